@@ -1,0 +1,78 @@
+/** Constants of the Linux user-space interface, under the names of the C headers. */
+
+/** The processor architectures the constants below are known for, as `Deno.build.arch` spells them. */
+type Architecture = "x86_64" | "aarch64";
+
+/** A value that differs between the architectures' headers. */
+function perArchitecture(values: Readonly<Record<Architecture, number>>): number {
+  const arch: string = Deno.build.arch;
+  if (arch === "x86_64" || arch === "aarch64") return values[arch];
+  throw new Error(`netns knows the system call interface of x86_64 and aarch64 Linux, not of ${arch}`);
+}
+
+// fcntl.h, asm/fcntl.h
+export const O_RDONLY = 0;
+export const O_WRONLY = 0o1;
+export const O_RDWR = 0o2;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_NOCTTY = 0o400;
+export const O_TRUNC = 0o1000;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+/** The one of these flags that the two architectures number differently, with {@linkcode oNofollow}. */
+export const oDirectory = (): number => perArchitecture({ x86_64: 0o200000, aarch64: 0o40000 });
+/** See {@linkcode oDirectory}. */
+export const oNofollow = (): number => perArchitecture({ x86_64: 0o400000, aarch64: 0o100000 });
+export const F_DUPFD_CLOEXEC = 1030;
+export const AT_FDCWD = -100;
+export const AT_EMPTY_PATH = 0x1000;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+
+// sys/file.h
+export const LOCK_EX = 2;
+export const LOCK_UN = 8;
+
+// asm/unistd.h
+export const sysStatx = (): number => perArchitecture({ x86_64: 332, aarch64: 291 });
+export const sysGetdents64 = (): number => perArchitecture({ x86_64: 217, aarch64: 61 });
+export const sysGettid = (): number => perArchitecture({ x86_64: 186, aarch64: 178 });
+
+// linux/stat.h
+export const STATX_BASIC_STATS = 0x7ff;
+export const S_IFMT = 0o170000;
+export const S_IFDIR = 0o040000;
+
+// sys/mount.h
+export const MS_BIND = 4096;
+export const MS_REC = 16384;
+export const MS_SHARED = 0x100000;
+export const MNT_DETACH = 2;
+
+// sched.h
+export const CLONE_NEWNET = 0x40000000;
+
+// linux/magic.h, linux/nsfs.h
+export const NSFS_MAGIC = 0x6e736673;
+export const NS_GET_NSTYPE = 0xb703;
+
+// sys/socket.h
+export const AF_UNSPEC = 0;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+export const SO_RCVTIMEO = 20;
+export const MSG_PEEK = 2;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+
+// linux/netlink.h
+export const NETLINK_ROUTE = 0;
+export const SOL_NETLINK = 270;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+export const NETLINK_GET_STRICT_CHK = 12;

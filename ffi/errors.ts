@@ -1,0 +1,84 @@
+/** The error of a failed system call, and the door at which results are checked. */
+import { constants } from "node:os";
+import { libc } from "./library.ts";
+import { remedyFor } from "./remedies.ts";
+import { printable } from "./text.ts";
+
+/** Names of the errno values, as the headers spell them: `1` is `"EPERM"`. */
+const NAMES: ReadonlyMap<number, string> = new Map(
+  // Linux has two names for some values; node:os lists EAGAIN before EWOULDBLOCK and EOPNOTSUPP after ENOTSUP.
+  Object.entries(constants.errno).map(([name, value]): [number, string] => [value, name]).reverse(),
+);
+
+/** The name of an errno value, or its number as text where it has none. */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? String(errno);
+}
+
+/** The C library's text for an errno value. */
+export function errnoText(errno: number): string {
+  const text = libc().functions.strerror(errno);
+  return text === null ? `error ${errno}` : Deno.UnsafePointerView.getCString(text);
+}
+
+/** Options of {@linkcode SyscallError}. */
+export interface SyscallErrorOptions extends ErrorOptions {
+  /** The file, directory or other object that the call was about. */
+  readonly path?: string | undefined;
+  /** What to do about it; without it, what is known for the call and the errno. */
+  readonly remedy?: string | undefined;
+}
+
+/**
+ * A system call failed. The message names the call, what it was about, the reason, and what to do where the
+ * cause is known: `setns: Operation not permitted (EPERM); run as root (sudo), or …`.
+ *
+ * See errno(3) for the codes.
+ */
+export class SyscallError extends Error {
+  /** Always `"SyscallError"`. */
+  override readonly name = "SyscallError";
+  /** The call that failed, as its man page is named: `"setns"`. */
+  readonly syscall: string;
+  /** The number of the error: `1`. */
+  readonly errno: number;
+  /** The name of the error: `"EPERM"`. */
+  readonly code: string;
+  /** What the call was about, where it was about a path. */
+  readonly path?: string;
+
+  /** Describes the failure of `syscall` with `errno`. */
+  constructor(syscall: string, errno: number, options: SyscallErrorOptions = {}) {
+    const code = errnoName(errno);
+    const { path, remedy = remedyFor(syscall, code, path) } = options;
+    super(
+      `${syscall}${path === undefined ? "" : ` ${printable(path)}`}: ${errnoText(errno)} (${code})` +
+        (remedy === undefined ? "" : `; ${remedy}`),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.syscall = syscall;
+    this.errno = errno;
+    this.code = code;
+    if (path !== undefined) this.path = path;
+  }
+}
+
+/**
+ * The result of a call, or its error. `isize` is a bigint in Deno and a number in koffi, and `-1n === -1` is
+ * false: this is the one place that compares.
+ */
+export function checked(syscall: string, result: number | bigint, path?: string): number {
+  const value = Number(result);
+  if (value === -1) throw new SyscallError(syscall, libc().errno(), { path });
+  return value;
+}
+
+/** {@linkcode checked} for calls that wait: a signal that came meanwhile is no failure. */
+export function checkedRetry(syscall: string, call: () => number | bigint, path?: string): number {
+  for (;;) {
+    const value = Number(call());
+    if (value !== -1) return value;
+    const errno = libc().errno();
+    if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno, { path });
+  }
+}

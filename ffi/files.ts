@@ -1,0 +1,160 @@
+/** Files, directories and descriptors. Every descriptor made here is closed on exec. */
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  F_DUPFD_CLOEXEC,
+  LOCK_EX,
+  NSFS_MAGIC,
+  O_CLOEXEC,
+  O_RDONLY,
+  oDirectory,
+  STATX_BASIC_STATS,
+  sysGetdents64,
+  sysStatx,
+} from "./constants.ts";
+import { checked, checkedRetry } from "./errors.ts";
+import { libc } from "./library.ts";
+import { cstring, textOf } from "./text.ts";
+
+/** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
+export function open(path: string, flags: number, mode = 0): number {
+  const name = cstring(path);
+  return checkedRetry("open", () => libc().functions.open(name, flags | O_CLOEXEC, mode), path);
+}
+
+/** Closes `fd`. See close(2). */
+export function close(fd: number): void {
+  checked("close", libc().functions.close(fd));
+}
+
+/** A second descriptor of the same open file. See fcntl(2), F_DUPFD_CLOEXEC. */
+export function duplicate(fd: number): number {
+  return checked("fcntl", libc().functions.fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+/** Reads up to `buffer.length` bytes; 0 at the end. See read(2). */
+export function read(fd: number, buffer: Uint8Array<ArrayBuffer>, path?: string): number {
+  return checkedRetry("read", () => libc().functions.read(fd, buffer, buffer.length), path);
+}
+
+/** The whole content of a text file. */
+export function readText(path: string): string {
+  const fd = open(path, O_RDONLY);
+  try {
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const chunk = new Uint8Array(4096);
+      const length = read(fd, chunk, path);
+      if (length === 0) break;
+      chunks.push(chunk.subarray(0, length));
+    }
+    const decoder = new TextDecoder();
+    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+  } finally {
+    close(fd);
+  }
+}
+
+/** Waits for the exclusive lock of the file behind `fd`; closing it gives the lock back. See flock(2). */
+export function lockExclusive(fd: number, path?: string): void {
+  checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX), path);
+}
+
+/** Makes a directory; its parent must exist. See mkdir(2). */
+export function mkdir(path: string, mode: number): void {
+  checked("mkdir", libc().functions.mkdir(cstring(path), mode), path);
+}
+
+/** Takes an empty directory away. See rmdir(2). */
+export function rmdir(path: string): void {
+  checked("rmdir", libc().functions.rmdir(cstring(path)), path);
+}
+
+/** Takes a name of a file away. See unlink(2). */
+export function unlink(path: string): void {
+  checked("unlink", libc().functions.unlink(cstring(path)), path);
+}
+
+/** What a symbolic link says. See readlink(2). */
+export function readlink(path: string): string {
+  const buffer = new Uint8Array(4096);
+  const length = checked("readlink", libc().functions.readlink(cstring(path), buffer, buffer.length), path);
+  return textOf(buffer.subarray(0, length));
+}
+
+/** What statx(2) says of a file. */
+export interface FileStatus {
+  readonly mode: number;
+  readonly uid: number;
+  readonly inode: bigint;
+  readonly dev: bigint;
+}
+
+/** The status of the file behind `fd`. See statx(2). */
+export function statusOf(fd: number): FileStatus {
+  return statx(fd, "", AT_EMPTY_PATH);
+}
+
+/** The status of the file at `path`; of the link itself if it is a symbolic one and `follow` is false. */
+export function statusAt(path: string, follow = true): FileStatus {
+  return statx(AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+function statx(dirfd: number, path: string, flags: number): FileStatus {
+  const buffer = new Uint8Array(256);
+  const result = libc().functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, buffer);
+  checked("statx", result, path === "" ? undefined : path);
+  const view = new DataView(buffer.buffer);
+  return {
+    uid: view.getUint32(20, true),
+    mode: view.getUint16(28, true),
+    inode: view.getBigUint64(32, true),
+    // As makedev(3) of glibc puts a device number together, for what is compared with st_dev elsewhere.
+    dev: makedev(view.getUint32(136, true), view.getUint32(140, true)),
+  };
+}
+
+function makedev(major: number, minor: number): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return (high & 0xfffff000n) << 32n | (high & 0xfffn) << 8n | (low & 0xffffff00n) << 12n | (low & 0xffn);
+}
+
+/** True if the file behind `fd` lies on nsfs, the file system of namespaces. See fstatfs(2). */
+export function isNsfs(fd: number): boolean {
+  const buffer = new Uint8Array(256);
+  checked("fstatfs", libc().functions.fstatfs(fd, buffer));
+  return new DataView(buffer.buffer).getUint32(0, true) === NSFS_MAGIC;
+}
+
+/** As {@linkcode isNsfs}, for a path: opening one of another's files may wait or have effects. See statfs(2). */
+export function isNsfsAt(path: string): boolean {
+  const buffer = new Uint8Array(256);
+  checked("statfs", libc().functions.statfs(cstring(path), buffer), path);
+  return new DataView(buffer.buffer).getUint32(0, true) === NSFS_MAGIC;
+}
+
+/** The names in a directory, without `.` and `..`, in the order in which the file system gives them. */
+export function readDirectory(path: string): string[] {
+  const fd = open(path, O_RDONLY | oDirectory());
+  try {
+    const names: string[] = [];
+    const buffer = new Uint8Array(32 * 1024);
+    const view = new DataView(buffer.buffer);
+    for (;;) {
+      const length = checked(
+        "getdents64",
+        libc().functions.getdents64(sysGetdents64(), fd, buffer, buffer.length),
+        path,
+      );
+      if (length === 0) return names;
+      // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
+      for (let offset = 0; offset < length; offset += view.getUint16(offset + 16, true)) {
+        const name = textOf(buffer.subarray(offset + 19, offset + view.getUint16(offset + 16, true)));
+        if (name !== "." && name !== "..") names.push(name);
+      }
+    }
+  } finally {
+    close(fd);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The only code that knows libc: checked, typed wrappers of the system calls that the library makes. Every
+ * result is checked, and a failure is a {@linkcode SyscallError}.
+ */
+export * from "./constants.ts";
+export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
+export * from "./files.ts";
+export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
+export * from "./mounts.ts";
+export * from "./namespaces.ts";
+export * from "./sockets.ts";
+export type { Functions } from "./symbols.ts";
+export { printable, quoted, textOf } from "./text.ts";

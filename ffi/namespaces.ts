@@ -1,0 +1,29 @@
+/** Calls that change or ask for the namespaces of the calling thread. */
+import { CLONE_NEWNET, NS_GET_NSTYPE, sysGettid } from "./constants.ts";
+import { checked } from "./errors.ts";
+import { libc } from "./library.ts";
+
+/** Puts the calling thread into the network namespace behind `fd`. See setns(2). */
+export function setns(fd: number, path?: string): void {
+  checked("setns", libc().functions.setns(fd, CLONE_NEWNET), path);
+}
+
+/** Puts the calling thread into a new, empty network namespace. See unshare(2). */
+export function unshareNet(): void {
+  checked("unshare", libc().functions.unshare(CLONE_NEWNET));
+}
+
+/** True if `fd` is a network namespace; false for every other kind of file. See ioctl_ns(2). */
+export function isNetworkNamespace(fd: number): boolean {
+  return libc().functions.ioctl(fd, NS_GET_NSTYPE, null) === CLONE_NEWNET;
+}
+
+/** The effective user id of this process. See geteuid(2). */
+export function geteuid(): number {
+  return libc().functions.geteuid();
+}
+
+/** The id of the calling thread, as the names in `/proc/self/task`. See gettid(2). */
+export function gettid(): number {
+  return checked("gettid", libc().functions.gettid(sysGettid()));
+}

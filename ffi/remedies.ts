@@ -1,0 +1,30 @@
+/** What to do about a failed call, where the cause is known. */
+import { libc } from "./library.ts";
+
+/** Calls that want CAP_SYS_ADMIN; those of netlink want CAP_NET_ADMIN and say so themselves. */
+const PRIVILEGED: ReadonlySet<string> = new Set(["setns", "unshare", "mount", "umount2"]);
+
+/** The remedy for `syscall` failing with `code`, or nothing where guessing would mislead. */
+export function remedyFor(syscall: string, code: string, path?: string): string | undefined {
+  if (code === "EPERM" && PRIVILEGED.has(syscall)) return privilegeRemedy();
+  if (code === "EACCES" || code === "EPERM") {
+    return libc().functions.geteuid() === 0 ? undefined : "run as root (sudo)";
+  }
+  const pid = path?.match(/^\/proc\/(\d+)\/ns\/net$/)?.[1];
+  if (code === "ENOENT" && pid !== undefined) return `there is no process with PID ${pid}`;
+  if (code === "EINVAL" && syscall === "unshare") return "the kernel needs CONFIG_NET_NS";
+  if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";
+  if (code === "EMFILE") return "this process has too many open descriptors; see `ulimit -n`";
+  if (code === "ENFILE") return "the system has too many open files; see /proc/sys/fs/file-max";
+  if (code === "ENOSPC" && syscall === "unshare") {
+    return "the limit of network namespaces is reached; see /proc/sys/user/max_net_namespaces";
+  }
+  if (code === "ENOSPC" && syscall === "mount") return "the limit of mounts is reached; see /proc/sys/fs/mount-max";
+  return undefined;
+}
+
+function privilegeRemedy(): string {
+  return libc().functions.geteuid() === 0
+    ? "root lacks CAP_SYS_ADMIN here; a container needs --cap-add SYS_ADMIN and a seccomp profile that allows it"
+    : "run as root (sudo), or give the process CAP_SYS_ADMIN and CAP_NET_ADMIN";
+}

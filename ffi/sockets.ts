@@ -1,0 +1,59 @@
+/** Sockets, as far as netlink and the identity of a namespace need them. */
+import { constants } from "node:os";
+import { checked, checkedRetry, SyscallError } from "./errors.ts";
+import { libc } from "./library.ts";
+import { SOCK_CLOEXEC } from "./constants.ts";
+
+/** Opens a socket in the namespace of the calling thread, where it stays. See socket(2). */
+export function socket(domain: number, type: number, protocol: number): number {
+  return checked("socket", libc().functions.socket(domain, type | SOCK_CLOEXEC, protocol));
+}
+
+/** Binds a socket to the address whose bytes are given. See bind(2). */
+export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
+  checked("bind", libc().functions.bind(fd, address, address.length));
+}
+
+/** Sends `bytes` whole. See send(2). */
+export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
+  const sent = checkedRetry("send", () => libc().functions.send(fd, bytes, bytes.length, flags));
+  if (sent !== bytes.length) throw new SyscallError("send", constants.errno.EMSGSIZE);
+}
+
+/** Receives one message; with MSG_TRUNC the result is its whole length, also beyond the buffer. See recv(2). */
+export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number {
+  return checkedRetry("recv", () => libc().functions.recv(fd, buffer, buffer.length, flags));
+}
+
+/** Sets a socket option whose value is given as bytes. See setsockopt(2). */
+export function setsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): void {
+  checked("setsockopt", libc().functions.setsockopt(fd, level, option, value, value.length));
+}
+
+/** Sets a socket option whose value is a C int. */
+export function setsockoptInt(fd: number, level: number, option: number, value: number): void {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  setsockopt(fd, level, option, bytes);
+}
+
+/** Reads a socket option into `value`, and gives the number of bytes that were written. See getsockopt(2). */
+export function getsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): number {
+  const length = lengthOf(value);
+  checked("getsockopt", libc().functions.getsockopt(fd, level, option, value, length));
+  return new DataView(length.buffer).getUint32(0, true);
+}
+
+/** Reads the address to which a socket is bound, and gives its length in bytes. See getsockname(2). */
+export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): number {
+  const length = lengthOf(address);
+  checked("getsockname", libc().functions.getsockname(fd, address, length));
+  return new DataView(length.buffer).getUint32(0, true);
+}
+
+/** The `socklen_t *` of a call that fills `value`. */
+function lengthOf(value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, value.length, true);
+  return length;
+}

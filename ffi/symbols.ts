@@ -1,0 +1,101 @@
+/**
+ * The one table of libc functions. In Deno it goes to `Deno.dlopen` as it is; the Node backend
+ * (`node/deno.ts`) reads the same table for koffi.
+ *
+ * Nothing here is `nonblocking`: such a call runs on a thread of the runtime's pool, and a `setns` there
+ * would leave that thread in a foreign namespace for the rest of the process.
+ *
+ * `syscall(2)` stands in where a C library lacks a wrapper (musl before 1.2.5 has no `statx`, and none has
+ * a stable `getdents64`); their numbers are in `constants.ts`. Variadic functions are declared with fixed
+ * parameters, which is the same calling convention on x64 and on arm64 Linux.
+ */
+export const SYMBOLS = {
+  // int *__errno_location(void);
+  __errno_location: { parameters: [], result: "pointer" },
+  // char *strerror(int errnum);
+  strerror: { parameters: ["i32"], result: "pointer" },
+
+  // int open(const char *pathname, int flags, mode_t mode);
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // ssize_t read(int fd, void *buf, size_t count);
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // ssize_t write(int fd, const void *buf, size_t count);
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // int fcntl(int fd, int cmd, int arg);
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int flock(int fd, int operation);
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  // int ioctl(int fd, unsigned long request, void *argp);
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  // int mkdir(const char *pathname, mode_t mode);
+  mkdir: { parameters: ["buffer", "u32"], result: "i32" },
+  // int rmdir(const char *pathname);
+  rmdir: { parameters: ["buffer"], result: "i32" },
+  // int unlink(const char *pathname);
+  unlink: { parameters: ["buffer"], result: "i32" },
+  // ssize_t readlink(const char *pathname, char *buf, size_t bufsiz);
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  // int fstatfs(int fd, struct statfs *buf);
+  fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
+  // int statfs(const char *path, struct statfs *buf);
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
+  // long syscall(SYS_statx, int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *buf);
+  statx: { name: "syscall", parameters: ["isize", "i32", "buffer", "i32", "u32", "buffer"], result: "isize" },
+  // long syscall(SYS_getdents64, unsigned int fd, void *dirp, unsigned int count);
+  getdents64: { name: "syscall", parameters: ["isize", "u32", "buffer", "u32"], result: "isize" },
+
+  // int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
+  mount: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
+  // int umount2(const char *target, int flags);
+  umount2: { parameters: ["buffer", "i32"], result: "i32" },
+
+  // int setns(int fd, int nstype);
+  setns: { parameters: ["i32", "i32"], result: "i32" },
+  // int unshare(int flags);
+  unshare: { parameters: ["i32"], result: "i32" },
+  // uid_t geteuid(void);
+  geteuid: { parameters: [], result: "u32" },
+  // long syscall(SYS_gettid);
+  gettid: { name: "syscall", parameters: ["isize"], result: "isize" },
+
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // ssize_t send(int sockfd, const void *buf, size_t len, int flags);
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  // ssize_t recv(int sockfd, void *buf, size_t len, int flags);
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen);
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen);
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  // int getsockname(int sockfd, struct sockaddr *addr, socklen_t *addrlen);
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+} as const;
+
+/** JavaScript's side of the native types. `usize` and `isize` take both kinds of number in both backends. */
+interface NativeTypes {
+  i32: number;
+  u32: number;
+  isize: number | bigint;
+  usize: number | bigint;
+  buffer: Uint8Array<ArrayBuffer> | null;
+  pointer: Deno.PointerValue;
+}
+
+type Native<T> = T extends keyof NativeTypes ? NativeTypes[T] : never;
+
+type Parameters<T extends readonly unknown[]> = { -readonly [I in keyof T]: Native<T[I]> };
+
+interface Signature {
+  readonly parameters: readonly unknown[];
+  readonly result: unknown;
+}
+
+type Callable<T extends Signature> = (...args: Parameters<T["parameters"]>) => Native<T["result"]>;
+
+/** The functions of the table, callable. */
+export type Functions = { readonly [K in keyof typeof SYMBOLS]: Callable<(typeof SYMBOLS)[K]> };

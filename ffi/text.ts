@@ -1,0 +1,43 @@
+/** Text on its way into and out of C. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * `text` as a C string in UTF-8.
+ *
+ * @throws {TypeError} It contains a NUL, at which C would end it.
+ */
+export function cstring(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) {
+    throw new TypeError(`Cannot pass ${printable(text)} to the kernel: expected text without NUL`);
+  }
+  const bytes = new Uint8Array(encoder.encode(text).length + 1);
+  encoder.encodeInto(text, bytes);
+  return bytes;
+}
+
+/** The text of `bytes` up to the first NUL. */
+export function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return decoder.decode(end === -1 ? bytes : bytes.subarray(0, end));
+}
+
+/**
+ * `text` as it may be shown on a terminal: as it is where every character is visible, otherwise
+ * {@linkcode quoted}.
+ */
+export function printable(text: string): string {
+  return text === "" || text !== text.trim() || /[\p{C}\u2028\u2029"]/u.test(text) ? quoted(text) : text;
+}
+
+/**
+ * `text` between quotation marks, with control characters, line ends and the marks that turn the direction of
+ * writing escaped: no name can end a line, forge one, or speak to the terminal.
+ */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\p{C}\u2028\u2029]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

@@ -1,0 +1,151 @@
+/** The errors of the library. Each `name` equals its class. */
+import { errnoName, errnoText, printable, quoted, SyscallError, type SyscallErrorOptions } from "../ffi/mod.ts";
+
+export { SyscallError, type SyscallErrorOptions };
+
+/** The longest piece of a foreign value that a message repeats, in characters. */
+const SHOWN_LENGTH = 160;
+
+/** A value as an error message shows it: text quoted and escaped, a long one cut. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") {
+    return quoted(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
+  }
+  if (typeof value !== "object" || value === null) return String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = String(value); // cyclic, or with a bigint inside
+  }
+  return printable(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+}
+
+/**
+ * A namespace that is none: a name, PID, label or path that cannot be, or a file that is not a network
+ * namespace. The message says what was given, where, and what was expected.
+ */
+export class InvalidNamespaceError extends TypeError {
+  /** Always `"InvalidNamespaceError"`. */
+  override readonly name = "InvalidNamespaceError";
+  /** What was given. */
+  readonly given: unknown;
+  /** What it was given as: `"a namespace name"`, `"interfaces[0].namespace"`. */
+  readonly place: string;
+  /** What is accepted there. */
+  readonly expected: string;
+
+  /** Describes that `given` cannot be used as `place`, where `expected` was expected. */
+  constructor(given: unknown, place: string, expected: string, options?: ErrorOptions) {
+    super(`Cannot use ${shown(given)} as ${place}: expected ${expected}`, options);
+    this.given = given;
+    this.place = place;
+    this.expected = expected;
+  }
+}
+
+/** No container with this label runs, so there is no namespace to name by it. */
+export class UnavailableMicroserviceError extends Error {
+  /** Always `"UnavailableMicroserviceError"`. */
+  override readonly name = "UnavailableMicroserviceError";
+  /** The label that was asked for. */
+  readonly label: string;
+
+  /** Describes that no container with `label` runs; `reason` says more where more is known. */
+  constructor(label: string, reason?: string) {
+    super(`No container with the microservice label ${shown(label)} is running${reason ? `; ${reason}` : ""}`);
+    this.label = label;
+  }
+}
+
+/**
+ * The way out of a namespace failed, or the thread is marked because it did before. `cause` is the failure of
+ * the way back; where the body failed as well, `body` is what it threw.
+ */
+export class NamespaceSwitchError extends Error {
+  /** Always `"NamespaceSwitchError"`. */
+  override readonly name = "NamespaceSwitchError";
+  /** What the section threw, if it did. */
+  readonly body?: unknown;
+
+  /** Describes a switch that did not work; `body` is present only if the section itself failed too. */
+  constructor(message: string, options: ErrorOptions & { readonly body?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    if ("body" in options) this.body = options.body;
+  }
+}
+
+/**
+ * A switch was still open when its synchronous section ended, or a section returned a promise. The thread was
+ * put back at once, so that nothing ran in the wrong namespace; the program should be mended.
+ */
+export class NamespaceLeakError extends Error {
+  /** Always `"NamespaceLeakError"`. */
+  override readonly name = "NamespaceLeakError";
+}
+
+/**
+ * The kernel refused a netlink request. The message names the request, the reason, and the kernel's own words
+ * (extended ack) where it gave any. See netlink(7), rtnetlink(7).
+ */
+export class NetlinkError extends Error {
+  /** Always `"NetlinkError"`. */
+  override readonly name = "NetlinkError";
+  /** The number of the error: `17`. */
+  readonly errno: number;
+  /** The name of the error: `"EEXIST"`. */
+  readonly code: string;
+  /** The request that failed: `"RTM_NEWLINK eth0"`. */
+  readonly request: string;
+  /** The kernel's text (extended ack), if it gave one. */
+  readonly detail?: string;
+
+  /** Describes that the kernel answered `request` with `errno`, and `detail` as its reason. */
+  constructor(request: string, errno: number, detail?: string, options?: ErrorOptions) {
+    const code = errnoName(errno);
+    super(
+      `${printable(request)}: ${errnoText(errno)} (${code})` +
+        (detail === undefined ? "" : `: ${printable(detail)}`) +
+        (code === "EPERM" ? "; run as root (sudo), or give the process CAP_NET_ADMIN" : ""),
+      options,
+    );
+    this.errno = errno;
+    this.code = code;
+    this.request = request;
+    if (detail !== undefined) this.detail = detail;
+  }
+}
+
+/** One fault of a configuration. */
+export interface ConfigIssue {
+  /** Where it lies: `"interfaces[0].ipAddresses[1]"`; `""` is the document itself. */
+  readonly path: string;
+  /** What stands there. */
+  readonly value: unknown;
+  /** What was expected instead. */
+  readonly expected: string;
+}
+
+/** A configuration that cannot be used; `issues` has every fault of it. */
+export class ConfigError extends Error {
+  /** Always `"ConfigError"`. */
+  override readonly name = "ConfigError";
+  /** Every fault, in the order of the document. */
+  readonly issues: readonly ConfigIssue[];
+  /** The file or other place that the configuration came from. */
+  readonly source?: string;
+
+  /** Describes the faults of the configuration from `source`. */
+  constructor(issues: readonly ConfigIssue[], source?: string, options?: ErrorOptions) {
+    const where = source === undefined ? "the configuration" : printable(source);
+    const lines = issues.map(({ path, value, expected }) =>
+      `${path === "" ? "" : `${path}: `}${value === undefined ? "missing" : shown(value)}, expected ${expected}`
+    );
+    super(
+      lines.length === 1 ? `Cannot use ${where}: ${lines[0]}` : `Cannot use ${where}:\n  ${lines.join("\n  ")}`,
+      options,
+    );
+    this.issues = issues;
+    if (source !== undefined) this.source = source;
+  }
+}
