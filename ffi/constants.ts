@@ -24,6 +24,7 @@ export const O_CLOEXEC = 0o2000000;
 export const oDirectory = (): number => perArchitecture({ x86_64: 0o200000, aarch64: 0o40000 });
 /** See {@linkcode oDirectory}. */
 export const oNofollow = (): number => perArchitecture({ x86_64: 0o400000, aarch64: 0o100000 });
+export const F_SETFD = 2;
 export const F_DUPFD_CLOEXEC = 1030;
 export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;
@@ -43,13 +44,28 @@ export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
 
+// limits.h
+export const PATH_MAX = 4096;
+
+// sys/statvfs.h
+export const ST_RDONLY = 1;
+
+// signal.h, asm/signal.h
+export const SIG_DFL = 0;
+export const SIG_SETMASK = 2;
+export const SIGPIPE = 13;
+export const SIGXFSZ = 25;
+
 // sys/mount.h
+export const MS_RDONLY = 1;
+export const MS_SLAVE = 0x80000;
 export const MS_BIND = 4096;
 export const MS_REC = 16384;
 export const MS_SHARED = 0x100000;
 export const MNT_DETACH = 2;
 
 // sched.h
+export const CLONE_NEWNS = 0x00020000;
 export const CLONE_NEWNET = 0x40000000;
 
 // linux/magic.h, linux/nsfs.h

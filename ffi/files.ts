@@ -9,6 +9,7 @@ import {
   O_CLOEXEC,
   O_RDONLY,
   oDirectory,
+  ST_RDONLY,
   STATX_BASIC_STATS,
   sysGetdents64,
   sysStatx,
@@ -132,6 +133,14 @@ export function isNsfsAt(path: string): boolean {
   const buffer = new Uint8Array(256);
   checked("statfs", libc().functions.statfs(cstring(path), buffer), path);
   return new DataView(buffer.buffer).getUint32(0, true) === NSFS_MAGIC;
+}
+
+/** True if the file system at `path` is mounted to be read only. See statfs(2). */
+export function isReadOnlyAt(path: string): boolean {
+  const buffer = new Uint8Array(256);
+  checked("statfs", libc().functions.statfs(cstring(path), buffer), path);
+  // struct statfs, 64 bits: ten words, then f_flags
+  return (new DataView(buffer.buffer).getUint32(80, true) & ST_RDONLY) !== 0;
 }
 
 /** The names in a directory, without `.` and `..`, in the order in which the file system gives them. */

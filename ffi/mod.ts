@@ -8,6 +8,7 @@ export * from "./files.ts";
 export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
+export * from "./process.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
 export { printable, quoted, textOf } from "./text.ts";

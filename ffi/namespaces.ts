@@ -1,5 +1,5 @@
 /** Calls that change or ask for the namespaces of the calling thread. */
-import { CLONE_NEWNET, NS_GET_NSTYPE, sysGettid } from "./constants.ts";
+import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE, sysGettid } from "./constants.ts";
 import { checked } from "./errors.ts";
 import { libc } from "./library.ts";
 
@@ -11,6 +11,11 @@ export function setns(fd: number, path?: string): void {
 /** Puts the calling thread into a new, empty network namespace. See unshare(2). */
 export function unshareNet(): void {
   checked("unshare", libc().functions.unshare(CLONE_NEWNET));
+}
+
+/** Gives the calling thread mounts of its own: a copy of those it had. See unshare(2), mount_namespaces(7). */
+export function unshareMounts(): void {
+  checked("unshare", libc().functions.unshare(CLONE_NEWNS));
 }
 
 /** True if `fd` is a network namespace; false for every other kind of file. See ioctl_ns(2). */

@@ -60,6 +60,15 @@ export const SYMBOLS = {
   // long syscall(SYS_gettid);
   gettid: { name: "syscall", parameters: ["isize"], result: "isize" },
 
+  // int execvp(const char *file, char *const argv[]);
+  execvp: { parameters: ["buffer", "buffer"], result: "i32" },
+  // char *strdup(const char *s), whose pointer is wanted as a number: one of an array of them
+  strdup: { parameters: ["buffer"], result: "usize" },
+  // sighandler_t signal(int signum, sighandler_t handler);
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  // int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);
+  sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
