@@ -1,0 +1,140 @@
+/** How the source becomes JavaScript for Node: shared by the build and by the test runner. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BuildOptions, Metafile, Plugin } from "esbuild";
+
+/** The directory of the repository. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** What stands in for the global `Deno` in Node. */
+const INJECTED = "ffi/node/deno.ts";
+
+/** What the sources are allowed to load at run time; everything else is bundled in. */
+export const dependencies: readonly string[] = Object.keys(
+  (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> })
+    .dependencies,
+);
+
+/** Options that every bundle has, for both runtimes. */
+export function commonOptions(): BuildOptions {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    // `using` and the like become what Node 20 reads.
+    target: "node20",
+    format: "esm",
+    external: [...dependencies],
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: "none", // the licences of what is bundled are in dist/THIRD-PARTY.txt
+    logLevel: "warning",
+    metafile: true,
+    plugins: [workerEntries()],
+  };
+}
+
+/** Options of a bundle for Node, where `Deno` is what `ffi/node/deno.ts` makes it. */
+export function nodeOptions(): BuildOptions {
+  const common = commonOptions();
+  return { ...common, inject: [INJECTED], plugins: [...common.plugins ?? [], onlyUsedShims()] };
+}
+
+/** Options that turn those of an ES module into those of a CommonJS one. */
+export const commonJs: BuildOptions = {
+  format: "cjs",
+  define: { "import.meta.url": "moduleUrl" },
+  banner: { js: `const moduleUrl = require("node:url").pathToFileURL(__filename).href;` },
+};
+
+/** The TypeScript files below `folders`, relative to the repository. */
+export function sources(...folders: string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name))
+  ).sort();
+}
+
+/**
+ * Leaves of `@deno/shim-deno` what `ffi/` names. The shim is one object of 160 members over a dozen Node modules,
+ * which no bundler can take apart and which costs a third of a bare start of Node.
+ */
+function onlyUsedShims(): Plugin {
+  return {
+    name: "only-used-shims",
+    setup(build): void {
+      const used = new Set(
+        sources("ffi").flatMap((path) =>
+          [...readFileSync(join(root, path), "utf8").matchAll(/\bDeno\.(\w+)/g)].map(([, name]) => name)
+        ),
+      );
+      build.onLoad({ filter: /@deno[/+]shim-deno.*[/]dist[/]index\.mjs$/ }, ({ path }) => {
+        const [table = ""] = readFileSync(path, "utf8").match(/__export\(main_exports, \{[^}]*\}\);/) ?? [];
+        if (table === "") throw new Error(`${path} has no table of members any more: adapt ${import.meta.url}`);
+        const kept = table.replace(/^ {2}(\w+): \(\) => \w+,?\n/gm, (line, name) => used.has(name) ? line : "");
+        return { contents: readFileSync(path, "utf8").replace(table, () => kept), loader: "js" };
+      });
+    },
+  };
+}
+
+const WORKER_URL = /new URL\(\s*"(\.[^"]+)\.ts",\s*import\.meta\.url,?\s*\)/g;
+
+/** The files that the sources name by `new URL("./file.ts", import.meta.url)`: each is a program of its own. */
+export function workerFiles(): string[] {
+  return [
+    ...new Set(
+      sources("src").flatMap((path) =>
+        [...readFileSync(join(root, path), "utf8").matchAll(WORKER_URL)].map(([, file]) =>
+          join(dirname(path), `${file}.ts`)
+        )
+      ),
+    ),
+  ];
+}
+
+/** Makes such a URL that of the bundled program, which lies beside the other output. */
+function workerEntries(): Plugin {
+  return {
+    name: "worker-entries",
+    setup(build): void {
+      build.onLoad({ filter: /[/]src[/].*\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const contents = text.replace(
+          WORKER_URL,
+          (_, file: string) => `new URL("./${basename(file)}.js", import.meta.url)`,
+        );
+        return contents === text ? undefined : { contents, loader: "ts" };
+      });
+    },
+  };
+}
+
+/**
+ * Checks that only our own files got the injected `Deno`: a package that asks for Deno would take Node for it.
+ *
+ * @throws {Error} A bundled package uses `Deno`.
+ */
+export function checkInjection(metafile: Metafile): void {
+  const injected = resolve(root, INJECTED);
+  const wrong = Object.entries(metafile.inputs).filter(([path, { imports }]) =>
+    path.includes("node_modules/") && imports.some((one) => resolve(root, one.path) === injected)
+  );
+  if (wrong.length > 0) {
+    throw new Error(`Bundled packages ask for Deno: ${wrong.map(([path]) => relative(root, path)).join(", ")}`);
+  }
+}
+
+/** The npm packages that a bundle contains. */
+export function bundledPackages(...metafiles: Metafile[]): string[] {
+  const names = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).flatMap(([path]) =>
+        path.match(/.*node_modules[/]((?:@[^/]+[/])?[^/]+)/)?.[1] ?? []
+      )
+    )
+  );
+  return [...new Set(names)].sort();
+}
