@@ -27,7 +27,7 @@ function open(): Libc {
   if (Deno.build.os !== "linux") {
     throw new Error(`Network namespaces are a feature of Linux; this is ${Deno.build.os}`);
   }
-  const refusals: string[] = [];
+  const refusals = new Set<string>(); // without FFI at all, every name is refused alike
   for (const name of LIBRARIES) {
     try {
       // Deno's type wants a bigint for usize; what it calls takes a number just as well.
@@ -36,10 +36,10 @@ function open(): Libc {
     } catch (error) {
       // A missing permission is the user's to give, and the same for every name.
       if (error instanceof Error && error.name === "NotCapable") throw error;
-      refusals.push(error instanceof Error ? error.message : String(error));
+      refusals.add(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(`Cannot open the C library: ${refusals.join("; ")}`);
+  throw new Error(`Cannot open the C library: ${[...refusals].join("; ")}`);
 }
 
 /** The location of `errno` is a thread's own, and so is this module: a Worker loads it anew. */

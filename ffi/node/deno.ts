@@ -2,8 +2,10 @@
  * `Deno` for Node: what the build puts in its place there. `@deno/shim-deno` gives what it has; `dlopen` and
  * the pointer view are made over koffi, in the shape of Deno's own.
  */
+import { createRequire } from "node:module";
+import process from "node:process";
 import { Deno as shim } from "@deno/shim-deno";
-import koffi from "koffi";
+import type { default as Koffi } from "koffi";
 
 /** koffi's names for the native types that the symbol table uses. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,9 +23,37 @@ function typeOf(type: Deno.NativeResultType): string {
   return name;
 }
 
+let loaded: typeof Koffi | undefined;
+
+/** koffi, loaded with the first library: whoever only parses or prints does not wait for a native module. */
+function koffi(): typeof Koffi {
+  if (loaded !== undefined) return loaded;
+  try {
+    // `require` and not `import`: as in Deno, opening a library does not wait.
+    return loaded = createRequire(import.meta.url)("koffi") as typeof Koffi;
+  } catch (cause) {
+    throw new Error(
+      `There is no FFI binary for Node on ${platform()}: ${
+        cause instanceof Error ? cause.message.split("\n")[0] : cause
+      }` +
+        "; there are some for linux-x64 and linux-arm64, with glibc or musl: install the package on the machine " +
+        "on which it runs, with its optional dependencies",
+      { cause },
+    );
+  }
+}
+
+/** What decides which binary fits, as npm names it: `"linux-x64 (glibc 2.36)"`. */
+function platform(): string {
+  // @types/node calls the report a plain object; its header is described in the documentation of `process.report`.
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const glibc = report?.header?.glibcVersionRuntime;
+  return `${process.platform}-${process.arch} (${glibc === undefined ? "musl" : `glibc ${glibc}`})`;
+}
+
 /** Opens a library, as `Deno.dlopen` does. */
 function dlopen(filename: string, symbols: Deno.ForeignLibraryInterface): { symbols: Record<string, unknown> } {
-  const library = koffi.load(filename);
+  const library = koffi().load(filename);
   return {
     symbols: Object.fromEntries(
       Object.entries(symbols).map(([key, symbol]) => {
@@ -44,11 +74,11 @@ class UnsafePointerView {
   }
 
   getInt32(): number {
-    return koffi.decode.int32(this.#pointer);
+    return koffi().decode.int32(this.#pointer);
   }
 
   static getCString(pointer: unknown): string {
-    return koffi.decode.string(pointer);
+    return koffi().decode.string(pointer);
   }
 }
 
