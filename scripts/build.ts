@@ -2,16 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type BuildResult, stop } from "esbuild";
-import {
-  bundledPackages,
-  checkInjection,
-  commonJs,
-  commonOptions,
-  dependencies,
-  nodeOptions,
-  root,
-  workerFiles,
-} from "./bundle.ts";
+import { bundledPackages, commonJs, commonOptions, dependencies, nodeOptions, root, workerFiles } from "./bundle.ts";
 import { declarations } from "./declarations.ts";
 
 const DIST = join(root, "dist");
@@ -30,7 +21,6 @@ export async function buildAll(): Promise<void> {
       ...splitting,
       entryPoints: [entry("mod.ts"), { in: "src/cli/bin.ts", out: "cli" }, ...workers],
       outdir: DIST,
-      banner: {},
     }),
     build({ ...nodeOptions(), ...commonJs, entryPoints: ["mod.ts"], outfile: join(DIST, "mod.cjs") }),
     build({
@@ -42,7 +32,6 @@ export async function buildAll(): Promise<void> {
     }),
   ]);
   const metafiles = results.map(({ metafile }: BuildResult) => metafile).filter((one) => one !== undefined);
-  for (const metafile of metafiles.slice(0, 2)) checkInjection(metafile);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
   makeProgram(join(DIST, "cli.js"));
 

@@ -1,6 +1,6 @@
 /** How the source becomes JavaScript for Node: shared by the build and by the test runner. */
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Metafile, Plugin } from "esbuild";
 
@@ -8,7 +8,7 @@ import type { BuildOptions, Metafile, Plugin } from "esbuild";
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 
 /** What stands in for the global `Deno` in Node. */
-const INJECTED = "ffi/node/deno.ts";
+const DENO_FOR_NODE = "ffi/node/deno.ts";
 
 /** What the sources are allowed to load at run time; everything else is bundled in. */
 export const dependencies: readonly string[] = Object.keys(
@@ -38,7 +38,7 @@ export function commonOptions(): BuildOptions {
 /** Options of a bundle for Node, where `Deno` is what `ffi/node/deno.ts` makes it. */
 export function nodeOptions(): BuildOptions {
   const common = commonOptions();
-  return { ...common, inject: [INJECTED], plugins: [...common.plugins ?? [], onlyUsedShims()] };
+  return { ...common, plugins: [...common.plugins ?? [], denoForNode(), onlyUsedShims()] };
 }
 
 /** Options that turn those of an ES module into those of a CommonJS one. */
@@ -57,6 +57,27 @@ export function sources(...folders: string[]): string[] {
   ).sort();
 }
 
+/** The members of `Deno` that the source names. */
+const DENO_MEMBER = /\bDeno\.(\w+)/g;
+
+/**
+ * Gives the files of `ffi/` the `Deno` of `ffi/node/`. esbuild's own `inject` would give it to the packages too:
+ * one that asks for Deno would take Node for it.
+ */
+function denoForNode(): Plugin {
+  return {
+    name: "deno-for-node",
+    setup(build): void {
+      build.onLoad({ filter: /[/]ffi[/][^/]+\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        if (text.search(DENO_MEMBER) === -1) return undefined;
+        const specifier = JSON.stringify(join(root, DENO_FOR_NODE));
+        return { contents: `import { Deno } from ${specifier}; ${text}`, loader: "ts" }; // the lines stay where they are
+      });
+    },
+  };
+}
+
 /**
  * Leaves of `@deno/shim-deno` what `ffi/` names. The shim is one object of 160 members over a dozen Node modules,
  * which no bundler can take apart and which costs a third of a bare start of Node.
@@ -67,14 +88,20 @@ function onlyUsedShims(): Plugin {
     setup(build): void {
       const used = new Set(
         sources("ffi").flatMap((path) =>
-          [...readFileSync(join(root, path), "utf8").matchAll(/\bDeno\.(\w+)/g)].map(([, name]) => name)
+          [...readFileSync(join(root, path), "utf8").matchAll(DENO_MEMBER)].map(([, name]) => name)
         ),
       );
-      build.onLoad({ filter: /@deno[/+]shim-deno.*[/]dist[/]index\.mjs$/ }, ({ path }) => {
-        const [table = ""] = readFileSync(path, "utf8").match(/__export\(main_exports, \{[^}]*\}\);/) ?? [];
-        if (table === "") throw new Error(`${path} has no table of members any more: adapt ${import.meta.url}`);
+      // The packages that the rest of the shim needs do nothing when they are loaded.
+      build.onResolve({ filter: /^(which|@deno[/]shim-deno-test)$/ }, async ({ path, pluginData, ...rest }) => {
+        if (pluginData === onlyUsedShims) return undefined; // our own question below
+        return { ...await build.resolve(path, { ...rest, pluginData: onlyUsedShims }), sideEffects: false };
+      });
+      build.onLoad({ filter: /@deno[/]shim-deno[/]dist[/]index\.mjs$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const [table] = text.match(/__export\(main_exports, \{[^}]*\}\);/) ?? [];
+        if (table === undefined) throw new Error(`${path} has no table of its members: adapt onlyUsedShims()`);
         const kept = table.replace(/^ {2}(\w+): \(\) => \w+,?\n/gm, (line, name) => used.has(name) ? line : "");
-        return { contents: readFileSync(path, "utf8").replace(table, () => kept), loader: "js" };
+        return { contents: text.replace(table, () => kept), loader: "js" };
       });
     },
   };
@@ -110,21 +137,6 @@ function workerEntries(): Plugin {
       });
     },
   };
-}
-
-/**
- * Checks that only our own files got the injected `Deno`: a package that asks for Deno would take Node for it.
- *
- * @throws {Error} A bundled package uses `Deno`.
- */
-export function checkInjection(metafile: Metafile): void {
-  const injected = resolve(root, INJECTED);
-  const wrong = Object.entries(metafile.inputs).filter(([path, { imports }]) =>
-    path.includes("node_modules/") && imports.some((one) => resolve(root, one.path) === injected)
-  );
-  if (wrong.length > 0) {
-    throw new Error(`Bundled packages ask for Deno: ${wrong.map(([path]) => relative(root, path)).join(", ")}`);
-  }
 }
 
 /** The npm packages that a bundle contains. */
