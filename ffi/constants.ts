@@ -43,6 +43,8 @@ export const sysGettid = (): number => perArchitecture({ x86_64: 186, aarch64: 1
 export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
+export const S_IFREG = 0o100000;
+export const S_IFLNK = 0o120000;
 
 // limits.h
 export const PATH_MAX = 4096;
@@ -63,6 +65,7 @@ export const MS_BIND = 4096;
 export const MS_REC = 16384;
 export const MS_SHARED = 0x100000;
 export const MNT_DETACH = 2;
+export const UMOUNT_NOFOLLOW = 8;
 
 // sched.h
 export const CLONE_NEWNS = 0x00020000;
@@ -85,6 +88,10 @@ export const SO_RCVTIMEO = 20;
 export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+
+// netinet/in.h
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
 
 // linux/netlink.h
 export const NETLINK_ROUTE = 0;

@@ -14,6 +14,11 @@ export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
   checked("bind", libc().functions.bind(fd, address, address.length));
 }
 
+/** Chooses the peer of a socket by the bytes of its address. See connect(2). */
+export function connect(fd: number, address: Uint8Array<ArrayBuffer>): void {
+  checkedRetry("connect", () => libc().functions.connect(fd, address, address.length));
+}
+
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
   const sent = checkedRetry("send", () => libc().functions.send(fd, bytes, bytes.length, flags));
