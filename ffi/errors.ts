@@ -4,10 +4,14 @@ import { libc } from "./library.ts";
 import { remedyFor } from "./remedies.ts";
 import { printable } from "./text.ts";
 
+/** The second names that Linux has for a value; the man pages of the calls made here use the first. */
+const SECOND_NAMES: ReadonlySet<string> = new Set(["EWOULDBLOCK", "ENOTSUP"]);
+
 /** Names of the errno values, as the headers spell them: `1` is `"EPERM"`. */
 const NAMES: ReadonlyMap<number, string> = new Map(
-  // Linux has two names for some values; node:os lists EAGAIN before EWOULDBLOCK and EOPNOTSUPP after ENOTSUP.
-  Object.entries(constants.errno).map(([name, value]): [number, string] => [value, name]).reverse(),
+  Object.entries(constants.errno)
+    .filter(([name]) => !SECOND_NAMES.has(name))
+    .map(([name, value]): [number, string] => [value, name]),
 );
 
 /** The name of an errno value, or its number as text where it has none. */

@@ -7,10 +7,11 @@ const PRIVILEGED: ReadonlySet<string> = new Set(["setns", "unshare", "mount", "u
 /** The remedy for `syscall` failing with `code`, or nothing where guessing would mislead. */
 export function remedyFor(syscall: string, code: string, path?: string): string | undefined {
   if (code === "EPERM" && PRIVILEGED.has(syscall)) return privilegeRemedy();
-  if (code === "EACCES" || code === "EPERM") {
-    return libc().functions.geteuid() === 0 ? undefined : "run as root (sudo)";
-  }
   const pid = path?.match(/^\/proc\/(\d+)\/ns\/net$/)?.[1];
+  if (code === "EACCES" || code === "EPERM") {
+    if (libc().functions.geteuid() !== 0) return "run as root (sudo)";
+    return pid === undefined ? undefined : `process ${pid} has capabilities that this one lacks; see ptrace(2)`;
+  }
   if (code === "ENOENT" && pid !== undefined) return `there is no process with PID ${pid}`;
   if (code === "EINVAL" && syscall === "unshare") return "the kernel needs CONFIG_NET_NS";
   if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";

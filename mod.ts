@@ -1,0 +1,52 @@
+/**
+ * Linux network namespaces for Deno and Node: name them by PID, by name, by file or by the container that runs in
+ * them; switch there and back; create and delete them; build links, addresses and routes in them.
+ *
+ * The library opens libc at the first call, not at import: text and models need no permission.
+ *
+ * @module
+ */
+export {
+  ConfigError,
+  type ConfigIssue,
+  InvalidNamespaceError,
+  NamespaceLeakError,
+  NamespaceSwitchError,
+  NetlinkError,
+  SyscallError,
+  type SyscallErrorOptions,
+  UnavailableMicroserviceError,
+} from "./src/errors.ts";
+export {
+  compareNamespaces,
+  type FileNamespace,
+  fileNs,
+  FileRefNs,
+  type MicroserviceNamespace,
+  microserviceNs,
+  MicroserviceRefNs,
+  type NamedNamespace,
+  NamedNs,
+  namedNs,
+  type Namespace,
+  namespaceToString,
+  parseNamespace,
+  type PidNamespace,
+  pidNs,
+  PidRefNs,
+} from "./src/namespace.ts";
+export { createNamedNamespace } from "./src/named/create.ts";
+export { deleteNamedNamespace } from "./src/named/delete.ts";
+export {
+  inspectNamedNamespaces,
+  listNamedNamespaces,
+  type NamedNamespaceEntry,
+  namedNamespaceExists,
+} from "./src/named/list.ts";
+export type { NamedOptions } from "./src/named/options.ts";
+export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
+export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
+export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
+export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
+export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
+export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";

@@ -1,0 +1,66 @@
+/** Deleting the name of a namespace. */
+import {
+  close,
+  isNsfs,
+  MNT_DETACH,
+  MS_BIND,
+  O_NONBLOCK,
+  O_RDONLY,
+  S_IFLNK,
+  S_IFMT,
+  statusAt,
+  SyscallError,
+  UMOUNT_NOFOLLOW,
+} from "../../ffi/mod.ts";
+import { namedNs } from "../namespace.ts";
+import { namedPath, NO_SUCH_NAME } from "../netns/open.ts";
+import type { SystemAPI } from "../system/api.ts";
+import { failedWith, lockDirectory } from "./directory.ts";
+import { type NamedOptions, withDefaults } from "./options.ts";
+import { Undo } from "./undo.ts";
+
+/** How many namespaces may be mounted over each other under one name before this gives up. */
+const MOST_MOUNTS = 64;
+
+/**
+ * Takes a name of a namespace away, as `ip netns del` does. The namespace itself ends with its last user: a process
+ * or a socket in it, an open handle, another name. A file that a crash left without a namespace is removed as well.
+ *
+ * If the file cannot be removed, the namespace is mounted there again. Needs CAP_SYS_ADMIN. See ip-netns(8).
+ *
+ * @param name The name, as {@linkcode createNamedNamespace} takes it.
+ * @throws {InvalidNamespaceError} No file can have this name.
+ * @throws {SyscallError} `ENOENT`: there is no namespace of this name. `EPERM`: no CAP_SYS_ADMIN.
+ */
+export function deleteNamedNamespace(name: string, options: NamedOptions = {}): void {
+  namedNs(name);
+  const { netnsDir, system } = withDefaults(options);
+  const path = namedPath(name, netnsDir);
+  try {
+    using _lock = lockDirectory(netnsDir, system);
+    unname(path, system);
+  } catch (error) {
+    if (!failedWith(error, "ENOENT") || !(error instanceof SyscallError)) throw error;
+    throw new SyscallError(error.syscall, error.errno, { path, remedy: NO_SUCH_NAME, cause: error });
+  }
+}
+
+function unname(path: string, system: SystemAPI): void {
+  // Held until the name is gone: if that fails, these are what is mounted again.
+  const held: number[] = [];
+  try {
+    using undo = new Undo();
+    const isLink = (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
+    while (!isLink && held.length < MOST_MOUNTS) {
+      const fd = system.openFile(path, O_RDONLY | O_NONBLOCK, 0);
+      held.push(fd);
+      if (!isNsfs(fd)) break;
+      system.unmount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+      undo.add(() => system.mount(`/proc/self/fd/${fd}`, path, "none", MS_BIND, ""));
+    }
+    system.remove(path);
+    undo.commit();
+  } finally {
+    held.forEach(close);
+  }
+}

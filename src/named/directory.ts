@@ -1,0 +1,59 @@
+/** The directory of named namespaces: a shared mount, as `ip netns` makes it, locked while it is changed. */
+import { constants } from "node:os";
+import { close, lockExclusive, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, oDirectory, SyscallError } from "../../ffi/mod.ts";
+import type { SystemAPI } from "../system/api.ts";
+import type { Undo } from "./undo.ts";
+
+/** Owner may write, everybody may look: as `ip netns` makes it. */
+const DIRECTORY_MODE = 0o755;
+
+/** True if `error` is a failed call with this errno, such as `"ENOENT"`. */
+export function failedWith(error: unknown, code: keyof typeof constants.errno): boolean {
+  return error instanceof SyscallError && error.errno === constants.errno[code];
+}
+
+/**
+ * Waits until no other process (this library, or `ip netns add`) changes the directory, and keeps them out until
+ * the result is disposed. See flock(2).
+ *
+ * @throws {SyscallError} `ENOENT`: there is no such directory.
+ */
+export function lockDirectory(netnsDir: string, system: SystemAPI): Disposable {
+  const fd = system.openFile(netnsDir, O_RDONLY | oDirectory(), 0);
+  try {
+    lockExclusive(fd, netnsDir);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return { [Symbol.dispose]: () => close(fd) };
+}
+
+/** {@linkcode lockDirectory}, for a directory that is made if it is missing. */
+export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: Undo): Disposable {
+  try {
+    return lockDirectory(netnsDir, system);
+  } catch (error) {
+    if (!failedWith(error, "ENOENT")) throw error;
+  }
+  system.mkDirAll(netnsDir, DIRECTORY_MODE);
+  undo.add(() => system.remove(netnsDir));
+  return lockDirectory(netnsDir, system);
+}
+
+/**
+ * Makes the directory a shared mount, so that a namespace that is named or unnamed here is so in every mount
+ * namespace: otherwise a process that was started before would keep a deleted namespace alive for ever. See
+ * mount_namespaces(7).
+ */
+export function shareDirectory(netnsDir: string, system: SystemAPI, undo: Undo): void {
+  const share = (): void => system.mount("", netnsDir, "none", MS_SHARED | MS_REC, "");
+  try {
+    return share();
+  } catch (error) {
+    if (!failedWith(error, "EINVAL")) throw error; // EINVAL: it is no mount yet
+  }
+  system.mount(netnsDir, netnsDir, "none", MS_BIND | MS_REC, "");
+  undo.add(() => system.unmount(netnsDir, 0));
+  share();
+}

@@ -1,0 +1,80 @@
+/** Looking at named namespaces. */
+import { close, isNetworkNamespace, isNsfsAt, readDirectory, statusOf } from "../../ffi/mod.ts";
+import { namedNs } from "../namespace.ts";
+import { namedPath, openUnchecked } from "../netns/open.ts";
+import { failedWith } from "./directory.ts";
+import { type NamedOptions, withDefaults } from "./options.ts";
+
+/** A file in the directory of named namespaces. */
+export interface NamedNamespaceEntry {
+  /** The name. */
+  readonly name: string;
+  /** The file. */
+  readonly path: string;
+  /** The number of the namespace's inode; of a stale file there is none. */
+  readonly inode?: bigint;
+  /**
+   * True if no network namespace is mounted on the file: what a crash leaves. Creating replaces it, deleting
+   * removes it.
+   */
+  readonly stale: boolean;
+}
+
+/**
+ * The names of all named namespaces, sorted, as `ip netns list` knows them. Stale files are left out;
+ * {@linkcode inspectNamedNamespaces} has them too.
+ *
+ * @throws {SyscallError} The directory cannot be read; one that does not exist has no names.
+ */
+export function listNamedNamespaces(options: NamedOptions = {}): string[] {
+  return inspectNamedNamespaces(options).filter(({ stale }) => !stale).map(({ name }) => name);
+}
+
+/**
+ * Everything in the directory of named namespaces, sorted by name, with the inode of each and whether it is stale.
+ *
+ * @throws {SyscallError} The directory cannot be read; one that does not exist has no entries.
+ */
+export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespaceEntry[] {
+  const { netnsDir } = withDefaults(options);
+  let names: string[];
+  try {
+    names = readDirectory(netnsDir);
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return [];
+    throw error;
+  }
+  return names.sort().flatMap((name) => {
+    const path = namedPath(name, netnsDir);
+    const status = inspect(path);
+    return status === undefined ? [] : [{ name, path, ...status }];
+  });
+}
+
+/**
+ * True if there is a namespace of this name. A stale file is none.
+ *
+ * @throws {InvalidNamespaceError} No file can have this name.
+ * @throws {SyscallError} The file cannot be looked at.
+ */
+export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
+  const { netnsDir } = withDefaults(options);
+  return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
+}
+
+/** What lies at `path`, or nothing where nothing does: another process may have taken it away meanwhile. */
+function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
+  try {
+    // Asked by path first: opening a file of another kind could have an effect.
+    if (!isNsfsAt(path)) return { stale: true };
+    const fd = openUnchecked(path);
+    try {
+      return isNetworkNamespace(fd) ? { inode: statusOf(fd).inode, stale: false } : { stale: true };
+    } finally {
+      close(fd);
+    }
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}

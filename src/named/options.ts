@@ -1,0 +1,18 @@
+/** Options that the functions on named namespaces share. */
+import { NETNS_DIR } from "../netns/open.ts";
+import type { SystemAPI } from "../system/api.ts";
+import { newSystemHandler } from "../system/handler.ts";
+
+/** Where named namespaces are kept, and through what they are made. */
+export interface NamedOptions {
+  /** The directory of their files. @default {"/var/run/netns"} */
+  readonly netnsDir?: string | undefined;
+  /** What makes the system calls, for tests that make one fail. @default {new SystemHandler()} */
+  readonly system?: SystemAPI | undefined;
+}
+
+/** The options with their defaults. */
+export function withDefaults(options: NamedOptions): { readonly netnsDir: string; readonly system: SystemAPI } {
+  const { netnsDir = NETNS_DIR, system = newSystemHandler({ netnsDir }) } = options;
+  return { netnsDir, system };
+}

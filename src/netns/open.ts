@@ -1,0 +1,74 @@
+/** Opens namespace files, and says what is wrong with those that are none. */
+import { constants } from "node:os";
+import {
+  close,
+  isNetworkNamespace,
+  isNsfs,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDONLY,
+  open,
+  SyscallError,
+} from "../../ffi/mod.ts";
+import { InvalidNamespaceError } from "../errors.ts";
+
+/** Where `ip netns` and this library keep the files of named namespaces. */
+export const NETNS_DIR = "/var/run/netns";
+
+/** The namespace file of the calling thread. See namespaces(7). */
+export const THREAD_NAMESPACE = "/proc/thread-self/ns/net";
+
+/** What to do about a name that is not there. */
+export const NO_SUCH_NAME = "there is no namespace of this name; `ip netns list` shows those there are";
+
+/** The file of a named namespace. */
+export function namedPath(name: string, netnsDir: string = NETNS_DIR): string {
+  return `${netnsDir}/${name}`;
+}
+
+/**
+ * Opens a file that should be a network namespace, without looking whether it is one: setns(2) does that, and
+ * {@linkcode notANamespace} explains. Opening never waits, also not for the other end of a FIFO.
+ *
+ * @throws {SyscallError} It cannot be opened.
+ */
+export function openUnchecked(path: string, remedy?: string): number {
+  try {
+    return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    if (error.errno === constants.errno.ENXIO) throw notANamespace(path, "it is a socket");
+    if (error.code !== "ENOENT" || remedy === undefined) throw error;
+    throw new SyscallError("open", error.errno, { path, remedy, cause: error });
+  }
+}
+
+/**
+ * Opens a network namespace file, and makes sure that it is one.
+ *
+ * @throws {SyscallError} It cannot be opened.
+ * @throws {InvalidNamespaceError} It is a file of another kind.
+ */
+export function openChecked(path: string, remedy?: string): number {
+  const fd = openUnchecked(path, remedy);
+  if (isNetworkNamespace(fd)) return fd;
+  try {
+    throw explain(fd, path);
+  } finally {
+    close(fd);
+  }
+}
+
+/** Why the kernel refuses the file behind `fd`; asked only after it did. */
+export function explain(fd: number, path: string): InvalidNamespaceError {
+  return notANamespace(
+    path,
+    isNsfs(fd)
+      ? "it is a namespace of another type"
+      : "it is not on nsfs: another kind of file, or what is left where the namespace was unmounted",
+  );
+}
+
+function notANamespace(path: string, why: string, options?: ErrorOptions): InvalidNamespaceError {
+  return new InvalidNamespaceError(path, "a network namespace", `the file of a network namespace; ${why}`, options);
+}

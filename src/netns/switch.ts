@@ -1,0 +1,192 @@
+/**
+ * The one place where a thread changes its network namespace, and where it is brought back.
+ *
+ * `setns` changes the calling thread, which in JavaScript is the event loop, so every switch is a frame on a
+ * stack of this thread (a Worker loads this module anew and so has a stack of its own). A frame returns to the
+ * one below it, the lowest to the home of the thread. See setns(2), network_namespaces(7).
+ */
+import { unshareNet } from "../../ffi/mod.ts";
+import { NamespaceLeakError, NamespaceSwitchError } from "../errors.ts";
+import type { NsHandle } from "./handle.ts";
+
+/** Puts the calling thread into a namespace: setns(2), or what a caller's SystemAPI has in its place. */
+export type SetNamespace = (ns: NsHandle) => void;
+
+/** A namespace that switches can return to: its descriptor stays open while one needs it, also if it is closed. */
+export interface Place {
+  readonly handle: NsHandle;
+  hold(): void;
+  release(): void;
+}
+
+/** One open switch of this thread. */
+export interface Frame {
+  /** Where the switch went. */
+  readonly target: Place;
+  /** Where its end returns to. */
+  readonly origin: Place;
+  readonly setNamespace: SetNamespace;
+  /** False once the thread has left it. */
+  open: boolean;
+}
+
+const frames: Frame[] = [];
+
+/** Why this thread is not where its frames say, after a way back failed. */
+let astray: unknown;
+
+/** Where this thread should be now. */
+const place = (home: Place): Place => frames.at(-1)?.target ?? home;
+
+/**
+ * Switches this thread to `target`.
+ *
+ * @throws {SyscallError} The kernel refused; the thread is where it was.
+ * @throws {NamespaceSwitchError} An earlier way back failed, and fails still.
+ */
+export function enter(target: Place, home: Place, setNamespace: SetNamespace): Frame {
+  const origin = place(home);
+  if (astray !== undefined) recover(origin, setNamespace);
+  setNamespace(target.handle);
+  target.hold();
+  origin.hold();
+  const frame: Frame = { target, origin, setNamespace, open: true };
+  frames.push(frame);
+  return frame;
+}
+
+/**
+ * Ends a switch, and those that were made inside it and not ended.
+ *
+ * @returns Where the switches inside it went that were still open.
+ * @throws {NamespaceSwitchError} The kernel refused the way back. The thread is marked: the next switch, or the
+ * end of the one around this, tries again.
+ */
+export function leave(frame: Frame): readonly string[] {
+  if (!frame.open) return [];
+  const abandoned = frames.splice(frames.lastIndexOf(frame)).slice(1);
+  const left = namesOf(abandoned); // while their descriptors are open
+  try {
+    goBack(frame.origin, frame.setNamespace);
+  } finally {
+    for (const ended of [frame, ...abandoned]) {
+      ended.open = false;
+      ended.target.release();
+      ended.origin.release();
+    }
+  }
+  return left;
+}
+
+function goBack(origin: Place, setNamespace: SetNamespace): void {
+  try {
+    setNamespace(origin.handle);
+    astray = undefined;
+  } catch (error) {
+    astray = error;
+    throw new NamespaceSwitchError(
+      `Cannot return to ${origin.handle}: ${reason(error)}; ` +
+        "this thread is in the wrong namespace and refuses further switches until it is back",
+      { cause: error },
+    );
+  }
+}
+
+/** Runs `back` after `body` was thrown, which is what the caller gets unless the way back fails too. */
+function backAfter(body: unknown, back: () => void): void {
+  try {
+    back();
+  } catch (error) {
+    throw new NamespaceSwitchError(`${reason(error)}; before that, the section itself failed: ${reason(body)}`, {
+      cause: error instanceof NamespaceSwitchError ? error.cause : error,
+      body,
+    });
+  }
+}
+
+/**
+ * Calls `fn` in `target` and returns to where the thread was, whatever happens.
+ *
+ * @throws What `fn` throws; the errors of {@linkcode enter} and {@linkcode leave}.
+ * @throws {NamespaceSwitchError} Both `fn` and the way back failed; it carries both.
+ * @throws {NamespaceLeakError} `fn` returned a promise, whose rest would run elsewhere, or left a switch open.
+ */
+export function within<T>(target: Place, home: Place, setNamespace: SetNamespace, fn: () => T): T {
+  const frame = enter(target, home, setNamespace);
+  let result: T;
+  try {
+    result = fn();
+  } catch (body) {
+    backAfter(body, () => leave(frame));
+    throw body;
+  }
+  const abandoned = leave(frame);
+  if (isThenable(result)) {
+    // The caller learns of the mistake here; what the abandoned half does next is no second error of its own.
+    if (result instanceof Promise) result.catch(() => undefined);
+    throw new NamespaceLeakError(
+      `The function that ran in ${target.handle} returned a promise: what follows an await would run in another namespace; ` +
+        "return a plain value, or use runInNamespace() or createWorker() for asynchronous work",
+    );
+  }
+  if (abandoned.length > 0) {
+    throw new NamespaceLeakError(`The function that ran in ${target.handle} ${leftOpen(abandoned)}`);
+  }
+  return result;
+}
+
+/**
+ * Makes a namespace, calls `use` while the thread is in it, and returns: the thread is away for `unshare`, what
+ * `use` does, and `setns`.
+ */
+export function inNewNamespace<T>(home: Place, setNamespace: SetNamespace, use: () => T): T {
+  const origin = place(home);
+  if (astray !== undefined) recover(origin, setNamespace);
+  unshareNet();
+  let result: T;
+  try {
+    result = use();
+  } catch (body) {
+    backAfter(body, () => goBack(origin, setNamespace));
+    throw body;
+  }
+  goBack(origin, setNamespace);
+  return result;
+}
+
+/** Ends every open switch, because no synchronous section is left that could: the lowest frame's way home. */
+export function leaveAll(): readonly string[] {
+  const left = namesOf(frames);
+  if (frames[0] !== undefined) leave(frames[0]);
+  return left;
+}
+
+function namesOf(open: readonly Frame[]): readonly string[] {
+  return open.map(({ target }) => String(target.handle));
+}
+
+/** What is said of switches that nobody ended. */
+export function leftOpen(targets: readonly string[]): string {
+  const count = targets.length === 1 ? "a switch" : `${targets.length} switches`;
+  return `left ${count} open, to ${targets.join(", ")}; the thread is back`;
+}
+
+function recover(origin: Place, setNamespace: SetNamespace): void {
+  try {
+    setNamespace(origin.handle);
+    astray = undefined;
+  } catch (error) {
+    throw new NamespaceSwitchError(
+      `This thread could not return to ${origin.handle} and still cannot: ${reason(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,97 @@
+/** The operating system as it is. */
+import { constants } from "node:os";
+import { mkdir, mount, open, rmdir, SyscallError, umount, unlink } from "../../ffi/mod.ts";
+import type { LinkRef } from "../netlink/links.ts";
+import { Netlink } from "../netlink/netlink.ts";
+import { namedNs } from "../namespace.ts";
+import { NsHandle, openForSwitch, setNamespace } from "../netns/handle.ts";
+import { namedPath, NO_SUCH_NAME } from "../netns/open.ts";
+import type { SystemAPI } from "./api.ts";
+
+/** Options of {@linkcode SystemHandler}. */
+export interface SystemHandlerOptions {
+  /** Where named namespaces have their files. @default {"/var/run/netns"} */
+  readonly netnsDir?: string | undefined;
+}
+
+/** The {@linkcode SystemAPI} that makes the real calls. Every failure is a {@linkcode SyscallError}. */
+export class SystemHandler implements SystemAPI {
+  readonly #netnsDir: string | undefined;
+
+  /** Makes the calls of this process. */
+  constructor(options: SystemHandlerOptions = {}) {
+    this.#netnsDir = options.netnsDir;
+  }
+
+  /** Opens a file and gives its descriptor, closed on exec. See open(2). */
+  openFile(name: string, flag: number, perm: number): number {
+    return open(name, flag, perm);
+  }
+
+  /** Makes a directory and those above it that are missing; content with one that is there. See mkdir(2). */
+  mkDirAll(path: string, perm: number): void {
+    try {
+      mkdir(path, perm);
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+      if (error.errno === constants.errno.EEXIST) return;
+      const parent = path.replace(/\/+[^/]+\/*$/, "");
+      if (error.errno !== constants.errno.ENOENT || parent === "" || parent === path) throw error;
+      this.mkDirAll(parent, perm);
+      this.mkDirAll(path, perm);
+    }
+  }
+
+  /** Takes a file or an empty directory away. See unlink(2), rmdir(2). */
+  remove(name: string): void {
+    try {
+      unlink(name);
+    } catch (error) {
+      if (!(error instanceof SyscallError) || error.errno !== constants.errno.EISDIR) throw error;
+      rmdir(name);
+    }
+  }
+
+  /** Mounts `source` at `target`, or changes the mount there. Needs CAP_SYS_ADMIN. See mount(2). */
+  mount(source: string, target: string, fsType: string, flags: number, data: string): void {
+    mount(source, target, fsType, flags, data);
+  }
+
+  /** Takes the topmost mount at `target` away. Needs CAP_SYS_ADMIN. See umount2(2). */
+  unmount(target: string, flags: number): void {
+    umount(target, flags);
+  }
+
+  /** Makes a namespace, as {@linkcode NsHandle.create}. */
+  newNetworkNamespace(): NsHandle {
+    return NsHandle.create();
+  }
+
+  /**
+   * Opens the namespace with this name. That its file is a namespace is found out by the switch, which explains.
+   *
+   * @throws {SyscallError} `ENOENT`: there is none of this name.
+   */
+  getNamespaceFromName(name: string): NsHandle {
+    return openForSwitch(namedPath(namedNs(name).name, this.#netnsDir), NO_SUCH_NAME);
+  }
+
+  /**
+   * Puts the calling thread into a namespace and leaves it there: whoever calls this knows the way back. Use
+   * {@linkcode NsHandle.run}, which always returns. See setns(2).
+   */
+  setNamespace(ns: NsHandle): void {
+    setNamespace(ns);
+  }
+
+  /** Moves a link of this thread's namespace into the one behind `fd`. Needs CAP_NET_ADMIN. See rtnetlink(7). */
+  linkSetNsFd(link: LinkRef, fd: number): void {
+    using netlink = Netlink.open();
+    netlink.setLink(link, { netns: { fd } });
+  }
+}
+
+/** Makes a {@linkcode SystemHandler}. */
+export function newSystemHandler(options?: SystemHandlerOptions): SystemHandler {
+  return new SystemHandler(options);
+}

@@ -1,0 +1,329 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import process from "node:process";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  fileNs,
+  InvalidNamespaceError,
+  listNamedNamespaces,
+  microserviceNs,
+  namedNamespaceExists,
+  namedNs,
+  NamespaceLeakError,
+  NamespaceSwitchError,
+  newNamespaceMgmtCtx,
+  NsHandle,
+  NsHandler,
+  pidNs,
+  SyscallError,
+  SystemHandler,
+  UnavailableMicroserviceError,
+} from "netns";
+import { close, O_CREAT, O_RDONLY, open, unlink } from "../../ffi/mod.ts";
+import { describeAsRoot, scratchName, scratchNamespace, traces } from "./support/traces.ts";
+
+function inode(): bigint {
+  using here = NsHandle.current();
+  return here.inode;
+}
+
+function inodeOf(name: string): bigint {
+  using ns = NsHandle.fromName(name);
+  return ns.inode;
+}
+
+describeAsRoot("NsHandler.getOrCreateNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+  const handler = new NsHandler();
+
+  it("gives the default namespace for undefined and PID 0", () => {
+    using a = handler.getOrCreateNamespace();
+    using b = handler.getOrCreateNamespace(pidNs(0));
+    assert(a.equals(b) && a.inode === inode());
+  });
+
+  it("makes a named namespace once", () => {
+    const name = scratchName();
+    using made = handler.getOrCreateNamespace(namedNs(name));
+    using found = handler.getOrCreateNamespace(namedNs(name));
+    deleteNamedNamespace(name);
+    assert(made.equals(found));
+  });
+
+  it("replaces a stale file", () => {
+    const name = scratchName();
+    close(open(`/var/run/netns/${name}`, O_RDONLY | O_CREAT, 0));
+    handler.getOrCreateNamespace(namedNs(name)).close();
+    assert(namedNamespaceExists(name));
+    deleteNamedNamespace(name);
+  });
+
+  it("makes no others, and says what is wrong", () => {
+    assertThrows(() => handler.getOrCreateNamespace(pidNs(4194303)), SyscallError, "no process with PID 4194303");
+    assertThrows(() => handler.getOrCreateNamespace(fileNs("/run/netns-test-none")), SyscallError, "ENOENT");
+    assertThrows(() => handler.getOrCreateNamespace(fileNs("/etc/passwd")), InvalidNamespaceError, "not on nsfs");
+    assertThrows(() => handler.getOrCreateNamespace(microserviceNs("web")), UnavailableMicroserviceError, '"web"');
+    assertThrows(() => handler.getOrCreateNamespace({ type: "named", name: "" }), InvalidNamespaceError);
+  });
+});
+
+describeAsRoot("NsHandler.withNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+  const handler = new NsHandler();
+
+  it("switches by name, file and PID, and returns", () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const expected = inodeOf(blue.name);
+    assertEquals(handler.withNamespace(namedNs(blue.name), inode), expected);
+    assertEquals(handler.withNamespace(fileNs(`/var/run/netns/${blue.name}`), inode), expected);
+    assertEquals(handler.withNamespace(pidNs(process.pid), inode), home);
+    assertEquals(inode(), home);
+  });
+
+  it("goes to the default namespace from inside another, and back", () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const seen = handler.withNamespace(
+      namedNs(blue.name),
+      () => [inode(), handler.withNamespace(undefined, inode), handler.withNamespace(pidNs(0), inode), inode()],
+    );
+    const there = inodeOf(blue.name);
+    assertEquals(seen, [there, home, home, there]);
+  });
+
+  it("makes a name on demand", () => {
+    const name = scratchName();
+    const made = handler.withNamespace(namedNs(name), inode);
+    assertEquals(made, inodeOf(name));
+    deleteNamedNamespace(name);
+  });
+
+  it("does not go on in the wrong namespace where the switch fails", () => {
+    const before = traces();
+    let ran = false;
+    const run = (): void => void (ran = true);
+    assertThrows(() => handler.withNamespace(fileNs("/etc/passwd"), run), InvalidNamespaceError, "not on nsfs");
+    const stale = scratchName();
+    close(open(`/var/run/netns/${stale}`, O_RDONLY | O_CREAT, 0));
+    assertThrows(() => handler.withNamespace(namedNs(stale), run), InvalidNamespaceError, "not on nsfs");
+    unlink(`/var/run/netns/${stale}`);
+    assertThrows(() => handler.withNamespace(microserviceNs("web"), run), UnavailableMicroserviceError);
+    assert(!ran);
+    assertEquals(traces(), before);
+  });
+
+  it("reports switches that the function left open, and is back", () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    assertThrows(
+      () =>
+        handler.withNamespace(namedNs(blue.name), () => {
+          handler.switchNamespace(undefined, newNamespaceMgmtCtx());
+        }),
+      NamespaceLeakError,
+      "left a switch open",
+    );
+    assertEquals(inode(), home);
+  });
+
+  it("carries both errors when body and way back fail, and recovers", () => {
+    let broken = false;
+    class Breaking extends SystemHandler {
+      override setNamespace(ns: NsHandle): void {
+        if (broken) throw new RangeError("no way back");
+        super.setNamespace(ns);
+      }
+    }
+    using blue = scratchNamespace();
+    const home = inode();
+    const fragile = new NsHandler({ system: new Breaking() });
+    const error = assertThrows(
+      () =>
+        fragile.withNamespace(namedNs(blue.name), () => {
+          broken = true;
+          throw new TypeError("the body");
+        }),
+      NamespaceSwitchError,
+      "wrong namespace",
+    );
+    assertInstanceOf(error.cause, RangeError);
+    assertInstanceOf(error.body, TypeError);
+    assertThrows(() => fragile.withNamespace(undefined, inode), NamespaceSwitchError, "still cannot");
+    broken = false;
+    assertEquals(fragile.withNamespace(undefined, inode), home);
+    assertEquals(inode(), home);
+  });
+});
+
+describeAsRoot("NsHandler.switchNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+  const handler = new NsHandler();
+
+  it("holds until it is reverted, and reverts once", () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const ctx = newNamespaceMgmtCtx();
+    const revert = handler.switchNamespace(namedNs(blue.name), ctx);
+    assertEquals([inode(), ctx.depth], [inodeOf(blue.name), 1]);
+    revert();
+    revert();
+    assertEquals([inode(), ctx.depth], [home, 0]);
+  });
+
+  it("reverts at the end of a block, the inner before the outer", () => {
+    using blue = scratchNamespace();
+    using green = scratchNamespace();
+    const home = inode();
+    const ctx = newNamespaceMgmtCtx();
+    {
+      using _outer = handler.switchNamespace(namedNs(blue.name), ctx);
+      {
+        using _inner = handler.switchToNamespace(ctx, { type: 2, name: green.name });
+        assertEquals(inode(), inodeOf(green.name));
+      }
+      assertEquals(inode(), inodeOf(blue.name));
+    }
+    assertEquals(inode(), home);
+  });
+
+  it("says so when the outer is reverted first, and is home", () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const ctx = newNamespaceMgmtCtx();
+    const outer = handler.switchNamespace(namedNs(blue.name), ctx);
+    const inner = handler.switchNamespace(undefined, ctx);
+    assertThrows(outer, NamespaceSwitchError, "last in, first out");
+    assertEquals([inode(), ctx.depth], [home, 0]);
+    inner();
+    assertEquals(inode(), home);
+  });
+
+  it("does not stay open over an await: it is reverted and reported", async () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const there = inodeOf(blue.name);
+    const uncaught: unknown[] = [];
+    const seen: bigint[] = [];
+    using _errors = collectUncaught(uncaught);
+    const work = async (): Promise<void> => {
+      using _revert = handler.switchNamespace(namedNs(blue.name), newNamespaceMgmtCtx());
+      seen.push(inode());
+      await undefined;
+      seen.push(inode());
+    };
+    await work();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assertEquals(seen, [there, home]);
+    assertEquals(uncaught.length, 1);
+    assertInstanceOf(uncaught[0], NamespaceLeakError);
+  });
+
+  it("is reverted before callbacks of the section run", async () => {
+    using blue = scratchNamespace();
+    const home = inode();
+    const uncaught: unknown[] = [];
+    using _errors = collectUncaught(uncaught);
+    const seen: bigint[] = [];
+    await new Promise<void>((resolve) =>
+      setTimeout(() => {
+        handler.switchNamespace(namedNs(blue.name), newNamespaceMgmtCtx());
+        process.nextTick(() => seen.push(inode()));
+        queueMicrotask(() => seen.push(inode()));
+        setTimeout(() => resolve(void seen.push(inode())), 5);
+      }, 0)
+    );
+    assertEquals(seen, [home, home, home]);
+    assertEquals(uncaught.length, 1);
+  });
+});
+
+/** Takes uncaught errors away from the test runner while it is open. */
+function collectUncaught(into: unknown[]): Disposable {
+  const others = process.listeners("uncaughtException");
+  const collect = (error: unknown): void => void into.push(error);
+  const onError = (event: Event): void => {
+    event.preventDefault();
+    if ("error" in event && !into.includes(event.error)) into.push(event.error);
+  };
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", collect);
+  globalThis.addEventListener?.("error", onError);
+  return {
+    [Symbol.dispose](): void {
+      globalThis.removeEventListener?.("error", onError);
+      process.removeAllListeners("uncaughtException");
+      others.forEach((listener) => process.on("uncaughtException", listener));
+    },
+  };
+}
+
+describeAsRoot("NsHandler.isNamespaceAvailable()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("is true exactly where a switch would succeed", () => {
+    const handler = new NsHandler();
+    using blue = scratchNamespace();
+    const missing = scratchName();
+    assert(handler.isNamespaceAvailable());
+    assert(handler.isNamespaceAvailable({ type: 0, pid: process.pid }));
+    assert(handler.isNamespaceAvailable({ type: 2, name: blue.name }));
+    assert(handler.isNamespaceAvailable({ type: 2, name: missing }), "made on demand");
+    assert(!listNamedNamespaces().includes(missing), "not made by looking");
+    assert(handler.isNamespaceAvailable({ type: 3, filepath: "/proc/self/ns/net" }));
+    assert(!handler.isNamespaceAvailable({ type: 0, pid: 4194303 }));
+    assert(!handler.isNamespaceAvailable({ type: 1, microservice: "web" }));
+    assert(!handler.isNamespaceAvailable({ type: 2, name: "" }));
+    assert(!handler.isNamespaceAvailable({ type: 3, filepath: "/etc/passwd" }));
+  });
+});
+
+describeAsRoot("NsHandler.init()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("makes the configuration namespace, and close() removes it", async () => {
+    const configNamespace = scratchName();
+    const handler = new NsHandler({ configNamespace });
+    assertEquals(handler.getConfigNamespace(), { type: 2, name: configNamespace });
+    await handler.close();
+    await handler.init();
+    assert(namedNamespaceExists(configNamespace));
+    await handler.close();
+    await handler.close();
+    assert(!namedNamespaceExists(configNamespace));
+  });
+
+  it("takes over the one that a crash left", async () => {
+    const configNamespace = scratchName();
+    createNamedNamespace(configNamespace).close();
+    {
+      await using handler = new NsHandler({ configNamespace });
+      await handler.init();
+    }
+    assert(!namedNamespaceExists(configNamespace));
+  });
+
+  it("can be closed after it failed", async () => {
+    class Failing extends SystemHandler {
+      override newNetworkNamespace(): NsHandle {
+        throw new RangeError("none today");
+      }
+    }
+    const before = traces();
+    const handler = new NsHandler({ system: new Failing(), configNamespace: scratchName() });
+    await assertRejects(() => handler.init(), RangeError, "none today");
+    await handler.close();
+    assertEquals(traces(), before);
+  });
+});

@@ -1,0 +1,67 @@
+/** What a test could leave behind, read through libc: Deno's own calls on `/proc/self` want every permission. */
+import { before, describe } from "@std/testing/bdd";
+import { auditThreads, createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, type NsHandle } from "netns";
+import { geteuid, readDirectory, readlink, readText } from "../../../ffi/mod.ts";
+
+/** The open descriptors of this process, with what each is open to. */
+export function descriptors(): string[] {
+  return readDirectory("/proc/self/fd").flatMap((fd) => {
+    try {
+      const target = readlink(`/proc/self/fd/${fd}`);
+      return /^\/proc\/\d+\/fd$/.test(target) ? [] : [`${fd} -> ${target}`];
+    } catch {
+      return []; // the one with which the directory was read is closed by now
+    }
+  }).sort();
+}
+
+/** The mounts of this mount namespace. */
+export function mounts(): string[] {
+  return readText("/proc/self/mountinfo").trimEnd().split("\n")
+    .map((line) => line.split(" ").slice(2, 5).join(" ")).sort();
+}
+
+/** Everything that a test must leave as it found it. */
+export function traces(): Readonly<Record<string, readonly string[]>> {
+  const away = auditThreads().filter(({ home }) => !home); // asked first: it opens the home of the thread
+  return {
+    away: away.map(({ tid }) => String(tid)),
+    descriptors: descriptors(),
+    links: readDirectory("/sys/class/net").sort(),
+    mounts: mounts(),
+    names: inspectNamedNamespaces().map(({ name }) => name),
+  };
+}
+
+/** A name that no other test has. */
+export function scratchName(): string {
+  return `netns-test-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A namespace with a name of its own, which is gone at the end of the block. */
+export function scratchNamespace(): { readonly name: string } & Disposable {
+  const name = scratchName();
+  createNamedNamespace(name).close();
+  return { name, [Symbol.dispose]: () => deleteNamedNamespace(name) };
+}
+
+/** The names of the links in a namespace. */
+export function linkNames(ns: NsHandle): string[] {
+  using netlink = ns.netlink();
+  return netlink.listLinks().map(({ name }) => name);
+}
+
+/** True where the tests may make namespaces. In CI a test that cannot run is a failure, not a skip. */
+export function isRoot(): boolean {
+  return geteuid() === 0;
+}
+
+/** A suite that needs root: skipped elsewhere, but never in CI. */
+export function describeAsRoot(name: string, body: () => void): void {
+  const inCi = isRoot() || /(^|\0)CI=(true|1)(\0|$)/.test(readText("/proc/self/environ"));
+  describe(name, { skip: !inCi }, () => {
+    // The shared mount of the directory stays, as `ip netns` leaves it: make it before anything is compared.
+    before(() => scratchNamespace()[Symbol.dispose]());
+    body();
+  });
+}

@@ -1,0 +1,37 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { printable, quoted, textOf } from "../../../ffi/mod.ts";
+import { cstring } from "../../../ffi/text.ts";
+
+describe("printable()", () => {
+  it("leaves visible text as it is", () => {
+    for (const text of ["eth0", "a b", "日本", "é", "-"]) assertEquals(printable(text), text);
+  });
+
+  it("quotes and escapes what would speak to a terminal or deceive a reader", () => {
+    assertEquals(printable("a\nb"), String.raw`"a\nb"`);
+    assertEquals(printable("a\x1b[31m"), String.raw`"a\u001b[31m"`);
+    assertEquals(printable("a\u202eb"), String.raw`"a\u{202e}b"`);
+    assertEquals(printable("a\u2028b"), String.raw`"a\u{2028}b"`);
+    assertEquals(printable("\u009b"), String.raw`"\u{9b}"`);
+    assertEquals([printable(""), printable(" a"), printable('"')], ['""', '" a"', String.raw`"\""`]);
+  });
+});
+
+describe("quoted()", () => {
+  it("always quotes", () => assertEquals(quoted("a"), '"a"'));
+});
+
+describe("cstring()", () => {
+  it("ends in NUL, and refuses one inside", () => {
+    assertEquals([...cstring("é")], [0xc3, 0xa9, 0]);
+    assertThrows(() => cstring("a\0b"), TypeError, "expected text without NUL");
+  });
+});
+
+describe("textOf()", () => {
+  it("ends at the first NUL", () => {
+    assertEquals(textOf(new Uint8Array([97, 98, 0, 99])), "ab");
+    assertEquals(textOf(new Uint8Array([97])), "a");
+  });
+});
