@@ -1,0 +1,50 @@
+/** The model of an ARP entry: a static neighbour, of IPv4 or IPv6. */
+import * as v from "valibot";
+import { enumeration, type Field, given as present, label, message, optional, wrapped } from "./fields.ts";
+import { type ArpNamespace, arpNamespaceSchema } from "./namespace.ts";
+import { hostIp, mac } from "./values.ts";
+
+/** An ARP entry, as the file describes it. */
+export interface LinuxArpEntry {
+  /** Its name in the file. */
+  readonly name: string;
+  /** Where it lives. Absent: the namespace of `interface` if the file describes it, else the default one. */
+  readonly namespace?: ArpNamespace;
+  /** The name of an interface of the file, or the host name of one that exists there. */
+  readonly interface: string;
+  /** The protocol of `ipAddr`. */
+  readonly ipFamily: "IPV4" | "IPV6";
+  /** How the kernel treats it; see ip-neighbour(8). */
+  readonly state: {
+    /** `PERMANENT` stays; `NOARP` is valid without a check; `REACHABLE` and `STALE` age as learnt ones do. */
+    readonly type: "PERMANENT" | "NOARP" | "REACHABLE" | "STALE";
+  };
+  /** The neighbour's address, in canonical text. */
+  readonly ipAddr: string;
+  /** The neighbour's hardware address, in lower case. */
+  readonly hwAddress: string;
+}
+
+const FIELDS = {
+  name: label("the name of the entry"),
+  namespace: optional(arpNamespaceSchema),
+  interface: label("the name of an interface"),
+  ipFamily: wrapped("family", enumeration(["IPV4", "IPV6"])),
+  state: wrapped("type", enumeration(["PERMANENT", "NOARP", "REACHABLE", "STALE"])),
+  ipAddr: hostIp,
+  hwAddress: mac,
+} as const;
+
+const familyOf = (ip: string): "IPV4" | "IPV6" => ip.includes(":") ? "IPV6" : "IPV4";
+
+/** Reads an ARP entry: the model in protobuf JSON. */
+export const arpEntrySchema: Field<LinuxArpEntry> = v.pipe(
+  message("a mapping that describes an ARP entry", FIELDS, ({ ipFamily, ipAddr }, _given, report): void => {
+    if (ipFamily !== undefined && ipAddr !== undefined && ipFamily !== familyOf(ipAddr)) {
+      report("ipFamily", `${familyOf(ipAddr)}, the family of ${ipAddr}`);
+    }
+  }),
+  v.transform((entry): LinuxArpEntry =>
+    present({ ...entry, ipFamily: familyOf(entry.ipAddr), state: { type: entry.state ?? "PERMANENT" } })
+  ),
+);

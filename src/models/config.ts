@@ -1,0 +1,183 @@
+/** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
+import * as v from "valibot";
+import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
+import { parseNamespace } from "../namespace.ts";
+import { arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
+import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
+import { readDocument } from "./document.ts";
+import { anyText, type Field, given, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
+import { interfaceSchema, type LinuxInterface } from "./interface.ts";
+import { type LinuxRoute, routeSchema } from "./route.ts";
+
+/** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
+export interface NetworkConfig {
+  /**
+   * What it is remembered under, so that the next apply can take away what is no longer described. Absent: nothing
+   * is remembered.
+   */
+  readonly name?: string;
+  /** Names of namespaces that are to exist. */
+  readonly namespaces: readonly string[];
+  /** Network interfaces. */
+  readonly interfaces: readonly LinuxInterface[];
+  /** Static neighbours. */
+  readonly arpEntries: readonly LinuxArpEntry[];
+  /** Static routes. */
+  readonly routes: readonly LinuxRoute[];
+}
+
+/** Options of {@linkcode parseConfig}. */
+export interface ConfigOptions {
+  /** The file that the text came from: for messages, and its base name is the name of a file that gives none. */
+  readonly source?: string;
+}
+
+/** The longest name, in bytes: what is left of a file name when the state file's suffixes are taken off. */
+const NAME_MAX = 200;
+
+/** True if a file can be called this. */
+function isFileName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[/\p{Cc}]/u.test(name) && name.isWellFormed() &&
+    new TextEncoder().encode(name).length <= NAME_MAX;
+}
+
+const configName = text(
+  `a name of 1 to ${NAME_MAX} bytes without "/", not "." or ".."`,
+  (name) => isFileName(name) ? name : undefined,
+);
+
+const namespaceName = text(
+  'the name of a namespace: 1 to 255 bytes, no "/", not "." or ".."; others than named ones cannot be made',
+  (given) => {
+    try {
+      const ns = parseNamespace(given);
+      return ns.type === "named" ? ns.name : undefined;
+    } catch (error) {
+      if (error instanceof InvalidNamespaceError) return undefined;
+      throw error;
+    }
+  },
+);
+
+const anyList = (what: string): Field<unknown[] | undefined> => optional(list(`a list of ${what}`, v.unknown()));
+
+/** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
+const documentSchema = message("a mapping with namespaces, interfaces, arpEntries or routes", {
+  name: optional(configName),
+  description: optional(anyText),
+  namespaces: anyList("names of namespaces"),
+  interfaces: anyList("interfaces"),
+  arpEntries: anyList("ARP entries"),
+  routes: anyList("routes"),
+});
+
+/**
+ * Reads the description of a network: YAML or JSON, in the terms of the models.
+ *
+ * @param text The content of the file.
+ * @returns The description, with all defaults filled in.
+ * @throws {ConfigError} With every fault of the text: its path, what stands there, what was expected.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseConfig } from "netns";
+ *
+ * const config = parseConfig("namespaces: [blue, green]", { source: "two.yaml" });
+ * assertEquals(config.name, "two");
+ * assertEquals(config.namespaces, ["blue", "green"]);
+ * ```
+ */
+export function parseConfig(text: string, { source }: ConfigOptions = {}): NetworkConfig {
+  return readConfig(readDocument(text, source), given({ source }));
+}
+
+/**
+ * As {@linkcode parseConfig}, for values that are there already: what YAML or JSON would have been read to.
+ *
+ * @throws {ConfigError} With every fault.
+ */
+export function readConfig(document: unknown, { source }: ConfigOptions = {}): NetworkConfig {
+  const faults: Fault[] = [];
+  const result = v.safeParse(documentSchema, document);
+  faults.push(...faultsOf(result.issues, []));
+  // Faults of one section leave the others to be checked.
+  const section = (name: string): readonly unknown[] => {
+    const value = isMapping(document) ? document[name] ?? document[snakeCase(name)] : undefined;
+    return Array.isArray(value) ? value : [];
+  };
+  const sound = <T>(name: string, schema: Field<T>): Item<T>[] =>
+    section(name).flatMap((value, index) => {
+      const item = v.safeParse(schema, value ?? undefined);
+      faults.push(...faultsOf(item.issues, [name, index]));
+      return item.success ? [{ index, value: item.output }] : [];
+    });
+  const namespaces = sound("namespaces", namespaceName);
+  const items = {
+    interfaces: sound("interfaces", interfaceSchema),
+    arpEntries: sound("arpEntries", arpEntrySchema),
+    routes: sound("routes", routeSchema),
+  };
+  faults.push(...repeatedNames(namespaces), ...crossCheck(items));
+  if (!result.success || faults.length > 0) throw new ConfigError(issuesOf(faults, document), source);
+  const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
+  return given({
+    name: result.output.name ?? nameOf(source),
+    namespaces: values(namespaces),
+    interfaces: values(items.interfaces),
+    arpEntries: values(items.arpEntries),
+    routes: values(items.routes),
+  });
+}
+
+function* repeatedNames(names: readonly Item<string>[]): Generator<Fault> {
+  const seen = new Set<string>();
+  for (const { index, value } of names) {
+    if (seen.has(value)) yield { keys: ["namespaces", index], value, expected: "each namespace once" };
+    seen.add(value);
+  }
+}
+
+/** The base name of the file without its extension; none for `-`, the standard input. */
+function nameOf(source?: string): string | undefined {
+  const base = source?.split("/").at(-1)?.replace(/\.(ya?ml|json)$/i, "");
+  return base !== undefined && base !== "-" && isFileName(base) ? base : undefined;
+}
+
+function faultsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, root: readonly (string | number)[]): Fault[] {
+  return (issues ?? []).map(({ message, input, path = [] }) => ({
+    keys: [...root, ...path.map(({ key }) => typeof key === "number" ? key : String(key))],
+    value: input,
+    expected: message,
+  }));
+}
+
+/** The faults as they are reported, in the order of the document. */
+function issuesOf(faults: readonly Fault[], document: unknown): ConfigIssue[] {
+  const order = isMapping(document) ? Object.keys(document) : [];
+  return faults
+    .map(({ keys, value, expected }) => ({ keys: asWritten(keys, document), value, expected }))
+    .map((fault) => ({ fault, rank: order.indexOf(String(fault.keys[0])), index: Number(fault.keys[1] ?? 0) || 0 }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+    .map(({ fault: { keys, value, expected } }) => ({ path: pathOf(keys), value, expected }));
+}
+
+/** `keys` with snake_case where the document has it so. */
+function asWritten(keys: readonly (string | number)[], document: unknown): (string | number)[] {
+  let value: unknown = document;
+  return keys.map((key) => {
+    const fields = new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+    const name = typeof key === "string" && !fields.has(key) && fields.has(snakeCase(key)) ? snakeCase(key) : key;
+    value = fields.get(String(name));
+    return name;
+  });
+}
+
+/** `["interfaces", 0, "name"]` as `interfaces[0].name`. */
+function pathOf(keys: readonly (string | number)[]): string {
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === "number") return `${path}[${key}]`;
+    if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    return path === "" ? key : `${path}.${key}`;
+  }, "");
+}

@@ -1,0 +1,157 @@
+/** What must hold between the items of a file, when each is sound by itself. */
+import type { LinuxArpEntry } from "./arp.ts";
+import type { LinuxInterface } from "./interface.ts";
+import { parseIpPrefix } from "./ip.ts";
+import { InterfaceIndex, namespaceKey, type Reference } from "./references.ts";
+import type { LinuxRoute } from "./route.ts";
+
+/** A fault: the keys that lead to it from the root of the document, and what was expected there. */
+export interface Fault {
+  /** Names of fields and indices of lists. */
+  readonly keys: readonly (string | number)[];
+  /** What stands there. */
+  readonly value: unknown;
+  /** What should. */
+  readonly expected: string;
+}
+
+/** An item of a list that is sound by itself, with its place in the list. */
+export interface Item<T> {
+  /** Counted from 0, with the items that are not sound. */
+  readonly index: number;
+  /** The item. */
+  readonly value: T;
+}
+
+/** The sound items of a file. */
+export interface Items {
+  /** Of `interfaces`. */
+  readonly interfaces: readonly Item<LinuxInterface>[];
+  /** Of `arpEntries`. */
+  readonly arpEntries: readonly Item<LinuxArpEntry>[];
+  /** Of `routes`. */
+  readonly routes: readonly Item<LinuxRoute>[];
+}
+
+/** Every fault between the items, in no particular order. */
+export function crossCheck(items: Items): Fault[] {
+  const interfaces = new InterfaceIndex(items.interfaces.map(({ value }) => value));
+  return [
+    ...repeated(items.interfaces, ({ name }) => name, "interfaces", "name"),
+    ...repeated(items.arpEntries, ({ name }) => name, "arpEntries", "name"),
+    ...repeated(items.routes, ({ name }) => name, "routes", "name"),
+    ...repeated(
+      items.interfaces,
+      ({ namespace, hostIfName }) => `${namespaceKey(namespace)} ${hostIfName}`,
+      "interfaces",
+      ({ name, hostIfName }) => name === hostIfName ? "name" : "hostIfName",
+      "a host name that is free in its namespace",
+    ),
+    ...repeated(
+      items.interfaces.filter(({ value }) => value.type === "AUTO_TAP"),
+      ({ tap, hostIfName }) => tap?.tempIfName ?? hostIfName,
+      "interfaces",
+      "tap",
+      "another TAP",
+    ),
+    ...repeated(
+      items.arpEntries,
+      (entry) => `${place(interfaces, entry)} ${entry.ipAddr}`,
+      "arpEntries",
+      "ipAddr",
+      "one entry for each address of an interface",
+    ),
+    ...repeated(
+      items.routes,
+      (route) => routeKey(interfaces, route),
+      "routes",
+      "dstIpAddr",
+      "another destination, metric or table",
+    ),
+    ...peers(items.interfaces),
+    ...gateways(items, interfaces),
+  ];
+}
+
+/** A fault for each item whose key an item before it has. Equal names are reported before what follows from them. */
+function* repeated<T extends { readonly name: string }>(
+  items: readonly Item<T>[],
+  keyOf: (item: T) => string,
+  section: string,
+  field: string | ((item: T) => string),
+  expected = "a name of its own",
+): Generator<Fault> {
+  const first = new Map<string, Item<T>>();
+  for (const item of items) {
+    const key = keyOf(item.value);
+    const before = first.get(key);
+    if (before === undefined) {
+      first.set(key, item);
+      continue;
+    }
+    if (field !== "name" && before.value.name === item.value.name) continue; // two of one name: reported already
+    const name = typeof field === "string" ? field : field(item.value);
+    const value: unknown = Object.entries(item.value).find(([other]) => other === name)?.[1];
+    yield {
+      keys: [section, item.index, name],
+      value,
+      expected: `${expected}; ${section}[${before.index}] has the same`,
+    };
+  }
+}
+
+/** Where a reference leads, as text: an interface of the file, or a host name in a namespace. */
+function place(interfaces: InterfaceIndex, reference: Reference): string {
+  const target = interfaces.find(reference);
+  return target === undefined
+    ? `${namespaceKey(reference.namespace)} ${reference.interface}`
+    : `${namespaceKey(target.namespace)} ${target.hostIfName}`;
+}
+
+/** What the kernel tells two routes of a namespace apart by. */
+function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
+  const namespace = route.namespace ?? interfaces.find(route)?.namespace;
+  const metric = route.metric || (route.dstIpAddr.includes(":") ? 1024 : 0);
+  return `${namespaceKey(namespace)} ${route.dstIpAddr} ${metric} ${route.table || 254}`;
+}
+
+/** Pairs have two ends, which name each other. One whose other end is not in the file waits for it. */
+function* peers(interfaces: readonly Item<LinuxInterface>[]): Generator<Fault> {
+  const byName = new Map(interfaces.map((item) => [item.value.name, item]));
+  const claimed = new Map<string, string>();
+  for (const { index, value: { name, veth } } of interfaces) {
+    if (veth === undefined) continue;
+    const fault = (expected: string): Fault => (
+      { keys: ["interfaces", index, "veth", "peerIfName"], value: veth.peerIfName, expected }
+    );
+    const peer = byName.get(veth.peerIfName)?.value;
+    const claimant = claimed.get(veth.peerIfName);
+    if (veth.peerIfName === name) yield fault("another interface");
+    else if (peer !== undefined && peer.veth === undefined) yield fault("an interface of type VETH");
+    else if (peer !== undefined && peer.veth?.peerIfName !== name) {
+      yield fault(`an interface whose own peer is ${name}; the peer of ${peer.name} is ${peer.veth?.peerIfName}`);
+    } else if (claimant !== undefined) yield fault(`a peer that no other interface names, as ${claimant} does`);
+    claimed.set(veth.peerIfName, name);
+  }
+}
+
+/** A router is another host: the kernel refuses an address of the namespace itself as a gateway. */
+function* gateways(items: Items, interfaces: InterfaceIndex): Generator<Fault> {
+  const local = new Map<string, string>();
+  for (const { value: { name, namespace, ipAddresses = [] } } of items.interfaces) {
+    for (const text of ipAddresses) {
+      local.set(`${namespaceKey(namespace)} ${parseIpPrefix(text)?.address.text}`, name);
+    }
+  }
+  for (const { index, value: route } of items.routes) {
+    const namespace = route.namespace ?? interfaces.find(route)?.namespace;
+    const owner = route.gwAddr === undefined ? undefined : local.get(`${namespaceKey(namespace)} ${route.gwAddr}`);
+    if (owner !== undefined) {
+      yield {
+        keys: ["routes", index, "gwAddr"],
+        value: route.gwAddr,
+        expected: `another host; ${owner} has this address`,
+      };
+    }
+  }
+}

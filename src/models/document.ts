@@ -1,0 +1,72 @@
+/**
+ * Text to values: YAML 1.2, and with it JSON, by js-yaml. (The package `yaml` reads process.env while it parses, so
+ * that under `deno --allow-ffi` alone it fails.)
+ */
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "js-yaml";
+import { ConfigError } from "../errors.ts";
+
+/** YAML 1.2's core types, and `<<` to merge a mapping into another. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+/** Aliases that one document may use. */
+const MAX_ALIASES = 10_000;
+/** Values that a document may have once each alias is put out in full: what the checks walk over. */
+const MAX_VALUES = 1_000_000;
+
+/**
+ * The one document that `text` is made of.
+ *
+ * @param source What the text is called in the error.
+ * @throws {ConfigError} It is neither YAML nor JSON (with line and column), empty, or more than one document.
+ */
+export function readDocument(text: string, source?: string): unknown {
+  const documents = load(text, source);
+  const fault = (value: unknown, expected: string): ConfigError =>
+    new ConfigError([{ path: "", value, expected }], source);
+  if (documents.length > 1) {
+    throw fault(`${documents.length} documents`, "one document; without lines of --- between parts");
+  }
+  const [document] = documents;
+  if (document === undefined || document === null) {
+    throw fault(undefined, "a mapping with namespaces, interfaces, arpEntries or routes; the document is empty");
+  }
+  if (!isSmall(document)) {
+    throw fault("aliases", `at most ${MAX_VALUES} values, once every alias is put out in full`);
+  }
+  return document;
+}
+
+function load(text: string, source?: string): unknown[] {
+  try {
+    return loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { reason, mark } = error;
+    const line = mark === undefined ? undefined : text.split(/\r\n|\r|\n/)[mark.line];
+    throw new ConfigError(
+      [{
+        path: mark === undefined ? "" : `line ${mark.line + 1}, column ${mark.column + 1}`,
+        value: line ?? "",
+        expected: `YAML or JSON: ${reason}`,
+      }],
+      source,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * False if the document, with its aliases put out, is too large to walk over. A few lines of aliases of aliases
+ * stand for thousands of millions of values, and an alias inside of what it names for an endless number.
+ */
+function isSmall(document: unknown): boolean {
+  const open: unknown[] = [document];
+  let seen = 1;
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    for (const inner of Object.values(value)) {
+      if (++seen > MAX_VALUES) return false;
+      if (typeof inner === "object" && inner !== null) open.push(inner);
+    }
+  }
+  return true;
+}

@@ -1,0 +1,184 @@
+/**
+ * The kinds of field that the models are made of, as valibot schemas. Every message is what was expected, in
+ * words that go behind "expected" in a {@linkcode ConfigError}.
+ */
+import * as v from "valibot";
+import { nearest } from "./suggest.ts";
+
+/** A schema that takes anything and gives a `T`, or says what it expected. */
+export type Field<T> = v.GenericSchema<unknown, T>;
+
+/** The fields of a message, by their camelCase names. */
+type Fields = Readonly<Record<string, Field<unknown>>>;
+
+type Values<F extends Fields> = { [K in keyof F]: v.InferOutput<F[K]> };
+
+/** A mapping of text to values, as YAML and JSON have it. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `hostIfName` as protobuf writes it in a .proto file: `host_if_name`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * Looks at the fields of a message together. `values` has those that are sound by themselves, `given` knows which
+ * the message has at all; `report` adds a fault at a field.
+ */
+export type Check<F extends Fields> = (
+  values: Partial<Values<F>>,
+  given: (name: keyof F) => boolean,
+  report: (name: keyof F & string, expected: string) => void,
+) => void;
+
+/**
+ * A protobuf message in its JSON form: camelCase and snake_case names are read, null is the same as absent, a
+ * field of another name is a fault. All faults of all fields are reported, not only the first.
+ *
+ * @param what What is expected if the value is no mapping at all.
+ */
+export function message<const F extends Fields>(what: string, fields: F, check?: Check<F>): Field<Values<F>> {
+  const names = new Map(
+    Object.keys(fields).flatMap((name): [string, string][] => [[name, name], [snakeCase(name), name]]),
+  );
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const input = dataset.value;
+      if (!isMapping(input)) {
+        addIssue({ message: what, input });
+        return NEVER;
+      }
+      let faults = 0;
+      const report = (key: string, value: unknown, expected: string, rest: readonly v.IssuePathItem[] = []): void => {
+        faults++;
+        const item: v.IssuePathItem = { type: "object", origin: "value", input: { ...input }, key, value };
+        addIssue({ message: expected, input: rest.length === 0 ? value : rest.at(-1)?.value, path: [item, ...rest] });
+      };
+      const given = new Map<string, string>();
+      for (const key of Object.keys(input)) {
+        const name = names.get(key);
+        if (name === undefined) report(key, input[key], unknownField(key, Object.keys(fields)));
+        else if (given.has(name)) report(key, input[key], `only one of ${name} and ${snakeCase(name)}`);
+        else given.set(name, key);
+      }
+      const keyOf = (name: string): string => given.get(name) ?? name;
+      const valueOf = (name: string): unknown => given.has(name) ? input[keyOf(name)] ?? undefined : undefined;
+      const parsed: Record<string, unknown> = {};
+      for (const [name, field] of Object.entries(fields)) {
+        const result = v.safeParse(field, valueOf(name));
+        if (result.success) parsed[name] = result.output;
+        else for (const issue of result.issues) report(keyOf(name), valueOf(name), issue.message, issue.path);
+      }
+      const values = parsed as Values<F>; // each key was parsed by its own schema
+      check?.(
+        values,
+        (name) => valueOf(String(name)) !== undefined,
+        (name, expected) => report(keyOf(name), valueOf(name), expected),
+      );
+      return faults === 0 ? values : NEVER;
+    }),
+  );
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  const close = nearest(key, known.flatMap((name) => [name, snakeCase(name)]));
+  return close === undefined ? `no such field; there are ${known.join(", ")}` : `no such field; did you mean ${close}?`;
+}
+
+/** The field may be absent (or null). */
+export function optional<T>(field: Field<T>): Field<T | undefined> {
+  return v.optional(field);
+}
+
+/** Text that `accepts`, as `read` writes it. */
+export function text(expected: string, read: (given: string) => string | undefined): Field<string> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+      if (typeof value === "string") {
+        const result = read(value);
+        if (result !== undefined) return result;
+        addIssue({ message: expected });
+      } else {
+        const quotable = typeof value === "number" || typeof value === "boolean";
+        addIssue({ message: quotable ? `${expected}, as text: write it in quotes` : expected });
+      }
+      return NEVER;
+    }),
+  );
+}
+
+/** Text that is not empty, without control characters and half characters: a name or a label of ours. */
+export function label(expected: string): Field<string> {
+  return text(
+    expected,
+    (given) => given.trim() !== "" && !/\p{Cc}/u.test(given) && given.isWellFormed() ? given : undefined,
+  );
+}
+
+/** Any text. */
+export const anyText: Field<string> = text("text", (given) => given);
+
+/** True or false. */
+export const flag: Field<boolean> = v.boolean("true or false");
+
+/** A whole number from `least` to `most`, also as text in decimal, as protobuf's JSON allows. */
+export function integer(least: number, most: number, what = "a whole number"): Field<number> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+      const number = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : value;
+      if (typeof number === "number" && Number.isInteger(number) && number >= least && number <= most) {
+        return number + 0;
+      }
+      addIssue({ message: `${what} from ${least} to ${most}` });
+      return NEVER;
+    }),
+  );
+}
+
+/** A value of an enumeration, by name or by number; the numbers are the places in `names`. */
+export function enumeration<const N extends string>(names: readonly N[]): Field<N> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+      const found = names.find((name, number) => value === name || value === number);
+      if (found !== undefined) return found;
+      const close = typeof value === "string" ? nearest(value, names) : undefined;
+      const numbers = names.length === 2 ? "0 or 1" : `0 to ${names.length - 1}`;
+      addIssue({
+        message: `${names.slice(0, -1).join(", ")} or ${names.at(-1)} (or the number, ${numbers})` +
+          (close === undefined ? "" : `; did you mean ${close}?`),
+      });
+      return NEVER;
+    }),
+  );
+}
+
+/**
+ * A field that protobuf puts into a message of its own, `{ type: LINK }`; also read without the message. An empty
+ * message is the same as none.
+ */
+export function wrapped<T>(name: string, field: Field<T>): Field<T | undefined> {
+  const outer = message(`a mapping with ${name}`, { [name]: optional(field) });
+  const bare = optional(field);
+  return v.lazy((input): Field<T | undefined> =>
+    isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : bare
+  );
+}
+
+/** A list of which each item is a `T`. */
+export function list<T>(what: string, item: Field<T>): Field<T[]> {
+  return v.array(item, what);
+}
+
+/** An object without the keys whose value is undefined, for exactOptionalPropertyTypes. */
+export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  // What is absent is absent; the optional marks of the target type say which keys that may be.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

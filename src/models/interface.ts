@@ -1,0 +1,110 @@
+/** The model of a network interface: one end of a veth pair, or a TAP that another program makes. */
+import * as v from "valibot";
+import {
+  anyText,
+  enumeration,
+  type Field,
+  flag,
+  given as present,
+  integer,
+  label,
+  list,
+  message,
+  optional,
+} from "./fields.ts";
+import { type InterfaceNamespace, interfaceNamespaceSchema } from "./namespace.ts";
+import { parseIpPrefix } from "./ip.ts";
+import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
+
+/** An interface, as the file describes it. What is absent is left as it is on a link that exists. */
+export interface LinuxInterface {
+  /** Its name in the file, by which peers, ARP entries and routes refer to it. */
+  readonly name: string;
+  /** What it is for, for people. */
+  readonly description?: string;
+  /** `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. */
+  readonly type: "VETH" | "AUTO_TAP";
+  /** Up or down. Absent: a link that apply makes is set up, one that exists keeps its state. */
+  readonly enabled?: boolean;
+  /** Its addresses with prefixes, in canonical text: `"10.0.0.1/24"`. Absent: those that it has are left. */
+  readonly ipAddresses?: readonly string[];
+  /** Its hardware address in lower case. */
+  readonly physAddress?: string;
+  /** Its largest packet, in bytes: 68 to 65535. */
+  readonly mtu?: number;
+  /** The name of the link in its namespace. */
+  readonly hostIfName: string;
+  /** Where it lives; absent is the default namespace. */
+  readonly namespace?: InterfaceNamespace;
+  /** The other end of the pair. */
+  readonly veth?: {
+    /** The name, in the file, of the interface at the other end. */
+    readonly peerIfName: string;
+  };
+  /** The TAP that becomes this interface. */
+  readonly tap?: {
+    /** The name under which the other program makes it, in the default namespace. Absent: hostIfName. */
+    readonly tempIfName?: string;
+  };
+}
+
+/** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
+const IPV6_MIN_MTU = 1280;
+
+const vethSchema = message("a mapping with peerIfName", { peerIfName: label("the name of another interface") });
+const tapSchema = message("a mapping with tempIfName", { tempIfName: optional(hostIfName) });
+
+const FIELDS = {
+  name: label("the name of the interface"),
+  description: optional(anyText),
+  type: optional(enumeration(["VETH", "AUTO_TAP"])),
+  enabled: optional(flag),
+  ipAddresses: optional(list("a list of IP addresses", linkIp)),
+  physAddress: optional(unicastMac),
+  mtu: optional(integer(68, 65_535, "a number of bytes")),
+  hostIfName: optional(hostIfName),
+  namespace: optional(interfaceNamespaceSchema),
+  veth: optional(vethSchema),
+  tap: optional(tapSchema),
+} as const;
+
+/** Reads an interface: the model in protobuf JSON. */
+export const interfaceSchema: Field<LinuxInterface> = v.pipe(
+  message("a mapping that describes an interface", FIELDS, (values, given, report): void => {
+    const { name, mtu, ipAddresses = [], type = given("type") ? undefined : "VETH" } = values;
+    if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
+      report("name", `${HOST_NAME_RULE}, or a hostIfName beside it`);
+    }
+    if (type === "VETH" && !given("veth")) {
+      report("veth", `peerIfName, the name of the other end${given("tap") ? "; or type: AUTO_TAP" : ""}`);
+    }
+    if (type === "VETH" && given("tap")) report("tap", "no tap in an interface of type VETH");
+    if (type === "AUTO_TAP" && given("veth")) report("veth", "no veth in an interface of type AUTO_TAP");
+    if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => address.includes(":"))) {
+      report("mtu", `at least ${IPV6_MIN_MTU} bytes, without which a link has no IPv6`);
+    }
+    const repeated = repeatedAddress(ipAddresses);
+    if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);
+  }),
+  v.transform(({ tap, veth, ...rest }): LinuxInterface =>
+    present({
+      ...rest,
+      type: rest.type ?? "VETH",
+      hostIfName: rest.hostIfName ?? rest.name,
+      veth,
+      tap: tap === undefined ? undefined : present(tap),
+    })
+  ),
+);
+
+/** The first address that stands twice: IPv4 compares with the prefix, IPv6 without, as the kernel does. */
+function repeatedAddress(addresses: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const text of addresses) {
+    const address = parseIpPrefix(text)?.address;
+    const key = address?.family === 6 ? address.text : text;
+    if (seen.has(key)) return text;
+    seen.add(key);
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+/** IP addresses and networks as text: read strictly, and written in the one form that compares. */
+import ipaddr from "ipaddr.js";
+
+/** An IP address. */
+export interface IpAddress {
+  /** The version of the protocol. */
+  readonly family: 4 | 6;
+  /** 4 or 16 bytes, in network order. */
+  readonly bytes: readonly number[];
+  /** The canonical text: RFC 5952 for IPv6. */
+  readonly text: string;
+}
+
+/** An address and the length of its network's prefix, in bits. */
+export interface IpPrefix {
+  /** The address, which may have bits beyond the prefix. */
+  readonly address: IpAddress;
+  /** How many leading bits name the network: 0 to 32, or to 128. */
+  readonly length: number;
+  /** The canonical text: `"10.0.0.1/24"`. */
+  readonly text: string;
+}
+
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"; // no leading zero: C's inet_aton reads those as octal
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+
+/** Reads an address in the usual notation: four decimal numbers, or RFC 4291 without a zone. */
+export function parseIp(text: string): IpAddress | undefined {
+  if (IPV4.test(text)) return ipAddress(text.split(".").map(Number));
+  // ipaddr.js takes a zone, reads ::1.2.3.4 as ::ffff:1.2.3.4, and allows octal in the last four bytes.
+  const dotted = text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : undefined;
+  if (text.includes("%") || /^::\d+\./.test(text)) return undefined;
+  if (dotted !== undefined && !IPV4.test(dotted)) return undefined;
+  if (!text.includes(":") || !ipaddr.IPv6.isValid(text)) return undefined;
+  return ipAddress(ipaddr.IPv6.parse(text).toByteArray());
+}
+
+/** The address with these 4 or 16 bytes. */
+function ipAddress(bytes: readonly number[]): IpAddress {
+  return bytes.length === 4
+    ? { family: 4, bytes, text: bytes.join(".") }
+    : { family: 6, bytes, text: ipaddr.fromByteArray([...bytes]).toString() };
+}
+
+/** Reads an address with a prefix: `10.0.0.1/24`, `fd00::1/64`. */
+export function parseIpPrefix(text: string): IpPrefix | undefined {
+  const [, before, digits] = text.match(/^([^/]+)\/(0|[1-9]\d{0,2})$/) ?? [];
+  const address = before === undefined ? undefined : parseIp(before);
+  const length = Number(digits);
+  if (address === undefined || length > address.bytes.length * 8) return undefined;
+  return ipPrefix(address, length);
+}
+
+/** `address` with a prefix of `length` bits. */
+export function ipPrefix(address: IpAddress, length: number): IpPrefix {
+  return { address, length, text: `${address.text}/${length}` };
+}
+
+/** The network that `prefix` lies in: the same, with no bit set beyond the prefix. */
+export function networkOf({ address, length }: IpPrefix): IpPrefix {
+  const bytes = address.bytes.map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, length - index * 8));
+    return byte & (0xff << (8 - bits)) & 0xff;
+  });
+  return ipPrefix(ipAddress(bytes), length);
+}
+
+/** True for 0.0.0.0 and ::. */
+export function isUnspecified({ bytes }: IpAddress): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** True for an address of a group rather than a host: 224.0.0.0/4, ff00::/8. */
+export function isMulticast({ family, bytes: [first = 0] }: IpAddress): boolean {
+  return family === 4 ? first >= 224 && first < 240 : first === 0xff;
+}
+
+/** True for fe80::/10, whose addresses the kernel gives to IPv6 links itself. */
+export function isLinkLocal6({ family, bytes: [first = 0, second = 0] }: IpAddress): boolean {
+  return family === 6 && first === 0xfe && (second & 0xc0) === 0x80;
+}

@@ -1,0 +1,176 @@
+/** The models' own namespaces, in the shape that protobuf gives them, and the schemas that read them. */
+import { match } from "ts-pattern";
+import * as v from "valibot";
+import { InvalidNamespaceError } from "../errors.ts";
+import {
+  fileNs,
+  FileRefNs,
+  microserviceNs,
+  MicroserviceRefNs,
+  NamedNs,
+  namedNs,
+  type Namespace,
+  parseNamespace,
+  pidNs,
+  PidRefNs,
+} from "../namespace.ts";
+import { anyText, enumeration, type Field, integer, isMapping, message, optional } from "./fields.ts";
+
+/** Whose namespace it is: what keeps the three types of namespace apart. It exists only for the compiler. */
+declare const owner: unique symbol;
+
+/** The fields that all three types of namespace have. */
+export interface NamespaceFields {
+  /** Which of the other fields counts: PidRefNs, MicroserviceRefNs, NamedNs or FileRefNs. */
+  readonly type: 0 | 1 | 2 | 3;
+  /** A process in the namespace; 0 and absent are the default namespace. */
+  readonly pid?: number;
+  /** The label of the container that runs in it. */
+  readonly microservice?: string;
+  /** Its name, as `ip netns` knows it. */
+  readonly name?: string;
+  /** A file of it, such as `/proc/1/ns/net`. */
+  readonly filepath?: string;
+}
+
+/** The namespace of an interface. A plain object literal of these fields is one. */
+export interface InterfaceNamespace extends NamespaceFields {
+  /** Absent in every value; the other two types do not fit. */
+  readonly [owner]?: "interface";
+}
+
+/** The namespace of an ARP entry, made by {@linkcode arpNamespaceSchema} or `genericToArpNs`. */
+export interface ArpNamespace extends NamespaceFields {
+  /** Absent in every value; the other two types do not fit. */
+  readonly [owner]: "arp";
+}
+
+/** The namespace of a route, made by {@linkcode routeNamespaceSchema} or `genericToRouteNs`. */
+export interface RouteNamespace extends NamespaceFields {
+  /** Absent in every value; the other two types do not fit. */
+  readonly [owner]: "route";
+}
+
+/** The fields of the model for a namespace of the union, validated. */
+export function namespaceFields(ns: Namespace): NamespaceFields {
+  return match(ns)
+    .with({ type: "pid" }, ({ pid }) => ({ type: PidRefNs, pid: pidNs(pid).pid } as const))
+    .with({ type: "microservice" }, ({ label }) => (
+      { type: MicroserviceRefNs, microservice: microserviceNs(label).label } as const
+    ))
+    .with({ type: "named" }, ({ name }) => ({ type: NamedNs, name: namedNs(name).name } as const))
+    .with({ type: "file" }, ({ path }) => ({ type: FileRefNs, filepath: fileNs(path).path } as const))
+    .exhaustive((given: unknown) => {
+      throw new InvalidNamespaceError(
+        given,
+        "a namespace",
+        'an object whose type is "pid", "microservice", "named" or "file"',
+      );
+    });
+}
+
+/** The enumeration of the types, in the order of their numbers. */
+const TYPES = ["PID_REF_NS", "MICROSERVICE_REF_NS", "NAMED_NS", "FILE_REF_NS"] as const;
+type TypeName = (typeof TYPES)[number];
+/** The field that belongs to each type. */
+const FIELD = {
+  PID_REF_NS: "pid",
+  MICROSERVICE_REF_NS: "microservice",
+  NAMED_NS: "name",
+  FILE_REF_NS: "filepath",
+} as const;
+
+/** What is expected where there is no namespace at all. */
+const EXPECTED =
+  'a namespace: its name, "PID:1", "MICROSERVICE:web", "FILE:/proc/1/ns/net", or a mapping with a type and its field';
+
+const FIELDS = {
+  type: optional(enumeration(TYPES)),
+  pid: optional(integer(0, 4_294_967_295)),
+  microservice: optional(anyText),
+  name: optional(anyText),
+  filepath: optional(anyText),
+} as const;
+
+/** The values of the message, before it is known which of them count. */
+type Written = { readonly [K in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[K]> };
+
+/**
+ * The type that is written, or the one whose field is given. A message without either would be the default
+ * namespace by protobuf's rules; here it is a fault, because a typing mistake must not configure the host.
+ */
+function typeOf(written: Written): TypeName | undefined {
+  const candidates = TYPES.filter((type) => written[FIELD[type]] !== undefined);
+  return written.type ?? (candidates.length === 1 ? candidates[0] : undefined);
+}
+
+/** The namespace that `written` means, with `type` as its type. */
+function meant(type: TypeName, { pid = 0, microservice = "", name = "", filepath = "" }: Written): Namespace {
+  return match(type)
+    .with("PID_REF_NS", () => pidNs(pid))
+    .with("MICROSERVICE_REF_NS", () => microserviceNs(microservice))
+    .with("NAMED_NS", () => namedNs(name))
+    .with("FILE_REF_NS", () => fileNs(filepath))
+    .exhaustive();
+}
+
+/** What `make` gives, or what it expected instead. */
+function attempt(make: () => Namespace): { readonly ns: Namespace } | { readonly expected: string } {
+  try {
+    return { ns: make() };
+  } catch (error) {
+    if (error instanceof InvalidNamespaceError) return { expected: error.expected };
+    throw error;
+  }
+}
+
+const namespaceMessage = message(EXPECTED, FIELDS, (values: Written, given, report): void => {
+  const type = typeOf(values);
+  if (type === undefined) {
+    if (!given("type")) report("type", `one of ${TYPES.join(", ")}, and the field that belongs to it`);
+    return;
+  }
+  const own = FIELD[type];
+  for (const field of Object.values(FIELD)) {
+    // Printers of protobuf that write defaults give 0 and "" for what is not set.
+    if (field !== own && values[field]) report(field, `no ${field} in a namespace of type ${type}, which has ${own}`);
+  }
+  if (given(own) && values[own] === undefined) return; // a fault already
+  const result = attempt(() => meant(type, values));
+  if ("expected" in result) report(own, result.expected);
+});
+
+/** The union's form of a namespace, from text or from the model's message. */
+const generic: Field<Namespace> = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    if (typeof value === "string") {
+      const result = attempt(() => parseNamespace(value));
+      if ("ns" in result) return result.ns;
+      addIssue({ message: `${EXPECTED}; ${result.expected}` });
+      return NEVER;
+    }
+    const result = v.safeParse(namespaceMessage, isMapping(value) ? value : undefined);
+    const type = result.success ? typeOf(result.output) : undefined;
+    if (result.success && type !== undefined) return meant(type, result.output);
+    for (const { message, path } of result.issues ?? []) {
+      addIssue(path === undefined ? { message } : { message, input: path.at(-1)?.value, path });
+    }
+    return NEVER;
+  }),
+);
+
+/** Reads the namespace of an interface: text as `parseNamespace` reads it, or the model's message. */
+export const interfaceNamespaceSchema: Field<InterfaceNamespace> = v.pipe(generic, v.transform(namespaceFields));
+
+/** Reads the namespace of an ARP entry, as {@linkcode interfaceNamespaceSchema} does. */
+export const arpNamespaceSchema: Field<ArpNamespace> = v.pipe(
+  generic,
+  v.transform((ns) => namespaceFields(ns) as ArpNamespace), // the mark is the compiler's only
+);
+
+/** Reads the namespace of a route, as {@linkcode interfaceNamespaceSchema} does. */
+export const routeNamespaceSchema: Field<RouteNamespace> = v.pipe(
+  generic,
+  v.transform((ns) => namespaceFields(ns) as RouteNamespace), // the mark is the compiler's only
+);

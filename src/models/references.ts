@@ -1,0 +1,47 @@
+/** What ARP entries and routes refer to: interfaces of the file, by name or by host name, and their namespaces. */
+import type { LinuxInterface } from "./interface.ts";
+import type { NamespaceFields } from "./namespace.ts";
+
+/** An ARP entry or a route, as far as it refers to an interface. */
+export interface Reference {
+  /** The name of an interface of the file, or the host name of one that exists. */
+  readonly interface: string;
+  /** Where it is; absent: where the interface is. */
+  readonly namespace?: NamespaceFields;
+}
+
+/** Text that is equal for two namespaces exactly if they are written the same; absent and PID 0 are one. */
+export function namespaceKey(ns?: NamespaceFields): string {
+  const { type = 0, pid = 0, microservice = "", name = "", filepath = "" } = ns ?? {};
+  return `${type}:${[pid, microservice, name, filepath][type]}`;
+}
+
+/** The interfaces of a file, by their names and by their host names. */
+export class InterfaceIndex {
+  readonly #byName: ReadonlyMap<string, LinuxInterface>;
+  readonly #byPlace: ReadonlyMap<string, LinuxInterface>;
+
+  /** Looks through `interfaces` once. */
+  constructor(interfaces: readonly LinuxInterface[]) {
+    this.#byName = new Map(interfaces.map((one) => [one.name, one]));
+    this.#byPlace = new Map(interfaces.map((one) => [place(one.namespace, one.hostIfName), one]));
+  }
+
+  /** The interface with this name in the file. */
+  named(name: string): LinuxInterface | undefined {
+    return this.#byName.get(name);
+  }
+
+  /**
+   * The interface that `reference` means: the one of that name, if it is in the namespace of the reference (or the
+   * reference has none), else the one with that host name there. Undefined: the file does not describe it.
+   */
+  find({ interface: name, namespace }: Reference): LinuxInterface | undefined {
+    const named = this.#byName.get(name);
+    const fits = named !== undefined &&
+      (namespace === undefined || namespaceKey(named.namespace) === namespaceKey(namespace));
+    return fits ? named : this.#byPlace.get(place(namespace, name));
+  }
+}
+
+const place = (ns: NamespaceFields | undefined, hostIfName: string): string => `${namespaceKey(ns)} ${hostIfName}`;

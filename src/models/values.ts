@@ -1,0 +1,74 @@
+/** The values of the models that the kernel has rules for: names and addresses of links, IP addresses. */
+import { type Field, text } from "./fields.ts";
+import { isMulticast, isUnspecified, networkOf, parseIp, parseIpPrefix } from "./ip.ts";
+
+/** What the kernel takes as the name of a link, in words. */
+export const HOST_NAME_RULE =
+  'a name of 1 to 15 bytes for a host interface, without "/", ":", "%" and space, not ".", "..", "all" or "default"';
+
+/** IFNAMSIZ of linux/if.h, with its NUL. */
+const IFNAMSIZ = 16;
+
+/**
+ * True if a link may have this name. The kernel refuses `/`, `:` and white space; `%d` it replaces by a number, so
+ * that the link gets another name; `all` and `default` are taken by the directories of sysctl.
+ */
+export function isHostIfName(name: string): boolean {
+  const bytes = new TextEncoder().encode(name).length;
+  return bytes > 0 && bytes < IFNAMSIZ && !/[/:%\s\p{Cc}]/u.test(name) && name.isWellFormed() &&
+    ![".", "..", "all", "default"].includes(name);
+}
+
+/** The name of a link. */
+export const hostIfName: Field<string> = text(HOST_NAME_RULE, (name) => isHostIfName(name) ? name : undefined);
+
+/** The six bytes of an Ethernet address, in lower case, or undefined. */
+function macText(given: string): string | undefined {
+  return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(given) ? given.toLowerCase() : undefined;
+}
+
+/** The hardware address of one link: not a group's (lowest bit of the first byte), not all zero. */
+export const unicastMac: Field<string> = text(
+  'a unicast MAC address such as "02:00:00:00:00:01" (the first byte even, not all zero)',
+  (given) => {
+    const mac = macText(given);
+    const usable = mac !== undefined && parseInt(mac.slice(0, 2), 16) % 2 === 0 && mac !== "00:00:00:00:00:00";
+    return usable ? mac : undefined;
+  },
+);
+
+/** Any hardware address. */
+export const mac: Field<string> = text('a MAC address such as "02:00:00:00:00:01"', macText);
+
+/** The address of a host, without a prefix. */
+export const hostIp: Field<string> = text(
+  "the IP address of a host, without a prefix, such as 10.0.0.1 or fd00::1",
+  (given) => {
+    const address = parseIp(given);
+    return address === undefined || isMulticast(address) || isUnspecified(address) ? undefined : address.text;
+  },
+);
+
+/** The address of a link, with the prefix of its network. */
+export const linkIp: Field<string> = text(
+  "the IP address of a host with the prefix of its network, such as 10.0.0.1/24 or fd00::1/64",
+  (given) => {
+    const prefix = parseIpPrefix(given);
+    return prefix === undefined || isMulticast(prefix.address) || isUnspecified(prefix.address)
+      ? undefined
+      : prefix.text;
+  },
+);
+
+/** The destination of a route. Bits beyond the prefix are allowed here: who checks them names the network. */
+export const destination: Field<string> = text(
+  "a network with its prefix, such as 10.2.0.0/16 or fd00:2::/32 (one host: 10.2.0.1/32, fd00::1/128)",
+  (given) => parseIpPrefix(given)?.text,
+);
+
+/** The network of a destination that has bits beyond its prefix; undefined if it has none. */
+export function meantNetwork(destination: string): string | undefined {
+  const prefix = parseIpPrefix(destination);
+  const network = prefix === undefined ? undefined : networkOf(prefix).text;
+  return network === destination ? undefined : network;
+}

@@ -1,0 +1,147 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../../src/models/config.ts";
+import { faults, veth } from "./faults.ts";
+
+const read = (fields: Record<string, unknown>): unknown => readConfig({ interfaces: [veth(fields)] }).interfaces[0];
+const faultsOf = (fields: Record<string, unknown>): string[] => faults({ interfaces: [veth(fields)] });
+const one = (fields: Record<string, unknown>, path: string): void => {
+  const found = faultsOf(fields);
+  assert(found.length === 1 && found[0]?.startsWith(`interfaces[0].${path}: `), `${JSON.stringify(fields)}: ${found}`);
+};
+
+describe("interfaceSchema", () => {
+  it("fills in the defaults", () => {
+    assertEquals(read({}), { name: "left", type: "VETH", hostIfName: "left", veth: { peerIfName: "right" } });
+  });
+
+  it("reads every field, camelCase and snake_case, and writes addresses in canonical text", () => {
+    const expected: unknown = {
+      name: "left",
+      description: "to the right",
+      type: "VETH",
+      enabled: true,
+      ipAddresses: ["10.0.0.1/24", "fd00::1/64", "::ffff:102:304/128"],
+      physAddress: "02:00:00:00:00:ab",
+      mtu: 1400,
+      hostIfName: "eth0",
+      namespace: { type: 2, name: "blue" },
+      veth: { peerIfName: "right" },
+    };
+    const rest = { description: "to the right", enabled: true, mtu: "1400", namespace: "blue" };
+    const ips = ["10.0.0.1/24", "FD00:0::0:1/64", "::ffff:1.2.3.4/128"];
+    assertEquals(
+      read({ ...rest, type: 0, hostIfName: "eth0", physAddress: "02:00:00:00:00:AB", ipAddresses: ips }),
+      expected,
+    );
+    assertEquals<unknown>(
+      readConfig({
+        interfaces: [{
+          name: "left",
+          ...rest,
+          type: "VETH",
+          host_if_name: "eth0",
+          phys_address: "02:00:00:00:00:AB",
+          ip_addresses: ips,
+          veth: { peer_if_name: "right" },
+        }],
+      }).interfaces[0],
+      expected,
+    );
+  });
+
+  it("reads a TAP", () => {
+    assertEquals<unknown>(
+      readConfig({
+        interfaces: [{ name: "t", type: 1, tap: { temp_if_name: "tap9" } }, { name: "u", type: "AUTO_TAP" }],
+      })
+        .interfaces,
+      [
+        { name: "t", type: "AUTO_TAP", hostIfName: "t", tap: { tempIfName: "tap9" } },
+        { name: "u", type: "AUTO_TAP", hostIfName: "u" },
+      ],
+    );
+  });
+
+  it("takes null as absent", () => {
+    assertEquals(read({ mtu: null, ipAddresses: null, namespace: null }), read({}));
+  });
+
+  it("refuses host names that the kernel would not take as they are", () => {
+    for (
+      const name of ["", ".", "..", "a/b", "a b", "a:b", "eth%d", "sixteen-bytes-xx", "ßßßßßßßß", "all", "a\u0001"]
+    ) {
+      one({ hostIfName: name }, "hostIfName");
+    }
+    assertEquals(faultsOf({ hostIfName: "fifteen-bytes-x" }), []);
+    one({ name: "longer than any link" }, "name");
+    assertEquals(faultsOf({ name: "longer than any link", hostIfName: "eth0" }), []);
+  });
+
+  it("refuses hardware addresses that are none, a group's, or zero", () => {
+    for (const mac of ["02:00:00:00:00", "01:00:5e:00:00:01", "00:00:00:00:00:00", "02-00-00-00-00-01", 5]) {
+      one({ physAddress: mac }, "physAddress");
+    }
+  });
+
+  it("refuses addresses that are no host's, or lack the prefix", () => {
+    for (
+      const ip of [
+        "10.0.0.1",
+        "10.0.0.1/33",
+        "10.0.0.256/24",
+        "010.0.0.1/24",
+        "10.0.1/24",
+        "224.0.0.1/24",
+        "0.0.0.0/0",
+        "::/64",
+        "ff02::1/64",
+        "fe80::1%eth0/64",
+        "fd00::1/129",
+        "fd00::1/064",
+        "::1.2.3.4/64",
+        "::ffff:010.2.3.4/96",
+        "",
+        12,
+      ]
+    ) one({ ipAddresses: ["10.9.9.9/24", ip] }, "ipAddresses[1]");
+    one({ ipAddresses: "10.0.0.1/24" }, "ipAddresses");
+    one({ ipAddresses: ["10.0.0.1/24", "10.0.0.1/24"] }, "ipAddresses");
+    one({ ipAddresses: ["fd00::1/64", "fd00::1/96"] }, "ipAddresses");
+    assertEquals(faultsOf({ ipAddresses: ["10.0.0.1/24", "10.0.0.1/16"] }), []);
+  });
+
+  it("refuses an MTU outside of 68 to 65535, and one without IPv6 beside an IPv6 address", () => {
+    for (const mtu of [67, 65536, 1.5, -1, "x", true]) one({ mtu }, "mtu");
+    one({ mtu: 1000, ipAddresses: ["fd00::1/64"] }, "mtu");
+    assertEquals(faultsOf({ mtu: 68 }), []);
+  });
+
+  it("refuses what does not fit the type", () => {
+    one({ veth: undefined }, "veth");
+    one({ type: "AUTO_TAP" }, "veth");
+    one({ tap: {} }, "tap");
+    one({ type: "TAP" }, "type");
+    one({ type: 2 }, "type");
+    one({ veth: {} }, "veth.peerIfName");
+    one({ veth: "right" }, "veth");
+    one({ enabled: "yes" }, "enabled");
+  });
+
+  it("names the field that was meant", () => {
+    assertEquals(faultsOf({ ipAdresses: [] }), ["interfaces[0].ipAdresses: no such field; did you mean ipAddresses?"]);
+    assertEquals(faultsOf({ host_ifname: "x" }), [
+      "interfaces[0].host_ifname: no such field; did you mean hostIfName?",
+    ]);
+    one({ somethingElse: 1 }, "somethingElse");
+    one({ ["__proto__x"]: 1 }, "__proto__x");
+    one(JSON.parse('{"__proto__": {"mtu": 5}}'), "__proto__");
+    one({ hostIfName: "a", host_if_name: "b" }, "host_if_name");
+  });
+
+  it("asks for quotes round a number that is a name", () => {
+    assertEquals(faultsOf({ name: 10 }), [
+      "interfaces[0].name: the name of the interface, as text: write it in quotes",
+    ]);
+  });
+});

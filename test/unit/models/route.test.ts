@@ -1,0 +1,82 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../../src/models/config.ts";
+import { faults } from "./faults.ts";
+
+const route = (fields: Record<string, unknown>): Record<string, unknown> => ({
+  name: "r",
+  interface: "eth0",
+  ...fields,
+});
+const read = (fields: Record<string, unknown>): unknown => readConfig({ routes: [route(fields)] }).routes[0];
+const one = (fields: Record<string, unknown>, path: string, expected = ""): void => {
+  const found = faults({ routes: [route(fields)] });
+  const start = `routes[0].${path}: ${expected}`;
+  assert(found.length === 1 && found[0]?.startsWith(start), `${JSON.stringify(fields)}: ${found}`);
+};
+
+describe("routeSchema", () => {
+  it("reads every field, camelCase and snake_case", () => {
+    const expected = {
+      name: "r",
+      default: false,
+      namespace: { type: 2, name: "blue" },
+      interface: "eth0",
+      description: "d",
+      scope: { type: "SITE" },
+      dstIpAddr: "10.2.0.0/16",
+      srcIpAddr: "10.1.0.1",
+      gwAddr: "10.1.0.2",
+      metric: 10,
+      table: 1000,
+    };
+    const rest = { namespace: "blue", description: "d", metric: 10, table: "1000" };
+    assertEquals(
+      read({ ...rest, scope: { type: 1 }, dstIpAddr: "10.2.0.0/16", srcIpAddr: "10.1.0.1", gwAddr: "10.1.0.2" }),
+      expected,
+    );
+    assertEquals(
+      read({ ...rest, scope: "SITE", dst_ip_addr: "10.2.0.0/16", src_ip_addr: "10.1.0.1", gw_addr: "10.1.0.2" }),
+      expected,
+    );
+  });
+
+  it("reads a default route in the family of its gateway", () => {
+    const base = { name: "r", interface: "eth0", default: true };
+    assertEquals(read({ default: true, gwAddr: "10.0.0.1" }), { ...base, dstIpAddr: "0.0.0.0/0", gwAddr: "10.0.0.1" });
+    assertEquals(read({ default: true, gwAddr: "fd00::1" }), { ...base, dstIpAddr: "::/0", gwAddr: "fd00::1" });
+    assertEquals(read({ default: true }), { ...base, dstIpAddr: "0.0.0.0/0" });
+    assertEquals(read({ dstIpAddr: "::/0" }), { ...base, dstIpAddr: "::/0" });
+  });
+
+  it("refuses a destination that is none, and names the network that was meant", () => {
+    for (const dstIpAddr of ["10.2.0.0", "10.2.0.0/x", "ten/8", "10.2.0.0/33", "", 10]) one({ dstIpAddr }, "dstIpAddr");
+    one({ dstIpAddr: "10.2.3.4/16" }, "dstIpAddr", "a network without bits beyond its prefix, here 10.2.0.0/16");
+    one({ dstIpAddr: "fd00:1:2::5/33" }, "dstIpAddr", "a network without bits beyond its prefix, here fd00:1::/33");
+    one({}, "dstIpAddr");
+    one({ default: false }, "dstIpAddr");
+    one({ default: true, dstIpAddr: "10.0.0.0/8" }, "dstIpAddr");
+  });
+
+  it("refuses addresses of another family, a group, or with a prefix", () => {
+    one({ dstIpAddr: "10.2.0.0/16", gwAddr: "fd00::1" }, "gwAddr", "an IPv4 address");
+    one({ dstIpAddr: "fd00::/16", srcIpAddr: "10.0.0.1" }, "srcIpAddr", "an IPv6 address");
+    for (const gwAddr of ["10.0.0.1/24", "224.0.0.1", "0.0.0.0", "nowhere"]) {
+      one({ dstIpAddr: "10.2.0.0/16", gwAddr }, "gwAddr");
+    }
+  });
+
+  it("refuses a scope that the kernel would not take", () => {
+    one({ dstIpAddr: "fd00::/16", scope: "LINK" }, "scope");
+    one({ dstIpAddr: "10.2.0.0/16", gwAddr: "10.0.0.1", scope: { type: "HOST" } }, "scope");
+    one({ dstIpAddr: "10.2.0.0/16", scope: { type: "WORLD" } }, "scope.type");
+    one({ dstIpAddr: "10.2.0.0/16", scope: 9 }, "scope");
+    assertEquals(faults({ routes: [route({ dstIpAddr: "10.2.0.0/16", scope: "LINK" })] }), []);
+    assertEquals(faults({ routes: [route({ dstIpAddr: "fd00::/16", scope: { type: 0 } })] }), []);
+  });
+
+  it("refuses numbers out of range", () => {
+    for (const metric of [-1, 4_294_967_296, 0.5, "x"]) one({ dstIpAddr: "10.2.0.0/16", metric }, "metric");
+    one({ dstIpAddr: "10.2.0.0/16", table: -1 }, "table");
+  });
+});
