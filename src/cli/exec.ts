@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import { match } from "ts-pattern";
+import { errnoText, execute, printable, SyscallError } from "../../ffi/mod.ts";
+import { type Namespace, parseNamespace } from "../namespace.ts";
+import { NsHandle } from "../netns/handle.ts";
+import { NotStartedError, UsageError } from "./errors.ts";
+import type { Io } from "./io.ts";
+import { requireCapabilities } from "./privilege.ts";
+import { enterView } from "./view.ts";
+
+const HELP = `
+The command takes the place of this process, so signals and its exit status are its own; 127 says that
+there is no such command, 126 that it cannot be run. Files of /etc/netns/NAME lie over those of /etc,
+and /sys shows the namespace, as with \`ip netns exec\`.
+
+Examples:
+  sudo netns exec blue -- ip address
+  sudo netns exec PID:42 -- ping -c 1 10.0.0.1`;
+
+/** `netns exec NS -- CMD`: runs a command in a namespace. */
+export function execCommand(io: Io): Command {
+  return new Command("exec")
+    .description("run a command in the network namespace NS, as `ip netns exec` does")
+    .usage("NS -- CMD [ARG...]")
+    .argument("<ns>", "NAME, PID:42, FILE:/proc/42/ns/net or MICROSERVICE:label")
+    .argument("<cmd...>", "the command, looked up in PATH, and its arguments")
+    .passThroughOptions() // options after NS are the command's
+    .addHelpText("after", HELP)
+    .action(async (text: string, words: readonly string[]) => {
+      const ns = parseNamespace(text);
+      const [command, ...args] = words[0] === "--" ? words.slice(1) : words;
+      if (command === undefined || command === "") throw new UsageError("netns exec: expected a command after NS --");
+      requireCapabilities("exec", ["CAP_SYS_ADMIN"]);
+      const handle = await open(ns);
+      handle.run(() => {
+        enterView(ns.type === "named" ? ns.name : undefined, io.complain);
+        become(command, args);
+      });
+    });
+}
+
+function become(command: string, args: readonly string[]): never {
+  try {
+    execute(command, args);
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    const text = `Cannot run ${printable(command)}: ${errnoText(error.errno)} (${error.code})`;
+    throw new NotStartedError(text, error.code !== "ENOENT", { cause: error });
+  }
+}
+
+/** Opens a namespace that exists; none is made. */
+function open(ns: Namespace): NsHandle | Promise<NsHandle> {
+  return match(ns)
+    .with({ type: "named" }, ({ name }) => NsHandle.fromName(name))
+    .with({ type: "pid" }, ({ pid }) => NsHandle.fromPid(pid))
+    .with({ type: "file" }, ({ path }) => NsHandle.fromPath(path))
+    .with({ type: "microservice" }, openMicroservice)
+    .exhaustive();
+}
+
+/** Only the container runtime knows where that is. */
+async function openMicroservice(ns: Namespace): Promise<NsHandle> {
+  const { NsHandler } = await import("../ns_handler.ts");
+  const handler = new NsHandler();
+  try {
+    await handler.init();
+    return handler.withNamespace(ns, () => NsHandle.current());
+  } finally {
+    await handler.close();
+  }
+}

@@ -1,0 +1,42 @@
+/** Reading the FILE of a command. */
+import { readFile } from "node:fs/promises";
+import { errnoText, printable } from "../../ffi/mod.ts";
+import { type NetworkConfig, parseConfig } from "../models/config.ts";
+import { UsageError } from "./errors.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The checked configuration in `file`; `-` is standard input.
+ *
+ * @throws {UsageError} The file cannot be read, or is not text.
+ * @throws {ConfigError} It has faults.
+ */
+export async function readConfig(file: string, io: Io): Promise<NetworkConfig> {
+  // Standard input has no name to be remembered under, so it is no source either.
+  if (file === "-") return parseConfig(textOf(await io.readInput(), "standard input"));
+  return parseConfig(textOf(await bytesOf(file), file), { source: file });
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${printable(file)}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Without the path that Node puts into the message, which has been said already.
+  return "errno" in error && typeof error.errno === "number"
+    ? errnoText(Math.abs(error.errno)).toLowerCase()
+    : error.message;
+}
+
+function textOf(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${printable(source)}: it is not UTF-8 text`, { cause: error });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * A place where the command can do its work without a trace: network, mounts and names of its own, seen through
+ * `ip` and the kernel's own files, not through the library.
+ */
+import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The directory of the repository. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+
+/** One of the two forms of the `netns` command. */
+export interface Form {
+  readonly name: "Node" | "Deno";
+  readonly command: readonly string[];
+}
+
+const BUILT = `${root}dist/cli.js`;
+
+/** The forms of the command that can run here. Without a build there is no Node form: a notice, in CI a failure. */
+export function forms(): Form[] {
+  const deno: Form = { name: "Deno", command: [process.execPath, "run", "-A", `${root}src/cli/bin.ts`] };
+  if (existsSync(BUILT)) return [{ name: "Node", command: ["node", BUILT] }, deno];
+  if (process.env.CI) throw new Error("dist/cli.js is missing: build first");
+  console.warn(
+    "notice: dist/cli.js is missing, so the Node form of the command is not tested; `npm run build` makes it",
+  );
+  return [deno];
+}
+
+/** What a finished program left. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of {@linkcode Sandbox.run}. */
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Namespaces of network and mounts in which nothing of the machine's can be touched, with an empty `/run` and a copy
+ * of `/etc`. A process holds them; when it ends, all that was made in them goes.
+ */
+export class Sandbox implements AsyncDisposable {
+  readonly #holder: ChildProcess;
+
+  private constructor(holder: ChildProcess) {
+    this.#holder = holder;
+  }
+
+  /** Makes one. Needs root. */
+  static async open(): Promise<Sandbox> {
+    const prepare = [
+      "mount -t tmpfs netns-e2e /run", // names, and what was last applied
+      "cp -a /etc /run/etc && mount --bind /run/etc /etc", // the files of /etc/netns
+      "echo ready",
+      "read line", // until its standard input ends, at the latest with this process
+    ].join(" && ");
+    const holder = spawn("unshare", ["--mount", "--net", "sh", "-c", prepare], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const [said] = await Promise.race([once(holder.stdout, "data"), once(holder, "exit")]);
+    if (!String(said).startsWith("ready")) throw new Error("no sandbox: this needs root, unshare and nsenter");
+    return new Sandbox(holder);
+  }
+
+  /** The command line that runs `words` in the sandbox; the program keeps the process id of nsenter. */
+  enter(words: readonly string[]): [string, string[]] {
+    return ["nsenter", ["-t", `${this.#holder.pid}`, "-m", "-n", "--", ...words]];
+  }
+
+  /** Runs a program in the sandbox to its end. */
+  run(words: readonly string[], options: RunOptions = {}): Outcome {
+    const [command, args] = this.enter(words);
+    const result: SpawnSyncReturns<string> = spawnSync(command, args, {
+      encoding: "utf8",
+      timeout: 60_000,
+      input: options.input ?? "",
+      env: { ...process.env, NO_COLOR: "1", ...options.env },
+    });
+    if (result.error !== undefined) throw result.error;
+    return { status: result.status, signal: result.signal, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** Runs a program that must succeed, and gives its standard output. */
+  output(...words: string[]): string {
+    const { status, stdout, stderr } = this.run(words);
+    if (status !== 0) throw new Error(`${words.join(" ")}: ${status}: ${stderr}`);
+    return stdout;
+  }
+
+  /** What `ip -j …` says. */
+  ip<T>(...args: string[]): T {
+    const text = this.output("ip", "-j", ...args);
+    return JSON.parse(text.trim() === "" ? "[]" : text) as T;
+  }
+
+  /** The names that `ip netns list` knows, sorted. */
+  names(): string[] {
+    return this.ip<{ name: string }[]>("netns", "list").map(({ name }) => name).sort();
+  }
+
+  /**
+   * What must be the same after as before: names, files in the directory of names, links, and mounts. The shared
+   * mount of the directory itself stays, as `ip netns` leaves it too; call this only after it was made.
+   */
+  traces(): unknown {
+    return {
+      names: this.names(),
+      files: this.output("find", "/run", "-path", "/run/etc", "-prune", "-o", "-print").split("\n").sort(),
+      links: this.ip<{ ifname: string; operstate: string }[]>("link").map((
+        { ifname, operstate },
+      ) => [ifname, operstate]),
+      mounts: this.output("cat", "/proc/self/mountinfo"),
+    };
+  }
+
+  /** Ends what holds the sandbox. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = once(this.#holder, "exit");
+    this.#holder.stdin?.end();
+    await ended;
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main } from "../../../src/cli/main.ts";
+import { fakeIo } from "./fake_io.ts";
+
+const COMMANDS = ["apply", "plan", "destroy", "ls", "add", "del", "exec", "demo"];
+
+describe("main()", () => {
+  it("prints the version", async () => {
+    const io = fakeIo();
+    assertEquals(await main(["--version"], io), 0);
+    assertEquals(io.printed.length, 1);
+    assertMatch(io.printed.join(), /^\d+\.\d+\.\d+/);
+  });
+
+  it("lists every command and an example in its help", async () => {
+    const io = fakeIo();
+    assertEquals(await main(["--help"], io), 0);
+    const text = io.printed.join("\n");
+    for (const command of COMMANDS) assertMatch(text, new RegExp(`^ +${command}\\b`, "m"));
+    assertStringIncludes(text, "Example:\n  sudo netns apply topology.yaml");
+    assertEquals(io.complaints, []);
+  });
+
+  it("gives help with an example for each command", async () => {
+    for (const command of COMMANDS) {
+      const io = fakeIo();
+      assertEquals(await main([command, "--help"], io), 0, command);
+      const text = io.printed.join("\n");
+      assertStringIncludes(text, `Usage: netns ${command}`);
+      assertMatch(text, new RegExp(`Examples?:\n  (sudo )?netns ${command}\\b`), command);
+      assertEquals(io.complaints, []);
+    }
+  });
+
+  it("takes no command at all for bad use, and shows the help", async () => {
+    const io = fakeIo();
+    assertEquals(await main([], io), 2);
+    assertStringIncludes(io.complaints.join("\n"), "Usage: netns");
+    assertEquals(io.printed, []);
+  });
+
+  const bad: [why: string, argv: string[], message: RegExp][] = [
+    ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply'\n\(Did you mean apply\?\)/],
+    ["an unknown option of the program", ["--verbos"], /unknown option '--verbos'/],
+    [
+      "an unknown option of a command, with a suggestion",
+      ["ls", "--jsn"],
+      /unknown option '--jsn'\n\(Did you mean --json/,
+    ],
+    ["a missing argument", ["add"], /missing required argument 'name'/],
+    ["one argument too many", ["del", "a", "b"], /too many arguments/],
+    ["exec without a command", ["exec", "blue"], /missing required argument 'cmd'/],
+    ["exec with -- and nothing after it", ["exec", "blue", "--"], /missing required argument 'cmd'|expected a command/],
+    ["exec of an empty command", ["exec", "blue", "--", ""], /expected a command/],
+    ["exec in a PID that is none", ["exec", "PID:x", "--", "true"], /Cannot use "PID:x" as a namespace/],
+    ...["", ".", "..", "a/b", "a\0b", "x".repeat(256)].flatMap((name): [string, string[], RegExp][] => [
+      [
+        `add of ${JSON.stringify(name.slice(0, 9))}`,
+        ["add", "--", name],
+        /^error: Cannot use ".*" as a namespace name/,
+      ],
+      [
+        `del of ${JSON.stringify(name.slice(0, 9))}`,
+        ["del", "--", name],
+        /^error: Cannot use ".*" as a namespace name/,
+      ],
+      [
+        `exec in ${JSON.stringify(name.slice(0, 9))}`,
+        ["exec", name, "--", "true"],
+        /^error: Cannot use ".*" as a names/,
+      ],
+    ]),
+    [
+      "apply of no such file",
+      ["apply", "/no/such/file.yaml"],
+      /^error: Cannot read \/no\/such\/file.yaml: no such file/,
+    ],
+    ["plan of no such file", ["plan", "/no/such/file.yaml"], /^error: Cannot read \/no\/such\/file.yaml: no such file/],
+    ["destroy of a directory", ["destroy", "/proc"], /^error: Cannot read \/proc: .*directory/],
+  ];
+  for (const [why, argv, message] of bad) {
+    it(`refuses ${why}, with status 2`, async () => {
+      const io = fakeIo();
+      assertEquals(await main(argv, io), 2);
+      assertEquals(io.printed, []);
+      assertMatch(io.complaints.join("\n"), message);
+    });
+  }
+
+  it("reports every fault of a configuration on a line of its own, with status 2", async () => {
+    const io = fakeIo("interfaces:\n  - { name: a, type: VETH, ipAddresses: [10.0.0.999/24], nonsense: 1 }\n");
+    assertEquals(await main(["plan", "-"], io), 2);
+    const lines = io.complaints.join("\n").split("\n");
+    assert(lines.length >= 3, lines.join("\n"));
+    assertStringIncludes(lines.join("\n"), "interfaces[0].ipAddresses[0]");
+    assertStringIncludes(lines.join("\n"), "nonsense");
+  });
+
+  it("refuses a configuration that is not text, with status 2", async () => {
+    const io = fakeIo(new Uint8Array([0xff, 0xfe, 0x00]));
+    assertEquals(await main(["apply", "-"], io), 2);
+    assertMatch(io.complaints.join("\n"), /^error: Cannot read standard input: .*UTF-8/);
+  });
+});
