@@ -1,0 +1,173 @@
+/**
+ * Checks that imports run one way, that `ffi/` is the only place that knows libc and the runtime, and that
+ * `mod.ts` re-exports and nothing else. Prints each fault as `file:line: what`, and exits with 1 if there is one.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { root, sources } from "./bundle.ts";
+
+/** What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. */
+const ORDER: readonly string[] = [
+  "errors.ts",
+  "namespace.ts",
+  "models/",
+  "converters.ts",
+  "netlink/",
+  "netns/",
+  "system/",
+  "named/",
+  "microservices/",
+  "ns_handler.ts",
+  "configurator/",
+  "cli/",
+];
+
+/** Questions after the runtime, which only `ffi/` may ask. */
+const RUNTIME_QUESTIONS: readonly string[] = [
+  "process.versions",
+  "process.release",
+  "process.isBun",
+  "globalThis.Deno",
+  "globalThis.Bun",
+  "globalThis.process",
+  "navigator.userAgent",
+];
+const RUNTIME_NAMES: ReadonlySet<string> = new Set(["Deno", "Bun"]);
+
+/** One import or re-export. */
+interface Import {
+  readonly specifier: string;
+  readonly typesOnly: boolean;
+  readonly line: number;
+}
+
+/** The faults of the whole tree, as lines. */
+export function importFaults(): string[] {
+  const files = ["mod.ts", ...sources("src", "ffi", "test/unit", "test/integration")];
+  const values = new Map<string, string[]>();
+  const faults = files.flatMap((path) => {
+    const file = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);
+    const imports = importsOf(file);
+    values.set(path, imports.filter(({ typesOnly }) => !typesOnly).flatMap((one) => targetOf(path, one) ?? []));
+    return [
+      ...imports.flatMap((one) => importFault(path, one).map((text) => `${path}:${one.line}: ${text}`)),
+      ...path.startsWith("ffi/") ? [] : runtimeFaults(file),
+      ...path === "mod.ts" ? contentFaults(file) : [],
+    ];
+  });
+  return [...faults, ...circles(values)];
+}
+
+/** Where a relative import leads, from the root of the repository. */
+function targetOf(path: string, { specifier }: Import): string | undefined {
+  return specifier.startsWith(".") ? join(dirname(path), specifier) : undefined;
+}
+
+/** What is wrong with an import of `path`. */
+function importFault(path: string, one: Import): string[] {
+  const target = targetOf(path, one);
+  if (target === undefined) {
+    return /^(npm|jsr|https?):/.test(one.specifier)
+      ? [`imports ${one.specifier}: name it in the imports of deno.json and in package.json`]
+      : [];
+  }
+  if (path.startsWith("test/")) {
+    return target.startsWith("scripts/") ? [`a test imports ${target}, which only developers run`] : [];
+  }
+  if (path.startsWith("ffi/")) return target.startsWith("ffi/") ? [] : [`ffi/ imports ${target}; it stands below all`];
+  if (path === "mod.ts") return target.startsWith("src/") ? [] : [`mod.ts imports ${target}; it re-exports src/`];
+  if (target.startsWith("ffi/")) return target === "ffi/mod.ts" ? [] : [`imports ${target}; ffi/mod.ts is the door`];
+  if (!target.startsWith("src/")) return target === "deno.json" ? [] : [`src/ imports ${target}`];
+  const [from, to] = [placeOf(path), placeOf(target)];
+  if (from === -1) return [`has no place in the order of scripts/check_imports.ts`];
+  return one.typesOnly || to <= from
+    ? []
+    : [`takes values from ${target}, but ${ORDER[from]} stands before ${ORDER[to]}`];
+}
+
+/** The place of a file of `src/` in the order, or -1. */
+function placeOf(path: string): number {
+  const name = path.slice("src/".length);
+  return ORDER.findIndex((one) => one.endsWith("/") ? name.startsWith(one) : name === one);
+}
+
+/** The imports and re-exports of a file; `import("…")` counts as one of values. */
+function importsOf(file: ts.SourceFile): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typesOnly: boolean): void => {
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
+    found.push({ specifier: specifier.text, typesOnly, line: lineOf(file, specifier) });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, namesOnlyTypes(node.importClause));
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly || onlyTypes(node.exportClause));
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+function namesOnlyTypes(clause: ts.ImportClause | undefined): boolean {
+  if (clause === undefined) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  return clause.name === undefined && onlyTypes(clause.namedBindings);
+}
+
+function onlyTypes(names: ts.NamedImportBindings | ts.NamedExportBindings | undefined): boolean {
+  if (names === undefined || !(ts.isNamedImports(names) || ts.isNamedExports(names))) return false;
+  return names.elements.every(({ isTypeOnly }: { isTypeOnly: boolean }) => isTypeOnly);
+}
+
+/** Where a file asks which runtime it is in, or uses `Deno`. */
+function runtimeFaults(file: ts.SourceFile): string[] {
+  const faults: string[] = [];
+  const fault = (node: ts.Node, text: string): void => {
+    faults.push(`${file.fileName}:${lineOf(file, node)}: ${text}; only ffi/ may ask for the runtime`);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const text = node.getText(file).replace("?.", ".");
+      if (RUNTIME_QUESTIONS.includes(text)) return fault(node, `names ${text}`);
+    }
+    if (ts.isIdentifier(node) && RUNTIME_NAMES.has(node.text)) fault(node, `names ${node.text}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return faults;
+}
+
+/** What stands in `mod.ts` besides re-exports. */
+function contentFaults(file: ts.SourceFile): string[] {
+  return file.statements.filter((one) => !ts.isExportDeclaration(one) || one.moduleSpecifier === undefined)
+    .map((one) => `${file.fileName}:${lineOf(file, one)}: holds more than re-exports`);
+}
+
+/** Files that take values from each other in a circle. */
+function circles(values: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    const start = way.indexOf(path);
+    if (start !== -1) found.push(`${path}: imports itself: ${[...way.slice(start), path].join(" → ")}`);
+    if (start !== -1 || done.has(path)) return;
+    for (const target of values.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of values.keys()) visit(path, []);
+  return found;
+}
+
+function lineOf(file: ts.SourceFile, node: ts.Node): number {
+  return file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
+}
+
+if (import.meta.main) {
+  const faults = importFaults();
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) Deno.exit(1);
+}

@@ -1,0 +1,63 @@
+/**
+ * Checks that `deno.json`, `package.json` and the lock files agree: the package's version, the same version of
+ * every dependency, and no address of a registry. Prints each fault, and exits with 1 if there is one.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./bundle.ts";
+
+/** What Node's side alone needs: the tools that `npm test` and the build run as commands. */
+const TOOLS: ReadonlySet<string> = new Set(["deno", "publint", "@arethetypeswrong/cli"]);
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Lock {
+  readonly version: string;
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly resolved?: string }>>;
+}
+
+const read = <T>(name: string): T => JSON.parse(readFileSync(join(root, name), "utf8")) as T;
+
+/** The faults, as lines. */
+export function versionFaults(): string[] {
+  const deno = read<{ version: string; imports: Record<string, string> }>("deno.json");
+  const npm = read<Package>("package.json");
+  const lock = read<Lock>("package-lock.json");
+  const faults: string[] = [];
+  const same = (what: string, places: Readonly<Record<string, string | undefined>>): void => {
+    if (new Set(Object.values(places)).size > 1) {
+      faults.push(`${what}: ${Object.entries(places).map(([place, value]) => `${place} has ${value}`).join(", ")}`);
+    }
+  };
+
+  same("version", { "deno.json": deno.version, "package.json": npm.version, "package-lock.json": lock.version });
+  const wanted = new Map(
+    Object.values(deno.imports).flatMap((target) => {
+      const [, name, version] = target.match(/^npm:((?:@[^/]+\/)?[^@/]+)@([^/]+)/) ?? [];
+      return name === undefined || version === undefined ? [] : [[name, version] as const];
+    }),
+  );
+  const packages = { ...npm.dependencies, ...npm.devDependencies };
+  for (const name of new Set([...wanted.keys(), ...Object.keys(packages)])) {
+    same(name, {
+      "package.json": packages[name],
+      "package-lock.json": lock.packages[`node_modules/${name}`]?.version,
+      ...TOOLS.has(name) ? {} : { "deno.json": wanted.get(name) },
+    });
+  }
+  for (const [path, { resolved }] of Object.entries(lock.packages)) {
+    if (resolved !== undefined) faults.push(`package-lock.json: ${path} names a registry: ${resolved}`);
+  }
+  return faults;
+}
+
+if (import.meta.main) {
+  const faults = versionFaults();
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) Deno.exit(1);
+}

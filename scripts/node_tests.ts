@@ -1,0 +1,64 @@
+/**
+ * Bundles the unit and integration tests for Node. What they take from `mod.ts` or "netns" is the built
+ * `dist/mod.js`, so that this is what is tested; the inner modules that they name are bundled in.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin, stop } from "esbuild";
+import { nodeOptions, root, sources, workerFiles } from "./bundle.ts";
+
+/** Where the bundles go: below `node_modules/`, so that they find the packages. */
+const OUTPUT = join(root, "node_modules/.cache/netns");
+
+/** What the tests take from npm as it is. */
+const EXTERNAL: readonly string[] = ["deno-std/*", "fast-check", "esbuild", "typescript"];
+
+/** Bundles the tests below `folders`, and gives the files for `node --test`. */
+export async function bundleTests(...folders: string[]): Promise<string[]> {
+  rmSync(OUTPUT, { recursive: true, force: true });
+  mkdirSync(OUTPUT, { recursive: true });
+  writeFileSync(join(OUTPUT, "package.json"), `{ "type": "module" }`);
+  const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
+  // A test that puts faults into libc needs one instance of its door: all of it comes from the source.
+  const faults = files.filter((path) => path.endsWith(".faults.test.ts"));
+  await bundle(files.filter((path) => !faults.includes(path)).map(testEntry), [builtModule()]);
+  await bundle([...faults.map(testEntry), ...workerFiles().map(workerEntry)], []);
+  await stop();
+  return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
+}
+
+/** The bundles lie side by side, where they find those of the worker programs. */
+const testEntry = (path: string): Entry => ({ in: path, out: path.replace(/\.ts$/, "").replaceAll("/", "_") });
+const workerEntry = (path: string): Entry => ({ in: path, out: basename(path, ".ts") });
+
+interface Entry {
+  readonly in: string;
+  readonly out: string;
+}
+
+async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise<void> {
+  if (entryPoints.length === 0) return;
+  const options = nodeOptions();
+  await build({
+    ...options,
+    entryPoints,
+    outdir: OUTPUT,
+    external: [...options.external ?? [], ...EXTERNAL],
+    alias: { "@std/testing/bdd": "node:test", "@std/assert": join(root, "test/assert.ts") },
+    plugins: [...options.plugins ?? [], ...plugins],
+  });
+}
+
+/** Puts the built module in the place of the source. */
+function builtModule(): Plugin {
+  return {
+    name: "built-module",
+    setup(build): void {
+      build.onResolve({ filter: /^netns$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
+        if (path !== "netns" && join(resolveDir, path) !== join(root, "mod.ts")) return undefined;
+        return { path: pathToFileURL(join(root, "dist/mod.js")).href, external: true };
+      });
+    },
+  };
+}

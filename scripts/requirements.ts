@@ -1,0 +1,40 @@
+/** What the tests use of the machine besides the kernel. What is missing is told, and is a failure in CI. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+/** A thing that may be there or not. */
+interface Requirement {
+  readonly name: string;
+  readonly there: () => boolean;
+}
+
+/** Whether a command can be started; what it says about itself is of no interest. */
+const command = (name: string, ...args: string[]): Requirement => ({
+  name,
+  there: () => spawnSync(name, args, { stdio: "ignore" }).error === undefined,
+});
+
+const REQUIREMENTS: readonly Requirement[] = [
+  { name: "root", there: () => process.geteuid?.() === 0 },
+  command("node", "--version"),
+  command("ip", "-V"),
+  command("ping", "-V"),
+  command("nsenter", "--version"),
+  command("strace", "-V"),
+  command("dockerd", "--version"),
+  command("docker", "--version"),
+  command("podman", "--version"),
+  command("runc", "--version"),
+  command("busybox", "true"),
+  { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
+  {
+    name: "pyroute2 for python3",
+    there: () => spawnSync("python3", ["-c", "import pyroute2"], { stdio: "ignore" }).status === 0,
+  },
+];
+
+/** The names of what this machine does not have. */
+export function missingRequirements(): string[] {
+  return REQUIREMENTS.filter(({ there }) => !there()).map(({ name }) => name);
+}

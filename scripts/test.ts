@@ -1,0 +1,192 @@
+/**
+ * The whole test run, which is what `npm test` and CI do: checks, the build, unit and integration tests in Deno
+ * and in Node, end-to-end tests, coverage.
+ *
+ *     deno run -A scripts/test.ts [--only checks|unit|integration|node|e2e]... [--threshold PERCENT] [--verbose] [FILTER]
+ *
+ * Where something is missing, tests skip themselves and the end says so; with CI=true in the environment a skip
+ * is a failure. Closes with the line `N passed, N failed`, and exits with 1 if anything failed.
+ */
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { root, sources } from "./bundle.ts";
+import { bundleTests } from "./node_tests.ts";
+import { add, countJUnit, type Counts, none, percent, readLcov } from "./reports.ts";
+import { missingRequirements } from "./requirements.ts";
+import { type Ended, run } from "./run.ts";
+
+const PARTS = ["checks", "unit", "integration", "node", "e2e"] as const;
+type Part = typeof PARTS[number];
+
+const { values: options, positionals: [filter] } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true, default: [...PARTS] },
+    threshold: { type: "string", default: "0" },
+    verbose: { type: "boolean", default: false },
+  },
+  allowPositionals: true,
+});
+const wrong = options.only.find((part) => !PARTS.some((one) => one === part));
+if (wrong !== undefined || !Number.isFinite(Number(options.threshold))) {
+  console.error(wrong === undefined ? "--threshold wants a number" : `--only ${wrong}: expected ${PARTS.join(", ")}`);
+  process.exit(2);
+}
+const wanted = (...parts: Part[]): boolean => parts.some((part) => options.only.includes(part));
+
+const COVERAGE = join(root, "coverage");
+const inCi = process.env["CI"] === "true";
+const deno = Deno.execPath();
+/** Packages come from where npm put them: nothing is fetched twice, and Node tests the same versions. */
+const fromNpm = "--node-modules-dir=manual";
+
+let total: Counts = none;
+const failures: string[] = [];
+
+/** Shows what a step came to; the output of one that failed is shown whole. */
+function report(name: string, since: number, ended: Ended, counts: Counts): boolean {
+  const failed = !ended.ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts; // it failed before or after the tests
+  total = add(total, failed);
+  if (failed.failed > 0) failures.push(name);
+  if (failed.failed > 0 && !options.verbose) console.log(ended.output.trimEnd());
+  const tests = counts.passed + counts.failed + counts.skipped.length;
+  const details = tests <= 1
+    ? ""
+    : `${counts.passed} passed, ${failed.failed} failed${
+      counts.skipped.length > 0 ? `, ${counts.skipped.length} skipped` : ""
+    }`;
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
+  console.log(
+    `  ${failed.failed > 0 ? "FAILED" : "ok    "}  ${name.padEnd(38)} ${`${seconds} s`.padStart(8)}  ${details}`,
+  );
+  return failed.failed === 0;
+}
+
+/** A step that counts as one test. */
+async function check(name: string, command: string, ...args: string[]): Promise<boolean> {
+  const since = performance.now();
+  const ended = await run(command, args, options.verbose);
+  return report(name, since, ended, { ...none, passed: ended.ok ? 1 : 0, failed: ended.ok ? 0 : 1 });
+}
+
+/** A step that runs tests, and counts them from the report that `args` ask for. */
+async function tests(name: string, command: string, args: (xml: string) => string[]): Promise<void> {
+  const since = performance.now();
+  const xml = join(COVERAGE, `${name.replace(/\W+/g, "-")}.xml`);
+  const ended = await run(command, args(xml), options.verbose);
+  let counts = none;
+  try {
+    counts = countJUnit(readFileSync(xml, "utf8"));
+  } catch {
+    // no report: the command did not come that far, and its output says why
+  }
+  report(name, since, ended, counts);
+}
+
+/** Deno's arguments for the tests of a folder. */
+const denoTest = (folder: string, rights: readonly string[], extra: readonly string[] = []) => (xml: string) => [
+  "test",
+  fromNpm,
+  "--no-prompt",
+  "--permit-no-files",
+  ...rights,
+  ...extra,
+  ...filter === undefined ? [] : [`--filter=${filter}`],
+  `--junit-path=${xml}`,
+  folder,
+];
+
+rmSync(COVERAGE, { recursive: true, force: true });
+mkdirSync(COVERAGE, { recursive: true });
+const missing = missingRequirements();
+
+if (wanted("checks")) {
+  console.log("\nChecks");
+  const script = (path: string): [string, string, ...string[]] => [deno, "run", "-A", fromNpm, path];
+  await check("format", deno, "fmt", "--check");
+  await check("lint", deno, "lint");
+  await check("types", deno, "check", fromNpm, ...sources("src", "ffi", "test", "scripts"), "mod.ts");
+  await check("import order", ...script("scripts/check_imports.ts"));
+  await check("versions", ...script("scripts/check_versions.ts"));
+  await check("documentation", deno, "doc", "--lint", "mod.ts");
+}
+
+let built = true;
+if (wanted("checks", "node", "e2e")) {
+  console.log("\nPackage");
+  built = await check("build", deno, "run", "-A", fromNpm, "scripts/build.ts");
+  if (built && wanted("checks")) await check("package", deno, "run", "-A", fromNpm, "scripts/check_package.ts");
+}
+
+console.log("\nTests");
+const ffiAlone = ["--allow-ffi"];
+for (const part of ["unit", "integration"] as const) {
+  if (!wanted(part)) continue;
+  const coverage = [`--coverage=${join(COVERAGE, part)}`, "--coverage-raw-data-only"];
+  await tests(`${part} in Deno, --allow-ffi alone`, deno, denoTest(`test/${part}`, ffiAlone, coverage));
+}
+if (wanted("node") && built) {
+  const since = performance.now();
+  try {
+    const files = await bundleTests("test/unit", "test/integration");
+    const pattern = filter === undefined ? [] : [`--test-name-pattern=${filter}`];
+    const reporters = (xml: string) =>
+      ["spec", "junit"].flatMap((one, index) => [
+        `--test-reporter=${one}`,
+        `--test-reporter-destination=${index === 0 ? "stdout" : xml}`,
+      ]);
+    const flags = ["--enable-source-maps", "--test", "--test-concurrency=1", ...pattern];
+    await tests(`both in Node ${nodeVersion()}, dist/`, "node", (xml) => [...flags, ...reporters(xml), ...files]);
+  } catch (error) {
+    report("both in Node", since, { ok: false, output: String(error) }, none);
+  }
+}
+if (wanted("e2e") && built) await tests("end to end", deno, denoTest("test/e2e", ["-A"]));
+
+if (wanted("unit") && wanted("integration") && filter === undefined) await showCoverage();
+conclude();
+
+/** Shows how much of the source the tests in Deno ran. */
+async function showCoverage(): Promise<void> {
+  const folders = ["unit", "integration"].map((part) => join(COVERAGE, part));
+  const lcov = join(COVERAGE, "lcov.info");
+  const ended = await run(deno, [
+    "coverage",
+    "--lcov",
+    `--output=${lcov}`,
+    `--include=^file://${root}src/`,
+    ...folders,
+  ]);
+  console.log("\nLines of src/ that the tests in Deno ran");
+  if (!ended.ok) return void report("coverage", performance.now(), ended, none);
+  const files = readLcov(readFileSync(lcov, "utf8"), root);
+  const row = (name: string, of: typeof files): string => `  ${percent(of).toFixed(1).padStart(5)} %  ${name}`;
+  for (const file of files) console.log(row(file.path, [file]));
+  console.log(row("all", files));
+  if (percent(files) < Number(options.threshold)) {
+    failures.push(`coverage below ${options.threshold} %`);
+    total = add(total, { ...none, failed: 1 });
+  }
+}
+
+/** Says what was not run and why, and how it all ended. */
+function conclude(): void {
+  if (missing.length > 0 || total.skipped.length > 0) console.log("\nNot run");
+  if (missing.length > 0) console.log(`  missing here: ${missing.join(", ")}; tests that need it skip themselves`);
+  for (const name of total.skipped) console.log(`  skipped: ${name}`);
+  if (inCi && (missing.length > 0 || total.skipped.length > 0)) {
+    failures.push("CI runs everything: nothing may be missing or skipped there");
+    total = add(total, { ...none, failed: 1 });
+  }
+  console.log("");
+  for (const name of failures) console.log(`FAILED: ${name}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exit(total.failed > 0 ? 1 : 0);
+}
+
+/** The version of the Node that `node` is. */
+function nodeVersion(): string {
+  const { stdout } = new Deno.Command("node", { args: ["--version"] }).outputSync();
+  return new TextDecoder().decode(stdout).trim().replace(/^v/, "");
+}
