@@ -1,4 +1,5 @@
 /** Files, directories and descriptors. Every descriptor made here is closed on exec. */
+import { constants } from "node:os";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -14,7 +15,7 @@ import {
   sysGetdents64,
   sysStatx,
 } from "./constants.ts";
-import { checked, checkedRetry } from "./errors.ts";
+import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
 import { cstring, textOf } from "./text.ts";
 
@@ -24,9 +25,14 @@ export function open(path: string, flags: number, mode = 0): number {
   return checkedRetry("open", () => libc().functions.open(name, flags | O_CLOEXEC, mode), path);
 }
 
-/** Closes `fd`. See close(2). */
+/**
+ * Closes `fd`. Linux frees the number whatever close(2) says, and what it says of a failed write concerns nothing
+ * here; only a number that was not open is an error.
+ */
 export function close(fd: number): void {
-  checked("close", libc().functions.close(fd));
+  if (libc().functions.close(fd) === -1 && libc().errno() === constants.errno.EBADF) {
+    throw new SyscallError("close", constants.errno.EBADF);
+  }
 }
 
 /** A second descriptor of the same open file. See fcntl(2), F_DUPFD_CLOEXEC. */

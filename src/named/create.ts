@@ -49,8 +49,7 @@ export function createNamedNamespace(name: string, options: NamedOptions = {}): 
   using undo = new Undo();
   using _lock = lockOrMakeDirectory(netnsDir, system, undo);
   shareDirectory(netnsDir, system, undo);
-  makeMountPoint(path, system);
-  undo.add(() => system.remove(path));
+  makeMountPoint(path, system, undo);
   const namespace = system.newNetworkNamespace();
   undo.add(() => namespace.close());
   system.mount(`/proc/self/fd/${namespace.fd}`, path, "none", MS_BIND, "");
@@ -58,23 +57,24 @@ export function createNamedNamespace(name: string, options: NamedOptions = {}): 
   return namespace;
 }
 
-/** Makes the empty file on which the namespace is mounted; O_EXCL tells whether the name was free. */
-function makeMountPoint(path: string, system: SystemAPI): void {
-  const make = (): void => close(system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0));
+/**
+ * Makes the empty file on which the namespace is mounted; O_EXCL tells whether the name was free. The file that a
+ * crash left serves as it is.
+ */
+function makeMountPoint(path: string, system: SystemAPI, undo: Undo): void {
   try {
-    return make();
+    const fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
+    undo.add(() => system.remove(path));
+    close(fd);
   } catch (error) {
     if (!failedWith(error, "EEXIST") || !(error instanceof SyscallError)) throw error;
-    if (!isStale(path)) {
-      throw new SyscallError("open", error.errno, {
-        path,
-        remedy: "a namespace of this name exists; choose another, or delete it first",
-        cause: error,
-      });
-    }
+    if (isStale(path)) return;
+    throw new SyscallError("open", error.errno, {
+      path,
+      remedy: "a namespace of this name exists; choose another, or delete it first",
+      cause: error,
+    });
   }
-  system.remove(path);
-  make();
 }
 
 /** A file that is what a crash leaves between making the file and mounting the namespace. */

@@ -1,9 +1,8 @@
 /** The context of a piece of work that switches namespaces, and the way back of a switch. */
 import { NamespaceSwitchError } from "../errors.ts";
-import { armGuard } from "./guard.ts";
 import { placeOf, threadHome } from "./handle.ts";
 import type { NsHandle } from "./handle.ts";
-import { enter, type Frame, leave, leftOpen, type SetNamespace } from "./switch.ts";
+import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "./switch.ts";
 
 /** Ends a switch: call it, or declare it with `using`. The second call does nothing. */
 export type Revert = (() => void) & Disposable;
@@ -36,13 +35,12 @@ export function newNamespaceMgmtCtx(): NamespaceMgmtCtx {
 /**
  * Switches this thread to `target` for the rest of the synchronous section, and gives the way back.
  *
- * @throws As {@linkcode enter}.
+ * @throws As {@linkcode enterGuarded}.
  */
 export function switchFor(ctx: NamespaceMgmtCtx, target: NsHandle, setNamespace: SetNamespace): Revert {
   const switches = openOf(ctx);
-  const frame = enter(placeOf(target), threadHome(), setNamespace);
+  const frame = enterGuarded(placeOf(target), threadHome(), setNamespace);
   switches.push(frame);
-  armGuard();
   const revert = (): void => {
     const index = switches.indexOf(frame);
     if (index >= 0) switches.splice(index);

@@ -1,30 +1,30 @@
-/** The guard that ends a switch whose synchronous section ended without a revert. */
+/** Runs a check when the synchronous section that is running now ends. */
 import process from "node:process";
-import { NamespaceLeakError } from "../errors.ts";
-import { leaveAll, leftOpen } from "./switch.ts";
-
-let armed = false;
 
 /**
- * Sees to it that no switch outlives the synchronous section in which this is called.
- *
- * The check is queued twice, because the runtimes drain two queues after a section and their order depends on
- * what called it: whichever comes first finds the open switch. Only callbacks that were queued before the
- * switch can run before it.
+ * A check that is due at the end of the section in which it is armed, before anything else runs. It is queued twice,
+ * because the runtimes drain two queues after a section, in an order that depends on what called it: whichever comes
+ * first runs the check. Only callbacks that were queued before can run before it.
  */
-export function armGuard(): void {
-  if (armed) return;
-  armed = true;
-  queueMicrotask(check);
-  process.nextTick(check);
-}
+export class SectionGuard {
+  readonly #check: () => void;
+  #armed = false;
 
-function check(): void {
-  armed = false;
-  const leaked = leaveAll();
-  if (leaked.length === 0) return;
-  throw new NamespaceLeakError(
-    `A synchronous section ended and ${leftOpen(leaked)}. Call revert() before the section ends and before any ` +
-      "await, or use withNamespace(), which always returns",
-  );
+  /** Guards by calling `check`; what it throws is an uncaught error, as there is no caller left. */
+  constructor(check: () => void) {
+    this.#check = check;
+  }
+
+  /** Makes the check due. Several times in one section is once. */
+  arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    queueMicrotask(this.#run);
+    process.nextTick(this.#run);
+  }
+
+  readonly #run = (): void => {
+    this.#armed = false;
+    this.#check();
+  };
 }

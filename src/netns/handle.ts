@@ -263,5 +263,12 @@ export class NsHandle implements Disposable {
  * instead of four. It belongs to the thread; a caller's own handle is {@linkcode NsHandle.home}.
  */
 export function threadHome(): Place {
-  return placeOf(home ??= NsHandle.current());
+  return placeOf(home ??= openHome());
+}
+
+function openHome(): NsHandle {
+  // Node starts its pool of threads with the first task for it. One that was queued in a section would start it
+  // there, and the pool would serve the whole process from that namespace for ever.
+  void crypto.subtle.digest("SHA-256", new Uint8Array(1));
+  return NsHandle.current();
 }

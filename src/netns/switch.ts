@@ -7,6 +7,7 @@
  */
 import { unshareNet } from "../../ffi/mod.ts";
 import { NamespaceLeakError, NamespaceSwitchError } from "../errors.ts";
+import { SectionGuard } from "./guard.ts";
 import type { NsHandle } from "./handle.ts";
 
 /** Puts the calling thread into a namespace: setns(2), or what a caller's SystemAPI has in its place. */
@@ -25,6 +26,8 @@ export interface Frame {
   readonly target: Place;
   /** Where its end returns to. */
   readonly origin: Place;
+  /** Where the lowest switch of this thread returns to. */
+  readonly home: Place;
   readonly setNamespace: SetNamespace;
   /** False once the thread has left it. */
   open: boolean;
@@ -32,11 +35,33 @@ export interface Frame {
 
 const frames: Frame[] = [];
 
-/** Why this thread is not where its frames say, after a way back failed. */
-let astray: unknown;
+/** How this thread gets to where its frames say it is, after a way back failed. */
+let astray: { readonly home: Place; readonly setNamespace: SetNamespace } | undefined;
 
 /** Where this thread should be now. */
 const place = (home: Place): Place => frames.at(-1)?.target ?? home;
+
+/**
+ * No switch outlives the synchronous section in which it was made, and a thread that could not return tries again
+ * before other code runs on it.
+ */
+const guard = new SectionGuard(() => {
+  const left = namesOf(frames);
+  if (frames[0] !== undefined) leave(frames[0]);
+  else if (astray !== undefined) recover();
+  if (left.length === 0) return;
+  throw new NamespaceLeakError(
+    `A synchronous section ended and ${leftOpen(left)}. Call revert() before the section ends and before any ` +
+      "await, or use withNamespace(), which always returns",
+  );
+});
+
+/** {@linkcode enter}, for a switch whose end is left to the caller: the guard ends it if the caller does not. */
+export function enterGuarded(target: Place, home: Place, setNamespace: SetNamespace): Frame {
+  const frame = enter(target, home, setNamespace);
+  guard.arm();
+  return frame;
+}
 
 /**
  * Switches this thread to `target`.
@@ -45,12 +70,12 @@ const place = (home: Place): Place => frames.at(-1)?.target ?? home;
  * @throws {NamespaceSwitchError} An earlier way back failed, and fails still.
  */
 export function enter(target: Place, home: Place, setNamespace: SetNamespace): Frame {
+  if (astray !== undefined) recover();
   const origin = place(home);
-  if (astray !== undefined) recover(origin, setNamespace);
   setNamespace(target.handle);
   target.hold();
   origin.hold();
-  const frame: Frame = { target, origin, setNamespace, open: true };
+  const frame: Frame = { target, origin, home, setNamespace, open: true };
   frames.push(frame);
   return frame;
 }
@@ -67,7 +92,7 @@ export function leave(frame: Frame): readonly string[] {
   const abandoned = frames.splice(frames.lastIndexOf(frame)).slice(1);
   const left = namesOf(abandoned); // while their descriptors are open
   try {
-    goBack(frame.origin, frame.setNamespace);
+    goBack(frame.origin, frame.home, frame.setNamespace);
   } finally {
     for (const ended of [frame, ...abandoned]) {
       ended.open = false;
@@ -78,12 +103,13 @@ export function leave(frame: Frame): readonly string[] {
   return left;
 }
 
-function goBack(origin: Place, setNamespace: SetNamespace): void {
+function goBack(origin: Place, home: Place, setNamespace: SetNamespace): void {
   try {
     setNamespace(origin.handle);
     astray = undefined;
   } catch (error) {
-    astray = error;
+    astray = { home, setNamespace };
+    guard.arm();
     throw new NamespaceSwitchError(
       `Cannot return to ${origin.handle}: ${reason(error)}; ` +
         "this thread is in the wrong namespace and refuses further switches until it is back",
@@ -140,25 +166,18 @@ export function within<T>(target: Place, home: Place, setNamespace: SetNamespace
  * `use` does, and `setns`.
  */
 export function inNewNamespace<T>(home: Place, setNamespace: SetNamespace, use: () => T): T {
+  if (astray !== undefined) recover();
   const origin = place(home);
-  if (astray !== undefined) recover(origin, setNamespace);
   unshareNet();
   let result: T;
   try {
     result = use();
   } catch (body) {
-    backAfter(body, () => goBack(origin, setNamespace));
+    backAfter(body, () => goBack(origin, home, setNamespace));
     throw body;
   }
-  goBack(origin, setNamespace);
+  goBack(origin, home, setNamespace);
   return result;
-}
-
-/** Ends every open switch, because no synchronous section is left that could: the lowest frame's way home. */
-export function leaveAll(): readonly string[] {
-  const left = namesOf(frames);
-  if (frames[0] !== undefined) leave(frames[0]);
-  return left;
 }
 
 function namesOf(open: readonly Frame[]): readonly string[] {
@@ -171,9 +190,12 @@ export function leftOpen(targets: readonly string[]): string {
   return `left ${count} open, to ${targets.join(", ")}; the thread is back`;
 }
 
-function recover(origin: Place, setNamespace: SetNamespace): void {
+/** Brings a thread to where it should be, after a way back failed. */
+function recover(): void {
+  if (astray === undefined) return;
+  const origin = place(astray.home);
   try {
-    setNamespace(origin.handle);
+    astray.setNamespace(origin.handle);
     astray = undefined;
   } catch (error) {
     throw new NamespaceSwitchError(
