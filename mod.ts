@@ -37,6 +37,7 @@ export {
 } from "./src/namespace.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
+export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";
 export {
   inspectNamedNamespaces,
   listNamedNamespaces,

@@ -1,0 +1,94 @@
+/** Finding out which namespace a process or a handle is in: its numbers, its names, its processes. */
+import { constants } from "node:os";
+import {
+  AF_INET,
+  close,
+  getsockopt,
+  readDirectory,
+  SO_NETNS_COOKIE,
+  SOCK_DGRAM,
+  socket,
+  SOL_SOCKET,
+  statusAt,
+  statusOf,
+  SyscallError,
+} from "../../ffi/mod.ts";
+import { NsHandle } from "../netns/handle.ts";
+import { inspectNamedNamespaces } from "./list.ts";
+import type { NamedOptions } from "./options.ts";
+
+/** What tells a namespace from all others, and what is known to be in it. */
+export interface NamespaceIdentity {
+  /** The number of its inode on nsfs, as `lsns` shows it. */
+  readonly inode: bigint;
+  /** The device of nsfs, as `st_dev` has it. */
+  readonly dev: bigint;
+  /** The kernel's own number for it (SO_NETNS_COOKIE), which is never used twice while the machine is up. */
+  readonly cookie: bigint;
+  /** Its names, sorted, as `ip netns identify` finds them. */
+  readonly names: string[];
+  /** The processes in it that may be looked at, in ascending order, as `ip netns pids` lists them. */
+  readonly pids: number[];
+}
+
+/**
+ * Finds out which network namespace a process is in, or a handle is of: `ip netns identify` and `ip netns pids` in
+ * one. Processes that this one may not look at are left out. Needs CAP_SYS_ADMIN for the cookie. See
+ * ip-netns(8), network_namespaces(7), socket(7).
+ *
+ * @param of A process id (0 is the default namespace), or an open handle.
+ * @throws {InvalidNamespaceError} It is no process id.
+ * @throws {SyscallError} `ENOENT`: there is no such process. `EACCES`: it may not be looked at.
+ */
+export function identifyNamespace(of: number | NsHandle, options: NamedOptions = {}): NamespaceIdentity {
+  if (typeof of === "number") {
+    using handle = NsHandle.fromPid(of);
+    return identifyNamespace(handle, options);
+  }
+  const { inode, dev } = statusOf(of.fd);
+  return {
+    inode,
+    dev,
+    cookie: of.run(cookie),
+    names: inspectNamedNamespaces(options).filter((entry) => entry.inode === inode).map(({ name }) => name),
+    pids: processesIn(inode),
+  };
+}
+
+/**
+ * The cookie of the namespace in which the calling thread is. See SO_NETNS_COOKIE in socket(7).
+ *
+ * @throws {SyscallError} `ENOPROTOOPT`: the kernel is older than 5.14.
+ */
+function cookie(): bigint {
+  const fd = socket(AF_INET, SOCK_DGRAM, 0);
+  try {
+    const value = new Uint8Array(8);
+    getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, value);
+    return new DataView(value.buffer).getBigUint64(0, true);
+  } finally {
+    close(fd);
+  }
+}
+
+/** The processes whose main thread is in the namespace with this inode, ascending. */
+export function processesIn(inode: bigint): number[] {
+  return readDirectory("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => namespaceOf(pid) === inode)
+    .sort((a, b) => a - b);
+}
+
+/** A process may end while it is looked at, or be none of ours. */
+function namespaceOf(pid: number): bigint | undefined {
+  try {
+    return statusAt(`/proc/${pid}/ns/net`).inode;
+  } catch (error) {
+    if (error instanceof SyscallError && UNSEEN.has(error.errno)) return undefined;
+    throw error;
+  }
+}
+
+const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
+const UNSEEN: ReadonlySet<number> = new Set([ENOENT, ESRCH, EACCES, EPERM]);
