@@ -1,8 +1,17 @@
 /** Builds `dist/`: the library for Node (import and require) and for Deno, the command, and the declarations. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type BuildResult, stop } from "esbuild";
-import { bundledPackages, commonJs, commonOptions, dependencies, nodeOptions, root, workerFiles } from "./bundle.ts";
+import {
+  assetFiles,
+  bundledPackages,
+  commonJs,
+  commonOptions,
+  dependencies,
+  nodeOptions,
+  root,
+  workerFiles,
+} from "./bundle.ts";
 import { declarations } from "./declarations.ts";
 
 const DIST = join(root, "dist");
@@ -33,6 +42,7 @@ export async function buildAll(): Promise<void> {
   ]);
   const metafiles = results.map(({ metafile }: BuildResult) => metafile).filter((one) => one !== undefined);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
+  for (const path of assetFiles()) copyFileSync(join(root, path), join(DIST, basename(path)));
   makeProgram(join(DIST, "cli.js"));
 
   for (const [path, text] of declarations("mod.ts", dependencies)) {

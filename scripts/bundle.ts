@@ -31,7 +31,7 @@ export function commonOptions(): BuildOptions {
     legalComments: "none", // the licences of what is bundled are in dist/THIRD-PARTY.txt
     logLevel: "warning",
     metafile: true,
-    plugins: [workerEntries()],
+    plugins: [filesBeside()],
   };
 }
 
@@ -124,32 +124,33 @@ function globalProcess(): Plugin {
   };
 }
 
-const WORKER_URL = /new URL\(\s*"(\.[^"]+)\.ts",\s*import\.meta\.url,?\s*\)/g;
+const FILE_URL = /new URL\(\s*"(\.[^"]+\.\w+)",\s*import\.meta\.url,?\s*\)/g;
 
-/** The files that the sources name by `new URL("./file.ts", import.meta.url)`: each is a program of its own. */
-export function workerFiles(): string[] {
-  return [
-    ...new Set(
-      sources("src").flatMap((path) =>
-        [...readFileSync(join(root, path), "utf8").matchAll(WORKER_URL)].map(([, file]) =>
-          join(dirname(path), `${file}.ts`)
-        )
-      ),
-    ),
-  ];
+/** The files that the sources name by `new URL("./file", import.meta.url)`, with the ends that are meant. */
+function namedFiles(programs: boolean): string[] {
+  const found = sources("src").flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(FILE_URL)].map(([, file = ""]) => join(dirname(path), file))
+  );
+  return [...new Set(found)].filter((path) => path.endsWith(".ts") === programs);
 }
 
-/** Makes such a URL that of the bundled program, which lies beside the other output. */
-function workerEntries(): Plugin {
+/** The programs that run on a thread of their own: a bundle each. */
+export const workerFiles = (): string[] => namedFiles(true);
+
+/** What is no program, such as the demo's configuration: copied beside the bundles. */
+export const assetFiles = (): string[] => namedFiles(false);
+
+/** Makes such a URL that of the file beside the bundles. */
+function filesBeside(): Plugin {
   return {
-    name: "worker-entries",
+    name: "files-beside",
     setup(build): void {
       build.onLoad({ filter: /[/]src[/].*\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        const contents = text.replace(
-          WORKER_URL,
-          (_, file: string) => `new URL("./${basename(file)}.js", import.meta.url)`,
-        );
+        const contents = text.replace(FILE_URL, (_, file: string) => {
+          const name = JSON.stringify(`./${basename(file).replace(/\.ts$/, ".js")}`);
+          return `new URL(${name}, import.meta.url)`;
+        });
         return contents === text ? undefined : { contents, loader: "ts" };
       });
     },

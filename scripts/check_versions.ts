@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./bundle.ts";
 
-/** What Node's side alone needs: the tools that `npm test` and the build run as commands. */
-const TOOLS: ReadonlySet<string> = new Set(["deno", "publint", "@arethetypeswrong/cli"]);
+/** What Node's side alone needs: tools that run as commands, and types that Deno brings with it. */
+const TOOLS: ReadonlySet<string> = new Set(["deno", "publint", "@arethetypeswrong/cli", "@types/node"]);
 
 interface Package {
   readonly name: string;

@@ -2,11 +2,11 @@
  * Bundles the unit and integration tests for Node. What they take from `mod.ts` or "netns" is the built
  * `dist/mod.js`, so that this is what is tested; the inner modules that they name are bundled in.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin, stop } from "esbuild";
-import { nodeOptions, root, sources, workerFiles } from "./bundle.ts";
+import { assetFiles, nodeOptions, root, sources, workerFiles } from "./bundle.ts";
 
 /** Where the bundles go: below `node_modules/`, so that they find the packages. */
 const OUTPUT = join(root, "node_modules/.cache/netns");
@@ -25,6 +25,7 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   await bundle(files.filter((path) => !faults.includes(path)).map(testEntry), [builtModule()]);
   await bundle([...faults.map(testEntry), ...workerFiles().map(workerEntry)], []);
   await stop();
+  for (const path of assetFiles()) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
   return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
 }
 

@@ -1,0 +1,149 @@
+/** The npm package as a user gets it: packed, unpacked in a folder of its own, and used from there. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What the package needs besides itself to run in Node. */
+const RUN_TIME = ["koffi", "@koromix"];
+
+/** Uses the library: makes a namespace without a name, looks into it, and comes back. */
+const PROGRAM = `
+const here = NsHandle.current();
+const made = NsHandle.create();
+const inside = made.run(() => NsHandle.current());
+console.log(JSON.stringify({
+  there: inside.equals(made), back: NsHandle.current().equals(here), other: !made.equals(here),
+  links: made.run(() => made.netlink().listLinks().map(({ name }) => name)),
+  parsed: parseNamespace("PID:7"),
+}));
+for (const handle of [here, made, inside]) handle.close();
+`;
+const EXPECTED = {
+  there: true,
+  back: true,
+  other: true,
+  links: ["lo"],
+  parsed: { type: "pid", pid: 7 },
+};
+
+/** A program that names every kind of thing: functions, classes, errors, types. */
+const TYPED = `
+const ns: Namespace = parseNamespace("blue");
+const handle: NsHandle = NsHandle.current();
+const text: string = namespaceToString(ns);
+const failure: Error & { readonly code: string } = null as unknown as SyscallError;
+const fd: number = handle.run(() => handle.fd);
+export { failure, fd, text };
+`;
+const NAMES = "NsHandle, namespaceToString, parseNamespace, type Namespace, type SyscallError";
+
+describe("the npm package", () => {
+  let folder = "";
+  let contents: string[] = [];
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "netns-package-"));
+    const packed = succeed("npm", ["pack", "--ignore-scripts", "--json", `--pack-destination=${folder}`], root);
+    assertMatch(packed, /"filename"/);
+    const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+    contents = succeed("tar", ["-tzf", archive], folder).trim().split("\n").map((path) => path.replace("package/", ""));
+    const target = join(folder, "node_modules/netns");
+    mkdirSync(target, { recursive: true });
+    succeed("tar", ["-xzf", archive, "--strip-components=1", "-C", target], folder);
+    writeFileSync(join(folder, "package.json"), `{ "private": true, "dependencies": { "netns": "*" } }`);
+    link(folder, ...RUN_TIME);
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("contains what is needed, and nothing else", () => {
+    const other = contents.filter((path) =>
+      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path) &&
+      !/^dist\/((deno\/)?[\w-]+\.(c?js|c?js\.map|yaml)|THIRD-PARTY\.txt|types\/.*\.d\.c?ts)$/.test(path)
+    );
+    assertEquals(other, []);
+    for (const path of ["dist/mod.js", "dist/mod.cjs", "dist/cli.js", "dist/deno/mod.js", "LICENSE"]) {
+      assertEquals(contents.includes(path), true, `${path} is packed`);
+    }
+  });
+
+  it("works by import in Node", () => {
+    writeFileSync(join(folder, "use.mjs"), `import { NsHandle, parseNamespace } from "netns";${PROGRAM}`);
+    assertEquals(JSON.parse(succeed("node", ["use.mjs"], folder)), EXPECTED);
+  });
+
+  it("works by require in Node", () => {
+    writeFileSync(join(folder, "use.cjs"), `const { NsHandle, parseNamespace } = require("netns");${PROGRAM}`);
+    assertEquals(JSON.parse(succeed("node", ["use.cjs"], folder)), EXPECTED);
+  });
+
+  it("works in Deno with --allow-ffi alone, and without koffi", () => {
+    writeFileSync(join(folder, "use_deno.mjs"), `import { NsHandle, parseNamespace } from "netns";${PROGRAM}`);
+    const bare = without(folder, "koffi", "@koromix");
+    try {
+      const args = ["run", "--no-prompt", "--no-config", "--no-lock", "--node-modules-dir=manual", "--allow-ffi"];
+      assertEquals(JSON.parse(succeed(Deno.execPath(), [...args, "use_deno.mjs"], bare)), EXPECTED);
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
+  });
+
+  it("gives the command", () => {
+    assertMatch(succeed("node", ["node_modules/netns/dist/cli.js", "--version"], folder), /^\d+\.\d+\.\d+\S*\n$/);
+    assertEquals(Array.isArray(JSON.parse(succeed("node_modules/netns/dist/cli.js", ["ls", "--json"], folder))), true);
+  });
+
+  it("says in Node what it is missing where there is no FFI binary, at the first call and not before", () => {
+    const bare = without(folder, "koffi", "@koromix");
+    try {
+      const use = `import { NsHandle, parseNamespace } from "netns";
+        console.log(parseNamespace("blue").type);
+        try { NsHandle.current(); } catch (error) { console.log(error.message); }`;
+      writeFileSync(join(bare, "use.mjs"), use);
+      const [parsed, message = ""] = succeed("node", ["use.mjs"], bare).trim().split("\n");
+      assertEquals(parsed, "named");
+      assertStringIncludes(message, `no FFI binary for Node on ${process.platform}-${process.arch} (`);
+      assertStringIncludes(message, "linux-x64 and linux-arm64, with glibc or musl");
+      assertEquals(message.match(/no FFI binary/g)?.length, 1, "it says so once");
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
+  });
+
+  it("has types for import and for require, without Deno's", () => {
+    link(folder, "@types", "undici-types");
+    writeFileSync(join(folder, "typed.mts"), `import { ${NAMES} } from "netns";${TYPED}`);
+    writeFileSync(join(folder, "typed.cts"), `import { ${NAMES} } from "netns";${TYPED}`);
+    const flags = "--noEmit --strict --exactOptionalPropertyTypes --target es2022 --lib es2023,esnext.disposable,dom" +
+      " --module nodenext --types node";
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    succeed("node", [compiler, ...flags.split(" "), "typed.mts", "typed.cts"], folder);
+  });
+});
+
+/** Gives a folder what the repository has in its `node_modules/`. */
+function link(folder: string, ...names: readonly string[]): void {
+  for (const name of names) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+}
+
+/** A copy of a user's folder that lacks some packages. */
+function without(folder: string, ...names: readonly string[]): string {
+  const copy = mkdtempSync(join(tmpdir(), "netns-package-"));
+  succeed("cp", ["-a", `${folder}/.`, copy], folder);
+  for (const name of names) rmSync(join(copy, "node_modules", name));
+  return copy;
+}
+
+/** What a command printed; its complaint is the failure of the test. */
+function succeed(command: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  assertEquals({ status, error: error?.message }, { status: 0, error: undefined }, `${command}: ${stdout}${stderr}`);
+  return stdout;
+}
