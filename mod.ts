@@ -48,6 +48,7 @@ export type { NamedOptions } from "./src/named/options.ts";
 export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
 export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
 export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
+export { createWorker, runInNamespace, type Worker, type WorkerOptions } from "./src/netns/worker.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";

@@ -1,4 +1,5 @@
 /** What a test could leave behind, read through libc: Deno's own calls on `/proc/self` want every permission. */
+import { assertEquals } from "@std/assert";
 import { before, describe } from "@std/testing/bdd";
 import { auditThreads, createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, type NsHandle } from "netns";
 import { geteuid, readDirectory, readlink, readText } from "../../../ffi/mod.ts";
@@ -31,6 +32,17 @@ export function traces(): Readonly<Record<string, readonly string[]>> {
     mounts: mounts(),
     names: inspectNamedNamespaces().map(({ name }) => name),
   };
+}
+
+/**
+ * Asserts that everything is as it was. The runtimes free what a finished worker or process had a little later: at
+ * most three seconds are waited for that.
+ */
+export async function assertSameTraces(before: unknown): Promise<void> {
+  for (let i = 0; i < 300 && JSON.stringify(traces()) !== JSON.stringify(before); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals(traces(), before);
 }
 
 /** A name that no other test has. */

@@ -1,0 +1,140 @@
+/** Asynchronous work in a namespace: a thread that is born there and has an event loop of its own. */
+import { Worker, type WorkerOptions } from "node:worker_threads";
+import { match } from "ts-pattern";
+import { UnavailableMicroserviceError } from "../errors.ts";
+import type { Namespace } from "../namespace.ts";
+import { NsHandle } from "./handle.ts";
+
+export type { Worker, WorkerOptions };
+
+/**
+ * Starts a worker of `node:worker_threads` in a namespace: its thread is born there, and everything it does, now and
+ * after every `await`, happens there. The default namespace of the library within it is this one.
+ *
+ * In Node, DNS look-ups and file calls of a worker go through the pool of the process, which is at home. In Deno, a
+ * worker from a file needs `--allow-read` for it.
+ *
+ * @param ns The namespace, or an open handle of it, which may be closed once this returns.
+ * @param url The module, as an absolute URL: `new URL("./server.ts", import.meta.url)`.
+ * @param options Those of `node:worker_threads`.
+ * @throws As {@linkcode NsHandle.run}; {@linkcode UnavailableMicroserviceError} for a container's label, which only
+ * a handler knows.
+ */
+export function createWorker(ns: NsHandle | Namespace, url: string | URL, options: WorkerOptions = {}): Worker {
+  const module = new URL(url);
+  if (ns instanceof NsHandle) return ns.run(() => new Worker(module, options));
+  using handle = open(ns);
+  return handle.run(() => new Worker(module, options));
+}
+
+function open(ns: Namespace): NsHandle {
+  return match(ns)
+    .with({ type: "pid" }, ({ pid }) => NsHandle.fromPid(pid))
+    .with({ type: "named" }, ({ name }) => NsHandle.fromName(name))
+    .with({ type: "file" }, ({ path }) => NsHandle.fromPath(path))
+    .with({ type: "microservice" }, ({ label }) => {
+      throw new UnavailableMicroserviceError(label, "only an NsHandler knows containers: give a handle that it opened");
+    })
+    .exhaustive();
+}
+
+/** What the worker answers: the result, or the error in parts, because a clone keeps no class. */
+type Answer = { readonly value: unknown } | { readonly error: ErrorParts };
+
+interface ErrorParts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly cause?: ErrorParts;
+}
+
+/**
+ * What runs in the worker. It is text, and not a file of its own, so that it needs no permission to be read and no
+ * place in a bundle.
+ */
+const BOOTSTRAP = `
+import { parentPort, workerData } from "node:worker_threads";
+const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
+const parts = (error) => {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), properties: {} };
+  const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    properties: Object.fromEntries(own),
+    ...(error.cause === undefined ? {} : { cause: parts(error.cause) }),
+  };
+};
+try {
+  const { url, name, args } = workerData;
+  const module = await import(url);
+  if (typeof module[name] !== "function") throw new TypeError(url.slice(0, 200) + " exports no function " + name);
+  parentPort.postMessage({ value: await module[name](...args) });
+} catch (error) {
+  parentPort.postMessage({ error: parts(error) });
+}
+`;
+
+/**
+ * Calls a function of a module on a thread in a namespace, and waits for its result; the function may be
+ * asynchronous. The thread is gone when the promise settles.
+ *
+ * @param ns The namespace, or an open handle of it.
+ * @param moduleUrl The module, as an absolute URL. In Deno, importing a file needs `--allow-read` for it.
+ * @param exportName The name of the exported function.
+ * @param args Its arguments, handed over by structured clone, as is its result. An `AbortSignal` in the last place is
+ * not handed over: aborting it ends the thread, wherever it is.
+ * @returns What the function returns.
+ * @throws What the function throws, with its message, name, stack and own properties; the signal's reason; and what
+ * {@linkcode createWorker} throws.
+ *
+ * @example Resolve a name as the namespace sees it
+ * ```ts ignore
+ * const lookup = new URL("./lookup.ts", import.meta.url);
+ * const address = await runInNamespace(namedNs("blue"), lookup, "resolve", "db.example", AbortSignal.timeout(1000));
+ * ```
+ */
+export async function runInNamespace(
+  ns: NsHandle | Namespace,
+  moduleUrl: string | URL,
+  exportName: string,
+  ...args: readonly unknown[]
+): Promise<unknown> {
+  const last = args.at(-1);
+  const signal = last instanceof AbortSignal ? last : undefined;
+  signal?.throwIfAborted();
+  const worker = createWorker(ns, `data:text/javascript,${encodeURIComponent(BOOTSTRAP)}`, {
+    workerData: { url: String(new URL(moduleUrl)), name: exportName, args: signal ? args.slice(0, -1) : args },
+  });
+  try {
+    const answer = await answerOf(worker, signal);
+    if ("error" in answer) throw assembled(answer.error);
+    return answer.value;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+async function answerOf(worker: Worker, signal: AbortSignal | undefined): Promise<Answer> {
+  const settled = new AbortController(); // takes the listener off a signal that lives longer
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason), { signal: settled.signal });
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      worker.once("exit", (code) => reject(new Error(`The worker ended with status ${code} before it answered`)));
+    });
+  } finally {
+    settled.abort();
+  }
+}
+
+function assembled({ name, message, stack, properties, cause }: ErrorParts): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause: assembled(cause) });
+  Object.assign(error, properties);
+  Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+  return error;
+}

@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import {
+  auditThreads,
+  fileNs,
+  InvalidNamespaceError,
+  microserviceNs,
+  namedNs,
+  NsHandle,
+  runInNamespace,
+  UnavailableMicroserviceError,
+} from "netns";
+import { assertSameTraces, describeAsRoot, scratchNamespace, traces } from "../support/traces.ts";
+
+/** A module that needs no permission to be read. */
+const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+const WORK = module(`
+  export const echo = async (...values) => { await 0; return values; };
+  export const fail = () => {
+    throw Object.assign(new RangeError("not today", { cause: new TypeError("because") }), { code: "E_TODAY" });
+  };
+  export const never = () => new Promise((resolve) => setTimeout(resolve, 60_000));
+  export const uncloneable = () => () => undefined;
+  export const leave = async () => { setTimeout(() => { throw new EvalError("late") }); await never(); };
+  export const value = 1;
+`);
+
+describeAsRoot("runInNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("hands arguments and results over by structured clone", async () => {
+    using blue = scratchNamespace();
+    const values = [1n, new Map([["a", [1]]]), undefined, new Uint8Array([1])];
+    assertEquals(await runInNamespace(namedNs(blue.name), WORK, "echo", ...values), values);
+    assertEquals(await runInNamespace(fileNs(`/var/run/netns/${blue.name}`), WORK, "echo"), []);
+  });
+
+  it("runs on a thread that is born in the namespace, and gone afterwards", async () => {
+    using ns = NsHandle.create();
+    const away = (): number => auditThreads().filter(({ inode }) => inode === ns.inode).length;
+    const controller = new AbortController();
+    const running = runInNamespace(ns, WORK, "never", controller.signal);
+    assert(away() > 0, "the thread is there");
+    controller.abort(new RangeError("enough"));
+    await assertRejects(() => running, RangeError, "enough");
+    await waitUntil(() => away() === 0);
+  });
+
+  it("does not start if the signal is aborted already", async () => {
+    using ns = NsHandle.create();
+    await assertRejects(
+      () => runInNamespace(ns, WORK, "echo", AbortSignal.abort(new RangeError("no"))),
+      RangeError,
+      "no",
+    );
+  });
+
+  it("passes errors on with name, stack, cause and properties", async () => {
+    using ns = NsHandle.create();
+    const error = await assertRejects(() => runInNamespace(ns, WORK, "fail"), Error, "not today");
+    assertEquals([error.name, Reflect.get(error, "code")], ["RangeError", "E_TODAY"]);
+    assert(error.stack?.includes("fail"), error.stack);
+    assertInstanceOf(error.cause, Error);
+    assertEquals([error.cause.name, error.cause.message], ["TypeError", "because"]);
+  });
+
+  it("says what cannot be called or handed over", async () => {
+    using ns = NsHandle.create();
+    await assertRejects(() => runInNamespace(ns, WORK, "value"), Error, "exports no function value");
+    await assertRejects(() => runInNamespace(ns, WORK, "uncloneable"), Error, "could not be cloned");
+    await assertRejects(() => runInNamespace(ns, WORK, "echo", () => 1), Error, "could not be cloned");
+    await assertRejects(() => runInNamespace(ns, "./work.ts", "echo"), TypeError);
+    await assertRejects(
+      () => runInNamespace(namedNs("netns-test-none"), WORK, "echo"),
+      Error,
+      "no namespace of this name",
+    );
+    await assertRejects(() => runInNamespace(fileNs("/etc/passwd"), WORK, "echo"), InvalidNamespaceError);
+    await assertRejects(
+      () => runInNamespace(microserviceNs("web"), WORK, "echo"),
+      UnavailableMicroserviceError,
+      "NsHandler",
+    );
+  });
+});
+
+/** Threads end after the promise of `terminate` in some runtimes: at most two seconds are waited for it. */
+async function waitUntil(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert(condition());
+}
