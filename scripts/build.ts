@@ -22,7 +22,7 @@ const entry = (path: string): { in: string; out: string } => ({ in: path, out: b
 /** Writes `dist/` anew. */
 export async function buildAll(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
-  const workers = workerFiles().map(entry);
+  const workers = workerFiles("src").map(entry);
   const splitting: BuildOptions = { splitting: true, chunkNames: "chunk-[hash]" };
   const results = await Promise.all([
     build({
@@ -42,7 +42,7 @@ export async function buildAll(): Promise<void> {
   ]);
   const metafiles = results.map(({ metafile }: BuildResult) => metafile).filter((one) => one !== undefined);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
-  for (const path of assetFiles()) copyFileSync(join(root, path), join(DIST, basename(path)));
+  for (const path of assetFiles("src")) copyFileSync(join(root, path), join(DIST, basename(path)));
   makeProgram(join(DIST, "cli.js"));
 
   for (const [path, text] of declarations("mod.ts", dependencies)) {

@@ -126,26 +126,27 @@ function globalProcess(): Plugin {
 
 const FILE_URL = /new URL\(\s*"(\.[^"]+\.\w+)",\s*import\.meta\.url,?\s*\)/g;
 
-/** The files that the sources name by `new URL("./file", import.meta.url)`, with the ends that are meant. */
-function namedFiles(programs: boolean): string[] {
-  const found = sources("src").flatMap((path) =>
-    [...readFileSync(join(root, path), "utf8").matchAll(FILE_URL)].map(([, file = ""]) => join(dirname(path), file))
-  );
+/** The files that the code below `folders` names by `new URL("./file", import.meta.url)`. */
+function namedFiles(folders: readonly string[], programs: boolean): string[] {
+  const found = sources(...folders).flatMap((path) => {
+    const code = readFileSync(join(root, path), "utf8").replace(/\/\*\*[\s\S]*?\*\//g, ""); // not in an example
+    return [...code.matchAll(FILE_URL)].map(([, file = ""]) => join(dirname(path), file));
+  });
   return [...new Set(found)].filter((path) => path.endsWith(".ts") === programs);
 }
 
 /** The programs that run on a thread of their own: a bundle each. */
-export const workerFiles = (): string[] => namedFiles(true);
+export const workerFiles = (...folders: string[]): string[] => namedFiles(folders, true);
 
 /** What is no program, such as the demo's configuration: copied beside the bundles. */
-export const assetFiles = (): string[] => namedFiles(false);
+export const assetFiles = (...folders: string[]): string[] => namedFiles(folders, false);
 
 /** Makes such a URL that of the file beside the bundles. */
 function filesBeside(): Plugin {
   return {
     name: "files-beside",
     setup(build): void {
-      build.onLoad({ filter: /[/]src[/].*\.ts$/ }, ({ path }) => {
+      build.onLoad({ filter: /[/](src|test)[/].*\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
         const contents = text.replace(FILE_URL, (_, file: string) => {
           const name = JSON.stringify(`./${basename(file).replace(/\.ts$/, ".js")}`);

@@ -23,9 +23,9 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   // A test that puts faults into libc needs one instance of its door: all of it comes from the source.
   const faults = files.filter((path) => path.endsWith(".faults.test.ts"));
   await bundle(files.filter((path) => !faults.includes(path)).map(testEntry), [builtModule()]);
-  await bundle([...faults.map(testEntry), ...workerFiles().map(workerEntry)], []);
+  await bundle([...faults.map(testEntry), ...workerFiles("src", ...folders).map(workerEntry)], []);
   await stop();
-  for (const path of assetFiles()) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
+  for (const path of assetFiles("src", ...folders)) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
   return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
 }
 
