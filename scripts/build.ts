@@ -1,5 +1,5 @@
 /** Builds `dist/`: the library for Node (import and require) and for Deno, the command, and the declarations. */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type BuildResult, stop } from "esbuild";
 import {
@@ -45,11 +45,8 @@ export async function buildAll(): Promise<void> {
   for (const path of assetFiles("src")) copyFileSync(join(root, path), join(DIST, basename(path)));
   makeProgram(join(DIST, "cli.js"));
 
-  for (const [path, text] of declarations("mod.ts", dependencies)) {
-    const target = join(DIST, "types", path);
-    mkdirSync(join(target, ".."), { recursive: true });
-    writeFileSync(target, text);
-  }
+  const types = await declarations("mod.ts", dependencies);
+  for (const name of ["mod.d.ts", "mod.d.cts"]) writeFileSync(join(DIST, name), types);
 }
 
 /** Gives a bundle the first line of a program, in place of the source's own where it has one. */

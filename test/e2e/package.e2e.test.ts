@@ -66,7 +66,7 @@ describe("the npm package", () => {
   it("contains what is needed, and nothing else", () => {
     const other = contents.filter((path) =>
       !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path) &&
-      !/^dist\/((deno\/)?[\w-]+\.(c?js|c?js\.map|yaml)|THIRD-PARTY\.txt|types\/.*\.d\.c?ts)$/.test(path)
+      !/^dist\/((deno\/)?[\w-]+\.(c?js|c?js\.map|yaml)|THIRD-PARTY\.txt|mod\.d\.c?ts)$/.test(path)
     );
     assertEquals(other, []);
     for (const path of ["dist/mod.js", "dist/mod.cjs", "dist/cli.js", "dist/deno/mod.js", "LICENSE"]) {
