@@ -65,5 +65,11 @@ function declarationOf(path: string): string {
     const texts = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
     throw new Error(`${path}: ${texts.join("\n")}`);
   }
-  return outputText;
+  return withoutTwins(outputText);
+}
+
+/** Takes out what TypeScript 6.0 writes twice: a method with a computed name, which it gives as a property, too. */
+function withoutTwins(text: string): string {
+  const methods = new Set([...text.matchAll(/^ +(?:static )?(\[[\w.]+\])\(/gm)].map(([, name]) => name));
+  return text.replace(/^ +(\[[\w.]+\]): \(.*\) => .*;\n/gm, (line, name) => methods.has(name) ? "" : line);
 }
