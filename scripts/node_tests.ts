@@ -1,6 +1,6 @@
 /**
- * Bundles the unit and integration tests for Node. What they take from `mod.ts` or "netns" is the built
- * `dist/mod.js`, so that this is what is tested; the inner modules that they name are bundled in.
+ * Bundles the unit and integration tests for Node. What integration tests take from `mod.ts` or "netns" is the built
+ * `dist/mod.js`, so that this is what is tested. Unit tests name inner modules: they come from the source whole.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -20,10 +20,11 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   mkdirSync(OUTPUT, { recursive: true });
   writeFileSync(join(OUTPUT, "package.json"), `{ "type": "module" }`);
   const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
-  // A test that puts faults into libc needs one instance of its door: all of it comes from the source.
-  const faults = files.filter((path) => path.endsWith(".faults.test.ts"));
-  await bundle(files.filter((path) => !faults.includes(path)).map(testEntry), [builtModule()]);
-  await bundle([...faults.map(testEntry), ...workerFiles("src", ...folders).map(workerEntry)], []);
+  // A test that puts faults into libc needs one instance of its door: it comes from the source, too.
+  const built = files.filter((path) => path.startsWith("test/integration/") && !path.endsWith(".faults.test.ts"));
+  await bundle(built.map(testEntry), [builtModule()]);
+  const fromSource = files.filter((path) => !built.includes(path)).map(testEntry);
+  await bundle([...fromSource, ...workerFiles("src", ...folders).map(workerEntry)], []);
   await stop();
   for (const path of assetFiles("src", ...folders)) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
   return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
@@ -46,7 +47,11 @@ async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise
     entryPoints,
     outdir: OUTPUT,
     external: [...options.external ?? [], ...EXTERNAL],
-    alias: { "@std/testing/bdd": "node:test", "@std/assert": join(root, "test/assert.ts") },
+    alias: {
+      "@std/testing/bdd": "node:test",
+      "@std/assert": join(root, "test/assert.ts"),
+      netns: join(root, "mod.ts"),
+    },
     plugins: [...options.plugins ?? [], ...plugins],
   });
 }

@@ -137,9 +137,13 @@ if (wanted("node") && built) {
         `--test-reporter-destination=${index === 0 ? "stdout" : xml}`,
       ]);
     const flags = ["--enable-source-maps", "--test", "--test-concurrency=1", ...pattern];
-    await tests(`both in Node ${nodeVersion()}, dist/`, "node", (xml) => [...flags, ...reporters(xml), ...files]);
+    await tests(
+      `unit and integration in Node ${nodeVersion()}`,
+      "node",
+      (xml) => [...flags, ...reporters(xml), ...files],
+    );
   } catch (error) {
-    report("both in Node", since, { ok: false, output: String(error) }, none);
+    report("unit and integration in Node", since, { ok: false, output: String(error) }, none);
   }
 }
 if (wanted("e2e") && built) await tests("end to end", deno, denoTest("test/e2e", ["-A"]));
