@@ -29,8 +29,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("busybox", "true"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
-    name: "pyroute2 for python3",
-    there: () => spawnSync("python3", ["-c", "import pyroute2"], { stdio: "ignore" }).status === 0,
+    name: "pyroute2 for /usr/bin/python3",
+    there: () => spawnSync("/usr/bin/python3", ["-c", "import pyroute2"], { stdio: "ignore" }).status === 0,
   },
 ];
 
