@@ -1,0 +1,145 @@
+/** The changes that a plan is made of, with what is needed to make them, and how each is told. */
+import { match } from "ts-pattern";
+import { printable } from "../../ffi/mod.ts";
+import type { Step } from "./report.ts";
+import type { Space } from "./space.ts";
+
+/** A link while a plan is carried out. */
+export interface Slot {
+  /** Where it is. */
+  readonly space: Space;
+  /** The name that it has in the end. */
+  readonly name: string;
+  /** Its number; undefined until it is made. */
+  index: number | undefined;
+  /** True if the plan makes it, or brings it here: it has nothing of what is described yet. */
+  readonly fresh: boolean;
+  /** True if it is up in the end. */
+  readonly up: boolean;
+  /** True if the plan sets it down: its IPv6 addresses, routes and neighbours go. */
+  readonly goesDown: boolean;
+  /** True if its hardware address changes: its neighbours go. */
+  readonly losesNeighbours: boolean;
+}
+
+/** One end of a pair that is made. */
+export interface End {
+  /** What the end becomes. */
+  readonly slot: Slot;
+  /** Its hardware address; absent: one by chance. */
+  readonly address?: string | undefined;
+  /** Its MTU; absent: the kernel's. */
+  readonly mtu?: number | undefined;
+}
+
+/** The route of a request. */
+export interface RouteFields {
+  /** Canonical text with the prefix. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric; absent: the kernel's. */
+  readonly metric?: number | undefined;
+  /** The next router. */
+  readonly gateway?: string | undefined;
+  /** The preferred source. */
+  readonly source?: string | undefined;
+  /** RT_SCOPE_* of linux/rtnetlink.h. */
+  readonly scope: number;
+}
+
+/** What is set on a link. */
+export interface LinkChange {
+  /** A new name. */
+  readonly name?: string | undefined;
+  /** A new hardware address. */
+  readonly address?: string | undefined;
+  /** A new MTU. */
+  readonly mtu?: number | undefined;
+  /** Up or down. */
+  readonly up?: boolean | undefined;
+}
+
+/** One change of the system. */
+export type Action =
+  | { readonly kind: "create-namespace"; readonly space: Space }
+  | { readonly kind: "delete-namespace"; readonly space: Space; readonly name: string }
+  | { readonly kind: "create-link"; readonly ends: readonly [End, End] }
+  | {
+    readonly kind: "move-link";
+    readonly slot: Slot;
+    readonly from: Space;
+    readonly index: number;
+    readonly name: string;
+  }
+  | { readonly kind: "change-link"; readonly slot: Slot; readonly name: string; readonly change: LinkChange }
+  | { readonly kind: "delete-link"; readonly space: Space; readonly index: number; readonly name: string }
+  | { readonly kind: "add-address" | "delete-address"; readonly slot: Slot; readonly address: string }
+  | { readonly kind: "add-route" | "replace-route" | "delete-route"; readonly slot: Slot; readonly route: RouteFields }
+  | {
+    readonly kind: "set-neighbour";
+    readonly slot: Slot;
+    readonly ip: string;
+    readonly address: string;
+    readonly state: number;
+  }
+  | { readonly kind: "delete-neighbour"; readonly slot: Slot; readonly ip: string };
+
+/** An action with the item that it is for. */
+export interface Task {
+  /** What is done. */
+  readonly action: Action;
+  /** The item of the file. */
+  readonly item: string;
+  /** What is told of it. */
+  readonly step: Step;
+}
+
+/** `action`, done for `item`. */
+export function task(item: string, action: Action): Task {
+  return { action, item, step: { kind: action.kind, item, description: describe(action) } };
+}
+
+const at = (slot: Slot): string => `${printable(slot.name)} in ${printable(slot.space.label)}`;
+
+function describe(action: Action): string {
+  return match(action)
+    .with({ kind: "create-namespace" }, ({ space }) => `create namespace ${printable(space.label)}`)
+    .with({ kind: "delete-namespace" }, ({ name }) => `delete namespace ${printable(name)}`)
+    .with({ kind: "create-link" }, ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`)
+    .with(
+      { kind: "move-link" },
+      ({ slot, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(slot)}`,
+    )
+    .with({ kind: "change-link" }, ({ slot, name, change }) => (
+      `set ${printable(name)} in ${printable(slot.space.label)}: ${describeChange(change)}`
+    ))
+    .with({ kind: "delete-link" }, ({ space, name }) => `delete ${printable(name)} in ${printable(space.label)}`)
+    .with({ kind: "add-address" }, ({ slot, address }) => `add ${address} to ${at(slot)}`)
+    .with({ kind: "delete-address" }, ({ slot, address }) => `take ${address} from ${at(slot)}`)
+    .with({ kind: "add-route" }, ({ slot, route }) => `add the route to ${describeRoute(route, slot)}`)
+    .with({ kind: "replace-route" }, ({ slot, route }) => `replace the route to ${describeRoute(route, slot)}`)
+    .with({ kind: "delete-route" }, ({ slot, route }) => `delete the route to ${describeRoute(route, slot)}`)
+    .with({ kind: "set-neighbour" }, ({ slot, ip, address }) => `set ${ip} to ${address} on ${at(slot)}`)
+    .with({ kind: "delete-neighbour" }, ({ slot, ip }) => `forget ${ip} on ${at(slot)}`)
+    .exhaustive();
+}
+
+function describeEnd({ slot, address, mtu }: End): string {
+  return at(slot) + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
+}
+
+function describeChange({ name, address, mtu, up }: LinkChange): string {
+  return [
+    ...name === undefined ? [] : [`name ${printable(name)}`],
+    ...address === undefined ? [] : [`address ${address}`],
+    ...mtu === undefined ? [] : [`mtu ${mtu}`],
+    ...up === undefined ? [] : [up ? "up" : "down"],
+  ].join(", ");
+}
+
+function describeRoute({ destination, gateway, source, metric, table }: RouteFields, slot: Slot): string {
+  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${at(slot)}` +
+    (source === undefined ? "" : ` from ${source}`) +
+    (metric === undefined ? "" : ` metric ${metric}`) + (table === 254 ? "" : ` table ${table}`);
+}

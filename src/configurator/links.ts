@@ -1,0 +1,29 @@
+/** What differs between a link that is there and the interface that describes it. */
+import type { LinuxInterface } from "../models/interface.ts";
+import type { LinkChange, Slot } from "./actions.ts";
+import { type Draft, interfaceItem } from "./draft.ts";
+import type { ActualLink, Space } from "./space.ts";
+
+/** Plans the change of a link that stays: only of what the file gives and the link has not. */
+export function changeLink(draft: Draft, model: LinuxInterface, space: Space, link: ActualLink): Slot {
+  const { hostIfName, physAddress, mtu, enabled } = model;
+  const change: LinkChange = {
+    ...link.name === hostIfName ? {} : { name: hostIfName },
+    ...physAddress === undefined || physAddress === link.address ? {} : { address: physAddress },
+    ...mtu === undefined || mtu === link.mtu ? {} : { mtu },
+    ...enabled === undefined || enabled === link.up ? {} : { up: enabled },
+  };
+  const slot = draft.addSlot({
+    space,
+    name: hostIfName,
+    index: link.index,
+    fresh: false,
+    up: enabled ?? link.up,
+    goesDown: link.up && enabled === false,
+    losesNeighbours: change.address !== undefined || change.up === false,
+  });
+  if (Object.keys(change).length > 0) {
+    draft.do("change", interfaceItem(model.name), { kind: "change-link", slot, name: link.name, change });
+  }
+  return slot;
+}

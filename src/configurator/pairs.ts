@@ -1,0 +1,159 @@
+/** Veth pairs: kept, renamed, changed, or made anew. */
+import type { LinuxInterface } from "../models/interface.ts";
+import type { Slot } from "./actions.ts";
+import { planAddresses } from "./addresses.ts";
+import { type Draft, interfaceItem, isSpace, type Unavailable } from "./draft.ts";
+import { changeLink } from "./links.ts";
+import { type ActualLink, arePeers, linkNamed, peerIn, type Space } from "./space.ts";
+
+/** An interface of the file with its namespace. */
+interface Side {
+  readonly model: LinuxInterface;
+  readonly space: Space;
+}
+
+/** Plans every pair of the file. */
+export function planPairs(draft: Draft): void {
+  const planned = new Set<string>();
+  for (const model of draft.situation.config.interfaces) {
+    if (model.veth === undefined || planned.has(model.name)) continue;
+    const peer = draft.index.named(model.veth.peerIfName);
+    planned.add(model.name);
+    if (peer === undefined) {
+      wait(draft, model, `its peer ${model.veth.peerIfName} is not described`);
+      continue;
+    }
+    planned.add(peer.name);
+    const [space, peerSpace] = [model, peer].map(({ namespace }) => draft.situation.spaceOf(namespace));
+    if (space === undefined || peerSpace === undefined) continue; // two go in, two come out
+    if (isSpace(space) && isSpace(peerSpace)) {
+      planPair(draft, { model, space }, { model: peer, space: peerSpace });
+    } else {
+      unavailable(draft, model, space, peerSpace);
+      unavailable(draft, peer, peerSpace, space);
+    }
+  }
+}
+
+function wait(draft: Draft, { name }: LinuxInterface, reason: string): void {
+  draft.wait(interfaceItem(name), reason);
+  draft.links.set(name, { reason });
+}
+
+function fail(draft: Draft, { name }: LinuxInterface, reason: string): void {
+  draft.fail(interfaceItem(name), reason);
+  draft.links.set(name, { reason });
+}
+
+/** Neither end is made while the namespace of one cannot be entered. */
+function unavailable(draft: Draft, model: LinuxInterface, own: Space | Unavailable, other: Space | Unavailable): void {
+  const [broken, reason] = !isSpace(own)
+    ? [own.broken, own.unavailable]
+    : !isSpace(other)
+    ? [other.broken, `its peer ${model.veth?.peerIfName}: ${other.unavailable}`]
+    : [false, ""];
+  (broken ? fail : wait)(draft, model, reason);
+}
+
+function planPair(draft: Draft, a: Side, b: Side): void {
+  const found = findPair(draft, a, b);
+  if (found !== undefined) {
+    keep(draft, a, found[0]);
+    keep(draft, b, found[1]);
+    return;
+  }
+  const inTheWay = [a, b].flatMap(({ model, space }) => {
+    const link = linkNamed(space, model.hostIfName);
+    return link === undefined ? [] : [{ model, space, link }];
+  });
+  for (const { space, link } of inTheWay) {
+    if (link.kind === "veth") continue;
+    const reason = `${link.name} in ${space.label} is a link of another kind (${
+      link.kind ?? "hardware"
+    }), not of a veth pair`;
+    fail(draft, a.model, reason);
+    fail(draft, b.model, reason);
+    return;
+  }
+  for (const { model, space, link } of inTheWay) draft.unlink(interfaceItem(model.name), space, link);
+  create(draft, a, b);
+}
+
+/**
+ * The two links of the pair, if it is there: by the host names; where one of these is missing, by the name that the
+ * file gave it before, or as the other end of the one that is there, unless that has another place in the file.
+ */
+function findPair(draft: Draft, a: Side, b: Side): readonly [ActualLink, ActualLink] | undefined {
+  const [left, right] = [candidate(draft, a), candidate(draft, b)];
+  if (left !== undefined && right !== undefined) {
+    return arePeers(a.space, left, b.space, right) ? [left, right] : undefined;
+  }
+  if (left !== undefined) {
+    const other = freePeer(draft, a.space, left, b.space);
+    return other && [left, other];
+  }
+  if (right !== undefined) {
+    const other = freePeer(draft, b.space, right, a.space);
+    return other && [other, right];
+  }
+  return undefined;
+}
+
+function candidate(draft: Draft, { model, space }: Side): ActualLink | undefined {
+  const link = linkNamed(space, model.hostIfName);
+  if (link !== undefined) return link;
+  const before = draft.formerly(model)?.hostIfName;
+  return before === undefined || draft.isDescribed(space, before) ? undefined : linkNamed(space, before);
+}
+
+function freePeer(draft: Draft, space: Space, link: ActualLink, other: Space): ActualLink | undefined {
+  const peer = peerIn(space, link, other);
+  return peer === undefined || draft.isDescribed(other, peer.name) ? undefined : peer;
+}
+
+function keep(draft: Draft, { model, space }: Side, link: ActualLink): void {
+  draft.keep(space, link);
+  const slot = changeLink(draft, model, space, link);
+  draft.links.set(model.name, slot);
+  planAddresses(draft, model, slot);
+}
+
+function create(draft: Draft, a: Side, b: Side): void {
+  const item = interfaceItem(a.model.name);
+  const slots: [Slot, Slot] = [freshSlot(a), freshSlot(b)];
+  draft.need(a.space, item);
+  draft.need(b.space, interfaceItem(b.model.name));
+  draft.touch(interfaceItem(b.model.name));
+  draft.do("create", item, { kind: "create-link", ends: [end(slots[0], a.model), end(slots[1], b.model)] });
+  for (const [slot, { model }] of [[slots[0], a], [slots[1], b]] as const) {
+    draft.links.set(model.name, slot);
+    planAddresses(draft, model, slot);
+    // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
+    if (slot.up) {
+      draft.do("configure", interfaceItem(model.name), {
+        kind: "change-link",
+        slot,
+        name: slot.name,
+        change: { up: true },
+      });
+    }
+  }
+}
+
+function freshSlot({ model, space }: Side): Slot {
+  return {
+    space,
+    name: model.hostIfName,
+    index: undefined,
+    fresh: true,
+    up: model.enabled ?? true,
+    goesDown: false,
+    losesNeighbours: false,
+  };
+}
+
+const end = (slot: Slot, { physAddress, mtu }: LinuxInterface): { slot: Slot; address?: string; mtu?: number } => ({
+  slot,
+  ...physAddress === undefined ? {} : { address: physAddress },
+  ...mtu === undefined ? {} : { mtu },
+});

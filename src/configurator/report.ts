@@ -1,0 +1,79 @@
+/** What a plan and an apply say: data for programs, and a readable line for each thing. */
+
+/** What a step does. */
+export type StepKind =
+  | "create-namespace"
+  | "delete-namespace"
+  | "create-link"
+  | "move-link"
+  | "change-link"
+  | "delete-link"
+  | "add-address"
+  | "delete-address"
+  | "add-route"
+  | "replace-route"
+  | "delete-route"
+  | "set-neighbour"
+  | "delete-neighbour";
+
+/** One change of the system. */
+export interface Step {
+  /** What it does. */
+  readonly kind: StepKind;
+  /** The item of the file that it is for: `"interface left"`, `"namespace blue"`, `"route r"`, `"ARP entry a"`. */
+  readonly item: string;
+  /** What it does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
+  readonly description: string;
+}
+
+/** An item that cannot be as described yet, or that was left although it is described no longer. */
+export interface PendingItem {
+  /** The item, as in {@linkcode Step.item}. */
+  readonly item: string;
+  /** What it waits for, or why it was left. */
+  readonly reason: string;
+}
+
+/** An item that could not be made as described. */
+export interface FailedItem {
+  /** The item, as in {@linkcode Step.item}. */
+  readonly item: string;
+  /** The error, as a line for people. */
+  readonly reason: string;
+  /** The name of the errno, where the kernel refused: `"EEXIST"`. */
+  readonly code?: string;
+}
+
+/** What an apply would do. */
+export interface Plan {
+  /** The changes, in order. None: everything is as described, as far as it can be. */
+  readonly steps: readonly Step[];
+  /** How many items are as described already. */
+  readonly unchanged: number;
+  /** What has to wait. */
+  readonly pending: readonly PendingItem[];
+  /** What cannot be, as is known before anything is touched. */
+  readonly failed: readonly FailedItem[];
+}
+
+/** What an apply did. It succeeded if `failed` is empty. */
+export interface ApplyReport {
+  /** The changes that were made, in order. */
+  readonly done: readonly Step[];
+  /** How many items were as described already. */
+  readonly unchanged: number;
+  /** What has to wait, and what was left. */
+  readonly pending: readonly PendingItem[];
+  /** What could not be made; the other items are not affected. */
+  readonly failed: readonly FailedItem[];
+}
+
+/** How far an apply is. */
+export interface Progress {
+  /** How many steps are done. */
+  readonly done: number;
+  /** How many there are. */
+  readonly total: number;
+  /** The step that was done last. */
+  readonly step: Step;
+}

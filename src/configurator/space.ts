@@ -1,0 +1,133 @@
+/** A namespace as the planner sees it: what is in it, read when it is first asked for. */
+
+/** A link that is there. */
+export interface ActualLink {
+  /** Its number in its namespace. */
+  readonly index: number;
+  /** Its name. */
+  readonly name: string;
+  /** `"veth"`, `"tun"`, `"dummy"`; hardware has none. */
+  readonly kind?: string | undefined;
+  /** True if it is set up (IFF_UP). */
+  readonly up: boolean;
+  /** Its largest packet, in bytes. */
+  readonly mtu: number;
+  /** Its hardware address, in lower case. */
+  readonly address?: string | undefined;
+  /** The index of the other end of a pair, in the namespace where that is (IFLA_LINK). */
+  readonly peerIndex?: number | undefined;
+  /** The id of that namespace in this one; absent if it is the same (IFLA_LINK_NETNSID). */
+  readonly peerNamespaceId?: number | undefined;
+}
+
+/** An address of a link. */
+export interface ActualAddress {
+  /** The link. */
+  readonly index: number;
+  /** Canonical text with the prefix. */
+  readonly text: string;
+  /** True for one that the kernel takes away with the first address of its network (IFA_F_SECONDARY, IPv4). */
+  readonly secondary: boolean;
+}
+
+/** A route, if it has one next hop. */
+export interface ActualRoute {
+  /** Canonical text with the prefix, also for the default route. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric, as the kernel has it. */
+  readonly metric: number;
+  /** The next router. */
+  readonly gateway?: string | undefined;
+  /** The link it leaves by. */
+  readonly index?: number | undefined;
+  /** The preferred source. */
+  readonly source?: string | undefined;
+  /** The distance: RT_SCOPE_UNIVERSE 0, SITE 200, LINK 253, HOST 254. */
+  readonly scope: number;
+  /** True for a unicast route with one next hop: what the file can describe. */
+  readonly plain: boolean;
+  /** True if the kernel made it, for an address of a link (RTPROT_KERNEL). */
+  readonly kernel: boolean;
+}
+
+/** A neighbour. */
+export interface ActualNeighbour {
+  /** The link. */
+  readonly index: number;
+  /** Canonical text. */
+  readonly ip: string;
+  /** Its hardware address, in lower case, if it is known. */
+  readonly address?: string | undefined;
+  /** NUD_* of linux/neighbour.h. */
+  readonly state: number;
+}
+
+/** A namespace. Two spaces are the same namespace exactly if they are the same object. */
+export interface Space {
+  /** The namespace for people: `"blue"`, `"MICROSERVICE:web"`, `"the default namespace"`. */
+  readonly label: string;
+  /** False for a named namespace that will be made. */
+  readonly exists: boolean;
+  /** All links. */
+  links(): readonly ActualLink[];
+  /** All addresses. */
+  addresses(): readonly ActualAddress[];
+  /** All routes, of all tables. */
+  routes(): readonly ActualRoute[];
+  /** All neighbours. */
+  neighbours(): readonly ActualNeighbour[];
+  /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
+  namespaceId(other: Space): number | undefined;
+}
+
+/**
+ * A look-up in a list of a space, made once for each list: a namespace with a thousand links is asked for each of
+ * them. `keyOf` gives what the values are found by.
+ */
+export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: readonly T[], key: K) => readonly T[] {
+  const made = new WeakMap<readonly T[], Map<K, T[]>>();
+  return (list, key) => {
+    let groups = made.get(list);
+    if (groups === undefined) {
+      groups = new Map();
+      for (const value of list) {
+        const group = groups.get(keyOf(value));
+        if (group === undefined) groups.set(keyOf(value), [value]);
+        else group.push(value);
+      }
+      made.set(list, groups);
+    }
+    return groups.get(key) ?? [];
+  };
+}
+
+const linksByName = lookup((link: ActualLink) => link.name);
+const linksByIndex = lookup((link: ActualLink) => link.index);
+const addressesByLink = lookup((address: ActualAddress) => address.index);
+
+/** The link with this name. */
+export function linkNamed(space: Space, name: string): ActualLink | undefined {
+  return linksByName(space.links(), name)[0];
+}
+
+/** The addresses of the link with this index. */
+export function addressesOf(space: Space, index: number): readonly ActualAddress[] {
+  return addressesByLink(space.addresses(), index);
+}
+
+/** True if the two are the ends of one veth pair. The indices alone say little: each namespace counts from 1. */
+export function arePeers(a: Space, left: ActualLink, b: Space, right: ActualLink): boolean {
+  if (left.kind !== "veth" || right.kind !== "veth") return false;
+  if (left.peerIndex !== right.index || right.peerIndex !== left.index) return false;
+  return a === b
+    ? left.peerNamespaceId === undefined
+    : left.peerNamespaceId !== undefined && left.peerNamespaceId === a.namespaceId(b);
+}
+
+/** The other end of `link`, if it is in `other`. */
+export function peerIn(space: Space, link: ActualLink, other: Space): ActualLink | undefined {
+  const [candidate] = link.peerIndex === undefined ? [] : linksByIndex(other.links(), link.peerIndex);
+  return candidate !== undefined && arePeers(space, link, other, candidate) ? candidate : undefined;
+}

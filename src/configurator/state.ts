@@ -1,0 +1,149 @@
+/** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import * as v from "valibot";
+import { ConfigError } from "../errors.ts";
+import { type NetworkConfig, readConfig } from "../models/config.ts";
+import { isMapping } from "../models/fields.ts";
+
+/** What is remembered of a configuration. */
+export interface AppliedState {
+  /** The configuration that was applied last. */
+  readonly config: NetworkConfig;
+  /** Older ones of which something is left, because it could not be taken away; newest first. */
+  readonly earlier: readonly NetworkConfig[];
+  /** Names of namespaces that apply made, whether listed or not. */
+  readonly made: readonly string[];
+}
+
+/** Where states are kept, by the names of their configurations. */
+export interface StateStore {
+  /** The state of this name, if there is one. */
+  load(name: string): Promise<AppliedState | undefined>;
+  /** Replaces the state of this name as a whole. */
+  save(name: string, state: AppliedState): Promise<void>;
+  /** Forgets the state of this name; content if there is none. */
+  remove(name: string): Promise<void>;
+}
+
+/** Where states are kept; gone with a reboot, as the namespaces are. */
+const STATE_DIR = "/run/netns-apply";
+/** The version of the format of state files. */
+const VERSION = 1;
+
+/** Keeps states in memory, as long as it exists: for tests, and for programs that keep their own books. */
+export class MemoryStateStore implements StateStore {
+  readonly #states = new Map<string, AppliedState>();
+
+  /** As {@linkcode StateStore.load}. */
+  load(name: string): Promise<AppliedState | undefined> {
+    return Promise.resolve(this.#states.get(name));
+  }
+
+  /** As {@linkcode StateStore.save}. */
+  save(name: string, state: AppliedState): Promise<void> {
+    this.#states.set(name, state);
+    return Promise.resolve();
+  }
+
+  /** As {@linkcode StateStore.remove}. */
+  remove(name: string): Promise<void> {
+    this.#states.delete(name);
+    return Promise.resolve();
+  }
+}
+
+/**
+ * Keeps states in files, `NAME.json` in one directory. A file is replaced as a whole, so that a crash leaves the old
+ * one or the new one. Needs to read and write there (in Deno: `--allow-read --allow-write`).
+ */
+export class FileStateStore implements StateStore {
+  /** The directory, made at the first save. */
+  readonly directory: string;
+
+  /** Keeps states in `directory`. @default {"/run/netns-apply"} */
+  constructor(directory: string = STATE_DIR) {
+    this.directory = directory;
+  }
+
+  /**
+   * As {@linkcode StateStore.load}.
+   *
+   * @throws {ConfigError} The file is not what `save` wrote.
+   */
+  async load(name: string): Promise<AppliedState | undefined> {
+    const path = this.#path(name);
+    let text: string;
+    try {
+      text = await readFile(path, "utf8");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    return readState(text, path);
+  }
+
+  /** As {@linkcode StateStore.save}. */
+  async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
+    const path = this.#path(name);
+    const temporary = `${path}.${randomUUID()}.tmp`;
+    await mkdir(this.directory, { recursive: true, mode: 0o755 });
+    try {
+      const file = await open(temporary, "wx", 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** As {@linkcode StateStore.remove}. */
+  async remove(name: string): Promise<void> {
+    await rm(this.#path(name), { force: true });
+  }
+
+  #path(name: string): string {
+    // The names of configurations are checked when they are read; those of callers' own making are checked here.
+    if (name === "" || name === "." || name === ".." || /[/\0]/.test(name)) {
+      throw new ConfigError([{ path: "name", value: name, expected: 'a name without "/", not empty, "." or ".."' }]);
+    }
+    return `${this.directory}/${name}.json`;
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+
+const stateSchema = v.object({
+  version: v.literal(VERSION),
+  config: v.unknown(),
+  earlier: v.array(v.unknown()),
+  made: v.array(v.string()),
+});
+
+function readState(text: string, path: string): AppliedState {
+  const damaged = (value: unknown, cause?: unknown): ConfigError =>
+    new ConfigError(
+      [{ path: "", value, expected: "what an earlier apply wrote; remove the file to go on without its memory" }],
+      path,
+      { cause },
+    );
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw damaged(text, error);
+  }
+  const state = v.safeParse(stateSchema, document);
+  if (!state.success) throw damaged(isMapping(document) ? Object.keys(document) : document);
+  const { config, earlier, made } = state.output;
+  return {
+    config: readConfig(config, { source: path }),
+    earlier: earlier.map((one) => readConfig(one, { source: path })),
+    made,
+  };
+}
