@@ -54,6 +54,7 @@ export function importFaults(): string[] {
       ...imports.flatMap((one) => importFault(path, one).map((text) => `${path}:${one.line}: ${text}`)),
       ...path.startsWith("ffi/") ? [] : runtimeFaults(file),
       ...path === "mod.ts" ? contentFaults(file) : [],
+      ...path.startsWith("src/") && placeOf(path) === -1 ? [`${path}:1: has no place in the order of imports`] : [],
     ];
   });
   return [...faults, ...circles(values)];
@@ -80,7 +81,6 @@ function importFault(path: string, one: Import): string[] {
   if (target.startsWith("ffi/")) return target === "ffi/mod.ts" ? [] : [`imports ${target}; ffi/mod.ts is the door`];
   if (!target.startsWith("src/")) return target === "deno.json" ? [] : [`src/ imports ${target}`];
   const [from, to] = [placeOf(path), placeOf(target)];
-  if (from === -1) return [`has no place in the order of scripts/check_imports.ts`];
   return one.typesOnly || to <= from
     ? []
     : [`takes values from ${target}, but ${ORDER[from]} stands before ${ORDER[to]}`];
