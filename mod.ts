@@ -35,6 +35,25 @@ export {
   pidNs,
   PidRefNs,
 } from "./src/namespace.ts";
+export type { Address, AddressFilter, AddressOptions } from "./src/netlink/addresses.ts";
+export type {
+  BridgeSpec,
+  DummySpec,
+  IpvlanSpec,
+  LinkBase,
+  LinkKind,
+  LinkSpec,
+  MacvlanSpec,
+  VethSpec,
+  VlanSpec,
+  VrfSpec,
+} from "./src/netlink/link_kinds.ts";
+export type { Link, LinkChange, LinkRef, OperState } from "./src/netlink/links.ts";
+export { MalformedMessageError } from "./src/netlink/malformed.ts";
+export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbours.ts";
+export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";
+export { NetlinkRequests } from "./src/netlink/requests.ts";
+export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./src/netlink/routes.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
 export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";

@@ -99,20 +99,28 @@ export class NetlinkError extends Error {
   readonly request: string;
   /** The kernel's text (extended ack), if it gave one. */
   readonly detail?: string;
+  /** Of a batch: every request that failed, by its place in the batch. The others were carried out. */
+  readonly failures?: readonly { readonly index: number; readonly error: NetlinkError }[];
 
   /** Describes that the kernel answered `request` with `errno`, and `detail` as its reason. */
-  constructor(request: string, errno: number, detail?: string, options?: ErrorOptions) {
+  constructor(
+    request: string,
+    errno: number,
+    detail?: string,
+    options: ErrorOptions & Pick<NetlinkError, "failures"> = {},
+  ) {
     const code = errnoName(errno);
     super(
       `${printable(request)}: ${errnoText(errno)} (${code})` +
         (detail === undefined ? "" : `: ${printable(detail)}`) +
         (code === "EPERM" ? "; run as root (sudo), or give the process CAP_NET_ADMIN" : ""),
-      options,
+      options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.errno = errno;
     this.code = code;
     this.request = request;
     if (detail !== undefined) this.detail = detail;
+    if (options.failures !== undefined) this.failures = options.failures;
   }
 }
 

@@ -113,8 +113,24 @@ export async function runInNamespace(
     if ("error" in answer) throw assembled(answer.error);
     return answer.value;
   } finally {
-    await worker.terminate();
+    await ended(worker, signal?.aborted ? 0 : GRACE);
   }
+}
+
+/** How long a worker that has answered may take to end by itself, in milliseconds. */
+const GRACE = 200;
+
+/** Deno keeps two descriptors of a worker that is ended from outside, so one that has nothing left to do may finish. */
+async function ended(worker: Worker, grace: number): Promise<void> {
+  if (grace > 0 && worker.threadId > 0) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      worker.once("exit", () => resolve());
+      timer = setTimeout(resolve, grace);
+    });
+    clearTimeout(timer);
+  }
+  await worker.terminate();
 }
 
 async function answerOf(worker: Worker, signal: AbortSignal | undefined): Promise<Answer> {

@@ -1,0 +1,107 @@
+/** Bytes on their way to and from the kernel. */
+import { MalformedMessageError } from "./malformed.ts";
+
+/** Bytes that are being written. It grows as needed. */
+export class Writer {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(512);
+  #view: DataView<ArrayBuffer> = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A view of the whole buffer, good until more is reserved. */
+  get view(): DataView<ArrayBuffer> {
+    return this.#view;
+  }
+
+  /** The bytes that were written, as a copy. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Adds `size` zero bytes and gives the offset at which they begin. */
+  reserve(size: number): number {
+    const offset = this.#length;
+    this.#length += size;
+    if (this.#length > this.#bytes.length) {
+      const bytes = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
+      bytes.set(this.#bytes.subarray(0, offset));
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer);
+    }
+    return offset;
+  }
+
+  /** Adds bytes. */
+  append(bytes: Uint8Array): void {
+    const offset = this.reserve(bytes.length);
+    this.#bytes.set(bytes, offset);
+  }
+
+  /** Adds zero bytes up to the next multiple of four, at which everything in netlink begins. */
+  align(): void {
+    this.reserve(-this.#length & 3);
+  }
+}
+
+/** Bytes that are being read, and never beyond their end. */
+export class Reader {
+  /** The bytes, whole. */
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset: number;
+  readonly #end: number;
+
+  /** Reads `bytes` from `offset` to `end`. */
+  constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#offset = offset;
+    this.#end = end;
+  }
+
+  /** A view of the bytes, at the offsets that {@linkcode Reader.take} gives. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Where reading goes on. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.#end - this.#offset;
+  }
+
+  /** Passes `size` bytes and gives the offset at which they begin. */
+  take(size: number): number {
+    if (size > this.left) {
+      throw new MalformedMessageError(`${size} bytes expected, ${this.left} left`, this.#offset);
+    }
+    const offset = this.#offset;
+    this.#offset += size;
+    return offset;
+  }
+
+  /** Passes all that is left, and gives a copy of it. */
+  rest(): Uint8Array<ArrayBuffer> {
+    const offset = this.take(this.left);
+    return this.bytes.slice(offset, this.#end);
+  }
+
+  /** A reader of the next `size` bytes alone, which this one passes. */
+  part(size: number): Reader {
+    const offset = this.take(size);
+    return new Reader(this.bytes, offset, offset + size);
+  }
+
+  /** Passes the bytes up to the next multiple of four, where there are any left. */
+  align(): void {
+    this.#offset = Math.min(this.#end, this.#offset + (-this.#offset & 3));
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Netlink's wire format, said once: a table gives the encoder, the decoder and the type. See netlink(7), and
+ * linux/netlink.h for the attributes.
+ */
+import { Reader, Writer } from "./buffers.ts";
+import { MalformedMessageError } from "./malformed.ts";
+
+/** How a value is written and read. */
+export interface Codec<T> {
+  write(out: Writer, value: T): void;
+  read(input: Reader): T;
+}
+
+/** A codec of whole messages or payloads. */
+export interface MessageCodec<T> extends Codec<T> {
+  /** The bytes of a value. */
+  encode(value: T): Uint8Array<ArrayBuffer>;
+  /** The value of bytes. */
+  decode(bytes: Uint8Array): T;
+}
+
+/** Attributes that are in no table, as they came: a newer kernel has more than we know. */
+export type Unknown = readonly { readonly type: number; readonly bytes: Uint8Array<ArrayBuffer> }[];
+
+/** An entry of a table: the attribute's number in the header, and how its value is written. */
+type Entry = readonly [type: number, codec: Codec<unknown>, many?: "many"];
+
+/** Attributes by name. */
+export type Table = Readonly<Record<string, Entry>>;
+
+type Valued<E> = E extends readonly [number, Codec<infer V>] ? V
+  : E extends readonly [number, Codec<infer V>, "many"] ? readonly V[]
+  : never;
+
+/** The value of a table: each attribute may be missing. */
+export type Attributes<T extends Table> = { readonly [K in keyof T]?: Valued<T[K]> | undefined } & {
+  readonly unknown?: Unknown | undefined;
+};
+
+/** Set in the type of an attribute that holds attributes, where the kernel asks for it. */
+export const NLA_F_NESTED = 0x8000;
+const NLA_TYPE_MASK = 0x3fff;
+const NLA_HEADER = 4;
+
+/** Makes a codec of messages from one of values. */
+export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
+  return {
+    write: (out, value) => codec.write(out, value),
+    read: (input) => codec.read(input),
+    encode(value): Uint8Array<ArrayBuffer> {
+      const out = new Writer();
+      codec.write(out, value);
+      return out.bytes();
+    },
+    decode: (bytes) => codec.read(new Reader(bytes)),
+  };
+}
+
+/**
+ * Attributes as a table says. They are written in the order of the value's own keys, which is the order in which they
+ * were read; what the table does not know is kept under `unknown` and written last.
+ */
+export function attributes<const T extends Table>(table: T): Codec<Attributes<T>> {
+  const byType = new Map(Object.entries(table).map(([key, entry]) => [entry[0] & NLA_TYPE_MASK, { key, entry }]));
+  return {
+    write(out, value): void {
+      for (const key of Object.keys(value)) {
+        const entry = table[key];
+        const content: unknown = Reflect.get(value, key);
+        if (entry === undefined || content === undefined) continue;
+        const values: readonly unknown[] = entry[2] === "many" && Array.isArray(content) ? content : [content];
+        for (const one of values) attribute(out, entry[0], () => entry[1].write(out, one));
+      }
+      for (const { type, bytes } of value.unknown ?? []) attribute(out, type, () => out.append(bytes));
+    },
+    read(input): Attributes<T> {
+      const value: Record<string, unknown> = {};
+      const unknown: { type: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+      while (input.left >= NLA_HEADER) {
+        const at = input.take(NLA_HEADER);
+        const length = input.view.getUint16(at, true);
+        const type = input.view.getUint16(at + 2, true);
+        if (length < NLA_HEADER) throw new MalformedMessageError(`an attribute of ${length} bytes`, at);
+        const content = input.part(length - NLA_HEADER);
+        input.align();
+        const known = byType.get(type & NLA_TYPE_MASK);
+        if (known === undefined) unknown.push({ type, bytes: content.rest() });
+        else if (known.entry[2] === "many") {
+          const earlier = value[known.key];
+          value[known.key] = [...(Array.isArray(earlier) ? earlier : []), known.entry[1].read(content)];
+        } else value[known.key] = known.entry[1].read(content);
+      }
+      if (unknown.length > 0) value["unknown"] = unknown;
+      return value as Attributes<T>; // each value was read by the codec that the table has for its key
+    },
+  };
+}
+
+function attribute(out: Writer, type: number, write: () => void): void {
+  const at = out.reserve(NLA_HEADER);
+  write();
+  out.view.setUint16(at, out.length - at, true);
+  out.view.setUint16(at + 2, type, true);
+  out.align();
+}
+
+/** A codec of values that all have one size, in bytes. */
+export interface FixedCodec<T> extends Codec<T> {
+  readonly size: number;
+}
+
+type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
+type FieldValue<C> = C extends Codec<infer V> ? V : never;
+
+/** The value of a struct; padding is left out. */
+export type Struct<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends Padding ? never : K]: FieldValue<F[K]>;
+};
+
+/** A C struct without holes of the compiler's making: fields in order, padding said. */
+export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>> {
+  const entries = Object.entries(fields);
+  return {
+    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
+    write(out, value): void {
+      for (const [key, codec] of entries) codec.write(out, Reflect.get(value, key));
+    },
+    read(input): Struct<F> {
+      const value: Record<string, unknown> = {};
+      for (const [key, codec] of entries) {
+        const field = codec.read(input);
+        if (field !== undefined) value[key] = field;
+      }
+      return value as Struct<F>; // each field was read by its codec
+    },
+  };
+}
+
+/** A header of fixed size and the attributes behind it: what every message of rtnetlink is. */
+export function message<H extends object, A extends object>(
+  header: FixedCodec<H>,
+  body: Codec<A>,
+): MessageCodec<H & { readonly attributes: A }> {
+  return messageCodec<H & { readonly attributes: A }>({
+    write(out, value): void {
+      header.write(out, value);
+      out.align();
+      body.write(out, value.attributes);
+    },
+    read: (input) => {
+      const head = header.read(input);
+      input.align();
+      return { ...head, attributes: body.read(input) };
+    },
+  });
+}
+
+/** Bytes that mean nothing. */
+export interface Padding extends FixedCodec<undefined> {
+  readonly padding: true;
+}
+
+/** `size` bytes that mean nothing. */
+export function pad(size: number): Padding {
+  return {
+    padding: true,
+    size,
+    write: (out) => void out.reserve(size),
+    read: (input) => void input.take(size),
+  };
+}

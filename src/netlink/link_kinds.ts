@@ -1,0 +1,170 @@
+/** The kinds of links that can be made, and what is particular to each: IFLA_INFO_DATA. See ip-link(8). */
+import { match } from "ts-pattern";
+import { Reader, Writer } from "./buffers.ts";
+import { attributes, type Codec } from "./codec.ts";
+import { be16, bytes, u16, u32, u8 } from "./values.ts";
+
+/** What every link is made with. */
+export interface LinkBase {
+  /** Its name, 1 to 15 bytes. */
+  readonly name: string;
+  /** The index it is to have; without it, the kernel chooses. */
+  readonly index?: number | undefined;
+  /** Its link-layer address; without it, the kernel makes one up. */
+  readonly address?: string | undefined;
+  /** The largest packet, in bytes. */
+  readonly mtu?: number | undefined;
+  /** The namespace in which it is made; without it, that of the socket. */
+  readonly netns?: { readonly fd: number } | undefined;
+  /** Set up at once. The other end of a pair cannot be: the kernel wants both first. */
+  readonly up?: boolean | undefined;
+  /** The index of the bridge or VRF that it is to be a port of. */
+  readonly master?: number | undefined;
+}
+
+/** Two links: what goes in at one end comes out at the other. Both are made in one request. */
+export interface VethSpec extends LinkBase {
+  readonly kind: "veth";
+  /** The other end. */
+  readonly peer: Omit<LinkBase, "up" | "master">;
+}
+
+/** A link that drops everything. */
+export interface DummySpec extends LinkBase {
+  readonly kind: "dummy";
+}
+
+/** A switch; other links are its ports by their `master`. */
+export interface BridgeSpec extends LinkBase {
+  readonly kind: "bridge";
+  /** Spanning tree, 1 for on. */
+  readonly stpState?: number | undefined;
+  /** Tells VLANs apart. */
+  readonly vlanFiltering?: boolean | undefined;
+}
+
+/** A VLAN of another link. */
+export interface VlanSpec extends LinkBase {
+  readonly kind: "vlan";
+  /** The index of the link below. */
+  readonly link: number;
+  /** 1 to 4094. */
+  readonly id: number;
+  /** The tag's EtherType. @default {0x8100, IEEE 802.1Q} */
+  readonly protocol?: number | undefined;
+}
+
+/** How macvlans of one link reach each other, as MACVLAN_MODE_… numbers it. */
+const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } as const;
+/** How ipvlans of one link handle packets, as IPVLAN_MODE_… numbers it. */
+const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
+
+/** A further link-layer address on another link. */
+export interface MacvlanSpec extends LinkBase {
+  readonly kind: "macvlan";
+  /** The index of the link below. */
+  readonly link: number;
+  /** How those of one link reach each other. @default {"bridge"} */
+  readonly mode?: keyof typeof MACVLAN_MODES | undefined;
+}
+
+/** Further addresses on another link, with its link-layer address. */
+export interface IpvlanSpec extends LinkBase {
+  readonly kind: "ipvlan";
+  /** The index of the link below. */
+  readonly link: number;
+  /** How packets are handled. @default {"l2"} */
+  readonly mode?: keyof typeof IPVLAN_MODES | undefined;
+}
+
+/** A routing domain; other links are its ports by their `master`. */
+export interface VrfSpec extends LinkBase {
+  readonly kind: "vrf";
+  /** The number of its routing table. */
+  readonly table: number;
+}
+
+/** A link to make. */
+export type LinkSpec = VethSpec | DummySpec | BridgeSpec | VlanSpec | MacvlanSpec | IpvlanSpec | VrfSpec;
+
+/** What is particular to a link that is there. */
+export type LinkKind =
+  | { readonly kind: "bridge"; readonly stpState?: number; readonly vlanFiltering?: boolean }
+  | { readonly kind: "vlan"; readonly id?: number; readonly protocol?: number }
+  | { readonly kind: "macvlan"; readonly mode?: string }
+  | { readonly kind: "ipvlan"; readonly mode?: string }
+  | { readonly kind: "vrf"; readonly table?: number };
+
+const veth = attributes({ peer: [1, bytes] }); // VETH_INFO_PEER: struct ifinfomsg and attributes of a link
+const bridge = attributes({
+  stpState: [5, u32], // IFLA_BR_STP_STATE
+  vlanFiltering: [7, u8], // IFLA_BR_VLAN_FILTERING
+});
+const vlan = attributes({
+  id: [1, u16], // IFLA_VLAN_ID
+  protocol: [5, be16], // IFLA_VLAN_PROTOCOL
+});
+const macvlan = attributes({ mode: [1, u32] }); // IFLA_MACVLAN_MODE
+const ipvlan = attributes({ mode: [1, u16] }); // IFLA_IPVLAN_MODE
+const vrf = attributes({ table: [1, u32] }); // IFLA_VRF_TABLE
+
+function bytesOf<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+  const out = new Writer();
+  codec.write(out, value);
+  return out.bytes();
+}
+
+/** The bytes of what is particular to a link; `encodeEnd` writes the other end of a pair. */
+export function encodeKind(
+  spec: LinkSpec,
+  encodeEnd: (peer: VethSpec["peer"]) => Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> | undefined {
+  return match(spec)
+    .with({ kind: "veth" }, ({ peer }) => bytesOf(veth, { peer: encodeEnd(peer) }))
+    .with({ kind: "dummy" }, () => undefined)
+    .with(
+      { kind: "bridge" },
+      ({ stpState, vlanFiltering }) =>
+        bytesOf(bridge, { stpState, vlanFiltering: vlanFiltering === undefined ? undefined : Number(vlanFiltering) }),
+    )
+    .with({ kind: "vlan" }, ({ id, protocol }) => bytesOf(vlan, { id, protocol }))
+    .with({ kind: "macvlan" }, ({ mode = "bridge" }) => bytesOf(macvlan, { mode: MACVLAN_MODES[mode] }))
+    .with({ kind: "ipvlan" }, ({ mode = "l2" }) => bytesOf(ipvlan, { mode: IPVLAN_MODES[mode] }))
+    .with({ kind: "vrf" }, ({ table }) => bytesOf(vrf, { table }))
+    .exhaustive();
+}
+
+/** What is particular to a link that the kernel tells of, where its kind is known here. */
+export function decodeKind(kind: string | undefined, data: Uint8Array | undefined): LinkKind | undefined {
+  if (data === undefined) return undefined;
+  const input = new Reader(data);
+  switch (kind) {
+    case "bridge": {
+      const { stpState, vlanFiltering } = bridge.read(input);
+      return {
+        kind,
+        ...(stpState === undefined ? {} : { stpState }),
+        ...(vlanFiltering === undefined ? {} : { vlanFiltering: vlanFiltering !== 0 }),
+      };
+    }
+    case "vlan": {
+      const { id, protocol } = vlan.read(input);
+      return { kind, ...(id === undefined ? {} : { id }), ...(protocol === undefined ? {} : { protocol }) };
+    }
+    case "macvlan":
+      return { kind, ...modeOf(MACVLAN_MODES, macvlan.read(input).mode) };
+    case "ipvlan":
+      return { kind, ...modeOf(IPVLAN_MODES, ipvlan.read(input).mode) };
+    case "vrf": {
+      const { table } = vrf.read(input);
+      return { kind, ...(table === undefined ? {} : { table }) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function modeOf(names: Readonly<Record<string, number>>, value: number | undefined): { mode?: string } {
+  const found = Object.keys(names).find((name) => names[name] === value);
+  return found === undefined ? {} : { mode: found };
+}

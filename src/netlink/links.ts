@@ -1,0 +1,252 @@
+/** Links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. See rtnetlink(7), ip-link(8), linux/if_link.h. */
+import { AF_UNSPEC } from "../../ffi/mod.ts";
+import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
+import { decodeKind, encodeKind, type LinkKind, type LinkSpec } from "./link_kinds.ts";
+import { NLM_F_CREATE, NLM_F_EXCL, type Request } from "./protocol.ts";
+import { bytes, mac, s32, text, u16, u32, u8 } from "./values.ts";
+
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
+const RTM_GETLINK = 18;
+
+/** Flags of a link, from linux/if.h. */
+export const IFF_UP = 0x1;
+const IFF_LOWER_UP = 0x10000;
+/** Leaves the counters out of the answer: they are most of it, and nothing here reads them. */
+const RTEXT_FILTER_SKIP_STATS = 1 << 3;
+const NESTED = 0x8000;
+
+/** struct ifinfomsg */
+const header = struct({ family: u8, pad: pad(1), type: u16, index: s32, flags: u32, change: u32 });
+
+const linkInfo = attributes({
+  kind: [1, text], // IFLA_INFO_KIND
+  data: [2, bytes], // IFLA_INFO_DATA: what it is, the kind says
+  slaveKind: [4, text], // IFLA_INFO_SLAVE_KIND
+  slaveData: [5, bytes], // IFLA_INFO_SLAVE_DATA
+});
+
+const linkAttributes = attributes({
+  address: [1, mac], // IFLA_ADDRESS
+  broadcast: [2, mac], // IFLA_BROADCAST
+  name: [3, text], // IFLA_IFNAME
+  mtu: [4, u32], // IFLA_MTU
+  link: [5, u32], // IFLA_LINK: the other end of a veth pair, the link below a VLAN
+  qdisc: [6, text], // IFLA_QDISC
+  master: [10, u32], // IFLA_MASTER
+  txQueueLength: [13, u32], // IFLA_TXQLEN
+  operState: [16, u8], // IFLA_OPERSTATE
+  linkMode: [17, u8], // IFLA_LINKMODE
+  info: [18, linkInfo], // IFLA_LINKINFO
+  alias: [20, text], // IFLA_IFALIAS
+  netnsFd: [28, s32], // IFLA_NET_NS_FD
+  extMask: [29, u32], // IFLA_EXT_MASK
+  numTxQueues: [31, u32], // IFLA_NUM_TX_QUEUES
+  numRxQueues: [32, u32], // IFLA_NUM_RX_QUEUES
+  carrier: [33, u8], // IFLA_CARRIER
+  linkNetnsid: [37, s32], // IFLA_LINK_NETNSID
+  properties: [52 | NESTED, attributes({ altName: [53, text, "many"] })], // IFLA_PROP_LIST, IFLA_ALT_IFNAME
+});
+
+const codec = message(header, linkAttributes);
+
+/** The codec of the messages of this family. */
+export const linkMessage: MessageCodec<object> = codec;
+
+/** A link, by its name or by its index. */
+export type LinkRef = { readonly name: string } | { readonly index: number };
+
+/** What the kernel says of whether a link can carry packets, in the order of its numbers (RFC 2863). */
+const OPER_STATES = ["unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"] as const;
+
+/** Whether a link can carry packets. */
+export type OperState = (typeof OPER_STATES)[number];
+
+/** A link, as the kernel has it. */
+export interface Link {
+  /** Its number, good in its namespace. */
+  readonly index: number;
+  /** Its name. */
+  readonly name: string;
+  /** Further names. */
+  readonly altNames: readonly string[];
+  /** What it is: `"veth"`, `"bridge"`; missing for hardware and loopback. */
+  readonly kind?: string;
+  /** What is particular to its kind, where this library knows it. */
+  readonly data?: LinkKind;
+  /** The type of its hardware, ARPHRD_…: 1 Ethernet, 772 loopback. */
+  readonly hardwareType: number;
+  /** The kernel's flags, IFF_…. */
+  readonly flags: number;
+  /** True if it was set up. */
+  readonly up: boolean;
+  /** True if what is below it carries packets. */
+  readonly lowerUp: boolean;
+  /** Whether it can carry packets. */
+  readonly operState: OperState;
+  /** The largest packet, in bytes. */
+  readonly mtu: number;
+  /** Its link-layer address: `"02:00:00:00:00:01"`. */
+  readonly address?: string;
+  /** The other end of a veth pair, the link below a VLAN or macvlan: its index, in its own namespace. */
+  readonly peerIndex?: number;
+  /** The id that this namespace has for the one of `peerIndex`, where that is another. */
+  readonly linkNetnsid?: number;
+  /** The bridge or VRF that it is a port of. */
+  readonly master?: number;
+  /** The length of its queue, in packets. */
+  readonly txQueueLength?: number;
+  /** A description that somebody gave it. */
+  readonly alias?: string;
+}
+
+/** What is changed of a link; what is missing stays as it is. */
+export interface LinkChange {
+  /** A new name. */
+  readonly name?: string | undefined;
+  /** Set up, or down. */
+  readonly up?: boolean | undefined;
+  /** The largest packet, in bytes. */
+  readonly mtu?: number | undefined;
+  /** Its link-layer address. */
+  readonly address?: string | undefined;
+  /** The index of the bridge or VRF that it is to be a port of; 0 for none. */
+  readonly master?: number | undefined;
+  /** The namespace into which it is moved: down, and without its addresses and routes. */
+  readonly netns?: { readonly fd: number } | undefined;
+  /** The index that it is to have in the namespace into which it is moved. */
+  readonly newIndex?: number | undefined;
+  /** The length of its queue, in packets. */
+  readonly txQueueLength?: number | undefined;
+  /** A description; empty for none. */
+  readonly alias?: string | undefined;
+}
+
+const EMPTY = { family: AF_UNSPEC, type: 0, index: 0, flags: 0, change: 0 } as const;
+
+const labelOf = (ref: LinkRef): string => "name" in ref ? ref.name : `link ${ref.index}`;
+
+/** Where a message says which link it is about: the index in its header, or the name among its attributes. */
+const target = (ref: LinkRef): { index: number; name: string | undefined } =>
+  "name" in ref ? { index: 0, name: ref.name } : { index: ref.index, name: undefined };
+
+/** The request for all links. */
+export function listLinksRequest(): Request {
+  const body = codec.encode({ ...EMPTY, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } });
+  return { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" };
+}
+
+/** The request for one link. */
+export function getLinkRequest(ref: LinkRef): Request {
+  const { index, name } = target(ref);
+  const body = codec.encode({ ...EMPTY, index, attributes: { name, extMask: RTEXT_FILTER_SKIP_STATS } });
+  return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}` };
+}
+
+/** The request that makes a link, both ends of a pair at once. */
+export function addLinkRequest(spec: LinkSpec): Request {
+  const end = (e: LinkEnd): { header: EndHeader; attributes: EndAttributes } => ({
+    header: { ...EMPTY, index: e.index ?? 0, flags: e.up ? IFF_UP : 0, change: e.up ? IFF_UP : 0 },
+    attributes: {
+      name: e.name,
+      address: e.address,
+      mtu: e.mtu,
+      netnsFd: e.netns?.fd,
+      // Without these the kernel makes a queue for each possible CPU, takes all but one away, and waits for that.
+      numTxQueues: 1,
+      numRxQueues: 1,
+    },
+  });
+  const own = end(spec);
+  const encodeEnd = (peer: LinkEnd): Uint8Array<ArrayBuffer> => {
+    const other = end(peer);
+    return codec.encode({ ...other.header, attributes: other.attributes });
+  };
+  const body = codec.encode({
+    ...own.header,
+    attributes: {
+      ...own.attributes,
+      link: "link" in spec ? spec.link : undefined,
+      master: spec.master,
+      info: { kind: spec.kind, data: encodeKind(spec, encodeEnd) },
+    },
+  });
+  return { type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, body, label: `RTM_NEWLINK ${spec.name}` };
+}
+
+/** What both ends of a pair, and every other link, are made with. */
+type LinkEnd = Pick<LinkSpec, "name" | "index" | "address" | "mtu" | "netns" | "up">;
+
+interface EndHeader {
+  readonly family: number;
+  readonly type: number;
+  readonly index: number;
+  readonly flags: number;
+  readonly change: number;
+}
+
+interface EndAttributes {
+  readonly name: string;
+  readonly address: string | undefined;
+  readonly mtu: number | undefined;
+  readonly netnsFd: number | undefined;
+  readonly numTxQueues: number;
+  readonly numRxQueues: number;
+}
+
+/** The request that changes a link. */
+export function setLinkRequest(ref: LinkRef, change: LinkChange): Request {
+  const { index, name } = target(ref);
+  if (name !== undefined && change.name !== undefined) {
+    // IFLA_IFNAME is both what a link is found by and what it is called from then on.
+    throw new TypeError(`Cannot rename ${name} by its name: expected { index }, as getLink() gives it`);
+  }
+  const body = codec.encode({
+    ...EMPTY,
+    index,
+    flags: change.up ? IFF_UP : 0,
+    change: change.up === undefined ? 0 : IFF_UP,
+    attributes: {
+      name: name ?? change.name,
+      address: change.address,
+      mtu: change.mtu,
+      master: change.master,
+      netnsFd: change.netns?.fd,
+      txQueueLength: change.txQueueLength,
+      alias: change.alias,
+    },
+  });
+  return { type: RTM_NEWLINK, flags: 0, body, label: `RTM_NEWLINK ${labelOf(ref)}` };
+}
+
+/** The request that deletes a link, and with it the other end of a pair. */
+export function deleteLinkRequest(ref: LinkRef): Request {
+  const { index, name } = target(ref);
+  const body = codec.encode({ ...EMPTY, index, attributes: { name } });
+  return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}` };
+}
+
+/** The link that a message of the kernel tells of. */
+export function decodeLink(body: Uint8Array): Link {
+  const { index, type, flags, attributes: a } = codec.decode(body);
+  const data = decodeKind(a.info?.kind, a.info?.data);
+  return {
+    index,
+    name: a.name ?? "",
+    altNames: a.properties?.altName ?? [],
+    ...(a.info?.kind === undefined ? {} : { kind: a.info.kind }),
+    ...(data === undefined ? {} : { data }),
+    hardwareType: type,
+    flags,
+    up: (flags & IFF_UP) !== 0,
+    lowerUp: (flags & IFF_LOWER_UP) !== 0,
+    operState: OPER_STATES[a.operState ?? 0] ?? "unknown",
+    mtu: a.mtu ?? 0,
+    ...(a.address === undefined ? {} : { address: a.address }),
+    ...(a.link === undefined ? {} : { peerIndex: a.link }),
+    ...(a.linkNetnsid === undefined ? {} : { linkNetnsid: a.linkNetnsid }),
+    ...(a.master === undefined ? {} : { master: a.master }),
+    ...(a.txQueueLength === undefined ? {} : { txQueueLength: a.txQueueLength }),
+    ...(a.alias === undefined ? {} : { alias: a.alias }),
+  };
+}

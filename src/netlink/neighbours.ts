@@ -1,0 +1,133 @@
+/** Neighbours (ARP and NDP): RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), arp(7), linux/neighbour.h. */
+import { AF_UNSPEC } from "../../ffi/mod.ts";
+import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Request } from "./protocol.ts";
+import { bytes, familyOf, ip, mac, s32, u16, u32, u8 } from "./values.ts";
+
+const RTM_NEWNEIGH = 28;
+const RTM_DELNEIGH = 29;
+const RTM_GETNEIGH = 30;
+
+const NTF_PROXY = 0x08;
+
+/** What is known of a neighbour, as NUD_… numbers it. */
+export const NEIGHBOUR_STATES = {
+  none: 0x00,
+  incomplete: 0x01,
+  reachable: 0x02,
+  stale: 0x04,
+  delay: 0x08,
+  probe: 0x10,
+  failed: 0x20,
+  noarp: 0x40,
+  permanent: 0x80,
+} as const;
+
+/** What is known of a neighbour. */
+export type NeighbourState = keyof typeof NEIGHBOUR_STATES;
+
+/** struct ndmsg */
+const header = struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 });
+
+const codec = message(
+  header,
+  attributes({
+    dst: [1, ip], // NDA_DST
+    address: [2, mac], // NDA_LLADDR
+    cacheInfo: [3, bytes], // NDA_CACHEINFO
+    probes: [4, u32], // NDA_PROBES
+    vlan: [5, u16], // NDA_VLAN
+    master: [9, u32], // NDA_MASTER
+    protocol: [12, u8], // NDA_PROTOCOL
+  }),
+);
+
+/** The codec of the messages of this family. */
+export const neighbourMessage: MessageCodec<object> = codec;
+
+/** A neighbour of a link, as the kernel has it. */
+export interface Neighbour {
+  /** The link on which it is. */
+  readonly linkIndex: number;
+  /** AF_INET (2) or AF_INET6 (10). */
+  readonly family: number;
+  /** Its address. */
+  readonly ip: string;
+  /** Its link-layer address, once it is known. */
+  readonly address?: string;
+  /** What is known of it. */
+  readonly state: NeighbourState | number;
+  /** True if this host answers in its place. */
+  readonly proxy: boolean;
+  /** The kernel's flags, NTF_…. */
+  readonly flags: number;
+}
+
+/** A neighbour to add or change. */
+export interface NeighbourSpec {
+  /** The link on which it is. */
+  readonly linkIndex: number;
+  /** Its address. */
+  readonly ip: string;
+  /** Its link-layer address. */
+  readonly address?: string | undefined;
+  /** What is to be taken as known of it. @default {"permanent"} */
+  readonly state?: NeighbourState | undefined;
+}
+
+/** Which neighbours are listed. */
+export interface NeighbourFilter {
+  /** Those of this link alone. */
+  readonly linkIndex?: number | undefined;
+  /** Those of this family alone. */
+  readonly family?: number | undefined;
+}
+
+/** The request for the neighbours of a family. */
+export function listNeighboursRequest({ family = AF_UNSPEC }: NeighbourFilter): Request {
+  const body = codec.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: {} });
+  return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
+}
+
+/** The request that adds a neighbour, or changes it if it is there. */
+export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Request {
+  return {
+    type: RTM_NEWNEIGH,
+    flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+    body: encode(spec, NEIGHBOUR_STATES[spec.state ?? "permanent"]),
+    label: `RTM_NEWNEIGH ${spec.ip} on link ${spec.linkIndex}`,
+  };
+}
+
+/** The request that forgets a neighbour. */
+export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "ip">): Request {
+  const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
+  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label };
+}
+
+function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
+  return codec.encode({
+    family: familyOf(ip),
+    index: linkIndex,
+    state,
+    flags: 0,
+    type: 0,
+    attributes: { dst: ip, address },
+  });
+}
+
+/** The neighbour that a message of the kernel tells of; nothing for one of a bridge, which has no IP address. */
+export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
+  const { family, index, state, flags, attributes: { dst, address } } = codec.decode(body);
+  if (dst === undefined) return undefined;
+  const known = Object.entries(NEIGHBOUR_STATES).find(([, value]) => value === state)?.[0];
+  return {
+    linkIndex: index,
+    family,
+    ip: dst,
+    ...(address === undefined ? {} : { address }),
+    state: known === undefined ? state : known as NeighbourState, // a key of the table
+    proxy: (flags & NTF_PROXY) !== 0,
+    flags,
+  };
+}

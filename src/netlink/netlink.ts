@@ -1,0 +1,170 @@
+/** A NETLINK_ROUTE socket, for people. */
+import { constants } from "node:os";
+import { NetlinkError } from "../errors.ts";
+import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./addresses.ts";
+import { decodeLink, getLinkRequest, type Link, type LinkRef, listLinksRequest } from "./links.ts";
+import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
+import { decodeNsid, getNsidRequest } from "./nsids.ts";
+import type { Request } from "./protocol.ts";
+import { NetlinkRequests } from "./requests.ts";
+import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./routes.ts";
+import { NetlinkSocket } from "./socket.ts";
+
+/** Requests that go to the kernel together. Links are named by their index: a name would have to be asked for first. */
+export class NetlinkBatch extends NetlinkRequests {
+  /** The requests, in order. */
+  readonly requests: Request[] = [];
+
+  protected override perform(request: Request): void {
+    this.requests.push(request);
+  }
+
+  protected override indexOf(link: LinkRef): number {
+    if ("index" in link) return link.index;
+    throw new TypeError(`Cannot use the name ${link.name} in a batch: expected { index }, as getLink() gives it`);
+  }
+}
+
+/**
+ * A socket to the kernel's routing tables: links, addresses, neighbours, routes. It stays in the namespace in which it
+ * was opened, wherever the thread goes: open one for each namespace and configure without switching.
+ *
+ * Close it, or declare it with `using`. Every call is synchronous. See netlink(7), rtnetlink(7).
+ */
+export class Netlink extends NetlinkRequests implements Disposable {
+  readonly #socket: NetlinkSocket;
+
+  private constructor(socket: NetlinkSocket) {
+    super();
+    this.#socket = socket;
+  }
+
+  /**
+   * Opens a socket in the namespace in which the calling thread is.
+   *
+   * @throws {SyscallError} `EMFILE`: no descriptor left.
+   */
+  static open(): Netlink {
+    return new Netlink(NetlinkSocket.open());
+  }
+
+  /** False once {@linkcode Netlink.close} was called. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /** Closes the socket. Twice is once. */
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** As {@linkcode Netlink.close}, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * All links, in the order of their indexes.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  listLinks(): Link[] {
+    return this.#socket.dump(listLinksRequest()).map(({ body }) => decodeLink(body));
+  }
+
+  /**
+   * One link.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is none.
+   */
+  getLink(link: LinkRef): Link {
+    const request = getLinkRequest(link);
+    const [reply] = this.#socket.get(request);
+    if (reply === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
+    return decodeLink(reply.body);
+  }
+
+  /**
+   * Addresses, of all links or as `filter` says.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   */
+  listAddresses(filter: AddressFilter = {}): Address[] {
+    return this.#socket.dump(listAddressesRequest(filter)).map(({ body }) => decodeAddress(body))
+      .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
+  }
+
+  /**
+   * What is known of neighbours, of all links or as `filter` says.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
+    return this.#socket.dump(listNeighboursRequest(filter))
+      .flatMap(({ body }) => decodeNeighbour(body) ?? [])
+      .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
+  }
+
+  /**
+   * Routes of all tables, or as `filter` says. A table that does not exist has none.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  listRoutes(filter: RouteFilter = {}): Route[] {
+    try {
+      return this.#socket.dump(listRoutesRequest(filter))
+        .flatMap(({ body }) => decodeRoute(body) ?? [])
+        .filter(({ table }) => filter.table === undefined || table === filter.table);
+    } catch (error) {
+      if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
+      throw error;
+    }
+  }
+
+  /**
+   * The id that this socket's namespace has for another, as links name it.
+   *
+   * @returns The id, or nothing where there is none.
+   * @throws {NetlinkError} It is no open namespace.
+   */
+  getNamespaceId(netns: { readonly fd: number }): number | undefined {
+    const [reply] = this.#socket.get(getNsidRequest(netns.fd));
+    return reply === undefined ? undefined : decodeNsid(reply.body);
+  }
+
+  /**
+   * Carries many requests out, in order, in as few sends as they fit in.
+   *
+   * @param fn Makes the requests; they are sent when it returns, and not at all if it throws.
+   * @throws {NetlinkError} The first that the kernel refused. Those before and after it were carried out, but for
+   * those that its `failures` name.
+   */
+  batch(fn: (batch: NetlinkBatch) => void): void {
+    const results = this.tryBatch(fn);
+    const failures = results.flatMap((error, index) => error === undefined ? [] : [{ index, error }]);
+    const [first] = failures;
+    if (first === undefined) return;
+    const { request, errno, detail } = first.error;
+    throw new NetlinkError(`${request} (request ${first.index + 1} of ${results.length})`, errno, detail, { failures });
+  }
+
+  /**
+   * {@linkcode Netlink.batch}, for who wants to know how each request went.
+   *
+   * @returns The refusal of each request, at its place; `undefined` where it was carried out.
+   * @throws {SyscallError} The socket itself failed.
+   */
+  tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {
+    const batch = new NetlinkBatch();
+    fn(batch);
+    return this.#socket.tryAll(batch.requests);
+  }
+
+  protected override perform(request: Request): void {
+    this.#socket.execute(request);
+  }
+
+  protected override indexOf(link: LinkRef): number {
+    return "index" in link ? link.index : this.getLink(link).index;
+  }
+}

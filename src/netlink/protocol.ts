@@ -1,0 +1,84 @@
+/** The framing of netlink messages: header, acknowledgement, error. See netlink(7), linux/netlink.h. */
+import { Reader, type Writer } from "./buffers.ts";
+import { attributes, struct } from "./codec.ts";
+import { MalformedMessageError } from "./malformed.ts";
+import { s32, text, u16, u32 } from "./values.ts";
+
+// Types that are no message of a family.
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+
+// Flags of a request.
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_REPLACE = 0x100;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
+// Flags of an answer.
+const NLM_F_DUMP_INTR = 0x10;
+const NLM_F_CAPPED = 0x100;
+const NLM_F_ACK_TLVS = 0x200;
+
+/** A request, before it has a sequence number. */
+export interface Request {
+  /** The type of the message: RTM_NEWLINK. */
+  readonly type: number;
+  /** Flags beside NLM_F_REQUEST. */
+  readonly flags: number;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+  /** What an error calls it: `"RTM_NEWLINK eth0"`. */
+  readonly label: string;
+}
+
+/** What the kernel sends: a message of the family asked for, the end of a dump, or how a request went. */
+export type Answer =
+  & { readonly seq: number; readonly interrupted: boolean }
+  & (
+    | { readonly kind: "message"; readonly type: number; readonly body: Uint8Array }
+    | { readonly kind: "end"; readonly errno: number; readonly detail: string | undefined }
+  );
+
+/** struct nlmsghdr */
+const header = struct({ length: u32, type: u16, flags: u16, seq: u32, port: u32 });
+
+const errorAttributes = attributes({
+  message: [1, text], // NLMSGERR_ATTR_MSG
+  offset: [2, u32], // NLMSGERR_ATTR_OFFS
+});
+
+/** Adds a request to what is to be sent. */
+export function frame(out: Writer, { type, flags, body }: Request, seq: number): void {
+  out.align();
+  header.write(out, { length: header.size + body.length, type, flags: flags | NLM_F_REQUEST, seq, port: 0 });
+  out.append(body);
+}
+
+/** Takes what was received in one piece apart. */
+export function* answers(bytes: Uint8Array): Generator<Answer> {
+  const input = new Reader(bytes);
+  while (input.left >= header.size) {
+    const at = input.offset;
+    const { length, type, flags, seq } = header.read(input);
+    if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
+    const body = input.part(length - header.size);
+    input.align();
+    const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
+    if (type === NLMSG_ERROR) yield { kind: "end", seq, interrupted, ...outcome(body, flags, true) };
+    else if (type === NLMSG_DONE) yield { kind: "end", seq, interrupted, ...outcome(body, flags, false) };
+    else yield { kind: "message", seq, interrupted, type, body: body.rest() };
+  }
+}
+
+/** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
+function outcome(body: Reader, flags: number, withRequest: boolean): { errno: number; detail: string | undefined } {
+  const errno = body.left >= s32.size ? -s32.read(body) : 0;
+  if (withRequest) {
+    const { length } = header.read(body);
+    if ((flags & NLM_F_CAPPED) === 0) body.take(Math.min(body.left, Math.max(0, length - header.size)));
+    body.align();
+  }
+  const detail = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body).message : undefined;
+  return { errno: errno + 0, detail };
+}

@@ -1,0 +1,343 @@
+/** Routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8), linux/rtnetlink.h. */
+import { AF_INET, AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
+import type { Reader, Writer } from "./buffers.ts";
+import { attributes, type Codec, message, type MessageCodec, struct } from "./codec.ts";
+import { MalformedMessageError } from "./malformed.ts";
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Request } from "./protocol.ts";
+import { bytes, familyOf, ip, parsePrefix, s32, u16, u32, u8 } from "./values.ts";
+
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
+const RTM_GETROUTE = 26;
+
+/** RT_TABLE_MAIN: where routes are without more. */
+export const RT_TABLE_MAIN = 254;
+/** RT_TABLE_LOCAL: where the kernel keeps the addresses of this host. */
+export const RT_TABLE_LOCAL = 255;
+const RT_TABLE_UNSPEC = 0;
+const MOST_IN_HEADER = 255;
+
+const RTPROT_BOOT = 3;
+const RTNH_F_ONLINK = 4;
+const RTM_F_CLONED = 0x200;
+
+/** How far a destination is, as RT_SCOPE_… numbers it. */
+export const ROUTE_SCOPES = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
+/** What a route does with a packet, as RTN_… numbers it. */
+export const ROUTE_TYPES = {
+  unspecified: 0,
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+} as const;
+
+/** How far a destination is. */
+export type RouteScope = keyof typeof ROUTE_SCOPES;
+/** What a route does with a packet. */
+export type RouteType = keyof typeof ROUTE_TYPES;
+
+/** struct rtmsg */
+const header = struct({
+  family: u8,
+  dstLength: u8,
+  srcLength: u8,
+  tos: u8,
+  table: u8,
+  protocol: u8,
+  scope: u8,
+  type: u8,
+  flags: u32,
+});
+
+/** struct rtvia: a gateway of the other family. */
+const via: Codec<string> = {
+  write: (out, value) => {
+    u16.write(out, familyOf(value));
+    ip.write(out, value);
+  },
+  read: (input) => {
+    u16.read(input);
+    return ip.read(input);
+  },
+};
+
+const metrics = attributes({
+  mtu: [2, u32], // RTAX_MTU
+  window: [3, u32], // RTAX_WINDOW
+  rtt: [4, u32], // RTAX_RTT
+  advertisedMss: [8, u32], // RTAX_ADVMSS
+  hopLimit: [10, u32], // RTAX_HOPLIMIT
+  initialWindow: [11, u32], // RTAX_INITCWND
+});
+
+/** struct rtnexthop */
+const nextHopHeader = struct({ length: u16, flags: u8, hops: u8, index: s32 });
+const nextHopAttributes = attributes({
+  gateway: [5, ip], // RTA_GATEWAY
+  via: [18, via], // RTA_VIA
+});
+
+interface WireHop {
+  readonly index: number;
+  readonly hops: number;
+  readonly flags: number;
+  readonly gateway?: string | undefined;
+  readonly via?: string | undefined;
+}
+
+/** RTA_MULTIPATH: next hops one after the other, each with its own length. */
+const nextHops: Codec<readonly WireHop[]> = {
+  write(out: Writer, hops): void {
+    for (const { index, hops: weight, flags, gateway, via } of hops) {
+      const at = out.length;
+      nextHopHeader.write(out, { length: 0, flags, hops: weight, index });
+      nextHopAttributes.write(out, { gateway, via });
+      out.view.setUint16(at, out.length - at, true);
+    }
+  },
+  read(input: Reader): WireHop[] {
+    const hops: WireHop[] = [];
+    while (input.left >= nextHopHeader.size) {
+      const at = input.offset;
+      const { length, flags, hops: weight, index } = nextHopHeader.read(input);
+      if (length < nextHopHeader.size) throw new MalformedMessageError(`a next hop of ${length} bytes`, at);
+      const content = nextHopAttributes.read(input.part(length - nextHopHeader.size));
+      input.align();
+      hops.push({ index, hops: weight, flags, gateway: content.gateway, via: content.via });
+    }
+    return hops;
+  },
+};
+
+const codec = message(
+  header,
+  attributes({
+    dst: [1, ip], // RTA_DST
+    src: [2, ip], // RTA_SRC
+    iif: [3, u32], // RTA_IIF
+    oif: [4, u32], // RTA_OIF
+    gateway: [5, ip], // RTA_GATEWAY
+    priority: [6, u32], // RTA_PRIORITY
+    prefSrc: [7, ip], // RTA_PREFSRC
+    metrics: [8, metrics], // RTA_METRICS
+    multipath: [9, nextHops], // RTA_MULTIPATH
+    flow: [11, u32], // RTA_FLOW
+    cacheInfo: [12, bytes], // RTA_CACHEINFO
+    table: [15, u32], // RTA_TABLE: the header has room for 255 tables
+    mark: [16, u32], // RTA_MARK
+    via: [18, via], // RTA_VIA
+    pref: [20, u8], // RTA_PREF
+    expires: [23, u32], // RTA_EXPIRES
+  }),
+);
+
+/** The codec of the messages of this family. */
+export const routeMessage: MessageCodec<object> = codec;
+
+/** Where packets of a route go next. */
+export interface NextHop {
+  /** The link they leave by. */
+  readonly linkIndex: number;
+  /** The router; without one, the destination is on the link. */
+  readonly gateway?: string;
+  /** Its share among several, 1 to 256. */
+  readonly weight: number;
+  /** The gateway is taken to be on the link, whatever the addresses say. */
+  readonly onLink: boolean;
+}
+
+/** A route, as the kernel has it. */
+export interface Route {
+  /** AF_INET (2) or AF_INET6 (10). */
+  readonly family: number;
+  /** The network it is for: `"10.2.0.0/16"`; of the default route `"0.0.0.0/0"` or `"::/0"`. */
+  readonly dst: string;
+  /** What it does with a packet. */
+  readonly type: RouteType | number;
+  /** How far the destination is. */
+  readonly scope: RouteScope | number;
+  /** The number of the table it is in. */
+  readonly table: number;
+  /** Who made it, RTPROT_…: 2 the kernel, 3 at boot (`ip route`), 4 an administrator. */
+  readonly protocol: number;
+  /** Where packets go next; several of a multipath route, none of one that drops them. */
+  readonly nextHops: readonly NextHop[];
+  /** Its priority: the lower goes first. */
+  readonly metric?: number;
+  /** The source address of packets that have none yet. */
+  readonly preferredSource?: string;
+  /** The source that packets must have. */
+  readonly src?: string;
+  /** The type of service that packets must have. */
+  readonly tos: number;
+  /** The kernel's flags, RTNH_F_… and RTM_F_…. */
+  readonly flags: number;
+  /** The largest packet on the way, in bytes, where it was set. */
+  readonly mtu?: number;
+  /** For how long it lives yet, in seconds. */
+  readonly expires?: number;
+}
+
+/** A route to add, replace or delete. */
+export interface RouteSpec {
+  /** The network it is for; `"default"` with `family`, or of the gateway's family. */
+  readonly dst: string;
+  /** AF_INET or AF_INET6, of a default route without a gateway. */
+  readonly family?: number | undefined;
+  /** What it does with a packet. @default {"unicast"} */
+  readonly type?: RouteType | undefined;
+  /** How far the destination is. @default {"universe" with a gateway, otherwise "link"; of IPv6 always "universe"} */
+  readonly scope?: RouteScope | undefined;
+  /** The number of its table. @default {254, the main one} */
+  readonly table?: number | undefined;
+  /** The link packets leave by. */
+  readonly linkIndex?: number | undefined;
+  /** The router they go to. */
+  readonly gateway?: string | undefined;
+  /** The gateway is taken to be on the link, whatever the addresses say. */
+  readonly onLink?: boolean | undefined;
+  /** Several ways, instead of `linkIndex` and `gateway`. */
+  readonly nextHops?: readonly (Partial<NextHop> & { readonly linkIndex: number })[] | undefined;
+  /** Its priority: the lower goes first. */
+  readonly metric?: number | undefined;
+  /** The source address of packets that have none yet. */
+  readonly preferredSource?: string | undefined;
+  /** The largest packet on the way, in bytes. */
+  readonly mtu?: number | undefined;
+  /** Who makes it, RTPROT_…. @default {3, as `ip route`} */
+  readonly protocol?: number | undefined;
+}
+
+/** Which routes are listed. */
+export interface RouteFilter {
+  /** Those of this family alone. */
+  readonly family?: number | undefined;
+  /** Those of this table alone. */
+  readonly table?: number | undefined;
+  /** Those that leave by this link alone. */
+  readonly linkIndex?: number | undefined;
+}
+
+/** The request for the routes that a filter lets through. */
+export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): Request {
+  const body = codec.encode({
+    ...EMPTY_HEADER,
+    family,
+    attributes: { table, oif: linkIndex },
+  });
+  return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE" };
+}
+
+/** The request that adds a route, or replaces the one with the same destination, table and metric. */
+export function newRouteRequest(spec: RouteSpec, replace: boolean): Request {
+  const flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
+  return { type: RTM_NEWROUTE, flags, body: encodeRoute(spec, false), label: `RTM_NEWROUTE ${spec.dst}` };
+}
+
+/** The request that deletes the first route that fits. */
+export function deleteRouteRequest(spec: RouteSpec): Request {
+  return { type: RTM_DELROUTE, flags: 0, body: encodeRoute(spec, true), label: `RTM_DELROUTE ${spec.dst}` };
+}
+
+const EMPTY_HEADER = {
+  family: 0,
+  dstLength: 0,
+  srcLength: 0,
+  tos: 0,
+  table: RT_TABLE_UNSPEC,
+  protocol: 0,
+  scope: 0,
+  type: 0,
+  flags: 0,
+} as const;
+
+function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer> {
+  const { gateway, onLink = false, table = RT_TABLE_MAIN, type, nextHops } = spec;
+  const family = spec.dst === "default"
+    ? spec.family ?? familyOf(gateway ?? nextHops?.[0]?.gateway ?? "")
+    : parsePrefix(spec.dst).family;
+  const { address, prefixLength } = spec.dst === "default"
+    ? { address: undefined, prefixLength: 0 }
+    : parsePrefix(spec.dst);
+  const isVia = (hop: string | undefined): boolean => hop !== undefined && familyOf(hop) !== family;
+  return codec.encode({
+    ...EMPTY_HEADER,
+    family,
+    dstLength: prefixLength,
+    table: table > MOST_IN_HEADER ? RT_TABLE_UNSPEC : table,
+    protocol: spec.protocol ?? (deleting ? 0 : RTPROT_BOOT),
+    scope: scopeOf(spec, family, deleting),
+    type: type === undefined && deleting ? 0 : ROUTE_TYPES[type ?? "unicast"],
+    flags: onLink ? RTNH_F_ONLINK : 0,
+    attributes: {
+      dst: prefixLength === 0 ? undefined : address,
+      prefSrc: spec.preferredSource,
+      oif: spec.linkIndex,
+      gateway: isVia(gateway) ? undefined : gateway,
+      via: isVia(gateway) ? gateway : undefined,
+      priority: spec.metric,
+      table: table > MOST_IN_HEADER ? table : undefined,
+      metrics: spec.mtu === undefined ? undefined : { mtu: spec.mtu },
+      multipath: nextHops?.map((hop) => ({
+        index: hop.linkIndex,
+        hops: (hop.weight ?? 1) - 1,
+        flags: hop.onLink ? RTNH_F_ONLINK : 0,
+        gateway: isVia(hop.gateway) ? undefined : hop.gateway,
+        via: isVia(hop.gateway) ? hop.gateway : undefined,
+      })),
+    },
+  });
+}
+
+/** What `ip route` takes where nothing is said: what is not behind a router is on the link. */
+function scopeOf(spec: RouteSpec, family: number, deleting: boolean): number {
+  if (spec.scope !== undefined) return ROUTE_SCOPES[spec.scope];
+  if (deleting) return ROUTE_SCOPES.nowhere; // any
+  if (family === AF_INET6) return ROUTE_SCOPES.universe; // the kernel has no other for IPv6
+  if (spec.type === "local") return ROUTE_SCOPES.host;
+  if (spec.type !== undefined && spec.type !== "unicast") return ROUTE_SCOPES.universe;
+  return spec.gateway === undefined && spec.nextHops === undefined ? ROUTE_SCOPES.link : ROUTE_SCOPES.universe;
+}
+
+/** The route that a message of the kernel tells of; nothing for an entry of a route cache. */
+export function decodeRoute(body: Uint8Array): Route | undefined {
+  const message = codec.decode(body);
+  const { family, dstLength, flags, attributes: a } = message;
+  if (flags & RTM_F_CLONED) return undefined;
+  const hop = (linkIndex: number, weight: number, hopFlags: number, gateway: string | undefined): NextHop => ({
+    linkIndex,
+    ...(gateway === undefined ? {} : { gateway }),
+    weight,
+    onLink: (hopFlags & RTNH_F_ONLINK) !== 0,
+  });
+  const anyAddress = family === AF_INET ? "0.0.0.0" : "::";
+  return {
+    family,
+    dst: `${a.dst ?? anyAddress}/${dstLength}`,
+    type: nameOf(ROUTE_TYPES, message.type),
+    scope: nameOf(ROUTE_SCOPES, message.scope),
+    table: a.table ?? message.table,
+    protocol: message.protocol,
+    nextHops: a.multipath?.map((h) => hop(h.index, h.hops + 1, h.flags, h.gateway ?? h.via)) ??
+      (a.oif === undefined ? [] : [hop(a.oif, 1, flags, a.gateway ?? a.via)]),
+    ...(a.priority === undefined ? {} : { metric: a.priority }),
+    ...(a.prefSrc === undefined ? {} : { preferredSource: a.prefSrc }),
+    ...(a.src === undefined ? {} : { src: `${a.src}/${message.srcLength}` }),
+    tos: message.tos,
+    flags,
+    ...(a.metrics?.mtu === undefined ? {} : { mtu: a.metrics.mtu }),
+    ...(a.expires === undefined ? {} : { expires: a.expires }),
+  };
+}
+
+/** The name that a table has for a number, or the number where a newer kernel has more. */
+function nameOf<T extends Readonly<Record<string, number>>>(names: T, value: number): keyof T & string | number {
+  const found = Object.keys(names).find((name) => names[name] === value);
+  return found === undefined ? value : found;
+}

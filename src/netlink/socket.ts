@@ -1,0 +1,233 @@
+/** A netlink socket: requests out, answers in, everything checked. See netlink(7). */
+import { constants } from "node:os";
+import {
+  AF_NETLINK,
+  bind,
+  close,
+  MSG_TRUNC,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  recv,
+  send,
+  setsockopt,
+  setsockoptInt,
+  SO_RCVTIMEO,
+  SOCK_RAW,
+  socket,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  SyscallError,
+} from "../../ffi/mod.ts";
+import { NetlinkError } from "../errors.ts";
+import { Writer } from "./buffers.ts";
+import { type Answer, answers, frame, NLM_F_ACK, NLM_F_DUMP, type Request } from "./protocol.ts";
+
+/** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
+const TIMEOUT = 30;
+/** The kernel fills at most 32 KiB of a dump at a time; a single message can be larger. */
+const BUFFER = 64 * 1024;
+/** How many requests go in one send: so many that each could fail and the answers would still fit the queue. */
+const MOST_IN_ONE_SEND = 64;
+const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
+/** How often a dump is read again that changed while it was read. */
+const MOST_DUMPS = 20;
+
+/** A message of the kernel. */
+export interface Reply {
+  /** RTM_NEWLINK, say. */
+  readonly type: number;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+}
+
+/** A NETLINK_ROUTE socket. It stays in the namespace in which the thread was when it was opened. */
+export class NetlinkSocket implements Disposable {
+  #fd: number;
+  #seq = 0;
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Opens a socket where the calling thread is.
+   *
+   * @throws {SyscallError} `EMFILE`, `EPROTONOSUPPORT`: no descriptor left, no netlink in this kernel.
+   */
+  static open(): NetlinkSocket {
+    const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    try {
+      bind(fd, address());
+      for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) enable(fd, option);
+      setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(TIMEOUT));
+      return new NetlinkSocket(fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+  }
+
+  /** False once it was closed. */
+  get isOpen(): boolean {
+    return this.#fd >= 0;
+  }
+
+  /**
+   * Carries requests out, in order, in as few sends as fit. One that fails does not keep the later ones back.
+   *
+   * @returns The failure of each request, at its place; `undefined` where it went well.
+   * @throws {SyscallError} The socket itself failed.
+   */
+  tryAll(requests: readonly Request[]): (NetlinkError | undefined)[] {
+    const results: (NetlinkError | undefined)[] = [];
+    for (let start = 0; start < requests.length;) {
+      const end = chunkEnd(requests, start);
+      results.push(...this.#chunk(requests.slice(start, end)));
+      start = end;
+    }
+    return results;
+  }
+
+  /**
+   * Carries one request out.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  execute(request: Request): void {
+    const [error] = this.tryAll([request]);
+    if (error !== undefined) throw error;
+  }
+
+  /**
+   * Asks for one thing.
+   *
+   * @returns The kernel's answers, without the acknowledgement.
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  get(request: Request): Reply[] {
+    const asked = { ...request, flags: request.flags | NLM_F_ACK };
+    try {
+      return this.#collect(asked).replies;
+    } catch (error) {
+      // An answer larger than the buffer has made it larger: now it fits.
+      if (!(error instanceof NetlinkError) || error.errno !== constants.errno.EMSGSIZE) throw error;
+      return this.#collect(asked).replies;
+    }
+  }
+
+  /**
+   * Asks for everything. A dump that the kernel says changed while it was read is read again.
+   *
+   * @throws {NetlinkError} The kernel refused it, or it never stopped changing (`EINTR`).
+   */
+  dump(request: Request): Reply[] {
+    for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
+      const { replies, interrupted } = this.#collect({ ...request, flags: request.flags | NLM_F_DUMP });
+      if (!interrupted) return replies;
+    }
+    throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
+  }
+
+  /** Closes the socket. Twice is once. */
+  close(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd >= 0) close(fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Sends requests of which only the last asks for an acknowledgement: failures are reported for all. */
+  #chunk(requests: readonly Request[]): (NetlinkError | undefined)[] {
+    const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
+    const out = new Writer();
+    const first = this.#seq + 1;
+    requests.forEach((request, index) => {
+      const flags = index === requests.length - 1 ? request.flags | NLM_F_ACK : request.flags;
+      frame(out, { ...request, flags }, ++this.#seq);
+    });
+    send(this.#fd, out.bytes());
+    const last = this.#seq;
+    for (let done = requests.length === 0; !done;) {
+      for (const answer of this.#receive(requests.at(-1)?.label ?? "")) {
+        if (answer.kind !== "end" || answer.seq < first || answer.seq > last) continue;
+        const label = requests[answer.seq - first]?.label ?? "";
+        if (answer.errno !== 0) results[answer.seq - first] = new NetlinkError(label, answer.errno, answer.detail);
+        done ||= answer.seq === last;
+      }
+    }
+    return results;
+  }
+
+  #collect(request: Request): { readonly replies: Reply[]; readonly interrupted: boolean } {
+    const out = new Writer();
+    const seq = ++this.#seq;
+    frame(out, request, seq);
+    send(this.#fd, out.bytes());
+    const replies: Reply[] = [];
+    let interrupted = false;
+    for (;;) {
+      for (const answer of this.#receive(request.label)) {
+        if (answer.seq !== seq) continue;
+        interrupted ||= answer.interrupted;
+        if (answer.kind === "message") replies.push(answer);
+        else if (answer.errno !== 0) throw new NetlinkError(request.label, answer.errno, answer.detail);
+        else return { replies, interrupted };
+      }
+    }
+  }
+
+  #receive(label: string): Iterable<Answer> {
+    let length: number;
+    try {
+      length = recv(this.#fd, this.#buffer, MSG_TRUNC);
+    } catch (error) {
+      if (!(error instanceof SyscallError) || error.errno !== constants.errno.EAGAIN) throw error;
+      throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause: error });
+    }
+    if (length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(length * 2);
+      throw new NetlinkError(label, constants.errno.EMSGSIZE, `an answer of ${length} bytes`);
+    }
+    return answers(this.#buffer.slice(0, length));
+  }
+}
+
+function chunkEnd(requests: readonly Request[], start: number): number {
+  let bytes = 0;
+  let end = start;
+  while (end < requests.length && end - start < MOST_IN_ONE_SEND) {
+    bytes += requests[end]?.body.length ?? 0;
+    if (bytes > MOST_BYTES_IN_ONE_SEND && end > start) break;
+    end++;
+  }
+  return end;
+}
+
+/** struct sockaddr_nl: the kernel chooses the port, and no group is joined. */
+function address(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(12);
+  new DataView(bytes.buffer).setUint16(0, AF_NETLINK, true);
+  return bytes;
+}
+
+/** struct timeval */
+function timeval(seconds: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setBigInt64(0, BigInt(seconds), true);
+  return bytes;
+}
+
+/** An option that an older kernel may lack: without it messages are longer, and refusals have no words. */
+function enable(fd: number, option: number): void {
+  try {
+    setsockoptInt(fd, SOL_NETLINK, option, 1);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.errno !== constants.errno.ENOPROTOOPT) throw error;
+  }
+}

@@ -1,0 +1,162 @@
+/** The values that headers and attributes are made of. */
+import ipaddr from "ipaddr.js";
+import { AF_INET, AF_INET6 } from "../../ffi/mod.ts";
+import type { Codec, FixedCodec } from "./codec.ts";
+import { MalformedMessageError } from "./malformed.ts";
+
+const LITTLE = true; // both architectures are; what is big-endian says so
+
+/** An unsigned byte. */
+export const u8: FixedCodec<number> = {
+  size: 1,
+  write: (out, value) => {
+    const at = out.reserve(1);
+    out.view.setUint8(at, value);
+  },
+  read: (input) => input.view.getUint8(input.take(1)),
+};
+
+/** 16 bits, unsigned. */
+export const u16: FixedCodec<number> = {
+  size: 2,
+  write: (out, value) => {
+    const at = out.reserve(2);
+    out.view.setUint16(at, value, LITTLE);
+  },
+  read: (input) => input.view.getUint16(input.take(2), LITTLE),
+};
+
+/** 16 bits, unsigned, in network order. */
+export const be16: FixedCodec<number> = {
+  size: 2,
+  write: (out, value) => {
+    const at = out.reserve(2);
+    out.view.setUint16(at, value);
+  },
+  read: (input) => input.view.getUint16(input.take(2)),
+};
+
+/** 32 bits, unsigned. */
+export const u32: FixedCodec<number> = {
+  size: 4,
+  write: (out, value) => {
+    const at = out.reserve(4);
+    out.view.setUint32(at, value, LITTLE);
+  },
+  read: (input) => input.view.getUint32(input.take(4), LITTLE),
+};
+
+/** 32 bits, signed. */
+export const s32: FixedCodec<number> = {
+  size: 4,
+  write: (out, value) => {
+    const at = out.reserve(4);
+    out.view.setInt32(at, value, LITTLE);
+  },
+  read: (input) => input.view.getInt32(input.take(4), LITTLE),
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Text that ends in NUL. */
+export const text: Codec<string> = {
+  write: (out, value) => {
+    out.append(encoder.encode(value));
+    out.reserve(1);
+  },
+  read: (input) => {
+    const bytes = input.rest();
+    const end = bytes.indexOf(0);
+    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  },
+};
+
+/** Bytes as they are. */
+export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
+  write: (out, value) => out.append(value),
+  read: (input) => input.rest(),
+};
+
+/** An attribute that is there or not. */
+export const flag: Codec<true> = {
+  write: () => undefined,
+  read: (input) => {
+    input.rest();
+    return true;
+  },
+};
+
+/** A link-layer address as text, `"02:00:00:00:00:01"`; of any length, as tunnels have others than Ethernet. */
+export const mac: Codec<string> = {
+  write: (out, value) => out.append(macBytes(value)),
+  read: (input) => Array.from(input.rest(), (byte) => byte.toString(16).padStart(2, "0")).join(":"),
+};
+
+function macBytes(value: string): Uint8Array {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value)) {
+    throw new TypeError(`Cannot use ${JSON.stringify(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
+  }
+  return Uint8Array.from(value.split(":"), (byte) => Number.parseInt(byte, 16));
+}
+
+/** An IPv4 or IPv6 address as text; its length says which. IPv6 is written as RFC 5952 has it. */
+export const ip: Codec<string> = {
+  write: (out, value) => out.append(Uint8Array.from(parseAddress(value).toByteArray())),
+  read: (input) => {
+    const at = input.offset;
+    const raw = input.rest();
+    if (raw.length !== 4 && raw.length !== 16) throw new MalformedMessageError(`an address of ${raw.length} bytes`, at);
+    return formatAddress(raw);
+  },
+};
+
+/**
+ * Reads an address.
+ *
+ * @throws {TypeError} It is none.
+ */
+export function parseAddress(value: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  // ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at.
+  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
+  if (value.includes(":") && !value.includes("%") && ipaddr.IPv6.isValid(value)) return ipaddr.IPv6.parse(value);
+  throw new TypeError(`Cannot use ${JSON.stringify(value)} as an address: expected IPv4 or IPv6`);
+}
+
+/** The text of the bytes of an address, as `ip` prints it. */
+function formatAddress(raw: Uint8Array): string {
+  const address = ipaddr.fromByteArray([...raw]);
+  if (!(address instanceof ipaddr.IPv6)) return address.toString();
+  return address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address()}` : address.toRFC5952String();
+}
+
+/** An address and the length of its prefix: `"10.0.0.1/24"`. */
+export interface Prefix {
+  /** The address. */
+  readonly address: string;
+  /** The length of the prefix, in bits. */
+  readonly prefixLength: number;
+  /** AF_INET or AF_INET6. */
+  readonly family: number;
+}
+
+/**
+ * Reads an address with the length of its prefix; without one, the address stands alone (/32, /128).
+ *
+ * @throws {TypeError} It is none.
+ */
+export function parsePrefix(value: string): Prefix {
+  const [address = "", length, ...more] = value.split("/");
+  const parsed = parseAddress(address);
+  const bits = parsed.toByteArray().length * 8;
+  const prefixLength = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
+  if (!(prefixLength <= bits) || more.length > 0) {
+    throw new TypeError(`Cannot use ${JSON.stringify(value)} as a prefix: expected an address, "/" and 0 to ${bits}`);
+  }
+  return { address, prefixLength, family: familyOf(address) };
+}
+
+/** AF_INET or AF_INET6, by what the address looks like. */
+export function familyOf(address: string): number {
+  return address.includes(":") ? AF_INET6 : AF_INET;
+}
