@@ -39,10 +39,12 @@ export type { Address, AddressFilter, AddressOptions } from "./src/netlink/addre
 export type {
   BridgeSpec,
   DummySpec,
+  IpvlanMode,
   IpvlanSpec,
   LinkBase,
   LinkKind,
   LinkSpec,
+  MacvlanMode,
   MacvlanSpec,
   VethSpec,
   VlanSpec,
@@ -52,6 +54,7 @@ export type { Link, LinkChange, LinkRef, OperState } from "./src/netlink/links.t
 export { MalformedMessageError } from "./src/netlink/malformed.ts";
 export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbours.ts";
 export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";
+export type { NetlinkRequest } from "./src/netlink/protocol.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
 export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./src/netlink/routes.ts";
 export { createNamedNamespace } from "./src/named/create.ts";

@@ -1,7 +1,7 @@
 /** Addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), linux/if_addr.h. */
 import { AF_INET, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, struct } from "./codec.ts";
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Request } from "./protocol.ts";
+import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
 import { ip, parseAddress, parsePrefix, text, u32, u8 } from "./values.ts";
 
 const RTM_NEWADDR = 20;
@@ -101,7 +101,7 @@ export interface AddressFilter {
 }
 
 /** The request for the addresses that a filter lets through. */
-export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: AddressFilter): Request {
+export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: AddressFilter): NetlinkRequest {
   const body = codec.encode({ family, prefixLength: 0, flags: 0, scope: 0, index: linkIndex, attributes: {} });
   return { type: RTM_GETADDR, flags: 0, body, label: "RTM_GETADDR" };
 }
@@ -111,7 +111,7 @@ export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: Addr
  *
  * @throws {TypeError} It is no address.
  */
-export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): Request {
+export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
   const { family, prefixLength, address } = parsePrefix(cidr);
   const lifetime = options.validLifetime ?? options.preferredLifetime;
   const body = codec.encode({
@@ -143,7 +143,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
  *
  * @throws {TypeError} It is no address.
  */
-export function deleteAddressRequest(linkIndex: number, cidr: string): Request {
+export function deleteAddressRequest(linkIndex: number, cidr: string): NetlinkRequest {
   const { family, prefixLength, address } = parsePrefix(cidr);
   const attributes = { local: address };
   const body = codec.encode({ family, prefixLength, flags: 0, scope: 0, index: linkIndex, attributes });

@@ -24,6 +24,7 @@ export interface LinkBase {
 
 /** Two links: what goes in at one end comes out at the other. Both are made in one request. */
 export interface VethSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "veth";
   /** The other end. */
   readonly peer: Omit<LinkBase, "up" | "master">;
@@ -31,11 +32,13 @@ export interface VethSpec extends LinkBase {
 
 /** A link that drops everything. */
 export interface DummySpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "dummy";
 }
 
 /** A switch; other links are its ports by their `master`. */
 export interface BridgeSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "bridge";
   /** Spanning tree, 1 for on. */
   readonly stpState?: number | undefined;
@@ -45,6 +48,7 @@ export interface BridgeSpec extends LinkBase {
 
 /** A VLAN of another link. */
 export interface VlanSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "vlan";
   /** The index of the link below. */
   readonly link: number;
@@ -55,30 +59,41 @@ export interface VlanSpec extends LinkBase {
 }
 
 /** How macvlans of one link reach each other, as MACVLAN_MODE_… numbers it. */
-const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } as const;
+export type MacvlanMode = "private" | "vepa" | "bridge" | "passthru" | "source";
+const MACVLAN_MODES: Readonly<Record<MacvlanMode, number>> = {
+  private: 1,
+  vepa: 2,
+  bridge: 4,
+  passthru: 8,
+  source: 16,
+};
 /** How ipvlans of one link handle packets, as IPVLAN_MODE_… numbers it. */
-const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
+export type IpvlanMode = "l2" | "l3" | "l3s";
+const IPVLAN_MODES: Readonly<Record<IpvlanMode, number>> = { l2: 0, l3: 1, l3s: 2 };
 
 /** A further link-layer address on another link. */
 export interface MacvlanSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "macvlan";
   /** The index of the link below. */
   readonly link: number;
   /** How those of one link reach each other. @default {"bridge"} */
-  readonly mode?: keyof typeof MACVLAN_MODES | undefined;
+  readonly mode?: MacvlanMode | undefined;
 }
 
 /** Further addresses on another link, with its link-layer address. */
 export interface IpvlanSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "ipvlan";
   /** The index of the link below. */
   readonly link: number;
   /** How packets are handled. @default {"l2"} */
-  readonly mode?: keyof typeof IPVLAN_MODES | undefined;
+  readonly mode?: IpvlanMode | undefined;
 }
 
 /** A routing domain; other links are its ports by their `master`. */
 export interface VrfSpec extends LinkBase {
+  /** The tag of the union. */
   readonly kind: "vrf";
   /** The number of its routing table. */
   readonly table: number;

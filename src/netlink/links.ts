@@ -2,7 +2,7 @@
 import { AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
 import { decodeKind, encodeKind, type LinkKind, type LinkSpec } from "./link_kinds.ts";
-import { NLM_F_CREATE, NLM_F_EXCL, type Request } from "./protocol.ts";
+import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "./protocol.ts";
 import { bytes, mac, s32, text, u16, u32, u8 } from "./values.ts";
 
 const RTM_NEWLINK = 16;
@@ -11,6 +11,7 @@ const RTM_GETLINK = 18;
 
 /** Flags of a link, from linux/if.h. */
 export const IFF_UP = 0x1;
+const IFF_LOOPBACK = 0x8;
 const IFF_LOWER_UP = 0x10000;
 /** Leaves the counters out of the answer: they are most of it, and nothing here reads them. */
 const RTEXT_FILTER_SKIP_STATS = 1 << 3;
@@ -57,10 +58,18 @@ export const linkMessage: MessageCodec<object> = codec;
 export type LinkRef = { readonly name: string } | { readonly index: number };
 
 /** What the kernel says of whether a link can carry packets, in the order of its numbers (RFC 2863). */
-const OPER_STATES = ["unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"] as const;
+const OPER_STATES: readonly OperState[] = [
+  "unknown",
+  "notpresent",
+  "down",
+  "lowerlayerdown",
+  "testing",
+  "dormant",
+  "up",
+];
 
 /** Whether a link can carry packets. */
-export type OperState = (typeof OPER_STATES)[number];
+export type OperState = "unknown" | "notpresent" | "down" | "lowerlayerdown" | "testing" | "dormant" | "up";
 
 /** A link, as the kernel has it. */
 export interface Link {
@@ -78,6 +87,8 @@ export interface Link {
   readonly hardwareType: number;
   /** The kernel's flags, IFF_…. */
   readonly flags: number;
+  /** True of `lo`. */
+  readonly loopback: boolean;
   /** True if it was set up. */
   readonly up: boolean;
   /** True if what is below it carries packets. */
@@ -131,20 +142,20 @@ const target = (ref: LinkRef): { index: number; name: string | undefined } =>
   "name" in ref ? { index: 0, name: ref.name } : { index: ref.index, name: undefined };
 
 /** The request for all links. */
-export function listLinksRequest(): Request {
+export function listLinksRequest(): NetlinkRequest {
   const body = codec.encode({ ...EMPTY, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } });
   return { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" };
 }
 
 /** The request for one link. */
-export function getLinkRequest(ref: LinkRef): Request {
+export function getLinkRequest(ref: LinkRef): NetlinkRequest {
   const { index, name } = target(ref);
   const body = codec.encode({ ...EMPTY, index, attributes: { name, extMask: RTEXT_FILTER_SKIP_STATS } });
   return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}` };
 }
 
 /** The request that makes a link, both ends of a pair at once. */
-export function addLinkRequest(spec: LinkSpec): Request {
+export function addLinkRequest(spec: LinkSpec): NetlinkRequest {
   const end = (e: LinkEnd): { header: EndHeader; attributes: EndAttributes } => ({
     header: { ...EMPTY, index: e.index ?? 0, flags: e.up ? IFF_UP : 0, change: e.up ? IFF_UP : 0 },
     attributes: {
@@ -195,7 +206,7 @@ interface EndAttributes {
 }
 
 /** The request that changes a link. */
-export function setLinkRequest(ref: LinkRef, change: LinkChange): Request {
+export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest {
   const { index, name } = target(ref);
   if (name !== undefined && change.name !== undefined) {
     // IFLA_IFNAME is both what a link is found by and what it is called from then on.
@@ -220,7 +231,7 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): Request {
 }
 
 /** The request that deletes a link, and with it the other end of a pair. */
-export function deleteLinkRequest(ref: LinkRef): Request {
+export function deleteLinkRequest(ref: LinkRef): NetlinkRequest {
   const { index, name } = target(ref);
   const body = codec.encode({ ...EMPTY, index, attributes: { name } });
   return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}` };
@@ -238,6 +249,7 @@ export function decodeLink(body: Uint8Array): Link {
     ...(data === undefined ? {} : { data }),
     hardwareType: type,
     flags,
+    loopback: (flags & IFF_LOOPBACK) !== 0,
     up: (flags & IFF_UP) !== 0,
     lowerUp: (flags & IFF_LOWER_UP) !== 0,
     operState: OPER_STATES[a.operState ?? 0] ?? "unknown",

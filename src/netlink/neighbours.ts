@@ -1,8 +1,8 @@
 /** Neighbours (ARP and NDP): RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), arp(7), linux/neighbour.h. */
 import { AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Request } from "./protocol.ts";
-import { bytes, familyOf, ip, mac, s32, u16, u32, u8 } from "./values.ts";
+import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
+import { bytes, familyOf, ip, mac, nameOf, s32, u16, u32, u8 } from "./values.ts";
 
 const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
@@ -10,8 +10,20 @@ const RTM_GETNEIGH = 30;
 
 const NTF_PROXY = 0x08;
 
-/** What is known of a neighbour, as NUD_… numbers it. */
-export const NEIGHBOUR_STATES = {
+/** What is known of a neighbour. */
+export type NeighbourState =
+  | "none"
+  | "incomplete"
+  | "reachable"
+  | "stale"
+  | "delay"
+  | "probe"
+  | "failed"
+  | "noarp"
+  | "permanent";
+
+/** NUD_… */
+const NEIGHBOUR_STATES: Readonly<Record<NeighbourState, number>> = {
   none: 0x00,
   incomplete: 0x01,
   reachable: 0x02,
@@ -21,10 +33,7 @@ export const NEIGHBOUR_STATES = {
   failed: 0x20,
   noarp: 0x40,
   permanent: 0x80,
-} as const;
-
-/** What is known of a neighbour. */
-export type NeighbourState = keyof typeof NEIGHBOUR_STATES;
+};
 
 /** struct ndmsg */
 const header = struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 });
@@ -84,13 +93,13 @@ export interface NeighbourFilter {
 }
 
 /** The request for the neighbours of a family. */
-export function listNeighboursRequest({ family = AF_UNSPEC }: NeighbourFilter): Request {
+export function listNeighboursRequest({ family = AF_UNSPEC }: NeighbourFilter): NetlinkRequest {
   const body = codec.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: {} });
   return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
 }
 
 /** The request that adds a neighbour, or changes it if it is there. */
-export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Request {
+export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): NetlinkRequest {
   return {
     type: RTM_NEWNEIGH,
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
@@ -100,7 +109,7 @@ export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Requ
 }
 
 /** The request that forgets a neighbour. */
-export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "ip">): Request {
+export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "ip">): NetlinkRequest {
   const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
   return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label };
 }
@@ -120,13 +129,12 @@ function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8
 export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
   const { family, index, state, flags, attributes: { dst, address } } = codec.decode(body);
   if (dst === undefined) return undefined;
-  const known = Object.entries(NEIGHBOUR_STATES).find(([, value]) => value === state)?.[0];
   return {
     linkIndex: index,
     family,
     ip: dst,
     ...(address === undefined ? {} : { address }),
-    state: known === undefined ? state : known as NeighbourState, // a key of the table
+    state: nameOf(NEIGHBOUR_STATES, state),
     proxy: (flags & NTF_PROXY) !== 0,
     flags,
   };

@@ -5,7 +5,7 @@ import { type Address, type AddressFilter, decodeAddress, listAddressesRequest }
 import { decodeLink, getLinkRequest, type Link, type LinkRef, listLinksRequest } from "./links.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
 import { decodeNsid, getNsidRequest } from "./nsids.ts";
-import type { Request } from "./protocol.ts";
+import type { NetlinkRequest } from "./protocol.ts";
 import { NetlinkRequests } from "./requests.ts";
 import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./routes.ts";
 import { NetlinkSocket } from "./socket.ts";
@@ -13,12 +13,14 @@ import { NetlinkSocket } from "./socket.ts";
 /** Requests that go to the kernel together. Links are named by their index: a name would have to be asked for first. */
 export class NetlinkBatch extends NetlinkRequests {
   /** The requests, in order. */
-  readonly requests: Request[] = [];
+  readonly requests: NetlinkRequest[] = [];
 
-  protected override perform(request: Request): void {
+  /** Takes a request into the batch. */
+  protected override perform(request: NetlinkRequest): void {
     this.requests.push(request);
   }
 
+  /** The index of a link, which must be named by it. */
   protected override indexOf(link: LinkRef): number {
     if ("index" in link) return link.index;
     throw new TypeError(`Cannot use the name ${link.name} in a batch: expected { index }, as getLink() gives it`);
@@ -160,10 +162,12 @@ export class Netlink extends NetlinkRequests implements Disposable {
     return this.#socket.tryAll(batch.requests);
   }
 
-  protected override perform(request: Request): void {
+  /** Carries a request out. */
+  protected override perform(request: NetlinkRequest): void {
     this.#socket.execute(request);
   }
 
+  /** The index of a link; its name is asked for. */
   protected override indexOf(link: LinkRef): number {
     return "index" in link ? link.index : this.getLink(link).index;
   }

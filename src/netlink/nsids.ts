@@ -1,7 +1,7 @@
 /** The ids that a namespace has for others: RTM_NEWNSID, RTM_GETNSID. See ip-netns(8), linux/net_namespace.h. */
 import { AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
-import type { Request } from "./protocol.ts";
+import type { NetlinkRequest } from "./protocol.ts";
 import { s32, u32, u8 } from "./values.ts";
 
 const RTM_NEWNSID = 88;
@@ -25,19 +25,19 @@ const codec = message(
 export const nsidMessage: MessageCodec<object> = codec;
 
 /** The request for the id that this namespace has for the one behind `fd`. */
-export function getNsidRequest(fd: number): Request {
+export function getNsidRequest(fd: number): NetlinkRequest {
   const body = codec.encode({ family: AF_UNSPEC, attributes: { fd } });
   return { type: RTM_GETNSID, flags: 0, body, label: `RTM_GETNSID of descriptor ${fd}` };
 }
 
 /** The request for all ids. */
-export function listNsidsRequest(): Request {
+export function listNsidsRequest(): NetlinkRequest {
   const body = codec.encode({ family: AF_UNSPEC, attributes: {} });
   return { type: RTM_GETNSID, flags: 0, body, label: "RTM_GETNSID" };
 }
 
 /** The request that gives the namespace behind `fd` an id; without `nsid` the kernel chooses. */
-export function newNsidRequest(fd: number, nsid: number = NOT_ASSIGNED): Request {
+export function newNsidRequest(fd: number, nsid: number = NOT_ASSIGNED): NetlinkRequest {
   const body = codec.encode({ family: AF_UNSPEC, attributes: { nsid, fd } });
   return { type: RTM_NEWNSID, flags: 0, body, label: `RTM_NEWNSID of descriptor ${fd}` };
 }

@@ -21,7 +21,7 @@ const NLM_F_CAPPED = 0x100;
 const NLM_F_ACK_TLVS = 0x200;
 
 /** A request, before it has a sequence number. */
-export interface Request {
+export interface NetlinkRequest {
   /** The type of the message: RTM_NEWLINK. */
   readonly type: number;
   /** Flags beside NLM_F_REQUEST. */
@@ -49,7 +49,7 @@ const errorAttributes = attributes({
 });
 
 /** Adds a request to what is to be sent. */
-export function frame(out: Writer, { type, flags, body }: Request, seq: number): void {
+export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number): void {
   out.align();
   header.write(out, { length: header.size + body.length, type, flags: flags | NLM_F_REQUEST, seq, port: 0 });
   out.append(body);

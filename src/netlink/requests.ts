@@ -4,13 +4,13 @@ import type { LinkSpec } from "./link_kinds.ts";
 import { addLinkRequest, deleteLinkRequest, type LinkChange, type LinkRef, setLinkRequest } from "./links.ts";
 import { deleteNeighbourRequest, type NeighbourSpec, newNeighbourRequest } from "./neighbours.ts";
 import { newNsidRequest } from "./nsids.ts";
-import type { Request } from "./protocol.ts";
+import type { NetlinkRequest } from "./protocol.ts";
 import { deleteRouteRequest, newRouteRequest, type RouteSpec } from "./routes.ts";
 
 /** The changes of rtnetlink. Each is checked by the kernel; what it refuses is a {@linkcode NetlinkError}. */
 export abstract class NetlinkRequests {
   /** Carries a request out, or takes it into a batch. */
-  protected abstract perform(request: Request): void;
+  protected abstract perform(request: NetlinkRequest): void;
 
   /** The index of a link. */
   protected abstract indexOf(link: LinkRef): number;

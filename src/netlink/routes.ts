@@ -3,8 +3,8 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
 import type { Reader, Writer } from "./buffers.ts";
 import { attributes, type Codec, message, type MessageCodec, struct } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Request } from "./protocol.ts";
-import { bytes, familyOf, ip, parsePrefix, s32, u16, u32, u8 } from "./values.ts";
+import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
+import { bytes, familyOf, ip, nameOf, parsePrefix, s32, u16, u32, u8 } from "./values.ts";
 
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
@@ -21,10 +21,31 @@ const RTPROT_BOOT = 3;
 const RTNH_F_ONLINK = 4;
 const RTM_F_CLONED = 0x200;
 
-/** How far a destination is, as RT_SCOPE_… numbers it. */
-export const ROUTE_SCOPES = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
-/** What a route does with a packet, as RTN_… numbers it. */
-export const ROUTE_TYPES = {
+/** How far a destination is: anywhere, in this site, on the link, in this host. */
+export type RouteScope = "universe" | "site" | "link" | "host" | "nowhere";
+/** What a route does with a packet. */
+export type RouteType =
+  | "unspecified"
+  | "unicast"
+  | "local"
+  | "broadcast"
+  | "anycast"
+  | "multicast"
+  | "blackhole"
+  | "unreachable"
+  | "prohibit"
+  | "throw";
+
+/** RT_SCOPE_… */
+const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
+  universe: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+};
+/** RTN_… */
+const ROUTE_TYPES: Readonly<Record<RouteType, number>> = {
   unspecified: 0,
   unicast: 1,
   local: 2,
@@ -35,12 +56,7 @@ export const ROUTE_TYPES = {
   unreachable: 7,
   prohibit: 8,
   throw: 9,
-} as const;
-
-/** How far a destination is. */
-export type RouteScope = keyof typeof ROUTE_SCOPES;
-/** What a route does with a packet. */
-export type RouteType = keyof typeof ROUTE_TYPES;
+};
 
 /** struct rtmsg */
 const header = struct({
@@ -225,7 +241,7 @@ export interface RouteFilter {
 }
 
 /** The request for the routes that a filter lets through. */
-export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): Request {
+export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): NetlinkRequest {
   const body = codec.encode({
     ...EMPTY_HEADER,
     family,
@@ -235,13 +251,13 @@ export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: Rout
 }
 
 /** The request that adds a route, or replaces the one with the same destination, table and metric. */
-export function newRouteRequest(spec: RouteSpec, replace: boolean): Request {
+export function newRouteRequest(spec: RouteSpec, replace: boolean): NetlinkRequest {
   const flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
   return { type: RTM_NEWROUTE, flags, body: encodeRoute(spec, false), label: `RTM_NEWROUTE ${spec.dst}` };
 }
 
 /** The request that deletes the first route that fits. */
-export function deleteRouteRequest(spec: RouteSpec): Request {
+export function deleteRouteRequest(spec: RouteSpec): NetlinkRequest {
   return { type: RTM_DELROUTE, flags: 0, body: encodeRoute(spec, true), label: `RTM_DELROUTE ${spec.dst}` };
 }
 
@@ -334,10 +350,4 @@ export function decodeRoute(body: Uint8Array): Route | undefined {
     ...(a.metrics?.mtu === undefined ? {} : { mtu: a.metrics.mtu }),
     ...(a.expires === undefined ? {} : { expires: a.expires }),
   };
-}
-
-/** The name that a table has for a number, or the number where a newer kernel has more. */
-function nameOf<T extends Readonly<Record<string, number>>>(names: T, value: number): keyof T & string | number {
-  const found = Object.keys(names).find((name) => names[name] === value);
-  return found === undefined ? value : found;
 }

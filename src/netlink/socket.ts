@@ -22,7 +22,7 @@ import {
 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
 import { Writer } from "./buffers.ts";
-import { type Answer, answers, frame, NLM_F_ACK, NLM_F_DUMP, type Request } from "./protocol.ts";
+import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP } from "./protocol.ts";
 
 /** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
 const TIMEOUT = 30;
@@ -81,7 +81,7 @@ export class NetlinkSocket implements Disposable {
    * @returns The failure of each request, at its place; `undefined` where it went well.
    * @throws {SyscallError} The socket itself failed.
    */
-  tryAll(requests: readonly Request[]): (NetlinkError | undefined)[] {
+  tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
     const results: (NetlinkError | undefined)[] = [];
     for (let start = 0; start < requests.length;) {
       const end = chunkEnd(requests, start);
@@ -96,7 +96,7 @@ export class NetlinkSocket implements Disposable {
    *
    * @throws {NetlinkError} The kernel refused it.
    */
-  execute(request: Request): void {
+  execute(request: NetlinkRequest): void {
     const [error] = this.tryAll([request]);
     if (error !== undefined) throw error;
   }
@@ -107,7 +107,7 @@ export class NetlinkSocket implements Disposable {
    * @returns The kernel's answers, without the acknowledgement.
    * @throws {NetlinkError} The kernel refused it.
    */
-  get(request: Request): Reply[] {
+  get(request: NetlinkRequest): Reply[] {
     const asked = { ...request, flags: request.flags | NLM_F_ACK };
     try {
       return this.#collect(asked).replies;
@@ -123,7 +123,7 @@ export class NetlinkSocket implements Disposable {
    *
    * @throws {NetlinkError} The kernel refused it, or it never stopped changing (`EINTR`).
    */
-  dump(request: Request): Reply[] {
+  dump(request: NetlinkRequest): Reply[] {
     for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
       const { replies, interrupted } = this.#collect({ ...request, flags: request.flags | NLM_F_DUMP });
       if (!interrupted) return replies;
@@ -143,7 +143,7 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** Sends requests of which only the last asks for an acknowledgement: failures are reported for all. */
-  #chunk(requests: readonly Request[]): (NetlinkError | undefined)[] {
+  #chunk(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
     const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
     const out = new Writer();
     const first = this.#seq + 1;
@@ -164,7 +164,7 @@ export class NetlinkSocket implements Disposable {
     return results;
   }
 
-  #collect(request: Request): { readonly replies: Reply[]; readonly interrupted: boolean } {
+  #collect(request: NetlinkRequest): { readonly replies: Reply[]; readonly interrupted: boolean } {
     const out = new Writer();
     const seq = ++this.#seq;
     frame(out, request, seq);
@@ -198,7 +198,7 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
-function chunkEnd(requests: readonly Request[], start: number): number {
+function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
   let bytes = 0;
   let end = start;
   while (end < requests.length && end - start < MOST_IN_ONE_SEND) {

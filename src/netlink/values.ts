@@ -160,3 +160,9 @@ export function parsePrefix(value: string): Prefix {
 export function familyOf(address: string): number {
   return address.includes(":") ? AF_INET6 : AF_INET;
 }
+
+/** The name that a table has for a number, or the number where a newer kernel has more. */
+export function nameOf<K extends string>(names: Readonly<Record<K, number>>, value: number): K | number {
+  for (const name in names) if (names[name] === value) return name;
+  return value;
+}
