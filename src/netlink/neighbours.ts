@@ -23,7 +23,7 @@ export type NeighbourState =
   | "permanent";
 
 /** NUD_… */
-const NEIGHBOUR_STATES: Readonly<Record<NeighbourState, number>> = {
+export const NEIGHBOUR_STATES: Readonly<Record<NeighbourState, number>> = {
   none: 0x00,
   incomplete: 0x01,
   reachable: 0x02,

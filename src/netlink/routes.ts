@@ -37,7 +37,7 @@ export type RouteType =
   | "throw";
 
 /** RT_SCOPE_… */
-const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
+export const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
   universe: 0,
   site: 200,
   link: 253,
@@ -45,7 +45,7 @@ const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
   nowhere: 255,
 };
 /** RTN_… */
-const ROUTE_TYPES: Readonly<Record<RouteType, number>> = {
+export const ROUTE_TYPES: Readonly<Record<RouteType, number>> = {
   unspecified: 0,
   unicast: 1,
   local: 2,
