@@ -1,6 +1,7 @@
 /**
  * Checks that `deno.json`, `package.json` and the lock files agree: the package's version, the same version of
- * every dependency, and no address of a registry. Prints each fault, and exits with 1 if there is one.
+ * every dependency, no address of a registry, and in `deno.lock` nothing that only the scripts need. Prints each
+ * fault, and exits with 1 if there is one.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,9 @@ import { root } from "./bundle.ts";
 
 /** What Node's side alone needs: tools that run as commands, and types that Deno brings with it. */
 const TOOLS: ReadonlySet<string> = new Set(["deno", "publint", "@arethetypeswrong/cli", "@types/node"]);
+
+/** What `deno test` in a fresh clone should not fetch: `deno.lock` says what that is. */
+const SCRIPTS_ONLY: ReadonlySet<string> = new Set([...TOOLS, "esbuild", "rollup", "rollup-plugin-dts", "typescript"]);
 
 interface Package {
   readonly name: string;
@@ -52,6 +56,16 @@ export function versionFaults(): string[] {
   }
   for (const [path, { resolved }] of Object.entries(lock.packages)) {
     if (resolved !== undefined) faults.push(`package-lock.json: ${path} names a registry: ${resolved}`);
+  }
+  const denoLock = read<{ specifiers: Record<string, string> }>("deno.lock");
+  const superfluous = Object.keys(denoLock.specifiers)
+    .map((specifier) => specifier.replace(/^npm:/, "").replace(/(.)@.*/, "$1"))
+    .filter((name) => SCRIPTS_ONLY.has(name));
+  if (superfluous.length > 0) {
+    faults.push(
+      `deno.lock: holds ${superfluous.join(", ")}, which every deno test would then fetch; make it anew: ` +
+        "rm deno.lock && deno test --no-run --no-check && deno cache --no-check mod.ts src/cli/bin.ts",
+    );
   }
   return faults;
 }
