@@ -61,12 +61,8 @@ function open(ns: Namespace): NsHandle | Promise<NsHandle> {
 
 /** Only the container runtime knows where that is. */
 async function openMicroservice(ns: Namespace): Promise<NsHandle> {
-  const { NsHandler } = await import("../ns_handler.ts");
-  const handler = new NsHandler();
-  try {
-    await handler.init();
-    return handler.withNamespace(ns, () => NsHandle.current());
-  } finally {
-    await handler.close();
-  }
+  const { handlerOfCommand } = await import("./handler.ts");
+  await using handler = handlerOfCommand();
+  await handler.init();
+  return handler.withNamespace(ns, () => NsHandle.current());
 }

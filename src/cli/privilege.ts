@@ -11,10 +11,15 @@ export type Capability = keyof typeof CAPABILITIES;
  * Refuses to go on if this process lacks one of the capabilities. It is these that count, not the user id: root in
  * a container may lack them, and another user may have been given them. The kernel has the last word.
  *
+ * @param status The content of `/proc/self/status`; `""` where that cannot be read.
  * @throws {Error} One is missing; the message says which, and what to do.
  */
-export function requireCapabilities(command: string, needed: readonly Capability[]): void {
-  const effective = effectiveCapabilities();
+export function requireCapabilities(
+  command: string,
+  needed: readonly Capability[],
+  status: string = ownStatus(),
+): void {
+  const effective = effectiveCapabilities(status);
   if (effective === undefined) return;
   const missing = needed.filter((name) => (effective >> CAPABILITIES[name] & 1n) === 0n);
   if (missing.length === 0) return;
@@ -24,14 +29,16 @@ export function requireCapabilities(command: string, needed: readonly Capability
   );
 }
 
-/** The effective capabilities as a bit set; undefined where `/proc` does not say. See proc_pid_status(5). */
-function effectiveCapabilities(): bigint | undefined {
-  let status: string;
-  try {
-    status = readText("/proc/self/status");
-  } catch {
-    return undefined;
-  }
+/** The effective capabilities as a bit set; undefined if `status` does not say. See proc_pid_status(5). */
+export function effectiveCapabilities(status: string): bigint | undefined {
   const hex = status.match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1];
   return hex === undefined ? undefined : BigInt(`0x${hex}`);
+}
+
+function ownStatus(): string {
+  try {
+    return readText("/proc/self/status");
+  } catch {
+    return ""; // no /proc
+  }
 }

@@ -1,0 +1,36 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { effectiveCapabilities, requireCapabilities } from "../../../src/cli/privilege.ts";
+
+const status = (hex: string) =>
+  `Name:\tdeno\nUid:\t0\t0\t0\t0\nCapPrm:\tffffffffffffffff\nCapEff:\t${hex}\nCapBnd:\t0\n`;
+
+describe("effectiveCapabilities()", () => {
+  it("reads the set from /proc/PID/status", () => {
+    assertEquals(effectiveCapabilities(status("0000000000201000")), 0x201000n);
+  });
+
+  it("is undefined where the file does not say", () => {
+    assertEquals(effectiveCapabilities("Name:\tx\n"), undefined);
+  });
+});
+
+describe("requireCapabilities()", () => {
+  it("is content with the ones that are needed, whoever has them", () => {
+    requireCapabilities("apply", ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"], status("0000000000201000"));
+  });
+
+  it("names each that is missing, and what to do", () => {
+    const refuse = (hex: string) => () => requireCapabilities("apply", ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"], status(hex));
+    const { message } = assertThrows(refuse("0000000000000000"), Error);
+    assertStringIncludes(
+      message,
+      "netns apply needs CAP_NET_ADMIN and CAP_SYS_ADMIN: run it as root (sudo netns apply",
+    );
+    assertStringIncludes(assertThrows(refuse("0000000000001000"), Error).message, "needs CAP_SYS_ADMIN: run");
+  });
+
+  it("leaves the word to the kernel where /proc says nothing", () => {
+    requireCapabilities("apply", ["CAP_SYS_ADMIN"], "");
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals, assertThrows } from "@std/assert";
+import { ReportedError } from "../../../src/cli/errors.ts";
+import { printPlan, printReport, progressTo } from "../../../src/cli/report.ts";
+import type { ApplyReport, Step } from "../../../src/configurator/report.ts";
+import { fakeIo } from "./fake_io.ts";
+
+const step = (description: string): Step => ({ kind: "create-namespace", item: "namespace blue", description });
+
+const REPORT: ApplyReport = {
+  done: [step("create namespace blue")],
+  unchanged: 5,
+  pending: [{ item: "interface web", reason: "no container with this label is running" }],
+  failed: [],
+};
+
+describe("printReport()", () => {
+  it("prints a line for each step and pending item, and the sum", () => {
+    const io = fakeIo();
+    printReport(REPORT, {}, io);
+    assertEquals(io.printed, [
+      "create namespace blue",
+      "pending: interface web: no container with this label is running",
+      "1 done, 5 unchanged, 1 pending, 0 failed",
+    ]);
+    assertEquals(io.complaints, []);
+  });
+
+  it("prints the report itself as JSON", () => {
+    const io = fakeIo();
+    printReport(REPORT, { json: true }, io);
+    assertEquals(io.printed.map((line) => JSON.parse(line)), [REPORT]);
+  });
+
+  it("complains of what failed, in both forms, and fails", () => {
+    for (const json of [true, false]) {
+      const io = fakeIo();
+      const failed = [{ item: "route r", reason: "RTM_NEWROUTE: Network is unreachable (ENETUNREACH)" }];
+      assertThrows(() => printReport({ ...REPORT, failed }, { json }, io), ReportedError);
+      assertEquals(io.complaints, ["error: route r: RTM_NEWROUTE: Network is unreachable (ENETUNREACH)"]);
+      assertEquals(io.printed.length, json ? 1 : 3);
+    }
+  });
+});
+
+describe("printPlan()", () => {
+  it("says what is to do", () => {
+    const io = fakeIo();
+    printPlan({ steps: [step("create namespace blue")], unchanged: 0, pending: [], failed: [] }, {}, io);
+    assertEquals(io.printed, ["create namespace blue", "1 to do, 0 unchanged, 0 pending, 0 failed"]);
+  });
+});
+
+describe("progressTo()", () => {
+  it("shows each step, and nothing after the last", () => {
+    const shown: string[] = [];
+    const show = progressTo({ ...fakeIo(), progress: (line) => shown.push(line) });
+    show({ done: 1, total: 2, step: step("create namespace blue") });
+    show({ done: 2, total: 2, step: step("create namespace green") });
+    assertEquals(shown, ["[1/2] create namespace blue", ""]);
+  });
+});
