@@ -16,7 +16,7 @@ const command = (name: string, ...args: string[]): Requirement => ({
 });
 
 const REQUIREMENTS: readonly Requirement[] = [
-  { name: "root", there: () => process.geteuid?.() === 0 },
+  { name: "root (run it as root, or with sudo)", there: () => process.geteuid?.() === 0 },
   command("node", "--version"),
   command("ip", "-V"),
   command("ping", "-V"),

@@ -178,7 +178,7 @@ async function showCoverage(): Promise<void> {
 function conclude(): void {
   if (missing.length > 0 || total.skipped.length > 0) console.log("\nNot run");
   if (missing.length > 0) console.log(`  missing here: ${missing.join(", ")}; tests that need it skip themselves`);
-  for (const name of total.skipped) console.log(`  skipped: ${name}`);
+  for (const name of new Set(total.skipped)) console.log(`  skipped: ${name}`);
   if (inCi && (missing.length > 0 || total.skipped.length > 0)) {
     failures.push("CI runs everything: nothing may be missing or skipped there");
     total = add(total, { ...none, failed: 1 });

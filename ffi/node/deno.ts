@@ -82,5 +82,8 @@ class UnsafePointerView {
   }
 }
 
-const injected: Record<string, unknown> = { ...shim, dlopen, UnsafePointerView };
+/** Deno's own, should the bundle for Node be run there: `deno run npm:netns` gets the same file as `npx netns`. */
+const { Deno: own } = globalThis as { Deno?: Record<string, unknown> };
+
+const injected: Record<string, unknown> = own?.["dlopen"] === undefined ? { ...shim, dlopen, UnsafePointerView } : own;
 export { injected as Deno };

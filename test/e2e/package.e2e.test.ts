@@ -95,9 +95,17 @@ describe("the npm package", () => {
     }
   });
 
-  it("gives the command", () => {
-    assertMatch(succeed("node", ["node_modules/netns/dist/cli.js", "--version"], folder), /^\d+\.\d+\.\d+\S*\n$/);
-    assertEquals(Array.isArray(JSON.parse(succeed("node_modules/netns/dist/cli.js", ["ls", "--json"], folder))), true);
+  it("gives the command, in Node and in Deno", () => {
+    const path = "node_modules/netns/dist/cli.js";
+    assertMatch(succeed("node", [path, "--version"], folder), /^\d+\.\d+\.\d+\S*\n$/);
+    const listed = succeed(path, ["ls", "--json"], folder);
+    assertEquals(Array.isArray(JSON.parse(listed)), true);
+    const bare = without(folder, "koffi", "@koromix");
+    try {
+      assertEquals(succeed(Deno.execPath(), ["run", "-A", "--no-lock", path, "ls", "--json"], bare), listed);
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
   });
 
   it("says in Node what it is missing where there is no FFI binary, at the first call and not before", () => {
