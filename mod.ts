@@ -18,6 +18,23 @@ export {
   UnavailableMicroserviceError,
 } from "./src/errors.ts";
 export {
+  arpNsToGeneric,
+  genericToArpNs,
+  genericToIfaceNs,
+  genericToRouteNs,
+  ifaceNsToString,
+  ifNsToGeneric,
+  NsConverters,
+  routeNsToGeneric,
+} from "./src/converters.ts";
+export type {
+  ArpNamespace,
+  InterfaceNamespace,
+  NamespaceFields,
+  owner,
+  RouteNamespace,
+} from "./src/models/namespace.ts";
+export {
   compareNamespaces,
   type FileNamespace,
   fileNs,
@@ -66,11 +83,20 @@ export {
   type NamedNamespaceEntry,
   namedNamespaceExists,
 } from "./src/named/list.ts";
+export { type NamedNamespaceChange, watchNamedNamespaces, type WatchOptions } from "./src/named/watch.ts";
 export type { NamedOptions } from "./src/named/options.ts";
 export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
 export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
 export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
 export { createWorker, runInNamespace, type Worker, type WorkerOptions } from "./src/netns/worker.ts";
+export type { Microservices, NamespaceAPI, NsConvertor, NsManagement } from "./src/namespace_api.ts";
+export {
+  type Microservice,
+  MicroserviceCtx,
+  type MicroserviceEvent,
+  NewMicroservice,
+  TerminatedMicroservice,
+} from "./src/microservices/microservice.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";

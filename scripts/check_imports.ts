@@ -18,6 +18,7 @@ const ORDER: readonly string[] = [
   "system/",
   "named/",
   "microservices/",
+  "namespace_api.ts",
   "ns_handler.ts",
   "configurator/",
   "cli/",

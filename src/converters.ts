@@ -20,6 +20,7 @@ import {
   pidNs,
   PidRefNs,
 } from "./namespace.ts";
+import type { NsConvertor } from "./namespace_api.ts";
 
 /** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
@@ -119,4 +120,22 @@ export function genericToRouteNs(ns?: Namespace): RouteNamespace | undefined {
  */
 export function ifaceNsToString(ns?: InterfaceNamespace): string {
   return ns === undefined ? "<nil>" : namespaceToString(toGeneric(ns));
+}
+
+/** The converters as methods, for who has a handler at hand. */
+export abstract class NsConverters implements NsConvertor {
+  /** {@linkcode ifaceNsToString} */
+  readonly ifaceNsToString: typeof ifaceNsToString = ifaceNsToString;
+  /** {@linkcode ifNsToGeneric} */
+  readonly ifNsToGeneric: typeof ifNsToGeneric = ifNsToGeneric;
+  /** {@linkcode arpNsToGeneric} */
+  readonly arpNsToGeneric: typeof arpNsToGeneric = arpNsToGeneric;
+  /** {@linkcode routeNsToGeneric} */
+  readonly routeNsToGeneric: typeof routeNsToGeneric = routeNsToGeneric;
+  /** {@linkcode genericToIfaceNs} */
+  readonly genericToIfaceNs: typeof genericToIfaceNs = genericToIfaceNs;
+  /** {@linkcode genericToArpNs} */
+  readonly genericToArpNs: typeof genericToArpNs = genericToArpNs;
+  /** {@linkcode genericToRouteNs} */
+  readonly genericToRouteNs: typeof genericToRouteNs = genericToRouteNs;
 }

@@ -1,13 +1,25 @@
 /** The namespace handler of an agent: every kind of namespace, switched to and left again. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { match } from "ts-pattern";
 import { isNetworkNamespace } from "../ffi/mod.ts";
-import { ifNsToGeneric } from "./converters.ts";
+import { NsConverters } from "./converters.ts";
 import { UnavailableMicroserviceError } from "./errors.ts";
+import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
+import { MicroserviceRegistry } from "./microservices/registry.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { failedWith } from "./named/directory.ts";
-import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "./namespace.ts";
+import {
+  fileNs,
+  microserviceNs,
+  namedNs,
+  type Namespace,
+  namespaceToString,
+  type PidNamespace,
+  pidNs,
+} from "./namespace.ts";
+import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { NsHandle, openForSwitch, placeOf, threadHome } from "./netns/handle.ts";
 import { explain, NETNS_DIR } from "./netns/open.ts";
@@ -50,10 +62,11 @@ export interface NsHandlerOptions {
  * deleteNamedNamespace("count-example");
  * ```
  */
-export class NsHandler implements AsyncDisposable {
+export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDisposable {
   readonly #system: SystemAPI;
   readonly #netnsDir: string;
   readonly #configNamespace: string;
+  readonly #microservices = new MicroserviceRegistry();
   #hasConfigNamespace = false;
 
   /**
@@ -62,6 +75,7 @@ export class NsHandler implements AsyncDisposable {
    * @throws {InvalidNamespaceError} The name of the configuration namespace cannot be one.
    */
   constructor(options: NsHandlerOptions = {}) {
+    super();
     this.#netnsDir = options.netnsDir ?? NETNS_DIR;
     this.#system = options.system ?? newSystemHandler({ netnsDir: this.#netnsDir });
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
@@ -132,7 +146,7 @@ export class NsHandler implements AsyncDisposable {
    */
   isNamespaceAvailable(ns?: InterfaceNamespace): boolean {
     try {
-      const generic = ifNsToGeneric(ns);
+      const generic = this.ifNsToGeneric(ns);
       const missing = generic?.type === "named" && !this.#exists(generic.name);
       // Making the namespace only to look would leave it behind; what is asked is whether this thread may switch.
       this.withNamespace(missing ? undefined : generic, () => undefined);
@@ -169,7 +183,7 @@ export class NsHandler implements AsyncDisposable {
    * @throws As {@linkcode NsHandler.switchNamespace}.
    */
   switchToNamespace(ctx: NamespaceMgmtCtx, ns?: InterfaceNamespace): Revert {
-    return this.switchNamespace(ifNsToGeneric(ns), ctx);
+    return this.switchNamespace(this.ifNsToGeneric(ns), ctx);
   }
 
   /**
@@ -182,6 +196,68 @@ export class NsHandler implements AsyncDisposable {
   withNamespace<T>(ns: Namespace | undefined, fn: () => T): T {
     using handle = this.#open(ns);
     return within(placeOf(handle), threadHome(), (target) => this.#system.setNamespace(target), fn);
+  }
+
+  /**
+   * Waits until a namespace exists, or its container runs, and opens it. A named one is waited for, and not made.
+   * There is no event for a process or a mount: it is looked for every 10 to 100 ms.
+   *
+   * @param ns The namespace.
+   * @param options `signal` ends the waiting.
+   * @returns The open namespace, which the caller closes.
+   * @throws {InvalidNamespaceError} It can be no namespace, or its file is of another kind than a stale name.
+   * @throws The reason of the signal.
+   */
+  async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
+    for (let delay = 10;; delay = Math.min(delay * 2, 100)) {
+      options.signal?.throwIfAborted();
+      const handle = this.#openIfThere(ns);
+      if (handle !== undefined) return handle;
+      await sleep(delay, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() =>
+        undefined
+      );
+    }
+  }
+
+  /**
+   * The namespace of a running container by its PID.
+   *
+   * @param label Its microservice label.
+   * @returns Nothing where no container with the label runs.
+   */
+  convertMicroserviceNsToPidNs(label: string): PidNamespace | undefined {
+    const microservice = this.#microservices.byLabel.get(label);
+    return microservice === undefined ? undefined : pidNs(microservice.pid);
+  }
+
+  /** The running microservices by label; of several with one label, the newest. */
+  getMicroserviceByLabel(): ReadonlyMap<string, Microservice> {
+    return this.#microservices.byLabel;
+  }
+
+  /** The running microservices by container id. */
+  getMicroserviceByID(): ReadonlyMap<string, Microservice> {
+    return this.#microservices.byId;
+  }
+
+  /**
+   * One pass over what the container runtime says now. Without a runtime there is nothing to go over.
+   *
+   * @param ctx The context of this piece of work.
+   * @throws The reason of the context's signal.
+   */
+  // deno-lint-ignore require-await -- async, so that what it throws is a rejection, as the interface promises
+  async handleMicroservices(ctx: MicroserviceCtx): Promise<void> {
+    ctx.signal?.throwIfAborted();
+  }
+
+  /**
+   * What starts and ends from now on.
+   *
+   * @param options `signal` ends the iteration, without an error.
+   */
+  microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
+    return this.#microservices.events(options.signal);
   }
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {
@@ -199,6 +275,20 @@ export class NsHandler implements AsyncDisposable {
       .with({ type: "named" }, ({ name }) => this.#openOrCreate(namedNs(name).name))
       .with({ type: "file" }, ({ path }) => openForSwitch(fileNs(path).path))
       .exhaustive();
+  }
+
+  /** Opens a namespace that exists; of one that may yet come to exist, nothing. */
+  #openIfThere(ns: Namespace): NsHandle | undefined {
+    try {
+      const handle = ns.type === "named" ? this.#system.getNamespaceFromName(namedNs(ns.name).name) : this.#open(ns);
+      if (isNetworkNamespace(handle.fd)) return handle;
+      using _other = handle;
+      if (ns.type === "named") return undefined; // the file is made before the namespace is mounted on it
+      throw explain(handle.fd, namespaceToString(ns));
+    } catch (error) {
+      if (error instanceof UnavailableMicroserviceError || failedWith(error, "ENOENT")) return undefined;
+      throw error;
+    }
   }
 
   #openOrCreate(name: string): NsHandle {

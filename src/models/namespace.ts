@@ -17,7 +17,7 @@ import {
 import { anyText, enumeration, type Field, integer, isMapping, message, optional } from "./fields.ts";
 
 /** Whose namespace it is: what keeps the three types of namespace apart. It exists only for the compiler. */
-declare const owner: unique symbol;
+export declare const owner: unique symbol;
 
 /** The fields that all three types of namespace have. */
 export interface NamespaceFields {

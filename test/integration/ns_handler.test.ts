@@ -7,6 +7,7 @@ import {
   fileNs,
   InvalidNamespaceError,
   listNamedNamespaces,
+  MicroserviceCtx,
   microserviceNs,
   namedNamespaceExists,
   namedNs,
@@ -325,5 +326,63 @@ describeAsRoot("NsHandler.init()", () => {
     await assertRejects(() => handler.init(), RangeError, "none today");
     await handler.close();
     assertEquals(traces(), before);
+  });
+});
+
+describeAsRoot("NsHandler.waitFor()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+  const handler = new NsHandler();
+
+  it("opens what exists at once", async () => {
+    using blue = scratchNamespace();
+    using found = await handler.waitFor(namedNs(blue.name));
+    assertEquals(found.inode, inodeOf(blue.name));
+    using own = await handler.waitFor(pidNs(process.pid));
+    assertEquals(own.inode, inode());
+  });
+
+  it("waits for a name, and does not make it", async () => {
+    const name = scratchName();
+    const waiting = handler.waitFor(namedNs(name));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert(!namedNamespaceExists(name));
+    createNamedNamespace(name).close();
+    try {
+      using found = await waiting;
+      assertEquals(found.inode, inodeOf(name));
+    } finally {
+      deleteNamedNamespace(name);
+    }
+  });
+
+  it("ends with the signal, and with what can never be", async () => {
+    const signal = AbortSignal.timeout(40);
+    for (const ns of [namedNs("netns-test-none"), microserviceNs("web"), pidNs(4194303)]) {
+      await assertRejects(() => handler.waitFor(ns, { signal }), Error, "timeout");
+    }
+    await assertRejects(() => handler.waitFor(fileNs("/etc/passwd")), InvalidNamespaceError);
+  });
+});
+
+describeAsRoot("NsHandler without containers", () => {
+  it("knows no microservice, and says so", async () => {
+    const handler = new NsHandler();
+    assertEquals(handler.convertMicroserviceNsToPidNs("web"), undefined);
+    assertEquals([handler.getMicroserviceByLabel().size, handler.getMicroserviceByID().size], [0, 0]);
+    await handler.handleMicroservices(new MicroserviceCtx());
+    await assertRejects(() => handler.handleMicroservices(new MicroserviceCtx(AbortSignal.abort())));
+    for await (const event of handler.microserviceEvents({ signal: AbortSignal.timeout(10) })) throw event;
+    assertThrows(() => handler.withNamespace(microserviceNs("web"), inode), UnavailableMicroserviceError, '"web"');
+  });
+
+  it("has the converters as methods", () => {
+    const handler = new NsHandler();
+    assertEquals(handler.ifNsToGeneric({ type: 2, name: "blue" }), namedNs("blue"));
+    assertEquals(handler.genericToIfaceNs(pidNs(1)), { type: 0, pid: 1 });
+    assertEquals(handler.arpNsToGeneric(handler.genericToArpNs(fileNs("/x"))), fileNs("/x"));
+    assertEquals(handler.routeNsToGeneric(handler.genericToRouteNs(namedNs("y"))), namedNs("y"));
+    assertEquals([handler.ifaceNsToString(), handler.ifaceNsToString({ type: 0, pid: 7 })], ["<nil>", "PID:7"]);
   });
 });

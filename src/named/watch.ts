@@ -1,0 +1,123 @@
+/** Following the named namespaces: `ip netns monitor`. */
+import { type FSWatcher, watch } from "node:fs";
+import { dirname } from "node:path";
+import { statusAt } from "../../ffi/mod.ts";
+import { EventQueue } from "../system/event_queue.ts";
+import { failedWith } from "./directory.ts";
+import { inspectNamedNamespaces } from "./list.ts";
+import { type NamedOptions, withDefaults } from "./options.ts";
+
+/** A name that appeared or went away. */
+export interface NamedNamespaceChange {
+  /** What happened to it. */
+  readonly kind: "added" | "removed";
+  /** The name. */
+  readonly name: string;
+}
+
+/** Options of {@linkcode watchNamedNamespaces}. */
+export interface WatchOptions extends NamedOptions {
+  /** Ends the watching, without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How soon a file is looked at again on which no namespace is mounted yet, in milliseconds: the file is made first,
+ * and a mount is no event. What is still none after the last is a stale file.
+ */
+const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
+
+/**
+ * Follows the names of namespaces from now on, whoever makes and deletes them: this library, `ip netns`, a CNI plugin.
+ * The names that are there already are not told. A directory that does not exist yet is waited for.
+ *
+ * Between two looks, a name that came and went again is not seen. In Deno it needs `--allow-read` for the directory.
+ * See inotify(7), ip-netns(8).
+ *
+ * @throws {Error} `ENOSPC`: the limit of inotify watches is reached; see `/proc/sys/fs/inotify/max_user_watches`.
+ */
+export async function* watchNamedNamespaces(
+  options: WatchOptions = {},
+): AsyncGenerator<NamedNamespaceChange, void, undefined> {
+  const { netnsDir } = withDefaults(options);
+  const looks = new EventQueue<void>();
+  const directory = new DirectoryWatch(netnsDir, () => looks.push(), (error) => looks.end(error));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delay = 0;
+  try {
+    directory.follow();
+    let known = new Set(namesOf(options).live);
+    looks.push(); // what came between the look before the loop and the loop
+    for await (const _ of looks.values(options.signal)) {
+      directory.follow();
+      const { live, pending } = namesOf(options);
+      const now = new Set(live);
+      const removed = [...known].filter((name) => !now.has(name));
+      const added = live.filter((name) => !known.has(name));
+      known = now;
+      clearTimeout(timer);
+      delay = added.length > 0 || !pending ? 0 : delay + 1;
+      const wait = pending ? MOUNT_DELAYS[delay] : undefined;
+      if (wait !== undefined) timer = setTimeout(() => looks.push(), wait);
+      for (const name of removed) yield { kind: "removed", name };
+      for (const name of added) yield { kind: "added", name };
+    }
+  } finally {
+    clearTimeout(timer);
+    directory.close();
+  }
+}
+
+function namesOf(options: NamedOptions): { readonly live: string[]; readonly pending: boolean } {
+  const entries = inspectNamedNamespaces(options);
+  return {
+    live: entries.filter(({ stale }) => !stale).map(({ name }) => name),
+    pending: entries.some(({ stale }) => stale),
+  };
+}
+
+/** Tells when something changes in a directory, or, while it does not exist, in the nearest one above that does. */
+class DirectoryWatch {
+  readonly #path: string;
+  readonly #changed: () => void;
+  readonly #failed: (error: unknown) => void;
+  #watcher: FSWatcher | undefined;
+  /** Which directory is watched: a new one may have the old one's path. */
+  #watched = "";
+
+  constructor(path: string, changed: () => void, failed: (error: unknown) => void) {
+    this.#path = path;
+    this.#changed = changed;
+    this.#failed = failed;
+  }
+
+  /** Watches what there is now. Call it before each look, so that nothing happens unseen between the two. */
+  follow(): void {
+    for (let path = this.#path;; path = dirname(path)) {
+      const identity = identityOf(path);
+      if (identity === undefined) continue;
+      if (identity === this.#watched) return;
+      this.close();
+      this.#watched = identity;
+      this.#watcher = watch(path, this.#changed);
+      this.#watcher.on("error", this.#failed);
+      return;
+    }
+  }
+
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#watched = "";
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, inode } = statusAt(path);
+    return `${path} ${dev} ${inode}`;
+  } catch (error) {
+    if (failedWith(error, "ENOENT") || failedWith(error, "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
