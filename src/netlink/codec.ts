@@ -20,7 +20,17 @@ export interface MessageCodec<T> extends Codec<T> {
 }
 
 /** Attributes that are in no table, as they came: a newer kernel has more than we know. */
-export type Unknown = readonly { readonly type: number; readonly bytes: Uint8Array<ArrayBuffer> }[];
+export type Unknown = readonly UnknownAttribute[];
+
+/** One of them. */
+export interface UnknownAttribute {
+  /** Its number, with NLA_F_NESTED where the kernel set it. */
+  readonly type: number;
+  /** What it holds. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Its place among all attributes of the message, from 0; without one it is written last. */
+  readonly at?: number;
+}
 
 /** An entry of a table: the attribute's number in the header, and how its value is written. */
 type Entry = readonly [type: number, codec: Codec<unknown>, many?: "many"];
@@ -41,6 +51,8 @@ export type Attributes<T extends Table> = { readonly [K in keyof T]?: Valued<T[K
 export const NLA_F_NESTED = 0x8000;
 const NLA_TYPE_MASK = 0x3fff;
 const NLA_HEADER = 4;
+/** What fits the 16 bits of its length. */
+const NLA_LONGEST = 0xffff;
 
 /** Makes a codec of messages from one of values. */
 export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
@@ -58,25 +70,43 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
 
 /**
  * Attributes as a table says. They are written in the order of the value's own keys, which is the order in which they
- * were read; what the table does not know is kept under `unknown` and written last.
+ * were read; what the table does not know is kept under `unknown` with its place, so that the same bytes are written.
  */
 export function attributes<const T extends Table>(table: T): Codec<Attributes<T>> {
   const byType = new Map(Object.entries(table).map(([key, entry]) => [entry[0] & NLA_TYPE_MASK, { key, entry }]));
   return {
     write(out, value): void {
+      const unknown = value.unknown ?? NONE;
+      let written = 0;
+      let passed = 0;
+      const writeUnknown = (all: boolean): void => {
+        for (let next = unknown[passed]; next !== undefined; next = unknown[++passed]) {
+          if (!all && (next.at === undefined || next.at > written)) break;
+          const at = begin(out);
+          out.append(next.bytes);
+          end(out, at, next.type);
+          written++;
+        }
+      };
       for (const key of Object.keys(value)) {
         const entry = table[key];
         const content: unknown = Reflect.get(value, key);
         if (entry === undefined || content === undefined) continue;
         const values: readonly unknown[] = entry[2] === "many" && Array.isArray(content) ? content : [content];
-        for (const one of values) attribute(out, entry[0], () => entry[1].write(out, one));
+        for (const one of values) {
+          writeUnknown(false);
+          const at = begin(out);
+          entry[1].write(out, one);
+          end(out, at, entry[0]);
+          written++;
+        }
       }
-      for (const { type, bytes } of value.unknown ?? []) attribute(out, type, () => out.append(bytes));
+      writeUnknown(true);
     },
     read(input): Attributes<T> {
       const value: Record<string, unknown> = {};
-      const unknown: { type: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
-      while (input.left >= NLA_HEADER) {
+      const unknown: UnknownAttribute[] = [];
+      for (let place = 0; input.left >= NLA_HEADER; place++) {
         const at = input.take(NLA_HEADER);
         const length = input.view.getUint16(at, true);
         const type = input.view.getUint16(at + 2, true);
@@ -84,7 +114,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
         const content = input.part(length - NLA_HEADER);
         input.align();
         const known = byType.get(type & NLA_TYPE_MASK);
-        if (known === undefined) unknown.push({ type, bytes: content.rest() });
+        if (known === undefined) unknown.push({ type, bytes: content.rest(), at: place });
         else if (known.entry[2] === "many") {
           const earlier = value[known.key];
           value[known.key] = [...(Array.isArray(earlier) ? earlier : []), known.entry[1].read(content)];
@@ -96,10 +126,23 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
   };
 }
 
-function attribute(out: Writer, type: number, write: () => void): void {
-  const at = out.reserve(NLA_HEADER);
-  write();
-  out.view.setUint16(at, out.length - at, true);
+const NONE: Unknown = [];
+
+function begin(out: Writer): number {
+  return out.reserve(NLA_HEADER);
+}
+
+/**
+ * Ends the attribute that began at `at`.
+ *
+ * @throws {RangeError} It is longer than an attribute can be.
+ */
+function end(out: Writer, at: number, type: number): void {
+  const length = out.length - at;
+  if (length > NLA_LONGEST) {
+    throw new RangeError(`Cannot send an attribute of ${length} bytes: expected ${NLA_LONGEST} or less`);
+  }
+  out.view.setUint16(at, length, true);
   out.view.setUint16(at + 2, type, true);
   out.align();
 }

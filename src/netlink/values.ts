@@ -1,17 +1,28 @@
 /** The values that headers and attributes are made of. */
 import ipaddr from "ipaddr.js";
 import { AF_INET, AF_INET6 } from "../../ffi/mod.ts";
+import { shown } from "../errors.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
 
 const LITTLE = true; // both architectures are; what is big-endian says so
+
+/**
+ * A number that fits where it is to go: what does not would reach the kernel as another.
+ *
+ * @throws {RangeError} It does not.
+ */
+function whole(value: number, lowest: number, highest: number): number {
+  if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
+  throw new RangeError(`Cannot send ${value} to the kernel: expected a whole number from ${lowest} to ${highest}`);
+}
 
 /** An unsigned byte. */
 export const u8: FixedCodec<number> = {
   size: 1,
   write: (out, value) => {
     const at = out.reserve(1);
-    out.view.setUint8(at, value);
+    out.view.setUint8(at, whole(value, 0, 0xff));
   },
   read: (input) => input.view.getUint8(input.take(1)),
 };
@@ -21,7 +32,7 @@ export const u16: FixedCodec<number> = {
   size: 2,
   write: (out, value) => {
     const at = out.reserve(2);
-    out.view.setUint16(at, value, LITTLE);
+    out.view.setUint16(at, whole(value, 0, 0xffff), LITTLE);
   },
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
 };
@@ -31,7 +42,7 @@ export const be16: FixedCodec<number> = {
   size: 2,
   write: (out, value) => {
     const at = out.reserve(2);
-    out.view.setUint16(at, value);
+    out.view.setUint16(at, whole(value, 0, 0xffff));
   },
   read: (input) => input.view.getUint16(input.take(2)),
 };
@@ -41,7 +52,7 @@ export const u32: FixedCodec<number> = {
   size: 4,
   write: (out, value) => {
     const at = out.reserve(4);
-    out.view.setUint32(at, value, LITTLE);
+    out.view.setUint32(at, whole(value, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
 };
@@ -51,7 +62,7 @@ export const s32: FixedCodec<number> = {
   size: 4,
   write: (out, value) => {
     const at = out.reserve(4);
-    out.view.setInt32(at, value, LITTLE);
+    out.view.setInt32(at, whole(value, -0x80000000, 0x7fffffff), LITTLE);
   },
   read: (input) => input.view.getInt32(input.take(4), LITTLE),
 };
@@ -59,9 +70,10 @@ export const s32: FixedCodec<number> = {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Text that ends in NUL. */
+/** Text that ends in NUL. One with a NUL inside is refused: the kernel would take the part before it for a name. */
 export const text: Codec<string> = {
   write: (out, value) => {
+    if (value.includes("\0")) throw new TypeError(`Cannot use ${shown(value)} as text: expected no NUL`);
     out.append(encoder.encode(value));
     out.reserve(1);
   },
@@ -95,7 +107,7 @@ export const mac: Codec<string> = {
 
 function macBytes(value: string): Uint8Array {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value)) {
-    throw new TypeError(`Cannot use ${JSON.stringify(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
+    throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
   }
   return Uint8Array.from(value.split(":"), (byte) => Number.parseInt(byte, 16));
 }
@@ -120,7 +132,7 @@ export function parseAddress(value: string): ipaddr.IPv4 | ipaddr.IPv6 {
   // ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at.
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
   if (value.includes(":") && !value.includes("%") && ipaddr.IPv6.isValid(value)) return ipaddr.IPv6.parse(value);
-  throw new TypeError(`Cannot use ${JSON.stringify(value)} as an address: expected IPv4 or IPv6`);
+  throw new TypeError(`Cannot use ${shown(value)} as an address: expected IPv4 or IPv6`);
 }
 
 /** The text of the bytes of an address, as `ip` prints it. */
@@ -151,7 +163,7 @@ export function parsePrefix(value: string): Prefix {
   const bits = parsed.toByteArray().length * 8;
   const prefixLength = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
   if (!(prefixLength <= bits) || more.length > 0) {
-    throw new TypeError(`Cannot use ${JSON.stringify(value)} as a prefix: expected an address, "/" and 0 to ${bits}`);
+    throw new TypeError(`Cannot use ${shown(value)} as a prefix: expected an address, "/" and 0 to ${bits}`);
   }
   return { address, prefixLength, family: familyOf(address) };
 }
