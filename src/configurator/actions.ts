@@ -62,7 +62,7 @@ export interface LinkChange {
 
 /** One change of the system. */
 export type Action =
-  | { readonly kind: "create-namespace"; readonly space: Space }
+  | { readonly kind: "create-namespace"; readonly space: Space; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly space: Space; readonly name: string }
   | { readonly kind: "create-link"; readonly ends: readonly [End, End] }
   | {
@@ -85,8 +85,15 @@ export type Action =
   }
   | { readonly kind: "delete-neighbour"; readonly slot: Slot; readonly ip: string };
 
+/** The stages of a plan, in the order in which they are carried out. */
+export const STAGES = ["namespaces", "remove", "unlink", "change", "create", "configure", "cleanup"] as const;
+/** A stage of a plan. */
+export type Stage = (typeof STAGES)[number];
+
 /** An action with the item that it is for. */
 export interface Task {
+  /** When it is done. */
+  readonly stage: Stage;
   /** What is done. */
   readonly action: Action;
   /** The item of the file. */
@@ -95,16 +102,16 @@ export interface Task {
   readonly step: Step;
 }
 
-/** `action`, done for `item`. */
-export function task(item: string, action: Action): Task {
-  return { action, item, step: { kind: action.kind, item, description: describe(action) } };
+/** `action`, done for `item` in `stage`. */
+export function task(stage: Stage, item: string, action: Action): Task {
+  return { stage, action, item, step: { kind: action.kind, item, description: describe(action) } };
 }
 
 const at = (slot: Slot): string => `${printable(slot.name)} in ${printable(slot.space.label)}`;
 
 function describe(action: Action): string {
   return match(action)
-    .with({ kind: "create-namespace" }, ({ space }) => `create namespace ${printable(space.label)}`)
+    .with({ kind: "create-namespace" }, ({ name }) => `create namespace ${printable(name)}`)
     .with({ kind: "delete-namespace" }, ({ name }) => `delete namespace ${printable(name)}`)
     .with({ kind: "create-link" }, ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`)
     .with(

@@ -3,7 +3,7 @@ import type { NetworkConfig } from "../models/config.ts";
 import { InterfaceIndex, namespaceKey } from "../models/references.ts";
 import type { LinuxInterface } from "../models/interface.ts";
 import type { NamespaceFields } from "../models/namespace.ts";
-import { type Action, type Slot, type Task, task } from "./actions.ts";
+import { type Action, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
 import type { FailedItem, PendingItem } from "./report.ts";
 import { type ActualLink, linkNamed, peerIn, type Space } from "./space.ts";
 
@@ -36,11 +36,6 @@ export interface NoLink {
   /** The reason, for people. */
   readonly reason: string;
 }
-
-/** The stages of a plan, in the order in which they are carried out. */
-const STAGES = ["namespaces", "remove", "unlink", "change", "create", "configure", "cleanup"] as const;
-/** A stage of a plan. */
-export type Stage = (typeof STAGES)[number];
 
 /** True if `space` is one. */
 export function isSpace(space: Space | Unavailable): space is Space {
@@ -77,6 +72,7 @@ export class Draft {
   readonly #places: Map<Space, Set<string>> = new Map();
   readonly #slots = new Map<Space, Map<number, Slot>>();
   readonly #needed = new Set<Space>();
+  #leaves = false;
   readonly #earlier: readonly InterfaceIndex[];
   readonly #lost = new Map<Space, Set<string>>();
 
@@ -89,6 +85,8 @@ export class Draft {
       const space = situation.spaceOf(namespace);
       if (isSpace(space)) add(this.#places, space, hostIfName);
     }
+    // The other end of a link that goes may be where the file has nothing any more.
+    for (const { namespace } of situation.earlier.flatMap(({ interfaces }) => interfaces)) situation.spaceOf(namespace);
   }
 
   /** The tasks in the order in which they are carried out. */
@@ -99,13 +97,24 @@ export class Draft {
   /** Adds a change that is made for `item`. */
   do(stage: Stage, item: string, action: Action): void {
     this.#touched.add(item);
-    this.#stages[stage].push(task(item, action));
+    this.#stages[stage].push(task(stage, item, action));
   }
 
   /** `item` has to wait. */
   wait(item: string, reason: string): void {
     this.#touched.add(item);
     this.pending.push({ item, reason });
+  }
+
+  /** What was made for `item` stays, although it is described no longer. */
+  leave(item: string, reason: string): void {
+    this.#leaves = true;
+    this.wait(item, reason);
+  }
+
+  /** True if something stays that is described no longer. */
+  get leaves(): boolean {
+    return this.#leaves;
   }
 
   /** `item` cannot be. */
@@ -126,9 +135,9 @@ export class Draft {
 
   /** `space` is used, so it must exist: if it does not, it is made first, once. */
   need(space: Space, item: string): void {
-    if (space.exists || this.#needed.has(space)) return;
+    if (space.exists || space.name === undefined || this.#needed.has(space)) return;
     this.#needed.add(space);
-    this.do("namespaces", item, { kind: "create-namespace", space });
+    this.do("namespaces", item, { kind: "create-namespace", space, name: space.name });
   }
 
   /** True if the file has an interface of this host name there. */

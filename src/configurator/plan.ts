@@ -22,6 +22,8 @@ export interface Drawn {
   readonly pending: readonly PendingItem[];
   /** What cannot be. */
   readonly failed: readonly FailedItem[];
+  /** True if something stays that is described no longer: it must be remembered. */
+  readonly leaves: boolean;
 }
 
 /** Plans what makes `situation.config` of what is there. */
@@ -52,5 +54,6 @@ export function plan(situation: Situation): Drawn {
     unchanged: items.filter((item) => draft.isUnchanged(item)).length,
     pending: draft.pending,
     failed: draft.failed,
+    leaves: draft.leaves,
   };
 }

@@ -39,9 +39,9 @@ function pruneVeth(draft: Draft, model: LinuxInterface, { space, link }: Found, 
   const peer = model.veth === undefined ? undefined : index.named(model.veth.peerIfName);
   const end = peer && find(draft, peer);
   if (link.kind !== "veth") {
-    draft.wait(item, `${link.name} in ${space.label} is left: it is not of a veth pair (${link.kind ?? "hardware"})`);
+    draft.leave(item, `${link.name} in ${space.label} is left: it is not of a veth pair (${link.kind ?? "hardware"})`);
   } else if (end !== undefined && !arePeers(space, link, end.space, end.link)) {
-    draft.wait(item, `${link.name} in ${space.label} is left: its other end is not the one that was described`);
+    draft.leave(item, `${link.name} in ${space.label} is left: its other end is not the one that was described`);
   } else draft.unlink(item, space, link);
 }
 
@@ -112,7 +112,7 @@ export function pruneNamespaces(draft: Draft): void {
     const space = draft.situation.spaceOf({ type: NamedNs, name });
     if (!isSpace(space) || !space.exists) continue; // gone already
     const reason = linksLeft(draft, space) ?? draft.situation.occupants(space);
-    if (reason !== undefined) draft.wait(namespaceItem(name), `it is left: ${reason}`);
+    if (reason !== undefined) draft.leave(namespaceItem(name), `it is left: ${reason}`);
     else draft.do("cleanup", namespaceItem(name), { kind: "delete-namespace", space, name });
   }
 }

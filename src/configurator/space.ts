@@ -68,6 +68,8 @@ export interface ActualNeighbour {
 export interface Space {
   /** The namespace for people: `"blue"`, `"MICROSERVICE:web"`, `"the default namespace"`. */
   readonly label: string;
+  /** Its name, if it was named by that. */
+  readonly name?: string | undefined;
   /** False for a named namespace that will be made. */
   readonly exists: boolean;
   /** All links. */

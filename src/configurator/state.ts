@@ -116,6 +116,48 @@ export class FileStateStore implements StateStore {
   }
 }
 
+/** What is known of one configuration while it is worked on. It is written only where it differs from what is kept. */
+export class Memory {
+  readonly #store: StateStore;
+  readonly #config: NetworkConfig;
+  #kept: string | undefined;
+  /** Names of namespaces that earlier applies made. */
+  readonly made: readonly string[];
+
+  /** What is known of `config`, of which `before` is kept in `store`. One without a name is not remembered. */
+  constructor(store: StateStore, config: NetworkConfig, before: AppliedState | undefined) {
+    this.#store = store;
+    this.#config = config;
+    this.#kept = before && JSON.stringify(before);
+    this.made = before?.made ?? [];
+  }
+
+  /** Keeps the configuration with older ones of which something is left, and the namespaces that were made. */
+  async keep(earlier: readonly NetworkConfig[], made: readonly string[]): Promise<void> {
+    const config = this.#config;
+    if (config.name === undefined) return;
+    const texts = new Set([JSON.stringify(config)]);
+    const others = earlier.filter((one) => {
+      const text = JSON.stringify(one);
+      return !texts.has(text) && texts.add(text) !== undefined;
+    });
+    if (isNothing(config) && others.length === 0 && made.length === 0) {
+      if (this.#kept !== undefined) await this.#store.remove(config.name);
+      this.#kept = undefined;
+      return;
+    }
+    const state = { config, earlier: others, made };
+    const text = JSON.stringify(state);
+    if (text === this.#kept) return;
+    await this.#store.save(config.name, state);
+    this.#kept = text;
+  }
+}
+
+const isNothing = ({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): boolean => (
+  namespaces.length + interfaces.length + arpEntries.length + routes.length === 0
+);
+
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
 
 const stateSchema = v.object({

@@ -92,13 +92,13 @@ export function releaseTap(draft: Draft, model: LinuxInterface, space: Space, li
   const item = interfaceItem(model.name);
   const home = draft.situation.spaceOf();
   const name = temporaryName(model);
-  if (!isSpace(home)) return draft.wait(item, home.unavailable);
+  if (!isSpace(home)) return draft.leave(item, home.unavailable);
   if (link.kind !== "tun") {
-    return draft.wait(item, `${link.name} in ${space.label} is left: it is no TAP (${link.kind ?? "hardware"})`);
+    return draft.leave(item, `${link.name} in ${space.label} is left: it is no TAP (${link.kind ?? "hardware"})`);
   }
   if (home === space && name === link.name) return;
   if (linkNamed(home, name) !== undefined) {
-    return draft.wait(item, `${link.name} in ${space.label} is left: the default namespace has a link ${name}`);
+    return draft.leave(item, `${link.name} in ${space.label} is left: the default namespace has a link ${name}`);
   }
   if (home === space) {
     const slot = draft.slotOf(space, link);

@@ -30,8 +30,11 @@ export class FakeSpace implements Space {
   #nextIndex = 1;
   readonly ids: Map<FakeSpace, number>;
 
+  readonly name: string | undefined;
+
   constructor(readonly label: string, ids: Map<FakeSpace, number>) {
     this.ids = ids;
+    this.name = label === "the default namespace" ? undefined : label;
     this.addLink({ name: "lo", up: false, mtu: 65536 });
   }
 

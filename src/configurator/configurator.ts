@@ -1,0 +1,200 @@
+/** Makes the system as a file describes it, and takes it away again. */
+import { SyscallError } from "../../ffi/mod.ts";
+import { NetlinkError } from "../errors.ts";
+import type { NetworkConfig } from "../models/config.ts";
+import { NETNS_DIR } from "../netns/open.ts";
+import type { NsHandler } from "../ns_handler.ts";
+import { execute, type Failure, MissingError } from "./execute.ts";
+import { describeProcesses, processesByNamespace } from "./occupancy.ts";
+import { type Drawn, plan } from "./plan.ts";
+import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
+import { Spaces } from "./spaces.ts";
+import type { Stage, Task } from "./actions.ts";
+import { type AppliedState, FileStateStore, Memory, type StateStore } from "./state.ts";
+import { opened } from "./open_space.ts";
+
+/** Options of {@linkcode Configurator}. */
+export interface ConfiguratorOptions {
+  /** Where what was applied is remembered. @default {new FileStateStore()} */
+  readonly store?: StateStore | undefined;
+  /** The directory of named namespaces; the handler's own. @default {"/var/run/netns"} */
+  readonly netnsDir?: string | undefined;
+}
+
+/** Options of {@linkcode Configurator.apply}. */
+export interface ApplyOptions {
+  /** Is told of each step that is done. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Makes namespaces, links, addresses, routes and neighbours what a {@linkcode NetworkConfig} describes: it reads what
+ * is there over netlink, does the least that makes it so, and says what was done. Done twice, the second time changes
+ * nothing.
+ *
+ * On a link that is described its addresses are exactly those of the description (the kernel's own link-local ones
+ * aside); a field that the description does not give is left as it is. A configuration with a name is remembered
+ * under it, so that the next apply takes away what is described no longer.
+ *
+ * @example Two namespaces and a pair between them
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Configurator, MemoryStateStore, NsHandler, parseConfig } from "netns";
+ *
+ * const config = parseConfig(`
+ * namespaces: [left-example, right-example]
+ * interfaces:
+ *   - { name: a, namespace: left-example, ipAddresses: [10.1.0.1/24], veth: { peerIfName: b } }
+ *   - { name: b, namespace: right-example, ipAddresses: [10.1.0.2/24], veth: { peerIfName: a } }
+ * `);
+ * const configurator = new Configurator(new NsHandler(), { store: new MemoryStateStore() });
+ * await configurator.apply(config);
+ * assertEquals((await configurator.apply(config)).done, []);
+ * await configurator.destroy(config);
+ * ```
+ */
+export class Configurator {
+  readonly #handler: NsHandler;
+  readonly #store: StateStore;
+  readonly #netnsDir: string;
+
+  /** Works through `handler`, which stays the caller's to close. */
+  constructor(handler: NsHandler, options: ConfiguratorOptions = {}) {
+    this.#handler = handler;
+    this.#store = options.store ?? new FileStateStore();
+    this.#netnsDir = options.netnsDir ?? NETNS_DIR;
+  }
+
+  /**
+   * What {@linkcode Configurator.apply} would do now. Nothing is touched.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN to look into other namespaces.
+   * @throws {ConfigError} What is remembered under the name of `config` is damaged.
+   */
+  async plan(config: NetworkConfig): Promise<Plan> {
+    const before = await this.#load(config);
+    using spaces = new Spaces(this.#handler, this.#netnsDir);
+    const { tasks, unchanged, pending, failed } = draw(config, earlierOf(before), before?.made ?? [], spaces);
+    return { steps: tasks.map(({ step }) => step), unchanged, pending, failed };
+  }
+
+  /**
+   * Makes the system as `config` describes it. What cannot be done yet is pending; what cannot be done is reported as
+   * failed, and leaves the other items to be done. Needs CAP_NET_ADMIN, and CAP_SYS_ADMIN for other namespaces than
+   * the caller's own.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
+   * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
+   */
+  async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    const before = await this.#load(config);
+    return await this.#reconcile(config, earlierOf(before), before, options);
+  }
+
+  /**
+   * Takes away what `config` describes and what was applied under its name, with the namespaces that it lists or that
+   * apply made, and nothing else. What is gone already is no failure. A namespace in which processes run or other
+   * links live is left, and reported as pending.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
+   * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
+   */
+  async destroy(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    const before = await this.#load(config);
+    const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
+    return await this.#reconcile(nothing, [config, ...earlierOf(before)], before, options);
+  }
+
+  async #load({ name }: NetworkConfig): Promise<AppliedState | undefined> {
+    return name === undefined ? undefined : await this.#store.load(name);
+  }
+
+  async #reconcile(
+    config: NetworkConfig,
+    earlier: readonly NetworkConfig[],
+    before: AppliedState | undefined,
+    { onProgress }: ApplyOptions,
+  ): Promise<ApplyReport> {
+    using spaces = new Spaces(this.#handler, this.#netnsDir);
+    const memory = new Memory(this.#store, config, before);
+    const drawn = draw(config, earlier, memory.made, spaces);
+    if (drawn.tasks.length > 0) {
+      // Before anything is touched: what a crash leaves half done is known, and can be taken away.
+      await memory.keep(earlier, union(memory.made, namesOf(drawn.tasks, "create-namespace")));
+    }
+    const done: Task[] = [];
+    const failures: Failure[] = [];
+    const carryOut = ({ tasks }: Drawn): boolean => {
+      let count = 0;
+      const onDone = ({ step }: Task): void => onProgress?.({ done: ++count, total: tasks.length, step });
+      const outcome = execute(tasks, { spaces, netnsDir: this.#netnsDir, onDone });
+      done.push(...outcome.done);
+      failures.push(...outcome.failed);
+      return outcome.again;
+    };
+    if (carryOut(drawn)) {
+      for (const space of spaces.spaces()) space.forget();
+      carryOut(draw(config, earlier, memory.made, spaces));
+    }
+    const deleted = namesOf(done, "delete-namespace");
+    const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !deleted.includes(name));
+    await memory.keep(drawn.leaves || failures.some(({ task }) => isRemoval(task)) ? earlier : [], made);
+    return {
+      done: done.map(({ step }) => step),
+      unchanged: drawn.unchanged,
+      pending: drawn.pending,
+      failed: [...drawn.failed, ...failedItems(failures)],
+    };
+  }
+}
+
+const earlierOf = (state?: AppliedState): readonly NetworkConfig[] => (
+  state === undefined ? [] : [state.config, ...state.earlier]
+);
+
+function draw(
+  config: NetworkConfig,
+  earlier: readonly NetworkConfig[],
+  made: readonly string[],
+  spaces: Spaces,
+): Drawn {
+  let processes: Map<bigint, number[]> | undefined;
+  return plan({
+    config,
+    earlier,
+    made,
+    spaceOf: (ns) => spaces.spaceOf(ns),
+    spaces: () => spaces.spaces(),
+    occupants: (space) => {
+      processes ??= processesByNamespace();
+      return describeProcesses(processes.get(opened(space).handle.inode));
+    },
+  });
+}
+
+/** The names of the namespaces that `tasks` make or delete. */
+function namesOf(tasks: readonly Task[], kind: "create-namespace" | "delete-namespace"): string[] {
+  return tasks.flatMap(({ action }) => action.kind === kind && "name" in action ? [action.name] : []);
+}
+
+const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])];
+
+/** Stages in which things go that are described no longer. */
+const REMOVALS: ReadonlySet<Stage> = new Set(["remove", "unlink", "cleanup"]);
+const isRemoval = ({ stage }: Task): boolean => REMOVALS.has(stage);
+
+/** The failures as they are reported: what only lacks what failed before it is not told of the same item again. */
+function failedItems(failures: readonly Failure[]): FailedItem[] {
+  const told = new Set(failures.filter(({ error }) => !(error instanceof MissingError)).map(({ task }) => task.item));
+  const items: FailedItem[] = [];
+  for (const { task: { item }, error } of failures) {
+    if (error instanceof MissingError && told.has(item)) continue;
+    told.add(item);
+    items.push({
+      item,
+      reason: error instanceof Error ? error.message : String(error),
+      ...error instanceof NetlinkError || error instanceof SyscallError ? { code: error.code } : {},
+    });
+  }
+  return items;
+}

@@ -1,0 +1,89 @@
+/** Makes veth pairs: each in one request, both ends straight in their namespaces, many pairs in one send. */
+import type { VethSpec } from "../netlink/link_kinds.ts";
+import type { End, Task } from "./actions.ts";
+import { opened, type OpenSpace } from "./open_space.ts";
+
+/** A pair to make, seen from the end in whose namespace the request is made. */
+interface Pair {
+  readonly task: Task;
+  readonly near: End;
+  readonly far: End;
+}
+
+const open = ({ slot }: End): OpenSpace => opened(slot.space);
+
+/** Makes the pairs of `tasks`, and tells `finish` how each went. The slots of those that are made get their indices. */
+export function createLinks(tasks: readonly Task[], finish: (task: Task, error?: unknown) => void): void {
+  const pairs = tasks.flatMap((task): Pair[] => {
+    if (task.action.kind !== "create-link") return [];
+    const [near, far] = task.action.ends;
+    const missing = [near, far].find((end) => !open(end).exists);
+    if (missing === undefined) return [{ task, near, far }];
+    finish(task, new Error(`the namespace ${open(missing).label} was not made`));
+    return [];
+  });
+  for (const [space, group] of byHub(pairs)) {
+    let errors: readonly unknown[];
+    try {
+      errors = space.netlink.tryBatch((batch) => {
+        for (const pair of group) {
+          // The kernel takes the index it is given, so that nobody has to ask for it afterwards.
+          for (const { slot } of [pair.near, pair.far]) slot.index = opened(slot.space).takeIndex();
+          batch.addLink(vethSpec(pair));
+        }
+      });
+    } catch (error) {
+      errors = group.map(() => error); // the socket itself failed
+    }
+    group.forEach((pair, place) => {
+      if (errors[place] === undefined) finish(pair.task);
+      else createAlone(pair, finish);
+    });
+  }
+}
+
+/**
+ * The pairs by the namespace from which they are made: of the two the one that has more ends, so that a star is made
+ * in one send. It is always one of the two, because the kernel looks for the index of the near end where it is asked.
+ */
+function byHub(pairs: readonly Pair[]): Map<OpenSpace, Pair[]> {
+  const ends = new Map<OpenSpace, number>();
+  for (const end of pairs.flatMap(({ near, far }) => [near, far])) ends.set(open(end), (ends.get(open(end)) ?? 0) + 1);
+  const groups = new Map<OpenSpace, Pair[]>();
+  for (const pair of pairs) {
+    const { task, near, far } = pair;
+    const isHub = (ends.get(open(near)) ?? 0) >= (ends.get(open(far)) ?? 0);
+    const turned = isHub ? pair : { task, near: far, far: near };
+    const group = groups.get(open(turned.near));
+    if (group === undefined) groups.set(open(turned.near), [turned]);
+    else group.push(turned);
+  }
+  return groups;
+}
+
+function vethSpec({ near, far }: Pair): VethSpec {
+  const linkOf = (
+    { slot: { name, index }, address, mtu }: End,
+  ): Pick<VethSpec, "name" | "index" | "address" | "mtu"> => ({
+    name,
+    index,
+    address,
+    mtu,
+  });
+  const netns = open(near) === open(far) ? undefined : { fd: open(far).handle.fd };
+  return { kind: "veth", ...linkOf(near), peer: { ...linkOf(far), netns } };
+}
+
+/** Somebody else may have taken an index: once more, with those that the kernel chooses. */
+function createAlone(pair: Pair, finish: (task: Task, error?: unknown) => void): void {
+  for (const { slot } of [pair.near, pair.far]) slot.index = undefined;
+  try {
+    open(pair.near).netlink.addLink(vethSpec(pair));
+    for (const { slot } of [pair.near, pair.far]) {
+      slot.index = opened(slot.space).netlink.getLink({ name: slot.name }).index;
+    }
+  } catch (error) {
+    return finish(pair.task, error);
+  }
+  finish(pair.task);
+}

@@ -1,0 +1,185 @@
+/** Carries a plan out: as few sends as there are namespaces, and each task with an outcome of its own. */
+import { match } from "ts-pattern";
+import { NetlinkError } from "../errors.ts";
+import { deleteNamedNamespace } from "../named/delete.ts";
+import type { Netlink } from "../netlink/netlink.ts";
+import type { Action, Task } from "./actions.ts";
+import { createLinks } from "./create_links.ts";
+import { opened, type OpenSpace } from "./open_space.ts";
+import { addRequest, type Request, spaceOfRequest, tolerated } from "./requests.ts";
+import type { Spaces } from "./spaces.ts";
+
+/** How tasks went. */
+export interface Outcome {
+  /** Those that were done, in order. */
+  readonly done: readonly Task[];
+  /** Those that were not, and why. */
+  readonly failed: readonly Failure[];
+  /** True if something was lost on the way that another look would find. */
+  readonly again: boolean;
+}
+
+/** A task that was not done. */
+export interface Failure {
+  /** The task. */
+  readonly task: Task;
+  /** Why not. */
+  readonly error: unknown;
+}
+
+/** Where a plan is carried out. */
+export interface Workplace {
+  /** The open namespaces. */
+  readonly spaces: Spaces;
+  /** The directory of named namespaces. */
+  readonly netnsDir: string;
+  /** Is told of each task that is done. */
+  readonly onDone: (task: Task) => void;
+}
+
+/** What a task needs was not made, and failed for itself. */
+export class MissingError extends Error {
+  /** Always `"MissingError"`. */
+  override readonly name = "MissingError";
+}
+
+/** Carries `tasks`, which are in the order of their stages, out. A failure leaves the others to be done. */
+export function execute(tasks: readonly Task[], workplace: Workplace): Outcome {
+  const run = new Execution(workplace);
+  for (const group of groups(tasks)) run.carryOut(group);
+  return run.outcome(tasks);
+}
+
+/** What goes together: neighbouring tasks of one stage that are carried out in the same way. */
+function groups(tasks: readonly Task[]): Task[][] {
+  const result: Task[][] = [];
+  for (const task of tasks) {
+    const group = result.at(-1);
+    const [first] = group ?? [];
+    if (first?.stage === task.stage && wayOf(first.action) === wayOf(task.action)) group?.push(task);
+    else result.push([task]);
+  }
+  return result;
+}
+
+/** Pairs are made together, requests sent together; what is left goes one by one. */
+function wayOf({ kind }: Action): "pairs" | "single" | "requests" {
+  if (kind === "create-link") return "pairs";
+  return kind === "create-namespace" || kind === "delete-namespace" || kind === "move-link" ? "single" : "requests";
+}
+
+class Execution {
+  readonly #workplace: Workplace;
+  readonly #errors = new Map<Task, unknown>();
+  readonly #done = new Set<Task>();
+  #again = false;
+
+  constructor(workplace: Workplace) {
+    this.#workplace = workplace;
+  }
+
+  outcome(tasks: readonly Task[]): Outcome {
+    return {
+      done: tasks.filter((task) => this.#done.has(task)),
+      failed: tasks.flatMap((task) => this.#errors.has(task) ? [{ task, error: this.#errors.get(task) }] : []),
+      again: this.#again,
+    };
+  }
+
+  carryOut(group: readonly Task[]): void {
+    const way = group[0] === undefined ? "single" : wayOf(group[0].action);
+    if (way === "pairs") createLinks(group, (task, error) => this.#finish(task, error));
+    else if (way === "requests") this.#sendAll(group);
+    else for (const task of group) this.#attempt(task, () => this.#single(task.action));
+  }
+
+  #finish(task: Task, error?: unknown): void {
+    if (error !== undefined) {
+      this.#errors.set(task, error);
+      return;
+    }
+    this.#done.add(task);
+    this.#workplace.onDone(task);
+  }
+
+  #attempt(task: Task, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      return this.#finish(task, error);
+    }
+    this.#finish(task);
+  }
+
+  #single(action: Action): void {
+    const { spaces, netnsDir } = this.#workplace;
+    match(action)
+      .with({ kind: "create-namespace" }, ({ space }) => spaces.make(opened(space)))
+      .with({ kind: "delete-namespace" }, ({ name }) => {
+        try {
+          deleteNamedNamespace(name, { netnsDir });
+        } catch (error) {
+          if (!tolerated("delete-namespace", error)) throw error;
+        }
+      })
+      .with({ kind: "move-link" }, ({ slot, from, index }) => {
+        const [source, target] = [opened(from), opened(slot.space)];
+        source.netlink.setLink({ index }, { name: slot.name, netns: target.handle });
+        slot.index = target.netlink.getLink({ name: slot.name }).index;
+      })
+      .otherwise(({ kind }) => {
+        throw new Error(`A task of the kind ${kind} is not carried out by itself`);
+      });
+  }
+
+  /** One send for each namespace; in each, the tasks are in order. */
+  #sendAll(group: readonly Task[]): void {
+    const bySpace = new Map<OpenSpace, [Task, Request][]>();
+    for (const task of group) {
+      const request = task.action as Request; // of this way there are no others
+      const space = opened(spaceOfRequest(request));
+      if (!space.exists) this.#finish(task, new MissingError(`the namespace ${space.label} was not made`));
+      else if ("slot" in request && request.slot.index === undefined) {
+        this.#finish(task, new MissingError(`${request.slot.name} in ${space.label} was not made`));
+      } else {
+        const tasks = bySpace.get(space);
+        if (tasks === undefined) bySpace.set(space, [[task, request]]);
+        else tasks.push([task, request]);
+      }
+    }
+    for (const [space, tasks] of bySpace) this.#send(space, tasks);
+  }
+
+  #send(space: OpenSpace, tasks: readonly [Task, Request][]): void {
+    let errors: readonly unknown[];
+    try {
+      errors = space.netlink.tryBatch((batch) => {
+        for (const [, request] of tasks) addRequest(batch, request);
+      });
+    } catch (error) {
+      errors = tasks.map(() => error); // the socket itself failed
+    }
+    tasks.forEach(([task, request], index) => {
+      const error = errors[index];
+      if (error === undefined || tolerated(request.kind, error)) this.#finish(task);
+      else if (isRefusedRename(request, error)) this.#attempt(task, () => this.#renameDown(space.netlink, request));
+      else this.#finish(task, error);
+    });
+  }
+
+  /** Before Linux 6.2 a link must be down to be renamed, and loses its routes by that: another look is needed. */
+  #renameDown(netlink: Netlink, { slot, change }: Extract<Request, { readonly kind: "change-link" }>): void {
+    const link = { index: slot.index ?? 0 };
+    netlink.setLink(link, { up: false });
+    this.#again = true;
+    netlink.setLink(link, { ...change, up: slot.up });
+  }
+}
+
+function isRefusedRename(
+  request: Request,
+  error: unknown,
+): request is Extract<Request, { readonly kind: "change-link" }> {
+  return request.kind === "change-link" && request.change.name !== undefined && error instanceof NetlinkError &&
+    error.code === "EBUSY";
+}

@@ -1,0 +1,326 @@
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const end = (name: string, peer: string, fields: object = {}): object => ({
+  name,
+  veth: { peerIfName: peer },
+  ...fields,
+});
+const left = (fields: object = {}): object =>
+  end("left", "right", {
+    hostIfName: "eth0",
+    namespace: "blue",
+    ipAddresses: ["10.1.0.1/24", "fd00::1/64"],
+    ...fields,
+  });
+const right = (fields: object = {}): object =>
+  end("right", "left", {
+    hostIfName: "eth0",
+    namespace: "green",
+    ipAddresses: ["10.1.0.2/24", "fd00::2/64"],
+    ...fields,
+  });
+const pair = { namespaces: ["blue", "green"], interfaces: [left(), right()] };
+const whole = {
+  ...pair,
+  routes: [
+    { name: "far", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2", metric: 10 },
+    { name: "near", interface: "left", dstIpAddr: "10.3.0.0/16", srcIpAddr: "10.1.0.1" },
+    { name: "six", interface: "left", default: true, gwAddr: "fd00::2", table: 1000 },
+    { name: "back", interface: "right", default: true, gwAddr: "10.1.0.1" },
+  ],
+  arpEntries: [
+    { name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" },
+    { name: "b", interface: "left", ipAddr: "fd00::9", hwAddress: "02:00:00:00:00:09", state: "NOARP" },
+    { name: "c", interface: "right", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09", state: "STALE" },
+  ],
+};
+/** 2 namespaces, 2 interfaces, 4 routes, 3 entries. */
+const ITEMS = 11;
+
+describeAsRoot("Configurator", () => {
+  let start: unknown;
+  before(() => {
+    new Scratch()[Symbol.dispose]();
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  it("makes what is described, and nothing the second time", async () => {
+    using scratch = new Scratch();
+    const first = await scratch.apply(whole);
+    assertEquals([first.pending, first.failed, first.unchanged], [[], [], 0]);
+    assertEquals(scratch.look("blue"), { eth0: { mtu: 1500, up: true, addresses: ["10.1.0.1/24", "fd00::1/64"] } });
+    assertEquals(scratch.look("green"), { eth0: { mtu: 1500, up: true, addresses: ["10.1.0.2/24", "fd00::2/64"] } });
+    const second = await scratch.apply(whole);
+    assertEquals([second.lines, second.pending, second.failed, second.unchanged], [[], [], [], ITEMS]);
+    const third = await scratch.configurator.plan(scratch.config(whole));
+    assertEquals([third.steps, third.unchanged], [[], ITEMS]);
+    const last = await scratch.destroy(whole);
+    assertEquals([last.failed, last.pending], [[], []]);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+    assertEquals((await scratch.destroy(whole)).lines, [], "content with what is gone");
+  });
+
+  it("plans what it then does", async () => {
+    using scratch = new Scratch();
+    scratch.make("green");
+    const planned = await scratch.configurator.plan(scratch.config(whole));
+    assertEquals(scratch.exists("blue"), false, "a plan touches nothing");
+    const applied = await scratch.configurator.apply(scratch.config(whole));
+    assertEquals(applied.done, planned.steps);
+    assertEquals(applied.unchanged, 1);
+  });
+
+  it("has IPv6 addresses ready at once", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(pair);
+    const addresses = scratch.in("blue", (netlink) => netlink.listAddresses());
+    assertEquals(addresses.filter(({ cidr }) => cidr === "fd00::1/64").map(({ tentative }) => tentative), [false]);
+  });
+
+  it("changes only what is changed", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    const index = scratch.in("blue", (netlink) => netlink.getLink({ name: "eth0" }).index);
+    const same = async (document: Record<string, unknown>, expected: string[]): Promise<void> => {
+      assertEquals((await scratch.apply(document)).lines, expected);
+      const again = await scratch.apply(document);
+      assertEquals([again.lines, again.unchanged], [[], ITEMS]);
+      assertEquals(scratch.in("blue", (netlink) => netlink.getLink({ index }).index), index, "the same link");
+    };
+    const now = { ...whole, routes: whole.routes as object[], interfaces: [left({ mtu: 1400 }), right()] };
+    await same(now, ["interface left: set eth0 in blue: mtu 1400"]);
+    now.interfaces = [left({ mtu: 1400, hostIfName: "wan" }), right()];
+    await same(now, ["interface left: set eth0 in blue: name wan"]);
+    now.interfaces = [left({ mtu: 1400, hostIfName: "wan", physAddress: "02:00:00:00:00:05" }), right()];
+    await same(now, [
+      "interface left: set wan in blue: address 02:00:00:00:00:05",
+      "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on wan in blue",
+      "ARP entry b: set fd00::9 to 02:00:00:00:00:09 on wan in blue",
+    ]);
+    now.interfaces = [left({ hostIfName: "wan", ipAddresses: ["10.1.0.1/24", "fd00::1/64", "10.7.0.1/16"] }), right()];
+    await same(now, ["interface left: add 10.7.0.1/16 to wan in blue"]);
+    now.routes = whole.routes.map((route) => route.name === "far" ? { ...route, gwAddr: "10.1.0.3" } : route);
+    await same(now, ["route far: replace the route to 10.2.0.0/16 via 10.1.0.3 by wan in blue metric 10"]);
+  });
+
+  it("gives back what is lost when the first address of a network goes", async () => {
+    using scratch = new Scratch();
+    const three = ["10.1.0.1/24", "10.1.0.5/24", "10.1.0.6/24"];
+    await scratch.apply({ ...pair, interfaces: [left({ ipAddresses: three }), right()] });
+    const two = { ...pair, interfaces: [left({ ipAddresses: three.slice(1) }), right()] };
+    const report = await scratch.apply(two);
+    assertEquals(report.failed, []);
+    assertEquals(scratch.look("blue")["eth0"]?.addresses, three.slice(1));
+    assertEquals((await scratch.apply(two)).lines, []);
+  });
+
+  it("sets a link down and up again with all that is on it", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    const down = { ...whole, interfaces: [left({ enabled: false }), right()] };
+    const report = await scratch.apply(down);
+    assertEquals(report.failed, []);
+    assertEquals(report.pending.map(({ item }) => item), [
+      "route near",
+      "route far",
+      "route six",
+      "ARP entry a",
+      "ARP entry b",
+    ]);
+    assertEquals(scratch.look("blue")["eth0"], { mtu: 1500, up: false, addresses: ["10.1.0.1/24", "fd00::1/64"] });
+    assertEquals((await scratch.apply(down)).lines, []);
+    const up = { ...whole, interfaces: [left({ enabled: true }), right()] };
+    const again = await scratch.apply(up);
+    assertEquals([again.failed, again.pending], [[], []]);
+    const last = await scratch.apply(up);
+    assertEquals([last.lines, last.unchanged], [[], ITEMS]);
+  });
+
+  it("makes a pair anew whose other end moves to another namespace", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    const moved = { ...whole, namespaces: ["blue", "red"], interfaces: [left(), right({ namespace: "red" })] };
+    const report = await scratch.apply(moved);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals(report.lines.at(-1), "namespace green: delete namespace green");
+    assertEquals(scratch.look("red"), { eth0: { mtu: 1500, up: true, addresses: ["10.1.0.2/24", "fd00::2/64"] } });
+    assertEquals((await scratch.apply(moved)).unchanged, ITEMS);
+    assertEquals(scratch.exists("green"), false);
+  });
+
+  it("tells pairs apart whose indices are the same", async () => {
+    using scratch = new Scratch();
+    const cross = (a: string, b: string, x: string, y: string): Record<string, unknown> => ({
+      namespaces: ["n1", "n2", "n3", "n4"],
+      interfaces: [
+        end("p", "q", { hostIfName: "e", namespace: a }),
+        end("q", "p", { hostIfName: "e", namespace: b }),
+        end("r", "s", { hostIfName: "e", namespace: x }),
+        end("s", "r", { hostIfName: "e", namespace: y }),
+      ],
+    });
+    await scratch.apply(cross("n1", "n2", "n3", "n4"));
+    const crossed = cross("n1", "n3", "n2", "n4");
+    const report = await scratch.apply(crossed);
+    assertEquals(report.done.filter(({ kind }) => kind === "create-link").length, 2);
+    assertEquals((await scratch.apply(crossed)).unchanged, 8);
+    // Both ends of one namespace, too.
+    const inside = { interfaces: [end("p", "q", { namespace: "n1" }), end("q", "p", { namespace: "n1" })] };
+    assertEquals((await scratch.apply(inside)).failed, []);
+    assertEquals((await scratch.apply(inside)).unchanged, 2);
+    assertEquals(Object.keys(scratch.look("n1")).sort(), ["p", "q"]);
+  });
+
+  it("takes away what is described no longer, and nothing else", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "mine" }));
+    const less = await scratch.apply({ namespaces: ["green"] });
+    assertEquals(less.lines, ["interface left: delete eth0 in blue"]);
+    assertEquals(less.pending, [{ item: "namespace blue", reason: "it is left: the link mine live in it" }]);
+    assertEquals(Object.keys(scratch.look("blue")), ["mine"]);
+    scratch.in("blue", (netlink) => netlink.deleteLink({ name: "mine" }));
+    assertEquals((await scratch.apply({ namespaces: ["green"] })).lines, ["namespace blue: delete namespace blue"]);
+    assertEquals((await scratch.apply({ namespaces: ["green"] })).lines, []);
+    assertEquals((await scratch.destroy({})).lines, ["namespace green: delete namespace green"]);
+  });
+
+  it("takes routes, entries and addresses away by themselves", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    const bare = { ...pair, interfaces: [end("left", "right", { hostIfName: "eth0", namespace: "blue" }), right()] };
+    const report = await scratch.apply(bare);
+    assertEquals(report.failed, []);
+    assertEquals(report.done.map(({ kind }) => kind).sort(), [
+      "delete-address",
+      "delete-address",
+      "delete-neighbour",
+      "delete-neighbour",
+      "delete-neighbour",
+      "delete-route",
+      "delete-route",
+      "delete-route",
+      "delete-route",
+    ]);
+    assertEquals(scratch.look("blue")["eth0"]?.addresses, []);
+    assertEquals((await scratch.apply(bare)).unchanged, 4);
+  });
+
+  it("works without memory from the file alone", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(whole);
+    await scratch.store.remove(String(scratch.config({}).name));
+    assertEquals((await scratch.apply(whole)).unchanged, ITEMS);
+    await scratch.store.remove(String(scratch.config({}).name));
+    await scratch.destroy(whole);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+
+  it("removes namespaces that it made, and leaves those that it found", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const unlisted = { interfaces: [left(), right()] };
+    await scratch.apply(unlisted);
+    assertEquals((await scratch.destroy(unlisted)).lines, [
+      "interface left: delete eth0 in blue",
+      "namespace green: delete namespace green",
+    ]);
+    assertEquals(scratch.exists("blue"), true);
+  });
+
+  it("reports what fails, and does the rest", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "eth0" }));
+    const document = {
+      namespaces: ["blue", "green"],
+      interfaces: [
+        left(),
+        right(),
+        end("x", "y", { namespace: "blue" }),
+        end("y", "x", { namespace: "green", ipAddresses: ["10.5.0.1/24"] }),
+      ],
+      routes: [
+        { name: "lost", interface: "y", dstIpAddr: "10.9.0.0/16", gwAddr: "10.66.0.1" },
+        { name: "fine", interface: "y", dstIpAddr: "10.8.0.0/16", gwAddr: "10.5.0.9" },
+      ],
+    };
+    const report = await scratch.apply(document);
+    assertEquals(report.failed.map(({ item, code }) => [item, code]), [
+      ["interface left", undefined],
+      ["interface right", undefined],
+      ["route lost", "ENETUNREACH"],
+    ]);
+    assert(report.failed[0]?.reason.includes("eth0 in blue is a link of another kind (bridge)"));
+    assert(report.failed[2]?.reason.includes("Nexthop has invalid gateway"), report.failed[2]?.reason);
+    assertEquals(scratch.look("green")["y"]?.up, true);
+    assert(scratch.in("green", (netlink) => netlink.listRoutes()).some(({ dst }) => dst === "10.8.0.0/16"));
+    const again = await scratch.apply(document);
+    assertEquals([again.lines, again.failed.length, again.unchanged], [[], 3, 5]);
+  });
+
+  it("lets wait what cannot be yet, and makes nothing of it", async () => {
+    using scratch = new Scratch();
+    const document = {
+      namespaces: ["blue"],
+      interfaces: [left(), right({ namespace: "PID:4194303" }), end("solo", "nobody", { namespace: "red" })],
+      routes: [{ name: "r", interface: "left", dstIpAddr: "10.9.0.0/16" }],
+    };
+    const report = await scratch.apply(document);
+    assertEquals(report.lines, ["namespace blue: create namespace blue"]);
+    assertEquals(report.pending.map(({ item }) => item), [
+      "interface left",
+      "interface right",
+      "interface solo",
+      "route r",
+    ]);
+    assertEquals([scratch.exists("red"), Object.keys(scratch.look("blue"))], [false, []]);
+    assertEquals(report.failed, []);
+  });
+
+  it("names one namespace in two ways", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const file = `FILE:/var/run/netns/${scratch.name("blue")}`;
+    const document = { interfaces: [left(), right({ namespace: file, hostIfName: "eth1" })] };
+    const report = await scratch.apply(document);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals(Object.keys(scratch.look("blue")).sort(), ["eth0", "eth1"]);
+    assertEquals((await scratch.apply(document)).unchanged, 2);
+  });
+
+  it("falls back when somebody took the index", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.make("green");
+    const taken: unknown[] = [];
+    const report = await scratch.configurator.apply(
+      scratch.config({ ...whole, namespaces: ["red", "blue", "green"] }),
+      {
+        // After the links were looked at, and before the pair is made.
+        onProgress: ({ step }) => {
+          if (step.kind !== "create-namespace") return;
+          scratch.in("green", (netlink) => netlink.addLink({ kind: "bridge", name: "fast" }));
+          scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "fast" }));
+          taken.push(step.kind);
+        },
+      },
+    );
+    assertEquals([report.failed, report.pending, taken], [[], [], ["create-namespace"]]);
+    assertEquals((await scratch.apply(whole)).unchanged, ITEMS);
+  });
+
+  it("tells of its progress", async () => {
+    using scratch = new Scratch();
+    const seen: string[] = [];
+    await scratch.configurator.apply(scratch.config(pair), {
+      onProgress: ({ done, total, step }) => seen.push(`${done}/${total} ${step.kind}`),
+    });
+    assertEquals(seen.at(0), "1/9 create-namespace");
+    assertEquals(seen.at(-1), "9/9 change-link");
+  });
+});

@@ -1,0 +1,148 @@
+/** Namespaces and a configurator for one test, and what the kernel says of them. */
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  namedNamespaceExists,
+  type Netlink,
+  NsHandle,
+  NsHandler,
+} from "netns";
+import { Configurator } from "../../../src/configurator/configurator.ts";
+import type { ApplyReport } from "../../../src/configurator/report.ts";
+import { MemoryStateStore } from "../../../src/configurator/state.ts";
+import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
+import { scratchName } from "../support/traces.ts";
+
+/** Names that no other test has, and a configurator with a memory of its own. All is gone at the end of the block. */
+export class Scratch implements Disposable {
+  readonly store: MemoryStateStore = new MemoryStateStore();
+  readonly handler: NsHandler = new NsHandler();
+  readonly configurator: Configurator = new Configurator(this.handler, { store: this.store });
+  readonly #names = new Map<string, string>();
+  readonly #prefix = scratchName();
+
+  /** The real name for a short one. */
+  name(short: string): string {
+    const name = this.#names.get(short) ?? `${this.#prefix}-${short}`;
+    this.#names.set(short, name);
+    return name;
+  }
+
+  /** Makes a namespace beforehand, as somebody else would. */
+  make(short: string): void {
+    createNamedNamespace(this.name(short)).close();
+  }
+
+  exists(short: string): boolean {
+    return namedNamespaceExists(this.name(short));
+  }
+
+  /** A configuration in which namespaces have short names. */
+  config(document: Record<string, unknown>): NetworkConfig {
+    const real = (item: unknown): unknown =>
+      typeof item === "object" && item !== null && "namespace" in item && typeof item.namespace === "string"
+        ? { ...item, namespace: this.#real(item.namespace) }
+        : item;
+    const list = (key: string): unknown[] => Array.isArray(document[key]) ? document[key].map(real) : [];
+    const { namespaces = [] } = document;
+    return readConfig({
+      name: this.#prefix,
+      ...document,
+      namespaces: Array.isArray(namespaces) ? namespaces.map((name: unknown) => this.name(String(name))) : namespaces,
+      interfaces: list("interfaces"),
+      arpEntries: list("arpEntries"),
+      routes: list("routes"),
+    });
+  }
+
+  /** Applies; the lines have short names. */
+  async apply(document: Record<string, unknown>): Promise<ApplyReport & { readonly lines: readonly string[] }> {
+    return this.#readable(await this.configurator.apply(this.config(document)));
+  }
+
+  async destroy(document: Record<string, unknown>): Promise<ApplyReport & { readonly lines: readonly string[] }> {
+    return this.#readable(await this.configurator.destroy(this.config(document)));
+  }
+
+  /** Works in a namespace over netlink. */
+  in<T>(short: string, fn: (netlink: Netlink, ns: NsHandle) => T): T {
+    using ns = NsHandle.fromName(this.name(short));
+    using netlink = ns.netlink();
+    return fn(netlink, ns);
+  }
+
+  /** The links of a namespace but for loopback, with their addresses. */
+  look(short: string): Record<string, { mtu: number; up: boolean; addresses: string[] }> {
+    return this.in(short, (netlink) => {
+      const addresses = netlink.listAddresses();
+      return Object.fromEntries(
+        netlink.listLinks().filter(({ name }) => name !== "lo").map(({ index, name, mtu, up }) => [name, {
+          mtu,
+          up,
+          addresses: addresses.filter(({ linkIndex, cidr }) => linkIndex === index && !cidr.startsWith("fe80:"))
+            .map(({ cidr }) => cidr),
+        }]),
+      );
+    });
+  }
+
+  /** All that a file could have made there, in an order of its own. */
+  state(short: string): unknown {
+    return this.in(short, (netlink) => {
+      const links = netlink.listLinks();
+      const name = (index?: number): string => links.find((link) => link.index === index)?.name ?? "";
+      const sorted = <T>(list: T[]): T[] => list.sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+      return {
+        links: sorted(links.map(({ name, mtu, up, kind, address }) => ({ name, mtu, up, kind, address }))),
+        // In the order of the kernel: the first of a network is the one that is used.
+        addresses: netlink.listAddresses().filter(({ cidr }) =>
+          !cidr.startsWith("fe80:") && !cidr.includes("127.0.0.1")
+        )
+          .map(({ linkIndex, cidr, flags }) => `${name(linkIndex)} ${cidr} ${flags}`),
+        routes: sorted(
+          netlink.listRoutes().filter(({ table }) => table !== 255).map((route) => ({
+            dst: route.dst,
+            metric: route.metric,
+            scope: route.scope,
+            source: route.preferredSource,
+            hops: route.nextHops.map(({ linkIndex, gateway }) => `${name(linkIndex)} ${gateway ?? ""}`),
+          })),
+        ),
+        neighbours: sorted(
+          netlink.listNeighbours().filter(({ state }) => state === "permanent")
+            .map(({ linkIndex, ip, address }) => `${name(linkIndex)} ${ip} ${address}`),
+        ),
+      };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of this.#names.values()) {
+      if (!namedNamespaceExists(name)) continue;
+      // Links first: their other ends, which may be elsewhere, go at once and not some time later.
+      using ns = NsHandle.fromName(name);
+      using netlink = ns.netlink();
+      netlink.tryBatch((batch) => {
+        for (const { index, kind } of netlink.listLinks()) if (kind === "veth") batch.deleteLink({ index });
+      });
+      deleteNamedNamespace(name);
+    }
+  }
+
+  #real(text: string): string {
+    return text.includes(":") ? text : this.name(text);
+  }
+
+  #readable(report: ApplyReport): ApplyReport & { readonly lines: readonly string[] } {
+    const short = (text: string): string => text.replaceAll(`${this.#prefix}-`, "");
+    const shorten = <T extends { item: string; reason: string }>(one: T): T => (
+      { ...one, item: short(one.item), reason: short(one.reason) }
+    );
+    return {
+      ...report,
+      pending: report.pending.map(shorten),
+      failed: report.failed.map(shorten),
+      lines: report.done.map(({ item, description }) => short(`${item}: ${description}`)),
+    };
+  }
+}
