@@ -2,7 +2,7 @@
 import { AF_INET, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, struct } from "./codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { ip, parseAddress, parsePrefix, text, u32, u8 } from "./values.ts";
+import { ip, isIpFamily, parseAddress, parsePrefix, text, u32, u8 } from "./values.ts";
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -72,7 +72,7 @@ export interface Address {
   readonly validLifetime?: number;
 }
 
-/** How an address is added; without more, as `ip address add` does. */
+/** How an address is added. */
 export interface AddressOptions {
   /** IPv6: usable at once, without asking whether another host has it. */
   readonly noDad?: boolean | undefined;
@@ -143,15 +143,21 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
  *
  * @throws {TypeError} It is no address.
  */
-export function deleteAddressRequest(linkIndex: number, cidr: string): NetlinkRequest {
+export function deleteAddressRequest(
+  linkIndex: number,
+  cidr: string,
+  { peer }: Pick<AddressOptions, "peer"> = {},
+): NetlinkRequest {
   const { family, prefixLength, address } = parsePrefix(cidr);
-  const attributes = { local: address };
+  // With the local address alone the kernel would take the first one, whatever its prefix.
+  const attributes = { local: address, address: peer ?? address };
   const body = codec.encode({ family, prefixLength, flags: 0, scope: 0, index: linkIndex, attributes });
   return { type: RTM_DELADDR, flags: 0, body, label: `RTM_DELADDR ${cidr} on link ${linkIndex}` };
 }
 
-/** The address that a message of the kernel tells of. */
-export function decodeAddress(body: Uint8Array): Address {
+/** The address that a message of the kernel tells of; nothing for one that is neither IPv4 nor IPv6. */
+export function decodeAddress(body: Uint8Array): Address | undefined {
+  if (!isIpFamily(body)) return undefined;
   const { family, prefixLength, flags: low, scope, index, attributes } = codec.decode(body);
   const address = attributes.local ?? attributes.address ?? "";
   const flags = attributes.flags ?? low;

@@ -2,7 +2,7 @@
 import { AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { bytes, familyOf, ip, mac, nameOf, s32, u16, u32, u8 } from "./values.ts";
+import { bytes, familyOf, ip, isIpFamily, mac, nameOf, s32, u16, u32, u8 } from "./values.ts";
 
 const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
@@ -127,6 +127,7 @@ function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8
 
 /** The neighbour that a message of the kernel tells of; nothing for one of a bridge, which has no IP address. */
 export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
+  if (!isIpFamily(body)) return undefined;
   const { family, index, state, flags, attributes: { dst, address } } = codec.decode(body);
   if (dst === undefined) return undefined;
   return {

@@ -4,7 +4,7 @@ import { NetlinkError } from "../errors.ts";
 import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./addresses.ts";
 import { decodeLink, getLinkRequest, type Link, type LinkRef, listLinksRequest } from "./links.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
-import { decodeNsid, getNsidRequest } from "./nsids.ts";
+import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsids.ts";
 import type { NetlinkRequest } from "./protocol.ts";
 import { NetlinkRequests } from "./requests.ts";
 import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./routes.ts";
@@ -92,7 +92,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
   listAddresses(filter: AddressFilter = {}): Address[] {
-    return this.#socket.dump(listAddressesRequest(filter)).map(({ body }) => decodeAddress(body))
+    return this.#socket.dump(listAddressesRequest(filter)).flatMap(({ body }) => decodeAddress(body) ?? [])
       .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
   }
 
@@ -132,6 +132,15 @@ export class Netlink extends NetlinkRequests implements Disposable {
   getNamespaceId(netns: { readonly fd: number }): number | undefined {
     const [reply] = this.#socket.get(getNsidRequest(netns.fd));
     return reply === undefined ? undefined : decodeNsid(reply.body);
+  }
+
+  /**
+   * The ids that this socket's namespace has for others.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  listNamespaceIds(): number[] {
+    return this.#socket.dump(listNsidsRequest()).flatMap(({ body }) => decodeNsid(body) ?? []);
   }
 
   /**

@@ -67,13 +67,14 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Takes an address off a link, and the routes that need it.
+   * Takes an address off a link, and the routes that need it. Of a point-to-point link, `peer` is the other end, as
+   * it was added.
    *
    * @throws {NetlinkError} `EADDRNOTAVAIL`: it does not have it.
    * @throws {TypeError} It is no address.
    */
-  deleteAddress(link: LinkRef, cidr: string): void {
-    this.perform(deleteAddressRequest(this.indexOf(link), cidr));
+  deleteAddress(link: LinkRef, cidr: string, options: Pick<AddressOptions, "peer"> = {}): void {
+    this.perform(deleteAddressRequest(this.indexOf(link), cidr, options));
   }
 
   /**

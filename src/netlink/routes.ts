@@ -1,10 +1,12 @@
 /** Routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8), linux/rtnetlink.h. */
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
-import type { Reader, Writer } from "./buffers.ts";
-import { attributes, type Codec, message, type MessageCodec, struct } from "./codec.ts";
-import { MalformedMessageError } from "./malformed.ts";
+import { attributes, message, type MessageCodec, struct } from "./codec.ts";
+import { type NextHop, nextHops, via } from "./next_hops.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { bytes, familyOf, ip, nameOf, parsePrefix, s32, u16, u32, u8 } from "./values.ts";
+import { metrics, type RouteMetrics } from "./route_metrics.ts";
+import { familyOf, ip, isIpFamily, nameOf, parsePrefix, s32, u32, u8 } from "./values.ts";
+
+export type { NextHop, RouteMetrics };
 
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
@@ -71,65 +73,10 @@ const header = struct({
   flags: u32,
 });
 
-/** struct rtvia: a gateway of the other family. */
-const via: Codec<string> = {
-  write: (out, value) => {
-    u16.write(out, familyOf(value));
-    ip.write(out, value);
-  },
-  read: (input) => {
-    u16.read(input);
-    return ip.read(input);
-  },
-};
-
-const metrics = attributes({
-  mtu: [2, u32], // RTAX_MTU
-  window: [3, u32], // RTAX_WINDOW
-  rtt: [4, u32], // RTAX_RTT
-  advertisedMss: [8, u32], // RTAX_ADVMSS
-  hopLimit: [10, u32], // RTAX_HOPLIMIT
-  initialWindow: [11, u32], // RTAX_INITCWND
-});
-
-/** struct rtnexthop */
-const nextHopHeader = struct({ length: u16, flags: u8, hops: u8, index: s32 });
-const nextHopAttributes = attributes({
-  gateway: [5, ip], // RTA_GATEWAY
-  via: [18, via], // RTA_VIA
-});
-
-interface WireHop {
-  readonly index: number;
-  readonly hops: number;
-  readonly flags: number;
-  readonly gateway?: string | undefined;
-  readonly via?: string | undefined;
-}
-
-/** RTA_MULTIPATH: next hops one after the other, each with its own length. */
-const nextHops: Codec<readonly WireHop[]> = {
-  write(out: Writer, hops): void {
-    for (const { index, hops: weight, flags, gateway, via } of hops) {
-      const at = out.length;
-      nextHopHeader.write(out, { length: 0, flags, hops: weight, index });
-      nextHopAttributes.write(out, { gateway, via });
-      out.view.setUint16(at, out.length - at, true);
-    }
-  },
-  read(input: Reader): WireHop[] {
-    const hops: WireHop[] = [];
-    while (input.left >= nextHopHeader.size) {
-      const at = input.offset;
-      const { length, flags, hops: weight, index } = nextHopHeader.read(input);
-      if (length < nextHopHeader.size) throw new MalformedMessageError(`a next hop of ${length} bytes`, at);
-      const content = nextHopAttributes.read(input.part(length - nextHopHeader.size));
-      input.align();
-      hops.push({ index, hops: weight, flags, gateway: content.gateway, via: content.via });
-    }
-    return hops;
-  },
-};
+/** struct rta_cacheinfo */
+const cacheInfo = struct({ references: u32, lastUse: u32, expires: s32, error: u32, id: u32, ts: u32, tsAge: u32 });
+/** The kernel's unit of time for user space: USER_HZ, in a second. */
+const TICKS = 100;
 
 const codec = message(
   header,
@@ -144,29 +91,17 @@ const codec = message(
     metrics: [8, metrics], // RTA_METRICS
     multipath: [9, nextHops], // RTA_MULTIPATH
     flow: [11, u32], // RTA_FLOW
-    cacheInfo: [12, bytes], // RTA_CACHEINFO
+    cacheInfo: [12, cacheInfo], // RTA_CACHEINFO
     table: [15, u32], // RTA_TABLE: the header has room for 255 tables
     mark: [16, u32], // RTA_MARK
     via: [18, via], // RTA_VIA
-    pref: [20, u8], // RTA_PREF
+    pref: [20, u8], // RTA_PREF: of IPv6 routers, RFC 4191
     expires: [23, u32], // RTA_EXPIRES
   }),
 );
 
 /** The codec of the messages of this family. */
 export const routeMessage: MessageCodec<object> = codec;
-
-/** Where packets of a route go next. */
-export interface NextHop {
-  /** The link they leave by. */
-  readonly linkIndex: number;
-  /** The router; without one, the destination is on the link. */
-  readonly gateway?: string;
-  /** Its share among several, 1 to 256. */
-  readonly weight: number;
-  /** The gateway is taken to be on the link, whatever the addresses say. */
-  readonly onLink: boolean;
-}
 
 /** A route, as the kernel has it. */
 export interface Route {
@@ -196,6 +131,8 @@ export interface Route {
   readonly flags: number;
   /** The largest packet on the way, in bytes, where it was set. */
   readonly mtu?: number;
+  /** All that is remembered of the way, where something is. */
+  readonly metrics?: RouteMetrics;
   /** For how long it lives yet, in seconds. */
   readonly expires?: number;
 }
@@ -224,8 +161,12 @@ export interface RouteSpec {
   readonly metric?: number | undefined;
   /** The source address of packets that have none yet. */
   readonly preferredSource?: string | undefined;
-  /** The largest packet on the way, in bytes. */
+  /** The largest packet on the way, in bytes: `mtu` of the metrics. */
   readonly mtu?: number | undefined;
+  /** What is to be remembered of the way. */
+  readonly metrics?: RouteMetrics | undefined;
+  /** IPv6: for how long it lives, in seconds. */
+  readonly expires?: number | undefined;
   /** Who makes it, RTPROT_…. @default {3, as `ip route`} */
   readonly protocol?: number | undefined;
 }
@@ -299,7 +240,8 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
       via: isVia(gateway) ? gateway : undefined,
       priority: spec.metric,
       table: table > MOST_IN_HEADER ? table : undefined,
-      metrics: spec.mtu === undefined ? undefined : { mtu: spec.mtu },
+      metrics: spec.mtu === undefined ? spec.metrics : { ...spec.metrics, mtu: spec.mtu },
+      expires: spec.expires,
       multipath: nextHops?.map((hop) => ({
         index: hop.linkIndex,
         hops: (hop.weight ?? 1) - 1,
@@ -321,8 +263,12 @@ function scopeOf(spec: RouteSpec, family: number, deleting: boolean): number {
   return spec.gateway === undefined && spec.nextHops === undefined ? ROUTE_SCOPES.link : ROUTE_SCOPES.universe;
 }
 
-/** The route that a message of the kernel tells of; nothing for an entry of a route cache. */
+/**
+ * The route that a message of the kernel tells of; nothing for an entry of a route cache, or for one that is neither
+ * of IPv4 nor of IPv6.
+ */
 export function decodeRoute(body: Uint8Array): Route | undefined {
+  if (!isIpFamily(body)) return undefined;
   const message = codec.decode(body);
   const { family, dstLength, flags, attributes: a } = message;
   if (flags & RTM_F_CLONED) return undefined;
@@ -348,6 +294,9 @@ export function decodeRoute(body: Uint8Array): Route | undefined {
     tos: message.tos,
     flags,
     ...(a.metrics?.mtu === undefined ? {} : { mtu: a.metrics.mtu }),
-    ...(a.expires === undefined ? {} : { expires: a.expires }),
+    ...(a.metrics === undefined ? {} : { metrics: a.metrics }),
+    ...(a.cacheInfo === undefined || a.cacheInfo.expires === 0
+      ? {}
+      : { expires: Math.trunc(a.cacheInfo.expires / TICKS) }),
   };
 }

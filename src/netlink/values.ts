@@ -168,6 +168,14 @@ export function parsePrefix(value: string): Prefix {
   return { address, prefixLength, family: familyOf(address) };
 }
 
+/**
+ * True of a message about IPv4 or IPv6, by its first byte. Lists of all families have others too (MPLS, MCTP), whose
+ * addresses are no IP addresses, of whatever length.
+ */
+export function isIpFamily(body: Uint8Array): boolean {
+  return body[0] === AF_INET || body[0] === AF_INET6;
+}
+
 /** AF_INET or AF_INET6, by what the address looks like. */
 export function familyOf(address: string): number {
   return address.includes(":") ? AF_INET6 : AF_INET;
