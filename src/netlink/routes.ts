@@ -3,10 +3,11 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, struct } from "./codec.ts";
 import { type NextHop, nextHops, via } from "./next_hops.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { metrics, type RouteMetrics } from "./route_metrics.ts";
+import { metrics } from "./route_metrics.ts";
+import type { Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./route_types.ts";
 import { familyOf, ip, isIpFamily, nameOf, parsePrefix, s32, u32, u8 } from "./values.ts";
 
-export type { NextHop, RouteMetrics };
+export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType };
 
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
@@ -22,21 +23,6 @@ const MOST_IN_HEADER = 255;
 const RTPROT_BOOT = 3;
 const RTNH_F_ONLINK = 4;
 const RTM_F_CLONED = 0x200;
-
-/** How far a destination is: anywhere, in this site, on the link, in this host. */
-export type RouteScope = "universe" | "site" | "link" | "host" | "nowhere";
-/** What a route does with a packet. */
-export type RouteType =
-  | "unspecified"
-  | "unicast"
-  | "local"
-  | "broadcast"
-  | "anycast"
-  | "multicast"
-  | "blackhole"
-  | "unreachable"
-  | "prohibit"
-  | "throw";
 
 /** RT_SCOPE_… */
 export const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
@@ -102,84 +88,6 @@ const codec = message(
 
 /** The codec of the messages of this family. */
 export const routeMessage: MessageCodec<object> = codec;
-
-/** A route, as the kernel has it. */
-export interface Route {
-  /** AF_INET (2) or AF_INET6 (10). */
-  readonly family: number;
-  /** The network it is for: `"10.2.0.0/16"`; of the default route `"0.0.0.0/0"` or `"::/0"`. */
-  readonly dst: string;
-  /** What it does with a packet. */
-  readonly type: RouteType | number;
-  /** How far the destination is. */
-  readonly scope: RouteScope | number;
-  /** The number of the table it is in. */
-  readonly table: number;
-  /** Who made it, RTPROT_…: 2 the kernel, 3 at boot (`ip route`), 4 an administrator. */
-  readonly protocol: number;
-  /** Where packets go next; several of a multipath route, none of one that drops them. */
-  readonly nextHops: readonly NextHop[];
-  /** Its priority: the lower goes first. */
-  readonly metric?: number;
-  /** The source address of packets that have none yet. */
-  readonly preferredSource?: string;
-  /** The source that packets must have. */
-  readonly src?: string;
-  /** The type of service that packets must have. */
-  readonly tos: number;
-  /** The kernel's flags, RTNH_F_… and RTM_F_…. */
-  readonly flags: number;
-  /** The largest packet on the way, in bytes, where it was set. */
-  readonly mtu?: number;
-  /** All that is remembered of the way, where something is. */
-  readonly metrics?: RouteMetrics;
-  /** For how long it lives yet, in seconds. */
-  readonly expires?: number;
-}
-
-/** A route to add, replace or delete. */
-export interface RouteSpec {
-  /** The network it is for; `"default"` with `family`, or of the gateway's family. */
-  readonly dst: string;
-  /** AF_INET or AF_INET6, of a default route without a gateway. */
-  readonly family?: number | undefined;
-  /** What it does with a packet. @default {"unicast"} */
-  readonly type?: RouteType | undefined;
-  /** How far the destination is. @default {"universe" with a gateway, otherwise "link"; of IPv6 always "universe"} */
-  readonly scope?: RouteScope | undefined;
-  /** The number of its table. @default {254, the main one} */
-  readonly table?: number | undefined;
-  /** The link packets leave by. */
-  readonly linkIndex?: number | undefined;
-  /** The router they go to. */
-  readonly gateway?: string | undefined;
-  /** The gateway is taken to be on the link, whatever the addresses say. */
-  readonly onLink?: boolean | undefined;
-  /** Several ways, instead of `linkIndex` and `gateway`. */
-  readonly nextHops?: readonly (Partial<NextHop> & { readonly linkIndex: number })[] | undefined;
-  /** Its priority: the lower goes first. */
-  readonly metric?: number | undefined;
-  /** The source address of packets that have none yet. */
-  readonly preferredSource?: string | undefined;
-  /** The largest packet on the way, in bytes: `mtu` of the metrics. */
-  readonly mtu?: number | undefined;
-  /** What is to be remembered of the way. */
-  readonly metrics?: RouteMetrics | undefined;
-  /** IPv6: for how long it lives, in seconds. */
-  readonly expires?: number | undefined;
-  /** Who makes it, RTPROT_…. @default {3, as `ip route`} */
-  readonly protocol?: number | undefined;
-}
-
-/** Which routes are listed. */
-export interface RouteFilter {
-  /** Those of this family alone. */
-  readonly family?: number | undefined;
-  /** Those of this table alone. */
-  readonly table?: number | undefined;
-  /** Those that leave by this link alone. */
-  readonly linkIndex?: number | undefined;
-}
 
 /** The request for the routes that a filter lets through. */
 export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): NetlinkRequest {
