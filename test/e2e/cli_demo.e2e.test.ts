@@ -1,6 +1,7 @@
 /** `netns demo`: it runs, and leaves nothing, also when it is ended early. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import process from "node:process";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
 import { forms, Sandbox } from "./support.ts";
@@ -63,7 +64,8 @@ for (const { name: form, command } of forms()) {
         const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
         const ended = once(child, "exit");
         await once(child.stdout, "data"); // it has begun
-        child.kill(signal);
+        // Not child.kill(): after that, Deno gives the signal as the end of every child.
+        process.kill(child.pid ?? 0, signal);
         assertEquals(await ended, [status, null]);
         assertEquals(sandbox.traces(), start);
       });

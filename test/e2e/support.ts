@@ -30,6 +30,16 @@ export function forms(): Form[] {
   return [deno];
 }
 
+/** What makes the command behind it run without privileges. */
+export function unprivileged(form: Form["name"]): string[] {
+  return form === "Node"
+    // Another user; one who may read all files, so that the command can be loaded wherever it lies.
+    ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+      .concat("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
+    // Root without the capabilities, as in a container: Deno finds its cache for no other user.
+    : ["setpriv", "--bounding-set", "-sys_admin,-net_admin", "--inh-caps", "-all"];
+}
+
 /** What a finished program left. */
 export interface Outcome {
   readonly status: number | null;
