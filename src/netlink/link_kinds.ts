@@ -108,7 +108,8 @@ export type LinkKind =
   | { readonly kind: "vlan"; readonly id?: number; readonly protocol?: number }
   | { readonly kind: "macvlan"; readonly mode?: string }
   | { readonly kind: "ipvlan"; readonly mode?: string }
-  | { readonly kind: "vrf"; readonly table?: number };
+  | { readonly kind: "vrf"; readonly table?: number }
+  | { readonly kind: "tun"; readonly mode?: string; readonly persistent?: boolean };
 
 const veth = attributes({ peer: [1, bytes] }); // VETH_INFO_PEER: struct ifinfomsg and attributes of a link
 const bridge = attributes({
@@ -121,6 +122,12 @@ const vlan = attributes({
 });
 const macvlan = attributes({ mode: [1, u32] }); // IFLA_MACVLAN_MODE
 const ipvlan = attributes({ mode: [1, u16] }); // IFLA_IPVLAN_MODE
+const tun = attributes({
+  mode: [3, u8], // IFLA_TUN_TYPE
+  persistent: [6, u8], // IFLA_TUN_PERSIST
+});
+/** What a tun carries, as IFF_… of linux/if_tun.h numbers it. */
+const TUN_MODES: Readonly<Record<string, number>> = { tun: 1, tap: 2 };
 const vrf = attributes({ table: [1, u32] }); // IFLA_VRF_TABLE
 
 function bytesOf<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
@@ -173,6 +180,14 @@ export function decodeKind(kind: string | undefined, data: Uint8Array | undefine
     case "vrf": {
       const { table } = vrf.read(input);
       return { kind, ...(table === undefined ? {} : { table }) };
+    }
+    case "tun": {
+      const { mode, persistent } = tun.read(input);
+      return {
+        kind,
+        ...modeOf(TUN_MODES, mode),
+        ...(persistent === undefined ? {} : { persistent: persistent !== 0 }),
+      };
     }
     default:
       return undefined;

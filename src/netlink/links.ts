@@ -1,9 +1,10 @@
 /** Links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. See rtnetlink(7), ip-link(8), linux/if_link.h. */
-import { AF_UNSPEC } from "../../ffi/mod.ts";
+import { AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
+import { decodePort, encodePort } from "./bridge_ports.ts";
 import { decodeKind, encodeKind, type LinkKind, type LinkSpec } from "./link_kinds.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "./protocol.ts";
-import { bytes, mac, s32, text, u16, u32, u8 } from "./values.ts";
+import { bytes, mac, nameOf, s32, text, u16, u32, u8 } from "./values.ts";
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -27,6 +28,8 @@ const linkInfo = attributes({
   slaveData: [5, bytes], // IFLA_INFO_SLAVE_DATA
 });
 
+const inet6 = attributes({ addrGenMode: [8, u8] }); // IFLA_INET6_ADDR_GEN_MODE
+
 const linkAttributes = attributes({
   address: [1, mac], // IFLA_ADDRESS
   broadcast: [2, mac], // IFLA_BROADCAST
@@ -40,6 +43,7 @@ const linkAttributes = attributes({
   linkMode: [17, u8], // IFLA_LINKMODE
   info: [18, linkInfo], // IFLA_LINKINFO
   alias: [20, text], // IFLA_IFALIAS
+  families: [26, attributes({ inet6: [AF_INET6, inet6] })], // IFLA_AF_SPEC
   netnsFd: [28, s32], // IFLA_NET_NS_FD
   extMask: [29, u32], // IFLA_EXT_MASK
   numTxQueues: [31, u32], // IFLA_NUM_TX_QUEUES
@@ -70,6 +74,9 @@ const OPER_STATES: readonly OperState[] = [
 
 /** Whether a link can carry packets. */
 export type OperState = "unknown" | "notpresent" | "down" | "lowerlayerdown" | "testing" | "dormant" | "up";
+
+/** IN6_ADDR_GEN_MODE_… */
+const ADDR_GEN_MODES = { eui64: 0, none: 1, "stable-privacy": 2, random: 3 } as const;
 
 /** A link, as the kernel has it. */
 export interface Link {
@@ -105,6 +112,27 @@ export interface Link {
   readonly linkNetnsid?: number;
   /** The bridge or VRF that it is a port of. */
   readonly master?: number;
+  /** What it is as a port of its master, where that is a bridge. */
+  readonly port?: {
+    /** BR_STATE_…: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. */
+    readonly state?: number | undefined;
+    /** The priority for spanning tree, 0 to 63. */
+    readonly priority?: number | undefined;
+    /** The cost for spanning tree, 1 to 65535. */
+    readonly cost?: number | undefined;
+    /** Sends packets back out of the port that they came in by. */
+    readonly hairpin?: boolean | undefined;
+    /** Drops packets of spanning tree. */
+    readonly guard?: boolean | undefined;
+    /** Learns who is behind the port. */
+    readonly learning?: boolean | undefined;
+    /** Gets what is for nobody the bridge knows. */
+    readonly flood?: boolean | undefined;
+    /** Speaks only with ports that are not isolated. */
+    readonly isolated?: boolean | undefined;
+  };
+  /** How it makes its IPv6 link-local address; missing where it has no IPv6. */
+  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | number;
   /** The length of its queue, in packets. */
   readonly txQueueLength?: number;
   /** A description that somebody gave it. */
@@ -123,6 +151,10 @@ export interface LinkChange {
   readonly address?: string | undefined;
   /** The index of the bridge or VRF that it is to be a port of; 0 for none. */
   readonly master?: number | undefined;
+  /** What it is to be as a port of its bridge. */
+  readonly port?: Link["port"] | undefined;
+  /** How it makes its IPv6 link-local address: `eui64` from its own link-layer one. */
+  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | undefined;
   /** The namespace into which it is moved: down, and without its addresses and routes. */
   readonly netns?: { readonly fd: number } | undefined;
   /** The index that it is to have in the namespace into which it is moved. */
@@ -225,6 +257,10 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
       netnsFd: change.netns?.fd,
       txQueueLength: change.txQueueLength,
       alias: change.alias,
+      info: change.port === undefined ? undefined : { slaveKind: "bridge", slaveData: encodePort(change.port) },
+      families: change.addrGenMode === undefined
+        ? undefined
+        : { inet6: { addrGenMode: ADDR_GEN_MODES[change.addrGenMode] } },
     },
   });
   return { type: RTM_NEWLINK, flags: 0, body, label: `RTM_NEWLINK ${labelOf(ref)}` };
@@ -241,6 +277,8 @@ export function deleteLinkRequest(ref: LinkRef): NetlinkRequest {
 export function decodeLink(body: Uint8Array): Link {
   const { index, type, flags, attributes: a } = codec.decode(body);
   const data = decodeKind(a.info?.kind, a.info?.data);
+  const port = a.info?.slaveKind === "bridge" ? decodePort(a.info.slaveData) : undefined;
+  const addrGenMode = a.families?.inet6?.addrGenMode;
   return {
     index,
     name: a.name ?? "",
@@ -255,9 +293,11 @@ export function decodeLink(body: Uint8Array): Link {
     operState: OPER_STATES[a.operState ?? 0] ?? "unknown",
     mtu: a.mtu ?? 0,
     ...(a.address === undefined ? {} : { address: a.address }),
-    ...(a.link === undefined ? {} : { peerIndex: a.link }),
+    ...(a.link ? { peerIndex: a.link } : {}), // tunnels that are on no link say 0
     ...(a.linkNetnsid === undefined ? {} : { linkNetnsid: a.linkNetnsid }),
     ...(a.master === undefined ? {} : { master: a.master }),
+    ...(port === undefined ? {} : { port }),
+    ...(addrGenMode === undefined ? {} : { addrGenMode: nameOf(ADDR_GEN_MODES, addrGenMode) }),
     ...(a.txQueueLength === undefined ? {} : { txQueueLength: a.txQueueLength }),
     ...(a.alias === undefined ? {} : { alias: a.alias }),
   };
