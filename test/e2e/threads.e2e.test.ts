@@ -155,9 +155,12 @@ describeAsRoot("asynchronous work in namespaces", () => {
     const server = createServer((socket: Socket) => socket.end());
     network.left.run(() => server.listen(7000));
     const client = network.left.run(() => connect(7000, "127.0.0.1"));
-    const [error] = await once(client, "error") as [Error];
-    assertMatch(error.message, /ECONNREFUSED/);
-    server.close();
+    try {
+      const [error] = await once(client, "error") as [Error];
+      assertMatch(error.message, /ECONNREFUSED/);
+    } finally {
+      server.close();
+    }
   });
 });
 
