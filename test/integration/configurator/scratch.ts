@@ -94,13 +94,16 @@ export class Scratch implements Disposable {
       const sorted = <T>(list: T[]): T[] => list.sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
       return {
         links: sorted(links.map(({ name, mtu, up, kind, address }) => ({ name, mtu, up, kind, address }))),
-        // In the order of the kernel: the first of a network is the one that is used.
-        addresses: netlink.listAddresses().filter(({ cidr }) =>
-          !cidr.startsWith("fe80:") && !cidr.includes("127.0.0.1")
-        )
-          .map(({ linkIndex, cidr, flags }) => `${name(linkIndex)} ${cidr} ${flags}`),
+        // The flags tell which is the first of its network; the order of networks means nothing.
+        addresses: Object.fromEntries(
+          links.map(({ index, name }): [string, string[]] => [
+            name,
+            netlink.listAddresses({ linkIndex: index }).filter(({ cidr }) => !cidr.startsWith("fe80:"))
+              .map(({ cidr, flags }) => `${cidr} ${flags}`).sort(),
+          ]).sort(),
+        ),
         routes: sorted(
-          netlink.listRoutes().filter(({ table }) => table !== 255).map((route) => ({
+          netlink.listRoutes().filter(({ table, dst }) => table !== 255 && !/^f[ef]/.test(dst)).map((route) => ({
             dst: route.dst,
             metric: route.metric,
             scope: route.scope,
