@@ -53,6 +53,9 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.complain(text.trimEnd()),
+      // Nothing here has colours; to find out whether it might would take a look at the environment.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     })
     .addHelpText("after", HELP);
   for (const load of loadersFor(argv[0])) {

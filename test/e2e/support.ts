@@ -68,12 +68,13 @@ export class Sandbox implements AsyncDisposable {
   /** Makes one. Needs root. */
   static async open(): Promise<Sandbox> {
     const prepare = [
+      "umount -Rl /run/netns 2>/dev/null || true", // a copy of what the machine has
       "mount -t tmpfs netns-e2e /run", // names, and what was last applied
       "cp -a /etc /run/etc && mount --bind /run/etc /etc", // the files of /etc/netns
       "echo ready",
       "read line", // until its standard input ends, at the latest with this process
-    ].join(" && ");
-    const holder = spawn("unshare", ["--mount", "--net", "sh", "-c", prepare], {
+    ].join("; ");
+    const holder = spawn("unshare", ["--mount", "--net", "sh", "-ec", prepare], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const [said] = await Promise.race([once(holder.stdout, "data"), once(holder, "exit")]);
@@ -128,7 +129,8 @@ export class Sandbox implements AsyncDisposable {
       links: this.ip<{ ifname: string; operstate: string }[]>("link").map((
         { ifname, operstate },
       ) => [ifname, operstate]),
-      mounts: this.output("cat", "/proc/self/mountinfo"),
+      // where the command works; elsewhere the machine may change meanwhile
+      mounts: this.output("cat", "/proc/self/mountinfo").split("\n").filter((line) => / \/(run|etc|sys)\b/.test(line)),
     };
   }
 

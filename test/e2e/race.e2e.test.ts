@@ -1,0 +1,80 @@
+/** Two processes at one name, and processes that are killed at any moment. */
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, namedNamespaceExists } from "netns";
+import { assertSameTraces, describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
+import { root } from "./support.ts";
+
+/** Creates and deletes one name until it is told to end, and prints how often each went how. */
+const PROGRAM = `
+  import { createNamedNamespace, deleteNamedNamespace } from "./mod.ts";
+  const [name, milliseconds] = Deno.args;
+  const end = Date.now() + Number(milliseconds);
+  const counts = {};
+  const count = (what) => counts[what] = (counts[what] ?? 0) + 1;
+  console.log("begun");
+  while (Date.now() < end) {
+    try { createNamedNamespace(name).close(); count("created"); }
+    catch (error) { count("create: " + error.code); if (error.code !== "EEXIST") console.error(String(error)); }
+    try { deleteNamedNamespace(name); count("deleted"); }
+    catch (error) { count("delete: " + error.code); if (error.code !== "ENOENT") console.error(String(error)); }
+  }
+  console.log(JSON.stringify(counts));
+`;
+
+interface Contender {
+  readonly child: ChildProcess;
+  /** Settles with the first line. */
+  readonly begun: Promise<unknown>;
+  /** Settles with everything that was printed. */
+  readonly output: Promise<string>;
+}
+
+function contend(name: string, milliseconds: number): Contender {
+  const child = spawn(process.execPath, ["eval", "--no-check", PROGRAM, name, String(milliseconds)], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout?.on("data", (data) => said += data);
+  return { child, begun: once(child.stdout ?? child, "data"), output: once(child, "close").then(() => said) };
+}
+
+describeAsRoot("createNamedNamespace() and deleteNamedNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("of two processes at one name give every call its answer", async () => {
+    const name = scratchName();
+    const outputs = await Promise.all([contend(name, 10_000), contend(name, 10_000)].map(({ output }) => output));
+    const counts = outputs.map((output): Record<string, number> => JSON.parse(output.split("\n")[1] ?? "{}"));
+    const sum = (what: string): number => counts.reduce((total, one) => total + (one[what] ?? 0), 0);
+    assertEquals(
+      counts.flatMap(Object.keys).filter((what) => !/^(created|deleted|create: EEXIST|delete: ENOENT)$/.test(what)),
+      [],
+      JSON.stringify(counts),
+    );
+    assert(sum("created") > 100 && sum("create: EEXIST") + sum("delete: ENOENT") > 0, JSON.stringify(counts));
+    assertEquals(sum("created") - sum("deleted"), namedNamespaceExists(name) ? 1 : 0);
+    if (namedNamespaceExists(name)) deleteNamedNamespace(name);
+  });
+
+  it("leave nothing that the next call does not repair when they are killed", async () => {
+    const name = scratchName();
+    for (let round = 0; round < 12; round++) {
+      const { child, begun } = contend(name, 60_000);
+      await begun;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
+      child.kill("SIGKILL");
+      await once(child, "close");
+      const left = inspectNamedNamespaces().find((entry) => entry.name === name);
+      if (left !== undefined && !left.stale) deleteNamedNamespace(name);
+      createNamedNamespace(name).close(); // also over a stale file
+      deleteNamedNamespace(name);
+    }
+  });
+});
