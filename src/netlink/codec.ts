@@ -7,7 +7,9 @@ import { MalformedMessageError } from "./malformed.ts";
 
 /** How a value is written and read. */
 export interface Codec<T> {
-  write(out: Writer, value: T): void;
+  /** Writes a value; `place` is what an error calls it. */
+  write(out: Writer, value: T, place?: string): void;
+  /** Reads a value. */
   read(input: Reader): T;
 }
 
@@ -96,7 +98,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
         for (const one of values) {
           writeUnknown(false);
           const at = begin(out);
-          entry[1].write(out, one);
+          entry[1].write(out, one, key);
           end(out, at, entry[0]);
           written++;
         }
@@ -166,7 +168,7 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
   return {
     size: entries.reduce((sum, [, { size }]) => sum + size, 0),
     write(out, value): void {
-      for (const [key, codec] of entries) codec.write(out, Reflect.get(value, key));
+      for (const [key, codec] of entries) codec.write(out, Reflect.get(value, key), key);
     },
     read(input): Struct<F> {
       const value: Record<string, unknown> = {};

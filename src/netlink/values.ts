@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { AF_INET, AF_INET6 } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
+import { formatAddress } from "./format.ts";
 import { MalformedMessageError } from "./malformed.ts";
 
 const LITTLE = true; // both architectures are; what is big-endian says so
@@ -12,17 +13,17 @@ const LITTLE = true; // both architectures are; what is big-endian says so
  *
  * @throws {RangeError} It does not.
  */
-function whole(value: number, lowest: number, highest: number): number {
+function whole(value: number, place: string, lowest: number, highest: number): number {
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new RangeError(`Cannot send ${value} to the kernel: expected a whole number from ${lowest} to ${highest}`);
+  throw new RangeError(`Cannot use ${shown(value)} as ${place}: expected a whole number from ${lowest} to ${highest}`);
 }
 
 /** An unsigned byte. */
 export const u8: FixedCodec<number> = {
   size: 1,
-  write: (out, value) => {
+  write: (out, value, place = "a number") => {
     const at = out.reserve(1);
-    out.view.setUint8(at, whole(value, 0, 0xff));
+    out.view.setUint8(at, whole(value, place, 0, 0xff));
   },
   read: (input) => input.view.getUint8(input.take(1)),
 };
@@ -30,9 +31,9 @@ export const u8: FixedCodec<number> = {
 /** 16 bits, unsigned. */
 export const u16: FixedCodec<number> = {
   size: 2,
-  write: (out, value) => {
+  write: (out, value, place = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, 0, 0xffff), LITTLE);
+    out.view.setUint16(at, whole(value, place, 0, 0xffff), LITTLE);
   },
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
 };
@@ -40,9 +41,9 @@ export const u16: FixedCodec<number> = {
 /** 16 bits, unsigned, in network order. */
 export const be16: FixedCodec<number> = {
   size: 2,
-  write: (out, value) => {
+  write: (out, value, place = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, 0, 0xffff));
+    out.view.setUint16(at, whole(value, place, 0, 0xffff));
   },
   read: (input) => input.view.getUint16(input.take(2)),
 };
@@ -50,9 +51,9 @@ export const be16: FixedCodec<number> = {
 /** 32 bits, unsigned. */
 export const u32: FixedCodec<number> = {
   size: 4,
-  write: (out, value) => {
+  write: (out, value, place = "a number") => {
     const at = out.reserve(4);
-    out.view.setUint32(at, whole(value, 0, 0xffffffff), LITTLE);
+    out.view.setUint32(at, whole(value, place, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
 };
@@ -60,9 +61,9 @@ export const u32: FixedCodec<number> = {
 /** 32 bits, signed. */
 export const s32: FixedCodec<number> = {
   size: 4,
-  write: (out, value) => {
+  write: (out, value, place = "a number") => {
     const at = out.reserve(4);
-    out.view.setInt32(at, whole(value, -0x80000000, 0x7fffffff), LITTLE);
+    out.view.setInt32(at, whole(value, place, -0x80000000, 0x7fffffff), LITTLE);
   },
   read: (input) => input.view.getInt32(input.take(4), LITTLE),
 };
@@ -70,10 +71,15 @@ export const s32: FixedCodec<number> = {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Text that ends in NUL. One with a NUL inside is refused: the kernel would take the part before it for a name. */
+/**
+ * Text that ends in NUL. One with a NUL inside is refused, as the kernel would take the part before it for a name, and
+ * so is half a surrogate pair, which has no UTF-8.
+ */
 export const text: Codec<string> = {
-  write: (out, value) => {
-    if (value.includes("\0")) throw new TypeError(`Cannot use ${shown(value)} as text: expected no NUL`);
+  write: (out, value, place = "text") => {
+    if (value.includes("\0") || !value.isWellFormed()) {
+      throw new TypeError(`Cannot use ${shown(value)} as ${place}: expected text without NUL`);
+    }
     out.append(encoder.encode(value));
     out.reserve(1);
   },
@@ -90,29 +96,24 @@ export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   read: (input) => input.rest(),
 };
 
-/** An attribute that is there or not. */
-export const flag: Codec<true> = {
-  write: () => undefined,
-  read: (input) => {
-    input.rest();
-    return true;
-  },
-};
+/** The lengths that addresses of links have: of IPv4 tunnels, Ethernet, FireWire, IPv6 tunnels and InfiniBand. */
+const MAC_LENGTHS: readonly number[] = [4, 6, 8, 16, 20];
 
-/** A link-layer address as text, `"02:00:00:00:00:01"`; of any length, as tunnels have others than Ethernet. */
+/** A link-layer address as text, `"02:00:00:00:00:01"`; tunnels have shorter and longer ones than Ethernet. */
 export const mac: Codec<string> = {
   write: (out, value) => out.append(macBytes(value)),
   read: (input) => Array.from(input.rest(), (byte) => byte.toString(16).padStart(2, "0")).join(":"),
 };
 
 function macBytes(value: string): Uint8Array {
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value)) {
+  // The kernel would take the first bytes of one that is too long, and say nothing.
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) || !MAC_LENGTHS.includes((value.length + 1) / 3)) {
     throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
   }
   return Uint8Array.from(value.split(":"), (byte) => Number.parseInt(byte, 16));
 }
 
-/** An IPv4 or IPv6 address as text; its length says which. IPv6 is written as RFC 5952 has it. */
+/** An IPv4 or IPv6 address as text; its length says which. */
 export const ip: Codec<string> = {
   write: (out, value) => out.append(Uint8Array.from(parseAddress(value).toByteArray())),
   read: (input) => {
@@ -133,13 +134,6 @@ export function parseAddress(value: string): ipaddr.IPv4 | ipaddr.IPv6 {
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
   if (value.includes(":") && !value.includes("%") && ipaddr.IPv6.isValid(value)) return ipaddr.IPv6.parse(value);
   throw new TypeError(`Cannot use ${shown(value)} as an address: expected IPv4 or IPv6`);
-}
-
-/** The text of the bytes of an address, as `ip` prints it. */
-function formatAddress(raw: Uint8Array): string {
-  const address = ipaddr.fromByteArray([...raw]);
-  if (!(address instanceof ipaddr.IPv6)) return address.toString();
-  return address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address()}` : address.toRFC5952String();
 }
 
 /** An address and the length of its prefix: `"10.0.0.1/24"`. */
