@@ -47,6 +47,9 @@ const GONE: ReadonlySet<number> = new Set([constants.errno.ENOENT, constants.err
 /** How many threads a pool is made to grow to before the first switch; Node and Bun start fewer and keep them. */
 const POOL_THREADS = 16;
 
+/** So much that all the digests are under way before the first is done: an idle thread would take the next. */
+const WARM_BYTES = 1024 * 1024;
+
 /**
  * Lets the runtime start its pool of threads while this thread is at home: threads are born in the namespace of the
  * thread that needs them, and one born in a section would serve the whole process from there.
@@ -54,6 +57,6 @@ const POOL_THREADS = 16;
  * Digests are what every runtime does on its pool, without a permission.
  */
 export async function warmPool(): Promise<void> {
-  const data = new Uint8Array(64 * 1024);
+  const data = new Uint8Array(WARM_BYTES);
   await Promise.all(Array.from({ length: POOL_THREADS }, () => crypto.subtle.digest("SHA-512", data)));
 }

@@ -10,19 +10,19 @@ describeAsRoot("every failing call", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("of createNamedNamespace() leaves nothing", () => {
+  it("of createNamedNamespace() leaves nothing", async () => {
     const name = scratchName();
-    const failures = failEachCall({
+    const failures = await failEachCall({
       run: () => createNamedNamespace(name).close(),
       undo: () => deleteNamedNamespace(name),
     });
     assert(failures > 30, `${failures}`);
   });
 
-  it("of createNamedNamespace() in a new directory leaves nothing", () => {
+  it("of createNamedNamespace() in a new directory leaves nothing", async () => {
     const netnsDir = `/run/${scratchName()}`;
     const name = scratchName();
-    failEachCall({
+    await failEachCall({
       run: () => createNamedNamespace(name, { netnsDir }).close(),
       undo: () => {
         deleteNamedNamespace(name, { netnsDir });
@@ -32,10 +32,10 @@ describeAsRoot("every failing call", () => {
     });
   });
 
-  it("of createNamedNamespace() over a stale file leaves that, and the next call uses it", () => {
+  it("of createNamedNamespace() over a stale file leaves that, and the next call uses it", async () => {
     const name = scratchName();
     const exists = { now: false };
-    failEachCall({
+    await failEachCall({
       prepare: () => {
         if (!exists.now) close(open(`/var/run/netns/${name}`, O_RDONLY | O_CREAT, 0));
         exists.now = true;
@@ -48,10 +48,10 @@ describeAsRoot("every failing call", () => {
     });
   });
 
-  it("of deleteNamedNamespace() leaves the name", () => {
+  it("of deleteNamedNamespace() leaves the name", async () => {
     const name = scratchName();
     const exists = { now: false };
-    const failures = failEachCall({
+    const failures = await failEachCall({
       prepare: () => {
         if (!exists.now) createNamedNamespace(name).close();
         exists.now = true;
@@ -62,18 +62,18 @@ describeAsRoot("every failing call", () => {
     assert(failures > 20, `${failures}`);
   });
 
-  it("of a switch and its revert brings the thread home", () => {
+  it("of a switch and its revert brings the thread home", async () => {
     const name = scratchName();
     createNamedNamespace(name).close();
     const handler = new NsHandler();
-    failEachCall({ run: () => handler.withNamespace(namedNs(name), () => undefined), undo: () => undefined });
-    failEachCall({
+    await failEachCall({ run: () => handler.withNamespace(namedNs(name), () => undefined), undo: () => undefined });
+    await failEachCall({
       run: () => {
         using _revert = handler.switchNamespace(namedNs(name), newNamespaceMgmtCtx());
       },
       undo: () => undefined,
     });
-    failEachCall({
+    await failEachCall({
       run: () => {
         using ns = NsHandle.create();
         ns.run(() => undefined);
@@ -81,5 +81,28 @@ describeAsRoot("every failing call", () => {
       undo: () => undefined,
     });
     deleteNamedNamespace(name);
+  });
+
+  it("of init() and close() leaves nothing, and another try works", async () => {
+    const configNamespace = scratchName();
+    const failures = await failEachCall({
+      run: async () => {
+        const handler = new NsHandler({ configNamespace });
+        try {
+          await handler.init();
+        } catch (error) {
+          await handler.close();
+          throw error;
+        }
+        try {
+          await handler.close();
+        } catch (error) {
+          await handler.close();
+          throw error;
+        }
+      },
+      undo: () => undefined,
+    });
+    assert(failures > 30, `${failures}`);
   });
 });

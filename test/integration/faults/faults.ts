@@ -30,58 +30,57 @@ const HARMLESS: ReadonlySet<keyof Functions> = new Set(["__errno_location", "str
 /** A piece of work whose calls are made to fail. */
 export interface Work {
   /** Prepares what the work needs; called before each attempt. */
-  readonly prepare?: () => void;
-  readonly run: () => void;
+  readonly prepare?: () => unknown;
+  readonly run: () => unknown;
   /** Takes the effect of a successful run away. */
-  readonly undo: () => void;
+  readonly undo: () => unknown;
 }
 
 /** Lets each call of `work` fail in turn; afterwards everything is as before, and the work succeeds. */
-export function failEachCall({ prepare = () => undefined, run, undo }: Work): number {
-  const calls = record({ prepare, run, undo });
+export async function failEachCall({ prepare = () => undefined, run, undo }: Work): Promise<number> {
+  const calls = await record({ prepare, run, undo });
   let failures = 0;
-  calls.forEach((name, index) => {
+  for (const [index, name] of calls.entries()) {
     for (const code of ERRORS[name] ?? []) {
-      prepare();
+      await prepare();
       const before = traces();
-      const error = attempt(run, index, constants.errno[code]);
+      const error = await attempt(run, index, constants.errno[code]);
       const label = `${name} (call ${index + 1} of ${calls.join(" ")}) fails with ${code}`;
-      NsHandle.current().close();
       if (error === undefined) {
         assertEquals(name, "close", `${label}, and nothing was thrown`); // the number is free all the same
-        undo();
+        await undo();
         continue;
       }
       failures++;
       comeBack();
       assertEquals(traces(), before, label);
       assertNames(error, name, label);
-      run();
-      undo();
+      await run();
+      await undo();
     }
-  });
+  }
   return failures;
 }
 
 /** The calls that the work makes, in order. */
-function record({ prepare, run, undo }: Required<Work>): (keyof Functions)[] {
-  prepare();
+async function record({ prepare, run, undo }: Required<Work>): Promise<(keyof Functions)[]> {
+  await prepare();
   const calls: (keyof Functions)[] = [];
   {
     using _door = interceptLibc((name, _args, proceed) => {
       calls.push(name);
       return proceed();
     });
-    run();
+    await run();
   }
-  undo();
+  await undo();
   for (const name of calls) {
     assert(ERRORS[name] !== undefined || HARMLESS.has(name), `the table of errors has no row for ${name}`);
   }
   return calls;
 }
 
-function attempt(run: () => void, index: number, errno: number): unknown {
+async function attempt(run: () => unknown, index: number, errno: number): Promise<unknown> {
   let count = 0;
   using _door = interceptLibc((name, _args, proceed) => {
     if (count++ !== index) return proceed();
@@ -89,7 +88,7 @@ function attempt(run: () => void, index: number, errno: number): unknown {
     return { errno };
   });
   try {
-    run();
+    await run();
     return undefined;
   } catch (error) {
     return error;
