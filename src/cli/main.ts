@@ -53,6 +53,7 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.complain(text.trimEnd()),
+      outputError: (text, write) => write(inOneLine(text, argv[0])),
       // Nothing here has colours; to find out whether it might would take a look at the environment.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -64,6 +65,12 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** A complaint of commander's in one line that says what to do: its own suggestion, or where help is. */
+function inOneLine(text: string, first = ""): string {
+  const line = text.trim().replaceAll("\n", " ").replace(/\.$/, "");
+  return line.endsWith("?)") ? line : `${line}; see netns ${COMMANDS.has(first) ? `${first} ` : ""}--help`;
 }
 
 /** What has to be loaded if the first argument is `first`; all of it for help, and to suggest what was meant. */

@@ -41,14 +41,14 @@ describe("main()", () => {
   });
 
   const bad: [why: string, argv: string[], message: RegExp][] = [
-    ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply'\n\(Did you mean apply\?\)/],
+    ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply' \(Did you mean apply\?\)/],
     ["an unknown option of the program", ["--verbos"], /unknown option '--verbos'/],
     [
       "an unknown option of a command, with a suggestion",
       ["ls", "--jsn"],
-      /unknown option '--jsn'\n\(Did you mean --json/,
+      /unknown option '--jsn' \(Did you mean --json/,
     ],
-    ["a missing argument", ["add"], /missing required argument 'name'/],
+    ["a missing argument", ["add"], /missing required argument 'name'; see netns add --help$/],
     ["one argument too many", ["del", "a", "b"], /too many arguments/],
     ["exec without a command", ["exec", "blue"], /missing required argument 'cmd'/],
     ["exec with -- and nothing after it", ["exec", "blue", "--"], /missing required argument 'cmd'|expected a command/],
