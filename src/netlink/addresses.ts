@@ -14,6 +14,9 @@ export const IFA_F_DADFAILED = 0x08;
 export const IFA_F_TENTATIVE = 0x40;
 export const IFA_F_PERMANENT = 0x80;
 
+const RT_SCOPE_UNIVERSE = 0;
+const RT_SCOPE_HOST = 254;
+
 /** A lifetime without end. */
 const FOREVER = 0xffffffff;
 /** The longest IPv4 prefix whose network has a broadcast address. */
@@ -118,7 +121,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
     family,
     prefixLength,
     flags: 0,
-    scope: options.scope ?? 0,
+    scope: options.scope ?? (/^127\./.test(address) ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE),
     index: linkIndex,
     attributes: {
       local: address,
@@ -127,7 +130,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
       label: options.label,
       flags: options.noDad ? IFA_F_NODAD : undefined,
       cacheInfo: lifetime === undefined ? undefined : {
-        preferred: options.preferredLifetime ?? FOREVER,
+        preferred: options.preferredLifetime ?? lifetime, // not longer than valid, which the kernel refuses
         valid: options.validLifetime ?? FOREVER,
         created: 0,
         updated: 0,

@@ -1,10 +1,16 @@
 /** Links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. See rtnetlink(7), ip-link(8), linux/if_link.h. */
 import { AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
+import { shown } from "../errors.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
 import { decodePort, encodePort } from "./bridge_ports.ts";
-import { decodeKind, encodeKind, type LinkKind, type LinkSpec } from "./link_kinds.ts";
+import { descriptorOf } from "./descriptor.ts";
+import { linkName, type LinkRef, LONGEST_NAME } from "./link_names.ts";
+import { ADDR_GEN_MODES, type Link, type LinkChange, type OperState } from "./link_types.ts";
+import { decodeKind, encodeKind, type LinkSpec } from "./link_kinds.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "./protocol.ts";
-import { bytes, mac, nameOf, s32, text, u16, u32, u8 } from "./values.ts";
+import { bytes, ethernet, mac, nameOf, s32, text, u16, u32, u8 } from "./values.ts";
+
+export type { Link, LinkChange, LinkRef, OperState };
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -14,7 +20,7 @@ const RTM_GETLINK = 18;
 export const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_LOWER_UP = 0x10000;
-/** Leaves the counters out of the answer: they are most of it, and nothing here reads them. */
+/** Leaves most counters out of the answer: nothing here reads them. */
 const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 const NESTED = 0x8000;
 
@@ -50,16 +56,15 @@ const linkAttributes = attributes({
   numRxQueues: [32, u32], // IFLA_NUM_RX_QUEUES
   carrier: [33, u8], // IFLA_CARRIER
   linkNetnsid: [37, s32], // IFLA_LINK_NETNSID
+  newIndex: [49, s32], // IFLA_NEW_IFINDEX
   properties: [52 | NESTED, attributes({ altName: [53, text, "many"] })], // IFLA_PROP_LIST, IFLA_ALT_IFNAME
+  altName: [53, text], // IFLA_ALT_IFNAME: what a link is found by that has no place in IFLA_IFNAME
 });
 
 const codec = message(header, linkAttributes);
 
 /** The codec of the messages of this family. */
 export const linkMessage: MessageCodec<object> = codec;
-
-/** A link, by its name or by its index. */
-export type LinkRef = { readonly name: string } | { readonly index: number };
 
 /** What the kernel says of whether a link can carry packets, in the order of its numbers (RFC 2863). */
 const OPER_STATES: readonly OperState[] = [
@@ -72,106 +77,17 @@ const OPER_STATES: readonly OperState[] = [
   "up",
 ];
 
-/** Whether a link can carry packets. */
-export type OperState = "unknown" | "notpresent" | "down" | "lowerlayerdown" | "testing" | "dormant" | "up";
-
-/** IN6_ADDR_GEN_MODE_… */
-const ADDR_GEN_MODES = { eui64: 0, none: 1, "stable-privacy": 2, random: 3 } as const;
-
-/** A link, as the kernel has it. */
-export interface Link {
-  /** Its number, good in its namespace. */
-  readonly index: number;
-  /** Its name. */
-  readonly name: string;
-  /** Further names. */
-  readonly altNames: readonly string[];
-  /** What it is: `"veth"`, `"bridge"`; missing for hardware and loopback. */
-  readonly kind?: string;
-  /** What is particular to its kind, where this library knows it. */
-  readonly data?: LinkKind;
-  /** The type of its hardware, ARPHRD_…: 1 Ethernet, 772 loopback. */
-  readonly hardwareType: number;
-  /** The kernel's flags, IFF_…. */
-  readonly flags: number;
-  /** True of `lo`. */
-  readonly loopback: boolean;
-  /** True if it was set up. */
-  readonly up: boolean;
-  /** True if what is below it carries packets. */
-  readonly lowerUp: boolean;
-  /** Whether it can carry packets. */
-  readonly operState: OperState;
-  /** The largest packet, in bytes. */
-  readonly mtu: number;
-  /** Its link-layer address: `"02:00:00:00:00:01"`. */
-  readonly address?: string;
-  /** The other end of a veth pair, the link below a VLAN or macvlan: its index, in its own namespace. */
-  readonly peerIndex?: number;
-  /** The id that this namespace has for the one of `peerIndex`, where that is another. */
-  readonly linkNetnsid?: number;
-  /** The bridge or VRF that it is a port of. */
-  readonly master?: number;
-  /** What it is as a port of its master, where that is a bridge. */
-  readonly port?: {
-    /** BR_STATE_…: 0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking. */
-    readonly state?: number | undefined;
-    /** The priority for spanning tree, 0 to 63. */
-    readonly priority?: number | undefined;
-    /** The cost for spanning tree, 1 to 65535. */
-    readonly cost?: number | undefined;
-    /** Sends packets back out of the port that they came in by. */
-    readonly hairpin?: boolean | undefined;
-    /** Drops packets of spanning tree. */
-    readonly guard?: boolean | undefined;
-    /** Learns who is behind the port. */
-    readonly learning?: boolean | undefined;
-    /** Gets what is for nobody the bridge knows. */
-    readonly flood?: boolean | undefined;
-    /** Speaks only with ports that are not isolated. */
-    readonly isolated?: boolean | undefined;
-  };
-  /** How it makes its IPv6 link-local address; missing where it has no IPv6. */
-  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | number;
-  /** The length of its queue, in packets. */
-  readonly txQueueLength?: number;
-  /** A description that somebody gave it. */
-  readonly alias?: string;
-}
-
-/** What is changed of a link; what is missing stays as it is. */
-export interface LinkChange {
-  /** A new name. */
-  readonly name?: string | undefined;
-  /** Set up, or down. */
-  readonly up?: boolean | undefined;
-  /** The largest packet, in bytes. */
-  readonly mtu?: number | undefined;
-  /** Its link-layer address. */
-  readonly address?: string | undefined;
-  /** The index of the bridge or VRF that it is to be a port of; 0 for none. */
-  readonly master?: number | undefined;
-  /** What it is to be as a port of its bridge. */
-  readonly port?: Link["port"] | undefined;
-  /** How it makes its IPv6 link-local address: `eui64` from its own link-layer one. */
-  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | undefined;
-  /** The namespace into which it is moved: down, and without its addresses and routes. */
-  readonly netns?: { readonly fd: number } | undefined;
-  /** The index that it is to have in the namespace into which it is moved. */
-  readonly newIndex?: number | undefined;
-  /** The length of its queue, in packets. */
-  readonly txQueueLength?: number | undefined;
-  /** A description; empty for none. */
-  readonly alias?: string | undefined;
-}
-
 const EMPTY = { family: AF_UNSPEC, type: 0, index: 0, flags: 0, change: 0 } as const;
+
+const encoder = new TextEncoder();
 
 const labelOf = (ref: LinkRef): string => "name" in ref ? ref.name : `link ${ref.index}`;
 
 /** Where a message says which link it is about: the index in its header, or the name among its attributes. */
-const target = (ref: LinkRef): { index: number; name: string | undefined } =>
-  "name" in ref ? { index: 0, name: ref.name } : { index: ref.index, name: undefined };
+const target = (ref: LinkRef): { index: number; name?: string; altName?: string } => {
+  if (!("name" in ref)) return { index: ref.index };
+  return { index: 0, [encoder.encode(ref.name).length > LONGEST_NAME ? "altName" : "name"]: ref.name };
+};
 
 /** The request for all links. */
 export function listLinksRequest(): NetlinkRequest {
@@ -181,8 +97,8 @@ export function listLinksRequest(): NetlinkRequest {
 
 /** The request for one link. */
 export function getLinkRequest(ref: LinkRef): NetlinkRequest {
-  const { index, name } = target(ref);
-  const body = codec.encode({ ...EMPTY, index, attributes: { name, extMask: RTEXT_FILTER_SKIP_STATS } });
+  const { index, ...names } = target(ref);
+  const body = codec.encode({ ...EMPTY, index, attributes: { ...names, extMask: RTEXT_FILTER_SKIP_STATS } });
   return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}` };
 }
 
@@ -191,10 +107,10 @@ export function addLinkRequest(spec: LinkSpec): NetlinkRequest {
   const end = (e: LinkEnd): { header: EndHeader; attributes: EndAttributes } => ({
     header: { ...EMPTY, index: e.index ?? 0, flags: e.up ? IFF_UP : 0, change: e.up ? IFF_UP : 0 },
     attributes: {
-      name: e.name,
-      address: e.address,
+      name: linkName(e.name),
+      address: e.address === undefined ? undefined : ethernet(e.address),
       mtu: e.mtu,
-      netnsFd: e.netns?.fd,
+      netnsFd: e.netns && descriptorOf(e.netns),
       // Without these the kernel makes a queue for each possible CPU, takes all but one away, and waits for that.
       numTxQueues: 1,
       numRxQueues: 1,
@@ -239,10 +155,10 @@ interface EndAttributes {
 
 /** The request that changes a link. */
 export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest {
-  const { index, name } = target(ref);
-  if (name !== undefined && change.name !== undefined) {
+  const { index, ...names } = target(ref);
+  if ("name" in ref && change.name !== undefined) {
     // IFLA_IFNAME is both what a link is found by and what it is called from then on.
-    throw new TypeError(`Cannot rename ${name} by its name: expected { index }, as getLink() gives it`);
+    throw new TypeError(`Cannot rename ${shown(ref.name)} by its name: expected { index }, as getLink() gives it`);
   }
   const body = codec.encode({
     ...EMPTY,
@@ -250,11 +166,13 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
     flags: change.up ? IFF_UP : 0,
     change: change.up === undefined ? 0 : IFF_UP,
     attributes: {
-      name: name ?? change.name,
+      ...names,
+      ...(change.name === undefined ? {} : { name: linkName(change.name) }),
       address: change.address,
       mtu: change.mtu,
       master: change.master,
-      netnsFd: change.netns?.fd,
+      netnsFd: change.netns && descriptorOf(change.netns),
+      newIndex: change.newIndex,
       txQueueLength: change.txQueueLength,
       alias: change.alias,
       info: change.port === undefined ? undefined : { slaveKind: "bridge", slaveData: encodePort(change.port) },
@@ -268,8 +186,8 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
 
 /** The request that deletes a link, and with it the other end of a pair. */
 export function deleteLinkRequest(ref: LinkRef): NetlinkRequest {
-  const { index, name } = target(ref);
-  const body = codec.encode({ ...EMPTY, index, attributes: { name } });
+  const { index, ...names } = target(ref);
+  const body = codec.encode({ ...EMPTY, index, attributes: names });
   return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}` };
 }
 

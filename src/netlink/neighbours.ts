@@ -46,6 +46,7 @@ const codec = message(
     cacheInfo: [3, bytes], // NDA_CACHEINFO
     probes: [4, u32], // NDA_PROBES
     vlan: [5, u16], // NDA_VLAN
+    linkIndex: [8, u32], // NDA_IFINDEX: what a list is asked for by
     master: [9, u32], // NDA_MASTER
     protocol: [12, u8], // NDA_PROTOCOL
   }),
@@ -92,9 +93,9 @@ export interface NeighbourFilter {
   readonly family?: number | undefined;
 }
 
-/** The request for the neighbours of a family. */
-export function listNeighboursRequest({ family = AF_UNSPEC }: NeighbourFilter): NetlinkRequest {
-  const body = codec.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: {} });
+/** The request for the neighbours that a filter lets through. */
+export function listNeighboursRequest({ family = AF_UNSPEC, linkIndex }: NeighbourFilter): NetlinkRequest {
+  const body = codec.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: { linkIndex } });
   return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
 }
 

@@ -2,7 +2,8 @@
 import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
 import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./addresses.ts";
-import { decodeLink, getLinkRequest, type Link, type LinkRef, listLinksRequest } from "./links.ts";
+import type { LinkRef } from "./link_names.ts";
+import { decodeLink, getLinkRequest, type Link, listLinksRequest } from "./links.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
 import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsids.ts";
 import type { NetlinkRequest } from "./protocol.ts";
@@ -71,7 +72,8 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   listLinks(): Link[] {
-    return this.#socket.dump(listLinksRequest()).map(({ body }) => decodeLink(body));
+    return this.#socket.dump(listLinksRequest()).map(({ body }) => decodeLink(body))
+      .sort((a, b) => a.index - b.index); // before 6.9 the kernel goes through a hash table
   }
 
   /**
@@ -116,7 +118,11 @@ export class Netlink extends NetlinkRequests implements Disposable {
     try {
       return this.#socket.dump(listRoutesRequest(filter))
         .flatMap(({ body }) => decodeRoute(body) ?? [])
-        .filter(({ table }) => filter.table === undefined || table === filter.table);
+        // Before 4.20 the kernel filters by family alone.
+        .filter(({ table, nextHops }) =>
+          (filter.table === undefined || table === filter.table) &&
+          (filter.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === filter.linkIndex))
+        );
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
       throw error;
@@ -130,7 +136,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} It is no open namespace.
    */
   getNamespaceId(netns: { readonly fd: number }): number | undefined {
-    const [reply] = this.#socket.get(getNsidRequest(netns.fd));
+    const [reply] = this.#socket.get(getNsidRequest(netns));
     return reply === undefined ? undefined : decodeNsid(reply.body);
   }
 

@@ -1,6 +1,7 @@
 /** The ids that a namespace has for others: RTM_NEWNSID, RTM_GETNSID. See ip-netns(8), linux/net_namespace.h. */
 import { AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
+import { descriptorOf, type OpenNamespace } from "./descriptor.ts";
 import type { NetlinkRequest } from "./protocol.ts";
 import { s32, u32, u8 } from "./values.ts";
 
@@ -24,8 +25,9 @@ const codec = message(
 /** The codec of the messages of this family. */
 export const nsidMessage: MessageCodec<object> = codec;
 
-/** The request for the id that this namespace has for the one behind `fd`. */
-export function getNsidRequest(fd: number): NetlinkRequest {
+/** The request for the id that this namespace has for another. */
+export function getNsidRequest(netns: OpenNamespace): NetlinkRequest {
+  const fd = descriptorOf(netns);
   const body = codec.encode({ family: AF_UNSPEC, attributes: { fd } });
   return { type: RTM_GETNSID, flags: 0, body, label: `RTM_GETNSID of descriptor ${fd}` };
 }
@@ -36,8 +38,9 @@ export function listNsidsRequest(): NetlinkRequest {
   return { type: RTM_GETNSID, flags: 0, body, label: "RTM_GETNSID" };
 }
 
-/** The request that gives the namespace behind `fd` an id; without `nsid` the kernel chooses. */
-export function newNsidRequest(fd: number, nsid: number = NOT_ASSIGNED): NetlinkRequest {
+/** The request that gives another namespace an id; without `nsid` the kernel chooses. */
+export function newNsidRequest(netns: OpenNamespace, nsid: number = NOT_ASSIGNED): NetlinkRequest {
+  const fd = descriptorOf(netns);
   const body = codec.encode({ family: AF_UNSPEC, attributes: { nsid, fd } });
   return { type: RTM_NEWNSID, flags: 0, body, label: `RTM_NEWNSID of descriptor ${fd}` };
 }

@@ -7,6 +7,8 @@ import { s32, text, u16, u32 } from "./values.ts";
 // Types that are no message of a family.
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
+/** The first number of a message of a family; of those below, the two above are all that is ever sent. */
+const NLMSG_MIN_TYPE = 16;
 
 // Flags of a request.
 export const NLM_F_REQUEST = 0x1;
@@ -67,18 +69,18 @@ export function* answers(bytes: Uint8Array): Generator<Answer> {
     const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
     if (type === NLMSG_ERROR) yield { kind: "end", seq, interrupted, ...outcome(body, flags, true) };
     else if (type === NLMSG_DONE) yield { kind: "end", seq, interrupted, ...outcome(body, flags, false) };
-    else yield { kind: "message", seq, interrupted, type, body: body.rest() };
+    else if (type >= NLMSG_MIN_TYPE) yield { kind: "message", seq, interrupted, type, body: body.rest() };
   }
 }
 
 /** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
 function outcome(body: Reader, flags: number, withRequest: boolean): { errno: number; detail: string | undefined } {
-  const errno = body.left >= s32.size ? -s32.read(body) : 0;
+  const errno = body.left >= s32.size ? Math.max(0, -s32.read(body)) : 0;
   if (withRequest) {
     const { length } = header.read(body);
     if ((flags & NLM_F_CAPPED) === 0) body.take(Math.min(body.left, Math.max(0, length - header.size)));
     body.align();
   }
   const detail = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body).message : undefined;
-  return { errno: errno + 0, detail };
+  return { errno, detail };
 }

@@ -139,6 +139,6 @@ export abstract class NetlinkRequests {
    * @throws {NetlinkError} `EEXIST`: it has one.
    */
   addNamespaceId(netns: { readonly fd: number }, nsid?: number): void {
-    this.perform(newNsidRequest(netns.fd, nsid));
+    this.perform(newNsidRequest(netns, nsid));
   }
 }

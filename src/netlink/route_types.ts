@@ -93,7 +93,7 @@ export interface RouteSpec {
   readonly type?: RouteType | undefined;
   /** How far the destination is. @default {"universe" with a gateway, otherwise "link"; of IPv6 always "universe"} */
   readonly scope?: RouteScope | undefined;
-  /** The number of its table. @default {254, the main one} */
+  /** The number of its table. @default {254, the main one; 255 of types that are of this host} */
   readonly table?: number | undefined;
   /** The link packets leave by. */
   readonly linkIndex?: number | undefined;

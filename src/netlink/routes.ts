@@ -60,7 +60,16 @@ const header = struct({
 });
 
 /** struct rta_cacheinfo */
-const cacheInfo = struct({ references: u32, lastUse: u32, expires: s32, error: u32, id: u32, ts: u32, tsAge: u32 });
+const cacheInfo = struct({
+  references: u32,
+  lastUse: u32,
+  expires: s32,
+  error: u32,
+  used: u32,
+  id: u32,
+  ts: u32,
+  tsAge: u32,
+});
 /** The kernel's unit of time for user space: USER_HZ, in a second. */
 const TICKS = 100;
 
@@ -123,7 +132,8 @@ const EMPTY_HEADER = {
 } as const;
 
 function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer> {
-  const { gateway, onLink = false, table = RT_TABLE_MAIN, type, nextHops } = spec;
+  const { gateway, onLink = false, type, nextHops } = spec;
+  const table = spec.table ?? (type !== undefined && OF_THIS_HOST.has(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
   const family = spec.dst === "default"
     ? spec.family ?? familyOf(gateway ?? nextHops?.[0]?.gateway ?? "")
     : parsePrefix(spec.dst).family;
@@ -152,7 +162,7 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
       expires: spec.expires,
       multipath: nextHops?.map((hop) => ({
         index: hop.linkIndex,
-        hops: (hop.weight ?? 1) - 1,
+        hops: sharesLess(hop.weight ?? 1),
         flags: hop.onLink ? RTNH_F_ONLINK : 0,
         gateway: isVia(hop.gateway) ? undefined : hop.gateway,
         via: isVia(hop.gateway) ? hop.gateway : undefined,
@@ -161,12 +171,23 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
   });
 }
 
+/** Types of the routes that the kernel keeps in the local table, and `ip route` puts there. */
+const OF_THIS_HOST: ReadonlySet<RouteType> = new Set(["local", "broadcast", "anycast"]);
+const MOST_WEIGHT = 256;
+
+/** How much more than one share a next hop has, as the kernel counts. */
+function sharesLess(weight: number): number {
+  if (Number.isInteger(weight) && weight >= 1 && weight <= MOST_WEIGHT) return weight - 1;
+  throw new RangeError(`Cannot use ${weight} as the weight of a next hop: expected a whole number from 1 to 256`);
+}
+
 /** What `ip route` takes where nothing is said: what is not behind a router is on the link. */
 function scopeOf(spec: RouteSpec, family: number, deleting: boolean): number {
   if (spec.scope !== undefined) return ROUTE_SCOPES[spec.scope];
-  if (deleting) return ROUTE_SCOPES.nowhere; // any
   if (family === AF_INET6) return ROUTE_SCOPES.universe; // the kernel has no other for IPv6
+  if (deleting) return ROUTE_SCOPES.nowhere; // any
   if (spec.type === "local") return ROUTE_SCOPES.host;
+  if (spec.type === "broadcast" || spec.type === "multicast" || spec.type === "anycast") return ROUTE_SCOPES.link;
   if (spec.type !== undefined && spec.type !== "unicast") return ROUTE_SCOPES.universe;
   return spec.gateway === undefined && spec.nextHops === undefined ? ROUTE_SCOPES.link : ROUTE_SCOPES.universe;
 }

@@ -4,6 +4,7 @@ import {
   AF_NETLINK,
   bind,
   close,
+  MSG_DONTWAIT,
   MSG_TRUNC,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
@@ -33,6 +34,10 @@ const MOST_IN_ONE_SEND = 64;
 const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
 /** How often a dump is read again that changed while it was read. */
 const MOST_DUMPS = 20;
+/** How much is read at most to be rid of it: more than any dump has. */
+const MOST_LEFT = 100_000;
+/** Numbers of requests start anew here, long before they no longer fit in 32 bits. */
+const LAST_SEQ = 2 ** 31;
 
 /** A message of the kernel. */
 export interface Reply {
@@ -108,14 +113,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   get(request: NetlinkRequest): Reply[] {
-    const asked = { ...request, flags: request.flags | NLM_F_ACK };
-    try {
-      return this.#collect(asked).replies;
-    } catch (error) {
-      // An answer larger than the buffer has made it larger: now it fits.
-      if (!(error instanceof NetlinkError) || error.errno !== constants.errno.EMSGSIZE) throw error;
-      return this.#collect(asked).replies;
-    }
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK });
   }
 
   /**
@@ -124,11 +122,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it, or it never stopped changing (`EINTR`).
    */
   dump(request: NetlinkRequest): Reply[] {
-    for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
-      const { replies, interrupted } = this.#collect({ ...request, flags: request.flags | NLM_F_DUMP });
-      if (!interrupted) return replies;
-    }
-    throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP });
   }
 
   /** Closes the socket. Twice is once. */
@@ -146,43 +140,90 @@ export class NetlinkSocket implements Disposable {
   #chunk(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
     const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
     const out = new Writer();
-    const first = this.#seq + 1;
+    const first = this.#reserve(requests.length);
     requests.forEach((request, index) => {
       const flags = index === requests.length - 1 ? request.flags | NLM_F_ACK : request.flags;
-      frame(out, { ...request, flags }, ++this.#seq);
+      frame(out, { ...request, flags }, first + index);
     });
-    send(this.#fd, out.bytes());
-    const last = this.#seq;
-    for (let done = requests.length === 0; !done;) {
-      for (const answer of this.#receive(requests.at(-1)?.label ?? "")) {
-        if (answer.kind !== "end" || answer.seq < first || answer.seq > last) continue;
-        const label = requests[answer.seq - first]?.label ?? "";
-        if (answer.errno !== 0) results[answer.seq - first] = new NetlinkError(label, answer.errno, answer.detail);
-        done ||= answer.seq === last;
+    const last = first + requests.length - 1;
+    this.#send(out);
+    const label = requests.at(-1)?.label ?? "";
+    const whole = this.#read(label, (answer) => {
+      if (answer.kind !== "end" || answer.seq < first || answer.seq > last) return false;
+      const index = answer.seq - first;
+      if (answer.errno !== 0) {
+        results[index] = new NetlinkError(requests[index]?.label ?? label, answer.errno, answer.detail);
       }
-    }
+      return answer.seq === last;
+    });
+    if (!whole) throw new NetlinkError(label, constants.errno.EMSGSIZE, "the answer was longer than the buffer");
     return results;
   }
 
-  #collect(request: NetlinkRequest): { readonly replies: Reply[]; readonly interrupted: boolean } {
+  /** Asks until the answer is whole: not one that changed meanwhile, or that the buffer was too small for. */
+  #repeat(request: NetlinkRequest): Reply[] {
+    for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
+      const replies = this.#collect(request);
+      if (replies !== undefined) return replies;
+    }
+    throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
+  }
+
+  /** What the kernel answers, or nothing if it must be asked again. */
+  #collect(request: NetlinkRequest): Reply[] | undefined {
     const out = new Writer();
-    const seq = ++this.#seq;
+    const seq = this.#reserve(1);
     frame(out, request, seq);
-    send(this.#fd, out.bytes());
+    this.#send(out);
     const replies: Reply[] = [];
     let interrupted = false;
-    for (;;) {
-      for (const answer of this.#receive(request.label)) {
-        if (answer.seq !== seq) continue;
-        interrupted ||= answer.interrupted;
-        if (answer.kind === "message") replies.push(answer);
-        else if (answer.errno !== 0) throw new NetlinkError(request.label, answer.errno, answer.detail);
-        else return { replies, interrupted };
+    let failure: NetlinkError | undefined;
+    const whole = this.#read(request.label, (answer) => {
+      if (answer.seq !== seq) return false;
+      interrupted ||= answer.interrupted;
+      if (answer.kind === "message") replies.push(answer);
+      else if (answer.errno !== 0) failure = new NetlinkError(request.label, answer.errno, answer.detail);
+      return answer.kind === "end";
+    });
+    if (failure !== undefined) throw failure;
+    return whole && !interrupted ? replies : undefined;
+  }
+
+  /** The first of `count` numbers for requests. */
+  #reserve(count: number): number {
+    if (this.#seq + count > LAST_SEQ) this.#seq = 0;
+    const first = this.#seq + 1;
+    this.#seq += count;
+    return first;
+  }
+
+  #send(out: Writer): void {
+    if (this.#fd < 0) throw new SyscallError("send", constants.errno.EBADF, { remedy: "this socket is closed" });
+    send(this.#fd, out.bytes());
+  }
+
+  /**
+   * Hands every answer to `take` until that says it was the last.
+   *
+   * @returns False if an answer was longer than the buffer; the buffer is longer now, and nothing is left to read.
+   */
+  #read(label: string, take: (answer: Answer) => boolean): boolean {
+    try {
+      for (;;) {
+        const received = this.#receive(label);
+        if (received === undefined) {
+          this.#drain();
+          return false;
+        }
+        for (const answer of answers(received)) if (take(answer)) return true;
       }
+    } catch (error) {
+      this.#drain(); // half a dump that stays unread would keep the kernel from the next
+      throw error;
     }
   }
 
-  #receive(label: string): Iterable<Answer> {
+  #receive(label: string): Uint8Array | undefined {
     let length: number;
     try {
       length = recv(this.#fd, this.#buffer, MSG_TRUNC);
@@ -190,11 +231,20 @@ export class NetlinkSocket implements Disposable {
       if (!(error instanceof SyscallError) || error.errno !== constants.errno.EAGAIN) throw error;
       throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause: error });
     }
-    if (length > this.#buffer.length) {
-      this.#buffer = new Uint8Array(length * 2);
-      throw new NetlinkError(label, constants.errno.EMSGSIZE, `an answer of ${length} bytes`);
+    if (length <= this.#buffer.length) return this.#buffer.slice(0, length);
+    this.#buffer = new Uint8Array(length * 2);
+    return undefined;
+  }
+
+  /** Reads what there is without a look at it: the kernel has answered by the time that send(2) returns. */
+  #drain(): void {
+    for (let i = 0; i < MOST_LEFT; i++) {
+      try {
+        recv(this.#fd, this.#buffer, MSG_TRUNC | MSG_DONTWAIT);
+      } catch {
+        return; // EAGAIN: nothing is left
+      }
     }
-    return answers(this.#buffer.slice(0, length));
   }
 }
 

@@ -105,6 +105,16 @@ export const mac: Codec<string> = {
   read: (input) => Array.from(input.rest(), (byte) => byte.toString(16).padStart(2, "0")).join(":"),
 };
 
+/**
+ * The link-layer address of a link that is made here: all kinds have Ethernet's.
+ *
+ * @throws {TypeError} It is none.
+ */
+export function ethernet(value: string): string {
+  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) return value;
+  throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
+}
+
 function macBytes(value: string): Uint8Array {
   // The kernel would take the first bytes of one that is too long, and say nothing.
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) || !MAC_LENGTHS.includes((value.length + 1) / 3)) {
