@@ -1,7 +1,7 @@
 /** `netns plan`, `apply` and `destroy`: two hosts and a router, checked with `ip -j` and with a ping. */
-import { after, before, describe, it } from "@std/testing/bdd";
+import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { forms, type RunOptions, Sandbox, unprivileged } from "./support.ts";
+import { describeForms, type RunOptions, Sandbox, unprivileged } from "./support.ts";
 
 const TOPOLOGY = `
 namespaces: [left, router, right]
@@ -48,188 +48,186 @@ interface Report {
   readonly failed: readonly unknown[];
 }
 
-for (const { name: form, command } of forms()) {
-  describe(`netns plan, apply, destroy (${form})`, () => {
-    let sandbox: Sandbox;
-    let start: unknown;
-    const netns = (args: readonly string[], options?: RunOptions) => sandbox.run([...command, ...args], options);
-    const write = (path: string, text: string) => void sandbox.run(["tee", path], { input: text });
-    const reportOf = (...args: string[]): Report => {
-      const { status, stdout, stderr } = netns([...args, "--json"]);
-      assertEquals([status, stderr], [0, ""], args.join(" "));
-      return JSON.parse(stdout);
-    };
-    const links = (ns: string) =>
-      sandbox.ip<IpLink[]>("-n", ns, "addr").filter(({ ifname }) => ifname !== "lo")
-        .map(({ ifname, ifindex, mtu, address, flags, addr_info }) => ({
-          ifname,
-          ifindex,
-          mtu,
-          address,
-          up: flags.includes("UP"), // operstate follows later
-          // fe80:: is the kernel's own
-          addresses: addr_info.filter(({ scope }) => scope === "global")
-            .map(({ local, prefixlen }) => `${local}/${prefixlen}`).sort(),
-        }));
-    const staticRoutes = (ns: string) =>
-      ["-4", "-6"].flatMap((family) => sandbox.ip<IpRoute[]>(family, "-n", ns, "route"))
-        .filter(({ gateway }) => gateway !== undefined)
-        .map(({ dst, gateway, dev, metric }) => ({ dst, gateway, dev, metric }));
+describeForms("netns plan, apply, destroy", (command, form) => {
+  let sandbox: Sandbox;
+  let start: unknown;
+  const netns = (args: readonly string[], options?: RunOptions) => sandbox.run([...command, ...args], options);
+  const write = (path: string, text: string) => void sandbox.run(["tee", path], { input: text });
+  const reportOf = (...args: string[]): Report => {
+    const { status, stdout, stderr } = netns([...args, "--json"]);
+    assertEquals([status, stderr], [0, ""], args.join(" "));
+    return JSON.parse(stdout);
+  };
+  const links = (ns: string) =>
+    sandbox.ip<IpLink[]>("-n", ns, "addr").filter(({ ifname }) => ifname !== "lo")
+      .map(({ ifname, ifindex, mtu, address, flags, addr_info }) => ({
+        ifname,
+        ifindex,
+        mtu,
+        address,
+        up: flags.includes("UP"), // operstate follows later
+        // fe80:: is the kernel's own
+        addresses: addr_info.filter(({ scope }) => scope === "global")
+          .map(({ local, prefixlen }) => `${local}/${prefixlen}`).sort(),
+      }));
+  const staticRoutes = (ns: string) =>
+    ["-4", "-6"].flatMap((family) => sandbox.ip<IpRoute[]>(family, "-n", ns, "route"))
+      .filter(({ gateway }) => gateway !== undefined)
+      .map(({ dst, gateway, dev, metric }) => ({ dst, gateway, dev, metric }));
 
-    before(async () => {
-      sandbox = await Sandbox.open();
-      sandbox.output("ip", "netns", "add", "first");
-      sandbox.output("ip", "netns", "del", "first");
-      write("/run/topology.yaml", TOPOLOGY);
-      reportOf("apply", "/run/topology.yaml"); // makes what stays, such as the directory of states
-      reportOf("destroy", "/run/topology.yaml");
-      start = sandbox.traces();
-    });
-    after(async () => {
-      try {
-        assertEquals(sandbox.traces(), start);
-      } finally {
-        await sandbox[Symbol.asyncDispose]();
-      }
-    });
+  before(async () => {
+    sandbox = await Sandbox.open();
+    sandbox.output("ip", "netns", "add", "first");
+    sandbox.output("ip", "netns", "del", "first");
+    write("/run/topology.yaml", TOPOLOGY);
+    reportOf("apply", "/run/topology.yaml"); // makes what stays, such as the directory of states
+    reportOf("destroy", "/run/topology.yaml");
+    start = sandbox.traces();
+  });
+  after(async () => {
+    try {
+      assertEquals(sandbox.traces(), start);
+    } finally {
+      await sandbox[Symbol.asyncDispose]();
+    }
+  });
 
-    it("plans without touching anything", () => {
-      const earlier = sandbox.traces();
-      const { status, stdout, stderr } = netns(["plan", "/run/topology.yaml"]);
-      assertEquals([status, stderr], [0, ""]);
-      assertMatch(stdout, /^create namespace left$/m);
-      assertMatch(stdout, /^add 10\.1\.0\.2\/24 to eth0 in left$/m);
-      assertMatch(stdout, /\n\d+ to do, 0 unchanged, 0 pending, 0 failed\n$/);
-      assertEquals(sandbox.traces(), earlier);
-    });
+  it("plans without touching anything", () => {
+    const earlier = sandbox.traces();
+    const { status, stdout, stderr } = netns(["plan", "/run/topology.yaml"]);
+    assertEquals([status, stderr], [0, ""]);
+    assertMatch(stdout, /^create namespace left$/m);
+    assertMatch(stdout, /^add 10\.1\.0\.2\/24 to eth0 in left$/m);
+    assertMatch(stdout, /\n\d+ to do, 0 unchanged, 0 pending, 0 failed\n$/);
+    assertEquals(sandbox.traces(), earlier);
+  });
 
-    it("makes what the file describes, once, and takes it away", () => {
-      const { stdout } = netns(["apply", "/run/topology.yaml"]);
-      assertMatch(stdout, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
+  it("makes what the file describes, once, and takes it away", () => {
+    const { stdout } = netns(["apply", "/run/topology.yaml"]);
+    assertMatch(stdout, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
 
-      assertEquals(sandbox.names(), ["left", "right", "router"]);
-      const [left, router, right] = [links("left"), links("router"), links("right")];
-      assertEquals(left.map(({ ifindex: _, ...link }) => link), [{
-        ifname: "eth0",
-        mtu: 1400,
-        address: "02:00:00:00:00:01",
-        up: true,
-        addresses: ["10.1.0.2/24", "fd00:1::2/64"],
-      }]);
-      assertEquals(right.map(({ addresses }) => addresses), [["10.2.0.2/24", "fd00:2::2/64"]]);
-      assertEquals(
-        Object.fromEntries(router.map(({ ifname, addresses }) => [ifname, addresses])),
-        { "to-left": ["10.1.0.1/24", "fd00:1::1/64"], "to-right": ["10.2.0.1/24", "fd00:2::1/64"] },
+    assertEquals(sandbox.names(), ["left", "right", "router"]);
+    const [left, router, right] = [links("left"), links("router"), links("right")];
+    assertEquals(left.map(({ ifindex: _, ...link }) => link), [{
+      ifname: "eth0",
+      mtu: 1400,
+      address: "02:00:00:00:00:01",
+      up: true,
+      addresses: ["10.1.0.2/24", "fd00:1::2/64"],
+    }]);
+    assertEquals(right.map(({ addresses }) => addresses), [["10.2.0.2/24", "fd00:2::2/64"]]);
+    assertEquals(
+      Object.fromEntries(router.map(({ ifname, addresses }) => [ifname, addresses])),
+      { "to-left": ["10.1.0.1/24", "fd00:1::1/64"], "to-right": ["10.2.0.1/24", "fd00:2::1/64"] },
+    );
+    assertEquals(staticRoutes("left"), [
+      { dst: "10.2.0.0/24", gateway: "10.1.0.1", dev: "eth0", metric: 10 },
+      { dst: "fd00:2::/64", gateway: "fd00:1::1", dev: "eth0", metric: 1024 },
+    ]);
+    assertEquals(staticRoutes("right").map(({ dst, gateway }) => [dst, gateway]), [
+      ["default", "10.2.0.1"],
+      ["default", "fd00:2::1"],
+    ]);
+
+    const forward = "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding";
+    sandbox.output("ip", "netns", "exec", "router", "sh", "-c", forward);
+    for (const address of ["10.2.0.2", "fd00:2::2"]) {
+      assertMatch(
+        sandbox.output("ip", "netns", "exec", "left", "ping", "-n", "-c", "1", "-w", "5", address),
+        /^64 bytes from .* ttl=63 /m,
       );
-      assertEquals(staticRoutes("left"), [
-        { dst: "10.2.0.0/24", gateway: "10.1.0.1", dev: "eth0", metric: 10 },
-        { dst: "fd00:2::/64", gateway: "fd00:1::1", dev: "eth0", metric: 1024 },
-      ]);
-      assertEquals(staticRoutes("right").map(({ dst, gateway }) => [dst, gateway]), [
-        ["default", "10.2.0.1"],
-        ["default", "fd00:2::1"],
-      ]);
-
-      const forward = "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding";
-      sandbox.output("ip", "netns", "exec", "router", "sh", "-c", forward);
-      for (const address of ["10.2.0.2", "fd00:2::2"]) {
-        assertMatch(
-          sandbox.output("ip", "netns", "exec", "left", "ping", "-n", "-c", "1", "-w", "5", address),
-          /^64 bytes from .* ttl=63 /m,
-        );
-      }
-
-      const again = reportOf("apply", "/run/topology.yaml");
-      assertEquals(again, { done: [], unchanged: ITEMS, pending: [], failed: [] });
-      assertEquals([links("left"), links("router"), links("right")], [left, router, right], "the very same links");
-      const nothing = { steps: [], unchanged: ITEMS, pending: [], failed: [] };
-      assertEquals(JSON.parse(netns(["plan", "/run/topology.yaml", "--json"]).stdout), nothing);
-
-      const { stdout: destroyed } = netns(["destroy", "/run/topology.yaml"]);
-      assertMatch(destroyed, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
-      assertEquals(sandbox.names(), []);
-      assertEquals(reportOf("destroy", "/run/topology.yaml").done, [], "content with what is gone");
-    });
-
-    it("reads standard input as -, and a changed file changes only that", () => {
-      const pass = (verb: string, text: string): Report => {
-        const { status, stdout, stderr } = netns([verb, "--json", "-"], { input: text });
-        assertEquals([status, stderr], [0, ""]);
-        return JSON.parse(stdout);
-      };
-      pass("apply", TOPOLOGY);
-      const changed = TOPOLOGY.replace("10.1.0.2/24,", "10.1.0.7/24,");
-      const { done, failed } = pass("apply", changed);
-      assertEquals(failed, []);
-      assertEquals(done.map(({ kind }) => kind).filter((kind) => kind.endsWith("-link")), [], "no link is touched");
-      assertEquals(links("left")[0]?.addresses, ["10.1.0.7/24", "fd00:1::2/64"]);
-      pass("destroy", changed);
-      assertEquals(sandbox.names(), []);
-    });
-
-    it("says which item failed, applies the others, and exits with 1", () => {
-      const text = TOPOLOGY.replace("gwAddr: 10.1.0.1", "gwAddr: 192.0.2.99"); // no way to this gateway
-      const { status, stdout, stderr } = netns(["apply", "-"], { input: text });
-      assertEquals(status, 1);
-      assertMatch(stderr, /^error: route l4: .*\n$/);
-      assertMatch(stdout, /, 1 failed\n$/);
-      assertEquals(staticRoutes("left").map(({ dst }) => dst), ["fd00:2::/64"]);
-      assertEquals(netns(["destroy", "-"], { input: text }).status, 0);
-    });
-
-    const bad: [why: string, text: string, message: RegExp][] = [
-      [
-        "a wrong address",
-        TOPOLOGY.replace("10.1.0.2/24", "10.1.0.999/24"),
-        /interfaces\[0\]\.ipAddresses\[0\]: .*expec/,
-      ],
-      ["an unknown field", TOPOLOGY.replace("mtu: 1400", "mut: 1400"), /interfaces\[0\]\.mut: .*expected/],
-      [
-        "a peer that is named twice",
-        TOPOLOGY.replace("peerIfName: rr", "peerIfName: l"),
-        /interfaces\[\d\]\..*expected/,
-      ],
-      ["a text that is no YAML", "namespaces: [left\n  interfaces: }{", /^error: Cannot use .*expected/],
-      ["a list instead of a mapping", "- left\n- right\n", /^error: Cannot use .*expected/],
-      ["an empty file", "", /^error: Cannot use .*expected/],
-      [
-        "two faults, a line for each",
-        TOPOLOGY.replace("mtu: 1400", "mtu: 1").replace("type: VETH", "type: X"),
-        /^error: Cannot use .*:\n( .*expected.*\n){2}$/,
-      ],
-    ];
-    for (const [why, text, message] of bad) {
-      it(`refuses ${why} with status 2, and touches nothing`, () => {
-        write("/run/bad.yaml", text);
-        const earlier = sandbox.traces();
-        for (const verb of ["plan", "apply", "destroy"]) {
-          const { status, stdout, stderr } = netns([verb, "/run/bad.yaml"]);
-          assertEquals([status, stdout], [2, ""], stderr);
-          assertMatch(stderr, message);
-          assertStringIncludes(stderr, "/run/bad.yaml");
-        }
-        assertEquals(sandbox.traces(), earlier);
-        sandbox.output("rm", "/run/bad.yaml");
-      });
     }
 
-    it("refuses a file that is not there, and a directory, with status 2", () => {
-      for (const path of ["/run/none.yaml", "/run"]) {
-        const { status, stdout, stderr } = netns(["apply", path]);
-        assertEquals([status, stdout], [2, ""]);
-        assertMatch(stderr, /^error: Cannot read \/run\S*: .*\n$/);
-      }
-    });
+    const again = reportOf("apply", "/run/topology.yaml");
+    assertEquals(again, { done: [], unchanged: ITEMS, pending: [], failed: [] });
+    assertEquals([links("left"), links("router"), links("right")], [left, router, right], "the very same links");
+    const nothing = { steps: [], unchanged: ITEMS, pending: [], failed: [] };
+    assertEquals(JSON.parse(netns(["plan", "/run/topology.yaml", "--json"]).stdout), nothing);
 
-    it("refuses a user who may not, before anything is touched", () => {
-      const earlier = sandbox.traces();
-      const user = unprivileged(form);
-      for (const args of [["apply", "/run/topology.yaml"], ["destroy", "/run/topology.yaml"], ["add", "x"], ["demo"]]) {
-        const { status, stdout, stderr } = sandbox.run([...user, ...command, ...args]);
-        assertEquals([status, stdout], [1, ""], args.join(" "));
-        assertMatch(stderr, /^error: netns \w+ needs CAP_.*: run it as root \(sudo netns .*\n$/);
-      }
-      assert(JSON.stringify(sandbox.traces()) === JSON.stringify(earlier));
-    });
+    const { stdout: destroyed } = netns(["destroy", "/run/topology.yaml"]);
+    assertMatch(destroyed, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
+    assertEquals(sandbox.names(), []);
+    assertEquals(reportOf("destroy", "/run/topology.yaml").done, [], "content with what is gone");
   });
-}
+
+  it("reads standard input as -, and a changed file changes only that", () => {
+    const pass = (verb: string, text: string): Report => {
+      const { status, stdout, stderr } = netns([verb, "--json", "-"], { input: text });
+      assertEquals([status, stderr], [0, ""]);
+      return JSON.parse(stdout);
+    };
+    pass("apply", TOPOLOGY);
+    const changed = TOPOLOGY.replace("10.1.0.2/24,", "10.1.0.7/24,");
+    const { done, failed } = pass("apply", changed);
+    assertEquals(failed, []);
+    assertEquals(done.map(({ kind }) => kind).filter((kind) => kind.endsWith("-link")), [], "no link is touched");
+    assertEquals(links("left")[0]?.addresses, ["10.1.0.7/24", "fd00:1::2/64"]);
+    pass("destroy", changed);
+    assertEquals(sandbox.names(), []);
+  });
+
+  it("says which item failed, applies the others, and exits with 1", () => {
+    const text = TOPOLOGY.replace("gwAddr: 10.1.0.1", "gwAddr: 192.0.2.99"); // no way to this gateway
+    const { status, stdout, stderr } = netns(["apply", "-"], { input: text });
+    assertEquals(status, 1);
+    assertMatch(stderr, /^error: route l4: .*\n$/);
+    assertMatch(stdout, /, 1 failed\n$/);
+    assertEquals(staticRoutes("left").map(({ dst }) => dst), ["fd00:2::/64"]);
+    assertEquals(netns(["destroy", "-"], { input: text }).status, 0);
+  });
+
+  const bad: [why: string, text: string, message: RegExp][] = [
+    [
+      "a wrong address",
+      TOPOLOGY.replace("10.1.0.2/24", "10.1.0.999/24"),
+      /interfaces\[0\]\.ipAddresses\[0\]: .*expec/,
+    ],
+    ["an unknown field", TOPOLOGY.replace("mtu: 1400", "mut: 1400"), /interfaces\[0\]\.mut: .*expected/],
+    [
+      "a peer that is named twice",
+      TOPOLOGY.replace("peerIfName: rr", "peerIfName: l"),
+      /interfaces\[\d\]\..*expected/,
+    ],
+    ["a text that is no YAML", "namespaces: [left\n  interfaces: }{", /^error: Cannot use .*expected/],
+    ["a list instead of a mapping", "- left\n- right\n", /^error: Cannot use .*expected/],
+    ["an empty file", "", /^error: Cannot use .*expected/],
+    [
+      "two faults, a line for each",
+      TOPOLOGY.replace("mtu: 1400", "mtu: 1").replace("type: VETH", "type: X"),
+      /^error: Cannot use .*:\n( .*expected.*\n){2}$/,
+    ],
+  ];
+  for (const [why, text, message] of bad) {
+    it(`refuses ${why} with status 2, and touches nothing`, () => {
+      write("/run/bad.yaml", text);
+      const earlier = sandbox.traces();
+      for (const verb of ["plan", "apply", "destroy"]) {
+        const { status, stdout, stderr } = netns([verb, "/run/bad.yaml"]);
+        assertEquals([status, stdout], [2, ""], stderr);
+        assertMatch(stderr, message);
+        assertStringIncludes(stderr, "/run/bad.yaml");
+      }
+      assertEquals(sandbox.traces(), earlier);
+      sandbox.output("rm", "/run/bad.yaml");
+    });
+  }
+
+  it("refuses a file that is not there, and a directory, with status 2", () => {
+    for (const path of ["/run/none.yaml", "/run"]) {
+      const { status, stdout, stderr } = netns(["apply", path]);
+      assertEquals([status, stdout], [2, ""]);
+      assertMatch(stderr, /^error: Cannot read \/run\S*: .*\n$/);
+    }
+  });
+
+  it("refuses a user who may not, before anything is touched", () => {
+    const earlier = sandbox.traces();
+    const user = unprivileged(form);
+    for (const args of [["apply", "/run/topology.yaml"], ["destroy", "/run/topology.yaml"], ["add", "x"], ["demo"]]) {
+      const { status, stdout, stderr } = sandbox.run([...user, ...command, ...args]);
+      assertEquals([status, stdout], [1, ""], args.join(" "));
+      assertMatch(stderr, /^error: netns \w+ needs CAP_.*: run it as root \(sudo netns .*\n$/);
+    }
+    assert(JSON.stringify(sandbox.traces()) === JSON.stringify(earlier));
+  });
+});

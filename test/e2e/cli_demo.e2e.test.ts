@@ -2,86 +2,84 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
-import { forms, Sandbox } from "./support.ts";
+import { describeForms, Sandbox } from "./support.ts";
 
-for (const { name: form, command } of forms()) {
-  describe(`netns demo (${form})`, () => {
-    let sandbox: Sandbox;
-    let start: unknown;
-    const demo = (...args: string[]) => sandbox.run([...command, "demo", ...args]);
+describeForms("netns demo", (command) => {
+  let sandbox: Sandbox;
+  let start: unknown;
+  const demo = (...args: string[]) => sandbox.run([...command, "demo", ...args]);
 
-    before(async () => {
-      sandbox = await Sandbox.open();
-      assertEquals(demo().status, 0); // makes what stays: the directories of names and of states
-      start = sandbox.traces();
-    });
-    after(async () => {
-      try {
-        assertEquals(sandbox.traces(), start);
-      } finally {
-        await sandbox[Symbol.asyncDispose]();
-      }
-    });
-
-    it("shows the topology, the answers from across the router, and that nothing is left", () => {
-      const { status, stdout, stderr } = demo();
-      assertEquals([status, stderr], [0, ""]);
-      assertMatch(stdout, /^ +netns-demo-left: 64 bytes from 198\.51\.100\.2: icmp_seq=1 ttl=63 time=/m);
-      assertMatch(stdout, /^ +netns-demo-left: 64 bytes from 2001:db8:2::2: icmp_seq=1 ttl=63 time=/m);
-      assertMatch(stdout, /Applied a second time:\n +0 done, 11 unchanged\n/);
+  before(async () => {
+    sandbox = await Sandbox.open();
+    assertEquals(demo().status, 0); // makes what stays: the directories of names and of states
+    start = sandbox.traces();
+  });
+  after(async () => {
+    try {
       assertEquals(sandbox.traces(), start);
-    });
-
-    it("gives the same as JSON", () => {
-      const { status, stdout, stderr } = demo("--json");
-      assertEquals([status, stderr], [0, ""]);
-      const { applied, namespaces, pings, again, destroyed } = JSON.parse(stdout);
-      assertEquals([applied.failed, again.done, destroyed.failed], [[], [], []]);
-      assertEquals([namespaces.length, pings.length], [3, 3]);
-    });
-
-    it("asks for an echo itself where ping is not installed", () => {
-      const script = "mkdir /run/bin && for tool in sh env node deno; do " +
-        'found=$(command -v $tool) && ln -s "$found" /run/bin/$tool; done; PATH=/run/bin exec "$@"';
-      const { status, stdout, stderr } = sandbox.run(["sh", "-c", script, "sh", ...command, "demo"]);
-      sandbox.output("rm", "-r", "/run/bin");
-      assertEquals([status, stderr], [0, ""]);
-      assertMatch(stdout, /^ +netns-demo-left: echo reply from 198\.51\.100\.2: time=\d+\.\d{3} ms$/m);
-      assertMatch(stdout, /^ +netns-demo-left: echo reply from 2001:db8:2::2: time=\d+\.\d{3} ms$/m);
-    });
-
-    it("prints its file, which plan accepts, without any privilege", () => {
-      const { status, stdout } = demo("--print");
-      assertEquals(status, 0);
-      assertEquals(sandbox.run([...command, "plan", "-"], { input: stdout }).status, 0);
-    });
-
-    for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-      it(`takes everything away on ${signal}`, async () => {
-        const [file, args] = sandbox.enter([...command, "demo"]);
-        const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-        const ended = once(child, "exit");
-        await once(child.stdout, "data"); // it has begun
-        // Not child.kill(): after that, Deno gives the signal as the end of every child.
-        process.kill(child.pid ?? 0, signal);
-        assertEquals(await ended, [status, null]);
-        assertEquals(sandbox.traces(), start);
-      });
+    } finally {
+      await sandbox[Symbol.asyncDispose]();
     }
+  });
 
-    it("does not mind what a killed demo left", async () => {
+  it("shows the topology, the answers from across the router, and that nothing is left", () => {
+    const { status, stdout, stderr } = demo();
+    assertEquals([status, stderr], [0, ""]);
+    assertMatch(stdout, /^ +netns-demo-left: 64 bytes from 198\.51\.100\.2: icmp_seq=1 ttl=63 time=/m);
+    assertMatch(stdout, /^ +netns-demo-left: 64 bytes from 2001:db8:2::2: icmp_seq=1 ttl=63 time=/m);
+    assertMatch(stdout, /Applied a second time:\n +0 done, 11 unchanged\n/);
+    assertEquals(sandbox.traces(), start);
+  });
+
+  it("gives the same as JSON", () => {
+    const { status, stdout, stderr } = demo("--json");
+    assertEquals([status, stderr], [0, ""]);
+    const { applied, namespaces, pings, again, destroyed } = JSON.parse(stdout);
+    assertEquals([applied.failed, again.done, destroyed.failed], [[], [], []]);
+    assertEquals([namespaces.length, pings.length], [3, 3]);
+  });
+
+  it("asks for an echo itself where ping is not installed", () => {
+    const script = "mkdir /run/bin && for tool in sh env node deno; do " +
+      'found=$(command -v $tool) && ln -s "$found" /run/bin/$tool; done; PATH=/run/bin exec "$@"';
+    const { status, stdout, stderr } = sandbox.run(["sh", "-c", script, "sh", ...command, "demo"]);
+    sandbox.output("rm", "-r", "/run/bin");
+    assertEquals([status, stderr], [0, ""]);
+    assertMatch(stdout, /^ +netns-demo-left: echo reply from 198\.51\.100\.2: time=\d+\.\d{3} ms$/m);
+    assertMatch(stdout, /^ +netns-demo-left: echo reply from 2001:db8:2::2: time=\d+\.\d{3} ms$/m);
+  });
+
+  it("prints its file, which plan accepts, without any privilege", () => {
+    const { status, stdout } = demo("--print");
+    assertEquals(status, 0);
+    assertEquals(sandbox.run([...command, "plan", "-"], { input: stdout }).status, 0);
+  });
+
+  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    it(`takes everything away on ${signal}`, async () => {
       const [file, args] = sandbox.enter([...command, "demo"]);
       const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
       const ended = once(child, "exit");
-      for await (const chunk of child.stdout) if (String(chunk).includes("netns-demo")) break;
-      child.kill("SIGKILL");
-      await ended;
-      sandbox.run(["ip", "netns", "add", "netns-demo-right"]); // fails if it was left, and is as good
-      const { status, stderr } = demo();
-      assertEquals([status, stderr], [0, ""]);
+      await once(child.stdout, "data"); // it has begun
+      // Not child.kill(): after that, Deno gives the signal as the end of every child.
+      process.kill(child.pid ?? 0, signal);
+      assertEquals(await ended, [status, null]);
       assertEquals(sandbox.traces(), start);
     });
+  }
+
+  it("does not mind what a killed demo left", async () => {
+    const [file, args] = sandbox.enter([...command, "demo"]);
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    for await (const chunk of child.stdout) if (String(chunk).includes("netns-demo")) break;
+    child.kill("SIGKILL");
+    await ended;
+    sandbox.run(["ip", "netns", "add", "netns-demo-right"]); // fails if it was left, and is as good
+    const { status, stderr } = demo();
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(sandbox.traces(), start);
   });
-}
+});

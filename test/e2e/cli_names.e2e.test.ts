@@ -1,116 +1,114 @@
 /** `netns add`, `ls`, `del`: what they do is seen by `ip netns`, and the other way round. */
-import { after, before, describe, it } from "@std/testing/bdd";
+import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { forms, Sandbox, unprivileged } from "./support.ts";
+import { describeForms, Sandbox, unprivileged } from "./support.ts";
 
-for (const { name: form, command } of forms()) {
-  describe(`netns add, ls, del (${form})`, () => {
-    let sandbox: Sandbox;
-    let start: unknown;
-    const netns = (...args: string[]) => sandbox.run([...command, ...args]);
-    const silent = { status: 0, signal: null, stdout: "", stderr: "" };
+describeForms("netns add, ls, del", (command, form) => {
+  let sandbox: Sandbox;
+  let start: unknown;
+  const netns = (...args: string[]) => sandbox.run([...command, ...args]);
+  const silent = { status: 0, signal: null, stdout: "", stderr: "" };
 
-    before(async () => {
-      sandbox = await Sandbox.open();
-      // Once makes the directory and its shared mount, which stay, as `ip netns` leaves them.
-      sandbox.output("ip", "netns", "add", "first");
-      sandbox.output("ip", "netns", "del", "first");
-      start = sandbox.traces();
-    });
-    after(async () => {
-      try {
-        assertEquals(sandbox.traces(), start);
-      } finally {
-        await sandbox[Symbol.asyncDispose]();
-      }
-    });
-
-    it("makes a name that `ip netns` uses and deletes", () => {
-      assertEquals(netns("add", "blue"), silent);
-      assertEquals(sandbox.names(), ["blue"]);
-      assertMatch(sandbox.output("ip", "netns", "exec", "blue", "ip", "-o", "link"), /^1: lo: /);
-      sandbox.output("ip", "netns", "del", "blue");
-      assertEquals(netns("ls"), silent);
-    });
-
-    it("lists and deletes what `ip netns` made", () => {
-      sandbox.output("ip", "netns", "add", "green");
-      const inode = Number(sandbox.output("stat", "-Lc", "%i", "/run/netns/green"));
-      const expected = [{ name: "green", path: "/var/run/netns/green", inode, stale: false }];
-      assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
-      assertMatch(netns("ls").stdout, new RegExp(`^NAME +INODE +PATH\ngreen +${inode} +/var/run/netns/green\n$`));
-      assertEquals(netns("del", "green"), silent);
-      assertEquals(sandbox.names(), []);
-    });
-
-    it("shows a stale file, and takes it away", () => {
-      sandbox.output("touch", "/run/netns/crashed");
-      const expected = [{ name: "crashed", path: "/var/run/netns/crashed", inode: null, stale: true }];
-      assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
-      assertMatch(netns("ls").stdout, /^crashed +stale /m);
-      assertEquals(netns("del", "crashed"), silent);
-    });
-
-    it("prints an empty list as [] and as nothing", () => {
-      assertEquals(netns("ls", "--json"), { ...silent, stdout: "[]\n" });
-      assertEquals(netns("ls"), silent);
-    });
-
-    it("escapes a name that would speak to the terminal", () => {
-      const name = "a\x1b[31m\nb";
-      assertEquals(netns("add", name), silent);
-      const { stdout } = netns("ls");
-      assertEquals(stdout.split("\n").length, 3, stdout); // the head, one line, the end
-      assert(!stdout.includes("\x1b"), stdout);
-      assertEquals(JSON.parse(netns("ls", "--json").stdout)[0].name, name);
-      const twice = netns("add", name);
-      assertEquals(twice.status, 1);
-      assertMatch(twice.stderr, /^error: .*\n$/);
-      assert(!twice.stderr.includes("\x1b"), twice.stderr);
-      assertEquals(netns("del", name), silent);
-    });
-
-    it("takes a name that starts with a dash after --", () => {
-      assertEquals(netns("add", "--", "-x"), silent);
-      assertEquals(netns("del", "--", "-x"), silent);
-    });
-
-    it("fails with one line for a name that is taken, and for one that is not there", () => {
-      sandbox.output("ip", "netns", "add", "red");
-      const taken = netns("add", "red");
-      assertEquals([taken.status, taken.stdout], [1, ""]);
-      assertMatch(taken.stderr, /^error: .*red.*EEXIST.*\n$/);
-      assertEquals(sandbox.names(), ["red"], "its owner keeps it");
-      sandbox.output("ip", "netns", "del", "red");
-      const missing = netns("del", "red");
-      assertEquals([missing.status, missing.stdout], [1, ""]);
-      assertMatch(missing.stderr, /^error: .*red.*ENOENT.*\n$/);
-    });
-
-    for (const name of ["", ".", "..", "a/b", "../x", "x".repeat(256)]) {
-      it(`refuses the name ${JSON.stringify(name.slice(0, 9))} with status 2, and touches nothing`, () => {
-        const earlier = sandbox.traces();
-        for (const verb of ["add", "del"]) {
-          const { status, stdout, stderr } = netns(verb, name);
-          assertEquals([status, stdout], [2, ""]);
-          assertMatch(stderr, /^error: Cannot use .* as a namespace name: expected .*\n$/);
-        }
-        assertEquals(sandbox.traces(), earlier);
-      });
+  before(async () => {
+    sandbox = await Sandbox.open();
+    // Once makes the directory and its shared mount, which stay, as `ip netns` leaves them.
+    sandbox.output("ip", "netns", "add", "first");
+    sandbox.output("ip", "netns", "del", "first");
+    start = sandbox.traces();
+  });
+  after(async () => {
+    try {
+      assertEquals(sandbox.traces(), start);
+    } finally {
+      await sandbox[Symbol.asyncDispose]();
     }
+  });
 
-    it("says what is needed before it tries", () => {
+  it("makes a name that `ip netns` uses and deletes", () => {
+    assertEquals(netns("add", "blue"), silent);
+    assertEquals(sandbox.names(), ["blue"]);
+    assertMatch(sandbox.output("ip", "netns", "exec", "blue", "ip", "-o", "link"), /^1: lo: /);
+    sandbox.output("ip", "netns", "del", "blue");
+    assertEquals(netns("ls"), silent);
+  });
+
+  it("lists and deletes what `ip netns` made", () => {
+    sandbox.output("ip", "netns", "add", "green");
+    const inode = Number(sandbox.output("stat", "-Lc", "%i", "/run/netns/green"));
+    const expected = [{ name: "green", path: "/var/run/netns/green", inode, stale: false }];
+    assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
+    assertMatch(netns("ls").stdout, new RegExp(`^NAME +INODE +PATH\ngreen +${inode} +/var/run/netns/green\n$`));
+    assertEquals(netns("del", "green"), silent);
+    assertEquals(sandbox.names(), []);
+  });
+
+  it("shows a stale file, and takes it away", () => {
+    sandbox.output("touch", "/run/netns/crashed");
+    const expected = [{ name: "crashed", path: "/var/run/netns/crashed", inode: null, stale: true }];
+    assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
+    assertMatch(netns("ls").stdout, /^crashed +stale /m);
+    assertEquals(netns("del", "crashed"), silent);
+  });
+
+  it("prints an empty list as [] and as nothing", () => {
+    assertEquals(netns("ls", "--json"), { ...silent, stdout: "[]\n" });
+    assertEquals(netns("ls"), silent);
+  });
+
+  it("escapes a name that would speak to the terminal", () => {
+    const name = "a\x1b[31m\nb";
+    assertEquals(netns("add", name), silent);
+    const { stdout } = netns("ls");
+    assertEquals(stdout.split("\n").length, 3, stdout); // the head, one line, the end
+    assert(!stdout.includes("\x1b"), stdout);
+    assertEquals(JSON.parse(netns("ls", "--json").stdout)[0].name, name);
+    const twice = netns("add", name);
+    assertEquals(twice.status, 1);
+    assertMatch(twice.stderr, /^error: .*\n$/);
+    assert(!twice.stderr.includes("\x1b"), twice.stderr);
+    assertEquals(netns("del", name), silent);
+  });
+
+  it("takes a name that starts with a dash after --", () => {
+    assertEquals(netns("add", "--", "-x"), silent);
+    assertEquals(netns("del", "--", "-x"), silent);
+  });
+
+  it("fails with one line for a name that is taken, and for one that is not there", () => {
+    sandbox.output("ip", "netns", "add", "red");
+    const taken = netns("add", "red");
+    assertEquals([taken.status, taken.stdout], [1, ""]);
+    assertMatch(taken.stderr, /^error: .*red.*EEXIST.*\n$/);
+    assertEquals(sandbox.names(), ["red"], "its owner keeps it");
+    sandbox.output("ip", "netns", "del", "red");
+    const missing = netns("del", "red");
+    assertEquals([missing.status, missing.stdout], [1, ""]);
+    assertMatch(missing.stderr, /^error: .*red.*ENOENT.*\n$/);
+  });
+
+  for (const name of ["", ".", "..", "a/b", "../x", "x".repeat(256)]) {
+    it(`refuses the name ${JSON.stringify(name.slice(0, 9))} with status 2, and touches nothing`, () => {
       const earlier = sandbox.traces();
-      const user = unprivileged(form);
-      for (const args of [["add", "blue"], ["del", "blue"], ["exec", "blue", "--", "true"]]) {
-        const { status, stdout, stderr } = sandbox.run([...user, ...command, ...args]);
-        assertEquals([status, stdout], [1, ""], args.join(" "));
-        assertMatch(
-          stderr,
-          /^error: netns \w+ needs CAP_SYS_ADMIN: run it as root \(sudo netns \w+ …\), or give .*\n$/,
-        );
+      for (const verb of ["add", "del"]) {
+        const { status, stdout, stderr } = netns(verb, name);
+        assertEquals([status, stdout], [2, ""]);
+        assertMatch(stderr, /^error: Cannot use .* as a namespace name: expected .*\n$/);
       }
       assertEquals(sandbox.traces(), earlier);
     });
+  }
+
+  it("says what is needed before it tries", () => {
+    const earlier = sandbox.traces();
+    const user = unprivileged(form);
+    for (const args of [["add", "blue"], ["del", "blue"], ["exec", "blue", "--", "true"]]) {
+      const { status, stdout, stderr } = sandbox.run([...user, ...command, ...args]);
+      assertEquals([status, stdout], [1, ""], args.join(" "));
+      assertMatch(
+        stderr,
+        /^error: netns \w+ needs CAP_SYS_ADMIN: run it as root \(sudo netns \w+ …\), or give .*\n$/,
+      );
+    }
+    assertEquals(sandbox.traces(), earlier);
   });
-}
+});

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { describe } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 
 /** The directory of the repository. */
@@ -19,15 +20,35 @@ export interface Form {
 
 const BUILT = `${root}dist/cli.js`;
 
-/** The forms of the command that can run here. Without a build there is no Node form: a notice, in CI a failure. */
-export function forms(): Form[] {
-  const deno: Form = { name: "Deno", command: [process.execPath, "run", "-A", `${root}src/cli/bin.ts`] };
-  if (existsSync(BUILT)) return [{ name: "Node", command: ["node", BUILT] }, deno];
-  if (process.env.CI) throw new Error("dist/cli.js is missing: build first");
-  console.warn(
-    "notice: dist/cli.js is missing, so the Node form of the command is not tested; `npm run build` makes it",
-  );
-  return [deno];
+/** What a suite needs besides the kernel; why it is skipped, where that is missing. */
+function obstacle(): string | undefined {
+  if (process.geteuid?.() !== 0) return "this needs root";
+  const missing = ["ip", "nsenter", "unshare", "setpriv", "ping"].find((tool) => (
+    spawnSync(tool, ["-V"], { stdio: "ignore" }).error !== undefined
+  ));
+  return missing === undefined ? undefined : `${missing} is not installed`;
+}
+
+/**
+ * A suite for each form of the command. What cannot run is skipped with a notice; in CI it runs nevertheless, and
+ * fails.
+ */
+export function describeForms(title: string, body: (command: readonly string[], form: Form["name"]) => void): void {
+  const inCi = process.env["CI"] === "true";
+  const reason = obstacle();
+  const forms: readonly (Form & { readonly reason?: string | undefined })[] = [
+    {
+      name: "Node",
+      command: ["node", BUILT],
+      reason: reason ?? (existsSync(BUILT) ? undefined : "dist/cli.js is missing; `npm run build` makes it"),
+    },
+    { name: "Deno", command: [process.execPath, "run", "-A", `${root}src/cli/bin.ts`], reason },
+  ];
+  for (const { name, command, reason } of forms) {
+    const skip = reason !== undefined && !inCi;
+    if (skip) console.warn(`notice: ${title} (${name}) is skipped: ${reason}`);
+    describe(`${title} (${name})`, { skip }, () => body(command, name));
+  }
 }
 
 /** What makes the command behind it run without privileges. */
