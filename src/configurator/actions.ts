@@ -1,5 +1,4 @@
 /** The changes that a plan is made of, with what is needed to make them, and how each is told. */
-import { match } from "ts-pattern";
 import { printable } from "../../ffi/mod.ts";
 import type { Step } from "./report.ts";
 import type { Space } from "./space.ts";
@@ -109,27 +108,29 @@ export function task(stage: Stage, item: string, action: Action): Task {
 
 const at = (slot: Slot): string => `${printable(slot.name)} in ${printable(slot.space.label)}`;
 
-function describe(action: Action): string {
-  return match(action)
-    .with({ kind: "create-namespace" }, ({ name }) => `create namespace ${printable(name)}`)
-    .with({ kind: "delete-namespace" }, ({ name }) => `delete namespace ${printable(name)}`)
-    .with({ kind: "create-link" }, ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`)
-    .with(
-      { kind: "move-link" },
-      ({ slot, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(slot)}`,
-    )
-    .with({ kind: "change-link" }, ({ slot, name, change }) => (
-      `set ${printable(name)} in ${printable(slot.space.label)}: ${describeChange(change)}`
-    ))
-    .with({ kind: "delete-link" }, ({ space, name }) => `delete ${printable(name)} in ${printable(space.label)}`)
-    .with({ kind: "add-address" }, ({ slot, address }) => `add ${address} to ${at(slot)}`)
-    .with({ kind: "delete-address" }, ({ slot, address }) => `take ${address} from ${at(slot)}`)
-    .with({ kind: "add-route" }, ({ slot, route }) => `add the route to ${describeRoute(route, slot)}`)
-    .with({ kind: "replace-route" }, ({ slot, route }) => `replace the route to ${describeRoute(route, slot)}`)
-    .with({ kind: "delete-route" }, ({ slot, route }) => `delete the route to ${describeRoute(route, slot)}`)
-    .with({ kind: "set-neighbour" }, ({ slot, ip, address }) => `set ${ip} to ${address} on ${at(slot)}`)
-    .with({ kind: "delete-neighbour" }, ({ slot, ip }) => `forget ${ip} on ${at(slot)}`)
-    .exhaustive();
+/** What is told of each kind of action. A table rather than a match: there may be ten thousands of them. */
+const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, { readonly kind: K }>) => string } = {
+  "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
+  "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
+  "create-link": ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`,
+  "move-link": ({ slot, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(slot)}`,
+  "change-link": ({ slot, name, change }) => (
+    `set ${printable(name)} in ${printable(slot.space.label)}: ${describeChange(change)}`
+  ),
+  "delete-link": ({ space, name }) => `delete ${printable(name)} in ${printable(space.label)}`,
+  "add-address": ({ slot, address }) => `add ${address} to ${at(slot)}`,
+  "delete-address": ({ slot, address }) => `take ${address} from ${at(slot)}`,
+  "add-route": ({ slot, route }) => `add the route to ${describeRoute(route, slot)}`,
+  "replace-route": ({ slot, route }) => `replace the route to ${describeRoute(route, slot)}`,
+  "delete-route": ({ slot, route }) => `delete the route to ${describeRoute(route, slot)}`,
+  "set-neighbour": ({ slot, ip, address }) => `set ${ip} to ${address} on ${at(slot)}`,
+  "delete-neighbour": ({ slot, ip }) => `forget ${ip} on ${at(slot)}`,
+};
+
+function describe<K extends Action["kind"]>(
+  action: Extract<Action, { readonly kind: K }> & { readonly kind: K },
+): string {
+  return DESCRIPTIONS[action.kind](action);
 }
 
 function describeEnd({ slot, address, mtu }: End): string {

@@ -2,7 +2,7 @@
 import type { LinuxArpEntry } from "../models/arp.ts";
 import { arpItem, type Draft } from "./draft.ts";
 import type { Slot } from "./actions.ts";
-import { type ActualNeighbour, lookup } from "./space.ts";
+import { type ActualNeighbour, familyOf, lookup } from "./space.ts";
 
 /** NUD_* of linux/neighbour.h. */
 const STATES = { PERMANENT: 0x80, NOARP: 0x40, REACHABLE: 0x02, STALE: 0x04 } as const;
@@ -34,7 +34,7 @@ function isAsDescribed(entry: LinuxArpEntry, slot: Slot): boolean {
 const neighboursByKey = lookup((one: ActualNeighbour) => `${one.index} ${one.ip}`);
 
 function neighbourOf({ ipAddr }: LinuxArpEntry, { space, index }: Slot): ActualNeighbour | undefined {
-  return neighboursByKey(space.neighbours(), `${index} ${ipAddr}`)[0];
+  return neighboursByKey(space.neighbours(familyOf(ipAddr)), `${index} ${ipAddr}`)[0];
 }
 
 /** Plans that an entry that was described once, and has the address it was described with, goes. */

@@ -1,4 +1,5 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
+import { AF_INET, AF_INET6 } from "../../ffi/mod.ts";
 import { NEIGHBOUR_STATES } from "../netlink/neighbours.ts";
 import type { Link } from "../netlink/links.ts";
 import type { Netlink } from "../netlink/netlink.ts";
@@ -10,6 +11,8 @@ import type { ActualAddress, ActualLink, ActualNeighbour, ActualRoute, Space } f
 const RTPROT_KERNEL = 2;
 /** IFA_F_SECONDARY of linux/if_addr.h. */
 const IFA_F_SECONDARY = 0x01;
+/** The kernel's numbers for the IP versions. */
+const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 /** The index that the loopback link has in each namespace. */
 const LOOPBACK = 1;
 
@@ -23,8 +26,8 @@ export class OpenSpace implements Space, Disposable {
   #netlink: Netlink | undefined;
   #links: readonly ActualLink[] | undefined;
   #addresses: readonly ActualAddress[] | undefined;
-  #routes: readonly ActualRoute[] | undefined;
-  #neighbours: readonly ActualNeighbour[] | undefined;
+  readonly #routes = new Map<string, readonly ActualRoute[]>();
+  readonly #neighbours = new Map<number, readonly ActualNeighbour[]>();
   #ids = new Map<Space, number | undefined>();
   #nextIndex = 0;
 
@@ -64,11 +67,10 @@ export class OpenSpace implements Space, Disposable {
 
   /** Forgets what was read: the next question is the kernel's to answer. */
   forget(): void {
-    this.#links =
-      this.#addresses =
-      this.#routes =
-      this.#neighbours =
-        undefined;
+    this.#links = undefined;
+    this.#addresses = undefined;
+    this.#routes.clear();
+    this.#neighbours.clear();
     this.#ids.clear();
     this.#nextIndex = 0;
   }
@@ -96,21 +98,27 @@ export class OpenSpace implements Space, Disposable {
     }));
   }
 
-  /** As {@linkcode Space.routes}. */
-  routes(): readonly ActualRoute[] {
+  /** As {@linkcode Space.routes}. Only what is asked for is read: the kernel keeps several routes for each address. */
+  routes(family: 4 | 6, table: number): readonly ActualRoute[] {
     if (this.#isBare) return [];
-    return this.#routes ??= this.netlink.listRoutes().map(routeOf);
+    const key = `${family} ${table}`;
+    const known = this.#routes.get(key) ?? this.netlink.listRoutes({ family: AF[family], table }).map(routeOf);
+    this.#routes.set(key, known);
+    return known;
   }
 
   /** As {@linkcode Space.neighbours}. */
-  neighbours(): readonly ActualNeighbour[] {
+  neighbours(family: 4 | 6): readonly ActualNeighbour[] {
     if (this.#isBare) return [];
-    return this.#neighbours ??= this.netlink.listNeighbours().filter(({ proxy }) => !proxy).map((one) => ({
-      index: one.linkIndex,
-      ip: one.ip,
-      address: one.address,
-      state: typeof one.state === "number" ? one.state : NEIGHBOUR_STATES[one.state],
-    }));
+    const known = this.#neighbours.get(family) ??
+      this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy).map((one) => ({
+        index: one.linkIndex,
+        ip: one.ip,
+        address: one.address,
+        state: typeof one.state === "number" ? one.state : NEIGHBOUR_STATES[one.state],
+      }));
+    this.#neighbours.set(family, known);
+    return known;
   }
 
   /** As {@linkcode Space.namespaceId}. */

@@ -51,8 +51,9 @@ export function pruneEntries(draft: Draft): void {
   const routes = new Keys();
   const entries = new Keys();
   for (const route of config.routes) {
-    const space = spaceOf(draft, draft.index, route);
-    if (space !== undefined) routes.add(space, routeKey(routeFields(route)));
+    const target = draft.target(route);
+    // One that waits has not taken the place of what was there before.
+    if (!("reason" in target) && target.up) routes.add(target.space, routeKey(routeFields(route)));
   }
   for (const entry of config.arpEntries) {
     const target = draft.target(entry);

@@ -2,7 +2,7 @@
 import type { LinuxRoute } from "../models/route.ts";
 import type { RouteFields, Slot } from "./actions.ts";
 import { type Draft, routeItem } from "./draft.ts";
-import { type ActualRoute, lookup, type Space } from "./space.ts";
+import { type ActualRoute, familyOf, lookup, type Space } from "./space.ts";
 
 /** RT_SCOPE_* of linux/rtnetlink.h. */
 const SCOPES = { GLOBAL: 0, SITE: 200, LINK: 253, HOST: 254 } as const;
@@ -59,7 +59,9 @@ const routesByKey = lookup((route: ActualRoute) => routeKey(route));
 
 /** The routes in the place of `route` that are there when the links are done. */
 function sameKey(draft: Draft, space: Space, route: RouteFields): ActualRoute[] {
-  return routesByKey(space.routes(), routeKey(route)).filter((actual) => staysBy(draft, space, actual));
+  return routesByKey(space.routes(familyOf(route.destination), route.table), routeKey(route)).filter((actual) =>
+    staysBy(draft, space, actual)
+  );
 }
 
 function staysBy(draft: Draft, space: Space, { index }: ActualRoute): boolean {

@@ -76,12 +76,17 @@ export interface Space {
   links(): readonly ActualLink[];
   /** All addresses. */
   addresses(): readonly ActualAddress[];
-  /** All routes, of all tables. */
-  routes(): readonly ActualRoute[];
-  /** All neighbours. */
-  neighbours(): readonly ActualNeighbour[];
+  /** The routes of one IP version and one table. */
+  routes(family: 4 | 6, table: number): readonly ActualRoute[];
+  /** The neighbours of one IP version. */
+  neighbours(family: 4 | 6): readonly ActualNeighbour[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
   namespaceId(other: Space): number | undefined;
+}
+
+/** The IP version of an address or network in text. */
+export function familyOf(text: string): 4 | 6 {
+  return text.includes(":") ? 6 : 4;
 }
 
 /**

@@ -68,6 +68,7 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       const valueOf = (name: string): unknown => given.has(name) ? input[keyOf(name)] ?? undefined : undefined;
       const parsed: Record<string, unknown> = {};
       for (const [name, field] of Object.entries(fields)) {
+        if (field.type === "optional" && !given.has(name)) continue; // most fields of most messages: not worth asking
         const result = v.safeParse(field, valueOf(name));
         if (result.success) parsed[name] = result.output;
         else for (const issue of result.issues) report(keyOf(name), valueOf(name), issue.message, issue.path);

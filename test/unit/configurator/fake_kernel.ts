@@ -8,12 +8,13 @@ import { plan } from "../../../src/configurator/plan.ts";
 import type { Drawn } from "../../../src/configurator/plan.ts";
 import type { Unavailable } from "../../../src/configurator/draft.ts";
 import { routeKey } from "../../../src/configurator/routes.ts";
-import type {
-  ActualAddress,
-  ActualLink,
-  ActualNeighbour,
-  ActualRoute,
-  Space,
+import {
+  type ActualAddress,
+  type ActualLink,
+  type ActualNeighbour,
+  type ActualRoute,
+  familyOf,
+  type Space,
 } from "../../../src/configurator/space.ts";
 import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { networkOf, parseIpPrefix } from "../../../src/models/ip.ts";
@@ -45,11 +46,11 @@ export class FakeSpace implements Space {
   addresses(): readonly ActualAddress[] {
     return this.addressList;
   }
-  routes(): readonly ActualRoute[] {
-    return this.routeList;
+  routes(family: 4 | 6, table: number): readonly ActualRoute[] {
+    return this.routeList.filter((one) => familyOf(one.destination) === family && one.table === table);
   }
-  neighbours(): readonly ActualNeighbour[] {
-    return this.neighbourList;
+  neighbours(family: 4 | 6): readonly ActualNeighbour[] {
+    return this.neighbourList.filter(({ ip }) => familyOf(ip) === family);
   }
   namespaceId(other: Space): number | undefined {
     return other instanceof FakeSpace ? this.ids.get(other) : undefined;

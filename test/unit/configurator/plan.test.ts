@@ -257,6 +257,27 @@ describe("plan()", () => {
     assertEquals(change(whole, after), ["interface left: set eth0 in blue: name wan"]);
   });
 
+  it("takes a route away whose new place has to wait", () => {
+    const route = { name: "r", interface: "left", dstIpAddr: "10.2.0.0/16" };
+    const others = (enabled: boolean): object[] => [
+      end("x", "y", { namespace: "blue", enabled }),
+      end("y", "x", { namespace: "red" }),
+    ];
+    const before = { ...pair, interfaces: [...pair.interfaces, ...others(false)], routes: [route] };
+    assertEquals(change(before, { ...before, routes: [{ ...route, interface: "x" }] }), [
+      "route r: delete the route to 10.2.0.0/16 by eth0 in blue",
+    ]);
+    const after = {
+      ...before,
+      interfaces: [...pair.interfaces, ...others(true)],
+      routes: [{ ...route, interface: "x" }],
+    };
+    assertEquals(change(before, after), [
+      "interface x: set x in blue: up",
+      "route r: replace the route to 10.2.0.0/16 by x in blue",
+    ]);
+  });
+
   it("leaves a namespace in which others live or run, and says so", () => {
     const kernel = new FakeKernel();
     kernel.apply(whole);
