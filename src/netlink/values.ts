@@ -142,8 +142,22 @@ export const ip: Codec<string> = {
 export function parseAddress(value: string): ipaddr.IPv4 | ipaddr.IPv6 {
   // ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at.
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
-  if (value.includes(":") && !value.includes("%") && ipaddr.IPv6.isValid(value)) return ipaddr.IPv6.parse(value);
+  const words = inWords(value);
+  if (words !== undefined && ipaddr.IPv6.isValid(words)) return ipaddr.IPv6.parse(words);
   throw new TypeError(`Cannot use ${shown(value)} as an address: expected IPv4 or IPv6`);
+}
+
+/**
+ * An IPv6 address without the dots of one whose last four bytes are written as IPv4: ipaddr.js takes `::1.2.3.4` for
+ * `::ffff:1.2.3.4`, and reads octal numbers there. Nothing for what has other signs: zones.
+ */
+function inWords(value: string): string | undefined {
+  const [, front = value, dotted] = value.match(/^(.*:)([^:]*\.[^:]*)$/) ?? [];
+  if (!front.includes(":") || !/^[0-9a-f:]+$/i.test(front)) return undefined;
+  if (dotted === undefined) return front;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted)) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split(".").map(Number);
+  return `${front}${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
 }
 
 /** An address and the length of its prefix: `"10.0.0.1/24"`. */
