@@ -100,3 +100,18 @@ export {
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
+export { type ApplyOptions, Configurator, type ConfiguratorOptions } from "./src/configurator/configurator.ts";
+export type {
+  ApplyReport,
+  FailedItem,
+  PendingItem,
+  Plan,
+  Progress,
+  Step,
+  StepKind,
+} from "./src/configurator/report.ts";
+export { type AppliedState, FileStateStore, MemoryStateStore, type StateStore } from "./src/configurator/state.ts";
+export type { LinuxArpEntry } from "./src/models/arp.ts";
+export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
+export type { LinuxInterface } from "./src/models/interface.ts";
+export type { LinuxRoute } from "./src/models/route.ts";

@@ -1,16 +1,17 @@
 /** Namespaces and a configurator for one test, and what the kernel says of them. */
 import {
+  type ApplyReport,
+  Configurator,
   createNamedNamespace,
   deleteNamedNamespace,
+  MemoryStateStore,
   namedNamespaceExists,
   type Netlink,
+  type NetworkConfig,
   NsHandle,
   NsHandler,
+  readConfig,
 } from "netns";
-import { Configurator } from "../../../src/configurator/configurator.ts";
-import type { ApplyReport } from "../../../src/configurator/report.ts";
-import { MemoryStateStore } from "../../../src/configurator/state.ts";
-import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { scratchName } from "../support/traces.ts";
 
 /** Names that no other test has, and a configurator with a memory of its own. All is gone at the end of the block. */
