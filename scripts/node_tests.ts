@@ -1,11 +1,11 @@
 /**
  * Bundles the unit and integration tests for Node. What integration tests take from `mod.ts` or "netns" is the built
- * `dist/mod.js`, so that this is what is tested. Unit tests name inner modules: they come from the source whole.
+ * `dist/mod.js`, so that this is what is tested. Unit tests, and others that name inner modules, come from the source whole.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Plugin, stop } from "esbuild";
+import { build, type Metafile, type Plugin, stop } from "esbuild";
 import { assetFiles, nodeOptions, root, sources, workerFiles } from "./bundle.ts";
 
 /** Where the bundles go: below `node_modules/`, so that they find the packages. */
@@ -22,8 +22,8 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
   // A test that puts faults into libc needs one instance of its door: it comes from the source, too.
   const built = files.filter((path) => path.startsWith("test/integration/") && !path.endsWith(".faults.test.ts"));
-  await bundle(built.map(testEntry), [builtModule()]);
-  const fromSource = files.filter((path) => !built.includes(path)).map(testEntry);
+  const mixed = new Set(mixedOutputs(await bundle(built.map(testEntry), [builtModule()])));
+  const fromSource = files.map(testEntry).filter(({ in: path, out }) => !built.includes(path) || mixed.has(out));
   await bundle([...fromSource, ...workerFiles("src", ...folders).map(workerEntry)], []);
   await stop();
   for (const path of assetFiles("src", ...folders)) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
@@ -39,11 +39,11 @@ interface Entry {
   readonly out: string;
 }
 
-async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise<void> {
-  if (entryPoints.length === 0) return;
+async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise<Metafile> {
   const options = nodeOptions();
-  await build({
+  const { metafile } = await build({
     ...options,
+    metafile: true,
     entryPoints,
     outdir: OUTPUT,
     external: [...options.external ?? [], ...EXTERNAL],
@@ -54,6 +54,14 @@ async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise
     },
     plugins: [...options.plugins ?? [], ...plugins],
   });
+  return metafile;
+}
+
+/** The bundles that have inner modules of the library beside the built one: two of each class, which would not match. */
+function mixedOutputs({ outputs }: Metafile): string[] {
+  return Object.entries(outputs)
+    .filter(([, { inputs }]) => Object.keys(inputs).some((path) => path.startsWith("src/")))
+    .map(([path]) => basename(path, ".js"));
 }
 
 /** Puts the built module in the place of the source. */
