@@ -1,0 +1,113 @@
+/** Random and mutated messages for every decoder. */
+import { assert } from "@std/assert";
+import fc from "fast-check";
+import { addressMessage, decodeAddress } from "../../../src/netlink/addresses.ts";
+import { decodeLink, linkMessage } from "../../../src/netlink/links.ts";
+import { decodeNeighbour, neighbourMessage } from "../../../src/netlink/neighbours.ts";
+import { decodeNsid, nsidMessage } from "../../../src/netlink/nsids.ts";
+import { answers } from "../../../src/netlink/protocol.ts";
+import { decodeRoute, routeMessage } from "../../../src/netlink/routes.ts";
+import { valueOrTypedError } from "./check.ts";
+import { ADDRESSES, LINKS, NEIGHBOURS, NSIDS, ROUTES } from "./vectors.ts";
+
+type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
+
+/** What reads bytes, and messages that it can read. */
+const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uint8Array<ArrayBuffer>[] }[] = [
+  subject(LINKS, decodeLink, linkMessage.decode),
+  subject(ADDRESSES, decodeAddress, addressMessage.decode),
+  subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
+  subject(ROUTES, decodeRoute, routeMessage.decode),
+  subject(NSIDS, decodeNsid, nsidMessage.decode),
+  { decode: (bytes) => [...answers(bytes)], seeds: framed() },
+];
+
+function subject(
+  vectors: Readonly<Record<string, { readonly bytes: Uint8Array<ArrayBuffer> }>>,
+  ...decoders: Decode[]
+) {
+  return {
+    decode: (bytes: Uint8Array<ArrayBuffer>) => decoders.map((decode) => valueOrTypedError(() => decode(bytes))),
+    seeds: Object.values(vectors).map(({ bytes }) => bytes),
+  };
+}
+
+/** What a socket receives: some message behind a header, as a message, an error with the request, and an end. */
+function framed(): Uint8Array<ArrayBuffer>[] {
+  const { bytes } = ROUTES.byRouter;
+  return [[24, 2], [2, 0], [2, 0x300], [3, 0x202]].map(([type = 0, flags = 0]) => {
+    const whole = new Uint8Array(16 + bytes.length);
+    const view = new DataView(whole.buffer);
+    view.setUint32(0, whole.length, true);
+    view.setUint16(4, type, true);
+    view.setUint16(6, flags, true);
+    whole.set(bytes, 16);
+    return whole;
+  });
+}
+
+/** Something done to a message: a byte set, a length made strange, a piece taken out, doubled, or put in. */
+const mutation = fc.tuple(
+  fc.constantFrom("set", "length", "cut", "double", "insert", "truncate"),
+  fc.nat(),
+  fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0xff), fc.integer({ min: 0, max: 255 })),
+  fc.integer({ min: 1, max: 12 }),
+);
+
+function mutate(
+  bytes: Uint8Array<ArrayBuffer>,
+  [kind, position, value, size]: typeof mutation extends fc.Arbitrary<infer T> ? T : never,
+): Uint8Array<ArrayBuffer> {
+  if (bytes.length === 0) return Uint8Array.of(value);
+  const at = position % bytes.length;
+  switch (kind) {
+    case "set": {
+      const changed = bytes.slice();
+      changed[at] = value;
+      return changed;
+    }
+    case "length": {
+      // Where a length can stand: the first two bytes of four.
+      const changed = bytes.slice();
+      changed[at & ~3] = value;
+      changed[(at & ~3) + 1] = size === 12 ? value : 0;
+      return changed;
+    }
+    case "cut":
+      return Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + size));
+    case "double":
+      return Uint8Array.of(...bytes.subarray(0, at + size), ...bytes.subarray(at));
+    case "insert":
+      return Uint8Array.of(...bytes.subarray(0, at), ...new Uint8Array(size).fill(value), ...bytes.subarray(at));
+    default:
+      return bytes.slice(0, at);
+  }
+}
+
+/** A message of a decoder with a few mutations, or bytes that were never one. */
+const hostile = fc.constantFrom(...SUBJECTS).chain(({ decode, seeds }) =>
+  fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.tuple(fc.constantFrom(...seeds), fc.array(mutation, { minLength: 1, maxLength: 4 })).map((
+        [seed, mutations],
+      ) => mutations.reduce(mutate, seed)),
+    },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 256 }).map((bytes) => Uint8Array.from(bytes)) },
+  ).map((bytes) => ({ decode, bytes }))
+);
+
+/** The longest time that any message may take: one that hangs takes for ever, one of a slow machine some hundred. */
+const LIMIT_MS = 2000;
+
+/** Reads `count` hostile messages: each gives a value or the error that says what is wrong, and at once. */
+export function fuzz(count: number): void {
+  fc.assert(
+    fc.property(hostile, ({ decode, bytes }) => {
+      const start = performance.now();
+      valueOrTypedError(() => decode(bytes));
+      assert(performance.now() - start < LIMIT_MS, "it took too long");
+    }),
+    { numRuns: count },
+  );
+}
