@@ -185,6 +185,10 @@ export class NetlinkSocket implements Disposable {
       else if (answer.errno !== 0) failure = new NetlinkError(request.label, answer.errno, answer.detail);
       return answer.kind === "end";
     });
+    if (failure?.code === "EBUSY") {
+      this.#drain(); // an earlier list was not read to its end, and the kernel writes one at a time
+      return undefined;
+    }
     if (failure !== undefined) throw failure;
     return whole && !interrupted ? replies : undefined;
   }
