@@ -11,15 +11,15 @@ export function changeLink(draft: Draft, model: LinuxInterface, space: Space, li
     ...link.name === hostIfName ? {} : { name: hostIfName },
     ...physAddress === undefined || physAddress === link.address ? {} : { address: physAddress },
     ...mtu === undefined || mtu === link.mtu ? {} : { mtu },
-    ...enabled === undefined || enabled === link.up ? {} : { up: enabled },
+    ...enabled === link.up ? {} : { up: enabled },
   };
   const slot = draft.addSlot({
     space,
     name: hostIfName,
     index: link.index,
     fresh: false,
-    up: enabled ?? link.up,
-    goesDown: link.up && enabled === false,
+    up: enabled,
+    goesDown: link.up && !enabled,
     losesNeighbours: change.address !== undefined || change.up === false,
   });
   if (Object.keys(change).length > 0) {

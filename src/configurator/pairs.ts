@@ -146,7 +146,7 @@ function freshSlot({ model, space }: Side): Slot {
     name: model.hostIfName,
     index: undefined,
     fresh: true,
-    up: model.enabled ?? true,
+    up: model.enabled,
     goesDown: false,
     losesNeighbours: false,
   };

@@ -75,14 +75,16 @@ export class Spaces implements Disposable {
     }
     const name = ns?.type === "named" ? ns.name : undefined;
     if (handle === undefined) return new OpenSpace(label, name);
-    const same = this.#open.get(handle.inode);
-    if (same !== undefined) {
+    try {
+      const same = this.#open.get(handle.inode);
+      const space = same ?? new OpenSpace(label, name, handle);
+      if (same === undefined) this.#open.set(handle.inode, space);
+      else handle.close();
+      return space;
+    } catch (error) {
       handle.close();
-      return same;
+      throw error;
     }
-    const space = new OpenSpace(label, name, handle);
-    this.#open.set(handle.inode, space);
-    return space;
   }
 
   /** The namespace of this name; undefined if there is none, or only a stale file, which making one replaces. */

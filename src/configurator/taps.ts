@@ -61,7 +61,7 @@ function keep(draft: Draft, model: LinuxInterface, space: Space, link: ActualLin
 /** Moves `link`. The kernel sets it down and takes its addresses: what the file does not give is put back. */
 function move(draft: Draft, model: LinuxInterface, space: Space, home: Space, link: ActualLink): void {
   const item = interfaceItem(model.name);
-  const slot = movedSlot(space, model.hostIfName, model.enabled ?? link.up);
+  const slot = movedSlot(space, model.hostIfName, model.enabled);
   const own = addressesOf(home, link.index).filter(({ text }) => !isOfTheKernel(text));
   draft.need(space, item);
   draft.moveAway(home, link);

@@ -24,8 +24,12 @@ export interface LinuxInterface {
   readonly description?: string;
   /** `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. */
   readonly type: "VETH" | "AUTO_TAP";
-  /** Up or down. Absent: a link that apply makes is set up, one that exists keeps its state. */
-  readonly enabled?: boolean;
+  /**
+   * Up or down. The file need not say that it is up: who describes a link wants to use it. (In protobuf's binary form
+   * absent would be false.) So a link that was made and not set up yet, when something failed, is set up by the next
+   * apply.
+   */
+  readonly enabled: boolean;
   /** Its addresses with prefixes, in canonical text: `"10.0.0.1/24"`. Absent: those that it has are left. */
   readonly ipAddresses?: readonly string[];
   /** Its hardware address in lower case. */
@@ -90,6 +94,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     present({
       ...rest,
       type: rest.type ?? "VETH",
+      enabled: rest.enabled ?? true,
       hostIfName: rest.hostIfName ?? rest.name,
       veth,
       tap: tap === undefined ? undefined : present(tap),

@@ -146,7 +146,7 @@ describe("plan()", () => {
 
   it("leaves a field alone that the file does not give", () => {
     const kernel = new FakeKernel();
-    kernel.apply({ ...pair, interfaces: [left({ mtu: 1400, enabled: false }), right()] });
+    kernel.apply({ ...pair, interfaces: [left({ mtu: 1400, physAddress: "02:00:00:00:00:01" }), right()] });
     const bare = { interfaces: [end("left", "right", { hostIfName: "eth0", namespace: "blue" }), right()] };
     assertEquals(lines(kernel.apply(bare)), []);
     assertEquals(lines(kernel.apply({ interfaces: [left({ ipAddresses: [] }), right()] })), [

@@ -12,7 +12,13 @@ const one = (fields: Record<string, unknown>, path: string): void => {
 
 describe("interfaceSchema", () => {
   it("fills in the defaults", () => {
-    assertEquals(read({}), { name: "left", type: "VETH", hostIfName: "left", veth: { peerIfName: "right" } });
+    assertEquals(read({}), {
+      name: "left",
+      type: "VETH",
+      enabled: true,
+      hostIfName: "left",
+      veth: { peerIfName: "right" },
+    });
   });
 
   it("reads every field, camelCase and snake_case, and writes addresses in canonical text", () => {
@@ -57,8 +63,8 @@ describe("interfaceSchema", () => {
       })
         .interfaces,
       [
-        { name: "t", type: "AUTO_TAP", hostIfName: "t", tap: { tempIfName: "tap9" } },
-        { name: "u", type: "AUTO_TAP", hostIfName: "u" },
+        { name: "t", type: "AUTO_TAP", enabled: true, hostIfName: "t", tap: { tempIfName: "tap9" } },
+        { name: "u", type: "AUTO_TAP", enabled: true, hostIfName: "u" },
       ],
     );
   });

@@ -1,0 +1,114 @@
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { constants } from "node:os";
+import { NsHandle } from "netns";
+import { type Functions, interceptLibc } from "../../../ffi/mod.ts";
+import { assertSameTraces, describeAsRoot, descriptors, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const { EMFILE, ENOBUFS, EIO, ENOMEM } = constants.errno;
+
+/** What each call may fail with in the middle of an apply; that of setns is the business of the switches. */
+const ERRNO: { readonly [K in keyof Functions]?: number } = {
+  open: EMFILE,
+  socket: EMFILE,
+  bind: ENOMEM,
+  setsockopt: ENOMEM,
+  send: ENOBUFS,
+  recv: ENOBUFS,
+  unshare: ENOMEM,
+  mount: ENOMEM,
+  umount2: EIO,
+  unlink: EIO,
+  statx: ENOMEM,
+};
+
+const FILE = {
+  namespaces: ["blue", "green"],
+  interfaces: [
+    { name: "left", namespace: "blue", ipAddresses: ["10.1.0.1/24", "fd00::1/64"], veth: { peerIfName: "right" } },
+    { name: "right", namespace: "green", ipAddresses: ["10.1.0.2/24"], veth: { peerIfName: "left" } },
+  ],
+  routes: [{ name: "r", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2" }],
+  arpEntries: [{ name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" }],
+};
+
+/** The calls that `work` makes, in order. */
+async function record(work: () => Promise<unknown>): Promise<(keyof Functions)[]> {
+  const calls: (keyof Functions)[] = [];
+  using _door = interceptLibc((name, _args, proceed) => {
+    calls.push(name);
+    return proceed();
+  });
+  await work();
+  return calls;
+}
+
+/** Lets the call at `index` fail; true if `work` said so, by an error or in its report. */
+async function failAt(index: number, work: () => Promise<{ readonly failed: readonly unknown[] }>): Promise<boolean> {
+  let count = 0;
+  using _door = interceptLibc((name, _args, proceed) => {
+    const errno = ERRNO[name];
+    return count++ === index && errno !== undefined ? { errno } : proceed();
+  });
+  try {
+    return (await work()).failed.length > 0;
+  } catch (error) {
+    assert(error instanceof Error);
+    return true;
+  }
+}
+
+/** A thread that could not return tries again with its next switch. */
+function comeBack(): void {
+  using home = NsHandle.home();
+  home.run(() => undefined);
+}
+
+describeAsRoot("Configurator, when a call fails,", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("says so, leaks nothing, and can be called again", async () => {
+    using first = new Scratch();
+    const calls = await record(() => first.apply(FILE));
+    await first.destroy(FILE);
+    let said = 0;
+    for (const [index, name] of calls.entries()) {
+      if (ERRNO[name] === undefined) continue;
+      using scratch = new Scratch();
+      scratch.config(FILE); // so that it knows its names, also if nothing is made
+      const open = descriptors();
+      const label = `${name} (call ${index + 1} of ${calls.length})`;
+      // Where the links of a pair cannot be asked for, the pair is made all the same.
+      if (await failAt(index, () => scratch.apply(FILE))) said++;
+      comeBack();
+      assertEquals(descriptors(), open, label);
+      const report = await scratch.apply(FILE);
+      assertEquals([report.failed, report.pending], [[], []], label);
+      assertEquals((await scratch.apply(FILE)).unchanged, 6, label);
+      const gone = await scratch.destroy(FILE);
+      assertEquals([gone.failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false], label);
+    }
+    assert(said > 30, `${said} failures were reported`);
+  });
+
+  it("destroys what is left when a destroy was cut short", async () => {
+    using first = new Scratch();
+    await first.apply(FILE);
+    const calls = await record(() => first.destroy(FILE));
+    for (const [index, name] of calls.entries()) {
+      if (ERRNO[name] === undefined) continue;
+      using scratch = new Scratch();
+      await scratch.apply(FILE);
+      const open = descriptors();
+      const label = `${name} (call ${index + 1} of ${calls.length})`;
+      await failAt(index, () => scratch.destroy(FILE));
+      comeBack();
+      assertEquals(descriptors(), open, label);
+      const gone = await scratch.destroy(FILE);
+      assertEquals([gone.failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false], label);
+    }
+  });
+});
