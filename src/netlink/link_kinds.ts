@@ -26,7 +26,7 @@ export interface LinkBase {
 export interface VethSpec extends LinkBase {
   /** The tag of the union. */
   readonly kind: "veth";
-  /** The other end. */
+  /** The other end. It can be given an index only together with the first: the kernel would pass over it. */
   readonly peer: Omit<LinkBase, "up" | "master">;
 }
 

@@ -104,6 +104,9 @@ export function getLinkRequest(ref: LinkRef): NetlinkRequest {
 
 /** The request that makes a link, both ends of a pair at once. */
 export function addLinkRequest(spec: LinkSpec): NetlinkRequest {
+  if (spec.kind === "veth" && spec.peer.index !== undefined && spec.index === undefined) {
+    throw new TypeError(`Cannot use ${spec.peer.index} as index of the peer alone: expected an index of both ends`);
+  }
   const end = (e: LinkEnd): { header: EndHeader; attributes: EndAttributes } => ({
     header: { ...EMPTY, index: e.index ?? 0, flags: e.up ? IFF_UP : 0, change: e.up ? IFF_UP : 0 },
     attributes: {

@@ -160,6 +160,14 @@ describe("addLinkRequest()", () => {
   });
 });
 
+describe("addLinkRequest() of a pair", () => {
+  it("refuses an index for the peer alone, which the kernel passes over", () => {
+    const spec = { kind: "veth", name: "a", peer: { name: "b", index: 7 } } as const;
+    assertThrows(() => addLinkRequest(spec), TypeError, "both ends");
+    assertEquals(addLinkRequest({ ...spec, index: 6 }).label, "RTM_NEWLINK a");
+  });
+});
+
 describe("setLinkRequest()", () => {
   it("writes what ip writes", () => {
     assertEquals(hex(setLinkRequest({ index: 3 }, { up: true, mtu: 1300 }).body), hex(LINKS.setUp.bytes));
