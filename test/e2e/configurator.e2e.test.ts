@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { ConfigError, Configurator, FileStateStore, NsHandler, parseConfig } from "netns";
+import { describeAsRoot } from "../integration/support/traces.ts";
+
+/** A directory that is gone at the end of the block. */
+function directory(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(`${tmpdir()}/netns-test-`);
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+/** What `ip -j` prints. */
+function ip(...args: string[]): Record<string, unknown>[] {
+  const { status, stdout, stderr } = spawnSync("ip", ["-j", ...args], { encoding: "utf8" });
+  assertEquals(status, 0, `ip ${args.join(" ")}: ${stderr}`);
+  return stdout.trim() === "" ? [] : JSON.parse(stdout);
+}
+
+const random = (): string => crypto.randomUUID().slice(0, 6);
+
+describe("FileStateStore", () => {
+  const config = parseConfig(
+    "name: lab\nnamespaces: [a]\nroutes: [{ name: r, interface: e, namespace: a, dstIpAddr: 10.0.0.0/8 }]\n" +
+      "interfaces: [{ name: l, namespace: MICROSERVICE:web, ipAddresses: [fd00::1/64], veth: { peerIfName: p } }]\n" +
+      'arpEntries: [{ name: n, interface: l, ipAddr: 10.0.0.1, hwAddress: "02:00:00:00:00:01", state: NOARP }]',
+  );
+
+  it("gives back what it was given, and nothing once that is removed", async () => {
+    using place = directory();
+    const store = new FileStateStore(`${place.path}/below`);
+    assertEquals(await store.load("lab"), undefined);
+    await store.save("lab", { config, earlier: [parseConfig("name: lab")], made: ["a"] });
+    const state = { config, earlier: [parseConfig("name: lab")], made: ["a"] };
+    assertEquals(await store.load("lab"), state);
+    await store.save("lab", { ...state, made: [] });
+    assertEquals((await store.load("lab"))?.made, []);
+    assertEquals(readdirSync(store.directory), ["lab.json"], "nothing else is left");
+    await store.remove("lab");
+    await store.remove("lab");
+    assertEquals(readdirSync(store.directory), []);
+  });
+
+  it("says which file is damaged", async () => {
+    using place = directory();
+    const store = new FileStateStore(place.path);
+    await store.save("lab", { config, earlier: [], made: [] });
+    const whole = readFileSync(`${place.path}/lab.json`, "utf8");
+    const damages = [
+      "",
+      "{",
+      whole.slice(0, 80),
+      "[]",
+      whole.replace('"version":1', '"version":2'),
+      whole.replace("10.0.0.0/8", "10/8"),
+      whole.replace('"made":[]', '"made":[1]'),
+    ];
+    for (const damaged of damages) {
+      writeFileSync(`${place.path}/lab.json`, damaged);
+      const error = await assertRejects(() => store.load("lab"), ConfigError, undefined, damaged);
+      assertEquals(error.source, `${place.path}/lab.json`);
+    }
+  });
+
+  it("refuses names that lead elsewhere", async () => {
+    using place = directory();
+    const store = new FileStateStore(place.path);
+    for (const name of ["../x", "a/b", "", ".", "..", "a\0"]) await assertRejects(() => store.load(name), ConfigError);
+  });
+});
+
+describeAsRoot("Configurator", () => {
+  it("takes a TAP where the file wants it, and gives it back", async () => {
+    using place = directory();
+    const [name, tap] = [`netns-test-${random()}`, `tap${random()}`];
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const config = parseConfig(
+      `interfaces: [{ name: t, type: AUTO_TAP, hostIfName: eth0, namespace: ${name}, mtu: 1400, tap: { tempIfName: ${tap} } }]`,
+      { source: "tap.yaml" },
+    );
+    const waiting = await configurator.apply(config);
+    assertEquals([waiting.done, waiting.pending.length], [[], 1]);
+    ip("tuntap", "add", tap, "mode", "tap");
+    try {
+      ip("link", "set", tap, "up");
+      ip("address", "add", "10.55.0.1/24", "dev", tap);
+      const report = await configurator.apply(config);
+      assertEquals([report.failed, report.pending], [[], []]);
+      const [link] = ip("-n", name, "address", "show", "eth0");
+      assertEquals(link?.["mtu"], 1400);
+      assert(JSON.stringify(link).includes('"local":"10.55.0.1"'), JSON.stringify(link));
+      assert(Array.isArray(link?.["flags"]) && link["flags"].includes("UP"));
+      const again = await configurator.apply(config);
+      assertEquals([again.done, again.unchanged], [[], 1]);
+      const last = await configurator.destroy(config);
+      assertEquals([last.failed, last.pending], [[], []]);
+      assertEquals(ip("link", "show", tap).length, 1);
+      assertEquals(ip("netns", "list").some((one) => one["name"] === name), false);
+      assertEquals(readdirSync(place.path), []);
+    } finally {
+      ip("tuntap", "del", tap, "mode", "tap");
+    }
+  });
+
+  it("leaves a namespace in which a process runs, and takes it away once that has ended", async () => {
+    using place = directory();
+    const name = `netns-test-${random()}`;
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const config = parseConfig(`namespaces: [${name}]`, { source: "busy.yaml" });
+    await configurator.apply(config);
+    const child = spawn("ip", ["netns", "exec", name, "sleep", "60"], { stdio: "ignore" });
+    await once(child, "spawn");
+    // It is in the namespace a little after it was started.
+    for (let i = 0; i < 100 && spawnSync("ip", ["netns", "pids", name]).stdout.length === 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    try {
+      const report = await configurator.destroy(config);
+      assertEquals(report.done, []);
+      assertEquals(report.pending, [
+        { item: `namespace ${name}`, reason: `it is left: process ${child.pid} runs in it` },
+      ]);
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    // What was left is remembered: also a file that says nothing any more takes it away.
+    const nothing = parseConfig("name: busy");
+    assertEquals((await configurator.apply(nothing)).done.map(({ kind }) => kind), ["delete-namespace"]);
+    assertEquals(readdirSync(place.path), []);
+  });
+});
