@@ -1,0 +1,244 @@
+/**
+ * Every list of `Netlink` against what `ip -j` says of the same namespace, field by field; and as many hostile
+ * messages for the decoders as a run in between has no time for.
+ */
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type Netlink, NsHandle } from "netns";
+import { fuzz } from "../unit/netlink/fuzz.ts";
+import { addressesOf, type IpAddresses, type IpLink, linksOf } from "./ip_links.ts";
+import { type IpNeighbour, type IpRoute, type IpRouteRead, neighboursOf, routesOf } from "./ip_routes.ts";
+
+const hasIp = process.geteuid?.() === 0 && spawnSync("ip", ["-V"]).error === undefined;
+const skip = !hasIp && process.env["CI"] !== "true";
+if (skip) console.warn("notice: netlink against ip is skipped: it needs root, and ip");
+
+/** Two namespaces with a pair between them, whose state is for `ip` to see and to change. */
+class Scene implements Disposable {
+  readonly here: NsHandle = NsHandle.create();
+  readonly there: NsHandle = NsHandle.create();
+  readonly netlink: Netlink = this.here.netlink();
+
+  constructor() {
+    this.netlink.addLink({ kind: "veth", name: "v0", index: 10, peer: { name: "v1", index: 11, netns: this.there } });
+    this.ip("link set lo up");
+    this.ip("link set v0 up");
+    using far = this.there.netlink();
+    far.setLink({ index: 11 }, { up: true });
+  }
+
+  /** Runs `ip`, which must succeed. */
+  ip(line: string): string {
+    const { status, stdout, stderr } = this.#spawn(line);
+    if (status !== 0) throw new Error(`ip ${line}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Runs `ip`, for what a kernel may lack. */
+  try(line: string): void {
+    this.#spawn(line);
+  }
+
+  json<T>(line: string): T[] {
+    return JSON.parse(this.ip(line) || "[]");
+  }
+
+  #spawn(line: string): { status: number | null; stdout: string; stderr: string } {
+    return this.here.run(() => spawnSync("ip", line.split(" "), { encoding: "utf8" }));
+  }
+
+  [Symbol.dispose](): void {
+    this.netlink.close();
+    this.here.close();
+    this.there.close();
+  }
+}
+
+/** Compares until both say the same, as what IPv6 does by itself goes on in between; what is left is a difference. */
+async function same(ours: () => unknown, theirs: () => unknown): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if (JSON.stringify(sorted(ours())) === JSON.stringify(sorted(theirs()))) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertEquals(sorted(ours()), sorted(theirs()));
+}
+
+/** Keys and lists in one order: neither has a meaning, and `ip` has its own. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted).sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, sorted(v)]));
+}
+
+describe("Netlink, compared with ip", { skip }, () => {
+  it("lists the links that ip made, and all that ip says of them", async () => {
+    using scene = new Scene();
+    scene.ip("link set v0 mtu 1400 address 02:00:00:00:00:01 txqueuelen 77 alias uplink");
+    scene.ip("link property add dev v0 altname a-name-of-more-than-15-bytes");
+    scene.ip("link property add dev v0 altname another");
+    scene.ip("link add a0 type veth peer name a1");
+    scene.ip("link set a1 addrgenmode none");
+    scene.ip("tuntap add tap0 mode tap");
+    scene.ip("tuntap add tun0 mode tun");
+    for (
+      const line of [
+        "link add br0 type bridge stp_state 1 vlan_filtering 1",
+        "link set a0 master br0",
+        "link set a0 type bridge_slave cost 7 priority 9 hairpin on learning off isolated on",
+        "link set br0 up",
+        "link add mv0 link v0 type macvlan mode private",
+        "link add mv1 link v0 type macvlan mode bridge",
+        "link add vl0 link v0 type vlan id 7",
+        "link add vl1 link v0 type vlan protocol 802.1ad id 8",
+        "link add iv0 link a1 type ipvlan mode l3s",
+        "link add vrf0 type vrf table 1001",
+        "link add d0 type dummy",
+        "link add vx0 type vxlan id 5 dstport 4789",
+        "link set a1 up",
+      ]
+    ) scene.try(line);
+    const links = (): IpLink[] => scene.json<IpLink>("-j -d link show");
+    await same(() => scene.netlink.listLinks(), () => linksOf(links()));
+    for (const { ifname, ifindex } of links()) {
+      await same(
+        () => [scene.netlink.getLink({ name: ifname }), scene.netlink.getLink({ index: ifindex })],
+        () => linksOf(links()).filter(({ index }) => index === ifindex).flatMap((link) => [link, link]),
+      );
+    }
+  });
+
+  it("lists the addresses that ip added, and all that ip says of them", async () => {
+    using scene = new Scene();
+    for (
+      const line of [
+        "10.0.0.1/24 broadcast + dev v0 label v0:x",
+        "10.0.0.2/24 dev v0",
+        "10.9.0.1 peer 10.9.0.2/32 dev v0",
+        "169.254.1.1/16 scope link dev v0",
+        "127.0.0.7/32 dev lo",
+        "10.7.0.1/24 dev v0 valid_lft 600 preferred_lft 300",
+        "2001:db8::1/64 dev v0 nodad",
+        "2001:db8::2/64 dev v0",
+        "2001:db8::3/64 dev v0 valid_lft 600 preferred_lft 0",
+        "2001:db8::4/128 peer 2001:db8::5/128 dev v0",
+        "2001:db8:0:1:1:1:1:1/64 dev v0 noprefixroute",
+        "::ffff:10.0.0.1/128 dev v0 nodad",
+        "::10.1.2.3/128 dev v0 nodad",
+      ]
+    ) scene.ip(`address add ${line}`);
+    const addresses = (): IpAddresses[] => scene.json<IpAddresses>("-j -d address show");
+    await same(() => scene.netlink.listAddresses(), () => addressesOf(addresses()));
+    await same(
+      () => scene.netlink.listAddresses({ linkIndex: 10, family: 10 }),
+      () => addressesOf(scene.json<IpAddresses>("-6 -j -d address show dev v0")),
+    );
+  });
+
+  it("lists the neighbours that ip set, in every state", async () => {
+    using scene = new Scene();
+    const states = ["permanent", "noarp", "reachable", "stale", "none", "incomplete", "delay", "probe", "failed"];
+    for (const [i, state] of states.entries()) {
+      const address = ["none", "incomplete", "failed"].includes(state) ? "" : ` lladdr 02:00:00:00:01:0${i}`;
+      scene.try(`neighbour add 10.0.0.${i + 10}${address} nud ${state} dev v0`);
+      scene.try(`neighbour add 2001:db8::${i + 10}${address} nud ${state} dev v0`);
+    }
+    const neighbours = (): IpNeighbour[] => scene.json<IpNeighbour>("-j neighbour show nud all");
+    const links = scene.json<IpLink>("-j link show");
+    await same(() => scene.netlink.listNeighbours(), () => neighboursOf(neighbours(), links));
+  });
+
+  it("lists the routes that ip added, of all kinds and tables", async () => {
+    using scene = new Scene();
+    scene.ip("address add 10.0.0.1/24 dev v0");
+    scene.ip("address add 2001:db8::1/64 dev v0 nodad");
+    for (
+      const line of [
+        "default via 10.0.0.2",
+        "10.2.0.0/16 via 10.0.0.2 metric 10 src 10.0.0.1",
+        "10.3.0.0/16 table 1000 dev v0",
+        "10.4.0.0/16 nexthop via 10.0.0.2 dev v0 weight 2 nexthop via 10.77.0.1 dev v0 weight 256 onlink",
+        "blackhole 10.5.0.0/16",
+        "unreachable 10.6.0.0/16",
+        "prohibit 10.7.0.0/16 table 7",
+        "throw 10.8.0.0/16 table 7",
+        "10.9.0.0/16 via inet6 2001:db8::2 dev v0",
+        "10.10.0.0/16 via 10.66.0.1 dev v0 onlink",
+        "10.11.0.0/16 via 10.0.0.2 tos 0x10 protocol static",
+        "10.12.0.1 dev v0 scope host",
+        "10.13.0.0/16 via 10.0.0.2 mtu 1200 advmss 1100 window 5000 rtt 100ms rttvar 50ms ssthresh 7 cwnd 9" +
+        " reordering 4 hoplimit 12 initcwnd 3 features ecn rto_min 200ms initrwnd 6 quickack 1 congctl cubic",
+        "local 10.14.0.0/16 dev lo",
+        "broadcast 10.15.255.255 dev v0",
+      ]
+    ) scene.ip(`route add ${line}`);
+    for (
+      const line of [
+        "default via 2001:db8::2",
+        "2001:db8:2::/48 via 2001:db8::2 metric 5 expires 600",
+        "2001:db8:3::/48 nexthop via 2001:db8::2 dev v0 nexthop via 2001:db8::3 dev v0 weight 3",
+        "2001:db8:4::/48 via fe80::1 dev v0 table 2000 src 2001:db8::1 mtu 1300 hoplimit 9",
+        "blackhole 2001:db8:5::/48",
+        "unreachable 2001:db8:6::/48",
+        "prohibit 2001:db8:7::/48",
+        "2001:db8:8::1 dev v0",
+      ]
+    ) scene.ip(`-6 route add ${line}`);
+    const links = scene.json<IpLink>("-j link show");
+    const routes = (): IpRouteRead[] => [
+      ...routesOf(scene.json<IpRoute>("-N -4 -j -d route show table all"), 2, links),
+      ...routesOf(scene.json<IpRoute>("-N -6 -j -d route show table all"), 10, links),
+    ];
+    await same(() => scene.netlink.listRoutes(), () => routes());
+    const leavesBy = (index: number) => ({ nextHops }: IpRouteRead): boolean =>
+      nextHops.some(({ linkIndex }) => linkIndex === index);
+    for (const linkIndex of [1, 10]) {
+      await same(() => scene.netlink.listRoutes({ linkIndex }), () => routes().filter(leavesBy(linkIndex)));
+    }
+    for (const table of [7, 254, 255, 1000, 2000, 4711]) {
+      await same(() => scene.netlink.listRoutes({ table }), () => routes().filter((route) => route.table === table));
+    }
+  });
+
+  it("shows to ip what it made itself", async () => {
+    using scene = new Scene();
+    const { netlink } = scene;
+    netlink.batch((batch) => {
+      batch.addAddress({ index: 10 }, "10.0.0.1/24", { label: "v0:y" });
+      batch.addAddress({ index: 10 }, "2001:db8::1/64", { noDad: true });
+      batch.addNeighbour({ linkIndex: 10, ip: "10.0.0.9", address: "02:00:00:00:00:09" });
+      batch.addRoute({ dst: "10.2.0.0/16", gateway: "10.0.0.2", metric: 5, preferredSource: "10.0.0.1", mtu: 1200 });
+      batch.addRoute({ dst: "default", gateway: "2001:db8::2", expires: 600, table: 3000 });
+      batch.addRoute({ dst: "10.3.0.0/16", nextHops: [{ linkIndex: 10, gateway: "10.0.0.2", weight: 4 }] });
+    });
+    const text = scene.ip("-o -4 address show dev v0").replaceAll(/\s+/g, " ");
+    assertEquals(text.includes("inet 10.0.0.1/24 brd 10.0.0.255 scope global v0:y"), true, text);
+    assertEquals(scene.ip("neighbour show 10.0.0.9"), "10.0.0.9 dev v0 lladdr 02:00:00:00:00:09 PERMANENT \n");
+    assertEquals(
+      scene.ip("route show 10.2.0.0/16"),
+      "10.2.0.0/16 via 10.0.0.2 dev v0 src 10.0.0.1 metric 5 mtu 1200 \n",
+    );
+    assertEquals(scene.ip("-6 route show table 3000").startsWith("default via 2001:db8::2 dev v0 metric 1024"), true);
+    const links = scene.json<IpLink>("-j link show");
+    await same(
+      () => netlink.listRoutes({ family: 2 }),
+      () => routesOf(scene.json<IpRoute>("-N -4 -j -d route show table all"), 2, links),
+    );
+    await same(() => netlink.listAddresses(), () => addressesOf(scene.json<IpAddresses>("-j -d address show")));
+  });
+
+  it("knows the ids that ip gave to other namespaces", () => {
+    using scene = new Scene();
+    const ids = scene.json<{ nsid: number }>("-j netns list-id").map(({ nsid }) => nsid);
+    assertEquals(scene.netlink.listNamespaceIds(), ids);
+    assertEquals(scene.netlink.getNamespaceId(scene.there), ids[0]);
+  });
+});
+
+describe("the decoders of netlink", () => {
+  const MESSAGES = 200_000;
+  it(`give a value or say what is wrong, for ${MESSAGES} random and mutated messages`, () => fuzz(MESSAGES));
+});
