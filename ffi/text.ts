@@ -1,5 +1,8 @@
 /** Text on its way into and out of C. */
 
+/** What UTF-8 takes for a unit of UTF-16 at most. */
+const MOST_BYTES_PER_UNIT = 3;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -12,9 +15,9 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
     throw new TypeError(`Cannot pass ${printable(text)} to the kernel: expected text without NUL`);
   }
-  const bytes = new Uint8Array(encoder.encode(text).length + 1);
-  encoder.encodeInto(text, bytes);
-  return bytes;
+  const bytes = new Uint8Array(text.length * MOST_BYTES_PER_UNIT + 1);
+  const { written } = encoder.encodeInto(text, bytes);
+  return bytes.subarray(0, written + 1);
 }
 
 /** The text of `bytes` up to the first NUL. */

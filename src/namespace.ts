@@ -53,7 +53,9 @@ const NAME_MAX = 255;
 /** The longest path that a system call takes, with its NUL, in bytes. */
 const PATH_MAX = 4096;
 
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+/** True if UTF-8 takes more than `most` bytes; short text is not worth the encoding. */
+const isLonger = (text: string, most: number): boolean =>
+  text.length * 3 > most && new TextEncoder().encode(text).length > most;
 
 /** Text that reaches the kernel as it is: a NUL would end it, and half a surrogate pair has no UTF-8. */
 const isWhole = (text: unknown): text is string =>
@@ -93,7 +95,7 @@ export function microserviceNs(label: string, place = "a microservice label"): M
  * @throws {InvalidNamespaceError} No file can have this name.
  */
 export function namedNs(name: string, place = "a namespace name"): NamedNamespace {
-  if (!isWhole(name) || name.includes("/") || name === "." || name === ".." || bytesOf(name) > NAME_MAX) {
+  if (!isWhole(name) || name.includes("/") || name === "." || name === ".." || isLonger(name, NAME_MAX)) {
     throw new InvalidNamespaceError(name, place, `1 to ${NAME_MAX} bytes, no "/", no NUL, not "." or ".."`);
   }
   return { type: "named", name };
@@ -107,7 +109,7 @@ export function namedNs(name: string, place = "a namespace name"): NamedNamespac
  * @throws {InvalidNamespaceError} It is empty, too long, or has a NUL in it.
  */
 export function fileNs(path: string, place = "a namespace file"): FileNamespace {
-  if (!isWhole(path) || bytesOf(path) >= PATH_MAX) {
+  if (!isWhole(path) || isLonger(path, PATH_MAX - 1)) {
     throw new InvalidNamespaceError(path, place, `a path of 1 to ${PATH_MAX - 1} bytes, without NUL`);
   }
   return { type: "file", path };
