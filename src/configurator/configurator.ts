@@ -34,7 +34,8 @@ export interface ApplyOptions {
  *
  * On a link that is described its addresses are exactly those of the description (the kernel's own link-local ones
  * aside); a field that the description does not give is left as it is. A configuration with a name is remembered
- * under it, so that the next apply takes away what is described no longer.
+ * under it, so that the next apply takes away what is described no longer. In a namespace that apply makes, the
+ * loopback link is up.
  *
  * @example Two namespaces and a pair between them
  * ```ts

@@ -70,6 +70,7 @@ export class Draft {
   readonly #kept = new Map<Space, Set<number>>();
   readonly #deleted = new Map<Space, Set<number>>();
   readonly #places: Map<Space, Set<string>> = new Map();
+  readonly #formerPlaces: Map<Space, Set<string>> = new Map();
   readonly #slots = new Map<Space, Map<number, Slot>>();
   readonly #needed = new Set<Space>();
   #leaves = false;
@@ -86,7 +87,10 @@ export class Draft {
       if (isSpace(space)) add(this.#places, space, hostIfName);
     }
     // The other end of a link that goes may be where the file has nothing any more.
-    for (const { namespace } of situation.earlier.flatMap(({ interfaces }) => interfaces)) situation.spaceOf(namespace);
+    for (const { namespace, hostIfName } of situation.earlier.flatMap(({ interfaces }) => interfaces)) {
+      const space = situation.spaceOf(namespace);
+      if (isSpace(space)) add(this.#formerPlaces, space, hostIfName);
+    }
   }
 
   /** The tasks in the order in which they are carried out. */
@@ -143,6 +147,11 @@ export class Draft {
   /** True if the file has an interface of this host name there. */
   isDescribed(space: Space, hostIfName: string): boolean {
     return this.#places.get(space)?.has(hostIfName) ?? false;
+  }
+
+  /** True if an earlier description had an interface of this host name there. */
+  wasDescribed(space: Space, hostIfName: string): boolean {
+    return this.#formerPlaces.get(space)?.has(hostIfName) ?? false;
   }
 
   /** The link stays, as an interface of the file. */

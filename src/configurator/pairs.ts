@@ -67,16 +67,30 @@ function planPair(draft: Draft, a: Side, b: Side): void {
     return link === undefined ? [] : [{ model, space, link }];
   });
   for (const { space, link } of inTheWay) {
-    if (link.kind === "veth") continue;
-    const reason = `${link.name} in ${space.label} is a link of another kind (${
-      link.kind ?? "hardware"
-    }), not of a veth pair`;
-    fail(draft, a.model, reason);
-    fail(draft, b.model, reason);
+    const reason = reasonToKeep(draft, space, link);
+    if (reason === undefined) continue;
+    fail(draft, a.model, `${link.name} in ${space.label} ${reason}`);
+    fail(draft, b.model, `${link.name} in ${space.label} ${reason}`);
     return;
   }
   for (const { model, space, link } of inTheWay) draft.unlink(interfaceItem(model.name), space, link);
   create(draft, a, b);
+}
+
+/**
+ * Why a link that is in the way of a pair is not to be deleted; undefined if it may go. In the default namespace live
+ * the pairs of others: one goes only if the file, as it is or as it was, has it or its other end.
+ */
+function reasonToKeep(draft: Draft, space: Space, link: ActualLink): string | undefined {
+  if (link.kind !== "veth") return `is a link of another kind (${link.kind ?? "hardware"}), not of a veth pair`;
+  if (space !== draft.situation.spaceOf() || draft.wasDescribed(space, link.name)) return undefined;
+  for (const other of draft.situation.spaces()) {
+    const peer = peerIn(space, link, other);
+    if (peer !== undefined && (draft.isDescribed(other, peer.name) || draft.wasDescribed(other, peer.name))) {
+      return undefined;
+    }
+  }
+  return "is of a pair that is not described: delete it, or choose another hostIfName";
 }
 
 /**

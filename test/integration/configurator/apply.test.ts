@@ -282,6 +282,22 @@ describeAsRoot("Configurator", () => {
     assertEquals(report.failed, []);
   });
 
+  it("has an end in the default namespace", async () => {
+    using scratch = new Scratch();
+    const host = `nt${crypto.randomUUID().slice(0, 8)}`;
+    const document = {
+      interfaces: [left(), end("right", "left", { hostIfName: host, ipAddresses: ["fd99::1/64"] })],
+      routes: [{ name: "r", interface: "right", dstIpAddr: "fd98::/64", gwAddr: "fd99::2" }],
+    };
+    const report = await scratch.apply(document);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals((await scratch.apply(document)).unchanged, 3);
+    assertEquals((await scratch.destroy(document)).lines, [
+      "interface left: delete eth0 in blue",
+      "namespace blue: delete namespace blue",
+    ]);
+  });
+
   it("names one namespace in two ways", async () => {
     using scratch = new Scratch();
     scratch.make("blue");

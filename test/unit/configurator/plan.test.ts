@@ -211,6 +211,26 @@ describe("plan()", () => {
     assertEquals(host.tasks, []);
   });
 
+  it("does not delete a pair of somebody else in the default namespace", () => {
+    const kernel = new FakeKernel();
+    kernel.apply({
+      interfaces: [end("v", "w", { hostIfName: "eth0" }), end("w", "v", { namespace: "theirs" })],
+    });
+    const mine = { interfaces: [left({ namespace: undefined }), right()] };
+    const drawn = kernel.apply(mine);
+    assertEquals(drawn.tasks, []);
+    assertEquals(drawn.failed.map(({ reason }) => reason), [
+      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
+      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
+    ]);
+    // One that the file described before is its own, wherever the other end is now.
+    assertEquals(lines(kernel.apply(mine, readConfig(mine))).slice(0, 3), [
+      "interface right: create namespace green",
+      "interface left: delete eth0 in the default namespace",
+      "interface left: create eth0 in the default namespace, paired with eth0 in green",
+    ]);
+  });
+
   it("names a link of the host in routes and entries", () => {
     const kernel = new FakeKernel();
     const link = kernel.space("0:0").addLink({ name: "wan", up: true, mtu: 1500 });
