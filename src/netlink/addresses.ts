@@ -188,7 +188,7 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
 function broadcastOf(cidr: string): string | undefined {
   const { family, prefixLength, address } = parsePrefix(cidr);
   if (family !== AF_INET || prefixLength > LAST_WITH_BROADCAST) return undefined;
-  return parseAddress(address).toByteArray()
+  return Array.from(parseAddress(address))
     .map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff))
     .join(".");
 }

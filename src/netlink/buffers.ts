@@ -47,6 +47,8 @@ export class Writer {
   }
 }
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Bytes that are being read, and never beyond their end. */
 export class Reader {
   /** The bytes, whole. */
@@ -55,10 +57,10 @@ export class Reader {
   #offset: number;
   readonly #end: number;
 
-  /** Reads `bytes` from `offset` to `end`. */
-  constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
+  /** Reads `bytes` from `offset` to `end`; `view` is one of all of them, where there is one already. */
+  constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length, view: DataView = viewOf(bytes)) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = view;
     this.#offset = offset;
     this.#end = end;
   }
@@ -97,7 +99,7 @@ export class Reader {
   /** A reader of the next `size` bytes alone, which this one passes. */
   part(size: number): Reader {
     const offset = this.take(size);
-    return new Reader(this.bytes, offset, offset + size);
+    return new Reader(this.bytes, offset, offset + size, this.#view);
   }
 
   /** Passes the bytes up to the next multiple of four, where there are any left. */

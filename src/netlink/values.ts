@@ -102,8 +102,14 @@ const MAC_LENGTHS: readonly number[] = [4, 6, 8, 16, 20];
 /** A link-layer address as text, `"02:00:00:00:00:01"`; tunnels have shorter and longer ones than Ethernet. */
 export const mac: Codec<string> = {
   write: (out, value) => out.append(macBytes(value)),
-  read: (input) => Array.from(input.rest(), (byte) => byte.toString(16).padStart(2, "0")).join(":"),
+  read: (input) => {
+    let value = "";
+    for (const byte of input.rest()) value += value === "" ? HEX[byte] : `:${HEX[byte]}`;
+    return value;
+  },
 };
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
  * The link-layer address of a link that is made here: all kinds have Ethernet's.
@@ -125,7 +131,7 @@ function macBytes(value: string): Uint8Array {
 
 /** An IPv4 or IPv6 address as text; its length says which. */
 export const ip: Codec<string> = {
-  write: (out, value) => out.append(Uint8Array.from(parseAddress(value).toByteArray())),
+  write: (out, value) => out.append(parseAddress(value)),
   read: (input) => {
     const at = input.offset;
     const raw = input.rest();
@@ -134,16 +140,29 @@ export const ip: Codec<string> = {
   },
 };
 
+/** The address that was read last: a request says one several times, and ipaddr.js takes its time for IPv6. */
+let last: { readonly text: string; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+
 /**
  * Reads an address.
  *
+ * @returns Its 4 or 16 bytes, for reading.
  * @throws {TypeError} It is none.
  */
-export function parseAddress(value: string): ipaddr.IPv4 | ipaddr.IPv6 {
+export function parseAddress(value: string): Uint8Array<ArrayBuffer> {
+  if (last?.text !== value) last = { text: value, bytes: Uint8Array.from(addressBytes(value)) };
+  return last.bytes;
+}
+
+function addressBytes(value: string): readonly number[] {
   // ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at.
-  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
+  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value).toByteArray();
   const words = inWords(value);
-  if (words !== undefined && ipaddr.IPv6.isValid(words)) return ipaddr.IPv6.parse(words);
+  try {
+    if (words !== undefined) return ipaddr.IPv6.parse(words).toByteArray();
+  } catch {
+    // the error below says it of both
+  }
   throw new TypeError(`Cannot use ${shown(value)} as an address: expected IPv4 or IPv6`);
 }
 
@@ -178,7 +197,7 @@ export interface Prefix {
 export function parsePrefix(value: string): Prefix {
   const [address = "", length, ...more] = value.split("/");
   const parsed = parseAddress(address);
-  const bits = parsed.toByteArray().length * 8;
+  const bits = parsed.length * 8;
   const prefixLength = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
   if (!(prefixLength <= bits) || more.length > 0) {
     throw new TypeError(`Cannot use ${shown(value)} as a prefix: expected an address, "/" and 0 to ${bits}`);
