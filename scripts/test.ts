@@ -12,6 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { root, sources } from "./bundle.ts";
+import { apart } from "./isolation.ts";
 import { bundleTests } from "./node_tests.ts";
 import { add, countJUnit, type Counts, none, percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
@@ -74,7 +75,7 @@ async function check(name: string, command: string, ...args: string[]): Promise<
 async function tests(name: string, command: string, args: (xml: string) => string[]): Promise<void> {
   const since = performance.now();
   const xml = join(COVERAGE, `${name.replace(/\W+/g, "-")}.xml`);
-  const ended = await run(command, args(xml), options.verbose);
+  const ended = await run(...apart(command, args(xml)), options.verbose);
   let counts = none;
   try {
     counts = countJUnit(readFileSync(xml, "utf8"));
