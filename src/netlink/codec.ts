@@ -51,8 +51,8 @@ export type Attributes<T extends Table> = { readonly [K in keyof T]?: Valued<T[K
 
 /** Set in the type of an attribute that holds attributes, where the kernel asks for it. */
 export const NLA_F_NESTED = 0x8000;
-const NLA_TYPE_MASK = 0x3fff;
-const NLA_HEADER = 4;
+export const NLA_TYPE_MASK = 0x3fff;
+export const NLA_HEADER = 4;
 /** What fits the 16 bits of its length. */
 const NLA_LONGEST = 0xffff;
 

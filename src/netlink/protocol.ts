@@ -1,8 +1,9 @@
 /** The framing of netlink messages: header, acknowledgement, error. See netlink(7), linux/netlink.h. */
 import { Reader, type Writer } from "./buffers.ts";
-import { attributes, struct } from "./codec.ts";
+import { NetlinkError } from "../errors.ts";
+import { attributes, NLA_HEADER, NLA_TYPE_MASK, struct } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
-import { s32, text, u16, u32 } from "./values.ts";
+import { bytes, s32, text, u16, u32 } from "./values.ts";
 
 // Types that are no message of a family.
 const NLMSG_ERROR = 2;
@@ -39,8 +40,18 @@ export type Answer =
   & { readonly seq: number; readonly interrupted: boolean }
   & (
     | { readonly kind: "message"; readonly type: number; readonly body: Uint8Array }
-    | { readonly kind: "end"; readonly errno: number; readonly detail: string | undefined }
+    | { readonly kind: "end" } & Outcome
   );
+
+/** How a request went. */
+interface Outcome {
+  /** What the kernel refused it with, or 0. */
+  readonly errno: number;
+  /** The kernel's own words. */
+  readonly detail: string | undefined;
+  /** Where in the request the attribute begins that it is about, header counted, where the words do not say it. */
+  readonly offset: number | undefined;
+}
 
 /** struct nlmsghdr */
 const header = struct({ length: u32, type: u16, flags: u16, seq: u32, port: u32 });
@@ -48,6 +59,7 @@ const header = struct({ length: u32, type: u16, flags: u16, seq: u32, port: u32 
 const errorAttributes = attributes({
   message: [1, text], // NLMSGERR_ATTR_MSG
   offset: [2, u32], // NLMSGERR_ATTR_OFFS
+  policy: [4, bytes], // NLMSGERR_ATTR_POLICY: what would have been taken
 });
 
 /** Adds a request to what is to be sent. */
@@ -74,13 +86,22 @@ export function* answers(bytes: Uint8Array): Generator<Answer> {
 }
 
 /** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
-function outcome(body: Reader, flags: number, withRequest: boolean): { errno: number; detail: string | undefined } {
+function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
   const errno = body.left >= s32.size ? Math.max(0, -s32.read(body)) : 0;
   if (withRequest) {
     const { length } = header.read(body);
     if ((flags & NLM_F_CAPPED) === 0) body.take(Math.min(body.left, Math.max(0, length - header.size)));
     body.align();
   }
-  const detail = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body).message : undefined;
-  return { errno, detail };
+  const { message: detail, offset, policy } = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body) : {};
+  // Words that come with a policy are the same for every attribute; others say themselves what they are about.
+  return { errno, detail, offset: detail === undefined || policy !== undefined ? offset : undefined };
+}
+
+/** The error for a request that was refused: the kernel's words, and the number of the attribute that they are about. */
+export function refusal({ label, body }: NetlinkRequest, { errno, detail, offset = 0 }: Outcome): NetlinkError {
+  const at = offset - header.size;
+  if (at < 0 || at + NLA_HEADER > body.length) return new NetlinkError(label, errno, detail);
+  const type = u16.read(new Reader(body, at + 2)) & NLA_TYPE_MASK;
+  return new NetlinkError(label, errno, `${detail ?? "refused"} (attribute ${type}, at byte ${offset} of the request)`);
 }

@@ -23,7 +23,7 @@ import {
 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
 import { Writer } from "./buffers.ts";
-import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP } from "./protocol.ts";
+import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./protocol.ts";
 
 /** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
 const TIMEOUT = 30;
@@ -150,10 +150,8 @@ export class NetlinkSocket implements Disposable {
     const label = requests.at(-1)?.label ?? "";
     const whole = this.#read(label, (answer) => {
       if (answer.kind !== "end" || answer.seq < first || answer.seq > last) return false;
-      const index = answer.seq - first;
-      if (answer.errno !== 0) {
-        results[index] = new NetlinkError(requests[index]?.label ?? label, answer.errno, answer.detail);
-      }
+      const request = requests[answer.seq - first];
+      if (request !== undefined && answer.errno !== 0) results[answer.seq - first] = refusal(request, answer);
       return answer.seq === last;
     });
     if (!whole) throw new NetlinkError(label, constants.errno.EMSGSIZE, "the answer was longer than the buffer");
@@ -182,7 +180,7 @@ export class NetlinkSocket implements Disposable {
       if (answer.seq !== seq) return false;
       interrupted ||= answer.interrupted;
       if (answer.kind === "message") replies.push(answer);
-      else if (answer.errno !== 0) failure = new NetlinkError(request.label, answer.errno, answer.detail);
+      else if (answer.errno !== 0) failure = refusal(request, answer);
       return answer.kind === "end";
     });
     if (failure?.code === "EBUSY") {

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Writer } from "../../../src/netlink/buffers.ts";
 import { MalformedMessageError } from "../../../src/netlink/malformed.ts";
-import { answers, frame, NLM_F_ACK } from "../../../src/netlink/protocol.ts";
+import { answers, frame, NLM_F_ACK, refusal } from "../../../src/netlink/protocol.ts";
 import { hex, valueOrTypedError } from "./check.ts";
 
 const bytesOf = (...text: readonly string[]): Uint8Array<ArrayBuffer> =>
@@ -44,27 +44,54 @@ describe("answers()", () => {
   };
 
   it("tells how a request went, with the kernel's own words", () => {
-    assertEquals(only(ACK), { kind: "end", seq: 7, interrupted: false, errno: 0, detail: undefined });
-    const refused = { kind: "end", seq: 7, interrupted: false, errno: 101, detail: "Nexthop has invalid gateway" };
+    assertEquals(only(ACK), {
+      kind: "end",
+      seq: 7,
+      interrupted: false,
+      errno: 0,
+      detail: undefined,
+      offset: undefined,
+    });
+    const refused = {
+      kind: "end",
+      seq: 7,
+      interrupted: false,
+      errno: 101,
+      detail: "Nexthop has invalid gateway",
+      offset: undefined,
+    };
     assertEquals(only(REFUSED), refused);
     assertEquals(only(REFUSED_UNCAPPED), { ...refused, seq: 0x6b04fbcb });
     assertEquals(only(REFUSED_MUTE), { ...refused, errno: 19, detail: undefined });
   });
 
   it("tells of a refused attribute", () => {
-    const [answer] = answers(REFUSED_AT);
-    assertEquals(answer?.kind === "end" && answer.errno, 34);
-    assertEquals(answer?.kind === "end" && answer.detail?.startsWith("Attribute failed policy validation"), true);
+    assertEquals(only(REFUSED_AT), {
+      kind: "end",
+      seq: 7,
+      interrupted: false,
+      errno: 34,
+      detail: "Attribute failed policy validation",
+      offset: 32,
+    });
   });
 
   it("tells of the end of a dump, and of one that failed", () => {
-    assertEquals(only(DUMP_DONE), { kind: "end", seq: 0x6b04fbcb, interrupted: false, errno: 0, detail: undefined });
+    assertEquals(only(DUMP_DONE), {
+      kind: "end",
+      seq: 0x6b04fbcb,
+      interrupted: false,
+      errno: 0,
+      detail: undefined,
+      offset: undefined,
+    });
     assertEquals(only(DUMP_REFUSED), {
       kind: "end",
       seq: 0x6b04fbcc,
       interrupted: false,
       errno: 2,
       detail: "ipv4: FIB table does not exist",
+      offset: undefined,
     });
   });
 
@@ -104,6 +131,25 @@ describe("answers()", () => {
         valueOrTypedError(() => [...answers(shorter)]);
       }
     }
+  });
+});
+
+describe("refusal()", () => {
+  const request = { type: 16, flags: 0, body: bytesOf("00".repeat(16), "06000400ffff0000"), label: "RTM_NEWLINK v0" };
+  const outcome = { errno: 34, detail: "Attribute failed policy validation", offset: 32 };
+
+  it("says in the kernel's words what was refused, and of which attribute", () => {
+    const error = refusal(request, outcome);
+    assertEquals([error.request, error.code], ["RTM_NEWLINK v0", "ERANGE"]);
+    assertEquals(error.detail, "Attribute failed policy validation (attribute 4, at byte 32 of the request)");
+    assertEquals(refusal(request, { ...outcome, detail: undefined }).detail?.startsWith("refused (attribute 4"), true);
+  });
+
+  it("says less where the kernel does, or where it points beside the request", () => {
+    for (const offset of [undefined, 0, 15, 38, 2 ** 32 - 1]) {
+      assertEquals(refusal(request, { ...outcome, offset }).detail, "Attribute failed policy validation");
+    }
+    assertEquals(refusal(request, { errno: 19, detail: undefined, offset: undefined }).detail, undefined);
   });
 });
 
