@@ -9,6 +9,7 @@ import {
   listLinksRequest,
   setLinkRequest,
 } from "../../../src/netlink/links.ts";
+import { decodeKind } from "../../../src/netlink/link_kinds.ts";
 import { checkTruncated, checkVector, hex } from "./check.ts";
 import { LINKS } from "./vectors.ts";
 
@@ -103,6 +104,20 @@ describe("decodeLink()", () => {
     assertEquals(decodeLink(LINKS.macvlan.bytes).data, { kind: "macvlan", mode: "bridge" });
     assertEquals(decodeLink(LINKS.macvlan.bytes).peerIndex, 10);
     assertEquals(decodeLink(LINKS.tap.bytes).data, { kind: "tun", mode: "tap", persistent: true });
+  });
+});
+
+describe("decodeKind()", () => {
+  it("reads what ip sends for kinds that not every kernel has: the kernel gives back the same attributes", () => {
+    assertEquals(decodeLink(LINKS.addVlan.bytes).data, { kind: "vlan", id: 7 });
+    assertEquals(decodeLink(LINKS.addIpvlan.bytes).data, { kind: "ipvlan", mode: "l3" });
+    assertEquals(decodeLink(LINKS.addVrf.bytes).data, { kind: "vrf", table: 1001 });
+  });
+
+  it("gives nothing for a kind that it does not know, and no mode for one without a name", () => {
+    assertEquals(decodeKind("vxlan", Uint8Array.of(8, 0, 1, 0, 5, 0, 0, 0)), undefined);
+    assertEquals(decodeKind("macvlan", Uint8Array.of(8, 0, 1, 0, 64, 0, 0, 0)), { kind: "macvlan" });
+    assertEquals(decodeKind("bridge", undefined), undefined);
   });
 });
 
