@@ -3,12 +3,14 @@
  * result is checked, and a failure is a {@linkcode SyscallError}.
  */
 export * from "./constants.ts";
+export { environmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
 export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";
+export { occupyPool } from "./pool.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
 export { printable, quoted, textOf } from "./text.ts";

@@ -56,6 +56,14 @@ export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): numbe
   return new DataView(length.buffer).getUint32(0, true);
 }
 
+/** linux/sockios.h */
+const SIOCGSKNS = 0x894c;
+
+/** Opens the network namespace that a socket is in; wants CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */
+export function openNamespaceOf(fd: number): number {
+  return checked("ioctl", libc().functions.ioctl(fd, SIOCGSKNS, null));
+}
+
 /** The `socklen_t *` of a call that fills `value`. */
 function lengthOf(value: Uint8Array): Uint8Array<ArrayBuffer> {
   const length = new Uint8Array(4);

@@ -2,8 +2,8 @@
  * The one table of libc functions. In Deno it goes to `Deno.dlopen` as it is; the Node backend
  * (`node/deno.ts`) reads the same table for koffi.
  *
- * Nothing here is `nonblocking`: such a call runs on a thread of the runtime's pool, and a `setns` there
- * would leave that thread in a foreign namespace for the rest of the process.
+ * Nothing that changes its thread is `nonblocking`: such a call runs on a thread of the runtime's pool, and a
+ * `setns` there would leave that thread in a foreign namespace for the rest of the process.
  *
  * `syscall(2)` stands in where a C library lacks a wrapper (musl before 1.2.5 has no `statx`, and none has
  * a stable `getdents64`); their numbers are in `constants.ts`. Variadic functions are declared with fixed
@@ -14,6 +14,8 @@ export const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
   // char *strerror(int errnum);
   strerror: { parameters: ["i32"], result: "pointer" },
+  // char *getenv(const char *name);
+  getenv: { parameters: ["buffer"], result: "pointer" },
 
   // int open(const char *pathname, int flags, mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
@@ -69,6 +71,9 @@ export const SYMBOLS = {
   // int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
 
+  // int usleep(useconds_t usec);
+  usleep: { parameters: ["u32"], result: "i32", nonblocking: true },
+
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
@@ -104,9 +109,13 @@ type Parameters<T extends readonly unknown[]> = { -readonly [I in keyof T]: Nati
 interface Signature {
   readonly parameters: readonly unknown[];
   readonly result: unknown;
+  readonly nonblocking?: true;
 }
 
-type Callable<T extends Signature> = (...args: Parameters<T["parameters"]>) => Native<T["result"]>;
+type Result<T extends Signature> = T extends { readonly nonblocking: true } ? Promise<Native<T["result"]>>
+  : Native<T["result"]>;
+
+type Callable<T extends Signature> = (...args: Parameters<T["parameters"]>) => Result<T>;
 
 /** The functions of the table, callable. */
 export type Functions = { readonly [K in keyof typeof SYMBOLS]: Callable<(typeof SYMBOLS)[K]> };

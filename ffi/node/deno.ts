@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import process from "node:process";
+import { promisify } from "node:util";
 import { Deno as shim } from "@deno/shim-deno";
 import type { default as Koffi } from "koffi";
 
@@ -59,7 +60,8 @@ function dlopen(filename: string, symbols: Deno.ForeignLibraryInterface): { symb
       Object.entries(symbols).map(([key, symbol]) => {
         if (!("parameters" in symbol)) throw new TypeError(`${key} of the symbol table is not a function`);
         const name = symbol.name ?? key;
-        return [key, library.func(name, typeOf(symbol.result), symbol.parameters.map(typeOf))];
+        const call = library.func(name, typeOf(symbol.result), symbol.parameters.map(typeOf));
+        return [key, symbol.nonblocking ? promisify(call.async) : call];
       }),
     ),
   };

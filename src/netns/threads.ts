@@ -1,6 +1,7 @@
 /** The threads of this process, and in which namespace each of them is. */
+import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { gettid, readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { gettid, occupyPool, readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { threadHome } from "./handle.ts";
 
 /** One thread of this process. */
@@ -47,16 +48,12 @@ const GONE: ReadonlySet<number> = new Set([constants.errno.ENOENT, constants.err
 /** How many threads a pool is made to grow to before the first switch; Node and Bun start fewer and keep them. */
 const POOL_THREADS = 16;
 
-/** So much that all the digests are under way before the first is done: an idle thread would take the next. */
-const WARM_BYTES = 1024 * 1024;
-
 /**
  * Lets the runtime start its pool of threads while this thread is at home: threads are born in the namespace of the
  * thread that needs them, and one born in a section would serve the whole process from there.
- *
- * Digests are what every runtime does on its pool, without a permission.
  */
 export async function warmPool(): Promise<void> {
-  const data = new Uint8Array(WARM_BYTES);
-  await Promise.all(Array.from({ length: POOL_THREADS }, () => crypto.subtle.digest("SHA-512", data)));
+  // Bun has a pool of its own for files; Deno may refuse to look at them.
+  await Promise.allSettled(Array.from({ length: POOL_THREADS }, () => stat("/")));
+  await occupyPool(POOL_THREADS);
 }
