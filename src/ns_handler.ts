@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { match } from "ts-pattern";
 import { isNetworkNamespace } from "../ffi/mod.ts";
 import { NsConverters } from "./converters.ts";
-import { UnavailableMicroserviceError } from "./errors.ts";
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
-import { MicroserviceRegistry } from "./microservices/registry.ts";
+import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
+import type { ContainerRuntimeState } from "./microservices/state.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
+import { isNamed, openIfNamed, openOrCreate } from "./named/open.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { failedWith } from "./named/directory.ts";
 import {
@@ -33,6 +34,11 @@ const CONFIG_NAMESPACE = "veth-cfg-ns";
 
 /** Options of {@linkcode NsHandler}. */
 export interface NsHandlerOptions {
+  /**
+   * How the container runtime is found; `false`: containers are none of this handler's business. Without it: by
+   * `DOCKER_HOST`, or at the usual sockets of Docker and Podman.
+   */
+  readonly docker?: DockerOptions | false | undefined;
   /** What makes the system calls, for tests that make one fail. @default {new SystemHandler({ netnsDir })} */
   readonly system?: SystemAPI | undefined;
   /** The name of the configuration namespace. @default {"veth-cfg-ns"} */
@@ -66,7 +72,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   readonly #system: SystemAPI;
   readonly #netnsDir: string;
   readonly #configNamespace: string;
-  readonly #microservices = new MicroserviceRegistry();
+  readonly #microservices: Microservices;
   #hasConfigNamespace = false;
 
   /**
@@ -79,11 +85,14 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     this.#netnsDir = options.netnsDir ?? NETNS_DIR;
     this.#system = options.system ?? newSystemHandler({ netnsDir: this.#netnsDir });
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
+    this.#microservices = new Microservices(options.docker);
   }
 
   /**
    * Prepares the process for switching: starts the runtime's pool of threads while this thread is at home, opens the
-   * home of this thread, and makes the configuration namespace (one that a crash left is taken over).
+   * home of this thread, and makes the configuration namespace (one that a crash left is taken over). Then it begins to
+   * follow the containers, and does not wait for their runtime: {@linkcode NsHandler.containerRuntime} says how far that
+   * is. Following keeps the process running until {@linkcode NsHandler.close}.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing is left behind.
    */
@@ -92,16 +101,17 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     threadHome();
     this.getOrCreateNamespace(namedNs(this.#configNamespace)).close();
     this.#hasConfigNamespace = true;
+    this.#microservices.start();
   }
 
   /**
-   * Removes the configuration namespace that {@linkcode NsHandler.init} made. Safe to call twice, and after an
-   * `init()` that failed.
+   * Ends following the containers, and removes the configuration namespace that {@linkcode NsHandler.init} made. Safe to
+   * call twice, and after an `init()` that failed.
    *
    * @throws {SyscallError} The namespace cannot be removed; the next call tries again.
    */
-  // deno-lint-ignore require-await -- async, so that what it throws is a rejection, as the interface promises
   async close(): Promise<void> {
+    await this.#microservices.close();
     if (!this.#hasConfigNamespace) return;
     try {
       deleteNamedNamespace(this.#configNamespace, this.#named);
@@ -147,7 +157,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   isNamespaceAvailable(ns?: InterfaceNamespace): boolean {
     try {
       const generic = this.ifNsToGeneric(ns);
-      const missing = generic?.type === "named" && !this.#exists(generic.name);
+      const missing = generic?.type === "named" && !isNamed(generic.name, this.#named);
       // Making the namespace only to look would leave it behind; what is asked is whether this thread may switch.
       this.withNamespace(missing ? undefined : generic, () => undefined);
       return true;
@@ -199,23 +209,25 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * Waits until a namespace exists, or its container runs, and opens it. A named one is waited for, and not made.
-   * There is no event for a process or a mount: it is looked for every 10 to 100 ms.
+   * Waits until a namespace exists, or its container runs, and opens it. A named one is waited for, and not made. A
+   * container is waited for by the events of its runtime, once `init()` was called. There is no event for a process or
+   * a mount: it is looked for every 10 to 100 ms.
    *
    * @param ns The namespace.
    * @param options `signal` ends the waiting.
    * @returns The open namespace, which the caller closes.
    * @throws {InvalidNamespaceError} It can be no namespace, or its file is of another kind than a stale name.
+   * @throws {UnavailableMicroserviceError} The handler was closed meanwhile, or does not follow containers.
    * @throws The reason of the signal.
    */
   async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
+    const { signal } = options;
+    if (ns.type === "microservice") return await this.#microservices.waitFor(microserviceNs(ns.label).label, signal);
     for (let delay = 10;; delay = Math.min(delay * 2, 100)) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const handle = this.#openIfThere(ns);
       if (handle !== undefined) return handle;
-      await sleep(delay, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() =>
-        undefined
-      );
+      await sleep(delay, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   }
 
@@ -241,23 +253,38 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * One pass over what the container runtime says now. Without a runtime there is nothing to go over.
+   * One pass over what the container runtime says now, with or without `init()`. A runtime that cannot be reached is no
+   * failure: {@linkcode NsHandler.containerRuntime} says so, and why.
    *
    * @param ctx The context of this piece of work.
    * @throws The reason of the context's signal.
    */
-  // deno-lint-ignore require-await -- async, so that what it throws is a rejection, as the interface promises
   async handleMicroservices(ctx: MicroserviceCtx): Promise<void> {
-    ctx.signal?.throwIfAborted();
+    await this.#microservices.pass(ctx);
   }
 
   /**
-   * What starts and ends from now on.
+   * What starts and ends from the call on. Of several containers with one label each is told; the one that takes over
+   * when the newest ends is told again as new.
    *
-   * @param options `signal` ends the iteration, without an error.
+   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
    */
   microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
     return this.#microservices.events(options.signal);
+  }
+
+  /** Whether the container runtime can be reached; if not, why, and what was tried. */
+  get containerRuntime(): ContainerRuntimeState {
+    return this.#microservices.state;
+  }
+
+  /**
+   * {@linkcode NsHandler.containerRuntime} as it is at the call, and then each time it changes.
+   *
+   * @param o `signal` ends the iteration, without an error; `close()` does so, too.
+   */
+  containerRuntimeStates(o: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerRuntimeState> {
+    return this.#microservices.states(o.signal);
   }
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {
@@ -269,48 +296,22 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     return match(ns)
       .with(undefined, () => NsHandle.home())
       .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openForSwitch(`/proc/${pid}/ns/net`))
-      .with({ type: "microservice" }, ({ label }) => {
-        throw new UnavailableMicroserviceError(microserviceNs(label).label);
-      })
-      .with({ type: "named" }, ({ name }) => this.#openOrCreate(namedNs(name).name))
+      .with({ type: "microservice" }, ({ label }) => this.#microservices.open(microserviceNs(label).label))
+      .with({ type: "named" }, ({ name }) => openOrCreate(namedNs(name).name, this.#named))
       .with({ type: "file" }, ({ path }) => openForSwitch(fileNs(path).path))
       .exhaustive();
   }
 
   /** Opens a namespace that exists; of one that may yet come to exist, nothing. */
   #openIfThere(ns: Namespace): NsHandle | undefined {
+    if (ns.type === "named") return openIfNamed(namedNs(ns.name).name, this.#named);
     try {
-      const handle = ns.type === "named" ? this.#system.getNamespaceFromName(namedNs(ns.name).name) : this.#open(ns);
+      const handle = this.#open(ns);
       if (isNetworkNamespace(handle.fd)) return handle;
       using _other = handle;
-      if (ns.type === "named") return undefined; // the file is made before the namespace is mounted on it
       throw explain(handle.fd, namespaceToString(ns));
     } catch (error) {
-      if (error instanceof UnavailableMicroserviceError || failedWith(error, "ENOENT")) return undefined;
-      throw error;
-    }
-  }
-
-  #openOrCreate(name: string): NsHandle {
-    try {
-      return this.#system.getNamespaceFromName(name);
-    } catch (error) {
-      if (!failedWith(error, "ENOENT")) throw error;
-    }
-    try {
-      return createNamedNamespace(name, this.#named);
-    } catch (error) {
-      if (!failedWith(error, "EEXIST")) throw error;
-      return this.#system.getNamespaceFromName(name); // another process was faster
-    }
-  }
-
-  #exists(name: string): boolean {
-    try {
-      this.#system.getNamespaceFromName(name).close();
-      return true;
-    } catch (error) {
-      if (failedWith(error, "ENOENT")) return false;
+      if (failedWith(error, "ENOENT")) return undefined;
       throw error;
     }
   }

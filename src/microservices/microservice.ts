@@ -13,6 +13,11 @@ export interface Microservice {
   readonly pid: number;
   /** The container's id. */
   readonly id: string;
+  /**
+   * Whose its network namespace is, if not its own: the host's (`--network host`), or another container's
+   * (`--network container:…`, a pod). What is configured there is configured for those, too.
+   */
+  readonly network?: "host" | "shared";
 }
 
 /** What happened to a microservice. */

@@ -1,0 +1,71 @@
+/** Whether a container runtime can be reached, for those who want to know. */
+import { EventQueue } from "../system/event_queue.ts";
+
+/** Whether the container runtime can be reached. */
+export type ContainerRuntimeState =
+  | {
+    /** It is being connected to for the first time. */
+    readonly state: "connecting";
+  }
+  | {
+    /** Its containers are known and followed. */
+    readonly state: "connected";
+    /** Where it was found: `"unix:///var/run/docker.sock"`. */
+    readonly endpoint: string;
+  }
+  | {
+    /** It cannot be reached now; it is tried again until the handler is closed. */
+    readonly state: "unavailable";
+    /** Why, in words. */
+    readonly reason: string;
+    /** What was tried, each with what came of it. */
+    readonly tried: readonly string[];
+  };
+
+/** A state that can be read and watched. */
+export class WatchedState {
+  #state: ContainerRuntimeState;
+  readonly #listeners = new Set<EventQueue<ContainerRuntimeState>>();
+
+  constructor(state: ContainerRuntimeState) {
+    this.#state = state;
+  }
+
+  /** The state now. */
+  get value(): ContainerRuntimeState {
+    return this.#state;
+  }
+
+  /** Tells those who watch, if it is news. */
+  set(state: ContainerRuntimeState): boolean {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return false;
+    this.#state = state;
+    for (const queue of this.#listeners) queue.push(state);
+    return true;
+  }
+
+  /** The state at the call, and from then on each new one, until `signal` or {@linkcode WatchedState.end}. */
+  changes(signal?: AbortSignal): AsyncGenerator<ContainerRuntimeState, void, undefined> {
+    const queue = new EventQueue<ContainerRuntimeState>();
+    queue.push(this.#state);
+    this.#listeners.add(queue);
+    return this.#values(queue, signal);
+  }
+
+  /** Ends every loop over the changes. */
+  end(): void {
+    for (const queue of this.#listeners) queue.end();
+    this.#listeners.clear();
+  }
+
+  async *#values(
+    queue: EventQueue<ContainerRuntimeState>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ContainerRuntimeState, void, undefined> {
+    try {
+      yield* queue.values(signal);
+    } finally {
+      this.#listeners.delete(queue);
+    }
+  }
+}

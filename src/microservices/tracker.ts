@@ -1,0 +1,189 @@
+/** Follows a container runtime: subscribe, then list, then look at what each event is about; and again, if it ends. */
+import { type ContainerRuntime, dockerAt, type RuntimeEvent } from "./docker.ts";
+import { backoff } from "./backoff.ts";
+import { type DockerOptions, type Endpoint, endpoints, mayBeThere } from "./endpoints.ts";
+import { Follower, pause, reasonOf } from "./follower.ts";
+import { log } from "./log.ts";
+import type { MicroserviceRegistry } from "./registry.ts";
+import { type ContainerRuntimeState, WatchedState } from "./state.ts";
+
+/** What the tracker works with, for tests that bring their own. */
+export interface TrackerParts {
+  /** Where to look. @default {what the options and the environment say} */
+  readonly endpoints?: () => readonly Endpoint[];
+  /** Makes a client. @default {dockerAt} */
+  readonly connect?: (endpoint: Endpoint) => Promise<ContainerRuntime>;
+  /** How long to wait after so many failures. @default {backoff} */
+  readonly backoff?: (failures: number) => number;
+}
+
+/** A runtime cannot be reached; each place that was tried says why. */
+class UnreachableError extends Error {
+  constructor(readonly tried: readonly string[]) {
+    super(`no container runtime can be reached (${tried.join("; ")})`);
+  }
+}
+
+const IDLE = {
+  state: "unavailable" as const,
+  reason: "containers are not followed: init() was not called, or the handler is closed",
+  tried: [],
+};
+
+/** Keeps a registry in line with a container runtime, from {@linkcode MicroserviceTracker.start} to `close`. */
+export class MicroserviceTracker {
+  readonly #registry: MicroserviceRegistry;
+  readonly #follower: Follower;
+  readonly #endpoints: () => readonly Endpoint[];
+  readonly #connect: (endpoint: Endpoint) => Promise<ContainerRuntime>;
+  readonly #backoff: (failures: number) => number;
+  readonly #state = new WatchedState(IDLE);
+  /** Aborted when the tracker is closed. */
+  #end = new AbortController();
+  #running: Promise<void> | undefined;
+  #connected: ContainerRuntime | undefined;
+
+  /** Fills `registry`; nothing is connected yet. */
+  constructor(registry: MicroserviceRegistry, options: DockerOptions = {}, parts: TrackerParts = {}) {
+    this.#registry = registry;
+    this.#follower = new Follower(registry, options.containerLabel);
+    this.#endpoints = parts.endpoints ?? (() => endpoints(options));
+    this.#connect = parts.connect ?? dockerAt;
+    this.#backoff = parts.backoff ?? backoff;
+  }
+
+  /** Whether the runtime can be reached. */
+  get state(): ContainerRuntimeState {
+    return this.#state.value;
+  }
+
+  /** The state, and each new one. */
+  states(signal?: AbortSignal): AsyncIterable<ContainerRuntimeState> {
+    return this.#state.changes(signal);
+  }
+
+  /** Begins to follow, and does not wait for anything. Twice is once. */
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#state.set({ state: "connecting" });
+    this.#running = this.#run(this.#end.signal);
+  }
+
+  /** Ends it, forgets all containers, and closes their namespaces. It can be started again. */
+  async close(): Promise<void> {
+    this.#end.abort(new Error("the handler was closed"));
+    await this.#running;
+    await this.#follower.settled();
+    this.#registry.clear();
+    this.#state.set(IDLE);
+    this.#state.end();
+    this.#running = undefined;
+    this.#end = new AbortController();
+  }
+
+  /**
+   * One pass over what the runtime says now. A runtime that cannot be reached is no failure: the state says so.
+   *
+   * @throws The reason of the signal.
+   */
+  async pass(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const ended = signal === undefined ? this.#end.signal : AbortSignal.any([signal, this.#end.signal]);
+    try {
+      if (this.#connected !== undefined) await this.#follower.lookAtAll(this.#connected, ended);
+      else {
+        const { runtime } = await this.#reach((one) => this.#follower.lookAtAll(one, ended));
+        if (this.#running === undefined) this.#state.set({ ...IDLE, reason: askedOnce(runtime) });
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (this.#connected === undefined && !ended.aborted) this.#unavailable(error);
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#follow(signal, () => failures = 0);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#follower.lookAtProcesses();
+        this.#unavailable(error);
+      }
+      await pause(this.#backoff(++failures), signal);
+    }
+  }
+
+  /** Follows until the connection ends, which it does with an error. */
+  async #follow(signal: AbortSignal, onConnected: () => void): Promise<never> {
+    const connection = new AbortController();
+    const end = (): void => connection.abort(signal.reason);
+    signal.addEventListener("abort", end);
+    try {
+      const { runtime, value: events } = await this.#reach((one) => one.subscribe(connection.signal));
+      // From here on nothing is missed: what happens during the pass is looked at again.
+      const pumped = this.#pump(runtime, events, connection.signal);
+      await Promise.race([this.#follower.lookAtAll(runtime, connection.signal), pumped]);
+      connection.signal.throwIfAborted();
+      this.#connected = runtime;
+      onConnected();
+      this.#state.set({ state: "connected", endpoint: runtime.endpoint });
+      log().info("Containers are followed by {endpoint}", { endpoint: runtime.endpoint });
+      return await pumped;
+    } finally {
+      this.#connected = undefined;
+      signal.removeEventListener("abort", end);
+      connection.abort(new Error("the connection to the container runtime ended"));
+      await this.#follower.settled();
+    }
+  }
+
+  async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
+    for await (const event of events) {
+      let work: Promise<void>;
+      if ("id" in event) work = this.#follower.look(runtime, event.id, signal);
+      else {
+        log().error("An event is lost, all containers are looked at: {reason}", { reason: event.unreadable.message });
+        work = this.#follower.lookAtAll(runtime, signal);
+      }
+      work.catch((error) => {
+        if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
+      });
+    }
+    throw new Error(`the event stream of ${runtime.endpoint} ended`);
+  }
+
+  /** Calls `fn` with the first runtime for which it works. */
+  async #reach<T>(fn: (runtime: ContainerRuntime) => Promise<T>): Promise<{ runtime: ContainerRuntime; value: T }> {
+    const tried: string[] = [];
+    for (const endpoint of this.#endpoints()) {
+      if (!mayBeThere(endpoint)) {
+        tried.push(`${endpoint.name}: there is no such socket`);
+        continue;
+      }
+      try {
+        const runtime = await this.#connect(endpoint);
+        return { runtime, value: await fn(runtime) };
+      } catch (error) {
+        tried.push(`${endpoint.name}: ${reasonOf(error)}`);
+      }
+    }
+    throw new UnreachableError(tried);
+  }
+
+  #unavailable(error: unknown): void {
+    const reason = reasonOf(error);
+    const tried = error instanceof UnreachableError ? error.tried : [];
+    if (this.#state.set({ state: "unavailable", reason, tried })) {
+      log().warn("Containers cannot be followed: {reason}", { reason });
+    }
+  }
+}
+
+const askedOnce = ({ endpoint }: ContainerRuntime): string => `${endpoint} was asked once, and is not followed`;
+
+/** Why a label names no container, where that is known. */
+export function whyUnavailable(state: ContainerRuntimeState): string | undefined {
+  if (state.state === "connected") return undefined;
+  return state.state === "connecting" ? "the container runtime has not answered yet" : state.reason;
+}

@@ -1,0 +1,55 @@
+/** Opening a named namespace that may not exist. */
+import { isNetworkNamespace } from "../../ffi/mod.ts";
+import type { NsHandle } from "../netns/handle.ts";
+import type { SystemAPI } from "../system/api.ts";
+import { createNamedNamespace } from "./create.ts";
+import { failedWith } from "./directory.ts";
+
+/** Where the names are, and through what they are opened. */
+interface Place {
+  readonly netnsDir: string;
+  readonly system: SystemAPI;
+}
+
+/**
+ * Opens a named namespace, and makes one that is missing. Whether its file is a namespace, the switch finds out.
+ *
+ * @throws {SyscallError} It can neither be opened nor made.
+ */
+export function openOrCreate(name: string, place: Place): NsHandle {
+  const { system } = place;
+  const existing = openFile(name, system);
+  if (existing !== undefined) return existing;
+  try {
+    return createNamedNamespace(name, place);
+  } catch (error) {
+    if (!failedWith(error, "EEXIST")) throw error;
+    return system.getNamespaceFromName(name); // another process was faster
+  }
+}
+
+/**
+ * Opens a named namespace that exists. One whose file is there but not the namespace may be about to come: the file is
+ * made before the namespace is mounted on it.
+ */
+export function openIfNamed(name: string, { system }: Place): NsHandle | undefined {
+  const handle = openFile(name, system);
+  if (handle === undefined || isNetworkNamespace(handle.fd)) return handle;
+  handle.close();
+  return undefined;
+}
+
+/** True if there is a file of this name. */
+export function isNamed(name: string, { system }: Place): boolean {
+  using handle = openFile(name, system);
+  return handle !== undefined;
+}
+
+function openFile(name: string, system: SystemAPI): NsHandle | undefined {
+  try {
+    return system.getNamespaceFromName(name);
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
