@@ -67,6 +67,7 @@ export type {
   VlanSpec,
   VrfSpec,
 } from "./src/netlink/link_kinds.ts";
+export type { NetlinkChange, NetlinkEvent, NetlinkEventsOptions, NetlinkGroup } from "./src/netlink/events.ts";
 export type { Link, LinkChange, LinkRef, OperState } from "./src/netlink/links.ts";
 export { MalformedMessageError } from "./src/netlink/malformed.ts";
 export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbours.ts";

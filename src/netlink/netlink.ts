@@ -2,6 +2,13 @@
 import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
 import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./addresses.ts";
+import {
+  followEvents,
+  type NetlinkChange,
+  type NetlinkEvent,
+  type NetlinkEventsOptions,
+  type NetlinkGroup,
+} from "./events.ts";
 import type { LinkRef } from "./link_names.ts";
 import { decodeLink, getLinkRequest, type Link, listLinksRequest } from "./links.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
@@ -175,6 +182,40 @@ export class Netlink extends NetlinkRequests implements Disposable {
     const batch = new NetlinkBatch();
     fn(batch);
     return this.#socket.tryAll(batch.requests);
+  }
+
+  /**
+   * Follows what changes in this socket's namespace, whoever changes it, from the first step of the loop on. It is
+   * waited for on a thread of its own, which ends with the loop.
+   *
+   * Where a program reads too slowly, the kernel drops changes: that is told (`overrun`), and followed by everything
+   * that there is. In Deno it needs `--allow-read` for the library, to start the thread.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_NET_ADMIN in the namespace. `EBADF`: this socket is closed.
+   *
+   * @example Wait for a link
+   * ```ts ignore
+   * for await (const event of netlink.events({ groups: ["links"] })) {
+   *   if (event.kind === "link" && event.link.name === "eth0") break;
+   * }
+   * ```
+   */
+  events(options: NetlinkEventsOptions = {}): AsyncGenerator<NetlinkEvent, void, undefined> {
+    return followEvents({
+      openNamespace: () => this.#socket.openNamespace(),
+      listAll: (groups) => this.#listAll(groups),
+    }, options);
+  }
+
+  *#listAll(groups: readonly NetlinkGroup[]): Generator<NetlinkChange> {
+    const action = "set";
+    const has = (group: NetlinkGroup): boolean => groups.includes(group);
+    if (has("links")) { for (const link of this.listLinks()) yield { kind: "link", action, link }; }
+    if (has("addresses")) { for (const address of this.listAddresses()) yield { kind: "address", action, address }; }
+    if (has("neighbours")) {
+      for (const neighbour of this.listNeighbours()) yield { kind: "neighbour", action, neighbour };
+    }
+    if (has("routes")) { for (const route of this.listRoutes()) yield { kind: "route", action, route }; }
   }
 
   /** Carries a request out. */

@@ -10,6 +10,7 @@ import {
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
+  openNamespaceOf,
   recv,
   send,
   setsockopt,
@@ -123,6 +124,16 @@ export class NetlinkSocket implements Disposable {
    */
   dump(request: NetlinkRequest): Reply[] {
     return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP });
+  }
+
+  /**
+   * Opens the namespace that this socket is in.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_NET_ADMIN in it. `EBADF`: the socket is closed.
+   */
+  openNamespace(): number {
+    if (this.#fd < 0) throw new SyscallError("ioctl", constants.errno.EBADF, { remedy: "this socket is closed" });
+    return openNamespaceOf(this.#fd);
   }
 
   /** Closes the socket. Twice is once. */
