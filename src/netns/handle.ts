@@ -211,7 +211,13 @@ export class NsHandle implements Disposable {
    * @throws As {@linkcode NsHandle.run} and {@linkcode Netlink.open}.
    */
   netlink(): Netlink {
-    return this.run(() => Netlink.open());
+    let netlink: Netlink | undefined;
+    try {
+      return this.run(() => netlink = Netlink.open());
+    } catch (error) {
+      netlink?.close(); // it was opened, and the way back failed
+      throw error;
+    }
   }
 
   /** Closes the descriptor; if a switch of this thread needs it to return, at the end of that. Twice is once. */

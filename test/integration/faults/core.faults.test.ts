@@ -77,6 +77,7 @@ describeAsRoot("every failing call", () => {
       run: () => {
         using ns = NsHandle.create();
         ns.run(() => undefined);
+        ns.netlink().close();
       },
       undo: () => undefined,
     });

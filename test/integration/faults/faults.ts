@@ -21,6 +21,9 @@ const ERRORS: { readonly [K in keyof Functions]?: readonly Errno[] } = {
   mount: ["EACCES", "EBUSY", "ELOOP", "EMFILE", "ENODEV", "ENOENT", "ENOMEM", "ENOTDIR", "EPERM"],
   umount2: ["EAGAIN", "EBUSY", "EINVAL", "ENAMETOOLONG", "ENOMEM", "EPERM"],
   setns: ["EBADF", "EINVAL", "ENOMEM", "EPERM", "ESRCH"],
+  socket: ["EACCES", "EMFILE", "ENFILE", "ENOMEM", "EPROTONOSUPPORT"],
+  bind: ["EADDRINUSE", "EINVAL", "ENOMEM"],
+  setsockopt: ["EBADF", "EINVAL", "ENOMEM"],
   unshare: ["EINVAL", "ENOMEM", "ENOSPC", "EPERM"],
 };
 
