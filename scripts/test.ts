@@ -24,7 +24,7 @@ type Part = typeof PARTS[number];
 const { values: options, positionals: [filter] } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [...PARTS] },
-    threshold: { type: "string", default: "0" },
+    threshold: { type: "string", default: "90" },
     verbose: { type: "boolean", default: false },
   },
   allowPositionals: true,
@@ -126,6 +126,18 @@ for (const part of ["unit", "integration"] as const) {
   if (!wanted(part)) continue;
   const coverage = [`--coverage=${join(COVERAGE, part)}`, "--coverage-raw-data-only"];
   await tests(`${part} in Deno, --allow-ffi alone`, deno, denoTest(`test/${part}`, ffiAlone, coverage));
+}
+if (wanted("integration") && filter === undefined) {
+  await tests("examples of the documentation", deno, (xml) => [
+    "test",
+    "--doc",
+    fromNpm,
+    "--no-prompt",
+    ...ffiAlone,
+    `--junit-path=${xml}`,
+    ...sources("src").filter((path) => !path.startsWith("src/cli/")),
+    "README.md",
+  ]);
 }
 if (wanted("node") && built) {
   const since = performance.now();
