@@ -135,7 +135,7 @@ if (wanted("integration") && filter === undefined) {
     "--no-prompt",
     ...ffiAlone,
     `--junit-path=${xml}`,
-    ...sources("src").filter((path) => !path.startsWith("src/cli/")),
+    ...sources("src").filter((path) => readFileSync(join(root, path), "utf8").includes("@example")),
     "README.md",
   ]);
 }
