@@ -1,5 +1,6 @@
 /** A configurator for one command. */
 import { Configurator } from "../configurator/configurator.ts";
+import { MicroserviceCtx } from "../microservices/microservice.ts";
 import { MicroserviceRefNs } from "../namespace.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { readConfig } from "./file.ts";
@@ -35,7 +36,7 @@ export async function withConfigurator<T>(
   fn: (configurator: Configurator) => Promise<T>,
 ): Promise<T> {
   await using handler = handlerOfCommand();
-  if (namesContainer(config)) await handler.init();
+  if (namesContainer(config)) await handler.handleMicroservices(new MicroserviceCtx());
   return await fn(new Configurator(handler));
 }
 

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { match } from "ts-pattern";
 import { errnoText, execute, printable, SyscallError } from "../../ffi/mod.ts";
 import { type Namespace, parseNamespace } from "../namespace.ts";
+import { MicroserviceCtx } from "../microservices/microservice.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { NotStartedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -63,6 +64,6 @@ function open(ns: Namespace): NsHandle | Promise<NsHandle> {
 async function openMicroservice(ns: Namespace): Promise<NsHandle> {
   const { handlerOfCommand } = await import("./handler.ts");
   await using handler = handlerOfCommand();
-  await handler.init();
-  return handler.withNamespace(ns, () => NsHandle.current());
+  await handler.handleMicroservices(new MicroserviceCtx());
+  return handler.getOrCreateNamespace(ns);
 }

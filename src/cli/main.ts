@@ -16,6 +16,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<(io: Io) => Command>> = new Ma
   ["add", async () => (await import("./add.ts")).addCommand],
   ["del", async () => (await import("./del.ts")).delCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
+  ["microservices", async () => (await import("./microservices.ts")).microservicesCommand],
   ["demo", async () => (await import("./demo.ts")).demoCommand],
 ]);
 

@@ -138,19 +138,24 @@ export class MicroserviceTracker {
     }
   }
 
+  /** Looks at what the events are about, until their stream ends. */
   async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
-    for await (const event of events) {
-      let work: Promise<void>;
-      if ("id" in event) work = this.#follower.look(runtime, event.id, signal);
-      else {
-        log().error("An event is lost, all containers are looked at: {reason}", { reason: event.unreadable.message });
-        work = this.#follower.lookAtAll(runtime, signal);
+    try {
+      for await (const event of events) {
+        this.#lookAt(runtime, event, signal).catch((error) => {
+          if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
+        });
       }
-      work.catch((error) => {
-        if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
-      });
+    } catch (error) {
+      throw new Error(`the event stream of ${runtime.endpoint} broke off: ${reasonOf(error)}`, { cause: error });
     }
     throw new Error(`the event stream of ${runtime.endpoint} ended`);
+  }
+
+  #lookAt(runtime: ContainerRuntime, event: RuntimeEvent, signal: AbortSignal): Promise<void> {
+    if ("id" in event) return this.#follower.look(runtime, event.id, signal);
+    log().error("An event is lost, all containers are looked at: {reason}", { reason: event.unreadable.message });
+    return this.#follower.lookAtAll(runtime, signal);
   }
 
   /** Calls `fn` with the first runtime for which it works. */

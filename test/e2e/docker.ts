@@ -120,6 +120,8 @@ export class Service implements AsyncDisposable {
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
+    // A daemon that was killed takes its containerd along; where nobody reaps that, the next one would wait for it.
+    if (signal === "SIGKILL") rmSync(join(this.#dir, "exec", "containerd", "containerd.pid"), { force: true });
   }
 
   /** Runs a command of the client, and gives what it prints. */
@@ -142,9 +144,10 @@ export class Service implements AsyncDisposable {
     return await this.cli("run", "-d", ...network, ...own, ...variables, ...options, this.#kind.image, ...what);
   }
 
-  /** Takes containers away, running or not. */
+  /** Takes containers away, running or not, in this order: one that uses another's network first. */
   async remove(...ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.cli("rm", "-f", "-v", ...this.name === "Podman" ? ["-t", "0"] : [], ...ids);
+    const options = ["-f", "-v", ...this.name === "Podman" ? ["-t", "0"] : []];
+    for (const id of ids) await this.cli("rm", ...options, id);
   }
 
   /** The process id of a running container, from the client. */
@@ -156,10 +159,12 @@ export class Service implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       if (this.#process?.exitCode === null) {
-        await this.remove(...(await this.cli("ps", "-aq")).split(/\s+/).filter((id) => id !== ""));
+        // The newest first: one may use the network of an older one.
+        await this.remove(...(await this.cli("ps", "-aq")).split(/\s+/).filter((id) => id !== "")).catch(console.warn);
       }
     } finally {
       await this.stop();
+      endProcessesOf(this.#dir);
       const left = readFileSync("/proc/self/mountinfo", "utf8").split("\n").map((line) => line.split(" ")[4] ?? "");
       for (const path of left.filter((one) => one.startsWith(`${this.#dir}/`)).reverse()) {
         spawnSync("umount", ["-l", path]);
@@ -191,6 +196,19 @@ function answers(socketPath: string): Promise<boolean> {
       response.resume().on("end", () => resolve(response.statusCode === 200));
     }).on("error", () => resolve(false));
   });
+}
+
+/** Ends what was started for a service and outlived it: the shims and monitors of containers name its directory. */
+function endProcessesOf(dir: string): void {
+  for (const pid of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`${dir}/`)) continue;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ");
+      for (const one of [pid, ...children].filter((text) => text !== "")) process.kill(Number(one), "SIGKILL");
+    } catch {
+      // it has ended
+    }
+  }
 }
 
 /**

@@ -1,0 +1,109 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import process from "node:process";
+import { microserviceNs, NsHandle, NsHandler } from "netns";
+import { describeAsRoot, descriptors, linkNames, scratchName, traces } from "../integration/support/traces.ts";
+import { describeServices, type Service } from "./docker.ts";
+import { eventually, following } from "./following.ts";
+import { type Fate, Proxy } from "./proxy.ts";
+
+const label = (): string => `web-${crypto.randomUUID().slice(0, 8)}`;
+const namespaces = (): number => descriptors().filter((one) => one.includes("net:[")).length;
+
+describeServices("following containers", (open) => {
+  let service: Service;
+  before(async () => void (service = await open()));
+  after(() => service[Symbol.asyncDispose]());
+
+  const fates: [what: string, fate: Fate, streams: number][] = [
+    ["that comes byte by byte reads it", "crumbled", 1],
+    ["that is cut in the middle of a line connects again", "cut", 2],
+    ["with a broken line goes over all again", "spoiled", 1],
+  ];
+  for (const [what, fate, streams] of fates) {
+    it(`by a stream ${what}`, async () => {
+      await using proxy = await Proxy.open(service.socket);
+      await using it = await following({ socketPath: proxy.socket });
+      proxy.fate = fate;
+      const [first, second] = [label(), label()];
+      const ids = [await service.run({ MICROSERVICE_LABEL: first })];
+      await eventually(() => it.handler.getMicroserviceByLabel().has(first));
+      ids.push(await service.run({ MICROSERVICE_LABEL: second }));
+      await eventually(() => it.handler.getMicroserviceByLabel().has(second));
+      assertEquals(proxy.streams, streams);
+      await service.remove(...ids);
+      await eventually(() => it.handler.getMicroserviceByID().size === 0);
+    });
+  }
+
+  it("waits for a service that is killed, and finds all when it is back", async () => {
+    await using it = await following({ socketPath: service.socket });
+    const web = label();
+    const id = await service.run({ MICROSERVICE_LABEL: web });
+    (await it.handler.waitFor(microserviceNs(web))).close();
+    await service.stop("SIGKILL");
+    await eventually(() => it.handler.containerRuntime.state === "unavailable");
+    const waiting = it.handler.waitFor(microserviceNs(`${web}-2`));
+    await service.start();
+    const next = await service.run({ MICROSERVICE_LABEL: `${web}-2` });
+    (await waiting).close();
+    assertEquals(it.handler.getMicroserviceByID().has(id), (await service.cli("ps", "-q", "--no-trunc")).includes(id));
+    await service.remove(id, next);
+    await eventually(() => it.handler.getMicroserviceByID().size === 0);
+  });
+
+  it("comes to what the runtime has, after many at once, and leaves no descriptor and no link", async () => {
+    await using it = await following({ socketPath: service.socket });
+    const { handler } = it;
+    const [before, links] = [namespaces(), linksHere()];
+    const alive = new Set<string>();
+    const life = async (worker: number): Promise<void> => {
+      for (let i = 0; i < SOAK / WORKERS; i++) {
+        const id = await service.run({ MICROSERVICE_LABEL: `soak-${(worker + i) % 5}` });
+        alive.add(id);
+        const victim = [...alive][Math.floor(Math.random() * alive.size)] ?? id;
+        if (Math.random() < 0.6 && alive.delete(victim)) {
+          if (Math.random() < 0.5) await service.cli("kill", victim);
+          else await service.remove(victim);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: WORKERS }, (_, worker) => life(worker)));
+    const run = (await service.cli("ps", "-q", "--no-trunc")).split("\n").filter((one) => one !== "").sort();
+    assertEquals(run, [...alive].sort());
+    await eventually(() => [...handler.getMicroserviceByID().keys()].sort().join() === run.join());
+    assertEquals(namespaces(), before + run.length);
+    await service.remove(...alive);
+    await eventually(() => handler.getMicroserviceByID().size === 0, () => [handler.containerRuntime, alive.size]);
+    assertEquals([namespaces(), linksHere()], [before, links]);
+  });
+});
+
+/** How many containers come and go in the soak (a fifth of a second each; SOAK=200 for a long one), how many at once. */
+const SOAK = Number(process.env["SOAK"] ?? 40);
+const WORKERS = 4;
+
+function linksHere(): string[] {
+  using home = NsHandle.home();
+  return linkNames(home).sort();
+}
+
+describeAsRoot("NsHandler without a container runtime", () => {
+  it("works, and says what was tried", async () => {
+    const before = traces();
+    const socketPath = `/tmp/${scratchName()}.sock`;
+    const handler = new NsHandler({ docker: { socketPath }, configNamespace: scratchName() });
+    await handler.init();
+    await eventually(() => handler.containerRuntime.state === "unavailable");
+    assertStringIncludes(JSON.stringify(handler.containerRuntime), `unix://${socketPath}: there is no such socket`);
+    let message = "";
+    try {
+      handler.withNamespace(microserviceNs("web"), () => undefined);
+    } catch (error) {
+      message = String(error);
+    }
+    assertStringIncludes(message, `there is no such socket`);
+    await handler.close();
+    assertEquals(traces()["names"], before["names"]);
+  });
+});

@@ -1,0 +1,90 @@
+/** A container runtime that does what a test says. */
+import process from "node:process";
+import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/docker.ts";
+import type { Container } from "../../../src/microservices/replies.ts";
+import { MicroserviceRegistry } from "../../../src/microservices/registry.ts";
+import { MicroserviceTracker } from "../../../src/microservices/tracker.ts";
+import { EventQueue } from "../../../src/system/event_queue.ts";
+
+/** Of which start of a container it is said that it runs; its process is this one. */
+export const running = (id: string, second = 1, change: Partial<Container> = {}): Container => ({
+  id,
+  pid: process.pid,
+  startedAt: `2026-01-01T00:00:${String(second).padStart(2, "0")}.000000000Z`,
+  environment: ["MICROSERVICE_LABEL=web"],
+  labels: {},
+  network: undefined,
+  ...change,
+});
+
+/** A runtime in memory. */
+export class FakeRuntime implements ContainerRuntime {
+  readonly endpoint = "fake";
+  readonly containers: Map<string, Container> = new Map();
+  /** What was asked, in order. */
+  readonly asked: string[] = [];
+  /** What happens when something is asked: it may change the containers, or throw. */
+  onAsked: (what: string) => void | Promise<void> = () => undefined;
+  #events = new EventQueue<RuntimeEvent>();
+
+  async subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>> {
+    await this.#ask("subscribe");
+    this.#events = new EventQueue();
+    return this.#events.values(signal);
+  }
+
+  async running(): Promise<readonly string[]> {
+    await this.#ask("list");
+    return [...this.containers.values()].filter(({ pid }) => pid !== undefined).map(({ id }) => id);
+  }
+
+  async inspect(id: string): Promise<Container | undefined> {
+    await this.#ask(`inspect ${id}`);
+    return this.containers.get(id);
+  }
+
+  /** Changes a container, and tells of it; without one it is removed. */
+  set(id: string, container?: Container): void {
+    if (container === undefined) this.containers.delete(id);
+    else this.containers.set(id, container);
+    this.tell({ id, action: "start" });
+  }
+
+  /** Sends an event. */
+  tell(event: RuntimeEvent): void {
+    this.#events.push(event);
+  }
+
+  /** Ends the event stream. */
+  cut(): void {
+    this.#events.end();
+  }
+
+  async #ask(what: string): Promise<void> {
+    this.asked.push(what);
+    await this.onAsked(what);
+  }
+}
+
+/** A tracker of a fake runtime. */
+export function tracked(runtime: FakeRuntime): {
+  readonly tracker: MicroserviceTracker;
+  readonly registry: MicroserviceRegistry;
+} & AsyncDisposable {
+  const registry = new MicroserviceRegistry();
+  const tracker = new MicroserviceTracker(registry, {}, {
+    endpoints: () => [{ name: "fake", options: {} }],
+    connect: () => Promise.resolve(runtime),
+    backoff: () => 1,
+  });
+  return { tracker, registry, [Symbol.asyncDispose]: () => tracker.close() };
+}
+
+/** Waits until something is so, at most two seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 2000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`It did not come to be: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { linesOf, TOO_LONG } from "../../../src/microservices/lines.ts";
+
+async function lines(chunks: Iterable<Uint8Array>): Promise<unknown[]> {
+  const stream = (async function* () {
+    for (const chunk of chunks) yield await Promise.resolve(chunk);
+  })();
+  const all: unknown[] = [];
+  for await (const line of linesOf(stream)) all.push(line);
+  return all;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("linesOf()", () => {
+  it("gives the same lines wherever the stream is cut, also within a character", async () => {
+    const text = bytes('{"a":"grün"}\n{"b":"🐳"}\r\n\n{"c":1}\n');
+    for (let at = 0; at <= text.length; at++) {
+      const whole = await lines([text.subarray(0, at), text.subarray(at)]);
+      assertEquals(whole, ['{"a":"grün"}', '{"b":"🐳"}', '{"c":1}'], `cut at ${at}`);
+    }
+    assertEquals((await lines(Array.from(text, (byte) => Uint8Array.of(byte)))).length, 3);
+  });
+
+  it("does not take what was cut off at the end for a line", async () => {
+    assertEquals(await lines([bytes('{"a":1}\n{"b"')]), ['{"a":1}']);
+  });
+
+  it("drops a line without an end, and goes on with the next", async () => {
+    const piece = bytes("x".repeat(700_000));
+    assertEquals(await lines([bytes("a\n"), piece, piece, piece, bytes("\nb\n")]), ["a", TOO_LONG, "b"]);
+  });
+});
