@@ -19,6 +19,8 @@ export interface Slot {
   readonly goesDown: boolean;
   /** True if its hardware address changes: its neighbours go. */
   readonly losesNeighbours: boolean;
+  /** The hardware address that it was made with, if its link-local address is to be made of that. */
+  hardwareAddress?: string | undefined;
 }
 
 /** One end of a pair that is made. */
@@ -29,6 +31,8 @@ export interface End {
   readonly address?: string | undefined;
   /** Its MTU; absent: the kernel's. */
   readonly mtu?: number | undefined;
+  /** True if it gets IPv6 addresses, which are to be of use at once. */
+  readonly ipv6?: boolean | undefined;
 }
 
 /** The route of a request. */

@@ -1,6 +1,7 @@
 /** Makes veth pairs: each in one request, both ends straight in their namespaces, many pairs in one send. */
 import type { VethSpec } from "../netlink/link_kinds.ts";
 import type { End, Task } from "./actions.ts";
+import { randomHardwareAddress } from "./link_local.ts";
 import { opened, type OpenSpace } from "./open_space.ts";
 
 /** A pair to make, seen from the end in whose namespace the request is made. */
@@ -28,7 +29,10 @@ export function createLinks(tasks: readonly Task[], finish: (task: Task, error?:
       errors = space.netlink.tryBatch((batch) => {
         for (const pair of group) {
           // The kernel takes the index it is given, so that nobody has to ask for it afterwards.
-          for (const { slot } of [pair.near, pair.far]) slot.index = opened(slot.space).takeIndex();
+          for (const { slot, address, ipv6 } of [pair.near, pair.far]) {
+            slot.index = opened(slot.space).takeIndex();
+            if (ipv6) slot.hardwareAddress = address ?? randomHardwareAddress();
+          }
           batch.addLink(vethSpec(pair));
         }
       });
@@ -63,13 +67,8 @@ function byHub(pairs: readonly Pair[]): Map<OpenSpace, Pair[]> {
 
 function vethSpec({ near, far }: Pair): VethSpec {
   const linkOf = (
-    { slot: { name, index }, address, mtu }: End,
-  ): Pick<VethSpec, "name" | "index" | "address" | "mtu"> => ({
-    name,
-    index,
-    address,
-    mtu,
-  });
+    { slot: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: End,
+  ): Pick<VethSpec, "name" | "index" | "address" | "mtu"> => ({ name, index, address, mtu });
   const netns = open(near) === open(far) ? undefined : { fd: open(far).handle.fd };
   return { kind: "veth", ...linkOf(near), peer: { ...linkOf(far), netns } };
 }

@@ -151,16 +151,21 @@ class Execution {
   }
 
   #send(space: OpenSpace, tasks: readonly [Task, Request][]): void {
-    let errors: readonly unknown[];
+    const places: number[] = []; // of the request that counts for each task
+    let errorAt: (place?: number) => unknown;
     try {
-      errors = space.netlink.tryBatch((batch) => {
-        for (const [, request] of tasks) addRequest(batch, request);
+      const errors = space.netlink.tryBatch((batch) => {
+        for (const [, request] of tasks) {
+          addRequest(batch, request);
+          places.push(batch.requests.length - 1);
+        }
       });
+      errorAt = (place = -1) => errors[place];
     } catch (error) {
-      errors = tasks.map(() => error); // the socket itself failed
+      errorAt = () => error; // the socket itself failed
     }
     tasks.forEach(([task, request], index) => {
-      const error = errors[index];
+      const error = errorAt(places[index]);
       if (error === undefined || tolerated(request.kind, error)) this.#finish(task);
       else if (isRefusedRename(request, error)) this.#attempt(task, () => this.#renameDown(space.netlink, request));
       else this.#finish(task, error);

@@ -1,10 +1,10 @@
 /** Veth pairs: kept, renamed, changed, or made anew. */
 import type { LinuxInterface } from "../models/interface.ts";
-import type { Slot } from "./actions.ts";
+import type { End, Slot } from "./actions.ts";
 import { planAddresses } from "./addresses.ts";
 import { type Draft, interfaceItem, isSpace, type Unavailable } from "./draft.ts";
 import { changeLink } from "./links.ts";
-import { type ActualLink, arePeers, linkNamed, peerIn, type Space } from "./space.ts";
+import { type ActualLink, arePeers, familyOf, linkNamed, peerIn, type Space } from "./space.ts";
 
 /** An interface of the file with its namespace. */
 interface Side {
@@ -166,8 +166,9 @@ function freshSlot({ model, space }: Side): Slot {
   };
 }
 
-const end = (slot: Slot, { physAddress, mtu }: LinuxInterface): { slot: Slot; address?: string; mtu?: number } => ({
+const end = (slot: Slot, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): End => ({
   slot,
   ...physAddress === undefined ? {} : { address: physAddress },
   ...mtu === undefined ? {} : { mtu },
+  ...ipAddresses.some((text) => familyOf(text) === 6) ? { ipv6: true } : {},
 });

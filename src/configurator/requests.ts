@@ -5,9 +5,10 @@ import type { NetlinkBatch } from "../netlink/netlink.ts";
 import { NEIGHBOUR_STATES, type NeighbourState } from "../netlink/neighbours.ts";
 import { ROUTE_SCOPES, type RouteSpec } from "../netlink/routes.ts";
 import type { Action, RouteFields, Slot } from "./actions.ts";
+import { addLinkLocal } from "./link_local.ts";
 import type { Space } from "./space.ts";
 
-/** What takes exactly one request. */
+/** What is one request; what is sent before it to help it does not count. */
 export type Request = Exclude<
   Action,
   { readonly kind: "create-namespace" | "delete-namespace" | "create-link" | "move-link" }
@@ -22,7 +23,11 @@ export function spaceOfRequest(request: Request): Space {
 const REQUESTS: {
   readonly [K in Request["kind"]]: (batch: NetlinkBatch, request: Extract<Request, { readonly kind: K }>) => void;
 } = {
-  "change-link": (batch, { slot, change }) => batch.setLink(refOf(slot), change),
+  "change-link": (batch, { slot, change }) => {
+    const ref = refOf(slot);
+    if (change.up && slot.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, slot.hardwareAddress);
+    batch.setLink(ref, change);
+  },
   "delete-link": (batch, { index }) => batch.deleteLink({ index }),
   "add-address": (batch, { slot, address }) => batch.addAddress(refOf(slot), address, { noDad: true }),
   "delete-address": (batch, { slot, address }) => batch.deleteAddress(refOf(slot), address),
@@ -35,7 +40,7 @@ const REQUESTS: {
   "delete-neighbour": (batch, { slot, ip }) => batch.deleteNeighbour({ linkIndex: refOf(slot).index, ip }),
 };
 
-/** Adds the request to a batch. */
+/** Adds the request to a batch, as the last that is added. */
 export function addRequest<K extends Request["kind"]>(
   batch: NetlinkBatch,
   request: Extract<Request, { readonly kind: K }> & { readonly kind: K },

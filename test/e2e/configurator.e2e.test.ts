@@ -4,7 +4,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { ConfigError, Configurator, FileStateStore, NsHandler, parseConfig } from "netns";
+import { ConfigError, Configurator, FileStateStore, NsHandle, NsHandler, parseConfig } from "netns";
+import TOPOLOGY from "../../src/cli/demo.yaml" with { type: "text" };
 import { describeAsRoot } from "../integration/support/traces.ts";
 
 /** A directory that is gone at the end of the block. */
@@ -102,6 +103,26 @@ describeAsRoot("Configurator", () => {
       assertEquals(readdirSync(place.path), []);
     } finally {
       ip("tuntap", "del", tap, "mode", "tap");
+    }
+  });
+
+  it("answers at once across a router over IPv6", async () => {
+    using place = directory();
+    const prefix = `netns-test-${random()}`;
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const config = parseConfig(TOPOLOGY.replaceAll("netns-demo", prefix), { source: "router.yaml" });
+    try {
+      assertEquals((await configurator.apply(config)).failed, []);
+      using router = NsHandle.fromName(`${prefix}-router`);
+      router.run(() => writeFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "1"));
+      using host = NsHandle.fromName(`${prefix}-left`);
+      // In less time than the kernel would ask for the router's own addresses.
+      const { status, stdout } = host.run(() =>
+        spawnSync("ping", ["-n", "-c", "1", "-W", "0.5", "2001:db8:2::2"], { encoding: "utf8" })
+      );
+      assertEquals(status, 0, stdout);
+    } finally {
+      assertEquals((await configurator.destroy(config)).failed, []);
     }
   });
 

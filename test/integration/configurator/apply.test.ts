@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { AF_INET6 } from "../../../ffi/mod.ts";
 import { Scratch } from "./scratch.ts";
 
 const end = (name: string, peer: string, fields: object = {}): object => ({
@@ -74,11 +75,30 @@ describeAsRoot("Configurator", () => {
     assertEquals(applied.unchanged, 1);
   });
 
-  it("has IPv6 addresses ready at once", async () => {
+  it("has IPv6 addresses ready at once, the link-local ones too", async () => {
     using scratch = new Scratch();
-    await scratch.apply(pair);
-    const addresses = scratch.in("blue", (netlink) => netlink.listAddresses());
-    assertEquals(addresses.filter(({ cidr }) => cidr === "fd00::1/64").map(({ tentative }) => tentative), [false]);
+    const described = {
+      ...pair,
+      interfaces: [
+        left(),
+        // By chance and as described, and one that is described itself.
+        right({ physAddress: "02:00:00:00:00:01", ipAddresses: ["fe80::ff:fe00:1/64", "fd00::2/64"] }),
+      ],
+    };
+    const { failed } = await scratch.apply(described);
+    const addresses = ["blue", "green"].map((name) =>
+      scratch.in(name, (netlink) => {
+        const { index } = netlink.getLink({ name: "eth0" });
+        return netlink.listAddresses({ linkIndex: index, family: AF_INET6 });
+      })
+    );
+    assertEquals(failed, []);
+    assertEquals(addresses.map((list) => list.filter(({ tentative }) => tentative)), [[], []]);
+    assertEquals(addresses.map((list) => list.length), [2, 2]);
+    const [blue = [], green = []] = addresses.map((list) => list.map(({ cidr }) => cidr).sort());
+    assertEquals([blue[0], green], ["fd00::1/64", ["fd00::2/64", "fe80::ff:fe00:1/64"]]);
+    assertMatch(blue[1] ?? "", /^fe80::[0-9a-f:]+\/64$/);
+    assertEquals((await scratch.apply(described)).lines, []);
   });
 
   it("changes only what is changed", async () => {
