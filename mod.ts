@@ -68,7 +68,7 @@ export type {
   VrfSpec,
 } from "./src/netlink/link_kinds.ts";
 export type { NetlinkChange, NetlinkEvent, NetlinkEventsOptions, NetlinkGroup } from "./src/netlink/events.ts";
-export type { Link, LinkChange, LinkRef, OperState } from "./src/netlink/links.ts";
+export type { Link, LinkChange, LinkGroup, LinkRef, OperState } from "./src/netlink/links.ts";
 export { MalformedMessageError } from "./src/netlink/malformed.ts";
 export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbours.ts";
 export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";

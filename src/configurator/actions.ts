@@ -23,6 +23,14 @@ export interface Slot {
   hardwareAddress?: string | undefined;
 }
 
+/** Where a link is. */
+export interface Place {
+  /** Its namespace. */
+  readonly space: Space;
+  /** Its number there. */
+  readonly index: number;
+}
+
 /** One end of a pair that is made. */
 export interface End {
   /** What the end becomes. */
@@ -76,7 +84,7 @@ export type Action =
     readonly name: string;
   }
   | { readonly kind: "change-link"; readonly slot: Slot; readonly name: string; readonly change: LinkChange }
-  | { readonly kind: "delete-link"; readonly space: Space; readonly index: number; readonly name: string }
+  | { readonly kind: "delete-link"; readonly name: string; readonly ends: readonly [Place] | readonly [Place, Place] }
   | { readonly kind: "add-address" | "delete-address"; readonly slot: Slot; readonly address: string }
   | { readonly kind: "add-route" | "replace-route" | "delete-route"; readonly slot: Slot; readonly route: RouteFields }
   | {
@@ -121,7 +129,7 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, {
   "change-link": ({ slot, name, change }) => (
     `set ${printable(name)} in ${printable(slot.space.label)}: ${describeChange(change)}`
   ),
-  "delete-link": ({ space, name }) => `delete ${printable(name)} in ${printable(space.label)}`,
+  "delete-link": ({ ends: [{ space }], name }) => `delete ${printable(name)} in ${printable(space.label)}`,
   "add-address": ({ slot, address }) => `add ${address} to ${at(slot)}`,
   "delete-address": ({ slot, address }) => `take ${address} from ${at(slot)}`,
   "add-route": ({ slot, route }) => `add the route to ${describeRoute(route, slot)}`,

@@ -3,7 +3,7 @@ import type { NetworkConfig } from "../models/config.ts";
 import { InterfaceIndex, namespaceKey } from "../models/references.ts";
 import type { LinuxInterface } from "../models/interface.ts";
 import type { NamespaceFields } from "../models/namespace.ts";
-import { type Action, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
+import { type Action, type Place, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
 import type { FailedItem, PendingItem } from "./report.ts";
 import { type ActualLink, linkNamed, peerIn, type Space } from "./space.ts";
 
@@ -169,11 +169,19 @@ export class Draft {
     this.touch(item);
     if (this.isDeleted(space, link.index)) return;
     add(this.#deleted, space, link.index);
+    const far = this.#farEnd(space, link);
+    if (far !== undefined) add(this.#deleted, far.space, far.index);
+    const near = { space, index: link.index };
+    this.do("unlink", item, { kind: "delete-link", name: link.name, ends: far === undefined ? [near] : [near, far] });
+  }
+
+  /** The other end of a pair, if that is where it can be looked at. */
+  #farEnd(space: Space, link: ActualLink): Place | undefined {
     for (const other of link.kind === "veth" ? this.situation.spaces() : []) {
       const peer = peerIn(space, link, other);
-      if (peer !== undefined) add(this.#deleted, other, peer.index);
+      if (peer !== undefined) return { space: other, index: peer.index };
     }
-    this.do("unlink", item, { kind: "delete-link", space, index: link.index, name: link.name });
+    return undefined;
   }
 
   /** The link leaves the namespace, but is not deleted. */

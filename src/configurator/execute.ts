@@ -5,8 +5,9 @@ import { deleteNamedNamespace } from "../named/delete.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { Action, Task } from "./actions.ts";
 import { createLinks } from "./create_links.ts";
+import { deleteLinks } from "./delete_links.ts";
 import { opened, type OpenSpace } from "./open_space.ts";
-import { addRequest, type Request, spaceOfRequest, tolerated } from "./requests.ts";
+import { addRequest, type Request, tolerated } from "./requests.ts";
 import type { Spaces } from "./spaces.ts";
 
 /** How tasks went. */
@@ -62,9 +63,10 @@ function groups(tasks: readonly Task[]): Task[][] {
   return result;
 }
 
-/** Pairs are made together, requests sent together; what is left goes one by one. */
-function wayOf({ kind }: Action): "pairs" | "single" | "requests" {
+/** Pairs are made together, links deleted together, requests sent together; what is left goes one by one. */
+function wayOf({ kind }: Action): "pairs" | "deletions" | "single" | "requests" {
   if (kind === "create-link") return "pairs";
+  if (kind === "delete-link") return "deletions";
   return kind === "create-namespace" || kind === "delete-namespace" || kind === "move-link" ? "single" : "requests";
 }
 
@@ -89,6 +91,7 @@ class Execution {
   carryOut(group: readonly Task[]): void {
     const way = group[0] === undefined ? "single" : wayOf(group[0].action);
     if (way === "pairs") createLinks(group, (task, error) => this.#finish(task, error));
+    else if (way === "deletions") deleteLinks(group, (task, error) => this.#finish(task, error));
     else if (way === "requests") this.#sendAll(group);
     else for (const task of group) this.#attempt(task, () => this.#single(task.action));
   }
@@ -137,9 +140,9 @@ class Execution {
     const bySpace = new Map<OpenSpace, [Task, Request][]>();
     for (const task of group) {
       const request = task.action as Request; // of this way there are no others
-      const space = opened(spaceOfRequest(request));
+      const space = opened(request.slot.space);
       if (!space.exists) this.#finish(task, new MissingError(`the namespace ${space.label} was not made`));
-      else if ("slot" in request && request.slot.index === undefined) {
+      else if (request.slot.index === undefined) {
         this.#finish(task, new MissingError(`${request.slot.name} in ${space.label} was not made`));
       } else {
         const tasks = bySpace.get(space);

@@ -6,18 +6,12 @@ import { NEIGHBOUR_STATES, type NeighbourState } from "../netlink/neighbours.ts"
 import { ROUTE_SCOPES, type RouteSpec } from "../netlink/routes.ts";
 import type { Action, RouteFields, Slot } from "./actions.ts";
 import { addLinkLocal } from "./link_local.ts";
-import type { Space } from "./space.ts";
 
 /** What is one request; what is sent before it to help it does not count. */
 export type Request = Exclude<
   Action,
-  { readonly kind: "create-namespace" | "delete-namespace" | "create-link" | "move-link" }
+  { readonly kind: "create-namespace" | "delete-namespace" | "create-link" | "delete-link" | "move-link" }
 >;
-
-/** The namespace in which a request is made. */
-export function spaceOfRequest(request: Request): Space {
-  return "slot" in request ? request.slot.space : request.space;
-}
 
 /** How each kind of request is added to a batch. A table rather than a match: there may be ten thousands of them. */
 const REQUESTS: {
@@ -28,7 +22,6 @@ const REQUESTS: {
     if (change.up && slot.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, slot.hardwareAddress);
     batch.setLink(ref, change);
   },
-  "delete-link": (batch, { index }) => batch.deleteLink({ index }),
   "add-address": (batch, { slot, address }) => batch.addAddress(refOf(slot), address, { noDad: true }),
   "delete-address": (batch, { slot, address }) => batch.deleteAddress(refOf(slot), address),
   "add-route": (batch, { slot, route }) => batch.addRoute(routeSpec(slot, route)),

@@ -4,6 +4,12 @@ import { shown } from "../errors.ts";
 /** A link, by its name or by its index. */
 export type LinkRef = { readonly name: string } | { readonly index: number };
 
+/** The links that were put into a group. See `ip link set group` in ip-link(8). */
+export interface LinkGroup {
+  /** Its number; in 0 is every link at first. */
+  readonly group: number;
+}
+
 /** The longest name of a link, in bytes: IFNAMSIZ without the NUL. Further names can be longer. */
 export const LONGEST_NAME = 15;
 

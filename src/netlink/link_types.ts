@@ -66,6 +66,8 @@ export interface Link {
   readonly txQueueLength?: number;
   /** A description that somebody gave it. */
   readonly alias?: string;
+  /** The group that somebody put it into; missing for 0, in which every link is at first. */
+  readonly group?: number;
 }
 
 /** What is changed of a link; what is missing stays as it is. */
@@ -92,4 +94,6 @@ export interface LinkChange {
   readonly txQueueLength?: number | undefined;
   /** A description; empty for none. */
   readonly alias?: string | undefined;
+  /** The group that it is to be in, with which it can be deleted; 0 is where every link is at first. */
+  readonly group?: number | undefined;
 }

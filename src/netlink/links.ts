@@ -4,13 +4,13 @@ import { shown } from "../errors.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
 import { decodePort, encodePort } from "./bridge_ports.ts";
 import { descriptorOf } from "./descriptor.ts";
-import { linkName, type LinkRef, LONGEST_NAME } from "./link_names.ts";
+import { type LinkGroup, linkName, type LinkRef, LONGEST_NAME } from "./link_names.ts";
 import { ADDR_GEN_MODES, type Link, type LinkChange, type OperState } from "./link_types.ts";
 import { decodeKind, encodeKind, type LinkSpec } from "./link_kinds.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "./protocol.ts";
 import { bytes, ethernet, mac, nameOf, s32, text, u16, u32, u8 } from "./values.ts";
 
-export type { Link, LinkChange, LinkRef, OperState };
+export type { Link, LinkChange, LinkGroup, LinkRef, OperState };
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -49,6 +49,7 @@ const linkAttributes = attributes({
   linkMode: [17, u8], // IFLA_LINKMODE
   info: [18, linkInfo], // IFLA_LINKINFO
   alias: [20, text], // IFLA_IFALIAS
+  group: [27, u32], // IFLA_GROUP
   families: [26, attributes({ inet6: [AF_INET6, inet6] })], // IFLA_AF_SPEC
   netnsFd: [28, s32], // IFLA_NET_NS_FD
   extMask: [29, u32], // IFLA_EXT_MASK
@@ -177,6 +178,7 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
       netnsFd: change.netns && descriptorOf(change.netns),
       newIndex: change.newIndex,
       txQueueLength: change.txQueueLength,
+      group: change.group,
       alias: change.alias,
       info: change.port === undefined ? undefined : { slaveKind: "bridge", slaveData: encodePort(change.port) },
       families: change.addrGenMode === undefined
@@ -187,8 +189,12 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
   return { type: RTM_NEWLINK, flags: 0, body, label: `RTM_NEWLINK ${labelOf(ref)}` };
 }
 
-/** The request that deletes a link, and with it the other end of a pair. */
-export function deleteLinkRequest(ref: LinkRef): NetlinkRequest {
+/** The request that deletes a link, and with it the other end of a pair; or all links of a group. */
+export function deleteLinkRequest(ref: LinkRef | LinkGroup): NetlinkRequest {
+  if ("group" in ref) {
+    const body = codec.encode({ ...EMPTY, attributes: { group: ref.group } });
+    return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK group ${ref.group}` };
+  }
   const { index, ...names } = target(ref);
   const body = codec.encode({ ...EMPTY, index, attributes: names });
   return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}` };
@@ -221,5 +227,6 @@ export function decodeLink(body: Uint8Array): Link {
     ...(addrGenMode === undefined ? {} : { addrGenMode: nameOf(ADDR_GEN_MODES, addrGenMode) }),
     ...(a.txQueueLength === undefined ? {} : { txQueueLength: a.txQueueLength }),
     ...(a.alias === undefined ? {} : { alias: a.alias }),
+    ...(a.group ? { group: a.group } : {}),
   };
 }

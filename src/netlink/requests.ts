@@ -1,7 +1,14 @@
 /** What can be asked of rtnetlink to change: the same for one request and for many in a batch. */
 import { addAddressRequest, type AddressOptions, deleteAddressRequest } from "./addresses.ts";
 import type { LinkSpec } from "./link_kinds.ts";
-import { addLinkRequest, deleteLinkRequest, type LinkChange, type LinkRef, setLinkRequest } from "./links.ts";
+import {
+  addLinkRequest,
+  deleteLinkRequest,
+  type LinkChange,
+  type LinkGroup,
+  type LinkRef,
+  setLinkRequest,
+} from "./links.ts";
 import { deleteNeighbourRequest, type NeighbourSpec, newNeighbourRequest } from "./neighbours.ts";
 import { newNsidRequest } from "./nsids.ts";
 import type { NetlinkRequest } from "./protocol.ts";
@@ -48,11 +55,12 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Deletes a link; of a pair, both ends.
+   * Deletes a link; of a pair, both ends. For each request the kernel waits some 20 ms, so many links go sooner when
+   * they are put into a group ({@linkcode LinkChange.group}) and deleted as `{ group }`.
    *
-   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: of hardware, also if it is in the group.
    */
-  deleteLink(link: LinkRef): void {
+  deleteLink(link: LinkRef | LinkGroup): void {
     this.perform(deleteLinkRequest(link));
   }
 

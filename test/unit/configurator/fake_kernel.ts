@@ -190,7 +190,7 @@ export class FakeKernel {
         if (change.up === false) space.flush(index, (text) => text.includes(":"));
         Object.assign(link, change);
       })
-      .with({ kind: "delete-link" }, ({ space, index }) => this.#unlink(of(space), index))
+      .with({ kind: "delete-link" }, ({ ends: [{ space, index }] }) => this.#unlink(of(space), index))
       .with({ kind: "add-address" }, ({ slot, address }) => {
         const [space, index] = [of(slot.space), indexOf(slot)];
         if (space.addressList.some((one) => one.index === index && one.text === address)) throw new Error("EEXIST");
