@@ -40,6 +40,9 @@ const MOST_LEFT = 100_000;
 /** Numbers of requests start anew here, long before they no longer fit in 32 bits. */
 const LAST_SEQ = 2 ** 31;
 
+/** What is received, by all sockets of this thread: each call reads its answers to the end before another begins. */
+let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
+
 /** A message of the kernel. */
 export interface Reply {
   /** RTM_NEWLINK, say. */
@@ -52,7 +55,6 @@ export interface Reply {
 export class NetlinkSocket implements Disposable {
   #fd: number;
   #seq = 0;
-  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -236,16 +238,17 @@ export class NetlinkSocket implements Disposable {
     }
   }
 
+  /** What came, good until more is received; nothing if the buffer was too small for it. */
   #receive(label: string): Uint8Array | undefined {
     let length: number;
     try {
-      length = recv(this.#fd, this.#buffer, MSG_TRUNC);
+      length = recv(this.#fd, buffer, MSG_TRUNC);
     } catch (error) {
       if (!(error instanceof SyscallError) || error.errno !== constants.errno.EAGAIN) throw error;
       throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause: error });
     }
-    if (length <= this.#buffer.length) return this.#buffer.slice(0, length);
-    this.#buffer = new Uint8Array(length * 2);
+    if (length <= buffer.length) return buffer.subarray(0, length);
+    buffer = new Uint8Array(length * 2);
     return undefined;
   }
 
@@ -253,7 +256,7 @@ export class NetlinkSocket implements Disposable {
   #drain(): void {
     for (let i = 0; i < MOST_LEFT; i++) {
       try {
-        recv(this.#fd, this.#buffer, MSG_TRUNC | MSG_DONTWAIT);
+        recv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT);
       } catch {
         return; // EAGAIN: nothing is left
       }
