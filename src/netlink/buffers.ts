@@ -22,6 +22,17 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** The bytes that were written, good until more is. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written, and keeps the memory. */
+  clear(): void {
+    this.#bytes.fill(0, 0, this.#length);
+    this.#length = 0;
+  }
+
   /** Adds `size` zero bytes and gives the offset at which they begin. */
   reserve(size: number): number {
     const offset = this.#length;
@@ -44,6 +55,22 @@ export class Writer {
   /** Adds zero bytes up to the next multiple of four, at which everything in netlink begins. */
   align(): void {
     this.reserve(-this.#length & 3);
+  }
+}
+
+/** A writer that is not in use; making one takes longer than most messages. */
+let spare: Writer | undefined;
+
+/** The bytes that `write` writes. */
+export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
+  const out = spare ?? new Writer();
+  spare = undefined; // what `write` encodes for itself is written elsewhere
+  try {
+    write(out);
+    return out.bytes();
+  } finally {
+    out.clear();
+    spare = out;
   }
 }
 
@@ -90,10 +117,10 @@ export class Reader {
     return offset;
   }
 
-  /** Passes all that is left, and gives a copy of it. */
-  rest(): Uint8Array<ArrayBuffer> {
+  /** Passes all that is left, and gives it: the same memory, which nobody writes to. */
+  rest(): Uint8Array {
     const offset = this.take(this.left);
-    return this.bytes.slice(offset, this.#end);
+    return this.bytes.subarray(offset, this.#end);
   }
 
   /** A reader of the next `size` bytes alone, which this one passes. */

@@ -2,7 +2,7 @@
  * Netlink's wire format, said once: a table gives the encoder, the decoder and the type. See netlink(7), and
  * linux/netlink.h for the attributes.
  */
-import { Reader, Writer } from "./buffers.ts";
+import { Reader, type Writer, written } from "./buffers.ts";
 import { MalformedMessageError } from "./malformed.ts";
 
 /** How a value is written and read. */
@@ -29,7 +29,7 @@ export interface UnknownAttribute {
   /** Its number, with NLA_F_NESTED where the kernel set it. */
   readonly type: number;
   /** What it holds. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Its place among all attributes of the message, from 0; without one it is written last. */
   readonly at?: number;
 }
@@ -61,11 +61,7 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
   return {
     write: (out, value) => codec.write(out, value),
     read: (input) => codec.read(input),
-    encode(value): Uint8Array<ArrayBuffer> {
-      const out = new Writer();
-      codec.write(out, value);
-      return out.bytes();
-    },
+    encode: (value) => written((out) => codec.write(out, value)),
     decode: (bytes) => codec.read(new Reader(bytes)),
   };
 }

@@ -1,6 +1,6 @@
 /** The kinds of links that can be made, and what is particular to each: IFLA_INFO_DATA. See ip-link(8). */
 import { match } from "ts-pattern";
-import { Reader, Writer } from "./buffers.ts";
+import { Reader, written } from "./buffers.ts";
 import { attributes, type Codec } from "./codec.ts";
 import { be16, bytes, u16, u32, u8 } from "./values.ts";
 
@@ -131,9 +131,7 @@ const TUN_MODES: Readonly<Record<string, number>> = { tun: 1, tap: 2 };
 const vrf = attributes({ table: [1, u32] }); // IFLA_VRF_TABLE
 
 function bytesOf<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
-  const out = new Writer();
-  codec.write(out, value);
-  return out.bytes();
+  return written((out) => codec.write(out, value));
 }
 
 /** The bytes of what is particular to a link; `encodeEnd` writes the other end of a pair. */

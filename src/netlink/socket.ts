@@ -238,7 +238,7 @@ export class NetlinkSocket implements Disposable {
     }
   }
 
-  /** What came, good until more is received; nothing if the buffer was too small for it. */
+  /** What came; nothing if the buffer was too small for it. */
   #receive(label: string): Uint8Array | undefined {
     let length: number;
     try {
@@ -247,7 +247,7 @@ export class NetlinkSocket implements Disposable {
       if (!(error instanceof SyscallError) || error.errno !== constants.errno.EAGAIN) throw error;
       throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause: error });
     }
-    if (length <= buffer.length) return buffer.subarray(0, length);
+    if (length <= buffer.length) return buffer.slice(0, length);
     buffer = new Uint8Array(length * 2);
     return undefined;
   }

@@ -85,15 +85,21 @@ export const text: Codec<string> = {
   },
   read: (input) => {
     const bytes = input.rest();
-    const end = bytes.indexOf(0);
-    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+    let value = "";
+    for (const byte of bytes) {
+      if (byte === 0) return value;
+      // Nearly all names are ASCII, which is not worth a decoder.
+      if (byte > 0x7f) return decoder.decode(bytes).split("\0", 1)[0] ?? "";
+      value += String.fromCharCode(byte);
+    }
+    return value;
   },
 };
 
-/** Bytes as they are. */
+/** Bytes as they are, in memory of their own. */
 export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   write: (out, value) => out.append(value),
-  read: (input) => input.rest(),
+  read: (input) => input.rest().slice(),
 };
 
 /** The lengths that addresses of links have: of IPv4 tunnels, Ethernet, FireWire, IPv6 tunnels and InfiniBand. */
