@@ -30,6 +30,21 @@ export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): nu
   return checkedRetry("recv", () => libc().functions.recv(fd, buffer, buffer.length, flags));
 }
 
+/** Those of the descriptors on which something can be read now, or an error; it does not wait. See poll(2). */
+export function readable(fds: readonly number[]): number[] {
+  const entries = new Uint8Array(fds.length * 8); // struct pollfd: int fd; short events; short revents
+  const view = new DataView(entries.buffer);
+  fds.forEach((fd, index) => {
+    view.setInt32(index * 8, fd, true);
+    view.setInt16(index * 8 + 4, POLLIN, true);
+  });
+  checkedRetry("poll", () => libc().functions.poll(entries, fds.length, 0));
+  return fds.filter((_, index) => view.getInt16(index * 8 + 6, true) !== 0);
+}
+
+/** poll.h */
+const POLLIN = 1;
+
 /** Sets a socket option whose value is given as bytes. See setsockopt(2). */
 export function setsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): void {
   checked("setsockopt", libc().functions.setsockopt(fd, level, option, value, value.length));

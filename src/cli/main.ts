@@ -11,6 +11,7 @@ export type { Io };
 const COMMANDS: ReadonlyMap<string, () => Promise<(io: Io) => Command>> = new Map([
   ["apply", async () => (await import("./apply.ts")).applyCommand],
   ["plan", async () => (await import("./plan.ts")).planCommand],
+  ["agent", async () => (await import("./agent.ts")).agentCommand],
   ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
   ["ls", async () => (await import("./ls.ts")).lsCommand],
   ["add", async () => (await import("./add.ts")).addCommand],

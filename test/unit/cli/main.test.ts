@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 
-const COMMANDS = ["apply", "plan", "destroy", "ls", "add", "del", "exec", "microservices", "demo"];
+const COMMANDS = ["apply", "plan", "destroy", "ls", "add", "del", "exec", "microservices", "agent", "demo"];
 
 describe("main()", () => {
   it("prints the version", async () => {

@@ -1,0 +1,132 @@
+/** Keeps a network as a changing description has it, while containers, links and namespaces come and go. */
+import { SyscallError } from "../../ffi/mod.ts";
+import { ifNsToGeneric } from "../converters.ts";
+import { InvalidNamespaceError, UnavailableMicroserviceError } from "../errors.ts";
+import type { NetworkConfig } from "../models/config.ts";
+import type { NamespaceFields } from "../models/namespace.ts";
+import { namespaceKey } from "../models/references.ts";
+import { watchNamedNamespaces } from "../named/watch.ts";
+import { namedNs, type Namespace } from "../namespace.ts";
+import { NsHandle } from "../netns/handle.ts";
+import type { NsHandler } from "../ns_handler.ts";
+import { EventQueue } from "../system/event_queue.ts";
+import type { Configurator } from "./configurator.ts";
+import { KernelWatch } from "./kernel_watch.ts";
+import type { ApplyReport } from "./report.ts";
+
+/** Options of {@linkcode runAgent}. */
+export interface AgentOptions {
+  /** Ends it, without an error. What was made stays. */
+  readonly signal: AbortSignal;
+  /** Is told of an apply that could not even begin; it is tried again. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** The first wait after something failed and the longest one, in milliseconds. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * Applies each configuration as it comes, and again whenever a container of it starts or ends, or somebody changes what
+ * is in its namespaces: what was pending is done as soon as it can be, and what somebody else changed is mended. What
+ * failed is tried again.
+ *
+ * @param handler After `init()`: its containers are followed.
+ * @returns Each report that has news: something was done, or other items are pending or failed than before.
+ * @throws What `configs` throws.
+ */
+export async function* runAgent(
+  configurator: Configurator,
+  handler: NsHandler,
+  configs: AsyncIterable<NetworkConfig>,
+  { signal, onError }: AgentOptions,
+): AsyncGenerator<ApplyReport, void, undefined> {
+  const bells = new EventQueue<void>();
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  let config: NetworkConfig | undefined;
+  let isRung = false;
+  const ring = (): void => {
+    if (!isRung) bells.push();
+    isRung = true;
+  };
+  const heed = async (events: AsyncIterable<unknown>): Promise<void> => {
+    try {
+      for await (const _ of events) ring();
+    } catch (error) {
+      bells.end(error);
+    }
+  };
+  const adopt = async function* (): AsyncGenerator<void> {
+    for await (const next of configs) yield void (config = next);
+  };
+  using watch = new KernelWatch(ring);
+  const heeded = [
+    heed(handler.microserviceEvents({ signal: ended.signal })),
+    heed(watchNamedNamespaces({ signal: ended.signal })),
+  ];
+  void heed(adopt()); // it ends when its source does
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let last = "";
+  try {
+    for await (const _ of bells.values(ended.signal)) {
+      isRung = false;
+      clearTimeout(retry);
+      if (config === undefined) continue;
+      let report: ApplyReport | undefined;
+      try {
+        listenIn(watch, handler, config); // before: what is gone is let go of, and nothing is missed from here on
+        report = await configurator.apply(config);
+        listenIn(watch, handler, config); // after: what was made
+      } catch (error) {
+        onError?.(error);
+      }
+      failures = report?.failed.length === 0 ? 0 : failures + 1;
+      if (failures > 0) retry = setTimeout(ring, Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures - 1, 10)));
+      const state = JSON.stringify([report?.pending, report?.failed]);
+      if (report !== undefined && (report.done.length > 0 || state !== last)) yield report;
+      last = state;
+    }
+  } finally {
+    clearTimeout(retry);
+    signal.removeEventListener("abort", end);
+    end();
+    await Promise.all(heeded);
+  }
+}
+
+/** Listens where the items of a configuration are, as far as these places exist, and where TAPs appear. */
+function listenIn(watch: KernelWatch, handler: NsHandler, config: NetworkConfig): void {
+  const { namespaces, interfaces, arpEntries, routes } = config;
+  const places = new Map<string, NamespaceFields | undefined>([["", undefined]]);
+  for (const { namespace } of [...interfaces, ...arpEntries, ...routes]) places.set(namespaceKey(namespace), namespace);
+  const handles: NsHandle[] = [];
+  try {
+    for (
+      const ns of [...places.values()].map((fields) => ifNsToGeneric(fields)).concat(
+        namespaces.map((one) => namedNs(one)),
+      )
+    ) {
+      const handle = openIfThere(handler, ns);
+      if (handle !== undefined) handles.push(handle);
+    }
+    watch.follow(handles, arpEntries.length > 0);
+  } finally {
+    for (const handle of handles) handle.close();
+  }
+}
+
+/** Opens a namespace, and makes none. */
+function openIfThere(handler: NsHandler, ns: Namespace | undefined): NsHandle | undefined {
+  try {
+    return ns?.type === "named" ? NsHandle.fromName(ns.name) : handler.getOrCreateNamespace(ns);
+  } catch (error) {
+    const isMissing = error instanceof UnavailableMicroserviceError || error instanceof InvalidNamespaceError ||
+      error instanceof SyscallError;
+    if (isMissing) return undefined; // apply says why
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { deleteNamedNamespace, listNamedNamespaces } from "netns";
+import { scratchName } from "../integration/support/traces.ts";
+import { describeServices, type Service } from "./docker.ts";
+import { eventually } from "./following.ts";
+import { describeForms } from "./support.ts";
+
+/** An agent that runs, and what it has said. */
+interface Agent extends AsyncDisposable {
+  readonly child: ChildProcess;
+  output(): string;
+}
+
+const run = (...words: string[]): string => {
+  const [command = "", ...args] = words;
+  return spawnSync(command, args, { encoding: "utf8" }).stdout;
+};
+
+describeServices("the agent with containers", (open) => {
+  let service: Service;
+  before(async () => void (service = await open()));
+  after(() => service[Symbol.asyncDispose]());
+
+  describeForms("netns agent", ([program = "", ...words]) => {
+    const blue = scratchName();
+    const web = `web-${crypto.randomUUID().slice(0, 8)}`;
+    const dir = mkdtempSync(join(tmpdir(), "netns-agent-"));
+    const file = join(dir, "topology.yaml");
+    /** Written as an editor does: another file is put in its place. */
+    const write = (text: string): void => {
+      writeFileSync(`${file}~`, text);
+      renameSync(`${file}~`, file);
+    };
+    const topology = (mtu: number): string => `
+name: ${blue}
+namespaces: [${blue}]
+interfaces:
+  - { name: left, enabled: true, hostIfName: eth0, ipAddresses: [192.0.2.1/24], mtu: ${mtu}, namespace: ${blue}, veth: { peerIfName: right } }
+  - { name: right, enabled: true, hostIfName: eth0, ipAddresses: [192.0.2.2/24], namespace: MICROSERVICE:${web}, veth: { peerIfName: left } }
+`;
+
+    function start(...options: string[]): Agent {
+      const child = spawn(program, [...words, "agent", file, ...options], {
+        env: { ...process.env, NO_COLOR: "1", DOCKER_HOST: `unix://${service.socket}` },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let text = "";
+      child.stdout.on("data", (data) => text += data);
+      child.stderr.on("data", (data) => text += data);
+      return {
+        child,
+        output: () => text,
+        [Symbol.asyncDispose]: async () => {
+          if (child.exitCode !== null || child.signalCode !== null) return;
+          process.kill(child.pid ?? 0, "SIGKILL");
+          await once(child, "exit");
+        },
+      };
+    }
+
+    /** The addresses of eth0 in the namespace of a process, or with a name. */
+    const addresses = (pid: number): string => run("nsenter", "-t", `${pid}`, "-n", "ip", "-4", "-br", "address");
+    const inBlue = (): string => run("ip", "-n", blue, "-4", "-br", "address");
+
+    after(() => {
+      if (listNamedNamespaces().includes(blue)) deleteNamedNamespace(blue);
+      rmSync(dir, { recursive: true, force: true });
+      rmSync(`/run/netns-apply/${blue}.json`, { force: true });
+    });
+
+    it("wires a container when it starts, again when it restarts, and mends what is changed", async () => {
+      write(topology(1400));
+      await using agent = start();
+      await eventually(() => agent.output().includes("2 pending"), agent.output);
+      const id = await service.run({ MICROSERVICE_LABEL: web });
+      const first = await service.pid(id);
+      await eventually(
+        () => addresses(first).includes("192.0.2.2/24") && inBlue().includes("192.0.2.1/24"),
+        agent.output,
+      );
+      assert(run("nsenter", "-t", `${first}`, "-n", "ping", "-c1", "-W2", "192.0.2.1").includes(" 0% packet loss"));
+
+      await service.cli("kill", id);
+      await eventually(() => !inBlue().includes("eth0"), () => inBlue() + agent.output());
+      await service.cli("start", id);
+      const second = await service.pid(id);
+      await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
+
+      run("ip", "-n", blue, "address", "del", "192.0.2.1/24", "dev", "eth0");
+      await eventually(() => inBlue().includes("192.0.2.1/24"), agent.output);
+      run("ip", "-n", blue, "link", "del", "eth0");
+      await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
+
+      write(topology(1300));
+      await eventually(() => run("ip", "-n", blue, "link", "show", "eth0").includes("mtu 1300"), agent.output);
+      write("interfaces: {");
+      await eventually(() => agent.output().includes("error: "), agent.output);
+      run("ip", "-n", blue, "link", "set", "eth0", "mtu", "1200");
+      await eventually(() => run("ip", "-n", blue, "link", "show", "eth0").includes("mtu 1300"), agent.output);
+
+      const since = performance.now();
+      process.kill(agent.child.pid ?? 0, "SIGTERM");
+      assertEquals(await once(agent.child, "exit"), [0, null], agent.output());
+      assert(performance.now() - since < 1000);
+      assert(inBlue().includes("192.0.2.1/24"), "what it made stays");
+      await service.remove(id);
+    });
+
+    it("prints JSON lines, and takes all away at the end with --cleanup", async () => {
+      write(topology(1400));
+      const id = await service.run({ MICROSERVICE_LABEL: web });
+      await using agent = start("--json", "--cleanup");
+      const pid = await service.pid(id);
+      await eventually(() => addresses(pid).includes("192.0.2.2/24"), agent.output);
+      process.kill(agent.child.pid ?? 0, "SIGINT");
+      assertEquals(await once(agent.child, "exit"), [0, null], agent.output());
+      const lines = agent.output().trim().split("\n").map((line) => JSON.parse(line) as Record<string, string>);
+      for (const { time, level, category, message } of lines) assert(time && level && category && message);
+      assertStringIncludes(lines.map(({ kind }) => kind).join(), "create-link");
+      assert(!existsSync(`/run/netns/${blue}`) && !addresses(pid).includes("eth0"));
+      await service.remove(id);
+    });
+  });
+});
