@@ -17,9 +17,15 @@ export interface Ended {
  * Runs a command in the repository and gives what it wrote; with `live` also shows that at once. A command that
  * cannot be started, that fails or that takes too long is not ok.
  */
-export function run(command: string, args: readonly string[], live = false): Promise<Ended> {
+export function run(
+  command: string,
+  args: readonly string[],
+  live = false,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((done) => {
-    const env = { ...process.env, ...process.stdout.isTTY === true ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined } };
+    const colours = process.stdout.isTTY === true ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined };
+    const env = { ...process.env, ...colours, ...variables };
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     const pieces: string[] = [];
     const take = (piece: string): void => {

@@ -72,10 +72,15 @@ async function check(name: string, command: string, ...args: string[]): Promise<
 }
 
 /** A step that runs tests, and counts them from the report that `args` ask for. */
-async function tests(name: string, command: string, args: (xml: string) => string[]): Promise<void> {
+async function tests(
+  name: string,
+  command: string,
+  args: (xml: string) => string[],
+  variables?: Readonly<Record<string, string>>,
+): Promise<void> {
   const since = performance.now();
   const xml = join(COVERAGE, `${name.replace(/\W+/g, "-")}.xml`);
-  const ended = await run(...apart(command, args(xml)), options.verbose);
+  const ended = await run(...apart(command, args(xml)), options.verbose, variables);
   let counts = none;
   try {
     counts = countJUnit(readFileSync(xml, "utf8"));
@@ -159,14 +164,18 @@ if (wanted("node") && built) {
     report("unit and integration in Node", since, { ok: false, output: String(error) }, none);
   }
 }
-if (wanted("e2e") && built) await tests("end to end", deno, denoTest("test/e2e", ["-A"]));
+if (wanted("e2e") && built) {
+  // By the variable also those of the programs that the tests start.
+  const variables = { DENO_COVERAGE_DIR: join(COVERAGE, "e2e") };
+  await tests("end to end", deno, denoTest("test/e2e", ["-A"], ["--coverage-raw-data-only"]), variables);
+}
 
-if (wanted("unit") && wanted("integration") && filter === undefined) await showCoverage();
+if (PARTS.every((part) => wanted(part)) && filter === undefined) await showCoverage();
 conclude();
 
 /** Shows how much of the source the tests in Deno ran. */
 async function showCoverage(): Promise<void> {
-  const folders = ["unit", "integration"].map((part) => join(COVERAGE, part));
+  const folders = ["unit", "integration", "e2e"].map((part) => join(COVERAGE, part));
   const lcov = join(COVERAGE, "lcov.info");
   const ended = await run(deno, [
     "coverage",
