@@ -13,4 +13,4 @@ export * from "./process.ts";
 export { occupyPool } from "./pool.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
-export { printable, quoted, textOf } from "./text.ts";
+export { printable, quoted, textOf, utf8Length } from "./text.ts";

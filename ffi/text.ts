@@ -20,6 +20,11 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, written + 1);
 }
 
+/** How many bytes `text` has in UTF-8. Nearly all is ASCII, and then an encoder takes longer than a look. */
+export function utf8Length(text: string): number {
+  return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;
+}
+
 /** The text of `bytes` up to the first NUL. */
 export function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);

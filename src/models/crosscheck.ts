@@ -1,7 +1,6 @@
 /** What must hold between the items of a file, when each is sound by itself. */
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface.ts";
-import { parseIpPrefix } from "./ip.ts";
 import { InterfaceIndex, namespaceKey, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 
@@ -140,7 +139,7 @@ function* gateways(items: Items, interfaces: InterfaceIndex): Generator<Fault> {
   const local = new Map<string, string>();
   for (const { value: { name, namespace, ipAddresses = [] } } of items.interfaces) {
     for (const text of ipAddresses) {
-      local.set(`${namespaceKey(namespace)} ${parseIpPrefix(text)?.address.text}`, name);
+      local.set(`${namespaceKey(namespace)} ${text.slice(0, text.indexOf("/"))}`, name); // canonical text
     }
   }
   for (const { index, value: route } of items.routes) {

@@ -40,6 +40,7 @@ export type Check<F extends Fields> = (
  * @param what What is expected if the value is no mapping at all.
  */
 export function message<const F extends Fields>(what: string, fields: F, check?: Check<F>): Field<Values<F>> {
+  const entries = Object.entries(fields);
   const names = new Map(
     Object.keys(fields).flatMap((name): [string, string][] => [[name, name], [snakeCase(name), name]]),
   );
@@ -67,7 +68,7 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       const keyOf = (name: string): string => given.get(name) ?? name;
       const valueOf = (name: string): unknown => given.has(name) ? input[keyOf(name)] ?? undefined : undefined;
       const parsed: Record<string, unknown> = {};
-      for (const [name, field] of Object.entries(fields)) {
+      for (const [name, field] of entries) {
         if (field.type === "optional" && !given.has(name)) continue; // most fields of most messages: not worth asking
         const result = v.safeParse(field, valueOf(name));
         if (result.success) parsed[name] = result.output;
@@ -179,7 +180,7 @@ export function list<T>(what: string, item: Field<T>): Field<T[]> {
 /** An object without the keys whose value is undefined, for exactOptionalPropertyTypes. */
 export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   // What is absent is absent; the optional marks of the target type say which keys that may be.
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+  const present: Partial<T> = {};
+  for (const key in values) if (values[key] !== undefined) present[key] = values[key];
+  return present as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -13,7 +13,6 @@ import {
   optional,
 } from "./fields.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema } from "./namespace.ts";
-import { parseIpPrefix } from "./ip.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
 /** An interface, as the file describes it. What is absent is left as it is on a link that exists. */
@@ -106,8 +105,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
 function repeatedAddress(addresses: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (const text of addresses) {
-    const address = parseIpPrefix(text)?.address;
-    const key = address?.family === 6 ? address.text : text;
+    const key = text.includes(":") ? text.slice(0, text.indexOf("/")) : text; // both are canonical
     if (seen.has(key)) return text;
     seen.add(key);
   }

@@ -1,4 +1,5 @@
 /** The values of the models that the kernel has rules for: names and addresses of links, IP addresses. */
+import { utf8Length } from "../../ffi/mod.ts";
 import { type Field, text } from "./fields.ts";
 import { isMulticast, isUnspecified, networkOf, parseIp, parseIpPrefix } from "./ip.ts";
 
@@ -14,7 +15,7 @@ const IFNAMSIZ = 16;
  * that the link gets another name; `all` and `default` are taken by the directories of sysctl.
  */
 export function isHostIfName(name: string): boolean {
-  const bytes = new TextEncoder().encode(name).length;
+  const bytes = utf8Length(name);
   return bytes > 0 && bytes < IFNAMSIZ && !/[/:%\s\p{Cc}]/u.test(name) && name.isWellFormed() &&
     ![".", "..", "all", "default"].includes(name);
 }

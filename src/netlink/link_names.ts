@@ -1,4 +1,5 @@
 /** What links are called, and what they are found by. */
+import { utf8Length } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 
 /** A link, by its name or by its index. */
@@ -13,15 +14,13 @@ export interface LinkGroup {
 /** The longest name of a link, in bytes: IFNAMSIZ without the NUL. Further names can be longer. */
 export const LONGEST_NAME = 15;
 
-const encoder = new TextEncoder();
-
 /**
  * A name that a link can have; `%d` in it is a number that the kernel chooses.
  *
  * @throws {TypeError} The kernel would refuse it, and not say why.
  */
 export function linkName(name: string): string {
-  const length = encoder.encode(name).length;
+  const length = utf8Length(name);
   if (length >= 1 && length <= LONGEST_NAME && name !== "." && name !== ".." && !/[/:\s\0]/.test(name)) return name;
   throw new TypeError(
     `Cannot use ${shown(name)} as the name of a link: ` +

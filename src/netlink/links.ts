@@ -1,5 +1,5 @@
 /** Links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. See rtnetlink(7), ip-link(8), linux/if_link.h. */
-import { AF_INET6, AF_UNSPEC } from "../../ffi/mod.ts";
+import { AF_INET6, AF_UNSPEC, utf8Length } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "./codec.ts";
 import { decodePort, encodePort } from "./bridge_ports.ts";
@@ -80,14 +80,12 @@ const OPER_STATES: readonly OperState[] = [
 
 const EMPTY = { family: AF_UNSPEC, type: 0, index: 0, flags: 0, change: 0 } as const;
 
-const encoder = new TextEncoder();
-
 const labelOf = (ref: LinkRef): string => "name" in ref ? ref.name : `link ${ref.index}`;
 
 /** Where a message says which link it is about: the index in its header, or the name among its attributes. */
 const target = (ref: LinkRef): { index: number; name?: string; altName?: string } => {
   if (!("name" in ref)) return { index: ref.index };
-  return { index: 0, [encoder.encode(ref.name).length > LONGEST_NAME ? "altName" : "name"]: ref.name };
+  return { index: 0, [utf8Length(ref.name) > LONGEST_NAME ? "altName" : "name"]: ref.name };
 };
 
 /** The request for all links. */
