@@ -32,6 +32,7 @@ export const AT_SYMLINK_NOFOLLOW = 0x100;
 
 // sys/file.h
 export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 export const LOCK_UN = 8;
 
 // asm/unistd.h

@@ -6,6 +6,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   F_DUPFD_CLOEXEC,
   LOCK_EX,
+  LOCK_NB,
   NSFS_MAGIC,
   O_CLOEXEC,
   O_RDONLY,
@@ -66,6 +67,17 @@ export function readText(path: string): string {
 /** Waits for the exclusive lock of the file behind `fd`; closing it gives the lock back. See flock(2). */
 export function lockExclusive(fd: number, path?: string): void {
   checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX), path);
+}
+
+/** As {@linkcode lockExclusive}, without waiting: false if another holds the lock. See flock(2), LOCK_NB. */
+export function tryLockExclusive(fd: number, path?: string): boolean {
+  try {
+    checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX | LOCK_NB), path);
+    return true;
+  } catch (error) {
+    if (error instanceof SyscallError && error.errno === constants.errno.EWOULDBLOCK) return false;
+    throw error;
+  }
 }
 
 /** Makes a directory; its parent must exist. See mkdir(2). */

@@ -82,12 +82,13 @@ export class Configurator {
   /**
    * Makes the system as `config` describes it. What cannot be done yet is pending; what cannot be done is reported as
    * failed, and leaves the other items to be done. Needs CAP_NET_ADMIN, and CAP_SYS_ADMIN for other namespaces than
-   * the caller's own.
+   * the caller's own. While another apply or destroy works with the same store, also in another process, it waits.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
    * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
    */
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    using _lock = await this.#lock(config);
     const before = await this.#load(config);
     return await this.#reconcile(config, earlierOf(before), before, options);
   }
@@ -101,9 +102,15 @@ export class Configurator {
    * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
    */
   async destroy(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    using _lock = await this.#lock(config);
     const before = await this.#load(config);
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
     return await this.#reconcile(nothing, [config, ...earlierOf(before)], before, options);
+  }
+
+  /** Two at once would each make what the other makes. What is not remembered is nobody else's either. */
+  async #lock({ name }: NetworkConfig): Promise<Disposable | undefined> {
+    return name === undefined ? undefined : await this.#store.lock();
   }
 
   async #load({ name }: NetworkConfig): Promise<AppliedState | undefined> {

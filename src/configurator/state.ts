@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import * as v from "valibot";
+import { close, O_RDONLY, oDirectory, open as openFile, tryLockExclusive } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { type NetworkConfig, readConfig } from "../models/config.ts";
 import { isMapping } from "../models/fields.ts";
@@ -18,6 +19,8 @@ export interface AppliedState {
 
 /** Where states are kept, by the names of their configurations. */
 export interface StateStore {
+  /** Waits until nobody else works with these states, and keeps others out until the result is disposed. */
+  lock(): Promise<Disposable>;
   /** The state of this name, if there is one. */
   load(name: string): Promise<AppliedState | undefined>;
   /** Replaces the state of this name as a whole. */
@@ -28,12 +31,24 @@ export interface StateStore {
 
 /** Where states are kept; gone with a reboot, as the namespaces are. */
 const STATE_DIR = "/run/netns-apply";
+/** How often to try for the lock that another holds, in milliseconds. */
+const LOCK_INTERVAL = 20;
 /** The version of the format of state files. */
 const VERSION = 1;
 
 /** Keeps states in memory, as long as it exists: for tests, and for programs that keep their own books. */
 export class MemoryStateStore implements StateStore {
   readonly #states = new Map<string, AppliedState>();
+  #last: Promise<void> = Promise.resolve();
+
+  /** As {@linkcode StateStore.lock}. */
+  async lock(): Promise<Disposable> {
+    const before = this.#last;
+    let release = (): void => undefined;
+    this.#last = new Promise((resolve) => release = resolve);
+    await before;
+    return { [Symbol.dispose]: release };
+  }
 
   /** As {@linkcode StateStore.load}. */
   load(name: string): Promise<AppliedState | undefined> {
@@ -64,6 +79,25 @@ export class FileStateStore implements StateStore {
   /** Keeps states in `directory`. @default {"/run/netns-apply"} */
   constructor(directory: string = STATE_DIR) {
     this.directory = directory;
+  }
+
+  /**
+   * As {@linkcode StateStore.lock}, of the whole directory, which is made if it is missing: two files may share a
+   * namespace. The lock ends with the process that holds it. See flock(2).
+   *
+   * @throws {SyscallError} The directory cannot be opened.
+   */
+  async lock(): Promise<Disposable> {
+    await mkdir(this.directory, { recursive: true, mode: 0o755 });
+    const fd = openFile(this.directory, O_RDONLY | oDirectory());
+    try {
+      // Not in one call that waits: who holds the lock may be this very thread.
+      while (!tryLockExclusive(fd, this.directory)) await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+    return { [Symbol.dispose]: () => close(fd) };
   }
 
   /**

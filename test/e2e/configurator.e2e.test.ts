@@ -106,6 +106,33 @@ describeAsRoot("Configurator", () => {
     }
   });
 
+  it("lets one apply wait for another, also of another process, and not for one that has died", async () => {
+    using place = directory();
+    const prefix = `netns-test-${random()}`;
+    const configurators = [1, 2].map(() =>
+      new Configurator(new NsHandler(), { store: new FileStateStore(place.path) })
+    );
+    const config = parseConfig(TOPOLOGY.replaceAll("netns-demo", prefix), { source: "twice.yaml" });
+    const other = spawn("flock", ["-o", place.path, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(other, "exit");
+    other.stdin.write("the lock is held\n");
+    await once(other.stdout, "data");
+    const reports = Promise.all(configurators.map((configurator) => configurator.apply(config)));
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assertEquals(readdirSync(place.path), [], "both wait");
+      other.kill("SIGKILL");
+      await ended;
+      const done = (await reports).map(({ done, failed }) => [done.length > 0, failed]);
+      assertEquals(done.sort(), [[false, []], [true, []]]);
+    } finally {
+      other.kill("SIGKILL");
+      other.stdin.destroy();
+      await reports;
+      for (const configurator of configurators) assertEquals((await configurator.destroy(config)).failed, []);
+    }
+  });
+
   it("answers at once across a router over IPv6", async () => {
     using place = directory();
     const prefix = `netns-test-${random()}`;
