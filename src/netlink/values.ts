@@ -1,6 +1,6 @@
 /** The values that headers and attributes are made of. */
 import ipaddr from "ipaddr.js";
-import { AF_INET, AF_INET6 } from "../../ffi/mod.ts";
+import { AF_INET, AF_INET6, utf8Length } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { formatAddress } from "./format.ts";
@@ -80,7 +80,11 @@ export const text: Codec<string> = {
     if (value.includes("\0") || !value.isWellFormed()) {
       throw new TypeError(`Cannot use ${shown(value)} as ${place}: expected text without NUL`);
     }
-    out.append(encoder.encode(value));
+    if (utf8Length(value) > value.length) out.append(encoder.encode(value));
+    else { // ASCII, as nearly all is: not worth an encoder
+      const at = out.reserve(value.length);
+      for (let i = 0; i < value.length; i++) out.view.setUint8(at + i, value.charCodeAt(i));
+    }
     out.reserve(1);
   },
   read: (input) => {
@@ -160,9 +164,11 @@ export function parseAddress(value: string): Uint8Array<ArrayBuffer> {
   return last.bytes;
 }
 
+/** Four decimal numbers. ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 function addressBytes(value: string): readonly number[] {
-  // ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at.
-  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value).toByteArray();
+  if (IPV4.test(value)) return value.split(".").map(Number);
   const words = inWords(value);
   try {
     if (words !== undefined) return ipaddr.IPv6.parse(words).toByteArray();
@@ -180,7 +186,7 @@ function inWords(value: string): string | undefined {
   const [, front = value, dotted] = value.match(/^(.*:)([^:]*\.[^:]*)$/) ?? [];
   if (!front.includes(":") || !/^[0-9a-f:]+$/i.test(front)) return undefined;
   if (dotted === undefined) return front;
-  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted)) return undefined;
+  if (!IPV4.test(dotted)) return undefined;
   const [a = 0, b = 0, c = 0, d = 0] = dotted.split(".").map(Number);
   return `${front}${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
 }
