@@ -68,6 +68,9 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+/** What the services make outside of their directories, wherever these are: empty directories, and a file of locks. */
+const OUTSIDE = ["/run/docker/plugins", "/run/docker", "/dev/shm/libpod_lock"];
+
 /** A container runtime that a test started. */
 export class Service implements AsyncDisposable {
   readonly name: Kind["name"];
@@ -76,6 +79,8 @@ export class Service implements AsyncDisposable {
   readonly #kind: Kind;
   readonly #dir: string;
   readonly #cgroup: string;
+  /** What of that was not there before. */
+  readonly #outside = OUTSIDE.filter((path) => !existsSync(path));
   #process: ChildProcess | undefined;
 
   private constructor(kind: Kind) {
@@ -172,6 +177,7 @@ export class Service implements AsyncDisposable {
       for (let i = 0; i < 40 && !removeCgroups(this.#cgroup); i++) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
+      for (const path of this.#outside) removeEmpty(path);
       rmSync(this.#dir, { recursive: true, force: true });
     }
   }
@@ -196,6 +202,16 @@ function answers(socketPath: string): Promise<boolean> {
       response.resume().on("end", () => resolve(response.statusCode === 200));
     }).on("error", () => resolve(false));
   });
+}
+
+/** Removes a file, or a directory in which is nothing of anybody else's. */
+function removeEmpty(path: string): void {
+  try {
+    if (path.startsWith("/dev/shm/")) rmSync(path, { force: true });
+    else rmdirSync(path);
+  } catch {
+    // it is not there, or somebody else uses it by now
+  }
 }
 
 /** Ends what was started for a service and outlived it: the shims and monitors of containers name its directory. */
