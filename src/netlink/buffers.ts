@@ -22,11 +22,6 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** The bytes that were written, good until more is. */
-  written(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
   /** Forgets what was written, and keeps the memory. */
   clear(): void {
     this.#bytes.fill(0, 0, this.#length);

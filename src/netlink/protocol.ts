@@ -62,10 +62,10 @@ const errorAttributes = attributes({
   policy: [4, bytes], // NLMSGERR_ATTR_POLICY: what would have been taken
 });
 
-/** Adds a request to what is to be sent. */
-export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number): void {
+/** Adds a request to what is to be sent, with flags beside its own. */
+export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number, more = 0): void {
   out.align();
-  header.write(out, { length: header.size + body.length, type, flags: flags | NLM_F_REQUEST, seq, port: 0 });
+  header.write(out, { length: header.size + body.length, type, flags: flags | more | NLM_F_REQUEST, seq, port: 0 });
   out.append(body);
 }
 

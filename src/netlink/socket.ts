@@ -23,7 +23,7 @@ import {
   SyscallError,
 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import { Writer } from "./buffers.ts";
+import { type Writer, written } from "./buffers.ts";
 import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./protocol.ts";
 
 /** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
@@ -152,14 +152,13 @@ export class NetlinkSocket implements Disposable {
   /** Sends requests of which only the last asks for an acknowledgement: failures are reported for all. */
   #chunk(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
     const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
-    const out = new Writer();
     const first = this.#reserve(requests.length);
-    requests.forEach((request, index) => {
-      const flags = index === requests.length - 1 ? request.flags | NLM_F_ACK : request.flags;
-      frame(out, { ...request, flags }, first + index);
-    });
     const last = first + requests.length - 1;
-    this.#send(out);
+    this.#send((out) =>
+      requests.forEach((request, index) => {
+        frame(out, request, first + index, first + index === last ? NLM_F_ACK : 0);
+      })
+    );
     const label = requests.at(-1)?.label ?? "";
     const whole = this.#read(label, (answer) => {
       if (answer.kind !== "end" || answer.seq < first || answer.seq > last) return false;
@@ -182,10 +181,8 @@ export class NetlinkSocket implements Disposable {
 
   /** What the kernel answers, or nothing if it must be asked again. */
   #collect(request: NetlinkRequest): Reply[] | undefined {
-    const out = new Writer();
     const seq = this.#reserve(1);
-    frame(out, request, seq);
-    this.#send(out);
+    this.#send((out) => frame(out, request, seq));
     const replies: Reply[] = [];
     let interrupted = false;
     let failure: NetlinkError | undefined;
@@ -212,9 +209,9 @@ export class NetlinkSocket implements Disposable {
     return first;
   }
 
-  #send(out: Writer): void {
+  #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw new SyscallError("send", constants.errno.EBADF, { remedy: "this socket is closed" });
-    send(this.#fd, out.bytes());
+    send(this.#fd, written(write));
   }
 
   /**
