@@ -113,6 +113,30 @@ interfaces:
       await service.remove(id);
     });
 
+    it("takes a TAP to its container when both are there, and what waits on a namespace", async () => {
+      const tap = `t${crypto.randomUUID().slice(0, 8)}`;
+      write(`
+name: ${blue}
+interfaces:
+  - { name: vm, type: AUTO_TAP, enabled: true, hostIfName: tap0, ipAddresses: [192.0.2.9/24], namespace: "MICROSERVICE:${web}", tap: { tempIfName: ${tap} } }
+  - { name: a, enabled: true, hostIfName: a, namespace: ${blue}-2, veth: { peerIfName: b } }
+  - { name: b, enabled: true, hostIfName: b, namespace: ${blue}-2, veth: { peerIfName: a } }
+`);
+      await using agent = start("--cleanup");
+      await eventually(() => agent.output().includes("pending: interface vm"), agent.output);
+      const id = await service.run({ MICROSERVICE_LABEL: web });
+      const pid = await service.pid(id);
+      run("ip", "tuntap", "add", "mode", "tap", "name", tap);
+      await eventually(() => addresses(pid).includes("192.0.2.9/24"), agent.output);
+      run("ip", "netns", "del", `${blue}-2`);
+      await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
+      process.kill(agent.child.pid ?? 0, "SIGTERM");
+      assertEquals(await once(agent.child, "exit"), [0, null], agent.output());
+      assert(!listNamedNamespaces().includes(`${blue}-2`), agent.output());
+      run("ip", "link", "del", tap);
+      await service.remove(id);
+    });
+
     it("prints JSON lines, and takes all away at the end with --cleanup", async () => {
       write(topology(1400));
       const id = await service.run({ MICROSERVICE_LABEL: web });
