@@ -103,7 +103,7 @@ export type { ContainerRuntimeState } from "./src/microservices/state.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
-export { type AgentOptions, runAgent } from "./src/configurator/agent.ts";
+export type { AgentOptions } from "./src/configurator/agent.ts";
 export { type ApplyOptions, Configurator, type ConfiguratorOptions } from "./src/configurator/configurator.ts";
 export type {
   ApplyReport,

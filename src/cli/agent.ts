@@ -1,6 +1,5 @@
 import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { Command } from "commander";
-import { runAgent } from "../configurator/agent.ts";
 import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport } from "../configurator/report.ts";
 import type { NetworkConfig } from "../models/config.ts";
@@ -65,7 +64,7 @@ async function work(file: string, first: NetworkConfig, { cleanup }: Options, io
       yield config = next;
     }
   };
-  for await (const report of runAgent(configurator, handler, configs(), { signal: io.interrupted, onError: failed })) {
+  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError: failed })) {
     tell(report, log);
   }
   if (cleanup) tell(await configurator.destroy(config), log);

@@ -14,7 +14,7 @@ import type { Configurator } from "./configurator.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import type { ApplyReport } from "./report.ts";
 
-/** Options of {@linkcode runAgent}. */
+/** Options of `Configurator.agent`. */
 export interface AgentOptions {
   /** Ends it, without an error. What was made stays. */
   readonly signal: AbortSignal;

@@ -4,6 +4,7 @@ import { NetlinkError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NETNS_DIR } from "../netns/open.ts";
 import type { NsHandler } from "../ns_handler.ts";
+import { type AgentOptions, runAgent } from "./agent.ts";
 import { execute, type Failure, MissingError } from "./execute.ts";
 import { describeProcesses, processesByNamespace } from "./occupancy.ts";
 import { type Drawn, plan } from "./plan.ts";
@@ -106,6 +107,21 @@ export class Configurator {
     const before = await this.#load(config);
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
     return await this.#reconcile(nothing, [config, ...earlierOf(before)], before, options);
+  }
+
+  /**
+   * Applies each configuration as it comes, and again whenever a container of it starts or ends, or somebody changes
+   * what is in its namespaces: what was pending is done as soon as it can be, and what somebody else changed is mended.
+   * What failed is tried again. The handler must be initialised: its containers are followed. In Deno it needs
+   * `--allow-read` for the threads that watch.
+   *
+   * @param configs The configurations, each in the place of the one before.
+   * @param options `signal` ends it, without an error; what was made stays.
+   * @returns Each report that has news: something was done, or other items are pending or failed than before.
+   * @throws What `configs` throws.
+   */
+  agent(configs: AsyncIterable<NetworkConfig>, options: AgentOptions): AsyncIterable<ApplyReport> {
+    return runAgent(this, this.#handler, configs, options);
   }
 
   /** Two at once would each make what the other makes. What is not remembered is nobody else's either. */
