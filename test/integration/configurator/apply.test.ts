@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
-import { constants } from "node:os";
-import { deleteNamedNamespace } from "netns";
-import { AF_INET6, interceptLibc } from "../../../ffi/mod.ts";
+import { AF_INET6 } from "../../../ffi/mod.ts";
 import { Scratch } from "./scratch.ts";
-
-const RTM_DELLINK = 17;
 
 const end = (name: string, peer: string, fields: object = {}): object => ({
   name,
@@ -242,32 +238,6 @@ describeAsRoot("Configurator", () => {
     await scratch.store.remove(String(scratch.config({}).name));
     await scratch.destroy(whole);
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
-  });
-
-  it("deletes links together, and each by itself where that fails", async () => {
-    using scratch = new Scratch();
-    const star = {
-      interfaces: [0, 1, 2].flatMap((i) => [
-        end(`hub${i}`, `leaf${i}`, { namespace: "blue" }),
-        end(`leaf${i}`, `hub${i}`, { namespace: `leaf${i}`, hostIfName: "eth0" }),
-      ]),
-    };
-    let count = 0;
-    const failingAt = (place: number): Disposable =>
-      interceptLibc((name, [, message], proceed) => {
-        const type = name === "send" && message instanceof Uint8Array ? message[4] : 0;
-        return type === RTM_DELLINK && ++count === place ? { errno: constants.errno.ENOBUFS } : proceed();
-      });
-    for (const [place, sends] of [[0, 1], [1, 2]] as const) {
-      scratch.make("blue");
-      assertEquals((await scratch.apply(star)).failed, []);
-      count = 0;
-      using _door = failingAt(place);
-      const { failed, done } = await scratch.destroy(star);
-      assertEquals([failed, done.filter(({ kind }) => kind === "delete-link").length, count], [[], 3, sends]);
-      assertEquals(scratch.look("blue"), {});
-      deleteNamedNamespace(scratch.name("blue"));
-    }
   });
 
   it("removes namespaces that it made, and leaves those that it found", async () => {
