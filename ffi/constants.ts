@@ -12,12 +12,9 @@ function perArchitecture(values: Readonly<Record<Architecture, number>>): number
 
 // fcntl.h, asm/fcntl.h
 export const O_RDONLY = 0;
-export const O_WRONLY = 0o1;
-export const O_RDWR = 0o2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
-export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 /** The one of these flags that the two architectures number differently, with {@linkcode oNofollow}. */
@@ -33,17 +30,14 @@ export const AT_SYMLINK_NOFOLLOW = 0x100;
 // sys/file.h
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
-export const LOCK_UN = 8;
 
 // asm/unistd.h
 export const sysStatx = (): number => perArchitecture({ x86_64: 332, aarch64: 291 });
 export const sysGetdents64 = (): number => perArchitecture({ x86_64: 217, aarch64: 61 });
-export const sysGettid = (): number => perArchitecture({ x86_64: 186, aarch64: 178 });
 
 // linux/stat.h
 export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
-export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
 export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;
@@ -89,7 +83,6 @@ export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_NETNS_COOKIE = 71;
-export const MSG_PEEK = 2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 

@@ -1,5 +1,5 @@
 /** Calls that change or ask for the namespaces of the calling thread. */
-import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE, sysGettid } from "./constants.ts";
+import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
 import { checked } from "./errors.ts";
 import { libc } from "./library.ts";
 
@@ -26,9 +26,4 @@ export function isNetworkNamespace(fd: number): boolean {
 /** The effective user id of this process. See geteuid(2). */
 export function geteuid(): number {
   return libc().functions.geteuid();
-}
-
-/** The id of the calling thread, as the names in `/proc/self/task`. See gettid(2). */
-export function gettid(): number {
-  return checked("gettid", libc().functions.gettid(sysGettid()));
 }

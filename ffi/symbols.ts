@@ -59,8 +59,6 @@ export const SYMBOLS = {
   unshare: { parameters: ["i32"], result: "i32" },
   // uid_t geteuid(void);
   geteuid: { parameters: [], result: "u32" },
-  // long syscall(SYS_gettid);
-  gettid: { name: "syscall", parameters: ["isize"], result: "isize" },
 
   // int execvp(const char *file, char *const argv[]);
   execvp: { parameters: ["buffer", "buffer"], result: "i32" },

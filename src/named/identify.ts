@@ -1,21 +1,18 @@
 /** Finding out which namespace a process or a handle is in: its numbers, its names, its processes. */
-import { constants } from "node:os";
 import {
   AF_INET,
   close,
   getsockopt,
-  readDirectory,
   SO_NETNS_COOKIE,
   SOCK_DGRAM,
   socket,
   SOL_SOCKET,
-  statusAt,
   statusOf,
-  SyscallError,
 } from "../../ffi/mod.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
+import { processesByNamespace } from "./processes.ts";
 
 /** What tells a namespace from all others, and what is known to be in it. */
 export interface NamespaceIdentity {
@@ -51,7 +48,7 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
     dev,
     cookie: of.run(cookie),
     names: inspectNamedNamespaces(options).filter((entry) => entry.inode === inode).map(({ name }) => name),
-    pids: processesIn(inode),
+    pids: processesByNamespace().get(inode) ?? [],
   };
 }
 
@@ -70,25 +67,3 @@ function cookie(): bigint {
     close(fd);
   }
 }
-
-/** The processes whose main thread is in the namespace with this inode, ascending. */
-export function processesIn(inode: bigint): number[] {
-  return readDirectory("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => namespaceOf(pid) === inode)
-    .sort((a, b) => a - b);
-}
-
-/** A process may end while it is looked at, or be none of ours. */
-function namespaceOf(pid: number): bigint | undefined {
-  try {
-    return statusAt(`/proc/${pid}/ns/net`).inode;
-  } catch (error) {
-    if (error instanceof SyscallError && UNSEEN.has(error.errno)) return undefined;
-    throw error;
-  }
-}
-
-const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
-const UNSEEN: ReadonlySet<number> = new Set([ENOENT, ESRCH, EACCES, EPERM]);

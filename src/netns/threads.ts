@@ -1,7 +1,7 @@
 /** The threads of this process, and in which namespace each of them is. */
 import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { gettid, occupyPool, readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { occupyPool, readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { threadHome } from "./handle.ts";
 
 /** One thread of this process. */
@@ -26,11 +26,6 @@ export function auditThreads(): ThreadNamespace[] {
     const inode = namespaceOf(Number(tid));
     return inode === undefined ? [] : [{ tid: Number(tid), inode, home: inode === home }];
   });
-}
-
-/** True if the calling thread is in its home namespace, asked of the kernel. */
-export function isThreadHome(): boolean {
-  return namespaceOf(gettid()) === threadHome().handle.inode;
 }
 
 /** A thread may end while it is looked at. */

@@ -1,0 +1,35 @@
+/** Which processes are in which namespace. See namespaces(7), proc(5). */
+import { constants } from "node:os";
+import { readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
+
+/**
+ * The processes by the inodes of their network namespaces, each list ascending, as `/proc` has them now. Those that
+ * may not be looked at are left out.
+ *
+ * @throws {SyscallError} `/proc` cannot be read.
+ */
+export function processesByNamespace(): Map<bigint, number[]> {
+  const processes = new Map<bigint, number[]>();
+  const pids = readDirectory("/proc").filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+  for (const pid of pids) {
+    const inode = namespaceOf(pid);
+    if (inode === undefined) continue;
+    const others = processes.get(inode);
+    if (others === undefined) processes.set(inode, [pid]);
+    else others.push(pid);
+  }
+  return processes;
+}
+
+/** A process may end while it is looked at, or be none of ours. */
+function namespaceOf(pid: number): bigint | undefined {
+  try {
+    return statusAt(`/proc/${pid}/ns/net`).inode;
+  } catch (error) {
+    if (error instanceof SyscallError && UNSEEN.has(error.errno)) return undefined;
+    throw error;
+  }
+}
+
+const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
+const UNSEEN: ReadonlySet<number> = new Set([ENOENT, ESRCH, EACCES, EPERM]);
