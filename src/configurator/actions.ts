@@ -19,8 +19,16 @@ export interface Slot {
   readonly goesDown: boolean;
   /** True if its hardware address changes: its neighbours go. */
   readonly losesNeighbours: boolean;
+  /** Whether it has a carrier in the end, and whether that comes with the plan. */
+  readonly carrier: "stays" | "comes" | "missing";
   /** The hardware address that it was made with, if its link-local address is to be made of that. */
   hardwareAddress?: string | undefined;
+}
+
+/** The carrier of a slot whose link has one, or has none, before and after the plan. */
+export function carrierOf(before: boolean, after: boolean): Slot["carrier"] {
+  if (!after) return "missing";
+  return before ? "stays" : "comes";
 }
 
 /** Where a link is. */
@@ -96,8 +104,20 @@ export type Action =
   }
   | { readonly kind: "delete-neighbour"; readonly slot: Slot; readonly ip: string };
 
-/** The stages of a plan, in the order in which they are carried out. */
-export const STAGES = ["namespaces", "remove", "unlink", "change", "create", "configure", "cleanup"] as const;
+/**
+ * The stages of a plan, in the order in which they are carried out. What a link has by its carrier comes after
+ * everything that may bring that: the other end of a pair is set up by a request in another namespace.
+ */
+export const STAGES = [
+  "namespaces",
+  "remove",
+  "unlink",
+  "change",
+  "create",
+  "configure",
+  "carried",
+  "cleanup",
+] as const;
 /** A stage of a plan. */
 export type Stage = (typeof STAGES)[number];
 

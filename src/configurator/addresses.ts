@@ -5,11 +5,13 @@ import type { Slot } from "./actions.ts";
 import { type Draft, interfaceItem } from "./draft.ts";
 import { type ActualAddress, addressesOf } from "./space.ts";
 
-/** What must be taken from a link and given to it, in this order. */
+/** What is given to a link first, taken from it then, and given to it at last; texts with prefixes. */
 export interface AddressChange {
-  /** Texts with prefixes. */
+  /** What can be had beside what goes: with it the link is never without an IPv4 address. */
+  readonly addFirst: readonly string[];
+  /** What goes. */
   readonly remove: readonly string[];
-  /** Texts with prefixes. */
+  /** What comes after that. */
   readonly add: readonly string[];
 }
 
@@ -18,16 +20,27 @@ export function planAddresses(draft: Draft, model: LinuxInterface, slot: Slot): 
   const formerly = draft.formerly(model)?.ipAddresses ?? [];
   const there = slot.index === undefined ? [] : addressesOf(slot.space, slot.index);
   // A link that is set down loses its IPv6 addresses.
-  const lost = slot.goesDown ? there.filter(({ text }) => isIpv6(text)) : [];
-  const { remove, add } = changeOfAddresses(there.filter((one) => !lost.includes(one)), model.ipAddresses, formerly);
+  const stays = ({ text }: ActualAddress): boolean => !(slot.goesDown && isIpv6(text));
+  const change = changeOfAddresses(there.filter(stays), model.ipAddresses, formerly);
+  const gone = new Set([...there.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
+  const held = [...there.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
+  noteLosses(draft, slot, gone, held);
+  draft.setAddresses(slot, [...held, ...change.add]);
   const item = interfaceItem(model.name);
-  for (const text of [...lost.map(({ text }) => text), ...remove]) {
-    const ip = parseIpPrefix(text)?.address.text;
-    if (ip !== undefined) draft.loseAddress(slot.space, ip);
-  }
-  for (const address of remove) draft.do("configure", item, { kind: "delete-address", slot, address });
-  for (const address of add) draft.do("configure", item, { kind: "add-address", slot, address });
+  for (const address of change.addFirst) draft.do("configure", item, { kind: "add-address", slot, address });
+  for (const address of change.remove) draft.do("configure", item, { kind: "delete-address", slot, address });
+  for (const address of change.add) draft.do("configure", item, { kind: "add-address", slot, address });
 }
+
+/** Remembers what else goes with the addresses that are `gone`, while the link has those that are `held`. */
+function noteLosses(draft: Draft, { space, index }: Slot, gone: ReadonlySet<string>, held: readonly string[]): void {
+  const heldIps = new Set(held.map(ipOf));
+  for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) draft.loseAddress(space, ip);
+  const isIpv4 = (text: string): boolean => !isIpv6(text);
+  if (index !== undefined && [...gone].some(isIpv4) && !held.some(isIpv4)) draft.loseIpv4(space, index);
+}
+
+const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
 
 /**
  * What makes `wanted` of `actual`. If the file does not say what is wanted, only what it said before is taken away.
@@ -37,27 +50,28 @@ export function changeOfAddresses(
   wanted: readonly string[] | undefined,
   formerly: readonly string[],
 ): AddressChange {
-  if (wanted === undefined) {
-    const gone = new Set(formerly);
-    return { remove: actual.flatMap(({ text }) => gone.has(text) ? [text] : []), add: [] };
-  }
-  const ipv6 = changeOfIpv6(actual.filter(({ text }) => isIpv6(text)), wanted.filter(isIpv6), formerly);
-  const ipv4 = changeOfIpv4(actual.filter(({ text }) => !isIpv6(text)), wanted.filter((text) => !isIpv6(text)));
-  return { remove: [...ipv4.remove, ...ipv6.remove], add: [...ipv4.add, ...ipv6.add] };
+  const has = actual.map(({ text }) => text);
+  const wants = wanted ?? has.filter((text) => !formerly.includes(text));
+  const ipv4 = changeOfIpv4(has.filter((text) => !isIpv6(text)), wants.filter((text) => !isIpv6(text)));
+  const ipv6 = changeOfIpv6(has.filter(isIpv6), wants.filter(isIpv6), formerly);
+  return {
+    addFirst: ipv4.addFirst,
+    remove: [...ipv4.remove, ...ipv6.remove],
+    add: [...ipv4.add, ...ipv6.add],
+  };
 }
 
 const isIpv6 = (text: string): boolean => text.includes(":");
 
 function changeOfIpv6(
-  actual: readonly ActualAddress[],
+  actual: readonly string[],
   wanted: readonly string[],
   formerly: readonly string[],
-): AddressChange {
-  const has = new Set(actual.map(({ text }) => text));
+): Omit<AddressChange, "addFirst"> {
   const keeps = (text: string): boolean => wanted.includes(text) || (isOfTheKernel(text) && !formerly.includes(text));
   return {
-    remove: [...has].filter((text) => !keeps(text)),
-    add: wanted.filter((text) => !has.has(text)),
+    remove: actual.filter((text) => !keeps(text)),
+    add: wanted.filter((text) => !actual.includes(text)),
   };
 }
 
@@ -70,10 +84,12 @@ function isOfTheKernel(text: string): boolean {
 /**
  * IPv4 by networks: the first address of a network is the source of what is sent there, and when it goes the kernel
  * takes the others along. So a network whose first addresses are in the order of the file grows at its end; any other
- * is taken away and made again.
+ * is taken away and made again. A new network comes before anything goes: with its last address a link would lose all
+ * its IPv4 routes and neighbours.
  */
-function changeOfIpv4(actual: readonly ActualAddress[], wanted: readonly string[]): AddressChange {
-  const [before, after] = [byNetwork(actual.map(({ text }) => text)), byNetwork(wanted)];
+function changeOfIpv4(actual: readonly string[], wanted: readonly string[]): AddressChange {
+  const [before, after] = [byNetwork(actual), byNetwork(wanted)];
+  const addFirst: string[] = [];
   const remove: string[] = [];
   const add: string[] = [];
   for (const network of new Set([...before.keys(), ...after.keys()])) {
@@ -82,9 +98,10 @@ function changeOfIpv4(actual: readonly ActualAddress[], wanted: readonly string[
     const inOrder = kept.every((text, index) => text === wants[index]) && (kept.length === 0 || has[0] === kept[0]);
     // The secondary ones first: with the first one they would be gone already.
     remove.push(...has.filter((text) => !inOrder || !wants.includes(text)).reverse());
-    add.push(...inOrder ? wants.slice(kept.length) : wants);
+    if (has.length === 0) addFirst.push(...wants);
+    else add.push(...inOrder ? wants.slice(kept.length) : wants);
   }
-  return { remove, add };
+  return { addFirst, remove, add };
 }
 
 function byNetwork(addresses: readonly string[]): Map<string, string[]> {

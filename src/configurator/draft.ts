@@ -3,9 +3,9 @@ import type { NetworkConfig } from "../models/config.ts";
 import { InterfaceIndex, namespaceKey } from "../models/references.ts";
 import type { LinuxInterface } from "../models/interface.ts";
 import type { NamespaceFields } from "../models/namespace.ts";
-import { type Action, type Place, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
+import { type Action, carrierOf, type Place, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
 import type { FailedItem, PendingItem } from "./report.ts";
-import { type ActualLink, linkNamed, peerIn, type Space } from "./space.ts";
+import { type ActualLink, addressesOf, linkNamed, peerIn, type Space } from "./space.ts";
 
 /** Why a namespace cannot be looked at. */
 export interface Unavailable {
@@ -62,6 +62,7 @@ export class Draft {
     change: [],
     create: [],
     configure: [],
+    carried: [],
     cleanup: [],
   };
   /** Items that are not as described, for whatever reason. */
@@ -76,6 +77,8 @@ export class Draft {
   #leaves = false;
   readonly #earlier: readonly InterfaceIndex[];
   readonly #lost = new Map<Space, Set<string>>();
+  readonly #bare = new Map<Space, Set<number>>();
+  readonly #addresses = new Map<Slot, readonly string[]>();
 
   /** An empty plan. */
   constructor(situation: Situation) {
@@ -209,6 +212,28 @@ export class Draft {
     return this.#lost.get(space)?.has(ip) ?? false;
   }
 
+  /** The link has these addresses in the end, the first of each network before the others. */
+  setAddresses(slot: Slot, texts: readonly string[]): void {
+    this.#addresses.set(slot, texts);
+  }
+
+  /** The addresses that the link has in the end, the first of each network before the others. */
+  addressesOf(slot: Slot): readonly string[] {
+    const planned = this.#addresses.get(slot);
+    if (planned !== undefined || slot.index === undefined) return planned ?? [];
+    return addressesOf(slot.space, slot.index).map(({ text }) => text);
+  }
+
+  /** The link has no IPv4 address for a moment or longer: the kernel takes its IPv4 routes and neighbours. */
+  loseIpv4(space: Space, index: number): void {
+    add(this.#bare, space, index);
+  }
+
+  /** True if the plan leaves the link without an IPv4 address that it had, even if it gets others at once. */
+  losesIpv4(space: Space, index: number): boolean {
+    return this.#bare.get(space)?.has(index) ?? false;
+  }
+
   /** The slot of a link that is there: the one of its interface, or one that leaves it as it is. */
   slotOf(space: Space, link: ActualLink): Slot {
     const known = this.#slots.get(space)?.get(link.index);
@@ -220,6 +245,7 @@ export class Draft {
       up: link.up,
       goesDown: false,
       losesNeighbours: false,
+      carrier: carrierOf(link.carrier, link.up && link.carrier),
     });
   }
 

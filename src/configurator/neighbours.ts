@@ -1,6 +1,6 @@
 /** ARP entries: what the file describes against what is there. */
 import type { LinuxArpEntry } from "../models/arp.ts";
-import { arpItem, type Draft } from "./draft.ts";
+import { arpItem, type Draft, type NoLink } from "./draft.ts";
 import type { Slot } from "./actions.ts";
 import { type ActualNeighbour, familyOf, lookup } from "./space.ts";
 
@@ -13,22 +13,47 @@ const AGEING = 0x02 | 0x04 | 0x08 | 0x10;
 export function planNeighbours(draft: Draft): void {
   for (const entry of draft.situation.config.arpEntries) {
     const item = arpItem(entry.name);
-    const target = draft.target(entry);
+    const target = placeFor(draft, entry);
     if ("reason" in target) draft.wait(item, target.reason);
-    else if (!target.up) draft.wait(item, `${target.name} in ${target.space.label} is down`);
-    else if (!isAsDescribed(entry, target)) {
+    else if (!isAsDescribed(draft, entry, target)) {
       const { ipAddr: ip, hwAddress: address, state } = entry;
-      draft.do("configure", item, { kind: "set-neighbour", slot: target, ip, address, state: STATES[state.type] });
+      const stage = needsCarrier(entry) && target.carrier === "comes" ? "carried" : "configure";
+      draft.do(stage, item, { kind: "set-neighbour", slot: target, ip, address, state: STATES[state.type] });
     }
   }
 }
 
-function isAsDescribed(entry: LinuxArpEntry, slot: Slot): boolean {
-  if (slot.fresh || slot.losesNeighbours) return false;
+/** The link that an entry is given to, or why it has to wait. */
+export function placeFor(draft: Draft, entry: LinuxArpEntry): Slot | NoLink {
+  const target = draft.target(entry);
+  if ("reason" in target) return target;
+  const name = `${target.name} in ${target.space.label}`;
+  if (!target.up) return { reason: `${name} is down` };
+  return needsCarrier(entry) && target.carrier === "missing" ? { reason: `${name} has no carrier` } : target;
+}
+
+/**
+ * True of an entry that the kernel forgets when the link loses its carrier: every one that is not PERMANENT. It does so
+ * up to a second later, so one that is there says nothing.
+ */
+const needsCarrier = ({ state }: LinuxArpEntry): boolean => state.type !== "PERMANENT";
+
+function isAsDescribed(draft: Draft, entry: LinuxArpEntry, slot: Slot): boolean {
+  if (losesNeighbour(draft, entry, slot) || (needsCarrier(entry) && slot.carrier === "comes")) return false;
   const state = STATES[entry.state.type];
   const actual = neighbourOf(entry, slot);
   return actual !== undefined && actual.address === entry.hwAddress &&
     (actual.state === state || ((state & AGEING) !== 0 && (actual.state & AGEING) !== 0));
+}
+
+/** True if what is there goes by what the plan does to the link. */
+function losesNeighbour(
+  draft: Draft,
+  { ipAddr }: LinuxArpEntry,
+  { fresh, losesNeighbours, space, index }: Slot,
+): boolean {
+  return fresh || losesNeighbours ||
+    (familyOf(ipAddr) === 4 && index !== undefined && draft.losesIpv4(space, index));
 }
 
 const neighboursByKey = lookup((one: ActualNeighbour) => `${one.index} ${one.ip}`);

@@ -148,8 +148,8 @@ export function opened(space: Space): OpenSpace {
   throw new TypeError(`Cannot work in ${space.label}: expected an open namespace`);
 }
 
-function linkOf({ index, name, kind, up, mtu, address, peerIndex, linkNetnsid }: Link): ActualLink {
-  return { index, name, kind, up, mtu, address, peerIndex, peerNamespaceId: linkNetnsid };
+function linkOf({ index, name, kind, up, carrier, mtu, address, peerIndex, linkNetnsid }: Link): ActualLink {
+  return { index, name, kind, up, carrier, mtu, address, peerIndex, peerNamespaceId: linkNetnsid };
 }
 
 function routeOf(

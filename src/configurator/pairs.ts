@@ -1,6 +1,6 @@
 /** Veth pairs: kept, renamed, changed, or made anew. */
 import type { LinuxInterface } from "../models/interface.ts";
-import type { End, Slot } from "./actions.ts";
+import { carrierOf, type End, type Slot } from "./actions.ts";
 import { planAddresses } from "./addresses.ts";
 import { type Draft, interfaceItem, isSpace, type Unavailable } from "./draft.ts";
 import { changeLink } from "./links.ts";
@@ -58,8 +58,8 @@ function unavailable(draft: Draft, model: LinuxInterface, own: Space | Unavailab
 function planPair(draft: Draft, a: Side, b: Side): void {
   const found = findPair(draft, a, b);
   if (found !== undefined) {
-    keep(draft, a, found[0]);
-    keep(draft, b, found[1]);
+    keep(draft, a, found[0], b.model.enabled);
+    keep(draft, b, found[1], a.model.enabled);
     return;
   }
   const inTheWay = [a, b].flatMap(({ model, space }) => {
@@ -125,16 +125,18 @@ function freePeer(draft: Draft, space: Space, link: ActualLink, other: Space): A
   return peer === undefined || draft.isDescribed(other, peer.name) ? undefined : peer;
 }
 
-function keep(draft: Draft, { model, space }: Side, link: ActualLink): void {
+/** The ends of a pair carry packets if both are up. */
+function keep(draft: Draft, { model, space }: Side, link: ActualLink, carried: boolean): void {
   draft.keep(space, link);
-  const slot = changeLink(draft, model, space, link);
+  const slot = changeLink(draft, model, space, link, carried);
   draft.links.set(model.name, slot);
   planAddresses(draft, model, slot);
 }
 
 function create(draft: Draft, a: Side, b: Side): void {
   const item = interfaceItem(a.model.name);
-  const slots: [Slot, Slot] = [freshSlot(a), freshSlot(b)];
+  const carrier = carrierOf(false, a.model.enabled && b.model.enabled);
+  const slots: [Slot, Slot] = [freshSlot(a, carrier), freshSlot(b, carrier)];
   draft.need(a.space, item);
   draft.need(b.space, interfaceItem(b.model.name));
   draft.touch(interfaceItem(b.model.name));
@@ -154,7 +156,7 @@ function create(draft: Draft, a: Side, b: Side): void {
   }
 }
 
-function freshSlot({ model, space }: Side): Slot {
+function freshSlot({ model, space }: Side, carrier: Slot["carrier"]): Slot {
   return {
     space,
     name: model.hostIfName,
@@ -163,6 +165,7 @@ function freshSlot({ model, space }: Side): Slot {
     up: model.enabled,
     goesDown: false,
     losesNeighbours: false,
+    carrier,
   };
 }
 

@@ -3,7 +3,7 @@ import type { LinuxInterface } from "../models/interface.ts";
 import { NamedNs } from "../namespace.ts";
 import { InterfaceIndex, type Reference } from "../models/references.ts";
 import { type Draft, interfaceItem, isSpace, namespaceItem } from "./draft.ts";
-import { removeNeighbour } from "./neighbours.ts";
+import { placeFor, removeNeighbour } from "./neighbours.ts";
 import { removeRoute, routeFields, routeKey } from "./routes.ts";
 import { type ActualLink, arePeers, linkNamed, type Space } from "./space.ts";
 import { releaseTap } from "./taps.ts";
@@ -50,13 +50,13 @@ export function pruneEntries(draft: Draft): void {
   const { config, earlier } = draft.situation;
   const routes = new Keys();
   const entries = new Keys();
+  // What waits has not taken the place of what was there before.
   for (const route of config.routes) {
     const target = draft.target(route);
-    // One that waits has not taken the place of what was there before.
     if (!("reason" in target) && target.up) routes.add(target.space, routeKey(routeFields(route)));
   }
   for (const entry of config.arpEntries) {
-    const target = draft.target(entry);
+    const target = placeFor(draft, entry);
     if (!("reason" in target)) entries.add(target.space, `${target.index} ${entry.ipAddr}`);
   }
   for (const before of earlier) {

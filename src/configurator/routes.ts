@@ -1,4 +1,5 @@
 /** Routes: what the file describes against what is there. */
+import { networkOf, parseIpPrefix } from "../models/ip.ts";
 import type { LinuxRoute } from "../models/route.ts";
 import type { RouteFields, Slot } from "./actions.ts";
 import { type Draft, routeItem } from "./draft.ts";
@@ -50,22 +51,47 @@ export function planRoutes(draft: Draft): void {
 function planRoute(draft: Draft, item: string, slot: Slot, route: RouteFields): void {
   const there = sameKey(draft, slot.space, route);
   if (there.some((actual) => isAsDescribed(draft, actual, slot, route))) return;
+  if (comesWithAddress(draft, slot, route)) return;
   // A route that the kernel made for an address is not ours to replace; the kernel says so if there is no room.
   const replaces = there.some(({ kernel }) => !kernel);
   draft.do("configure", item, { kind: replaces ? "replace-route" : "add-route", slot, route });
 }
 
+/**
+ * True of the route to an IPv4 network in which the link has an address: the kernel makes it, and refuses a second one.
+ * (Those of IPv6 have a metric that the file would have to give.)
+ */
+function comesWithAddress(draft: Draft, slot: Slot, route: RouteFields): boolean {
+  if (route.gateway !== undefined || route.table !== MAIN_TABLE || route.metric || route.scope !== SCOPES.LINK) {
+    return false;
+  }
+  const first = draft.addressesOf(slot).map(parseIpPrefix).find((prefix) => (
+    prefix !== undefined && networkOf(prefix).text === route.destination
+  ));
+  return first !== undefined && (route.source === undefined || route.source === first.address.text);
+}
+
 const routesByKey = lookup((route: ActualRoute) => routeKey(route));
 
-/** The routes in the place of `route` that are there when the links are done. */
+/** The routes in the place of `route`. */
+function atKey(space: Space, route: RouteFields): readonly ActualRoute[] {
+  return routesByKey(space.routes(familyOf(route.destination), route.table), routeKey(route));
+}
+
+/** Those of them that are there when the links and addresses are done. */
 function sameKey(draft: Draft, space: Space, route: RouteFields): ActualRoute[] {
-  return routesByKey(space.routes(familyOf(route.destination), route.table), routeKey(route)).filter((actual) =>
-    staysBy(draft, space, actual)
+  return atKey(space, route).filter((actual) =>
+    !goesWithLink(draft, space, actual) && !goesWithAddresses(draft, space, actual)
   );
 }
 
-function staysBy(draft: Draft, space: Space, { index }: ActualRoute): boolean {
-  return index === undefined || !(draft.isDeleted(space, index) || draft.isGoingDown(space, index));
+function goesWithLink(draft: Draft, space: Space, { index }: ActualRoute): boolean {
+  return index !== undefined && (draft.isDeleted(space, index) || draft.isGoingDown(space, index));
+}
+
+/** With the last IPv4 address of a link all its IPv4 routes go. */
+function goesWithAddresses(draft: Draft, space: Space, { index, destination }: ActualRoute): boolean {
+  return index !== undefined && !isIpv6(destination) && draft.losesIpv4(space, index);
 }
 
 function isAsDescribed(draft: Draft, actual: ActualRoute, slot: Slot, route: RouteFields): boolean {
@@ -83,8 +109,10 @@ function losesSource(draft: Draft, { source }: ActualRoute, { space }: Slot): bo
 /** Plans that a route goes that was described once, if it still leaves by that link and gateway. */
 export function removeRoute(draft: Draft, route: LinuxRoute, slot: Slot): void {
   const fields = routeFields(route);
-  const found = sameKey(draft, slot.space, fields).some((actual) =>
-    actual.plain && !actual.kernel && actual.index === slot.index && actual.gateway === fields.gateway
+  // By the time that it is to go, the addresses have not changed yet.
+  const found = atKey(slot.space, fields).some((actual) =>
+    !goesWithLink(draft, slot.space, actual) && actual.plain && !actual.kernel && actual.index === slot.index &&
+    actual.gateway === fields.gateway
   );
   if (found) draft.do("remove", routeItem(route.name), { kind: "delete-route", slot, route: fields });
 }

@@ -10,6 +10,8 @@ export interface ActualLink {
   readonly kind?: string | undefined;
   /** True if it is set up (IFF_UP). */
   readonly up: boolean;
+  /** True if what is below it carries packets: of a pair, if both ends are up (IFLA_CARRIER). */
+  readonly carrier: boolean;
   /** Its largest packet, in bytes. */
   readonly mtu: number;
   /** Its hardware address, in lower case. */

@@ -1,7 +1,7 @@
 /** TAPs that another program makes in the default namespace: taken to where the file wants them, and given back. */
 import type { LinuxInterface } from "../models/interface.ts";
 import { isLinkLocal6, parseIpPrefix } from "../models/ip.ts";
-import type { Slot } from "./actions.ts";
+import { carrierOf, type Slot } from "./actions.ts";
 import { planAddresses } from "./addresses.ts";
 import { type Draft, interfaceItem, isSpace } from "./draft.ts";
 import { changeLink } from "./links.ts";
@@ -53,7 +53,7 @@ function planTap(
 
 function keep(draft: Draft, model: LinuxInterface, space: Space, link: ActualLink): void {
   draft.keep(space, link);
-  const slot = changeLink(draft, model, space, link);
+  const slot = changeLink(draft, model, space, link, link.carrier);
   draft.links.set(model.name, slot);
   planAddresses(draft, model, slot);
 }
@@ -61,7 +61,7 @@ function keep(draft: Draft, model: LinuxInterface, space: Space, link: ActualLin
 /** Moves `link`. The kernel sets it down and takes its addresses: what the file does not give is put back. */
 function move(draft: Draft, model: LinuxInterface, space: Space, home: Space, link: ActualLink): void {
   const item = interfaceItem(model.name);
-  const slot = movedSlot(space, model.hostIfName, model.enabled);
+  const slot = movedSlot(space, model.hostIfName, model.enabled, link.carrier);
   const own = addressesOf(home, link.index).filter(({ text }) => !isOfTheKernel(text));
   draft.need(space, item);
   draft.moveAway(home, link);
@@ -83,9 +83,16 @@ function isOfTheKernel(text: string): boolean {
   return prefix !== undefined && isLinkLocal6(prefix.address);
 }
 
-const movedSlot = (space: Space, name: string, up: boolean): Slot => (
-  { space, name, index: undefined, fresh: true, up, goesDown: false, losesNeighbours: false }
-);
+const movedSlot = (space: Space, name: string, up: boolean, carried: boolean): Slot => ({
+  space,
+  name,
+  index: undefined,
+  fresh: true,
+  up,
+  goesDown: false,
+  losesNeighbours: false,
+  carrier: carrierOf(false, up && carried),
+});
 
 /** Plans that a TAP that is described no longer goes back to the default namespace, under its first name. */
 export function releaseTap(draft: Draft, model: LinuxInterface, space: Space, link: ActualLink): void {
@@ -105,7 +112,7 @@ export function releaseTap(draft: Draft, model: LinuxInterface, space: Space, li
     return draft.do("unlink", item, { kind: "change-link", slot, name: link.name, change: { name } });
   }
   draft.moveAway(space, link);
-  const slot = movedSlot(home, name, link.up);
+  const slot = movedSlot(home, name, link.up, link.carrier);
   draft.do("unlink", item, { kind: "move-link", slot, from: space, index: link.index, name: link.name });
   if (link.up) draft.do("configure", item, { kind: "change-link", slot, name, change: { up: true } });
 }

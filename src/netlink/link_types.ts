@@ -27,8 +27,10 @@ export interface Link {
   readonly loopback: boolean;
   /** True if it was set up. */
   readonly up: boolean;
-  /** True if what is below it carries packets. */
+  /** True if what is below it carries packets, and it is up. */
   readonly lowerUp: boolean;
+  /** True if what is below it carries packets, whether it is up or not. */
+  readonly carrier: boolean;
   /** Whether it can carry packets. */
   readonly operState: OperState;
   /** The largest packet, in bytes. */

@@ -215,6 +215,7 @@ export function decodeLink(body: Uint8Array): Link {
     loopback: (flags & IFF_LOOPBACK) !== 0,
     up: (flags & IFF_UP) !== 0,
     lowerUp: (flags & IFF_LOWER_UP) !== 0,
+    carrier: a.carrier === undefined ? (flags & IFF_LOWER_UP) !== 0 : a.carrier !== 0,
     operState: OPER_STATES[a.operState ?? 0] ?? "unknown",
     mtu: a.mtu ?? 0,
     ...(a.address === undefined ? {} : { address: a.address }),

@@ -56,7 +56,7 @@ function numberOf(table: Readonly<Record<string, number>>, name: unknown): numbe
 }
 
 /** What `ip` says, as `Netlink.listLinks()` says it. */
-export function linksOf(links: readonly IpLink[]): { readonly index: number }[] {
+export function linksOf(links: readonly IpLink[]): { readonly index: number; readonly lowerUp: boolean }[] {
   const indexOf = (name: string): number | undefined => links.find(({ ifname }) => ifname === name)?.ifindex;
   return links.map((link) => {
     const has = (name: string): boolean => link.flags.includes(name);

@@ -27,6 +27,7 @@ const entry = fc.record({
   interface: LINKS,
   ipAddr: fc.constantFrom("10.0.0.9", "fd00::9"),
   hwAddress: fc.constantFrom("02:00:00:00:00:08", "02:00:00:00:00:09"),
+  state: fc.constantFrom("PERMANENT", "NOARP", "STALE"),
 });
 
 /** Any file about three namespaces, with all the fields that have no default of their own. */

@@ -150,6 +150,7 @@ describeAsRoot("Configurator", () => {
       "route six",
       "ARP entry a",
       "ARP entry b",
+      "ARP entry c",
     ]);
     assertEquals(scratch.look("blue")["eth0"], { mtu: 1500, up: false, addresses: ["10.1.0.1/24", "fd00::1/64"] });
     assertEquals((await scratch.apply(down)).lines, []);

@@ -1,6 +1,7 @@
 /**
  * Namespaces in memory that behave as the kernel does where a plan depends on it: pairs go together, the first IPv4
- * address of a network takes the others along, a link that is set down loses IPv6 addresses, routes and neighbours.
+ * address of a network takes the others along, the last IPv4 address the IPv4 routes and neighbours; a link that is set
+ * down loses IPv6 addresses, routes and neighbours; without a carrier, neighbours that are not permanent go.
  */
 import { match } from "ts-pattern";
 import type { Action, RouteFields, Slot } from "../../../src/configurator/actions.ts";
@@ -20,6 +21,9 @@ import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { networkOf, parseIpPrefix } from "../../../src/models/ip.ts";
 import { namespaceKey } from "../../../src/models/references.ts";
 
+/** NUD_PERMANENT of linux/neighbour.h. */
+const PERMANENT = 0x80;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class FakeSpace implements Space {
@@ -36,7 +40,7 @@ export class FakeSpace implements Space {
   constructor(readonly label: string, ids: Map<FakeSpace, number>) {
     this.ids = ids;
     this.name = label === "the default namespace" ? undefined : label;
-    this.addLink({ name: "lo", up: false, mtu: 65536 });
+    this.addLink({ name: "lo", up: false, carrier: true, mtu: 65536 });
   }
 
   // Copies, as each look at the kernel gives: look-ups are remembered by list.
@@ -159,7 +163,14 @@ export class FakeKernel {
           if (!space.exists || space.linkList.some(({ name }) => name === slot.name)) {
             throw new Error(`${slot.name} exists`);
           }
-          const link = space.addLink({ name: slot.name, kind: "veth", up: false, mtu: mtu ?? 1500, address });
+          const link = space.addLink({
+            name: slot.name,
+            kind: "veth",
+            up: false,
+            carrier: false,
+            mtu: mtu ?? 1500,
+            address,
+          });
           slot.index = link.index;
           return link;
         });
@@ -189,6 +200,7 @@ export class FakeKernel {
         }
         if (change.up === false) space.flush(index, (text) => text.includes(":"));
         Object.assign(link, change);
+        this.#carry(space, link);
       })
       .with({ kind: "delete-link" }, ({ ends: [{ space, index }] }) => this.#unlink(of(space), index))
       .with({ kind: "add-address" }, ({ slot, address }) => {
@@ -212,7 +224,13 @@ export class FakeKernel {
           !(one.index === index && one.secondary && !gone.secondary && network(one.text) === network(address))
         );
         const ip = address.split("/")[0];
-        space.routeList = space.routeList.filter(({ source }) => source !== ip);
+        if (!space.addressList.some(({ text }) => text.split("/")[0] === ip)) {
+          space.routeList = space.routeList.filter(({ source }) => source !== ip);
+        }
+        if (!space.addressList.some((one) => one.index === index && familyOf(one.text) === 4)) {
+          space.routeList = space.routeList.filter((one) => one.index !== index || familyOf(one.destination) !== 4);
+          space.neighbourList = space.neighbourList.filter((one) => one.index !== index || familyOf(one.ip) !== 4);
+        }
       })
       .with({ kind: "add-route" }, ({ slot, route }) => {
         const space = of(slot.space);
@@ -258,19 +276,36 @@ export class FakeKernel {
     };
   }
 
-  #unlink(space: FakeSpace, index: number): void {
-    const link = space.link(index);
-    space.flush(index);
-    space.linkList = space.linkList.filter((one) => one !== link);
+  /** The ends of a pair have a carrier if both are up; without one they forget what is not permanent. */
+  #carry(space: FakeSpace, link: Mutable<ActualLink>): void {
+    const peer = this.#peerOf(space, link);
+    if (peer === undefined) return;
+    for (const [at, end] of [[space, link], [peer.space, peer.link]] as const) {
+      end.carrier = link.up && peer.link.up;
+      if (end.carrier) continue;
+      at.neighbourList = at.neighbourList.filter(({ index, state }) => index !== end.index || state === PERMANENT);
+    }
+  }
+
+  #peerOf(space: FakeSpace, link: ActualLink): { space: FakeSpace; link: Mutable<ActualLink> } | undefined {
     for (const other of this.spaces.values()) {
       const peer = other.linkList.find((one) =>
-        link.kind === "veth" && one.kind === "veth" && one.index === link.peerIndex && one.peerIndex === index &&
+        link.kind === "veth" && one.kind === "veth" && one.index === link.peerIndex && one.peerIndex === link.index &&
         (other === space ? one.peerNamespaceId === undefined : link.peerNamespaceId === this.#ids.get(other))
       );
-      if (peer === undefined) continue;
-      other.flush(peer.index);
-      other.linkList = other.linkList.filter((one) => one !== peer);
+      if (peer !== undefined) return { space: other, link: peer };
     }
+    return undefined;
+  }
+
+  #unlink(space: FakeSpace, index: number): void {
+    const link = space.link(index);
+    const peer = this.#peerOf(space, link);
+    space.flush(index);
+    space.linkList = space.linkList.filter((one) => one !== link);
+    if (peer === undefined) return;
+    peer.space.flush(peer.link.index);
+    peer.space.linkList = peer.space.linkList.filter((one) => one !== peer.link);
   }
 }
 

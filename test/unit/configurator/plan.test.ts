@@ -71,8 +71,8 @@ describe("plan()", () => {
     ]);
     const addresses = ["10.1.0.1/24", "10.9.0.1/24"];
     assertEquals(change(whole, { ...whole, interfaces: [left({ ipAddresses: addresses }), right()] }), [
-      "interface left: take fd00::1/64 from eth0 in blue",
       "interface left: add 10.9.0.1/24 to eth0 in blue",
+      "interface left: take fd00::1/64 from eth0 in blue",
     ]);
     assertEquals(change(whole, { ...whole, routes: [{ ...whole.routes[0], gwAddr: "10.1.0.3" }, whole.routes[1]] }), [
       "route far: replace the route to 10.2.0.0/16 via 10.1.0.3 by eth0 in blue metric 10",
@@ -144,6 +144,52 @@ describe("plan()", () => {
     assertEquals(lines(kernel.apply(up)).length, 4);
   });
 
+  it("gives an IPv4 network before it takes the last one, with which routes and neighbours would go", () => {
+    const other = {
+      ...whole,
+      routes: whole.routes.slice(1),
+      interfaces: [left({ ipAddresses: ["10.7.0.1/16"] }), right()],
+    };
+    assertEquals(change({ ...whole, routes: whole.routes.slice(1) }, other), [
+      "interface left: add 10.7.0.1/16 to eth0 in blue",
+      "interface left: take 10.1.0.1/24 from eth0 in blue",
+      "interface left: take fd00::1/64 from eth0 in blue",
+    ]);
+  });
+
+  it("gives back routes and neighbours that go with the last IPv4 address", () => {
+    assertEquals(change(whole, { ...whole, interfaces: [left({ ipAddresses: ["fd00::1/64"] }), right()] }), [
+      "interface left: take 10.1.0.1/24 from eth0 in blue",
+      "route near: add the route to 10.3.0.0/16 by eth0 in blue",
+      "route far: add the route to 10.2.0.0/16 via 10.1.0.2 by eth0 in blue metric 10",
+      "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on eth0 in blue",
+    ]);
+  });
+
+  it("lets neighbours that are not permanent wait for the carrier", () => {
+    const entry = { name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09", state: "STALE" };
+    const stale = { ...pair, arpEntries: [entry] };
+    const down = { ...stale, interfaces: [left(), right({ enabled: false })] };
+    const kernel = new FakeKernel();
+    kernel.apply(stale);
+    assertEquals(kernel.apply(down, readConfig(stale)).pending, [
+      { item: "ARP entry a", reason: "eth0 in blue has no carrier" },
+    ]);
+    assertEquals(lines(kernel.apply(down)), []);
+    // After both ends are up, in whatever order they are set up.
+    assertEquals(lines(kernel.apply(stale)), [
+      "interface right: set eth0 in green: up",
+      "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on eth0 in blue",
+    ]);
+    assertEquals(
+      lines(new FakeKernel().apply(stale)).at(-1),
+      lines(kernel.apply({ ...stale, arpEntries: [{ ...entry, hwAddress: "02:00:00:00:00:08" }] }))[0]?.replace(
+        "00:08",
+        "00:09",
+      ),
+    );
+  });
+
   it("leaves a field alone that the file does not give", () => {
     const kernel = new FakeKernel();
     kernel.apply({ ...pair, interfaces: [left({ mtu: 1400, physAddress: "02:00:00:00:00:01" }), right()] });
@@ -202,7 +248,7 @@ describe("plan()", () => {
     kernel.missing.set("3:/etc/passwd", { unavailable: "not a namespace", broken: true });
     const drawn = kernel.plan({ interfaces: [left(), right({ namespace: "FILE:/etc/passwd" })] });
     assertEquals(drawn.failed.map(({ item }) => item), ["interface left", "interface right"]);
-    kernel.space("0:0").addLink({ name: "eth0", up: true, mtu: 1500 });
+    kernel.space("0:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
     const host = kernel.plan({ interfaces: [left({ namespace: undefined }), right()] });
     assertEquals(
       host.failed[0]?.reason,
@@ -233,7 +279,7 @@ describe("plan()", () => {
 
   it("names a link of the host in routes and entries", () => {
     const kernel = new FakeKernel();
-    const link = kernel.space("0:0").addLink({ name: "wan", up: true, mtu: 1500 });
+    const link = kernel.space("0:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
     const route = { routes: [{ name: "x", interface: "wan", dstIpAddr: "10.0.0.0/8" }] };
     assertEquals(lines(kernel.apply(route)), ["route x: add the route to 10.0.0.0/8 by wan in the default namespace"]);
     assertEquals(lines(kernel.apply({}, readConfig(route))), [
@@ -301,8 +347,8 @@ describe("plan()", () => {
   it("leaves a namespace in which others live or run, and says so", () => {
     const kernel = new FakeKernel();
     kernel.apply(whole);
-    kernel.named("blue").addLink({ name: "mine", kind: "dummy", up: true, mtu: 1500 });
-    kernel.named("green").addLink({ name: "sit0", kind: "sit", up: false, mtu: 1480 });
+    kernel.named("blue").addLink({ name: "mine", kind: "dummy", up: true, carrier: true, mtu: 1500 });
+    kernel.named("green").addLink({ name: "sit0", kind: "sit", up: false, carrier: true, mtu: 1480 });
     kernel.occupied.set("green", "process 42 runs in it");
     const drawn = kernel.apply({}, readConfig(whole));
     assertEquals(lines(drawn), ["interface left: delete eth0 in blue"]);
@@ -353,7 +399,7 @@ describe("plan()", () => {
       { item: "interface vpp", reason: "there is no TAP tap0 in the default namespace" },
     ]);
     const home = kernel.space("0:0");
-    const link = home.addLink({ name: "tap0", kind: "tun", up: true, mtu: 1500 });
+    const link = home.addLink({ name: "tap0", kind: "tun", up: true, carrier: true, mtu: 1500 });
     home.addressList = [{ index: link.index, text: "10.5.0.1/24", secondary: false }];
     assertEquals(lines(kernel.apply(tap)), [
       "interface vpp: create namespace blue",
@@ -390,6 +436,7 @@ describe("plan() of any two files", () => {
     interface: fc.constantFrom("a0", "b0", "a1"),
     ipAddr: fc.constantFrom("10.0.0.9", "fd00::9"),
     hwAddress: fc.constantFrom("02:00:00:00:00:08", "02:00:00:00:00:09"),
+    state: fc.constantFrom("PERMANENT", "NOARP", "STALE"),
   });
   const file = fc.record({
     namespaces: fc.subarray(spaces),

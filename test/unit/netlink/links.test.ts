@@ -77,6 +77,7 @@ describe("decodeLink()", () => {
       up: false,
       loopback: false,
       lowerUp: false,
+      carrier: false,
       operState: "down",
       mtu: 1400,
       address: "02:00:00:00:00:01",
