@@ -1,27 +1,17 @@
-import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { Command } from "commander";
-import { Configurator } from "../configurator/configurator.ts";
-import type { ApplyReport } from "../configurator/report.ts";
-import type { NetworkConfig } from "../models/config.ts";
-import { NsHandler } from "../ns_handler.ts";
 import { UsageError } from "./errors.ts";
-import { readConfig } from "./file.ts";
-import { followFile } from "./follow_file.ts";
 import type { Io } from "./io.ts";
-import { requireCapabilities } from "./privilege.ts";
+import type { AgentOptions } from "./run_agent.ts";
 
 const HELP = `
-It applies FILE, and again when FILE, a container, a namespace or a link of it changes: what was pending is done as
-soon as it can be, and what somebody else changed is mended. A FILE with faults is reported, and the last good one
-stays in force. SIGINT and SIGTERM end it with status 0; what it made stays, unless --cleanup.
+It applies FILE, and again when FILE, a container, a namespace or a link of it
+changes: what was pending is done as soon as it can be, and what somebody else
+changed is mended. A FILE with faults is reported, and the last good one stays
+in force. SIGINT and SIGTERM end it with status 0; what it made stays, unless
+--cleanup.
 
 Example:
   sudo netns agent topology.yaml`;
-
-interface Options {
-  readonly json?: boolean;
-  readonly cleanup?: boolean;
-}
 
 /** `netns agent FILE`: keeps the network as the file describes it. */
 export function agentCommand(io: Io): Command {
@@ -31,66 +21,9 @@ export function agentCommand(io: Io): Command {
     .option("--json", "print each log line as JSON")
     .option("--cleanup", "take away what FILE describes at the end")
     .addHelpText("after", HELP)
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: AgentOptions) => {
       if (file === "-") throw new UsageError("netns agent follows a file: standard input cannot change");
-      const first = await readConfig(file, io);
-      requireCapabilities("agent", ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]);
-      await configure({
-        sinks: { lines: (record) => io.print(options.json ? jsonLine(record) : humanLine(record)) },
-        loggers: [
-          { category: "netns", sinks: ["lines"], lowestLevel: "info" },
-          { category: ["logtape", "meta"], lowestLevel: "error" },
-        ],
-      });
-      try {
-        await work(file, first, options, io);
-      } finally {
-        await reset();
-      }
+      const { runAgent } = await import("./run_agent.ts");
+      await runAgent(file, options, io);
     });
-}
-
-async function work(file: string, first: NetworkConfig, { cleanup }: Options, io: Io): Promise<void> {
-  const log = getLogger(["netns", "agent"]);
-  const failed = (error: unknown): void => log.error("{reason}", { reason: textOf(error) });
-  await using handler = new NsHandler();
-  await handler.init();
-  const configurator = new Configurator(handler);
-  let config = first;
-  const configs = async function* (): AsyncGenerator<NetworkConfig> {
-    yield config;
-    for await (const next of followFile(file, io, config, failed)) {
-      log.info("{file} has changed", { file });
-      yield config = next;
-    }
-  };
-  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError: failed })) {
-    tell(report, log);
-  }
-  if (cleanup) tell(await configurator.destroy(config), log);
-}
-
-function tell({ done, pending, failed, unchanged }: ApplyReport, log: ReturnType<typeof getLogger>): void {
-  for (const { kind, item, description } of done) log.info("{description}", { description, kind, item });
-  for (const { item, reason } of pending) log.info("pending: {item}: {reason}", { item, reason });
-  for (const { item, reason } of failed) log.error("failed: {item}: {reason}", { item, reason });
-  const counts = { done: done.length, unchanged, pending: pending.length, failed: failed.length };
-  log.info("{done} done, {unchanged} unchanged, {pending} pending, {failed} failed", counts);
-}
-
-const textOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
-
-/** What a record says; values as they are, without the quotation marks that LogTape would give them. */
-const messageOf = ({ message }: LogRecord): string => message.map(String).join("");
-
-function jsonLine(record: LogRecord): string {
-  const { timestamp, level, category, properties } = record;
-  const time = new Date(timestamp).toISOString();
-  return JSON.stringify({ time, level, category: category.join("."), message: messageOf(record), ...properties });
-}
-
-function humanLine(record: LogRecord): string {
-  const { timestamp, level } = record;
-  const time = new Date(timestamp).toISOString().slice(11, 23);
-  return `${time} ${level === "info" ? "" : `${level}: `}${messageOf(record)}`;
 }

@@ -6,8 +6,8 @@ import type { Capability } from "./privilege.ts";
 import { printReport, progressTo, type ReportOptions } from "./report.ts";
 
 const HELP = `
-What is there already is left alone, so a second run changes nothing. What has to wait for a container or
-another link is pending, and no failure.
+What is there already is left alone, so a second run changes nothing. What has
+to wait for a container or another link is pending, and no failure.
 
 Examples:
   sudo netns apply topology.yaml

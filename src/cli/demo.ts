@@ -3,8 +3,8 @@ import type { Io } from "./io.ts";
 import { requireCapabilities } from "./privilege.ts";
 
 const HELP = `
-The names of its namespaces start with netns-demo-; nothing else is touched. What an earlier demo left, because
-it was killed, is taken away first.
+The names of its namespaces start with netns-demo-; nothing else is touched.
+What an earlier demo left, because it was killed, is taken away first.
 
 Examples:
   sudo netns demo

@@ -6,8 +6,8 @@ import type { Capability } from "./privilege.ts";
 import { printReport, progressTo, type ReportOptions } from "./report.ts";
 
 const HELP = `
-What is gone already is no failure. A namespace in which processes run or other links live is left, and reported
-as pending.
+What is gone already is no failure. A namespace in which processes run or other
+links live is left, and reported as pending.
 
 Example:
   sudo netns destroy topology.yaml`;

@@ -1,18 +1,17 @@
 import { Command } from "commander";
-import { match } from "ts-pattern";
 import { errnoText, execute, printable, SyscallError } from "../../ffi/mod.ts";
-import { type Namespace, parseNamespace } from "../namespace.ts";
-import { MicroserviceCtx } from "../microservices/microservice.ts";
-import { NsHandle } from "../netns/handle.ts";
+import { parseNamespace } from "../namespace.ts";
 import { NotStartedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { openNamespace } from "./open.ts";
 import { requireCapabilities } from "./privilege.ts";
 import { enterView } from "./view.ts";
 
 const HELP = `
-The command takes the place of this process, so signals and its exit status are its own; 127 says that
-there is no such command, 126 that it cannot be run. Files of /etc/netns/NAME lie over those of /etc,
-and /sys shows the namespace, as with \`ip netns exec\`.
+The command takes the place of this process, so signals and its exit status are
+its own; 127 says that there is no such command, 126 that it cannot be run.
+Files of /etc/netns/NAME lie over those of /etc, and /sys shows the namespace,
+as with \`ip netns exec\`.
 
 Examples:
   sudo netns exec blue -- ip address
@@ -32,7 +31,7 @@ export function execCommand(io: Io): Command {
       const [command, ...args] = words[0] === "--" ? words.slice(1) : words;
       if (command === undefined || command === "") throw new UsageError("netns exec: expected a command after NS --");
       requireCapabilities("exec", ["CAP_SYS_ADMIN"]);
-      const handle = await open(ns);
+      const handle = await openNamespace(ns);
       handle.run(() => {
         enterView(ns.type === "named" ? ns.name : undefined, io.complain);
         become(command, args);
@@ -48,22 +47,4 @@ function become(command: string, args: readonly string[]): never {
     const text = `Cannot run ${printable(command)}: ${errnoText(error.errno)} (${error.code})`;
     throw new NotStartedError(text, error.code !== "ENOENT", { cause: error });
   }
-}
-
-/** Opens a namespace that exists; none is made. */
-function open(ns: Namespace): NsHandle | Promise<NsHandle> {
-  return match(ns)
-    .with({ type: "named" }, ({ name }) => NsHandle.fromName(name))
-    .with({ type: "pid" }, ({ pid }) => NsHandle.fromPid(pid))
-    .with({ type: "file" }, ({ path }) => NsHandle.fromPath(path))
-    .with({ type: "microservice" }, openMicroservice)
-    .exhaustive();
-}
-
-/** Only the container runtime knows where that is. */
-async function openMicroservice(ns: Namespace): Promise<NsHandle> {
-  const { handlerOfCommand } = await import("./handler.ts");
-  await using handler = handlerOfCommand();
-  await handler.handleMicroservices(new MicroserviceCtx());
-  return handler.getOrCreateNamespace(ns);
 }

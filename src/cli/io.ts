@@ -1,6 +1,10 @@
 /** What a command has of the world outside, so that a test can hand in its own. */
 import { Buffer } from "node:buffer";
+import { writeSync } from "node:fs";
 import process from "node:process";
+import { isatty } from "node:tty";
+import { type Colour, coloured, wantsColours } from "./colour.ts";
+import { cutTo } from "./width.ts";
 
 /** Where a command prints, complains, shows progress and reads. */
 export interface Io {
@@ -10,38 +14,64 @@ export interface Io {
   complain(line: string): void;
   /** Shows a line that the next one takes the place of, on a terminal alone; `""` takes it away. */
   progress(line: string): void;
+  /** Gives a colour to what will be printed, where standard output takes colours. */
+  paint(colour: Colour, text: string): string;
+  /** How many columns standard output has, where it is a terminal that says so. */
+  readonly columns: number | undefined;
   /** Reads standard input to its end. */
   readInput(): Promise<Uint8Array>;
   /**
-   * Aborted when the user (SIGINT, SIGHUP) or the system (SIGTERM) wants an end; the reason is the signal's name.
-   * Whoever asks for it has to end on it: from then on these signals do nothing else.
+   * Aborted when the user (SIGINT, SIGHUP) or the system (SIGTERM) wants an end, or nobody can read what is printed
+   * (SIGPIPE); the reason is the signal's name. Whoever asks for it has to end on it: from then on these signals do
+   * nothing else.
    */
   readonly interrupted: AbortSignal;
+  /**
+   * Waits until everything that was printed is written.
+   *
+   * @returns Why it could not be, if it could not. A reader that went away, as in `netns ls | head -1`, is no failure.
+   */
+  flushed(): Promise<Error | undefined>;
 }
+
+/** How often a line of progress is shown, in milliseconds: a terminal takes longer to show it than a step takes. */
+const PROGRESS_INTERVAL = 40;
+/** The width of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
+const STDOUT = 1;
+const STDERR = 2;
 
 /** The standard streams and signals of this process. */
 export function standardIo(): Io {
-  let shown = false;
-  let interrupted: AbortSignal | undefined;
+  const end = new AbortController();
+  let listening = false;
+  let shown = -Infinity;
   const clear = (): void => {
-    if (shown) process.stderr.write("\r\x1b[K");
-    shown = false;
+    if (shown > -Infinity) complainRaw("\r\x1b[K");
+    shown = -Infinity;
   };
+  const output = new Output(() => end.abort("SIGPIPE"));
   return {
     print: (line) => {
       clear();
-      endWithReader(process.stdout).write(`${line}\n`);
+      output.write(`${line}\n`);
     },
     complain: (line) => {
       clear();
-      endWithReader(process.stderr).write(`${withoutControls(line)}\n`);
+      complainRaw(`${paintedWord(withoutControls(line))}\n`);
     },
     progress: (line) => {
-      if (!process.stderr.isTTY) return;
-      clear();
-      if (line === "") return;
-      process.stderr.write(withoutControls(line).slice(0, (process.stderr.columns ?? 80) - 1));
-      shown = true;
+      if (!isatty(STDERR)) return;
+      if (line === "") return clear();
+      const now = performance.now();
+      if (now - shown < PROGRESS_INTERVAL) return;
+      const columns = process.stderr.columns || USUAL_COLUMNS;
+      complainRaw(`\r${cutTo(withoutControls(line), columns - 1)}\x1b[K`);
+      shown = now;
+    },
+    paint: (colour, text) => wantsColours(isatty(STDOUT), process.env) ? coloured(colour, text) : text,
+    get columns(): number | undefined {
+      return isatty(STDOUT) ? process.stdout.columns || undefined : undefined;
     },
     readInput: async () => {
       const chunks: Uint8Array[] = [];
@@ -49,26 +79,74 @@ export function standardIo(): Io {
       return Buffer.concat(chunks);
     },
     get interrupted(): AbortSignal {
-      return interrupted ??= signals();
+      for (const signal of listening ? [] : ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.on(signal, () => end.abort(signal));
+      }
+      listening = true;
+      return end.signal;
     },
+    flushed: () => output.flushed(),
   };
 }
 
-/** Streams whose reader may go away, as in `netns ls | head -1`: that is an end, not a failure. */
-const watched = new WeakSet<NodeJS.WriteStream>();
+/** Standard output, which may be full, or without a reader. */
+class Output {
+  readonly #onLost: () => void;
+  #used = false;
+  #lost = false;
+  #failure: Error | undefined;
 
-function endWithReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  if (watched.has(stream)) return stream;
-  watched.add(stream);
-  return stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  /** @param onLost Is told when nothing that is written arrives any more. */
+  constructor(onLost: () => void) {
+    this.#onLost = onLost;
+  }
+
+  write(text: string): void {
+    if (this.#lost) return;
+    try {
+      if (!this.#used) process.stdout.on("error", (error) => this.#fail(error));
+      this.#used = true;
+      process.stdout.write(text, (error) => error && this.#fail(error));
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async flushed(): Promise<Error | undefined> {
+    if (this.#used && !this.#lost) {
+      const error = await new Promise<Error | null | undefined>((resolve) => process.stdout.write("", resolve));
+      if (error) this.#fail(error);
+    }
+    return this.#failure;
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    if (error.code !== "EPIPE") this.#failure = error;
+    this.#onLost();
+  }
 }
 
-function signals(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort(signal));
-  return controller.signal;
+/**
+ * Writes to standard error at once: its stream, once it is made, leaves a pipe non-blocking for the command of `exec`.
+ * What cannot be written is lost: there is nobody to tell, and the exit status says it too.
+ */
+function complainRaw(text: string): void {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(STDERR, rest));
+  } catch (error) {
+    // Somebody else left it non-blocking, and it is full: the stream waits.
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") process.stderr.write(rest);
+  }
+}
+
+/** A complaint whose first word, which says what kind it is, has a colour where standard error takes one. */
+function paintedWord(line: string): string {
+  const [word = "", kind] = line.match(/^(error|warning):/) ?? [];
+  if (kind === undefined || !wantsColours(isatty(STDERR), process.env)) return line;
+  return coloured(kind === "error" ? "red" : "yellow", word) + line.slice(word.length);
 }
 
 /** A line that cannot speak to the terminal, whatever foreign text stands in it. */

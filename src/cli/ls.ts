@@ -2,10 +2,11 @@ import { Command } from "commander";
 import { printable } from "../../ffi/mod.ts";
 import { inspectNamedNamespaces, type NamedNamespaceEntry } from "../named/list.ts";
 import type { Io } from "./io.ts";
-import { table } from "./table.ts";
+import { type Cell, printTable } from "./table.ts";
 
 const HELP = `
-A stale file is what a crash leaves: no namespace is mounted on it. \`netns del\` takes it away.
+A stale file is what a crash leaves: no namespace is mounted on it. \`netns del\`
+takes it away.
 
 Example:
   netns ls --json`;
@@ -19,7 +20,7 @@ export function lsCommand(io: Io): Command {
     .action((options: { json?: boolean }) => {
       const entries = inspectNamedNamespaces();
       if (options.json) io.print(JSON.stringify(entries.map(toJson)));
-      else if (entries.length > 0) table([["NAME", "INODE", "PATH"], ...entries.map(toRow)]).forEach(io.print);
+      else if (entries.length > 0) printTable([["NAME", "INODE", "PATH"], ...entries.map(toRow)], [PATH, NAME], io);
     });
 }
 
@@ -28,6 +29,9 @@ function toJson({ name, path, inode, stale }: NamedNamespaceEntry): Record<strin
   return { name, path, inode: inode === undefined ? null : Number(inode), stale };
 }
 
-function toRow({ name, path, inode, stale }: NamedNamespaceEntry): string[] {
-  return [printable(name), stale ? "stale" : `${inode}`, printable(path)];
+/** The columns that a narrow terminal may cut; a path says little that the name does not. */
+const [NAME, PATH] = [0, 2];
+
+function toRow({ name, path, inode, stale }: NamedNamespaceEntry): Cell[] {
+  return [printable(name), stale ? { text: "stale", colour: "yellow" } : `${inode}`, printable(path)];
 }

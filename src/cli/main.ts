@@ -1,31 +1,54 @@
 /** The `netns` command: finds the command that is meant, and alone decides the exit status. */
 import { constants } from "node:os";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import manifest from "../../deno.json" with { type: "json" };
 import { InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
 export type { Io };
 
-/** The commands, each loaded with what it needs only when it is meant. */
+/**
+ * The commands, each loaded only when it is meant. The file of a command imports what its help needs; what its work needs
+ * and is large it imports when it works, because `netns --help` loads them all.
+ */
 const COMMANDS: ReadonlyMap<string, () => Promise<(io: Io) => Command>> = new Map([
   ["apply", async () => (await import("./apply.ts")).applyCommand],
   ["plan", async () => (await import("./plan.ts")).planCommand],
-  ["agent", async () => (await import("./agent.ts")).agentCommand],
   ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
+  ["agent", async () => (await import("./agent.ts")).agentCommand],
   ["ls", async () => (await import("./ls.ts")).lsCommand],
   ["add", async () => (await import("./add.ts")).addCommand],
   ["del", async () => (await import("./del.ts")).delCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
+  ["identify", async () => (await import("./identify.ts")).identifyCommand],
+  ["pids", async () => (await import("./pids.ts")).pidsCommand],
+  ["watch", async () => (await import("./watch.ts")).watchCommand],
   ["microservices", async () => (await import("./microservices.ts")).microservicesCommand],
   ["demo", async () => (await import("./demo.ts")).demoCommand],
+  ["completion", async () => (await import("./completion.ts")).completionCommand],
 ]);
 
-const HELP = `
-Namespaces (NS) are written as a name, PID:42, FILE:/proc/42/ns/net or MICROSERVICE:label.
+/** What other tools call our commands, so that their users are told. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["list", "ls"],
+  ["show", "ls"],
+  ["create", "add"],
+  ["delete", "del"],
+  ["remove", "del"],
+  ["rm", "del"],
+  ["monitor", "watch"],
+]);
 
-Exit status: 0 done; 1 failed; 2 bad use, which includes a name that cannot be and a FILE that
-cannot be read or has faults. "netns exec" passes on that of its command.
+/** How wide help is where it is not for a terminal. */
+const HELP_WIDTH = 80;
+
+const HELP = `
+Namespaces (NS) are written as a name, PID:42, FILE:/proc/42/ns/net or
+MICROSERVICE:label.
+
+Exit status: 0 done; 1 failed; 2 bad use, which includes a name that cannot be
+and a FILE that cannot be read or has faults. "netns exec" passes on that of its
+command.
 
 Example:
   sudo netns apply topology.yaml`;
@@ -36,9 +59,18 @@ Example:
  * @returns The exit status: 0, 1 for a failure, 2 for bad use.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const status = await run(argv, io);
+  const lost = await io.flushed();
+  if (lost === undefined) return status;
+  io.complain(`error: Cannot write to standard output: ${reasonOf(lost).replace(/, write$/, "")}`);
+  return 1;
+}
+
+async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const program = await programFor(argv, io);
-    await program.parseAsync(argv, { from: "user" });
+    // Nothing has to be loaded for this.
+    if (argv.length === 1 && VERSION_FLAGS.has(argv[0])) io.print(manifest.version);
+    else await (await programFor(argv, io)).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     io.progress("");
@@ -46,17 +78,23 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** What asks for the version, as commander knows it. */
+const VERSION_FLAGS: ReadonlySet<string | undefined> = new Set(["-V", "--version"]);
+
 async function programFor(argv: readonly string[], io: Io): Promise<Command> {
+  const { Command } = await import("commander");
   const program = new Command("netns")
     .description("Manage Linux network namespaces, and what is in them.")
-    .version(manifest.version)
+    .version(manifest.version, "-V, --version", "print the version")
     .enablePositionalOptions() // so that options after the command are the command's own
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.complain(text.trimEnd()),
       outputError: (text, write) => write(inOneLine(text, argv[0])),
-      // Nothing here has colours; to find out whether it might would take a look at the environment.
+      getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
+      getErrHelpWidth: () => io.columns ?? HELP_WIDTH,
+      // The help has no colours; to find out whether it might would take a look at the environment.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -69,27 +107,36 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   return program;
 }
 
-/** A complaint of commander's in one line that says what to do: its own suggestion, or where help is. */
+/** A complaint of commander's in one line that says what to do: a suggestion, or where help is. */
 function inOneLine(text: string, first = ""): string {
   const line = text.trim().replaceAll("\n", " ").replace(/\.$/, "");
+  const synonym = SYNONYMS.get(first);
+  if (synonym !== undefined) return `error: unknown command '${first}' (Did you mean ${synonym}?)`;
   return line.endsWith("?)") ? line : `${line}; see netns ${COMMANDS.has(first) ? `${first} ` : ""}--help`;
 }
 
-/** What has to be loaded if the first argument is `first`; all of it for help, and to suggest what was meant. */
+/** What has to be loaded if the first argument is `first`; all of it for help, and to suggest or complete what is meant. */
 function loadersFor(first = "--help"): Iterable<() => Promise<(io: Io) => Command>> {
-  if (first === "--version" || first === "-V") return [];
   const load = COMMANDS.get(first);
-  return load === undefined ? COMMANDS.values() : [load];
+  return load === undefined || first === "completion" ? COMMANDS.values() : [load];
 }
 
 /** Names of the library's errors for what the caller gave; told by name, as importing them would load libc. */
 const BAD_USE: ReadonlySet<string> = new Set(["ConfigError", "InvalidNamespaceError"]);
 
 function statusOf(error: unknown, io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has been printed
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // it has been printed
   if (error instanceof ReportedError) return 1;
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
-  io.complain(`error: ${error instanceof Error ? error.message : String(error)}`);
+  io.complain(`error: ${reasonOf(error)}`);
   if (error instanceof NotStartedError) return error.found ? 126 : 127;
   return error instanceof UsageError || error instanceof Error && BAD_USE.has(error.name) ? 2 : 1;
+}
+
+const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
+
+/** What commander ends a program with; told by its code, as commander may not have been loaded. */
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && "exitCode" in error && "code" in error &&
+    String(error.code).startsWith("commander.");
 }

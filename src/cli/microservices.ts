@@ -5,15 +5,16 @@ import type { Microservice } from "../microservices/microservice.ts";
 import { MicroserviceCtx, NewMicroservice } from "../microservices/microservice.ts";
 import type { ContainerRuntimeState } from "../microservices/state.ts";
 import type { NsHandler } from "../ns_handler.ts";
-import { handlerOfCommand } from "./handler.ts";
+import { InterruptedError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { requireCapabilities } from "./privilege.ts";
-import { table } from "./table.ts";
+import { printTable } from "./table.ts";
 
 const HELP = `
-A container is a microservice if its environment has MICROSERVICE_LABEL. Of several with one label, the newest is
-the one that MICROSERVICE:label names. The runtime is looked for at DOCKER_HOST, then at the usual sockets of Docker
-and Podman.
+A container is a microservice if its environment has MICROSERVICE_LABEL. Of
+several with one label, the newest is the one that MICROSERVICE:label names. The
+runtime is looked for at DOCKER_HOST, then at the usual sockets of Docker and
+Podman.
 
 Examples:
   sudo netns microservices
@@ -33,6 +34,7 @@ export function microservicesCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
       requireCapabilities("microservices", ["CAP_SYS_ADMIN"]);
+      const { handlerOfCommand } = await import("./handler.ts");
       await using handler = handlerOfCommand();
       if (options.watch) await watch(handler, options, io);
       else await list(handler, options, io);
@@ -41,11 +43,12 @@ export function microservicesCommand(io: Io): Command {
 
 async function list(handler: NsHandler, { json }: Options, io: Io): Promise<void> {
   await handler.handleMicroservices(new MicroserviceCtx(io.interrupted));
+  if (io.interrupted.aborted) throw new InterruptedError(io.interrupted.reason);
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) throw new Error(withHint(state.reason));
   const all = [...handler.getMicroserviceByID().values()].sort((a, b) => a.label < b.label ? -1 : 1);
   if (json) io.print(JSON.stringify(all));
-  else if (all.length > 0) table([["LABEL", "PID", "ID", "NETWORK"], ...all.map(toRow)]).forEach(io.print);
+  else if (all.length > 0) printTable([["LABEL", "PID", "ID", "NETWORK"], ...all.map(toRow)], [LABEL], io);
 }
 
 async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<void> {
@@ -56,10 +59,10 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
     for await (const state of handler.containerRuntimeStates({ signal })) tell(state, io);
   })();
   for await (const { eventType, ...microservice } of events) {
-    if (json) io.print(JSON.stringify({ eventType, ...microservice }));
-    else {io.print(
-        `${eventType === NewMicroservice ? "started" : "ended"}  ${toRow(microservice).join("  ")}`.trimEnd(),
-      );}
+    const kind = eventType === NewMicroservice ? "started" : "ended  ";
+    io.print(
+      json ? JSON.stringify({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
+    );
   }
   await telling;
 }
@@ -75,6 +78,9 @@ function tell(state: ContainerRuntimeState, io: Io): void {
 function withHint(reason: string): string {
   return `${reason}; start Docker or Podman (podman system service), or set DOCKER_HOST to where it listens`;
 }
+
+/** The column that a narrow terminal may cut. */
+const LABEL = 0;
 
 function toRow({ label, pid, id, network }: Microservice): string[] {
   return [printable(label), `${pid}`, id.slice(0, 12), network ?? ""];

@@ -2,7 +2,7 @@
 import { readText } from "../../ffi/mod.ts";
 
 /** The capabilities that commands need, and their bits. See capabilities(7), linux/capability.h. */
-const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
+const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_PTRACE: 19n, CAP_SYS_ADMIN: 21n } as const;
 
 /** A capability that some command needs. */
 export type Capability = keyof typeof CAPABILITIES;
@@ -19,14 +19,18 @@ export function requireCapabilities(
   needed: readonly Capability[],
   status: string = ownStatus(),
 ): void {
-  const effective = effectiveCapabilities(status);
-  if (effective === undefined) return;
-  const missing = needed.filter((name) => (effective >> CAPABILITIES[name] & 1n) === 0n);
+  const missing = missingCapabilities(needed, status);
   if (missing.length === 0) return;
   throw new Error(
     `netns ${command} needs ${missing.join(" and ")}: run it as root (sudo netns ${command} …), ` +
       `or give the process ${missing.length === 1 ? "this capability" : "these capabilities"}`,
   );
+}
+
+/** Which of the capabilities this process lacks, as far as `/proc/self/status` says. */
+export function missingCapabilities(needed: readonly Capability[], status: string = ownStatus()): Capability[] {
+  const effective = effectiveCapabilities(status);
+  return effective === undefined ? [] : needed.filter((name) => (effective >> CAPABILITIES[name] & 1n) === 0n);
 }
 
 /** The effective capabilities as a bit set; undefined if `status` does not say. See proc_pid_status(5). */

@@ -36,7 +36,7 @@ type Rest = Pick<ApplyReport, "unchanged" | "pending" | "failed">;
 
 function printLines(verb: string, steps: readonly string[], { unchanged, pending, failed }: Rest, io: Io): void {
   steps.forEach(io.print);
-  for (const { item, reason } of pending) io.print(`pending: ${item}: ${reason}`);
+  for (const { item, reason } of pending) io.print(`${io.paint("yellow", "pending:")} ${item}: ${reason}`);
   io.print(`${steps.length} ${verb}, ${unchanged} unchanged, ${pending.length} pending, ${failed.length} failed`);
 }
 

@@ -47,9 +47,19 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
     inode,
     dev,
     cookie: of.run(cookie),
-    names: inspectNamedNamespaces(options).filter((entry) => entry.inode === inode).map(({ name }) => name),
-    pids: processesByNamespace().get(inode) ?? [],
+    names: namesOf(of, options),
+    pids: pidsOf(of),
   };
+}
+
+/** The names of the namespace that is open here, sorted. Needs no capability. */
+export function namesOf(handle: NsHandle, options: NamedOptions = {}): string[] {
+  return inspectNamedNamespaces(options).filter(({ inode }) => inode === handle.inode).map(({ name }) => name);
+}
+
+/** The processes in the namespace that is open here, in ascending order; those that may not be looked at are left out. */
+export function pidsOf(handle: NsHandle): number[] {
+  return processesByNamespace().get(handle.inode) ?? [];
 }
 
 /**

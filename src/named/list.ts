@@ -1,9 +1,9 @@
 /** Looking at named namespaces. */
 import { close, isNetworkNamespace, isNsfsAt, readDirectory, statusOf } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
-import { namedPath, openUnchecked } from "../netns/open.ts";
+import { namedPath, NETNS_DIR, openUnchecked } from "../netns/open.ts";
 import { failedWith } from "./directory.ts";
-import { type NamedOptions, withDefaults } from "./options.ts";
+import type { NamedOptions } from "./options.ts";
 
 /** A file in the directory of named namespaces. */
 export interface NamedNamespaceEntry {
@@ -36,7 +36,7 @@ export function listNamedNamespaces(options: NamedOptions = {}): string[] {
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no entries.
  */
 export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespaceEntry[] {
-  const { netnsDir } = withDefaults(options);
+  const { netnsDir = NETNS_DIR } = options;
   let names: string[];
   try {
     names = readDirectory(netnsDir);
@@ -58,7 +58,7 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
  * @throws {SyscallError} The file cannot be looked at.
  */
 export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
-  const { netnsDir } = withDefaults(options);
+  const { netnsDir = NETNS_DIR } = options;
   return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
 }
 

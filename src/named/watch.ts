@@ -3,9 +3,10 @@ import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../system/event_queue.ts";
+import { NETNS_DIR } from "../netns/open.ts";
 import { failedWith } from "./directory.ts";
 import { inspectNamedNamespaces } from "./list.ts";
-import { type NamedOptions, withDefaults } from "./options.ts";
+import type { NamedOptions } from "./options.ts";
 
 /** A name that appeared or went away. */
 export interface NamedNamespaceChange {
@@ -39,7 +40,7 @@ const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
 export async function* watchNamedNamespaces(
   options: WatchOptions = {},
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
-  const { netnsDir } = withDefaults(options);
+  const { netnsDir = NETNS_DIR } = options;
   const looks = new EventQueue<void>();
   const directory = new DirectoryWatch(netnsDir, () => looks.push(), (error) => looks.end(error));
   let timer: ReturnType<typeof setTimeout> | undefined;

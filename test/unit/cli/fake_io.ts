@@ -11,8 +11,8 @@ export interface FakeIo extends Io {
   readonly interruption: AbortController;
 }
 
-/** An `Io` whose standard input is `input`. */
-export function fakeIo(input: string | Uint8Array = ""): FakeIo {
+/** An `Io` whose standard input is `input`, and whose standard output is a terminal if it has `columns`. */
+export function fakeIo(input: string | Uint8Array = "", columns?: number): FakeIo {
   const printed: string[] = [];
   const complaints: string[] = [];
   const interruption = new AbortController();
@@ -23,7 +23,10 @@ export function fakeIo(input: string | Uint8Array = ""): FakeIo {
     print: (line) => void printed.push(line),
     complain: (line) => void complaints.push(line),
     progress: () => {},
+    paint: (_colour, text) => text,
+    columns,
     readInput: () => Promise.resolve(typeof input === "string" ? new TextEncoder().encode(input) : input),
     interrupted: interruption.signal,
+    flushed: () => Promise.resolve(undefined),
   };
 }

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 
-const COMMANDS = ["apply", "plan", "destroy", "ls", "add", "del", "exec", "microservices", "agent", "demo"];
+const COMMANDS = ["apply", "plan", "destroy", "agent", "ls", "add", "del", "exec", "identify", "pids", "watch"]
+  .concat("microservices", "demo", "completion");
 
 describe("main()", () => {
   it("prints the version", async () => {
@@ -28,7 +29,7 @@ describe("main()", () => {
       assertEquals(await main([command, "--help"], io), 0, command);
       const text = io.printed.join("\n");
       assertStringIncludes(text, `Usage: netns ${command}`);
-      assertMatch(text, new RegExp(`Examples?:\n  (sudo )?netns ${command}\\b`), command);
+      assertMatch(text, new RegExp(`Examples?:\n  (sudo |source <\\()?netns ${command}\\b`), command);
       assertEquals(io.complaints, []);
     }
   });
@@ -42,6 +43,24 @@ describe("main()", () => {
 
   const bad: [why: string, argv: string[], message: RegExp][] = [
     ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply' \(Did you mean apply\?\)/],
+    [
+      "what `ip netns` calls a command, with its name here",
+      ["monitor"],
+      /unknown command 'monitor' \(Did you mean watch\?\)/,
+    ],
+    ["identify of what is no PID", ["identify", "self"], /^error: Cannot use self as PID: expected a process id$/],
+    [
+      "identify of a PID that cannot be",
+      ["identify", "4194305"],
+      /^error: Cannot use 4194305 as PID: expected .* 4194304$/,
+    ],
+    ["pids of an empty name", ["pids", ""], /^error: Cannot use "" as a namespace: expected/],
+    ["completion for no shell", ["completion"], /missing required argument 'shell'/],
+    [
+      "completion for an unknown shell",
+      ["completion", "fish"],
+      /Allowed choices are bash, zsh; see netns completion --help$/,
+    ],
     ["an unknown option of the program", ["--verbos"], /unknown option '--verbos'/],
     [
       "an unknown option of a command, with a suggestion",
@@ -80,6 +99,20 @@ describe("main()", () => {
       assertMatch(io.complaints.join("\n"), message);
     });
   }
+
+  it("keeps help within 80 columns", async () => {
+    for (const argv of [["--help"], ...COMMANDS.map((command) => [command, "--help"])]) {
+      const io = fakeIo();
+      assertEquals(await main(argv, io), 0);
+      assertEquals(io.printed.join("\n").split("\n").filter((line) => line.length > 80), [], argv.join(" "));
+    }
+  });
+
+  it("fails if what it printed was not written", async () => {
+    const io = { ...fakeIo(), flushed: () => Promise.resolve(new Error("ENOSPC: no space left on device, write")) };
+    assertEquals(await main(["--version"], io), 1);
+    assertEquals(io.complaints, ["error: Cannot write to standard output: ENOSPC: no space left on device"]);
+  });
 
   it("reports every fault of a configuration on a line of its own, with status 2", async () => {
     const io = fakeIo("interfaces:\n  - { name: a, type: VETH, ipAddresses: [10.0.0.999/24], nonsense: 1 }\n");

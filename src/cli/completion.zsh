@@ -1,0 +1,39 @@
+#compdef netns
+# Completion of netns for zsh. To load it: source <(netns completion zsh), after compinit; or as _netns in $fpath.
+
+# The names of namespaces.
+_netns_names() {
+  local -a names=(/var/run/netns/*(ND:t))
+  (( ${words[(I)--]} )) || names=(${names:#-*}) # it would be taken for an option
+  compadd "$@" -a names
+}
+
+# A namespace as NS is written: a name, or one of the other forms.
+_netns_namespaces() {
+  if compset -P PID:; then
+    compadd "$@" -- /proc/<->(N:t)
+  elif compset -P FILE:; then
+    _files
+  else
+    local -a names=(/var/run/netns/*(ND:t))
+    (( ${words[(I)--]} )) || names=(${names:#-*})
+    compadd "$@" -- ${names/(#bs)((PID|MICROSERVICE|FILE|NAMED):*)/NAMED:$match[1]}
+    [[ $PREFIX == [[:upper:]]* ]] && compadd "$@" -S '' -- PID: FILE: MICROSERVICE:
+  fi
+}
+
+# The command line of another command.
+_netns_program() {
+  if [[ $words[1] == -- ]]; then
+    shift words
+    (( CURRENT-- ))
+  fi
+  _normal
+}
+
+_netns() {
+  setopt local_options extended_glob
+  local curcontext=$curcontext state line
+  typeset -A opt_args
+  _netns_arguments
+}
