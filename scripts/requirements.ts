@@ -21,6 +21,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("ip", "-V"),
   command("ping", "-V"),
   command("nsenter", "--version"),
+  command("cc", "--version"),
   command("strace", "-V"),
   command("dockerd", "--version"),
   command("docker", "--version"),

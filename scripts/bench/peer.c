@@ -3,9 +3,11 @@
  * receive of its own, queues are the kernel's default, and a switch opens the way home each time.
  *
  *   peer switch-name NAME COUNT      peer switch-handle NAME COUNT      peer create-delete COUNT
- *   peer wire HUB PREFIX COUNT       peer exec NAME COMMAND
+ *   peer wire HUB PREFIX COUNT       peer spawn NAME COUNT
+ *   peer launch COUNT COMMAND        COMMAND that often, one after the other: for tools that are commands
+ *   peer exec NAME COMMAND           COMMAND there, in the place of this process: what `spawn` starts
  *
- * Prints the microseconds that the work took, without its preparation; `exec` is timed from outside.
+ * Prints the microseconds that the work took, without its preparation.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,11 +19,13 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -255,6 +259,23 @@ static void create_delete(int count)
 	}
 }
 
+/* Starts a command that often, and waits for each. */
+static void launch(int count, char **command)
+{
+	extern char **environ;
+	while (count-- > 0) {
+		pid_t child;
+		int status;
+		errno = posix_spawnp(&child, command[0], NULL, NULL, command, environ);
+		if (errno || waitpid(child, &status, 0) < 0)
+			die(command[0]);
+		if (status) {
+			fprintf(stderr, "%s: status %d\n", command[0], status);
+			exit(1);
+		}
+	}
+}
+
 static void exec_there(const char *name, char **command)
 {
 	enter(open_name(name));
@@ -274,6 +295,10 @@ int main(int argc, char **argv)
 		create_delete(atoi(argv[2]));
 	else if (!strcmp(what, "wire") && argc == 5)
 		wire(argv[2], argv[3], atoi(argv[4]));
+	else if (!strcmp(what, "spawn") && argc == 4)
+		launch(atoi(argv[3]), (char *[]){ "/proc/self/exe", "exec", argv[2], "/bin/true", NULL });
+	else if (!strcmp(what, "launch") && argc >= 4)
+		launch(atoi(argv[2]), argv + 3);
 	else if (!strcmp(what, "exec") && argc >= 4)
 		exec_there(argv[2], argv + 3);
 	else {

@@ -1,0 +1,75 @@
+"""pyroute2's side of a measurement. Takes the words that peer.c takes, and prints the microseconds that the work took."""
+import os
+import sys
+import time
+
+from pyroute2 import IPRoute, NSPopen, netns
+
+
+def switch_name(name, count):
+    for _ in range(count):
+        netns.pushns(name)
+        netns.popns()
+
+
+def switch_handle(name, count):
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.open(f"{netns.NETNS_RUN_DIR}/{name}", os.O_RDONLY)
+    for _ in range(count):
+        netns.setns(there)
+        netns.setns(home)
+
+
+def create_delete(count):
+    for i in range(count):
+        netns.create(f"pyroute2-{i}")
+        netns.remove(f"pyroute2-{i}")
+
+
+def spawn(name, count):
+    for _ in range(count):
+        process = NSPopen(name, ["/bin/true"])
+        process.wait()
+        process.release()
+
+
+def socket_in(name):
+    """A socket that was opened there: NetNS() would start a process for each namespace, and take longer."""
+    netns.pushns(name)
+    try:
+        return IPRoute()
+    finally:
+        netns.popns()
+
+
+def configure(ip, name, address):
+    index = ip.link_lookup(ifname=name)[0]
+    ip.addr("add", index=index, address=address, prefixlen=24)
+    ip.link("set", index=index, state="up")
+    return index
+
+
+def wire(hub, prefix, count):
+    with socket_in(hub) as in_hub:
+        for i in range(count):
+            network = f"10.{100 + (i >> 8)}.{i & 255}"
+            leaf = f"{prefix}{i}"
+            in_hub.link("add", ifname=f"leaf{i}", kind="veth", peer={"ifname": "eth0", "net_ns_fd": leaf})
+            configure(in_hub, f"leaf{i}", f"{network}.1")
+            with socket_in(leaf) as in_leaf:
+                index = configure(in_leaf, "eth0", f"{network}.2")
+                in_leaf.route("add", dst="11.0.0.0/8", gateway=f"{network}.1", oif=index)
+                in_leaf.neigh("replace", dst=f"{network}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
+
+
+WORKS = {
+    "switch-name": switch_name,
+    "switch-handle": switch_handle,
+    "create-delete": create_delete,
+    "spawn": spawn,
+    "wire": wire,
+}
+what, *words, number = sys.argv[1:]
+start = time.perf_counter()
+WORKS[what](*words, int(number))
+print(f"{(time.perf_counter() - start) * 1e6:.1f}")
