@@ -38,6 +38,7 @@ export const sysGetdents64 = (): number => perArchitecture({ x86_64: 217, aarch6
 // linux/stat.h
 export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
+export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
 export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;

@@ -90,6 +90,8 @@ export type Action =
     readonly from: Space;
     readonly index: number;
     readonly name: string;
+    /** True if it keeps what is on it; otherwise it is down, and bare. */
+    readonly whole: boolean;
   }
   | { readonly kind: "change-link"; readonly slot: Slot; readonly name: string; readonly change: LinkChange }
   | { readonly kind: "delete-link"; readonly name: string; readonly ends: readonly [Place] | readonly [Place, Place] }

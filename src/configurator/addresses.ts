@@ -15,10 +15,14 @@ export interface AddressChange {
   readonly add: readonly string[];
 }
 
-/** Plans the addresses of an interface whose link is `slot`. */
-export function planAddresses(draft: Draft, model: LinuxInterface, slot: Slot): void {
+/** Plans the addresses of an interface whose link is `slot`; `there` is what that has by then. */
+export function planAddresses(
+  draft: Draft,
+  model: LinuxInterface,
+  slot: Slot,
+  there: readonly ActualAddress[] = slot.index === undefined ? [] : addressesOf(slot.space, slot.index),
+): void {
   const formerly = draft.formerly(model)?.ipAddresses ?? [];
-  const there = slot.index === undefined ? [] : addressesOf(slot.space, slot.index);
   // A link that is set down loses its IPv6 addresses.
   const stays = ({ text }: ActualAddress): boolean => !(slot.goesDown && isIpv6(text));
   const change = changeOfAddresses(there.filter(stays), model.ipAddresses, formerly);

@@ -3,6 +3,7 @@ import { match } from "ts-pattern";
 import { NetlinkError } from "../errors.ts";
 import { deleteNamedNamespace } from "../named/delete.ts";
 import type { Netlink } from "../netlink/netlink.ts";
+import { moveLink, type MovePlace } from "../netns/move_link.ts";
 import type { Action, Task } from "./actions.ts";
 import { createLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
@@ -125,7 +126,10 @@ class Execution {
           if (!tolerated("delete-namespace", error)) throw error;
         }
       })
-      .with({ kind: "move-link" }, ({ slot, from, index }) => {
+      .with({ kind: "move-link", whole: true }, ({ slot, from, index }) => {
+        slot.index = moveLink({ index }, placeOf(opened(from)), placeOf(opened(slot.space)), slot.name);
+      })
+      .with({ kind: "move-link", whole: false }, ({ slot, from, index }) => {
         const [source, target] = [opened(from), opened(slot.space)];
         source.netlink.setLink({ index }, { name: slot.name, netns: target.handle });
         slot.index = target.netlink.getLink({ name: slot.name }).index;
@@ -183,6 +187,8 @@ class Execution {
     netlink.setLink(link, { ...change, up: slot.up });
   }
 }
+
+const placeOf = ({ handle, netlink }: OpenSpace): MovePlace => ({ netns: handle, netlink });
 
 function isRefusedRename(
   request: Request,

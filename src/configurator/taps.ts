@@ -58,21 +58,20 @@ function keep(draft: Draft, model: LinuxInterface, space: Space, link: ActualLin
   planAddresses(draft, model, slot);
 }
 
-/** Moves `link`. The kernel sets it down and takes its addresses: what the file does not give is put back. */
+/** Moves `link` with what is on it, and changes what the file has otherwise. */
 function move(draft: Draft, model: LinuxInterface, space: Space, home: Space, link: ActualLink): void {
   const item = interfaceItem(model.name);
   const slot = movedSlot(space, model.hostIfName, model.enabled, link.carrier);
-  const own = addressesOf(home, link.index).filter(({ text }) => !isOfTheKernel(text));
   draft.need(space, item);
   draft.moveAway(home, link);
   draft.links.set(model.name, slot);
-  draft.do("create", item, { kind: "move-link", slot, from: home, index: link.index, name: link.name });
+  draft.do("create", item, { kind: "move-link", slot, from: home, index: link.index, name: link.name, whole: true });
   const change = {
     ...model.physAddress === undefined || model.physAddress === link.address ? {} : { address: model.physAddress },
     ...model.mtu === undefined || model.mtu === link.mtu ? {} : { mtu: model.mtu },
-    ...slot.up ? { up: true } : {},
+    ...model.enabled === link.up ? {} : { up: model.enabled },
   };
-  planAddresses(draft, { ...model, ipAddresses: model.ipAddresses ?? own.map(({ text }) => text) }, slot);
+  planAddresses(draft, model, slot, addressesOf(home, link.index).filter(({ text }) => !isOfTheKernel(text)));
   if (Object.keys(change).length > 0) {
     draft.do("configure", item, { kind: "change-link", slot, name: slot.name, change });
   }
@@ -113,6 +112,6 @@ export function releaseTap(draft: Draft, model: LinuxInterface, space: Space, li
   }
   draft.moveAway(space, link);
   const slot = movedSlot(home, name, link.up, link.carrier);
-  draft.do("unlink", item, { kind: "move-link", slot, from: space, index: link.index, name: link.name });
+  draft.do("unlink", item, { kind: "move-link", slot, from: space, index: link.index, name: link.name, whole: false });
   if (link.up) draft.do("configure", item, { kind: "change-link", slot, name, change: { up: true } });
 }

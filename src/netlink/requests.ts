@@ -45,13 +45,16 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Changes a link, or moves it: what the change does not name stays.
+   * Changes a link, or moves it: what the change does not name stays. A move takes its addresses and routes;
+   * {@linkcode SystemHandler.linkSetNsFd} keeps them.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link.
-   * @throws {TypeError} A link is renamed by its name; give its index.
+   * @throws {TypeError} A link has a name that none can have; in a batch, one is renamed by its name.
    */
   setLink(link: LinkRef, change: LinkChange): void {
-    this.perform(setLinkRequest(link, change));
+    // IFLA_IFNAME is both what a link is found by and what it is called from then on.
+    const ref = change.name === undefined ? link : { index: this.indexOf(link) };
+    this.perform(setLinkRequest(ref, change));
   }
 
   /**

@@ -1,10 +1,11 @@
 /** The operating system as it is. */
 import { constants } from "node:os";
-import { mkdir, mount, open, rmdir, SyscallError, umount, unlink } from "../../ffi/mod.ts";
+import { mkdir, mount, open, rmdir, S_IFDIR, S_IFMT, statusAt, SyscallError, umount, unlink } from "../../ffi/mod.ts";
 import type { LinkRef } from "../netlink/links.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch, setNamespace } from "../netns/handle.ts";
+import { moveLink } from "../netns/move_link.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/open.ts";
 import type { SystemAPI } from "./api.ts";
 
@@ -34,7 +35,10 @@ export class SystemHandler implements SystemAPI {
       mkdir(path, perm);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
-      if (error.errno === constants.errno.EEXIST) return;
+      if (error.errno === constants.errno.EEXIST) {
+        if ((statusAt(path).mode & S_IFMT) === S_IFDIR) return;
+        throw new SyscallError("mkdir", constants.errno.ENOTDIR, { path });
+      }
       const parent = path.replace(/\/+[^/]+\/*$/, "");
       if (error.errno !== constants.errno.ENOENT || parent === "" || parent === path) throw error;
       this.mkDirAll(parent, perm);
@@ -84,10 +88,22 @@ export class SystemHandler implements SystemAPI {
     setNamespace(ns);
   }
 
-  /** Moves a link of this thread's namespace into the one behind `fd`. Needs CAP_NET_ADMIN. See rtnetlink(7). */
+  /**
+   * Moves a link of this thread's namespace into the one behind `fd`, with what is on it: the kernel takes state,
+   * addresses and routes away, and they are put back. If they cannot be, the link is brought back to where it was.
+   * Needs CAP_NET_ADMIN in both, and CAP_SYS_ADMIN to look into the other. See rtnetlink(7).
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link. `EEXIST`: one of its name is there. `EINVAL`: it cannot be
+   * moved.
+   * @throws {InvalidNamespaceError} The descriptor is not a network namespace.
+   */
   linkSetNsFd(link: LinkRef, fd: number): void {
-    using netlink = Netlink.open();
-    netlink.setLink(link, { netns: { fd } });
+    using here = NsHandle.current();
+    // A handle of its own: what a handle is given it would close.
+    using there = NsHandle.fromPath(`/proc/self/fd/${fd}`);
+    using near = Netlink.open();
+    using far = there.netlink();
+    moveLink(link, { netns: here, netlink: near }, { netns: there, netlink: far });
   }
 }
 

@@ -88,17 +88,20 @@ describeAsRoot("Configurator", () => {
     try {
       ip("link", "set", tap, "up");
       ip("address", "add", "10.55.0.1/24", "dev", tap);
+      ip("route", "add", "10.56.0.0/16", "via", "10.55.0.9", "dev", tap);
       const report = await configurator.apply(config);
       assertEquals([report.failed, report.pending], [[], []]);
       const [link] = ip("-n", name, "address", "show", "eth0");
       assertEquals(link?.["mtu"], 1400);
       assert(JSON.stringify(link).includes('"local":"10.55.0.1"'), JSON.stringify(link));
       assert(Array.isArray(link?.["flags"]) && link["flags"].includes("UP"));
+      assertEquals(ip("-n", name, "route", "show", "10.56.0.0/16").map(({ gateway }) => gateway), ["10.55.0.9"]);
       const again = await configurator.apply(config);
       assertEquals([again.done, again.unchanged], [[], 1]);
       const last = await configurator.destroy(config);
       assertEquals([last.failed, last.pending], [[], []]);
       assertEquals(ip("link", "show", tap).length, 1);
+      assertEquals(ip("address", "show", tap)[0]?.["addr_info"], [], "what the file described stays nowhere");
       assertEquals(ip("netns", "list").some((one) => one["name"] === name), false);
       assertEquals(readdirSync(place.path), []);
     } finally {

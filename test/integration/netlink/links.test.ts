@@ -158,11 +158,14 @@ describeAsRoot("Netlink.setLink()", () => {
     assertEquals(netlink.getLink({ index: left }).addrGenMode, "none");
   });
 
-  it("renames by index, and refuses to by name", () => {
+  it("renames by index and by name, in a batch by index alone", () => {
     using here = wired();
     here.netlink.setLink({ index: here.left }, { name: "west" });
     assertEquals(here.netlink.getLink({ name: "west" }).index, here.left);
-    assertThrows(() => here.netlink.setLink({ name: "west" }, { name: "east" }), TypeError, "expected { index }");
+    here.netlink.setLink({ name: "west" }, { name: "east", mtu: 1300 });
+    assertObjectMatch(here.netlink.getLink({ index: here.left }), { name: "east", mtu: 1300 });
+    const batched = (): void => here.netlink.batch((batch) => batch.setLink({ name: "east" }, { name: "west" }));
+    assertThrows(batched, TypeError, "expected { index }");
     assertThrows(
       () => here.netlink.setLink({ index: here.left }, { name: "x".repeat(16) }),
       TypeError,

@@ -182,11 +182,14 @@ export class FakeKernel {
           right.peerNamespaceId = this.#ids.get(of(a.slot.space));
         }
       })
-      .with({ kind: "move-link" }, ({ slot, from, index }) => {
+      .with({ kind: "move-link" }, ({ slot, from, index, whole }) => {
         const link = of(from).link(index);
+        const addresses = of(from).addressList.filter((one) => one.index === index);
         of(from).flush(index);
         of(from).linkList = of(from).linkList.filter((one) => one !== link);
-        slot.index = of(slot.space).addLink({ ...link, name: slot.name, up: false }).index;
+        const moved = of(slot.space).addLink({ ...link, name: slot.name, up: whole && link.up }).index;
+        slot.index = moved;
+        if (whole) of(slot.space).addressList.push(...addresses.map((one) => ({ ...one, index: moved })));
       })
       .with({ kind: "change-link" }, ({ slot, name, change }) => {
         const [space, index] = [of(slot.space), indexOf(slot)];

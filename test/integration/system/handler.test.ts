@@ -1,0 +1,79 @@
+import { constants as fs } from "node:fs";
+import { assertEquals, assertThrows } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { newSystemHandler, NsHandle, SyscallError } from "netns";
+import { close } from "../../../ffi/mod.ts";
+import { assertSameTraces, describeAsRoot, scratchName, scratchNamespace, traces } from "../support/traces.ts";
+
+describeAsRoot("SystemHandler", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+  const system = newSystemHandler();
+  const failure = (fn: () => unknown): [string, string, string | undefined] => {
+    const { syscall, code, path } = assertThrows(fn, SyscallError);
+    return [syscall, code, path];
+  };
+
+  /** A directory of the test's own, which is gone at the end. */
+  function directory(): { readonly path: string } & Disposable {
+    const path = `/tmp/${scratchName()}`;
+    system.mkDirAll(path, 0o700);
+    return { path, [Symbol.dispose]: () => system.remove(path) };
+  }
+
+  it("makes directories, those above them too, and is content with what is there", () => {
+    using place = directory();
+    system.mkDirAll(`${place.path}/a/b/c`, 0o755);
+    system.mkDirAll(`${place.path}/a/b/c`, 0o755);
+    for (const inner of ["a/b/c", "a/b", "a"]) system.remove(`${place.path}/${inner}`);
+    assertEquals(failure(() => system.remove(`${place.path}/a`)), ["unlink", "ENOENT", `${place.path}/a`]);
+  });
+
+  it("makes files, takes them away, and does not take one for a directory", () => {
+    using place = directory();
+    const file = `${place.path}/file`;
+    close(system.openFile(file, fs.O_RDONLY | fs.O_CREAT | fs.O_EXCL, 0o600));
+    assertEquals(failure(() => system.openFile(file, fs.O_RDONLY | fs.O_CREAT | fs.O_EXCL, 0o600)), [
+      "open",
+      "EEXIST",
+      file,
+    ]);
+    assertEquals(failure(() => system.mkDirAll(file, 0o755)), ["mkdir", "ENOTDIR", file]);
+    assertEquals(failure(() => system.mkDirAll(`${file}/below`, 0o755)), ["mkdir", "ENOTDIR", `${file}/below`]);
+    assertEquals(failure(() => system.remove(place.path)), ["rmdir", "ENOTEMPTY", place.path]);
+    system.remove(file);
+  });
+
+  it("mounts and unmounts", () => {
+    using place = directory();
+    system.mount("none", place.path, "tmpfs", 0, "size=64k");
+    close(system.openFile(`${place.path}/inside`, fs.O_RDONLY | fs.O_CREAT, 0o600));
+    system.unmount(place.path, 0);
+    assertEquals(failure(() => system.openFile(`${place.path}/inside`, fs.O_RDONLY, 0))[1], "ENOENT");
+    assertEquals(failure(() => system.unmount(place.path, 0)), ["umount2", "EINVAL", place.path]);
+  });
+
+  it("makes, opens and enters namespaces", () => {
+    using scratch = scratchNamespace();
+    using home = NsHandle.current();
+    using made = system.newNetworkNamespace();
+    using named = system.getNamespaceFromName(scratch.name);
+    const where = (): bigint => {
+      using here = NsHandle.current();
+      return here.inode;
+    };
+    for (const ns of [made, named]) {
+      try {
+        system.setNamespace(ns);
+        assertEquals(where(), ns.inode);
+      } finally {
+        system.setNamespace(home);
+      }
+    }
+    assertEquals(where(), home.inode);
+    assertEquals(failure(() => system.getNamespaceFromName(scratchName()))[1], "ENOENT");
+    made.close();
+    assertEquals(failure(() => system.setNamespace(made)).slice(0, 2), ["setns", "EBADF"]);
+  });
+});
