@@ -12,6 +12,7 @@ function perArchitecture(values: Readonly<Record<Architecture, number>>): number
 
 // fcntl.h, asm/fcntl.h
 export const O_RDONLY = 0;
+export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
@@ -26,6 +27,10 @@ export const F_DUPFD_CLOEXEC = 1030;
 export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EACCESS = 0x200;
+
+// unistd.h
+export const W_OK = 2;
 
 // sys/file.h
 export const LOCK_EX = 2;
@@ -74,12 +79,15 @@ export const NS_GET_NSTYPE = 0xb703;
 
 // sys/socket.h
 export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
+export const SOCK_NONBLOCK = 0o4000;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;

@@ -50,6 +50,8 @@ export class SyscallError extends Error {
   readonly code: string;
   /** What the call was about, where it was about a path. */
   readonly path?: string;
+  /** What to do about it, where that is known; the message ends with it. */
+  readonly remedy?: string;
 
   /** Describes the failure of `syscall` with `errno`. */
   constructor(syscall: string, errno: number, options: SyscallErrorOptions = {}) {
@@ -64,6 +66,7 @@ export class SyscallError extends Error {
     this.errno = errno;
     this.code = code;
     if (path !== undefined) this.path = path;
+    if (remedy !== undefined) this.remedy = remedy;
   }
 }
 

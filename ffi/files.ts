@@ -1,6 +1,7 @@
 /** Files, directories and descriptors. Every descriptor made here is closed on exec. */
 import { constants } from "node:os";
 import {
+  AT_EACCESS,
   AT_EMPTY_PATH,
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
@@ -15,6 +16,7 @@ import {
   STATX_BASIC_STATS,
   sysGetdents64,
   sysStatx,
+  W_OK,
 } from "./constants.ts";
 import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
@@ -93,6 +95,11 @@ export function rmdir(path: string): void {
 /** Takes a name of a file away. See unlink(2). */
 export function unlink(path: string): void {
   checked("unlink", libc().functions.unlink(cstring(path)), path);
+}
+
+/** Fails if this process may not write to the file or directory. See faccessat(2). */
+export function requireWritable(path: string): void {
+  checked("faccessat", libc().functions.faccessat(AT_FDCWD, cstring(path), W_OK, AT_EACCESS), path);
 }
 
 /** What a symbolic link says. See readlink(2). */

@@ -3,6 +3,8 @@ import { type Functions, SYMBOLS } from "./symbols.ts";
 
 /** libc as this thread sees it. */
 export interface Libc {
+  /** The name by which it was found: `"libc.so.6"`. */
+  readonly file: string;
   readonly functions: Functions;
   /** `errno` of this thread. Read it at once after the call: the runtime makes system calls of its own. */
   errno(): number;
@@ -32,7 +34,7 @@ function open(): Libc {
     try {
       // Deno's type wants a bigint for usize; what it calls takes a number just as well.
       const functions = Deno.dlopen(name, SYMBOLS).symbols as Functions;
-      return { functions, errno: errnoReader(functions) };
+      return { file: name, functions, errno: errnoReader(functions) };
     } catch (error) {
       // A missing permission is the user's to give, and the same for every name.
       if (error instanceof Error && error.name === "NotCapable") throw error;
@@ -83,7 +85,7 @@ export function interceptLibc(interceptor: Interceptor): Disposable {
       return -1;
     }]),
   ) as unknown as Functions; // the same keys, each with the parameters and the result of its original
-  const outer: Libc = { functions, errno: () => forced ?? inner.errno() };
+  const outer: Libc = { file: inner.file, functions, errno: () => forced ?? inner.errno() };
   current = outer;
   return {
     [Symbol.dispose](): void {

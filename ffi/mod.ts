@@ -11,6 +11,8 @@ export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";
 export { occupyPool } from "./pool.ts";
+export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
+export { openTap } from "./tap.ts";
 export { printable, quoted, textOf, utf8Length } from "./text.ts";

@@ -2,7 +2,9 @@
 import { constants } from "node:os";
 import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
-import { SOCK_CLOEXEC } from "./constants.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "./constants.ts";
+import { close } from "./files.ts";
+import { cstring } from "./text.ts";
 
 /** Opens a socket in the namespace of the calling thread, where it stays. See socket(2). */
 export function socket(domain: number, type: number, protocol: number): number {
@@ -18,6 +20,28 @@ export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
 export function connect(fd: number, address: Uint8Array<ArrayBuffer>): void {
   checkedRetry("connect", () => libc().functions.connect(fd, address, address.length));
 }
+
+/**
+ * Connects to the socket of this machine at `path`, and hangs up at once; it does not wait. See unix(7).
+ *
+ * @throws {SyscallError} `ENOENT`: there is none. `ECONNREFUSED`: nobody listens. `EACCES`: it may not be written to.
+ */
+export function tryUnixSocket(path: string): void {
+  const name = cstring(path);
+  if (name.length > UNIX_PATH_MAX) throw new SyscallError("connect", constants.errno.ENAMETOOLONG, { path });
+  const address = new Uint8Array(2 + name.length); // struct sockaddr_un: family 2, path
+  new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+  address.set(name, 2);
+  const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  try {
+    checkedRetry("connect", () => libc().functions.connect(fd, address, address.length), path);
+  } finally {
+    close(fd);
+  }
+}
+
+/** linux/un.h; what is longer cannot be named, the NUL included. */
+const UNIX_PATH_MAX = 108;
 
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {

@@ -19,6 +19,8 @@ export const SYMBOLS = {
 
   // int open(const char *pathname, int flags, mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  // int faccessat(int dirfd, const char *pathname, int mode, int flags);
+  faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);

@@ -33,5 +33,5 @@ function toJson({ name, path, inode, stale }: NamedNamespaceEntry): Record<strin
 const [NAME, PATH] = [0, 2];
 
 function toRow({ name, path, inode, stale }: NamedNamespaceEntry): Cell[] {
-  return [printable(name), stale ? { text: "stale", colour: "yellow" } : `${inode}`, printable(path)];
+  return [printable(name), stale ? { text: "stale", colour: "yellow" } : `${inode ?? "?"}`, printable(path)];
 }

@@ -1,11 +1,7 @@
 /** Says that a command needs more than it may, before the command touches anything. */
-import { readText } from "../../ffi/mod.ts";
+import { capabilities, type Capability, hasCapability, ownStatus } from "../system/capabilities.ts";
 
-/** The capabilities that commands need, and their bits. See capabilities(7), linux/capability.h. */
-const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_PTRACE: 19n, CAP_SYS_ADMIN: 21n } as const;
-
-/** A capability that some command needs. */
-export type Capability = keyof typeof CAPABILITIES;
+export type { Capability };
 
 /**
  * Refuses to go on if this process lacks one of the capabilities. It is these that count, not the user id: root in
@@ -29,20 +25,6 @@ export function requireCapabilities(
 
 /** Which of the capabilities this process lacks, as far as `/proc/self/status` says. */
 export function missingCapabilities(needed: readonly Capability[], status: string = ownStatus()): Capability[] {
-  const effective = effectiveCapabilities(status);
-  return effective === undefined ? [] : needed.filter((name) => (effective >> CAPABILITIES[name] & 1n) === 0n);
-}
-
-/** The effective capabilities as a bit set; undefined if `status` does not say. See proc_pid_status(5). */
-export function effectiveCapabilities(status: string): bigint | undefined {
-  const hex = status.match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1];
-  return hex === undefined ? undefined : BigInt(`0x${hex}`);
-}
-
-function ownStatus(): string {
-  try {
-    return readText("/proc/self/status");
-  } catch {
-    return ""; // no /proc
-  }
+  const effective = capabilities(status);
+  return effective === undefined ? [] : needed.filter((name) => !hasCapability(effective, name));
 }

@@ -30,7 +30,7 @@ export interface StateStore {
 }
 
 /** Where states are kept; gone with a reboot, as the namespaces are. */
-const STATE_DIR = "/run/netns-apply";
+export const STATE_DIR = "/run/netns-apply";
 /** How often to try for the lock that another holds, in milliseconds. */
 const LOCK_INTERVAL = 20;
 /** The version of the format of state files. */

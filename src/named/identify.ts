@@ -46,7 +46,7 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
   return {
     inode,
     dev,
-    cookie: of.run(cookie),
+    cookie: of.run(namespaceCookie),
     names: namesOf(of, options),
     pids: pidsOf(of),
   };
@@ -67,7 +67,7 @@ export function pidsOf(handle: NsHandle): number[] {
  *
  * @throws {SyscallError} `ENOPROTOOPT`: the kernel is older than 5.14.
  */
-function cookie(): bigint {
+export function namespaceCookie(): bigint {
   const fd = socket(AF_INET, SOCK_DGRAM, 0);
   try {
     const value = new Uint8Array(8);

@@ -1,5 +1,5 @@
 /** Looking at named namespaces. */
-import { close, isNetworkNamespace, isNsfsAt, readDirectory, statusOf } from "../../ffi/mod.ts";
+import { close, isNetworkNamespace, isNsfsAt, readDirectory, statusAt, statusOf } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, NETNS_DIR, openUnchecked } from "../netns/open.ts";
 import { failedWith } from "./directory.ts";
@@ -11,11 +11,11 @@ export interface NamedNamespaceEntry {
   readonly name: string;
   /** The file. */
   readonly path: string;
-  /** The number of the namespace's inode; of a stale file there is none. */
+  /** The number of the namespace's inode; missing of a stale file, and of a namespace that may not be looked at. */
   readonly inode?: bigint;
   /**
-   * True if no network namespace is mounted on the file: what a crash leaves. Creating replaces it, deleting
-   * removes it.
+   * True if the name leads to no network namespace: a file that a crash left, which creating replaces and deleting
+   * removes; or a symbolic link whose target is gone, which only deleting removes.
    */
   readonly stale: boolean;
 }
@@ -74,7 +74,22 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
       close(fd);
     }
   } catch (error) {
-    if (failedWith(error, "ENOENT")) return undefined;
+    if (LEADS_NOWHERE.some((code) => failedWith(error, code))) return isThere(path) ? { stale: true } : undefined;
+    if (failedWith(error, "EACCES")) return { stale: false }; // a link to the namespace of a process of somebody else
+    throw error;
+  }
+}
+
+/** What comes of a look behind a symbolic link without a target; the first also of a name that is gone. */
+const LEADS_NOWHERE = ["ENOENT", "ENOTDIR", "ELOOP"] as const;
+
+/** True if the name is there, whatever it is. */
+function isThere(path: string): boolean {
+  try {
+    statusAt(path, false);
+    return true;
+  } catch (error) {
+    if (failedWith(error, "ENOENT")) return false;
     throw error;
   }
 }

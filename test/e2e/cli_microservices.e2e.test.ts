@@ -54,6 +54,18 @@ describeServices("the command with containers", (open) => {
       assert(performance.now() - since < 1000);
     });
 
+    it("has the doctor find the runtime, and count what runs", async () => {
+      const id = await service.run({});
+      const { stdout } = run("doctor", "--json");
+      const found = (JSON.parse(stdout) as { check: string; status: string; detail: string }[])
+        .filter(({ check }) => check.includes("unix://") || check === "container runtime");
+      assertEquals(found, [
+        { check: `unix://${service.socket}`, status: "ok", detail: "it answers; 1 container runs" },
+        { check: "container runtime", status: "ok", detail: `unix://${service.socket}` },
+      ]);
+      await service.remove(id);
+    });
+
     it("says what it tried where there is no runtime", () => {
       const { status, stderr } = spawnSync(program, [...words, "microservices"], {
         encoding: "utf8",

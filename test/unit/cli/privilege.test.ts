@@ -1,19 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { effectiveCapabilities, requireCapabilities } from "../../../src/cli/privilege.ts";
+import { assertStringIncludes, assertThrows } from "@std/assert";
+import { requireCapabilities } from "../../../src/cli/privilege.ts";
 
 const status = (hex: string) =>
   `Name:\tdeno\nUid:\t0\t0\t0\t0\nCapPrm:\tffffffffffffffff\nCapEff:\t${hex}\nCapBnd:\t0\n`;
-
-describe("effectiveCapabilities()", () => {
-  it("reads the set from /proc/PID/status", () => {
-    assertEquals(effectiveCapabilities(status("0000000000201000")), 0x201000n);
-  });
-
-  it("is undefined where the file does not say", () => {
-    assertEquals(effectiveCapabilities("Name:\tx\n"), undefined);
-  });
-});
 
 describe("requireCapabilities()", () => {
   it("is content with the ones that are needed, whoever has them", () => {

@@ -1,0 +1,70 @@
+/** What is said of a directory that this library keeps files in. */
+import { constants } from "node:os";
+import {
+  close,
+  type FileStatus,
+  geteuid,
+  O_RDONLY,
+  oDirectory,
+  open,
+  printable,
+  readlink,
+  requireWritable,
+  S_IFDIR,
+  S_IFMT,
+  statusAt,
+  SyscallError,
+} from "../../ffi/mod.ts";
+import { failed, ok, refused, type Verdict, warning } from "./check.ts";
+
+/** The status of the directory at `path`; undefined if nothing is there. */
+export function directoryAt(path: string): FileStatus | undefined {
+  try {
+    return statusAt(path);
+  } catch (error) {
+    if (error instanceof SyscallError && error.errno === constants.errno.ENOENT) return undefined;
+    throw error;
+  }
+}
+
+/** Whose a directory is, and who may write there. `made` says what makes it where it is missing. */
+export function directoryVerdict(path: string, made: string): Verdict {
+  const status = directoryAt(path);
+  if (status === undefined) return ok(`not there yet: ${made} makes it`);
+  if ((status.mode & S_IFMT) !== S_IFDIR) return failed("it is no directory", `remove ${printable(path)}`);
+  const mode = (status.mode & 0o7777).toString(8).padStart(3, "0");
+  const seen = `mode ${mode}, of uid ${status.uid}`;
+  if ((status.mode & OTHERS_WRITE) !== 0) {
+    return warning(`${seen}: everybody may put names there and take them away`, `chmod o-w ${printable(path)}`);
+  }
+  if ((status.mode & GROUP_WRITE) !== 0) {
+    return warning(`${seen}: its group may put names there and take them away`, `chmod g-w ${printable(path)}`);
+  }
+  if (status.uid !== 0 && status.uid !== geteuid()) {
+    return warning(`${seen}, who may put names there and take them away`, `chown root ${printable(path)}`);
+  }
+  return writable(path, seen);
+}
+
+const OTHERS_WRITE = 0o002;
+const GROUP_WRITE = 0o020;
+
+function writable(path: string, seen: string): Verdict {
+  try {
+    requireWritable(path);
+    return ok(seen);
+  } catch (error) {
+    const { detail, remedy } = refused(error);
+    return { status: "failed", detail: `${seen}, and this process may not write there: ${detail}`, remedy };
+  }
+}
+
+/** The path of a directory without symbolic links: what mounts are known by. */
+export function realPath(path: string): string {
+  const fd = open(path, O_RDONLY | oDirectory());
+  try {
+    return readlink(`/proc/self/fd/${fd}`);
+  } finally {
+    close(fd);
+  }
+}
