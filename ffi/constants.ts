@@ -17,12 +17,17 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
+export const O_ASYNC = 0o20000;
 export const O_CLOEXEC = 0o2000000;
 /** The one of these flags that the two architectures number differently, with {@linkcode oNofollow}. */
 export const oDirectory = (): number => perArchitecture({ x86_64: 0o200000, aarch64: 0o40000 });
 /** See {@linkcode oDirectory}. */
 export const oNofollow = (): number => perArchitecture({ x86_64: 0o400000, aarch64: 0o100000 });
 export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_SETOWN = 8;
+export const F_SETSIG = 10;
 export const F_DUPFD_CLOEXEC = 1030;
 export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;

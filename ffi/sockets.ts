@@ -1,8 +1,19 @@
 /** Sockets, as far as netlink and the identity of a namespace need them. */
 import { constants } from "node:os";
+import process from "node:process";
 import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from "./constants.ts";
+import {
+  AF_UNIX,
+  F_GETFL,
+  F_SETFL,
+  F_SETOWN,
+  F_SETSIG,
+  O_ASYNC,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+} from "./constants.ts";
 import { close } from "./files.ts";
 import { cstring } from "./text.ts";
 
@@ -68,6 +79,14 @@ export function readable(fds: readonly number[]): number[] {
 
 /** poll.h */
 const POLLIN = 1;
+
+/** Has the kernel send `signal` to this process whenever something can be read. See O_ASYNC and F_SETSIG in fcntl(2). */
+export function signalInput(fd: number, signal: number): void {
+  const { functions } = libc();
+  checked("fcntl", functions.fcntl(fd, F_SETOWN, process.pid));
+  checked("fcntl", functions.fcntl(fd, F_SETSIG, signal));
+  checked("fcntl", functions.fcntl(fd, F_SETFL, checked("fcntl", functions.fcntl(fd, F_GETFL, 0)) | O_ASYNC));
+}
 
 /** Sets a socket option whose value is given as bytes. See setsockopt(2). */
 export function setsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): void {

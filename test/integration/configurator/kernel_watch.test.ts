@@ -10,6 +10,7 @@ describeAsRoot("KernelWatch", () => {
   let start: string[];
   before(() => {
     NsHandle.home().close();
+    new KernelWatch(() => undefined)[Symbol.dispose](); // Deno keeps what it hears signals with
     start = descriptors();
   });
   after(() => assertEquals(descriptors(), start));
