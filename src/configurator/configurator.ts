@@ -2,11 +2,13 @@
 import { SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
+import { NamedNs } from "../namespace.ts";
 import { NETNS_DIR } from "../netns/open.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent.ts";
 import { execute, type Failure, MissingError } from "./execute.ts";
 import { processesByNamespace } from "../named/processes.ts";
+import { isSpace } from "./draft.ts";
 import { describeProcesses } from "./occupancy.ts";
 import { type Drawn, plan } from "./plan.ts";
 import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
@@ -162,7 +164,11 @@ export class Configurator {
       carryOut(draw(config, earlier, memory.made, spaces));
     }
     const deleted = namesOf(done, "delete-namespace");
-    const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !deleted.includes(name));
+    const isGone = (name: string): boolean => {
+      const space = spaces.spaceOf({ type: NamedNs, name });
+      return deleted.includes(name) || (isSpace(space) && !space.exists); // or somebody else has deleted it
+    };
+    const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !isGone(name));
     await memory.keep(drawn.leaves || failures.some(({ task }) => isRemoval(task)) ? earlier : [], made);
     return {
       done: done.map(({ step }) => step),

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { deleteNamedNamespace } from "netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { AF_INET6 } from "../../../ffi/mod.ts";
 import { Scratch } from "./scratch.ts";
@@ -251,6 +252,14 @@ describeAsRoot("Configurator", () => {
       "namespace green: delete namespace green",
     ]);
     assertEquals(scratch.exists("blue"), true);
+  });
+
+  it("forgets a namespace that it made and somebody else deleted", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ namespaces: ["blue"] });
+    deleteNamedNamespace(scratch.name("blue"));
+    assertEquals((await scratch.destroy({})).lines, []);
+    assertEquals(await scratch.store.load(String(scratch.config({}).name)), undefined);
   });
 
   it("reports what fails, and does the rest", async () => {
