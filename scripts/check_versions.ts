@@ -54,8 +54,10 @@ export function versionFaults(): string[] {
       ...TOOLS.has(name) ? {} : { "deno.json": wanted.get(name) },
     });
   }
-  for (const [path, { resolved }] of Object.entries(lock.packages)) {
-    if (resolved !== undefined) faults.push(`package-lock.json: ${path} names a registry: ${resolved}`);
+  for (const name of ["package-lock.json", "scripts/runtimes/package-lock.json"]) {
+    for (const [path, { resolved }] of Object.entries(read<Lock>(name).packages)) {
+      if (resolved !== undefined) faults.push(`${name}: ${path} names a registry: ${resolved}`);
+    }
   }
   const denoLock = read<{ specifiers: Record<string, string> }>("deno.lock");
   const superfluous = Object.keys(denoLock.specifiers)

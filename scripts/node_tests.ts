@@ -1,6 +1,7 @@
 /**
- * Bundles the unit and integration tests for Node. What integration tests take from `mod.ts` or "netns" is the built
- * `dist/mod.js`, so that this is what is tested. Unit tests, and others that name inner modules, come from the source whole.
+ * Bundles the unit and integration tests for runtimes that take JavaScript. What integration tests take from `mod.ts` or
+ * "netns" is the built `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others
+ * that name inner modules, come from the source whole.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -20,15 +21,58 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   mkdirSync(OUTPUT, { recursive: true });
   writeFileSync(join(OUTPUT, "package.json"), `{ "type": "module" }`);
   const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
-  // A test that puts faults into libc needs one instance of its door: it comes from the source, too.
-  const built = files.filter((path) => path.startsWith("test/integration/") && !path.endsWith(".faults.test.ts"));
-  const mixed = new Set(mixedOutputs(await bundle(built.map(testEntry), [builtModule()])));
+  const built = files.filter(usesBuilt);
+  const dist = pathToFileURL(join(root, "dist/mod.js")).href;
+  const mixed = new Set(mixedOutputs(await bundle(OUTPUT, built.map(testEntry), [libraryAs(dist)])));
   const fromSource = files.map(testEntry).filter(({ in: path, out }) => !built.includes(path) || mixed.has(out));
-  await bundle([...fromSource, ...workerFiles("src", ...folders).map(workerEntry)], []);
+  await bundle(OUTPUT, [...fromSource, ...workerFiles("src", ...folders).map(workerEntry)], []);
   await stop();
   for (const path of assetFiles("src", ...folders)) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
   return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
 }
+
+/** The one end-to-end test that needs no more than the integration tests do, but in Deno the right to read. */
+const EVENTS = "test/e2e/netlink_events.e2e.test.ts";
+
+/** The integration tests for a folder in which the package is installed. */
+export interface PackageTests {
+  /** A bundle for each file of tests, for `node:test`. */
+  readonly files: readonly string[];
+  /** All of them in a program that runs them itself, and writes the JUnit report that its argument names. */
+  readonly program: string;
+}
+
+/**
+ * Bundles the integration tests that ask the library for nothing but what the package has. All but the package and what
+ * the runtimes have is within.
+ *
+ * @param outdir Where the bundles go: below the folder in which the package is installed.
+ */
+export async function bundleForPackage(outdir: string): Promise<PackageTests> {
+  const entries = [...sources("test/integration").filter(usesBuilt), EVENTS].map(testEntry);
+  const mixed = new Set(mixedOutputs(await bundle(outdir, entries, [libraryAs("netns")], { external: [] })));
+  for (const out of mixed) rmSync(join(outdir, `${out}.js`));
+  const kept = entries.filter(({ out }) => !mixed.has(out));
+
+  const bdd = join(root, "scripts/runtimes/bdd.ts");
+  const program = join(outdir, "program.ts");
+  const imports = kept.map(({ in: path }) => `import ${JSON.stringify(join(root, path))};\n`).join("");
+  writeFileSync(
+    program,
+    `${imports}import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`,
+  );
+  await bundle(outdir, [{ in: program, out: "program" }], [libraryAs("netns")], {
+    external: [],
+    bdd,
+    ignoreAnnotations: true,
+  });
+  await stop();
+  return { files: kept.map(({ out }) => join(outdir, `${out}.js`)), program: join(outdir, "program.js") };
+}
+
+/** A test that puts faults into libc needs one instance of its door: it comes from the source, as unit tests do. */
+const usesBuilt = (path: string): boolean =>
+  path.startsWith("test/integration/") && path.endsWith(".test.ts") && !path.endsWith(".faults.test.ts");
 
 /** The bundles lie side by side, where they find those of the worker programs. */
 const testEntry = (path: string): Entry => ({ in: path, out: path.replace(/\.ts$/, "").replaceAll("/", "_") });
@@ -39,16 +83,29 @@ interface Entry {
   readonly out: string;
 }
 
-async function bundle(entryPoints: Entry[], plugins: readonly Plugin[]): Promise<Metafile> {
+async function bundle(
+  outdir: string,
+  entryPoints: Entry[],
+  plugins: readonly Plugin[],
+  { external = EXTERNAL, bdd = "node:test", ignoreAnnotations = false }: {
+    /** What is left as it is, besides the dependencies of the package. */
+    readonly external?: readonly string[];
+    /** What gives `describe` and `it`. */
+    readonly bdd?: string;
+    /** Keeps modules of which nothing is imported, though package.json says that they do nothing when they are loaded. */
+    readonly ignoreAnnotations?: boolean;
+  } = {},
+): Promise<Metafile> {
   const options = nodeOptions();
   const { metafile } = await build({
     ...options,
     metafile: true,
     entryPoints,
-    outdir: OUTPUT,
-    external: [...options.external ?? [], ...EXTERNAL],
+    ignoreAnnotations,
+    outdir,
+    external: [...options.external ?? [], ...external],
     alias: {
-      "@std/testing/bdd": "node:test",
+      "@std/testing/bdd": bdd,
       "@std/assert": join(root, "test/assert.ts"),
       netns: join(root, "mod.ts"),
     },
@@ -64,14 +121,14 @@ function mixedOutputs({ outputs }: Metafile): string[] {
     .map(([path]) => basename(path, ".js"));
 }
 
-/** Puts the built module in the place of the source. */
-function builtModule(): Plugin {
+/** Puts another module in the place of the library's source: what is built, or installed. */
+function libraryAs(module: string): Plugin {
   return {
-    name: "built-module",
+    name: "library-as",
     setup(build): void {
       build.onResolve({ filter: /^netns$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
         if (path !== "netns" && join(resolveDir, path) !== join(root, "mod.ts")) return undefined;
-        return { path: pathToFileURL(join(root, "dist/mod.js")).href, external: true };
+        return { path: module, external: true };
       });
     },
   };

@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /**
- * Runs a command in the repository and gives what it wrote; with `live` also shows that at once. A command that
+ * Runs a command in the repository, or in `cwd`, and gives what it wrote; with `live` also shows that at once. A command that
  * cannot be started, that fails or that takes too long is not ok.
  */
 export function run(
@@ -22,11 +22,12 @@ export function run(
   args: readonly string[],
   live = false,
   variables: Readonly<Record<string, string>> = {},
+  cwd: string = root,
 ): Promise<Ended> {
   return new Promise((done) => {
     const colours = process.stdout.isTTY === true ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined };
     const env = { ...process.env, ...colours, ...variables };
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const pieces: string[] = [];
     const take = (piece: string): void => {
       pieces.push(piece);

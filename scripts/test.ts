@@ -1,8 +1,8 @@
 /**
  * The whole test run, which is what `npm test` and CI do: checks, the build, unit and integration tests in Deno
- * and in Node, end-to-end tests, coverage.
+ * and in Node, those of the installed package in every runtime, end-to-end tests, coverage.
  *
- *     deno run -A scripts/test.ts [--only checks|unit|integration|node|e2e]... [--threshold PERCENT] [--verbose] [FILTER]
+ *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e]... [--threshold PERCENT] [--verbose] [FILTER]
  *
  * Where something is missing, tests skip themselves and the end says so; with CI=true in the environment a skip
  * is a failure. Closes with the line `N passed, N failed`, and exits with 1 if anything failed.
@@ -17,8 +17,9 @@ import { bundleTests } from "./node_tests.ts";
 import { add, countJUnit, type Counts, none, percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
 import { type Ended, run } from "./run.ts";
+import { installPackage, nodeTest, runtimesFor } from "./runtimes.ts";
 
-const PARTS = ["checks", "unit", "integration", "node", "e2e"] as const;
+const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e"] as const;
 type Part = typeof PARTS[number];
 
 const { values: options, positionals: [filter] } = parseArgs({
@@ -77,17 +78,19 @@ async function tests(
   command: string,
   args: (xml: string) => string[],
   variables?: Readonly<Record<string, string>>,
+  cwd?: string,
 ): Promise<void> {
   const since = performance.now();
   const xml = join(COVERAGE, `${name.replace(/\W+/g, "-")}.xml`);
-  const ended = await run(...apart(command, args(xml)), options.verbose, variables);
+  const ended = await run(...apart(command, args(xml)), options.verbose, variables, cwd);
   let counts = none;
   try {
     counts = countJUnit(readFileSync(xml, "utf8"));
   } catch {
     // no report: the command did not come that far, and its output says why
   }
-  report(name, since, ended, counts);
+  const idle = filter === undefined && ended.ok && counts.passed + counts.failed + counts.skipped.length === 0;
+  report(name, since, idle ? { ok: false, output: `${ended.output}\nNo test was run.` } : ended, counts);
 }
 
 /** Deno's arguments for the tests of a folder. */
@@ -117,10 +120,20 @@ if (wanted("checks")) {
   await check("import order", ...script("scripts/check_imports.ts"));
   await check("versions", ...script("scripts/check_versions.ts"));
   await check("documentation", deno, "doc", "--lint", "mod.ts");
+  await check(
+    "documentation as HTML",
+    deno,
+    "doc",
+    "--html",
+    "--name=netns",
+    `--output=${join(COVERAGE, "doc")}`,
+    "mod.ts",
+  );
+  await check("package for JSR", deno, "publish", "--dry-run", "--allow-dirty", "--no-check");
 }
 
 let built = true;
-if (wanted("checks", "node", "e2e")) {
+if (wanted("checks", "node", "runtimes", "e2e")) {
   console.log("\nPackage");
   built = await check("build", deno, "run", "-A", fromNpm, "scripts/build.ts");
   if (built && wanted("checks")) await check("package", deno, "run", "-A", fromNpm, "scripts/check_package.ts");
@@ -150,19 +163,26 @@ if (wanted("node") && built) {
   try {
     const files = await bundleTests("test/unit", "test/integration");
     const pattern = filter === undefined ? [] : [`--test-name-pattern=${filter}`];
-    const reporters = (xml: string) =>
-      ["spec", "junit"].flatMap((one, index) => [
-        `--test-reporter=${one}`,
-        `--test-reporter-destination=${index === 0 ? "stdout" : xml}`,
-      ]);
-    const flags = ["--enable-source-maps", "--test", "--test-concurrency=1", ...pattern];
     await tests(
       `unit and integration in Node ${nodeVersion()}`,
       "node",
-      (xml) => [...flags, ...reporters(xml), ...files],
+      (xml) => [...nodeTest(xml), ...pattern, ...files],
     );
   } catch (error) {
     report("unit and integration in Node", since, { ok: false, output: String(error) }, none);
+  }
+}
+if (wanted("runtimes") && built) {
+  const since = performance.now();
+  try {
+    using installed = await installPackage();
+    const runtimes = await runtimesFor(installed);
+    report("the package and the runtimes are installed", since, { ok: true, output: "" }, { ...none, passed: 1 });
+    for (const { name, command, args } of runtimes) {
+      await tests(`the installed package in ${name}`, command, args, undefined, installed.folder);
+    }
+  } catch (error) {
+    report("the package and the runtimes are installed", since, { ok: false, output: String(error) }, none);
   }
 }
 if (wanted("e2e") && built) {

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import {
+  auditThreads,
   createNamedNamespace,
   deleteNamedNamespace,
   fileNs,
@@ -313,6 +315,17 @@ describeAsRoot("NsHandler.init()", () => {
       await handler.init();
     }
     assert(!namedNamespaceExists(configNamespace));
+  });
+
+  it("starts the pool at home: what a section queues runs on no thread that is born there", async () => {
+    await using handler = new NsHandler({ configNamespace: scratchName() });
+    await handler.init();
+    using ns = NsHandle.create();
+    // Without the right to read, as with --allow-ffi alone, none of it gets as far as the pool.
+    const queued: Promise<unknown>[] = [];
+    ns.run(() => void queued.push(...Array.from({ length: 40 }, () => readFile("/proc/self/stat"))));
+    await Promise.allSettled(queued);
+    assertEquals(auditThreads().filter(({ home }) => !home), []);
   });
 
   it("can be closed after it failed", async () => {

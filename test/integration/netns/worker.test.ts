@@ -12,8 +12,8 @@ import {
 } from "netns";
 import { assertSameTraces, describeAsRoot, scratchNamespace, traces } from "../support/traces.ts";
 
-/** A module that needs no permission to be read. */
-const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+/** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */
+const module = (code: string): string => `data:text/javascript;base64,${btoa(code)}`;
 
 const WORK = module(`
   export const echo = async (...values) => { await 0; return values; };
@@ -70,8 +70,8 @@ describeAsRoot("runInNamespace()", () => {
   it("says what cannot be called or handed over", async () => {
     using ns = NsHandle.create();
     await assertRejects(() => runInNamespace(ns, WORK, "value"), Error, "exports no function value");
-    await assertRejects(() => runInNamespace(ns, WORK, "uncloneable"), Error, "could not be cloned");
-    await assertRejects(() => runInNamespace(ns, WORK, "echo", () => 1), Error, "could not be cloned");
+    await assertRejects(() => runInNamespace(ns, WORK, "uncloneable"), Error, "not be cloned");
+    await assertRejects(() => runInNamespace(ns, WORK, "echo", () => 1), Error, "not be cloned");
     await assertRejects(() => runInNamespace(ns, "./work.ts", "echo"), TypeError);
     await assertRejects(
       () => runInNamespace(namedNs("netns-test-none"), WORK, "echo"),

@@ -1,0 +1,113 @@
+/** The package as a user has it, and the runtimes that a user may run it in. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { root } from "./bundle.ts";
+import { bundleForPackage } from "./node_tests.ts";
+import { run } from "./run.ts";
+
+/** Where npm installs the runtimes that `scripts/runtimes/package.json` names: out of the sight of the other scripts. */
+const RUNTIMES = join(root, "node_modules/.cache/netns-runtimes");
+
+/** How a runtime runs the tests of the installed package. */
+export interface Runtime {
+  readonly name: string;
+  readonly command: string;
+  /** Its arguments, which ask for a JUnit report. */
+  readonly args: (xml: string) => string[];
+}
+
+/** A folder with the package in it. */
+export interface Installed extends Disposable {
+  readonly folder: string;
+}
+
+/**
+ * Packs what is built, and has npm install that in an empty folder away from the repository, without any script of a
+ * package.
+ *
+ * @throws {Error} npm fails; the message is what it wrote.
+ */
+export async function installPackage(): Promise<Installed> {
+  const folder = mkdtempSync(join(tmpdir(), "netns-installed-"));
+  const installed = { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  try {
+    writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }\n`);
+    const quiet = ["--ignore-scripts", "--loglevel=error"];
+    const packed = (await npm("pack", ...quiet, `--pack-destination=${folder}`)).trim().split("\n").at(-1) ?? "";
+    const options = ["--no-audit", "--no-fund", "--prefer-offline", `--prefix=${folder}`];
+    await npm("install", ...quiet, ...options, join(folder, packed));
+  } catch (error) {
+    installed[Symbol.dispose]();
+    throw error;
+  }
+  return installed;
+}
+
+/**
+ * Installs the runtimes of this kind of machine, which npm chooses by the `cpu` of their packages, and bundles the
+ * tests for them.
+ *
+ * @throws {Error} npm fails, or there are none for this machine.
+ */
+export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
+  mkdirSync(RUNTIMES, { recursive: true });
+  for (const name of ["package.json", "package-lock.json"]) {
+    cpSync(join(root, "scripts/runtimes", name), join(RUNTIMES, name));
+  }
+  await npm("install", "--no-save", "--prefer-offline", "--ignore-scripts", "--loglevel=error", `--prefix=${RUNTIMES}`);
+  const { optionalDependencies } = JSON.parse(readFileSync(join(RUNTIMES, "package.json"), "utf8")) as {
+    readonly optionalDependencies: Readonly<Record<string, string>>;
+  };
+  const found = Object.entries(optionalDependencies)
+    .map(([alias, target]) => ({
+      alias,
+      version: target.split("@").at(-1),
+      folder: join(RUNTIMES, "node_modules", alias),
+    }))
+    .filter(({ folder }) => existsSync(folder));
+  if (found.length === 0) {
+    throw new Error(`There are no runtimes for linux-${process.arch} in scripts/runtimes/package.json`);
+  }
+
+  const { files, program } = await bundleForPackage(join(folder, "tests"));
+  const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
+  return [
+    ...found.map(({ alias, version, folder }): Runtime =>
+      alias.startsWith("bun")
+        ? { name: `Bun ${version}`, command: join(folder, "bin/bun"), args: (xml) => [program, xml] }
+        : { name: `Node ${version}`, command: join(folder, "bin/node"), args: (xml) => [...nodeTest(xml), ...files] }
+    ),
+    {
+      name: `Deno ${Deno.version.deno}`,
+      command: Deno.execPath(),
+      args: (
+        xml: string,
+      ) => [
+        "test",
+        ...deno,
+        "--allow-ffi",
+        "--allow-sys=uid",
+        `--allow-read=${folder}`,
+        `--junit-path=${xml}`,
+        ...files,
+      ],
+    },
+  ].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Arguments with which Node runs tests, shows how they go and reports that to `xml`. */
+export function nodeTest(xml: string): string[] {
+  const reporters = Object.entries({ spec: "stdout", junit: xml }).flatMap(([reporter, destination]) => [
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${destination}`,
+  ]);
+  return ["--enable-source-maps", "--test", "--test-concurrency=1", ...reporters];
+}
+
+async function npm(...args: string[]): Promise<string> {
+  const { ok, output } = await run("npm", args);
+  if (!ok) throw new Error(`npm ${args.join(" ")}:\n${output}`);
+  return output;
+}
