@@ -1,6 +1,6 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import * as v from "valibot";
 import { close, O_RDONLY, oDirectory, open as openFile, tryLockExclusive } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
@@ -33,6 +33,8 @@ export interface StateStore {
 export const STATE_DIR = "/run/netns-apply";
 /** How often to try for the lock that another holds, in milliseconds. */
 const LOCK_INTERVAL = 20;
+/** How the name of a file ends that is not whole yet; those of states end in `.json`. */
+const UNFINISHED = ".tmp";
 /** The version of the format of state files. */
 const VERSION = 1;
 
@@ -83,7 +85,8 @@ export class FileStateStore implements StateStore {
 
   /**
    * As {@linkcode StateStore.lock}, of the whole directory, which is made if it is missing: two files may share a
-   * namespace. The lock ends with the process that holds it. See flock(2).
+   * namespace. The lock ends with the process that holds it; what that left half written is removed by the next that
+   * gets it. See flock(2).
    *
    * @throws {SyscallError} The directory cannot be opened.
    */
@@ -93,6 +96,7 @@ export class FileStateStore implements StateStore {
     try {
       // Not in one call that waits: who holds the lock may be this very thread.
       while (!tryLockExclusive(fd, this.directory)) await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
+      await this.#sweep();
     } catch (error) {
       close(fd);
       throw error;
@@ -117,10 +121,10 @@ export class FileStateStore implements StateStore {
     return readState(text, path);
   }
 
-  /** As {@linkcode StateStore.save}. */
+  /** As {@linkcode StateStore.save}; who saves holds the lock. */
   async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
     const path = this.#path(name);
-    const temporary = `${path}.${randomUUID()}.tmp`;
+    const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
     await mkdir(this.directory, { recursive: true, mode: 0o755 });
     try {
       const file = await open(temporary, "wx", 0o600);
@@ -139,6 +143,13 @@ export class FileStateStore implements StateStore {
   /** As {@linkcode StateStore.remove}. */
   async remove(name: string): Promise<void> {
     await rm(this.#path(name), { force: true });
+  }
+
+  /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
+  async #sweep(): Promise<void> {
+    for (const file of await readdir(this.directory)) {
+      if (file.endsWith(UNFINISHED)) await rm(`${this.directory}/${file}`, { force: true });
+    }
   }
 
   #path(name: string): string {

@@ -45,6 +45,15 @@ describe("FileStateStore", () => {
     assertEquals(readdirSync(store.directory), []);
   });
 
+  it("takes away what a process left that ended while it wrote", async () => {
+    using place = directory();
+    const store = new FileStateStore(place.path);
+    await store.save("lab", { config, earlier: [], made: [] });
+    writeFileSync(`${place.path}/lab.json.${random()}.tmp`, "{");
+    (await store.lock())[Symbol.dispose]();
+    assertEquals(readdirSync(store.directory), ["lab.json"]);
+  });
+
   it("says which file is damaged", async () => {
     using place = directory();
     const store = new FileStateStore(place.path);
