@@ -65,6 +65,13 @@ export class OpenSpace implements Space, Disposable {
     this.netlink.setLink({ index: LOOPBACK }, { up: true });
   }
 
+  /** It was not made after all. */
+  lost(): void {
+    this.#netlink?.close();
+    this.#netlink = undefined;
+    this.#handle = undefined;
+  }
+
   /** Forgets what was read: the next question is the kernel's to answer. */
   forget(): void {
     this.#links = undefined;

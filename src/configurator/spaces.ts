@@ -7,6 +7,8 @@ import type { InterfaceNamespace, NamespaceFields } from "../models/namespace.ts
 import { namespaceKey } from "../models/references.ts";
 import { type NamedNamespace, type Namespace, namespaceToString } from "../namespace.ts";
 import { NsHandle } from "../netns/handle.ts";
+import { createPrepared } from "../named/create.ts";
+import { failedWith } from "../named/directory.ts";
 import { namedPath } from "../netns/open.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { isSpace, type Unavailable } from "./draft.ts";
@@ -50,13 +52,20 @@ export class Spaces implements Disposable {
   }
 
   /**
-   * Makes a namespace that does not exist yet.
+   * Makes a namespace that does not exist yet. It gets its name when it is ready, and not at all if that fails.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
    */
   make(space: OpenSpace): void {
-    if (space.name === undefined || space.exists) return;
-    space.made(this.#handler.getOrCreateNamespace({ type: "named", name: space.name }));
+    const { name } = space;
+    if (name === undefined || space.exists) return;
+    try {
+      createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => space.made(handle));
+    } catch (error) {
+      space.lost();
+      if (!failedWith(error, "EEXIST")) throw error;
+      space.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
+    }
   }
 
   /** Closes every namespace. */

@@ -43,6 +43,20 @@ import { Undo } from "./undo.ts";
  * ```
  */
 export function createNamedNamespace(name: string, options: NamedOptions = {}): NsHandle {
+  return createPrepared(name, options, () => undefined);
+}
+
+/**
+ * {@linkcode createNamedNamespace}, where `prepare` makes the namespace ready before it gets its name: it is there as
+ * a whole or not at all, also after a crash.
+ *
+ * @throws As {@linkcode createNamedNamespace}; what `prepare` throws, and then there is no namespace.
+ */
+export function createPrepared(
+  name: string,
+  options: NamedOptions,
+  prepare: (namespace: NsHandle) => void,
+): NsHandle {
   namedNs(name);
   const { netnsDir, system } = withDefaults(options);
   const path = namedPath(name, netnsDir);
@@ -52,6 +66,7 @@ export function createNamedNamespace(name: string, options: NamedOptions = {}): 
   makeMountPoint(path, system, undo);
   const namespace = system.newNetworkNamespace();
   undo.add(() => namespace.close());
+  prepare(namespace);
   system.mount(`/proc/self/fd/${namespace.fd}`, path, "none", MS_BIND, "");
   undo.commit();
   return namespace;
