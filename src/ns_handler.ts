@@ -7,8 +7,7 @@ import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microse
 import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
 import type { ContainerRuntimeState } from "./microservices/state.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
-import { createNamedNamespace } from "./named/create.ts";
-import { isNamed, openIfNamed, openOrCreate } from "./named/open.ts";
+import { isNamed, openCheckedOrCreate, openIfNamed, openOrCreate } from "./named/open.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { failedWith } from "./named/directory.ts";
 import {
@@ -141,11 +140,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws {UnavailableMicroserviceError} No container with the label runs.
    */
   getOrCreateNamespace(ns?: Namespace): NsHandle {
-    const handle = this.#open(ns);
-    if (isNetworkNamespace(handle.fd)) return handle;
-    using _other = handle;
-    if (ns?.type === "named") return createNamedNamespace(ns.name, this.#named);
-    throw explain(handle.fd, namespaceToString(ns));
+    return ns?.type === "named" ? openCheckedOrCreate(namedNs(ns.name).name, this.#named) : this.#openChecked(ns);
   }
 
   /**
@@ -306,12 +301,21 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   #openIfThere(ns: Namespace): NsHandle | undefined {
     if (ns.type === "named") return openIfNamed(namedNs(ns.name).name, this.#named);
     try {
-      const handle = this.#open(ns);
-      if (isNetworkNamespace(handle.fd)) return handle;
-      using _other = handle;
-      throw explain(handle.fd, namespaceToString(ns));
+      return this.#openChecked(ns);
     } catch (error) {
       if (failedWith(error, "ENOENT")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Opens a namespace that exists, and makes sure that it is one. */
+  #openChecked(ns: Namespace | undefined): NsHandle {
+    const handle = this.#open(ns);
+    try {
+      if (isNetworkNamespace(handle.fd)) return handle;
+      throw explain(handle.fd, namespaceToString(ns));
+    } catch (error) {
+      handle.close();
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 /** Containers and their namespaces, as the namespace handler offers them. */
-import { duplicate } from "../../ffi/mod.ts";
+import { close, duplicate } from "../../ffi/mod.ts";
 import { UnavailableMicroserviceError } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
 import type { DockerOptions } from "./endpoints.ts";
@@ -82,7 +82,13 @@ export class Microservices {
   open(label: string): NsHandle {
     const namespace = this.#registry.namespaceOf(label);
     if (namespace === undefined) throw new UnavailableMicroserviceError(label, whyUnavailable(this.state));
-    return NsHandle.fromFd(duplicate(namespace.fd));
+    const fd = duplicate(namespace.fd);
+    try {
+      return NsHandle.fromFd(fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
   }
 
   /**

@@ -17,15 +17,16 @@ interface Place {
  * @throws {SyscallError} It can neither be opened nor made.
  */
 export function openOrCreate(name: string, place: Place): NsHandle {
-  const { system } = place;
-  const existing = openFile(name, system);
-  if (existing !== undefined) return existing;
-  try {
-    return createNamedNamespace(name, place);
-  } catch (error) {
-    if (!failedWith(error, "EEXIST")) throw error;
-    return system.getNamespaceFromName(name); // another process was faster
-  }
+  return openFile(name, place.system) ?? createOrOpen(name, place);
+}
+
+/**
+ * {@linkcode openOrCreate}, for who gives the namespace away: a stale file is replaced.
+ *
+ * @throws {SyscallError} It can neither be opened nor made.
+ */
+export function openCheckedOrCreate(name: string, place: Place): NsHandle {
+  return openIfNamed(name, place) ?? createOrOpen(name, place);
 }
 
 /**
@@ -34,7 +35,13 @@ export function openOrCreate(name: string, place: Place): NsHandle {
  */
 export function openIfNamed(name: string, { system }: Place): NsHandle | undefined {
   const handle = openFile(name, system);
-  if (handle === undefined || isNetworkNamespace(handle.fd)) return handle;
+  if (handle === undefined) return undefined;
+  try {
+    if (isNetworkNamespace(handle.fd)) return handle;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
   handle.close();
   return undefined;
 }
@@ -43,6 +50,15 @@ export function openIfNamed(name: string, { system }: Place): NsHandle | undefin
 export function isNamed(name: string, { system }: Place): boolean {
   using handle = openFile(name, system);
   return handle !== undefined;
+}
+
+function createOrOpen(name: string, place: Place): NsHandle {
+  try {
+    return createNamedNamespace(name, place);
+  } catch (error) {
+    if (!failedWith(error, "EEXIST")) throw error;
+    return place.system.getNamespaceFromName(name); // another process was faster
+  }
 }
 
 function openFile(name: string, system: SystemAPI): NsHandle | undefined {

@@ -51,11 +51,12 @@ export function openUnchecked(path: string, remedy?: string): number {
  */
 export function openChecked(path: string, remedy?: string): number {
   const fd = openUnchecked(path, remedy);
-  if (isNetworkNamespace(fd)) return fd;
   try {
+    if (isNetworkNamespace(fd)) return fd;
     throw explain(fd, path);
-  } finally {
+  } catch (error) {
     close(fd);
+    throw error;
   }
 }
 
