@@ -1,7 +1,8 @@
 /**
- * Measures the library beside C and the usual tools, in one run:
+ * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
+ * there and with what there is to do:
  *
- *     sudo deno task bench [--only WORK]... [--rounds N] [--count N] [--json] [--check] [--kept] [--write]
+ *     sudo deno task bench [--growth] [--only WORK]... [--rounds N] [--count N] [--json] [--check] [--kept] [--write]
  *
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
  * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
@@ -13,8 +14,9 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Results } from "./bench/comparison.ts";
-import { contenders } from "./bench/contenders.ts";
+import { MEASURE, type Results } from "./bench/comparison.ts";
+import { type Contender, contenders } from "./bench/contenders.ts";
+import { GROWTHS, measureGrowth } from "./bench/growth.ts";
 import { machine } from "./bench/machine.ts";
 import { measure } from "./bench/measure.ts";
 import { writeReadme } from "./bench/readme.ts";
@@ -25,8 +27,9 @@ import { apart } from "./isolation.ts";
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", multiple: true, default: WORKS.map(({ name }) => name) },
-    rounds: { type: "string", default: "7" },
+    growth: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    rounds: { type: "string" },
     count: { type: "string" },
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
@@ -35,16 +38,24 @@ const { values: options } = parseArgs({
     inside: { type: "boolean", default: false },
   },
 });
-const wrong = options.only.find((name) => !WORKS.some((work) => work.name === name));
+const names = (options.growth ? GROWTHS : WORKS).map(({ name }) => name as string);
+const wrong = options.only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
-  console.error(`--only ${wrong}: expected ${WORKS.map(({ name }) => name).join(", ")}`);
+  console.error(`--only ${wrong}: expected ${names.join(", ")}`);
   process.exit(2);
 }
+const wanted = ({ name }: { readonly name: string }): boolean =>
+  options.only.length === 0 || options.only.includes(name);
 
 if (!options.inside) {
   const program = ["run", "-A", "--node-modules-dir=manual", fileURLToPath(import.meta.url), "--inside"];
   const [command, args] = apart(Deno.execPath(), [...program, ...process.argv.slice(2)]);
   process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
+}
+
+if (options.growth) {
+  showGrowth();
+  process.exit(0);
 }
 
 const here = machine();
@@ -56,15 +67,32 @@ const misses = missed(results);
 for (const miss of misses) console.error(`missed: ${miss}`);
 if (options.check && misses.length > 0) process.exit(1);
 
-function sideBySideNow(): void {
+/** Those that can be measured; of the others it is said why not. */
+function usable(): readonly Contender[] {
   const { found, leftOut } = contenders();
   for (const reason of leftOut) console.error(`left out: ${reason}`);
-  for (const work of WORKS.filter(({ name }) => options.only.includes(name))) {
+  return found;
+}
+
+function sideBySideNow(): void {
+  const found = usable();
+  const rounds = Number(options.rounds ?? 7);
+  for (const work of WORKS.filter(wanted)) {
     const count = Number(options.count ?? work.count);
-    const took = measure(work, found, Number(options.rounds), count, (round) => {
-      console.error(`${work.name}: round ${round + 1} of ${options.rounds}`);
+    const took = measure(work, found, rounds, count, (round) => {
+      console.error(`${work.name}: round ${round + 1} of ${rounds}`);
     });
     results.works[work.name] = { took, date: new Date().toISOString().slice(0, 10) };
     if (options.count === undefined) keepResults(results);
+  }
+}
+
+/** What only the kernel can be blamed for grows for C, too. */
+function showGrowth(): void {
+  const measured = usable().filter(({ name, ours }) => ours || name === MEASURE);
+  for (const growth of GROWTHS.filter(wanted)) {
+    const sizes = options.count === undefined ? growth.sizes : [1, Number(options.count)];
+    const rounds = Number(options.rounds ?? 3);
+    console.log(`\n${measureGrowth(growth, measured, rounds, sizes, (work) => console.error(work))}`);
   }
 }

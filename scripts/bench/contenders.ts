@@ -7,15 +7,23 @@ import { root } from "../bundle.ts";
 import { MEASURE } from "./comparison.ts";
 import { HUB, LEAF } from "./namespaces.ts";
 import { ipBatches } from "./topology.ts";
-import type { WorkName } from "./works.ts";
+import { WORDS, type WorkName } from "./works.ts";
 
 /** One who does the work. */
 export interface Contender {
   readonly name: string;
   /** True of the library, for which the targets are. */
   readonly ours: boolean;
-  /** Does a work that often; gives the microseconds of each, or nothing if it does not do this work. */
-  readonly run: (work: WorkName, words: readonly string[], count: number) => number | undefined;
+  /** Does a work that often; gives what that took, or nothing if it does not do this work. */
+  readonly run: (work: WorkName, count: number) => Figures | undefined;
+}
+
+/** What a work took. */
+export interface Figures {
+  /** The microseconds of each. */
+  readonly each: number;
+  /** By how many MiB the process grew, if it says so. */
+  readonly grown?: number;
 }
 
 /** Those that can be used here, and why others cannot. */
@@ -24,6 +32,9 @@ export interface Contenders {
   readonly found: readonly Contender[];
   readonly leftOut: readonly string[];
 }
+
+/** What the library alone knows to do. */
+const OURS_ALONE: readonly WorkName[] = ["again", "destroy", "parse", "plan"];
 
 /** Where what is built for a measurement is kept. */
 export const SPACE: string = join(root, "node_modules/.cache/netns-bench");
@@ -37,7 +48,7 @@ export function contenders(): Contenders {
   mkdirSync(SPACE, { recursive: true });
   const peer = join(SPACE, "peer");
   output("cc", ["-O2", "-o", peer, source("peer.c")]);
-  const found: Contender[] = [program(MEASURE, [peer], ["again"]), { ...inDeno(), ours: true }];
+  const found: Contender[] = [program(MEASURE, [peer], OURS_ALONE), { ...inDeno(), ours: true }];
   const leftOut: string[] = [];
   const offer = (name: string, make: () => Contender): void => {
     try {
@@ -50,7 +61,7 @@ export function contenders(): Contenders {
   offer("Go", go);
   offer("pyroute2", () => {
     output("/usr/bin/python3", ["-c", "import pyroute2"]);
-    return program("pyroute2", ["/usr/bin/python3", source("peer.py")], ["again"]);
+    return program("pyroute2", ["/usr/bin/python3", source("peer.py")], OURS_ALONE);
   });
   offer("ip, ip -batch", () => {
     output("ip", ["-V"]);
@@ -87,7 +98,7 @@ function go(): Contender {
   const file = join(SPACE, "peer-go");
   const variables = { GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: join(SPACE, "go") };
   output("go", ["build", "-o", file, source("peer.go")], variables);
-  return program("Go", [file], ["again"]);
+  return program("Go", [file], OURS_ALONE);
 }
 
 /** A program that takes the words of `peer.c`, and prints the microseconds of all together. */
@@ -99,10 +110,11 @@ function program(
   return {
     name,
     ours: false,
-    run: (work, words, count) =>
-      unknown.includes(work)
-        ? undefined
-        : Number.parseFloat(output(command, [...before, work, ...words, `${count}`])) / count,
+    run(work, count): Figures | undefined {
+      if (unknown.includes(work)) return undefined;
+      const [took, grown] = output(command, [...before, work, ...WORDS[work], `${count}`]).split(" ").map(Number);
+      return { each: (took ?? NaN) / count, ...grown === undefined ? {} : { grown } };
+    },
   };
 }
 
@@ -125,11 +137,11 @@ function ip(peer: string): Contender {
   return {
     name: "ip, ip -batch",
     ours: false,
-    run(work, _words, count): number | undefined {
-      if (work === "spawn") return launched(peer, count, ["ip", "netns", "exec", HUB, "/bin/true"]);
+    run(work, count): Figures | undefined {
+      if (work === "spawn") return { each: launched(peer, count, ["ip", "netns", "exec", HUB, "/bin/true"]) };
       // It takes twenty times as long as others: a fifth of the work says as much.
-      if (work === "create-delete") return create(Math.ceil(count / 5));
-      return work === "wire" ? wire(Math.ceil(count / 5)) : undefined;
+      if (work === "create-delete") return { each: create(Math.ceil(count / 5)) };
+      return work === "wire" ? { each: wire(Math.ceil(count / 5)) } : undefined;
     },
   };
 }
@@ -139,7 +151,7 @@ function nsenter(peer: string): Contender {
   return {
     name: "nsenter",
     ours: false,
-    run: (work, _words, count) => work === "spawn" ? launched(peer, count, words) : undefined,
+    run: (work, count) => work === "spawn" ? { each: launched(peer, count, words) } : undefined,
   };
 }
 

@@ -20,8 +20,8 @@ export function measure(
       if (contender === undefined) continue;
       const name = contender.name === MEASURE ? work.measure ?? work.name : work.name;
       using _ = namespaces(work.names(count));
-      const each = contender.run(name, work.words, count);
-      if (each !== undefined) (took[contender.name] ??= []).push(each);
+      const figures = contender.run(name, count);
+      if (figures !== undefined) (took[contender.name] ??= []).push(figures.each);
     }
   }
   return took;

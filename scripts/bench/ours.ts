@@ -59,6 +59,7 @@ const WORKS: Readonly<Record<string, Work>> = {
   },
   wire: { run: wire, warmUp: wireOthers },
   again: { prepare: wire, run: again, warmUp: wireOthers },
+  destroy: { prepare: wire, run: destroy, warmUp: wireOthers },
   parse: {
     run: (count) => void described(count),
     warmUp: () => repeated(10, () => described("400")),
@@ -82,6 +83,11 @@ async function again(hub = "", prefix = "", count?: string): Promise<void> {
   if (done.length > 0) throw new Error(`a second apply did ${JSON.stringify(done)}`);
 }
 
+async function destroy(hub = "", prefix = "", count?: string): Promise<void> {
+  const { failed, pending } = await configurator().destroy(parseConfig(topology(hub, prefix, Number(count))));
+  if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
+}
+
 /** A round on namespaces of its own. */
 async function wireOthers(): Promise<void> {
   const prefix = "warm-up-";
@@ -89,6 +95,7 @@ async function wireOthers(): Promise<void> {
   for (const name of names) createNamedNamespace(name).close();
   await wire(`${prefix}hub`, prefix, "40");
   await again(`${prefix}hub`, prefix, "40");
+  await destroy(`${prefix}hub`, prefix, "40");
   for (const name of names) deleteNamedNamespace(name);
   await new Promise((resolve) => setTimeout(resolve, 200)); // the kernel takes namespaces down later
 }

@@ -2,9 +2,24 @@
 import { HUB, LEAF, leaves } from "./namespaces.ts";
 
 /** A piece of work that a contender may know; the first word of the programs of this folder. */
-export type WorkName = "switch-name" | "switch-handle" | "create-delete" | "wire" | "again" | "spawn";
+export type WorkName =
+  | ("switch-name" | "switch-handle" | "create-delete" | "wire" | "again" | "spawn")
+  | ("destroy" | "parse" | "plan");
 
-/** A piece of work. */
+/** The words between the name of a work and its count. */
+export const WORDS: Readonly<Record<WorkName, readonly string[]>> = {
+  "switch-name": [HUB],
+  "switch-handle": [HUB],
+  "create-delete": [],
+  wire: [HUB, LEAF],
+  again: [HUB, LEAF],
+  destroy: [HUB, LEAF],
+  spawn: [HUB],
+  parse: [],
+  plan: [],
+};
+
+/** A piece of work that has a target. */
 export interface Work {
   readonly name: WorkName;
   /** For people. */
@@ -15,18 +30,18 @@ export interface Work {
   readonly target: number;
   /** What C does that ours is compared with. @default {the same} */
   readonly measure?: WorkName;
-  /** The namespaces that are there before it. */
+  /** The namespaces that are there before it is done so often. */
   readonly names: (count: number) => string[];
-  /** Its words before the count, for the programs of this folder. */
-  readonly words: readonly string[];
 }
 
+const none = (): string[] => [];
 const hub = (): string[] => [HUB];
-const star = (count: number): string[] => [HUB, ...leaves(count)];
+/** A hub, and so many leaves. */
+export const star = (count: number): string[] => [HUB, ...leaves(count)];
 
 /** What the project claims something about. The usual tools have no handles: they switch by name, each time. */
 export const WORKS: readonly Work[] = [
-  { name: "switch-name", title: "switch by name and back", count: 20_000, target: 0.75, names: hub, words: [HUB] },
+  { name: "switch-name", title: "switch by name and back", count: 20_000, target: 0.75, names: hub },
   {
     name: "switch-handle",
     title: "switch with an open handle and back",
@@ -34,25 +49,9 @@ export const WORKS: readonly Work[] = [
     target: 0.45,
     measure: "switch-name",
     names: hub,
-    words: [HUB],
   },
-  { name: "create-delete", title: "create and delete a name", count: 100, target: 1.25, names: () => [], words: [] },
-  { name: "wire", title: "wire a namespace of 100", count: 100, target: 1, names: star, words: [HUB, LEAF] },
-  {
-    name: "again",
-    title: "apply it again: nothing to do",
-    count: 100,
-    target: 1,
-    measure: "wire",
-    names: star,
-    words: [HUB, LEAF],
-  },
-  { name: "spawn", title: "start a process there", count: 50, target: 0.75, names: hub, words: [HUB] },
+  { name: "create-delete", title: "create and delete a name", count: 100, target: 1.25, names: none },
+  { name: "wire", title: "wire a namespace of 100", count: 100, target: 1, names: star },
+  { name: "again", title: "apply it again: nothing to do", count: 100, target: 1, measure: "wire", names: star },
+  { name: "spawn", title: "start a process there", count: 50, target: 0.75, names: hub },
 ];
-
-/** The work of this name. */
-export function workNamed(name: WorkName): Work {
-  const found = WORKS.find((work) => work.name === name);
-  if (found === undefined) throw new Error(`${name}: expected ${WORKS.map((work) => work.name).join(", ")}`);
-  return found;
-}
