@@ -1,8 +1,8 @@
 /**
  * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
- * there and with what there is to do:
+ * there and with what there is to do; with `--endurance`, whether a process grows that does the same again and again:
  *
- *     sudo deno task bench [--growth] [--only WORK]... [--rounds N] [--count N] [--json] [--check] [--kept] [--write]
+ *     sudo deno task bench [--growth | --endurance] [--only WORK]... [--rounds N] [--count N] [--json] [--check] [--kept] [--write]
  *
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
  * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { MEASURE, type Results } from "./bench/comparison.ts";
 import { type Contender, contenders } from "./bench/contenders.ts";
+import { ENDURANCES, enduranceTable, endure, type Endured, grown } from "./bench/endurance.ts";
 import { GROWTHS, measureGrowth } from "./bench/growth.ts";
 import { machine } from "./bench/machine.ts";
 import { measure } from "./bench/measure.ts";
@@ -28,6 +29,7 @@ import { apart } from "./isolation.ts";
 const { values: options } = parseArgs({
   options: {
     growth: { type: "boolean", default: false },
+    endurance: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
     count: { type: "string" },
@@ -38,7 +40,7 @@ const { values: options } = parseArgs({
     inside: { type: "boolean", default: false },
   },
 });
-const names = (options.growth ? GROWTHS : WORKS).map(({ name }) => name as string);
+const names = (options.growth ? GROWTHS : options.endurance ? ENDURANCES : WORKS).map(({ name }) => name as string);
 const wrong = options.only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
   console.error(`--only ${wrong}: expected ${names.join(", ")}`);
@@ -53,8 +55,9 @@ if (!options.inside) {
   process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
 }
 
-if (options.growth) {
-  showGrowth();
+if (options.growth || options.endurance) {
+  if (options.growth) showGrowth();
+  else await showEndurance();
   process.exit(0);
 }
 
@@ -95,4 +98,13 @@ function showGrowth(): void {
     const rounds = Number(options.rounds ?? 3);
     console.log(`\n${measureGrowth(growth, measured, rounds, sizes, (work) => console.error(work))}`);
   }
+}
+
+async function showEndurance(): Promise<void> {
+  const all: Endured[] = [];
+  for (const work of ENDURANCES.filter(wanted)) all.push(...await endure(work, Number(options.count ?? work.count)));
+  console.log(`\n${enduranceTable(all)}`);
+  const faults = grown(all);
+  for (const fault of faults) console.error(`grown: ${fault}`);
+  if (options.check && faults.length > 0) process.exit(1);
 }
