@@ -2,7 +2,8 @@
  * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
  * there and with what there is to do; with `--endurance`, whether a process grows that does the same again and again:
  *
- *     sudo deno task bench [--growth | --endurance] [--only WORK]... [--rounds N] [--count N] [--json] [--check] [--kept] [--write]
+ *     sudo deno task bench [--growth | --endurance] [--only WORK]... [--rounds N] [--count N] [--check]
+ *                          [--json] [--kept] [--write]
  *
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
  * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
@@ -94,7 +95,7 @@ function sideBySideNow(): void {
 function showGrowth(): void {
   const measured = usable().filter(({ name, ours }) => ours || name === MEASURE);
   for (const growth of GROWTHS.filter(wanted)) {
-    const sizes = options.count === undefined ? growth.sizes : [1, Number(options.count)];
+    const sizes = options.count === undefined ? growth.sizes : [Number(options.count)];
     const rounds = Number(options.rounds ?? 3);
     console.log(`\n${measureGrowth(growth, measured, rounds, sizes, (work) => console.error(work))}`);
   }

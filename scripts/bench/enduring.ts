@@ -119,7 +119,7 @@ async function endure(part: Part): Promise<void> {
 async function use(): Promise<Use> {
   settle();
   // What threads and sockets had is freed a little later; what is in the heap without a use, when it is collected.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 250));
   for (let i = 0; i < 3; i++) (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed, rss } = process.memoryUsage();
   return {

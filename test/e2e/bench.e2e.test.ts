@@ -1,10 +1,12 @@
 /** The program that measures: that it can, not what comes of it. */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { comparison, MEASURE, type Results } from "../../scripts/bench/comparison.ts";
-import { WORKS } from "../../scripts/bench/works.ts";
+import { ENDURANCES } from "../../scripts/bench/endurance.ts";
+import { GROWTHS } from "../../scripts/bench/growth.ts";
+import { WORDS, WORKS } from "../../scripts/bench/works.ts";
 import { root } from "./support.ts";
 
 const skip = process.env["CI"] !== "true" &&
@@ -31,5 +33,25 @@ describe("scripts/bench.ts", { skip }, () => {
         assert(median > 0 && Number.isFinite(median), `${name}, ${one}: ${median}`);
       }
     }
+  });
+
+  it("shows how each work grows", () => {
+    const only = GROWTHS.flatMap(({ name }) => name === "namespaces" ? [] : ["--only", name]); // it has no work of its own
+    const rows = bench("--growth", "--rounds", "1", "--count", "2", ...only).split("\n").filter((line) =>
+      line.includes(", ")
+    );
+    for (const work of Object.keys(WORDS)) {
+      for (const runtime of ["Deno", "Node"]) {
+        const found = rows.filter((row) => row.startsWith(`| ${work}, netns in ${runtime} |`));
+        assert(found.length > 0, `${work} in ${runtime}`);
+        for (const row of found) assertMatch(row, /\| [\d.]+ \(1\.00\) \|/);
+      }
+    }
+  });
+
+  it("shows what a process uses that does the same again and again", () => {
+    const rows = bench("--endurance", "--count", "12").split("\n").filter((line) => line.startsWith("| 12 "));
+    assertEquals(rows.length, 2 * ENDURANCES.length);
+    for (const row of rows) assertMatch(row, /^\| 12 [\w ]+, (Deno|Node) (\| \d+, \d+, \d+ ){3}(\| [\d., ]+ ){2}\|$/);
   });
 });
