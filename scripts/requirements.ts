@@ -28,6 +28,9 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("podman", "--version"),
   command("runc", "--version"),
   command("busybox", "true"),
+  command("bash", "--version"),
+  command("zsh", "--version"),
+  command("script", "--version"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",

@@ -1,4 +1,4 @@
-# Completion of netns for bash. To load it: source <(netns completion bash)
+# Completion of netns for bash. To load it: eval "$(netns completion bash)"
 
 # Puts the words of the line together again where readline breaks them, at a colon say; sets words, cword, and starts
 # (where each begins in COMP_WORDS).
@@ -30,7 +30,11 @@ _netns_unquote() {
 
 # Offers those of the arguments that begin as the word at the cursor does, quoted as that is.
 _netns_offer() {
-  local candidate reply breaks=${COMP_WORDBREAKS//[^:=@]/}
+  local candidate reply before=
+  # Readline puts a reply in the place of what stands after the last character at which it breaks words; an @ it counts
+  # to the word.
+  local breaks=${COMP_WORDBREAKS//[^:=@]/}
+  [[ $breaks ]] && before=${current%"${current##*[$breaks]}"}
   for candidate; do
     [[ $candidate == "$plain"* ]] || continue
     case $quote in
@@ -41,8 +45,7 @@ _netns_offer() {
         ;;
       *)
         printf -v reply %q "$candidate"
-        # Readline puts it in the place of what stands after the last character at which it breaks words.
-        [[ $breaks ]] && reply=${reply#"${current%"${current##*[$breaks]}"}"}
+        reply=${reply#"${before%@}"}
         ;;
     esac
     COMPREPLY+=("$reply")

@@ -6,7 +6,7 @@ It completes commands, options, namespaces, processes and files. Load it in the
 file that your shell reads at its start, in zsh after compinit.
 
 Examples:
-  source <(netns completion bash)
+  eval "$(netns completion bash)"
   netns completion zsh >/usr/local/share/zsh/site-functions/_netns`;
 
 /** `netns completion SHELL`: what makes a shell complete our command line. */

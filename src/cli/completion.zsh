@@ -1,5 +1,5 @@
 #compdef netns
-# Completion of netns for zsh. To load it: source <(netns completion zsh), after compinit; or as _netns in $fpath.
+# Completion of netns for zsh. To load it: eval "$(netns completion zsh)", after compinit; or as _netns in $fpath.
 
 # The names of namespaces.
 _netns_names() {
@@ -17,7 +17,7 @@ _netns_namespaces() {
   else
     local -a names=(/var/run/netns/*(ND:t))
     (( ${words[(I)--]} )) || names=(${names:#-*})
-    compadd "$@" -- ${names/(#bs)((PID|MICROSERVICE|FILE|NAMED):*)/NAMED:$match[1]}
+    compadd "$@" -- ${names/#(#b)((PID|MICROSERVICE|FILE|NAMED):*)/NAMED:$match[1]}
     [[ $PREFIX == [[:upper:]]* ]] && compadd "$@" -S '' -- PID: FILE: MICROSERVICE:
   fi
 }
@@ -28,7 +28,11 @@ _netns_program() {
     shift words
     (( CURRENT-- ))
   fi
-  _normal
+  if (( CURRENT == 1 )); then
+    _command_names -e
+  else
+    _normal
+  fi
 }
 
 _netns() {

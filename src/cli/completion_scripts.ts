@@ -131,7 +131,7 @@ function zshArguments(command: Command, program: Command): string[] {
     ...command.registeredArguments.map((argument, index) => {
       const kind = kindOf(argument, command, program);
       const action = typeof kind === "string" ? ZSH_ACTIONS[kind] : `(${kind.join(" ")})`;
-      return inQuotes(`${kind === "command" ? "*:" : index + 1}:${argument.name()}:${action}`);
+      return inQuotes(`${kind === "command" ? "*::" : index + 1}:${argument.name()}:${action}`);
     }),
   ];
 }

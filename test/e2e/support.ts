@@ -18,7 +18,8 @@ export interface Form {
   readonly command: readonly string[];
 }
 
-const BUILT = `${root}dist/cli.js`;
+/** The command as it is built for Node. */
+export const BUILT: string = `${root}dist/cli.js`;
 const BIN = `${root}src/cli/bin.ts`;
 
 /** What a suite needs besides the kernel; why it is skipped, where that is missing. */
@@ -35,22 +36,27 @@ function obstacle(): string | undefined {
  * fails.
  */
 export function describeForms(title: string, body: (command: readonly string[], form: Form["name"]) => void): void {
-  const inCi = process.env["CI"] === "true";
-  const reason = obstacle();
-  const forms: readonly (Form & { readonly reason?: string | undefined })[] = [
-    {
-      name: "Node",
-      command: ["node", BUILT],
-      reason: reason ?? (existsSync(BUILT) ? undefined : "dist/cli.js is missing; `npm run build` makes it"),
-    },
-    // With the packages that npm has brought: on a new machine Deno would fetch its own, and say so.
-    { name: "Deno", command: [process.execPath, "run", "-A", "--node-modules-dir=manual", BIN], reason },
-  ];
-  for (const { name, command, reason } of forms) {
-    const skip = reason !== undefined && !inCi;
-    if (skip) console.warn(`notice: ${title} (${name}) is skipped: ${reason}`);
-    describe(`${title} (${name})`, { skip }, () => body(command, name));
-  }
+  describeBuilt(title, body);
+  // With the packages that npm has brought: on a new machine Deno would fetch its own, and say so.
+  const command = [process.execPath, "run", "-A", "--node-modules-dir=manual", BIN];
+  describeForm(title, { name: "Deno", command }, obstacle(), body);
+}
+
+/** A suite for the command as it is built for Node. */
+export function describeBuilt(title: string, body: (command: readonly string[], form: Form["name"]) => void): void {
+  const reason = obstacle() ?? (existsSync(BUILT) ? undefined : "dist/cli.js is missing; `npm run build` makes it");
+  describeForm(title, { name: "Node", command: ["node", BUILT] }, reason, body);
+}
+
+function describeForm(
+  title: string,
+  { name, command }: Form,
+  reason: string | undefined,
+  body: (command: readonly string[], form: Form["name"]) => void,
+): void {
+  const skip = reason !== undefined && process.env["CI"] !== "true";
+  if (skip) console.warn(`notice: ${title} (${name}) is skipped: ${reason}`);
+  describe(`${title} (${name})`, { skip }, () => body(command, name));
 }
 
 /** What makes the command behind it run without privileges. */

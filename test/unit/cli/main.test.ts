@@ -29,7 +29,7 @@ describe("main()", () => {
       assertEquals(await main([command, "--help"], io), 0, command);
       const text = io.printed.join("\n");
       assertStringIncludes(text, `Usage: netns ${command}`);
-      assertMatch(text, new RegExp(`Examples?:\n  (sudo |source <\\()?netns ${command}\\b`), command);
+      assertMatch(text, new RegExp(`Examples?:\n  (sudo |eval "\\$\\()?netns ${command}\\b`), command);
       assertEquals(io.complaints, []);
     }
   });
@@ -105,6 +105,15 @@ describe("main()", () => {
       const io = fakeIo();
       assertEquals(await main(argv, io), 0);
       assertEquals(io.printed.join("\n").split("\n").filter((line) => line.length > 80), [], argv.join(" "));
+    }
+  });
+
+  it("prints completions that know every command", async () => {
+    for (const shell of ["bash", "zsh"]) {
+      const io = fakeIo();
+      assertEquals(await main(["completion", shell], io), 0);
+      const text = io.printed.join("\n");
+      for (const command of COMMANDS) assertMatch(text, new RegExp(`^ *${command}\\) .*--help`, "m"));
     }
   });
 
