@@ -59,6 +59,9 @@ export const PATH_MAX = 4096;
 // sys/statvfs.h
 export const ST_RDONLY = 1;
 
+// sys/resource.h, asm-generic/resource.h
+export const RLIMIT_NOFILE = 7;
+
 // signal.h, asm/signal.h
 export const SIG_DFL = 0;
 export const SIG_SETMASK = 2;

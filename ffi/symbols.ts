@@ -70,6 +70,8 @@ export const SYMBOLS = {
   signal: { parameters: ["i32", "usize"], result: "usize" },
   // int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  // int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit);
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 
   // int usleep(useconds_t usec);
   usleep: { parameters: ["u32"], result: "i32", nonblocking: true },

@@ -69,14 +69,21 @@ describeForms("netns exec", (command) => {
     assertEquals(exec("sh", "-c", "kill -KILL $$").signal, "SIGKILL");
   });
 
-  it("is replaced by the command: a signal reaches it, and ends it", async () => {
-    const [file, args] = sandbox.enter([...command, "exec", "blue", "--", "sh", "-c", "echo $$; exec sleep 60"]);
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "exit");
-    const [line] = await once(child.stdout, "data");
-    assertEquals(Number(line), child.pid);
-    child.kill("SIGTERM");
-    assertEquals((await ended)[1], "SIGTERM");
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`is replaced by the command: ${signal} reaches it, and ends it`, async () => {
+      const [file, args] = sandbox.enter([...command, "exec", "blue", "--", "sh", "-c", "echo $$; exec sleep 60"]);
+      const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+      const ended = once(child, "exit");
+      const [line] = await once(child.stdout, "data");
+      assertEquals(Number(line), child.pid);
+      child.kill(signal);
+      assertEquals((await ended)[1], signal);
+    });
+  }
+
+  it("leaves it to the command what a signal does", () => {
+    const script = "trap 'echo caught; exit 7' TERM; kill -TERM $$; sleep 60";
+    assertEquals(exec("sh", "-c", script), { status: 7, signal: null, stdout: "caught\n", stderr: "" });
   });
 
   it("starts the command with signals as they are by default, and no descriptor of ours", () => {
@@ -91,6 +98,27 @@ describeForms("netns exec", (command) => {
     const ours = targets(exec(...listed).stdout) ?? [];
     const open = targets(sandbox.output(...listed)) ?? [];
     assert(ours.every((fd) => open.includes(fd)), `${ours} in ${open}`);
+  });
+
+  it("starts the command with the limit of open files that its caller has", () => {
+    const script = 'ulimit -Sn 640; "$@"; exit $?';
+    const words = ["sh", "-c", script, "sh", ...command, "exec", "blue", "--", "sh", "-c", "ulimit -Sn"];
+    assertEquals(sandbox.run(words).stdout, "640\n");
+  });
+
+  it("goes from one namespace into another", () => {
+    sandbox.output("ip", "netns", "add", "green");
+    const { stdout, stderr } = exec(
+      ...command,
+      "exec",
+      "green",
+      "--",
+      "sh",
+      "-c",
+      "ls /sys/class/net; ip -o link | wc -l",
+    );
+    assertEquals([stdout, stderr], ["lo\n1\n", ""]);
+    sandbox.output("ip", "netns", "del", "green");
   });
 
   it("takes a PID and a file as the namespace", () => {
