@@ -15,6 +15,8 @@ export interface AddressChange {
   readonly add: readonly string[];
 }
 
+const NO_CHANGE: AddressChange = { addFirst: [], remove: [], add: [] };
+
 /** Plans the addresses of an interface whose link is `slot`; `there` is what that has by then. */
 export function planAddresses(
   draft: Draft,
@@ -38,6 +40,7 @@ export function planAddresses(
 
 /** Remembers what else goes with the addresses that are `gone`, while the link has those that are `held`. */
 function noteLosses(draft: Draft, { space, index }: Slot, gone: ReadonlySet<string>, held: readonly string[]): void {
+  if (gone.size === 0) return;
   const heldIps = new Set(held.map(ipOf));
   for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) draft.loseAddress(space, ip);
   const isIpv4 = (text: string): boolean => !isIpv6(text);
@@ -72,17 +75,11 @@ function changeOfIpv6(
   wanted: readonly string[],
   formerly: readonly string[],
 ): Omit<AddressChange, "addFirst"> {
-  const keeps = (text: string): boolean => wanted.includes(text) || (isOfTheKernel(text) && !formerly.includes(text));
+  const keeps = (text: string): boolean => wanted.includes(text) || (isLinkLocal6(text) && !formerly.includes(text));
   return {
     remove: actual.filter((text) => !keeps(text)),
     add: wanted.filter((text) => !actual.includes(text)),
   };
-}
-
-/** The kernel gives each IPv6 link an address of fe80::/64. */
-function isOfTheKernel(text: string): boolean {
-  const prefix = parseIpPrefix(text);
-  return prefix !== undefined && isLinkLocal6(prefix.address);
 }
 
 /**
@@ -92,6 +89,9 @@ function isOfTheKernel(text: string): boolean {
  * its IPv4 routes and neighbours.
  */
 function changeOfIpv4(actual: readonly string[], wanted: readonly string[]): AddressChange {
+  // As it is with nearly all links: made by this plan, or by an earlier one. Not worth a look at networks.
+  if (actual.length === 0) return { addFirst: wanted, remove: [], add: [] };
+  if (actual.length === wanted.length && actual.every((text, index) => text === wanted[index])) return NO_CHANGE;
   const [before, after] = [byNetwork(actual), byNetwork(wanted)];
   const addFirst: string[] = [];
   const remove: string[] = [];

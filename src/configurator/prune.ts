@@ -48,6 +48,7 @@ function pruneVeth(draft: Draft, model: LinuxInterface, { space, link }: Found, 
 /** Plans that routes and ARP entries go that were described before and are so no longer. */
 export function pruneEntries(draft: Draft): void {
   const { config, earlier } = draft.situation;
+  if (earlier.length === 0) return;
   const routes = new Keys();
   const entries = new Keys();
   // What waits has not taken the place of what was there before.

@@ -1,6 +1,6 @@
 /** TAPs that another program makes in the default namespace: taken to where the file wants them, and given back. */
 import type { LinuxInterface } from "../models/interface.ts";
-import { isLinkLocal6, parseIpPrefix } from "../models/ip.ts";
+import { isLinkLocal6 } from "../models/ip.ts";
 import { carrierOf, type Slot } from "./actions.ts";
 import { planAddresses } from "./addresses.ts";
 import { type Draft, interfaceItem, isSpace } from "./draft.ts";
@@ -71,15 +71,10 @@ function move(draft: Draft, model: LinuxInterface, space: Space, home: Space, li
     ...model.mtu === undefined || model.mtu === link.mtu ? {} : { mtu: model.mtu },
     ...model.enabled === link.up ? {} : { up: model.enabled },
   };
-  planAddresses(draft, model, slot, addressesOf(home, link.index).filter(({ text }) => !isOfTheKernel(text)));
+  planAddresses(draft, model, slot, addressesOf(home, link.index).filter(({ text }) => !isLinkLocal6(text)));
   if (Object.keys(change).length > 0) {
     draft.do("configure", item, { kind: "change-link", slot, name: slot.name, change });
   }
-}
-
-function isOfTheKernel(text: string): boolean {
-  const prefix = parseIpPrefix(text);
-  return prefix !== undefined && isLinkLocal6(prefix.address);
 }
 
 const movedSlot = (space: Space, name: string, up: boolean, carried: boolean): Slot => ({

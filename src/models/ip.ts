@@ -75,7 +75,7 @@ export function isMulticast({ family, bytes: [first = 0] }: IpAddress): boolean 
   return family === 4 ? first >= 224 && first < 240 : first === 0xff;
 }
 
-/** True for fe80::/10, whose addresses the kernel gives to IPv6 links itself. */
-export function isLinkLocal6({ family, bytes: [first = 0, second = 0] }: IpAddress): boolean {
-  return family === 6 && first === 0xfe && (second & 0xc0) === 0x80;
+/** True for the canonical text of an address in fe80::/10, which the kernel gives to IPv6 links itself. */
+export function isLinkLocal6(text: string): boolean {
+  return /^fe[89ab][\da-f]:/.test(text);
 }

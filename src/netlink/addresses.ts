@@ -161,7 +161,7 @@ export function deleteAddressRequest(
 /** The address that a message of the kernel tells of; nothing for one that is neither IPv4 nor IPv6. */
 export function decodeAddress(body: Uint8Array): Address | undefined {
   if (!isIpFamily(body)) return undefined;
-  const { family, prefixLength, flags: low, scope, index, attributes } = codec.decode(body);
+  const { family, prefixLength, flags: low, scope, index, attributes } = codec.decodeKnown(body);
   const address = attributes.local ?? attributes.address ?? "";
   const flags = attributes.flags ?? low;
   const { preferred = FOREVER, valid = FOREVER } = attributes.cacheInfo ?? {};

@@ -69,32 +69,34 @@ export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
   }
 }
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 /** Bytes that are being read, and never beyond their end. */
 export class Reader {
   /** The bytes, whole. */
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  #offset: number;
-  readonly #end: number;
-
-  /** Reads `bytes` from `offset` to `end`; `view` is one of all of them, where there is one already. */
-  constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length, view: DataView = viewOf(bytes)) {
-    this.bytes = bytes;
-    this.#view = view;
-    this.#offset = offset;
-    this.#end = end;
-  }
-
   /** A view of the bytes, at the offsets that {@linkcode Reader.take} gives. */
-  get view(): DataView {
-    return this.#view;
+  readonly view: DataView;
+  #offset: number;
+  #end: number;
+  /** True if what is in no table is passed over. */
+  readonly knownOnly: boolean;
+
+  /** Reads `bytes` from `offset` on. */
+  constructor(bytes: Uint8Array, offset = 0, knownOnly = false) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#offset = offset;
+    this.#end = bytes.length;
+    this.knownOnly = knownOnly;
   }
 
   /** Where reading goes on. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Where it ends. */
+  get end(): number {
+    return this.#end;
   }
 
   /** How many bytes are left. */
@@ -118,10 +120,24 @@ export class Reader {
     return this.bytes.subarray(offset, this.#end);
   }
 
-  /** A reader of the next `size` bytes alone, which this one passes. */
-  part(size: number): Reader {
-    const offset = this.take(size);
-    return new Reader(this.bytes, offset, offset + size, this.#view);
+  /** Passes the next `size` bytes, which are all that `read` sees. */
+  within<T>(size: number, read: (input: Reader) => T): T {
+    const from = this.take(size);
+    return this.between(from, from + size, read);
+  }
+
+  /**
+   * Goes on behind the bytes from `from` to `to`, which lie before the end, and which are all that `read` sees. If that
+   * throws, the message is malformed and nothing more is read of it.
+   */
+  between<T>(from: number, to: number, read: (input: Reader) => T): T {
+    const end = this.#end;
+    this.#offset = from;
+    this.#end = to;
+    const value = read(this);
+    this.#offset = to;
+    this.#end = end;
+    return value;
   }
 
   /** Passes the bytes up to the next multiple of four, where there are any left. */

@@ -17,8 +17,10 @@ export interface Codec<T> {
 export interface MessageCodec<T> extends Codec<T> {
   /** The bytes of a value. */
   encode(value: T): Uint8Array<ArrayBuffer>;
-  /** The value of bytes. */
+  /** The value of bytes, with what is in no table: the same bytes can be made of it. */
   decode(bytes: Uint8Array): T;
+  /** The value of bytes, without what is in no table: half of what the kernel says of a link. */
+  decodeKnown(bytes: Uint8Array): T;
 }
 
 /** Attributes that are in no table, as they came: a newer kernel has more than we know. */
@@ -63,6 +65,7 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
     read: (input) => codec.read(input),
     encode: (value) => written((out) => codec.write(out, value)),
     decode: (bytes) => codec.read(new Reader(bytes)),
+    decodeKnown: (bytes) => codec.read(new Reader(bytes, 0, true)),
   };
 }
 
@@ -71,7 +74,8 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
  * were read; what the table does not know is kept under `unknown` with its place, so that the same bytes are written.
  */
 export function attributes<const T extends Table>(table: T): Codec<Attributes<T>> {
-  const byType = new Map(Object.entries(table).map(([key, entry]) => [entry[0] & NLA_TYPE_MASK, { key, entry }]));
+  const byType: { readonly key: string; readonly entry: Entry }[] = [];
+  for (const [key, entry] of Object.entries(table)) byType[entry[0] & NLA_TYPE_MASK] = { key, entry };
   return {
     write(out, value): void {
       const unknown = value.unknown ?? NONE;
@@ -88,7 +92,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
       };
       for (const key of Object.keys(value)) {
         const entry = table[key];
-        const content: unknown = Reflect.get(value, key);
+        const content = (value as Readonly<Record<string, unknown>>)[key];
         if (entry === undefined || content === undefined) continue;
         const values: readonly unknown[] = entry[2] === "many" && Array.isArray(content) ? content : [content];
         for (const one of values) {
@@ -104,20 +108,28 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
     read(input): Attributes<T> {
       const value: Record<string, unknown> = {};
       const unknown: UnknownAttribute[] = [];
-      for (let place = 0; input.left >= NLA_HEADER; place++) {
-        const at = input.take(NLA_HEADER);
-        const length = input.view.getUint16(at, true);
-        const type = input.view.getUint16(at + 2, true);
+      const { view, end } = input;
+      let at = input.offset;
+      // Most attributes of a link are in no table: they are passed over without a call for each.
+      for (let place = 0; end - at >= NLA_HEADER; place++) {
+        const length = view.getUint16(at, true);
+        const type = view.getUint16(at + 2, true);
         if (length < NLA_HEADER) throw new MalformedMessageError(`an attribute of ${length} bytes`, at);
-        const content = input.part(length - NLA_HEADER);
-        input.align();
-        const known = byType.get(type & NLA_TYPE_MASK);
-        if (known === undefined) unknown.push({ type, bytes: content.rest(), at: place });
-        else if (known.entry[2] === "many") {
-          const earlier = value[known.key];
-          value[known.key] = [...(Array.isArray(earlier) ? earlier : []), known.entry[1].read(content)];
-        } else value[known.key] = known.entry[1].read(content);
+        if (length > end - at) {
+          const [size, left] = [length - NLA_HEADER, end - at - NLA_HEADER];
+          throw new MalformedMessageError(`${size} bytes expected, ${left} left`, at + NLA_HEADER);
+        }
+        const known = byType[type & NLA_TYPE_MASK];
+        if (known !== undefined) {
+          const content = input.between(at + NLA_HEADER, at + length, known.entry[1].read);
+          const earlier = known.entry[2] === "many" ? value[known.key] ?? [] : undefined;
+          value[known.key] = Array.isArray(earlier) ? [...earlier, content] : content;
+        } else if (!input.knownOnly) {
+          unknown.push({ type, bytes: input.bytes.subarray(at + NLA_HEADER, at + length), at: place });
+        }
+        at = (at + length + 3) & ~3;
       }
+      input.take(input.left);
       if (unknown.length > 0) value["unknown"] = unknown;
       return value as Attributes<T>; // each value was read by the codec that the table has for its key
     },
@@ -164,7 +176,8 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
   return {
     size: entries.reduce((sum, [, { size }]) => sum + size, 0),
     write(out, value): void {
-      for (const [key, codec] of entries) codec.write(out, Reflect.get(value, key), key);
+      const values = value as Readonly<Record<string, unknown>>;
+      for (const [key, codec] of entries) codec.write(out, values[key], key);
     },
     read(input): Struct<F> {
       const value: Record<string, unknown> = {};

@@ -157,7 +157,7 @@ export function encodeKind(
 /** What is particular to a link that the kernel tells of, where its kind is known here. */
 export function decodeKind(kind: string | undefined, data: Uint8Array | undefined): LinkKind | undefined {
   if (data === undefined) return undefined;
-  const input = new Reader(data);
+  const input = new Reader(data, 0, true);
   switch (kind) {
     case "bridge": {
       const { stpState, vlanFiltering } = bridge.read(input);

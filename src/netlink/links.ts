@@ -38,15 +38,12 @@ const inet6 = attributes({ addrGenMode: [8, u8] }); // IFLA_INET6_ADDR_GEN_MODE
 
 const linkAttributes = attributes({
   address: [1, mac], // IFLA_ADDRESS
-  broadcast: [2, mac], // IFLA_BROADCAST
   name: [3, text], // IFLA_IFNAME
   mtu: [4, u32], // IFLA_MTU
   link: [5, u32], // IFLA_LINK: the other end of a veth pair, the link below a VLAN
-  qdisc: [6, text], // IFLA_QDISC
   master: [10, u32], // IFLA_MASTER
   txQueueLength: [13, u32], // IFLA_TXQLEN
   operState: [16, u8], // IFLA_OPERSTATE
-  linkMode: [17, u8], // IFLA_LINKMODE
   info: [18, linkInfo], // IFLA_LINKINFO
   alias: [20, text], // IFLA_IFALIAS
   group: [27, u32], // IFLA_GROUP
@@ -200,7 +197,7 @@ export function deleteLinkRequest(ref: LinkRef | LinkGroup): NetlinkRequest {
 
 /** The link that a message of the kernel tells of. */
 export function decodeLink(body: Uint8Array): Link {
-  const { index, type, flags, attributes: a } = codec.decode(body);
+  const { index, type, flags, attributes: a } = codec.decodeKnown(body);
   const data = decodeKind(a.info?.kind, a.info?.data);
   const port = a.info?.slaveKind === "bridge" ? decodePort(a.info.slaveData) : undefined;
   const addrGenMode = a.families?.inet6?.addrGenMode;

@@ -129,7 +129,7 @@ function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8
 /** The neighbour that a message of the kernel tells of; nothing for one of a bridge, which has no IP address. */
 export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
   if (!isIpFamily(body)) return undefined;
-  const { family, index, state, flags, attributes: { dst, address } } = codec.decode(body);
+  const { family, index, state, flags, attributes: { dst, address } } = codec.decodeKnown(body);
   if (dst === undefined) return undefined;
   return {
     linkIndex: index,

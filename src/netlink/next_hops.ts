@@ -60,7 +60,7 @@ export const nextHops: Codec<readonly WireHop[]> = {
       const at = input.offset;
       const { length, flags, hops: weight, index } = nextHopHeader.read(input);
       if (length < nextHopHeader.size) throw new MalformedMessageError(`a next hop of ${length} bytes`, at);
-      const content = nextHopAttributes.read(input.part(length - nextHopHeader.size));
+      const content = input.within(length - nextHopHeader.size, nextHopAttributes.read);
       input.align();
       hops.push({ index, hops: weight, flags, gateway: content.gateway, via: content.via });
     }

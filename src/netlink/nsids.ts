@@ -47,6 +47,6 @@ export function newNsidRequest(netns: OpenNamespace, nsid: number = NOT_ASSIGNED
 
 /** The id that a message of the kernel tells of; nothing where there is none. */
 export function decodeNsid(body: Uint8Array): number | undefined {
-  const { nsid } = codec.decode(body).attributes;
+  const { nsid } = codec.decodeKnown(body).attributes;
   return nsid === NOT_ASSIGNED ? undefined : nsid;
 }

@@ -76,12 +76,14 @@ export function* answers(bytes: Uint8Array): Generator<Answer> {
     const at = input.offset;
     const { length, type, flags, seq } = header.read(input);
     if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
-    const body = input.part(length - header.size);
-    input.align();
     const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
-    if (type === NLMSG_ERROR) yield { kind: "end", seq, interrupted, ...outcome(body, flags, true) };
-    else if (type === NLMSG_DONE) yield { kind: "end", seq, interrupted, ...outcome(body, flags, false) };
-    else if (type >= NLMSG_MIN_TYPE) yield { kind: "message", seq, interrupted, type, body: body.rest() };
+    const answer = input.within(length - header.size, (body): Answer | undefined => {
+      if (type === NLMSG_ERROR) return { kind: "end", seq, interrupted, ...outcome(body, flags, true) };
+      if (type === NLMSG_DONE) return { kind: "end", seq, interrupted, ...outcome(body, flags, false) };
+      return type < NLMSG_MIN_TYPE ? undefined : { kind: "message", seq, interrupted, type, body: body.rest() };
+    });
+    input.align();
+    if (answer !== undefined) yield answer;
   }
 }
 

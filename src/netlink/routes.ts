@@ -198,7 +198,7 @@ function scopeOf(spec: RouteSpec, family: number, deleting: boolean): number {
  */
 export function decodeRoute(body: Uint8Array): Route | undefined {
   if (!isIpFamily(body)) return undefined;
-  const message = codec.decode(body);
+  const message = codec.decodeKnown(body);
   const { family, dstLength, flags, attributes: a } = message;
   if (flags & RTM_F_CLONED) return undefined;
   const hop = (linkIndex: number, weight: number, hopFlags: number, gateway: string | undefined): NextHop => ({

@@ -88,12 +88,13 @@ export const text: Codec<string> = {
     out.reserve(1);
   },
   read: (input) => {
-    const bytes = input.rest();
+    const end = input.offset + input.left;
     let value = "";
-    for (const byte of bytes) {
+    for (let at = input.take(input.left); at < end; at++) {
+      const byte = input.view.getUint8(at);
       if (byte === 0) return value;
       // Nearly all names are ASCII, which is not worth a decoder.
-      if (byte > 0x7f) return decoder.decode(bytes).split("\0", 1)[0] ?? "";
+      if (byte > 0x7f) return value + (decoder.decode(input.bytes.subarray(at, end)).split("\0", 1)[0] ?? "");
       value += String.fromCharCode(byte);
     }
     return value;
@@ -113,8 +114,11 @@ const MAC_LENGTHS: readonly number[] = [4, 6, 8, 16, 20];
 export const mac: Codec<string> = {
   write: (out, value) => out.append(macBytes(value)),
   read: (input) => {
+    const end = input.offset + input.left;
     let value = "";
-    for (const byte of input.rest()) value += value === "" ? HEX[byte] : `:${HEX[byte]}`;
+    for (let at = input.take(input.left); at < end; at++) {
+      value += (value === "" ? "" : ":") + HEX[input.view.getUint8(at)];
+    }
     return value;
   },
 };
