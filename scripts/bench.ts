@@ -15,10 +15,11 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { MEASURE, type Results } from "./bench/comparison.ts";
+import { MEASURE, noResults, type Results } from "./bench/comparison.ts";
+import { benchContainers, tableOf } from "./bench/containers.ts";
 import { type Contender, contenders } from "./bench/contenders.ts";
-import { ENDURANCES, enduranceTable, endure, type Endured, grown } from "./bench/endurance.ts";
-import { GROWTHS, measureGrowth } from "./bench/growth.ts";
+import { ENDURANCES, enduranceTable, endure, grown } from "./bench/endurance.ts";
+import { GROWTHS, growthTable, measureGrowth } from "./bench/growth.ts";
 import { machine } from "./bench/machine.ts";
 import { measure } from "./bench/measure.ts";
 import { writeReadme } from "./bench/readme.ts";
@@ -41,8 +42,10 @@ const { values: options } = parseArgs({
     inside: { type: "boolean", default: false },
   },
 });
-const names = (options.growth ? GROWTHS : options.endurance ? ENDURANCES : WORKS).map(({ name }) => name as string);
-const wrong = options.only.find((name) => !names.includes(name));
+const mode = options.growth ? "growth" : options.endurance ? "endurance" : "works";
+const CONTAINERS = { name: "containers" };
+const names = { growth: GROWTHS, endurance: ENDURANCES, works: [...WORKS, CONTAINERS] }[mode].map(({ name }) => name);
+const wrong = options.only.find((name) => !(names as string[]).includes(name));
 if (wrong !== undefined) {
   console.error(`--only ${wrong}: expected ${names.join(", ")}`);
   process.exit(2);
@@ -56,20 +59,27 @@ if (!options.inside) {
   process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
 }
 
-if (options.growth || options.endurance) {
-  if (options.growth) showGrowth();
-  else await showEndurance();
-  process.exit(0);
-}
-
 const here = machine();
-const results: Results = options.count === undefined ? readResults(here) : { machine: here, works: {} };
-if (!options.kept) sideBySideNow();
-console.log(options.json ? JSON.stringify(results) : `\n${results.machine}\n\n${sideBySide(results)}`);
+const results: Results = options.count === undefined ? readResults(here) : noResults(here);
+if (!options.kept) {
+  if (mode === "growth") growthNow();
+  else await (mode === "endurance" ? enduranceNow() : worksNow());
+}
+if (options.json) console.log(JSON.stringify(results));
+else for (const text of tables()) console.log(`\n${text}`);
 if (options.write) writeReadme(results);
-const misses = missed(results);
-for (const miss of misses) console.error(`missed: ${miss}`);
-if (options.check && misses.length > 0) process.exit(1);
+const faults = mode === "endurance" ? grown(Object.values(results.endurance).flat()) : missed(results);
+for (const fault of mode === "growth" ? [] : faults) console.error(`missed: ${fault}`);
+if (options.check && faults.length > 0) process.exit(1);
+
+/** What was measured, as it is shown. */
+function tables(): string[] {
+  if (mode === "endurance") return [enduranceTable(Object.values(results.endurance).flat())];
+  if (mode === "works") return [results.machine, sideBySide(results), tableOf(results.containers).join("\n")];
+  return GROWTHS.filter(({ name }) => results.growth[name]).map((one) =>
+    growthTable(one, results.growth[one.name] ?? [])
+  );
+}
 
 /** Those that can be measured; of the others it is said why not. */
 function usable(): readonly Contender[] {
@@ -78,34 +88,41 @@ function usable(): readonly Contender[] {
   return found;
 }
 
-function sideBySideNow(): void {
-  const found = usable();
+/** Keeps what was found so far. */
+function keep(): void {
+  if (options.count === undefined) keepResults(results);
+}
+
+async function worksNow(): Promise<void> {
+  const found = WORKS.some(wanted) ? usable() : [];
   const rounds = Number(options.rounds ?? 7);
   for (const work of WORKS.filter(wanted)) {
     const count = Number(options.count ?? work.count);
-    const took = measure(work, found, rounds, count, (round) => {
+    results.works[work.name] = measure(work, found, rounds, count, (round) => {
       console.error(`${work.name}: round ${round + 1} of ${rounds}`);
     });
-    results.works[work.name] = { took, date: new Date().toISOString().slice(0, 10) };
-    if (options.count === undefined) keepResults(results);
+    keep();
+  }
+  // It takes minutes, whatever the count.
+  if (options.count === undefined && wanted(CONTAINERS)) {
+    results.containers = await benchContainers(console.error);
+    keep();
   }
 }
 
-/** What only the kernel can be blamed for grows for C, too. */
-function showGrowth(): void {
+/** What grows for C, too, is the kernel's part. */
+function growthNow(): void {
   const measured = usable().filter(({ name, ours }) => ours || name === MEASURE);
   for (const growth of GROWTHS.filter(wanted)) {
     const sizes = options.count === undefined ? growth.sizes : [Number(options.count)];
-    const rounds = Number(options.rounds ?? 3);
-    console.log(`\n${measureGrowth(growth, measured, rounds, sizes, (work) => console.error(work))}`);
+    results.growth[growth.name] = measureGrowth(growth, measured, Number(options.rounds ?? 3), sizes, console.error);
+    keep();
   }
 }
 
-async function showEndurance(): Promise<void> {
-  const all: Endured[] = [];
-  for (const work of ENDURANCES.filter(wanted)) all.push(...await endure(work, Number(options.count ?? work.count)));
-  console.log(`\n${enduranceTable(all)}`);
-  const faults = grown(all);
-  for (const fault of faults) console.error(`grown: ${fault}`);
-  if (options.check && faults.length > 0) process.exit(1);
+async function enduranceNow(): Promise<void> {
+  for (const work of ENDURANCES.filter(wanted)) {
+    results.endurance[work.name] = await endure(work, Number(options.count ?? work.count));
+    keep();
+  }
 }

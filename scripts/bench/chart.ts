@@ -28,7 +28,7 @@ const STYLE = `
 /** An SVG, light or dark as the page is. */
 export function chart(results: Results): string {
   const groups = WORKS.flatMap((work) => {
-    const took = results.works[work.name]?.took;
+    const took = results.works[work.name];
     if (took === undefined) return [];
     const bars = contendersOf(results.works).filter((name) => took[name] !== undefined)
       .map((name) => ({ name, ours: name.startsWith("netns"), median: comparison(took, name).median }));

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { newSystemHandler } from "netns";
-import type { Contender } from "./contenders.ts";
+import type { Contender, Figures } from "./contenders.ts";
 import { HUB, namespaces } from "./namespaces.ts";
 import { spread } from "./statistics.ts";
 import { micros, ratio, table } from "./table.ts";
@@ -77,59 +77,67 @@ export const GROWTHS: readonly Growth[] = [
   },
 ];
 
-/** What was measured of one work and contender, by size. */
-interface Row {
-  readonly title: string;
-  readonly each: Map<number, number[]>;
-  readonly grown: Map<number, number[]>;
+/** What was measured of one work and contender. */
+export interface GrowthRow {
+  readonly work: WorkName;
+  readonly contender: string;
+  /** Medians of all rounds, by size. */
+  readonly at: { readonly [size: number]: Figures };
 }
 
-/** Measures at each size, and gives a table: what grows with C too is the kernel's part. */
+/** Measures at each size. What grows with C too is the kernel's part. */
 export function measureGrowth(
   growth: Growth,
   contenders: readonly Contender[],
   rounds: number,
   sizes: readonly number[],
   onWork: (work: string) => void = () => undefined,
-): string {
-  const rows = new Map<string, Row>();
+): GrowthRow[] {
+  const found = growth.works.flatMap(({ name: work }) =>
+    contenders.map(({ name: contender }) => ({ work, contender, at: {} as Record<number, Figures> }))
+  );
   for (const size of sizes) {
     using _ = growth.there(size);
-    for (const work of growth.works) {
-      onWork(`${growth.name} ${size}: ${work.name}`);
-      const count = work.count(size);
+    for (const { name, count, names } of growth.works) {
+      onWork(`${growth.name} ${size}: ${name}`);
+      const took = new Map<string, Figures[]>();
       for (let round = 0; round < rounds; round++) {
-        for (const { name, run } of contenders) {
-          using _ = namespaces(work.names(count));
-          const figures = run(work.name, count);
-          if (figures === undefined) continue;
-          const title = `${work.name}, ${name}`;
-          const row = rows.get(title) ?? { title, each: new Map(), grown: new Map() };
-          rows.set(title, row);
-          append(row.each, size, figures.each);
-          if (figures.grown !== undefined) append(row.grown, size, figures.grown);
+        for (const contender of contenders) {
+          using _ = namespaces(names(count(size)));
+          const figures = contender.run(name, count(size));
+          if (figures !== undefined) took.set(contender.name, [...took.get(contender.name) ?? [], figures]);
         }
+      }
+      for (const row of found.filter(({ work }) => work === name)) {
+        const figures = took.get(row.contender);
+        if (figures !== undefined) row.at[size] = medians(figures);
       }
     }
   }
-  return tableOf(growth, [...rows.values()], sizes);
+  return found.filter(({ at }) => Object.keys(at).length > 0);
 }
 
-function append(map: Map<number, number[]>, size: number, value: number): void {
-  map.set(size, [...map.get(size) ?? [], value]);
+function medians(figures: readonly Figures[]): Figures {
+  const grown = figures.flatMap(({ grown }) => grown ?? []);
+  const each = spread(figures.map(({ each }) => each)).median;
+  return grown.length === 0 ? { each } : { each, grown: spread(grown).median };
 }
 
 /** Microseconds of each and, in brackets, the ratio to the first size; at the end what the process grew by. */
-function tableOf({ title, name }: Growth, rows: readonly Row[], sizes: readonly number[]): string {
-  const at = (values: Map<number, number[]>, size: number): number => spread(values.get(size) ?? []).median;
-  const [first = 0] = sizes;
-  const lines = [...rows].sort((a, b) => a.title < b.title ? -1 : 1).map(({ title, each, grown }) => [
-    title,
-    ...sizes.map((size) => `${micros(at(each, size))} (${ratio(at(each, size) / at(each, first))})`),
-    name === "wired" && grown.size > 0 ? sizes.map((size) => at(grown, size).toFixed(0)).join(", ") : "",
+export function growthTable({ name, title }: Growth, rows: readonly GrowthRow[]): string {
+  const sizes = Object.keys(rows[0]?.at ?? {}).map(Number);
+  const lines = rows.map(({ work, contender, at }) => [
+    `${work}, ${contender}`,
+    ...sizes.map((size) => `${micros(at[size]?.each ?? NaN)} (${ratio(growthOf(at, size))})`),
+    name === "wired" ? sizes.flatMap((size) => at[size]?.grown?.toFixed(0) ?? []).join(", ") : "",
   ]);
   const head = [`µs each, with … ${title}`, ...sizes.map((size) => String(size))];
   return table([...head, "MiB grown"], lines);
+}
+
+/** The ratio of each at a size to each at the first size, or at another. */
+export function growthOf(at: GrowthRow["at"], size: number, from: number = Number(Object.keys(at)[0])): number {
+  return (at[size]?.each ?? NaN) / (at[from]?.each ?? NaN);
 }
 
 /** So many mounts in this mount namespace, all below one that takes them away together. */

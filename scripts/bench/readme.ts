@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../bundle.ts";
 import { chart } from "./chart.ts";
 import type { Results } from "./comparison.ts";
+import { claims } from "./claims.ts";
 import { sideBySide } from "./table.ts";
 
 const PICTURE = "scripts/pictures/bench.svg";
@@ -22,13 +23,14 @@ export function writeReadme(results: Results): void {
 
 /** What the README says. */
 export function section(results: Results): string {
-  const days = [...new Set(Object.values(results.works).map(({ date }) => date))].sort();
+  const more = claims(results);
   return [
     `![Time of each work as a ratio to C](${PICTURE})`,
     "",
     sideBySide(results),
     "",
-    `${results.machine}; ${days.join(", ")}.`,
+    ...more === "" ? [] : [more, ""],
+    `${results.machine}; ${results.date}.`,
     "",
   ].join("\n");
 }

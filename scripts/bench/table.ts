@@ -4,7 +4,7 @@ import { type Spread, spread } from "./statistics.ts";
 import { type Work, WORKS } from "./works.ts";
 
 /** Those that have a target. */
-const OURS: readonly string[] = ["netns in Deno", "netns in Node"];
+export const OURS: readonly string[] = ["netns in Deno", "netns in Node"];
 
 /** A table, cells as wide as they need to be. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -16,7 +16,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function sideBySide({ works }: Results): string {
   const names = contendersOf(works);
   const rows = WORKS.flatMap((work) => {
-    const took = works[work.name]?.took;
+    const took = works[work.name];
     if (took === undefined) return [];
     const cells = names.map((name) => took[name] === undefined ? "" : cell(work, name, comparison(took, name)));
     return [[work.title, micros(spread(took[MEASURE] ?? []).median), String(work.target), ...cells]];
@@ -26,7 +26,7 @@ export function sideBySide({ works }: Results): string {
 
 /** The contenders besides C of which there is a figure, in the order in which they were measured. */
 export function contendersOf(works: Results["works"]): string[] {
-  const names = Object.values(works).flatMap(({ took }) => Object.keys(took));
+  const names = Object.values(works).flatMap((took) => Object.keys(took));
   const order = [...OURS, ...names.filter((name) => name !== MEASURE && !OURS.includes(name)).sort()];
   return [...new Set(order)].filter((name) => names.includes(name));
 }
@@ -34,7 +34,7 @@ export function contendersOf(works: Results["works"]): string[] {
 /** Each target that a median misses, in words. */
 export function missed({ works }: Results): string[] {
   return WORKS.flatMap((work) => {
-    const took: Took = works[work.name]?.took ?? {};
+    const took: Took = works[work.name] ?? {};
     return OURS.filter((name) => isMissed(work, name, comparison(took, name)))
       .map((name) => `${work.title}, ${name}: ${ratio(comparison(took, name).median)}, the target is ${work.target}`);
   });

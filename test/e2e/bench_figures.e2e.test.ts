@@ -2,12 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { chart } from "../../scripts/bench/chart.ts";
-import type { Results } from "../../scripts/bench/comparison.ts";
+import { noResults, type Results } from "../../scripts/bench/comparison.ts";
 import { ratios, spread } from "../../scripts/bench/statistics.ts";
 import { missed, sideBySide } from "../../scripts/bench/table.ts";
 
 const took = { C: [10, 20, 40], "netns in Deno": [7, 16, 28], "netns in Node": [5, 10, 20], Go: [15, 30, 60] };
-const results: Results = { machine: "a machine", works: { "switch-name": { took, date: "2026-01-31" } } };
+const results: Results = { ...noResults("a machine"), works: { "switch-name": took } };
 
 describe("spread()", () => {
   it("gives the median and the quartiles, also between two values", () => {
@@ -35,8 +35,8 @@ describe("sideBySide()", () => {
 
   it("marks a target that is missed, and missed() names it", () => {
     const slow: Results = {
-      machine: "a machine",
-      works: { "switch-name": { took: { C: [10], "netns in Deno": [8], Go: [90] }, date: "2026-01-31" } },
+      ...noResults("a machine"),
+      works: { "switch-name": { C: [10], "netns in Deno": [8], Go: [90] } },
     };
     assert(sideBySide(slow).includes("| 0.80 (0.80–0.80) ✗ | 9.00 (9.00–9.00) |"));
     assertEquals(missed(slow), ["switch by name and back, netns in Deno: 0.80, the target is 0.75"]);

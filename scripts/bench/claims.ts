@@ -1,0 +1,75 @@
+/** What the figures say, in words and small tables, for the README. */
+import { MEASURE, type Results } from "./comparison.ts";
+import { tableOf } from "./containers.ts";
+import { growthOf, type GrowthRow } from "./growth.ts";
+import { OURS, ratio, table } from "./table.ts";
+import type { WorkName } from "./works.ts";
+
+/** Whether it grows: what is claimed, and between which sizes. */
+const GROWN: readonly {
+  readonly title: string;
+  readonly growth: string;
+  readonly work: WorkName;
+  readonly from: number;
+  readonly to: number;
+}[] = [
+  { title: "switch by name, of 10 and of 3000", growth: "namespaces", work: "switch-name", from: 10, to: 3000 },
+  { title: "start a process, of 10 and of 3000", growth: "namespaces", work: "spawn", from: 10, to: 3000 },
+  { title: "wire 20, of 20 and of 3000", growth: "namespaces", work: "wire", from: 10, to: 3000 },
+  { title: "switch by name, with 10 and 10,000 mounts", growth: "mounts", work: "switch-name", from: 10, to: 10_000 },
+  { title: "start a process, with 10 and 10,000 mounts", growth: "mounts", work: "spawn", from: 10, to: 10_000 },
+  { title: "plan, of a file with 100 and with 10,000", growth: "interfaces", work: "plan", from: 100, to: 10_000 },
+  { title: "wire each, of 100 and of 1000", growth: "wired", work: "wire", from: 100, to: 1000 },
+  { title: "apply each again, of 100 and of 1000", growth: "wired", work: "again", from: 100, to: 1000 },
+];
+
+/** What was measured besides the works side by side; empty if nothing was. */
+export function claims(results: Results): string {
+  return [containers(results), growth(results), sums(results), endurance(results)]
+    .filter((text) => text !== "").join("\n\n");
+}
+
+const containers = ({ containers }: Results): string => containers.length === 0 ? "" : tableOf(containers).join("\n");
+
+function growth(results: Results): string {
+  const names = [...OURS, MEASURE];
+  const rows = GROWN.flatMap(({ title, growth, work, from, to }) => {
+    const cells = names.map((name) => {
+      const row = rowOf(results, growth, work, name);
+      return row === undefined ? "" : ratio(growthOf(row.at, to, from));
+    });
+    return cells.every((cell) => cell === "") ? [] : [[title, ...cells]];
+  });
+  return rows.length === 0 ? "" : table(["how each grows, as a ratio", ...names], rows);
+}
+
+function sums(results: Results): string {
+  const planned = ours(results, "interfaces", "plan").flatMap(({ contender, at }) =>
+    at[10_000] === undefined ? [] : `${(at[10_000].each / 100).toFixed(2)} s (${contender})`
+  );
+  const grown = ours(results, "wired", "wire").flatMap(({ contender, at }) =>
+    at[1000]?.grown === undefined ? [] : `${at[1000].grown.toFixed(0)} MiB (${contender})`
+  );
+  return [
+    planned.length === 0 ? "" : `10,000 interfaces are planned in ${planned.join(", ")}.`,
+    grown.length === 0 ? "" : `To wire 1000 namespaces, the process grows by ${grown.join(", ")}.`,
+  ].filter((text) => text !== "").join(" ");
+}
+
+function endurance({ endurance }: Results): string {
+  const all = Object.values(endurance).flat();
+  const rows = all.map(({ title, uses: [, early, late] }) => [
+    title,
+    ...(["descriptors", "threads", "mounts"] as const).map((key) => `${early?.[key]} → ${late?.[key]}`),
+    `${early?.heap.toFixed(1)} → ${late?.heap.toFixed(1)}`,
+    `${early?.rss.toFixed(0)} → ${late?.rss.toFixed(0)}`,
+  ]);
+  const head = ["after a tenth → at the end", "descriptors", "threads", "mounts", "heap, MiB", "RSS, MiB"];
+  return rows.length === 0 ? "" : table(head, rows);
+}
+
+const rowOf = ({ growth }: Results, name: string, work: WorkName, contender: string): GrowthRow | undefined =>
+  growth[name]?.find((row) => row.work === work && row.contender === contender);
+
+const ours = ({ growth }: Results, name: string, work: WorkName): GrowthRow[] =>
+  (growth[name] ?? []).filter((row) => row.work === work && OURS.includes(row.contender));
