@@ -8,7 +8,6 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -107,7 +106,7 @@ async function measure(
     await sleep(IDLE);
     const idle = (ticks(agent) - before) / (performance.now() - since);
     const memory = residentMemory(agent);
-    await many(AT_ONCE, (i) => ask(service, "POST", `/containers/${ids[i]}/kill`));
+    await many(AT_ONCE, (i) => service.api("POST", `/containers/${ids[i]}/kill`));
     return { startToAddress: startToAddress.sort((a, b) => a - b), fiftyAtOnce, idle, memory };
   } finally {
     const ended = agent.exitCode === null && agent.signalCode === null ? once(agent, "exit") : undefined;
@@ -135,11 +134,11 @@ const addressOf = (i: number): string => `10.100.${i}.2/24`;
 
 /** Starts one container, and gives how long its address took; then ends it, and waits until its pair is gone. */
 async function oneStart(service: Service, id: string, hub: string): Promise<number> {
-  await ask(service, "POST", `/containers/${id}/start`);
+  await service.api("POST", `/containers/${id}/start`);
   const since = performance.now();
   await wired(service, id, 0);
   const took = performance.now() - since;
-  await ask(service, "POST", `/containers/${id}/kill`);
+  await service.api("POST", `/containers/${id}/kill`);
   using ns = NsHandle.fromName(hub);
   using netlink = ns.netlink();
   await until(() => netlink.listLinks().length === 1);
@@ -150,7 +149,7 @@ async function oneStart(service: Service, id: string, hub: string): Promise<numb
 /** Starts all, and gives how long after the last start the last address took. */
 async function allAtOnce(service: Service, ids: readonly string[]): Promise<number> {
   const starts = await many(ids.length, async (i) => {
-    await ask(service, "POST", `/containers/${ids[i]}/start`);
+    await service.api("POST", `/containers/${ids[i]}/start`);
     return performance.now();
   }, ids.length);
   await many(ids.length, (i) => wired(service, ids[i] ?? "", i), ids.length);
@@ -159,7 +158,7 @@ async function allAtOnce(service: Service, ids: readonly string[]): Promise<numb
 
 /** Waits until the address of a running container is there and its link up, as the kernel tells it. */
 async function wired(service: Service, id: string, i: number): Promise<void> {
-  const { State: { Pid } } = JSON.parse(await ask(service, "GET", `/containers/${id}/json`)) as {
+  const { State: { Pid } } = JSON.parse(await service.api("GET", `/containers/${id}/json`)) as {
     readonly State: { readonly Pid: number };
   };
   using ns = NsHandle.fromPid(Pid);
@@ -168,20 +167,6 @@ async function wired(service: Service, id: string, i: number): Promise<void> {
     netlink.listAddresses().some(({ cidr }) => cidr === addressOf(i)) &&
     netlink.listLinks().some(({ name, up }) => name === "eth0" && up)
   );
-}
-
-/** Asks the Docker API itself: the command would add the time that it takes to start. */
-function ask({ socket }: Service, method: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: socket, method, path, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (piece) => text += piece).on("end", () => {
-        if ((response.statusCode ?? 500) < 300) resolve(text);
-        else reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
-      });
-    });
-    asked.on("error", reject).end();
-  });
 }
 
 /** Calls `fn` for each number below `count`, a few at a time, and gives what comes of it. */

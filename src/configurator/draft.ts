@@ -13,6 +13,8 @@ export interface Unavailable {
   readonly unavailable: string;
   /** True if waiting does not help. */
   readonly broken: boolean;
+  /** True if it is known that nothing runs there: what was made for it at another place has no use any more. */
+  readonly ended?: boolean;
 }
 
 /** What a plan is made from. */

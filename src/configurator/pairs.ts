@@ -31,6 +31,9 @@ export function planPairs(draft: Draft): void {
     } else {
       unavailable(draft, model, space, peerSpace);
       unavailable(draft, peer, peerSpace, space);
+      for (const [one, own, other] of [[model, space, peerSpace], [peer, peerSpace, space]] as const) {
+        if (isSpace(own) && !isSpace(other) && other.ended) unlinkRest(draft, one, own);
+      }
     }
   }
 }
@@ -53,6 +56,15 @@ function unavailable(draft: Draft, model: LinuxInterface, own: Space | Unavailab
     ? [other.broken, `its peer ${model.veth?.peerIfName}: ${other.unavailable}`]
     : [false, ""];
   (broken ? fail : wait)(draft, model, reason);
+}
+
+/**
+ * The container of the other end has ended. Mostly the kernel has taken the pair away with its namespace; not where
+ * somebody else keeps that, as another container that shares it.
+ */
+function unlinkRest(draft: Draft, { name, hostIfName }: LinuxInterface, space: Space): void {
+  const link = linkNamed(space, hostIfName);
+  if (link?.kind === "veth" && draft.wasDescribed(space, link.name)) draft.unlink(interfaceItem(name), space, link);
 }
 
 function planPair(draft: Draft, a: Side, b: Side): void {

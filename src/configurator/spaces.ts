@@ -80,7 +80,7 @@ export class Spaces implements Disposable {
     try {
       handle = ns?.type === "named" ? this.#openNamed(ns) : this.#handler.getOrCreateNamespace(ns);
     } catch (error) {
-      return unavailable(error);
+      return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
     const name = ns?.type === "named" ? ns.name : undefined;
     if (handle === undefined) return new OpenSpace(label, name);
@@ -109,8 +109,10 @@ export class Spaces implements Disposable {
 }
 
 /** Why a namespace cannot be opened, where that is a matter of this namespace alone. */
-function unavailable(error: unknown): Unavailable {
-  if (error instanceof UnavailableMicroserviceError) return { unavailable: error.message, broken: false };
+function unavailable(error: unknown, containersAreKnown: boolean): Unavailable {
+  if (error instanceof UnavailableMicroserviceError) {
+    return { unavailable: error.message, broken: false, ended: containersAreKnown };
+  }
   if (error instanceof InvalidNamespaceError) return { unavailable: error.message, broken: true };
   if (error instanceof SyscallError && (error.errno === ENOENT || error.errno === ESRCH)) {
     return { unavailable: error.message, broken: false };

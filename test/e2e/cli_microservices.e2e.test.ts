@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -47,11 +47,9 @@ describeServices("the command with containers", (open) => {
       const events = lines().map((line) => JSON.parse(line) as { eventType: string; label: string });
       const seen = events.map(({ eventType, label }) => `${eventType} ${label}`);
       assertEquals(seen.toSorted(), ["new-ms db", "new-ms web", "term-ms db", "term-ms web"]);
-      const since = performance.now();
       // Not child.kill(): after that, Deno gives the signal as the end of every child.
       process.kill(child.pid ?? 0, "SIGTERM");
       assertEquals(await once(child, "exit"), [0, null]);
-      assert(performance.now() - since < 1000);
     });
 
     it("has the doctor find the runtime, and count what runs", async () => {

@@ -3,20 +3,23 @@ import process from "node:process";
 import { describe } from "@std/testing/bdd";
 import { DOCKER, type Kind, obstacle, PODMAN, Service } from "./service.ts";
 
-export type { Service };
+export { DOCKER, type Service };
+
+/** Starts the runtime of a suite; `options` are further words for the service. */
+export type Open = (options?: readonly string[]) => Promise<Service>;
+
+/** A suite for each container runtime, as {@linkcode describeService} has it. */
+export function describeServices(title: string, body: (open: Open, name: Kind["name"]) => void): void {
+  for (const kind of [DOCKER, PODMAN]) describeService(kind, title, (open) => body(open, kind.name));
+}
 
 /**
- * A suite for each container runtime. One that is not installed is skipped with a notice; in CI the suite runs
+ * A suite for one container runtime. One that is not installed is skipped with a notice; in CI the suite runs
  * nevertheless, and fails.
  */
-export function describeServices(
-  title: string,
-  body: (open: () => Promise<Service>, name: Kind["name"]) => void,
-): void {
-  for (const kind of [DOCKER, PODMAN]) {
-    const reason = obstacle(kind);
-    const skip = reason !== undefined && process.env["CI"] !== "true";
-    if (skip) console.warn(`notice: ${title} (${kind.name}) is skipped: ${reason}`);
-    describe(`${title} (${kind.name})`, { skip }, () => body(() => Service.open(kind), kind.name));
-  }
+export function describeService(kind: Kind, title: string, body: (open: Open) => void): void {
+  const reason = obstacle(kind);
+  const skip = reason !== undefined && process.env["CI"] !== "true";
+  if (skip) console.warn(`notice: ${title} (${kind.name}) is skipped: ${reason}`);
+  describe(`${title} (${kind.name})`, { skip }, () => body((options) => Service.open(kind, options)));
 }

@@ -42,9 +42,9 @@ export async function connected(handler: NsHandler): Promise<void> {
   await eventually(() => handler.containerRuntime.state === "connected", () => handler.containerRuntime);
 }
 
-/** Waits until something is so, at most ten seconds. */
+/** Waits until something is so, at most a minute: the machine may have much else to do. */
 export async function eventually(condition: () => boolean, what: () => unknown = () => condition): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > end) {
       throw new Error(`It did not come to be: ${JSON.stringify(what(), undefined, 1) ?? what()}`);

@@ -57,7 +57,7 @@ describeServices("containers", (open, name) => {
   it("are found when they start, and their namespaces are switched to", async () => {
     await using it = await one();
     const { handler, web, id } = it;
-    using ns = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(5000) });
+    using ns = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) });
     const pid = await service.pid(id);
     using real = NsHandle.fromPid(pid);
     assert(ns.equals(real));
@@ -87,7 +87,7 @@ describeServices("containers", (open, name) => {
   it("that end by themselves are gone, and so is their namespace", async () => {
     await using it = await one([], "/bin/sleep", "1");
     const { handler, web } = it;
-    (await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(5000) })).close();
+    (await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) })).close();
     const pid = handler.getMicroserviceByLabel().get(web)?.pid;
     await eventually(() => !handler.getMicroserviceByLabel().has(web));
     assertEquals(it.seen(), [`new-ms ${web} ${pid}`, `term-ms ${web} ${pid}`]);
@@ -105,7 +105,7 @@ describeServices("containers", (open, name) => {
     ) {
       await using it = await one();
       const { handler, web, id } = it;
-      (await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(5000) })).close();
+      (await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) })).close();
       await kill(id);
       await eventually(() => !handler.getMicroserviceByLabel().has(web));
     }
@@ -114,7 +114,7 @@ describeServices("containers", (open, name) => {
   it("that are paused or renamed stay", async () => {
     await using it = await one();
     const { handler, web, id } = it;
-    using ns = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(5000) });
+    using ns = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) });
     const same = (): void => assertEquals(handler.withNamespace(microserviceNs(web), here), ns.inode);
     await service.cli("pause", id);
     await handler.handleMicroservices({});
@@ -131,7 +131,7 @@ describeServices("containers", (open, name) => {
   it("that are started again have another PID and another namespace", async () => {
     await using it = await one();
     const { handler, web, id } = it;
-    using first = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(5000) });
+    using first = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) });
     const before = await service.pid(id);
     await service.cli("restart", "-t", "0", id);
     const now = await service.pid(id);

@@ -12,6 +12,8 @@ export class Proxy implements AsyncDisposable {
   readonly socket: string;
   /** What happens to each piece of the event stream. After a cut or a spoiled one, the next go through. */
   fate: Fate = "through";
+  /** Is told the first line of each request, which goes on when this is done. */
+  hold: ((line: string) => Promise<void> | undefined) | undefined;
   /** How many event streams there were. */
   streams = 0;
   readonly #server: Server;
@@ -47,11 +49,14 @@ export class Proxy implements AsyncDisposable {
       });
     }
     client.on("data", (data: Buffer) => {
-      if (!events && / \/(v[\d.]+\/)?events/.test(data.toString("latin1").split("\r\n")[0] ?? "")) {
+      const line = data.toString("latin1").split("\r\n")[0] ?? "";
+      if (!events && / \/(v[\d.]+\/)?events/.test(line)) {
         events = true;
         this.streams++;
       }
-      target.write(data);
+      const held = this.hold?.(line);
+      if (held === undefined) target.write(data);
+      else held.then(() => target.write(data), end);
     });
     target.on("data", (data: Buffer) => {
       // what has no brace is the head of the answer

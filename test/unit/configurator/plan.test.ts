@@ -234,6 +234,20 @@ describe("plan()", () => {
     ]);
   });
 
+  it("takes away what is left of a pair whose container has ended, and only if that is known", () => {
+    const kernel = new FakeKernel();
+    const wired = { namespaces: ["blue"], interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
+    kernel.apply(wired);
+    const away = { unavailable: "no container with the label web runs", broken: false };
+    kernel.missing.set("1:web", away);
+    assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
+    kernel.missing.set("1:web", { ...away, ended: true });
+    assertEquals(lines(kernel.plan(wired)), [], "it may be somebody else's");
+    const drawn = kernel.apply(wired, readConfig(wired));
+    assertEquals(lines(drawn), ["interface left: delete eth0 in blue"]);
+    assertEquals(drawn.pending.map(({ item }) => item), ["interface left", "interface right"]);
+  });
+
   it("does not make a namespace for what has to wait", () => {
     const kernel = new FakeKernel();
     assertEquals(lines(kernel.plan({ interfaces: [left()] })), []);
