@@ -72,7 +72,7 @@ export async function bundleForPackage(outdir: string): Promise<PackageTests> {
 
 /** A test that puts faults into libc needs one instance of its door: it comes from the source, as unit tests do. */
 const usesBuilt = (path: string): boolean =>
-  path.startsWith("test/integration/") && path.endsWith(".test.ts") && !path.endsWith(".faults.test.ts");
+  !path.startsWith("test/unit/") && path.endsWith(".test.ts") && !path.endsWith(".faults.test.ts");
 
 /** The bundles lie side by side, where they find those of the worker programs. */
 const testEntry = (path: string): Entry => ({ in: path, out: path.replace(/\.ts$/, "").replaceAll("/", "_") });

@@ -194,6 +194,11 @@ if (wanted("e2e") && built) {
   const others = files.filter((path) => !waiting.includes(path));
   await tests("end to end", deno, denoTest(others, ["-A"], ["--coverage-raw-data-only"]), variables);
   await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
+  if (filter === undefined) {
+    const tracker = await bundleTests("test/e2e/tracker");
+    const few = { SOAK: "40" }; // the long one was above
+    await tests("the tracker in Node, end to end", "node", (xml) => [...nodeTest(xml), ...tracker], few);
+  }
 }
 
 if (PARTS.every((part) => wanted(part)) && filter === undefined) await showCoverage();

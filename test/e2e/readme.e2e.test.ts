@@ -29,7 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** Programs that are not run here, by a line of theirs, and why; their types are checked. */
 const NOT_RUN_PROGRAMS: Readonly<Record<string, string>> = {
   "await using handler = new NsHandler();":
-    "it waits for a container; test/e2e/microservices.e2e.test.ts does the same",
+    "it waits for a container; test/e2e/tracker/containers.e2e.test.ts does the same",
 };
 
 const blocks = blocksOf(readFileSync(join(root, "README.md"), "utf8"));

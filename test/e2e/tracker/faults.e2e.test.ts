@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { microserviceNs, NsHandler } from "netns";
-import { describeAsRoot, descriptors, scratchName, traces } from "../integration/support/traces.ts";
-import { describeServices, type Service } from "./docker.ts";
-import { eventually, following } from "./following.ts";
-import { type Fate, Proxy } from "./proxy.ts";
+import { describeAsRoot, descriptors, scratchName, traces } from "../../integration/support/traces.ts";
+import { describeServices, type Service } from "../docker.ts";
+import { eventually, following } from "../following.ts";
+import { type Fate, Proxy } from "../proxy.ts";
 
 const label = (): string => `web-${crypto.randomUUID().slice(0, 8)}`;
 const namespaces = (): number => descriptors().filter((one) => one.includes("net:[")).length;

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
 import { Configurator, MemoryStateStore, NsHandle, parseConfig } from "netns";
-import { descriptors, linkNames, scratchNamespace } from "../integration/support/traces.ts";
-import { describeServices, type Service } from "./docker.ts";
-import { eventually, following } from "./following.ts";
+import { descriptors, linkNames, scratchNamespace } from "../../integration/support/traces.ts";
+import { describeServices, type Service } from "../docker.ts";
+import { eventually, following } from "../following.ts";
 
 /** How many starts there are (SOAK=1000 for a long one), with how many labels, how many at once. */
 const SOAK = { Docker: 200, Podman: 60 };
@@ -68,7 +68,6 @@ describeServices("containers that come and go", (start, name) => {
       await eventually(() => labels().join() === right.join(), () => [labels(), right]);
       const wired = ["lo", ...newest.keys()].sort().join();
       await eventually(() => linkNames(ns).sort().join() === wired, () => [linkNames(ns), wired]);
-
 
       for (const id of [...running]) await end(id);
       await eventually(() => known().length === 0 && linkNames(ns).length === 1, () => [known(), linkNames(ns)]);

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
 import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "netns";
-import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../integration/support/traces.ts";
-import { describeServices, type Service } from "./docker.ts";
-import { eventually, following, pause } from "./following.ts";
+import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../../integration/support/traces.ts";
+import { describeServices, type Service } from "../docker.ts";
+import { eventually, following, pause } from "../following.ts";
 
 /** What must be the same after as before; the runtimes of JavaScript open this and that for themselves. */
 const left = () => ({ mounts: mounts(), names: traces()["names"], away: traces()["away"], held: namespaces() });
