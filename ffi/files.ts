@@ -22,6 +22,10 @@ import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
 import { cstring, textOf } from "./text.ts";
 
+/** What a question about a file is answered in, and read from at once: struct statx, struct statfs. */
+const answer = new Uint8Array(256);
+const answerView = new DataView(answer.buffer);
+
 /** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
 export function open(path: string, flags: number, mode = 0): number {
   const name = cstring(path);
@@ -128,19 +132,20 @@ export function statusAt(path: string, follow = true): FileStatus {
 }
 
 function statx(dirfd: number, path: string, flags: number): FileStatus {
-  const buffer = new Uint8Array(256);
-  const result = libc().functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, buffer);
+  const result = libc().functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, answer);
   checked("statx", result, path === "" ? undefined : path);
-  const view = new DataView(buffer.buffer);
+  const [major, minor] = [answerView.getUint32(136, true), answerView.getUint32(140, true)];
   return {
-    uid: view.getUint32(20, true),
-    mode: view.getUint16(28, true),
-    inode: view.getBigUint64(32, true),
-    // As makedev(3) of glibc puts a device number together, for what is compared with st_dev elsewhere.
-    dev: makedev(view.getUint32(136, true), view.getUint32(140, true)),
+    uid: answerView.getUint32(20, true),
+    mode: answerView.getUint16(28, true),
+    inode: answerView.getBigUint64(32, true),
+    get dev(): bigint {
+      return makedev(major, minor);
+    },
   };
 }
 
+/** As makedev(3) of glibc puts a device number together, for what is compared with st_dev elsewhere. */
 function makedev(major: number, minor: number): bigint {
   const [high, low] = [BigInt(major), BigInt(minor)];
   return (high & 0xfffff000n) << 32n | (high & 0xfffn) << 8n | (low & 0xffffff00n) << 12n | (low & 0xffn);
@@ -148,24 +153,21 @@ function makedev(major: number, minor: number): bigint {
 
 /** True if the file behind `fd` lies on nsfs, the file system of namespaces. See fstatfs(2). */
 export function isNsfs(fd: number): boolean {
-  const buffer = new Uint8Array(256);
-  checked("fstatfs", libc().functions.fstatfs(fd, buffer));
-  return new DataView(buffer.buffer).getUint32(0, true) === NSFS_MAGIC;
+  checked("fstatfs", libc().functions.fstatfs(fd, answer));
+  return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
 /** As {@linkcode isNsfs}, for a path: opening one of another's files may wait or have effects. See statfs(2). */
 export function isNsfsAt(path: string): boolean {
-  const buffer = new Uint8Array(256);
-  checked("statfs", libc().functions.statfs(cstring(path), buffer), path);
-  return new DataView(buffer.buffer).getUint32(0, true) === NSFS_MAGIC;
+  checked("statfs", libc().functions.statfs(cstring(path), answer), path);
+  return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
 /** True if the file system at `path` is mounted to be read only. See statfs(2). */
 export function isReadOnlyAt(path: string): boolean {
-  const buffer = new Uint8Array(256);
-  checked("statfs", libc().functions.statfs(cstring(path), buffer), path);
+  checked("statfs", libc().functions.statfs(cstring(path), answer), path);
   // struct statfs, 64 bits: ten words, then f_flags
-  return (new DataView(buffer.buffer).getUint32(80, true) & ST_RDONLY) !== 0;
+  return (answerView.getUint32(80, true) & ST_RDONLY) !== 0;
 }
 
 /** The names in a directory, without `.` and `..`, in the order in which the file system gives them. */

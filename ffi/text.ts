@@ -12,6 +12,16 @@ const decoder = new TextDecoder();
  * @throws {TypeError} It contains a NUL, at which C would end it.
  */
 export function cstring(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length + 1);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0 || unit > 0x7f) return encoded(text);
+    bytes[i] = unit; // ASCII, as nearly all is: not worth an encoder
+  }
+  return bytes;
+}
+
+function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
     throw new TypeError(`Cannot pass ${printable(text)} to the kernel: expected text without NUL`);
   }

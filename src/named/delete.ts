@@ -6,6 +6,7 @@ import {
   MS_BIND,
   O_NONBLOCK,
   O_RDONLY,
+  oNofollow,
   S_IFLNK,
   S_IFMT,
   statusAt,
@@ -50,17 +51,40 @@ function unname(path: string, system: SystemAPI): void {
   const held: number[] = [];
   try {
     using undo = new Undo();
-    const isLink = (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
-    while (!isLink && held.length < MOST_MOUNTS) {
-      const fd = system.openFile(path, O_RDONLY | O_NONBLOCK, 0);
-      held.push(fd);
-      if (!isNsfs(fd)) break;
-      system.unmount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
-      undo.add(() => system.mount(`/proc/self/fd/${fd}`, path, "none", MS_BIND, ""));
+    for (let isMounted = true; isMounted;) {
+      const namespace = held.length < MOST_MOUNTS ? openNamespace(path, system, held) : undefined;
+      if (namespace !== undefined) {
+        system.unmount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+        undo.add(() => system.mount(`/proc/self/fd/${namespace}`, path, "none", MS_BIND, ""));
+      }
+      isMounted = !removed(path, system, namespace !== undefined);
     }
-    system.remove(path);
     undo.commit();
   } finally {
     held.forEach(close);
+  }
+}
+
+/** Opens the namespace that is mounted on a file, if there is one; what is opened is `held`. */
+function openNamespace(path: string, system: SystemAPI, held: number[]): number | undefined {
+  try {
+    const fd = system.openFile(path, O_RDONLY | O_NONBLOCK | oNofollow(), 0);
+    held.push(fd);
+    return isNsfs(fd) ? fd : undefined;
+  } catch (error) {
+    const isLink = failedWith(error, "ELOOP") && (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
+    if (isLink) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file; false if another namespace was mounted below the one that was `unmounted`. */
+function removed(path: string, system: SystemAPI, unmounted: boolean): boolean {
+  try {
+    system.remove(path);
+    return true;
+  } catch (error) {
+    if (unmounted && failedWith(error, "EBUSY")) return false;
+    throw error;
   }
 }

@@ -47,7 +47,8 @@ export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: U
  * mount_namespaces(7).
  */
 export function shareDirectory(netnsDir: string, system: SystemAPI, undo: Undo): void {
-  const share = (): void => system.mount("", netnsDir, "none", MS_SHARED | MS_REC, "");
+  // Not with MS_REC, for which the kernel goes through all the names: what they are mounted in decides for them.
+  const share = (): void => system.mount("", netnsDir, "none", MS_SHARED, "");
   try {
     return share();
   } catch (error) {

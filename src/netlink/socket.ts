@@ -14,7 +14,6 @@ import {
   recv,
   send,
   setsockopt,
-  setsockoptInt,
   SO_RCVTIMEO,
   SOCK_RAW,
   socket,
@@ -68,9 +67,9 @@ export class NetlinkSocket implements Disposable {
   static open(): NetlinkSocket {
     const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
     try {
-      bind(fd, address());
+      bind(fd, ADDRESS);
       for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) enable(fd, option);
-      setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(TIMEOUT));
+      setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
       return new NetlinkSocket(fd);
     } catch (error) {
       close(fd);
@@ -273,23 +272,20 @@ function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
 }
 
 /** struct sockaddr_nl: the kernel chooses the port, and no group is joined. */
-function address(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(12);
-  new DataView(bytes.buffer).setUint16(0, AF_NETLINK, true);
-  return bytes;
-}
+const ADDRESS: Uint8Array<ArrayBuffer> = new Uint8Array(12);
+new DataView(ADDRESS.buffer).setUint16(0, AF_NETLINK, true);
 
 /** struct timeval */
-function timeval(seconds: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setBigInt64(0, BigInt(seconds), true);
-  return bytes;
-}
+const TIMEVAL: Uint8Array<ArrayBuffer> = new Uint8Array(16);
+new DataView(TIMEVAL.buffer).setBigInt64(0, BigInt(TIMEOUT), true);
+
+/** A C int that says yes. */
+const YES: Uint8Array<ArrayBuffer> = Uint8Array.of(1, 0, 0, 0);
 
 /** An option that an older kernel may lack: without it messages are longer, and refusals have no words. */
 function enable(fd: number, option: number): void {
   try {
-    setsockoptInt(fd, SOL_NETLINK, option, 1);
+    setsockopt(fd, SOL_NETLINK, option, YES);
   } catch (error) {
     if (!(error instanceof SyscallError) || error.errno !== constants.errno.ENOPROTOOPT) throw error;
   }

@@ -8,13 +8,15 @@ import { traces } from "../support/traces.ts";
 
 /**
  * What the work survives by intention: a call that waits is made again after a signal, Linux frees the number whatever
- * close(2) says, and a kernel may lack an option of a socket.
+ * close(2) says, a kernel may lack an option of a socket, and a name that is busy once a namespace was unmounted there
+ * is looked at again for another.
  */
 const SURVIVED: { readonly [K in keyof Functions]?: readonly Errno[] } = {
   open: ["EINTR"],
   flock: ["EINTR"],
   close: ["EINTR", "EIO", "ENOSPC", "EDQUOT"],
   setsockopt: ["ENOPROTOOPT"],
+  unlink: ["EBUSY"],
 };
 
 /** Calls whose failure the work is meant to survive: what they would say is found out in another way. */
