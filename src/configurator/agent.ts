@@ -79,9 +79,10 @@ export async function* runAgent(
       let report: ApplyReport | undefined;
       try {
         listenIn(watch, handler, config); // before: what is gone is let go of, and nothing is missed from here on
-        report = await configurator.apply(config);
+        report = await configurator.apply(config, { signal: ended.signal });
         listenIn(watch, handler, config); // after: what was made
       } catch (error) {
+        if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);
       }
       failures = report?.failed.length === 0 ? 0 : failures + 1;

@@ -29,6 +29,8 @@ export interface ConfiguratorOptions {
 export interface ApplyOptions {
   /** Is told of each step that is done. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the waiting for another apply or destroy. What has begun is done to its end. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -90,9 +92,10 @@ export class Configurator {
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
    * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
+   * @throws The reason of the signal. Nothing was touched.
    */
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
-    using _lock = await this.#lock(config);
+    using _lock = await this.#lock(config, options.signal);
     const before = await this.#load(config);
     return await this.#reconcile(config, earlierOf(before), before, options);
   }
@@ -104,9 +107,10 @@ export class Configurator {
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
    * @throws {ConfigError} What is remembered under the name of `config` is damaged. Nothing was touched.
+   * @throws The reason of the signal. Nothing was touched.
    */
   async destroy(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
-    using _lock = await this.#lock(config);
+    using _lock = await this.#lock(config, options.signal);
     const before = await this.#load(config);
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
     return await this.#reconcile(nothing, [config, ...earlierOf(before)], before, options);
@@ -128,8 +132,8 @@ export class Configurator {
   }
 
   /** Two at once would each make what the other makes. What is not remembered is nobody else's either. */
-  async #lock({ name }: NetworkConfig): Promise<Disposable | undefined> {
-    return name === undefined ? undefined : await this.#store.lock();
+  async #lock({ name }: NetworkConfig, signal?: AbortSignal): Promise<Disposable | undefined> {
+    return name === undefined ? undefined : await this.#store.lock(signal);
   }
 
   async #load({ name }: NetworkConfig): Promise<AppliedState | undefined> {

@@ -19,8 +19,12 @@ export interface AppliedState {
 
 /** Where states are kept, by the names of their configurations. */
 export interface StateStore {
-  /** Waits until nobody else works with these states, and keeps others out until the result is disposed. */
-  lock(): Promise<Disposable>;
+  /**
+   * Waits until nobody else works with these states, and keeps others out until the result is disposed.
+   *
+   * @throws The reason of the signal, if that ends the waiting.
+   */
+  lock(signal?: AbortSignal): Promise<Disposable>;
   /** The state of this name, if there is one. */
   load(name: string): Promise<AppliedState | undefined>;
   /** Replaces the state of this name as a whole. */
@@ -44,10 +48,14 @@ export class MemoryStateStore implements StateStore {
   #last: Promise<void> = Promise.resolve();
 
   /** As {@linkcode StateStore.lock}. */
-  async lock(): Promise<Disposable> {
+  async lock(signal?: AbortSignal): Promise<Disposable> {
     const before = this.#last;
     let release = (): void => undefined;
     this.#last = new Promise((resolve) => release = resolve);
+    if (signal !== undefined && !await inTime(before, signal)) {
+      before.then(release); // the next one in the row waits for those before
+      throw signal.reason;
+    }
     await before;
     return { [Symbol.dispose]: release };
   }
@@ -89,13 +97,17 @@ export class FileStateStore implements StateStore {
    * gets it. See flock(2).
    *
    * @throws {SyscallError} The directory cannot be opened.
+   * @throws The reason of the signal, if that ends the waiting.
    */
-  async lock(): Promise<Disposable> {
+  async lock(signal?: AbortSignal): Promise<Disposable> {
     await mkdir(this.directory, { recursive: true, mode: 0o755 });
     const fd = openFile(this.directory, O_RDONLY | oDirectory());
     try {
       // Not in one call that waits: who holds the lock may be this very thread.
-      while (!tryLockExclusive(fd, this.directory)) await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
+      while (!tryLockExclusive(fd, this.directory)) {
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
+      }
       await this.#sweep();
     } catch (error) {
       close(fd);
@@ -197,6 +209,19 @@ export class Memory {
     await this.#store.save(config.name, state);
     this.#kept = text;
   }
+}
+
+/** True if `promise` is fulfilled before the signal. */
+function inTime(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (): void => resolve(false);
+    signal.addEventListener("abort", end);
+    promise.then(() => {
+      signal.removeEventListener("abort", end);
+      resolve(true);
+    });
+    if (signal.aborted) end();
+  });
 }
 
 const isNothing = ({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): boolean => (

@@ -133,6 +133,13 @@ describeAsRoot("Configurator", () => {
     try {
       await new Promise((resolve) => setTimeout(resolve, 100));
       assertEquals(readdirSync(place.path), [], "both wait");
+      const [configurator] = configurators;
+      const apply = () => configurator?.apply(config, { signal: AbortSignal.abort(new RangeError("enough")) });
+      await assertRejects(async () => await apply(), RangeError, "enough");
+      const configs = async function* (): AsyncGenerator<typeof config> {
+        yield await Promise.resolve(config);
+      };
+      for await (const _ of configurator?.agent(configs(), { signal: AbortSignal.timeout(50) }) ?? []);
       other.kill("SIGKILL");
       await ended;
       const done = (await reports).map(({ done, failed }) => [done.length > 0, failed]);

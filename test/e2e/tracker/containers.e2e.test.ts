@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "netns";
 import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../../integration/support/traces.ts";
@@ -85,10 +86,11 @@ describeServices("containers", (open, name) => {
   });
 
   it("that end by themselves are gone, and so is their namespace", async () => {
-    await using it = await one([], "/bin/sleep", "1");
+    await using it = await one([], "/bin/sh", "-c", "while [ ! -e /end ]; do sleep 0.1; done");
     const { handler, web } = it;
     (await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) })).close();
     const pid = handler.getMicroserviceByLabel().get(web)?.pid;
+    writeFileSync(`/proc/${pid}/root/end`, "");
     await eventually(() => !handler.getMicroserviceByLabel().has(web));
     assertEquals(it.seen(), [`new-ms ${web} ${pid}`, `term-ms ${web} ${pid}`]);
     assertThrows(() => handler.getOrCreateNamespace(microserviceNs(web)), UnavailableMicroserviceError, web);
