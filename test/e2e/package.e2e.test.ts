@@ -85,11 +85,7 @@ describe("the npm package", () => {
       writeFileSync(join(folder, "part.mjs"), code);
       const flags = ["--bundle", "--platform=node", "--format=esm", "--log-level=error"];
       const external = ["--external:koffi", "--external:dockerode"];
-      return succeed(
-        "node",
-        [join(root, "node_modules/esbuild/bin/esbuild"), "part.mjs", ...flags, ...external],
-        folder,
-      );
+      return succeed(join(root, "node_modules/.bin/esbuild"), ["part.mjs", ...flags, ...external], folder);
     };
     const whole = bundled(`export * from "netns";`);
     const part = bundled(`export { parseNamespace } from "netns";`);
