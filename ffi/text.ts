@@ -54,7 +54,12 @@ export function printable(text: string): string {
  * writing escaped: no name can end a line, forge one, or speak to the terminal.
  */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(
+  return visible(JSON.stringify(text));
+}
+
+/** `text` with what {@linkcode quoted} escapes escaped, but without quotation marks: for text that holds other text. */
+export function visible(text: string): string {
+  return text.replace(
     /[\p{C}\u2028\u2029]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );

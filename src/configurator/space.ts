@@ -126,8 +126,16 @@ export function addressesOf(space: Space, index: number): readonly ActualAddress
   return addressesByLink(space.addresses(), index);
 }
 
+/** What is asked of a link to tell whether it is the end of a pair. */
+export type PairEnd = Pick<ActualLink, "index" | "kind" | "peerIndex" | "peerNamespaceId">;
+
 /** True if the two are the ends of one veth pair. The indices alone say little: each namespace counts from 1. */
-export function arePeers(a: Space, left: ActualLink, b: Space, right: ActualLink): boolean {
+export function arePeers<S extends { namespaceId(other: S): number | undefined }>(
+  a: S,
+  left: PairEnd,
+  b: S,
+  right: PairEnd,
+): boolean {
   if (left.kind !== "veth" || right.kind !== "veth") return false;
   if (left.peerIndex !== right.index || right.peerIndex !== left.index) return false;
   return a === b

@@ -58,6 +58,15 @@ export function mayBeThere({ path }: Endpoint): boolean {
   }
 }
 
+/**
+ * True if it is worth a question whether a runtime answers: it was said where to look, or one of the usual sockets is
+ * there.
+ */
+export function isRuntimeThere(options: DockerOptions = {}): boolean {
+  const places = endpoints(options);
+  return places.length === 1 || places.some(mayBeThere);
+}
+
 // dockerode prefers what DOCKER_HOST says about the host to a path that it is given, unless it is told otherwise.
 const LOCAL = { host: undefined, protocol: "http", ca: undefined, cert: undefined, key: undefined };
 

@@ -6,13 +6,14 @@ import { readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
  * The processes by the inodes of their network namespaces, each list ascending, as `/proc` has them now. Those that
  * may not be looked at are left out.
  *
+ * @param onHidden Is told of each process that may not be looked at.
  * @throws {SyscallError} `/proc` cannot be read.
  */
-export function processesByNamespace(): Map<bigint, number[]> {
+export function processesByNamespace(onHidden: (pid: number) => void = () => {}): Map<bigint, number[]> {
   const processes = new Map<bigint, number[]>();
   const pids = readDirectory("/proc").filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
   for (const pid of pids) {
-    const inode = namespaceOf(pid);
+    const inode = namespaceOf(pid, onHidden);
     if (inode === undefined) continue;
     const others = processes.get(inode);
     if (others === undefined) processes.set(inode, [pid]);
@@ -22,12 +23,13 @@ export function processesByNamespace(): Map<bigint, number[]> {
 }
 
 /** A process may end while it is looked at, or be none of ours. */
-function namespaceOf(pid: number): bigint | undefined {
+function namespaceOf(pid: number, onHidden: (pid: number) => void): bigint | undefined {
   try {
     return statusAt(`/proc/${pid}/ns/net`).inode;
   } catch (error) {
-    if (error instanceof SyscallError && UNSEEN.has(error.errno)) return undefined;
-    throw error;
+    if (!(error instanceof SyscallError) || !UNSEEN.has(error.errno)) throw error;
+    if (error.errno === EACCES || error.errno === EPERM) onHidden(pid);
+    return undefined;
   }
 }
 
