@@ -21,6 +21,7 @@ const ORDER: readonly string[] = [
   "namespace_api.ts",
   "ns_handler.ts",
   "configurator/",
+  "graph/",
   "doctor/",
   "cli/",
 ];

@@ -24,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<(io: Io) => Command>> = new Ma
   ["pids", async () => (await import("./pids.ts")).pidsCommand],
   ["watch", async () => (await import("./watch.ts")).watchCommand],
   ["microservices", async () => (await import("./microservices.ts")).microservicesCommand],
+  ["graph", async () => (await import("./graph.ts")).graphCommand],
   ["doctor", async () => (await import("./doctor.ts")).doctorCommand],
   ["demo", async () => (await import("./demo.ts")).demoCommand],
   ["completion", async () => (await import("./completion.ts")).completionCommand],
