@@ -88,7 +88,11 @@ function layOutPart({ namespaces, edges }: Picture): Layout {
   ];
   const top = Math.min(...ys);
   return {
-    width: Math.max(...boxes.map(({ x, width }) => x + width)) + room,
+    width: Math.ceil(Math.max(
+      ...boxes.map(({ x, width }) => x + width),
+      ...routed.map(({ label, labelWidth }) => label.x + labelWidth / 2),
+      ...routed.flatMap(({ way }) => way.map(({ to, bulge = 0 }) => to.x + bulge)),
+    )),
     height: Math.max(...ys) - top,
     boxes: boxes.map((placed) => ({ ...placed, y: placed.y - top })),
     edges: routed.map((one) => ({

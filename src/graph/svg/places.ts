@@ -33,6 +33,8 @@ export interface Spacing {
 export interface Places {
   /** The boxes, in the order given. */
   readonly boxes: readonly Placed[];
+  /** What is left free to the right of each box. */
+  readonly room: number;
   /** For each edge, in the order given, the points that it goes through, from left to right. */
   readonly points: readonly (readonly Point[])[];
 }
@@ -71,6 +73,7 @@ export function place(boxes: readonly Box[], edges: readonly DrawnEdge[], spacin
       const { x, y } = centre(at);
       return { box, width, x: Math.round(x - (width + spacing.right) / 2), y: Math.round(y - box.height / 2) };
     }),
+    room: spacing.right,
     points: ends.map((_, at) => pointsOf(at).map(({ x, y }) => ({ x, y: y * upright }))),
   };
 

@@ -45,11 +45,15 @@ export function loopRoom(edges: readonly DrawnEdge[]): number {
   for (const { from } of edges.filter(isLoop)) counts.set(from.namespace, (counts.get(from.namespace) ?? 0) + 1);
   if (counts.size === 0) return 0;
   const widest = Math.max(...edges.filter(isLoop).map(labelWidthOf));
-  return BULGE + (Math.max(...counts.values()) - 1) * NEXT_BULGE + widest / 2;
+  return bulgeOf(Math.max(...counts.values()) - 1, widest) + widest / 2;
 }
 
+/** How far the loop with this number bulges: at least so far that what is written on it is beside the box. */
+const bulgeOf = (at: number, labelWidth: number): number => Math.max(BULGE, labelWidth / 2 + 12) + at * NEXT_BULGE;
+
 /** The ways of all edges. */
-export function route(edges: readonly DrawnEdge[], { boxes, points }: Places): Routed[] {
+export function route(edges: readonly DrawnEdge[], places: Places): Routed[] {
+  const { boxes, points } = places;
   const byName = new Map(boxes.map((placed) => [placed.box.namespace.name, placed]));
   const loops = loopsOf(edges, byName);
   const routed: Routed[] = [];
@@ -58,8 +62,8 @@ export function route(edges: readonly DrawnEdge[], { boxes, points }: Places): R
     if (from === undefined || to === undefined) return;
     const way = loops.get(edge) ??
       (from.x < to.x
-        ? across(from, edge.from, to, edge.to, points[at] ?? [], boxes)
-        : across(to, edge.to, from, edge.from, points[at] ?? [], boxes));
+        ? across(from, edge.from, to, edge.to, points[at] ?? [], places)
+        : across(to, edge.to, from, edge.from, points[at] ?? [], places));
     const labelWidth = labelWidthOf(edge);
     routed.push({ edge, way, label: freePlace(way, labelWidth, routed), labelWidth });
   });
@@ -82,7 +86,7 @@ function loopsOf(
   return new Map(
     [...byBox.values()].flatMap((loops) =>
       loops.toSorted((a, b) => span(a) - span(b)).map(({ edge, from, to }, at) => (
-        [edge, [{ from, to, bulge: BULGE + at * NEXT_BULGE }]] as const
+        [edge, [{ from, to, bulge: bulgeOf(at, labelWidthOf(edge)) }]] as const
       ))
     ),
   );
@@ -101,15 +105,15 @@ function across(
   right: Placed,
   rightEnd: DrawnEnd,
   points: readonly Point[],
-  boxes: readonly Placed[],
+  { boxes, room }: Places,
 ): Stretch[] {
   const [start, end] = [port(left, leftEnd, "right"), port(right, rightEnd, "left")];
   const stretches: Stretch[] = [];
   let from = start;
   for (const { x, y } of points) {
-    const column = boxes.find((one) => one.x <= x && x <= one.x + one.width);
+    const column = boxes.find((one) => one.x <= x && x <= one.x + one.width + room);
     if (column === undefined || column.x <= start.x || column.x >= end.x) continue;
-    const [into, out] = [{ x: column.x, y: Math.round(y) }, { x: column.x + column.width, y: Math.round(y) }];
+    const [into, out] = [{ x: column.x, y: Math.round(y) }, { x: column.x + column.width + room, y: Math.round(y) }];
     stretches.push({ from, to: into }, { from: into, to: out });
     from = out;
   }
@@ -148,7 +152,12 @@ function freePlace(way: readonly Stretch[], width: number, others: readonly Rout
   const inOrder = curves.toSorted((a, b) =>
     Math.abs(curves.indexOf(a) - middle) - Math.abs(curves.indexOf(b) - middle)
   );
-  const candidates = inOrder.flatMap((stretch) => PLACES.map((t) => pointOf(stretch, t)));
+  // Between the two boxes; of an edge within a box, beside that.
+  const fits = ({ from, to, bulge }: Stretch, { x }: Point): boolean =>
+    Math.min(x - from.x, bulge === undefined ? to.x - x : Infinity) >= width / 2 + 8;
+  const candidates = inOrder.flatMap((stretch) =>
+    PLACES.map((t) => pointOf(stretch, t)).filter((point) => fits(stretch, point))
+  );
   const isFree = ({ x, y }: Point): boolean =>
     others.every(({ label, labelWidth }) =>
       Math.abs(label.x - x) >= (labelWidth + width) / 2 + 4 || Math.abs(label.y - y) >= LABEL_HEIGHT + 4

@@ -2,13 +2,13 @@
 
 /** What monospaced fonts take for a character at most, as a part of their size. */
 const ADVANCE = 0.62;
-/** From here on a character may be as wide as two. */
-const FIRST_WIDE = 0x1100;
+/** Characters that may be as wide as two: from the Hangul letters on, but for punctuation, arrows and frames. */
+const isWide = (code: number): boolean => code >= 0x1100 && !(code >= 0x2000 && code < 0x2600);
 
 /** How many columns `text` takes at most. */
 export function columnsOf(text: string): number {
   let columns = 0;
-  for (const character of text) columns += (character.codePointAt(0) ?? 0) < FIRST_WIDE ? 1 : 2;
+  for (const character of text) columns += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
   return columns;
 }
 

@@ -4,7 +4,7 @@ import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 
 const COMMANDS = ["apply", "plan", "destroy", "agent", "ls", "add", "del", "exec", "identify", "pids", "watch"]
-  .concat("microservices", "doctor", "demo", "completion");
+  .concat("microservices", "graph", "doctor", "demo", "completion");
 
 describe("main()", () => {
   it("prints the version", async () => {
