@@ -7,10 +7,12 @@ import type { Io } from "./io.ts";
 import { type Capability, requireCapabilities } from "./privilege.ts";
 
 const HELP = `
-FILE is drawn as it is written, which needs no privileges. With --plan, what \`netns plan FILE\` says is pending is
-drawn dashed; with --live, what is really there is drawn: the default namespace, named ones, those of containers, those
-that are mounted on a file, and those in which only processes are. Both look into other namespaces, as root. Without
-root --live draws what it may see, and says on standard error what it may not.
+FILE is drawn as it is written, which needs no privileges. With --plan, what
+\`netns plan FILE\` says is pending is drawn dashed. With --live, what is really
+there is drawn: the default namespace, named ones, those of containers, those
+that are mounted on a file, and those in which only processes are. Both look
+into other namespaces, as root. Without root, --live draws what it may see, and
+says on standard error what it may not.
 
 Examples:
   netns graph topology.yaml
@@ -65,7 +67,7 @@ async function pictureOfWhatIsThere(io: Io): Promise<Picture> {
   const { isRuntimeThere } = await import("../microservices/endpoints.ts");
   const { pictureOfSystem } = await import("../graph/live.ts");
   await using handler = handlerOfCommand();
-  if (isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx(io.interrupted));
+  if (isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) {
     io.complain(`warning: containers are not told from other namespaces: ${state.reason}`);

@@ -57,7 +57,7 @@ describeForms("netns graph", (command, form) => {
   after(() => sandbox[Symbol.asyncDispose]());
 
   it("draws the picture of the README, and its tree", () => {
-    const hint = `make it anew: npx netns graph src/cli/demo.yaml --format svg >${PICTURE}`;
+    const hint = `${PICTURE} is another one: CONTRIBUTING says how it is made`;
     assertEquals(drawn(DEMO, "--format", "svg"), readFileSync(`${root}${PICTURE}`, "utf8"), hint);
     const readme = readFileSync(`${root}README.md`, "utf8");
     assertStringIncludes(readme, `](${PICTURE})`);
