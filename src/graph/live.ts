@@ -1,7 +1,7 @@
 /** The picture of what is really there. */
 import { SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import { isLinkLocal6, parseIpPrefix } from "../models/ip.ts";
+import { isLinkLocal6 } from "../models/ip.ts";
 import type { Address } from "../netlink/addresses.ts";
 import type { Link } from "../netlink/links.ts";
 import { Netlink } from "../netlink/netlink.ts";
@@ -120,7 +120,7 @@ function linkOf(
     ...kindOf(link),
     state: !up ? "down" : lowerUp ? "up" : "no carrier",
     mtu,
-    addresses: addresses.filter(({ linkIndex, cidr }) => linkIndex === index && !isOfTheKernel(cidr))
+    addresses: addresses.filter(({ linkIndex, cidr }) => linkIndex === index && !isLinkLocal6(cidr))
       .map(({ cidr }) => cidr),
     ...master === undefined ? {} : { master: nameOf(master) },
     ...isOnLink ? { on: nameOf(peerIndex) } : {},
@@ -132,12 +132,6 @@ function kindOf({ kind, data }: Link): Pick<DrawnLink, "kind" | "vlan"> {
   if (kind === undefined) return {};
   if (data?.kind === "vlan") return { kind, ...data.id === undefined ? {} : { vlan: data.id } };
   return { kind: data?.kind === "tun" ? data.mode ?? kind : kind };
-}
-
-/** The kernel gives every link one of fe80::/10. */
-function isOfTheKernel(cidr: string): boolean {
-  const prefix = parseIpPrefix(cidr);
-  return prefix !== undefined && isLinkLocal6(prefix.address);
 }
 
 /** A route, for each router that it goes by. */

@@ -56,12 +56,10 @@ describeForms("netns graph", (command, form) => {
   });
   after(() => sandbox[Symbol.asyncDispose]());
 
-  it("draws the picture of the README, and its tree", () => {
+  it("draws the picture of the README", () => {
     const hint = `${PICTURE} is another one: CONTRIBUTING says how it is made`;
     assertEquals(drawn(DEMO, "--format", "svg"), readFileSync(`${root}${PICTURE}`, "utf8"), hint);
-    const readme = readFileSync(`${root}README.md`, "utf8");
-    assertStringIncludes(readme, `](${PICTURE})`);
-    assertStringIncludes(readme, drawn(DEMO).trimEnd());
+    assertStringIncludes(readFileSync(`${root}README.md`, "utf8"), `](${PICTURE})`);
   });
 
   it("draws what was applied as `ip -j` shows it, and the pairs as the file has them", () => {
