@@ -159,18 +159,18 @@ export class Configurator {
       let count = 0;
       const onDone = ({ step }: Task): void => onProgress?.({ done: ++count, total: tasks.length, step });
       const outcome = execute(tasks, { spaces, netnsDir: this.#netnsDir, onDone });
-      done.push(...outcome.done);
-      failures.push(...outcome.failed);
+      for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
+      for (const failure of outcome.failed) failures.push(failure);
       return outcome.again;
     };
     if (carryOut(drawn)) {
       for (const space of spaces.spaces()) space.forget();
       carryOut(draw(config, earlier, memory.made, spaces));
     }
-    const deleted = namesOf(done, "delete-namespace");
+    const deleted = new Set(namesOf(done, "delete-namespace"));
     const isGone = (name: string): boolean => {
       const space = spaces.spaceOf({ type: NamedNs, name });
-      return deleted.includes(name) || (isSpace(space) && !space.exists); // or somebody else has deleted it
+      return deleted.has(name) || (isSpace(space) && !space.exists); // or somebody else has deleted it
     };
     const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !isGone(name));
     await memory.keep(drawn.leaves || failures.some(({ task }) => isRemoval(task)) ? earlier : [], made);

@@ -169,12 +169,12 @@ export class Draft {
     return this.#kept.get(space)?.has(link.index) ?? false;
   }
 
-  /** The link goes; if it is an end of a pair, the other end goes with it. */
-  unlink(item: string, space: Space, link: ActualLink): void {
+  /** The link goes; if it is an end of a pair, the other end goes with it, which is looked for if it is not `known`. */
+  unlink(item: string, space: Space, link: ActualLink, known?: Place): void {
     this.touch(item);
     if (this.isDeleted(space, link.index)) return;
     add(this.#deleted, space, link.index);
-    const far = this.#farEnd(space, link);
+    const far = known ?? this.#farEnd(space, link);
     if (far !== undefined) add(this.#deleted, far.space, far.index);
     const near = { space, index: link.index };
     this.do("unlink", item, { kind: "delete-link", name: link.name, ends: far === undefined ? [near] : [near, far] });

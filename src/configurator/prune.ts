@@ -42,7 +42,7 @@ function pruneVeth(draft: Draft, model: LinuxInterface, { space, link }: Found, 
     draft.leave(item, `${link.name} in ${space.label} is left: it is not of a veth pair (${link.kind ?? "hardware"})`);
   } else if (end !== undefined && !arePeers(space, link, end.space, end.link)) {
     draft.leave(item, `${link.name} in ${space.label} is left: its other end is not the one that was described`);
-  } else draft.unlink(item, space, link);
+  } else draft.unlink(item, space, link, end && { space: end.space, index: end.link.index });
 }
 
 /** Plans that routes and ARP entries go that were described before and are so no longer. */
