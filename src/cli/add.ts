@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { createNamedNamespace } from "../named/create.ts";
 import { namedNs } from "../namespace.ts";
 import type { Io } from "./io.ts";
 import { requireCapabilities } from "./privilege.ts";
@@ -10,9 +9,10 @@ export function addCommand(_io: Io): Command {
     .description("create the network namespace NAME, as `ip netns add` does")
     .argument("<name>", 'what to call it: 1 to 255 bytes, no "/"')
     .addHelpText("after", "\nExample:\n  sudo netns add blue")
-    .action((text: string) => {
+    .action(async (text: string) => {
       const { name } = namedNs(text);
       requireCapabilities("add", ["CAP_SYS_ADMIN"]);
+      const { createNamedNamespace } = await import("../named/create.ts");
       createNamedNamespace(name).close();
     });
 }

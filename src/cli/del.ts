@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { deleteNamedNamespace } from "../named/delete.ts";
 import { namedNs } from "../namespace.ts";
 import type { Io } from "./io.ts";
 import { requireCapabilities } from "./privilege.ts";
@@ -10,9 +9,10 @@ export function delCommand(_io: Io): Command {
     .description("delete the network namespace NAME, as `ip netns del` does; what processes hold of it lives on")
     .argument("<name>", "its name, as `netns ls` shows it")
     .addHelpText("after", "\nExample:\n  sudo netns del blue")
-    .action((text: string) => {
+    .action(async (text: string) => {
       const { name } = namedNs(text);
       requireCapabilities("del", ["CAP_SYS_ADMIN"]);
+      const { deleteNamedNamespace } = await import("../named/delete.ts");
       deleteNamedNamespace(name);
     });
 }

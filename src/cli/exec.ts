@@ -3,7 +3,6 @@ import { errnoText, execute, printable, SyscallError } from "../../ffi/mod.ts";
 import { parseNamespace } from "../namespace.ts";
 import { NotStartedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
-import { openNamespace } from "./open.ts";
 import { requireCapabilities } from "./privilege.ts";
 import { enterView } from "./view.ts";
 
@@ -31,6 +30,7 @@ export function execCommand(io: Io): Command {
       const [command, ...args] = words[0] === "--" ? words.slice(1) : words;
       if (command === undefined || command === "") throw new UsageError("netns exec: expected a command after NS --");
       requireCapabilities("exec", ["CAP_SYS_ADMIN"]);
+      const { openNamespace } = await import("./open.ts");
       const handle = await openNamespace(ns);
       handle.run(() => {
         enterView(ns.type === "named" ? ns.name : undefined, io.complain);

@@ -1,8 +1,6 @@
 import { Command } from "commander";
 import { printable } from "../../ffi/mod.ts";
-import { namesOf } from "../named/identify.ts";
 import { pidNs } from "../namespace.ts";
-import { NsHandle } from "../netns/handle.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -20,10 +18,12 @@ export function identifyCommand(io: Io): Command {
     .argument("<pid>", "process id; 0 is this command itself")
     .option("--json", "print a JSON array of the names instead of one a line")
     .addHelpText("after", HELP)
-    .action((text: string, options: { json?: boolean }) => {
+    .action(async (text: string, options: { json?: boolean }) => {
       if (!/^\d{1,10}$/.test(text)) throw new UsageError(`Cannot use ${printable(text)} as PID: expected a process id`);
-      const { pid } = pidNs(Number(text), "PID");
-      using handle = NsHandle.fromPid(pid);
+      const ns = pidNs(Number(text), "PID");
+      const { openNamespace } = await import("./open.ts");
+      const { namesOf } = await import("../named/identify.ts");
+      using handle = await openNamespace(ns);
       const names = namesOf(handle);
       if (options.json) io.print(JSON.stringify(names));
       else for (const name of names) io.print(printable(name));

@@ -1,8 +1,6 @@
 import { Command } from "commander";
-import { pidsOf } from "../named/identify.ts";
 import { parseNamespace } from "../namespace.ts";
 import type { Io } from "./io.ts";
-import { openNamespace } from "./open.ts";
 import { missingCapabilities } from "./privilege.ts";
 
 const HELP = `
@@ -20,7 +18,10 @@ export function pidsCommand(io: Io): Command {
     .option("--json", "print a JSON array of the ids instead of one a line")
     .addHelpText("after", HELP)
     .action(async (text: string, options: { json?: boolean }) => {
-      using handle = await openNamespace(parseNamespace(text));
+      const ns = parseNamespace(text);
+      const { openNamespace } = await import("./open.ts");
+      const { pidsOf } = await import("../named/identify.ts");
+      using handle = await openNamespace(ns);
       const pids = pidsOf(handle);
       if (missingCapabilities(["CAP_SYS_PTRACE"]).length > 0) {
         io.complain("warning: without CAP_SYS_PTRACE, processes of other users may be missing: run it as root");

@@ -129,6 +129,19 @@ export class Sandbox implements AsyncDisposable {
     return { status: result.status, signal: result.signal, stdout: result.stdout, stderr: result.stderr };
   }
 
+  /**
+   * Runs a program on a terminal of its own, which has `columns`: a real one, in cooked mode, whose output comes back
+   * with its line ends. See pty(7), script(1).
+   */
+  onTerminal(words: readonly string[], columns: number, options: RunOptions = {}): Outcome {
+    const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const env = { NO_COLOR: "", TERM: "xterm", ...options.env };
+    return this.run(["script", "-qec", `stty cols ${columns} rows 24 && exec ${command}`, "/dev/null"], {
+      ...options,
+      env,
+    });
+  }
+
   /** Runs a program that must succeed, and gives its standard output. */
   output(...words: string[]): string {
     const { status, stdout, stderr } = this.run(words);

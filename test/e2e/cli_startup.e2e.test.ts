@@ -1,0 +1,75 @@
+/** What the built command loads: what a command does not use costs its users time, each time. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import { BUILT, describeBuilt, root } from "./support.ts";
+
+/** What V8 says of a script that was loaded. */
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
+}
+
+/** The sources of all that a run of the command loads, by folder of `src/` and by package. */
+function loadedBy(...args: string[]): { folders: string[]; packages: string[] } {
+  const directory = mkdtempSync(join(tmpdir(), "netns-loaded-"));
+  try {
+    const env = { ...process.env, NODE_V8_COVERAGE: directory };
+    assertEquals(spawnSync("node", [BUILT, ...args], { env, stdio: "ignore" }).status, 0, args.join(" "));
+    const scripts = readdirSync(directory).flatMap((name) => {
+      const { result } = JSON.parse(readFileSync(join(directory, name), "utf8")) as Coverage;
+      return result.filter(({ url }) => url.startsWith("file:")).map(({ url }) => fileURLToPath(url));
+    });
+    const sources = scripts.flatMap(sourcesOf);
+    return {
+      folders: unique(sources.flatMap((path) => path.match(/^(src\/[^/]+|ffi)/)?.[0] ?? [])),
+      packages: unique(sources.flatMap((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])),
+    };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** What a bundle was made of, by its source map; a file without one is its own source. */
+function sourcesOf(script: string): string[] {
+  const map = `${script}.map`;
+  if (!existsSync(map)) return [relative(script)];
+  const { sources } = JSON.parse(readFileSync(map, "utf8")) as { sources: readonly string[] };
+  return sources.map((source) => relative(resolve(script, "..", source)));
+}
+
+const relative = (path: string): string => path.startsWith(root) ? path.slice(root.length) : path;
+const unique = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+/** What stands in for Deno in Node. */
+const SHIM = "@deno/shim-deno";
+
+describeBuilt("what netns loads", () => {
+  it("is nothing but itself for --version", () => {
+    assertEquals(loadedBy("--version"), { folders: ["src/cli"], packages: [] });
+  });
+
+  it("is the directory of names and libc for ls", () => {
+    const { folders, packages } = loadedBy("ls");
+    assertEquals(folders, ["ffi", "src/cli", "src/errors.ts", "src/named", "src/namespace.ts", "src/netns"]);
+    assertEquals(packages.filter((name) => !name.startsWith("@koromix/")), [SHIM, "commander", "koffi", "ts-pattern"]);
+  });
+
+  it("is what the commands say of themselves for --help, and not what they work with", () => {
+    const { packages } = loadedBy("--help");
+    assertEquals(packages, [SHIM, "commander", "ts-pattern"]);
+  });
+
+  it("is what describes them for completion", () => {
+    assertEquals(loadedBy("completion", "bash").packages, [SHIM, "commander", "ts-pattern"]);
+  });
+
+  it("is no container runtime for a file that names no container", () => {
+    const { packages } = loadedBy("plan", `${root}src/cli/demo.yaml`);
+    assertEquals(packages.filter((name) => /docker|ssh|protobuf|grpc/.test(name)), []);
+  });
+});
