@@ -1,0 +1,112 @@
+/** The tables of the README for those who come from `ip netns`, from Go and from pyroute2: each column does the same. */
+import { assert, assertEquals } from "@std/assert";
+import { it } from "@std/testing/bdd";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import * as library from "netns";
+import { describeForms, root, Sandbox } from "./support.ts";
+
+/** Commands that go on until they are ended; test/e2e/watch.e2e.test.ts has them side by side. */
+const ENDLESS: ReadonlySet<string> = new Set(["ip netns monitor", "netns watch"]);
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** The code of each cell of the table below a heading, a row after the other. */
+function table(heading: string): string[][][] {
+  const [, text = ""] = readme.split(`### ${heading}\n`);
+  const rows = text.split(/^#/m)[0]?.split("\n").filter((line) => line.startsWith("| ")) ?? [];
+  return rows.slice(1).filter((row) => !row.startsWith("| ---")).map((row) =>
+    row.split("|").slice(1, -1).map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code))
+  );
+}
+
+/** The last column as a program: a cell with several pieces of code has several statements. */
+function program(heading: string, more = ""): string {
+  const statements = table(heading).flatMap((cells) => cells.at(-1) ?? []).filter((code) => /[.(]/.test(code));
+  const names = Object.keys(library).filter((name) =>
+    statements.some((code) => new RegExp(`\\b${name}\\b`).test(code))
+  );
+  const last = statements.pop();
+  assert(last?.startsWith("deleteNamedNamespace("), `the table "${heading}" ends with what it began with`);
+  const body = statements.filter((code) => !code.startsWith("/") && code !== 'peer: { name: "right", netns: made }');
+  return `import { ${names.join(", ")} } from "netns";\n${body.map((code) => `${code};\n`).join("")}${more}${last};\n`;
+}
+
+/** A sandbox, and a process in it that does nothing: the tables call it 42. */
+async function place() {
+  const sandbox = await Sandbox.open();
+  const [file, args] = sandbox.enter(["sleep", "600"]);
+  const child = spawn(file, args, { stdio: "ignore" });
+  const ended = once(child, "exit");
+  return {
+    sandbox,
+    named: (text: string): string => text.replace(/\b42\b/g, String(child.pid)),
+    async [Symbol.asyncDispose](): Promise<void> {
+      child.kill("SIGKILL");
+      await ended;
+      await sandbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What is in the namespace in the end, without what the kernel chooses. */
+const STATE = [["link"], ["-4", "address"], ["route"]].map((what) => `ip -n blue -br ${what.join(" ")}`)
+  .map((command) => `${command} | sed 's/  *[0-9a-f:]\\{17\\} .*//; s/@if[0-9]*//'`).join("; ");
+
+describeForms("Coming from", (command, form) => {
+  const last = (column: number): string => table("`ip netns`").at(-1)?.[column]?.[0] ?? "";
+
+  /** Runs a program of TypeScript in a place of its own, and gives what it prints. */
+  async function run(code: string): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), "netns-guide-"));
+    await using at = await place();
+    const { sandbox, named } = at;
+    try {
+      writeFileSync(join(folder, "guide.ts"), named(code));
+      const options = ["--config", join(root, "deno.json"), "--node-modules-dir=manual", "-A"];
+      const printed = sandbox.output(process.execPath, "run", ...options, join(folder, "guide.ts"));
+      assertEquals(sandbox.names(), []);
+      return printed;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  it("ip netns: the commands of the first two columns succeed", async () => {
+    await using at = await place();
+    const { sandbox, named } = at;
+    for (const column of [0, 1]) {
+      const commands = table("`ip netns`").flatMap((cells) => cells[column] ?? []);
+      for (const line of commands.filter((one) => !ENDLESS.has(one) && one !== "netns apply")) {
+        const words = named(line).split(" ");
+        sandbox.output(...words[0] === "netns" ? [...command, ...words.slice(1)] : words);
+        if (line.endsWith("netns add blue")) assertEquals(sandbox.names(), ["blue"]);
+      }
+      assertEquals(sandbox.names(), []);
+    }
+  });
+
+  if (form === "Node") return; // what follows is the same for both
+
+  it("ip netns: the last column leaves what the first one leaves", async () => {
+    await using at = await place();
+    const { sandbox, named } = at;
+    for (const line of table("`ip netns`").slice(0, -1).flatMap(([theirs = []]) => theirs)) {
+      if (!ENDLESS.has(line)) sandbox.output(...named(line).split(" "));
+    }
+    const theirs = sandbox.output("sh", "-c", STATE);
+    sandbox.output(...last(0).split(" "));
+    const show = `import { execFileSync } from "node:child_process";\n` +
+      `console.log(execFileSync("sh", ["-c", ${JSON.stringify(STATE)}], { encoding: "utf8" }).trimEnd());\n`;
+    assertEquals((await run(program("`ip netns`", show))).trimEnd(), theirs.trimEnd());
+    assert(theirs.includes("192.0.2.1/24") && theirs.includes("10.2.0.0/16"), theirs);
+  });
+
+  for (const heading of ["Go's `vishvananda/netns` and `netlink`", "pyroute2"]) {
+    it(`${heading}: the last column is a program that runs`, async () => void await run(program(heading)));
+  }
+});
