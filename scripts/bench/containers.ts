@@ -20,7 +20,7 @@ import { apart } from "../isolation.ts";
 const ROUNDS = 20;
 const AT_ONCE = 50;
 /** How long the agent is left alone before it is looked at, and how long it is looked at, in milliseconds. */
-const SETTLING = 5_000;
+const SETTLING = 10_000;
 const IDLE = 30_000;
 /** The longest that anything is waited for, in milliseconds. */
 const PATIENCE = 60_000;
@@ -37,6 +37,8 @@ export interface ContainerFigures {
   readonly idle: number;
   /** Its resident memory then, in MiB. */
   readonly memory: number;
+  /** From SIGTERM to its end with status 0, in milliseconds. */
+  readonly exit: number;
 }
 
 /** Measures each form of the command that can run here; the rest is left out with a word. Needs root and Docker. */
@@ -67,11 +69,12 @@ export async function benchContainers(print: (line: string) => void): Promise<Co
 /** The figures as a table of Markdown. */
 export function tableOf(figures: readonly ContainerFigures[]): string[] {
   return [
-    "| `netns agent` in | start to address, median (90 %) | 50 at once, after the last start | idle, of one CPU | memory with 50 |",
-    "| --- | --- | --- | --- | --- |",
-    ...figures.map(({ form, startToAddress: all, fiftyAtOnce, idle, memory }) =>
+    "| `netns agent` in | start to address, median (90 %) | 50 at once, after the last start | idle, of one CPU | memory with 50 | end after SIGTERM |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...figures.map(({ form, startToAddress: all, fiftyAtOnce, idle, memory, exit }) =>
       `| ${form} | ${at(all, 0.5)} ms (${at(all, 0.9)} ms) | ${fiftyAtOnce.toFixed(0)} ms | ` +
-      `${(idle * 100).toFixed(2)} % | ${memory.toFixed(0)} MiB |`
+      `${(idle * 100).toFixed(2)} % | ${memory.toFixed(0)} MiB | ` +
+      `${exit.toFixed(0)} ms |`
     ),
   ];
 }
@@ -90,7 +93,7 @@ async function measure(
   const file = join(dir, "topology.yaml");
   writeFileSync(file, topologyOf(name));
   const [program = "", ...args] = command;
-  const agent = spawn(program, [...args, "agent", file, "--cleanup"], {
+  const agent = spawn(program, [...args, "agent", file], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, DOCKER_HOST: `unix://${service.socket}`, NO_COLOR: "1" },
   });
@@ -106,17 +109,25 @@ async function measure(
     await sleep(IDLE);
     const idle = (ticks(agent) - before) / (performance.now() - since);
     const memory = residentMemory(agent);
-    await many(AT_ONCE, (i) => service.api("POST", `/containers/${ids[i]}/kill`));
-    return { startToAddress: startToAddress.sort((a, b) => a - b), fiftyAtOnce, idle, memory };
+    const exit = await end(agent, "SIGTERM");
+    return { startToAddress: startToAddress.sort((a, b) => a - b), fiftyAtOnce, idle, memory, exit };
   } finally {
-    const ended = agent.exitCode === null && agent.signalCode === null ? once(agent, "exit") : undefined;
-    // Not agent.kill(): after that, Deno gives the signal as the end of every child.
-    if (ended !== undefined) process.kill(agent.pid ?? 0, "SIGTERM");
-    await ended;
+    if (agent.exitCode === null && agent.signalCode === null) await end(agent, "SIGKILL");
+    await many(AT_ONCE, (i) => service.api("POST", `/containers/${ids[i]}/kill`).catch(() => undefined)); // none may run
     if (namedNamespaceExists(name)) deleteNamedNamespace(name);
     rmSync(`/run/netns-apply/${name}.json`, { force: true });
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Ends the agent, and gives how long that took; by SIGTERM it has to end with status 0. */
+async function end(agent: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<number> {
+  const ended = once(agent, "exit");
+  const since = performance.now();
+  process.kill(agent.pid ?? 0, signal); // not agent.kill(): after that, Deno gives the signal as the end of every child
+  const [status] = await ended;
+  if (signal === "SIGTERM" && status !== 0) throw new Error(`The agent ended with status ${status}`);
+  return performance.now() - since;
 }
 
 /** A hub, and a pair from it to each container. */
