@@ -1,7 +1,7 @@
 /** Calls that change or ask for the namespaces of the calling thread. */
-import { constants } from "node:os";
 import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
 import { checked, SyscallError } from "./errors.ts";
+import { isNsfs } from "./files.ts";
 import { libc } from "./library.ts";
 
 /** Puts the calling thread into the network namespace behind `fd`. See setns(2). */
@@ -19,16 +19,14 @@ export function unshareMounts(): void {
   checked("unshare", libc().functions.unshare(CLONE_NEWNS));
 }
 
-/** What files that are no namespace say to a question about one; drivers differ. */
-const OTHER_KIND: ReadonlySet<number> = new Set([constants.errno.ENOTTY, constants.errno.EINVAL]);
-
 /** True if `fd` is a network namespace; false for every other kind of file. See ioctl_ns(2). */
 export function isNetworkNamespace(fd: number): boolean {
   const type = libc().functions.ioctl(fd, NS_GET_NSTYPE, null);
   if (type !== -1) return type === CLONE_NEWNET;
   const errno = libc().errno();
-  if (OTHER_KIND.has(errno)) return false;
-  throw new SyscallError("ioctl", errno);
+  // What another file says to the question differs from driver to driver; a namespace has an answer.
+  if (isNsfs(fd)) throw new SyscallError("ioctl", errno);
+  return false;
 }
 
 /** The effective user id of this process. See geteuid(2). */

@@ -1,4 +1,5 @@
 /** Makes veth pairs: each in one request, both ends straight in their namespaces, many pairs in one send. */
+import { NetlinkError } from "../errors.ts";
 import type { VethSpec } from "../netlink/link_kinds.ts";
 import type { End, Task } from "./actions.ts";
 import { randomHardwareAddress } from "./link_local.ts";
@@ -41,7 +42,7 @@ export function createLinks(tasks: readonly Task[], finish: (task: Task, error?:
     }
     group.forEach((pair, place) => {
       if (errors[place] === undefined) finish(pair.task);
-      else createAlone(pair, finish);
+      else createAlone(pair, errors[place], finish);
     });
   }
 }
@@ -74,7 +75,7 @@ function vethSpec({ near, far }: Pair): VethSpec {
 }
 
 /** Somebody else may have taken an index: once more, with those that the kernel chooses. */
-function createAlone(pair: Pair, finish: (task: Task, error?: unknown) => void): void {
+function createAlone(pair: Pair, before: unknown, finish: (task: Task, error?: unknown) => void): void {
   for (const { slot } of [pair.near, pair.far]) slot.index = undefined;
   try {
     open(pair.near).netlink.addLink(vethSpec(pair));
@@ -82,7 +83,12 @@ function createAlone(pair: Pair, finish: (task: Task, error?: unknown) => void):
       slot.index = opened(slot.space).netlink.getLink({ name: slot.name }).index;
     }
   } catch (error) {
-    return finish(pair.task, error);
+    // Where it was the answer that was lost, the pair may have been made: what went wrong is the first failure.
+    return finish(pair.task, isTaken(error) && !isTaken(before) ? before : error);
   }
   finish(pair.task);
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof NetlinkError && error.code === "EEXIST";
 }

@@ -22,6 +22,8 @@ export class OpenSpace implements Space, Disposable {
   readonly label: string;
   /** As {@linkcode Space.name}. */
   readonly name: string | undefined;
+  /** As {@linkcode Space.stale}. */
+  readonly stale: boolean;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
   #links: readonly ActualLink[] | undefined;
@@ -31,8 +33,12 @@ export class OpenSpace implements Space, Disposable {
   #ids = new Map<Space, number | undefined>();
   #nextIndex = 0;
 
-  /** A namespace behind `handle`, which is then the space's own; without it, one that will be made. */
-  constructor(label: string, name?: string, handle?: NsHandle) {
+  /**
+   * A namespace behind `handle`, which is then the space's own; without it, one that will be made, and of whose name a
+   * `stale` file may lie there.
+   */
+  constructor(label: string, name?: string, handle?: NsHandle, stale: boolean = false) {
+    this.stale = stale;
     this.label = label;
     this.name = name;
     this.#handle = handle;

@@ -112,8 +112,8 @@ export function pruneNamespaces(draft: Draft): void {
   for (const name of new Set([...earlier.flatMap(({ namespaces }) => namespaces), ...made])) {
     if (used.has(name)) continue;
     const space = draft.situation.spaceOf({ type: NamedNs, name });
-    if (!isSpace(space) || !space.exists) continue; // gone already
-    const reason = linksLeft(draft, space) ?? draft.situation.occupants(space);
+    if (!isSpace(space) || !(space.exists || space.stale)) continue; // gone already
+    const reason = space.exists ? linksLeft(draft, space) ?? draft.situation.occupants(space) : undefined;
     if (reason !== undefined) draft.leave(namespaceItem(name), `it is left: ${reason}`);
     else draft.do("cleanup", namespaceItem(name), { kind: "delete-namespace", space, name });
   }

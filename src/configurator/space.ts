@@ -74,6 +74,8 @@ export interface Space {
   readonly name?: string | undefined;
   /** False for a named namespace that will be made. */
   readonly exists: boolean;
+  /** True if it does not exist, and a crash left a file of its name. */
+  readonly stale?: boolean | undefined;
   /** All links. */
   links(): readonly ActualLink[];
   /** All addresses. */

@@ -7,7 +7,7 @@ import type { InterfaceNamespace, NamespaceFields } from "../models/namespace.ts
 import { namespaceKey } from "../models/references.ts";
 import { type NamedNamespace, type Namespace, namespaceToString } from "../namespace.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { createPrepared } from "../named/create.ts";
+import { createPrepared, isStale } from "../named/create.ts";
 import { failedWith } from "../named/directory.ts";
 import { namedPath } from "../netns/open.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -83,7 +83,7 @@ export class Spaces implements Disposable {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
     const name = ns?.type === "named" ? ns.name : undefined;
-    if (handle === undefined) return new OpenSpace(label, name);
+    if (handle === undefined) return new OpenSpace(label, name, undefined, this.#isStale(name));
     try {
       const same = this.#open.get(handle.inode);
       const space = same ?? new OpenSpace(label, name, handle);
@@ -92,6 +92,16 @@ export class Spaces implements Disposable {
       return space;
     } catch (error) {
       handle.close();
+      throw error;
+    }
+  }
+
+  #isStale(name: string | undefined): boolean {
+    if (name === undefined) return false;
+    try {
+      return isStale(namedPath(name, this.#netnsDir));
+    } catch (error) {
+      if (failedWith(error, "ENOENT")) return false;
       throw error;
     }
   }

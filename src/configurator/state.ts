@@ -1,6 +1,6 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
-import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import process from "node:process";
 import * as v from "valibot";
 import { close, O_RDONLY, oDirectory, open as openFile, tryLockExclusive } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
@@ -39,6 +39,8 @@ export const STATE_DIR = "/run/netns-apply";
 const LOCK_INTERVAL = 20;
 /** How the name of a file ends that is not whole yet; those of states end in `.json`. */
 const UNFINISHED = ".tmp";
+/** How many times this process has saved; with its id, the name of a file that no other writes. */
+let saves = 0;
 /** The version of the format of state files. */
 const VERSION = 1;
 
@@ -136,10 +138,10 @@ export class FileStateStore implements StateStore {
   /** As {@linkcode StateStore.save}; who saves holds the lock. */
   async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
     const path = this.#path(name);
-    const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
+    const temporary = `${path}.${process.pid}.${++saves}${UNFINISHED}`;
     await mkdir(this.directory, { recursive: true, mode: 0o755 });
     try {
-      const file = await open(temporary, "wx", 0o600);
+      const file = await open(temporary, "w", 0o600);
       try {
         await file.writeFile(`${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
       } finally {

@@ -93,6 +93,6 @@ function makeMountPoint(path: string, system: SystemAPI, undo: Undo): void {
 }
 
 /** A file that is what a crash leaves between making the file and mounting the namespace. */
-function isStale(path: string): boolean {
+export function isStale(path: string): boolean {
   return (statusAt(path, false).mode & S_IFMT) === S_IFREG && !isNsfsAt(path);
 }

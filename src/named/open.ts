@@ -17,7 +17,7 @@ interface Place {
  * @throws {SyscallError} It can neither be opened nor made.
  */
 export function openOrCreate(name: string, place: Place): NsHandle {
-  return openFile(name, place.system) ?? createOrOpen(name, place);
+  return openFile(name, place.system) ?? createOr(() => openFile(name, place.system), name, place);
 }
 
 /**
@@ -26,7 +26,7 @@ export function openOrCreate(name: string, place: Place): NsHandle {
  * @throws {SyscallError} It can neither be opened nor made.
  */
 export function openCheckedOrCreate(name: string, place: Place): NsHandle {
-  return openIfNamed(name, place) ?? createOrOpen(name, place);
+  return openIfNamed(name, place) ?? createOr(() => openIfNamed(name, place), name, place);
 }
 
 /**
@@ -52,12 +52,14 @@ export function isNamed(name: string, { system }: Place): boolean {
   return handle !== undefined;
 }
 
-function createOrOpen(name: string, place: Place): NsHandle {
+/** Makes a namespace, or opens the one of another process that was faster. */
+function createOr(open: () => NsHandle | undefined, name: string, place: Place): NsHandle {
   try {
     return createNamedNamespace(name, place);
   } catch (error) {
-    if (!failedWith(error, "EEXIST")) throw error;
-    return place.system.getNamespaceFromName(name); // another process was faster
+    const other = failedWith(error, "EEXIST") ? open() : undefined;
+    if (other === undefined) throw error;
+    return other;
   }
 }
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
-import { NsHandle } from "netns";
-import { type Functions, interceptLibc } from "../../../ffi/mod.ts";
+import { inspectNamedNamespaces, NsHandle } from "netns";
+import { close, type Functions, interceptLibc, O_CREAT, O_RDONLY, open } from "../../../ffi/mod.ts";
 import { assertSameTraces, describeAsRoot, descriptors, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -92,6 +92,58 @@ describeAsRoot("Configurator, when a call fails,", () => {
       assertEquals([gone.failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false], label);
     }
     assert(said > 30, `${said} failures were reported`);
+  });
+
+  it("gives a namespace its name when its loopback link is up, or not at all", async () => {
+    using scratch = new Scratch();
+    const file = { namespaces: ["blue"] };
+    let sends = 0;
+    {
+      using _door = interceptLibc((name, _args, proceed) => (
+        name === "send" && sends++ === 0 ? { errno: ENOBUFS } : proceed()
+      ));
+      assertEquals((await scratch.apply(file)).failed.map(({ code }) => code), ["ENOBUFS"]);
+    }
+    assert(!scratch.exists("blue"));
+    assertEquals((await scratch.apply(file)).failed, []);
+    using blue = NsHandle.fromName(scratch.name("blue"));
+    using netlink = blue.netlink();
+    assertEquals(netlink.getLink({ name: "lo" }).up, true);
+    await scratch.destroy(file);
+  });
+
+  it("says what went wrong, and not that a link is there, when the answer is lost", async () => {
+    using scratch = new Scratch();
+    const file = { interfaces: FILE.interfaces };
+    const RTM_NEWLINK = 16;
+    let asked = false;
+    {
+      using _door = interceptLibc((name, [, message], proceed) => {
+        if (name === "recv" && asked) {
+          asked = false;
+          proceed();
+          return { errno: ENOMEM };
+        }
+        // The request that makes a link, and not the one that sets the loopback link up.
+        if (name === "send" && message instanceof Uint8Array) {
+          asked = message[4] === RTM_NEWLINK && message.length > 100;
+        }
+        return proceed();
+      });
+      const { failed } = await scratch.apply(file);
+      assertEquals(failed[0]?.code, "ENOMEM", JSON.stringify(failed));
+    }
+    assertEquals((await scratch.apply(file)).failed, []);
+    await scratch.destroy(file);
+  });
+
+  it("takes away the file that was left where the namespace was not yet named", async () => {
+    using scratch = new Scratch();
+    const path = `/var/run/netns/${scratch.name("blue")}`;
+    close(open(path, O_RDONLY | O_CREAT, 0));
+    const { done, failed } = await scratch.destroy({ namespaces: ["blue"] });
+    assertEquals([done.map(({ kind }) => kind), failed], [["delete-namespace"], []]);
+    assert(inspectNamedNamespaces().every(({ name }) => name !== scratch.name("blue")));
   });
 
   it("destroys what is left when a destroy was cut short", async () => {
