@@ -9,13 +9,13 @@ export const ERRNOS: Readonly<Record<string, readonly Errno[]>> = {
   // deno-fmt-ignore
   open: ["EACCES", "EBUSY", "EDQUOT", "EEXIST", "EFAULT", "EFBIG", "EINTR", "EINVAL", "EIO", "EISDIR", "ELOOP", "EMFILE",
     "ENAMETOOLONG", "ENFILE", "ENODEV", "ENOENT", "ENOMEM", "ENOSPC", "ENOTDIR", "ENXIO", "EOPNOTSUPP", "EOVERFLOW",
-    "EPERM", "EROFS", "ETXTBSY", "EWOULDBLOCK"],
+    "EPERM", "EROFS", "ETXTBSY", "EAGAIN"],
   // EBADF is thrown: who closes the number of another must hear of it.
   close: ["EINTR", "EIO", "ENOSPC", "EDQUOT"],
   read: ["EAGAIN", "EBADF", "EFAULT", "EINTR", "EINVAL", "EIO", "EISDIR"],
   write: ["EAGAIN", "EBADF", "EDQUOT", "EFAULT", "EFBIG", "EINTR", "EINVAL", "EIO", "ENOSPC", "EPERM", "EPIPE"],
   fcntl: ["EACCES", "EAGAIN", "EBADF", "EINVAL", "EMFILE"],
-  flock: ["EBADF", "EINTR", "EINVAL", "ENOLCK", "EWOULDBLOCK"],
+  flock: ["EBADF", "EINTR", "EINVAL", "ENOLCK", "EAGAIN"],
   ioctl: ["EBADF", "EFAULT", "EINVAL", "ENOTTY"],
   fstatfs: ["EBADF", "EFAULT", "EINTR", "EIO", "ENOMEM", "ENOSYS", "EOVERFLOW"],
   // deno-fmt-ignore
@@ -52,8 +52,8 @@ export const ERRNOS: Readonly<Record<string, readonly Errno[]>> = {
 };
 
 /**
- * Errors that are answers: there is no such file, or there is one; the directory is no mount yet; the lock is held; it
- * is no namespace. What is done then has tests of its own, in which it is so.
+ * Errors that are answers: there is no such file, or there is one; the directory is no mount yet; the lock is held.
+ * What is done then has tests of its own, in which it is so.
  */
 const ANSWERS: Readonly<Record<string, readonly Errno[]>> = {
   open: ["ENOENT", "EEXIST", "ENXIO"],
@@ -63,8 +63,8 @@ const ANSWERS: Readonly<Record<string, readonly Errno[]>> = {
   umount2: ["ENOENT"],
   statx: ["ENOENT"],
   statfs: ["ENOENT"],
-  flock: ["EWOULDBLOCK"],
-  ioctl: ["ENOTTY"],
+  flock: ["EAGAIN"],
+  getdents64: ["ENOENT"],
 };
 
 /** What the kernel says only of a program that passes wrong numbers or addresses. */

@@ -1,0 +1,50 @@
+/**
+ * Makes each system call of the command fail in turn, with every error that fits, and kills the command before each:
+ *
+ *     sudo deno task faults [--form node|deno] [--only TEXT]... [--errnos one|all] [--sample N] [--jobs N]
+ *
+ * After each the run must have said so, and the next run must mend everything. Needs strace, and for Node the built
+ * command. Everything happens in namespaces of the run's own. Exits with 1 if something was not as it must be.
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { type Form, type Result, runFaults } from "./faults/harness.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    form: { type: "string", multiple: true, default: ["node", "deno"] },
+    only: { type: "string", multiple: true, default: [] },
+    errnos: { type: "string", default: "all" },
+    sample: { type: "string" },
+    jobs: { type: "string", default: "2" },
+  },
+});
+const { only, sample } = options;
+const forms = options.form.filter((form): form is Form => form === "node" || form === "deno");
+const errnos = options.errnos === "one" ? "one" : "all";
+
+function row(form: Form, { scenario, calls, faults, kills, problems }: Result): string {
+  return `${form}  ${
+    scenario.padEnd(26)
+  } ${calls} calls, ${faults} failed, ${kills} killed: ${problems.length} problems`;
+}
+
+let count = 0;
+for (const form of forms) {
+  await runFaults({
+    form,
+    errnos,
+    jobs: Number(options.jobs),
+    ...sample === undefined ? {} : { sample: Number(sample) },
+    ...only.length === 0 ? {} : { only: (name) => only.some((text) => name.startsWith(text)) },
+    onDone: (done, total) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done === total ? "" : `${form} ${done}/${total}`}`);
+    },
+    onProblem: (problem) => console.log(`  ${problem}`),
+    onResult: (result) => {
+      console.log(row(form, result));
+      count += result.problems.length;
+    },
+  });
+}
+process.exit(count > 0 ? 1 : 0);

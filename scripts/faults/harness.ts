@@ -1,0 +1,302 @@
+/** Makes each call of each scenario fail, or be the last, and looks whether all is as it must be. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { root } from "../bundle.ts";
+import { fitting } from "../../test/errnos.ts";
+import { type Outcome, Place, type State } from "./place.ts";
+import { oursAmong, ruleFor } from "./rules.ts";
+import { FILES, type Scenario, scenarios } from "./scenarios.ts";
+import {
+  type Aim,
+  type Fault,
+  injection,
+  isHit,
+  LAST_PID,
+  pageOf,
+  parseLog,
+  roleOf,
+  type Target,
+  targetsOf,
+} from "./strace.ts";
+
+/** One of the two forms of the command. */
+export type Form = "node" | "deno";
+
+/** What to run. */
+export interface Choice {
+  readonly form: Form;
+  /** Which scenarios; all if it is not given. */
+  readonly only?: (name: string) => boolean;
+  /** Of how many errors of each call each is tried: `"one"` (another from call to call) or all that fit. */
+  readonly errnos: "one" | "all";
+  /** At most so many cases of each scenario, evenly among all. */
+  readonly sample?: number;
+  /** How many at a time. */
+  readonly jobs: number;
+  /** Is told of each problem at once. */
+  readonly onProblem?: (problem: string) => void;
+  /** Is told of each scenario that is done. */
+  readonly onResult?: (result: Result) => void;
+  /** Is told of each case that is done. */
+  readonly onDone?: (done: number, total: number) => void;
+}
+
+/** How a scenario went. */
+export interface Result {
+  readonly scenario: string;
+  readonly calls: number;
+  readonly faults: number;
+  readonly kills: number;
+  /** What was not as it must be, each with the case. */
+  readonly problems: readonly string[];
+}
+
+/** Every call that the library makes, by the kernel's name; a newer kernel or another runtime may have others. */
+const TRACED = [
+  ...["unshare", "setns", "mount", "umount2", "openat", "flock", "mkdir", "unlink", "rmdir", "rename", "?mkdirat"],
+  ...["?unlinkat", "?renameat", "?renameat2", "socket", "bind", "sendto", "recvfrom", "sendmsg", "recvmsg"],
+  ...["setsockopt", "getsockopt", "statfs", "fstatfs", "statx", "?newfstatat", "?stat", "?fstat", "?lstat"],
+  ...[
+    "getdents64",
+    "read",
+    "write",
+    "pwrite64",
+    "close",
+    "ioctl",
+    "fcntl",
+    "readlink",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+  ],
+];
+
+/**
+ * What strace lets fail it does not make. Linux closes a descriptor also when close(2) fails: with one that stays open
+ * the command would wait for its own lock. The tests that put faults into libc make it.
+ */
+const NOT_MADE: ReadonlySet<string> = new Set(["close"]);
+
+/** How often a case is tried until `strace` hits the call that is meant. */
+const ATTEMPTS = 10;
+
+/** What a scenario comes to without a fault. */
+interface Reference {
+  readonly before: State;
+  readonly done: State;
+  readonly undone: State;
+  readonly targets: readonly Target[];
+}
+
+/** One run with one fault. */
+interface Case {
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly fault: Fault;
+  /** With what it is mended: the same command, or its inverse. */
+  readonly mend: "again" | "inverse";
+}
+
+/** Runs what is chosen. Needs root, strace, and for Node the built command. */
+export async function runFaults(choice: Choice): Promise<Result[]> {
+  const directory = mkdtempSync(join(tmpdir(), "netns-faults-"));
+  try {
+    for (const [name, text] of Object.entries(FILES)) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), text);
+    }
+    const results: Result[] = [];
+    for (const scenario of scenarios(directory).filter(({ name }) => choice.only?.(name) ?? true)) {
+      const result = await new Run(scenario, choice, directory).all();
+      choice.onResult?.(result);
+      results.push(result);
+    }
+    return results;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The words of the command, and what it needs of the environment. */
+function commandOf(form: Form): { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  return form === "node"
+    // One thread for files, so that strace, which counts in each thread by itself, counts the same each time.
+    ? { words: ["node", join(root, "dist/cli.js")], env: { UV_THREADPOOL_SIZE: "1" } }
+    : { words: [Deno.execPath(), "run", "-A", "--no-check", join(root, "src/cli/bin.ts")], env: {} };
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #choice: Choice;
+  readonly #directory: string;
+  readonly #command: ReturnType<typeof commandOf>;
+
+  constructor(scenario: Scenario, choice: Choice, directory: string) {
+    this.#scenario = scenario;
+    this.#choice = choice;
+    this.#directory = directory;
+    this.#command = commandOf(choice.form);
+  }
+
+  async all(): Promise<Result> {
+    await using first = await Place.open();
+    const reference = await this.#reference(first);
+    const cases = this.#cases(reference);
+    const problems: string[] = [];
+    let [next, done] = [0, 0];
+    const work = async (place: Place, number: number): Promise<void> => {
+      for (let one = cases[next++]; one !== undefined; one = cases[next++]) {
+        for (const what of await this.#try(one, reference, place, join(this.#directory, `${number}.log`))) {
+          const problem = `${this.#scenario.name} (${this.#choice.form}): ${describe(one)}: ${what}`;
+          problems.push(problem);
+          this.#choice.onProblem?.(problem);
+        }
+        this.#choice.onDone?.(++done, cases.length);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#choice.jobs }, async (_, number) => {
+      if (number === 0) return await work(first, number);
+      await using place = await Place.open();
+      await work(place, number);
+    }));
+    const kills = cases.filter(({ fault }) => fault === "kill").length;
+    const calls = reference.targets.length;
+    return { scenario: this.#scenario.name, calls, faults: cases.length - kills, kills, problems };
+  }
+
+  /** What happens without a fault; the log of it says which calls there are. */
+  async #reference(place: Place): Promise<Reference> {
+    const { args, inverse } = this.#scenario;
+    await this.#prepare(place);
+    const before = await place.look();
+    await this.#prepare(place); // again, so that process ids are as in every other run
+    const log = join(this.#directory, "reference.log");
+    const strace = ["strace", "-f", "-y", "-s", "64", "-o", log, "--seccomp-bpf", "-e", `trace=${TRACED.join()}`, "--"];
+    mustSucceed(await this.#run(place, args, strace));
+    const done = await place.look();
+    mustSucceed(await this.#run(place, inverse));
+    const undone = await place.look();
+    const calls = parseLog(readFileSync(log, "utf8"));
+    return { before, done, undone, targets: targetsOf(calls, oursAmong(calls)) };
+  }
+
+  #cases({ targets }: Reference): Case[] {
+    const { errnos, sample } = this.#choice;
+    const cases = targets.flatMap((target, index): Case[] => {
+      const fit = NOT_MADE.has(target.call.name) ? [] : fitting(pageOf(target.call));
+      const chosen = errnos === "all" ? fit : fit.slice(index % fit.length, index % fit.length + 1);
+      return [...chosen.map((errno) => ({ errno })), "kill" as const].map((fault, place) => ({
+        scenario: this.#scenario,
+        target,
+        fault,
+        mend: (index + place) % 2 === 0 ? "again" : "inverse",
+      }));
+    });
+    if (sample === undefined || sample >= cases.length) return cases;
+    return Array.from({ length: sample }, (_, i) => cases[Math.floor(i * cases.length / sample)]).flatMap((one) =>
+      one ?? []
+    );
+  }
+
+  async #prepare(place: Place): Promise<void> {
+    await place.clear();
+    await place.sh(`NETNS="${this.#command.words.join(" ")}"; ${this.#scenario.prepare}
+      echo ${LAST_PID} >/proc/sys/kernel/ns_last_pid`);
+  }
+
+  async #run(place: Place, args: readonly string[], before: readonly string[] = []): Promise<Outcome> {
+    return await place.run([...before, ...this.#command.words, ...args], this.#command.env);
+  }
+
+  async #try(one: Case, reference: Reference, place: Place, log: string): Promise<string[]> {
+    const { args, inverse } = this.#scenario;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const aim = aimOf(one.target, attempt);
+      await this.#prepare(place);
+      const words = injection(one.target.call, aim, one.fault, log, [...this.#command.words, ...args]);
+      const outcome = await place.run(words, this.#command.env);
+      if (!isHit(readFileSync(log, "utf8"), one.target, one.fault)) continue;
+      const after = await place.look();
+      const problems = one.fault === "kill"
+        ? outcome.status === 137 || outcome.signal === "SIGKILL" ? [] : [`killed, it ended with ${shown(outcome)}`]
+        : judge(one, one.fault.errno, outcome, after, reference);
+      // What was cut short is mended by the next run, whichever that is.
+      const mended = await this.#run(place, one.mend === "again" ? args : inverse);
+      const state = await place.look();
+      const wanted = one.mend === "again" ? reference.done : reference.undone;
+      const differences = compare(settled(state), settled(wanted));
+      // Where nothing was left to do, a command may say so.
+      const nothingToDo = compare(settled(after), settled(wanted)).length === 0;
+      if (differences.length > 0) problems.push(`then ${one.mend} (${shown(mended)}) left ${differences.join(", ")}`);
+      else if (mended.status !== 0 && !nothingToDo) problems.push(`then ${one.mend} failed: ${shown(mended)}`);
+      return problems;
+    }
+    return ["strace did not hit it"];
+  }
+}
+
+/** First by its path, then by the number of calls before it; of those a runtime may make one more or less. */
+function aimOf({ aims }: Target, attempt: number): Aim {
+  const aim = aims[Math.min(attempt, aims.length - 1)] ?? { paths: [], when: 1 };
+  const further = Math.max(0, attempt - aims.length + 1);
+  const offset = further % 2 === 0 ? further / 2 : -(further + 1) / 2;
+  return { ...aim, when: Math.max(1, aim.when + offset) };
+}
+
+/** What is wrong with how a run ended one of whose calls failed. */
+function judge(one: Case, errno: string, outcome: Outcome, after: State, reference: Reference): string[] {
+  const { target: { call }, scenario } = one;
+  const answer = ruleFor(call, errno)?.answer;
+  const { status, stderr } = outcome;
+  const lines = stderr.split("\n").filter((line) => line !== "");
+  if (status === 0) {
+    const differences = compare(after, reference.done);
+    return [
+      ...differences.length > 0 ? [`exit status 0, and the work is not done: ${differences.join(", ")}`] : [],
+      ...answer === "done" ? [] : ["exit status 0, and no rule says that the work can be done all the same"],
+      ...lines.length > 0 ? [`exit status 0, and it says ${shown(outcome)}`] : [],
+    ];
+  }
+  const wanted = typeof answer === "object" && "badUse" in answer ? 2 : 1;
+  const words = typeof answer === "object"
+    ? "said" in answer ? answer.said : answer.badUse
+    : new RegExp(`\\b${pageOf(call)}\\b`);
+  const differences = scenario.atomic ? compare(after, reference.before) : [];
+  return [
+    ...status === wanted ? [] : [`exit status ${status}, expected ${wanted}`],
+    ...lines.some((line) => words.test(line)) ? [] : [`nothing in its words fits ${words}: ${shown(outcome)}`],
+    ...lines.every((line) => line.startsWith("error: ")) ? [] : [`a line of it is no error: ${shown(outcome)}`],
+    ...scenario.atomic && lines.length > 1 ? [`more than one line: ${shown(outcome)}`] : [],
+    ...differences.length > 0 ? [`it is not as before: ${differences.join(", ")}`] : [],
+  ];
+}
+
+/** Without what may be there once or not: the directories, and the shared mount of that of the names. */
+function settled(state: State): State {
+  const once = (lines: readonly string[], may: RegExp): string[] =>
+    lines.filter((line, index) => !may.test(line) || lines.slice(0, index).some((other) => may.test(other)));
+  const files = state.files.filter((line) => !/^d \/run\/netns(-apply)?$/.test(line));
+  return { ...state, files, mounts: once(state.mounts, / at \/run\/netns( shared)?$/) };
+}
+
+/** What one state has and the other has not. */
+function compare(found: State, wanted: State): string[] {
+  return (Object.keys(wanted) as (keyof State)[]).flatMap((part) => {
+    const [has, should] = [[...found[part]], [...wanted[part]]];
+    for (const line of found[part]) if (should.includes(line)) should.splice(should.indexOf(line), 1);
+    for (const line of wanted[part]) if (has.includes(line)) has.splice(has.indexOf(line), 1);
+    return [...has.map((line) => `+ ${part}: ${line}`), ...should.map((line) => `- ${part}: ${line}`)];
+  });
+}
+
+const shown = ({ status, signal, stderr }: Outcome): string => `${signal ?? status}: ${stderr.trim()}`;
+
+function mustSucceed(outcome: Outcome): void {
+  if (outcome.status !== 0) throw new Error(`the reference failed: ${shown(outcome)}`);
+}
+
+function describe({ target, fault }: Case): string {
+  const what = `${roleOf(target.call)} (${target.place + 1}.)`;
+  return fault === "kill" ? `killed before ${what}` : `${what} fails with ${fault.errno}`;
+}

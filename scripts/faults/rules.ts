@@ -1,0 +1,125 @@
+/** Which calls are the library's, what it may be content with, and where an error may name something else. */
+import { type Call, pageOf } from "./strace.ts";
+import type { Errno } from "../../test/errnos.ts";
+
+/** A call that need not be answered by exit status 1 and an error with its name. */
+export interface Rule {
+  /** The names of the man pages. */
+  readonly pages: readonly string[];
+  /** What the call is about; anything if it is not given. */
+  readonly path?: RegExp;
+  /** With which errors; all if it is not given. */
+  readonly errnos?: readonly Errno[];
+  /**
+   * `"done"`: the work is done all the same, and the command succeeds. `"said"`: it fails, and says so in these words.
+   * `"bad use"`: so it does, with exit status 2.
+   */
+  readonly answer: "done" | { readonly said: RegExp } | { readonly badUse: RegExp };
+  readonly why: string;
+}
+
+/** What the library opens and changes; everything else is the runtime's. */
+const OURS =
+  /^(\/var)?\/run\/netns(\/|$)|^\/run\/netns-apply(\/|$)|^\/proc\/[^/]+\/(ns\/net|status)$|^\/proc$|faults\.yaml$|^net:\[/;
+/** The report of the command. */
+const STDOUT = /^stdout$/;
+/** These the runtimes do not make. */
+const ALWAYS_OURS: ReadonlySet<string> = new Set(["unshare", "setns", "mount", "umount2"]);
+
+/** Says of each call of a run whether it is the library's. */
+export function oursAmong(calls: readonly Call[]): (call: Call) => boolean {
+  const sockets = new Set<string>();
+  for (const { name, args, result } of calls) {
+    const [, path = ""] = /<(.*)>/.exec(result) ?? [];
+    if (name === "socket" && args.startsWith("AF_NETLINK")) sockets.add(path);
+  }
+  return (call) => {
+    if (ALWAYS_OURS.has(call.name)) return true;
+    if (call.name === "socket") return call.args.startsWith("AF_NETLINK");
+    if (call.name === "write") return call.args.startsWith("1<") || call.paths.some((path) => OURS.test(path));
+    if (call.name === "ioctl" && call.args.includes("TCGETS")) return false;
+    return call.paths.some((path) => OURS.test(path) || sockets.has(path));
+  };
+}
+
+/** The file that is applied, which the runtime reads. */
+const FILE = /faults\.yaml$/;
+/** What apply remembers, which the runtime reads and writes. */
+const MEMORY = /^\/run\/netns-apply/;
+
+/** The rules, the first that fits counts. */
+export const RULES: readonly Rule[] = [
+  {
+    pages: ["open", "read"],
+    path: FILE,
+    answer: { badUse: /^error: Cannot read .*faults\.yaml: / },
+    why: "a FILE that cannot be read is bad use, and called by its name",
+  },
+  {
+    pages: ["write"],
+    path: STDOUT,
+    errnos: ["EPIPE"],
+    answer: "done",
+    why: "the reader of the report has gone: an end",
+  },
+  {
+    pages: ["write"],
+    path: STDOUT,
+    answer: { said: /standard output/ },
+    why: "the report is no file that a call could be named with",
+  },
+  {
+    pages: ["open", "read"],
+    path: /^\/proc\/[^/]+\/status$/,
+    answer: "done",
+    why: "it is only a look at the capabilities, for a better word than the kernel's, which has the last",
+  },
+  {
+    pages: ["open", "read", "write", "flock", "send", "recv"],
+    errnos: ["EINTR"],
+    answer: "done",
+    why: "it is made again",
+  },
+  {
+    pages: ["statx"],
+    path: /faults\.(yaml|json)$|^\/run\/netns-apply$/,
+    errnos: ["EINVAL", "EPERM", "ENOSYS", "EOPNOTSUPP"],
+    answer: "done",
+    why: "Node takes it for a kernel that lacks the call, and makes an older one",
+  },
+  {
+    pages: ["statx"],
+    path: MEMORY,
+    answer: { said: /\b(mkdir|stat|lstat|fstat|rm|open|unlink)\b/ },
+    why: "the runtime looks at what is there on behalf of another call, and names that",
+  },
+  {
+    pages: ["open", "getdents64"],
+    path: /^\/run\/netns-apply$/,
+    answer: { said: /\b(open|scandir|readdir)\b/ },
+    why: "so the runtime calls the reading of a directory",
+  },
+  {
+    pages: ["mkdir"],
+    path: /^\/run\/netns-apply$/,
+    answer: "done",
+    why: "where the directory cannot be made the runtime looks whether it is there, and is content with that",
+  },
+  { pages: ["recv"], errnos: ["EAGAIN"], answer: { said: /no answer in \d+ s/ }, why: "this is how a time limit ends" },
+  {
+    pages: ["send", "recv"],
+    answer: "done",
+    why:
+      "links are made also where it cannot be asked which numbers are free, or not by all at once, and deleted singly",
+  },
+  { pages: ["setsockopt"], errnos: ["ENOPROTOOPT"], answer: "done", why: "an older kernel may lack the option" },
+];
+
+/** The rule for a call that fails with `errno`, if there is one. */
+export function ruleFor(call: Call, errno: string): Rule | undefined {
+  const paths = call.args.startsWith("1<") ? ["stdout"] : call.paths;
+  return RULES.find(({ pages, path, errnos }) =>
+    pages.includes(pageOf(call)) && (path === undefined || paths.some((one) => path.test(one))) &&
+    (errnos === undefined || errnos.some((one) => one === errno))
+  );
+}

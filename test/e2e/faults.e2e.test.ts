@@ -1,0 +1,42 @@
+/**
+ * Each call of the command that fails, and each before which it is killed: as many as there is time for in each run.
+ * `deno task faults` does all.
+ */
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type Form, runFaults } from "../../scripts/faults/harness.ts";
+
+const skip = process.env["CI"] !== "true" &&
+  (process.geteuid?.() !== 0 || spawnSync("strace", ["-V"]).error !== undefined);
+if (skip) console.warn("notice: faults from outside are skipped: this needs root and strace");
+
+/** How many cases of each scenario; those of the namespace core are all there are, with one error for each call. */
+const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number])[] = [
+  ["node", "add, where nothing is", 100],
+  ["node", "add, over a stale file", 12],
+  ["node", "del", 100],
+  ["node", "del, of a stale file", 8],
+  ["node", "apply, where nothing is", 30],
+  ["node", "apply, over another", 20],
+  ["node", "destroy", 20],
+  ["deno", "add, where nothing is", 8],
+  ["deno", "destroy", 5],
+];
+
+describe("netns, when a system call fails or is its last,", { skip }, () => {
+  for (const [form, scenario, sample] of SAMPLES) {
+    it(`says so, and leaves nothing that the next run does not mend: ${scenario} (${form})`, async () => {
+      const [result] = await runFaults({
+        form,
+        only: (name) => name === scenario,
+        errnos: "one",
+        sample,
+        jobs: 2,
+      });
+      assert(result !== undefined && result.faults > 0 && result.kills > 0, scenario);
+      assertEquals(result.problems, []);
+    });
+  }
+});
