@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { root } from "../bundle.ts";
 import { fitting } from "../../test/errnos.ts";
 import { type Outcome, Place, type State } from "./place.ts";
-import { oursAmong, ruleFor } from "./rules.ts";
+import { answersTo, oursAmong } from "./rules.ts";
 import { FILES, type Scenario, scenarios } from "./scenarios.ts";
 import {
   type Aim,
@@ -247,25 +247,26 @@ function aimOf({ aims }: Target, attempt: number): Aim {
 /** What is wrong with how a run ended one of whose calls failed. */
 function judge(one: Case, errno: string, outcome: Outcome, after: State, reference: Reference): string[] {
   const { target: { call }, scenario } = one;
-  const answer = ruleFor(call, errno)?.answer;
+  const answers = answersTo(call, errno);
   const { status, stderr } = outcome;
   const lines = stderr.split("\n").filter((line) => line !== "");
   if (status === 0) {
     const differences = compare(after, reference.done);
     return [
       ...differences.length > 0 ? [`exit status 0, and the work is not done: ${differences.join(", ")}`] : [],
-      ...answer === "done" ? [] : ["exit status 0, and no rule says that the work can be done all the same"],
+      ...answers.includes("done") ? [] : ["exit status 0, and no rule says that the work can be done all the same"],
       ...lines.length > 0 ? [`exit status 0, and it says ${shown(outcome)}`] : [],
     ];
   }
-  const wanted = typeof answer === "object" && "badUse" in answer ? 2 : 1;
-  const words = typeof answer === "object"
-    ? "said" in answer ? answer.said : answer.badUse
-    : new RegExp(`\\b${pageOf(call)}\\b`);
+  const words = answers.flatMap((answer) => answer === "done" ? [] : "said" in answer ? answer.said : answer.badUse);
+  if (words.length === 0) words.push(new RegExp(`\\b${pageOf(call)}\\b`));
+  const wanted = answers.some((answer) => typeof answer === "object" && "badUse" in answer) ? 2 : 1;
   const differences = scenario.atomic ? compare(after, reference.before) : [];
   return [
     ...status === wanted ? [] : [`exit status ${status}, expected ${wanted}`],
-    ...lines.some((line) => words.test(line)) ? [] : [`nothing in its words fits ${words}: ${shown(outcome)}`],
+    ...lines.some((line) => words.some((one) => one.test(line)))
+      ? []
+      : [`nothing in its words fits ${words.join(" or ")}: ${shown(outcome)}`],
     ...lines.every((line) => line.startsWith("error: ")) ? [] : [`a line of it is no error: ${shown(outcome)}`],
     ...scenario.atomic && lines.length > 1 ? [`more than one line: ${shown(outcome)}`] : [],
     ...differences.length > 0 ? [`it is not as before: ${differences.join(", ")}`] : [],

@@ -47,7 +47,7 @@ const FILE = /faults\.yaml$/;
 /** What apply remembers, which the runtime reads and writes. */
 const MEMORY = /^\/run\/netns-apply/;
 
-/** The rules, the first that fits counts. */
+/** The rules; where several fit, one of their answers is wanted. */
 export const RULES: readonly Rule[] = [
   {
     pages: ["open", "read"],
@@ -112,14 +112,21 @@ export const RULES: readonly Rule[] = [
     why:
       "links are made also where it cannot be asked which numbers are free, or not by all at once, and deleted singly",
   },
+  {
+    pages: ["unlink"],
+    path: /^(\/var)?\/run\/netns\//,
+    errnos: ["EBUSY"],
+    answer: "done",
+    why: "after a namespace was unmounted there it means that another was below it: it is looked at again",
+  },
   { pages: ["setsockopt"], errnos: ["ENOPROTOOPT"], answer: "done", why: "an older kernel may lack the option" },
 ];
 
-/** The rule for a call that fails with `errno`, if there is one. */
-export function ruleFor(call: Call, errno: string): Rule | undefined {
+/** What is wanted where a call fails with `errno`; without an answer, exit status 1 and an error that names the call. */
+export function answersTo(call: Call, errno: string): Rule["answer"][] {
   const paths = call.args.startsWith("1<") ? ["stdout"] : call.paths;
-  return RULES.find(({ pages, path, errnos }) =>
+  return RULES.filter(({ pages, path, errnos }) =>
     pages.includes(pageOf(call)) && (path === undefined || paths.some((one) => path.test(one))) &&
     (errnos === undefined || errnos.some((one) => one === errno))
-  );
+  ).map(({ answer }) => answer);
 }
