@@ -1,4 +1,5 @@
 /** Follows a container runtime: subscribe, then list, then look at what each event is about; and again, if it ends. */
+import { setMaxListeners } from "node:events";
 import { type ContainerRuntime, dockerAt, type RuntimeEvent } from "./docker.ts";
 import { backoff } from "./backoff.ts";
 import { type DockerOptions, type Endpoint, endpoints, mayBeThere } from "./endpoints.ts";
@@ -88,7 +89,7 @@ export class MicroserviceTracker {
    */
   async pass(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const ended = signal === undefined ? this.#end.signal : AbortSignal.any([signal, this.#end.signal]);
+    const ended = heardByMany(AbortSignal.any([...signal === undefined ? [] : [signal], this.#end.signal]));
     try {
       if (this.#connected !== undefined) await this.#follower.lookAtAll(this.#connected, ended);
       else {
@@ -120,6 +121,7 @@ export class MicroserviceTracker {
     const end = (): void => connection.abort(signal.reason);
     signal.addEventListener("abort", end);
     try {
+      heardByMany(connection.signal);
       const { runtime, value: events } = await this.#reach((one) => one.subscribe(connection.signal));
       // From here on nothing is missed: what happens during the pass is looked at again.
       const pumped = this.#pump(runtime, events, connection.signal);
@@ -183,6 +185,12 @@ export class MicroserviceTracker {
       log().warn("Containers cannot be followed: {reason}", { reason });
     }
   }
+}
+
+/** Every look that is under way listens to the signal, and Node takes more than ten listeners for a leak. */
+function heardByMany(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 const askedOnce = ({ endpoint }: ContainerRuntime): string => `${endpoint} was asked once, and is not followed`;

@@ -38,7 +38,7 @@ export class FakeRuntime implements ContainerRuntime {
     return [...this.containers.values()].filter(({ pid }) => pid !== undefined).map(({ id }) => id);
   }
 
-  async inspect(id: string): Promise<Container | undefined> {
+  async inspect(id: string, _signal?: AbortSignal): Promise<Container | undefined> {
     await this.#ask(`inspect ${id}`);
     return this.containers.get(id);
   }

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import type { ContainerRuntimeState, MicroserviceEvent } from "netns";
 import { descriptors } from "../../integration/support/traces.ts";
-import { MalformedReplyError } from "../../../src/microservices/replies.ts";
+import { type Container, MalformedReplyError } from "../../../src/microservices/replies.ts";
 import { FakeRuntime, running, tracked, until } from "./fake_runtime.ts";
 
 /** How many namespaces this process holds open. */
@@ -159,6 +159,30 @@ describe("MicroserviceTracker", () => {
     await it.tracker.pass();
     assert(it.tracker.state.state === "unavailable" && it.tracker.state.tried.length === 1);
     await assertRejects(() => it.tracker.pass(AbortSignal.abort(new RangeError("enough"))), RangeError, "enough");
+  });
+
+  it("has as many listen to its signals as there are containers: that is no leak", async () => {
+    class Listening extends FakeRuntime {
+      override inspect(id: string, signal?: AbortSignal): Promise<Container | undefined> {
+        signal?.addEventListener("abort", () => undefined);
+        return super.inspect(id);
+      }
+    }
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    try {
+      const runtime = new Listening();
+      for (let i = 0; i < 20; i++) runtime.containers.set(`c${i}`, running(`c${i}`));
+      await using it = tracked(runtime);
+      await it.tracker.pass();
+      it.tracker.start();
+      await until(() => it.tracker.state.state === "connected" && it.registry.byId.size === 20);
+      await new Promise((resolve) => setTimeout(resolve)); // a warning comes a little later
+      assertEquals(warnings, []);
+    } finally {
+      process.off("warning", onWarning);
+    }
   });
 
   it("can be closed at any moment, and started again", async () => {
