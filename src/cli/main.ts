@@ -72,12 +72,22 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     // Nothing has to be loaded for this.
     if (argv.length === 1 && VERSION_FLAGS.has(argv[0])) io.print(manifest.version);
-    else await (await programFor(argv, io)).parseAsync(argv, { from: "user" });
+    else await parse(whatIsMeant(argv), io);
     return 0;
   } catch (error) {
     io.progress("");
     return statusOf(error, io);
   }
+}
+
+async function parse(argv: readonly string[], io: Io): Promise<void> {
+  await (await programFor(argv, io)).parseAsync(argv, { from: "user" });
+}
+
+/** `argv`, or only the command in it that there is none of: commander would give help instead of saying so. */
+function whatIsMeant(argv: readonly string[]): readonly string[] {
+  const [command = "--help"] = argv[0] === "help" ? argv.slice(1) : argv;
+  return command.startsWith("-") || command === "help" || COMMANDS.has(command) ? argv : [command];
 }
 
 /** What asks for the version, as commander knows it. */

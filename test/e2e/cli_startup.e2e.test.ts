@@ -1,8 +1,8 @@
 /** What the built command loads: what a command does not use costs its users time, each time. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { it } from "@std/testing/bdd";
@@ -34,15 +34,14 @@ function loadedBy(...args: string[]): { folders: string[]; packages: string[] } 
   }
 }
 
-/** What a bundle was made of, by its source map; a file without one is its own source. */
+/** What a bundle was made of, as esbuild notes above each part; another file is its own source. */
 function sourcesOf(script: string): string[] {
-  const map = `${script}.map`;
-  if (!existsSync(map)) return [relative(script)];
-  const { sources } = JSON.parse(readFileSync(map, "utf8")) as { sources: readonly string[] };
-  return sources.map((source) => relative(resolve(script, "..", source)));
+  const path = script.startsWith(root) ? script.slice(root.length) : script;
+  if (!path.startsWith("dist/")) return [path];
+  const parts = readFileSync(script, "utf8").matchAll(/^(?:\/\/ |  ")((?:src|ffi|node_modules)\/[^\s"]+)/gm);
+  return [...parts].map(([, source = ""]) => source);
 }
 
-const relative = (path: string): string => path.startsWith(root) ? path.slice(root.length) : path;
 const unique = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
 /** What stands in for Deno in Node. */

@@ -34,6 +34,12 @@ describe("main()", () => {
     }
   });
 
+  it("gives the help of a command also as help COMMAND", async () => {
+    const [asCommand, asOption] = [fakeIo(), fakeIo()];
+    assertEquals([await main(["help", "ls"], asCommand), await main(["ls", "--help"], asOption)], [0, 0]);
+    assertEquals(asCommand.printed, asOption.printed);
+  });
+
   it("takes no command at all for bad use, and shows the help", async () => {
     const io = fakeIo();
     assertEquals(await main([], io), 2);
@@ -43,6 +49,8 @@ describe("main()", () => {
 
   const bad: [why: string, argv: string[], message: RegExp][] = [
     ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply' \(Did you mean apply\?\)/],
+    ["help for an unknown command", ["help", "aply"], /unknown command 'aply' \(Did you mean apply\?\)/],
+    ["help of an unknown command", ["aply", "--help"], /unknown command 'aply' \(Did you mean apply\?\)/],
     [
       "what `ip netns` calls a command, with its name here",
       ["monitor"],
