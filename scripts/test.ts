@@ -196,7 +196,7 @@ if (wanted("e2e") && built) {
   await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
   if (filter === undefined) {
     const tracker = await bundleTests("test/e2e/tracker");
-    const few = { SOAK: "40" }; // the long one was above
+    const few = { SOAK: "20" }; // the long one was above
     await tests("the tracker in Node, end to end", "node", (xml) => [...nodeTest(xml), ...tracker], few);
   }
 }
