@@ -24,10 +24,10 @@ import type { NsConvertor } from "./namespace_api.ts";
 
 /** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
-  return match(fields)
+  return match(fields) // nearly all are named: the first pattern that is tried
+    .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
     .with({ type: PidRefNs }, ({ pid = 0 }) => pidNs(pid))
     .with({ type: MicroserviceRefNs }, ({ microservice = "" }) => microserviceNs(microservice))
-    .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
     .with({ type: FileRefNs }, ({ filepath = "" }) => fileNs(filepath))
     .exhaustive((given: unknown) => {
       throw new InvalidNamespaceError(given, "a namespace of a model", "an object whose type is 0, 1, 2 or 3");

@@ -158,11 +158,11 @@ const PREFIX = /^(PID|MICROSERVICE|FILE|NAMED):/;
  * the name `PID:42`, which would otherwise be read as a process); `undefined` is `"invalid namespace"`.
  */
 export function namespaceToString(ns?: Namespace): string {
-  return match(ns)
+  return match(ns) // nearly all are named: the first pattern that is tried
+    .with({ type: "named" }, ({ name }) => PREFIX.test(name) ? `NAMED:${name}` : name)
     .with(undefined, () => "invalid namespace")
     .with({ type: "pid" }, ({ pid }) => `PID:${pid}`)
     .with({ type: "microservice" }, ({ label }) => `MICROSERVICE:${label}`)
-    .with({ type: "named" }, ({ name }) => PREFIX.test(name) ? `NAMED:${name}` : name)
     .with({ type: "file" }, ({ path }) => `FILE:${path}`)
     .exhaustive();
 }

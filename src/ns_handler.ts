@@ -288,11 +288,11 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
 
   /** Opens a namespace, and makes a named one that is missing. Whether a file is a namespace, the switch finds out. */
   #open(ns: Namespace | undefined): NsHandle {
-    return match(ns)
+    return match(ns) // nearly all are named: the first pattern that is tried
+      .with({ type: "named" }, ({ name }) => openOrCreate(namedNs(name).name, this.#named))
       .with(undefined, () => NsHandle.home())
       .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openForSwitch(`/proc/${pid}/ns/net`))
       .with({ type: "microservice" }, ({ label }) => this.#microservices.open(microserviceNs(label).label))
-      .with({ type: "named" }, ({ name }) => openOrCreate(namedNs(name).name, this.#named))
       .with({ type: "file" }, ({ path }) => openForSwitch(fileNs(path).path))
       .exhaustive();
   }

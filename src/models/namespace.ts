@@ -53,12 +53,12 @@ export interface RouteNamespace extends NamespaceFields {
 
 /** The fields of the model for a namespace of the union, validated. */
 export function namespaceFields(ns: Namespace): NamespaceFields {
-  return match(ns)
+  return match(ns) // nearly all are named: the first pattern that is tried
+    .with({ type: "named" }, ({ name }) => ({ type: NamedNs, name: namedNs(name).name } as const))
     .with({ type: "pid" }, ({ pid }) => ({ type: PidRefNs, pid: pidNs(pid).pid } as const))
     .with({ type: "microservice" }, ({ label }) => (
       { type: MicroserviceRefNs, microservice: microserviceNs(label).label } as const
     ))
-    .with({ type: "named" }, ({ name }) => ({ type: NamedNs, name: namedNs(name).name } as const))
     .with({ type: "file" }, ({ path }) => ({ type: FileRefNs, filepath: fileNs(path).path } as const))
     .exhaustive((given: unknown) => {
       throw new InvalidNamespaceError(
