@@ -1,13 +1,17 @@
-/** The tables of the README for those who come from `ip netns`, from Go and from pyroute2: each column does the same. */
+/**
+ * The tables of the README: for those who come from `ip netns`, from Go and from pyroute2, where each column does the same,
+ * and of messages, which are those of the library.
+ */
 import { assert, assertEquals } from "@std/assert";
-import { it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import * as library from "netns";
+import { namedNs, NetlinkError, NsHandle, parseConfig, SyscallError, UnavailableMicroserviceError } from "netns";
 import { describeForms, root, Sandbox } from "./support.ts";
 
 /** Commands that go on until they are ended; test/e2e/watch.e2e.test.ts has them side by side. */
@@ -56,6 +60,61 @@ async function place() {
 /** What is in the namespace in the end, without what the kernel chooses. */
 const STATE = [["link"], ["-4", "address"], ["route"]].map((what) => `ip -n blue -br ${what.join(" ")}`)
   .map((command) => `${command} | sed 's/  *[0-9a-f:]\\{17\\} .*//; s/@if[0-9]*//'`).join("; ");
+
+/** What a call throws, with its class as Deno shows it. */
+function thrown(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("nothing was thrown");
+}
+
+const failed = (syscall: string, code: keyof typeof constants.errno, path?: string): string =>
+  new SyscallError(syscall, constants.errno[code], { path }).message;
+
+describe("Troubleshooting", () => {
+  /** Of other tests, which cause them: of a thread that is away, of the runtime, and of a package without its binary. */
+  const elsewhere = [
+    "NamespaceLeakError: A synchronous",
+    "NamespaceSwitchError: ",
+    "NotCapable: ",
+    "There is no FFI binary",
+  ];
+
+  it("lists messages that the library has", () => {
+    const messages = [
+      failed("setns", "EPERM"),
+      failed("open", "ENOENT", "/proc/42/ns/net"),
+      failed("open", "EACCES", "/proc/42/ns/net"),
+      failed("open", "ENOENT", "/var/run/netns/blue"),
+      failed("open", "EEXIST", "/var/run/netns/blue"),
+      failed("unshare", "ENOSPC"),
+      failed("mount", "ENOSPC"),
+      failed("unshare", "EINVAL"),
+      failed("statx", "ENOSYS"),
+      failed("open", "EMFILE"),
+      new NetlinkError("RTM_NEWLINK eth0", constants.errno.EPERM).message,
+      new NetlinkError("RTM_NEWLINK eth0", constants.errno.EOPNOTSUPP, "Unknown device type").message,
+      new UnavailableMicroserviceError("web").message,
+      thrown(() => namedNs("")),
+      thrown(() => NsHandle.fromPath("/etc/passwd")),
+      thrown(() => parseConfig("namespaces: 1", { source: "topology.yaml" })),
+      thrown(() => {
+        using here = NsHandle.current();
+        here.run(() => Promise.resolve());
+      }),
+    ];
+    const [, text = ""] = readme.split("## Troubleshooting\n");
+    const rows = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, message = ""]) => message);
+    const unknown = rows.filter((row) => !elsewhere.some((start) => row.startsWith(start))).filter((row) => {
+      const parts = row.split("…").map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      return !messages.some((message) => new RegExp(parts.join("[^]*")).test(message));
+    });
+    assertEquals([unknown, rows.length > 15], [[], true]);
+  });
+});
 
 describeForms("Coming from", (command, form) => {
   const last = (column: number): string => table("`ip netns`").at(-1)?.[column]?.[0] ?? "";
