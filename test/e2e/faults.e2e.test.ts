@@ -18,9 +18,9 @@ const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number]
   ["node", "add, over a stale file", 12],
   ["node", "del", 100],
   ["node", "del, of a stale file", 8],
-  ["node", "apply, where nothing is", 30],
-  ["node", "apply, over another", 20],
-  ["node", "destroy", 20],
+  ["node", "apply, where nothing is", 20],
+  ["node", "apply, over another", 12],
+  ["node", "destroy", 14],
   ["deno", "add, where nothing is", 8],
   ["deno", "destroy", 5],
 ];
