@@ -1,5 +1,6 @@
 /** What ARP entries and routes refer to: interfaces of the file, by name or by host name, and their namespaces. */
 import type { LinuxInterface } from "./interface.ts";
+import { NamedNs } from "../namespace.ts";
 import type { NamespaceFields } from "./namespace.ts";
 
 /** An ARP entry or a route, as far as it refers to an interface. */
@@ -12,6 +13,7 @@ export interface Reference {
 
 /** Text that is equal for two namespaces exactly if they are written the same; absent and PID 0 are one. */
 export function namespaceKey(ns?: NamespaceFields): string {
+  if (ns?.type === NamedNs) return `${NamedNs}:${ns.name ?? ""}`; // as nearly all are: not worth taking it apart
   const { type = 0, pid = 0, microservice = "", name = "", filepath = "" } = ns ?? {};
   return `${type}:${[pid, microservice, name, filepath][type]}`;
 }
