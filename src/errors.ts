@@ -1,10 +1,20 @@
 /** The errors of the library. Each `name` equals its class. */
-import { errnoName, errnoText, printable, quoted, SyscallError, type SyscallErrorOptions } from "../ffi/mod.ts";
+import {
+  errnoName,
+  errnoText,
+  printable,
+  quoted,
+  SyscallError,
+  type SyscallErrorOptions,
+  visible,
+} from "../ffi/mod.ts";
 
 export { SyscallError, type SyscallErrorOptions };
 
 /** The longest piece of a foreign value that a message repeats, in characters. */
 const SHOWN_LENGTH = 160;
+/** How many faults of a configuration a message repeats: what a person reads, and more. */
+const SHOWN_ISSUES = 500;
 
 /** A value as an error message shows it: text quoted and escaped, a long one cut. */
 export function shown(value: unknown): string {
@@ -12,13 +22,26 @@ export function shown(value: unknown): string {
     return quoted(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
   }
   if (typeof value !== "object" || value === null) return String(value);
-  let text: string;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    text = String(value); // cyclic, or with a bigint inside
+  const text = beginning(value, SHOWN_LENGTH + 1);
+  return visible(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+}
+
+/**
+ * The first `room` characters, or a few more, of a value as JSON. No more of the value is looked at than that: it may
+ * be of any size and depth, and contain itself.
+ */
+function beginning(value: unknown, room: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, Math.max(0, room)));
+  if (typeof value !== "object" || value === null) return String(value);
+  const isList = Array.isArray(value);
+  let text = isList ? "[" : "{";
+  for (const key of isList ? value.keys() : Object.keys(value)) {
+    if (text.length >= room) return text;
+    if (text.length > 1) text += ",";
+    if (typeof key === "string") text += `${beginning(key, room - text.length)}:`;
+    text += beginning(Reflect.get(value, key), room - text.length);
   }
-  return printable(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+  return text + (isList ? "]" : "}");
 }
 
 /**
@@ -134,7 +157,7 @@ export interface ConfigIssue {
   readonly expected: string;
 }
 
-/** A configuration that cannot be used; `issues` has every fault of it. */
+/** A configuration that cannot be used; `issues` has every fault of it, the message the first 500. */
 export class ConfigError extends Error {
   /** Always `"ConfigError"`. */
   override readonly name = "ConfigError";
@@ -146,9 +169,10 @@ export class ConfigError extends Error {
   /** Describes the faults of the configuration from `source`. */
   constructor(issues: readonly ConfigIssue[], source?: string, options?: ErrorOptions) {
     const where = source === undefined ? "the configuration" : printable(source);
-    const lines = issues.map(({ path, value, expected }) =>
+    const lines = issues.slice(0, SHOWN_ISSUES).map(({ path, value, expected }) =>
       `${path === "" ? "" : `${path}: `}${value === undefined ? "missing" : shown(value)}, expected ${expected}`
     );
+    if (issues.length > lines.length) lines.push(`and ${issues.length - lines.length} more faults`);
     super(
       lines.length === 1 ? `Cannot use ${where}: ${lines[0]}` : `Cannot use ${where}:\n  ${lines.join("\n  ")}`,
       options,

@@ -1,5 +1,6 @@
 /** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
 import * as v from "valibot";
+import { quoted } from "../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
 import { parseNamespace } from "../namespace.ts";
 import { arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
@@ -154,10 +155,10 @@ function faultsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, root: rea
 
 /** The faults as they are reported, in the order of the document. */
 function issuesOf(faults: readonly Fault[], document: unknown): ConfigIssue[] {
-  const order = isMapping(document) ? Object.keys(document) : [];
+  const order = new Map((isMapping(document) ? Object.keys(document) : []).map((key, place) => [key, place]));
   return faults
     .map(({ keys, value, expected }) => ({ keys: asWritten(keys, document), value, expected }))
-    .map((fault) => ({ fault, rank: order.indexOf(String(fault.keys[0])), index: Number(fault.keys[1] ?? 0) || 0 }))
+    .map((fault) => ({ fault, rank: order.get(String(fault.keys[0])) ?? -1, index: Number(fault.keys[1] ?? 0) || 0 }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ fault: { keys, value, expected } }) => ({ path: pathOf(keys), value, expected }));
 }
@@ -166,18 +167,23 @@ function issuesOf(faults: readonly Fault[], document: unknown): ConfigIssue[] {
 function asWritten(keys: readonly (string | number)[], document: unknown): (string | number)[] {
   let value: unknown = document;
   return keys.map((key) => {
-    const fields = new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
-    const name = typeof key === "string" && !fields.has(key) && fields.has(snakeCase(key)) ? snakeCase(key) : key;
-    value = fields.get(String(name));
+    const has = (name: string | number): boolean =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, name);
+    const name = typeof key === "string" && !has(key) && has(snakeCase(key)) ? snakeCase(key) : key;
+    value = has(name) ? Reflect.get(Object(value), name) : undefined;
     return name;
   });
 }
+
+/** The longest name of a field that a path repeats as a whole; ours are shorter. */
+const SHOWN_KEY = 160;
 
 /** `["interfaces", 0, "name"]` as `interfaces[0].name`. */
 function pathOf(keys: readonly (string | number)[]): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === "number") return `${path}[${key}]`;
-    if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    if (key.length > SHOWN_KEY) return `${path}[${quoted(key.slice(0, SHOWN_KEY))}…]`;
+    if (!/^[\w$-]+$/.test(key)) return `${path}[${quoted(key)}]`;
     return path === "" ? key : `${path}.${key}`;
   }, "");
 }

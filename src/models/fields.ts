@@ -55,13 +55,13 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       let faults = 0;
       const report = (key: string, value: unknown, expected: string, rest: readonly v.IssuePathItem[] = []): void => {
         faults++;
-        const item: v.IssuePathItem = { type: "object", origin: "value", input: { ...input }, key, value };
+        const item: v.IssuePathItem = { type: "object", origin: "value", input, key, value };
         addIssue({ message: expected, input: rest.length === 0 ? value : rest.at(-1)?.value, path: [item, ...rest] });
       };
       const given = new Map<string, string>();
       for (const key of Object.keys(input)) {
         const name = names.get(key);
-        if (name === undefined) report(key, input[key], unknownField(key, Object.keys(fields)));
+        if (name === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
         else if (given.has(name)) report(key, input[key], `only one of ${name} and ${snakeCase(name)}`);
         else given.set(name, key);
       }
@@ -85,7 +85,12 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
   );
 }
 
-function unknownField(key: string, known: readonly string[]): string {
+/** How often it is guessed what field was meant: who misspelt more has a file for something else. */
+const MOST_GUESSES = 20;
+
+function unknownField(key: string, fields: Fields): string {
+  const known = Object.keys(fields);
+  if (known.length === 0) return "no such field";
   const close = nearest(key, known.flatMap((name) => [name, snakeCase(name)]));
   return close === undefined ? `no such field; there are ${known.join(", ")}` : `no such field; did you mean ${close}?`;
 }
