@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { requireCapabilities } from "./privilege.ts";
 
 const HELP = `
@@ -22,6 +23,6 @@ export function demoCommand(io: Io): Command {
       if (options.print) return io.print(TOPOLOGY.trimEnd());
       requireCapabilities("demo", ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]);
       const result = await runDemo(options.json ? () => {} : io.print, io.interrupted);
-      if (options.json) io.print(JSON.stringify(result));
+      if (options.json) io.print(jsonText(result));
     });
 }

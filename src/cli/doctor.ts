@@ -2,8 +2,8 @@ import { Command } from "commander";
 import type { Finding } from "../doctor/check.ts";
 import type { Examined } from "../doctor/doctor.ts";
 import { ReportedError } from "./errors.ts";
-import type { Io } from "./io.ts";
-import { withoutControls } from "./io.ts";
+import { type Io, oneLine } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { widthOf } from "./width.ts";
 
 const HELP = `
@@ -29,7 +29,7 @@ export function doctorCommand(io: Io): Command {
         all.push(...examined.findings);
         if (!json) examinedLines(examined, io).forEach(io.print);
       }
-      io.print(json ? JSON.stringify(all) : countLine(all));
+      io.print(json ? jsonText(all) : countLine(all));
       const failed = all.filter(({ status }) => status === "failed").length;
       if (failed > 0) throw new ReportedError(`${failed} failed`);
     });
@@ -47,16 +47,16 @@ const INDENT = " ".repeat(11);
 
 /** A section as lines: its title, its checks in columns, and below each what to do about it. */
 export function examinedLines({ title, findings }: Examined, { paint }: Pick<Io, "paint">): string[] {
-  const most = Math.max(0, ...findings.map(({ check }) => widthOf(withoutControls(check))));
+  const most = Math.max(0, ...findings.map(({ check }) => widthOf(oneLine(check))));
   return [
     title,
     ...findings.flatMap(({ status, check, detail, remedy }) => {
       const { text, colour } = MARKS[status];
-      const name = withoutControls(check);
+      const name = oneLine(check);
       const mark = colour === undefined ? text : paint(colour, text);
       return [
-        `  ${mark}  ${name}${" ".repeat(most - widthOf(name))}  ${withoutControls(detail)}`,
-        ...remedy === undefined ? [] : [`${INDENT}→ ${withoutControls(remedy)}`],
+        `  ${mark}  ${name}${" ".repeat(most - widthOf(name))}  ${oneLine(detail)}`,
+        ...remedy === undefined ? [] : [`${INDENT}→ ${oneLine(remedy)}`],
       ];
     }),
     "",

@@ -4,6 +4,7 @@ import type { LivePicture } from "../graph/live.ts";
 import type { Picture } from "../graph/picture.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { type Capability, requireCapabilities } from "./privilege.ts";
 
 const HELP = `
@@ -84,6 +85,6 @@ async function draw(picture: Picture, format: Format): Promise<string> {
     .with("mermaid", async () => (await import("../graph/mermaid.ts")).drawMermaid(picture))
     .with("dot", async () => (await import("../graph/dot.ts")).drawDot(picture))
     .with("svg", async () => (await import("../graph/svg/svg.ts")).drawSvg(picture))
-    .with("json", () => Promise.resolve(JSON.stringify(picture)))
+    .with("json", () => Promise.resolve(jsonText(picture)))
     .exhaustive();
 }

@@ -3,6 +3,7 @@ import { printable } from "../../ffi/mod.ts";
 import { pidNs } from "../namespace.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 
 const HELP = `
 A process in a namespace without a name prints nothing, which is no failure.
@@ -25,7 +26,7 @@ export function identifyCommand(io: Io): Command {
       const { namesOf } = await import("../named/identify.ts");
       using handle = await openNamespace(ns);
       const names = namesOf(handle);
-      if (options.json) io.print(JSON.stringify(names));
+      if (options.json) io.print(jsonText(names));
       else for (const name of names) io.print(printable(name));
     });
 }

@@ -153,7 +153,12 @@ function paintedWord(line: string): string {
 export function withoutControls(line: string): string {
   return line.replace(
     // deno-lint-ignore no-control-regex -- these are what is looked for
-    /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
   );
+}
+
+/** {@linkcode withoutControls}, for foreign text that must not end the line and begin another. */
+export function oneLine(text: string): string {
+  return withoutControls(text).replaceAll("\n", "\\u{a}");
 }

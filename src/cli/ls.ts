@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { printable } from "../../ffi/mod.ts";
 import { inspectNamedNamespaces, type NamedNamespaceEntry } from "../named/list.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { type Cell, printTable } from "./table.ts";
 
 const HELP = `
@@ -19,7 +20,7 @@ export function lsCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action((options: { json?: boolean }) => {
       const entries = inspectNamedNamespaces();
-      if (options.json) io.print(JSON.stringify(entries.map(toJson)));
+      if (options.json) io.print(jsonText(entries.map(toJson)));
       else if (entries.length > 0) printTable([["NAME", "INODE", "PATH"], ...entries.map(toRow)], [PATH, NAME], io);
     });
 }

@@ -7,6 +7,7 @@ import type { ContainerRuntimeState } from "../microservices/state.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { InterruptedError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { requireCapabilities } from "./privilege.ts";
 import { printTable } from "./table.ts";
 
@@ -47,7 +48,7 @@ async function list(handler: NsHandler, { json }: Options, io: Io): Promise<void
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) throw new Error(withHint(state.reason));
   const all = [...handler.getMicroserviceByID().values()].sort((a, b) => a.label < b.label ? -1 : 1);
-  if (json) io.print(JSON.stringify(all));
+  if (json) io.print(jsonText(all));
   else if (all.length > 0) printTable([["LABEL", "PID", "ID", "NETWORK"], ...all.map(toRow)], [LABEL], io);
 }
 
@@ -61,7 +62,7 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
   for await (const { eventType, ...microservice } of events) {
     const kind = eventType === NewMicroservice ? "started" : "ended  ";
     io.print(
-      json ? JSON.stringify({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
+      json ? jsonText({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
     );
   }
   await telling;

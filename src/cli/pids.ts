@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { parseNamespace } from "../namespace.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { missingCapabilities } from "./privilege.ts";
 
 const HELP = `
@@ -26,7 +27,7 @@ export function pidsCommand(io: Io): Command {
       if (missingCapabilities(["CAP_SYS_PTRACE"]).length > 0) {
         io.complain("warning: without CAP_SYS_PTRACE, processes of other users may be missing: run it as root");
       }
-      if (options.json) io.print(JSON.stringify(pids));
+      if (options.json) io.print(jsonText(pids));
       else for (const pid of pids) io.print(`${pid}`);
     });
 }

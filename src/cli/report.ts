@@ -1,7 +1,8 @@
 /** How `apply`, `plan` and `destroy` tell what they did or would do. */
 import type { ApplyReport, Plan, Progress } from "../configurator/report.ts";
 import { ReportedError } from "./errors.ts";
-import type { Io } from "./io.ts";
+import { type Io, oneLine } from "./io.ts";
+import { jsonText } from "./json.ts";
 
 /** Options of the commands that report. */
 export interface ReportOptions {
@@ -16,7 +17,7 @@ export interface ReportOptions {
  * @throws {ReportedError} Something failed.
  */
 export function printReport(report: ApplyReport, options: ReportOptions, io: Io): void {
-  if (options.json) io.print(JSON.stringify(report));
+  if (options.json) io.print(jsonText(report));
   else printLines("done", report.done.map(({ description }) => description), report, io);
   complainOfFailures(report, io);
 }
@@ -27,7 +28,7 @@ export function printReport(report: ApplyReport, options: ReportOptions, io: Io)
  * @throws {ReportedError} Something cannot be done.
  */
 export function printPlan(plan: Plan, options: ReportOptions, io: Io): void {
-  if (options.json) io.print(JSON.stringify(plan));
+  if (options.json) io.print(jsonText(plan));
   else printLines("to do", plan.steps.map(({ description }) => description), plan, io);
   complainOfFailures(plan, io);
 }
@@ -35,13 +36,15 @@ export function printPlan(plan: Plan, options: ReportOptions, io: Io): void {
 type Rest = Pick<ApplyReport, "unchanged" | "pending" | "failed">;
 
 function printLines(verb: string, steps: readonly string[], { unchanged, pending, failed }: Rest, io: Io): void {
-  steps.forEach(io.print);
-  for (const { item, reason } of pending) io.print(`${io.paint("yellow", "pending:")} ${item}: ${reason}`);
+  for (const step of steps) io.print(oneLine(step));
+  for (const { item, reason } of pending) {
+    io.print(`${io.paint("yellow", "pending:")} ${oneLine(`${item}: ${reason}`)}`);
+  }
   io.print(`${steps.length} ${verb}, ${unchanged} unchanged, ${pending.length} pending, ${failed.length} failed`);
 }
 
 function complainOfFailures({ failed }: Rest, io: Io): void {
-  for (const { item, reason } of failed) io.complain(`error: ${item}: ${reason}`);
+  for (const { item, reason } of failed) io.complain(`error: ${oneLine(`${item}: ${reason}`)}`);
   if (failed.length > 0) throw new ReportedError(`${failed.length} failed`);
 }
 

@@ -6,7 +6,8 @@ import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { readConfig } from "./file.ts";
 import { followFile } from "./follow_file.ts";
-import type { Io } from "./io.ts";
+import { type Io, withoutControls } from "./io.ts";
+import { jsonText } from "./json.ts";
 import { requireCapabilities } from "./privilege.ts";
 
 /** Options of the command. */
@@ -77,11 +78,11 @@ const messageOf = ({ message }: LogRecord): string => message.map(String).join("
 function jsonLine(record: LogRecord): string {
   const { timestamp, level, category, properties } = record;
   const time = new Date(timestamp).toISOString();
-  return JSON.stringify({ time, level, category: category.join("."), message: messageOf(record), ...properties });
+  return jsonText({ time, level, category: category.join("."), message: messageOf(record), ...properties });
 }
 
 function humanLine(record: LogRecord): string {
   const { timestamp, level } = record;
   const time = new Date(timestamp).toISOString().slice(11, 23);
-  return `${time} ${level === "info" ? "" : `${level}: `}${messageOf(record)}`;
+  return `${time} ${level === "info" ? "" : `${level}: `}${withoutControls(messageOf(record))}`;
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { printable } from "../../ffi/mod.ts";
 import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
 
 const HELP = `
 It tells what comes and goes from now on, whoever does it; \`netns ls\` shows what
@@ -21,7 +22,7 @@ export function watchCommand(io: Io): Command {
       const { watchNamedNamespaces } = await import("../named/watch.ts");
       io.progress("waiting for the first change; Ctrl-C ends it");
       for await (const { kind, name } of watchNamedNamespaces({ signal })) {
-        io.print(options.json ? JSON.stringify({ kind, name }) : `${kind.padEnd(7)}  ${printable(name)}`);
+        io.print(options.json ? jsonText({ kind, name }) : `${kind.padEnd(7)}  ${printable(name)}`);
       }
       io.progress("");
     });

@@ -26,6 +26,22 @@ describe("printReport()", () => {
     assertEquals(io.complaints, []);
   });
 
+  it("ends no line and speaks to no terminal, whatever the names are", () => {
+    const io = fakeIo();
+    const item = "interface \u202eweb\nerror: forged";
+    const reason = "none\x1b[2J";
+    const report = {
+      ...REPORT,
+      done: [step("create\u2028x")],
+      pending: [{ item, reason }],
+      failed: [{ item, reason }],
+    };
+    assertThrows(() => printReport(report, {}, io), ReportedError);
+    const shown = String.raw`interface \u{202e}web\u{a}error: forged: none\u{1b}[2J`;
+    assertEquals(io.printed.slice(0, 2), [String.raw`create\u{2028}x`, `pending: ${shown}`]);
+    assertEquals(io.complaints, [`error: ${shown}`]);
+  });
+
   it("prints the report itself as JSON", () => {
     const io = fakeIo();
     printReport(REPORT, { json: true }, io);
