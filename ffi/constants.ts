@@ -19,6 +19,8 @@ export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
 export const O_CLOEXEC = 0o2000000;
+/** Opens the file as a place alone: nothing is read of it, and no driver hears of it. */
+export const O_PATH = 0o10000000;
 /** The one of these flags that the two architectures number differently, with {@linkcode oNofollow}. */
 export const oDirectory = (): number => perArchitecture({ x86_64: 0o200000, aarch64: 0o40000 });
 /** See {@linkcode oDirectory}. */

@@ -1,6 +1,6 @@
 /** Calls that change or ask for the namespaces of the calling thread. */
 import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
-import { checked, SyscallError } from "./errors.ts";
+import { checked } from "./errors.ts";
 import { isNsfs } from "./files.ts";
 import { libc } from "./library.ts";
 
@@ -19,14 +19,13 @@ export function unshareMounts(): void {
   checked("unshare", libc().functions.unshare(CLONE_NEWNS));
 }
 
-/** True if `fd` is a network namespace; false for every other kind of file. See ioctl_ns(2). */
+/**
+ * True if `fd` is a network namespace; false for every other kind of file, which is not asked: to a device the question
+ * could mean anything. See ioctl_ns(2).
+ */
 export function isNetworkNamespace(fd: number): boolean {
-  const type = libc().functions.ioctl(fd, NS_GET_NSTYPE, null);
-  if (type !== -1) return type === CLONE_NEWNET;
-  const errno = libc().errno();
-  // What another file says to the question differs from driver to driver; a namespace has an answer.
-  if (isNsfs(fd)) throw new SyscallError("ioctl", errno);
-  return false;
+  if (!isNsfs(fd)) return false;
+  return checked("ioctl", libc().functions.ioctl(fd, NS_GET_NSTYPE, null)) === CLONE_NEWNET;
 }
 
 /** The effective user id of this process. See geteuid(2). */

@@ -35,7 +35,9 @@ export function directoryVerdict(path: string, made: string): Verdict {
   const mode = (status.mode & 0o7777).toString(8).padStart(3, "0");
   const seen = `mode ${mode}, of uid ${status.uid}`;
   if ((status.mode & OTHERS_WRITE) !== 0) {
-    return warning(`${seen}: everybody may put names there and take them away`, `chmod o-w ${printable(path)}`);
+    const sticky = (status.mode & STICKY) !== 0;
+    const may = sticky ? "everybody may put names there" : "everybody may put names there and take them away";
+    return (sticky ? warning : failed)(`${seen}: ${may}`, `chmod o-w ${printable(path)}`);
   }
   if ((status.mode & GROUP_WRITE) !== 0) {
     return warning(`${seen}: its group may put names there and take them away`, `chmod g-w ${printable(path)}`);
@@ -48,6 +50,7 @@ export function directoryVerdict(path: string, made: string): Verdict {
 
 const OTHERS_WRITE = 0o002;
 const GROUP_WRITE = 0o020;
+const STICKY = 0o1000;
 
 function writable(path: string, seen: string): Verdict {
   try {

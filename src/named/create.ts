@@ -1,14 +1,19 @@
 /** Creating a named namespace. */
 import {
   close,
+  isNsfs,
   isNsfsAt,
   MS_BIND,
   O_CREAT,
   O_EXCL,
+  O_PATH,
   O_RDONLY,
+  oNofollow,
+  S_IFLNK,
   S_IFMT,
   S_IFREG,
   statusAt,
+  statusOf,
   SyscallError,
 } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
@@ -28,7 +33,7 @@ import { Undo } from "./undo.ts";
  *
  * @param name 1 to 255 bytes of UTF-8, without `/` and NUL, not `.` or `..`.
  * @returns The open namespace, which the caller closes; closing it keeps the name.
- * @throws {InvalidNamespaceError} No file can have this name.
+ * @throws {InvalidNamespaceError} No file can have this name, or everybody may replace what is in the directory.
  * @throws {SyscallError} `EEXIST`: the name is taken. `EPERM`: no CAP_SYS_ADMIN.
  * @throws {NamespaceSwitchError} The thread could not return from the new namespace.
  *
@@ -63,33 +68,72 @@ export function createPrepared(
   using undo = new Undo();
   using _lock = lockOrMakeDirectory(netnsDir, system, undo);
   shareDirectory(netnsDir, system, undo);
-  makeMountPoint(path, system, undo);
+  using point = makeMountPoint(path, system, undo);
   const namespace = system.newNetworkNamespace();
   undo.add(() => namespace.close());
   prepare(namespace);
-  system.mount(`/proc/self/fd/${namespace.fd}`, path, "none", MS_BIND, "");
+  mountOn(point.fd, path, namespace, system);
   undo.commit();
   return namespace;
 }
 
+/** A file on which a namespace can be mounted, held open. */
+interface MountPoint extends Disposable {
+  readonly fd: number;
+}
+
 /**
- * Makes the empty file on which the namespace is mounted; O_EXCL tells whether the name was free. The file that a
- * crash left serves as it is.
+ * Mounts on the file that is held open: what anybody puts at its path meanwhile, a symbolic link say, is left alone.
  */
-function makeMountPoint(path: string, system: SystemAPI, undo: Undo): void {
+function mountOn(fd: number, path: string, namespace: NsHandle, system: SystemAPI): void {
+  const target = `/proc/self/fd/${fd}`;
   try {
-    const fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
+    system.mount(`/proc/self/fd/${namespace.fd}`, target, "none", MS_BIND, "");
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.path !== target) throw error;
+    throw new SyscallError(error.syscall, error.errno, { path, remedy: error.remedy, cause: error });
+  }
+}
+
+/**
+ * Makes the empty file on which the namespace is mounted; O_EXCL tells whether the name was free, and follows no
+ * symbolic link. The file that a crash left serves as it is.
+ */
+function makeMountPoint(path: string, system: SystemAPI, undo: Undo): MountPoint {
+  let fd: number;
+  try {
+    fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
     undo.add(() => system.remove(path));
-    close(fd);
   } catch (error) {
     if (!failedWith(error, "EEXIST") || !(error instanceof SyscallError)) throw error;
-    if (isStale(path)) return;
-    throw new SyscallError("open", error.errno, {
-      path,
-      remedy: "a namespace of this name exists; choose another, or delete it first",
-      cause: error,
-    });
+    fd = openStale(path, error, system);
   }
+  return { fd, [Symbol.dispose]: () => close(fd) };
+}
+
+/**
+ * Opens the file that a crash left between making it and mounting the namespace.
+ *
+ * @throws {SyscallError} What is there is something else; `taken` is the error that said that something is.
+ */
+function openStale(path: string, taken: SyscallError, system: SystemAPI): number {
+  const fd = system.openFile(path, O_PATH | oNofollow(), 0);
+  try {
+    const type = statusOf(fd).mode & S_IFMT;
+    const isFree = type === S_IFREG && !isNsfs(fd);
+    if (!isFree) throw new SyscallError("open", taken.errno, { path, remedy: remedyFor(type), cause: taken });
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** What to do about a name that is taken by a file of this type. */
+function remedyFor(type: number): string {
+  if (type === S_IFREG) return "a namespace of this name exists; choose another, or delete it first";
+  const what = type === S_IFLNK ? "a symbolic link, which is not followed" : "something that is no namespace";
+  return `there is ${what}; choose another name, or delete it first`;
 }
 
 /** A file that is what a crash leaves between making the file and mounting the namespace. */

@@ -30,7 +30,7 @@ const MOST_MOUNTS = 64;
  * If the file cannot be removed, the namespace is mounted there again. Needs CAP_SYS_ADMIN. See ip-netns(8).
  *
  * @param name The name, as {@linkcode createNamedNamespace} takes it.
- * @throws {InvalidNamespaceError} No file can have this name.
+ * @throws {InvalidNamespaceError} No file can have this name, or everybody may replace what is in the directory.
  * @throws {SyscallError} `ENOENT`: there is no namespace of this name. `EPERM`: no CAP_SYS_ADMIN.
  */
 export function deleteNamedNamespace(name: string, options: NamedOptions = {}): void {

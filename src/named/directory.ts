@@ -1,6 +1,18 @@
 /** The directory of named namespaces: a shared mount, as `ip netns` makes it, locked while it is changed. */
 import { constants } from "node:os";
-import { close, lockExclusive, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, oDirectory, SyscallError } from "../../ffi/mod.ts";
+import {
+  close,
+  lockExclusive,
+  MS_BIND,
+  MS_REC,
+  MS_SHARED,
+  O_RDONLY,
+  oDirectory,
+  printable,
+  statusOf,
+  SyscallError,
+} from "../../ffi/mod.ts";
+import { InvalidNamespaceError } from "../errors.ts";
 import type { SystemAPI } from "../system/api.ts";
 import type { Undo } from "./undo.ts";
 
@@ -17,16 +29,30 @@ export function failedWith(error: unknown, code: keyof typeof constants.errno): 
  * the result is disposed. See flock(2).
  *
  * @throws {SyscallError} `ENOENT`: there is no such directory.
+ * @throws {InvalidNamespaceError} Everybody may replace what is in it.
  */
 export function lockDirectory(netnsDir: string, system: SystemAPI): Disposable {
   const fd = system.openFile(netnsDir, O_RDONLY | oDirectory(), 0);
   try {
+    refuseOpenToAll(fd, netnsDir);
     lockExclusive(fd, netnsDir);
   } catch (error) {
     close(fd);
     throw error;
   }
   return { [Symbol.dispose]: () => close(fd) };
+}
+
+/** The modes of a directory in which everybody may write, and in which only the owner of a file may replace it. */
+const S_IWOTH = 0o002;
+const S_ISVTX = 0o1000;
+
+/** Where everybody may replace a name, root would be led to what anybody chose: mounting and unmounting stop here. */
+function refuseOpenToAll(fd: number, netnsDir: string): void {
+  const { mode } = statusOf(fd);
+  if ((mode & S_IWOTH) === 0 || (mode & S_ISVTX) !== 0) return;
+  const expected = `one whose names not everybody may replace; chmod o-w ${printable(netnsDir)}`;
+  throw new InvalidNamespaceError(netnsDir, "the directory of named namespaces", expected);
 }
 
 /** {@linkcode lockDirectory}, for a directory that is made if it is missing. */

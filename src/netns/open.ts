@@ -8,6 +8,9 @@ import {
   O_NONBLOCK,
   O_RDONLY,
   open,
+  S_IFLNK,
+  S_IFMT,
+  statusAt,
   SyscallError,
 } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
@@ -20,6 +23,8 @@ export const THREAD_NAMESPACE = "/proc/thread-self/ns/net";
 
 /** What to do about a name that is not there. */
 export const NO_SUCH_NAME = "there is no namespace of this name; `ip netns list` shows those there are";
+
+const DANGLING = "it is a symbolic link whose target is gone; delete it";
 
 /** The file of a named namespace. */
 export function namedPath(name: string, netnsDir: string = NETNS_DIR): string {
@@ -43,6 +48,24 @@ export function openUnchecked(path: string, remedy?: string): number {
   }
 }
 
+function openExplained(path: string, remedy?: string): number {
+  try {
+    return openUnchecked(path, remedy);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== "ENOENT" || !isLink(path)) throw error;
+    throw new SyscallError("open", error.errno, { path, remedy: DANGLING, cause: error });
+  }
+}
+
+/** True if there is a symbolic link, wherever it leads; asked to explain a failure, so its own failures say nothing. */
+function isLink(path: string): boolean {
+  try {
+    return (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens a network namespace file, and makes sure that it is one.
  *
@@ -50,7 +73,7 @@ export function openUnchecked(path: string, remedy?: string): number {
  * @throws {InvalidNamespaceError} It is a file of another kind.
  */
 export function openChecked(path: string, remedy?: string): number {
-  const fd = openUnchecked(path, remedy);
+  const fd = openExplained(path, remedy);
   try {
     if (isNetworkNamespace(fd)) return fd;
     throw explain(fd, path);

@@ -113,10 +113,11 @@ describeAsRoot("netns doctor, of the directory of names", () => {
   });
 
   it("warns of a directory that others may write to, and fails for what is none", async () => {
-    for (const [mode, why] of [["0777", "everybody"], ["0775", "its group"]] as const) {
+    const kinds = [["0777", "everybody", "failed"], ["1777", "everybody", "warning"], ["0775", "its group", "warning"]];
+    for (const [mode = "", why = "", status] of kinds) {
       using directory = scratchDirectory(mode);
       const finding = (await findings(namesSection(directory.path)))[directory.path];
-      assertEquals(finding?.status, "warning");
+      assertEquals(finding?.status, status);
       assert(finding?.detail.includes(why), finding?.detail);
       assertMatch(finding?.remedy ?? "", /^chmod [og]-w \/run\//);
     }

@@ -1,0 +1,197 @@
+/** Files where namespaces should be: links, FIFOs, devices, directories that everybody may write to. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import process from "node:process";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  fileNs,
+  FileRefNs,
+  inspectNamedNamespaces,
+  InvalidNamespaceError,
+  listNamedNamespaces,
+  namedNs,
+  NsHandle,
+  NsHandler,
+  SyscallError,
+  SystemHandler,
+} from "netns";
+import { describeAsRoot, mounts, traces } from "../integration/support/traces.ts";
+
+/** A directory of names and one of other files; both are gone at the end of the block. */
+class Place implements Disposable {
+  readonly path: string = mkdtempSync("/run/netns-hostile-");
+  readonly netnsDir: string = `${this.path}/netns`;
+  readonly handler: NsHandler = new NsHandler({ netnsDir: this.netnsDir, docker: false });
+  readonly options: { readonly netnsDir: string } = { netnsDir: this.netnsDir };
+
+  constructor() {
+    mkdirSync(this.netnsDir);
+  }
+
+  inode(name: string): bigint {
+    return this.handler.withNamespace(namedNs(name), () => {
+      using here = NsHandle.current();
+      return here.inode;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    spawnSync("umount", ["--recursive", "--lazy", this.netnsDir], { stdio: "ignore" });
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+describeAsRoot("a symbolic link among the names", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("leads to the namespace of a process, as one that was put there by hand does", () => {
+    using place = new Place();
+    using fresh = NsHandle.create();
+    symlinkSync(`/proc/${process.pid}/fd/${fresh.fd}`, `${place.netnsDir}/link`);
+    assertEquals(place.inode("link"), fresh.inode);
+    assertEquals(listNamedNamespaces(place.options), ["link"]);
+    assertEquals(inspectNamedNamespaces(place.options)[0]?.inode, fresh.inode);
+    const error = assertThrows(() => createNamedNamespace("link", place.options), SyscallError, "a symbolic link");
+    assertEquals(error.code, "EEXIST");
+    deleteNamedNamespace("link", place.options);
+    assertEquals(inspectNamedNamespaces(place.options), []);
+    assert(fresh.isOpen && fresh.run(() => true), "what it led to is left alone");
+  });
+
+  it("is neither written through nor deleted through", () => {
+    using place = new Place();
+    const victim = `${place.path}/victim`;
+    writeFileSync(victim, "precious");
+    symlinkSync(victim, `${place.netnsDir}/link`);
+    symlinkSync(place.path, `${place.netnsDir}/directory`);
+    for (const name of ["link", "directory"]) {
+      assertThrows(() => place.inode(name), InvalidNamespaceError, "not on nsfs");
+      const error = assertThrows(() => createNamedNamespace(name, place.options), SyscallError, "a symbolic link");
+      assertEquals([error.code, error.path], ["EEXIST", `${place.netnsDir}/${name}`]);
+    }
+    assertEquals(inspectNamedNamespaces(place.options).map(({ stale }) => stale), [true, true]);
+    for (const name of ["link", "directory"]) deleteNamedNamespace(name, place.options);
+    assertEquals(readFileSync(victim, "utf8"), "precious");
+    assertEquals(inspectNamedNamespaces(place.options), []);
+  });
+
+  it("is said to be one where its target is gone, and no target is made", () => {
+    using place = new Place();
+    const target = `${place.path}/target`;
+    symlinkSync(target, `${place.netnsDir}/link`);
+    symlinkSync("loop", `${place.netnsDir}/loop`);
+    const error = assertThrows(() => place.inode("link"), SyscallError, "there is a symbolic link");
+    assertEquals([error.code, error.path], ["EEXIST", `${place.netnsDir}/link`]);
+    assertThrows(() => NsHandle.fromPath(`${place.netnsDir}/link`), SyscallError, "link whose target is gone");
+    assertThrows(() => createNamedNamespace("link", place.options), SyscallError, "a symbolic link");
+    assertEquals(listNamedNamespaces(place.options), []);
+    assertEquals(inspectNamedNamespaces(place.options).map(({ name, stale }) => [name, stale]), [
+      ["link", true],
+      ["loop", true],
+    ]);
+    assert(!existsSync(target));
+    for (const name of ["link", "loop"]) deleteNamedNamespace(name, place.options);
+  });
+
+  it("that is put in place of the file just made gets no namespace mounted on its target", () => {
+    using place = new Place();
+    const victim = `${place.path}/victim`;
+    const name = `${place.netnsDir}/blue`;
+    writeFileSync(victim, "precious");
+    class Swapped extends SystemHandler {
+      override newNetworkNamespace(): NsHandle {
+        unlinkSync(name);
+        symlinkSync(victim, name);
+        return super.newNetworkNamespace();
+      }
+    }
+    const system = new Swapped({ netnsDir: place.netnsDir });
+    const error = assertThrows(() => createNamedNamespace("blue", { ...place.options, system }), SyscallError);
+    assertEquals([error.syscall, error.path], ["mount", name]);
+    assertEquals(readFileSync(victim, "utf8"), "precious");
+    assert(!mounts().some((mount) => mount.includes("victim")), "nothing is mounted there");
+  });
+});
+
+describeAsRoot("a directory of names that everybody may write to", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("is refused before anything is made or deleted in it, unless only owners may replace their files", () => {
+    using place = new Place();
+    createNamedNamespace("mine", place.options).close();
+    chmodSync(place.netnsDir, 0o777);
+    const earlier = mounts();
+    for (const act of [createNamedNamespace, deleteNamedNamespace]) {
+      const error = assertThrows(() => void act("mine", place.options), InvalidNamespaceError, "chmod o-w");
+      assertEquals(error.given, place.netnsDir);
+    }
+    assertThrows(() => place.handler.getOrCreateNamespace(namedNs("other")), InvalidNamespaceError, "chmod o-w");
+    assertEquals(listNamedNamespaces(place.options), ["mine"]);
+    assertEquals(mounts(), earlier);
+    chmodSync(place.netnsDir, 0o1777);
+    createNamedNamespace("other", place.options).close();
+    for (const name of ["mine", "other"]) deleteNamedNamespace(name, place.options);
+  });
+});
+
+describeAsRoot("a file that is no network namespace", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("is refused, whatever it is, and never waited for", async () => {
+    using place = new Place();
+    const path = (name: string): string => `${place.path}/${name}`;
+    assertEquals(spawnSync("mkfifo", [path("fifo")]).status, 0);
+    writeFileSync(path("plain"), "");
+    const server = createServer().listen(path("socket"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    try {
+      const files = ["fifo", "plain", "socket", "."].map(path).concat("/dev/null", "/dev/zero", "/dev/net/tun");
+      const others = ["mnt", "pid", "user", "uts", "ipc", "cgroup"].map((name) => `/proc/self/ns/${name}`);
+      for (const file of [...files, ...others]) {
+        const why = others.includes(file) ? "a namespace of another type" : "it is";
+        assertThrows(() => NsHandle.fromPath(file), InvalidNamespaceError, why);
+        assertThrows(() => place.handler.withNamespace(fileNs(file), () => 1), InvalidNamespaceError, why);
+        const model = { type: FileRefNs, filepath: file } as const;
+        assertEquals(place.handler.isNamespaceAvailable(model), false, file);
+      }
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it("is refused under a name as well, and a directory is not taken for a file that a crash left", () => {
+    using place = new Place();
+    assertEquals(spawnSync("mkfifo", [`${place.netnsDir}/fifo`]).status, 0);
+    mkdirSync(`${place.netnsDir}/folder`);
+    for (const name of ["fifo", "folder"]) {
+      assertThrows(() => place.inode(name), InvalidNamespaceError, "not on nsfs");
+      assertThrows(() => place.handler.getOrCreateNamespace(namedNs(name)), SyscallError, "no namespace");
+      const error = assertThrows(() => createNamedNamespace(name, place.options), SyscallError, "no namespace");
+      assertEquals(error.code, "EEXIST");
+    }
+    deleteNamedNamespace("fifo", place.options);
+    rmdirSync(`${place.netnsDir}/folder`);
+    assertEquals(inspectNamedNamespaces(place.options), []);
+  });
+});
