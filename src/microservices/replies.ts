@@ -1,5 +1,6 @@
 /** What a container runtime answers, checked as it comes in. Fields that are not used here may be anything. */
 import * as v from "valibot";
+import { visible } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 
 /** The environment variable by which a container says that it is a microservice. */
@@ -14,6 +15,9 @@ export class MalformedReplyError extends Error {
     super(`The container runtime sent ${what} that cannot be used: ${expected}; it sent ${shown(reply)}`);
   }
 }
+
+/** How much of the way to a fault is repeated, in characters: the names on it may be the runtime's. */
+const LONGEST_PATH = 160;
 
 const containerId = v.pipe(v.string(), v.regex(/^[\w.-]{1,128}$/, "expected a container id"));
 
@@ -87,7 +91,7 @@ export function readContainer(reply: unknown): Container {
 export function labelOf({ environment, labels }: Container, containerLabel?: string): string | undefined {
   const prefix = `${LABEL_VARIABLE}=`;
   const label = environment.findLast((entry) => entry.startsWith(prefix))?.slice(prefix.length) ||
-    (containerLabel === undefined ? "" : labels[containerLabel] ?? "");
+    (containerLabel !== undefined && Object.hasOwn(labels, containerLabel) ? labels[containerLabel] ?? "" : "");
   return label === "" ? undefined : label;
 }
 
@@ -95,8 +99,10 @@ function checked<T extends v.GenericSchema>(schema: T, reply: unknown, what: str
   const result = v.safeParse(schema, reply);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new MalformedReplyError(what, issue.input, `${path === null ? "" : `${path}: `}${issue.message}`);
+  const path = v.getDotPath(issue)?.slice(0, LONGEST_PATH);
+  // Its own message of a type repeats what was received, as it came.
+  const expected = issue.kind === "schema" ? `expected ${issue.expected}` : issue.message;
+  throw new MalformedReplyError(what, issue.input, visible(`${path === undefined ? "" : `${path}: `}${expected}`));
 }
 
 /** Docker leaves out the zeros at the end of nanoseconds, and Podman may write an offset instead of Z. */
