@@ -1,6 +1,7 @@
 /** What the figures say, in words and small tables, for the README. */
 import { MEASURE, type Results } from "./comparison.ts";
 import { tableOf } from "./containers.ts";
+import type { Use } from "./enduring.ts";
 import { growthOf, type GrowthRow } from "./growth.ts";
 import { OURS, ratio, table } from "./table.ts";
 import type { WorkName } from "./works.ts";
@@ -13,14 +14,14 @@ const GROWN: readonly {
   readonly from: number;
   readonly to: number;
 }[] = [
-  { title: "switch by name, of 10 and of 3000", growth: "namespaces", work: "switch-name", from: 10, to: 3000 },
-  { title: "start a process, of 10 and of 3000", growth: "namespaces", work: "spawn", from: 10, to: 3000 },
-  { title: "wire 20, of 20 and of 3000", growth: "namespaces", work: "wire", from: 10, to: 3000 },
-  { title: "switch by name, with 10 and 10,000 mounts", growth: "mounts", work: "switch-name", from: 10, to: 10_000 },
-  { title: "start a process, with 10 and 10,000 mounts", growth: "mounts", work: "spawn", from: 10, to: 10_000 },
-  { title: "plan, of a file with 100 and with 10,000", growth: "interfaces", work: "plan", from: 100, to: 10_000 },
-  { title: "wire each, of 100 and of 1000", growth: "wired", work: "wire", from: 100, to: 1000 },
-  { title: "apply each again, of 100 and of 1000", growth: "wired", work: "again", from: 100, to: 1000 },
+  { title: "switch by name, beside 10 and 3000 others", growth: "namespaces", work: "switch-name", from: 10, to: 3000 },
+  { title: "start a process, beside 10 and 3000 others", growth: "namespaces", work: "spawn", from: 10, to: 3000 },
+  { title: "apply 20 again, beside 10 and 3000 others", growth: "namespaces", work: "again", from: 10, to: 3000 },
+  { title: "switch by name, beside 10 and 10,000 mounts", growth: "mounts", work: "switch-name", from: 10, to: 10_000 },
+  { title: "start a process, beside 10 and 10,000 mounts", growth: "mounts", work: "spawn", from: 10, to: 10_000 },
+  { title: "plan an interface, of 100 and of 10,000", growth: "interfaces", work: "plan", from: 100, to: 10_000 },
+  { title: "wire a namespace, of 100 and of 1000", growth: "wired", work: "wire", from: 100, to: 1000 },
+  { title: "apply a namespace again, of 100 and of 1000", growth: "wired", work: "again", from: 100, to: 1000 },
 ];
 
 /** What was measured besides the works side by side; empty if nothing was. */
@@ -40,7 +41,7 @@ function growth(results: Results): string {
     });
     return cells.every((cell) => cell === "") ? [] : [[title, ...cells]];
   });
-  return rows.length === 0 ? "" : table(["how each grows, as a ratio", ...names], rows);
+  return rows.length === 0 ? "" : table(["how it grows, as a ratio", ...names], rows);
 }
 
 function sums(results: Results): string {
@@ -56,16 +57,18 @@ function sums(results: Results): string {
   ].filter((text) => text !== "").join(" ");
 }
 
+/** What grew most between a tenth and the end, of all that is done again and again. */
 function endurance({ endurance }: Results): string {
   const all = Object.values(endurance).flat();
-  const rows = all.map(({ title, uses: [, early, late] }) => [
-    title,
-    ...(["descriptors", "threads", "mounts"] as const).map((key) => `${early?.[key]} → ${late?.[key]}`),
-    `${early?.heap.toFixed(1)} → ${late?.heap.toFixed(1)}`,
-    `${early?.rss.toFixed(0)} → ${late?.rss.toFixed(0)}`,
-  ]);
-  const head = ["after a tenth → at the end", "descriptors", "threads", "mounts", "heap, MiB", "RSS, MiB"];
-  return rows.length === 0 ? "" : table(head, rows);
+  if (all.length === 0) return "";
+  const most = (of: (use: Use) => number): number =>
+    Math.max(...all.map(({ uses: [, early, late] }) => early && late ? of(late) - of(early) : NaN));
+  const works = [...new Set(all.map(({ title }) => title.replace(/, \w+$/, "")))];
+  return `Again and again, in one process (${works.join(", ")}): from a tenth of it to the end, at most ` +
+    `${
+      most(({ descriptors, threads, mounts }) => descriptors + threads + mounts)
+    } more descriptors, threads and mounts, ` +
+    `and ${most(({ heap }) => heap).toFixed(1)} MiB more heap.`;
 }
 
 const rowOf = ({ growth }: Results, name: string, work: WorkName, contender: string): GrowthRow | undefined =>

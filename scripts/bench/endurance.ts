@@ -36,7 +36,7 @@ export async function endure({ name, title }: { name: string; title: string }, c
   for (const [runtime, [command = "", ...args]] of runtimes) {
     await using docker = name === "containers" ? await fakeDocker() : undefined;
     const text = output(command, [...args, name, String(count), docker?.socket ?? ""]);
-    endured.push({ title: `${count} ${title}, ${runtime}`, uses: JSON.parse(text) as Use[] }); // as it was written there
+    endured.push({ title: `${count.toLocaleString("en")} ${title}, ${runtime}`, uses: JSON.parse(text) as Use[] }); // as it was written there
   }
   return endured;
 }
