@@ -191,13 +191,15 @@ if (wanted("e2e") && built) {
   const waiting = files.filter((path) => /\/(netlink_events|race|threads)\./.test(path));
   // By the variable also that of the programs that the tests start.
   const variables = { DENO_COVERAGE_DIR: join(COVERAGE, "e2e") };
-  const others = files.filter((path) => !waiting.includes(path));
+  const tracker = files.filter((path) => path.startsWith("test/e2e/tracker/")); // apart: it takes as long as the rest
+  const others = files.filter((path) => !waiting.includes(path) && !tracker.includes(path));
   await tests("end to end", deno, denoTest(others, ["-A"], ["--coverage-raw-data-only"]), variables);
+  await tests("end to end, the tracker", deno, denoTest(tracker, ["-A"], ["--coverage-raw-data-only"]), variables);
   await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
   if (filter === undefined) {
-    const tracker = await bundleTests("test/e2e/tracker");
+    const bundles = await bundleTests("test/e2e/tracker");
     const few = { SOAK: "20" }; // the long one was above
-    await tests("the tracker in Node, end to end", "node", (xml) => [...nodeTest(xml), ...tracker], few);
+    await tests("end to end, the tracker in Node", "node", (xml) => [...nodeTest(xml), ...bundles], few);
   }
 }
 
