@@ -174,7 +174,7 @@ class Run {
     await this.#prepare(place); // again, so that process ids are as in every other run
     const log = join(this.#directory, "reference.log");
     const strace = ["strace", "-f", "-y", "-s", "64", "-o", log, "--seccomp-bpf", "-e", `trace=${TRACED.join()}`, "--"];
-    mustSucceed(await this.#run(place, args, strace));
+    mustSucceed(await place.run(this.#toFile([...strace, ...this.#command.words, ...args]), this.#command.env));
     const done = await place.look();
     mustSucceed(await this.#run(place, inverse));
     const undone = await place.look();
@@ -208,8 +208,13 @@ class Run {
       echo ${LAST_PID} >/proc/sys/kernel/ns_last_pid`);
   }
 
-  async #run(place: Place, args: readonly string[], before: readonly string[] = []): Promise<Outcome> {
-    return await place.run([...before, ...this.#command.words, ...args], this.#command.env);
+  /** With the report in a file, whose path tells strace which writes are meant. */
+  #toFile(words: readonly string[]): string[] {
+    return ["sh", "-c", `exec "$@" >${this.#directory}/stdout`, "sh", ...words];
+  }
+
+  async #run(place: Place, args: readonly string[]): Promise<Outcome> {
+    return await place.run([...this.#command.words, ...args], this.#command.env);
   }
 
   async #try(one: Case, reference: Reference, place: Place, log: string): Promise<string[]> {
@@ -218,7 +223,7 @@ class Run {
       const aim = aimOf(one.target, attempt);
       await this.#prepare(place);
       const words = injection(one.target.call, aim, one.fault, log, [...this.#command.words, ...args]);
-      const outcome = await place.run(words, this.#command.env);
+      const outcome = await place.run(this.#toFile(words), this.#command.env);
       if (!isHit(readFileSync(log, "utf8"), one.target, one.fault)) continue;
       const after = await place.look();
       const problems = one.fault === "kill"
