@@ -70,7 +70,7 @@ export function chart(results: Results): string {
   const note = text(
     MARGIN,
     y + 14,
-    "Time as a ratio to C in the same run, median; shorter is faster. Red: the target of netns.",
+    "Time as a ratio to C in the same run, median; to the left of it is faster. Red: the target of netns.",
     "note",
   );
   return [
