@@ -73,8 +73,7 @@ export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: U
  * mount_namespaces(7).
  */
 export function shareDirectory(netnsDir: string, system: SystemAPI, undo: Undo): void {
-  // Not with MS_REC, for which the kernel goes through all the names: what they are mounted in decides for them.
-  const share = (): void => system.mount("", netnsDir, "none", MS_SHARED, "");
+  const share = (): void => system.mount("", netnsDir, "none", MS_SHARED | MS_REC, "");
   try {
     return share();
   } catch (error) {

@@ -38,7 +38,7 @@ function loadedBy(...args: string[]): { folders: string[]; packages: string[] } 
 function sourcesOf(script: string): string[] {
   const path = script.startsWith(root) ? script.slice(root.length) : script;
   if (!path.startsWith("dist/")) return [path];
-  const parts = readFileSync(script, "utf8").matchAll(/^(?:\/\/ |  ")((?:src|ffi|node_modules)\/[^\s"]+)/gm);
+  const parts = readFileSync(script, "utf8").matchAll(/^(?:\/\/ | {2}")((?:src|ffi|node_modules)\/[^\s"]+)/gm);
   return [...parts].map(([, source = ""]) => source);
 }
 
