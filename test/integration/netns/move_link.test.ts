@@ -48,6 +48,19 @@ function furnish(netlink: Netlink, peer: NsHandle): void {
   netlink.addNeighbour({ linkIndex, ip: "2001:db8::9", address: "02:00:00:00:00:09" });
 }
 
+/** Where links are moved from and to, and where the other end of a pair stays. */
+class Scene implements Disposable {
+  readonly from: NsHandle = NsHandle.create();
+  readonly to: NsHandle = NsHandle.create();
+  readonly peer: NsHandle = NsHandle.create();
+  readonly near: Netlink = this.from.netlink();
+  readonly far: Netlink = this.to.netlink();
+
+  [Symbol.dispose](): void {
+    for (const one of [this.near, this.far, this.from, this.to, this.peer]) one.close();
+  }
+}
+
 describeAsRoot("SystemHandler.linkSetNsFd()", () => {
   let start: unknown;
   before(() => start = traces());
@@ -55,12 +68,9 @@ describeAsRoot("SystemHandler.linkSetNsFd()", () => {
   const system = newSystemHandler();
 
   it("moves a link with its state, addresses, routes and neighbours", () => {
-    using from = NsHandle.create();
-    using to = NsHandle.create();
-    using peer = NsHandle.create();
-    using near = from.netlink();
-    using far = to.netlink();
-    furnish(near, peer);
+    using scene = new Scene();
+    const { from, to, near, far } = scene;
+    furnish(near, scene.peer);
     const had = belongings(near, "eth0");
     from.run(() => system.linkSetNsFd({ name: "eth0" }, to.fd));
     assertEquals(near.listLinks().map(({ name }) => name), ["lo"]);
@@ -70,10 +80,8 @@ describeAsRoot("SystemHandler.linkSetNsFd()", () => {
   });
 
   it("leaves a link that is down as it is", () => {
-    using from = NsHandle.create();
-    using to = NsHandle.create();
-    using near = from.netlink();
-    using far = to.netlink();
+    using scene = new Scene();
+    const { from, to, near, far } = scene;
     near.addLink({ kind: "veth", name: "a", peer: { name: "b" } });
     near.addAddress({ name: "a" }, "10.1.0.1/24");
     from.run(() => system.linkSetNsFd({ name: "a" }, to.fd));
@@ -83,12 +91,9 @@ describeAsRoot("SystemHandler.linkSetNsFd()", () => {
   });
 
   it("leaves the link where it was if one of its name is there, or it cannot be moved", () => {
-    using from = NsHandle.create();
-    using to = NsHandle.create();
-    using peer = NsHandle.create();
-    using near = from.netlink();
-    using far = to.netlink();
-    furnish(near, peer);
+    using scene = new Scene();
+    const { from, to, near, far } = scene;
+    furnish(near, scene.peer);
     far.addLink({ kind: "bridge", name: "eth0" });
     const had = belongings(near, "eth0");
     const taken = assertThrows(() => from.run(() => system.linkSetNsFd({ name: "eth0" }, to.fd)), NetlinkError);
@@ -99,12 +104,9 @@ describeAsRoot("SystemHandler.linkSetNsFd()", () => {
   });
 
   it("brings the link back, with what it had, if that cannot be put on it there", () => {
-    using from = NsHandle.create();
-    using to = NsHandle.create();
-    using peer = NsHandle.create();
-    using near = from.netlink();
-    using far = to.netlink();
-    furnish(near, peer);
+    using scene = new Scene();
+    const { from, to, near, far } = scene;
+    furnish(near, scene.peer);
     // A route whose source is an address of another link, which stays.
     near.addAddress({ name: "lo" }, "10.200.0.1/32");
     const linkIndex = near.getLink({ name: "eth0" }).index;
