@@ -23,10 +23,10 @@ const { only, sample } = options;
 const forms = options.form.filter((form): form is Form => form === "node" || form === "deno");
 const errnos = options.errnos === "one" ? "one" : "all";
 
-function row(form: Form, { scenario, calls, faults, kills, problems }: Result): string {
+function row(form: Form, { scenario, calls, faults, kills, problems, missed }: Result): string {
   return `${form}  ${
     scenario.padEnd(26)
-  } ${calls} calls, ${faults} failed, ${kills} killed: ${problems.length} problems`;
+  } ${calls} calls, ${faults} failed, ${kills} killed, ${missed.length} of these missed: ${problems.length} problems`;
 }
 
 let count = 0;

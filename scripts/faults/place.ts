@@ -28,8 +28,12 @@ export interface State {
 /** The longest that a program may take, in milliseconds: one that waits for what never comes is a fault, too. */
 const TIME_LIMIT = 120_000;
 
-/** An empty `/run`, in which a process that ends with this one's standard input keeps the namespaces. */
-const HOLD = "umount -Rl /run/netns 2>/dev/null || true; mount -t tmpfs netns-faults /run; echo ready; read line";
+/**
+ * An empty `/run`, in which a process that ends with this one's standard input keeps the namespaces. Of the machine's
+ * names and of the test run's, one mounted over the other, no mount is left to be listed.
+ */
+const HOLD =
+  "while umount -Rl /run/netns 2>/dev/null; do :; done; mount -t tmpfs netns-faults /run; echo ready; read line";
 
 /** Empties it again, with everything that is mounted in it. */
 const CLEAR = "umount -l /run && mount -t tmpfs netns-faults /run";

@@ -105,6 +105,12 @@ export const RULES: readonly Rule[] = [
     answer: "done",
     why: "where the directory cannot be made the runtime looks whether it is there, and is content with that",
   },
+  {
+    pages: ["fcntl"],
+    path: MEMORY,
+    answer: "done",
+    why: "the runtime's own question about a file that it opened; without an answer it goes on",
+  },
   { pages: ["recv"], errnos: ["EAGAIN"], answer: { said: /no answer in \d+ s/ }, why: "this is how a time limit ends" },
   {
     pages: ["send", "recv"],

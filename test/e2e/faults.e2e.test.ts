@@ -37,6 +37,8 @@ describe("netns, when a system call fails or is its last,", { skip }, () => {
       });
       assert(result !== undefined && result.faults > 0 && result.kills > 0, scenario);
       assertEquals(result.problems, []);
+      // What a runtime does beside it shifts the count by which strace aims.
+      assert(result.missed.length <= (result.faults + result.kills) / 4, result.missed.join("; "));
     });
   }
 });
