@@ -191,16 +191,22 @@ if (wanted("e2e") && built) {
   const waiting = files.filter((path) => /\/(netlink_events|race|threads)\./.test(path));
   // By the variable also that of the programs that the tests start.
   const variables = { DENO_COVERAGE_DIR: join(COVERAGE, "e2e") };
-  const tracker = files.filter((path) => path.startsWith("test/e2e/tracker/")); // apart: it takes as long as the rest
+  const tracker = files.filter((path) => path.startsWith("test/e2e/tracker/"));
   const others = files.filter((path) => !waiting.includes(path) && !tracker.includes(path));
-  await tests("end to end", deno, denoTest(others, ["-A"], ["--coverage-raw-data-only"]), variables);
-  await tests("end to end, the tracker", deno, denoTest(tracker, ["-A"], ["--coverage-raw-data-only"]), variables);
-  await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
-  if (filter === undefined) {
+  const inDeno = (where: readonly string[]) => denoTest(where, ["-A"], ["--coverage-raw-data-only"]);
+  const rest = async (): Promise<void> => {
+    await tests("end to end", deno, inDeno(others), variables);
+    await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
+  };
+  const containers = async (): Promise<void> => {
+    await tests("end to end, the tracker", deno, inDeno(tracker), variables);
+    if (filter !== undefined) return;
     const bundles = await bundleTests("test/e2e/tracker");
     const few = { SOAK: "20" }; // the long one was above
     await tests("end to end, the tracker in Node", "node", (xml) => [...nodeTest(xml), ...bundles], few);
-  }
+  };
+  // Side by side: the tracker takes as long as the rest, and waits for container runtimes most of the time.
+  await Promise.all([rest(), containers()]);
 }
 
 if (PARTS.every((part) => wanted(part)) && filter === undefined) await showCoverage();
