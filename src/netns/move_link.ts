@@ -31,8 +31,6 @@ interface Belongings {
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([1, 2, 9]);
 /** RT_TABLE_LOCAL of linux/rtnetlink.h: its routes come with the addresses. */
 const LOCAL_TABLE = 255;
-/** RT_SCOPE_LINK of linux/rtnetlink.h. */
-const RT_SCOPE_LINK = 253;
 
 /**
  * Moves a link, and puts back what the move takes: whether it is up, addresses, routes, permanent neighbours. MTU,
@@ -73,16 +71,11 @@ function belongingsOf(ref: LinkRef, netlink: Netlink): Belongings {
   const linkIndex = link.index;
   return {
     link,
-    addresses: netlink.listAddresses({ linkIndex }).filter((one) => !isOfTheKernel(one)),
+    addresses: netlink.listAddresses({ linkIndex }),
     routes: link.up ? netlink.listRoutes({ linkIndex }).filter(isKept) : [],
     neighbours: link.up ? netlink.listNeighbours({ linkIndex }).filter(isPermanent) : [],
   };
 }
-
-/** The kernel gives each IPv6 link an address of fe80::/64 when it comes up. */
-const isOfTheKernel = ({ family, scope, cidr }: Address): boolean => (
-  family === AF_INET6 && scope === RT_SCOPE_LINK && /^fe80:.*\/64$/.test(cidr)
-);
 
 const isKept = ({ protocol, table, nextHops, tos, src }: Route): boolean => (
   !MADE_BY_THE_NETWORK.has(protocol) && table !== LOCAL_TABLE && nextHops.length === 1 && tos === 0 && src === undefined

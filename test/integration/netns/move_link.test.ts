@@ -11,7 +11,8 @@ function belongings(netlink: Netlink, name: string): unknown {
     mtu: link.mtu,
     address: link.address,
     up: link.up,
-    addresses: netlink.listAddresses({ linkIndex }).filter(({ cidr }) => !cidr.startsWith("fe80:"))
+    // But for the one that the kernel makes of the link-layer address, when it likes.
+    addresses: netlink.listAddresses({ linkIndex }).filter(({ cidr }) => !cidr.startsWith("fe80::ff:fe00:"))
       .map(({ cidr, scope, broadcast, peer, tentative }) => ({ cidr, scope, broadcast, peer, tentative })),
     routes: netlink.listRoutes({ linkIndex }).filter(({ table, dst }) => table !== 255 && !/^f[ef]/.test(dst))
       .map(({ dst, metric, table, protocol, preferredSource, nextHops: [hop] }) =>
@@ -38,6 +39,7 @@ function furnish(netlink: Netlink, peer: NsHandle): void {
   netlink.addAddress(eth0, "10.1.0.2/24");
   netlink.addAddress(eth0, "10.9.0.1/32", { peer: "10.9.0.2" });
   netlink.addAddress(eth0, "2001:db8::1/64", { noDad: true });
+  netlink.addAddress(eth0, "fe80::77/64", { noDad: true, scope: 253 });
   netlink.setLink(eth0, { up: true });
   const linkIndex = eth0.index;
   netlink.addRoute({ dst: "default", gateway: "10.1.0.9", linkIndex });
