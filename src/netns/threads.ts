@@ -1,13 +1,15 @@
 /** The threads of this process, and in which namespace each of them is. */
 import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { occupyPool, readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { occupyPool, readDirectory, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { threadHome } from "./handle.ts";
 
 /** One thread of this process. */
 export interface ThreadNamespace {
   /** The id of the thread, as in `/proc/self/task`. */
   readonly tid: number;
+  /** Its name, as in `/proc/self/task/TID/comm`: at most 15 bytes, by which a runtime says what it does. */
+  readonly name: string;
   /** The inode of the network namespace in which it is. */
   readonly inode: bigint;
   /** True if that is the home of the calling thread. */
@@ -16,22 +18,26 @@ export interface ThreadNamespace {
 
 /**
  * Lists every thread of this process with its network namespace, those of the runtime included: one that is not at
- * home serves the whole process from a foreign namespace.
+ * home serves the whole process from a foreign namespace. In Bun the compiler's threads (`JITWorker`) come and go at any
+ * time, and one that is born in a section stays there until it ends: they use no network, but keep the namespace alive.
  *
  * @throws {SyscallError} `/proc` cannot be read.
  */
 export function auditThreads(): ThreadNamespace[] {
   const home = threadHome().handle.inode;
   return readDirectory("/proc/self/task").flatMap((tid) => {
-    const inode = namespaceOf(Number(tid));
-    return inode === undefined ? [] : [{ tid: Number(tid), inode, home: inode === home }];
+    const thread = unlessGone(() => ({
+      name: readText(`/proc/self/task/${tid}/comm`).trimEnd(),
+      inode: statusAt(`/proc/self/task/${tid}/ns/net`).inode,
+    }));
+    return thread === undefined ? [] : [{ tid: Number(tid), ...thread, home: thread.inode === home }];
   });
 }
 
 /** A thread may end while it is looked at. */
-function namespaceOf(tid: number): bigint | undefined {
+function unlessGone<T>(look: () => T): T | undefined {
   try {
-    return statusAt(`/proc/self/task/${tid}/ns/net`).inode;
+    return look();
   } catch (error) {
     if (error instanceof SyscallError && GONE.has(error.errno)) return undefined;
     throw error;
@@ -51,4 +57,6 @@ export async function warmPool(): Promise<void> {
   // Bun has a pool of its own for files; Deno may refuse to look at them.
   await Promise.allSettled(Array.from({ length: POOL_THREADS }, () => stat("/")));
   await occupyPool(POOL_THREADS);
+  // Bun starts those that help its garbage collector with the first collection, and keeps them.
+  (globalThis as { readonly Bun?: { gc(wait: boolean): void } }).Bun?.gc(true);
 }

@@ -3,7 +3,6 @@ import { after, before, it } from "@std/testing/bdd";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import {
-  auditThreads,
   createNamedNamespace,
   deleteNamedNamespace,
   fileNs,
@@ -24,7 +23,7 @@ import {
   UnavailableMicroserviceError,
 } from "netns";
 import { close, O_CREAT, O_RDONLY, open, unlink } from "../../ffi/mod.ts";
-import { describeAsRoot, scratchName, scratchNamespace, traces } from "./support/traces.ts";
+import { describeAsRoot, scratchName, scratchNamespace, strayThreads, traces } from "./support/traces.ts";
 
 function inode(): bigint {
   using here = NsHandle.current();
@@ -325,7 +324,7 @@ describeAsRoot("NsHandler.init()", () => {
     const queued: Promise<unknown>[] = [];
     ns.run(() => void queued.push(...Array.from({ length: 40 }, () => readFile("/proc/self/stat"))));
     await Promise.allSettled(queued);
-    assertEquals(auditThreads().filter(({ home }) => !home), []);
+    assertEquals(strayThreads(), []);
   });
 
   it("can be closed after it failed", async () => {

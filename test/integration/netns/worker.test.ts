@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import {
-  auditThreads,
   fileNs,
   InvalidNamespaceError,
   microserviceNs,
@@ -10,7 +9,7 @@ import {
   runInNamespace,
   UnavailableMicroserviceError,
 } from "netns";
-import { assertSameTraces, describeAsRoot, scratchNamespace, traces } from "../support/traces.ts";
+import { assertSameTraces, describeAsRoot, scratchNamespace, strayThreads, traces } from "../support/traces.ts";
 
 /** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */
 const module = (code: string): string => `data:text/javascript;base64,${btoa(code)}`;
@@ -40,7 +39,7 @@ describeAsRoot("runInNamespace()", () => {
 
   it("runs on a thread that is born in the namespace, and gone afterwards", async () => {
     using ns = NsHandle.create();
-    const away = (): number => auditThreads().filter(({ inode }) => inode === ns.inode).length;
+    const away = (): number => strayThreads().filter(({ inode }) => inode === ns.inode).length;
     const controller = new AbortController();
     const running = runInNamespace(ns, WORK, "never", controller.signal);
     assert(away() > 0, "the thread is there");

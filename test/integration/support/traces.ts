@@ -1,7 +1,14 @@
 /** What a test could leave behind, read through libc: Deno's own calls on `/proc/self` want every permission. */
 import { assertEquals } from "@std/assert";
 import { before, describe } from "@std/testing/bdd";
-import { auditThreads, createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, type NsHandle } from "netns";
+import {
+  auditThreads,
+  createNamedNamespace,
+  deleteNamedNamespace,
+  inspectNamedNamespaces,
+  type NsHandle,
+  type ThreadNamespace,
+} from "netns";
 import { geteuid, readDirectory, readlink, readText } from "../../../ffi/mod.ts";
 
 /** What the runtimes open for an event loop, and Deno keeps of a worker that was ended from outside. */
@@ -25,11 +32,19 @@ export function mounts(): string[] {
     .map((line) => line.split(" ").slice(2, 5).join(" ")).sort();
 }
 
+/** Threads of Bun's compiler and garbage collector: born at any time, and ended when they had no work for a while. */
+const ENGINE_THREADS = /^(JITWorker|JSCWarmUp|HeapHelper|.*ollector Thread)$/;
+
+/** The threads that are not at home and should be. */
+export function strayThreads(): readonly ThreadNamespace[] {
+  return auditThreads().filter(({ home, name }) => !home && !ENGINE_THREADS.test(name));
+}
+
 /** Everything that a test must leave as it found it. */
 export function traces(): Readonly<Record<string, readonly string[]>> {
-  const away = auditThreads().filter(({ home }) => !home); // asked first: it opens the home of the thread
+  const away = strayThreads(); // asked first: it opens the home of the thread
   return {
-    away: away.map(({ tid }) => String(tid)),
+    away: away.map(({ tid, name }) => `${tid} ${name}`),
     descriptors: descriptors(),
     links: readDirectory("/sys/class/net").sort(),
     mounts: mounts(),
