@@ -10,7 +10,7 @@ export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";
-export { occupyPool } from "./pool.ts";
+export { occupyPool, startCollector } from "./pool.ts";
 export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";

@@ -1,4 +1,4 @@
-/** The runtime's pool of threads. */
+/** The threads that the runtime starts for itself. */
 import { libc } from "./library.ts";
 
 /** How long each thread is kept, in microseconds: longer than it takes to ask for all of them. */
@@ -10,4 +10,12 @@ const KEPT = 5000;
  */
 export async function occupyPool(threads: number): Promise<void> {
   await Promise.all(Array.from({ length: threads }, () => libc().functions.usleep(KEPT)));
+}
+
+/**
+ * Has Bun start the threads that help its garbage collector, which it does with the first collection, and keeps them.
+ * The others start theirs with the program.
+ */
+export function startCollector(): void {
+  (globalThis as { readonly Bun?: { gc(wait: boolean): void } }).Bun?.gc(true);
 }

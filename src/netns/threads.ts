@@ -1,7 +1,7 @@
 /** The threads of this process, and in which namespace each of them is. */
 import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { occupyPool, readDirectory, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { occupyPool, readDirectory, readText, startCollector, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { threadHome } from "./handle.ts";
 
 /** One thread of this process. */
@@ -57,6 +57,5 @@ export async function warmPool(): Promise<void> {
   // Bun has a pool of its own for files; Deno may refuse to look at them.
   await Promise.allSettled(Array.from({ length: POOL_THREADS }, () => stat("/")));
   await occupyPool(POOL_THREADS);
-  // Bun starts those that help its garbage collector with the first collection, and keeps them.
-  (globalThis as { readonly Bun?: { gc(wait: boolean): void } }).Bun?.gc(true);
+  startCollector();
 }
