@@ -20,7 +20,7 @@ import {
 } from "./constants.ts";
 import { checked, checkedRetry, SyscallError } from "./errors.ts";
 import { libc } from "./library.ts";
-import { cstring, textOf } from "./text.ts";
+import { cstring, keptCstring, textOf } from "./text.ts";
 
 /** What a question about a file is answered in, and read from at once: struct statx, struct statfs. */
 const answer = new Uint8Array(256);
@@ -28,8 +28,12 @@ const answerView = new DataView(answer.buffer);
 
 /** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
 export function open(path: string, flags: number, mode = 0): number {
-  const name = cstring(path);
-  return checkedRetry("open", () => libc().functions.open(name, flags | O_CLOEXEC, mode), path);
+  const name = keptCstring(path);
+  const fd = libc().functions.open(name, flags | O_CLOEXEC, mode);
+  if (fd !== -1) return fd;
+  const errno = libc().errno();
+  if (errno !== constants.errno.EINTR) throw new SyscallError("open", errno, { path });
+  return open(path, flags, mode); // a signal that came meanwhile is no failure
 }
 
 /**

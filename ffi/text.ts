@@ -21,6 +21,21 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** How many texts are kept as they are passed to C. */
+const MOST_KEPT = 256;
+const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** {@linkcode cstring} for what is passed again and again, and which C does not write to. */
+export function keptCstring(text: string): Uint8Array<ArrayBuffer> {
+  let bytes = kept.get(text);
+  if (bytes === undefined) {
+    bytes = cstring(text);
+    if (kept.size === MOST_KEPT) kept.clear();
+    kept.set(text, bytes);
+  }
+  return bytes;
+}
+
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
     throw new TypeError(`Cannot pass ${printable(text)} to the kernel: expected text without NUL`);

@@ -23,7 +23,7 @@ import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { NsHandle, openForSwitch, placeOf, threadHome } from "./netns/handle.ts";
 import { explain, NETNS_DIR } from "./netns/open.ts";
-import { within } from "./netns/switch.ts";
+import { type SetNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
@@ -72,6 +72,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   readonly #netnsDir: string;
   readonly #configNamespace: string;
   readonly #microservices: Microservices;
+  readonly #setNamespace: SetNamespace = (ns) => this.#system.setNamespace(ns);
   #hasConfigNamespace = false;
 
   /**
@@ -179,7 +180,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   switchNamespace(ns: Namespace | undefined, ctx: NamespaceMgmtCtx): Revert {
     // The switch keeps the descriptor of a closed handle until its end.
     using handle = this.#open(ns);
-    return switchFor(ctx, handle, (target) => this.#system.setNamespace(target));
+    return switchFor(ctx, handle, this.#setNamespace);
   }
 
   /**
@@ -199,8 +200,12 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws What `fn` throws; what {@linkcode NsHandler.switchNamespace} and {@linkcode NsHandle.run} throw.
    */
   withNamespace<T>(ns: Namespace | undefined, fn: () => T): T {
-    using handle = this.#open(ns);
-    return within(placeOf(handle), threadHome(), (target) => this.#system.setNamespace(target), fn);
+    const handle = this.#open(ns);
+    try {
+      return within(placeOf(handle), threadHome(), this.#setNamespace, fn);
+    } finally {
+      handle.close(); // `using` would take as long as a system call does
+    }
   }
 
   /**
@@ -288,8 +293,8 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
 
   /** Opens a namespace, and makes a named one that is missing. Whether a file is a namespace, the switch finds out. */
   #open(ns: Namespace | undefined): NsHandle {
-    return match(ns) // nearly all are named: the first pattern that is tried
-      .with({ type: "named" }, ({ name }) => openOrCreate(namedNs(name).name, this.#named))
+    if (ns?.type === "named") return openOrCreate(namedNs(ns.name).name, this.#named); // as nearly all are
+    return match(ns)
       .with(undefined, () => NsHandle.home())
       .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openForSwitch(`/proc/${pid}/ns/net`))
       .with({ type: "microservice" }, ({ label }) => this.#microservices.open(microserviceNs(label).label))

@@ -16,6 +16,26 @@ let home: NsHandle | undefined;
 /** A handle as the switches see it. */
 export let placeOf: (handle: NsHandle) => Place;
 
+/** Keeps the descriptor of a handle open for a switch, or gives it free. */
+let hold: (handle: NsHandle) => void;
+let release: (handle: NsHandle) => void;
+
+class HeldPlace implements Place {
+  readonly handle: NsHandle;
+
+  constructor(handle: NsHandle) {
+    this.handle = handle;
+  }
+
+  hold(): void {
+    hold(this.handle);
+  }
+
+  release(): void {
+    release(this.handle);
+  }
+}
+
 /** Puts the calling thread into a namespace and leaves it there; for the switches, which know the way back. */
 export let setNamespace: (handle: NsHandle) => void;
 
@@ -49,17 +69,15 @@ export class NsHandle implements Disposable {
   /** Switches of this thread that are in it or return to it: they keep the descriptor. */
   #held = 0;
   #closing = false;
-  readonly #place: Place = {
-    handle: this,
-    hold: (): void => void this.#held++,
-    release: (): void => {
-      this.#held--;
-      this.#closeUnused();
-    },
-  };
+  #place: Place | undefined;
 
   static {
-    placeOf = (handle) => handle.#place;
+    placeOf = (handle) => handle.#place ??= new HeldPlace(handle);
+    hold = (handle) => void handle.#held++;
+    release = (handle) => {
+      handle.#held--;
+      handle.#closeUnused();
+    };
     setNamespace = (handle) => handle.#enter();
     openForSwitch = (path, remedy) => new NsHandle(openUnchecked(path, remedy), path);
   }
@@ -189,7 +207,7 @@ export class NsHandle implements Disposable {
    * @throws {NamespaceLeakError} `fn` returned a promise, or left a switch of its own open.
    */
   run<T>(fn: () => T): T {
-    return within(this.#place, threadHome(), setNamespace, fn);
+    return within(placeOf(this), threadHome(), setNamespace, fn);
   }
 
   /**

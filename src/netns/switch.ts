@@ -88,19 +88,25 @@ export function enter(target: Place, home: Place, setNamespace: SetNamespace): F
  * end of the one around this, tries again.
  */
 export function leave(frame: Frame): readonly string[] {
-  if (!frame.open) return [];
-  const abandoned = frames.splice(frames.lastIndexOf(frame)).slice(1);
-  const left = namesOf(abandoned); // while their descriptors are open
+  if (!frame.open) return NONE;
+  const abandoned = frames.at(-1) === frame ? NONE : frames.splice(frames.lastIndexOf(frame) + 1);
+  frames.pop();
+  const left = abandoned.length === 0 ? NONE : namesOf(abandoned); // while their descriptors are open
   try {
     goBack(frame.origin, frame.home, frame.setNamespace);
   } finally {
-    for (const ended of [frame, ...abandoned]) {
-      ended.open = false;
-      ended.target.release();
-      ended.origin.release();
-    }
+    end(frame);
+    for (const inner of abandoned) end(inner);
   }
   return left;
+}
+
+const NONE: readonly never[] = [];
+
+function end(frame: Frame): void {
+  frame.open = false;
+  frame.target.release();
+  frame.origin.release();
 }
 
 function goBack(origin: Place, home: Place, setNamespace: SetNamespace): void {
