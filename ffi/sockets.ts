@@ -56,13 +56,31 @@ const UNIX_PATH_MAX = 108;
 
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
-  const sent = checkedRetry("send", () => libc().functions.send(fd, bytes, bytes.length, flags));
+  const sent = Number(libc().functions.send(fd, bytes, bytes.length, flags));
+  if (sent === -1) {
+    const errno = libc().errno();
+    if (errno !== constants.errno.EINTR) throw new SyscallError("send", errno);
+    return send(fd, bytes, flags); // a signal that came meanwhile is no failure
+  }
   if (sent !== bytes.length) throw new SyscallError("send", constants.errno.EMSGSIZE);
 }
 
 /** Receives one message; with MSG_TRUNC the result is its whole length, also beyond the buffer. See recv(2). */
 export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number {
-  return checkedRetry("recv", () => libc().functions.recv(fd, buffer, buffer.length, flags));
+  const length = tryRecv(fd, buffer, flags);
+  if (length === undefined) throw new SyscallError("recv", constants.errno.EAGAIN);
+  return length;
+}
+
+/** {@linkcode recv}, where nothing may be there to receive (`EAGAIN`): then the result is undefined. */
+export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
+  for (;;) {
+    const length = Number(libc().functions.recv(fd, buffer, buffer.length, flags));
+    if (length !== -1) return length;
+    const errno = libc().errno();
+    if (errno === constants.errno.EAGAIN) return undefined;
+    if (errno !== constants.errno.EINTR) throw new SyscallError("recv", errno);
+  }
 }
 
 /** Those of the descriptors on which something can be read now, or an error; it does not wait. See poll(2). */

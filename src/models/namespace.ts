@@ -53,8 +53,8 @@ export interface RouteNamespace extends NamespaceFields {
 
 /** The fields of the model for a namespace of the union, validated. */
 export function namespaceFields(ns: Namespace): NamespaceFields {
-  return match(ns) // nearly all are named: the first pattern that is tried
-    .with({ type: "named" }, ({ name }) => ({ type: NamedNs, name: namedNs(name).name } as const))
+  if (ns.type === "named") return { type: NamedNs, name: namedNs(ns.name).name }; // as nearly all are
+  return match(ns)
     .with({ type: "pid" }, ({ pid }) => ({ type: PidRefNs, pid: pidNs(pid).pid } as const))
     .with({ type: "microservice" }, ({ label }) => (
       { type: MicroserviceRefNs, microservice: microserviceNs(label).label } as const

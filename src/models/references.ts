@@ -20,13 +20,19 @@ export function namespaceKey(ns?: NamespaceFields): string {
 
 /** The interfaces of a file, by their names and by their host names. */
 export class InterfaceIndex {
-  readonly #byName: ReadonlyMap<string, LinuxInterface>;
-  readonly #byPlace: ReadonlyMap<string, LinuxInterface>;
+  readonly #interfaces: readonly LinuxInterface[];
+  readonly #byName = new Map<string, LinuxInterface>();
+  #places: ReadonlyMap<string, LinuxInterface> | undefined;
 
   /** Looks through `interfaces` once. */
   constructor(interfaces: readonly LinuxInterface[]) {
-    this.#byName = new Map(interfaces.map((one) => [one.name, one]));
-    this.#byPlace = new Map(interfaces.map((one) => [place(one.namespace, one.hostIfName), one]));
+    this.#interfaces = interfaces;
+    for (const one of interfaces) this.#byName.set(one.name, one);
+  }
+
+  /** Made when something is first referred to by its host name, which is rare. */
+  get #byPlace(): ReadonlyMap<string, LinuxInterface> {
+    return this.#places ??= new Map(this.#interfaces.map((one) => [place(one.namespace, one.hostIfName), one]));
   }
 
   /** The interface with this name in the file. */

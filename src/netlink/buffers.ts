@@ -17,9 +17,9 @@ export class Writer {
     return this.#view;
   }
 
-  /** The bytes that were written, as a copy. */
+  /** The bytes that were written, where they lie. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** Forgets what was written, and keeps the memory. */
@@ -58,11 +58,16 @@ let spare: Writer | undefined;
 
 /** The bytes that `write` writes. */
 export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
+  return writing(write, (bytes) => bytes.slice());
+}
+
+/** What `use` makes of the bytes that `write` writes, and which are there until it returns. */
+export function writing<T>(write: (out: Writer) => void, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
   const out = spare ?? new Writer();
   spare = undefined; // what `write` encodes for itself is written elsewhere
   try {
     write(out);
-    return out.bytes();
+    return use(out.bytes());
   } finally {
     out.clear();
     spare = out;

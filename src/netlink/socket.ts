@@ -2,7 +2,6 @@
 import { constants } from "node:os";
 import {
   AF_NETLINK,
-  bind,
   close,
   MSG_DONTWAIT,
   MSG_TRUNC,
@@ -11,7 +10,6 @@ import {
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
   openNamespaceOf,
-  recv,
   send,
   setsockopt,
   SO_RCVTIMEO,
@@ -20,9 +18,10 @@ import {
   SOL_NETLINK,
   SOL_SOCKET,
   SyscallError,
+  tryRecv,
 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import { type Writer, written } from "./buffers.ts";
+import { type Writer, writing } from "./buffers.ts";
 import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./protocol.ts";
 
 /** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
@@ -39,8 +38,13 @@ const MOST_LEFT = 100_000;
 /** Numbers of requests start anew here, long before they no longer fit in 32 bits. */
 const LAST_SEQ = 2 ** 31;
 
-/** What is received, by all sockets of this thread: each call reads its answers to the end before another begins. */
-let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER);
+/**
+ * What is received, by all sockets of this thread: each call reads its answers to the end before another begins. They
+ * are taken apart where they lie, one behind the other; what is made of them is copied.
+ */
+let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BUFFER);
+/** The most that one answer can have; more than {@linkcode BUFFER} once one was longer. */
+let longest: number = BUFFER;
 
 /** A message of the kernel. */
 export interface Reply {
@@ -54,6 +58,9 @@ export interface Reply {
 export class NetlinkSocket implements Disposable {
   #fd: number;
   #seq = 0;
+  #waits = false;
+  /** Where in the buffer the next answer goes. */
+  #end = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -67,9 +74,8 @@ export class NetlinkSocket implements Disposable {
   static open(): NetlinkSocket {
     const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
     try {
-      bind(fd, ADDRESS);
-      for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) enable(fd, option);
-      setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
+      // Nothing is bound: the first send(2) does that, to a port of the kernel's choice.
+      for (const option of OPTIONS) enable(fd, option);
       return new NetlinkSocket(fd);
     } catch (error) {
       close(fd);
@@ -115,7 +121,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   get(request: NetlinkRequest): Reply[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK });
+    return this.#repeat(request, true);
   }
 
   /**
@@ -124,7 +130,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it, or it never stopped changing (`EINTR`).
    */
   dump(request: NetlinkRequest): Reply[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP });
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP }, false);
   }
 
   /**
@@ -170,16 +176,16 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** Asks until the answer is whole: not one that changed meanwhile, or that the buffer was too small for. */
-  #repeat(request: NetlinkRequest): Reply[] {
+  #repeat(request: NetlinkRequest, isSingle: boolean): Reply[] {
     for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
-      const replies = this.#collect(request);
+      const replies = this.#collect(request, isSingle);
       if (replies !== undefined) return replies;
     }
     throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
   }
 
-  /** What the kernel answers, or nothing if it must be asked again. */
-  #collect(request: NetlinkRequest): Reply[] | undefined {
+  /** What the kernel answers, or nothing if it must be asked again. A `isSingle` answer is one message, or a refusal. */
+  #collect(request: NetlinkRequest, isSingle: boolean): Reply[] | undefined {
     const seq = this.#reserve(1);
     this.#send((out) => frame(out, request, seq));
     const replies: Reply[] = [];
@@ -190,7 +196,7 @@ export class NetlinkSocket implements Disposable {
       interrupted ||= answer.interrupted;
       if (answer.kind === "message") replies.push(answer);
       else if (answer.errno !== 0) failure = refusal(request, answer);
-      return answer.kind === "end";
+      return answer.kind === "end" || isSingle;
     });
     if (failure?.code === "EBUSY") {
       this.#drain(); // an earlier list was not read to its end, and the kernel writes one at a time
@@ -210,7 +216,7 @@ export class NetlinkSocket implements Disposable {
 
   #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw new SyscallError("send", constants.errno.EBADF, { remedy: "this socket is closed" });
-    send(this.#fd, written(write));
+    writing(write, (bytes) => send(this.#fd, bytes));
   }
 
   /**
@@ -219,6 +225,7 @@ export class NetlinkSocket implements Disposable {
    * @returns False if an answer was longer than the buffer; the buffer is longer now, and nothing is left to read.
    */
   #read(label: string, take: (answer: Answer) => boolean): boolean {
+    this.#end = 0;
     try {
       for (;;) {
         const received = this.#receive(label);
@@ -236,25 +243,41 @@ export class NetlinkSocket implements Disposable {
 
   /** What came; nothing if the buffer was too small for it. */
   #receive(label: string): Uint8Array | undefined {
-    let length: number;
-    try {
-      length = recv(this.#fd, buffer, MSG_TRUNC);
-    } catch (error) {
-      if (!(error instanceof SyscallError) || error.errno !== constants.errno.EAGAIN) throw error;
-      throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause: error });
+    if (buffer.length - this.#end < longest) {
+      buffer = new Uint8Array(Math.max(buffer.length, 2 * longest)); // what was received lies in the one before
+      this.#end = 0;
     }
-    if (length <= buffer.length) return buffer.slice(0, length);
-    buffer = new Uint8Array(length * 2);
-    return undefined;
+    const length = this.#wait(buffer.subarray(this.#end), label);
+    if (length > buffer.length - this.#end) {
+      longest = length * 2;
+      return undefined;
+    }
+    const received = buffer.subarray(this.#end, this.#end + length);
+    this.#end += length;
+    return received;
+  }
+
+  /** The kernel has answered by the time that send(2) returns; should one not have, it is waited for. */
+  #wait(room: Uint8Array<ArrayBuffer>, label: string): number {
+    if (!this.#waits) {
+      const length = tryRecv(this.#fd, room, MSG_TRUNC | MSG_DONTWAIT);
+      if (length !== undefined) return length;
+      setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
+      this.#waits = true;
+    }
+    const length = tryRecv(this.#fd, room, MSG_TRUNC);
+    if (length !== undefined) return length;
+    const cause = new SyscallError("recv", constants.errno.EAGAIN);
+    throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause });
   }
 
   /** Reads what there is without a look at it: the kernel has answered by the time that send(2) returns. */
   #drain(): void {
     for (let i = 0; i < MOST_LEFT; i++) {
       try {
-        recv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT);
+        if (tryRecv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT) === undefined) return;
       } catch {
-        return; // EAGAIN: nothing is left
+        return; // what was to be read is no more the question
       }
     }
   }
@@ -271,9 +294,7 @@ function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
   return end;
 }
 
-/** struct sockaddr_nl: the kernel chooses the port, and no group is joined. */
-const ADDRESS: Uint8Array<ArrayBuffer> = new Uint8Array(12);
-new DataView(ADDRESS.buffer).setUint16(0, AF_NETLINK, true);
+const OPTIONS: readonly number[] = [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK];
 
 /** struct timeval */
 const TIMEVAL: Uint8Array<ArrayBuffer> = new Uint8Array(16);
