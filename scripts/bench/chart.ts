@@ -58,7 +58,7 @@ export function chart(results: Results): string {
       parts.push(text(end + 5, y + 13, ratio(median), "tick"));
       y += ROW;
     }
-    parts.push(line(x(work.target), top, y, "target"));
+    if (work.target !== undefined) parts.push(line(x(work.target), top, y, "target"));
     y += GAP;
   }
   const ticks = powersOfTwo(from, to).map((value) =>

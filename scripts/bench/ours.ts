@@ -1,6 +1,6 @@
 /**
  * The library's side of a measurement; the same program in Deno and in Node. Takes the words that `peer.c` takes, and
- * prints the microseconds that the work took, after a round to warm up, and by how many MiB the process grew.
+ * prints the microseconds that the work took, after a time to warm up, and by how many MiB the process grew.
  */
 import { once } from "node:events";
 import process from "node:process";
@@ -29,6 +29,9 @@ interface Work {
   /** What is done first so that what is timed is compiled. @default {the work itself} */
   readonly warmUp?: (...words: string[]) => Promise<void>;
 }
+
+/** How often what is wired is wired before: by then all of it is compiled, as in an agent. */
+const WARM_UPS = 10;
 
 const WORKS: Readonly<Record<string, Work>> = {
   "switch-name": {
@@ -62,9 +65,10 @@ const WORKS: Readonly<Record<string, Work>> = {
     },
     warmUp: (name = "") => Promise.resolve(WORKS["spawn"]?.run(name, "3")),
   },
-  wire: { run: wire, warmUp: wireOthers },
-  again: { prepare: wire, run: again, warmUp: wireOthers },
-  destroy: { prepare: wire, run: destroy, warmUp: wireOthers },
+  wire: { run: wire, warmUp: () => repeated(WARM_UPS, wireOthers) },
+  "wire-first": { run: wire, warmUp: () => Promise.resolve() },
+  again: { prepare: wire, run: again, warmUp: () => repeated(WARM_UPS, wireOthers) },
+  destroy: { prepare: wire, run: destroy, warmUp: () => repeated(WARM_UPS, wireOthers) },
   parse: {
     run: (count) => void described(count),
     warmUp: () => repeated(10, () => described("400")),
@@ -95,9 +99,6 @@ async function destroy(hub = "", prefix = "", count?: string): Promise<void> {
 
 /** A round on namespaces of its own. */
 async function wireOthers(): Promise<void> {
-  for (let i = 0; i < Number(process.env["WARM"] ?? 1); i++) await wireOthers1();
-}
-async function wireOthers1(): Promise<void> {
   const prefix = "warm-up-";
   const names = [`${prefix}hub`, ...Array.from({ length: 40 }, (_, i) => `${prefix}${i}`)];
   for (const name of names) createNamedNamespace(name).close();
@@ -105,7 +106,7 @@ async function wireOthers1(): Promise<void> {
   await again(`${prefix}hub`, prefix, "40");
   await destroy(`${prefix}hub`, prefix, "40");
   for (const name of names) deleteNamedNamespace(name);
-  await new Promise((resolve) => setTimeout(resolve, 200)); // the kernel takes namespaces down later
+  settle(); // the kernel takes namespaces down later
 }
 
 /** A configuration of so many interfaces, two for each leaf. */

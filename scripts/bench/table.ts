@@ -19,7 +19,7 @@ export function sideBySide({ works }: Results): string {
     const took = works[work.name];
     if (took === undefined) return [];
     const cells = names.map((name) => took[name] === undefined ? "" : cell(work, name, comparison(took, name)));
-    return [[work.title, micros(spread(took[MEASURE] ?? []).median), String(work.target), ...cells]];
+    return [[work.title, micros(spread(took[MEASURE] ?? []).median), String(work.target ?? ""), ...cells]];
   });
   return table(["", "C, µs", "target", ...names], rows);
 }
@@ -41,7 +41,7 @@ export function missed({ works }: Results): string[] {
 }
 
 /** Shown with two places, a figure counts with two. */
-const isMissed = ({ target }: Work, name: string, { median }: Spread): boolean =>
+const isMissed = ({ target = Infinity }: Work, name: string, { median }: Spread): boolean =>
   OURS.includes(name) && Math.round(median * 100) > target * 100;
 
 function cell(work: Work, name: string, of: Spread): string {
