@@ -84,13 +84,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     reportOf("destroy", "/run/topology.yaml");
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("plans without touching anything", () => {
     const earlier = sandbox.traces();

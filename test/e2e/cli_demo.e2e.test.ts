@@ -16,13 +16,7 @@ describeForms("netns demo", (command) => {
     assertEquals(demo().status, 0); // makes what stays: the directories of names and of states
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("shows the topology, the answers from across the router, and that nothing is left", () => {
     const { status, stdout, stderr } = demo();

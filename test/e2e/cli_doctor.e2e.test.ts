@@ -37,13 +37,7 @@ describeForms("netns doctor", (command, form) => {
     sandbox.output("ip", "netns", "del", "first");
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("finds nothing wrong for root, and leaves nothing", () => {
     const earlier = sandbox.traces();

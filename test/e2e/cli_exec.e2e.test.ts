@@ -23,13 +23,7 @@ describeForms("netns exec", (command) => {
     sandbox.output("sh", "-c", "echo nameserver 192.0.2.53 >/etc/netns/blue/resolv.conf");
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("shows the links of the namespace, over netlink and in its own /sys", () => {
     const links: { ifname: string }[] = JSON.parse(exec("ip", "-j", "link").stdout);

@@ -16,13 +16,7 @@ describeForms("netns add, ls, del", (command, form) => {
     sandbox.output("ip", "netns", "del", "first");
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("makes a name that `ip netns` uses and deletes", () => {
     assertEquals(netns("add", "blue"), silent);

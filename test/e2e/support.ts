@@ -2,6 +2,7 @@
  * A place where the command can do its work without a trace: network, mounts and names of its own, seen through
  * `ip` and the kernel's own files, not through the library.
  */
+import { assertEquals } from "@std/assert";
 import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -174,6 +175,15 @@ export class Sandbox implements AsyncDisposable {
       // where the command works; elsewhere the machine may change meanwhile
       mounts: this.output("cat", "/proc/self/mountinfo").split("\n").filter((line) => / \/(run|etc|sys)\b/.test(line)),
     };
+  }
+
+  /** Ends the sandbox; what is in it must be what {@linkcode Sandbox.traces} gave before. */
+  async closeAs(before: unknown): Promise<void> {
+    try {
+      assertEquals(this.traces(), before);
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
   }
 
   /** Ends what holds the sandbox. */

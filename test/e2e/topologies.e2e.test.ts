@@ -193,13 +193,7 @@ describeForms("netns apply of topologies", (command) => {
     run("destroy", spoke("first", 1));
     start = sandbox.traces();
   });
-  after(async () => {
-    try {
-      assertEquals(sandbox.traces(), start);
-    } finally {
-      await sandbox[Symbol.asyncDispose]();
-    }
-  });
+  after(() => sandbox.closeAs(start));
 
   it("makes a star of 20, which grows, shrinks and changes", () => {
     const arms = Array.from({ length: 20 }, (_, i) => i);
