@@ -93,6 +93,7 @@ export const RULES: readonly Rule[] = [
     answer: { said: /\b(mkdir|stat|lstat|fstat|rm|open|unlink)\b/ },
     why: "the runtime looks at what is there on behalf of another call, and names that",
   },
+  { pages: ["statx"], path: MEMORY, answer: "done", why: "or the runtime makes the other call all the same" },
   {
     pages: ["open", "getdents64"],
     path: /^\/run\/netns-apply$/,
