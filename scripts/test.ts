@@ -194,18 +194,16 @@ if (wanted("e2e") && built) {
   const tracker = files.filter((path) => path.startsWith("test/e2e/tracker/"));
   const others = files.filter((path) => !waiting.includes(path) && !tracker.includes(path));
   const inDeno = (where: readonly string[]) => denoTest(where, ["-A"], ["--coverage-raw-data-only"]);
-  const rest = async (): Promise<void> => {
-    await tests("end to end", deno, inDeno(others), variables);
-    await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
-  };
+  const rest = (): Promise<void> => tests("end to end", deno, inDeno(others), variables);
   const containers = async (): Promise<void> => {
     await tests("end to end, the tracker", deno, inDeno(tracker), variables);
+    await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
     if (filter !== undefined) return;
     const bundles = await bundleTests("test/e2e/tracker");
     const few = { SOAK: "20" }; // the long one was above
     await tests("end to end, the tracker in Node", "node", (xml) => [...nodeTest(xml), ...bundles], few);
   };
-  // Side by side: the tracker takes as long as the rest, and waits for container runtimes most of the time.
+  // Side by side: both take equally long, and the tracker waits for container runtimes most of the time.
   await Promise.all([rest(), containers()]);
 }
 

@@ -28,10 +28,18 @@ interface Work {
   readonly run: (...words: string[]) => void | Promise<void>;
   /** What is done first so that what is timed is compiled. @default {the work itself, three times} */
   readonly warmUp?: (...words: string[]) => Promise<void>;
+  /** The same on other namespaces that it makes, timed by `time`. */
+  readonly further?: (time: (...words: string[]) => Promise<number>, count: string) => Promise<number>;
 }
 
 /** How often what is wired is wired before: by then all of it is compiled, as in an agent. */
-const WARM_UPS = 20;
+const WARM_UPS = 10;
+/** How many leaves a star has at that. */
+const LEAVES = "100";
+/** How often a star is timed, on average: some rounds have to collect garbage and others have not. */
+const TIMED = 5;
+/** After how many milliseconds namespaces that were made are ready, as those are that the bench prepares. */
+const SETTLED = 150;
 
 const WORKS: Readonly<Record<string, Work>> = {
   "switch-name": {
@@ -65,10 +73,10 @@ const WORKS: Readonly<Record<string, Work>> = {
     },
     warmUp: (name = "") => Promise.resolve(WORKS["spawn"]?.run(name, "3")),
   },
-  wire: { run: wire, warmUp: () => repeated(WARM_UPS, wireOthers) },
+  wire: { run: wire, warmUp: wireOthers, further: onOthers },
   "wire-first": { run: wire, warmUp: () => Promise.resolve() },
-  again: { prepare: wire, run: again, warmUp: () => repeated(WARM_UPS, wireOthers) },
-  destroy: { prepare: wire, run: destroy, warmUp: () => repeated(WARM_UPS, wireOthers) },
+  again: { prepare: wire, run: again, warmUp: wireOthers, further: onOthers },
+  destroy: { prepare: wire, run: destroy, warmUp: wireOthers, further: onOthers },
   parse: {
     run: (count) => void described(count),
     warmUp: () => repeated(10, () => described("400")),
@@ -97,16 +105,28 @@ async function destroy(hub = "", prefix = "", count?: string): Promise<void> {
   if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
 }
 
-/** A round on namespaces of its own. */
-async function wireOthers(): Promise<void> {
-  const prefix = "warm-up-";
-  const names = [`${prefix}hub`, ...Array.from({ length: 40 }, (_, i) => `${prefix}${i}`)];
+/** Calls `fn` with the words for a star of other namespaces, which are gone afterwards. */
+async function onOthers<T>(fn: (...words: string[]) => Promise<T>, count: string): Promise<T> {
+  const prefix = "others-";
+  const hub = `${prefix}hub`;
+  const names = [hub, ...Array.from({ length: Number(count) }, (_, i) => `${prefix}${i}`)];
   for (const name of names) createNamedNamespace(name).close();
-  await wire(`${prefix}hub`, prefix, "40");
-  await again(`${prefix}hub`, prefix, "40");
-  await destroy(`${prefix}hub`, prefix, "40");
+  await new Promise((resolve) => setTimeout(resolve, SETTLED)); // what the kernel has still to do for them
+  const result = await fn(hub, prefix, count);
+  await destroy(hub, prefix, count);
   for (const name of names) deleteNamedNamespace(name);
   settle(); // the kernel takes namespaces down later
+  return result;
+}
+
+/** Wires stars until all of that is compiled. */
+async function wireOthers(): Promise<void> {
+  for (let i = 0; i < WARM_UPS; i++) {
+    await onOthers(async (...words) => {
+      await wire(...words);
+      await again(...words);
+    }, LEAVES);
+  }
 }
 
 /** A configuration of so many interfaces, two for each leaf. */
@@ -128,9 +148,21 @@ const [what = "", ...words] = process.argv.slice(2);
 const work = WORKS[what];
 if (work === undefined) throw new Error(`one of ${Object.keys(WORKS).join(", ")}`);
 await (work.warmUp?.(...words) ?? repeated(3, () => work.run(...words)));
-await work.prepare?.(...words);
-const memory = process.memoryUsage().rss;
-const start = performance.now();
-await work.run(...words);
-const took = (performance.now() - start) * 1000;
-console.log(took.toFixed(1), ((process.memoryUsage().rss - memory) / 2 ** 20).toFixed(1));
+let memory = 0;
+const times = [await time(work, ...words)];
+const grown = process.memoryUsage().rss - memory;
+const [count = ""] = words.slice(-1);
+for (let i = 1; i < TIMED && work.further !== undefined && Number(count) <= Number(LEAVES); i++) {
+  times.push(await work.further((...others) => time(work, ...others), count));
+}
+const took = times.reduce((sum, one) => sum + one, 0) / times.length;
+console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
+
+/** The microseconds that a work takes, without its preparation. */
+async function time({ prepare, run }: Work, ...words: string[]): Promise<number> {
+  await prepare?.(...words);
+  memory = process.memoryUsage().rss;
+  const start = performance.now();
+  await run(...words);
+  return (performance.now() - start) * 1000;
+}

@@ -63,8 +63,9 @@ function isSmall(document: unknown): boolean {
   let seen = 1;
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (typeof value !== "object" || value === null) continue;
-    for (const inner of Object.values(value)) {
+    for (const key in value) {
       if (++seen > MAX_VALUES) return false;
+      const inner: unknown = Reflect.get(value, key);
       if (typeof inner === "object" && inner !== null) open.push(inner);
     }
   }

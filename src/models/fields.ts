@@ -41,8 +41,9 @@ export type Check<F extends Fields> = (
  */
 export function message<const F extends Fields>(what: string, fields: F, check?: Check<F>): Field<Values<F>> {
   const entries = Object.entries(fields);
-  const names = new Map(
-    Object.keys(fields).flatMap((name): [string, string][] => [[name, name], [snakeCase(name), name]]),
+  /** The places of the fields in `entries`, by both their names. */
+  const places = new Map(
+    entries.flatMap(([name], place): [string, number][] => [[name, place], [snakeCase(name), place]]),
   );
   return v.pipe(
     v.unknown(),
@@ -58,22 +59,28 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
         const item: v.IssuePathItem = { type: "object", origin: "value", input, key, value };
         addIssue({ message: expected, input: rest.length === 0 ? value : rest.at(-1)?.value, path: [item, ...rest] });
       };
-      const given = new Map<string, string>();
+      const keys: (string | undefined)[] = entries.map(() => undefined); // under which each field is given
       for (const key of Object.keys(input)) {
-        const name = names.get(key);
-        if (name === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
-        else if (given.has(name)) report(key, input[key], `only one of ${name} and ${snakeCase(name)}`);
-        else given.set(name, key);
+        const place = places.get(key);
+        if (place === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
+        else if (keys[place] === undefined) keys[place] = key;
+        else {
+          const [name = ""] = entries[place] ?? [];
+          report(key, input[key], `only one of ${name} and ${snakeCase(name)}`);
+        }
       }
-      const keyOf = (name: string): string => given.get(name) ?? name;
-      const valueOf = (name: string): unknown => given.has(name) ? input[keyOf(name)] ?? undefined : undefined;
+      const keyOf = (name: string): string => keys[places.get(name) ?? -1] ?? name;
+      const valueOf = (name: string): unknown => {
+        const key = keys[places.get(name) ?? -1];
+        return key === undefined ? undefined : input[key] ?? undefined;
+      };
       const parsed: Record<string, unknown> = {};
-      for (const [name, field] of entries) {
-        if (field.type === "optional" && !given.has(name)) continue; // most fields of most messages: not worth asking
+      entries.forEach(([name, field], place) => {
+        if (field.type === "optional" && keys[place] === undefined) return; // as most fields of most messages
         const result = v.safeParse(field, valueOf(name));
         if (result.success) parsed[name] = result.output;
         else for (const issue of result.issues) report(keyOf(name), valueOf(name), issue.message, issue.path);
-      }
+      });
       const values = parsed as Values<F>; // each key was parsed by its own schema
       check?.(
         values,

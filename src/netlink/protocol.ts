@@ -70,21 +70,28 @@ export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: n
 }
 
 /** Takes what was received in one piece apart. */
-export function* answers(bytes: Uint8Array): Generator<Answer> {
+export function answers(bytes: Uint8Array): Answer[] {
+  const all: Answer[] = [];
   const input = new Reader(bytes);
   while (input.left >= header.size) {
-    const at = input.offset;
-    const { length, type, flags, seq } = header.read(input);
+    const at = input.take(header.size); // read field by field: there is one for each message of a list
+    const length = input.view.getUint32(at, true);
+    const type = input.view.getUint16(at + 4, true);
+    const flags = input.view.getUint16(at + 6, true);
+    const seq = input.view.getUint32(at + 8, true);
     if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
     const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
-    const answer = input.within(length - header.size, (body): Answer | undefined => {
-      if (type === NLMSG_ERROR) return { kind: "end", seq, interrupted, ...outcome(body, flags, true) };
-      if (type === NLMSG_DONE) return { kind: "end", seq, interrupted, ...outcome(body, flags, false) };
-      return type < NLMSG_MIN_TYPE ? undefined : { kind: "message", seq, interrupted, type, body: body.rest() };
-    });
+    if (type === NLMSG_ERROR || type === NLMSG_DONE) {
+      const end = input.within(length - header.size, (body) => outcome(body, flags, type === NLMSG_ERROR));
+      all.push({ kind: "end", seq, interrupted, ...end });
+    } else {
+      const from = input.take(length - header.size);
+      const body = bytes.subarray(from, input.offset);
+      if (type >= NLMSG_MIN_TYPE) all.push({ kind: "message", seq, interrupted, type, body });
+    }
     input.align();
-    if (answer !== undefined) yield answer;
   }
+  return all;
 }
 
 /** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
