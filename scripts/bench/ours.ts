@@ -34,7 +34,7 @@ interface Work {
 
 /** How often what is wired is wired before: by then all of it is compiled, as in an agent. */
 const WARM_UPS = 10;
-/** How many leaves a star has at that. */
+/** How many leaves a star has at that, at most. */
 const LEAVES = "100";
 /** How often a star is timed, on average: some rounds have to collect garbage and others have not. */
 const TIMED = 5;
@@ -120,12 +120,13 @@ async function onOthers<T>(fn: (...words: string[]) => Promise<T>, count: string
 }
 
 /** Wires stars until all of that is compiled. */
-async function wireOthers(): Promise<void> {
+async function wireOthers(_hub?: string, _prefix?: string, count = LEAVES): Promise<void> {
+  const leaves = String(Math.min(Number(count), Number(LEAVES)));
   for (let i = 0; i < WARM_UPS; i++) {
     await onOthers(async (...words) => {
       await wire(...words);
       await again(...words);
-    }, LEAVES);
+    }, leaves);
   }
 }
 
