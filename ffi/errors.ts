@@ -85,7 +85,12 @@ export function checkedRetry(syscall: string, call: () => number | bigint, path?
   for (;;) {
     const value = Number(call());
     if (value !== -1) return value;
-    const errno = libc().errno();
-    if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno, { path });
+    throwUnlessInterrupted(syscall, path);
   }
+}
+
+/** Throws what a call failed with, which is made again if that was a signal; for calls that are made too often to wrap. */
+export function throwUnlessInterrupted(syscall: string, path?: string): void {
+  const errno = libc().errno();
+  if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno, { path });
 }

@@ -18,7 +18,7 @@ import {
   sysStatx,
   W_OK,
 } from "./constants.ts";
-import { checked, checkedRetry, SyscallError } from "./errors.ts";
+import { checked, checkedRetry, SyscallError, throwUnlessInterrupted } from "./errors.ts";
 import { libc } from "./library.ts";
 import { cstring, keptCstring, textOf } from "./text.ts";
 
@@ -29,11 +29,11 @@ const answerView = new DataView(answer.buffer);
 /** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
 export function open(path: string, flags: number, mode = 0): number {
   const name = keptCstring(path);
-  const fd = libc().functions.open(name, flags | O_CLOEXEC, mode);
-  if (fd !== -1) return fd;
-  const errno = libc().errno();
-  if (errno !== constants.errno.EINTR) throw new SyscallError("open", errno, { path });
-  return open(path, flags, mode); // a signal that came meanwhile is no failure
+  for (;;) {
+    const fd = libc().functions.open(name, flags | O_CLOEXEC, mode);
+    if (fd !== -1) return fd;
+    throwUnlessInterrupted("open", path);
+  }
 }
 
 /**

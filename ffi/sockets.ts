@@ -1,7 +1,7 @@
 /** Sockets, as far as netlink and the identity of a namespace need them. */
 import { constants } from "node:os";
 import process from "node:process";
-import { checked, checkedRetry, SyscallError } from "./errors.ts";
+import { checked, checkedRetry, SyscallError, throwUnlessInterrupted } from "./errors.ts";
 import { libc } from "./library.ts";
 import {
   AF_UNIX,
@@ -56,13 +56,12 @@ const UNIX_PATH_MAX = 108;
 
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
-  const sent = Number(libc().functions.send(fd, bytes, bytes.length, flags));
-  if (sent === -1) {
-    const errno = libc().errno();
-    if (errno !== constants.errno.EINTR) throw new SyscallError("send", errno);
-    return send(fd, bytes, flags); // a signal that came meanwhile is no failure
+  for (;;) {
+    const sent = Number(libc().functions.send(fd, bytes, bytes.length, flags));
+    if (sent === bytes.length) return;
+    if (sent !== -1) throw new SyscallError("send", constants.errno.EMSGSIZE);
+    throwUnlessInterrupted("send");
   }
-  if (sent !== bytes.length) throw new SyscallError("send", constants.errno.EMSGSIZE);
 }
 
 /** Receives one message; with MSG_TRUNC the result is its whole length, also beyond the buffer. See recv(2). */
@@ -77,9 +76,8 @@ export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0):
   for (;;) {
     const length = Number(libc().functions.recv(fd, buffer, buffer.length, flags));
     if (length !== -1) return length;
-    const errno = libc().errno();
-    if (errno === constants.errno.EAGAIN) return undefined;
-    if (errno !== constants.errno.EINTR) throw new SyscallError("recv", errno);
+    if (libc().errno() === constants.errno.EAGAIN) return undefined;
+    throwUnlessInterrupted("recv");
   }
 }
 

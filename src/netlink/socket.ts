@@ -184,7 +184,7 @@ export class NetlinkSocket implements Disposable {
     throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
   }
 
-  /** What the kernel answers, or nothing if it must be asked again. A `isSingle` answer is one message, or a refusal. */
+  /** What the kernel answers, or nothing if it must be asked again. An answer that `isSingle` is one message, or a refusal. */
   #collect(request: NetlinkRequest, isSingle: boolean): Reply[] | undefined {
     const seq = this.#reserve(1);
     this.#send((out) => frame(out, request, seq));

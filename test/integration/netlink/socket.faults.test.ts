@@ -6,7 +6,7 @@ import { interceptLibc, type Interceptor } from "../../../ffi/mod.ts";
 import { describeAsRoot, descriptors, traces } from "../support/traces.ts";
 import { space, wired } from "./support.ts";
 
-const { EAGAIN, EMFILE, EINVAL, ENOBUFS, ENOMEM, ENOPROTOOPT, EPROTONOSUPPORT } = constants.errno;
+const { EAGAIN, EINTR, EMFILE, EINVAL, ENOBUFS, ENOMEM, ENOPROTOOPT, EPROTONOSUPPORT } = constants.errno;
 const NLM_F_DUMP_INTR = 0x10;
 
 /** Hands what recv(2) received to `change`, with how often it was called before. */
@@ -184,6 +184,30 @@ describeAsRoot("Netlink", () => {
     assertEquals(here.netlink.getLink({ name: "lo" }).index, 1);
     assertEquals(here.netlink.listLinks().length, 1);
     assert(early > 2);
+  });
+
+  it("says that it cannot wait for a late answer, and does not take that for the next one", () => {
+    using here = space();
+    {
+      using _door = interceptLibc((name, _args, proceed) =>
+        name === "recv" ? { errno: EAGAIN } : name === "setsockopt" ? { errno: ENOMEM } : proceed()
+      );
+      const error = assertThrows(() => here.netlink.getLink({ name: "lo" }), SyscallError);
+      assertEquals([error.syscall, error.errno], ["setsockopt", ENOMEM]);
+    }
+    assertEquals(here.netlink.listLinks().length, 1);
+  });
+
+  it("makes a call again that a signal interrupted", () => {
+    using here = space();
+    for (const interrupted of ["send", "recv"]) {
+      let calls = 0;
+      using _door = interceptLibc((name, _args, proceed) =>
+        name === interrupted && calls++ === 0 ? { errno: EINTR } : proceed()
+      );
+      assertEquals(here.netlink.listLinks().length, 1);
+      assert(calls > 1, interrupted);
+    }
   });
 
   it("hands the failure of a call on", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { printable, quoted, textOf } from "../../../ffi/mod.ts";
-import { cstring } from "../../../ffi/text.ts";
+import { cstring, keptCstring } from "../../../ffi/text.ts";
 
 describe("printable()", () => {
   it("leaves visible text as it is", () => {
@@ -26,6 +26,18 @@ describe("cstring()", () => {
   it("ends in NUL, and refuses one inside", () => {
     assertEquals([...cstring("é")], [0xc3, 0xa9, 0]);
     assertThrows(() => cstring("a\0b"), TypeError, "expected text without NUL");
+  });
+});
+
+describe("keptCstring()", () => {
+  it("gives what cstring() gives, also of more texts than are kept", () => {
+    const texts = Array.from({ length: 600 }, (_, i) => `/run/netns/${i % 300}`);
+    for (const text of texts) assertEquals(keptCstring(text), cstring(text));
+    assertThrows(() => keptCstring("a\0b"), TypeError, "expected text without NUL");
+  });
+
+  it("keeps the bytes of a text", () => {
+    assertEquals(keptCstring("/run/netns/same") === keptCstring("/run/netns/same"), true);
   });
 });
 
