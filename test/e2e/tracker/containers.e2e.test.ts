@@ -5,7 +5,7 @@ import process from "node:process";
 import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "netns";
 import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
-import { eventually, following, pause } from "../following.ts";
+import { eventually, eventuallyEquals, following, pause } from "../following.ts";
 
 /** What must be the same after as before; the runtimes of JavaScript open this and that for themselves. */
 const left = () => ({ mounts: mounts(), names: traces()["names"], away: traces()["away"], held: namespaces() });
@@ -206,8 +206,8 @@ describeServices("containers", (open, name) => {
       await service.remove(id);
     }));
     await handler.handleMicroservices({});
-    assertEquals(handler.getMicroserviceByID().size, 0);
-    assertEquals(namespaces(), held);
+    await eventuallyEquals(() => handler.getMicroserviceByID().size, 0);
+    await eventuallyEquals(namespaces, held); // a look may still be under way
   });
 
   it("go on while the service is away, and what changed meanwhile is seen when it is back", async () => {

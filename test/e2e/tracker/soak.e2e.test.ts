@@ -4,7 +4,7 @@ import process from "node:process";
 import { Configurator, MemoryStateStore, NsHandle, parseConfig } from "netns";
 import { descriptors, linkNames, scratchNamespace } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
-import { eventually, following } from "../following.ts";
+import { eventually, eventuallyEquals, following } from "../following.ts";
 
 /** How many starts there are (SOAK=1000 for a long one), with how many labels, how many at once. */
 const SOAK = { Docker: 200, Podman: 60 };
@@ -76,7 +76,7 @@ describeServices("containers that come and go", (start, name) => {
       await agent;
       for (const id of pool) await service.remove(id);
     }
-    assertEquals([open("net:["), linksHere()], [before.namespaces, before.links]);
+    await eventuallyEquals(() => [open("net:["), linksHere()], [before.namespaces, before.links]);
     await eventually(() => open("socket:[") <= before.sockets, descriptors);
   });
 
