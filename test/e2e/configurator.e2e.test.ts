@@ -181,7 +181,7 @@ describeAsRoot("Configurator", () => {
     const child = spawn("ip", ["netns", "exec", name, "sleep", "60"], { stdio: "ignore" });
     await once(child, "spawn");
     // It is in the namespace a little after it was started.
-    for (let i = 0; i < 100 && spawnSync("ip", ["netns", "pids", name]).stdout.length === 0; i++) {
+    for (let i = 0; i < 1000 && spawnSync("ip", ["netns", "pids", name]).stdout.length === 0; i++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     try {

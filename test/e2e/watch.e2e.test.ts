@@ -6,16 +6,16 @@ import { createNamedNamespace, deleteNamedNamespace, type NamedNamespaceChange, 
 import { MNT_DETACH, umount } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 
-/** The first `count` changes of the names that `filter` lets through, while `act` runs. */
+/** The first `count` changes of the names that `filter` lets through, while `act` runs and waits for what it did. */
 async function changes(
   count: number,
   filter: readonly string[],
-  act: () => Promise<void> | void,
+  act: (told: () => Promise<void>) => Promise<void>,
   netnsDir?: string,
 ): Promise<NamedNamespaceChange[]> {
   const seen: NamedNamespaceChange[] = [];
   const controller = new AbortController();
-  const limit = setTimeout(() => controller.abort(), 10_000);
+  const limit = setTimeout(() => controller.abort(), 60_000);
   const watching = (async () => {
     for await (const change of watchNamedNamespaces({ netnsDir, signal: controller.signal })) {
       if (filter.includes(change.name)) seen.push(change);
@@ -23,7 +23,11 @@ async function changes(
     }
   })();
   await pause(100);
-  await act();
+  let next = 0;
+  await act(async () => {
+    next++;
+    while (seen.length < next && !controller.signal.aborted) await pause(5);
+  });
   await watching;
   clearTimeout(limit);
   return seen;
@@ -41,13 +45,13 @@ describeAsRoot("watchNamedNamespaces()", () => {
 
   it("tells what ip netns and this library do", async () => {
     const [a, b] = [scratchName(), scratchName()];
-    const seen = await changes(4, [a, b], async () => {
+    const seen = await changes(4, [a, b], async (told) => {
       assertEquals(spawnSync("ip", ["netns", "add", a]).status, 0);
-      await pause(150);
+      await told();
       createNamedNamespace(b).close();
-      await pause(150);
+      await told();
       assertEquals(spawnSync("ip", ["netns", "del", b]).status, 0);
-      await pause(150);
+      await told();
       deleteNamedNamespace(a);
     });
     assertEquals(seen, [
@@ -66,14 +70,14 @@ describeAsRoot("watchNamedNamespaces()", () => {
       umount(netnsDir, MNT_DETACH);
       rmSync(netnsDir, { recursive: true });
     };
-    const seen = await changes(4, [name], async () => {
+    const seen = await changes(4, [name], async (told) => {
       for (let round = 0; round < 2; round++) {
         mkdirSync(netnsDir, { recursive: true });
         await pause(100);
         createNamedNamespace(name, { netnsDir }).close();
-        await pause(200);
+        await told();
         takeAway();
-        await pause(200);
+        await told();
       }
     }, netnsDir);
     rmSync(netnsDir.replace(/\/netns$/, ""), { recursive: true, force: true });

@@ -86,8 +86,8 @@ describeAsRoot("runInNamespace()", () => {
   });
 });
 
-/** Threads end after the promise of `terminate` in some runtimes: at most two seconds are waited for it. */
+/** Threads end after the promise of `terminate` in some runtimes: at most half a minute is waited for it. */
 async function waitUntil(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 3000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   assert(condition());
 }
