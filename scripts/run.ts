@@ -4,7 +4,7 @@ import process from "node:process";
 import { root } from "./bundle.ts";
 
 /** The longest that one command may take, in milliseconds. */
-const TIME_LIMIT = 15 * 60_000;
+const TIME_LIMIT = 20 * 60_000;
 
 /** How a command ended. */
 export interface Ended {

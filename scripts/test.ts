@@ -192,11 +192,13 @@ if (wanted("e2e") && built) {
   // By the variable also that of the programs that the tests start.
   const variables = { DENO_COVERAGE_DIR: join(COVERAGE, "e2e") };
   const tracker = files.filter((path) => path.startsWith("test/e2e/tracker/"));
-  const others = files.filter((path) => !waiting.includes(path) && !tracker.includes(path));
+  const bench = files.filter((path) => /\/bench\./.test(path));
+  const others = files.filter((path) => ![...waiting, ...tracker, ...bench].includes(path));
   const inDeno = (where: readonly string[]) => denoTest(where, ["-A"], ["--coverage-raw-data-only"]);
   const rest = (): Promise<void> => tests("end to end", deno, inDeno(others), variables);
   const containers = async (): Promise<void> => {
     await tests("end to end, the tracker", deno, inDeno(tracker), variables);
+    await tests("end to end, the bench", deno, inDeno(bench), variables);
     await tests("end to end, with threads", deno, denoTest(waiting, ["-A"]));
     if (filter !== undefined) return;
     const bundles = await bundleTests("test/e2e/tracker");

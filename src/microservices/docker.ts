@@ -11,7 +11,10 @@ export type RuntimeEvent = { readonly id: string; readonly action: string } | { 
 export interface ContainerRuntime {
   /** Where it is, for people. */
   readonly endpoint: string;
-  /** Subscribes: what happens after this resolved comes in the iteration, which ends with the connection. */
+  /**
+   * Subscribes: what happens after this resolved comes in the iteration, which ends with the connection. What happened
+   * shortly before may come, too.
+   */
   subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>>;
   /** The ids of those that run, paused ones included. */
   running(signal: AbortSignal): Promise<readonly string[]>;
@@ -38,12 +41,12 @@ const PATIENCE = 10_000;
  *
  * @throws {Error} Its address or certificates cannot be used, or dockerode cannot be loaded.
  */
-export async function dockerAt({ name, options }: Endpoint): Promise<ContainerRuntime> {
+export async function dockerAt({ name, path, options }: Endpoint): Promise<ContainerRuntime> {
   const { default: Docker } = await import("dockerode") as { default: new (options: object) => Dockerode };
   const docker = new Docker(options);
   return {
     endpoint: name,
-    subscribe: (signal) => subscribe(docker, signal),
+    subscribe: (signal) => subscribe(docker, path !== undefined, signal),
     running: (signal) => answered(signal, (abortSignal) => running(docker, abortSignal)),
     inspect: (id, signal) => answered(signal, (abortSignal) => inspect(docker, id, abortSignal)),
   };
@@ -72,9 +75,16 @@ function isGone(error: unknown): boolean {
   return error.statusCode === 404 || /no such container/i.test(error.message);
 }
 
-async function subscribe(docker: Dockerode, signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>> {
+async function subscribe(
+  docker: Dockerode,
+  isHere: boolean,
+  signal: AbortSignal,
+): Promise<AsyncIterable<RuntimeEvent>> {
   const filters = { type: ["container"], event: ACTIONS };
-  const stream = await answered(signal, (abortSignal) => docker.getEvents({ filters, abortSignal }), true);
+  // Docker and Podman begin to listen a little after they have answered: what falls in between is asked for by its
+  // time, which can be told where the clock is the same.
+  const since = isHere ? { since: Math.floor(Date.now() / 1000) - 1 } : {};
+  const stream = await answered(signal, (abortSignal) => docker.getEvents({ filters, ...since, abortSignal }), true);
   // One that went away without a word, as a host that was switched off, is noticed.
   if ("socket" in stream) {
     (stream.socket as { setKeepAlive?(on: boolean, ms: number): void }).setKeepAlive?.(true, 30_000);

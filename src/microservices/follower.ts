@@ -25,6 +25,8 @@ export class Follower {
   readonly #registry: MicroserviceRegistry;
   readonly #containerLabel: string | undefined;
   readonly #looks = new Map<string, Look>();
+  /** Those that run and are no microservices, which they cannot become: the label is given when a container is made. */
+  #others = new Set<string>();
 
   /** Keeps `registry` right. */
   constructor(registry: MicroserviceRegistry, containerLabel?: string) {
@@ -63,6 +65,21 @@ export class Follower {
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
       for (const id of ids) await this.look(runtime, id, signal);
     }));
+  }
+
+  /**
+   * Looks at those that run and are not known, and at those that are known and run no longer. Mostly there are none:
+   * then it is one question.
+   *
+   * @throws {MalformedReplyError} The runtime did not answer with a list.
+   * @throws {Error} The runtime cannot be reached; or the reason of the signal.
+   */
+  async lookAtMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+    const running = new Set(await runtime.running(signal));
+    this.#others = new Set([...this.#others].filter((id) => running.has(id)));
+    const missed = [...running].filter((id) => !this.#others.has(id) && !this.#isThere(id))
+      .concat([...this.#registry.byId.keys()].filter((id) => !running.has(id)));
+    for (const id of missed) await this.look(runtime, id, signal);
   }
 
   /** Takes out those whose process is gone; this needs no runtime. */
@@ -108,6 +125,7 @@ export class Follower {
     const seen = await runtime.inspect(id, signal);
     const label = seen === undefined ? undefined : labelOf(seen, this.#containerLabel);
     if (seen?.pid === undefined || label === undefined) {
+      if (seen?.pid !== undefined) this.#others.add(id);
       this.#end(id);
       return true;
     }
@@ -142,9 +160,14 @@ export class Follower {
     return true;
   }
 
-  #endIfGone(id: string): void {
+  /** True if it is known and its process is there. */
+  #isThere(id: string): boolean {
     const run = this.#registry.runOf(id);
-    if (run !== undefined && inodeOf(run.microservice.pid) !== run.namespace.inode) this.#end(id);
+    return run !== undefined && inodeOf(run.microservice.pid) === run.namespace.inode;
+  }
+
+  #endIfGone(id: string): void {
+    if (!this.#isThere(id)) this.#end(id);
   }
 
   #end(id: string): void {

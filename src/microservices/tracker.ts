@@ -16,7 +16,12 @@ export interface TrackerParts {
   readonly connect?: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   /** How long to wait after so many failures. @default {backoff} */
   readonly backoff?: (failures: number) => number;
+  /** How often is looked for what no event told of, in milliseconds. @default {30 seconds} */
+  readonly every?: number | undefined;
 }
+
+/** Runtimes do lose events: Podman reads them from a file, Docker drops them for who reads too slowly. */
+const EVERY = 30_000;
 
 /** A runtime cannot be reached; each place that was tried says why. */
 class UnreachableError extends Error {
@@ -38,6 +43,7 @@ export class MicroserviceTracker {
   readonly #endpoints: () => readonly Endpoint[];
   readonly #connect: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   readonly #backoff: (failures: number) => number;
+  readonly #every: number;
   readonly #state = new WatchedState(IDLE);
   /** Aborted when the tracker is closed. */
   #end = new AbortController();
@@ -51,6 +57,7 @@ export class MicroserviceTracker {
     this.#endpoints = parts.endpoints ?? (() => endpoints(options));
     this.#connect = parts.connect ?? dockerAt;
     this.#backoff = parts.backoff ?? backoff;
+    this.#every = parts.every ?? EVERY;
   }
 
   /** Whether the runtime can be reached. */
@@ -131,6 +138,7 @@ export class MicroserviceTracker {
       onConnected();
       this.#state.set({ state: "connected", endpoint: runtime.endpoint });
       log().info("Containers are followed by {endpoint}", { endpoint: runtime.endpoint });
+      void this.#lookForMissed(runtime, connection.signal);
       return await pumped;
     } finally {
       this.#connected = undefined;
@@ -152,6 +160,19 @@ export class MicroserviceTracker {
       throw new Error(`the event stream of ${runtime.endpoint} broke off: ${reasonOf(error)}`, { cause: error });
     }
     throw new Error(`the event stream of ${runtime.endpoint} ended`);
+  }
+
+  /** Looks now and then for what no event told of, until the connection ends. */
+  async #lookForMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(this.#every, signal);
+      if (signal.aborted) return;
+      try {
+        await this.#follower.lookAtMissed(runtime, signal);
+      } catch (error) {
+        if (!signal.aborted) log().warn("Containers cannot be listed: {reason}", { reason: reasonOf(error) });
+      }
+    }
   }
 
   #lookAt(runtime: ContainerRuntime, event: RuntimeEvent, signal: AbortSignal): Promise<void> {

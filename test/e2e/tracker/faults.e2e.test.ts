@@ -1,6 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { microserviceNs, NsHandler } from "netns";
+import { dockerAt } from "../../../src/microservices/docker.ts";
+import { endpoints } from "../../../src/microservices/endpoints.ts";
 import { describeAsRoot, descriptors, scratchName, traces } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
 import { eventually, eventuallyEquals, following } from "../following.ts";
@@ -35,6 +37,31 @@ describeServices("following containers", (open) => {
     });
   }
 
+  it("by a stream tells what happened just before it, too", async () => {
+    const id = await service.create({});
+    const [endpoint] = endpoints({ socketPath: service.socket });
+    const runtime = await dockerAt(endpoint ?? { name: "none", options: {} });
+    let told = false;
+    for (let i = 0; i < 20 && !told; i++) { // a machine that is slow enough makes a moment long
+      await service.api("POST", `/containers/${id}/rename?name=renamed-${i}`);
+      const ended = new AbortController();
+      const events = await runtime.subscribe(ended.signal);
+      const limit = setTimeout(() => ended.abort(), 2000);
+      try {
+        for await (const event of events) {
+          told = "id" in event && event.id === id;
+          if (told) break;
+        }
+      } catch (error) {
+        if (!ended.signal.aborted) throw error;
+      }
+      clearTimeout(limit);
+      ended.abort();
+    }
+    await service.remove(id);
+    assert(told);
+  });
+
   it("waits for a service that is killed, and finds all when it is back", async () => {
     await using it = await following({ socketPath: service.socket });
     const web = label();
@@ -55,15 +82,15 @@ describeServices("following containers", (open) => {
     await using proxy = await Proxy.open(service.socket);
     await using it = await following({ socketPath: proxy.socket });
     const web = label();
+    const id = await service.create({ MICROSERVICE_LABEL: web });
     let looks = 0;
     let removed = false;
     proxy.hold = (line) => {
-      const [, id] = line.match(/^GET \/\S*containers\/([0-9a-f]{64})\/json/) ?? [];
-      if (id === undefined || ++looks !== 2) return undefined;
+      if (!line.includes(`/containers/${id}/json`) || ++looks !== 2) return undefined;
       return service.remove(id).then(() => void (removed = true));
     };
     const before = namespaces();
-    await service.run({ MICROSERVICE_LABEL: web }).catch(() => undefined); // it may be gone before it is told of
+    await service.api("POST", `/containers/${id}/start`).catch(() => undefined); // it may be gone before that is done
     await eventually(() => removed);
     await it.handler.handleMicroservices({});
     await eventuallyEquals(namespaces, before); // the second look may still be under way

@@ -66,8 +66,8 @@ export class FakeRuntime implements ContainerRuntime {
   }
 }
 
-/** A tracker of a fake runtime. */
-export function tracked(runtime: FakeRuntime): {
+/** A tracker of a fake runtime, which looks for what it was not told of so often, in milliseconds. */
+export function tracked(runtime: FakeRuntime, every?: number): {
   readonly tracker: MicroserviceTracker;
   readonly registry: MicroserviceRegistry;
 } & AsyncDisposable {
@@ -76,13 +76,14 @@ export function tracked(runtime: FakeRuntime): {
     endpoints: () => [{ name: "fake", options: {} }],
     connect: () => Promise.resolve(runtime),
     backoff: () => 1,
+    every,
   });
   return { tracker, registry, [Symbol.asyncDispose]: () => tracker.close() };
 }
 
-/** Waits until something is so, at most two seconds. */
+/** Waits until something is so, at most half a minute. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 2000;
+  const end = performance.now() + 30_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`It did not come to be: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -105,6 +105,28 @@ describe("MicroserviceTracker", () => {
     assertEquals(runtime.asked.filter((what) => what === "subscribe").length, 2);
   });
 
+  it("finds what no event told of, and asks no more than it must for that", async () => {
+    const runtime = new FakeRuntime();
+    await using it = tracked(runtime, 1);
+    it.tracker.start();
+    await until(() => it.tracker.state.state === "connected");
+    runtime.containers.set("other", running("other", 1, { environment: [] }));
+    runtime.containers.set("a", running("a"));
+    await until(() => it.registry.byId.has("a"));
+    const inspections = (): number => runtime.asked.filter((what) => what.startsWith("inspect")).length;
+    const lists = (): number => runtime.asked.length - inspections();
+    const [before, until10] = [inspections(), lists() + 10];
+    await until(() => lists() > until10);
+    assertEquals([before, inspections()], [3, 3]);
+    runtime.onAsked = (what) => { // one that fails is not the last
+      runtime.onAsked = () => undefined;
+      if (what === "list") throw new Error("(HTTP code 500) server error");
+    };
+    runtime.containers.delete("a");
+    await until(() => !it.registry.byId.has("a"));
+    assertEquals(it.tracker.state.state, "connected");
+  });
+
   it("goes on after a reply that is malformed, and after an error that does not last", async () => {
     const runtime = new FakeRuntime();
     await using it = tracked(runtime);
