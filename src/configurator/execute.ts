@@ -139,7 +139,10 @@ class Execution {
       });
   }
 
-  /** One send for each namespace; in each, the tasks are in order. */
+  /**
+   * One send for each namespace; in each, the tasks are in order. The hub of a star comes last: from the moment that
+   * both ends of a pair are up, the kernel is busy with the carrier on another CPU, and holds up what is sent meanwhile.
+   */
   #sendAll(group: readonly Task[]): void {
     const bySpace = new Map<OpenSpace, [Task, Request][]>();
     for (const task of group) {
@@ -154,7 +157,8 @@ class Execution {
         else tasks.push([task, request]);
       }
     }
-    for (const [space, tasks] of bySpace) this.#send(space, tasks);
+    const hubLast = [...bySpace].sort(([, a], [, b]) => a.length - b.length);
+    for (const [space, tasks] of hubLast) this.#send(space, tasks);
   }
 
   #send(space: OpenSpace, tasks: readonly [Task, Request][]): void {
