@@ -103,6 +103,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
 
 /** The first address that stands twice: IPv4 compares with the prefix, IPv6 without, as the kernel does. */
 function repeatedAddress(addresses: readonly string[]): string | undefined {
+  if (addresses.length < 2) return undefined;
   const seen = new Set<string>();
   for (const text of addresses) {
     const key = text.includes(":") ? text.slice(0, text.indexOf("/")) : text; // both are canonical

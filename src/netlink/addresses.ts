@@ -1,8 +1,9 @@
 /** Addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), linux/if_addr.h. */
 import { AF_INET, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, struct } from "./codec.ts";
+import { formatAddress } from "./format.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { ip, isIpFamily, parseAddress, parsePrefix, text, u32, u8 } from "./values.ts";
+import { ip, isIpFamily, parseAddress, parsePrefix, type Prefix, text, u32, u8 } from "./values.ts";
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -115,7 +116,8 @@ export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: Addr
  * @throws {TypeError} It is no address.
  */
 export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
-  const { family, prefixLength, address } = parsePrefix(cidr);
+  const prefix = parsePrefix(cidr);
+  const { family, prefixLength, address } = prefix;
   const lifetime = options.validLifetime ?? options.preferredLifetime;
   const body = codec.encode({
     family,
@@ -126,7 +128,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
     attributes: {
       local: address,
       address: options.peer ?? address,
-      broadcast: options.broadcast ?? (options.peer === undefined ? broadcastOf(cidr) : undefined),
+      broadcast: options.broadcast ?? (options.peer === undefined ? broadcastOf(prefix) : undefined),
       label: options.label,
       flags: options.noDad ? IFA_F_NODAD : undefined,
       cacheInfo: lifetime === undefined ? undefined : {
@@ -185,10 +187,9 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
 }
 
 /** The last address of an IPv4 network that is large enough to have hosts beside it. */
-function broadcastOf(cidr: string): string | undefined {
-  const { family, prefixLength, address } = parsePrefix(cidr);
+function broadcastOf({ family, prefixLength, address }: Prefix): string | undefined {
   if (family !== AF_INET || prefixLength > LAST_WITH_BROADCAST) return undefined;
-  return Array.from(parseAddress(address))
-    .map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff))
-    .join(".");
+  return formatAddress(
+    parseAddress(address).map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff)),
+  );
 }

@@ -8,7 +8,7 @@ const WORDS = 8;
  * that hold one of IPv4 in their last four bytes, which is written as such (`"::ffff:10.0.0.1"`, `"::10.0.0.1"`).
  */
 export function formatAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   const words = Array.from({ length: WORDS }, (_, i) => (bytes[2 * i] ?? 0) << 8 | (bytes[2 * i + 1] ?? 0));
   const { start, length } = longestZeros(words);
   const embedded = start === 0 && (length === 6 || length === 5 && words[5] === 0xffff);

@@ -2,6 +2,7 @@
 import ipaddr from "ipaddr.js";
 import { AF_INET, AF_INET6, utf8Length } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
+import { ipv4Bytes } from "../models/ip.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { formatAddress } from "./format.ts";
 import { MalformedMessageError } from "./malformed.ts";
@@ -140,7 +141,9 @@ function macBytes(value: string): Uint8Array {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) || !MAC_LENGTHS.includes((value.length + 1) / 3)) {
     throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
   }
-  return Uint8Array.from(value.split(":"), (byte) => Number.parseInt(byte, 16));
+  const result = new Uint8Array((value.length + 1) / 3);
+  for (let i = 0; i < result.length; i++) result[i] = Number.parseInt(value.slice(3 * i, 3 * i + 2), 16);
+  return result;
 }
 
 /** An IPv4 or IPv6 address as text; its length says which. */
@@ -168,11 +171,9 @@ export function parseAddress(value: string): Uint8Array<ArrayBuffer> {
   return last.bytes;
 }
 
-/** Four decimal numbers. ipaddr.js also reads "10.1" and octal numbers, which no network tool should guess at. */
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-
 function addressBytes(value: string): readonly number[] {
-  if (IPV4.test(value)) return value.split(".").map(Number);
+  const ipv4 = ipv4Bytes(value);
+  if (ipv4 !== undefined) return ipv4;
   const words = inWords(value);
   try {
     if (words !== undefined) return ipaddr.IPv6.parse(words).toByteArray();
@@ -190,8 +191,9 @@ function inWords(value: string): string | undefined {
   const [, front = value, dotted] = value.match(/^(.*:)([^:]*\.[^:]*)$/) ?? [];
   if (!front.includes(":") || !/^[0-9a-f:]+$/i.test(front)) return undefined;
   if (dotted === undefined) return front;
-  if (!IPV4.test(dotted)) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0] = dotted.split(".").map(Number);
+  const ipv4 = ipv4Bytes(dotted);
+  if (ipv4 === undefined) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4;
   return `${front}${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
 }
 
@@ -211,11 +213,12 @@ export interface Prefix {
  * @throws {TypeError} It is none.
  */
 export function parsePrefix(value: string): Prefix {
-  const [address = "", length, ...more] = value.split("/");
+  const slash = value.indexOf("/");
+  const [address, length] = slash < 0 ? [value] : [value.slice(0, slash), value.slice(slash + 1)];
   const parsed = parseAddress(address);
   const bits = parsed.length * 8;
   const prefixLength = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
-  if (!(prefixLength <= bits) || more.length > 0) {
+  if (!(prefixLength <= bits)) {
     throw new TypeError(`Cannot use ${shown(value)} as a prefix: expected an address, "/" and 0 to ${bits}`);
   }
   return { address, prefixLength, family: familyOf(address) };
