@@ -209,7 +209,9 @@ function draw(
 
 /** The names of the namespaces that `tasks` make or delete. */
 function namesOf(tasks: readonly Task[], kind: "create-namespace" | "delete-namespace"): string[] {
-  return tasks.flatMap(({ action }) => action.kind === kind && "name" in action ? [action.name] : []);
+  const names: string[] = [];
+  for (const { action } of tasks) if (action.kind === kind && "name" in action) names.push(action.name);
+  return names;
 }
 
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])];

@@ -93,6 +93,9 @@ export function familyOf(text: string): 4 | 6 {
   return text.includes(":") ? 6 : 4;
 }
 
+/** Lists that are no longer than this are gone through: most namespaces have two links. */
+const SHORT = 4;
+
 /**
  * A look-up in a list of a space, made once for each list: a namespace with a thousand links is asked for each of
  * them. `keyOf` gives what the values are found by.
@@ -100,6 +103,7 @@ export function familyOf(text: string): 4 | 6 {
 export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: readonly T[], key: K) => readonly T[] {
   const made = new WeakMap<readonly T[], Map<K, T[]>>();
   return (list, key) => {
+    if (list.length <= SHORT) return list.filter((value) => keyOf(value) === key);
     let groups = made.get(list);
     if (groups === undefined) {
       groups = new Map();

@@ -56,9 +56,28 @@ export class Writer {
 /** A writer that is not in use; making one takes longer than most messages. */
 let spare: Writer | undefined;
 
-/** The bytes that `write` writes. */
+/** How much memory is asked for at once. */
+const BLOCK = 16 * 1024;
+/** Where the next bytes are kept: memory of its own for each message takes longer than to write it. */
+let block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
+/** How much of it is taken. */
+let taken = 0;
+
+/** The bytes that `write` writes, which nobody writes to afterwards. */
 export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
-  return writing(write, (bytes) => bytes.slice());
+  return writing(write, kept);
+}
+
+function kept(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.length > BLOCK / 8) return bytes.slice();
+  if (taken + bytes.length > BLOCK) {
+    block = new Uint8Array(BLOCK);
+    taken = 0;
+  }
+  const from = taken;
+  taken += bytes.length;
+  block.set(bytes, from);
+  return block.subarray(from, taken);
 }
 
 /** What `use` makes of the bytes that `write` writes, and which are there until it returns. */
