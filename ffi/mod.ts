@@ -15,4 +15,4 @@ export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
 export { openTap } from "./tap.ts";
-export { printable, quoted, textOf, utf8Length, visible } from "./text.ts";
+export { printable, quoted, remembered, textOf, utf8Length, visible } from "./text.ts";

@@ -21,20 +21,25 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** How many texts are kept as they are passed to C. */
-const MOST_KEPT = 256;
-const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+/** How much is remembered of each kind. */
+const MOST_REMEMBERED = 256;
+
+/** `make`, which is not called again for texts for which it was called lately: they are few and come again and again. */
+export function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const values = new Map<string, T>();
+  return (text) => {
+    let value = values.get(text);
+    if (value === undefined) {
+      value = make(text);
+      if (values.size === MOST_REMEMBERED) values.clear();
+      values.set(text, value);
+    }
+    return value;
+  };
+}
 
 /** {@linkcode cstring} for what is passed again and again, and which C does not write to. */
-export function keptCstring(text: string): Uint8Array<ArrayBuffer> {
-  let bytes = kept.get(text);
-  if (bytes === undefined) {
-    bytes = cstring(text);
-    if (kept.size === MOST_KEPT) kept.clear();
-    kept.set(text, bytes);
-  }
-  return bytes;
-}
+export const keptCstring: (text: string) => Uint8Array<ArrayBuffer> = remembered(cstring);
 
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {

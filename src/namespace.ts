@@ -87,6 +87,14 @@ export function microserviceNs(label: string, place = "a microservice label"): M
   return { type: "microservice", label };
 }
 
+/** What nearly all names are: one look tells that they can be, and they are switched to by name again and again. */
+const PLAIN_NAME = /^[\w-][\w.-]{0,63}$/;
+
+/** True if a file can have this name. */
+const isName = (name: unknown): boolean =>
+  typeof name === "string" && PLAIN_NAME.test(name) ||
+  isWhole(name) && !name.includes("/") && name !== "." && name !== ".." && !isLonger(name, NAME_MAX);
+
 /**
  * The namespace with this name, as `ip netns` knows it.
  *
@@ -95,7 +103,7 @@ export function microserviceNs(label: string, place = "a microservice label"): M
  * @throws {InvalidNamespaceError} No file can have this name.
  */
 export function namedNs(name: string, place = "a namespace name"): NamedNamespace {
-  if (!isWhole(name) || name.includes("/") || name === "." || name === ".." || isLonger(name, NAME_MAX)) {
+  if (!isName(name)) {
     throw new InvalidNamespaceError(name, place, `1 to ${NAME_MAX} bytes, no "/", no NUL, not "." or ".."`);
   }
   return { type: "named", name };

@@ -1,6 +1,18 @@
 /** The operating system as it is. */
 import { constants } from "node:os";
-import { mkdir, mount, open, rmdir, S_IFDIR, S_IFMT, statusAt, SyscallError, umount, unlink } from "../../ffi/mod.ts";
+import {
+  mkdir,
+  mount,
+  open,
+  remembered,
+  rmdir,
+  S_IFDIR,
+  S_IFMT,
+  statusAt,
+  SyscallError,
+  umount,
+  unlink,
+} from "../../ffi/mod.ts";
 import type { LinkRef } from "../netlink/links.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
@@ -17,11 +29,12 @@ export interface SystemHandlerOptions {
 
 /** The {@linkcode SystemAPI} that makes the real calls. Every failure is a {@linkcode SyscallError}. */
 export class SystemHandler implements SystemAPI {
-  readonly #netnsDir: string | undefined;
+  /** The file of a named namespace. */
+  readonly #pathOf: (name: string) => string;
 
   /** Makes the calls of this process. */
   constructor(options: SystemHandlerOptions = {}) {
-    this.#netnsDir = options.netnsDir;
+    this.#pathOf = remembered((name) => namedPath(namedNs(name).name, options.netnsDir));
   }
 
   /** Opens a file and gives its descriptor, closed on exec. See open(2). */
@@ -77,7 +90,7 @@ export class SystemHandler implements SystemAPI {
    * @throws {SyscallError} `ENOENT`: there is none of this name.
    */
   getNamespaceFromName(name: string): NsHandle {
-    return openForSwitch(namedPath(namedNs(name).name, this.#netnsDir), NO_SUCH_NAME);
+    return openForSwitch(this.#pathOf(name), NO_SUCH_NAME);
   }
 
   /**
