@@ -96,15 +96,15 @@ interfaces:
 
       await service.cli("kill", id);
       await eventually(() => !inBlue().includes("eth0"), () => inBlue() + agent.output());
-      await eventually(() => said("pending: interface right: No container") >= 2, agent.output);
+      await eventually(() => said("pending: interface right: No container") === 2, agent.output);
       await service.cli("start", id);
       const second = await service.pid(id);
       await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
 
-      await eventually(() => said("add 192.0.2.1/24 to eth0") >= 2, agent.output);
+      await eventually(() => said("add 192.0.2.1/24 to eth0") === 2, agent.output);
       run("ip", "-n", blue, "address", "del", "192.0.2.1/24", "dev", "eth0");
       await eventually(() => inBlue().includes("192.0.2.1/24"), agent.output);
-      await eventually(() => said("add 192.0.2.1/24 to eth0") >= 3, agent.output);
+      await eventually(() => said("add 192.0.2.1/24 to eth0") === 3, agent.output);
       run("ip", "-n", blue, "link", "del", "eth0");
       await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
 
