@@ -26,7 +26,7 @@ export class Follower {
   readonly #containerLabel: string | undefined;
   readonly #looks = new Map<string, Look>();
   /** Those that run and are no microservices, which they cannot become: the label is given when a container is made. */
-  #others = new Set<string>();
+  readonly #others = new Set<string>();
 
   /** Keeps `registry` right. */
   constructor(registry: MicroserviceRegistry, containerLabel?: string) {
@@ -61,7 +61,7 @@ export class Follower {
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
   async lookAtAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
-    const ids = new Set([...await runtime.running(signal), ...this.#registry.byId.keys()]).values();
+    const ids = new Set([...await this.#running(runtime, signal), ...this.#registry.byId.keys()]).values();
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
       for (const id of ids) await this.look(runtime, id, signal);
     }));
@@ -75,11 +75,17 @@ export class Follower {
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
   async lookAtMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
-    const running = new Set(await runtime.running(signal));
-    this.#others = new Set([...this.#others].filter((id) => running.has(id)));
+    const running = await this.#running(runtime, signal);
     const missed = [...running].filter((id) => !this.#others.has(id) && !this.#isThere(id))
       .concat([...this.#registry.byId.keys()].filter((id) => !running.has(id)));
     for (const id of missed) await this.look(runtime, id, signal);
+  }
+
+  /** Those that run; the others are forgotten that run no longer. */
+  async #running(runtime: ContainerRuntime, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const running = new Set(await runtime.running(signal));
+    for (const id of this.#others) if (!running.has(id)) this.#others.delete(id);
+    return running;
   }
 
   /** Takes out those whose process is gone; this needs no runtime. */
