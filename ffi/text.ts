@@ -1,4 +1,5 @@
 /** Text on its way into and out of C. */
+import { remembered } from "./remembered.ts";
 
 /** What UTF-8 takes for a unit of UTF-16 at most. */
 const MOST_BYTES_PER_UNIT = 3;
@@ -19,23 +20,6 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
     bytes[i] = unit; // ASCII, as nearly all is: not worth an encoder
   }
   return bytes;
-}
-
-/** How much is remembered of each kind. */
-const MOST_REMEMBERED = 256;
-
-/** `make`, which is not called again for texts for which it was called lately: they are few and come again and again. */
-export function remembered<T>(make: (text: string) => T): (text: string) => T {
-  const values = new Map<string, T>();
-  return (text) => {
-    let value = values.get(text);
-    if (value === undefined) {
-      value = make(text);
-      if (values.size === MOST_REMEMBERED) values.clear();
-      values.set(text, value);
-    }
-    return value;
-  };
 }
 
 /** {@linkcode cstring} for what is passed again and again, and which C does not write to. */

@@ -1,5 +1,4 @@
 /** A handler that follows a container runtime, and what a test sees of it. */
-import { assertEquals } from "@std/assert";
 import { type DockerOptions, type MicroserviceEvent, NsHandler } from "netns";
 import { scratchName } from "../integration/support/traces.ts";
 
@@ -56,10 +55,8 @@ export async function eventually(condition: () => boolean, what: () => unknown =
 
 /** Waits until a look gives this: what a container left is put away when the runtime has answered. */
 export async function eventuallyEquals<T>(look: () => T, expected: T): Promise<void> {
-  const end = performance.now() + 60_000;
-  const equal = (): boolean => JSON.stringify(look()) === JSON.stringify(expected);
-  while (!equal() && performance.now() < end) await pause(5);
-  assertEquals(look(), expected);
+  const actual = (): string => JSON.stringify(look());
+  await eventually(() => actual() === JSON.stringify(expected), () => ({ actual: actual(), expected }));
 }
 
 /** Waits, in milliseconds. */
