@@ -50,7 +50,7 @@ const MEMORY = /^\/run\/netns-apply/;
 /** The rules; where several fit, one of their answers is wanted. */
 export const RULES: readonly Rule[] = [
   {
-    pages: ["open", "read"],
+    pages: ["open", "read", "statx"],
     path: FILE,
     answer: { badUse: /^error: Cannot read .*faults\.yaml: / },
     why: "a FILE that cannot be read is bad use, and called by its name",
@@ -95,6 +95,20 @@ export const RULES: readonly Rule[] = [
   },
   { pages: ["statx"], path: MEMORY, answer: "done", why: "or the runtime makes the other call all the same" },
   {
+    pages: ["read"],
+    path: MEMORY,
+    errnos: ["EISDIR"],
+    answer: { said: /\bopen \/run\/netns-apply/ },
+    why: "so Deno calls the reading of what is no file",
+  },
+  {
+    pages: ["statx"],
+    path: /^\/proc\/[^/]+\/ns\/net$/,
+    errnos: ["ENOENT", "EACCES", "EPERM"],
+    answer: "done",
+    why: "a process that has ended, or may not be looked at, is passed over",
+  },
+  {
     pages: ["open", "getdents64"],
     path: /^\/run\/netns-apply$/,
     answer: { said: /\b(open|scandir|readdir)\b/ },
@@ -108,7 +122,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     pages: ["fcntl"],
-    path: MEMORY,
+    path: /faults\.yaml$|^\/run\/netns-apply/,
     answer: "done",
     why: "the runtime's own question about a file that it opened; without an answer it goes on",
   },

@@ -2,7 +2,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import process from "node:process";
 import * as v from "valibot";
-import { close, O_RDONLY, oDirectory, open as openFile, tryLockExclusive } from "../../ffi/mod.ts";
+import { close, O_RDONLY, oDirectory, open as openFile, SyscallError, tryLockExclusive } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { type NetworkConfig, readConfig } from "../models/config.ts";
 import { isMapping } from "../models/fields.ts";
@@ -98,11 +98,11 @@ export class FileStateStore implements StateStore {
    * namespace. The lock ends with the process that holds it; what that left half written is removed by the next that
    * gets it. See flock(2).
    *
-   * @throws {SyscallError} The directory cannot be opened.
+   * @throws {SyscallError} The directory cannot be made, opened or read.
    * @throws The reason of the signal, if that ends the waiting.
    */
   async lock(signal?: AbortSignal): Promise<Disposable> {
-    await mkdir(this.directory, { recursive: true, mode: 0o755 });
+    await this.#makeDirectory();
     const fd = openFile(this.directory, O_RDONLY | oDirectory());
     try {
       // Not in one call that waits: who holds the lock may be this very thread.
@@ -122,47 +122,64 @@ export class FileStateStore implements StateStore {
    * As {@linkcode StateStore.load}.
    *
    * @throws {ConfigError} The file is not what `save` wrote.
+   * @throws {SyscallError} It cannot be read.
    */
   async load(name: string): Promise<AppliedState | undefined> {
     const path = this.#path(name);
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = await naming(path, () => readFile(path, "utf8"));
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (error instanceof SyscallError && error.code === "ENOENT") return undefined;
       throw error;
     }
     return readState(text, path);
   }
 
-  /** As {@linkcode StateStore.save}; who saves holds the lock. */
+  /**
+   * As {@linkcode StateStore.save}; who saves holds the lock.
+   *
+   * @throws {SyscallError} The file cannot be written (`ENOSPC`, `EROFS`): the one before is still there.
+   */
   async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
     const path = this.#path(name);
     const temporary = `${path}.${process.pid}.${++saves}${UNFINISHED}`;
-    await mkdir(this.directory, { recursive: true, mode: 0o755 });
+    await this.#makeDirectory();
     try {
-      const file = await open(temporary, "w", 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
+      await naming(temporary, async () => {
+        const file = await open(temporary, "w", 0o600);
+        try {
+          await file.writeFile(`${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
+        } finally {
+          await file.close();
+        }
+      });
+      await naming(path, () => rename(temporary, path));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
   }
 
-  /** As {@linkcode StateStore.remove}. */
+  /**
+   * As {@linkcode StateStore.remove}.
+   *
+   * @throws {SyscallError} The file cannot be removed.
+   */
   async remove(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true });
+    const path = this.#path(name);
+    await naming(path, () => rm(path, { force: true }));
+  }
+
+  async #makeDirectory(): Promise<void> {
+    await naming(this.directory, () => mkdir(this.directory, { recursive: true, mode: 0o755 }));
   }
 
   /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
   async #sweep(): Promise<void> {
-    for (const file of await readdir(this.directory)) {
-      if (file.endsWith(UNFINISHED)) await rm(`${this.directory}/${file}`, { force: true });
+    for (const file of await naming(this.directory, () => readdir(this.directory))) {
+      const path = `${this.directory}/${file}`;
+      if (file.endsWith(UNFINISHED)) await naming(path, () => rm(path, { force: true }));
     }
   }
 
@@ -230,7 +247,19 @@ const isNothing = ({ namespaces, interfaces, arpEntries, routes }: NetworkConfig
   namespaces.length + interfaces.length + arpEntries.length + routes.length === 0
 );
 
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+/**
+ * What `work` with the file at `path` gives. The runtime's own errors name the call, and not always the file: not that
+ * of a disk that is full, say.
+ */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && "errno" in error && typeof error.errno === "number")) throw error;
+    const syscall = "syscall" in error ? String(error.syscall) : "open";
+    throw new SyscallError(syscall, Math.abs(error.errno), { path, cause: error });
+  }
+}
 
 const stateSchema = v.object({
   version: v.literal(VERSION),

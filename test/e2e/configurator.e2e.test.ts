@@ -1,10 +1,10 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { ConfigError, Configurator, FileStateStore, NsHandle, NsHandler, parseConfig } from "netns";
+import { ConfigError, Configurator, FileStateStore, NsHandle, NsHandler, parseConfig, SyscallError } from "netns";
 import TOPOLOGY from "../../src/cli/demo.yaml" with { type: "text" };
 import { describeAsRoot } from "../integration/support/traces.ts";
 
@@ -73,6 +73,23 @@ describe("FileStateStore", () => {
       const error = await assertRejects(() => store.load("lab"), ConfigError, undefined, damaged);
       assertEquals(error.source, `${place.path}/lab.json`);
     }
+  });
+
+  it("names the file that cannot be read or written, and leaves nothing half written", async () => {
+    using place = directory();
+    const store = new FileStateStore(place.path);
+    const path = `${place.path}/lab.json`;
+    mkdirSync(path);
+    const state = { config, earlier: [], made: [] };
+    for (const work of [() => store.load("lab"), () => store.save("lab", state), () => store.remove("lab")]) {
+      const error = await assertRejects(work, SyscallError);
+      assertEquals(error.path, path);
+      assertStringIncludes(error.message, `${error.syscall} ${path}: `);
+    }
+    assertEquals(readdirSync(place.path), ["lab.json"]);
+    writeFileSync(`${place.path}/file`, "");
+    const { path: where } = await assertRejects(() => new FileStateStore(`${place.path}/file`).lock(), SyscallError);
+    assertEquals(where, `${place.path}/file`);
   });
 
   it("refuses names that lead elsewhere", async () => {
