@@ -21,24 +21,28 @@ export interface IpPrefix {
   readonly text: string;
 }
 
-const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"; // no leading zero: C's inet_aton reads those as octal
-const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
-/** The sign that is 0. */
-const ZERO = 0x30;
+const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
 
 /**
  * The bytes of an IPv4 address: four decimal numbers, as everybody reads them. (ipaddr.js also takes "10.1" and octal
  * numbers.) Undefined: it is none. A large file has ten thousands, so no texts are made of its parts.
  */
 export function ipv4Bytes(text: string): readonly number[] | undefined {
-  if (!IPV4.test(text)) return undefined;
-  const bytes = [0, 0, 0, 0];
-  let place = 0;
+  const bytes: number[] = [];
+  let byte: number | undefined; // of which the digits are being read
   for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
-    if (digit < 0) place++; // the dot
-    else bytes[place] = (bytes[place] ?? 0) * 10 + digit;
+    const sign = text.charCodeAt(i);
+    if (sign >= ZERO && sign <= NINE) {
+      if (byte === 0) return undefined; // C's inet_aton reads what begins with 0 as octal
+      byte = (byte ?? 0) * 10 + sign - ZERO;
+      if (byte > 255) return undefined;
+    } else if (sign === DOT && byte !== undefined && bytes.length < 3) {
+      bytes.push(byte);
+      byte = undefined;
+    } else return undefined;
   }
+  if (byte === undefined || bytes.length !== 3) return undefined;
+  bytes.push(byte);
   return bytes;
 }
 
@@ -49,7 +53,7 @@ export function parseIp(text: string): IpAddress | undefined {
   // ipaddr.js takes a zone, reads ::1.2.3.4 as ::ffff:1.2.3.4, and allows octal in the last four bytes.
   const dotted = text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : undefined;
   if (text.includes("%") || /^::\d+\./.test(text)) return undefined;
-  if (dotted !== undefined && !IPV4.test(dotted)) return undefined;
+  if (dotted !== undefined && ipv4Bytes(dotted) === undefined) return undefined;
   if (!text.includes(":") || !ipaddr.IPv6.isValid(text)) return undefined;
   return ipAddress(ipaddr.IPv6.parse(text).toByteArray());
 }
@@ -63,8 +67,10 @@ function ipAddress(bytes: readonly number[]): IpAddress {
 
 /** Reads an address with a prefix: `10.0.0.1/24`, `fd00::1/64`. */
 export function parseIpPrefix(text: string): IpPrefix | undefined {
-  const [, before, digits] = text.match(/^([^/]+)\/(0|[1-9]\d{0,2})$/) ?? [];
-  const address = before === undefined ? undefined : parseIp(before);
+  const slash = text.indexOf("/");
+  const digits = text.slice(slash + 1);
+  if (slash < 0 || !/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
+  const address = parseIp(text.slice(0, slash));
   const length = Number(digits);
   if (address === undefined || length > address.bytes.length * 8) return undefined;
   return ipPrefix(address, length);

@@ -90,7 +90,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
           written++;
         }
       };
-      for (const key of Object.keys(value)) {
+      for (const key in value) {
         const entry = table[key];
         const content = (value as Readonly<Record<string, unknown>>)[key];
         if (entry === undefined || content === undefined) continue;

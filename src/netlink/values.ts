@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { AF_INET, AF_INET6, utf8Length } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 import { ipv4Bytes } from "../models/ip.ts";
+import type { Writer } from "./buffers.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { formatAddress } from "./format.ts";
 import { MalformedMessageError } from "./malformed.ts";
@@ -113,7 +114,7 @@ const MAC_LENGTHS: readonly number[] = [4, 6, 8, 16, 20];
 
 /** A link-layer address as text, `"02:00:00:00:00:01"`; tunnels have shorter and longer ones than Ethernet. */
 export const mac: Codec<string> = {
-  write: (out, value) => out.append(macBytes(value)),
+  write: (out, value) => writeBytes(out, macBytes(value)),
   read: (input) => {
     const end = input.offset + input.left;
     let value = "";
@@ -136,19 +137,31 @@ export function ethernet(value: string): string {
   throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
 }
 
-function macBytes(value: string): Uint8Array {
+function macBytes(value: string): readonly number[] {
   // The kernel would take the first bytes of one that is too long, and say nothing.
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) || !MAC_LENGTHS.includes((value.length + 1) / 3)) {
     throw new TypeError(`Cannot use ${shown(value)} as a link-layer address: expected "02:00:00:00:00:01"`);
   }
-  const result = new Uint8Array((value.length + 1) / 3);
-  for (let i = 0; i < result.length; i++) result[i] = Number.parseInt(value.slice(3 * i, 3 * i + 2), 16);
-  return result;
+  const bytes: number[] = [];
+  for (let i = 0; i < value.length; i += 3) bytes.push(hexDigit(value, i) << 4 | hexDigit(value, i + 1));
+  return bytes;
+}
+
+/** The value of the hexadecimal digit at `place`, which is one. */
+function hexDigit(text: string, place: number): number {
+  const sign = text.charCodeAt(place);
+  return sign <= 0x39 ? sign & 0xf : (sign & 0xf) + 9; // "0" to "9"; "a" is 0x61, "A" 0x41
+}
+
+/** Adds a few bytes: of so few, an array of their own that C could read takes longer to make than to write. */
+function writeBytes(out: Writer, bytes: readonly number[]): void {
+  const at = out.reserve(bytes.length);
+  for (const [i, byte] of bytes.entries()) out.view.setUint8(at + i, byte);
 }
 
 /** An IPv4 or IPv6 address as text; its length says which. */
 export const ip: Codec<string> = {
-  write: (out, value) => out.append(parseAddress(value)),
+  write: (out, value) => writeBytes(out, parseAddress(value)),
   read: (input) => {
     const at = input.offset;
     const raw = input.rest();
@@ -158,16 +171,16 @@ export const ip: Codec<string> = {
 };
 
 /** The address that was read last: a request says one several times, and ipaddr.js takes its time for IPv6. */
-let last: { readonly text: string; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+let last: { readonly text: string; readonly bytes: readonly number[] } | undefined;
 
 /**
  * Reads an address.
  *
- * @returns Its 4 or 16 bytes, for reading.
+ * @returns Its 4 or 16 bytes.
  * @throws {TypeError} It is none.
  */
-export function parseAddress(value: string): Uint8Array<ArrayBuffer> {
-  if (last?.text !== value) last = { text: value, bytes: Uint8Array.from(addressBytes(value)) };
+export function parseAddress(value: string): readonly number[] {
+  if (last?.text !== value) last = { text: value, bytes: addressBytes(value) };
   return last.bytes;
 }
 
