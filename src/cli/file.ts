@@ -1,5 +1,5 @@
 /** Reading the FILE of a command. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { errnoText, printable } from "../../ffi/mod.ts";
 import { type NetworkConfig, parseConfig } from "../models/config.ts";
 import { UsageError } from "./errors.ts";
@@ -14,12 +14,12 @@ import type { Io } from "./io.ts";
 export async function readConfig(file: string, io: Io): Promise<NetworkConfig> {
   // Standard input has no name to be remembered under, so it is no source either.
   if (file === "-") return parseConfig(textOf(await io.readInput(), "standard input"));
-  return parseConfig(textOf(await bytesOf(file), file), { source: file });
+  return parseConfig(textOf(bytesOf(file), file), { source: file });
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
+function bytesOf(file: string): Uint8Array {
   try {
-    return await readFile(file);
+    return readFileSync(file); // at once: FileStateStore says why
   } catch (error) {
     throw new UsageError(`Cannot read ${printable(file)}: ${reasonOf(error)}`, { cause: error });
   }

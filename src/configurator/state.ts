@@ -1,5 +1,5 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import * as v from "valibot";
 import { close, O_RDONLY, oDirectory, open as openFile, SyscallError, tryLockExclusive } from "../../ffi/mod.ts";
@@ -83,6 +83,10 @@ export class MemoryStateStore implements StateStore {
 /**
  * Keeps states in files, `NAME.json` in one directory. A file is replaced as a whole, so that a crash leaves the old
  * one or the new one. Needs to read and write there (in Deno: `--allow-read --allow-write`).
+ *
+ * Files are small, and are read and written at once, on this thread. Deno 2.9 closes the descriptor of a unix socket
+ * twice when that ends: of an endpoint of the container runtime. The second time, the number may be that of a file that
+ * one of Deno's own threads has just opened.
  */
 export class FileStateStore implements StateStore {
   /** The directory, made at the first save. */
@@ -102,7 +106,7 @@ export class FileStateStore implements StateStore {
    * @throws The reason of the signal, if that ends the waiting.
    */
   async lock(signal?: AbortSignal): Promise<Disposable> {
-    await this.#makeDirectory();
+    this.#makeDirectory();
     const fd = openFile(this.directory, O_RDONLY | oDirectory());
     try {
       // Not in one call that waits: who holds the lock may be this very thread.
@@ -110,7 +114,7 @@ export class FileStateStore implements StateStore {
         signal?.throwIfAborted();
         await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
       }
-      await this.#sweep();
+      this.#sweep();
     } catch (error) {
       close(fd);
       throw error;
@@ -124,11 +128,12 @@ export class FileStateStore implements StateStore {
    * @throws {ConfigError} The file is not what `save` wrote.
    * @throws {SyscallError} It cannot be read.
    */
+  // deno-lint-ignore require-await -- as the interface has it; what is thrown is a rejection
   async load(name: string): Promise<AppliedState | undefined> {
     const path = this.#path(name);
     let text: string;
     try {
-      text = await naming(path, () => readFile(path, "utf8"));
+      text = naming(path, () => readFileSync(path, "utf8"));
     } catch (error) {
       if (error instanceof SyscallError && error.code === "ENOENT") return undefined;
       throw error;
@@ -141,22 +146,23 @@ export class FileStateStore implements StateStore {
    *
    * @throws {SyscallError} The file cannot be written (`ENOSPC`, `EROFS`): the one before is still there.
    */
+  // deno-lint-ignore require-await -- as above
   async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
     const path = this.#path(name);
     const temporary = `${path}.${process.pid}.${++saves}${UNFINISHED}`;
-    await this.#makeDirectory();
+    this.#makeDirectory();
     try {
-      await naming(temporary, async () => {
-        const file = await open(temporary, "w", 0o600);
+      naming(temporary, () => {
+        const file = openSync(temporary, "w", 0o600);
         try {
-          await file.writeFile(`${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
+          writeFileSync(file, `${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
         } finally {
-          await file.close();
+          closeSync(file);
         }
       });
-      await naming(path, () => rename(temporary, path));
+      naming(path, () => renameSync(temporary, path));
     } catch (error) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw error;
     }
   }
@@ -166,20 +172,21 @@ export class FileStateStore implements StateStore {
    *
    * @throws {SyscallError} The file cannot be removed.
    */
+  // deno-lint-ignore require-await -- as above
   async remove(name: string): Promise<void> {
     const path = this.#path(name);
-    await naming(path, () => rm(path, { force: true }));
+    naming(path, () => rmSync(path, { force: true }));
   }
 
-  async #makeDirectory(): Promise<void> {
-    await naming(this.directory, () => mkdir(this.directory, { recursive: true, mode: 0o755 }));
+  #makeDirectory(): void {
+    naming(this.directory, () => mkdirSync(this.directory, { recursive: true, mode: 0o755 }));
   }
 
   /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
-  async #sweep(): Promise<void> {
-    for (const file of await naming(this.directory, () => readdir(this.directory))) {
+  #sweep(): void {
+    for (const file of naming(this.directory, () => readdirSync(this.directory))) {
       const path = `${this.directory}/${file}`;
-      if (file.endsWith(UNFINISHED)) await naming(path, () => rm(path, { force: true }));
+      if (file.endsWith(UNFINISHED)) naming(path, () => rmSync(path, { force: true }));
     }
   }
 
@@ -251,9 +258,9 @@ const isNothing = ({ namespaces, interfaces, arpEntries, routes }: NetworkConfig
  * What `work` with the file at `path` gives. The runtime's own errors name the call, and not always the file: not that
  * of a disk that is full, say.
  */
-async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+function naming<T>(path: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (!(error instanceof Error && "errno" in error && typeof error.errno === "number")) throw error;
     const syscall = "syscall" in error ? String(error.syscall) : "open";
