@@ -70,20 +70,16 @@ export class SyscallError extends Error {
   }
 }
 
-/**
- * The result of a call, or its error. `isize` is a bigint in Deno and a number in koffi, and `-1n === -1` is
- * false: this is the one place that compares.
- */
-export function checked(syscall: string, result: number | bigint, path?: string): number {
-  const value = Number(result);
-  if (value === -1) throw new SyscallError(syscall, libc().errno(), { path });
-  return value;
+/** The result of a call, or its error, which is read before anything else can happen. */
+export function checked(syscall: string, result: number, path?: string): number {
+  if (result === -1) throw new SyscallError(syscall, libc().errno(), { path });
+  return result;
 }
 
 /** {@linkcode checked} for calls that wait: a signal that came meanwhile is no failure. */
-export function checkedRetry(syscall: string, call: () => number | bigint, path?: string): number {
+export function checkedRetry(syscall: string, call: () => number, path?: string): number {
   for (;;) {
-    const value = Number(call());
+    const value = call();
     if (value !== -1) return value;
     throwUnlessInterrupted(syscall, path);
   }

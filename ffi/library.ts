@@ -44,12 +44,17 @@ function open(): Libc {
   throw new Error(`Cannot open the C library: ${[...refusals].join("; ")}`);
 }
 
-/** The location of `errno` is a thread's own, and so is this module: a Worker loads it anew. */
+/**
+ * The location of `errno` is a thread's own, and so is this module: a Worker loads it anew. It is read as memory, with
+ * a load and nothing else. `getInt32` of a pointer view asks for the permission first, and where another thread holds
+ * the lock of the permissions, waiting for it leaves EAGAIN in the place of what was to be read; `Atomics.load` leaves
+ * the runtime time for work of its own, too.
+ */
 function errnoReader(functions: Functions): () => number {
   const location = functions.__errno_location();
   if (location === null) throw new Error("Cannot read errno: __errno_location returned NULL");
-  const view = new Deno.UnsafePointerView(location);
-  return () => view.getInt32();
+  const memory = new Int32Array(new Deno.UnsafePointerView(location).getArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return () => memory[0] ?? 0;
 }
 
 /** What an {@linkcode Interceptor} answers to make a call fail without making it. */

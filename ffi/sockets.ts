@@ -57,7 +57,7 @@ const UNIX_PATH_MAX = 108;
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
   for (;;) {
-    const sent = Number(libc().functions.send(fd, bytes, bytes.length, flags));
+    const sent = libc().functions.send(fd, bytes, bytes.length, flags);
     if (sent === bytes.length) return;
     if (sent !== -1) throw new SyscallError("send", constants.errno.EMSGSIZE);
     throwUnlessInterrupted("send");
@@ -74,7 +74,7 @@ export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): nu
 /** {@linkcode recv}, where nothing may be there to receive (`EAGAIN`): then the result is undefined. */
 export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
   for (;;) {
-    const length = Number(libc().functions.recv(fd, buffer, buffer.length, flags));
+    const length = libc().functions.recv(fd, buffer, buffer.length, flags);
     if (length !== -1) return length;
     if (libc().errno() === constants.errno.EAGAIN) return undefined;
     throwUnlessInterrupted("recv");

@@ -8,6 +8,10 @@
  * `syscall(2)` stands in where a C library lacks a wrapper (musl before 1.2.5 has no `statx`, and none has
  * a stable `getdents64`); their numbers are in `constants.ts`. Variadic functions are declared with fixed
  * parameters, which is the same calling convention on x64 and on arm64 Linux.
+ *
+ * No result is wider than it has to be: what a call counts (`ssize_t`, `long`) is below 2 GiB in Linux and is read as
+ * an `i32`. A wider one comes as a bigint in Deno, which is allocated between the call and the reading of `errno`, and
+ * a garbage collection that this sets off makes calls of its own.
  */
 export const SYMBOLS = {
   // int *__errno_location(void);
@@ -24,9 +28,9 @@ export const SYMBOLS = {
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // ssize_t read(int fd, void *buf, size_t count);
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t write(int fd, const void *buf, size_t count);
-  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // int fcntl(int fd, int cmd, int arg);
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int flock(int fd, int operation);
@@ -40,15 +44,15 @@ export const SYMBOLS = {
   // int unlink(const char *pathname);
   unlink: { parameters: ["buffer"], result: "i32" },
   // ssize_t readlink(const char *pathname, char *buf, size_t bufsiz);
-  readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   // int fstatfs(int fd, struct statfs *buf);
   fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
   // int statfs(const char *path, struct statfs *buf);
   statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   // long syscall(SYS_statx, int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *buf);
-  statx: { name: "syscall", parameters: ["isize", "i32", "buffer", "i32", "u32", "buffer"], result: "isize" },
+  statx: { name: "syscall", parameters: ["isize", "i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   // long syscall(SYS_getdents64, unsigned int fd, void *dirp, unsigned int count);
-  getdents64: { name: "syscall", parameters: ["isize", "u32", "buffer", "u32"], result: "isize" },
+  getdents64: { name: "syscall", parameters: ["isize", "u32", "buffer", "u32"], result: "i32" },
 
   // int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
   mount: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
@@ -83,11 +87,11 @@ export const SYMBOLS = {
   // int connect(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   // ssize_t send(int sockfd, const void *buf, size_t len, int flags);
-  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   // ssize_t recv(int sockfd, void *buf, size_t len, int flags);
-  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen);
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   // int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen);
@@ -96,7 +100,7 @@ export const SYMBOLS = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
 } as const;
 
-/** JavaScript's side of the native types. `usize` and `isize` take both kinds of number in both backends. */
+/** JavaScript's side of the native types. As parameters, `usize` and `isize` take both kinds of number in both backends. */
 interface NativeTypes {
   i32: number;
   u32: number;

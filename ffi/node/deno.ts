@@ -75,8 +75,8 @@ class UnsafePointerView {
     this.#pointer = pointer;
   }
 
-  getInt32(): number {
-    return koffi().decode.int32(this.#pointer);
+  getArrayBuffer(byteLength: number): ArrayBuffer {
+    return koffi().view(this.#pointer, byteLength);
   }
 
   static getCString(pointer: unknown): string {
