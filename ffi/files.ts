@@ -122,7 +122,13 @@ export interface FileStatus {
   readonly mode: number;
   readonly uid: number;
   readonly inode: bigint;
-  readonly dev: bigint;
+  readonly device: Device;
+}
+
+/** The number of a device, in its two parts. */
+export interface Device {
+  readonly major: number;
+  readonly minor: number;
 }
 
 /** The status of the file behind `fd`. See statx(2). */
@@ -138,19 +144,19 @@ export function statusAt(path: string, follow = true): FileStatus {
 function statx(dirfd: number, path: string, flags: number): FileStatus {
   const result = libc().functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, answer);
   checked("statx", result, path === "" ? undefined : path);
-  const [major, minor] = [answerView.getUint32(136, true), answerView.getUint32(140, true)];
   return {
     uid: answerView.getUint32(20, true),
     mode: answerView.getUint16(28, true),
     inode: answerView.getBigUint64(32, true),
-    get dev(): bigint {
-      return makedev(major, minor);
-    },
+    device: { major: answerView.getUint32(136, true), minor: answerView.getUint32(140, true) },
   };
 }
 
+/** What tells a file from all others: equal for two paths that lead to one. */
+export const identityOf = ({ device: { major, minor }, inode }: FileStatus): string => `${major}:${minor} ${inode}`;
+
 /** As makedev(3) of glibc puts a device number together, for what is compared with st_dev elsewhere. */
-function makedev(major: number, minor: number): bigint {
+export function makedev({ major, minor }: Device): bigint {
   const [high, low] = [BigInt(major), BigInt(minor)];
   return (high & 0xfffff000n) << 32n | (high & 0xfffn) << 8n | (low & 0xffffff00n) << 12n | (low & 0xffn);
 }
@@ -159,6 +165,17 @@ function makedev(major: number, minor: number): bigint {
 export function isNsfs(fd: number): boolean {
   checked("fstatfs", libc().functions.fstatfs(fd, answer));
   return answerView.getUint32(0, true) === NSFS_MAGIC;
+}
+
+/** The device of nsfs, once a file was seen there. The kernel mounts it once, when it starts, and for good. */
+let nsfs: Device | undefined;
+
+/** As {@linkcode isNsfs}, for a file whose status is known: only the first one there is asked about. */
+export function isOnNsfs(fd: number, { device }: FileStatus): boolean {
+  if (nsfs !== undefined) return device.major === nsfs.major && device.minor === nsfs.minor;
+  if (!isNsfs(fd)) return false;
+  nsfs = device;
+  return true;
 }
 
 /** As {@linkcode isNsfs}, for a path: opening one of another's files may wait or have effects. See statfs(2). */

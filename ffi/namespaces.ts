@@ -1,7 +1,7 @@
 /** Calls that change or ask for the namespaces of the calling thread. */
 import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
 import { checked } from "./errors.ts";
-import { isNsfs } from "./files.ts";
+import { isOnNsfs, statusOf } from "./files.ts";
 import { libc } from "./library.ts";
 
 /** Puts the calling thread into the network namespace behind `fd`. See setns(2). */
@@ -20,12 +20,19 @@ export function unshareMounts(): void {
 }
 
 /**
- * True if `fd` is a network namespace; false for every other kind of file, which is not asked: to a device the question
- * could mean anything. See ioctl_ns(2).
+ * The inode of the network namespace that `fd` is; undefined for every other kind of file, which is not asked for its
+ * type: to a device the question could mean anything. See statx(2), ioctl_ns(2).
  */
+export function networkNamespaceInode(fd: number): bigint | undefined {
+  const status = statusOf(fd);
+  if (!isOnNsfs(fd, status)) return undefined;
+  const type = checked("ioctl", libc().functions.ioctl(fd, NS_GET_NSTYPE, null));
+  return type === CLONE_NEWNET ? status.inode : undefined;
+}
+
+/** True if `fd` is a network namespace. */
 export function isNetworkNamespace(fd: number): boolean {
-  if (!isNsfs(fd)) return false;
-  return checked("ioctl", libc().functions.ioctl(fd, NS_GET_NSTYPE, null)) === CLONE_NEWNET;
+  return networkNamespaceInode(fd) !== undefined;
 }
 
 /** The effective user id of this process. See geteuid(2). */

@@ -15,7 +15,7 @@ import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
 import { Spaces } from "./spaces.ts";
 import type { Stage, Task } from "./actions.ts";
 import { type AppliedState, FileStateStore, Memory, type StateStore } from "./state.ts";
-import { opened } from "./open_space.ts";
+import { opened, OpenSpace } from "./open_space.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -200,6 +200,7 @@ function draw(
     made,
     spaceOf: (ns) => spaces.spaceOf(ns),
     spaces: () => spaces.spaces(),
+    connect: () => OpenSpace.connect(spaces.spaces()),
     occupants: (space) => {
       processes ??= processesByNamespace();
       return describeProcesses(processes.get(opened(space).handle.inode));

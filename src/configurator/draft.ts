@@ -29,6 +29,8 @@ export interface Situation {
   spaceOf(ns?: NamespaceFields): Space | Unavailable;
   /** Every namespace that can be looked at. */
   spaces(): Iterable<Space>;
+  /** The namespaces of the interfaces have all been asked for, and will be looked at: what that takes can be got at once. */
+  connect(): void;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
   occupants(space: Space): string | undefined;
 }

@@ -4,7 +4,7 @@ import { NEIGHBOUR_STATES } from "../netlink/neighbours.ts";
 import type { Link } from "../netlink/links.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { type Route, ROUTE_SCOPES } from "../netlink/routes.ts";
-import type { NsHandle } from "../netns/handle.ts";
+import { type NsHandle, openNetlinks } from "../netns/handle.ts";
 import type { ActualAddress, ActualLink, ActualNeighbour, ActualRoute, Space } from "./space.ts";
 
 /** RTPROT_KERNEL of linux/rtnetlink.h. */
@@ -62,6 +62,13 @@ export class OpenSpace implements Space, Disposable {
   /** The socket in the namespace, opened at the first use. */
   get netlink(): Netlink {
     return this.#netlink ??= this.handle.netlink();
+  }
+
+  /** The sockets of all `spaces` that exist and have none yet, opened on one round. */
+  static connect(spaces: Iterable<OpenSpace>): void {
+    const waiting = [...spaces].filter((space) => space.exists && space.#netlink === undefined);
+    const netlinks = openNetlinks(waiting.map(({ handle }) => handle));
+    waiting.forEach((space, index) => space.#netlink = netlinks[index]);
   }
 
   /** The namespace was made: `handle` is the space's own from now on. Its loopback link is set up. */

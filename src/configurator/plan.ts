@@ -29,6 +29,7 @@ export interface Drawn {
 /** Plans what makes `situation.config` of what is there. */
 export function plan(situation: Situation): Drawn {
   const draft = new Draft(situation);
+  situation.connect();
   const { config } = situation;
   for (const name of config.namespaces) {
     const space = situation.spaceOf({ type: NamedNs, name });

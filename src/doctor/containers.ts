@@ -1,5 +1,5 @@
 /** The container runtimes: each place where one may listen is tried. */
-import { environmentVariable, statusAt, SyscallError, tryUnixSocket } from "../../ffi/mod.ts";
+import { environmentVariable, identityOf, statusAt, SyscallError, tryUnixSocket } from "../../ffi/mod.ts";
 import { dockerAt } from "../microservices/docker.ts";
 import { type Endpoint, endpoints } from "../microservices/endpoints.ts";
 import { failed, type Finding, ok, reasonOf, refused, type Section, type Verdict, warning } from "./check.ts";
@@ -73,10 +73,10 @@ async function tryEndpoint(endpoint: Endpoint, seen: Map<string, string>): Promi
 /** Why nothing can be asked at a socket of this machine; undefined if somebody listens there. */
 function trySocket(path: string, name: string, seen: Map<string, string>): Outcome | undefined {
   try {
-    const { dev, inode } = statusAt(path);
-    const before = seen.get(`${dev} ${inode}`);
+    const socket = identityOf(statusAt(path));
+    const before = seen.get(socket);
     if (before !== undefined) return { kind: "same", as: before };
-    seen.set(`${dev} ${inode}`, name);
+    seen.set(socket, name);
     tryUnixSocket(path);
     return undefined;
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   AF_INET,
   close,
   getsockopt,
+  makedev,
   SO_NETNS_COOKIE,
   SOCK_DGRAM,
   socket,
@@ -42,10 +43,10 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
     using handle = NsHandle.fromPid(of);
     return identifyNamespace(handle, options);
   }
-  const { inode, dev } = statusOf(of.fd);
+  const { inode, device } = statusOf(of.fd);
   return {
     inode,
-    dev,
+    dev: makedev(device),
     cookie: of.run(namespaceCookie),
     names: namesOf(of, options),
     pids: pidsOf(of),

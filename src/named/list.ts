@@ -1,5 +1,5 @@
 /** Looking at named namespaces. */
-import { close, isNetworkNamespace, isNsfsAt, readDirectory, statusAt, statusOf } from "../../ffi/mod.ts";
+import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, NETNS_DIR, openUnchecked } from "../netns/open.ts";
 import { failedWith } from "./directory.ts";
@@ -69,7 +69,8 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
     if (!isNsfsAt(path)) return { stale: true };
     const fd = openUnchecked(path);
     try {
-      return isNetworkNamespace(fd) ? { inode: statusOf(fd).inode, stale: false } : { stale: true };
+      const inode = networkNamespaceInode(fd);
+      return inode === undefined ? { stale: true } : { inode, stale: false };
     } finally {
       close(fd);
     }

@@ -1,7 +1,7 @@
 /** Following the named namespaces: `ip netns monitor`. */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
-import { statusAt } from "../../ffi/mod.ts";
+import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../system/event_queue.ts";
 import { NETNS_DIR } from "../netns/open.ts";
 import { failedWith } from "./directory.ts";
@@ -95,7 +95,7 @@ class DirectoryWatch {
   /** Watches what there is now. Call it before each look, so that nothing happens unseen between the two. */
   follow(): void {
     for (let path = this.#path;; path = dirname(path)) {
-      const identity = identityOf(path);
+      const identity = stateOf(path);
       if (identity === undefined) continue;
       if (identity === this.#watched) return;
       this.close();
@@ -113,10 +113,9 @@ class DirectoryWatch {
   }
 }
 
-function identityOf(path: string): string | undefined {
+function stateOf(path: string): string | undefined {
   try {
-    const { dev, inode } = statusAt(path);
-    return `${path} ${dev} ${inode}`;
+    return `${path} ${identityOf(statusAt(path))}`;
   } catch (error) {
     if (failedWith(error, "ENOENT") || failedWith(error, "ENOTDIR")) return undefined;
     throw error;

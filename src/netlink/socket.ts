@@ -5,7 +5,6 @@ import {
   close,
   MSG_DONTWAIT,
   MSG_TRUNC,
-  NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
@@ -294,7 +293,7 @@ function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
   return end;
 }
 
-const OPTIONS: readonly number[] = [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK];
+const OPTIONS: readonly number[] = [NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK];
 
 /** struct timeval */
 const TIMEVAL: Uint8Array<ArrayBuffer> = new Uint8Array(16);

@@ -6,7 +6,7 @@ import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { explain, namedPath, NO_SUCH_NAME, openChecked, openUnchecked, THREAD_NAMESPACE } from "./open.ts";
-import { inNewNamespace, type Place, within } from "./switch.ts";
+import { inNewNamespace, type Place, within, withinEach } from "./switch.ts";
 
 export type { ChildProcess, SpawnOptions };
 
@@ -82,9 +82,10 @@ export class NsHandle implements Disposable {
     openForSwitch = (path, remedy) => new NsHandle(openUnchecked(path, remedy), path);
   }
 
-  private constructor(fd: number, path: string) {
+  private constructor(fd: number, path: string, inode?: bigint) {
     this.#fd = fd;
     this.#path = path;
+    this.#inode = inode;
   }
 
   /**
@@ -113,7 +114,8 @@ export class NsHandle implements Disposable {
    */
   static fromName(name: string): NsHandle {
     const path = namedPath(namedNs(name).name);
-    return new NsHandle(openChecked(path, NO_SUCH_NAME), path);
+    const { fd, inode } = openChecked(path, NO_SUCH_NAME);
+    return new NsHandle(fd, path, inode);
   }
 
   /**
@@ -134,7 +136,8 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} It cannot be opened.
    */
   static fromPath(path: string): NsHandle {
-    return new NsHandle(openChecked(fileNs(path).path), path);
+    const { fd, inode } = openChecked(fileNs(path).path);
+    return new NsHandle(fd, path, inode);
   }
 
   /**
@@ -279,6 +282,18 @@ export class NsHandle implements Disposable {
     const fd = this.#fd;
     this.#fd = -1;
     close(fd);
+  }
+}
+
+/** {@linkcode NsHandle.netlink} of many, or of none: the thread goes from one namespace to the next, and home once. */
+export function openNetlinks(handles: readonly NsHandle[]): Netlink[] {
+  const netlinks: Netlink[] = [];
+  try {
+    withinEach(handles.map(placeOf), threadHome(), setNamespace, () => void netlinks.push(Netlink.open()));
+    return netlinks;
+  } catch (error) {
+    for (const netlink of netlinks) netlink.close();
+    throw error;
   }
 }
 

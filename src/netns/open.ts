@@ -2,8 +2,8 @@
 import { constants } from "node:os";
 import {
   close,
-  isNetworkNamespace,
   isNsfs,
+  networkNamespaceInode,
   O_NOCTTY,
   O_NONBLOCK,
   O_RDONLY,
@@ -66,16 +66,23 @@ function isLink(path: string): boolean {
   }
 }
 
+/** A network namespace file that was opened. */
+export interface Opened {
+  readonly fd: number;
+  readonly inode: bigint;
+}
+
 /**
  * Opens a network namespace file, and makes sure that it is one.
  *
  * @throws {SyscallError} It cannot be opened.
  * @throws {InvalidNamespaceError} It is a file of another kind.
  */
-export function openChecked(path: string, remedy?: string): number {
+export function openChecked(path: string, remedy?: string): Opened {
   const fd = openExplained(path, remedy);
   try {
-    if (isNetworkNamespace(fd)) return fd;
+    const inode = networkNamespaceInode(fd);
+    if (inode !== undefined) return { fd, inode };
     throw explain(fd, path);
   } catch (error) {
     close(fd);

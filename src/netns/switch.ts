@@ -168,6 +168,29 @@ export function within<T>(target: Place, home: Place, setNamespace: SetNamespace
 }
 
 /**
+ * Calls `fn` in each of `targets`, one after the other, and returns to where the thread was once, at the end: half as
+ * many switches as {@linkcode within} for each would make. `fn` must not switch.
+ *
+ * @throws As {@linkcode within}.
+ */
+export function withinEach(
+  targets: readonly Place[],
+  home: Place,
+  setNamespace: SetNamespace,
+  fn: () => void,
+): void {
+  const [first, ...others] = targets;
+  if (first === undefined) return;
+  within(first, home, setNamespace, () => {
+    fn();
+    for (const { handle } of others) {
+      setNamespace(handle);
+      fn();
+    }
+  });
+}
+
+/**
  * Makes a namespace, calls `use` while the thread is in it, and returns: the thread is away for `unshare`, what
  * `use` does, and `setns`.
  */

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { createNamedNamespace, deleteNamedNamespace, namedNs, newNamespaceMgmtCtx, NsHandle, NsHandler } from "netns";
 import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
+import { openNetlinks } from "../../../src/netns/handle.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";
 import { failEachCall } from "./faults.ts";
 
@@ -82,6 +83,24 @@ describeAsRoot("every failing call", () => {
       undo: () => undefined,
     });
     deleteNamedNamespace(name);
+  });
+
+  it("of opening the sockets of several namespaces closes those that were opened, and brings the thread home", async () => {
+    using a = NsHandle.create();
+    using b = NsHandle.create();
+    using c = NsHandle.create();
+    using inB = b.netlink();
+    inB.addLink({ kind: "veth", name: "one", peer: { name: "two" } });
+    const netlinks = openNetlinks([a, b, c]);
+    assertEquals(netlinks.map((netlink) => netlink.listLinks().length), [1, 3, 1]);
+    for (const netlink of netlinks) netlink.close();
+    const failures = await failEachCall({
+      run: () => {
+        for (const netlink of openNetlinks([a, b, c])) netlink.close();
+      },
+      undo: () => undefined,
+    });
+    assert(failures > 20, `${failures}`);
   });
 
   it("of init() and close() leaves nothing, and another try works", async () => {

@@ -126,6 +126,7 @@ export class FakeKernel {
       made: this.made,
       spaceOf: (ns) => this.missing.get(namespaceKey(ns)) ?? this.space(namespaceKey(ns)),
       spaces: () => this.spaces.values(),
+      connect: () => undefined,
       occupants: ({ label }) => this.occupied.get(label),
     });
   }
