@@ -23,6 +23,8 @@ export interface Slot {
   readonly carrier: "stays" | "comes" | "missing";
   /** The hardware address that it was made with, if its link-local address is to be made of that. */
   hardwareAddress?: string | undefined;
+  /** What each task calls it, from the first that is told on: `"eth0 in blue"`. */
+  told?: string | undefined;
 }
 
 /** The carrier of a slot whose link has one, or has none, before and after the plan. */
@@ -140,7 +142,7 @@ export function task(stage: Stage, item: string, action: Action): Task {
   return { stage, action, item, step: { kind: action.kind, item, description: describe(action) } };
 }
 
-const at = (slot: Slot): string => `${printable(slot.name)} in ${printable(slot.space.label)}`;
+const at = (slot: Slot): string => slot.told ??= `${printable(slot.name)} in ${printable(slot.space.label)}`;
 
 /** What is told of each kind of action. A table rather than a match: there may be ten thousands of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, { readonly kind: K }>) => string } = {
@@ -148,9 +150,10 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, {
   "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
   "create-link": ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`,
   "move-link": ({ slot, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(slot)}`,
-  "change-link": ({ slot, name, change }) => (
-    `set ${printable(name)} in ${printable(slot.space.label)}: ${describeChange(change)}`
-  ),
+  "change-link": ({ slot, name, change }) => {
+    const link = name === slot.name ? at(slot) : `${printable(name)} in ${printable(slot.space.label)}`;
+    return `set ${link}: ${describeChange(change)}`;
+  },
   "delete-link": ({ ends: [{ space }], name }) => `delete ${printable(name)} in ${printable(space.label)}`,
   "add-address": ({ slot, address }) => `add ${address} to ${at(slot)}`,
   "delete-address": ({ slot, address }) => `take ${address} from ${at(slot)}`,

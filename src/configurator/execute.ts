@@ -74,17 +74,20 @@ function wayOf({ kind }: Action): "pairs" | "deletions" | "single" | "requests" 
 class Execution {
   readonly #workplace: Workplace;
   readonly #errors = new Map<Task, unknown>();
-  readonly #done = new Set<Task>();
   #again = false;
 
   constructor(workplace: Workplace) {
     this.#workplace = workplace;
   }
 
+  /** How `tasks` went, which have all been carried out: none is left without an outcome. */
   outcome(tasks: readonly Task[]): Outcome {
+    const errors = this.#errors;
     return {
-      done: tasks.filter((task) => this.#done.has(task)),
-      failed: tasks.flatMap((task) => this.#errors.has(task) ? [{ task, error: this.#errors.get(task) }] : []),
+      done: errors.size === 0 ? tasks : tasks.filter((task) => !errors.has(task)),
+      failed: errors.size === 0
+        ? []
+        : tasks.flatMap((task) => errors.has(task) ? [{ task, error: errors.get(task) }] : []),
       again: this.#again,
     };
   }
@@ -98,12 +101,8 @@ class Execution {
   }
 
   #finish(task: Task, error?: unknown): void {
-    if (error !== undefined) {
-      this.#errors.set(task, error);
-      return;
-    }
-    this.#done.add(task);
-    this.#workplace.onDone(task);
+    if (error === undefined) this.#workplace.onDone(task);
+    else this.#errors.set(task, error);
   }
 
   #attempt(task: Task, act: () => void): void {

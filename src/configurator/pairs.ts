@@ -1,6 +1,6 @@
 /** Veth pairs: kept, renamed, changed, or made anew. */
 import type { LinuxInterface } from "../models/interface.ts";
-import { carrierOf, type End, type Slot } from "./actions.ts";
+import { carrierOf, type End, type LinkChange, type Slot } from "./actions.ts";
 import { planAddresses } from "./addresses.ts";
 import { type Draft, interfaceItem, isSpace, type Unavailable } from "./draft.ts";
 import { changeLink } from "./links.ts";
@@ -24,8 +24,8 @@ export function planPairs(draft: Draft): void {
       continue;
     }
     planned.add(peer.name);
-    const [space, peerSpace] = [model, peer].map(({ namespace }) => draft.situation.spaceOf(namespace));
-    if (space === undefined || peerSpace === undefined) continue; // two go in, two come out
+    const space = draft.situation.spaceOf(model.namespace);
+    const peerSpace = draft.situation.spaceOf(peer.namespace);
     if (isSpace(space) && isSpace(peerSpace)) {
       planPair(draft, { model, space }, { model: peer, space: peerSpace });
     } else {
@@ -147,26 +147,27 @@ function keep(draft: Draft, { model, space }: Side, link: ActualLink, carried: b
 
 function create(draft: Draft, a: Side, b: Side): void {
   const item = interfaceItem(a.model.name);
+  const peerItem = interfaceItem(b.model.name);
   const carrier = carrierOf(false, a.model.enabled && b.model.enabled);
-  const slots: [Slot, Slot] = [freshSlot(a, carrier), freshSlot(b, carrier)];
+  const [slot, peerSlot] = [freshSlot(a, carrier), freshSlot(b, carrier)];
   draft.need(a.space, item);
-  draft.need(b.space, interfaceItem(b.model.name));
-  draft.touch(interfaceItem(b.model.name));
-  draft.do("create", item, { kind: "create-link", ends: [end(slots[0], a.model), end(slots[1], b.model)] });
-  for (const [slot, { model }] of [[slots[0], a], [slots[1], b]] as const) {
-    draft.links.set(model.name, slot);
-    planAddresses(draft, model, slot);
-    // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
-    if (slot.up) {
-      draft.do("configure", interfaceItem(model.name), {
-        kind: "change-link",
-        slot,
-        name: slot.name,
-        change: { up: true },
-      });
-    }
-  }
+  draft.need(b.space, peerItem);
+  draft.touch(peerItem);
+  draft.do("create", item, { kind: "create-link", ends: [end(slot, a.model), end(peerSlot, b.model)] });
+  configure(draft, item, a.model, slot);
+  configure(draft, peerItem, b.model, peerSlot);
 }
+
+/** What an end gets once the pair is made. */
+function configure(draft: Draft, item: string, model: LinuxInterface, slot: Slot): void {
+  draft.links.set(model.name, slot);
+  planAddresses(draft, model, slot);
+  if (!slot.up) return;
+  // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
+  draft.do("configure", item, { kind: "change-link", slot, name: slot.name, change: UP });
+}
+
+const UP: LinkChange = { up: true };
 
 function freshSlot({ model, space }: Side, carrier: Slot["carrier"]): Slot {
   return {
@@ -183,7 +184,7 @@ function freshSlot({ model, space }: Side, carrier: Slot["carrier"]): Slot {
 
 const end = (slot: Slot, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): End => ({
   slot,
-  ...physAddress === undefined ? {} : { address: physAddress },
-  ...mtu === undefined ? {} : { mtu },
-  ...ipAddresses.some((text) => familyOf(text) === 6) ? { ipv6: true } : {},
+  address: physAddress,
+  mtu,
+  ipv6: ipAddresses.some((text) => familyOf(text) === 6),
 });

@@ -116,22 +116,26 @@ function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
 
 /** Pairs have two ends, which name each other. One whose other end is not in the file waits for it. */
 function* peers(interfaces: readonly Item<LinuxInterface>[]): Generator<Fault> {
-  const byName = new Map(interfaces.map((item) => [item.value.name, item]));
+  const byName = new Map(interfaces.map(({ value }) => [value.name, value]));
   const claimed = new Map<string, string>();
   for (const { index, value: { name, veth } } of interfaces) {
     if (veth === undefined) continue;
-    const fault = (expected: string): Fault => (
-      { keys: ["interfaces", index, "veth", "peerIfName"], value: veth.peerIfName, expected }
-    );
-    const peer = byName.get(veth.peerIfName)?.value;
-    const claimant = claimed.get(veth.peerIfName);
-    if (veth.peerIfName === name) yield fault("another interface");
-    else if (peer !== undefined && peer.veth === undefined) yield fault("an interface of type VETH");
-    else if (peer !== undefined && peer.veth?.peerIfName !== name) {
-      yield fault(`an interface whose own peer is ${name}; the peer of ${peer.name} is ${peer.veth?.peerIfName}`);
-    } else if (claimant !== undefined) yield fault(`a peer that no other interface names, as ${claimant} does`);
+    const expected = expectedPeer(name, veth.peerIfName, byName.get(veth.peerIfName), claimed.get(veth.peerIfName));
+    if (expected !== undefined) {
+      yield { keys: ["interfaces", index, "veth", "peerIfName"], value: veth.peerIfName, expected };
+    }
     claimed.set(veth.peerIfName, name);
   }
+}
+
+/** What should stand in the place of `peerIfName`, if that is wrong. */
+function expectedPeer(name: string, peerIfName: string, peer?: LinuxInterface, claimant?: string): string | undefined {
+  if (peerIfName === name) return "another interface";
+  if (peer !== undefined && peer.veth === undefined) return "an interface of type VETH";
+  if (peer !== undefined && peer.veth?.peerIfName !== name) {
+    return `an interface whose own peer is ${name}; the peer of ${peer.name} is ${peer.veth?.peerIfName}`;
+  }
+  return claimant === undefined ? undefined : `a peer that no other interface names, as ${claimant} does`;
 }
 
 /** A router is another host: the kernel refuses an address of the namespace itself as a gateway. */

@@ -59,7 +59,7 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
         const item: v.IssuePathItem = { type: "object", origin: "value", input, key, value };
         addIssue({ message: expected, input: rest.length === 0 ? value : rest.at(-1)?.value, path: [item, ...rest] });
       };
-      const keys: (string | undefined)[] = entries.map(() => undefined); // under which each field is given
+      const keys: (string | undefined)[] = []; // under which each field is given
       for (const key of Object.keys(input)) {
         const place = places.get(key);
         if (place === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
@@ -76,10 +76,12 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       };
       const parsed: Record<string, unknown> = {};
       entries.forEach(([name, field], place) => {
-        if (field.type === "optional" && keys[place] === undefined) return; // as most fields of most messages
-        const result = v.safeParse(field, valueOf(name));
+        const key = keys[place];
+        if (key === undefined && field.type === "optional") return; // as most fields of most messages
+        const value = key === undefined ? undefined : input[key] ?? undefined;
+        const result = v.safeParse(field, value);
         if (result.success) parsed[name] = result.output;
-        else for (const issue of result.issues) report(keyOf(name), valueOf(name), issue.message, issue.path);
+        else for (const issue of result.issues) report(key ?? name, value, issue.message, issue.path);
       });
       const values = parsed as Values<F>; // each key was parsed by its own schema
       check?.(

@@ -80,9 +80,10 @@ const EMPTY = { family: AF_UNSPEC, type: 0, index: 0, flags: 0, change: 0 } as c
 const labelOf = (ref: LinkRef): string => "name" in ref ? ref.name : `link ${ref.index}`;
 
 /** Where a message says which link it is about: the index in its header, or the name among its attributes. */
-const target = (ref: LinkRef): { index: number; name?: string; altName?: string } => {
-  if (!("name" in ref)) return { index: ref.index };
-  return { index: 0, [utf8Length(ref.name) > LONGEST_NAME ? "altName" : "name"]: ref.name };
+const target = (ref: LinkRef): { index: number; name: string | undefined; altName: string | undefined } => {
+  if (!("name" in ref)) return { index: ref.index, name: undefined, altName: undefined };
+  const isAlternative = utf8Length(ref.name) > LONGEST_NAME;
+  return { index: 0, name: isAlternative ? undefined : ref.name, altName: isAlternative ? ref.name : undefined };
 };
 
 /** The request for all links. */
@@ -154,7 +155,7 @@ interface EndAttributes {
 
 /** The request that changes a link. */
 export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest {
-  const { index, ...names } = target(ref);
+  const { index, name, altName } = target(ref);
   if ("name" in ref && change.name !== undefined) {
     // IFLA_IFNAME is both what a link is found by and what it is called from then on.
     throw new TypeError(`Cannot rename ${shown(ref.name)} by its name: expected { index }, as getLink() gives it`);
@@ -165,8 +166,8 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange): NetlinkRequest
     flags: change.up ? IFF_UP : 0,
     change: change.up === undefined ? 0 : IFF_UP,
     attributes: {
-      ...names,
-      ...(change.name === undefined ? {} : { name: linkName(change.name) }),
+      name: change.name === undefined ? name : linkName(change.name),
+      altName,
       address: change.address,
       mtu: change.mtu,
       master: change.master,

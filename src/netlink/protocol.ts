@@ -65,7 +65,11 @@ const errorAttributes = attributes({
 /** Adds a request to what is to be sent, with flags beside its own. */
 export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number, more = 0): void {
   out.align();
-  header.write(out, { length: header.size + body.length, type, flags: flags | more | NLM_F_REQUEST, seq, port: 0 });
+  const at = out.reserve(header.size); // written field by field: there is one for each request of a batch
+  out.view.setUint32(at, header.size + body.length, true);
+  out.view.setUint16(at + 4, type, true);
+  out.view.setUint16(at + 6, flags | more | NLM_F_REQUEST, true);
+  out.view.setUint32(at + 8, seq, true);
   out.append(body);
 }
 
