@@ -139,11 +139,11 @@ class Execution {
   }
 
   /**
-   * One send for each namespace; in each, the tasks are in order. The hub of a star comes last: from the moment that
-   * both ends of a pair are up, the kernel is busy with the carrier on another CPU, and holds up what is sent meanwhile.
+   * One send for each namespace. The hub of a star comes last: from the moment that both ends of a pair are up, the
+   * kernel is busy with the carrier on another CPU, and holds up what is sent meanwhile.
    */
   #sendAll(group: readonly Task[]): void {
-    const bySpace = new Map<OpenSpace, [Task, Request][]>();
+    const bySpace = new Map<OpenSpace, Sent[]>();
     for (const task of group) {
       const request = task.action as Request; // of this way there are no others
       const space = opened(request.slot.space);
@@ -151,35 +151,35 @@ class Execution {
       else if (request.slot.index === undefined) {
         this.#finish(task, new MissingError(`${request.slot.name} in ${space.label} was not made`));
       } else {
-        const tasks = bySpace.get(space);
-        if (tasks === undefined) bySpace.set(space, [[task, request]]);
-        else tasks.push([task, request]);
+        const sent = { task, request, place: -1 };
+        const others = bySpace.get(space);
+        if (others === undefined) bySpace.set(space, [sent]);
+        else others.push(sent);
       }
     }
     const hubLast = [...bySpace].sort(([, a], [, b]) => a.length - b.length);
-    for (const [space, tasks] of hubLast) this.#send(space, tasks);
+    for (const [space, all] of hubLast) this.#send(space, all);
   }
 
-  #send(space: OpenSpace, tasks: readonly [Task, Request][]): void {
-    const places: number[] = []; // of the request that counts for each task
-    let errorAt: (place?: number) => unknown;
+  #send(space: OpenSpace, all: readonly Sent[]): void {
+    let errorAt: (place: number) => unknown;
     try {
       const errors = space.netlink.tryBatch((batch) => {
-        for (const [, request] of tasks) {
-          addRequest(batch, request);
-          places.push(batch.requests.length - 1);
+        for (const one of addressesFirst(all)) {
+          addRequest(batch, one.request);
+          one.place = batch.requests.length - 1;
         }
       });
-      errorAt = (place = -1) => errors[place];
+      errorAt = (place) => errors[place];
     } catch (error) {
       errorAt = () => error; // the socket itself failed
     }
-    tasks.forEach(([task, request], index) => {
-      const error = errorAt(places[index]);
+    for (const { task, request, place } of all) {
+      const error = errorAt(place);
       if (error === undefined || tolerated(request.kind, error)) this.#finish(task);
       else if (isRefusedRename(request, error)) this.#attempt(task, () => this.#renameDown(space.netlink, request));
       else this.#finish(task, error);
-    });
+    }
   }
 
   /** Before Linux 6.2 a link must be down to be renamed, and loses its routes by that: another look is needed. */
@@ -190,6 +190,30 @@ class Execution {
     netlink.setLink(link, { ...change, up: slot.up });
   }
 }
+
+/** A task that is sent with others. */
+interface Sent {
+  readonly task: Task;
+  readonly request: Request;
+  /** The place in the batch of the request that counts. */
+  place: number;
+}
+
+/**
+ * What comes before the first route or neighbour with the addresses of all links first, and then the links that are
+ * set up: the kernel takes the less time for the carrier away from the sender, the closer those follow each other.
+ */
+function addressesFirst(all: readonly Sent[]): readonly Sent[] {
+  const end = all.findIndex(({ request: { kind } }) => !isOfAddress(kind) && kind !== "change-link");
+  const links = end === -1 ? all : all.slice(0, end);
+  return [
+    ...links.filter(({ request }) => isOfAddress(request.kind)),
+    ...links.filter(({ request }) => !isOfAddress(request.kind)),
+    ...end === -1 ? [] : all.slice(end),
+  ];
+}
+
+const isOfAddress = (kind: Request["kind"]): boolean => kind === "add-address" || kind === "delete-address";
 
 const placeOf = ({ handle, netlink }: OpenSpace): MovePlace => ({ netns: handle, netlink });
 
