@@ -70,7 +70,7 @@ export class SyscallError extends Error {
   }
 }
 
-/** The result of a call, or its error, which is read before anything else can happen. */
+/** The result of a call, or its error, which is read at once. */
 export function checked(syscall: string, result: number, path?: string): number {
   if (result === -1) throw new SyscallError(syscall, libc().errno(), { path });
   return result;

@@ -205,9 +205,12 @@ class Run {
       }));
     });
     if (sample === undefined || sample >= cases.length) return cases;
-    return Array.from({ length: sample }, (_, i) => cases[Math.floor(i * cases.length / sample)]).flatMap((one) =>
-      one ?? []
-    );
+    // Of both kinds: they take turns, and every second or fourth would be of one.
+    const [kills, errors] = [
+      cases.filter(({ fault }) => fault === "kill"),
+      cases.filter(({ fault }) => fault !== "kill"),
+    ];
+    return [...spread(errors, Math.ceil(sample / 2)), ...spread(kills, Math.floor(sample / 2))];
   }
 
   async #prepare(place: Place): Promise<void> {
@@ -317,4 +320,11 @@ function mustSucceed(outcome: Outcome): void {
 function describe({ target, fault }: Case): string {
   const what = `${roleOf(target.call)} (${target.place + 1}.)`;
   return fault === "kill" ? `killed before ${what}` : `${what} fails with ${fault.errno}`;
+}
+
+/** So many of `all`, the first among them, at even distances. */
+function spread<T>(all: readonly T[], count: number): readonly T[] {
+  return all.filter((_, index) =>
+    Math.floor(index * count / all.length) !== Math.floor((index - 1) * count / all.length)
+  );
 }

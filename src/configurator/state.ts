@@ -1,8 +1,25 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import process from "node:process";
 import * as v from "valibot";
-import { close, O_RDONLY, oDirectory, open as openFile, SyscallError, tryLockExclusive } from "../../ffi/mod.ts";
+import {
+  close,
+  O_RDONLY,
+  oDirectory,
+  open as openFile,
+  SyscallError,
+  tryLockExclusive,
+  unlink,
+} from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { type NetworkConfig, readConfig } from "../models/config.ts";
 import { isMapping } from "../models/fields.ts";
@@ -162,7 +179,11 @@ export class FileStateStore implements StateStore {
       });
       naming(path, () => renameSync(temporary, path));
     } catch (error) {
-      rmSync(temporary, { force: true });
+      try {
+        remove(temporary);
+      } catch {
+        // The first failure is what is told; whoever has the lock next takes away what is left.
+      }
       throw error;
     }
   }
@@ -174,8 +195,7 @@ export class FileStateStore implements StateStore {
    */
   // deno-lint-ignore require-await -- as above
   async remove(name: string): Promise<void> {
-    const path = this.#path(name);
-    naming(path, () => rmSync(path, { force: true }));
+    remove(this.#path(name));
   }
 
   #makeDirectory(): void {
@@ -185,8 +205,7 @@ export class FileStateStore implements StateStore {
   /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
   #sweep(): void {
     for (const file of naming(this.directory, () => readdirSync(this.directory))) {
-      const path = `${this.directory}/${file}`;
-      if (file.endsWith(UNFINISHED)) naming(path, () => rmSync(path, { force: true }));
+      if (file.endsWith(UNFINISHED)) remove(`${this.directory}/${file}`);
     }
   }
 
@@ -253,6 +272,15 @@ function inTime(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
 const isNothing = ({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): boolean => (
   namespaces.length + interfaces.length + arpEntries.length + routes.length === 0
 );
+
+/** Takes a file away, and only a file: what Deno has for it takes an empty directory as well. */
+function remove(path: string): void {
+  try {
+    unlink(path);
+  } catch (error) {
+    if (!(error instanceof SyscallError && error.code === "ENOENT")) throw error; // gone already
+  }
+}
 
 /**
  * What `work` with the file at `path` gives. The runtime's own errors name the call, and not always the file: not that
