@@ -11,8 +11,15 @@ import {
 } from "netns";
 import { geteuid, readDirectory, readlink, readText } from "../../../ffi/mod.ts";
 
-/** What the runtimes open for an event loop, and Deno keeps of a worker that was ended from outside. */
-const RUNTIMES_OWN: ReadonlySet<string> = new Set(["anon_inode:[eventpoll]", "anon_inode:[eventfd]"]);
+/**
+ * What the runtimes open for an event loop, and Deno keeps of a worker that was ended from outside; and what glibc has a
+ * look at when another thread gives memory back: open for a moment, which may be that of the count.
+ */
+const RUNTIMES_OWN: ReadonlySet<string> = new Set([
+  "anon_inode:[eventpoll]",
+  "anon_inode:[eventfd]",
+  "/proc/sys/vm/overcommit_memory",
+]);
 
 /** The open descriptors of this process, with what each is open to. */
 export function descriptors(): string[] {
