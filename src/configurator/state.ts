@@ -1,14 +1,5 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import * as v from "valibot";
 import {
