@@ -3,35 +3,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root } from "../bundle.ts";
-import { fitting } from "../../test/errnos.ts";
+import { type Case, casesOf, describe, type Selection } from "./cases.ts";
 import { type Outcome, Place, type State } from "./place.ts";
 import { answersTo, oursAmong } from "./rules.ts";
 import { FILES, type Scenario, scenarios } from "./scenarios.ts";
-import {
-  type Aim,
-  type Fault,
-  injection,
-  isHit,
-  LAST_PID,
-  pageOf,
-  parseLog,
-  roleOf,
-  type Target,
-  targetsOf,
-} from "./strace.ts";
+import { type Aim, injection, isHit, LAST_PID, pageOf, parseLog, type Target, targetsOf } from "./strace.ts";
 
 /** One of the two forms of the command. */
 export type Form = "node" | "deno";
 
 /** What to run. */
-export interface Choice {
+export interface Choice extends Selection {
   readonly form: Form;
   /** Which scenarios; all if it is not given. */
   readonly only?: (name: string) => boolean;
-  /** Of how many errors of each call each is tried: `"one"` (another from call to call) or all that fit. */
-  readonly errnos: "one" | "all";
-  /** At most so many cases of each scenario, evenly among all. */
-  readonly sample?: number;
   /** How many at a time. */
   readonly jobs: number;
   /** Is told of each problem at once. */
@@ -92,15 +77,6 @@ interface Reference {
   readonly targets: readonly Target[];
 }
 
-/** One run with one fault. */
-interface Case {
-  readonly scenario: Scenario;
-  readonly target: Target;
-  readonly fault: Fault;
-  /** With what it is mended: the same command, or its inverse. */
-  readonly mend: "again" | "inverse";
-}
-
 /** Runs what is chosen. Needs root, strace, and for Node the built command. */
 export async function runFaults(choice: Choice): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), "netns-faults-"));
@@ -148,7 +124,7 @@ class Run {
   async all(): Promise<Result> {
     await using first = await Place.open();
     const reference = await this.#reference(first);
-    const cases = this.#cases(reference);
+    const cases = casesOf(this.#scenario, reference.targets, this.#choice);
     const problems: string[] = [];
     const missed: string[] = [];
     let [next, done] = [0, 0];
@@ -190,27 +166,6 @@ class Run {
     const isOurs = oursAmong(calls);
     const targets = targetsOf(calls, (call) => !LEFT_OUT.has(call.name) && isOurs(call));
     return { before, done, undone, targets };
-  }
-
-  #cases({ targets }: Reference): Case[] {
-    const { errnos, sample } = this.#choice;
-    const cases = targets.flatMap((target, index): Case[] => {
-      const fit = fitting(pageOf(target.call));
-      const chosen = errnos === "all" ? fit : fit.slice(index % fit.length, index % fit.length + 1);
-      return [...chosen.map((errno) => ({ errno })), "kill" as const].map((fault, place) => ({
-        scenario: this.#scenario,
-        target,
-        fault,
-        mend: (index + place) % 2 === 0 ? "again" : "inverse",
-      }));
-    });
-    if (sample === undefined || sample >= cases.length) return cases;
-    // Of both kinds: they take turns, and every second or fourth would be of one.
-    const [kills, errors] = [
-      cases.filter(({ fault }) => fault === "kill"),
-      cases.filter(({ fault }) => fault !== "kill"),
-    ];
-    return [...spread(errors, Math.ceil(sample / 2)), ...spread(kills, Math.floor(sample / 2))];
   }
 
   async #prepare(place: Place): Promise<void> {
@@ -315,16 +270,4 @@ const shown = ({ status, signal, stderr }: Outcome): string => `${signal ?? stat
 
 function mustSucceed(outcome: Outcome): void {
   if (outcome.status !== 0) throw new Error(`the reference failed: ${shown(outcome)}`);
-}
-
-function describe({ target, fault }: Case): string {
-  const what = `${roleOf(target.call)} (${target.place + 1}.)`;
-  return fault === "kill" ? `killed before ${what}` : `${what} fails with ${fault.errno}`;
-}
-
-/** So many of `all`, the first among them, at even distances. */
-function spread<T>(all: readonly T[], count: number): readonly T[] {
-  return all.filter((_, index) =>
-    Math.floor(index * count / all.length) !== Math.floor((index - 1) * count / all.length)
-  );
 }
