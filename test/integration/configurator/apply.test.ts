@@ -293,6 +293,28 @@ describeAsRoot("Configurator", () => {
     assertEquals([again.lines, again.failed.length, again.unchanged], [[], 3, 5]);
   });
 
+  it("tells which of the addresses of a namespace was refused, and sets every link up", async () => {
+    using scratch = new Scratch();
+    const report = await scratch.apply({
+      interfaces: [
+        end("a", "b", { namespace: "blue", ipAddresses: ["10.5.0.1/24"] }),
+        end("b", "a", { namespace: "blue", ipAddresses: ["::1/128", "10.5.0.2/24"] }),
+        end("c", "d", { namespace: "blue", ipAddresses: ["10.6.0.1/24"] }),
+        end("d", "c", { namespace: "blue", ipAddresses: ["10.6.0.2/24"] }),
+      ],
+    });
+    assertEquals(report.failed.map(({ item, code }) => [item, code]), [["interface b", "EADDRNOTAVAIL"]]);
+    const links = scratch.look("blue");
+    assertEquals(["a", "b", "c", "d"].map((name) => links[name]?.up), [true, true, true, true]);
+    const addresses = scratch.in("blue", (netlink) => netlink.listAddresses().map(({ cidr }) => cidr));
+    assertEquals(addresses.filter((cidr) => /^10\./.test(cidr)).sort(), [
+      "10.5.0.1/24",
+      "10.5.0.2/24",
+      "10.6.0.1/24",
+      "10.6.0.2/24",
+    ]);
+  });
+
   it("lets wait what cannot be yet, and makes nothing of it", async () => {
     using scratch = new Scratch();
     const document = {
