@@ -95,29 +95,11 @@ export const RULES: readonly Rule[] = [
   },
   { pages: ["statx"], path: MEMORY, answer: "done", why: "or the runtime makes the other call all the same" },
   {
-    pages: ["read"],
-    path: MEMORY,
-    answer: { said: /\bopen \/run\/netns-apply/ },
-    why: "so Deno calls the reading of a whole file",
-  },
-  {
     pages: ["statx"],
     path: /^\/proc\/[^/]+\/ns\/net$/,
     errnos: ["ENOENT", "EACCES", "EPERM"],
     answer: "done",
     why: "a process that has ended, or may not be looked at, is passed over",
-  },
-  {
-    pages: ["open", "getdents64"],
-    path: /^\/run\/netns-apply$/,
-    answer: { said: /\b(open|scandir|readdir)\b/ },
-    why: "so the runtime calls the reading of a directory",
-  },
-  {
-    pages: ["getdents64"],
-    path: /^\/run\/netns-apply$/,
-    answer: "done",
-    why: "Deno passes over entries that it cannot read: what a crash left is taken away by the next",
   },
   {
     pages: ["mkdir"],

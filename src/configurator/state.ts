@@ -1,5 +1,5 @@
 /** What an apply leaves behind for the next one: what it was told, and which namespaces it made. */
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import * as v from "valibot";
 import {
@@ -7,6 +7,8 @@ import {
   O_RDONLY,
   oDirectory,
   open as openFile,
+  readDirectory,
+  readText,
   SyscallError,
   tryLockExclusive,
   unlink,
@@ -14,6 +16,7 @@ import {
 import { ConfigError } from "../errors.ts";
 import { type NetworkConfig, readConfig } from "../models/config.ts";
 import { isMapping } from "../models/fields.ts";
+import { failedWith } from "../named/directory.ts";
 
 /** What is remembered of a configuration. */
 export interface AppliedState {
@@ -141,9 +144,9 @@ export class FileStateStore implements StateStore {
     const path = this.#path(name);
     let text: string;
     try {
-      text = naming(path, () => readFileSync(path, "utf8"));
+      text = readText(path);
     } catch (error) {
-      if (error instanceof SyscallError && error.code === "ENOENT") return undefined;
+      if (failedWith(error, "ENOENT")) return undefined;
       throw error;
     }
     return readState(text, path);
@@ -195,7 +198,7 @@ export class FileStateStore implements StateStore {
 
   /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
   #sweep(): void {
-    for (const file of naming(this.directory, () => readdirSync(this.directory))) {
+    for (const file of readDirectory(this.directory)) {
       if (file.endsWith(UNFINISHED)) remove(`${this.directory}/${file}`);
     }
   }
@@ -269,7 +272,7 @@ function remove(path: string): void {
   try {
     unlink(path);
   } catch (error) {
-    if (!(error instanceof SyscallError && error.code === "ENOENT")) throw error; // gone already
+    if (!failedWith(error, "ENOENT")) throw error; // gone already
   }
 }
 
