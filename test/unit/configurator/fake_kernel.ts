@@ -231,7 +231,9 @@ export class FakeKernel {
         if (!space.addressList.some(({ text }) => text.split("/")[0] === ip)) {
           space.routeList = space.routeList.filter(({ source }) => source !== ip);
         }
-        if (!space.addressList.some((one) => one.index === index && familyOf(one.text) === 4)) {
+        if (
+          familyOf(address) === 4 && !space.addressList.some((one) => one.index === index && familyOf(one.text) === 4)
+        ) {
           space.routeList = space.routeList.filter((one) => one.index !== index || familyOf(one.destination) !== 4);
           space.neighbourList = space.neighbourList.filter((one) => one.index !== index || familyOf(one.ip) !== 4);
         }
