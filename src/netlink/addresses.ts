@@ -1,9 +1,8 @@
 /** Addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), linux/if_addr.h. */
 import { AF_INET, AF_UNSPEC } from "../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, struct } from "./codec.ts";
-import { formatAddress } from "./format.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "./protocol.ts";
-import { ip, isIpFamily, parseAddress, parsePrefix, type Prefix, text, u32, u8 } from "./values.ts";
+import { ip, isIpFamily, octets, parseAddress, parsePrefix, type Prefix, text, u32, u8 } from "./values.ts";
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -26,7 +25,7 @@ const LAST_WITH_BROADCAST = 30;
 /** struct ifaddrmsg */
 const header = struct({ family: u8, prefixLength: u8, flags: u8, scope: u8, index: u32 });
 
-const addressAttributes = attributes({
+const ATTRIBUTES = {
   address: [1, ip], // IFA_ADDRESS: the peer, where there is one
   local: [2, ip], // IFA_LOCAL
   label: [3, text], // IFA_LABEL
@@ -35,9 +34,11 @@ const addressAttributes = attributes({
   flags: [8, u32], // IFA_FLAGS: all of them; the header has room for eight
   priority: [9, u32], // IFA_RT_PRIORITY
   protocol: [11, u8], // IFA_PROTO
-});
+} as const;
 
-const codec = message(header, addressAttributes);
+const codec = message(header, attributes(ATTRIBUTES));
+/** For what is sent: a broadcast address that is worked out is not worth being made text first. */
+const sent = message(header, attributes({ ...ATTRIBUTES, broadcast: [4, octets] }));
 
 /** The codec of the messages of this family. */
 export const addressMessage: MessageCodec<object> = codec;
@@ -119,7 +120,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
   const prefix = parsePrefix(cidr);
   const { family, prefixLength, address } = prefix;
   const lifetime = options.validLifetime ?? options.preferredLifetime;
-  const body = codec.encode({
+  const body = sent.encode({
     family,
     prefixLength,
     flags: 0,
@@ -128,7 +129,9 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
     attributes: {
       local: address,
       address: options.peer ?? address,
-      broadcast: options.broadcast ?? (options.peer === undefined ? broadcastOf(prefix) : undefined),
+      broadcast: options.broadcast === undefined
+        ? options.peer === undefined ? broadcastOf(prefix) : undefined
+        : parseAddress(options.broadcast),
       label: options.label,
       flags: options.noDad ? IFA_F_NODAD : undefined,
       cacheInfo: lifetime === undefined ? undefined : {
@@ -187,9 +190,7 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
 }
 
 /** The last address of an IPv4 network that is large enough to have hosts beside it. */
-function broadcastOf({ family, prefixLength, address }: Prefix): string | undefined {
+function broadcastOf({ family, prefixLength, address }: Prefix): readonly number[] | undefined {
   if (family !== AF_INET || prefixLength > LAST_WITH_BROADCAST) return undefined;
-  return formatAddress(
-    parseAddress(address).map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff)),
-  );
+  return parseAddress(address).map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff));
 }

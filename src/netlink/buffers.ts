@@ -1,13 +1,24 @@
 /** Bytes on their way to and from the kernel. */
 import { MalformedMessageError } from "./malformed.ts";
 
+/** How much memory is asked for at once: memory of its own for each message takes longer than to write it. */
+const BLOCK = 16 * 1024;
+
 /** Bytes that are being written. It grows as needed. */
 export class Writer {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(512);
-  #view: DataView<ArrayBuffer> = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+  /** What lies before it was taken, and is nobody's to write to any more. */
+  #start = 0;
   #length = 0;
 
-  /** How many bytes were written. */
+  /** Begins with room for `size` bytes. */
+  constructor(size = 512) {
+    this.#bytes = new Uint8Array(size);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** The offset at which writing goes on; of a new writer, how many bytes were written. */
   get length(): number {
     return this.#length;
   }
@@ -19,13 +30,25 @@ export class Writer {
 
   /** The bytes that were written, where they lie. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(this.#start, this.#length);
   }
 
-  /** Forgets what was written, and keeps the memory. */
+  /** The bytes that were written, which nobody writes to from then on. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.bytes();
+    this.align();
+    this.#start = this.#length;
+    return bytes;
+  }
+
+  /** Forgets what was written since the last bytes were taken, and keeps the memory, or asks for some if little is left. */
   clear(): void {
-    this.#bytes.fill(0, 0, this.#length);
-    this.#length = 0;
+    if (this.#bytes.length - this.#start < BLOCK / 8) {
+      this.#bytes = new Uint8Array(BLOCK);
+      this.#view = new DataView(this.#bytes.buffer);
+      this.#start = 0;
+    } else this.#bytes.fill(0, this.#start, this.#length);
+    this.#length = this.#start;
   }
 
   /** Adds `size` zero bytes and gives the offset at which they begin. */
@@ -56,37 +79,20 @@ export class Writer {
 /** A writer that is not in use; making one takes longer than most messages. */
 let spare: Writer | undefined;
 
-/** How much memory is asked for at once. */
-const BLOCK = 16 * 1024;
-/** Where the next bytes are kept: memory of its own for each message takes longer than to write it. */
-let block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
-/** How much of it is taken. */
-let taken = 0;
-
 /** The bytes that `write` writes, which nobody writes to afterwards. */
 export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
-  return writing(write, kept);
+  return writing(write, TAKE);
 }
 
-function kept(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (bytes.length > BLOCK / 8) return bytes.slice();
-  if (taken + bytes.length > BLOCK) {
-    block = new Uint8Array(BLOCK);
-    taken = 0;
-  }
-  const from = taken;
-  taken += bytes.length;
-  block.set(bytes, from);
-  return block.subarray(from, taken);
-}
+const TAKE = (out: Writer): Uint8Array<ArrayBuffer> => out.take();
 
-/** What `use` makes of the bytes that `write` writes, and which are there until it returns. */
-export function writing<T>(write: (out: Writer) => void, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
-  const out = spare ?? new Writer();
+/** What `use` makes of what `write` writes, and which is there until it returns unless it is taken. */
+export function writing<T>(write: (out: Writer) => void, use: (out: Writer) => T): T {
+  const out = spare ?? new Writer(BLOCK);
   spare = undefined; // what `write` encodes for itself is written elsewhere
   try {
     write(out);
-    return use(out.bytes());
+    return use(out);
   } finally {
     out.clear();
     spare = out;

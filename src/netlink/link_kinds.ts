@@ -1,5 +1,4 @@
 /** The kinds of links that can be made, and what is particular to each: IFLA_INFO_DATA. See ip-link(8). */
-import { match } from "ts-pattern";
 import { Reader, written } from "./buffers.ts";
 import { attributes, type Codec } from "./codec.ts";
 import { be16, bytes, u16, u32, u8 } from "./values.ts";
@@ -139,19 +138,27 @@ export function encodeKind(
   spec: LinkSpec,
   encodeEnd: (peer: VethSpec["peer"]) => Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> | undefined {
-  return match(spec)
-    .with({ kind: "veth" }, ({ peer }) => bytesOf(veth, { peer: encodeEnd(peer) }))
-    .with({ kind: "dummy" }, () => undefined)
-    .with(
-      { kind: "bridge" },
-      ({ stpState, vlanFiltering }) =>
-        bytesOf(bridge, { stpState, vlanFiltering: vlanFiltering === undefined ? undefined : Number(vlanFiltering) }),
-    )
-    .with({ kind: "vlan" }, ({ id, protocol }) => bytesOf(vlan, { id, protocol }))
-    .with({ kind: "macvlan" }, ({ mode = "bridge" }) => bytesOf(macvlan, { mode: MACVLAN_MODES[mode] }))
-    .with({ kind: "ipvlan" }, ({ mode = "l2" }) => bytesOf(ipvlan, { mode: IPVLAN_MODES[mode] }))
-    .with({ kind: "vrf" }, ({ table }) => bytesOf(vrf, { table }))
-    .exhaustive();
+  switch (spec.kind) {
+    case "veth":
+      return bytesOf(veth, { peer: encodeEnd(spec.peer) });
+    case "dummy":
+      return undefined;
+    case "bridge": {
+      const { stpState, vlanFiltering } = spec;
+      return bytesOf(bridge, {
+        stpState,
+        vlanFiltering: vlanFiltering === undefined ? undefined : Number(vlanFiltering),
+      });
+    }
+    case "vlan":
+      return bytesOf(vlan, { id: spec.id, protocol: spec.protocol });
+    case "macvlan":
+      return bytesOf(macvlan, { mode: MACVLAN_MODES[spec.mode ?? "bridge"] });
+    case "ipvlan":
+      return bytesOf(ipvlan, { mode: IPVLAN_MODES[spec.mode ?? "l2"] });
+    case "vrf":
+      return bytesOf(vrf, { table: spec.table });
+  }
 }
 
 /** What is particular to a link that the kernel tells of, where its kind is known here. */

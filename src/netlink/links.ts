@@ -87,10 +87,12 @@ const target = (ref: LinkRef): { index: number; name: string | undefined; altNam
 };
 
 /** The request for all links. */
-export function listLinksRequest(): NetlinkRequest {
-  const body = codec.encode({ ...EMPTY, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } });
-  return { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" };
-}
+export const LIST_LINKS: NetlinkRequest = {
+  type: RTM_GETLINK,
+  flags: 0,
+  body: codec.encode({ ...EMPTY, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } }),
+  label: "RTM_GETLINK",
+};
 
 /** The request for one link. */
 export function getLinkRequest(ref: LinkRef): NetlinkRequest {

@@ -10,7 +10,7 @@ import {
   type NetlinkGroup,
 } from "./events.ts";
 import type { LinkRef } from "./link_names.ts";
-import { decodeLink, getLinkRequest, type Link, listLinksRequest } from "./links.ts";
+import { decodeLink, getLinkRequest, type Link, LIST_LINKS } from "./links.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
 import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsids.ts";
 import type { NetlinkRequest } from "./protocol.ts";
@@ -79,7 +79,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   listLinks(): Link[] {
-    return this.#socket.dump(listLinksRequest()).map(({ body }) => decodeLink(body))
+    return this.#socket.dump(LIST_LINKS).map(({ body }) => decodeLink(body))
       .sort((a, b) => a.index - b.index); // before 6.9 the kernel goes through a hash table
   }
 

@@ -86,8 +86,10 @@ export function answers(bytes: Uint8Array): Answer[] {
     if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
     const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
     if (type === NLMSG_ERROR || type === NLMSG_DONE) {
-      const end = input.within(length - header.size, (body) => outcome(body, flags, type === NLMSG_ERROR));
-      all.push({ kind: "end", seq, interrupted, ...end });
+      const { errno, detail, offset } = input.within(length - header.size, (body) => (
+        outcome(body, flags, type === NLMSG_ERROR)
+      ));
+      all.push({ kind: "end", seq, interrupted, errno, detail, offset });
     } else {
       const from = input.take(length - header.size);
       const body = bytes.subarray(from, input.offset);
@@ -102,7 +104,7 @@ export function answers(bytes: Uint8Array): Answer[] {
 function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
   const errno = body.left >= s32.size ? Math.max(0, -s32.read(body)) : 0;
   if (withRequest) {
-    const { length } = header.read(body);
+    const length = body.view.getUint32(body.take(header.size), true);
     if ((flags & NLM_F_CAPPED) === 0) body.take(Math.min(body.left, Math.max(0, length - header.size)));
     body.align();
   }

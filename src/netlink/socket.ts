@@ -94,10 +94,10 @@ export class NetlinkSocket implements Disposable {
    * @throws {SyscallError} The socket itself failed.
    */
   tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
-    const results: (NetlinkError | undefined)[] = [];
+    const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
     for (let start = 0; start < requests.length;) {
       const end = chunkEnd(requests, start);
-      results.push(...this.#chunk(requests.slice(start, end)));
+      this.#chunk(requests, start, end, results);
       start = end;
     }
     return results;
@@ -153,25 +153,28 @@ export class NetlinkSocket implements Disposable {
     this.close();
   }
 
-  /** Sends requests of which only the last asks for an acknowledgement: failures are reported for all. */
-  #chunk(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
-    const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
-    const first = this.#reserve(requests.length);
-    const last = first + requests.length - 1;
-    this.#send((out) =>
-      requests.forEach((request, index) => {
-        frame(out, request, first + index, first + index === last ? NLM_F_ACK : 0);
-      })
-    );
-    const label = requests.at(-1)?.label ?? "";
+  /**
+   * Sends the requests from `start` to before `end`, of which only the last asks for an acknowledgement: failures are
+   * reported for all.
+   */
+  #chunk(requests: readonly NetlinkRequest[], start: number, end: number, results: (NetlinkError | undefined)[]): void {
+    const first = this.#reserve(end - start);
+    const last = first + end - start - 1;
+    this.#send((out) => {
+      for (let seq = first; seq <= last; seq++) {
+        const request = requests[start + seq - first];
+        if (request !== undefined) frame(out, request, seq, seq === last ? NLM_F_ACK : 0);
+      }
+    });
+    const label = requests[end - 1]?.label ?? "";
     const whole = this.#read(label, (answer) => {
       if (answer.kind !== "end" || answer.seq < first || answer.seq > last) return false;
-      const request = requests[answer.seq - first];
-      if (request !== undefined && answer.errno !== 0) results[answer.seq - first] = refusal(request, answer);
+      const place = start + answer.seq - first;
+      const request = requests[place];
+      if (request !== undefined && answer.errno !== 0) results[place] = refusal(request, answer);
       return answer.seq === last;
     });
     if (!whole) throw new NetlinkError(label, constants.errno.EMSGSIZE, "the answer was longer than the buffer");
-    return results;
   }
 
   /** Asks until the answer is whole: not one that changed meanwhile, or that the buffer was too small for. */
@@ -215,7 +218,7 @@ export class NetlinkSocket implements Disposable {
 
   #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw new SyscallError("send", constants.errno.EBADF, { remedy: "this socket is closed" });
-    writing(write, (bytes) => send(this.#fd, bytes));
+    writing(write, (out) => send(this.#fd, out.bytes()));
   }
 
   /**
@@ -246,7 +249,7 @@ export class NetlinkSocket implements Disposable {
       buffer = new Uint8Array(Math.max(buffer.length, 2 * longest)); // what was received lies in the one before
       this.#end = 0;
     }
-    const length = this.#wait(buffer.subarray(this.#end), label);
+    const length = this.#wait(this.#end === 0 ? buffer : buffer.subarray(this.#end), label);
     if (length > buffer.length - this.#end) {
       longest = length * 2;
       return undefined;

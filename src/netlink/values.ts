@@ -109,6 +109,12 @@ export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   read: (input) => input.rest().slice(),
 };
 
+/** A few bytes, as an address that was read has them. */
+export const octets: Codec<readonly number[]> = {
+  write: (out, value) => writeBytes(out, value),
+  read: (input) => Array.from(input.rest()),
+};
+
 /** The lengths that addresses of links have: of IPv4 tunnels, Ethernet, FireWire, IPv6 tunnels and InfiniBand. */
 const MAC_LENGTHS: readonly number[] = [4, 6, 8, 16, 20];
 
@@ -156,7 +162,7 @@ function hexDigit(text: string, place: number): number {
 /** Adds a few bytes: of so few, an array of their own that C could read takes longer to make than to write. */
 function writeBytes(out: Writer, bytes: readonly number[]): void {
   const at = out.reserve(bytes.length);
-  for (const [i, byte] of bytes.entries()) out.view.setUint8(at + i, byte);
+  for (let i = 0; i < bytes.length; i++) out.view.setUint8(at + i, bytes[i] ?? 0);
 }
 
 /** An IPv4 or IPv6 address as text; its length says which. */

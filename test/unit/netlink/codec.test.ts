@@ -136,4 +136,20 @@ describe("Writer", () => {
     out.align();
     assertEquals([out.length, out.bytes()[2999]], [3000, 3]);
   });
+
+  it("does not write to what was taken, whatever is written or forgotten later", () => {
+    const out = new Writer();
+    const taken: Uint8Array[] = [];
+    for (let i = 0; i < 2000; i++) {
+      out.append(Uint8Array.of(1, 1, 1));
+      out.clear();
+      out.append(new Uint8Array(i % 40).fill(i & 0xff));
+      out.reserve(3);
+      taken.push(out.take());
+      out.clear();
+    }
+    for (const [i, bytes] of taken.entries()) {
+      assertEquals([...bytes], [...Array.from({ length: i % 40 }, () => i & 0xff), 0, 0, 0]);
+    }
+  });
 });

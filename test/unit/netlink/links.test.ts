@@ -6,7 +6,7 @@ import {
   deleteLinkRequest,
   getLinkRequest,
   linkMessage,
-  listLinksRequest,
+  LIST_LINKS,
   setLinkRequest,
 } from "../../../src/netlink/links.ts";
 import { decodeKind } from "../../../src/netlink/link_kinds.ts";
@@ -205,14 +205,14 @@ describe("deleteLinkRequest()", () => {
   });
 });
 
-describe("getLinkRequest(), listLinksRequest()", () => {
+describe("getLinkRequest(), LIST_LINKS", () => {
   it("ask for the link, without its counters", () => {
     assertObjectMatch(linkMessage.decode(getLinkRequest({ name: "v0" }).body), {
       index: 0,
       attributes: { name: "v0", extMask: RTEXT_FILTER_SKIP_STATS },
     });
     assertObjectMatch(linkMessage.decode(getLinkRequest({ index: 10 }).body), { index: 10 });
-    assertObjectMatch(linkMessage.decode(listLinksRequest().body), {
+    assertObjectMatch(linkMessage.decode(LIST_LINKS.body), {
       attributes: { extMask: RTEXT_FILTER_SKIP_STATS },
     });
   });
