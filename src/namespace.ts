@@ -166,8 +166,8 @@ const PREFIX = /^(PID|MICROSERVICE|FILE|NAMED):/;
  * the name `PID:42`, which would otherwise be read as a process); `undefined` is `"invalid namespace"`.
  */
 export function namespaceToString(ns?: Namespace): string {
-  return match(ns) // nearly all are named: the first pattern that is tried
-    .with({ type: "named" }, ({ name }) => PREFIX.test(name) ? `NAMED:${name}` : name)
+  if (ns?.type === "named") return PREFIX.test(ns.name) ? `NAMED:${ns.name}` : ns.name; // as nearly all are
+  return match(ns)
     .with(undefined, () => "invalid namespace")
     .with({ type: "pid" }, ({ pid }) => `PID:${pid}`)
     .with({ type: "microservice" }, ({ label }) => `MICROSERVICE:${label}`)

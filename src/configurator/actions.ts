@@ -175,12 +175,12 @@ function describeEnd({ slot, address, mtu }: End): string {
 }
 
 function describeChange({ name, address, mtu, up }: LinkChange): string {
-  return [
-    ...name === undefined ? [] : [`name ${printable(name)}`],
-    ...address === undefined ? [] : [`address ${address}`],
-    ...mtu === undefined ? [] : [`mtu ${mtu}`],
-    ...up === undefined ? [] : [up ? "up" : "down"],
-  ].join(", ");
+  const parts: string[] = [];
+  if (name !== undefined) parts.push(`name ${printable(name)}`);
+  if (address !== undefined) parts.push(`address ${address}`);
+  if (mtu !== undefined) parts.push(`mtu ${mtu}`);
+  if (up !== undefined) parts.push(up ? "up" : "down");
+  return parts.join(", ");
 }
 
 function describeRoute({ destination, gateway, source, metric, table }: RouteFields, slot: Slot): string {

@@ -24,6 +24,13 @@ export function planAddresses(
   slot: Slot,
   there: readonly ActualAddress[] = slot.index === undefined ? [] : addressesOf(slot.space, slot.index),
 ): void {
+  const item = interfaceItem(model.name);
+  if (there.length === 0) { // as of each link that the plan makes
+    const { ipAddresses: wanted = [] } = model;
+    draft.setAddresses(slot, wanted);
+    for (const address of wanted) draft.do("configure", item, { kind: "add-address", slot, address });
+    return;
+  }
   const formerly = draft.formerly(model)?.ipAddresses ?? [];
   // A link that is set down loses its IPv6 addresses.
   const stays = ({ text }: ActualAddress): boolean => !(slot.goesDown && isIpv6(text));
@@ -32,7 +39,6 @@ export function planAddresses(
   const held = [...there.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(draft, slot, gone, held);
   draft.setAddresses(slot, [...held, ...change.add]);
-  const item = interfaceItem(model.name);
   for (const address of change.addFirst) draft.do("configure", item, { kind: "add-address", slot, address });
   for (const address of change.remove) draft.do("configure", item, { kind: "delete-address", slot, address });
   for (const address of change.add) draft.do("configure", item, { kind: "add-address", slot, address });

@@ -204,13 +204,15 @@ interface Sent {
  * set up: the kernel takes the less time for the carrier away from the sender, the closer those follow each other.
  */
 function addressesFirst(all: readonly Sent[]): readonly Sent[] {
-  const end = all.findIndex(({ request: { kind } }) => !isOfAddress(kind) && kind !== "change-link");
-  const links = end === -1 ? all : all.slice(0, end);
-  return [
-    ...links.filter(({ request }) => isOfAddress(request.kind)),
-    ...links.filter(({ request }) => !isOfAddress(request.kind)),
-    ...end === -1 ? [] : all.slice(end),
-  ];
+  const addresses: Sent[] = [];
+  const others: Sent[] = [];
+  let isOfLinks = true; // until the first route or neighbour
+  for (const one of all) {
+    const { kind } = one.request;
+    isOfLinks &&= isOfAddress(kind) || kind === "change-link";
+    (isOfLinks && isOfAddress(kind) ? addresses : others).push(one);
+  }
+  return others.length === 0 ? addresses : [...addresses, ...others];
 }
 
 const isOfAddress = (kind: Request["kind"]): boolean => kind === "add-address" || kind === "delete-address";

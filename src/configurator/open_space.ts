@@ -28,9 +28,10 @@ export class OpenSpace implements Space, Disposable {
   #netlink: Netlink | undefined;
   #links: readonly ActualLink[] | undefined;
   #addresses: readonly ActualAddress[] | undefined;
-  readonly #routes = new Map<string, readonly ActualRoute[]>();
-  readonly #neighbours = new Map<number, readonly ActualNeighbour[]>();
-  #ids = new Map<Space, number | undefined>();
+  // Each made when something is first kept in it: of most namespaces only the links are looked at.
+  #routes: Map<string, readonly ActualRoute[]> | undefined;
+  #neighbours: Map<number, readonly ActualNeighbour[]> | undefined;
+  #ids: Map<Space, number | undefined> | undefined;
   #nextIndex = 0;
 
   /**
@@ -89,9 +90,9 @@ export class OpenSpace implements Space, Disposable {
   forget(): void {
     this.#links = undefined;
     this.#addresses = undefined;
-    this.#routes.clear();
-    this.#neighbours.clear();
-    this.#ids.clear();
+    this.#routes = undefined;
+    this.#neighbours = undefined;
+    this.#ids = undefined;
     this.#nextIndex = 0;
   }
 
@@ -122,6 +123,7 @@ export class OpenSpace implements Space, Disposable {
   routes(family: 4 | 6, table: number): readonly ActualRoute[] {
     if (this.#isBare) return [];
     const key = `${family} ${table}`;
+    this.#routes ??= new Map();
     const known = this.#routes.get(key) ?? this.netlink.listRoutes({ family: AF[family], table }).map(routeOf);
     this.#routes.set(key, known);
     return known;
@@ -130,6 +132,7 @@ export class OpenSpace implements Space, Disposable {
   /** As {@linkcode Space.neighbours}. */
   neighbours(family: 4 | 6): readonly ActualNeighbour[] {
     if (this.#isBare) return [];
+    this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
       this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy).map((one) => ({
         index: one.linkIndex,
@@ -143,6 +146,7 @@ export class OpenSpace implements Space, Disposable {
 
   /** As {@linkcode Space.namespaceId}. */
   namespaceId(other: Space): number | undefined {
+    this.#ids ??= new Map();
     if (!this.#ids.has(other)) {
       const id = other instanceof OpenSpace && other.exists ? this.netlink.getNamespaceId(other.handle) : undefined;
       this.#ids.set(other, id);

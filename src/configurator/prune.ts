@@ -105,6 +105,7 @@ function linkOf(draft: Draft, index: InterfaceIndex, reference: Reference): Foun
 /** Plans that namespaces go that were listed before, or made by an apply, and that nothing refers to now. */
 export function pruneNamespaces(draft: Draft): void {
   const { config, earlier, made } = draft.situation;
+  if (earlier.length === 0 && made.length === 0) return;
   const used = new Set([
     ...config.namespaces,
     ...[...config.interfaces, ...config.routes, ...config.arpEntries].flatMap(({ namespace }) => namespace?.name ?? []),
