@@ -32,8 +32,11 @@ interface Work {
   readonly further?: (time: (...words: string[]) => Promise<number>, count: string) => Promise<number>;
 }
 
-/** How often what is wired is wired before: by then all of it is compiled, as in an agent. */
-const WARM_UPS = 10;
+/**
+ * How often what is wired is wired before: by then all of it is compiled, as in an agent. V8 compiles the last of it
+ * about the tenth to the fifteenth time, during which it takes a third longer than afterwards.
+ */
+const WARM_UPS = 20;
 /** How many leaves a star has at that, at most. */
 const LEAVES = "100";
 /** How often a star is timed, on average: some rounds have to collect garbage and others have not. A large one once. */
