@@ -9,9 +9,16 @@ export const LEAF = "bench-leaf-";
 /** The names of so many leaves. */
 export const leaves = (count: number): string[] => Array.from({ length: count }, (_, i) => `${LEAF}${i}`);
 
-/** Makes namespaces; at the end of the block they are gone, and the kernel has done with them. */
+/**
+ * After how many milliseconds the kernel has done what it does later for namespaces that were made or have gone: it
+ * frees memory on another CPU, say.
+ */
+export const SETTLED = 150;
+
+/** Makes namespaces, and lets the kernel come to rest; at the end of the block they are gone. */
 export function namespaces(names: readonly string[]): Disposable {
   for (const name of names) createNamedNamespace(name).close();
+  pause(SETTLED);
   return {
     [Symbol.dispose](): void {
       for (const name of names) deleteNamedNamespace(name);
@@ -35,7 +42,12 @@ function seeOneGo(): void {
   using ns = NsHandle.create();
   netlink.addLink({ kind: "veth", name, peer: { name: "eth0", netns: ns } });
   ns.close();
-  while (isThere(netlink, name)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  while (isThere(netlink, name)) pause(2);
+}
+
+/** Does nothing for so many milliseconds. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function isThere(netlink: Netlink, name: string): boolean {

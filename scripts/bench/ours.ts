@@ -15,7 +15,7 @@ import {
   NsHandler,
   parseConfig,
 } from "netns";
-import { settle } from "./namespaces.ts";
+import { settle, SETTLED } from "./namespaces.ts";
 import { topology } from "./topology.ts";
 
 const handler = new NsHandler();
@@ -41,8 +41,6 @@ const WARM_UPS = 20;
 const LEAVES = "100";
 /** How often a star is timed, on average: some rounds have to collect garbage and others have not. A large one once. */
 const TIMED = 5;
-/** After how many milliseconds namespaces that were made are ready, as those are that the bench prepares. */
-const SETTLED = 150;
 
 const WORKS: Readonly<Record<string, Work>> = {
   "switch-name": {
@@ -108,13 +106,16 @@ async function destroy(hub = "", prefix = "", count?: string): Promise<void> {
   if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
 }
 
+/** Waits until the kernel has done what it does later for namespaces that were made or have gone. */
+const atRest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLED));
+
 /** Calls `fn` with the words for a star of other namespaces, which are gone afterwards. */
 async function onOthers<T>(fn: (...words: string[]) => Promise<T>, count: string): Promise<T> {
   const prefix = "others-";
   const hub = `${prefix}hub`;
   const names = [hub, ...Array.from({ length: Number(count) }, (_, i) => `${prefix}${i}`)];
   for (const name of names) createNamedNamespace(name).close();
-  await new Promise((resolve) => setTimeout(resolve, SETTLED)); // what the kernel has still to do for them
+  await atRest();
   const result = await fn(hub, prefix, count);
   await destroy(hub, prefix, count);
   for (const name of names) deleteNamedNamespace(name);
@@ -152,6 +153,7 @@ const [what = "", ...words] = process.argv.slice(2);
 const work = WORKS[what];
 if (work === undefined) throw new Error(`one of ${Object.keys(WORKS).join(", ")}`);
 await (work.warmUp?.(...words) ?? repeated(3, () => work.run(...words)));
+await atRest();
 let memory = 0;
 const times = [await time(work, ...words)];
 const grown = process.memoryUsage().rss - memory;
