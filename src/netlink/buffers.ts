@@ -6,17 +6,11 @@ const BLOCK = 16 * 1024;
 
 /** Bytes that are being written. It grows as needed. */
 export class Writer {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
+  #view: DataView<ArrayBuffer> = new DataView(this.#bytes.buffer);
   /** What lies before it was taken, and is nobody's to write to any more. */
   #start = 0;
   #length = 0;
-
-  /** Begins with room for `size` bytes. */
-  constructor(size = 512) {
-    this.#bytes = new Uint8Array(size);
-    this.#view = new DataView(this.#bytes.buffer);
-  }
 
   /** The offset at which writing goes on; of a new writer, how many bytes were written. */
   get length(): number {
@@ -88,7 +82,7 @@ const TAKE = (out: Writer): Uint8Array<ArrayBuffer> => out.take();
 
 /** What `use` makes of what `write` writes, and which is there until it returns unless it is taken. */
 export function writing<T>(write: (out: Writer) => void, use: (out: Writer) => T): T {
-  const out = spare ?? new Writer(BLOCK);
+  const out = spare ?? new Writer();
   spare = undefined; // what `write` encodes for itself is written elsewhere
   try {
     write(out);

@@ -132,9 +132,9 @@ describe("Reader", () => {
 describe("Writer", () => {
   it("grows", () => {
     const out = new Writer();
-    for (let i = 0; i < 1000; i++) out.append(Uint8Array.of(1, 2, 3));
+    for (let i = 0; i < 20_000; i++) out.append(Uint8Array.of(1, 2, 3));
     out.align();
-    assertEquals([out.length, out.bytes()[2999]], [3000, 3]);
+    assertEquals([out.length, out.bytes()[2999], out.bytes()[59_999]], [60_000, 3, 3]);
   });
 
   it("does not write to what was taken, whatever is written or forgotten later", () => {
