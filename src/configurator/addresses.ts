@@ -6,7 +6,7 @@ import { type Draft, interfaceItem } from "./draft.ts";
 import { type ActualAddress, addressesOf } from "./space.ts";
 
 /** What is given to a link first, taken from it then, and given to it at last; texts with prefixes. */
-export interface AddressChange {
+interface AddressChange {
   /** What can be had beside what goes: with it the link is never without an IPv4 address. */
   readonly addFirst: readonly string[];
   /** What goes. */
@@ -58,7 +58,7 @@ const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text
 /**
  * What makes `wanted` of `actual`. If the file does not say what is wanted, only what it said before is taken away.
  */
-export function changeOfAddresses(
+function changeOfAddresses(
   actual: readonly ActualAddress[],
   wanted: readonly string[] | undefined,
   formerly: readonly string[],
@@ -95,7 +95,7 @@ function changeOfIpv6(
  * its IPv4 routes and neighbours.
  */
 function changeOfIpv4(actual: readonly string[], wanted: readonly string[]): AddressChange {
-  // As it is with nearly all links: made by this plan, or by an earlier one. Not worth a look at networks.
+  // As it is with nearly all links that an earlier plan made. Not worth a look at networks.
   if (actual.length === 0) return { addFirst: wanted, remove: [], add: [] };
   if (actual.length === wanted.length && actual.every((text, index) => text === wanted[index])) return NO_CHANGE;
   const [before, after] = [byNetwork(actual), byNetwork(wanted)];
