@@ -114,7 +114,8 @@ export type {
   Step,
   StepKind,
 } from "./src/configurator/report.ts";
-export { type AppliedState, FileStateStore, MemoryStateStore, type StateStore } from "./src/configurator/state.ts";
+export { FileStateStore } from "./src/configurator/file_state_store.ts";
+export { type AppliedState, MemoryStateStore, type StateStore } from "./src/configurator/state.ts";
 export type { LinuxArpEntry } from "./src/models/arp.ts";
 export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
 export type { LinuxInterface } from "./src/models/interface.ts";

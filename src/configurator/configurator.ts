@@ -14,7 +14,8 @@ import { type Drawn, plan } from "./plan.ts";
 import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
 import { Spaces } from "./spaces.ts";
 import type { Stage, Task } from "./actions.ts";
-import { type AppliedState, FileStateStore, Memory, type StateStore } from "./state.ts";
+import { FileStateStore } from "./file_state_store.ts";
+import { type AppliedState, Memory, type StateStore } from "./state.ts";
 import { opened, OpenSpace } from "./open_space.ts";
 
 /** Options of {@linkcode Configurator}. */
