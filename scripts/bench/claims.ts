@@ -2,7 +2,7 @@
 import { MEASURE, type Results } from "./comparison.ts";
 import { tableOf } from "./containers.ts";
 import type { Use } from "./enduring.ts";
-import { growthOf, type GrowthRow } from "./growth.ts";
+import { eachAt, grownAt, growthOf, type GrowthRow } from "./growth.ts";
 import { OURS, ratio, table } from "./table.ts";
 import type { WorkName } from "./works.ts";
 
@@ -46,11 +46,12 @@ function growth(results: Results): string {
 
 function sums(results: Results): string {
   const planned = ours(results, "interfaces", "plan").flatMap(({ contender, at }) =>
-    at[10_000] === undefined ? [] : `${(at[10_000].each / 100).toFixed(2)} s (${contender})`
+    at[10_000] === undefined ? [] : `${(eachAt(at, 10_000) / 100).toFixed(2)} s (${contender})`
   );
-  const grown = ours(results, "wired", "wire").flatMap(({ contender, at }) =>
-    at[1000]?.grown === undefined ? [] : `${at[1000].grown.toFixed(0)} MiB (${contender})`
-  );
+  const grown = ours(results, "wired", "wire").flatMap(({ contender, at }) => {
+    const mebibytes = grownAt(at, 1000);
+    return mebibytes === undefined ? [] : `${mebibytes.toFixed(0)} MiB (${contender})`;
+  });
   return [
     planned.length === 0 ? "" : `10,000 interfaces are planned in ${planned.join(", ")}.`,
     grown.length === 0 ? "" : `To wire 1000 namespaces, the process grows by ${grown.join(", ")}.`,

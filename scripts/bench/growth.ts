@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { newSystemHandler } from "netns";
 import type { Contender, Figures } from "./contenders.ts";
 import { HUB, namespaces } from "./namespaces.ts";
-import { spread } from "./statistics.ts";
+import { ratios, spread } from "./statistics.ts";
 import { micros, ratio, table } from "./table.ts";
 import { star, type WorkName } from "./works.ts";
 
@@ -81,63 +81,71 @@ export const GROWTHS: readonly Growth[] = [
 export interface GrowthRow {
   readonly work: WorkName;
   readonly contender: string;
-  /** Medians of all rounds, by size. */
-  readonly at: { readonly [size: number]: Figures };
+  /** Round by round, by size. */
+  readonly at: { readonly [size: number]: readonly Figures[] };
 }
 
-/** Measures at each size. What grows with C too is the kernel's part. */
+/**
+ * Measures at each size. What grows with C too is the kernel's part. The sizes come one right after the other, and in
+ * every second round the other way round: what happens on the machine in a round happens to all of them.
+ */
 export function measureGrowth(
-  growth: Growth,
+  { name: growth, there, works }: Growth,
   contenders: readonly Contender[],
   rounds: number,
   sizes: readonly number[],
-  onWork: (work: string) => void = () => undefined,
+  onRound: (round: string) => void = () => undefined,
 ): GrowthRow[] {
-  const found = growth.works.flatMap(({ name: work }) =>
-    contenders.map(({ name: contender }) => ({ work, contender, at: {} as Record<number, Figures> }))
-  );
-  for (const size of sizes) {
-    using _ = growth.there(size);
-    for (const { name, count, names } of growth.works) {
-      onWork(`${growth.name} ${size}: ${name}`);
-      const took = new Map<string, Figures[]>();
-      for (let round = 0; round < rounds; round++) {
-        for (const contender of contenders) {
-          using _ = namespaces(names(count(size)));
-          const figures = contender.run(name, count(size));
-          if (figures !== undefined) took.set(contender.name, [...took.get(contender.name) ?? [], figures]);
+  return works.flatMap(({ name: work, count, names }) => {
+    const rows = contenders.map(({ name: contender, run }) => {
+      const at: Record<number, Figures[]> = {};
+      return { run, row: { work, contender, at } };
+    });
+    for (let round = 0; round < rounds; round++) {
+      onRound(`${growth}: ${work}, round ${round + 1} of ${rounds}`);
+      for (const { run, row: { at } } of rows) {
+        for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
+          using _others = there(size);
+          using _own = namespaces(names(count(size)));
+          const figures = run(work, count(size));
+          if (figures === undefined) break; // it does not do this work
+          (at[size] ??= []).push(figures);
         }
       }
-      for (const row of found.filter(({ work }) => work === name)) {
-        const figures = took.get(row.contender);
-        if (figures !== undefined) row.at[size] = medians(figures);
-      }
     }
-  }
-  return found.filter(({ at }) => Object.keys(at).length > 0);
-}
-
-function medians(figures: readonly Figures[]): Figures {
-  const grown = figures.flatMap(({ grown }) => grown ?? []);
-  const each = spread(figures.map(({ each }) => each)).median;
-  return grown.length === 0 ? { each } : { each, grown: spread(grown).median };
+    return rows.map(({ row }) => row).filter(({ at }) => Object.keys(at).length > 0);
+  });
 }
 
 /** Microseconds of each and, in brackets, the ratio to the first size; at the end what the process grew by. */
 export function growthTable({ name, title }: Growth, rows: readonly GrowthRow[]): string {
   const sizes = Object.keys(rows[0]?.at ?? {}).map(Number);
+  const [first = NaN] = sizes;
   const lines = rows.map(({ work, contender, at }) => [
     `${work}, ${contender}`,
-    ...sizes.map((size) => `${micros(at[size]?.each ?? NaN)} (${ratio(growthOf(at, size))})`),
-    name === "wired" ? sizes.flatMap((size) => at[size]?.grown?.toFixed(0) ?? []).join(", ") : "",
+    ...sizes.map((size) => `${micros(eachAt(at, size))} (${ratio(growthOf(at, size, first))})`),
+    name === "wired" ? sizes.flatMap((size) => grownAt(at, size)?.toFixed(0) ?? []).join(", ") : "",
   ]);
   const head = [`µs each, with … ${title}`, ...sizes.map((size) => String(size))];
   return table([...head, "MiB grown"], lines);
 }
 
-/** The ratio of each at a size to each at the first size, or at another. */
-export function growthOf(at: GrowthRow["at"], size: number, from: number = Number(Object.keys(at)[0])): number {
-  return (at[size]?.each ?? NaN) / (at[from]?.each ?? NaN);
+const eachIn = (at: GrowthRow["at"], size: number): number[] => (at[size] ?? []).map(({ each }) => each);
+
+/** The ratio of each at a size to each at another, in the middle of the rounds; NaN if one was not measured. */
+export function growthOf(at: GrowthRow["at"], size: number, from: number): number {
+  return spread(ratios(eachIn(at, size), eachIn(at, from))).median;
+}
+
+/** The microseconds of each at a size; NaN if that was not measured. */
+export function eachAt(at: GrowthRow["at"], size: number): number {
+  return spread(eachIn(at, size)).median;
+}
+
+/** By how many MiB the process grew at a size, if it said so. */
+export function grownAt(at: GrowthRow["at"], size: number): number | undefined {
+  const grown = (at[size] ?? []).flatMap((one) => one.grown ?? []);
+  return grown.length === 0 ? undefined : spread(grown).median;
 }
 
 /** So many mounts in this mount namespace, all below one that takes them away together. */
