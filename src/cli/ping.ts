@@ -35,7 +35,10 @@ function pingOurselves(from: NsHandle, address: string): string {
   throw new Error(`No answer from ${address}`);
 }
 
-/** What a program says on standard output and error; undefined if it is not installed. */
+/**
+ * What a program says on standard output and error; undefined if it is not installed. It has ended when this does, also
+ * by an error: until then the namespace is in use.
+ */
 async function run(
   from: NsHandle,
   command: string,
@@ -45,10 +48,12 @@ async function run(
   const child = from.spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], signal });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output += String(chunk));
+  const closed = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   try {
     await once(child, "close");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (child.pid !== undefined) await closed; // aborted, it is told of before it is gone
     throw error;
   }
   return output;
