@@ -64,6 +64,16 @@ describeForms("netns demo", (command) => {
     });
   }
 
+  it("waits for a ping that takes its time to end", () => {
+    const ping = '#!/bin/sh\ntrap "sleep 0.3; exit 1" TERM\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n';
+    const script = 'mkdir /run/bin && printf %s "$0" >/run/bin/ping && chmod +x /run/bin/ping && ' +
+      'PATH=/run/bin:$PATH exec "$@"';
+    const { status, stderr } = sandbox.run(["sh", "-c", script, ping, ...command, "demo"]);
+    sandbox.output("rm", "-r", "/run/bin");
+    assertEquals([status, stderr], [143, ""]);
+    assertEquals(sandbox.traces(), start);
+  });
+
   it("does not mind what a killed demo left", async () => {
     const [file, args] = sandbox.enter([...command, "demo"]);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
