@@ -158,12 +158,12 @@ let memory = 0;
 const times = [await time(work, ...words)];
 const grown = process.memoryUsage().rss - memory;
 const [count = ""] = words.slice(-1);
+const isLarge = Number(count) > Number(LEAVES);
 if (work.further !== undefined) {
   await destroy(...words); // the kernel works for what is wired, also later
-}
-const isLarge = Number(count) > Number(LEAVES);
-for (let i = 1; i < TIMED[isLarge ? "large" : "small"] && work.further !== undefined; i++) {
-  times.push(await work.further((...others) => time(work, ...others), count));
+  while (times.length < TIMED[isLarge ? "large" : "small"]) {
+    times.push(await work.further((...others) => time(work, ...others), count));
+  }
 }
 if (isLarge && times.length > 1) times.shift(); // it was larger than what it was warmed up with, and had to find memory
 const took = times.reduce((sum, one) => sum + one, 0) / times.length;
