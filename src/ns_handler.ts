@@ -1,5 +1,4 @@
 /** The namespace handler of an agent: every kind of namespace, switched to and left again. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { match } from "ts-pattern";
 import { isNetworkNamespace } from "../ffi/mod.ts";
 import { NsConverters } from "./converters.ts";
@@ -27,6 +26,7 @@ import { type SetNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
+import { pause } from "./system/pause.ts";
 
 /** The name of the configuration namespace, where no other is given. */
 const CONFIG_NAMESPACE = "veth-cfg-ns";
@@ -227,7 +227,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
       signal?.throwIfAborted();
       const handle = this.#openIfThere(ns);
       if (handle !== undefined) return handle;
-      await sleep(delay, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+      await pause(delay, signal);
     }
   }
 

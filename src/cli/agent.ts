@@ -6,9 +6,9 @@ import type { AgentOptions } from "./run_agent.ts";
 const HELP = `
 It applies FILE, and again when FILE, a container, a namespace or a link of it
 changes: what was pending is done as soon as it can be, and what somebody else
-changed is mended. A FILE with faults is reported, and the last good one stays
-in force. SIGINT and SIGTERM end it with status 0; what it made stays, unless
---cleanup.
+changed is mended. What waits or failed is told once, and again when its reason
+changes. A FILE with faults is reported, and the last good one stays in force.
+SIGINT and SIGTERM end it with status 0; what it made stays, unless --cleanup.
 
 Example:
   sudo netns agent topology.yaml`;

@@ -1,9 +1,9 @@
 /** Following the FILE of the agent. */
 import { watch } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkConfig } from "../models/config.ts";
 import { EventQueue } from "../system/event_queue.ts";
+import { pause } from "../system/pause.ts";
 import { readConfig } from "./file.ts";
 import type { Io } from "./io.ts";
 
@@ -45,7 +45,7 @@ export async function* followFile(
         if (text !== last) onBroken(error);
       }
       last = text;
-      await sleep(SETTLING, undefined, { signal: io.interrupted }).catch(() => undefined);
+      await pause(SETTLING, io.interrupted);
     }
   } finally {
     watcher.close();

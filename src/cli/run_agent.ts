@@ -1,7 +1,7 @@
 /** The work of `netns agent`. */
 import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { Configurator } from "../configurator/configurator.ts";
-import type { ApplyReport } from "../configurator/report.ts";
+import type { ApplyReport, FailedItem, PendingItem } from "../configurator/report.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { readConfig } from "./file.ts";
@@ -56,18 +56,31 @@ async function work(file: string, first: NetworkConfig, { cleanup }: AgentOption
       yield config = next;
     }
   };
+  let last: ApplyReport | undefined;
   for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError: failed })) {
-    tell(report, log);
+    tell(report, last, log);
+    last = report;
   }
-  if (cleanup) tell(await configurator.destroy(config), log);
+  if (cleanup) tell(await configurator.destroy(config), undefined, log);
 }
 
-function tell({ done, pending, failed, unchanged }: ApplyReport, log: ReturnType<typeof getLogger>): void {
+/** Tells what was done, and what waits or failed otherwise than in the `last` report; the rest is in the counts. */
+function tell(
+  { done, pending, failed, unchanged }: ApplyReport,
+  last: ApplyReport | undefined,
+  log: ReturnType<typeof getLogger>,
+): void {
   for (const { kind, item, description } of done) log.info("{description}", { description, kind, item });
-  for (const { item, reason } of pending) log.info("pending: {item}: {reason}", { item, reason });
-  for (const { item, reason } of failed) log.error("failed: {item}: {reason}", { item, reason });
+  for (const { item, reason } of newOf(pending, last?.pending)) log.info("pending: {item}: {reason}", { item, reason });
+  for (const { item, reason } of newOf(failed, last?.failed)) log.error("failed: {item}: {reason}", { item, reason });
   const counts = { done: done.length, unchanged, pending: pending.length, failed: failed.length };
   log.info("{done} done, {unchanged} unchanged, {pending} pending, {failed} failed", counts);
+}
+
+/** Those that were not there before, or for another reason. */
+function newOf<T extends PendingItem | FailedItem>(items: readonly T[], before: readonly T[] = []): T[] {
+  const known = new Set(before.map(({ item, reason }) => `${item}: ${reason}`));
+  return items.filter(({ item, reason }) => !known.has(`${item}: ${reason}`));
 }
 
 const textOf = (error: unknown): string => error instanceof Error ? error.message : String(error);

@@ -10,6 +10,7 @@ import { namedNs, type Namespace } from "../namespace.ts";
 import { NsHandle } from "../netns/handle.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { EventQueue } from "../system/event_queue.ts";
+import { pause } from "../system/pause.ts";
 import type { Configurator } from "./configurator.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import type { ApplyReport } from "./report.ts";
@@ -25,11 +26,13 @@ export interface AgentOptions {
 /** The first wait after something failed and the longest one, in milliseconds. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
+/** The longest rest between two applies, in milliseconds. */
+const LONGEST_REST = 500;
 
 /**
  * Applies each configuration as it comes, and again whenever a container of it starts or ends, or somebody changes what
  * is in its namespaces: what was pending is done as soon as it can be, and what somebody else changed is mended. What
- * failed is tried again.
+ * failed is tried again. After an apply it rests as long as that took, so that what comes meanwhile comes together.
  *
  * @param handler After `init()`: its containers are followed.
  * @returns Each report that has news: something was done, or other items are pending or failed than before.
@@ -77,6 +80,7 @@ export async function* runAgent(
       clearTimeout(retry);
       if (config === undefined) continue;
       let report: ApplyReport | undefined;
+      const begin = performance.now();
       try {
         listenIn(watch, handler, config); // before: what is gone is let go of, and nothing is missed from here on
         report = await configurator.apply(config, { signal: ended.signal });
@@ -85,11 +89,13 @@ export async function* runAgent(
         if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);
       }
+      const took = performance.now() - begin;
       failures = report?.failed.length === 0 ? 0 : failures + 1;
       if (failures > 0) retry = setTimeout(ring, Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures - 1, 10)));
       const state = JSON.stringify([report?.pending, report?.failed]);
       if (report !== undefined && (report.done.length > 0 || state !== last)) yield report;
       last = state;
+      await pause(Math.min(took, LONGEST_REST), ended.signal);
     }
   } finally {
     clearTimeout(retry);

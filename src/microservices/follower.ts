@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { statusAt, SyscallError } from "../../ffi/mod.ts";
 import { NsHandle } from "../netns/handle.ts";
+import { pause } from "../system/pause.ts";
 import type { ContainerRuntime } from "./docker.ts";
 import { log } from "./log.ts";
 import type { Microservice } from "./microservice.ts";
@@ -212,18 +213,4 @@ const GONE: ReadonlySet<number> = new Set([constants.errno.ENOENT, constants.err
 /** What an error says, in words. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.trim() : String(error);
-}
-
-/** Waits, in milliseconds, or until the signal; it does not throw. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
