@@ -140,13 +140,16 @@ interfaces:
   - { name: b, enabled: true, hostIfName: b, namespace: ${blue}-2, veth: { peerIfName: a } }
 `);
       await using agent = start("--cleanup");
-      await eventually(() => agent.output().includes("pending: interface vm"), agent.output);
+      const told = (): number => agent.output().split("pending: interface vm").length - 1;
+      await eventually(() => told() === 1, agent.output);
+      run("ip", "netns", "del", `${blue}-2`);
+      await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
+      await eventually(() => agent.output().split(" 1 pending, 0 failed").length === 3, agent.output);
+      assertEquals(told(), 1, "what is known to wait is told once");
       const id = await service.run({ MICROSERVICE_LABEL: web });
       const pid = await service.pid(id);
       run("ip", "tuntap", "add", "mode", "tap", "name", tap);
       await eventually(() => addresses(pid).includes("192.0.2.9/24"), agent.output);
-      run("ip", "netns", "del", `${blue}-2`);
-      await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
       process.kill(agent.child.pid ?? 0, "SIGTERM");
       assertEquals(await once(agent.child, "exit"), [0, null], agent.output());
       assert(!listNamedNamespaces().includes(`${blue}-2`), agent.output());
