@@ -4,6 +4,7 @@ import type { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport } from "../configurator/report.ts";
 import { parseConfig } from "../models/config.ts";
 import { NsHandle } from "../netns/handle.ts";
+import { pause } from "../system/pause.ts";
 import { withConfigurator } from "./configure.ts";
 import TOPOLOGY from "./demo.yaml" with { type: "text" };
 import { InterruptedError } from "./errors.ts";
@@ -40,6 +41,10 @@ const PINGS: readonly (readonly [from: string, to: string])[] = [
 /** The switches of the kernel that make a namespace a router. */
 const FORWARDING = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"];
 
+/** How often, and after how many milliseconds each, it is tried to take away what a killed demo left. */
+const TRIES = 20;
+const BETWEEN_TRIES = 100;
+
 /**
  * Applies the topology, shows it, pings across it, applies it again, and takes it away, whatever happens.
  *
@@ -51,9 +56,9 @@ export async function runDemo(say: (line: string) => void, interrupted: AbortSig
   const config = parseConfig(TOPOLOGY, { source: "demo.yaml" });
   return await withConfigurator(config, async (configurator) => {
     const destroy = () => configurator.destroy(config);
-    await destroy(); // what a killed demo left
     let story: Omit<DemoResult, "destroyed">;
     try {
+      await clear(destroy, interrupted);
       story = await tell(configurator, config, say, interrupted);
     } catch (error) {
       await destroy();
@@ -65,6 +70,17 @@ export async function runDemo(say: (line: string) => void, interrupted: AbortSig
     say(`  ${sum(destroyed)}`);
     return { ...story, destroyed };
   });
+}
+
+/** Takes away what a killed demo left. Its ping may still run, as long as that waits for an answer. */
+async function clear(destroy: () => Promise<ApplyReport>, interrupted: AbortSignal): Promise<void> {
+  let report = await destroy();
+  for (let i = 0; report.pending.length > 0 && i < TRIES; i++) {
+    await pause(BETWEEN_TRIES, interrupted);
+    interrupted.throwIfAborted();
+    report = await destroy();
+  }
+  sound(report, "begin, as it could not destroy");
 }
 
 async function tell(

@@ -74,6 +74,32 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
+  /** Runs it while a process is in a namespace of its for so many seconds. */
+  const demoBeside = (seconds: number) =>
+    sandbox.run([
+      "sh",
+      "-c",
+      'ip netns add netns-demo-left && ip netns exec netns-demo-left sleep "$0" & sleep 0.2; "$@"; status=$?; ' +
+      "kill $! 2>/dev/null; exit $status",
+      `${seconds}`,
+      ...command,
+      "demo",
+    ]);
+
+  it("waits for the ping of a killed demo, and says who is in its way", () => {
+    const { status, stderr } = demoBeside(1.5);
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(sandbox.traces(), start);
+    const refused = demoBeside(60);
+    assertEquals([refused.status, refused.stdout], [1, ""]);
+    assertMatch(
+      refused.stderr,
+      /^error: The demo could not begin.*netns-demo-left: it is left: process \d+ runs in it$/m,
+    );
+    assertEquals(demo().status, 0);
+    assertEquals(sandbox.traces(), start);
+  });
+
   it("does not mind what a killed demo left", async () => {
     const [file, args] = sandbox.enter([...command, "demo"]);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
