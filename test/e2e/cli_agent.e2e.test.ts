@@ -140,12 +140,13 @@ interfaces:
   - { name: b, enabled: true, hostIfName: b, namespace: ${blue}-2, veth: { peerIfName: a } }
 `);
       await using agent = start("--cleanup");
-      const told = (): number => agent.output().split("pending: interface vm").length - 1;
-      await eventually(() => told() === 1, agent.output);
+      await eventually(() => agent.output().includes("pending: interface vm: No container"), agent.output);
       run("ip", "netns", "del", `${blue}-2`);
       await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
-      await eventually(() => agent.output().split(" 1 pending, 0 failed").length === 3, agent.output);
-      assertEquals(told(), 1, "what is known to wait is told once");
+      await eventually(() => agent.output().split("create a in").length === 3, agent.output);
+      await eventually(() => agent.output().endsWith(" 1 pending, 0 failed\n"), agent.output);
+      const told = agent.output().split("\n").flatMap((line) => line.split("pending: ")[1] ?? []);
+      assertEquals(new Set(told).size, told.length, `what is known to wait is told once: ${told.join("\n")}`);
       const id = await service.run({ MICROSERVICE_LABEL: web });
       const pid = await service.pid(id);
       run("ip", "tuntap", "add", "mode", "tap", "name", tap);
