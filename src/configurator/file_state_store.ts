@@ -17,6 +17,7 @@ import { ConfigError } from "../errors.ts";
 import { readConfig } from "../models/config.ts";
 import { isMapping } from "../models/fields.ts";
 import { failedWith } from "../named/directory.ts";
+import { pause } from "../system/pause.ts";
 import type { AppliedState, StateStore } from "./state.ts";
 
 /** Where states are kept; gone with a reboot, as the namespaces are. */
@@ -62,7 +63,7 @@ export class FileStateStore implements StateStore {
       // Not in one call that waits: who holds the lock may be this very thread.
       while (!tryLockExclusive(fd, this.directory)) {
         signal?.throwIfAborted();
-        await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL));
+        await pause(LOCK_INTERVAL, signal);
       }
       this.#sweep();
     } catch (error) {
