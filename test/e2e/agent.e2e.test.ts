@@ -8,7 +8,7 @@ import { describeAsRoot } from "../integration/support/traces.ts";
 const LONG = 300;
 
 describeAsRoot("Configurator.agent", () => {
-  it("does at once what comes soon after an apply: as much later as that took", async () => {
+  it("does together what comes after an apply, until as long again as that took", async () => {
     const applied: (string | undefined)[] = [];
     class Slow extends Configurator {
       override async apply({ name }: NetworkConfig): Promise<ApplyReport> {

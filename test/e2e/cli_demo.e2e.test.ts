@@ -74,14 +74,15 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
-  /** Runs it while a process is in a namespace of its for so many seconds. */
-  const demoBeside = (seconds: number) =>
+  /** Runs it, by the words before it, while a process is in a namespace of its for so many seconds. */
+  const demoBeside = (seconds: number, ...words: string[]) =>
     sandbox.run([
       "sh",
       "-c",
       'ip netns add netns-demo-left && ip netns exec netns-demo-left sleep "$0" & sleep 0.2; "$@"; status=$?; ' +
       "kill $! 2>/dev/null; exit $status",
       `${seconds}`,
+      ...words,
       ...command,
       "demo",
     ]);
@@ -96,6 +97,9 @@ describeForms("netns demo", (command) => {
       refused.stderr,
       /^error: The demo could not begin.*netns-demo-left: it is left: process \d+ runs in it$/m,
     );
+    assertEquals(demo().status, 0);
+    const ended = demoBeside(60, "timeout", "--preserve-status", "1.5");
+    assertEquals([ended.status, ended.stdout, ended.stderr], [143, "", ""]);
     assertEquals(demo().status, 0);
     assertEquals(sandbox.traces(), start);
   });
