@@ -79,8 +79,9 @@ function tell(
 
 /** Those that were not there before, or for another reason. */
 function newOf<T extends PendingItem | FailedItem>(items: readonly T[], before: readonly T[] = []): T[] {
-  const known = new Set(before.map(({ item, reason }) => `${item}: ${reason}`));
-  return items.filter(({ item, reason }) => !known.has(`${item}: ${reason}`));
+  const told = ({ item, reason }: PendingItem): string => `${item}: ${reason}`;
+  const known = new Set(before.map(told));
+  return items.filter((one) => !known.has(told(one)));
 }
 
 const textOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
