@@ -29,9 +29,8 @@ export function createLinks(tasks: readonly Task[], finish: (task: Task, error?:
     try {
       errors = space.netlink.tryBatch((batch) => {
         for (const pair of group) {
-          // The kernel takes the index it is given, so that nobody has to ask for it afterwards.
+          takeIndices(pair);
           for (const { slot, address, ipv6 } of [pair.near, pair.far]) {
-            slot.index = opened(slot.space).takeIndex();
             if (ipv6) slot.hardwareAddress = address ?? randomHardwareAddress();
           }
           batch.addLink(vethSpec(pair));
@@ -64,6 +63,18 @@ function byHub(pairs: readonly Pair[]): Map<OpenSpace, Pair[]> {
     else group.push(turned);
   }
   return groups;
+}
+
+/**
+ * The kernel takes the indices it is given, so that nobody has to ask for them afterwards. They differ also between two
+ * namespaces: a link whose other end has its own index looks to the kernel like one that is on no other, and of those
+ * it may take a second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link
+ * has no IPv6.
+ */
+function takeIndices({ near, far }: Pair): void {
+  near.slot.index = open(near).takeIndex();
+  far.slot.index = open(far).takeIndex();
+  if (far.slot.index === near.slot.index) far.slot.index = open(far).takeIndex();
 }
 
 function vethSpec({ near, far }: Pair): VethSpec {

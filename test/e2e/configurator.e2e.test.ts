@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -179,6 +179,8 @@ describeAsRoot("Configurator", () => {
       using router = NsHandle.fromName(`${prefix}-router`);
       router.run(() => writeFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "1"));
       using host = NsHandle.fromName(`${prefix}-left`);
+      const [link] = ip("-n", `${prefix}-left`, "link", "show", "eth0");
+      assertNotEquals(link?.["ifindex"], link?.["link_index"], "the kernel may take a second for the carrier of such");
       // In less time than the kernel would ask for the router's own addresses.
       const { status, stdout } = host.run(() =>
         spawnSync("ping", ["-n", "-c", "1", "-W", "0.5", "2001:db8:2::2"], { encoding: "utf8" })
