@@ -30,9 +30,10 @@ const LONGEST_WAIT = 30_000;
 const LONGEST_REST = 500;
 
 /**
- * Applies each configuration as it comes, and again whenever a container of it starts or ends, or somebody changes what
- * is in its namespaces: what was pending is done as soon as it can be, and what somebody else changed is mended. What
- * failed is tried again. After an apply it rests as long as that took, so that what comes meanwhile comes together.
+ * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is reached
+ * or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and what
+ * somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, so that
+ * what comes meanwhile comes together.
  *
  * @param handler After `init()`: its containers are followed.
  * @returns Each report that has news: something was done, or other items are pending or failed than before.
@@ -68,6 +69,7 @@ export async function* runAgent(
   using watch = new KernelWatch(ring);
   const heeded = [
     heed(handler.microserviceEvents({ signal: ended.signal })),
+    heed(handler.containerRuntimeStates({ signal: ended.signal })), // why a container is waited for
     heed(watchNamedNamespaces({ signal: ended.signal })),
   ];
   void heed(adopt()); // it ends when its source does

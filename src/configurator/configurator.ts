@@ -118,11 +118,11 @@ export class Configurator {
   }
 
   /**
-   * Applies each configuration as it comes, and again whenever a container of it starts or ends, or somebody changes
-   * what is in its namespaces: what was pending is done as soon as it can be, and what somebody else changed is mended.
-   * What failed is tried again. After an apply it rests as long as that took, half a second at most, so that what comes
-   * meanwhile comes together. The handler must be initialised: its containers are followed. In Deno it needs
-   * `--allow-read` for the threads that watch.
+   * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is
+   * reached or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and
+   * what somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, half
+   * a second at most, so that what comes meanwhile comes together. The handler must be initialised: its containers are
+   * followed. In Deno it needs `--allow-read` for the threads that watch.
    *
    * @param configs The configurations, each in the place of the one before.
    * @param options `signal` ends it, without an error; what was made stays.

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { type ApplyReport, Configurator, type NetworkConfig, NsHandler, parseConfig } from "netns";
 import { describeAsRoot } from "../integration/support/traces.ts";
@@ -37,5 +40,32 @@ describeAsRoot("Configurator.agent", () => {
     }
     assertEquals(reports, ["first", "fourth"]);
     assertEquals(new Set(applied), new Set(["first", "fourth"]));
+  });
+
+  it("says anew what waits for a container when the runtime is lost", async () => {
+    class Waiting extends Configurator {
+      override apply(): Promise<ApplyReport> {
+        const pending = [{ item: "it", reason: handler.containerRuntime.state }];
+        return Promise.resolve({ done: [], unchanged: 0, pending, failed: [] });
+      }
+    }
+    const asked: Socket[] = [];
+    const socketPath = `${tmpdir()}/netns-test-${crypto.randomUUID().slice(0, 6)}.sock`;
+    const silent = createServer((socket) => void asked.push(socket.on("error", () => undefined))).listen(socketPath);
+    await once(silent, "listening");
+    await using handler = new NsHandler({ docker: { socketPath } });
+    await handler.init();
+    const configs = async function* (): AsyncGenerator<NetworkConfig> {
+      yield await Promise.resolve(parseConfig("name: waiting"));
+    };
+    const reasons: string[] = [];
+    for await (const { pending } of new Waiting(handler).agent(configs(), { signal: AbortSignal.timeout(20_000) })) {
+      reasons.push(...pending.map(({ reason }) => reason));
+      if (reasons.length === 2) break;
+      while (asked.length === 0) await turn();
+      silent.close();
+      for (const socket of asked) socket.destroy();
+    }
+    assertEquals(reasons, ["connecting", "unavailable"]);
   });
 });
