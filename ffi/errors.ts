@@ -70,23 +70,27 @@ export class SyscallError extends Error {
   }
 }
 
-/** The result of a call, or its error, which is read at once. */
-export function checked(syscall: string, result: number, path?: string): number {
-  if (result === -1) throw new SyscallError(syscall, libc().errno(), { path });
+/**
+ * The result of a call, or its error: `checked("rmdir", functions.rmdir(name), errno[0], path)`. The caller reads
+ * `errno`, so that nothing comes between; see {@linkcode Libc.errno}.
+ */
+export function checked(syscall: string, result: number, errno: number | undefined, path?: string): number {
+  if (result === -1) throw new SyscallError(syscall, errno ?? 0, { path });
   return result;
 }
 
 /** {@linkcode checked} for calls that wait: a signal that came meanwhile is no failure. */
 export function checkedRetry(syscall: string, call: () => number, path?: string): number {
+  const { errno } = libc();
   for (;;) {
     const value = call();
+    const why = errno[0];
     if (value !== -1) return value;
-    throwUnlessInterrupted(syscall, path);
+    throwUnlessInterrupted(syscall, why, path);
   }
 }
 
 /** Throws what a call failed with, which is made again if that was a signal; for calls that are made too often to wrap. */
-export function throwUnlessInterrupted(syscall: string, path?: string): void {
-  const errno = libc().errno();
-  if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno, { path });
+export function throwUnlessInterrupted(syscall: string, errno: number | undefined, path?: string): void {
+  if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno ?? 0, { path });
 }

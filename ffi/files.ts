@@ -28,11 +28,12 @@ const answerView = new DataView(answer.buffer);
 
 /** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
 export function open(path: string, flags: number, mode = 0): number {
+  const { functions, errno } = libc();
   const name = keptCstring(path);
   for (;;) {
-    const fd = libc().functions.open(name, flags | O_CLOEXEC, mode);
+    const fd = functions.open(name, flags | O_CLOEXEC, mode);
     if (fd !== -1) return fd;
-    throwUnlessInterrupted("open", path);
+    throwUnlessInterrupted("open", errno[0], path);
   }
 }
 
@@ -41,14 +42,16 @@ export function open(path: string, flags: number, mode = 0): number {
  * here; only a number that was not open is an error.
  */
 export function close(fd: number): void {
-  if (libc().functions.close(fd) === -1 && libc().errno() === constants.errno.EBADF) {
+  const { functions, errno } = libc();
+  if (functions.close(fd) === -1 && errno[0] === constants.errno.EBADF) {
     throw new SyscallError("close", constants.errno.EBADF);
   }
 }
 
 /** A second descriptor of the same open file. See fcntl(2), F_DUPFD_CLOEXEC. */
 export function duplicate(fd: number): number {
-  return checked("fcntl", libc().functions.fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  const { functions, errno } = libc();
+  return checked("fcntl", functions.fcntl(fd, F_DUPFD_CLOEXEC, 0), errno[0]);
 }
 
 /** Reads up to `buffer.length` bytes; 0 at the end. See read(2). */
@@ -92,28 +95,33 @@ export function tryLockExclusive(fd: number, path?: string): boolean {
 
 /** Makes a directory; its parent must exist. See mkdir(2). */
 export function mkdir(path: string, mode: number): void {
-  checked("mkdir", libc().functions.mkdir(cstring(path), mode), path);
+  const { functions, errno } = libc();
+  checked("mkdir", functions.mkdir(cstring(path), mode), errno[0], path);
 }
 
 /** Takes an empty directory away. See rmdir(2). */
 export function rmdir(path: string): void {
-  checked("rmdir", libc().functions.rmdir(cstring(path)), path);
+  const { functions, errno } = libc();
+  checked("rmdir", functions.rmdir(cstring(path)), errno[0], path);
 }
 
 /** Takes a name of a file away. See unlink(2). */
 export function unlink(path: string): void {
-  checked("unlink", libc().functions.unlink(cstring(path)), path);
+  const { functions, errno } = libc();
+  checked("unlink", functions.unlink(cstring(path)), errno[0], path);
 }
 
 /** Fails if this process may not write to the file or directory. See faccessat(2). */
 export function requireWritable(path: string): void {
-  checked("faccessat", libc().functions.faccessat(AT_FDCWD, cstring(path), W_OK, AT_EACCESS), path);
+  const { functions, errno } = libc();
+  checked("faccessat", functions.faccessat(AT_FDCWD, cstring(path), W_OK, AT_EACCESS), errno[0], path);
 }
 
 /** What a symbolic link says. See readlink(2). */
 export function readlink(path: string): string {
   const buffer = new Uint8Array(4096);
-  const length = checked("readlink", libc().functions.readlink(cstring(path), buffer, buffer.length), path);
+  const { functions, errno } = libc();
+  const length = checked("readlink", functions.readlink(cstring(path), buffer, buffer.length), errno[0], path);
   return textOf(buffer.subarray(0, length));
 }
 
@@ -142,8 +150,9 @@ export function statusAt(path: string, follow = true): FileStatus {
 }
 
 function statx(dirfd: number, path: string, flags: number): FileStatus {
-  const result = libc().functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, answer);
-  checked("statx", result, path === "" ? undefined : path);
+  const { functions, errno } = libc();
+  const result = functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, answer);
+  checked("statx", result, errno[0], path === "" ? undefined : path);
   return {
     uid: answerView.getUint32(20, true),
     mode: answerView.getUint16(28, true),
@@ -163,7 +172,8 @@ export function makedev({ major, minor }: Device): bigint {
 
 /** True if the file behind `fd` lies on nsfs, the file system of namespaces. See fstatfs(2). */
 export function isNsfs(fd: number): boolean {
-  checked("fstatfs", libc().functions.fstatfs(fd, answer));
+  const { functions, errno } = libc();
+  checked("fstatfs", functions.fstatfs(fd, answer), errno[0]);
   return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
@@ -180,13 +190,15 @@ export function isOnNsfs(fd: number, { device }: FileStatus): boolean {
 
 /** As {@linkcode isNsfs}, for a path: opening one of another's files may wait or have effects. See statfs(2). */
 export function isNsfsAt(path: string): boolean {
-  checked("statfs", libc().functions.statfs(cstring(path), answer), path);
+  const { functions, errno } = libc();
+  checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
   return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
 /** True if the file system at `path` is mounted to be read only. See statfs(2). */
 export function isReadOnlyAt(path: string): boolean {
-  checked("statfs", libc().functions.statfs(cstring(path), answer), path);
+  const { functions, errno } = libc();
+  checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
   // struct statfs, 64 bits: ten words, then f_flags
   return (answerView.getUint32(80, true) & ST_RDONLY) !== 0;
 }
@@ -195,15 +207,13 @@ export function isReadOnlyAt(path: string): boolean {
 export function readDirectory(path: string): string[] {
   const fd = open(path, O_RDONLY | oDirectory());
   try {
+    const { functions, errno } = libc();
     const names: string[] = [];
     const buffer = new Uint8Array(32 * 1024);
     const view = new DataView(buffer.buffer);
     for (;;) {
-      const length = checked(
-        "getdents64",
-        libc().functions.getdents64(sysGetdents64(), fd, buffer, buffer.length),
-        path,
-      );
+      const result = functions.getdents64(sysGetdents64(), fd, buffer, buffer.length);
+      const length = checked("getdents64", result, errno[0], path);
       if (length === 0) return names;
       // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
       for (let offset = 0; offset < length; offset += view.getUint16(offset + 16, true)) {

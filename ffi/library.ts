@@ -6,8 +6,11 @@ export interface Libc {
   /** The name by which it was found: `"libc.so.6"`. */
   readonly file: string;
   readonly functions: Functions;
-  /** `errno` of this thread. Read it at once after the call: the runtime makes system calls of its own. */
-  errno(): number;
+  /**
+   * `errno` of this thread, where the C library has it. It is read in the same function as the call, with nothing called
+   * in between: where a function begins, the runtime may do work of its own, and what that waits for leaves EAGAIN here.
+   */
+  readonly errno: Int32Array;
 }
 
 /** Where the C library lies: glibc first, then musl (Alpine, Void) under its two names. */
@@ -34,7 +37,7 @@ function open(): Libc {
     try {
       // Deno's type wants a bigint for usize; what it calls takes a number just as well.
       const functions = Deno.dlopen(name, SYMBOLS).symbols as Functions;
-      return { file: name, functions, errno: errnoReader(functions) };
+      return { file: name, functions, errno: errnoOf(functions) };
     } catch (error) {
       // A missing permission is the user's to give, and the same for every name.
       if (error instanceof Error && error.name === "NotCapable") throw error;
@@ -50,11 +53,10 @@ function open(): Libc {
  * the lock of the permissions, waiting for it leaves EAGAIN in the place of what was to be read; `Atomics.load` leaves
  * the runtime time for work of its own, too.
  */
-function errnoReader(functions: Functions): () => number {
+function errnoOf(functions: Functions): Int32Array {
   const location = functions.__errno_location();
   if (location === null) throw new Error("Cannot read errno: __errno_location returned NULL");
-  const memory = new Int32Array(new Deno.UnsafePointerView(location).getArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  return () => memory[0] ?? 0;
+  return new Int32Array(new Deno.UnsafePointerView(location).getArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** What an {@linkcode Interceptor} answers to make a call fail without making it. */
@@ -78,19 +80,22 @@ export type Interceptor = (
  */
 export function interceptLibc(interceptor: Interceptor): Disposable {
   const inner = libc();
-  let forced: number | undefined;
+  const { errno } = inner;
   const functions = Object.fromEntries(
     Object.entries(inner.functions).map(([name, call]) => [name, (...args: unknown[]): unknown => {
-      forced = undefined;
-      const proceed = (): unknown => Reflect.apply(call, undefined, args);
+      let why: number | undefined;
+      const proceed = (): unknown => {
+        const result: unknown = Reflect.apply(call, undefined, args);
+        why = errno[0];
+        return result;
+      };
       // The keys of `Functions` are those of the table, which Object.entries widens to string.
       const result = interceptor(name as keyof Functions, args, proceed);
-      if (!isFailure(result)) return result;
-      forced = result.errno;
-      return -1;
+      errno[0] = isFailure(result) ? result.errno : why ?? 0;
+      return isFailure(result) ? -1 : result;
     }]),
   ) as unknown as Functions; // the same keys, each with the parameters and the result of its original
-  const outer: Libc = { file: inner.file, functions, errno: () => forced ?? inner.errno() };
+  const outer: Libc = { file: inner.file, functions, errno };
   current = outer;
   return {
     [Symbol.dispose](): void {

@@ -5,17 +5,19 @@ import { cstring } from "./text.ts";
 
 /** Mounts `source` at `target`, or changes the mount there, as `flags` say. See mount(2). */
 export function mount(source: string, target: string, fsType: string, flags: number, data = ""): void {
-  const result = libc().functions.mount(
+  const { functions, errno } = libc();
+  const result = functions.mount(
     cstring(source),
     cstring(target),
     cstring(fsType),
     flags,
     data === "" ? null : cstring(data),
   );
-  checked("mount", result, target);
+  checked("mount", result, errno[0], target);
 }
 
 /** Takes away the topmost mount at `target`. See umount2(2). */
 export function umount(target: string, flags: number): void {
-  checked("umount2", libc().functions.umount2(cstring(target), flags), target);
+  const { functions, errno } = libc();
+  checked("umount2", functions.umount2(cstring(target), flags), errno[0], target);
 }

@@ -6,17 +6,20 @@ import { libc } from "./library.ts";
 
 /** Puts the calling thread into the network namespace behind `fd`. See setns(2). */
 export function setns(fd: number, path?: string): void {
-  checked("setns", libc().functions.setns(fd, CLONE_NEWNET), path);
+  const { functions, errno } = libc();
+  checked("setns", functions.setns(fd, CLONE_NEWNET), errno[0], path);
 }
 
 /** Puts the calling thread into a new, empty network namespace. See unshare(2). */
 export function unshareNet(): void {
-  checked("unshare", libc().functions.unshare(CLONE_NEWNET));
+  const { functions, errno } = libc();
+  checked("unshare", functions.unshare(CLONE_NEWNET), errno[0]);
 }
 
 /** Gives the calling thread mounts of its own: a copy of those it had. See unshare(2), mount_namespaces(7). */
 export function unshareMounts(): void {
-  checked("unshare", libc().functions.unshare(CLONE_NEWNS));
+  const { functions, errno } = libc();
+  checked("unshare", functions.unshare(CLONE_NEWNS), errno[0]);
 }
 
 /**
@@ -26,7 +29,8 @@ export function unshareMounts(): void {
 export function networkNamespaceInode(fd: number): bigint | undefined {
   const status = statusOf(fd);
   if (!isOnNsfs(fd, status)) return undefined;
-  const type = checked("ioctl", libc().functions.ioctl(fd, NS_GET_NSTYPE, null));
+  const { functions, errno } = libc();
+  const type = checked("ioctl", functions.ioctl(fd, NS_GET_NSTYPE, null), errno[0]);
   return type === CLONE_NEWNET ? status.inode : undefined;
 }
 

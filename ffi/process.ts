@@ -17,14 +17,14 @@ import { cstring } from "./text.ts";
  */
 export function execute(command: string, args: readonly string[]): never {
   const argv = pointers([command, ...args]);
-  const { functions } = libc();
+  const { functions, errno } = libc();
   lowerFileLimit();
   // An ignored signal stays ignored after exec: `command | head` would not end.
   for (const signal of [SIGPIPE, SIGXFSZ]) functions.signal(signal, SIG_DFL);
   functions.sigprocmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
   // Node marks even these to be closed on exec. One that is not open is none of the command's either.
   for (const fd of [0, 1, 2]) functions.fcntl(fd, F_SETFD, 0);
-  checked("execvp", functions.execvp(cstring(command), argv), command.slice(0, PATH_MAX));
+  checked("execvp", functions.execvp(cstring(command), argv), errno[0], command.slice(0, PATH_MAX));
   throw new Error("execvp returned without an error"); // which it never does
 }
 

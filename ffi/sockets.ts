@@ -19,12 +19,14 @@ import { cstring } from "./text.ts";
 
 /** Opens a socket in the namespace of the calling thread, where it stays. See socket(2). */
 export function socket(domain: number, type: number, protocol: number): number {
-  return checked("socket", libc().functions.socket(domain, type | SOCK_CLOEXEC, protocol));
+  const { functions, errno } = libc();
+  return checked("socket", functions.socket(domain, type | SOCK_CLOEXEC, protocol), errno[0]);
 }
 
 /** Binds a socket to the address whose bytes are given. See bind(2). */
 export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
-  checked("bind", libc().functions.bind(fd, address, address.length));
+  const { functions, errno } = libc();
+  checked("bind", functions.bind(fd, address, address.length), errno[0]);
 }
 
 /** Chooses the peer of a socket by the bytes of its address. See connect(2). */
@@ -56,11 +58,12 @@ const UNIX_PATH_MAX = 108;
 
 /** Sends `bytes` whole. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
+  const { functions, errno } = libc();
   for (;;) {
-    const sent = libc().functions.send(fd, bytes, bytes.length, flags);
+    const sent = functions.send(fd, bytes, bytes.length, flags);
     if (sent === bytes.length) return;
     if (sent !== -1) throw new SyscallError("send", constants.errno.EMSGSIZE);
-    throwUnlessInterrupted("send");
+    throwUnlessInterrupted("send", errno[0]);
   }
 }
 
@@ -73,11 +76,13 @@ export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): nu
 
 /** {@linkcode recv}, where nothing may be there to receive (`EAGAIN`): then the result is undefined. */
 export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
+  const { functions, errno } = libc();
   for (;;) {
-    const length = libc().functions.recv(fd, buffer, buffer.length, flags);
+    const length = functions.recv(fd, buffer, buffer.length, flags);
+    const why = errno[0];
     if (length !== -1) return length;
-    if (libc().errno() === constants.errno.EAGAIN) return undefined;
-    throwUnlessInterrupted("recv");
+    if (why === constants.errno.EAGAIN) return undefined;
+    throwUnlessInterrupted("recv", why);
   }
 }
 
@@ -98,15 +103,17 @@ const POLLIN = 1;
 
 /** Has the kernel send `signal` to this process whenever something can be read. See O_ASYNC and F_SETSIG in fcntl(2). */
 export function signalInput(fd: number, signal: number): void {
-  const { functions } = libc();
-  checked("fcntl", functions.fcntl(fd, F_SETOWN, process.pid));
-  checked("fcntl", functions.fcntl(fd, F_SETSIG, signal));
-  checked("fcntl", functions.fcntl(fd, F_SETFL, checked("fcntl", functions.fcntl(fd, F_GETFL, 0)) | O_ASYNC));
+  const { functions, errno } = libc();
+  checked("fcntl", functions.fcntl(fd, F_SETOWN, process.pid), errno[0]);
+  checked("fcntl", functions.fcntl(fd, F_SETSIG, signal), errno[0]);
+  const flags = checked("fcntl", functions.fcntl(fd, F_GETFL, 0), errno[0]);
+  checked("fcntl", functions.fcntl(fd, F_SETFL, flags | O_ASYNC), errno[0]);
 }
 
 /** Sets a socket option whose value is given as bytes. See setsockopt(2). */
 export function setsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): void {
-  checked("setsockopt", libc().functions.setsockopt(fd, level, option, value, value.length));
+  const { functions, errno } = libc();
+  checked("setsockopt", functions.setsockopt(fd, level, option, value, value.length), errno[0]);
 }
 
 /** Sets a socket option whose value is a C int. */
@@ -119,14 +126,16 @@ export function setsockoptInt(fd: number, level: number, option: number, value: 
 /** Reads a socket option into `value`, and gives the number of bytes that were written. See getsockopt(2). */
 export function getsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): number {
   const length = lengthOf(value);
-  checked("getsockopt", libc().functions.getsockopt(fd, level, option, value, length));
+  const { functions, errno } = libc();
+  checked("getsockopt", functions.getsockopt(fd, level, option, value, length), errno[0]);
   return new DataView(length.buffer).getUint32(0, true);
 }
 
 /** Reads the address to which a socket is bound, and gives its length in bytes. See getsockname(2). */
 export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): number {
   const length = lengthOf(address);
-  checked("getsockname", libc().functions.getsockname(fd, address, length));
+  const { functions, errno } = libc();
+  checked("getsockname", functions.getsockname(fd, address, length), errno[0]);
   return new DataView(length.buffer).getUint32(0, true);
 }
 
@@ -135,7 +144,8 @@ const SIOCGSKNS = 0x894c;
 
 /** Opens the network namespace that a socket is in; wants CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */
 export function openNamespaceOf(fd: number): number {
-  return checked("ioctl", libc().functions.ioctl(fd, SIOCGSKNS, null));
+  const { functions, errno } = libc();
+  return checked("ioctl", functions.ioctl(fd, SIOCGSKNS, null), errno[0]);
 }
 
 /** The `socklen_t *` of a call that fills `value`. */

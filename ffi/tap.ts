@@ -24,7 +24,8 @@ export function openTap(name: string): number {
   new DataView(request.buffer).setUint16(16, IFF_TAP | IFF_NO_PI, true);
   const fd = open(CLONE_DEVICE, O_RDWR);
   try {
-    checked("ioctl", libc().functions.ioctl(fd, TUNSETIFF, request), CLONE_DEVICE);
+    const { functions, errno } = libc();
+    checked("ioctl", functions.ioctl(fd, TUNSETIFF, request), errno[0], CLONE_DEVICE);
     return fd;
   } catch (error) {
     close(fd);
