@@ -13,6 +13,7 @@ import { EventQueue } from "../system/event_queue.ts";
 import { pause } from "../system/pause.ts";
 import type { Configurator } from "./configurator.ts";
 import { KernelWatch } from "./kernel_watch.ts";
+import { PlaceWatch } from "./place_watch.ts";
 import type { ApplyReport } from "./report.ts";
 
 /** Options of `Configurator.agent`. */
@@ -66,7 +67,13 @@ export async function* runAgent(
   const adopt = async function* (): AsyncGenerator<void> {
     for await (const next of configs) yield void (config = next);
   };
-  using watch = new KernelWatch(ring);
+  using kernel = new KernelWatch(ring);
+  using places = new PlaceWatch((ns) => inodeOf(handler, ns), ring);
+  const listen = (config: NetworkConfig): void => {
+    const namespaces = namespacesOf(config);
+    places.follow(namespaces);
+    listenIn(kernel, handler, namespaces, config.arpEntries.length > 0);
+  };
   const heeded = [
     heed(handler.microserviceEvents({ signal: ended.signal })),
     heed(handler.containerRuntimeStates({ signal: ended.signal })), // why a container is waited for
@@ -84,9 +91,9 @@ export async function* runAgent(
       let report: ApplyReport | undefined;
       const begin = performance.now();
       try {
-        listenIn(watch, handler, config); // before: what is gone is let go of, and nothing is missed from here on
+        listen(config); // before: what is gone is let go of, and nothing is missed from here on
         report = await configurator.apply(config, { signal: ended.signal });
-        listenIn(watch, handler, config); // after: what was made
+        listen(config); // after: what was made
       } catch (error) {
         if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);
@@ -107,25 +114,36 @@ export async function* runAgent(
   }
 }
 
-/** Listens where the items of a configuration are, as far as these places exist, and where TAPs appear. */
-function listenIn(watch: KernelWatch, handler: NsHandler, config: NetworkConfig): void {
-  const { namespaces, interfaces, arpEntries, routes } = config;
+/** Where the items of a configuration are, and the default namespace, where TAPs appear. */
+function namespacesOf({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): (Namespace | undefined)[] {
   const places = new Map<string, NamespaceFields | undefined>([["", undefined]]);
   for (const { namespace } of [...interfaces, ...arpEntries, ...routes]) places.set(namespaceKey(namespace), namespace);
+  return [...[...places.values()].map((fields) => ifNsToGeneric(fields)), ...namespaces.map((one) => namedNs(one))];
+}
+
+/** Listens in those namespaces that are there. */
+function listenIn(
+  kernel: KernelWatch,
+  handler: NsHandler,
+  namespaces: readonly (Namespace | undefined)[],
+  neighbours: boolean,
+): void {
   const handles: NsHandle[] = [];
   try {
-    for (
-      const ns of [...places.values()].map((fields) => ifNsToGeneric(fields)).concat(
-        namespaces.map((one) => namedNs(one)),
-      )
-    ) {
+    for (const ns of namespaces) {
       const handle = openIfThere(handler, ns);
       if (handle !== undefined) handles.push(handle);
     }
-    watch.follow(handles, arpEntries.length > 0);
+    kernel.follow(handles, neighbours);
   } finally {
     for (const handle of handles) handle.close();
   }
+}
+
+/** Which namespace it is, if it is there. */
+function inodeOf(handler: NsHandler, ns: Namespace): bigint | undefined {
+  using handle = openIfThere(handler, ns);
+  return handle?.inode;
 }
 
 /** Opens a namespace, and makes none. */

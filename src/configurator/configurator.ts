@@ -122,7 +122,8 @@ export class Configurator {
    * reached or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and
    * what somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, half
    * a second at most, so that what comes meanwhile comes together. The handler must be initialised: its containers are
-   * followed. In Deno it needs `--allow-read` for the threads that watch.
+   * followed. Of the namespace of a process or a file nothing tells: that is looked at every second. In Deno it needs
+   * `--allow-read` for the threads that watch.
    *
    * @param configs The configurations, each in the place of the one before.
    * @param options `signal` ends it, without an error; what was made stays.

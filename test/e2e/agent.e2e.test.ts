@@ -1,10 +1,20 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { once } from "node:events";
+import { rmSync, symlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { type ApplyReport, Configurator, type NetworkConfig, NsHandler, parseConfig } from "netns";
+import {
+  type ApplyReport,
+  Configurator,
+  MemoryStateStore,
+  type NetworkConfig,
+  NsHandle,
+  NsHandler,
+  parseConfig,
+} from "netns";
+import { eventually } from "./following.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
 
 /** Longer than it takes to hand over three configurations. */
@@ -67,5 +77,46 @@ describeAsRoot("Configurator.agent", () => {
       for (const socket of asked) socket.destroy();
     }
     assertEquals(reasons, ["connecting", "unavailable"]);
+  });
+
+  it("wires a namespace behind a file when it is there, and lets go of it when it is not", async () => {
+    const name = `netns-test-${crypto.randomUUID().slice(0, 6)}`;
+    const path = `${tmpdir()}/${name}`;
+    const config = parseConfig(`
+namespaces: [${name}]
+interfaces:
+  - { name: a, namespace: ${name}, hostIfName: eth0, veth: { peerIfName: b } }
+  - { name: b, namespace: "FILE:${path}", hostIfName: eth0, veth: { peerIfName: a } }
+`);
+    const configs = async function* (): AsyncGenerator<NetworkConfig> {
+      yield await Promise.resolve(config);
+    };
+    await using handler = new NsHandler({ docker: false });
+    await handler.init();
+    const configurator = new Configurator(handler, { store: new MemoryStateStore() });
+    using other = NsHandle.create();
+    const pending: number[] = [];
+    const done: string[][] = [];
+    try {
+      for await (const report of configurator.agent(configs(), { signal: AbortSignal.timeout(30_000) })) {
+        assertEquals(report.failed, []);
+        done.push(report.done.map(({ kind }) => kind));
+        pending.push(report.pending.length);
+        if (pending.length === 1) symlinkSync(`/proc/self/fd/${other.fd}`, path);
+        if (pending.length === 2) {
+          rmSync(path);
+          other.close();
+        }
+        if (pending.length < 3) continue;
+        using made = NsHandle.fromName(name);
+        using netlink = made.netlink();
+        await eventually(() => netlink.listLinks().length === 1); // the pair goes with the namespace
+        break;
+      }
+      assertEquals([pending, done[0]], [[2, 0, 2], ["create-namespace"]]);
+    } finally {
+      rmSync(path, { force: true });
+      await configurator.destroy(config);
+    }
   });
 });
