@@ -7,8 +7,8 @@ export interface Libc {
   readonly file: string;
   readonly functions: Functions;
   /**
-   * `errno` of this thread, where the C library has it. It is read in the same function as the call, with nothing called
-   * in between: where a function begins, the runtime may do work of its own, and what that waits for leaves EAGAIN here.
+   * `errno` of this thread, where the C library has it. It is read right behind the call, with no function called in
+   * between: where one begins, the runtime may do work of its own, and what that waits for leaves EAGAIN here.
    */
   readonly errno: Int32Array;
 }

@@ -69,12 +69,18 @@ describeAsRoot("Configurator.agent", () => {
       yield await Promise.resolve(parseConfig("name: waiting"));
     };
     const reasons: string[] = [];
-    for await (const { pending } of new Waiting(handler).agent(configs(), { signal: AbortSignal.timeout(20_000) })) {
-      reasons.push(...pending.map(({ reason }) => reason));
-      if (reasons.length === 2) break;
-      while (asked.length === 0) await turn();
+    try {
+      for await (const { pending } of new Waiting(handler).agent(configs(), { signal: AbortSignal.timeout(20_000) })) {
+        reasons.push(...pending.map(({ reason }) => reason));
+        if (reasons.length === 2) break;
+        await eventually(() => asked.length > 0);
+        silent.close();
+        for (const socket of asked) socket.destroy();
+      }
+    } finally {
       silent.close();
       for (const socket of asked) socket.destroy();
+      rmSync(socketPath, { force: true });
     }
     assertEquals(reasons, ["connecting", "unavailable"]);
   });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { SyscallError } from "netns";
+import { libc } from "../../../ffi/library.ts";
 import { close, errnoName, errnoText, interceptLibc, open, setns } from "../../../ffi/mod.ts";
 
 describe("SyscallError", () => {
@@ -45,6 +46,15 @@ describe("interceptLibc()", () => {
       assertEquals(assertThrows(() => close(-1), SyscallError).code, "EBADF");
     }
     assert(calls.includes("setns") && calls.includes("close"));
+    assertEquals(assertThrows(() => setns(-1), SyscallError).code, "EBADF");
+  });
+
+  it("leaves a call that is made its errno, whatever is done before it is given back", () => {
+    using _door = interceptLibc((_name, _args, proceed) => {
+      const result = proceed();
+      libc().errno[0] = 11; // as of what the runtime waits for
+      return result;
+    });
     assertEquals(assertThrows(() => setns(-1), SyscallError).code, "EBADF");
   });
 });
