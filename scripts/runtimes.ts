@@ -45,13 +45,28 @@ export async function installPackage(): Promise<Installed> {
   return installed;
 }
 
+/** A runtime that npm has installed. */
+interface Binary {
+  readonly kind: "Bun" | "Node";
+  readonly version: string;
+  readonly path: string;
+}
+
+/** The oldest Node that the package takes. */
+export async function oldestNode(): Promise<{ readonly version: string; readonly command: string }> {
+  const nodes = (await installRuntimes()).filter(({ kind }) => kind === "Node");
+  const { version, path } = nodes.reduce((one, other) => major(one) < major(other) ? one : other);
+  return { version, command: path };
+}
+
+const major = ({ version }: Binary): number => Number.parseInt(version, 10);
+
 /**
- * Installs the runtimes of this kind of machine, which npm chooses by the `cpu` of their packages, and bundles the
- * tests for them.
+ * Has npm install the runtimes of this kind of machine, which it chooses by the `cpu` of their packages.
  *
  * @throws {Error} npm fails, or there are none for this machine.
  */
-export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
+async function installRuntimes(): Promise<Binary[]> {
   mkdirSync(RUNTIMES, { recursive: true });
   for (const name of ["package.json", "package-lock.json"]) {
     cpSync(join(root, "scripts/runtimes", name), join(RUNTIMES, name));
@@ -61,24 +76,33 @@ export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
     readonly optionalDependencies: Readonly<Record<string, string>>;
   };
   const found = Object.entries(optionalDependencies)
-    .map(([alias, target]) => ({
-      alias,
-      version: target.split("@").at(-1),
-      folder: join(RUNTIMES, "node_modules", alias),
-    }))
-    .filter(({ folder }) => existsSync(folder));
-  if (found.length === 0) {
+    .map(([alias, target]): Binary => {
+      const kind = alias.startsWith("bun") ? "Bun" : "Node";
+      const path = join(RUNTIMES, "node_modules", alias, "bin", kind.toLowerCase());
+      return { kind, version: target.slice(target.lastIndexOf("@") + 1), path };
+    })
+    .filter(({ path }) => existsSync(path));
+  if (!found.some(({ kind }) => kind === "Node")) {
     throw new Error(`There are no runtimes for linux-${process.arch} in scripts/runtimes/package.json`);
   }
+  return found;
+}
 
+/**
+ * Bundles the tests for the installed package, and gives the runtimes that run them.
+ *
+ * @throws {Error} npm fails, or there are no runtimes for this machine.
+ */
+export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
+  const found = await installRuntimes();
   const { files, program } = await bundleForPackage(join(folder, "tests"));
   const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
   return [
-    ...found.map(({ alias, version, folder }): Runtime =>
-      alias.startsWith("bun")
-        ? { name: `Bun ${version}`, command: join(folder, "bin/bun"), args: (xml) => [program, xml] }
-        : { name: `Node ${version}`, command: join(folder, "bin/node"), args: (xml) => [...nodeTest(xml), ...files] }
-    ),
+    ...found.map(({ kind, version, path }): Runtime => ({
+      name: `${kind} ${version}`,
+      command: path,
+      args: kind === "Bun" ? (xml) => [program, xml] : (xml) => [...nodeTest(xml), ...files],
+    })),
     {
       name: `Deno ${Deno.version.deno}`,
       command: Deno.execPath(),

@@ -1,6 +1,6 @@
 /**
  * The whole test run, which is what `npm test` and CI do: checks, the build, unit and integration tests in Deno
- * and in Node, those of the installed package in every runtime, end-to-end tests, coverage.
+ * and in the oldest Node, those of the installed package in every runtime, end-to-end tests, coverage.
  *
  *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e]... [--threshold PERCENT] [--verbose] [FILTER]
  *
@@ -17,7 +17,7 @@ import { bundleTests } from "./node_tests.ts";
 import { add, countJUnit, type Counts, none, percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
 import { type Ended, run } from "./run.ts";
-import { installPackage, nodeTest, runtimesFor } from "./runtimes.ts";
+import { installPackage, nodeTest, oldestNode, runtimesFor } from "./runtimes.ts";
 
 const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e"] as const;
 type Part = typeof PARTS[number];
@@ -163,9 +163,10 @@ if (wanted("node") && built) {
   try {
     const files = await bundleTests("test/unit", "test/integration");
     const pattern = filter === undefined ? [] : [`--test-name-pattern=${filter}`];
+    const { version, command } = await oldestNode();
     await tests(
-      `unit and integration in Node ${nodeVersion()}`,
-      "node",
+      `unit and integration in Node ${version}`,
+      command,
       (xml) => [...nodeTest(xml), ...pattern, ...files],
     );
   } catch (error) {
@@ -203,7 +204,8 @@ if (wanted("e2e") && built) {
     if (filter !== undefined) return;
     const bundles = await bundleTests("test/e2e/tracker");
     const few = { SOAK: "20" }; // the long one was above
-    await tests("end to end, the tracker in Node", "node", (xml) => [...nodeTest(xml), ...bundles], few);
+    const { command } = await oldestNode();
+    await tests("end to end, the tracker in Node", command, (xml) => [...nodeTest(xml), ...bundles], few);
   };
   // Side by side: both take equally long, and the tracker waits for container runtimes most of the time.
   await Promise.all([rest(), containers()]);
@@ -248,10 +250,4 @@ function conclude(): void {
   for (const name of failures) console.log(`FAILED: ${name}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed > 0 ? 1 : 0);
-}
-
-/** The version of the Node that `node` is. */
-function nodeVersion(): string {
-  const { stdout } = new Deno.Command("node", { args: ["--version"] }).outputSync();
-  return new TextDecoder().decode(stdout).trim().replace(/^v/, "");
 }
