@@ -85,21 +85,39 @@ function vethSpec({ near, far }: Pair): VethSpec {
   return { kind: "veth", ...linkOf(near), peer: { ...linkOf(far), netns } };
 }
 
-/** Somebody else may have taken an index: once more, with those that the kernel chooses. */
+/**
+ * Somebody else may have taken an index: once more, with what is free now. Where that is taken too, the kernel chooses,
+ * which may give both ends the same.
+ */
 function createAlone(pair: Pair, before: unknown, finish: (task: Task, error?: unknown) => void): void {
-  for (const { slot } of [pair.near, pair.far]) slot.index = undefined;
-  try {
-    open(pair.near).netlink.addLink(vethSpec(pair));
-    for (const { slot } of [pair.near, pair.far]) {
-      slot.index = opened(slot.space).netlink.getLink({ name: slot.name }).index;
+  let error = before;
+  for (const choose of [takeIndicesAnew, leaveIndices]) {
+    try {
+      choose(pair);
+      open(pair.near).netlink.addLink(vethSpec(pair));
+      for (const { slot } of [pair.near, pair.far]) {
+        slot.index ??= opened(slot.space).netlink.getLink({ name: slot.name }).index;
+      }
+      return finish(pair.task);
+    } catch (failure) {
+      error = failure;
+      if (!isTaken(failure)) break;
     }
-  } catch (error) {
-    // Where it was the answer that was lost, the pair may have been made: what went wrong is the first failure.
-    return finish(pair.task, isTaken(error) && !isTaken(before) ? before : error);
   }
-  finish(pair.task);
+  // Where it was the answer that was lost, the pair may have been made: what went wrong is the first failure.
+  finish(pair.task, isTaken(error) && !isTaken(before) ? before : error);
 }
 
+function takeIndicesAnew(pair: Pair): void {
+  for (const end of [pair.near, pair.far]) open(end).forgetLinks();
+  takeIndices(pair);
+}
+
+function leaveIndices({ near, far }: Pair): void {
+  for (const { slot } of [near, far]) slot.index = undefined;
+}
+
+/** What the kernel says of a name or an index that is there. */
 function isTaken(error: unknown): boolean {
-  return error instanceof NetlinkError && error.code === "EEXIST";
+  return error instanceof NetlinkError && (error.code === "EEXIST" || error.code === "EBUSY");
 }

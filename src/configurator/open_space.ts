@@ -88,18 +88,23 @@ export class OpenSpace implements Space, Disposable {
 
   /** Forgets what was read: the next question is the kernel's to answer. */
   forget(): void {
-    this.#links = undefined;
+    this.forgetLinks();
     this.#addresses = undefined;
     this.#routes = undefined;
     this.#neighbours = undefined;
     this.#ids = undefined;
-    this.#nextIndex = 0;
   }
 
   /** An index that no link has here, so far as is known. */
   takeIndex(): number {
     if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK, ...this.links().map(({ index }) => index));
     return ++this.#nextIndex;
+  }
+
+  /** Forgets which links there are: somebody else has taken an index that {@linkcode takeIndex} gave. */
+  forgetLinks(): void {
+    this.#links = undefined;
+    this.#nextIndex = 0;
   }
 
   /** As {@linkcode Space.links}. */

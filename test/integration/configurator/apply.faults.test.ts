@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { inspectNamedNamespaces, NsHandle } from "netns";
@@ -65,6 +65,12 @@ function comeBack(): void {
   home.run(() => undefined);
 }
 
+/** Whether it is a request that makes a link, and not one that sets the loopback link up. */
+function makesLink(message: unknown): boolean {
+  const RTM_NEWLINK = 16;
+  return message instanceof Uint8Array && message[4] === RTM_NEWLINK && message.length > 100;
+}
+
 describeAsRoot("Configurator, when a call fails,", () => {
   let start: unknown;
   before(() => start = traces());
@@ -115,7 +121,6 @@ describeAsRoot("Configurator, when a call fails,", () => {
   it("says what went wrong, and not that a link is there, when the answer is lost", async () => {
     using scratch = new Scratch();
     const file = { interfaces: FILE.interfaces };
-    const RTM_NEWLINK = 16;
     let asked = false;
     {
       using _door = interceptLibc((name, [, message], proceed) => {
@@ -124,10 +129,7 @@ describeAsRoot("Configurator, when a call fails,", () => {
           proceed();
           return { errno: ENOMEM };
         }
-        // The request that makes a link, and not the one that sets the loopback link up.
-        if (name === "send" && message instanceof Uint8Array) {
-          asked = message[4] === RTM_NEWLINK && message.length > 100;
-        }
+        if (name === "send") asked = makesLink(message);
         return proceed();
       });
       const { failed } = await scratch.apply(file);
@@ -136,6 +138,41 @@ describeAsRoot("Configurator, when a call fails,", () => {
     assertEquals((await scratch.apply(file)).failed, []);
     await scratch.destroy(file);
   });
+
+  // The indices are such that the kernel, left to choose, would give both ends the same.
+  for (
+    const { end, taken, meanwhile } of [
+      { end: "near", taken: { green: 2 }, meanwhile: { blue: 2 } },
+      { end: "far", taken: {}, meanwhile: { green: 3 } },
+    ]
+  ) {
+    it(`gives the ends of a pair different indices when somebody takes that of the ${end} end`, async () => {
+      using scratch = new Scratch();
+      const take = (indices: Readonly<Record<string, number>>): void => {
+        for (const [ns, index] of Object.entries(indices)) {
+          const peer = { name: "other-peer", index: index + 8 };
+          scratch.in(ns, (netlink) => netlink.addLink({ kind: "veth", name: "other", index, peer }));
+        }
+      };
+      for (const ns of FILE.namespaces) scratch.make(ns);
+      take(taken);
+      let taking = false;
+      {
+        using _door = interceptLibc((name, [, message], proceed) => {
+          if (name === "send" && !taking && makesLink(message)) {
+            taking = true;
+            take(meanwhile);
+          }
+          return proceed();
+        });
+        assertEquals((await scratch.apply({ interfaces: FILE.interfaces })).failed, []);
+      }
+      assert(taking);
+      const indexOf = (ns: string, name: string): number =>
+        scratch.in(ns, (netlink) => netlink.getLink({ name }).index);
+      assertNotEquals(indexOf("blue", "left"), indexOf("green", "right"));
+    });
+  }
 
   it("takes away the file that was left where the namespace was not yet named", async () => {
     using scratch = new Scratch();
