@@ -20,8 +20,11 @@ import { apart } from "../isolation.ts";
 const ROUNDS = 20;
 const AT_ONCE = 50;
 const ROUNDS_AT_ONCE = 3;
-/** How long the agent is left alone before it is looked at, and how long it is looked at, in milliseconds. */
-const SETTLING = 10_000;
+/**
+ * How long the agent is left alone before it is looked at, and how long it is looked at, in milliseconds. V8 collects
+ * what the starts have left as late as 20 s after them, which takes 100 ms of its threads.
+ */
+const SETTLING = 30_000;
 const IDLE = 30_000;
 /** The longest that anything is waited for, in milliseconds. */
 const PATIENCE = 60_000;

@@ -54,6 +54,7 @@ async function fakeDocker(): Promise<{ readonly socket: string } & AsyncDisposab
     async [Symbol.asyncDispose](): Promise<void> {
       child.stdin.end();
       await ended;
+      output("rm", ["-f", socket]);
     },
   };
 }
