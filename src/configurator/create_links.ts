@@ -101,6 +101,7 @@ function createAlone(pair: Pair, before: unknown, finish: (task: Task, error?: u
       return finish(pair.task);
     } catch (failure) {
       error = failure;
+      leaveIndices(pair); // what was not made has none: it may be the one of another link
       if (!isTaken(failure)) break;
     }
   }

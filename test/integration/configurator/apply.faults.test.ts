@@ -71,6 +71,12 @@ function makesLink(message: unknown): boolean {
   return message instanceof Uint8Array && message[4] === RTM_NEWLINK && message.length > 100;
 }
 
+/** Makes a pair as somebody else would, with `index` and one that is 8 larger. */
+function takeIndex(scratch: Scratch, ns: string, index: number, name = "other"): void {
+  const peer = { name: `${name}-peer`, index: index + 8 };
+  scratch.in(ns, (netlink) => netlink.addLink({ kind: "veth", name, index, peer }));
+}
+
 describeAsRoot("Configurator, when a call fails,", () => {
   let start: unknown;
   before(() => start = traces());
@@ -149,10 +155,7 @@ describeAsRoot("Configurator, when a call fails,", () => {
     it(`gives the ends of a pair different indices when somebody takes that of the ${end} end`, async () => {
       using scratch = new Scratch();
       const take = (indices: Readonly<Record<string, number>>): void => {
-        for (const [ns, index] of Object.entries(indices)) {
-          const peer = { name: "other-peer", index: index + 8 };
-          scratch.in(ns, (netlink) => netlink.addLink({ kind: "veth", name: "other", index, peer }));
-        }
+        for (const [ns, index] of Object.entries(indices)) takeIndex(scratch, ns, index);
       };
       for (const ns of FILE.namespaces) scratch.make(ns);
       take(taken);
@@ -173,6 +176,30 @@ describeAsRoot("Configurator, when a call fails,", () => {
       assertNotEquals(indexOf("blue", "left"), indexOf("green", "right"));
     });
   }
+
+  it("lets the kernel choose where the index is taken twice, and leaves the link alone that has it", async () => {
+    for (const again of ["taken", "failed"]) {
+      using scratch = new Scratch();
+      for (const ns of FILE.namespaces) scratch.make(ns);
+      let [sends, taking] = [0, false];
+      {
+        using _door = interceptLibc((name, [, message], proceed) => {
+          if (name !== "send" || !makesLink(message) || taking) return proceed();
+          sends++;
+          taking = true;
+          if (sends <= 2) takeIndex(scratch, "blue", sends === 1 ? 2 : 11, `other${sends}`);
+          taking = false;
+          return sends === 2 && again === "failed" ? { errno: ENOBUFS } : proceed();
+        });
+        const { failed } = await scratch.apply({ interfaces: FILE.interfaces });
+        assertEquals(failed.map(({ code }) => code).slice(0, 1), again === "taken" ? [] : ["ENOBUFS"]);
+      }
+      assertEquals(sends, again === "taken" ? 3 : 2);
+      const { other1, other2, left } = scratch.look("blue");
+      for (const other of [other1, other2]) assertEquals([other?.addresses, other?.up], [[], false]);
+      assertEquals(left?.addresses, again === "taken" ? ["10.1.0.1/24", "fd00::1/64"] : undefined);
+    }
+  });
 
   it("takes away the file that was left where the namespace was not yet named", async () => {
     using scratch = new Scratch();
