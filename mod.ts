@@ -26,7 +26,7 @@ export {
   ifNsToGeneric,
   NsConverters,
   routeNsToGeneric,
-} from "./src/converters.ts";
+} from "./src/models/converters.ts";
 export type {
   ArpNamespace,
   InterfaceNamespace,
@@ -52,7 +52,7 @@ export {
   pidNs,
   PidRefNs,
 } from "./src/namespace.ts";
-export type { Address, AddressFilter, AddressOptions } from "./src/netlink/addresses.ts";
+export type { Address, AddressFilter, AddressOptions } from "./src/netlink/address/address.ts";
 export type {
   BridgeSpec,
   DummySpec,
@@ -66,15 +66,15 @@ export type {
   VethSpec,
   VlanSpec,
   VrfSpec,
-} from "./src/netlink/link_kinds.ts";
+} from "./src/netlink/link/kinds/kinds.ts";
 export type { NetlinkChange, NetlinkEvent, NetlinkEventsOptions, NetlinkGroup } from "./src/netlink/events.ts";
-export type { Link, LinkChange, LinkGroup, LinkRef, OperState } from "./src/netlink/links.ts";
-export { MalformedMessageError } from "./src/netlink/malformed.ts";
-export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbours.ts";
+export type { Link, LinkChange, LinkGroup, LinkRef, OperState } from "./src/netlink/link/link.ts";
+export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
+export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbour/neighbour.ts";
 export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";
-export type { NetlinkRequest } from "./src/netlink/protocol.ts";
+export type { NetlinkRequest } from "./src/netlink/wire/framing.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
-export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./src/netlink/routes.ts";
+export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./src/netlink/route/route.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
 export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";
@@ -103,7 +103,7 @@ export type { ContainerRuntimeState } from "./src/microservices/state.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
-export type { AgentOptions } from "./src/configurator/agent.ts";
+export type { AgentOptions } from "./src/configurator/agent/agent.ts";
 export { type ApplyOptions, Configurator, type ConfiguratorOptions } from "./src/configurator/configurator.ts";
 export type {
   ApplyReport,
@@ -114,8 +114,8 @@ export type {
   Step,
   StepKind,
 } from "./src/configurator/report.ts";
-export { FileStateStore } from "./src/configurator/file_state_store.ts";
-export { type AppliedState, MemoryStateStore, type StateStore } from "./src/configurator/state.ts";
+export { FileStateStore } from "./src/configurator/store/file.ts";
+export { type AppliedState, MemoryStateStore, type StateStore } from "./src/configurator/store/store.ts";
 export type { LinuxArpEntry } from "./src/models/arp.ts";
 export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
 export type { LinuxInterface } from "./src/models/interface.ts";

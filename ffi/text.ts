@@ -1,5 +1,5 @@
 /** Text on its way into and out of C. */
-import { remembered } from "./remembered.ts";
+import { remembered } from "./memoize.ts";
 
 /** What UTF-8 takes for a unit of UTF-16 at most. */
 const MOST_BYTES_PER_UNIT = 3;

@@ -31,7 +31,7 @@ export function commonOptions(): BuildOptions {
     legalComments: "none", // the licences of what is bundled are in dist/THIRD-PARTY.txt
     logLevel: "warning",
     metafile: true,
-    plugins: [filesBeside()],
+    plugins: [npmSpecifiers(), filesBeside()],
   };
 }
 
@@ -47,6 +47,22 @@ export const commonJs: BuildOptions = {
   define: { "import.meta.url": "moduleUrl" },
   banner: { js: `const moduleUrl = require("node:url").pathToFileURL(__filename).href;` },
 };
+
+/** `npm:valibot@1.5.0`, as the source imports a package: Deno needs no import map for it, also in another project. */
+export const NPM_SPECIFIER: RegExp = /^npm:((?:@[^/]+[/])?[^@/]+)@([^/]+)(.*)$/;
+
+/** Finds the packages that the source imports by `npm:` specifiers where npm has put them. */
+function npmSpecifiers(): Plugin {
+  return {
+    name: "npm-specifiers",
+    setup(build): void {
+      build.onResolve({ filter: NPM_SPECIFIER }, ({ path, kind, resolveDir }) => {
+        const name = path.replace(NPM_SPECIFIER, "$1$3");
+        return dependencies.includes(name) ? { path: name, external: true } : build.resolve(name, { kind, resolveDir });
+      });
+    },
+  };
+}
 
 /** The TypeScript files below `folders`, relative to the repository. */
 export function sources(...folders: string[]): string[] {

@@ -9,10 +9,12 @@ import { root, sources } from "./bundle.ts";
 
 /** What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. */
 const ORDER: readonly string[] = [
+  "ip/",
+  "async/",
   "errors.ts",
   "namespace.ts",
   "models/",
-  "converters.ts",
+  "netlink/wire/",
   "netlink/",
   "netns/",
   "system/",
@@ -72,8 +74,9 @@ function targetOf(path: string, { specifier }: Import): string | undefined {
 function importFault(path: string, one: Import): string[] {
   const target = targetOf(path, one);
   if (target === undefined) {
-    return /^(npm|jsr|https?):/.test(one.specifier)
-      ? [`imports ${one.specifier}: name it in the imports of deno.json and in package.json`]
+    const isOfSource = path === "mod.ts" || path.startsWith("src/") || path.startsWith("ffi/");
+    return isOfSource && !/^(node:|npm:)/.test(one.specifier)
+      ? [`imports ${one.specifier}: another Deno project has no name for it; expected npm:NAME@VERSION`]
       : [];
   }
   if (path.startsWith("test/")) {

@@ -1,11 +1,11 @@
 /**
- * Checks that `deno.json`, `package.json` and the lock files agree: the package's version, the same version of
+ * Checks that `deno.json`, the `npm:` specifiers of the source, `package.json` and the lock files agree: the package's version, the same version of
  * every dependency, no address of a registry, and in `deno.lock` nothing that only the scripts need. Prints each
  * fault, and exits with 1 if there is one.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./bundle.ts";
+import { NPM_SPECIFIER, root, sources } from "./bundle.ts";
 
 /** What Node's side alone needs: tools that run as commands, and types that Deno brings with it. */
 const TOOLS: ReadonlySet<string> = new Set(["deno", "publint", "@arethetypeswrong/cli", "@types/node"]);
@@ -40,18 +40,25 @@ export function versionFaults(): string[] {
   };
 
   same("version", { "deno.json": deno.version, "package.json": npm.version, "package-lock.json": lock.version });
-  const wanted = new Map(
-    Object.values(deno.imports).flatMap((target) => {
-      const [, name, version] = target.match(/^npm:((?:@[^/]+\/)?[^@/]+)@([^/]+)/) ?? [];
-      return name === undefined || version === undefined ? [] : [[name, version] as const];
-    }),
-  );
+  const wanted = new Map<string, string>();
+  const specifiers: [string, string][] = Object.values(deno.imports).map((target) => ["deno.json", target]);
+  for (const path of sources("src", "ffi")) {
+    for (const [, target = ""] of readFileSync(join(root, path), "utf8").matchAll(/"(npm:[^"]+)"/g)) {
+      specifiers.push([path, target]);
+    }
+  }
+  for (const [path, target] of specifiers) {
+    const [, name, version] = target.match(NPM_SPECIFIER) ?? [];
+    if (name === undefined || version === undefined) continue;
+    same(name, { [path]: version, "another file": wanted.get(name) ?? version });
+    wanted.set(name, version);
+  }
   const packages = { ...npm.dependencies, ...npm.devDependencies };
   for (const name of new Set([...wanted.keys(), ...Object.keys(packages)])) {
     same(name, {
       "package.json": packages[name],
       "package-lock.json": lock.packages[`node_modules/${name}`]?.version,
-      ...TOOLS.has(name) ? {} : { "deno.json": wanted.get(name) },
+      ...TOOLS.has(name) ? {} : { "the source": wanted.get(name) },
     });
   }
   for (const name of ["package-lock.json", "scripts/runtimes/package-lock.json"]) {

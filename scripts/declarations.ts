@@ -50,7 +50,8 @@ function declarationFiles(): Plugin {
 
 /** The declaration of one file. */
 function declarationOf(path: string): string {
-  const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(path, "utf8"), {
+  const source = readFileSync(path, "utf8").replace(/"npm:((?:@[^/"]+\/)?[^@/"]+)@[^/"]+"/g, '"$1"');
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
     fileName: path,
     reportDiagnostics: true,
     compilerOptions: {

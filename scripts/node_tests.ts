@@ -1,6 +1,6 @@
 /**
  * Bundles the unit and integration tests for runtimes that take JavaScript. What integration tests take from `mod.ts` or
- * "netns" is the built `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others
+ * "@netns/netns" is the built `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others
  * that name inner modules, come from the source whole.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +50,7 @@ export interface PackageTests {
  */
 export async function bundleForPackage(outdir: string): Promise<PackageTests> {
   const entries = [...sources("test/integration").filter(usesBuilt), EVENTS].map(testEntry);
-  const mixed = new Set(mixedOutputs(await bundle(outdir, entries, [libraryAs("netns")], { external: [] })));
+  const mixed = new Set(mixedOutputs(await bundle(outdir, entries, [libraryAs("@netns/netns")], { external: [] })));
   for (const out of mixed) rmSync(join(outdir, `${out}.js`));
   const kept = entries.filter(({ out }) => !mixed.has(out));
 
@@ -61,7 +61,7 @@ export async function bundleForPackage(outdir: string): Promise<PackageTests> {
     program,
     `${imports}import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`,
   );
-  await bundle(outdir, [{ in: program, out: "program" }], [libraryAs("netns")], {
+  await bundle(outdir, [{ in: program, out: "program" }], [libraryAs("@netns/netns")], {
     external: [],
     bdd,
     ignoreAnnotations: true,
@@ -107,7 +107,7 @@ async function bundle(
     alias: {
       "@std/testing/bdd": bdd,
       "@std/assert": join(root, "test/assert.ts"),
-      netns: join(root, "mod.ts"),
+      "@netns/netns": join(root, "mod.ts"),
     },
     plugins: [...options.plugins ?? [], ...plugins],
   });
@@ -126,8 +126,8 @@ function libraryAs(module: string): Plugin {
   return {
     name: "library-as",
     setup(build): void {
-      build.onResolve({ filter: /^netns$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
-        if (path !== "netns" && join(resolveDir, path) !== join(root, "mod.ts")) return undefined;
+      build.onResolve({ filter: /^@netns[/]netns$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
+        if (path !== "@netns/netns" && join(resolveDir, path) !== join(root, "mod.ts")) return undefined;
         return { path: module, external: true };
       });
     },

@@ -1,5 +1,5 @@
 /** The four ways to name a network namespace, as one discriminated union. */
-import { match } from "ts-pattern";
+import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError } from "./errors.ts";
 
 /** The type number of a namespace named by a process that is in it. */
@@ -186,7 +186,7 @@ export function namespaceToString(ns?: Namespace): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseNamespace } from "netns";
+ * import { parseNamespace } from "@netns/netns";
  *
  * assertEquals(parseNamespace("blue"), { type: "named", name: "blue" });
  * assertEquals(parseNamespace("PID:1"), { type: "pid", pid: 1 });

@@ -1,7 +1,7 @@
 /** The namespace handler of an agent: every kind of namespace, switched to and left again. */
-import { match } from "ts-pattern";
+import { match } from "npm:ts-pattern@5.9.2";
 import { isNetworkNamespace } from "../ffi/mod.ts";
-import { NsConverters } from "./converters.ts";
+import { NsConverters } from "./models/converters.ts";
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
 import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
 import type { ContainerRuntimeState } from "./microservices/state.ts";
@@ -21,12 +21,12 @@ import {
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { NsHandle, openForSwitch, placeOf, threadHome } from "./netns/handle.ts";
-import { explain, NETNS_DIR } from "./netns/open.ts";
+import { explain, NETNS_DIR } from "./netns/namespace_file.ts";
 import { type SetNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
-import { pause } from "./system/pause.ts";
+import { pause } from "./async/pause.ts";
 
 /** The name of the configuration namespace, where no other is given. */
 const CONFIG_NAMESPACE = "veth-cfg-ns";
@@ -56,7 +56,7 @@ export interface NsHandlerOptions {
  * @example Count the links of a namespace
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { deleteNamedNamespace, namedNs, Netlink, NsHandler } from "netns";
+ * import { deleteNamedNamespace, namedNs, Netlink, NsHandler } from "@netns/netns";
  *
  * const handler = new NsHandler();
  * const names = handler.withNamespace(namedNs("count-example"), () => {

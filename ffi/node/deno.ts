@@ -5,8 +5,8 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { promisify } from "node:util";
-import { Deno as shim } from "@deno/shim-deno";
-import type { default as Koffi } from "koffi";
+import { Deno as shim } from "npm:@deno/shim-deno@0.19.2";
+import type { default as Koffi } from "npm:koffi@3.3.4";
 
 /** koffi's names for the native types that the symbol table uses. */
 const TYPES: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { deleteNamedNamespace, namedNamespaceExists, NsHandle } from "netns";
+import { deleteNamedNamespace, namedNamespaceExists, NsHandle } from "@netns/netns";
 import { DOCKER, obstacle, Service } from "../../test/e2e/service.ts";
 import { root } from "../bundle.ts";
 import { apart } from "../isolation.ts";

@@ -14,7 +14,7 @@ import {
   NsHandler,
   runInNamespace,
   TerminatedMicroservice,
-} from "netns";
+} from "@netns/netns";
 import { HUB, namespaces, settle } from "./namespaces.ts";
 
 /** What a process uses. */

@@ -1,7 +1,7 @@
 /** How the time of a work grows with what is there, and with what there is to do. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { newSystemHandler } from "netns";
+import { newSystemHandler } from "@netns/netns";
 import type { Contender, Figures } from "./contenders.ts";
 import { HUB, namespaces } from "./namespaces.ts";
 import { ratios, spread } from "./statistics.ts";

@@ -1,5 +1,5 @@
 /** The namespaces of a measurement. */
-import { createNamedNamespace, deleteNamedNamespace, Netlink, NetlinkError, NsHandle } from "netns";
+import { createNamedNamespace, deleteNamedNamespace, Netlink, NetlinkError, NsHandle } from "@netns/netns";
 
 /** The one that is switched to, and to which all others are wired. */
 export const HUB = "bench-hub";

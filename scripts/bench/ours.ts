@@ -14,7 +14,7 @@ import {
   NsHandle,
   NsHandler,
   parseConfig,
-} from "netns";
+} from "@netns/netns";
 import { settle, SETTLED } from "./namespaces.ts";
 import { topology } from "./topology.ts";
 

@@ -2,8 +2,8 @@
 import { watch } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { NetworkConfig } from "../models/config.ts";
-import { EventQueue } from "../system/event_queue.ts";
-import { pause } from "../system/pause.ts";
+import { EventQueue } from "../async/event_queue.ts";
+import { pause } from "../async/pause.ts";
 import { readConfig } from "./file.ts";
 import type { Io } from "./io.ts";
 

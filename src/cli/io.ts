@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { isatty } from "node:tty";
-import { type Colour, coloured, wantsColours } from "./colour.ts";
-import { cutTo } from "./width.ts";
+import { type Colour, coloured, wantsColours } from "./terminal/colour.ts";
+import { cutTo } from "./terminal/width.ts";
 
 /** Where a command prints, complains, shows progress and reads. */
 export interface Io {

@@ -1,6 +1,6 @@
 /** The `netns` command: finds the command that is meant, and alone decides the exit status. */
 import { constants } from "node:os";
-import type { Command } from "commander";
+import type { Command } from "npm:commander@15.1.0";
 import manifest from "../../deno.json" with { type: "json" };
 import { InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -12,22 +12,22 @@ export type { Io };
  * and is large it imports when it works, because `netns --help` loads them all.
  */
 const COMMANDS: ReadonlyMap<string, () => Promise<(io: Io) => Command>> = new Map([
-  ["apply", async () => (await import("./apply.ts")).applyCommand],
-  ["plan", async () => (await import("./plan.ts")).planCommand],
-  ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
-  ["agent", async () => (await import("./agent.ts")).agentCommand],
-  ["ls", async () => (await import("./ls.ts")).lsCommand],
-  ["add", async () => (await import("./add.ts")).addCommand],
-  ["del", async () => (await import("./del.ts")).delCommand],
-  ["exec", async () => (await import("./exec.ts")).execCommand],
-  ["identify", async () => (await import("./identify.ts")).identifyCommand],
-  ["pids", async () => (await import("./pids.ts")).pidsCommand],
-  ["watch", async () => (await import("./watch.ts")).watchCommand],
-  ["microservices", async () => (await import("./microservices.ts")).microservicesCommand],
-  ["graph", async () => (await import("./graph.ts")).graphCommand],
-  ["doctor", async () => (await import("./doctor.ts")).doctorCommand],
-  ["demo", async () => (await import("./demo.ts")).demoCommand],
-  ["completion", async () => (await import("./completion.ts")).completionCommand],
+  ["apply", async () => (await import("./commands/apply.ts")).applyCommand],
+  ["plan", async () => (await import("./commands/plan.ts")).planCommand],
+  ["destroy", async () => (await import("./commands/destroy.ts")).destroyCommand],
+  ["agent", async () => (await import("./commands/agent.ts")).agentCommand],
+  ["ls", async () => (await import("./commands/ls.ts")).lsCommand],
+  ["add", async () => (await import("./commands/add.ts")).addCommand],
+  ["del", async () => (await import("./commands/del.ts")).delCommand],
+  ["exec", async () => (await import("./commands/exec.ts")).execCommand],
+  ["identify", async () => (await import("./commands/identify.ts")).identifyCommand],
+  ["pids", async () => (await import("./commands/pids.ts")).pidsCommand],
+  ["watch", async () => (await import("./commands/watch.ts")).watchCommand],
+  ["microservices", async () => (await import("./commands/microservices.ts")).microservicesCommand],
+  ["graph", async () => (await import("./commands/graph.ts")).graphCommand],
+  ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],
+  ["demo", async () => (await import("./commands/demo.ts")).demoCommand],
+  ["completion", async () => (await import("./commands/completion.ts")).completionCommand],
 ]);
 
 /** What other tools call our commands, so that their users are told. */
@@ -94,7 +94,7 @@ function whatIsMeant(argv: readonly string[]): readonly string[] {
 const VERSION_FLAGS: ReadonlySet<string | undefined> = new Set(["-V", "--version"]);
 
 async function programFor(argv: readonly string[], io: Io): Promise<Command> {
-  const { Command } = await import("commander");
+  const { Command } = await import("npm:commander@15.1.0");
   const program = new Command("netns")
     .description("Manage Linux network namespaces, and what is in them.")
     .version(manifest.version, "-V, --version", "print the version")

@@ -1,5 +1,5 @@
 /** Opening the namespace NS of a command. */
-import { match } from "ts-pattern";
+import { match } from "npm:ts-pattern@5.9.2";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import type { Namespace } from "../namespace.ts";
 import { NsHandle } from "../netns/handle.ts";

@@ -1,5 +1,5 @@
 /** The work of `netns agent`. */
-import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
+import { configure, getLogger, type LogRecord, reset } from "npm:@logtape/logtape@2.4.2";
 import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport, FailedItem, PendingItem } from "../configurator/report.ts";
 import type { NetworkConfig } from "../models/config.ts";

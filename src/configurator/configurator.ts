@@ -3,20 +3,20 @@ import { SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NamedNs } from "../namespace.ts";
-import { NETNS_DIR } from "../netns/open.ts";
+import { NETNS_DIR } from "../netns/namespace_file.ts";
 import type { NsHandler } from "../ns_handler.ts";
-import { type AgentOptions, runAgent } from "./agent.ts";
-import { execute, type Failure, MissingError } from "./execute.ts";
+import { type AgentOptions, runAgent } from "./agent/agent.ts";
+import { execute, type Failure, MissingError } from "./apply/execute.ts";
 import { processesByNamespace } from "../named/processes.ts";
-import { isSpace } from "./draft.ts";
+import { isSpace } from "./plan/plan_builder.ts";
 import { describeProcesses } from "./occupancy.ts";
-import { type Drawn, plan } from "./plan.ts";
+import { type Drawn, plan } from "./plan/plan.ts";
 import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
-import { Spaces } from "./spaces.ts";
-import type { Stage, Task } from "./actions.ts";
-import { FileStateStore } from "./file_state_store.ts";
-import { type AppliedState, Memory, type StateStore } from "./state.ts";
-import { opened, OpenSpace } from "./open_space.ts";
+import { Spaces } from "./observed/namespaces.ts";
+import type { Stage, Task } from "./plan/actions.ts";
+import { FileStateStore } from "./store/file.ts";
+import { type AppliedState, Memory, type StateStore } from "./store/store.ts";
+import { opened, OpenSpace } from "./observed/kernel_namespace.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -47,7 +47,7 @@ export interface ApplyOptions {
  * @example Two namespaces and a pair between them
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Configurator, MemoryStateStore, NsHandler, parseConfig } from "netns";
+ * import { Configurator, MemoryStateStore, NsHandler, parseConfig } from "@netns/netns";
  *
  * const config = parseConfig(`
  * namespaces: [left-example, right-example]

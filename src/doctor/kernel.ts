@@ -3,7 +3,7 @@ import { mount, MS_SHARED, readText, SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
 import { namespaceCookie } from "../named/identify.ts";
 import { Netlink } from "../netlink/netlink.ts";
-import type { NetlinkRequest } from "../netlink/protocol.ts";
+import type { NetlinkRequest } from "../netlink/wire/framing.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { capabilities, hasCapability, ownStatus } from "../system/capabilities.ts";

@@ -1,8 +1,8 @@
 /** The kinds of links: one of each is made, in a namespace that is gone afterwards. */
-import { match } from "ts-pattern";
+import { match } from "npm:ts-pattern@5.9.2";
 import { close, openTap, SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import type { LinkSpec } from "../netlink/link_kinds.ts";
+import type { LinkSpec } from "../netlink/link/kinds/kinds.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { type Check, failed, ok, refused, type Section, section, type Verdict } from "./check.ts";
 import { inScratch, notTried } from "./scratch.ts";

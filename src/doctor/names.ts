@@ -1,7 +1,7 @@
 /** Where named namespaces are kept, and what is there. */
 import { printable, readText } from "../../ffi/mod.ts";
 import { inspectNamedNamespaces } from "../named/list.ts";
-import { NETNS_DIR } from "../netns/open.ts";
+import { NETNS_DIR } from "../netns/namespace_file.ts";
 import { ok, type Section, section, type Verdict, warning } from "./check.ts";
 import { directoryAt, directoryVerdict, realPath } from "./directories.ts";
 import { mountAt, parseMounts } from "./mounts.ts";

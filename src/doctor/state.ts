@@ -1,6 +1,6 @@
 /** What earlier applies remembered. */
 import { printable, readDirectory } from "../../ffi/mod.ts";
-import { FileStateStore, STATE_DIR } from "../configurator/file_state_store.ts";
+import { FileStateStore, STATE_DIR } from "../configurator/store/file.ts";
 import { ConfigError } from "../errors.ts";
 import { ok, reasonOf, type Section, section, type Verdict, warning } from "./check.ts";
 import { directoryAt, directoryVerdict } from "./directories.ts";

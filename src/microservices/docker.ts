@@ -42,7 +42,7 @@ const PATIENCE = 10_000;
  * @throws {Error} Its address or certificates cannot be used, or dockerode cannot be loaded.
  */
 export async function dockerAt({ name, path, options }: Endpoint): Promise<ContainerRuntime> {
-  const { default: Docker } = await import("dockerode") as { default: new (options: object) => Dockerode };
+  const { default: Docker } = await import("npm:dockerode@5.0.1") as { default: new (options: object) => Dockerode };
   const docker = new Docker(options);
   return {
     endpoint: name,

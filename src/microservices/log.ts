@@ -1,5 +1,5 @@
 /** Where following containers writes what it sees: silent unless the application configures LogTape. */
-import { getLogger, type Logger } from "@logtape/logtape";
+import { getLogger, type Logger } from "npm:@logtape/logtape@2.4.2";
 
 let logger: Logger | undefined;
 

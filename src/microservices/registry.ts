@@ -1,6 +1,6 @@
 /** Which containers run, by label and by id, each with its namespace held open. */
 import type { NsHandle } from "../netns/handle.ts";
-import { EventQueue } from "../system/event_queue.ts";
+import { EventQueue } from "../async/event_queue.ts";
 import { type Microservice, type MicroserviceEvent, NewMicroservice, TerminatedMicroservice } from "./microservice.ts";
 
 /** One start of a container. */

@@ -1,5 +1,5 @@
 /** What a container runtime answers, checked as it comes in. Fields that are not used here may be anything. */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import { visible } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 

@@ -1,5 +1,5 @@
 /** Whether a container runtime can be reached, for those who want to know. */
-import { EventQueue } from "../system/event_queue.ts";
+import { EventQueue } from "../async/event_queue.ts";
 
 /** Whether the container runtime can be reached. */
 export type ContainerRuntimeState =

@@ -1,10 +1,10 @@
 /** Follows a container runtime: subscribe, then list, then look at what each event is about; and again, if it ends. */
 import { setMaxListeners } from "node:events";
-import { pause } from "../system/pause.ts";
+import { pause } from "../async/pause.ts";
 import { type ContainerRuntime, dockerAt, type RuntimeEvent } from "./docker.ts";
-import { backoff } from "./backoff.ts";
+import { backoff } from "../async/backoff.ts";
 import { type DockerOptions, type Endpoint, endpoints, mayBeThere } from "./endpoints.ts";
-import { Follower, reasonOf } from "./follower.ts";
+import { Follower, reasonOf } from "./inspector.ts";
 import { log } from "./log.ts";
 import type { MicroserviceRegistry } from "./registry.ts";
 import { type ContainerRuntimeState, WatchedState } from "./state.ts";

@@ -1,5 +1,5 @@
 /** The model of an ARP entry: a static neighbour, of IPv4 or IPv6. */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import { enumeration, type Field, given as present, label, message, optional, wrapped } from "./fields.ts";
 import { type ArpNamespace, arpNamespaceSchema } from "./namespace.ts";
 import { hostIp, mac } from "./values.ts";

@@ -1,5 +1,5 @@
 /** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import { quoted } from "../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
 import { parseNamespace } from "../namespace.ts";
@@ -82,7 +82,7 @@ const documentSchema = message("a mapping with namespaces, interfaces, arpEntrie
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseConfig } from "netns";
+ * import { parseConfig } from "@netns/netns";
  *
  * const config = parseConfig("namespaces: [blue, green]", { source: "two.yaml" });
  * assertEquals(config.name, "two");

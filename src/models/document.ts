@@ -2,7 +2,7 @@
  * Text to values: YAML 1.2, and with it JSON, by js-yaml. (The package `yaml` reads process.env while it parses, so
  * that under `deno --allow-ffi` alone it fails.)
  */
-import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "js-yaml";
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "npm:js-yaml@5.5.0";
 import { ConfigError } from "../errors.ts";
 
 /** YAML 1.2's core types, and `<<` to merge a mapping into another. */

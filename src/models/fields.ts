@@ -2,7 +2,7 @@
  * The kinds of field that the models are made of, as valibot schemas. Every message is what was expected, in
  * words that go behind "expected" in a {@linkcode ConfigError}.
  */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import { nearest } from "./suggest.ts";
 
 /** A schema that takes anything and gives a `T`, or says what it expected. */

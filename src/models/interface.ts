@@ -1,5 +1,5 @@
 /** The model of a network interface: one end of a veth pair, or a TAP that another program makes. */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import {
   anyText,
   enumeration,

@@ -1,6 +1,6 @@
 /** The models' own namespaces, in the shape that protobuf gives them, and the schemas that read them. */
-import { match } from "ts-pattern";
-import * as v from "valibot";
+import { match } from "npm:ts-pattern@5.9.2";
+import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../errors.ts";
 import {
   fileNs,

@@ -1,5 +1,5 @@
 /** The model of a static route, of IPv4 or IPv6. */
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import {
   anyText,
   enumeration,

@@ -18,7 +18,7 @@ import {
 } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import type { NsHandle } from "../netns/handle.ts";
-import { namedPath } from "../netns/open.ts";
+import { namedPath } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { failedWith, lockOrMakeDirectory, shareDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
@@ -40,7 +40,7 @@ import { Undo } from "./undo.ts";
  * @example Create, look, delete
  * ```ts
  * import { assert } from "@std/assert";
- * import { createNamedNamespace, deleteNamedNamespace, listNamedNamespaces } from "netns";
+ * import { createNamedNamespace, deleteNamedNamespace, listNamedNamespaces } from "@netns/netns";
  *
  * using blue = createNamedNamespace("blue-example");
  * assert(blue.isOpen && listNamedNamespaces().includes("blue-example"));

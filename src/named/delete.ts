@@ -14,7 +14,7 @@ import {
   UMOUNT_NOFOLLOW,
 } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
-import { namedPath, NO_SUCH_NAME } from "../netns/open.ts";
+import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { failedWith, lockDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";

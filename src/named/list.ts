@@ -1,7 +1,7 @@
 /** Looking at named namespaces. */
 import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
-import { namedPath, NETNS_DIR, openUnchecked } from "../netns/open.ts";
+import { namedPath, NETNS_DIR, openUnchecked } from "../netns/namespace_file.ts";
 import { failedWith } from "./directory.ts";
 import type { NamedOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
 /** Options that the functions on named namespaces share. */
-import { NETNS_DIR } from "../netns/open.ts";
+import { NETNS_DIR } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";
 

@@ -2,8 +2,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
-import { EventQueue } from "../system/event_queue.ts";
-import { NETNS_DIR } from "../netns/open.ts";
+import { EventQueue } from "../async/event_queue.ts";
+import { NETNS_DIR } from "../netns/namespace_file.ts";
 import { failedWith } from "./directory.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";

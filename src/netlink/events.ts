@@ -2,12 +2,12 @@
 import { Worker } from "node:worker_threads";
 import { close } from "../../ffi/mod.ts";
 import { SyscallError } from "../errors.ts";
-import { type Address, decodeAddress } from "./addresses.ts";
+import { type Address, decodeAddress } from "./address/address.ts";
 import type { EventsTask, EventsWord } from "./events_thread.ts";
-import { decodeLink, type Link } from "./links.ts";
-import { decodeNeighbour, type Neighbour } from "./neighbours.ts";
-import { answers } from "./protocol.ts";
-import { decodeRoute, type Route } from "./routes.ts";
+import { decodeLink, type Link } from "./link/link.ts";
+import { decodeNeighbour, type Neighbour } from "./neighbour/neighbour.ts";
+import { answers } from "./wire/framing.ts";
+import { decodeRoute, type Route } from "./route/route.ts";
 
 /** What can be followed. */
 export type NetlinkGroup = "links" | "addresses" | "neighbours" | "routes";

@@ -1,7 +1,7 @@
 /** A NETLINK_ROUTE socket, for people. */
 import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
-import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./addresses.ts";
+import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./address/address.ts";
 import {
   followEvents,
   type NetlinkChange,
@@ -9,13 +9,13 @@ import {
   type NetlinkEventsOptions,
   type NetlinkGroup,
 } from "./events.ts";
-import type { LinkRef } from "./link_names.ts";
-import { decodeLink, getLinkRequest, type Link, LIST_LINKS } from "./links.ts";
-import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbours.ts";
-import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsids.ts";
-import type { NetlinkRequest } from "./protocol.ts";
+import type { LinkRef } from "./link/ref.ts";
+import { decodeLink, getLinkRequest, type Link, LIST_LINKS } from "./link/link.ts";
+import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbour/neighbour.ts";
+import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsid/nsid.ts";
+import type { NetlinkRequest } from "./wire/framing.ts";
 import { NetlinkRequests } from "./requests.ts";
-import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./routes.ts";
+import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./route/route.ts";
 import { NetlinkSocket } from "./socket.ts";
 
 /** Requests that go to the kernel together. Links are named by their index: a name would have to be asked for first. */

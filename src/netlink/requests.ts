@@ -1,6 +1,6 @@
 /** What can be asked of rtnetlink to change: the same for one request and for many in a batch. */
-import { addAddressRequest, type AddressOptions, deleteAddressRequest } from "./addresses.ts";
-import type { LinkSpec } from "./link_kinds.ts";
+import { addAddressRequest, type AddressOptions, deleteAddressRequest } from "./address/address.ts";
+import type { LinkSpec } from "./link/kinds/kinds.ts";
 import {
   addLinkRequest,
   deleteLinkRequest,
@@ -8,11 +8,11 @@ import {
   type LinkGroup,
   type LinkRef,
   setLinkRequest,
-} from "./links.ts";
-import { deleteNeighbourRequest, type NeighbourSpec, newNeighbourRequest } from "./neighbours.ts";
-import { newNsidRequest } from "./nsids.ts";
-import type { NetlinkRequest } from "./protocol.ts";
-import { deleteRouteRequest, newRouteRequest, type RouteSpec } from "./routes.ts";
+} from "./link/link.ts";
+import { deleteNeighbourRequest, type NeighbourSpec, newNeighbourRequest } from "./neighbour/neighbour.ts";
+import { newNsidRequest } from "./nsid/nsid.ts";
+import type { NetlinkRequest } from "./wire/framing.ts";
+import { deleteRouteRequest, newRouteRequest, type RouteSpec } from "./route/route.ts";
 
 /** The changes of rtnetlink. Each is checked by the kernel; what it refuses is a {@linkcode NetlinkError}. */
 export abstract class NetlinkRequests {
@@ -31,7 +31,7 @@ export abstract class NetlinkRequests {
    * @example A pair with one end in each of two namespaces
    * ```ts
    * import { assertEquals } from "@std/assert";
-   * import { NsHandle } from "netns";
+   * import { NsHandle } from "@netns/netns";
    *
    * using left = NsHandle.create();
    * using right = NsHandle.create();

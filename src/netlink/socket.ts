@@ -20,8 +20,8 @@ import {
   tryRecv,
 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import { type Writer, writing } from "./buffers.ts";
-import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./protocol.ts";
+import { type Writer, writing } from "./wire/buffers.ts";
+import { type Answer, answers, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./wire/framing.ts";
 
 /** The kernel answers at once; this is the protection against an answer that never comes, in seconds. */
 const TIMEOUT = 30;

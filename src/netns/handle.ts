@@ -5,7 +5,7 @@ import { close, duplicate, isNetworkNamespace, setns, statusOf, SyscallError } f
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Netlink } from "../netlink/netlink.ts";
-import { explain, namedPath, NO_SUCH_NAME, openChecked, openUnchecked, THREAD_NAMESPACE } from "./open.ts";
+import { explain, namedPath, NO_SUCH_NAME, openChecked, openUnchecked, THREAD_NAMESPACE } from "./namespace_file.ts";
 import { inNewNamespace, type Place, within, withinEach } from "./switch.ts";
 
 export type { ChildProcess, SpawnOptions };
@@ -54,7 +54,7 @@ export let openForSwitch: (path: string, remedy?: string) => NsHandle;
  * @example Listen in a namespace
  * ```ts
  * import { assert } from "@std/assert";
- * import { NsHandle } from "netns";
+ * import { NsHandle } from "@netns/netns";
  *
  * using fresh = NsHandle.create();
  * const links = fresh.run(() => NsHandle.current().inode === fresh.inode);

@@ -4,12 +4,12 @@
  */
 import { AF_INET6 } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import type { Address, AddressOptions } from "../netlink/addresses.ts";
-import type { LinkRef } from "../netlink/link_names.ts";
-import type { Link } from "../netlink/link_types.ts";
-import type { Neighbour } from "../netlink/neighbours.ts";
+import type { Address, AddressOptions } from "../netlink/address/address.ts";
+import type { LinkRef } from "../netlink/link/ref.ts";
+import type { Link } from "../netlink/link/types.ts";
+import type { Neighbour } from "../netlink/neighbour/neighbour.ts";
 import type { Netlink } from "../netlink/netlink.ts";
-import type { Route, RouteSpec } from "../netlink/routes.ts";
+import type { Route, RouteSpec } from "../netlink/route/route.ts";
 
 /** A namespace between which links are moved. */
 export interface MovePlace {

@@ -1,6 +1,6 @@
 /** Asynchronous work in a namespace: a thread that is born there and has an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { match } from "ts-pattern";
+import { match } from "npm:ts-pattern@5.9.2";
 import { UnavailableMicroserviceError } from "../errors.ts";
 import type { Namespace } from "../namespace.ts";
 import { NsHandle } from "./handle.ts";

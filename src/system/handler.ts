@@ -13,12 +13,12 @@ import {
   umount,
   unlink,
 } from "../../ffi/mod.ts";
-import type { LinkRef } from "../netlink/links.ts";
+import type { LinkRef } from "../netlink/link/link.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch, setNamespace } from "../netns/handle.ts";
 import { moveLink } from "../netns/move_link.ts";
-import { namedPath, NO_SUCH_NAME } from "../netns/open.ts";
+import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";
 
 /** Options of {@linkcode SystemHandler}. */

@@ -13,7 +13,7 @@ import {
   NsHandle,
   NsHandler,
   parseConfig,
-} from "netns";
+} from "@netns/netns";
 import { eventually } from "./following.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
 

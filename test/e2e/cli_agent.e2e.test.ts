@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { deleteNamedNamespace, listNamedNamespaces } from "netns";
+import { deleteNamedNamespace, listNamedNamespaces } from "@netns/netns";
 import { scratchName } from "../integration/support/traces.ts";
 import { describeServices, type Service } from "./docker.ts";
 import { eventually } from "./following.ts";

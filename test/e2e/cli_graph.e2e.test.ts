@@ -7,7 +7,7 @@ import process from "node:process";
 import { describeServices, type Service } from "./docker.ts";
 import { describeForms, root, type RunOptions, Sandbox, unprivileged } from "./support.ts";
 
-const DEMO = `${root}src/cli/demo.yaml`;
+const DEMO = `${root}src/cli/demo/demo.yaml`;
 const PICTURE = "scripts/pictures/demo.svg";
 
 interface End {

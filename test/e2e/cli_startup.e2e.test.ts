@@ -68,7 +68,7 @@ describeBuilt("what netns loads", () => {
   });
 
   it("is no container runtime for a file that names no container", () => {
-    const { packages } = loadedBy("plan", `${root}src/cli/demo.yaml`);
+    const { packages } = loadedBy("plan", `${root}src/cli/demo/demo.yaml`);
     assertEquals(packages.filter((name) => /docker|ssh|protobuf|grpc/.test(name)), []);
   });
 });

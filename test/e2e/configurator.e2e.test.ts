@@ -4,8 +4,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { ConfigError, Configurator, FileStateStore, NsHandle, NsHandler, parseConfig, SyscallError } from "netns";
-import TOPOLOGY from "../../src/cli/demo.yaml" with { type: "text" };
+import {
+  ConfigError,
+  Configurator,
+  FileStateStore,
+  NsHandle,
+  NsHandler,
+  parseConfig,
+  SyscallError,
+} from "@netns/netns";
+import TOPOLOGY from "../../src/cli/demo/demo.yaml" with { type: "text" };
 import { describeAsRoot } from "../integration/support/traces.ts";
 
 /** A directory that is gone at the end of the block. */

@@ -1,5 +1,5 @@
 /** A handler that follows a container runtime, and what a test sees of it. */
-import { type DockerOptions, type MicroserviceEvent, NsHandler } from "netns";
+import { type DockerOptions, type MicroserviceEvent, NsHandler } from "@netns/netns";
 import { scratchName } from "../integration/support/traces.ts";
 
 /** A handler that is connected, and the events since. */

@@ -29,7 +29,7 @@ import {
   NsHandler,
   SyscallError,
   SystemHandler,
-} from "netns";
+} from "@netns/netns";
 import { describeAsRoot, mounts, traces } from "../integration/support/traces.ts";
 
 /** A directory of names and one of other files; both are gone at the end of the block. */

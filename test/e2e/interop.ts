@@ -12,7 +12,7 @@ import {
   namedNamespaceExists,
   Netlink,
   NsHandle,
-} from "netns";
+} from "@netns/netns";
 import { assertSameTraces, linkNames, scratchNamespace, traces } from "../integration/support/traces.ts";
 
 /** A suite that needs root and a program: skipped with a notice where either is missing, but never in CI. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { NsHandle } from "netns";
+import { NsHandle } from "@netns/netns";
 import { linkNames, scratchName, scratchNamespace } from "../integration/support/traces.ts";
 import { describeWith, output } from "./interop.ts";
 

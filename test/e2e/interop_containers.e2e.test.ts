@@ -1,7 +1,7 @@
 /** Containers run in namespaces that are made here, and theirs are used here. */
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { fileNs, identifyNamespace, NsHandle, NsHandler } from "netns";
+import { fileNs, identifyNamespace, NsHandle, NsHandler } from "@netns/netns";
 import { linkNames, scratchNamespace, traces } from "../integration/support/traces.ts";
 import { describeServices, type Service } from "./docker.ts";
 

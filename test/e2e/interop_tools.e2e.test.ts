@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { writeFileSync } from "node:fs";
-import { createNamedNamespace, identifyNamespace, Netlink, NsHandle } from "netns";
+import { createNamedNamespace, identifyNamespace, Netlink, NsHandle } from "@netns/netns";
 import { scratchName, scratchNamespace } from "../integration/support/traces.ts";
 import { assertUsable, describeWith, idle, ip, output } from "./interop.ts";
 

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { microserviceNs, NsHandle, NsHandler } from "netns";
+import { microserviceNs, NsHandle, NsHandler } from "@netns/netns";
 import { scratchName } from "../integration/support/traces.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { describeService, DOCKER, type Service } from "./docker.ts";

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Link, type Netlink, NsHandle } from "netns";
+import { type Link, type Netlink, NsHandle } from "@netns/netns";
 import { fuzz } from "../unit/netlink/fuzz.ts";
 import { addressesOf, type IpAddresses, type IpLink, linksOf } from "./ip_links.ts";
 import { type IpNeighbour, type IpRoute, type IpRouteRead, neighboursOf, routesOf } from "./ip_routes.ts";

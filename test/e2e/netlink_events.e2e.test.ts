@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import { type Netlink, type NetlinkEvent, NsHandle, SyscallError } from "netns";
+import { type Netlink, type NetlinkEvent, NsHandle, SyscallError } from "@netns/netns";
 import { assertSameTraces, traces } from "../integration/support/traces.ts";
 
 const isRoot = process.geteuid?.() === 0;

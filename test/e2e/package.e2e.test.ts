@@ -53,17 +53,17 @@ describe("the npm package", () => {
     assertMatch(packed, /"filename"/);
     const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
     contents = succeed("tar", ["-tzf", archive], folder).trim().split("\n").map((path) => path.replace("package/", ""));
-    const target = join(folder, "node_modules/netns");
+    const target = join(folder, "node_modules/@netns/netns");
     mkdirSync(target, { recursive: true });
     succeed("tar", ["-xzf", archive, "--strip-components=1", "-C", target], folder);
-    writeFileSync(join(folder, "package.json"), `{ "private": true, "dependencies": { "netns": "*" } }`);
+    writeFileSync(join(folder, "package.json"), `{ "private": true, "dependencies": { "@netns/netns": "*" } }`);
     link(folder, ...RUN_TIME);
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("contains what is named or loaded, and nothing else", () => {
-    const target = join(folder, "node_modules/netns");
+    const target = join(folder, "node_modules/@netns/netns");
     const { exports, bin, scripts } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
     const named = JSON.stringify([exports["."], bin]).match(/dist\/[\w./-]+/g) ?? [];
     const wanted = new Set(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/THIRD-PARTY.txt", ...named]);
@@ -87,25 +87,25 @@ describe("the npm package", () => {
       const external = ["--external:koffi", "--external:dockerode"];
       return succeed(join(root, "node_modules/.bin/esbuild"), ["part.mjs", ...flags, ...external], folder);
     };
-    const whole = bundled(`export * from "netns";`);
-    const part = bundled(`export { parseNamespace } from "netns";`);
+    const whole = bundled(`export * from "@netns/netns";`);
+    const part = bundled(`export { parseNamespace } from "@netns/netns";`);
     assertStringIncludes(whole, "RTM_NEWLINK");
     assertEquals(part.includes("RTM_NEWLINK"), false);
     assertEquals(part.length * 20 < whole.length, true, `${part.length} of ${whole.length} characters`);
   });
 
   it("works by import in Node", () => {
-    writeFileSync(join(folder, "use.mjs"), `import { NsHandle, parseNamespace } from "netns";${PROGRAM}`);
+    writeFileSync(join(folder, "use.mjs"), `import { NsHandle, parseNamespace } from "@netns/netns";${PROGRAM}`);
     assertEquals(JSON.parse(succeed("node", ["use.mjs"], folder)), EXPECTED);
   });
 
   it("works by require in Node", () => {
-    writeFileSync(join(folder, "use.cjs"), `const { NsHandle, parseNamespace } = require("netns");${PROGRAM}`);
+    writeFileSync(join(folder, "use.cjs"), `const { NsHandle, parseNamespace } = require("@netns/netns");${PROGRAM}`);
     assertEquals(JSON.parse(succeed("node", ["use.cjs"], folder)), EXPECTED);
   });
 
   it("works in Deno with --allow-ffi alone, and without koffi", () => {
-    writeFileSync(join(folder, "use_deno.mjs"), `import { NsHandle, parseNamespace } from "netns";${PROGRAM}`);
+    writeFileSync(join(folder, "use_deno.mjs"), `import { NsHandle, parseNamespace } from "@netns/netns";${PROGRAM}`);
     const bare = without(folder, "koffi", "@koromix");
     try {
       const args = ["run", "--no-prompt", "--no-config", "--no-lock", "--node-modules-dir=manual", "--allow-ffi"];
@@ -116,7 +116,7 @@ describe("the npm package", () => {
   });
 
   it("gives the command, in Node and in Deno", () => {
-    const path = "node_modules/netns/dist/cli.js";
+    const path = "node_modules/@netns/netns/dist/cli.js";
     assertMatch(succeed("node", [path, "--version"], folder), /^\d+\.\d+\.\d+\S*\n$/);
     const isList = (output: string): boolean => Array.isArray(JSON.parse(output));
     assertEquals(isList(succeed(path, ["ls", "--json"], folder)), true);
@@ -135,7 +135,7 @@ describe("the npm package", () => {
         if (!hidden.includes("koffi")) {
           cpSync(join(root, "node_modules/koffi"), join(bare, "node_modules/koffi"), { recursive: true });
         }
-        const use = `import { NsHandle, parseNamespace } from "netns";
+        const use = `import { NsHandle, parseNamespace } from "@netns/netns";
           Object.defineProperty(process, "arch", { value: "s390x" });
           console.log(parseNamespace("blue").type);
           try { NsHandle.current(); } catch (error) { console.log(error.message); }`;
@@ -153,8 +153,8 @@ describe("the npm package", () => {
 
   it("has types for import and for require, without Deno's", () => {
     link(folder, "@types", "undici-types");
-    writeFileSync(join(folder, "typed.mts"), `import { ${NAMES} } from "netns";${TYPED}`);
-    writeFileSync(join(folder, "typed.cts"), `import { ${NAMES} } from "netns";${TYPED}`);
+    writeFileSync(join(folder, "typed.mts"), `import { ${NAMES} } from "@netns/netns";${TYPED}`);
+    writeFileSync(join(folder, "typed.cts"), `import { ${NAMES} } from "@netns/netns";${TYPED}`);
     const flags = "--noEmit --strict --exactOptionalPropertyTypes --target es2022 --lib es2023,esnext.disposable,dom" +
       " --module nodenext --types node";
     const compiler = join(root, "node_modules/typescript/bin/tsc");

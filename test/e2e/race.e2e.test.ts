@@ -4,7 +4,7 @@ import { after, before, it } from "@std/testing/bdd";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
-import { createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, namedNamespaceExists } from "netns";
+import { createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, namedNamespaceExists } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 import { root } from "./support.ts";
 

@@ -127,6 +127,8 @@ function prepare(folder: string, netns: readonly string[]): void {
     writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(folder, "bin", name), 0o755);
   }
-  mkdirSync(join(folder, "node_modules/netns"), { recursive: true });
-  for (const name of ["package.json", "dist"]) symlinkSync(join(root, name), join(folder, "node_modules/netns", name));
+  mkdirSync(join(folder, "node_modules/@netns/netns"), { recursive: true });
+  for (const name of ["package.json", "dist"]) {
+    symlinkSync(join(root, name), join(folder, "node_modules/@netns/netns", name));
+  }
 }

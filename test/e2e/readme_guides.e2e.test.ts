@@ -10,8 +10,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import * as library from "netns";
-import { namedNs, NetlinkError, NsHandle, parseConfig, SyscallError, UnavailableMicroserviceError } from "netns";
+import * as library from "@netns/netns";
+import { namedNs, NetlinkError, NsHandle, parseConfig, SyscallError, UnavailableMicroserviceError } from "@netns/netns";
 import { describeForms, root, Sandbox } from "./support.ts";
 
 /** Commands that go on until they are ended; test/e2e/watch.e2e.test.ts has them side by side. */
@@ -37,7 +37,9 @@ function program(heading: string, more = ""): string {
   const last = statements.pop();
   assert(last?.startsWith("deleteNamedNamespace("), `the table "${heading}" ends with what it began with`);
   const body = statements.filter((code) => !code.startsWith("/") && code !== 'peer: { name: "right", netns: made }');
-  return `import { ${names.join(", ")} } from "netns";\n${body.map((code) => `${code};\n`).join("")}${more}${last};\n`;
+  return `import { ${names.join(", ")} } from "@netns/netns";\n${
+    body.map((code) => `${code};\n`).join("")
+  }${more}${last};\n`;
 }
 
 /** A sandbox, and a process in it that does nothing: the tables call it 42. */

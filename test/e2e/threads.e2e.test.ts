@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import { createWorker, NsHandle, runInNamespace, type Worker } from "netns";
+import { createWorker, NsHandle, runInNamespace, type Worker } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
 import { root } from "./support.ts";
 

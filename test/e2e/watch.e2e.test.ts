@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
-import { createNamedNamespace, deleteNamedNamespace, type NamedNamespaceChange, watchNamedNamespaces } from "netns";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  type NamedNamespaceChange,
+  watchNamedNamespaces,
+} from "@netns/netns";
 import { MNT_DETACH, umount } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 

@@ -21,7 +21,7 @@ import {
   SyscallError,
   SystemHandler,
   UnavailableMicroserviceError,
-} from "netns";
+} from "@netns/netns";
 import { close, O_CREAT, O_RDONLY, open, unlink } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName, scratchNamespace, strayThreads, traces } from "./support/traces.ts";
 

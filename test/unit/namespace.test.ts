@@ -11,7 +11,7 @@ import {
   namespaceToString,
   parseNamespace,
   pidNs,
-} from "netns";
+} from "@netns/netns";
 
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 60 }).filter((t) => !t.includes("\0"));
 const name = fc.oneof(text, fc.constantFrom("PID:1", "FILE:x", "NAMED:", "MICROSERVICE:y", "pid:1", "..."))

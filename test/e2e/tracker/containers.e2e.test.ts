@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "netns";
+import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "@netns/netns";
 import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
 import { eventually, eventuallyEquals, following, pause } from "../following.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { microserviceNs, NsHandler } from "netns";
+import { microserviceNs, NsHandler } from "@netns/netns";
 import { dockerAt } from "../../../src/microservices/docker.ts";
 import { endpoints } from "../../../src/microservices/endpoints.ts";
 import { describeAsRoot, descriptors, scratchName, traces } from "../../integration/support/traces.ts";

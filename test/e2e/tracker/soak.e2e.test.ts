@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
-import { Configurator, MemoryStateStore, NsHandle, parseConfig } from "netns";
+import { Configurator, MemoryStateStore, NsHandle, parseConfig } from "@netns/netns";
 import { descriptors, linkNames, scratchNamespace } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
 import { eventually, eventuallyEquals, following } from "../following.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { readConfig } from "netns";
+import { readConfig } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 

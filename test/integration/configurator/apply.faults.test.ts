@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
-import { inspectNamedNamespaces, NsHandle } from "netns";
+import { inspectNamedNamespaces, NsHandle } from "@netns/netns";
 import { close, type Functions, interceptLibc, O_CREAT, O_RDONLY, open } from "../../../ffi/mod.ts";
 import { assertSameTraces, describeAsRoot, descriptors, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";

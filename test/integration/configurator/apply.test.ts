@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { deleteNamedNamespace } from "netns";
+import { deleteNamedNamespace } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { AF_INET6 } from "../../../ffi/mod.ts";
 import { Scratch } from "./scratch.ts";

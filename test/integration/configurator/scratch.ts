@@ -11,7 +11,7 @@ import {
   NsHandle,
   NsHandler,
   readConfig,
-} from "netns";
+} from "@netns/netns";
 import { scratchName } from "../support/traces.ts";
 
 /** Names that no other test has, and a configurator with a memory of its own. All is gone at the end of the block. */

@@ -1,6 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { createNamedNamespace, deleteNamedNamespace, namedNs, newNamespaceMgmtCtx, NsHandle, NsHandler } from "netns";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  namedNs,
+  newNamespaceMgmtCtx,
+  NsHandle,
+  NsHandler,
+} from "@netns/netns";
 import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
 import { openNetlinks } from "../../../src/netns/handle.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";

@@ -1,7 +1,7 @@
 /** Makes every system call of a piece of work fail in turn, with every errno that its man page lists. */
 import { assert, assertEquals } from "@std/assert";
 import { constants } from "node:os";
-import { NamespaceSwitchError, NsHandle, SyscallError } from "netns";
+import { NamespaceSwitchError, NsHandle, SyscallError } from "@netns/netns";
 import { type Errno, ERRNOS, failuresOf } from "../../errnos.ts";
 import { type Functions, interceptLibc } from "../../../ffi/mod.ts";
 import { traces } from "../support/traces.ts";

@@ -11,7 +11,7 @@ import {
   NsHandler,
   SyscallError,
   SystemHandler,
-} from "netns";
+} from "@netns/netns";
 import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";
 

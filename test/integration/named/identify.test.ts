@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
-import { createNamedNamespace, deleteNamedNamespace, identifyNamespace, NsHandle, SyscallError } from "netns";
+import { createNamedNamespace, deleteNamedNamespace, identifyNamespace, NsHandle, SyscallError } from "@netns/netns";
 import { close, mount, MS_BIND, O_CREAT, O_RDONLY, open } from "../../../ffi/mod.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";
 

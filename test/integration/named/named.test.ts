@@ -9,7 +9,7 @@ import {
   namedNamespaceExists,
   NsHandle,
   SyscallError,
-} from "netns";
+} from "@netns/netns";
 import { close, MNT_DETACH, mount, MS_BIND, O_CREAT, O_RDONLY, open, rmdir, umount, unlink } from "../../../ffi/mod.ts";
 import { describeAsRoot, linkNames, scratchName, scratchNamespace, traces } from "../support/traces.ts";
 

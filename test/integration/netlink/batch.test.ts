@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { NetlinkError } from "netns";
+import { NetlinkError } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
 import { space, wired } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
-import { MalformedMessageError, Netlink, NetlinkError, NsHandle, SyscallError } from "netns";
+import { MalformedMessageError, Netlink, NetlinkError, NsHandle, SyscallError } from "@netns/netns";
 import { interceptLibc, type Interceptor } from "../../../ffi/mod.ts";
 import { describeAsRoot, descriptors, traces } from "../support/traces.ts";
 import { space, wired } from "./support.ts";

@@ -1,6 +1,6 @@
 /** Namespaces with links in them, for the tests of netlink. */
 import { assertThrows } from "@std/assert";
-import { type Netlink, NetlinkError, NsHandle } from "netns";
+import { type Netlink, NetlinkError, NsHandle } from "@netns/netns";
 
 /** A namespace that is gone at the end of the block, with a socket in it. */
 export interface Space extends Disposable {

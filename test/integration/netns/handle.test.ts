@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
-import { InvalidNamespaceError, NamespaceLeakError, NsHandle, SyscallError } from "netns";
+import { InvalidNamespaceError, NamespaceLeakError, NsHandle, SyscallError } from "@netns/netns";
 import { describeAsRoot, descriptors, scratchNamespace, traces } from "../support/traces.ts";
 
 describeAsRoot("NsHandle", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { InvalidNamespaceError, type Netlink, NetlinkError, newSystemHandler, NsHandle } from "netns";
+import { InvalidNamespaceError, type Netlink, NetlinkError, newSystemHandler, NsHandle } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 
 /** What is on a link, in words that do not depend on where it is. */

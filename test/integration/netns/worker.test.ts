@@ -8,7 +8,7 @@ import {
   NsHandle,
   runInNamespace,
   UnavailableMicroserviceError,
-} from "netns";
+} from "@netns/netns";
 import { assertSameTraces, describeAsRoot, scratchNamespace, strayThreads, traces } from "../support/traces.ts";
 
 /** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */

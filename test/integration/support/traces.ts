@@ -8,7 +8,7 @@ import {
   inspectNamedNamespaces,
   type NsHandle,
   type ThreadNamespace,
-} from "netns";
+} from "@netns/netns";
 import { geteuid, readDirectory, readlink, readText } from "../../../ffi/mod.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { constants as fs } from "node:fs";
 import { assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { newSystemHandler, NsHandle, SyscallError } from "netns";
+import { newSystemHandler, NsHandle, SyscallError } from "@netns/netns";
 import { close } from "../../../ffi/mod.ts";
 import { assertSameTraces, describeAsRoot, scratchName, scratchNamespace, traces } from "../support/traces.ts";
 

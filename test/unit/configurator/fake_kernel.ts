@@ -3,12 +3,12 @@
  * address of a network takes the others along, the last IPv4 address the IPv4 routes and neighbours; a link that is set
  * down loses IPv6 addresses, routes and neighbours; without a carrier, neighbours that are not permanent go.
  */
-import { match } from "ts-pattern";
-import type { Action, RouteFields, Slot } from "../../../src/configurator/actions.ts";
-import { plan } from "../../../src/configurator/plan.ts";
-import type { Drawn } from "../../../src/configurator/plan.ts";
-import type { Unavailable } from "../../../src/configurator/draft.ts";
-import { routeKey } from "../../../src/configurator/routes.ts";
+import { match } from "npm:ts-pattern@5.9.2";
+import type { Action, RouteFields, Slot } from "../../../src/configurator/plan/actions.ts";
+import { plan } from "../../../src/configurator/plan/plan.ts";
+import type { Drawn } from "../../../src/configurator/plan/plan.ts";
+import type { Unavailable } from "../../../src/configurator/plan/plan_builder.ts";
+import { routeKey } from "../../../src/configurator/plan/routes.ts";
 import {
   type ActualAddress,
   type ActualLink,
@@ -16,9 +16,9 @@ import {
   type ActualRoute,
   familyOf,
   type Space,
-} from "../../../src/configurator/space.ts";
+} from "../../../src/configurator/observed/observed_namespace.ts";
 import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
-import { networkOf, parseIpPrefix } from "../../../src/models/ip.ts";
+import { networkOf, parseIpPrefix } from "../../../src/ip/address.ts";
 import { namespaceKey } from "../../../src/models/references.ts";
 
 /** NUD_PERMANENT of linux/neighbour.h. */

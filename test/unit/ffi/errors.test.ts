@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SyscallError } from "netns";
+import { SyscallError } from "@netns/netns";
 import { libc } from "../../../ffi/library.ts";
 import { close, errnoName, errnoText, interceptLibc, open, setns } from "../../../ffi/mod.ts";
 

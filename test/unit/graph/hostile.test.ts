@@ -2,11 +2,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
-import { drawDot } from "../../../src/graph/dot.ts";
-import { drawMermaid } from "../../../src/graph/mermaid.ts";
+import { drawDot } from "../../../src/graph/formats/dot.ts";
+import { drawMermaid } from "../../../src/graph/formats/mermaid.ts";
 import type { Picture } from "../../../src/graph/picture.ts";
-import { drawSvg } from "../../../src/graph/svg/svg.ts";
-import { drawTree } from "../../../src/graph/tree.ts";
+import { drawSvg } from "../../../src/graph/formats/svg/svg.ts";
+import { drawTree } from "../../../src/graph/formats/tree.ts";
 import { link, namespace } from "./pictures.ts";
 
 const NASTY = [

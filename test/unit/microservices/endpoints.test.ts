@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { backoff } from "../../../src/microservices/backoff.ts";
+import { backoff } from "../../../src/async/backoff.ts";
 import { type DockerOptions, endpoints, mayBeThere } from "../../../src/microservices/endpoints.ts";
 
 const names = (options: DockerOptions, environment: Record<string, string> = {}): string[] =>

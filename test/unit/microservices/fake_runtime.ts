@@ -4,7 +4,7 @@ import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/
 import type { Container } from "../../../src/microservices/replies.ts";
 import { MicroserviceRegistry } from "../../../src/microservices/registry.ts";
 import { MicroserviceTracker } from "../../../src/microservices/tracker.ts";
-import { EventQueue } from "../../../src/system/event_queue.ts";
+import { EventQueue } from "../../../src/async/event_queue.ts";
 
 /** Of which start of a container it is said that it runs; its process is this one. */
 export const running = (id: string, second = 1, change: Partial<Container> = {}): Container => ({

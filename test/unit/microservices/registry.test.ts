@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type MicroserviceEvent, NewMicroservice, NsHandle, TerminatedMicroservice } from "netns";
+import { type MicroserviceEvent, NewMicroservice, NsHandle, TerminatedMicroservice } from "@netns/netns";
 import { MicroserviceRegistry, type Run } from "../../../src/microservices/registry.ts";
 
 /** A run of a container that starts in second `second`. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import type { ContainerRuntimeState, MicroserviceEvent } from "netns";
+import type { ContainerRuntimeState, MicroserviceEvent } from "@netns/netns";
 import { descriptors } from "../../integration/support/traces.ts";
 import { type Container, MalformedReplyError } from "../../../src/microservices/replies.ts";
 import { FakeRuntime, running, tracked, until } from "./fake_runtime.ts";

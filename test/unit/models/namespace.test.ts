@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
-import * as v from "valibot";
+import * as v from "npm:valibot@1.5.0";
 import { interfaceNamespaceSchema } from "../../../src/models/namespace.ts";
 
 const read = (value: unknown): unknown => {

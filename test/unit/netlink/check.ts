@@ -1,7 +1,7 @@
 /** What every codec must do with what was captured. */
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
-import type { MessageCodec } from "../../../src/netlink/codec.ts";
-import { MalformedMessageError } from "../../../src/netlink/malformed.ts";
+import type { MessageCodec } from "../../../src/netlink/wire/codec.ts";
+import { MalformedMessageError } from "../../../src/netlink/wire/malformed.ts";
 import type { Vector } from "./vectors.ts";
 
 /** Reads a message, compares it with what was expected of it, and writes the same bytes. */

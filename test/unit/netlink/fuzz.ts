@@ -1,12 +1,12 @@
 /** Random and mutated messages for every decoder. */
 import { assert } from "@std/assert";
 import fc from "fast-check";
-import { addressMessage, decodeAddress } from "../../../src/netlink/addresses.ts";
-import { decodeLink, linkMessage } from "../../../src/netlink/links.ts";
-import { decodeNeighbour, neighbourMessage } from "../../../src/netlink/neighbours.ts";
-import { decodeNsid, nsidMessage } from "../../../src/netlink/nsids.ts";
-import { answers } from "../../../src/netlink/protocol.ts";
-import { decodeRoute, routeMessage } from "../../../src/netlink/routes.ts";
+import { addressMessage, decodeAddress } from "../../../src/netlink/address/address.ts";
+import { decodeLink, linkMessage } from "../../../src/netlink/link/link.ts";
+import { decodeNeighbour, neighbourMessage } from "../../../src/netlink/neighbour/neighbour.ts";
+import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
+import { answers } from "../../../src/netlink/wire/framing.ts";
+import { decodeRoute, routeMessage } from "../../../src/netlink/route/route.ts";
 import { valueOrTypedError } from "./check.ts";
 import { ADDRESSES, LINKS, NEIGHBOURS, NSIDS, ROUTES } from "./vectors.ts";
 

@@ -1,0 +1,131 @@
+/** The namespaces of one piece of work, each opened once however often and in whatever way it is named. */
+import { constants } from "node:os";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ifNsToGeneric } from "../../models/converters.ts";
+import { InvalidNamespaceError, UnavailableMicroserviceError } from "../../errors.ts";
+import type { InterfaceNamespace, NamespaceFields } from "../../models/namespace.ts";
+import { namespaceKey } from "../../models/references.ts";
+import { type NamedNamespace, type Namespace, namespaceToString } from "../../namespace.ts";
+import { NsHandle } from "../../netns/handle.ts";
+import { createPrepared, isStale } from "../../named/create.ts";
+import { failedWith } from "../../named/directory.ts";
+import { namedPath } from "../../netns/namespace_file.ts";
+import type { NsHandler } from "../../ns_handler.ts";
+import { isSpace, type Unavailable } from "../plan/plan_builder.ts";
+import { OpenSpace } from "./kernel_namespace.ts";
+
+const DEFAULT_LABEL = "the default namespace";
+const { ENOENT, ESRCH } = constants.errno;
+
+/** Opens namespaces when they are first asked for, and closes them all. */
+export class Spaces implements Disposable {
+  readonly #handler: NsHandler;
+  readonly #netnsDir: string;
+  readonly #known = new Map<string, OpenSpace | Unavailable>();
+  readonly #open = new Map<bigint, OpenSpace>();
+
+  /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
+  constructor(handler: NsHandler, netnsDir: string) {
+    this.#handler = handler;
+    this.#netnsDir = netnsDir;
+  }
+
+  /**
+   * The namespace of an item; two ways to name one give one space. Nothing is made.
+   *
+   * @throws {SyscallError} This process may not open namespaces, or as many (`EPERM`, `EMFILE`).
+   */
+  spaceOf(ns?: NamespaceFields): OpenSpace | Unavailable {
+    const key = namespaceKey(ns);
+    let space = this.#known.get(key);
+    if (space === undefined) {
+      // The three models' namespaces have the same fields, and each is checked when it is converted.
+      space = this.#find(ifNsToGeneric(ns as InterfaceNamespace | undefined));
+      this.#known.set(key, space);
+    }
+    return space;
+  }
+
+  /** Every namespace that was asked for and can be looked at. */
+  *spaces(): Generator<OpenSpace> {
+    for (const space of new Set(this.#known.values())) if (isSpace(space)) yield space;
+  }
+
+  /**
+   * Makes a namespace that does not exist yet. It gets its name when it is ready, and not at all if that fails.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
+   */
+  make(space: OpenSpace): void {
+    const { name } = space;
+    if (name === undefined || space.exists) return;
+    try {
+      createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => space.made(handle));
+    } catch (error) {
+      space.lost();
+      if (!failedWith(error, "EEXIST")) throw error;
+      space.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
+    }
+  }
+
+  /** Closes every namespace. */
+  [Symbol.dispose](): void {
+    for (const space of this.spaces()) space[Symbol.dispose]();
+    this.#known.clear();
+  }
+
+  #find(ns: Namespace | undefined): OpenSpace | Unavailable {
+    const label = ns === undefined || (ns.type === "pid" && ns.pid === 0) ? DEFAULT_LABEL : namespaceToString(ns);
+    let handle: NsHandle | undefined;
+    try {
+      handle = ns?.type === "named" ? this.#openNamed(ns) : this.#handler.getOrCreateNamespace(ns);
+    } catch (error) {
+      return unavailable(error, this.#handler.containerRuntime.state === "connected");
+    }
+    const name = ns?.type === "named" ? ns.name : undefined;
+    if (handle === undefined) return new OpenSpace(label, name, undefined, this.#isStale(name));
+    try {
+      const same = this.#open.get(handle.inode);
+      const space = same ?? new OpenSpace(label, name, handle);
+      if (same === undefined) this.#open.set(handle.inode, space);
+      else handle.close();
+      return space;
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+  }
+
+  #isStale(name: string | undefined): boolean {
+    if (name === undefined) return false;
+    try {
+      return isStale(namedPath(name, this.#netnsDir));
+    } catch (error) {
+      if (failedWith(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
+  /** The namespace of this name; undefined if there is none, or only a stale file, which making one replaces. */
+  #openNamed({ name }: NamedNamespace): NsHandle | undefined {
+    try {
+      return NsHandle.fromPath(namedPath(name, this.#netnsDir));
+    } catch (error) {
+      if (error instanceof InvalidNamespaceError) return undefined;
+      if (error instanceof SyscallError && error.errno === ENOENT) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Why a namespace cannot be opened, where that is a matter of this namespace alone. */
+function unavailable(error: unknown, containersAreKnown: boolean): Unavailable {
+  if (error instanceof UnavailableMicroserviceError) {
+    return { unavailable: error.message, broken: false, ended: containersAreKnown };
+  }
+  if (error instanceof InvalidNamespaceError) return { unavailable: error.message, broken: true };
+  if (error instanceof SyscallError && (error.errno === ENOENT || error.errno === ESRCH)) {
+    return { unavailable: error.message, broken: false };
+  }
+  throw error;
+}

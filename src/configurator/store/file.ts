@@ -1,0 +1,206 @@
+/** What applies leave behind, in files: replaced as a whole, locked, and checked when they are read. */
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import * as v from "npm:valibot@1.5.0";
+import {
+  close,
+  O_RDONLY,
+  oDirectory,
+  open as openFile,
+  readDirectory,
+  readText,
+  SyscallError,
+  tryLockExclusive,
+  unlink,
+} from "../../../ffi/mod.ts";
+import { ConfigError } from "../../errors.ts";
+import { readConfig } from "../../models/config.ts";
+import { isMapping } from "../../models/fields.ts";
+import { failedWith } from "../../named/directory.ts";
+import { pause } from "../../async/pause.ts";
+import type { AppliedState, StateStore } from "./store.ts";
+
+/** Where states are kept; gone with a reboot, as the namespaces are. */
+export const STATE_DIR = "/run/netns-apply";
+/** How often to try for the lock that another holds, in milliseconds. */
+const LOCK_INTERVAL = 20;
+/** How the name of a file ends that is not whole yet; those of states end in `.json`. */
+const UNFINISHED = ".tmp";
+/** How many times this process has saved; with its id, the name of a file that no other writes. */
+let saves = 0;
+/** The version of the format of state files. */
+const VERSION = 1;
+
+/**
+ * Keeps states in files, `NAME.json` in one directory. A file is replaced as a whole, so that a crash leaves the old
+ * one or the new one. Needs to read and write there (in Deno: `--allow-read --allow-write`).
+ *
+ * Files are small, and are read and written at once, on this thread. Deno 2.9 closes the descriptor of a unix socket
+ * twice when that ends: of an endpoint of the container runtime. The second time, the number may be that of a file that
+ * one of Deno's own threads has just opened.
+ */
+export class FileStateStore implements StateStore {
+  /** The directory, made at the first save. */
+  readonly directory: string;
+
+  /** Keeps states in `directory`. @default {"/run/netns-apply"} */
+  constructor(directory: string = STATE_DIR) {
+    this.directory = directory;
+  }
+
+  /**
+   * As {@linkcode StateStore.lock}, of the whole directory, which is made if it is missing: two files may share a
+   * namespace. The lock ends with the process that holds it; what that left half written is removed by the next that
+   * gets it. See flock(2).
+   *
+   * @throws {SyscallError} The directory cannot be made, opened or read.
+   * @throws The reason of the signal, if that ends the waiting.
+   */
+  async lock(signal?: AbortSignal): Promise<Disposable> {
+    this.#makeDirectory();
+    const fd = openFile(this.directory, O_RDONLY | oDirectory());
+    try {
+      // Not in one call that waits: who holds the lock may be this very thread.
+      while (!tryLockExclusive(fd, this.directory)) {
+        signal?.throwIfAborted();
+        await pause(LOCK_INTERVAL, signal);
+      }
+      this.#sweep();
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+    return { [Symbol.dispose]: () => close(fd) };
+  }
+
+  /**
+   * As {@linkcode StateStore.load}.
+   *
+   * @throws {ConfigError} The file is not what `save` wrote.
+   * @throws {SyscallError} It cannot be read.
+   */
+  // deno-lint-ignore require-await -- as the interface has it; what is thrown is a rejection
+  async load(name: string): Promise<AppliedState | undefined> {
+    const path = this.#path(name);
+    let text: string;
+    try {
+      text = readText(path);
+    } catch (error) {
+      if (failedWith(error, "ENOENT")) return undefined;
+      throw error;
+    }
+    return readState(text, path);
+  }
+
+  /**
+   * As {@linkcode StateStore.save}; who saves holds the lock.
+   *
+   * @throws {SyscallError} The file cannot be written (`ENOSPC`, `EROFS`): the one before is still there.
+   */
+  // deno-lint-ignore require-await -- as above
+  async save(name: string, { config, earlier, made }: AppliedState): Promise<void> {
+    const path = this.#path(name);
+    const temporary = `${path}.${process.pid}.${++saves}${UNFINISHED}`;
+    this.#makeDirectory();
+    try {
+      naming(temporary, () => {
+        const file = openSync(temporary, "w", 0o600);
+        try {
+          writeFileSync(file, `${JSON.stringify({ version: VERSION, config, earlier, made })}\n`);
+        } finally {
+          closeSync(file);
+        }
+      });
+      naming(path, () => renameSync(temporary, path));
+    } catch (error) {
+      try {
+        remove(temporary);
+      } catch {
+        // The first failure is what is told; whoever has the lock next takes away what is left.
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * As {@linkcode StateStore.remove}.
+   *
+   * @throws {SyscallError} The file cannot be removed.
+   */
+  // deno-lint-ignore require-await -- as above
+  async remove(name: string): Promise<void> {
+    remove(this.#path(name));
+  }
+
+  #makeDirectory(): void {
+    naming(this.directory, () => mkdirSync(this.directory, { recursive: true, mode: 0o755 }));
+  }
+
+  /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
+  #sweep(): void {
+    for (const file of readDirectory(this.directory)) {
+      if (file.endsWith(UNFINISHED)) remove(`${this.directory}/${file}`);
+    }
+  }
+
+  #path(name: string): string {
+    // The names of configurations are checked when they are read; those of callers' own making are checked here.
+    if (name === "" || name === "." || name === ".." || /[/\0]/.test(name)) {
+      throw new ConfigError([{ path: "name", value: name, expected: 'a name without "/", not empty, "." or ".."' }]);
+    }
+    return `${this.directory}/${name}.json`;
+  }
+}
+
+/** Takes a file away, and only a file: what Deno has for it takes an empty directory as well. */
+function remove(path: string): void {
+  try {
+    unlink(path);
+  } catch (error) {
+    if (!failedWith(error, "ENOENT")) throw error; // gone already
+  }
+}
+
+/**
+ * What `work` with the file at `path` gives. The runtime's own errors name the call, and not always the file: not that
+ * of a disk that is full, say.
+ */
+function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error && "errno" in error && typeof error.errno === "number")) throw error;
+    const syscall = "syscall" in error ? String(error.syscall) : "open";
+    throw new SyscallError(syscall, Math.abs(error.errno), { path, cause: error });
+  }
+}
+
+const stateSchema = v.object({
+  version: v.literal(VERSION),
+  config: v.unknown(),
+  earlier: v.array(v.unknown()),
+  made: v.array(v.string()),
+});
+
+function readState(text: string, path: string): AppliedState {
+  const damaged = (value: unknown, cause?: unknown): ConfigError =>
+    new ConfigError(
+      [{ path: "", value, expected: "what an earlier apply wrote; remove the file to go on without its memory" }],
+      path,
+      { cause },
+    );
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw damaged(text, error);
+  }
+  const state = v.safeParse(stateSchema, document);
+  if (!state.success) throw damaged(isMapping(document) ? Object.keys(document) : document);
+  const { config, earlier, made } = state.output;
+  return {
+    config: readConfig(config, { source: path }),
+    earlier: earlier.map((one) => readConfig(one, { source: path })),
+    made,
+  };
+}

@@ -1,0 +1,62 @@
+/** A picture in the language of Graphviz. */
+import { printable } from "../../../ffi/mod.ts";
+import { Ids } from "../ids.ts";
+import { type DrawnNamespace, type LinkTree, linkTrees, type Picture } from "../picture.ts";
+import { edgeWords, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+
+/** Draws `picture` as an undirected graph of DOT. */
+export function drawDot({ namespaces, edges }: Picture): string {
+  const ids = new Ids(namespaces);
+  return [
+    "graph netns {",
+    "  graph [rankdir=LR, compound=true, nodesep=0.3, ranksep=1];",
+    '  node [shape=box, fontname="monospace", fontsize=11];',
+    '  edge [fontname="monospace", fontsize=10];',
+    ...namespaces.flatMap((ns) => cluster(ns, ids)),
+    ...edges.map((edge) => {
+      const style = edge.pending === undefined ? "" : ", style=dashed";
+      const [a, b] = ids.ends(edge).map((end) => node(ids.of(end)));
+      return `  ${a} -- ${b} [label=${label([edgeWords(edge)])}${style}];`;
+    }),
+    "}",
+  ].join("\n");
+}
+
+/** The node of a link; a namespace without one to lead to has a node of its own inside. */
+const node = (id: string): string => id.includes("l") ? id : `${id}e`;
+
+function cluster(ns: DrawnNamespace, ids: Ids): string[] {
+  const id = ids.of({ namespace: ns.name });
+  const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
+  const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
+  const style = (ns.pending ?? ns.unseen) === undefined ? "rounded" : "rounded,dashed";
+  return [
+    `  subgraph cluster_${id} {`,
+    `    label=${
+      label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)])
+    }; style="${style}"; fontname="monospace"; fontsize=12;`,
+    ...links,
+    ...links.length > 0 && entries.length === 0 ? [] : [`    ${id}e [label=${label(entries)}, shape=plain];`],
+    "  }",
+  ];
+}
+
+function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
+  const id = ids.of({ namespace: ns.name, link: link.name });
+  const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
+  return [
+    `    ${id} [label=${label(text)}${link.pending === undefined ? "" : ", style=dashed"}];`,
+    ...ports.flatMap((port) => [
+      ...nodes(ns, port, ids),
+      `    ${id} -- ${ids.of({ namespace: ns.name, link: port.link.name })};`,
+    ]),
+  ];
+}
+
+/**
+ * Lines as a quoted text, each aligned to the left. Graphviz reads backslashes, and after that entities of HTML.
+ */
+function label(lines: readonly string[]): string {
+  const escaped = lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"'));
+  return `"${escaped.length === 1 ? escaped.join() : escaped.map((line) => `${line}\\l`).join("")}"`;
+}

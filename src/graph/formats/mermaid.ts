@@ -1,0 +1,58 @@
+/** A picture for Mermaid, which GitHub and many others draw where they find it in Markdown. */
+import { printable } from "../../../ffi/mod.ts";
+import { Ids } from "../ids.ts";
+import { type DrawnNamespace, type LinkTree, linkTrees, type Picture } from "../picture.ts";
+import { edgeWords, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+
+/** Draws `picture` as a flowchart of Mermaid. */
+export function drawMermaid({ namespaces, edges }: Picture): string {
+  const ids = new Ids(namespaces);
+  return [
+    "flowchart LR",
+    ...namespaces.flatMap((ns) => subgraph(ns, ids)),
+    ...edges.map((edge) => {
+      const [a, b] = ids.ends(edge).map((end) => ids.of(end));
+      return `  ${a} ${edge.pending === undefined ? "---" : "-.-"}|${label([edgeWords(edge)])}| ${b}`;
+    }),
+    "  classDef pending stroke-dasharray:6 4",
+    "  classDef entries fill:none,stroke:none,text-align:left",
+    ...namespaces.filter(waits).map((ns) => `  class ${ids.of({ namespace: ns.name })} pending`),
+  ].join("\n");
+}
+
+const waits = ({ pending, unseen }: DrawnNamespace): boolean => (pending ?? unseen) !== undefined;
+
+function subgraph(ns: DrawnNamespace, ids: Ids): string[] {
+  const id = ids.of({ namespace: ns.name });
+  const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
+  const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
+  return [
+    `  subgraph ${id}[${label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)])}]`,
+    ...links,
+    ...entries.length === 0 ? [] : [`    ${id}e[${label(entries)}]:::entries`],
+    // A subgraph with nothing in it would not be drawn.
+    ...links.length + entries.length > 0 ? [] : [`    ${id}e[" "]:::entries`],
+    "  end",
+  ];
+}
+
+function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
+  const id = ids.of({ namespace: ns.name, link: link.name });
+  const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
+  return [
+    `    ${id}[${label(text)}]${link.pending === undefined ? "" : ":::pending"}`,
+    ...ports.flatMap((port) => [
+      ...nodes(ns, port, ids),
+      `    ${id} --- ${ids.of({ namespace: ns.name, link: port.link.name })}`,
+    ]),
+  ];
+}
+
+/**
+ * Lines as a quoted text. Whatever could be the language's own, or Markdown, or HTML, is written as the number of the
+ * character.
+ */
+function label(lines: readonly string[]): string {
+  const escaped = lines.map((line) => line.replace(/[^\p{L}\p{M}\p{N} ,.:/()+_-]/gu, (c) => `#${c.codePointAt(0)};`));
+  return `"${escaped.join("<br/>")}"`;
+}

@@ -1,0 +1,141 @@
+/** Between the union of namespaces and the namespaces of the three models, both ways. */
+import { match } from "npm:ts-pattern@5.9.2";
+import { InvalidNamespaceError } from "../errors.ts";
+import {
+  type ArpNamespace,
+  type InterfaceNamespace,
+  type NamespaceFields,
+  namespaceFields,
+  type RouteNamespace,
+} from "./namespace.ts";
+import {
+  fileNs,
+  FileRefNs,
+  microserviceNs,
+  MicroserviceRefNs,
+  NamedNs,
+  namedNs,
+  type Namespace,
+  namespaceToString,
+  pidNs,
+  PidRefNs,
+} from "../namespace.ts";
+import type { NsConvertor } from "../namespace_api.ts";
+
+/** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
+function toGeneric(fields: NamespaceFields): Namespace {
+  return match(fields) // nearly all are named: the first pattern that is tried
+    .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
+    .with({ type: PidRefNs }, ({ pid = 0 }) => pidNs(pid))
+    .with({ type: MicroserviceRefNs }, ({ microservice = "" }) => microserviceNs(microservice))
+    .with({ type: FileRefNs }, ({ filepath = "" }) => fileNs(filepath))
+    .exhaustive((given: unknown) => {
+      throw new InvalidNamespaceError(given, "a namespace of a model", "an object whose type is 0, 1, 2 or 3");
+    });
+}
+
+/**
+ * The namespace of an interface as a {@linkcode Namespace}.
+ *
+ * @returns `undefined`, the default namespace, for `undefined`.
+ * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ */
+export function ifNsToGeneric(ns: InterfaceNamespace): Namespace;
+/** As above; `undefined` stays `undefined`. */
+export function ifNsToGeneric(ns?: InterfaceNamespace): Namespace | undefined;
+export function ifNsToGeneric(ns?: InterfaceNamespace): Namespace | undefined {
+  return ns === undefined ? undefined : toGeneric(ns);
+}
+
+/**
+ * The namespace of an ARP entry as a {@linkcode Namespace}.
+ *
+ * @returns `undefined`, the default namespace, for `undefined`.
+ * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ */
+export function arpNsToGeneric(ns: ArpNamespace): Namespace;
+/** As above; `undefined` stays `undefined`. */
+export function arpNsToGeneric(ns?: ArpNamespace): Namespace | undefined;
+export function arpNsToGeneric(ns?: ArpNamespace): Namespace | undefined {
+  return ns === undefined ? undefined : toGeneric(ns);
+}
+
+/**
+ * The namespace of a route as a {@linkcode Namespace}.
+ *
+ * @returns `undefined`, the default namespace, for `undefined`.
+ * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ */
+export function routeNsToGeneric(ns: RouteNamespace): Namespace;
+/** As above; `undefined` stays `undefined`. */
+export function routeNsToGeneric(ns?: RouteNamespace): Namespace | undefined;
+export function routeNsToGeneric(ns?: RouteNamespace): Namespace | undefined {
+  return ns === undefined ? undefined : toGeneric(ns);
+}
+
+/**
+ * A {@linkcode Namespace} as the namespace of an interface.
+ *
+ * @returns `undefined` for `undefined`.
+ * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ */
+export function genericToIfaceNs(ns: Namespace): InterfaceNamespace;
+/** As above; `undefined` stays `undefined`. */
+export function genericToIfaceNs(ns?: Namespace): InterfaceNamespace | undefined;
+export function genericToIfaceNs(ns?: Namespace): InterfaceNamespace | undefined {
+  return ns === undefined ? undefined : namespaceFields(ns);
+}
+
+/**
+ * A {@linkcode Namespace} as the namespace of an ARP entry.
+ *
+ * @returns `undefined` for `undefined`.
+ * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ */
+export function genericToArpNs(ns: Namespace): ArpNamespace;
+/** As above; `undefined` stays `undefined`. */
+export function genericToArpNs(ns?: Namespace): ArpNamespace | undefined;
+export function genericToArpNs(ns?: Namespace): ArpNamespace | undefined {
+  return ns === undefined ? undefined : namespaceFields(ns) as ArpNamespace; // the mark is the compiler's only
+}
+
+/**
+ * A {@linkcode Namespace} as the namespace of a route.
+ *
+ * @returns `undefined` for `undefined`.
+ * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ */
+export function genericToRouteNs(ns: Namespace): RouteNamespace;
+/** As above; `undefined` stays `undefined`. */
+export function genericToRouteNs(ns?: Namespace): RouteNamespace | undefined;
+export function genericToRouteNs(ns?: Namespace): RouteNamespace | undefined {
+  return ns === undefined ? undefined : namespaceFields(ns) as RouteNamespace; // the mark is the compiler's only
+}
+
+/**
+ * The namespace of an interface as text, as `namespaceToString` writes it.
+ *
+ * @returns `"<nil>"` for `undefined`.
+ * @throws {InvalidNamespaceError} As {@linkcode ifNsToGeneric}.
+ */
+export function ifaceNsToString(ns?: InterfaceNamespace): string {
+  return ns === undefined ? "<nil>" : namespaceToString(toGeneric(ns));
+}
+
+/** The converters as methods, for who has a handler at hand. */
+export abstract class NsConverters implements NsConvertor {
+  /** {@linkcode ifaceNsToString} */
+  readonly ifaceNsToString: typeof ifaceNsToString = ifaceNsToString;
+  /** {@linkcode ifNsToGeneric} */
+  readonly ifNsToGeneric: typeof ifNsToGeneric = ifNsToGeneric;
+  /** {@linkcode arpNsToGeneric} */
+  readonly arpNsToGeneric: typeof arpNsToGeneric = arpNsToGeneric;
+  /** {@linkcode routeNsToGeneric} */
+  readonly routeNsToGeneric: typeof routeNsToGeneric = routeNsToGeneric;
+  /** {@linkcode genericToIfaceNs} */
+  readonly genericToIfaceNs: typeof genericToIfaceNs = genericToIfaceNs;
+  /** {@linkcode genericToArpNs} */
+  readonly genericToArpNs: typeof genericToArpNs = genericToArpNs;
+  /** {@linkcode genericToRouteNs} */
+  readonly genericToRouteNs: typeof genericToRouteNs = genericToRouteNs;
+}

@@ -1,0 +1,122 @@
+/** The framing of netlink messages: header, acknowledgement, error. See netlink(7), linux/netlink.h. */
+import { Reader, type Writer } from "./buffers.ts";
+import { NetlinkError } from "../../errors.ts";
+import { attributes, NLA_HEADER, NLA_TYPE_MASK, struct } from "./codec.ts";
+import { MalformedMessageError } from "./malformed.ts";
+import { bytes, s32, text, u16, u32 } from "./values.ts";
+
+// Types that are no message of a family.
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+/** The first number of a message of a family; of those below, the two above are all that is ever sent. */
+const NLMSG_MIN_TYPE = 16;
+
+// Flags of a request.
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_REPLACE = 0x100;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
+// Flags of an answer.
+const NLM_F_DUMP_INTR = 0x10;
+const NLM_F_CAPPED = 0x100;
+const NLM_F_ACK_TLVS = 0x200;
+
+/** A request, before it has a sequence number. */
+export interface NetlinkRequest {
+  /** The type of the message: RTM_NEWLINK. */
+  readonly type: number;
+  /** Flags beside NLM_F_REQUEST. */
+  readonly flags: number;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+  /** What an error calls it: `"RTM_NEWLINK eth0"`. */
+  readonly label: string;
+}
+
+/** What the kernel sends: a message of the family asked for, the end of a dump, or how a request went. */
+export type Answer =
+  & { readonly seq: number; readonly interrupted: boolean }
+  & (
+    | { readonly kind: "message"; readonly type: number; readonly body: Uint8Array }
+    | { readonly kind: "end" } & Outcome
+  );
+
+/** How a request went. */
+interface Outcome {
+  /** What the kernel refused it with, or 0. */
+  readonly errno: number;
+  /** The kernel's own words. */
+  readonly detail: string | undefined;
+  /** Where in the request the attribute begins that it is about, header counted, where the words do not say it. */
+  readonly offset: number | undefined;
+}
+
+/** struct nlmsghdr */
+const header = struct({ length: u32, type: u16, flags: u16, seq: u32, port: u32 });
+
+const errorAttributes = attributes({
+  message: [1, text], // NLMSGERR_ATTR_MSG
+  offset: [2, u32], // NLMSGERR_ATTR_OFFS
+  policy: [4, bytes], // NLMSGERR_ATTR_POLICY: what would have been taken
+});
+
+/** Adds a request to what is to be sent, with flags beside its own. */
+export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number, more = 0): void {
+  out.align();
+  const at = out.reserve(header.size); // written field by field: there is one for each request of a batch
+  out.view.setUint32(at, header.size + body.length, true);
+  out.view.setUint16(at + 4, type, true);
+  out.view.setUint16(at + 6, flags | more | NLM_F_REQUEST, true);
+  out.view.setUint32(at + 8, seq, true);
+  out.append(body);
+}
+
+/** Takes what was received in one piece apart. */
+export function answers(bytes: Uint8Array): Answer[] {
+  const all: Answer[] = [];
+  const input = new Reader(bytes);
+  while (input.left >= header.size) {
+    const at = input.take(header.size); // read field by field: there is one for each message of a list
+    const length = input.view.getUint32(at, true);
+    const type = input.view.getUint16(at + 4, true);
+    const flags = input.view.getUint16(at + 6, true);
+    const seq = input.view.getUint32(at + 8, true);
+    if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
+    const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
+    if (type === NLMSG_ERROR || type === NLMSG_DONE) {
+      const { errno, detail, offset } = input.within(length - header.size, (body) => (
+        outcome(body, flags, type === NLMSG_ERROR)
+      ));
+      all.push({ kind: "end", seq, interrupted, errno, detail, offset });
+    } else {
+      const from = input.take(length - header.size);
+      const body = bytes.subarray(from, input.offset);
+      if (type >= NLMSG_MIN_TYPE) all.push({ kind: "message", seq, interrupted, type, body });
+    }
+    input.align();
+  }
+  return all;
+}
+
+/** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
+function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
+  const errno = body.left >= s32.size ? Math.max(0, -s32.read(body)) : 0;
+  if (withRequest) {
+    const length = body.view.getUint32(body.take(header.size), true);
+    if ((flags & NLM_F_CAPPED) === 0) body.take(Math.min(body.left, Math.max(0, length - header.size)));
+    body.align();
+  }
+  const { message: detail, offset, policy } = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body) : {};
+  // Words that come with a policy are the same for every attribute; others say themselves what they are about.
+  return { errno, detail, offset: detail === undefined || policy !== undefined ? offset : undefined };
+}
+
+/** The error for a request that was refused: the kernel's words, and the number of the attribute that they are about. */
+export function refusal({ label, body }: NetlinkRequest, { errno, detail, offset = 0 }: Outcome): NetlinkError {
+  const at = offset - header.size;
+  if (at < 0 || at + NLA_HEADER > body.length) return new NetlinkError(label, errno, detail);
+  const type = u16.read(new Reader(body, at + 2)) & NLA_TYPE_MASK;
+  return new NetlinkError(label, errno, `${detail ?? "refused"} (attribute ${type}, at byte ${offset} of the request)`);
+}

@@ -1,0 +1,39 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { EventQueue } from "../../../src/async/event_queue.ts";
+
+async function all<T>(queue: EventQueue<T>, signal?: AbortSignal): Promise<T[]> {
+  const values: T[] = [];
+  for await (const value of queue.values(signal)) values.push(value);
+  return values;
+}
+
+describe("EventQueue", () => {
+  it("gives values in order, also those that came before the loop, and ends", async () => {
+    const queue = new EventQueue<number | undefined>();
+    queue.push(1);
+    queue.push(undefined);
+    setTimeout(() => {
+      queue.push(3);
+      queue.end();
+      queue.push(4);
+    });
+    assertEquals(await all(queue), [1, undefined, 3]);
+  });
+
+  it("throws the reason after the values", async () => {
+    const queue = new EventQueue<number>();
+    queue.push(1);
+    queue.end(new RangeError("over"));
+    await assertRejects(() => all(queue), RangeError, "over");
+  });
+
+  it("ends with the signal, without an error", async () => {
+    const queue = new EventQueue<number>();
+    assertEquals(await all(queue, AbortSignal.abort()), []);
+    const waiting = new EventQueue<number>();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort());
+    assertEquals(await all(waiting, controller.signal), []);
+  });
+});

@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "@netns/netns";
+import { PlaceWatch } from "../../../../src/configurator/agent/namespace_watch.ts";
+
+describe("PlaceWatch", () => {
+  it("tells once that a process or a file has another namespace, and asks of no others", async () => {
+    const inodes = new Map([["PID:42", 1n]]);
+    const asked = new Set<string>();
+    const inodeOf = (ns: Namespace): bigint | undefined => {
+      asked.add(namespaceToString(ns));
+      return inodes.get(namespaceToString(ns));
+    };
+    let changes = 0;
+    let told = (): void => {};
+    using watch = new PlaceWatch(inodeOf, () => {
+      changes++;
+      told();
+    });
+    const all = [undefined, pidNs(0), pidNs(42), fileNs("/a"), namedNs("blue"), microserviceNs("web")];
+    watch.follow(all);
+    for (const change of [() => inodes.set("FILE:/a", 2n), () => inodes.set("PID:42", 3n), () => inodes.clear()]) {
+      const changed = new Promise<void>((resolve) => told = resolve);
+      change();
+      watch.follow(all); // what is not told yet is told also after this
+      await changed;
+    }
+    assertEquals(changes, 3);
+    assertEquals([...asked].sort(), ["FILE:/a", "PID:42"]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import { pictureOfConfig } from "../../../../src/graph/sources/config.ts";
+import { parseConfig } from "../../../../src/models/config.ts";
+import { edge, link, namespace } from "../pictures.ts";
+
+const CONFIG = parseConfig(`
+namespaces: [green]
+interfaces:
+  - { name: a, hostIfName: eth0, namespace: blue, mtu: 1400, ipAddresses: [10.1.0.1/24, "fd00::1/64"], veth: { peerIfName: b } }
+  - { name: b, hostIfName: eth0, namespace: "MICROSERVICE:web", enabled: false, veth: { peerIfName: a } }
+  - { name: c, namespace: green, veth: { peerIfName: elsewhere } }
+  - { name: d, type: AUTO_TAP, hostIfName: tap0, namespace: green, tap: { tempIfName: vm-tap } }
+  - { name: e, veth: { peerIfName: f } }
+  - { name: f, veth: { peerIfName: e } }
+arpEntries:
+  - { name: n, interface: a, ipAddr: 10.1.0.9, hwAddress: "02:00:00:00:00:09" }
+routes:
+  - { name: r, interface: a, dstIpAddr: 10.2.0.0/16, gwAddr: 10.1.0.2, table: 100 }
+  - { name: s, namespace: "FILE:/run/other", interface: wan, default: true, gwAddr: "fd00::2" }
+`);
+
+const CONTAINER = 'No container with the microservice label "web" is running';
+
+describe("pictureOfConfig()", () => {
+  it("draws what a file describes, in its order, each pair once", () => {
+    assertEquals(pictureOfConfig(CONFIG), {
+      namespaces: [
+        namespace("green", [
+          link("c", { pending: "its peer elsewhere is not described" }),
+          link("tap0", { kind: "tap", note: "made as vm-tap in the default namespace" }),
+        ]),
+        namespace("blue", [link("eth0", { mtu: 1400, addresses: ["10.1.0.1/24", "fd00::1/64"] })], {
+          routes: [{ destination: "10.2.0.0/16", gateway: "10.1.0.2", link: "eth0", table: 100 }],
+          neighbours: [{ ip: "10.1.0.9", address: "02:00:00:00:00:09", link: "eth0" }],
+        }),
+        namespace("MICROSERVICE:web", [link("eth0", { state: "down" })], { containers: ["web"] }),
+        namespace("PID:0", [link("e"), link("f")]),
+        namespace("FILE:/run/other", [], { routes: [{ destination: "::/0", gateway: "fd00::2", link: "wan" }] }),
+      ],
+      edges: [edge("blue/eth0", "MICROSERVICE:web/eth0"), edge("PID:0/e", "PID:0/f")],
+    });
+  });
+
+  it("draws as pending what the plan says has to wait, or cannot be, and what that joins", () => {
+    const { namespaces, edges } = pictureOfConfig(CONFIG, {
+      pending: [
+        { item: "interface b", reason: CONTAINER },
+        { item: "interface d", reason: "there is no TAP" },
+        { item: "ARP entry n", reason: "the interface a is not there" },
+        { item: "interface gone", reason: "is left" },
+      ],
+      failed: [
+        { item: "namespace green", reason: "it is a file" },
+        { item: "route r", reason: "refused", code: "EINVAL" },
+      ],
+    });
+    const pendingOf = (name: string) => namespaces.find((ns) => ns.name === name)?.pending;
+    assertEquals(edges.map(({ pending }) => pending), [CONTAINER, undefined]);
+    assertEquals(pendingOf("green"), "it is a file");
+    assertEquals(pendingOf("blue"), undefined);
+    assertEquals(pendingOf("MICROSERVICE:web"), CONTAINER, "nothing but this link asks for it");
+    const [green, blue, web] = namespaces;
+    assertEquals(green?.links.map(({ pending }) => pending), [
+      "its peer elsewhere is not described",
+      "there is no TAP",
+    ]);
+    assertEquals(web?.links[0]?.pending, CONTAINER);
+    assertEquals([blue?.routes[0]?.pending, blue?.neighbours[0]?.pending], [
+      "refused",
+      "the interface a is not there",
+    ]);
+  });
+
+  it("does not call the default namespace, or one that the file lists, pending", () => {
+    const config = parseConfig(
+      "namespaces: [blue]\ninterfaces: [{ name: a, namespace: blue, veth: { peerIfName: x } }]",
+    );
+    assertEquals(pictureOfConfig(config).namespaces.map(({ pending }) => pending), [undefined]);
+    const host = parseConfig("interfaces: [{ name: a, veth: { peerIfName: x } }]");
+    assertEquals(pictureOfConfig(host).namespaces.map(({ pending }) => pending), [undefined]);
+  });
+
+  it("draws nothing of nothing", () => {
+    assertEquals(pictureOfConfig(parseConfig("{}")), { namespaces: [], edges: [] });
+  });
+});

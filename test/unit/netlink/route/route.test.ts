@@ -1,0 +1,188 @@
+import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  decodeRoute,
+  deleteRouteRequest,
+  listRoutesRequest,
+  newRouteRequest,
+  type Route,
+  routeMessage,
+  type RouteSpec,
+} from "../../../../src/netlink/route/route.ts";
+import { checkTruncated, checkVector } from "../check.ts";
+import { ROUTES } from "../vectors.ts";
+
+const routeOf = (name: keyof typeof ROUTES): Route => {
+  const route = decodeRoute(ROUTES[name].bytes);
+  if (route === undefined) throw new Error(`${name} is no route`);
+  return route;
+};
+
+describe("routeMessage", () => {
+  it("reads what the kernel wrote, and writes the same bytes", () => {
+    checkVector(routeMessage, ROUTES.byRouter, {
+      family: 2,
+      dstLength: 16,
+      table: 254,
+      protocol: 3,
+      scope: 0,
+      type: 1,
+      attributes: { table: 254, dst: "10.2.0.0", priority: 10, gateway: "10.0.0.2", oif: 10 },
+    });
+    checkVector(routeMessage, ROUTES.inTable, { table: 252, attributes: { table: 1000 } }); // RT_TABLE_COMPAT
+    checkVector(routeMessage, ROUTES.multipath, {
+      attributes: {
+        multipath: [
+          { index: 10, hops: 1, flags: 0, gateway: "10.0.0.2" },
+          { index: 3, hops: 2, flags: 4, gateway: "10.77.0.1" },
+        ],
+      },
+    });
+    checkVector(routeMessage, ROUTES.multipath6, {
+      attributes: { multipath: [{ gateway: "2001:db8::2" }, { gateway: "2001:db8::3" }] },
+    });
+    checkVector(routeMessage, ROUTES.via, { attributes: { via: "2001:db8::2" } });
+    checkVector(routeMessage, ROUTES.defaultRoute, { dstLength: 0, attributes: { gateway: "10.0.0.2" } });
+    checkVector(routeMessage, ROUTES.blackhole, { type: 6 });
+    checkVector(routeMessage, ROUTES.unreachable, { type: 7 });
+    checkVector(routeMessage, ROUTES.onLink, { flags: 4 });
+    checkVector(routeMessage, ROUTES.local, { type: 2, scope: 254, attributes: { table: 255, prefSrc: "10.0.0.1" } });
+    checkVector(routeMessage, ROUTES.broadcastRoute, { type: 3 });
+    checkVector(routeMessage, ROUTES.expiring, { family: 10, attributes: { dst: "2001:db8:2::", priority: 5 } });
+    checkVector(routeMessage, ROUTES.connected6, { protocol: 2, attributes: { priority: 256 } });
+  });
+
+  it("reads what ip wrote, and writes the same bytes", () => {
+    checkVector(routeMessage, ROUTES.addByRouter, { attributes: { prefSrc: "10.0.0.1", metrics: { mtu: 1200 } } });
+    checkVector(routeMessage, ROUTES.addDefault, { dstLength: 0 });
+    checkVector(routeMessage, ROUTES.addInTable, { table: 0, attributes: { table: 1000 } });
+    checkVector(routeMessage, ROUTES.addMultipath, { attributes: { multipath: [{ hops: 1 }, { hops: 2, flags: 4 }] } });
+    checkVector(routeMessage, ROUTES.addBlackhole, { type: 6 });
+    checkVector(routeMessage, ROUTES.addUnreachable, { type: 7 });
+    checkVector(routeMessage, ROUTES.addVia, { attributes: { via: "2001:db8::2" } });
+    checkVector(routeMessage, ROUTES.addOnLink, { flags: 4 });
+    checkVector(routeMessage, ROUTES.addExpiring, { attributes: { expires: 600 } });
+    checkVector(routeMessage, ROUTES.addMultipath6, { attributes: { multipath: [{ index: 10 }, { index: 10 }] } });
+    checkVector(routeMessage, ROUTES.replaceRoute, { attributes: { gateway: "10.0.0.2" } });
+    checkVector(routeMessage, ROUTES.deleteRoute, { scope: 255, type: 0 });
+  });
+
+  it("gives a value or says what is wrong with a message that is cut short", () => {
+    for (const name of ["byRouter", "multipath", "multipath6", "via", "local", "expiring"] as const) {
+      checkTruncated(decodeRoute, ROUTES[name]);
+    }
+    checkTruncated(routeMessage.decode, ROUTES.addByRouter);
+  });
+});
+
+describe("decodeRoute()", () => {
+  it("tells of a route by a router", () => {
+    assertEquals(routeOf("byRouter"), {
+      family: 2,
+      dst: "10.2.0.0/16",
+      type: "unicast",
+      scope: "universe",
+      table: 254,
+      protocol: 3,
+      nextHops: [{ linkIndex: 10, gateway: "10.0.0.2", weight: 1, onLink: false }],
+      metric: 10,
+      tos: 0,
+      flags: 0,
+    });
+  });
+
+  it("tells of several ways, with their weights", () => {
+    assertEquals(routeOf("multipath").nextHops, [
+      { linkIndex: 10, gateway: "10.0.0.2", weight: 2, onLink: false },
+      { linkIndex: 3, gateway: "10.77.0.1", weight: 3, onLink: true },
+    ]);
+    assertEquals(routeOf("multipath6").nextHops.map(({ gateway }) => gateway), ["2001:db8::2", "2001:db8::3"]);
+  });
+
+  it("tells of tables beyond 255, default routes, dropped packets, foreign gateways, lifetimes", () => {
+    assertObjectMatch(routeOf("inTable"), { table: 1000, scope: "link", nextHops: [{ linkIndex: 10 }] });
+    assertEquals(routeOf("defaultRoute").dst, "0.0.0.0/0");
+    assertObjectMatch(routeOf("blackhole"), { type: "blackhole", nextHops: [] });
+    assertObjectMatch(routeOf("unreachable"), { type: "unreachable", nextHops: [] });
+    assertEquals(routeOf("via").nextHops, [{ linkIndex: 10, gateway: "2001:db8::2", weight: 1, onLink: false }]);
+    assertEquals(routeOf("onLink").nextHops[0]?.onLink, true);
+    assertObjectMatch(routeOf("local"), { type: "local", scope: "host", table: 255, preferredSource: "10.0.0.1" });
+    assertObjectMatch(routeOf("expiring"), { dst: "2001:db8:2::/48", metric: 5, expires: 599 });
+  });
+
+  it("passes over what is neither IPv4 nor IPv6", () => {
+    // AF_MPLS 28: its destination of four bytes is a label.
+    const mpls = Uint8Array.of(28, 20, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0, 8, 0, 1, 0, 0, 6, 65, 0);
+    assertEquals(decodeRoute(mpls), undefined);
+  });
+});
+
+describe("newRouteRequest()", () => {
+  /** Each request against what `ip` sends for the same route; the order of attributes is free. */
+  const same = (spec: RouteSpec, name: keyof typeof ROUTES): void =>
+    assertEquals(
+      routeMessage.decode(newRouteRequest(spec, false).body),
+      routeMessage.decode(ROUTES[name].bytes),
+      ROUTES[name].command,
+    );
+
+  it("writes what ip writes", () => {
+    const gateway = "10.0.0.2";
+    same({ dst: "10.2.0.0/16", gateway, metric: 10, preferredSource: "10.0.0.1", mtu: 1200 }, "addByRouter");
+    same({ dst: "default", gateway }, "addDefault");
+    same({ dst: "10.3.0.0/16", table: 1000, linkIndex: 10 }, "addInTable");
+    same({
+      dst: "10.4.0.0/16",
+      nextHops: [
+        { linkIndex: 10, gateway, weight: 2 },
+        { linkIndex: 3, gateway: "10.77.0.1", weight: 3, onLink: true },
+      ],
+    }, "addMultipath");
+    same({ dst: "10.5.0.0/16", type: "blackhole" }, "addBlackhole");
+    same({ dst: "10.6.0.0/16", type: "unreachable" }, "addUnreachable");
+    same({ dst: "10.7.0.0/16", gateway: "2001:db8::2" }, "addVia");
+    same({ dst: "10.8.0.0/16", gateway: "10.66.0.1", linkIndex: 10, onLink: true }, "addOnLink");
+    same({ dst: "2001:db8:2::/48", gateway: "2001:db8::2", metric: 5, expires: 600 }, "addExpiring");
+    same({
+      dst: "2001:db8:3::/48",
+      nextHops: [{ linkIndex: 10, gateway: "2001:db8::2" }, { linkIndex: 10, gateway: "2001:db8::3" }],
+    }, "addMultipath6");
+  });
+
+  it("takes the family of a default route from its gateway, or as it is said", () => {
+    const familyOf = (spec: RouteSpec): unknown =>
+      (routeMessage.decode(newRouteRequest(spec, false).body) as { family: number }).family;
+    assertEquals(familyOf({ dst: "default", gateway: "fe80::1", linkIndex: 1 }), 10);
+    assertEquals(familyOf({ dst: "default", family: 10, linkIndex: 1 }), 10);
+    assertEquals(familyOf({ dst: "default", linkIndex: 1 }), 2);
+    assertEquals(familyOf({ dst: "::/0", linkIndex: 1 }), 10);
+  });
+
+  it("fails if the route is there, unless it is to replace it", () => {
+    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, false).flags, 0x600);
+    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, true).flags, 0x500);
+  });
+
+  it("refuses what is no network", () => {
+    assertThrows(() => newRouteRequest({ dst: "10.0.0.0/40", linkIndex: 1 }, false), TypeError, "10.0.0.0/40");
+    assertThrows(() => newRouteRequest({ dst: "Default" }, false), TypeError);
+  });
+});
+
+describe("deleteRouteRequest()", () => {
+  it("writes what ip writes: any scope and type where none is said", () => {
+    assertEquals(
+      routeMessage.decode(deleteRouteRequest({ dst: "10.8.0.0/16" }).body),
+      routeMessage.decode(ROUTES.deleteRoute.bytes),
+    );
+  });
+});
+
+describe("listRoutesRequest()", () => {
+  it("asks for those of a table and a link", () => {
+    assertObjectMatch(routeMessage.decode(listRoutesRequest({ family: 2, table: 4711, linkIndex: 3 }).body), {
+      family: 2,
+      attributes: { table: 4711, oif: 3 },
+    });
+  });
+});
