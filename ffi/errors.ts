@@ -48,6 +48,8 @@ export class SyscallError extends Error {
   readonly errno: number;
   /** The name of the error: `"EPERM"`. */
   readonly code: string;
+  /** What happened, without what to do about it: `"setns: Operation not permitted (EPERM)"`. */
+  readonly reason: string;
   /** What the call was about, where it was about a path. */
   readonly path?: string;
   /** What to do about it, where that is known; the message ends with it. */
@@ -57,11 +59,12 @@ export class SyscallError extends Error {
   constructor(syscall: string, errno: number, options: SyscallErrorOptions = {}) {
     const code = errnoName(errno);
     const { path, remedy = remedyFor(syscall, code, path) } = options;
+    const reason = `${syscall}${path === undefined ? "" : ` ${printable(path)}`}: ${errnoText(errno)} (${code})`;
     super(
-      `${syscall}${path === undefined ? "" : ` ${printable(path)}`}: ${errnoText(errno)} (${code})` +
-        (remedy === undefined ? "" : `; ${remedy}`),
+      remedy === undefined ? reason : `${reason}; ${remedy}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
+    this.reason = reason;
     this.syscall = syscall;
     this.errno = errno;
     this.code = code;

@@ -9,6 +9,7 @@ import { root, sources } from "./bundle.ts";
 
 /** What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. */
 const ORDER: readonly string[] = [
+  "collections.ts",
   "ip/",
   "async/",
   "errors.ts",

@@ -1,4 +1,5 @@
 /** The errors of the library. Each `name` equals its class. */
+import { constants } from "node:os";
 import {
   errnoName,
   errnoText,
@@ -10,6 +11,19 @@ import {
 } from "../ffi/mod.ts";
 
 export { SyscallError, type SyscallErrorOptions };
+
+/** The name of an errno value, as the headers spell it. */
+export type ErrnoName = keyof typeof constants.errno;
+
+/** True if a system call failed with one of these errors: `isErrno(error, "ENOENT", "ESRCH")`. */
+export function isErrno(error: unknown, ...names: readonly ErrnoName[]): error is SyscallError {
+  return error instanceof SyscallError && names.some((name) => constants.errno[name] === error.errno);
+}
+
+/** What an error says, as one text for people. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.trim() : String(error);
+}
 
 /** The longest piece of a foreign value that a message repeats, in characters. */
 const SHOWN_LENGTH = 160;

@@ -1,6 +1,7 @@
 /** The model of an ARP entry: a static neighbour, of IPv4 or IPv6. */
 import * as v from "npm:valibot@1.5.0";
-import { enumeration, type Field, given as present, label, message, optional, wrapped } from "./fields.ts";
+import { defined } from "../collections.ts";
+import { enumeration, type Field, label, message, optional, wrapped } from "./fields.ts";
 import { type ArpNamespace, arpNamespaceSchema } from "./namespace.ts";
 import { hostIp, mac } from "./values.ts";
 
@@ -45,6 +46,6 @@ export const arpEntrySchema: Field<LinuxArpEntry> = v.pipe(
     }
   }),
   v.transform((entry): LinuxArpEntry =>
-    present({ ...entry, ipFamily: familyOf(entry.ipAddr), state: { type: entry.state ?? "PERMANENT" } })
+    defined({ ...entry, ipFamily: familyOf(entry.ipAddr), state: { type: entry.state ?? "PERMANENT" } })
   ),
 );

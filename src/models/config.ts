@@ -6,7 +6,8 @@ import { parseNamespace } from "../namespace.ts";
 import { arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
 import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
 import { readDocument } from "./document.ts";
-import { anyText, type Field, given, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
+import { defined } from "../collections.ts";
+import { anyText, type Field, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
 import { interfaceSchema, type LinuxInterface } from "./interface.ts";
 import { type LinuxRoute, routeSchema } from "./route.ts";
 
@@ -90,7 +91,7 @@ const documentSchema = message("a mapping with namespaces, interfaces, arpEntrie
  * ```
  */
 export function parseConfig(text: string, { source }: ConfigOptions = {}): NetworkConfig {
-  return readConfig(readDocument(text, source), given({ source }));
+  return readConfig(readDocument(text, source), defined({ source }));
 }
 
 /**
@@ -122,7 +123,7 @@ export function readConfig(document: unknown, { source }: ConfigOptions = {}): N
   faults.push(...repeatedNames(namespaces), ...crossCheck(items));
   if (!result.success || faults.length > 0) throw new ConfigError(issuesOf(faults, document), source);
   const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
-  return given({
+  return defined({
     name: result.output.name ?? nameOf(source),
     namespaces: values(namespaces),
     interfaces: values(items.interfaces),

@@ -190,11 +190,3 @@ export function wrapped<T>(name: string, field: Field<T>): Field<T | undefined> 
 export function list<T>(what: string, item: Field<T>): Field<T[]> {
   return v.array(item, what);
 }
-
-/** An object without the keys whose value is undefined, for exactOptionalPropertyTypes. */
-export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  // What is absent is absent; the optional marks of the target type say which keys that may be.
-  const present: Partial<T> = {};
-  for (const key in values) if (values[key] !== undefined) present[key] = values[key];
-  return present as { [K in keyof T]: Exclude<T[K], undefined> };
-}

@@ -1,17 +1,7 @@
 /** The model of a network interface: one end of a veth pair, or a TAP that another program makes. */
 import * as v from "npm:valibot@1.5.0";
-import {
-  anyText,
-  enumeration,
-  type Field,
-  flag,
-  given as present,
-  integer,
-  label,
-  list,
-  message,
-  optional,
-} from "./fields.ts";
+import { defined } from "../collections.ts";
+import { anyText, enumeration, type Field, flag, integer, label, list, message, optional } from "./fields.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
@@ -90,13 +80,13 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);
   }),
   v.transform(({ tap, veth, ...rest }): LinuxInterface =>
-    present({
+    defined({
       ...rest,
       type: rest.type ?? "VETH",
       enabled: rest.enabled ?? true,
       hostIfName: rest.hostIfName ?? rest.name,
       veth,
-      tap: tap === undefined ? undefined : present(tap),
+      tap: tap === undefined ? undefined : defined(tap),
     })
   ),
 );

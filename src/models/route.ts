@@ -1,17 +1,7 @@
 /** The model of a static route, of IPv4 or IPv6. */
 import * as v from "npm:valibot@1.5.0";
-import {
-  anyText,
-  enumeration,
-  type Field,
-  flag,
-  given as present,
-  integer,
-  label,
-  message,
-  optional,
-  wrapped,
-} from "./fields.ts";
+import { defined } from "../collections.ts";
+import { anyText, enumeration, type Field, flag, integer, label, message, optional, wrapped } from "./fields.ts";
 import { type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { destination, hostIp, meantNetwork } from "./values.ts";
 
@@ -103,7 +93,7 @@ export const routeSchema: Field<LinuxRoute> = v.pipe(
   }),
   v.transform((route): LinuxRoute => {
     const dstIpAddr = destinationOf(route);
-    return present({
+    return defined({
       ...route,
       default: dstIpAddr.endsWith("/0"),
       scope: route.scope === undefined ? undefined : { type: route.scope },
