@@ -8,15 +8,15 @@ import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
 import { execute, type Failure, MissingError } from "./apply/execute.ts";
 import { processesByNamespace } from "../named/processes.ts";
-import { isSpace } from "./plan/plan_builder.ts";
+import { isAvailable } from "./plan/plan_builder.ts";
 import { describeProcesses } from "./occupancy.ts";
-import { type Drawn, plan } from "./plan/plan.ts";
+import { plan, type PlanResult } from "./plan/plan.ts";
 import type { ApplyReport, FailedItem, Plan, Progress } from "./report.ts";
-import { Spaces } from "./observed/namespaces.ts";
+import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import type { Stage, Task } from "./plan/actions.ts";
 import { FileStateStore } from "./store/file.ts";
 import { type AppliedState, Memory, type StateStore } from "./store/store.ts";
-import { opened, OpenSpace } from "./observed/kernel_namespace.ts";
+import { KernelNamespace, opened } from "./observed/kernel_namespace.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -81,8 +81,8 @@ export class Configurator {
    */
   async plan(config: NetworkConfig): Promise<Plan> {
     const before = await this.#load(config);
-    using spaces = new Spaces(this.#handler, this.#netnsDir);
-    const { tasks, unchanged, pending, failed } = draw(config, earlierOf(before), before?.made ?? [], spaces);
+    using namespaces = new ObservedNamespaces(this.#handler, this.#netnsDir);
+    const { tasks, unchanged, pending, failed } = draw(config, earlierOf(before), before?.made ?? [], namespaces);
     return { steps: tasks.map(({ step }) => step), unchanged, pending, failed };
   }
 
@@ -149,39 +149,39 @@ export class Configurator {
     before: AppliedState | undefined,
     { onProgress }: ApplyOptions,
   ): Promise<ApplyReport> {
-    using spaces = new Spaces(this.#handler, this.#netnsDir);
+    using namespaces = new ObservedNamespaces(this.#handler, this.#netnsDir);
     const memory = new Memory(this.#store, config, before);
-    const drawn = draw(config, earlier, memory.made, spaces);
-    if (drawn.tasks.length > 0) {
+    const result = draw(config, earlier, memory.made, namespaces);
+    if (result.tasks.length > 0) {
       // Before anything is touched: what a crash leaves half done is known, and can be taken away.
-      await memory.keep(earlier, union(memory.made, namesOf(drawn.tasks, "create-namespace")));
+      await memory.keep(earlier, union(memory.made, namesOf(result.tasks, "create-namespace")));
     }
     const done: Task[] = [];
     const failures: Failure[] = [];
-    const carryOut = ({ tasks }: Drawn): boolean => {
+    const carryOut = ({ tasks }: PlanResult): boolean => {
       let count = 0;
       const onDone = ({ step }: Task): void => onProgress?.({ done: ++count, total: tasks.length, step });
-      const outcome = execute(tasks, { spaces, netnsDir: this.#netnsDir, onDone });
+      const outcome = execute(tasks, { namespaces, netnsDir: this.#netnsDir, onDone });
       for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
       for (const failure of outcome.failed) failures.push(failure);
       return outcome.again;
     };
-    if (carryOut(drawn)) {
-      for (const space of spaces.spaces()) space.forget();
-      carryOut(draw(config, earlier, memory.made, spaces));
+    if (carryOut(result)) {
+      for (const namespace of namespaces.namespaces()) namespace.forget();
+      carryOut(draw(config, earlier, memory.made, namespaces));
     }
     const deleted = new Set(namesOf(done, "delete-namespace"));
     const isGone = (name: string): boolean => {
-      const space = spaces.spaceOf({ type: NamedNs, name });
-      return deleted.has(name) || (isSpace(space) && !space.exists); // or somebody else has deleted it
+      const namespace = namespaces.namespaceOf({ type: NamedNs, name });
+      return deleted.has(name) || (isAvailable(namespace) && !namespace.exists); // or somebody else has deleted it
     };
     const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !isGone(name));
-    await memory.keep(drawn.leaves || failures.some(({ task }) => isRemoval(task)) ? earlier : [], made);
+    await memory.keep(result.leaves || failures.some(({ task }) => isRemoval(task)) ? earlier : [], made);
     return {
       done: done.map(({ step }) => step),
-      unchanged: drawn.unchanged,
-      pending: drawn.pending,
-      failed: [...drawn.failed, ...failedItems(failures)],
+      unchanged: result.unchanged,
+      pending: result.pending,
+      failed: [...result.failed, ...failedItems(failures)],
     };
   }
 }
@@ -194,19 +194,19 @@ function draw(
   config: NetworkConfig,
   earlier: readonly NetworkConfig[],
   made: readonly string[],
-  spaces: Spaces,
-): Drawn {
+  namespaces: ObservedNamespaces,
+): PlanResult {
   let processes: Map<bigint, number[]> | undefined;
   return plan({
     config,
     earlier,
     made,
-    spaceOf: (ns) => spaces.spaceOf(ns),
-    spaces: () => spaces.spaces(),
-    connect: () => OpenSpace.connect(spaces.spaces()),
-    occupants: (space) => {
+    namespaceOf: (ns) => namespaces.namespaceOf(ns),
+    namespaces: () => namespaces.namespaces(),
+    connect: () => KernelNamespace.connect(namespaces.namespaces()),
+    occupants: (namespace) => {
       processes ??= processesByNamespace();
-      return describeProcesses(processes.get(opened(space).handle.inode));
+      return describeProcesses(processes.get(opened(namespace).handle.inode));
     },
   });
 }
@@ -221,7 +221,7 @@ function namesOf(tasks: readonly Task[], kind: "create-namespace" | "delete-name
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])];
 
 /** Stages in which things go that are described no longer. */
-const REMOVALS: ReadonlySet<Stage> = new Set(["remove", "unlink", "cleanup"]);
+const REMOVALS: ReadonlySet<Stage> = new Set(["delete-entries", "delete-links", "delete-namespaces"]);
 const isRemoval = ({ stage }: Task): boolean => REMOVALS.has(stage);
 
 /** The failures as they are reported: what only lacks what failed before it is not told of the same item again. */

@@ -13,7 +13,7 @@ import { EventQueue } from "../../async/event_queue.ts";
 import { pause } from "../../async/pause.ts";
 import type { Configurator } from "../configurator.ts";
 import { KernelWatch } from "./kernel_watch.ts";
-import { PlaceWatch } from "./namespace_watch.ts";
+import { NamespaceWatch } from "./namespace_watch.ts";
 import type { ApplyReport } from "../report.ts";
 
 /** Options of `Configurator.agent`. */
@@ -68,7 +68,7 @@ export async function* runAgent(
     for await (const next of configs) yield void (config = next);
   };
   using kernel = new KernelWatch(ring);
-  using places = new PlaceWatch((ns) => inodeOf(handler, ns), ring);
+  using places = new NamespaceWatch((ns) => inodeOf(handler, ns), ring);
   const listen = (config: NetworkConfig): void => {
     const namespaces = namespacesOf(config);
     places.follow(namespaces);

@@ -8,7 +8,7 @@ const EVERY = 1000;
  * Looks at the namespaces of processes and files once a second: procfs and nsfs have no events. Those with a name, and
  * those of containers, are told of by others.
  */
-export class PlaceWatch implements Disposable {
+export class NamespaceWatch implements Disposable {
   readonly #inodeOf: (ns: Namespace) => bigint | undefined;
   readonly #onChange: () => void;
   #seen: { readonly ns: Namespace; inode: bigint | undefined }[] = [];

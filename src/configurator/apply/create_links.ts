@@ -1,20 +1,20 @@
 /** Makes veth pairs: each in one request, both ends straight in their namespaces, many pairs in one send. */
 import { NetlinkError } from "../../errors.ts";
 import type { VethSpec } from "../../netlink/link/kinds/kinds.ts";
-import type { End, Task } from "../plan/actions.ts";
+import type { Task, VethEnd } from "../plan/actions.ts";
 import { randomHardwareAddress } from "./link_local.ts";
-import { opened, type OpenSpace } from "../observed/kernel_namespace.ts";
+import { type KernelNamespace, opened } from "../observed/kernel_namespace.ts";
 
 /** A pair to make, seen from the end in whose namespace the request is made. */
 interface Pair {
   readonly task: Task;
-  readonly near: End;
-  readonly far: End;
+  readonly near: VethEnd;
+  readonly far: VethEnd;
 }
 
-const open = ({ slot }: End): OpenSpace => opened(slot.space);
+const open = ({ link }: VethEnd): KernelNamespace => opened(link.namespace);
 
-/** Makes the pairs of `tasks`, and tells `finish` how each went. The slots of those that are made get their indices. */
+/** Makes the pairs of `tasks`, and tells `finish` how each went. The plannedLinks of those that are made get their indices. */
 export function createLinks(tasks: readonly Task[], finish: (task: Task, error?: unknown) => void): void {
   const pairs = tasks.flatMap((task): Pair[] => {
     if (task.action.kind !== "create-link") return [];
@@ -24,14 +24,14 @@ export function createLinks(tasks: readonly Task[], finish: (task: Task, error?:
     finish(task, new Error(`the namespace ${open(missing).label} was not made`));
     return [];
   });
-  for (const [space, group] of byHub(pairs)) {
+  for (const [namespace, group] of byHub(pairs)) {
     let errors: readonly unknown[];
     try {
-      errors = space.netlink.tryBatch((batch) => {
+      errors = namespace.netlink.tryBatch((batch) => {
         for (const pair of group) {
           takeIndices(pair);
-          for (const { slot, address, ipv6 } of [pair.near, pair.far]) {
-            if (ipv6) slot.hardwareAddress = address ?? randomHardwareAddress();
+          for (const { link, address, ipv6 } of [pair.near, pair.far]) {
+            if (ipv6) link.hardwareAddress = address ?? randomHardwareAddress();
           }
           batch.addLink(vethSpec(pair));
         }
@@ -50,10 +50,10 @@ export function createLinks(tasks: readonly Task[], finish: (task: Task, error?:
  * The pairs by the namespace from which they are made: of the two the one that has more ends, so that a star is made
  * in one send. It is always one of the two, because the kernel looks for the index of the near end where it is asked.
  */
-function byHub(pairs: readonly Pair[]): Map<OpenSpace, Pair[]> {
-  const ends = new Map<OpenSpace, number>();
+function byHub(pairs: readonly Pair[]): Map<KernelNamespace, Pair[]> {
+  const ends = new Map<KernelNamespace, number>();
   for (const end of pairs.flatMap(({ near, far }) => [near, far])) ends.set(open(end), (ends.get(open(end)) ?? 0) + 1);
-  const groups = new Map<OpenSpace, Pair[]>();
+  const groups = new Map<KernelNamespace, Pair[]>();
   for (const pair of pairs) {
     const { task, near, far } = pair;
     const isHub = (ends.get(open(near)) ?? 0) >= (ends.get(open(far)) ?? 0);
@@ -72,14 +72,14 @@ function byHub(pairs: readonly Pair[]): Map<OpenSpace, Pair[]> {
  * has no IPv6.
  */
 function takeIndices({ near, far }: Pair): void {
-  near.slot.index = open(near).takeIndex();
-  far.slot.index = open(far).takeIndex();
-  if (far.slot.index === near.slot.index) far.slot.index = open(far).takeIndex();
+  near.link.index = open(near).takeIndex();
+  far.link.index = open(far).takeIndex();
+  if (far.link.index === near.link.index) far.link.index = open(far).takeIndex();
 }
 
 function vethSpec({ near, far }: Pair): VethSpec {
   const linkOf = (
-    { slot: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: End,
+    { link: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: VethEnd,
   ): Pick<VethSpec, "name" | "index" | "address" | "mtu"> => ({ name, index, address, mtu });
   const netns = open(near) === open(far) ? undefined : { fd: open(far).handle.fd };
   return { kind: "veth", ...linkOf(near), peer: { ...linkOf(far), netns } };
@@ -95,8 +95,8 @@ function createAlone(pair: Pair, before: unknown, finish: (task: Task, error?: u
     try {
       choose(pair);
       open(pair.near).netlink.addLink(vethSpec(pair));
-      for (const { slot } of [pair.near, pair.far]) {
-        slot.index ??= opened(slot.space).netlink.getLink({ name: slot.name }).index;
+      for (const { link } of [pair.near, pair.far]) {
+        link.index ??= opened(link.namespace).netlink.getLink({ name: link.name }).index;
       }
       return finish(pair.task);
     } catch (failure) {
@@ -115,7 +115,7 @@ function takeIndicesAnew(pair: Pair): void {
 }
 
 function leaveIndices({ near, far }: Pair): void {
-  for (const { slot } of [near, far]) slot.index = undefined;
+  for (const { link } of [near, far]) link.index = undefined;
 }
 
 /** What the kernel says of a name or an index that is there. */

@@ -7,9 +7,9 @@ import { moveLink, type MovePlace } from "../../netns/move_link.ts";
 import type { Action, Task } from "../plan/actions.ts";
 import { createLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
-import { opened, type OpenSpace } from "../observed/kernel_namespace.ts";
+import { type KernelNamespace, opened } from "../observed/kernel_namespace.ts";
 import { addRequest, type Request, tolerated } from "./requests.ts";
-import type { Spaces } from "../observed/namespaces.ts";
+import type { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 
 /** How tasks went. */
 export interface Outcome {
@@ -32,7 +32,7 @@ export interface Failure {
 /** Where a plan is carried out. */
 export interface Workplace {
   /** The open namespaces. */
-  readonly spaces: Spaces;
+  readonly namespaces: ObservedNamespaces;
   /** The directory of named namespaces. */
   readonly netnsDir: string;
   /** Is told of each task that is done. */
@@ -115,9 +115,9 @@ class Execution {
   }
 
   #single(action: Action): void {
-    const { spaces, netnsDir } = this.#workplace;
+    const { namespaces, netnsDir } = this.#workplace;
     match(action)
-      .with({ kind: "create-namespace" }, ({ space }) => spaces.make(opened(space)))
+      .with({ kind: "create-namespace" }, ({ namespace }) => namespaces.make(opened(namespace)))
       .with({ kind: "delete-namespace" }, ({ name }) => {
         try {
           deleteNamedNamespace(name, { netnsDir });
@@ -125,13 +125,13 @@ class Execution {
           if (!tolerated("delete-namespace", error)) throw error;
         }
       })
-      .with({ kind: "move-link", whole: true }, ({ slot, from, index }) => {
-        slot.index = moveLink({ index }, placeOf(opened(from)), placeOf(opened(slot.space)), slot.name);
+      .with({ kind: "move-link", whole: true }, ({ link, from, index }) => {
+        link.index = moveLink({ index }, placeOf(opened(from)), placeOf(opened(link.namespace)), link.name);
       })
-      .with({ kind: "move-link", whole: false }, ({ slot, from, index }) => {
-        const [source, target] = [opened(from), opened(slot.space)];
-        source.netlink.setLink({ index }, { name: slot.name, netns: target.handle });
-        slot.index = target.netlink.getLink({ name: slot.name }).index;
+      .with({ kind: "move-link", whole: false }, ({ link, from, index }) => {
+        const [source, target] = [opened(from), opened(link.namespace)];
+        source.netlink.setLink({ index }, { name: link.name, netns: target.handle });
+        link.index = target.netlink.getLink({ name: link.name }).index;
       })
       .otherwise(({ kind }) => {
         throw new Error(`A task of the kind ${kind} is not carried out by itself`);
@@ -143,28 +143,28 @@ class Execution {
    * kernel is busy with the carrier on another CPU, and holds up what is sent meanwhile.
    */
   #sendAll(group: readonly Task[]): void {
-    const bySpace = new Map<OpenSpace, Sent[]>();
+    const byNamespace = new Map<KernelNamespace, QueuedRequest[]>();
     for (const task of group) {
       const request = task.action as Request; // of this way there are no others
-      const space = opened(request.slot.space);
-      if (!space.exists) this.#finish(task, new MissingError(`the namespace ${space.label} was not made`));
-      else if (request.slot.index === undefined) {
-        this.#finish(task, new MissingError(`${request.slot.name} in ${space.label} was not made`));
+      const namespace = opened(request.link.namespace);
+      if (!namespace.exists) this.#finish(task, new MissingError(`the namespace ${namespace.label} was not made`));
+      else if (request.link.index === undefined) {
+        this.#finish(task, new MissingError(`${request.link.name} in ${namespace.label} was not made`));
       } else {
         const sent = { task, request, place: -1 };
-        const others = bySpace.get(space);
-        if (others === undefined) bySpace.set(space, [sent]);
+        const others = byNamespace.get(namespace);
+        if (others === undefined) byNamespace.set(namespace, [sent]);
         else others.push(sent);
       }
     }
-    const hubLast = [...bySpace].sort(([, a], [, b]) => a.length - b.length);
-    for (const [space, all] of hubLast) this.#send(space, all);
+    const hubLast = [...byNamespace].sort(([, a], [, b]) => a.length - b.length);
+    for (const [namespace, all] of hubLast) this.#send(namespace, all);
   }
 
-  #send(space: OpenSpace, all: readonly Sent[]): void {
+  #send(namespace: KernelNamespace, all: readonly QueuedRequest[]): void {
     let errorAt: (place: number) => unknown;
     try {
-      const errors = space.netlink.tryBatch((batch) => {
+      const errors = namespace.netlink.tryBatch((batch) => {
         for (const one of addressesFirst(all)) {
           addRequest(batch, one.request);
           one.place = batch.requests.length - 1;
@@ -177,22 +177,22 @@ class Execution {
     for (const { task, request, place } of all) {
       const error = errorAt(place);
       if (error === undefined || tolerated(request.kind, error)) this.#finish(task);
-      else if (isRefusedRename(request, error)) this.#attempt(task, () => this.#renameDown(space.netlink, request));
+      else if (isRefusedRename(request, error)) this.#attempt(task, () => this.#renameDown(namespace.netlink, request));
       else this.#finish(task, error);
     }
   }
 
   /** Before Linux 6.2 a link must be down to be renamed, and loses its routes by that: another look is needed. */
-  #renameDown(netlink: Netlink, { slot, change }: Extract<Request, { readonly kind: "change-link" }>): void {
-    const link = { index: slot.index ?? 0 };
+  #renameDown(netlink: Netlink, { link: planned, change }: Extract<Request, { readonly kind: "change-link" }>): void {
+    const link = { index: planned.index ?? 0 };
     netlink.setLink(link, { up: false });
     this.#again = true;
-    netlink.setLink(link, { ...change, up: slot.up });
+    netlink.setLink(link, { ...change, up: planned.up });
   }
 }
 
 /** A task that is sent with others. */
-interface Sent {
+interface QueuedRequest {
   readonly task: Task;
   readonly request: Request;
   /** The place in the batch of the request that counts. */
@@ -203,9 +203,9 @@ interface Sent {
  * What comes before the first route or neighbour with the addresses of all links first, and then the links that are
  * set up: the kernel takes the less time for the carrier away from the sender, the closer those follow each other.
  */
-function addressesFirst(all: readonly Sent[]): readonly Sent[] {
-  const addresses: Sent[] = [];
-  const others: Sent[] = [];
+function addressesFirst(all: readonly QueuedRequest[]): readonly QueuedRequest[] {
+  const addresses: QueuedRequest[] = [];
+  const others: QueuedRequest[] = [];
   let isOfLinks = true; // until the first route or neighbour
   for (const one of all) {
     const { kind } = one.request;
@@ -217,7 +217,7 @@ function addressesFirst(all: readonly Sent[]): readonly Sent[] {
 
 const isOfAddress = (kind: Request["kind"]): boolean => kind === "add-address" || kind === "delete-address";
 
-const placeOf = ({ handle, netlink }: OpenSpace): MovePlace => ({ netns: handle, netlink });
+const placeOf = ({ handle, netlink }: KernelNamespace): MovePlace => ({ netns: handle, netlink });
 
 function isRefusedRename(
   request: Request,

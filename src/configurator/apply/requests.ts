@@ -4,7 +4,7 @@ import { NetlinkError } from "../../errors.ts";
 import type { NetlinkBatch } from "../../netlink/netlink.ts";
 import { NEIGHBOUR_STATES, type NeighbourState } from "../../netlink/neighbour/neighbour.ts";
 import { ROUTE_SCOPES, type RouteSpec } from "../../netlink/route/route.ts";
-import type { Action, RouteFields, Slot } from "../plan/actions.ts";
+import type { Action, PlannedLink, RouteFields } from "../plan/actions.ts";
 import { addLinkLocal } from "./link_local.ts";
 
 /** What is one request; what is sent before it to help it does not count. */
@@ -17,20 +17,20 @@ export type Request = Exclude<
 const REQUESTS: {
   readonly [K in Request["kind"]]: (batch: NetlinkBatch, request: Extract<Request, { readonly kind: K }>) => void;
 } = {
-  "change-link": (batch, { slot, change }) => {
-    const ref = refOf(slot);
-    if (change.up && slot.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, slot.hardwareAddress);
+  "change-link": (batch, { link, change }) => {
+    const ref = refOf(link);
+    if (change.up && link.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, link.hardwareAddress);
     batch.setLink(ref, change);
   },
-  "add-address": (batch, { slot, address }) => batch.addAddress(refOf(slot), address, { noDad: true }),
-  "delete-address": (batch, { slot, address }) => batch.deleteAddress(refOf(slot), address),
-  "add-route": (batch, { slot, route }) => batch.addRoute(routeSpec(slot, route)),
-  "replace-route": (batch, { slot, route }) => batch.replaceRoute(routeSpec(slot, route)),
-  "delete-route": (batch, { slot, route }) => batch.deleteRoute(routeSpec(slot, route)),
-  "set-neighbour": (batch, { slot, ip, address, state }) => (
-    batch.setNeighbour({ linkIndex: refOf(slot).index, ip, address, state: stateName(state) })
+  "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true }),
+  "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
+  "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
+  "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
+  "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
+  "set-neighbour": (batch, { link, ip, address, state }) => (
+    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state: stateName(state) })
   ),
-  "delete-neighbour": (batch, { slot, ip }) => batch.deleteNeighbour({ linkIndex: refOf(slot).index, ip }),
+  "delete-neighbour": (batch, { link, ip }) => batch.deleteNeighbour({ linkIndex: refOf(link).index, ip }),
 };
 
 /** Adds the request to a batch, as the last that is added. */
@@ -41,15 +41,15 @@ export function addRequest<K extends Request["kind"]>(
   REQUESTS[request.kind](batch, request);
 }
 
-function refOf(slot: Slot): { readonly index: number } {
-  if (slot.index === undefined) throw new Error(`The link ${slot.name} in ${slot.space.label} was not made`);
-  return { index: slot.index };
+function refOf(link: PlannedLink): { readonly index: number } {
+  if (link.index === undefined) throw new Error(`The link ${link.name} in ${link.namespace.label} was not made`);
+  return { index: link.index };
 }
 
 /** RTPROT_STATIC of linux/rtnetlink.h: set by an administrator. */
 const RTPROT_STATIC = 4;
 
-function routeSpec(slot: Slot, { destination, table, metric, gateway, source, scope }: RouteFields): RouteSpec {
+function routeSpec(link: PlannedLink, { destination, table, metric, gateway, source, scope }: RouteFields): RouteSpec {
   return {
     dst: destination,
     table,
@@ -57,7 +57,7 @@ function routeSpec(slot: Slot, { destination, table, metric, gateway, source, sc
     gateway,
     preferredSource: source,
     scope: nameOf(ROUTE_SCOPES, scope),
-    linkIndex: refOf(slot).index,
+    linkIndex: refOf(link).index,
     protocol: RTPROT_STATIC,
   };
 }

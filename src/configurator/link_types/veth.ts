@@ -1,104 +1,118 @@
 /** Veth pairs: kept, renamed, changed, or made anew. */
 import type { LinuxInterface } from "../../models/interface.ts";
-import { carrierOf, type End, type LinkChange, type Slot } from "../plan/actions.ts";
+import { carrierOf, type LinkChange, type PlannedLink, type VethEnd } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
-import { type Draft, interfaceItem, isSpace, type Unavailable } from "../plan/plan_builder.ts";
+import { interfaceItem, isAvailable, type PlanBuilder, type Unavailable } from "../plan/plan_builder.ts";
 import { changeLink } from "../plan/change_link.ts";
-import { type ActualLink, arePeers, familyOf, linkNamed, peerIn, type Space } from "../observed/observed_namespace.ts";
+import {
+  arePeers,
+  familyOf,
+  linkNamed,
+  type ObservedLink,
+  type ObservedNamespace,
+  peerIn,
+} from "../observed/observed_namespace.ts";
 
 /** An interface of the file with its namespace. */
 interface Side {
   readonly model: LinuxInterface;
-  readonly space: Space;
+  readonly namespace: ObservedNamespace;
 }
 
 /** Plans every pair of the file. */
-export function planPairs(draft: Draft): void {
+export function planPairs(builder: PlanBuilder): void {
   const planned = new Set<string>();
-  for (const model of draft.situation.config.interfaces) {
+  for (const model of builder.input.config.interfaces) {
     if (model.veth === undefined || planned.has(model.name)) continue;
-    const peer = draft.index.named(model.veth.peerIfName);
+    const peer = builder.index.named(model.veth.peerIfName);
     planned.add(model.name);
     if (peer === undefined) {
-      wait(draft, model, `its peer ${model.veth.peerIfName} is not described`);
+      wait(builder, model, `its peer ${model.veth.peerIfName} is not described`);
       continue;
     }
     planned.add(peer.name);
-    const space = draft.situation.spaceOf(model.namespace);
-    const peerSpace = draft.situation.spaceOf(peer.namespace);
-    if (isSpace(space) && isSpace(peerSpace)) {
-      planPair(draft, { model, space }, { model: peer, space: peerSpace });
+    const namespace = builder.input.namespaceOf(model.namespace);
+    const peerNamespace = builder.input.namespaceOf(peer.namespace);
+    if (isAvailable(namespace) && isAvailable(peerNamespace)) {
+      planPair(builder, { model, namespace }, { model: peer, namespace: peerNamespace });
     } else {
-      unavailable(draft, model, space, peerSpace);
-      unavailable(draft, peer, peerSpace, space);
-      for (const [one, own, other] of [[model, space, peerSpace], [peer, peerSpace, space]] as const) {
-        if (isSpace(own) && !isSpace(other) && other.ended) unlinkRest(draft, one, own);
+      unavailable(builder, model, namespace, peerNamespace);
+      unavailable(builder, peer, peerNamespace, namespace);
+      for (const [one, own, other] of [[model, namespace, peerNamespace], [peer, peerNamespace, namespace]] as const) {
+        if (isAvailable(own) && !isAvailable(other) && other.ended) unlinkRest(builder, one, own);
       }
     }
   }
 }
 
-function wait(draft: Draft, { name }: LinuxInterface, reason: string): void {
-  draft.wait(interfaceItem(name), reason);
-  draft.links.set(name, { reason });
+function wait(builder: PlanBuilder, { name }: LinuxInterface, reason: string): void {
+  builder.wait(interfaceItem(name), reason);
+  builder.links.set(name, { reason });
 }
 
-function fail(draft: Draft, { name }: LinuxInterface, reason: string): void {
-  draft.fail(interfaceItem(name), reason);
-  draft.links.set(name, { reason });
+function fail(builder: PlanBuilder, { name }: LinuxInterface, reason: string): void {
+  builder.fail(interfaceItem(name), reason);
+  builder.links.set(name, { reason });
 }
 
 /** Neither end is made while the namespace of one cannot be entered. */
-function unavailable(draft: Draft, model: LinuxInterface, own: Space | Unavailable, other: Space | Unavailable): void {
-  const [broken, reason] = !isSpace(own)
+function unavailable(
+  builder: PlanBuilder,
+  model: LinuxInterface,
+  own: ObservedNamespace | Unavailable,
+  other: ObservedNamespace | Unavailable,
+): void {
+  const [broken, reason] = !isAvailable(own)
     ? [own.broken, own.unavailable]
-    : !isSpace(other)
+    : !isAvailable(other)
     ? [other.broken, `its peer ${model.veth?.peerIfName}: ${other.unavailable}`]
     : [false, ""];
-  (broken ? fail : wait)(draft, model, reason);
+  (broken ? fail : wait)(builder, model, reason);
 }
 
 /**
  * The container of the other end has ended. Mostly the kernel has taken the pair away with its namespace; not where
  * somebody else keeps that, as another container that shares it.
  */
-function unlinkRest(draft: Draft, { name, hostIfName }: LinuxInterface, space: Space): void {
-  const link = linkNamed(space, hostIfName);
-  if (link?.kind === "veth" && draft.wasDescribed(space, link.name)) draft.unlink(interfaceItem(name), space, link);
+function unlinkRest(builder: PlanBuilder, { name, hostIfName }: LinuxInterface, namespace: ObservedNamespace): void {
+  const link = linkNamed(namespace, hostIfName);
+  if (link?.kind === "veth" && builder.wasDescribed(namespace, link.name)) {
+    builder.unlink(interfaceItem(name), namespace, link);
+  }
 }
 
-function planPair(draft: Draft, a: Side, b: Side): void {
-  const found = findPair(draft, a, b);
+function planPair(builder: PlanBuilder, a: Side, b: Side): void {
+  const found = findPair(builder, a, b);
   if (found !== undefined) {
-    keep(draft, a, found[0], b.model.enabled);
-    keep(draft, b, found[1], a.model.enabled);
+    keep(builder, a, found[0], b.model.enabled);
+    keep(builder, b, found[1], a.model.enabled);
     return;
   }
-  const inTheWay = [a, b].flatMap(({ model, space }) => {
-    const link = linkNamed(space, model.hostIfName);
-    return link === undefined ? [] : [{ model, space, link }];
+  const inTheWay = [a, b].flatMap(({ model, namespace }) => {
+    const link = linkNamed(namespace, model.hostIfName);
+    return link === undefined ? [] : [{ model, namespace, link }];
   });
-  for (const { space, link } of inTheWay) {
-    const reason = reasonToKeep(draft, space, link);
+  for (const { namespace, link } of inTheWay) {
+    const reason = reasonToKeep(builder, namespace, link);
     if (reason === undefined) continue;
-    fail(draft, a.model, `${link.name} in ${space.label} ${reason}`);
-    fail(draft, b.model, `${link.name} in ${space.label} ${reason}`);
+    fail(builder, a.model, `${link.name} in ${namespace.label} ${reason}`);
+    fail(builder, b.model, `${link.name} in ${namespace.label} ${reason}`);
     return;
   }
-  for (const { model, space, link } of inTheWay) draft.unlink(interfaceItem(model.name), space, link);
-  create(draft, a, b);
+  for (const { model, namespace, link } of inTheWay) builder.unlink(interfaceItem(model.name), namespace, link);
+  create(builder, a, b);
 }
 
 /**
  * Why a link that is in the way of a pair is not to be deleted; undefined if it may go. In the default namespace live
  * the pairs of others: one goes only if the file, as it is or as it was, has it or its other end.
  */
-function reasonToKeep(draft: Draft, space: Space, link: ActualLink): string | undefined {
+function reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined {
   if (link.kind !== "veth") return `is a link of another kind (${link.kind ?? "hardware"}), not of a veth pair`;
-  if (space !== draft.situation.spaceOf() || draft.wasDescribed(space, link.name)) return undefined;
-  for (const other of draft.situation.spaces()) {
-    const peer = peerIn(space, link, other);
-    if (peer !== undefined && (draft.isDescribed(other, peer.name) || draft.wasDescribed(other, peer.name))) {
+  if (namespace !== builder.input.namespaceOf() || builder.wasDescribed(namespace, link.name)) return undefined;
+  for (const other of builder.input.namespaces()) {
+    const peer = peerIn(namespace, link, other);
+    if (peer !== undefined && (builder.isDescribed(other, peer.name) || builder.wasDescribed(other, peer.name))) {
       return undefined;
     }
   }
@@ -109,69 +123,74 @@ function reasonToKeep(draft: Draft, space: Space, link: ActualLink): string | un
  * The two links of the pair, if it is there: by the host names; where one of these is missing, by the name that the
  * file gave it before, or as the other end of the one that is there, unless that has another place in the file.
  */
-function findPair(draft: Draft, a: Side, b: Side): readonly [ActualLink, ActualLink] | undefined {
-  const [left, right] = [candidate(draft, a), candidate(draft, b)];
+function findPair(builder: PlanBuilder, a: Side, b: Side): readonly [ObservedLink, ObservedLink] | undefined {
+  const [left, right] = [candidate(builder, a), candidate(builder, b)];
   if (left !== undefined && right !== undefined) {
-    return arePeers(a.space, left, b.space, right) ? [left, right] : undefined;
+    return arePeers(a.namespace, left, b.namespace, right) ? [left, right] : undefined;
   }
   if (left !== undefined) {
-    const other = freePeer(draft, a.space, left, b.space);
+    const other = freePeer(builder, a.namespace, left, b.namespace);
     return other && [left, other];
   }
   if (right !== undefined) {
-    const other = freePeer(draft, b.space, right, a.space);
+    const other = freePeer(builder, b.namespace, right, a.namespace);
     return other && [other, right];
   }
   return undefined;
 }
 
-function candidate(draft: Draft, { model, space }: Side): ActualLink | undefined {
-  const link = linkNamed(space, model.hostIfName);
+function candidate(builder: PlanBuilder, { model, namespace }: Side): ObservedLink | undefined {
+  const link = linkNamed(namespace, model.hostIfName);
   if (link !== undefined) return link;
-  const before = draft.formerly(model)?.hostIfName;
-  return before === undefined || draft.isDescribed(space, before) ? undefined : linkNamed(space, before);
+  const before = builder.formerly(model)?.hostIfName;
+  return before === undefined || builder.isDescribed(namespace, before) ? undefined : linkNamed(namespace, before);
 }
 
-function freePeer(draft: Draft, space: Space, link: ActualLink, other: Space): ActualLink | undefined {
-  const peer = peerIn(space, link, other);
-  return peer === undefined || draft.isDescribed(other, peer.name) ? undefined : peer;
+function freePeer(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  other: ObservedNamespace,
+): ObservedLink | undefined {
+  const peer = peerIn(namespace, link, other);
+  return peer === undefined || builder.isDescribed(other, peer.name) ? undefined : peer;
 }
 
 /** The ends of a pair carry packets if both are up. */
-function keep(draft: Draft, { model, space }: Side, link: ActualLink, carried: boolean): void {
-  draft.keep(space, link);
-  const slot = changeLink(draft, model, space, link, carried);
-  draft.links.set(model.name, slot);
-  planAddresses(draft, model, slot);
+function keep(builder: PlanBuilder, { model, namespace }: Side, observed: ObservedLink, hasCarrier: boolean): void {
+  builder.keep(namespace, observed);
+  const link = changeLink(builder, model, namespace, observed, hasCarrier);
+  builder.links.set(model.name, link);
+  planAddresses(builder, model, link);
 }
 
-function create(draft: Draft, a: Side, b: Side): void {
+function create(builder: PlanBuilder, a: Side, b: Side): void {
   const item = interfaceItem(a.model.name);
   const peerItem = interfaceItem(b.model.name);
   const carrier = carrierOf(false, a.model.enabled && b.model.enabled);
-  const [slot, peerSlot] = [freshSlot(a, carrier), freshSlot(b, carrier)];
-  draft.need(a.space, item);
-  draft.need(b.space, peerItem);
-  draft.touch(peerItem);
-  draft.do("create", item, { kind: "create-link", ends: [end(slot, a.model), end(peerSlot, b.model)] });
-  configure(draft, item, a.model, slot);
-  configure(draft, peerItem, b.model, peerSlot);
+  const [link, peerLink] = [newLink(a, carrier), newLink(b, carrier)];
+  builder.need(a.namespace, item);
+  builder.need(b.namespace, peerItem);
+  builder.touch(peerItem);
+  builder.do("create", item, { kind: "create-link", ends: [end(link, a.model), end(peerLink, b.model)] });
+  configure(builder, item, a.model, link);
+  configure(builder, peerItem, b.model, peerLink);
 }
 
 /** What an end gets once the pair is made. */
-function configure(draft: Draft, item: string, model: LinuxInterface, slot: Slot): void {
-  draft.links.set(model.name, slot);
-  planAddresses(draft, model, slot);
-  if (!slot.up) return;
+function configure(builder: PlanBuilder, item: string, model: LinuxInterface, link: PlannedLink): void {
+  builder.links.set(model.name, link);
+  planAddresses(builder, model, link);
+  if (!link.up) return;
   // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
-  draft.do("configure", item, { kind: "change-link", slot, name: slot.name, change: UP });
+  builder.do("configure", item, { kind: "change-link", link, name: link.name, change: UP });
 }
 
 const UP: LinkChange = { up: true };
 
-function freshSlot({ model, space }: Side, carrier: Slot["carrier"]): Slot {
+function newLink({ model, namespace }: Side, carrier: PlannedLink["carrier"]): PlannedLink {
   return {
-    space,
+    namespace,
     name: model.hostIfName,
     index: undefined,
     fresh: true,
@@ -182,8 +201,8 @@ function freshSlot({ model, space }: Side, carrier: Slot["carrier"]): Slot {
   };
 }
 
-const end = (slot: Slot, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): End => ({
-  slot,
+const end = (link: PlannedLink, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): VethEnd => ({
+  link,
   address: physAddress,
   mtu,
   ipv6: ipAddresses.some((text) => familyOf(text) === 6),

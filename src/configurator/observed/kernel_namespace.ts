@@ -5,7 +5,13 @@ import type { Link } from "../../netlink/link/link.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import { type Route, ROUTE_SCOPES } from "../../netlink/route/route.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
-import type { ActualAddress, ActualLink, ActualNeighbour, ActualRoute, Space } from "./observed_namespace.ts";
+import type {
+  ObservedAddress,
+  ObservedLink,
+  ObservedNamespace,
+  ObservedNeighbour,
+  ObservedRoute,
+} from "./observed_namespace.ts";
 
 /** RTPROT_KERNEL of linux/rtnetlink.h. */
 const RTPROT_KERNEL = 2;
@@ -17,25 +23,25 @@ const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 const LOOPBACK = 1;
 
 /** A namespace that can be worked in. */
-export class OpenSpace implements Space, Disposable {
-  /** As {@linkcode Space.label}. */
+export class KernelNamespace implements ObservedNamespace, Disposable {
+  /** As {@linkcode ObservedNamespace.label}. */
   readonly label: string;
-  /** As {@linkcode Space.name}. */
+  /** As {@linkcode ObservedNamespace.name}. */
   readonly name: string | undefined;
-  /** As {@linkcode Space.stale}. */
+  /** As {@linkcode ObservedNamespace.stale}. */
   readonly stale: boolean;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
-  #links: readonly ActualLink[] | undefined;
-  #addresses: readonly ActualAddress[] | undefined;
+  #links: readonly ObservedLink[] | undefined;
+  #addresses: readonly ObservedAddress[] | undefined;
   // Each made when something is first kept in it: of most namespaces only the links are looked at.
-  #routes: Map<string, readonly ActualRoute[]> | undefined;
-  #neighbours: Map<number, readonly ActualNeighbour[]> | undefined;
-  #ids: Map<Space, number | undefined> | undefined;
+  #routes: Map<string, readonly ObservedRoute[]> | undefined;
+  #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
+  #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #nextIndex = 0;
 
   /**
-   * A namespace behind `handle`, which is then the space's own; without it, one that will be made, and of whose name a
+   * A namespace behind `handle`, which is then the namespace's own; without it, one that will be made, and of whose name a
    * `stale` file may lie there.
    */
   constructor(label: string, name?: string, handle?: NsHandle, stale: boolean = false) {
@@ -45,7 +51,7 @@ export class OpenSpace implements Space, Disposable {
     this.#handle = handle;
   }
 
-  /** As {@linkcode Space.exists}. */
+  /** As {@linkcode ObservedNamespace.exists}. */
   get exists(): boolean {
     return this.#handle !== undefined;
   }
@@ -65,14 +71,14 @@ export class OpenSpace implements Space, Disposable {
     return this.#netlink ??= this.handle.netlink();
   }
 
-  /** The sockets of all `spaces` that exist and have none yet, opened on one round. */
-  static connect(spaces: Iterable<OpenSpace>): void {
-    const waiting = [...spaces].filter((space) => space.exists && space.#netlink === undefined);
+  /** The sockets of all `namespaces` that exist and have none yet, opened on one round. */
+  static connect(namespaces: Iterable<KernelNamespace>): void {
+    const waiting = [...namespaces].filter((namespace) => namespace.exists && namespace.#netlink === undefined);
     const netlinks = openNetlinks(waiting.map(({ handle }) => handle));
-    waiting.forEach((space, index) => space.#netlink = netlinks[index]);
+    waiting.forEach((namespace, index) => namespace.#netlink = netlinks[index]);
   }
 
-  /** The namespace was made: `handle` is the space's own from now on. Its loopback link is set up. */
+  /** The namespace was made: `handle` is the namespace's own from now on. Its loopback link is set up. */
   made(handle: NsHandle): void {
     this.#handle = handle;
     this.forget();
@@ -107,14 +113,14 @@ export class OpenSpace implements Space, Disposable {
     this.#nextIndex = 0;
   }
 
-  /** As {@linkcode Space.links}. */
-  links(): readonly ActualLink[] {
+  /** As {@linkcode ObservedNamespace.links}. */
+  links(): readonly ObservedLink[] {
     if (!this.exists) return [];
     return this.#links ??= this.netlink.listLinks().map(linkOf);
   }
 
-  /** As {@linkcode Space.addresses}. */
-  addresses(): readonly ActualAddress[] {
+  /** As {@linkcode ObservedNamespace.addresses}. */
+  addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
     return this.#addresses ??= this.netlink.listAddresses().map(({ linkIndex, cidr, flags }) => ({
       index: linkIndex,
@@ -124,8 +130,8 @@ export class OpenSpace implements Space, Disposable {
     }));
   }
 
-  /** As {@linkcode Space.routes}. Only what is asked for is read: the kernel keeps several routes for each address. */
-  routes(family: 4 | 6, table: number): readonly ActualRoute[] {
+  /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: the kernel keeps several routes for each address. */
+  routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
     if (this.#isBare) return [];
     const key = `${family} ${table}`;
     this.#routes ??= new Map();
@@ -134,8 +140,8 @@ export class OpenSpace implements Space, Disposable {
     return known;
   }
 
-  /** As {@linkcode Space.neighbours}. */
-  neighbours(family: 4 | 6): readonly ActualNeighbour[] {
+  /** As {@linkcode ObservedNamespace.neighbours}. */
+  neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
     if (this.#isBare) return [];
     this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
@@ -149,11 +155,13 @@ export class OpenSpace implements Space, Disposable {
     return known;
   }
 
-  /** As {@linkcode Space.namespaceId}. */
-  namespaceId(other: Space): number | undefined {
+  /** As {@linkcode ObservedNamespace.namespaceId}. */
+  namespaceId(other: ObservedNamespace): number | undefined {
     this.#ids ??= new Map();
     if (!this.#ids.has(other)) {
-      const id = other instanceof OpenSpace && other.exists ? this.netlink.getNamespaceId(other.handle) : undefined;
+      const id = other instanceof KernelNamespace && other.exists
+        ? this.netlink.getNamespaceId(other.handle)
+        : undefined;
       this.#ids.set(other, id);
     }
     return this.#ids.get(other);
@@ -171,19 +179,19 @@ export class OpenSpace implements Space, Disposable {
   }
 }
 
-/** The open namespace that `space` is. Only those are handed to what carries a plan out. */
-export function opened(space: Space): OpenSpace {
-  if (space instanceof OpenSpace) return space;
-  throw new TypeError(`Cannot work in ${space.label}: expected an open namespace`);
+/** The open namespace that `namespace` is. Only those are handed to what carries a plan out. */
+export function opened(namespace: ObservedNamespace): KernelNamespace {
+  if (namespace instanceof KernelNamespace) return namespace;
+  throw new TypeError(`Cannot work in ${namespace.label}: expected an open namespace`);
 }
 
-function linkOf({ index, name, kind, up, carrier, mtu, address, peerIndex, linkNetnsid }: Link): ActualLink {
+function linkOf({ index, name, kind, up, carrier, mtu, address, peerIndex, linkNetnsid }: Link): ObservedLink {
   return { index, name, kind, up, carrier, mtu, address, peerIndex, peerNamespaceId: linkNetnsid };
 }
 
 function routeOf(
   { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, tos, src }: Route,
-): ActualRoute {
+): ObservedRoute {
   const [hop, ...others] = nextHops;
   return {
     destination: dst,

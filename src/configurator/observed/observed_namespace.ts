@@ -1,7 +1,7 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
 
 /** A link that is there. */
-export interface ActualLink {
+export interface ObservedLink {
   /** Its number in its namespace. */
   readonly index: number;
   /** Its name. */
@@ -23,7 +23,7 @@ export interface ActualLink {
 }
 
 /** An address of a link. */
-export interface ActualAddress {
+export interface ObservedAddress {
   /** The link. */
   readonly index: number;
   /** Canonical text with the prefix. */
@@ -33,7 +33,7 @@ export interface ActualAddress {
 }
 
 /** A route, if it has one next hop. */
-export interface ActualRoute {
+export interface ObservedRoute {
   /** Canonical text with the prefix, also for the default route. */
   readonly destination: string;
   /** The routing table. */
@@ -55,7 +55,7 @@ export interface ActualRoute {
 }
 
 /** A neighbour. */
-export interface ActualNeighbour {
+export interface ObservedNeighbour {
   /** The link. */
   readonly index: number;
   /** Canonical text. */
@@ -66,8 +66,8 @@ export interface ActualNeighbour {
   readonly state: number;
 }
 
-/** A namespace. Two spaces are the same namespace exactly if they are the same object. */
-export interface Space {
+/** A namespace. Two namespaces are the same namespace exactly if they are the same object. */
+export interface ObservedNamespace {
   /** The namespace for people: `"blue"`, `"MICROSERVICE:web"`, `"the default namespace"`. */
   readonly label: string;
   /** Its name, if it was named by that. */
@@ -77,15 +77,15 @@ export interface Space {
   /** True if it does not exist, and a crash left a file of its name. */
   readonly stale?: boolean | undefined;
   /** All links. */
-  links(): readonly ActualLink[];
+  links(): readonly ObservedLink[];
   /** All addresses. */
-  addresses(): readonly ActualAddress[];
+  addresses(): readonly ObservedAddress[];
   /** The routes of one IP version and one table. */
-  routes(family: 4 | 6, table: number): readonly ActualRoute[];
+  routes(family: 4 | 6, table: number): readonly ObservedRoute[];
   /** The neighbours of one IP version. */
-  neighbours(family: 4 | 6): readonly ActualNeighbour[];
+  neighbours(family: 4 | 6): readonly ObservedNeighbour[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
-  namespaceId(other: Space): number | undefined;
+  namespaceId(other: ObservedNamespace): number | undefined;
 }
 
 /** The IP version of an address or network in text. */
@@ -97,7 +97,7 @@ export function familyOf(text: string): 4 | 6 {
 const SHORT = 4;
 
 /**
- * A look-up in a list of a space, made once for each list: a namespace with a thousand links is asked for each of
+ * A look-up in a list of a namespace, made once for each list: a namespace with a thousand links is asked for each of
  * them. `keyOf` gives what the values are found by.
  */
 export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: readonly T[], key: K) => readonly T[] {
@@ -118,22 +118,22 @@ export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: read
   };
 }
 
-const linksByName = lookup((link: ActualLink) => link.name);
-const linksByIndex = lookup((link: ActualLink) => link.index);
-const addressesByLink = lookup((address: ActualAddress) => address.index);
+const linksByName = lookup((link: ObservedLink) => link.name);
+const linksByIndex = lookup((link: ObservedLink) => link.index);
+const addressesByLink = lookup((address: ObservedAddress) => address.index);
 
 /** The link with this name. */
-export function linkNamed(space: Space, name: string): ActualLink | undefined {
-  return linksByName(space.links(), name)[0];
+export function linkNamed(namespace: ObservedNamespace, name: string): ObservedLink | undefined {
+  return linksByName(namespace.links(), name)[0];
 }
 
 /** The addresses of the link with this index. */
-export function addressesOf(space: Space, index: number): readonly ActualAddress[] {
-  return addressesByLink(space.addresses(), index);
+export function addressesOf(namespace: ObservedNamespace, index: number): readonly ObservedAddress[] {
+  return addressesByLink(namespace.addresses(), index);
 }
 
 /** What is asked of a link to tell whether it is the end of a pair. */
-export type PairEnd = Pick<ActualLink, "index" | "kind" | "peerIndex" | "peerNamespaceId">;
+export type PairEnd = Pick<ObservedLink, "index" | "kind" | "peerIndex" | "peerNamespaceId">;
 
 /** True if the two are the ends of one veth pair. The indices alone say little: each namespace counts from 1. */
 export function arePeers<S extends { namespaceId(other: S): number | undefined }>(
@@ -150,7 +150,11 @@ export function arePeers<S extends { namespaceId(other: S): number | undefined }
 }
 
 /** The other end of `link`, if it is in `other`. */
-export function peerIn(space: Space, link: ActualLink, other: Space): ActualLink | undefined {
+export function peerIn(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  other: ObservedNamespace,
+): ObservedLink | undefined {
   const [candidate] = link.peerIndex === undefined ? [] : linksByIndex(other.links(), link.peerIndex);
-  return candidate !== undefined && arePeers(space, link, other, candidate) ? candidate : undefined;
+  return candidate !== undefined && arePeers(namespace, link, other, candidate) ? candidate : undefined;
 }

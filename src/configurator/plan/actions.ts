@@ -1,12 +1,12 @@
 /** The changes that a plan is made of, with what is needed to make them, and how each is told. */
 import { printable } from "../../../ffi/mod.ts";
 import type { Step } from "../report.ts";
-import type { Space } from "../observed/observed_namespace.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 
 /** A link while a plan is carried out. */
-export interface Slot {
+export interface PlannedLink {
   /** Where it is. */
-  readonly space: Space;
+  readonly namespace: ObservedNamespace;
   /** The name that it has in the end. */
   readonly name: string;
   /** Its number; undefined until it is made. */
@@ -27,24 +27,24 @@ export interface Slot {
   told?: string | undefined;
 }
 
-/** The carrier of a slot whose link has one, or has none, before and after the plan. */
-export function carrierOf(before: boolean, after: boolean): Slot["carrier"] {
+/** The carrier of a link whose link has one, or has none, before and after the plan. */
+export function carrierOf(before: boolean, after: boolean): PlannedLink["carrier"] {
   if (!after) return "missing";
   return before ? "stays" : "comes";
 }
 
 /** Where a link is. */
-export interface Place {
+export interface LinkLocation {
   /** Its namespace. */
-  readonly space: Space;
+  readonly namespace: ObservedNamespace;
   /** Its number there. */
   readonly index: number;
 }
 
 /** One end of a pair that is made. */
-export interface End {
+export interface VethEnd {
   /** What the end becomes. */
-  readonly slot: Slot;
+  readonly link: PlannedLink;
   /** Its hardware address; absent: one by chance. */
   readonly address?: string | undefined;
   /** Its MTU; absent: the kernel's. */
@@ -83,30 +83,38 @@ export interface LinkChange {
 
 /** One change of the system. */
 export type Action =
-  | { readonly kind: "create-namespace"; readonly space: Space; readonly name: string }
-  | { readonly kind: "delete-namespace"; readonly space: Space; readonly name: string }
-  | { readonly kind: "create-link"; readonly ends: readonly [End, End] }
+  | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
+  | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
+  | { readonly kind: "create-link"; readonly ends: readonly [VethEnd, VethEnd] }
   | {
     readonly kind: "move-link";
-    readonly slot: Slot;
-    readonly from: Space;
+    readonly link: PlannedLink;
+    readonly from: ObservedNamespace;
     readonly index: number;
     readonly name: string;
     /** True if it keeps what is on it; otherwise it is down, and bare. */
     readonly whole: boolean;
   }
-  | { readonly kind: "change-link"; readonly slot: Slot; readonly name: string; readonly change: LinkChange }
-  | { readonly kind: "delete-link"; readonly name: string; readonly ends: readonly [Place] | readonly [Place, Place] }
-  | { readonly kind: "add-address" | "delete-address"; readonly slot: Slot; readonly address: string }
-  | { readonly kind: "add-route" | "replace-route" | "delete-route"; readonly slot: Slot; readonly route: RouteFields }
+  | { readonly kind: "change-link"; readonly link: PlannedLink; readonly name: string; readonly change: LinkChange }
+  | {
+    readonly kind: "delete-link";
+    readonly name: string;
+    readonly ends: readonly [LinkLocation] | readonly [LinkLocation, LinkLocation];
+  }
+  | { readonly kind: "add-address" | "delete-address"; readonly link: PlannedLink; readonly address: string }
+  | {
+    readonly kind: "add-route" | "replace-route" | "delete-route";
+    readonly link: PlannedLink;
+    readonly route: RouteFields;
+  }
   | {
     readonly kind: "set-neighbour";
-    readonly slot: Slot;
+    readonly link: PlannedLink;
     readonly ip: string;
     readonly address: string;
     readonly state: number;
   }
-  | { readonly kind: "delete-neighbour"; readonly slot: Slot; readonly ip: string };
+  | { readonly kind: "delete-neighbour"; readonly link: PlannedLink; readonly ip: string };
 
 /**
  * The stages of a plan, in the order in which they are carried out. What a link has by its carrier comes after
@@ -114,13 +122,13 @@ export type Action =
  */
 export const STAGES = [
   "namespaces",
-  "remove",
-  "unlink",
+  "delete-entries",
+  "delete-links",
   "change",
   "create",
   "configure",
-  "carried",
-  "cleanup",
+  "after-carrier",
+  "delete-namespaces",
 ] as const;
 /** A stage of a plan. */
 export type Stage = (typeof STAGES)[number];
@@ -142,26 +150,26 @@ export function task(stage: Stage, item: string, action: Action): Task {
   return { stage, action, item, step: { kind: action.kind, item, description: describe(action) } };
 }
 
-const at = (slot: Slot): string => slot.told ??= `${printable(slot.name)} in ${printable(slot.space.label)}`;
+const at = (link: PlannedLink): string => link.told ??= `${printable(link.name)} in ${printable(link.namespace.label)}`;
 
 /** What is told of each kind of action. A table rather than a match: there may be ten thousands of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, { readonly kind: K }>) => string } = {
   "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
   "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
   "create-link": ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`,
-  "move-link": ({ slot, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(slot)}`,
-  "change-link": ({ slot, name, change }) => {
-    const link = name === slot.name ? at(slot) : `${printable(name)} in ${printable(slot.space.label)}`;
-    return `set ${link}: ${describeChange(change)}`;
+  "move-link": ({ link, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(link)}`,
+  "change-link": ({ link, name, change }) => {
+    const before = name === link.name ? at(link) : `${printable(name)} in ${printable(link.namespace.label)}`;
+    return `set ${before}: ${describeChange(change)}`;
   },
-  "delete-link": ({ ends: [{ space }], name }) => `delete ${printable(name)} in ${printable(space.label)}`,
-  "add-address": ({ slot, address }) => `add ${address} to ${at(slot)}`,
-  "delete-address": ({ slot, address }) => `take ${address} from ${at(slot)}`,
-  "add-route": ({ slot, route }) => `add the route to ${describeRoute(route, slot)}`,
-  "replace-route": ({ slot, route }) => `replace the route to ${describeRoute(route, slot)}`,
-  "delete-route": ({ slot, route }) => `delete the route to ${describeRoute(route, slot)}`,
-  "set-neighbour": ({ slot, ip, address }) => `set ${ip} to ${address} on ${at(slot)}`,
-  "delete-neighbour": ({ slot, ip }) => `forget ${ip} on ${at(slot)}`,
+  "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
+  "add-address": ({ link, address }) => `add ${address} to ${at(link)}`,
+  "delete-address": ({ link, address }) => `take ${address} from ${at(link)}`,
+  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link)}`,
+  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link)}`,
+  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link)}`,
+  "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${at(link)}`,
+  "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${at(link)}`,
 };
 
 function describe<K extends Action["kind"]>(
@@ -170,8 +178,8 @@ function describe<K extends Action["kind"]>(
   return DESCRIPTIONS[action.kind](action);
 }
 
-function describeEnd({ slot, address, mtu }: End): string {
-  return at(slot) + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
+function describeEnd({ link, address, mtu }: VethEnd): string {
+  return at(link) + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
 }
 
 function describeChange({ name, address, mtu, up }: LinkChange): string {
@@ -183,8 +191,8 @@ function describeChange({ name, address, mtu, up }: LinkChange): string {
   return parts.join(", ");
 }
 
-function describeRoute({ destination, gateway, source, metric, table }: RouteFields, slot: Slot): string {
-  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${at(slot)}` +
+function describeRoute({ destination, gateway, source, metric, table }: RouteFields, link: PlannedLink): string {
+  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${at(link)}` +
     (source === undefined ? "" : ` from ${source}`) +
     (metric === undefined ? "" : ` metric ${metric}`) + (table === 254 ? "" : ` table ${table}`);
 }

@@ -1,9 +1,9 @@
 /** The addresses of a link: exactly those of the file, the kernel's own link-local ones aside. */
 import type { LinuxInterface } from "../../models/interface.ts";
 import { isLinkLocal6, networkOf, parseIpPrefix } from "../../ip/address.ts";
-import type { Slot } from "./actions.ts";
-import { type Draft, interfaceItem } from "./plan_builder.ts";
-import { type ActualAddress, addressesOf } from "../observed/observed_namespace.ts";
+import type { PlannedLink } from "./actions.ts";
+import { interfaceItem, type PlanBuilder } from "./plan_builder.ts";
+import { addressesOf, type ObservedAddress } from "../observed/observed_namespace.ts";
 
 /** What is given to a link first, taken from it then, and given to it at last; texts with prefixes. */
 interface AddressChange {
@@ -17,40 +17,45 @@ interface AddressChange {
 
 const NO_CHANGE: AddressChange = { addFirst: [], remove: [], add: [] };
 
-/** Plans the addresses of an interface whose link is `slot`; `there` is what that has by then. */
+/** Plans the addresses of an interface whose link is `link`; `there` is what that has by then. */
 export function planAddresses(
-  draft: Draft,
+  builder: PlanBuilder,
   model: LinuxInterface,
-  slot: Slot,
-  there: readonly ActualAddress[] = slot.index === undefined ? [] : addressesOf(slot.space, slot.index),
+  link: PlannedLink,
+  there: readonly ObservedAddress[] = link.index === undefined ? [] : addressesOf(link.namespace, link.index),
 ): void {
   const item = interfaceItem(model.name);
   if (there.length === 0) { // as of each link that the plan makes
     const { ipAddresses: wanted = [] } = model;
-    draft.setAddresses(slot, wanted);
-    for (const address of wanted) draft.do("configure", item, { kind: "add-address", slot, address });
+    builder.setAddresses(link, wanted);
+    for (const address of wanted) builder.do("configure", item, { kind: "add-address", link, address });
     return;
   }
-  const formerly = draft.formerly(model)?.ipAddresses ?? [];
+  const formerly = builder.formerly(model)?.ipAddresses ?? [];
   // A link that is set down loses its IPv6 addresses.
-  const stays = ({ text }: ActualAddress): boolean => !(slot.goesDown && isIpv6(text));
+  const stays = ({ text }: ObservedAddress): boolean => !(link.goesDown && isIpv6(text));
   const change = changeOfAddresses(there.filter(stays), model.ipAddresses, formerly);
   const gone = new Set([...there.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...there.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
-  noteLosses(draft, slot, gone, held);
-  draft.setAddresses(slot, [...held, ...change.add]);
-  for (const address of change.addFirst) draft.do("configure", item, { kind: "add-address", slot, address });
-  for (const address of change.remove) draft.do("configure", item, { kind: "delete-address", slot, address });
-  for (const address of change.add) draft.do("configure", item, { kind: "add-address", slot, address });
+  noteLosses(builder, link, gone, held);
+  builder.setAddresses(link, [...held, ...change.add]);
+  for (const address of change.addFirst) builder.do("configure", item, { kind: "add-address", link, address });
+  for (const address of change.remove) builder.do("configure", item, { kind: "delete-address", link, address });
+  for (const address of change.add) builder.do("configure", item, { kind: "add-address", link, address });
 }
 
 /** Remembers what else goes with the addresses that are `gone`, while the link has those that are `held`. */
-function noteLosses(draft: Draft, { space, index }: Slot, gone: ReadonlySet<string>, held: readonly string[]): void {
+function noteLosses(
+  builder: PlanBuilder,
+  { namespace, index }: PlannedLink,
+  gone: ReadonlySet<string>,
+  held: readonly string[],
+): void {
   if (gone.size === 0) return;
   const heldIps = new Set(held.map(ipOf));
-  for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) draft.loseAddress(space, ip);
+  for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) builder.loseAddress(namespace, ip);
   const isIpv4 = (text: string): boolean => !isIpv6(text);
-  if (index !== undefined && [...gone].some(isIpv4) && !held.some(isIpv4)) draft.loseIpv4(space, index);
+  if (index !== undefined && [...gone].some(isIpv4) && !held.some(isIpv4)) builder.loseIpv4(namespace, index);
 }
 
 const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
@@ -59,7 +64,7 @@ const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text
  * What makes `wanted` of `actual`. If the file does not say what is wanted, only what it said before is taken away.
  */
 function changeOfAddresses(
-  actual: readonly ActualAddress[],
+  actual: readonly ObservedAddress[],
   wanted: readonly string[] | undefined,
   formerly: readonly string[],
 ): AddressChange {

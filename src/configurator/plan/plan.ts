@@ -4,16 +4,24 @@
  */
 import { planNeighbours } from "./neighbours.ts";
 import type { Task } from "./actions.ts";
-import { arpItem, Draft, interfaceItem, isSpace, namespaceItem, routeItem, type Situation } from "./plan_builder.ts";
+import {
+  arpItem,
+  interfaceItem,
+  isAvailable,
+  namespaceItem,
+  PlanBuilder,
+  type PlanInput,
+  routeItem,
+} from "./plan_builder.ts";
 import { planPairs } from "../link_types/veth.ts";
 import { pruneEntries, pruneInterfaces, pruneNamespaces } from "./removals.ts";
 import type { FailedItem, PendingItem } from "../report.ts";
 import { planRoutes } from "./routes.ts";
-import { planTaps } from "../link_types/tap.ts";
+import { planTaps } from "../link_types/auto_tap.ts";
 import { NamedNs } from "../../namespace.ts";
 
 /** A plan with all that is needed to carry it out. */
-export interface Drawn {
+export interface PlanResult {
   /** The changes, in order. */
   readonly tasks: readonly Task[];
   /** How many items of the file are as described already. */
@@ -26,24 +34,24 @@ export interface Drawn {
   readonly leaves: boolean;
 }
 
-/** Plans what makes `situation.config` of what is there. */
-export function plan(situation: Situation): Drawn {
-  const draft = new Draft(situation);
-  situation.connect();
-  const { config } = situation;
+/** Plans what makes `input.config` of what is there. */
+export function plan(input: PlanInput): PlanResult {
+  const builder = new PlanBuilder(input);
+  input.connect();
+  const { config } = input;
   for (const name of config.namespaces) {
-    const space = situation.spaceOf({ type: NamedNs, name });
-    if (isSpace(space)) draft.need(space, namespaceItem(name));
-    else draft.fail(namespaceItem(name), space.unavailable);
+    const namespace = input.namespaceOf({ type: NamedNs, name });
+    if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
+    else builder.fail(namespaceItem(name), namespace.unavailable);
   }
-  planPairs(draft);
-  planTaps(draft);
+  planPairs(builder);
+  planTaps(builder);
   // Links go before entries are looked at, which go with them.
-  pruneInterfaces(draft);
-  planRoutes(draft);
-  planNeighbours(draft);
-  pruneEntries(draft);
-  pruneNamespaces(draft);
+  pruneInterfaces(builder);
+  planRoutes(builder);
+  planNeighbours(builder);
+  pruneEntries(builder);
+  pruneNamespaces(builder);
   const items = [
     ...config.namespaces.map(namespaceItem),
     ...config.interfaces.map(({ name }) => interfaceItem(name)),
@@ -51,10 +59,10 @@ export function plan(situation: Situation): Drawn {
     ...config.arpEntries.map(({ name }) => arpItem(name)),
   ];
   return {
-    tasks: draft.tasks,
-    unchanged: items.filter((item) => draft.isUnchanged(item)).length,
-    pending: draft.pending,
-    failed: draft.failed,
-    leaves: draft.leaves,
+    tasks: builder.tasks,
+    unchanged: items.filter((item) => builder.isUnchanged(item)).length,
+    pending: builder.pending,
+    failed: builder.failed,
+    leaves: builder.leaves,
   };
 }

@@ -3,9 +3,24 @@ import type { NetworkConfig } from "../../models/config.ts";
 import { InterfaceIndex, namespaceKey } from "../../models/references.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { NamespaceFields } from "../../models/namespace.ts";
-import { type Action, carrierOf, type Place, type Slot, type Stage, STAGES, type Task, task } from "./actions.ts";
+import {
+  type Action,
+  carrierOf,
+  type LinkLocation,
+  type PlannedLink,
+  type Stage,
+  STAGES,
+  type Task,
+  task,
+} from "./actions.ts";
 import type { FailedItem, PendingItem } from "../report.ts";
-import { type ActualLink, addressesOf, linkNamed, peerIn, type Space } from "../observed/observed_namespace.ts";
+import {
+  addressesOf,
+  linkNamed,
+  type ObservedLink,
+  type ObservedNamespace,
+  peerIn,
+} from "../observed/observed_namespace.ts";
 
 /** Why a namespace cannot be looked at. */
 export interface Unavailable {
@@ -18,7 +33,7 @@ export interface Unavailable {
 }
 
 /** What a plan is made from. */
-export interface Situation {
+export interface PlanInput {
   /** What is to be. */
   readonly config: NetworkConfig;
   /** What was described before, newest first: what of it is no longer described goes. */
@@ -26,13 +41,13 @@ export interface Situation {
   /** Names of namespaces that earlier applies made. */
   readonly made: readonly string[];
   /** The namespace of an item. Undefined is the default one. */
-  spaceOf(ns?: NamespaceFields): Space | Unavailable;
+  namespaceOf(ns?: NamespaceFields): ObservedNamespace | Unavailable;
   /** Every namespace that can be looked at. */
-  spaces(): Iterable<Space>;
+  namespaces(): Iterable<ObservedNamespace>;
   /** The namespaces of the interfaces have all been asked for, and will be looked at: what that takes can be got at once. */
   connect(): void;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
-  occupants(space: Space): string | undefined;
+  occupants(namespace: ObservedNamespace): string | undefined;
 }
 
 /** Why an interface has no link. */
@@ -41,15 +56,15 @@ export interface NoLink {
   readonly reason: string;
 }
 
-/** True if `space` is one. */
-export function isSpace(space: Space | Unavailable): space is Space {
-  return "label" in space;
+/** True if `namespace` is one. */
+export function isAvailable(namespace: ObservedNamespace | Unavailable): namespace is ObservedNamespace {
+  return "label" in namespace;
 }
 
 /** Collects the tasks of a plan, and remembers what they do to the links. */
-export class Draft {
+export class PlanBuilder {
   /** What the plan is made from. */
-  readonly situation: Situation;
+  readonly input: PlanInput;
   /** The interfaces of the file. */
   readonly index: InterfaceIndex;
   /** What has to wait. */
@@ -57,46 +72,46 @@ export class Draft {
   /** What cannot be. */
   readonly failed: FailedItem[] = [];
   /** The links of the interfaces, by the names of these, or why there is none. */
-  readonly links: Map<string, Slot | NoLink> = new Map();
+  readonly links: Map<string, PlannedLink | NoLink> = new Map();
 
   readonly #stages: Record<Stage, Task[]> = {
     namespaces: [],
-    remove: [],
-    unlink: [],
+    "delete-entries": [],
+    "delete-links": [],
     change: [],
     create: [],
     configure: [],
-    carried: [],
-    cleanup: [],
+    "after-carrier": [],
+    "delete-namespaces": [],
   };
   /** Items that are not as described, for whatever reason. */
   readonly #touched = new Set<string>();
-  /** Links that the file keeps, and those that the plan deletes: spaces and indices. */
-  readonly #kept = new Map<Space, Set<number>>();
-  readonly #deleted = new Map<Space, Set<number>>();
-  readonly #places: Map<Space, Set<string>> = new Map();
-  readonly #formerPlaces: Map<Space, Set<string>> = new Map();
-  readonly #slots = new Map<Space, Map<number, Slot>>();
-  readonly #needed = new Set<Space>();
+  /** Links that the file keeps, and those that the plan deletes: namespaces and indices. */
+  readonly #kept = new Map<ObservedNamespace, Set<number>>();
+  readonly #deleted = new Map<ObservedNamespace, Set<number>>();
+  readonly #describedNames: Map<ObservedNamespace, Set<string>> = new Map();
+  readonly #formerNames: Map<ObservedNamespace, Set<string>> = new Map();
+  readonly #plannedLinks = new Map<ObservedNamespace, Map<number, PlannedLink>>();
+  readonly #needed = new Set<ObservedNamespace>();
   #leaves = false;
   readonly #earlier: readonly InterfaceIndex[];
-  readonly #lost = new Map<Space, Set<string>>();
-  readonly #bare = new Map<Space, Set<number>>();
-  readonly #addresses = new Map<Slot, readonly string[]>();
+  readonly #lost = new Map<ObservedNamespace, Set<string>>();
+  readonly #withoutIpv4 = new Map<ObservedNamespace, Set<number>>();
+  readonly #addresses = new Map<PlannedLink, readonly string[]>();
 
   /** An empty plan. */
-  constructor(situation: Situation) {
-    this.situation = situation;
-    this.index = new InterfaceIndex(situation.config.interfaces);
-    this.#earlier = situation.earlier.map(({ interfaces }) => new InterfaceIndex(interfaces));
-    for (const { namespace, hostIfName } of situation.config.interfaces) {
-      const space = situation.spaceOf(namespace);
-      if (isSpace(space)) add(this.#places, space, hostIfName);
+  constructor(input: PlanInput) {
+    this.input = input;
+    this.index = new InterfaceIndex(input.config.interfaces);
+    this.#earlier = input.earlier.map(({ interfaces }) => new InterfaceIndex(interfaces));
+    for (const { namespace, hostIfName } of input.config.interfaces) {
+      const observed = input.namespaceOf(namespace);
+      if (isAvailable(observed)) add(this.#describedNames, observed, hostIfName);
     }
     // The other end of a link that goes may be where the file has nothing any more.
-    for (const { namespace, hostIfName } of situation.earlier.flatMap(({ interfaces }) => interfaces)) {
-      const space = situation.spaceOf(namespace);
-      if (isSpace(space)) add(this.#formerPlaces, space, hostIfName);
+    for (const { namespace, hostIfName } of input.earlier.flatMap(({ interfaces }) => interfaces)) {
+      const observed = input.namespaceOf(namespace);
+      if (isAvailable(observed)) add(this.#formerNames, observed, hostIfName);
     }
   }
 
@@ -144,105 +159,109 @@ export class Draft {
     return !this.#touched.has(item);
   }
 
-  /** `space` is used, so it must exist: if it does not, it is made first, once. */
-  need(space: Space, item: string): void {
-    if (space.exists || space.name === undefined || this.#needed.has(space)) return;
-    this.#needed.add(space);
-    this.do("namespaces", item, { kind: "create-namespace", space, name: space.name });
+  /** `namespace` is used, so it must exist: if it does not, it is made first, once. */
+  need(namespace: ObservedNamespace, item: string): void {
+    if (namespace.exists || namespace.name === undefined || this.#needed.has(namespace)) return;
+    this.#needed.add(namespace);
+    this.do("namespaces", item, { kind: "create-namespace", namespace, name: namespace.name });
   }
 
   /** True if the file has an interface of this host name there. */
-  isDescribed(space: Space, hostIfName: string): boolean {
-    return this.#places.get(space)?.has(hostIfName) ?? false;
+  isDescribed(namespace: ObservedNamespace, hostIfName: string): boolean {
+    return this.#describedNames.get(namespace)?.has(hostIfName) ?? false;
   }
 
   /** True if an earlier description had an interface of this host name there. */
-  wasDescribed(space: Space, hostIfName: string): boolean {
-    return this.#formerPlaces.get(space)?.has(hostIfName) ?? false;
+  wasDescribed(namespace: ObservedNamespace, hostIfName: string): boolean {
+    return this.#formerNames.get(namespace)?.has(hostIfName) ?? false;
   }
 
   /** The link stays, as an interface of the file. */
-  keep(space: Space, link: ActualLink): void {
-    add(this.#kept, space, link.index);
+  keep(namespace: ObservedNamespace, link: ObservedLink): void {
+    add(this.#kept, namespace, link.index);
   }
 
   /** True if the link stays, as an interface of the file. */
-  isKept(space: Space, link: ActualLink): boolean {
-    return this.#kept.get(space)?.has(link.index) ?? false;
+  isKept(namespace: ObservedNamespace, link: ObservedLink): boolean {
+    return this.#kept.get(namespace)?.has(link.index) ?? false;
   }
 
   /** The link goes; if it is an end of a pair, the other end goes with it, which is looked for if it is not `known`. */
-  unlink(item: string, space: Space, link: ActualLink, known?: Place): void {
+  unlink(item: string, namespace: ObservedNamespace, link: ObservedLink, known?: LinkLocation): void {
     this.touch(item);
-    if (this.isDeleted(space, link.index)) return;
-    add(this.#deleted, space, link.index);
-    const far = known ?? this.#farEnd(space, link);
-    if (far !== undefined) add(this.#deleted, far.space, far.index);
-    const near = { space, index: link.index };
-    this.do("unlink", item, { kind: "delete-link", name: link.name, ends: far === undefined ? [near] : [near, far] });
+    if (this.isDeleted(namespace, link.index)) return;
+    add(this.#deleted, namespace, link.index);
+    const far = known ?? this.#farEnd(namespace, link);
+    if (far !== undefined) add(this.#deleted, far.namespace, far.index);
+    const near = { namespace, index: link.index };
+    this.do("delete-links", item, {
+      kind: "delete-link",
+      name: link.name,
+      ends: far === undefined ? [near] : [near, far],
+    });
   }
 
   /** The other end of a pair, if that is where it can be looked at. */
-  #farEnd(space: Space, link: ActualLink): Place | undefined {
-    for (const other of link.kind === "veth" ? this.situation.spaces() : []) {
-      const peer = peerIn(space, link, other);
-      if (peer !== undefined) return { space: other, index: peer.index };
+  #farEnd(namespace: ObservedNamespace, link: ObservedLink): LinkLocation | undefined {
+    for (const other of link.kind === "veth" ? this.input.namespaces() : []) {
+      const peer = peerIn(namespace, link, other);
+      if (peer !== undefined) return { namespace: other, index: peer.index };
     }
     return undefined;
   }
 
   /** The link leaves the namespace, but is not deleted. */
-  moveAway(space: Space, link: ActualLink): void {
-    add(this.#deleted, space, link.index);
+  moveAway(namespace: ObservedNamespace, link: ObservedLink): void {
+    add(this.#deleted, namespace, link.index);
   }
 
   /** True if the plan deletes the link, or takes it elsewhere. */
-  isDeleted(space: Space, index: number): boolean {
-    return this.#deleted.get(space)?.has(index) ?? false;
+  isDeleted(namespace: ObservedNamespace, index: number): boolean {
+    return this.#deleted.get(namespace)?.has(index) ?? false;
   }
 
   /** True if the plan sets the link down. */
-  isGoingDown(space: Space, index: number): boolean {
-    return this.#slots.get(space)?.get(index)?.goesDown ?? false;
+  isGoingDown(namespace: ObservedNamespace, index: number): boolean {
+    return this.#plannedLinks.get(namespace)?.get(index)?.goesDown ?? false;
   }
 
   /** The address (without a prefix) goes, even if it is given back at once. */
-  loseAddress(space: Space, ip: string): void {
-    add(this.#lost, space, ip);
+  loseAddress(namespace: ObservedNamespace, ip: string): void {
+    add(this.#lost, namespace, ip);
   }
 
   /** True if the address goes, even if it is given back at once. */
-  losesAddress(space: Space, ip: string): boolean {
-    return this.#lost.get(space)?.has(ip) ?? false;
+  losesAddress(namespace: ObservedNamespace, ip: string): boolean {
+    return this.#lost.get(namespace)?.has(ip) ?? false;
   }
 
   /** The link has these addresses in the end, the first of each network before the others. */
-  setAddresses(slot: Slot, texts: readonly string[]): void {
-    this.#addresses.set(slot, texts);
+  setAddresses(link: PlannedLink, texts: readonly string[]): void {
+    this.#addresses.set(link, texts);
   }
 
   /** The addresses that the link has in the end, the first of each network before the others. */
-  addressesOf(slot: Slot): readonly string[] {
-    const planned = this.#addresses.get(slot);
-    if (planned !== undefined || slot.index === undefined) return planned ?? [];
-    return addressesOf(slot.space, slot.index).map(({ text }) => text);
+  addressesOf(link: PlannedLink): readonly string[] {
+    const planned = this.#addresses.get(link);
+    if (planned !== undefined || link.index === undefined) return planned ?? [];
+    return addressesOf(link.namespace, link.index).map(({ text }) => text);
   }
 
   /** The link has no IPv4 address for a moment or longer: the kernel takes its IPv4 routes and neighbours. */
-  loseIpv4(space: Space, index: number): void {
-    add(this.#bare, space, index);
+  loseIpv4(namespace: ObservedNamespace, index: number): void {
+    add(this.#withoutIpv4, namespace, index);
   }
 
   /** True if the plan leaves the link without an IPv4 address that it had, even if it gets others at once. */
-  losesIpv4(space: Space, index: number): boolean {
-    return this.#bare.get(space)?.has(index) ?? false;
+  losesIpv4(namespace: ObservedNamespace, index: number): boolean {
+    return this.#withoutIpv4.get(namespace)?.has(index) ?? false;
   }
 
-  /** The slot of a link that is there: the one of its interface, or one that leaves it as it is. */
-  slotOf(space: Space, link: ActualLink): Slot {
-    const known = this.#slots.get(space)?.get(link.index);
-    return known ?? this.addSlot({
-      space,
+  /** The link of a link that is there: the one of its interface, or one that leaves it as it is. */
+  plannedLink(namespace: ObservedNamespace, link: ObservedLink): PlannedLink {
+    const known = this.#plannedLinks.get(namespace)?.get(link.index);
+    return known ?? this.addLink({
+      namespace,
       name: link.name,
       index: link.index,
       fresh: false,
@@ -253,30 +272,30 @@ export class Draft {
     });
   }
 
-  /** Remembers `slot`, by its index if it has one. */
-  addSlot(slot: Slot): Slot {
-    if (slot.index !== undefined) {
-      const slots = this.#slots.get(slot.space) ?? new Map<number, Slot>();
-      this.#slots.set(slot.space, slots.set(slot.index, slot));
+  /** Remembers `link`, by its index if it has one. */
+  addLink(link: PlannedLink): PlannedLink {
+    if (link.index !== undefined) {
+      const plannedLinks = this.#plannedLinks.get(link.namespace) ?? new Map<number, PlannedLink>();
+      this.#plannedLinks.set(link.namespace, plannedLinks.set(link.index, link));
     }
-    return slot;
+    return link;
   }
 
   /** The link that an ARP entry or a route means, or why there is none. */
-  target(reference: { readonly interface: string; readonly namespace?: NamespaceFields }): Slot | NoLink {
+  target(reference: { readonly interface: string; readonly namespace?: NamespaceFields }): PlannedLink | NoLink {
     const described = this.index.find(reference);
     if (described !== undefined) {
       const link = this.links.get(described.name);
       if (link === undefined) return { reason: `the interface ${described.name} is not there` };
       return "reason" in link ? { reason: `the interface ${described.name} is not there: ${link.reason}` } : link;
     }
-    const space = this.situation.spaceOf(reference.namespace);
-    if (!isSpace(space)) return { reason: space.unavailable };
-    const link = linkNamed(space, reference.interface);
-    if (link === undefined || this.isDeleted(space, link.index)) {
-      return { reason: `there is no link ${reference.interface} in ${space.label}` };
+    const namespace = this.input.namespaceOf(reference.namespace);
+    if (!isAvailable(namespace)) return { reason: namespace.unavailable };
+    const link = linkNamed(namespace, reference.interface);
+    if (link === undefined || this.isDeleted(namespace, link.index)) {
+      return { reason: `there is no link ${reference.interface} in ${namespace.label}` };
     }
-    return this.slotOf(space, link);
+    return this.plannedLink(namespace, link);
   }
 
   /** The interface of this name in the newest earlier description, if it was in the same namespace. */

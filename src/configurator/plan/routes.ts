@@ -1,9 +1,9 @@
 /** Routes: what the file describes against what is there. */
 import { networkOf, parseIpPrefix } from "../../ip/address.ts";
 import type { LinuxRoute } from "../../models/route.ts";
-import type { RouteFields, Slot } from "./actions.ts";
-import { type Draft, routeItem } from "./plan_builder.ts";
-import { type ActualRoute, familyOf, lookup, type Space } from "../observed/observed_namespace.ts";
+import type { PlannedLink, RouteFields } from "./actions.ts";
+import { type PlanBuilder, routeItem } from "./plan_builder.ts";
+import { familyOf, lookup, type ObservedNamespace, type ObservedRoute } from "../observed/observed_namespace.ts";
 
 /** RT_SCOPE_* of linux/rtnetlink.h. */
 const SCOPES = { GLOBAL: 0, SITE: 200, LINK: 253, HOST: 254 } as const;
@@ -31,88 +31,92 @@ export function routeFields({ dstIpAddr, gwAddr, srcIpAddr, metric, table, scope
 }
 
 /** What the kernel tells two routes of a namespace apart by, as text. */
-export function routeKey({ destination, table, metric }: RouteFields | ActualRoute): string {
+export function routeKey({ destination, table, metric }: RouteFields | ObservedRoute): string {
   return `${destination} ${table} ${metricOf(destination, metric)}`;
 }
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
-export function planRoutes(draft: Draft): void {
+export function planRoutes(builder: PlanBuilder): void {
   const direct = (route: LinuxRoute): number => route.gwAddr === undefined ? 0 : 1;
-  const routes = [...draft.situation.config.routes].sort((a, b) => direct(a) - direct(b));
+  const routes = [...builder.input.config.routes].sort((a, b) => direct(a) - direct(b));
   for (const route of routes) {
     const item = routeItem(route.name);
-    const target = draft.target(route);
-    if ("reason" in target) draft.wait(item, target.reason);
-    else if (!target.up) draft.wait(item, `${target.name} in ${target.space.label} is down`);
-    else planRoute(draft, item, target, routeFields(route));
+    const target = builder.target(route);
+    if ("reason" in target) builder.wait(item, target.reason);
+    else if (!target.up) builder.wait(item, `${target.name} in ${target.namespace.label} is down`);
+    else planRoute(builder, item, target, routeFields(route));
   }
 }
 
-function planRoute(draft: Draft, item: string, slot: Slot, route: RouteFields): void {
-  const there = sameKey(draft, slot.space, route);
-  if (there.some((actual) => isAsDescribed(draft, actual, slot, route))) return;
-  if (comesWithAddress(draft, slot, route)) return;
+function planRoute(builder: PlanBuilder, item: string, link: PlannedLink, route: RouteFields): void {
+  const there = sameKey(builder, link.namespace, route);
+  if (there.some((actual) => isAsDescribed(builder, actual, link, route))) return;
+  if (comesWithAddress(builder, link, route)) return;
   // A route that the kernel made for an address is not ours to replace; the kernel says so if there is no room.
   const replaces = there.some(({ kernel }) => !kernel);
-  draft.do("configure", item, { kind: replaces ? "replace-route" : "add-route", slot, route });
+  builder.do("configure", item, { kind: replaces ? "replace-route" : "add-route", link, route });
 }
 
 /**
  * True of the route to an IPv4 network in which the link has an address: the kernel makes it, and refuses a second one.
  * (Those of IPv6 have a metric that the file would have to give.)
  */
-function comesWithAddress(draft: Draft, slot: Slot, route: RouteFields): boolean {
+function comesWithAddress(builder: PlanBuilder, link: PlannedLink, route: RouteFields): boolean {
   if (route.gateway !== undefined || route.table !== MAIN_TABLE || route.metric || route.scope !== SCOPES.LINK) {
     return false;
   }
-  const first = draft.addressesOf(slot).map(parseIpPrefix).find((prefix) => (
+  const first = builder.addressesOf(link).map(parseIpPrefix).find((prefix) => (
     prefix !== undefined && networkOf(prefix).text === route.destination
   ));
   return first !== undefined && (route.source === undefined || route.source === first.address.text);
 }
 
-const routesByKey = lookup((route: ActualRoute) => routeKey(route));
+const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
 /** The routes in the place of `route`. */
-function atKey(space: Space, route: RouteFields): readonly ActualRoute[] {
-  return routesByKey(space.routes(familyOf(route.destination), route.table), routeKey(route));
+function atKey(namespace: ObservedNamespace, route: RouteFields): readonly ObservedRoute[] {
+  return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
 }
 
 /** Those of them that are there when the links and addresses are done. */
-function sameKey(draft: Draft, space: Space, route: RouteFields): ActualRoute[] {
-  return atKey(space, route).filter((actual) =>
-    !goesWithLink(draft, space, actual) && !goesWithAddresses(draft, space, actual)
+function sameKey(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): ObservedRoute[] {
+  return atKey(namespace, route).filter((actual) =>
+    !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual)
   );
 }
 
-function goesWithLink(draft: Draft, space: Space, { index }: ActualRoute): boolean {
-  return index !== undefined && (draft.isDeleted(space, index) || draft.isGoingDown(space, index));
+function goesWithLink(builder: PlanBuilder, namespace: ObservedNamespace, { index }: ObservedRoute): boolean {
+  return index !== undefined && (builder.isDeleted(namespace, index) || builder.isGoingDown(namespace, index));
 }
 
 /** With the last IPv4 address of a link all its IPv4 routes go. */
-function goesWithAddresses(draft: Draft, space: Space, { index, destination }: ActualRoute): boolean {
-  return index !== undefined && !isIpv6(destination) && draft.losesIpv4(space, index);
+function goesWithAddresses(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  { index, destination }: ObservedRoute,
+): boolean {
+  return index !== undefined && !isIpv6(destination) && builder.losesIpv4(namespace, index);
 }
 
-function isAsDescribed(draft: Draft, actual: ActualRoute, slot: Slot, route: RouteFields): boolean {
-  return actual.plain && actual.index === slot.index && actual.gateway === route.gateway &&
-    actual.scope === route.scope && !losesSource(draft, actual, slot) &&
+function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
+  return actual.plain && actual.index === link.index && actual.gateway === route.gateway &&
+    actual.scope === route.scope && !losesSource(builder, actual, link) &&
     // The kernel's own routes have the address they were made for as the source.
     (actual.source === route.source || (actual.kernel && route.source === undefined));
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */
-function losesSource(draft: Draft, { source }: ActualRoute, { space }: Slot): boolean {
-  return source !== undefined && draft.losesAddress(space, source);
+function losesSource(builder: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
+  return source !== undefined && builder.losesAddress(namespace, source);
 }
 
 /** Plans that a route goes that was described once, if it still leaves by that link and gateway. */
-export function removeRoute(draft: Draft, route: LinuxRoute, slot: Slot): void {
+export function removeRoute(builder: PlanBuilder, route: LinuxRoute, link: PlannedLink): void {
   const fields = routeFields(route);
   // By the time that it is to go, the addresses have not changed yet.
-  const found = atKey(slot.space, fields).some((actual) =>
-    !goesWithLink(draft, slot.space, actual) && actual.plain && !actual.kernel && actual.index === slot.index &&
+  const found = atKey(link.namespace, fields).some((actual) =>
+    !goesWithLink(builder, link.namespace, actual) && actual.plain && !actual.kernel && actual.index === link.index &&
     actual.gateway === fields.gateway
   );
-  if (found) draft.do("remove", routeItem(route.name), { kind: "delete-route", slot, route: fields });
+  if (found) builder.do("delete-entries", routeItem(route.name), { kind: "delete-route", link, route: fields });
 }

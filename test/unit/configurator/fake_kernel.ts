@@ -4,18 +4,18 @@
  * down loses IPv6 addresses, routes and neighbours; without a carrier, neighbours that are not permanent go.
  */
 import { match } from "npm:ts-pattern@5.9.2";
-import type { Action, RouteFields, Slot } from "../../../src/configurator/plan/actions.ts";
+import type { Action, PlannedLink, RouteFields } from "../../../src/configurator/plan/actions.ts";
 import { plan } from "../../../src/configurator/plan/plan.ts";
-import type { Drawn } from "../../../src/configurator/plan/plan.ts";
+import type { PlanResult } from "../../../src/configurator/plan/plan.ts";
 import type { Unavailable } from "../../../src/configurator/plan/plan_builder.ts";
 import { routeKey } from "../../../src/configurator/plan/routes.ts";
 import {
-  type ActualAddress,
-  type ActualLink,
-  type ActualNeighbour,
-  type ActualRoute,
   familyOf,
-  type Space,
+  type ObservedAddress,
+  type ObservedLink,
+  type ObservedNamespace,
+  type ObservedNeighbour,
+  type ObservedRoute,
 } from "../../../src/configurator/observed/observed_namespace.ts";
 import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { networkOf, parseIpPrefix } from "../../../src/ip/address.ts";
@@ -26,47 +26,47 @@ const PERMANENT = 0x80;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export class FakeSpace implements Space {
-  linkList: Mutable<ActualLink>[] = [];
-  addressList: ActualAddress[] = [];
-  routeList: ActualRoute[] = [];
-  neighbourList: ActualNeighbour[] = [];
+export class FakeNamespace implements ObservedNamespace {
+  linkList: Mutable<ObservedLink>[] = [];
+  addressList: ObservedAddress[] = [];
+  routeList: ObservedRoute[] = [];
+  neighbourList: ObservedNeighbour[] = [];
   exists = true;
   #nextIndex = 1;
-  readonly ids: Map<FakeSpace, number>;
+  readonly ids: Map<FakeNamespace, number>;
 
   readonly name: string | undefined;
 
-  constructor(readonly label: string, ids: Map<FakeSpace, number>) {
+  constructor(readonly label: string, ids: Map<FakeNamespace, number>) {
     this.ids = ids;
     this.name = label === "the default namespace" ? undefined : label;
     this.addLink({ name: "lo", up: false, carrier: true, mtu: 65536 });
   }
 
   // Copies, as each look at the kernel gives: look-ups are remembered by list.
-  links(): readonly ActualLink[] {
+  links(): readonly ObservedLink[] {
     return this.exists ? this.linkList : [];
   }
-  addresses(): readonly ActualAddress[] {
+  addresses(): readonly ObservedAddress[] {
     return this.addressList;
   }
-  routes(family: 4 | 6, table: number): readonly ActualRoute[] {
+  routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
     return this.routeList.filter((one) => familyOf(one.destination) === family && one.table === table);
   }
-  neighbours(family: 4 | 6): readonly ActualNeighbour[] {
+  neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
     return this.neighbourList.filter(({ ip }) => familyOf(ip) === family);
   }
-  namespaceId(other: Space): number | undefined {
-    return other instanceof FakeSpace ? this.ids.get(other) : undefined;
+  namespaceId(other: ObservedNamespace): number | undefined {
+    return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
   }
 
-  addLink(link: Omit<ActualLink, "index">): Mutable<ActualLink> {
+  addLink(link: Omit<ObservedLink, "index">): Mutable<ObservedLink> {
     const made = { index: this.#nextIndex++, ...link };
     this.linkList = [...this.linkList, made];
     return made;
   }
 
-  link(index: number): Mutable<ActualLink> {
+  link(index: number): Mutable<ObservedLink> {
     const found = this.linkList.find((link) => link.index === index);
     if (found === undefined) throw new Error(`no link ${index} in ${this.label}`);
     return found;
@@ -93,182 +93,189 @@ export class FakeSpace implements Space {
 }
 
 export class FakeKernel {
-  readonly spaces: Map<string, FakeSpace> = new Map();
-  readonly #ids = new Map<FakeSpace, number>();
+  readonly namespaces: Map<string, FakeNamespace> = new Map();
+  readonly #ids = new Map<FakeNamespace, number>();
   made: string[] = [];
   /** Namespaces that are not there, by their keys. */
   readonly missing: Map<string, Unavailable> = new Map();
   readonly occupied: Map<string, string> = new Map();
 
   constructor() {
-    this.space("0:0").exists = true;
+    this.namespace("0:0").exists = true;
   }
 
-  space(key: string): FakeSpace {
-    let space = this.spaces.get(key);
-    if (space === undefined) {
-      space = new FakeSpace(key === "0:0" ? "the default namespace" : key.replace(/^2:/, ""), this.#ids);
-      space.exists = false;
-      this.#ids.set(space, this.#ids.size);
-      this.spaces.set(key, space);
+  namespace(key: string): FakeNamespace {
+    let namespace = this.namespaces.get(key);
+    if (namespace === undefined) {
+      namespace = new FakeNamespace(key === "0:0" ? "the default namespace" : key.replace(/^2:/, ""), this.#ids);
+      namespace.exists = false;
+      this.#ids.set(namespace, this.#ids.size);
+      this.namespaces.set(key, namespace);
     }
-    return space;
+    return namespace;
   }
 
-  named(name: string): FakeSpace {
-    return this.space(`2:${name}`);
+  named(name: string): FakeNamespace {
+    return this.namespace(`2:${name}`);
   }
 
-  plan(document: unknown, ...earlier: NetworkConfig[]): Drawn {
+  plan(document: unknown, ...earlier: NetworkConfig[]): PlanResult {
     return plan({
       config: readConfig(document),
       earlier,
       made: this.made,
-      spaceOf: (ns) => this.missing.get(namespaceKey(ns)) ?? this.space(namespaceKey(ns)),
-      spaces: () => this.spaces.values(),
+      namespaceOf: (ns) => this.missing.get(namespaceKey(ns)) ?? this.namespace(namespaceKey(ns)),
+      namespaces: () => this.namespaces.values(),
       connect: () => undefined,
       occupants: ({ label }) => this.occupied.get(label),
     });
   }
 
   /** Plans and does it; gives the lines of what was done. */
-  apply(document: unknown, ...earlier: NetworkConfig[]): Drawn {
-    const drawn = this.plan(document, ...earlier);
-    for (const { action } of drawn.tasks) this.#do(action);
-    return drawn;
+  apply(document: unknown, ...earlier: NetworkConfig[]): PlanResult {
+    const result = this.plan(document, ...earlier);
+    for (const { action } of result.tasks) this.#do(action);
+    return result;
   }
 
   snapshot(): unknown {
     return Object.fromEntries(
-      [...this.spaces].filter(([, { exists }]) => exists).sort().map(([key, space]) => [key, space.snapshot()]),
+      [...this.namespaces].filter(([, { exists }]) => exists).sort().map((
+        [key, namespace],
+      ) => [key, namespace.snapshot()]),
     );
   }
 
   #do(action: Action): void {
     match(action)
-      .with({ kind: "create-namespace" }, ({ space }) => {
-        const fake = of(space);
+      .with({ kind: "create-namespace" }, ({ namespace }) => {
+        const fake = of(namespace);
         if (fake.exists) throw new Error(`${fake.label} exists`);
         fake.exists = true;
         this.made.push(fake.label);
       })
-      .with({ kind: "delete-namespace" }, ({ space, name }) => {
-        const fake = of(space);
+      .with({ kind: "delete-namespace" }, ({ namespace, name }) => {
+        const fake = of(namespace);
         for (const link of [...fake.linkList]) if (link.name !== "lo") this.#unlink(fake, link.index);
         fake.exists = false;
         this.made = this.made.filter((one) => one !== name);
       })
       .with({ kind: "create-link" }, ({ ends: [a, b] }) => {
-        const [left, right] = [a, b].map(({ slot, mtu, address }) => {
-          const space = of(slot.space);
-          if (!space.exists || space.linkList.some(({ name }) => name === slot.name)) {
-            throw new Error(`${slot.name} exists`);
+        const [left, right] = [a, b].map(({ link, mtu, address }) => {
+          const namespace = of(link.namespace);
+          if (!namespace.exists || namespace.linkList.some(({ name }) => name === link.name)) {
+            throw new Error(`${link.name} exists`);
           }
-          const link = space.addLink({
-            name: slot.name,
+          const made = namespace.addLink({
+            name: link.name,
             kind: "veth",
             up: false,
             carrier: false,
             mtu: mtu ?? 1500,
             address,
           });
-          slot.index = link.index;
-          return link;
+          link.index = made.index;
+          return made;
         });
         if (left === undefined || right === undefined) throw new Error("two ends");
         left.peerIndex = right.index;
         right.peerIndex = left.index;
-        if (a.slot.space !== b.slot.space) {
-          left.peerNamespaceId = this.#ids.get(of(b.slot.space));
-          right.peerNamespaceId = this.#ids.get(of(a.slot.space));
+        if (a.link.namespace !== b.link.namespace) {
+          left.peerNamespaceId = this.#ids.get(of(b.link.namespace));
+          right.peerNamespaceId = this.#ids.get(of(a.link.namespace));
         }
       })
-      .with({ kind: "move-link" }, ({ slot, from, index, whole }) => {
-        const link = of(from).link(index);
+      .with({ kind: "move-link" }, ({ link, from, index, whole }) => {
+        const moving = of(from).link(index);
         const addresses = of(from).addressList.filter((one) => one.index === index);
         of(from).flush(index);
-        of(from).linkList = of(from).linkList.filter((one) => one !== link);
-        const moved = of(slot.space).addLink({ ...link, name: slot.name, up: whole && link.up }).index;
-        slot.index = moved;
-        if (whole) of(slot.space).addressList.push(...addresses.map((one) => ({ ...one, index: moved })));
+        of(from).linkList = of(from).linkList.filter((one) => one !== moving);
+        const moved = of(link.namespace).addLink({ ...moving, name: link.name, up: whole && moving.up }).index;
+        link.index = moved;
+        if (whole) of(link.namespace).addressList.push(...addresses.map((one) => ({ ...one, index: moved })));
       })
-      .with({ kind: "change-link" }, ({ slot, name, change }) => {
-        const [space, index] = [of(slot.space), indexOf(slot)];
-        const link = space.link(index);
-        if (link.name !== name) throw new Error(`${name} is ${link.name}`);
+      .with({ kind: "change-link" }, ({ link, name, change }) => {
+        const [namespace, index] = [of(link.namespace), indexOf(link)];
+        const changed = namespace.link(index);
+        if (changed.name !== name) throw new Error(`${name} is ${changed.name}`);
         if (change.name !== undefined) {
-          if (space.linkList.some((other) => other.name === change.name)) throw new Error(`${change.name} exists`);
+          if (namespace.linkList.some((other) => other.name === change.name)) throw new Error(`${change.name} exists`);
         }
         if (change.address !== undefined) {
-          space.neighbourList = space.neighbourList.filter((one) => one.index !== index);
+          namespace.neighbourList = namespace.neighbourList.filter((one) => one.index !== index);
         }
-        if (change.up === false) space.flush(index, (text) => text.includes(":"));
-        Object.assign(link, change);
-        this.#carry(space, link);
+        if (change.up === false) namespace.flush(index, (text) => text.includes(":"));
+        Object.assign(changed, change);
+        this.#carry(namespace, changed);
       })
-      .with({ kind: "delete-link" }, ({ ends: [{ space, index }] }) => this.#unlink(of(space), index))
-      .with({ kind: "add-address" }, ({ slot, address }) => {
-        const [space, index] = [of(slot.space), indexOf(slot)];
-        if (space.addressList.some((one) => one.index === index && one.text === address)) throw new Error("EEXIST");
-        const secondary = space.addressList.some((one) =>
+      .with({ kind: "delete-link" }, ({ ends: [{ namespace, index }] }) => this.#unlink(of(namespace), index))
+      .with({ kind: "add-address" }, ({ link, address }) => {
+        const [namespace, index] = [of(link.namespace), indexOf(link)];
+        if (namespace.addressList.some((one) => one.index === index && one.text === address)) throw new Error("EEXIST");
+        const secondary = namespace.addressList.some((one) =>
           one.index === index && network(one.text) === network(address)
         );
-        space.addressList = [...space.addressList, {
+        namespace.addressList = [...namespace.addressList, {
           index,
           text: address,
           secondary: secondary && !address.includes(":"),
         }];
       })
-      .with({ kind: "delete-address" }, ({ slot, address }) => {
-        const [space, index] = [of(slot.space), indexOf(slot)];
-        const gone = space.addressList.find((one) => one.index === index && one.text === address);
+      .with({ kind: "delete-address" }, ({ link, address }) => {
+        const [namespace, index] = [of(link.namespace), indexOf(link)];
+        const gone = namespace.addressList.find((one) => one.index === index && one.text === address);
         if (gone === undefined) throw new Error(`no ${address}`);
-        space.addressList = space.addressList.filter((one) =>
+        namespace.addressList = namespace.addressList.filter((one) =>
           one !== gone &&
           !(one.index === index && one.secondary && !gone.secondary && network(one.text) === network(address))
         );
         const ip = address.split("/")[0];
-        if (!space.addressList.some(({ text }) => text.split("/")[0] === ip)) {
-          space.routeList = space.routeList.filter(({ source }) => source !== ip);
+        if (!namespace.addressList.some(({ text }) => text.split("/")[0] === ip)) {
+          namespace.routeList = namespace.routeList.filter(({ source }) => source !== ip);
         }
         if (
-          familyOf(address) === 4 && !space.addressList.some((one) => one.index === index && familyOf(one.text) === 4)
+          familyOf(address) === 4 &&
+          !namespace.addressList.some((one) => one.index === index && familyOf(one.text) === 4)
         ) {
-          space.routeList = space.routeList.filter((one) => one.index !== index || familyOf(one.destination) !== 4);
-          space.neighbourList = space.neighbourList.filter((one) => one.index !== index || familyOf(one.ip) !== 4);
+          namespace.routeList = namespace.routeList.filter((one) =>
+            one.index !== index || familyOf(one.destination) !== 4
+          );
+          namespace.neighbourList = namespace.neighbourList.filter((one) =>
+            one.index !== index || familyOf(one.ip) !== 4
+          );
         }
       })
-      .with({ kind: "add-route" }, ({ slot, route }) => {
-        const space = of(slot.space);
-        if (space.routeList.some((one) => routeKey(one) === routeKey(route))) throw new Error("EEXIST");
-        space.routeList = [...space.routeList, this.#route(slot, route)];
+      .with({ kind: "add-route" }, ({ link, route }) => {
+        const namespace = of(link.namespace);
+        if (namespace.routeList.some((one) => routeKey(one) === routeKey(route))) throw new Error("EEXIST");
+        namespace.routeList = [...namespace.routeList, this.#route(link, route)];
       })
-      .with({ kind: "replace-route" }, ({ slot, route }) => {
-        const space = of(slot.space);
-        const others = space.routeList.filter((one) => routeKey(one) !== routeKey(route));
-        if (others.length === space.routeList.length) throw new Error("nothing to replace");
-        space.routeList = [...others, this.#route(slot, route)];
+      .with({ kind: "replace-route" }, ({ link, route }) => {
+        const namespace = of(link.namespace);
+        const others = namespace.routeList.filter((one) => routeKey(one) !== routeKey(route));
+        if (others.length === namespace.routeList.length) throw new Error("nothing to replace");
+        namespace.routeList = [...others, this.#route(link, route)];
       })
-      .with({ kind: "delete-route" }, ({ slot, route }) => {
-        const space = of(slot.space);
-        space.routeList = space.routeList.filter((one) => routeKey(one) !== routeKey(route));
+      .with({ kind: "delete-route" }, ({ link, route }) => {
+        const namespace = of(link.namespace);
+        namespace.routeList = namespace.routeList.filter((one) => routeKey(one) !== routeKey(route));
       })
-      .with({ kind: "set-neighbour" }, ({ slot, ip, address, state }) => {
-        const [space, index] = [of(slot.space), indexOf(slot)];
-        const others = space.neighbourList.filter((one) => one.index !== index || one.ip !== ip);
-        space.neighbourList = [...others, { index, ip, address, state }];
+      .with({ kind: "set-neighbour" }, ({ link, ip, address, state }) => {
+        const [namespace, index] = [of(link.namespace), indexOf(link)];
+        const others = namespace.neighbourList.filter((one) => one.index !== index || one.ip !== ip);
+        namespace.neighbourList = [...others, { index, ip, address, state }];
       })
-      .with({ kind: "delete-neighbour" }, ({ slot, ip }) => {
-        const space = of(slot.space);
-        space.neighbourList = space.neighbourList.filter((one) => one.index !== slot.index || one.ip !== ip);
+      .with({ kind: "delete-neighbour" }, ({ link, ip }) => {
+        const namespace = of(link.namespace);
+        namespace.neighbourList = namespace.neighbourList.filter((one) => one.index !== link.index || one.ip !== ip);
       })
       .exhaustive();
     // Each look at the kernel gives new lists.
-    for (const space of this.spaces.values()) space.linkList = [...space.linkList];
+    for (const namespace of this.namespaces.values()) namespace.linkList = [...namespace.linkList];
   }
 
-  #route(slot: Slot, { destination, table, metric, gateway, source, scope }: RouteFields): ActualRoute {
-    if (!of(slot.space).link(indexOf(slot)).up) throw new Error(`${slot.name} is down`);
+  #route(link: PlannedLink, { destination, table, metric, gateway, source, scope }: RouteFields): ObservedRoute {
+    if (!of(link.namespace).link(indexOf(link)).up) throw new Error(`${link.name} is down`);
     return {
       destination,
       table,
@@ -276,42 +283,45 @@ export class FakeKernel {
       gateway,
       source,
       scope,
-      index: indexOf(slot),
+      index: indexOf(link),
       plain: true,
       kernel: false,
     };
   }
 
   /** The ends of a pair have a carrier if both are up; without one they forget what is not permanent. */
-  #carry(space: FakeSpace, link: Mutable<ActualLink>): void {
-    const peer = this.#peerOf(space, link);
+  #carry(namespace: FakeNamespace, link: Mutable<ObservedLink>): void {
+    const peer = this.#peerOf(namespace, link);
     if (peer === undefined) return;
-    for (const [at, end] of [[space, link], [peer.space, peer.link]] as const) {
+    for (const [at, end] of [[namespace, link], [peer.namespace, peer.link]] as const) {
       end.carrier = link.up && peer.link.up;
       if (end.carrier) continue;
       at.neighbourList = at.neighbourList.filter(({ index, state }) => index !== end.index || state === PERMANENT);
     }
   }
 
-  #peerOf(space: FakeSpace, link: ActualLink): { space: FakeSpace; link: Mutable<ActualLink> } | undefined {
-    for (const other of this.spaces.values()) {
+  #peerOf(
+    namespace: FakeNamespace,
+    link: ObservedLink,
+  ): { namespace: FakeNamespace; link: Mutable<ObservedLink> } | undefined {
+    for (const other of this.namespaces.values()) {
       const peer = other.linkList.find((one) =>
         link.kind === "veth" && one.kind === "veth" && one.index === link.peerIndex && one.peerIndex === link.index &&
-        (other === space ? one.peerNamespaceId === undefined : link.peerNamespaceId === this.#ids.get(other))
+        (other === namespace ? one.peerNamespaceId === undefined : link.peerNamespaceId === this.#ids.get(other))
       );
-      if (peer !== undefined) return { space: other, link: peer };
+      if (peer !== undefined) return { namespace: other, link: peer };
     }
     return undefined;
   }
 
-  #unlink(space: FakeSpace, index: number): void {
-    const link = space.link(index);
-    const peer = this.#peerOf(space, link);
-    space.flush(index);
-    space.linkList = space.linkList.filter((one) => one !== link);
+  #unlink(namespace: FakeNamespace, index: number): void {
+    const link = namespace.link(index);
+    const peer = this.#peerOf(namespace, link);
+    namespace.flush(index);
+    namespace.linkList = namespace.linkList.filter((one) => one !== link);
     if (peer === undefined) return;
-    peer.space.flush(peer.link.index);
-    peer.space.linkList = peer.space.linkList.filter((one) => one !== peer.link);
+    peer.namespace.flush(peer.link.index);
+    peer.namespace.linkList = peer.namespace.linkList.filter((one) => one !== peer.link);
   }
 }
 
@@ -320,12 +330,12 @@ const network = (text: string): string => {
   return prefix === undefined ? text : networkOf(prefix).text;
 };
 
-function of(space: Space): FakeSpace {
-  if (!(space instanceof FakeSpace)) throw new Error("not of this kernel");
-  return space;
+function of(namespace: ObservedNamespace): FakeNamespace {
+  if (!(namespace instanceof FakeNamespace)) throw new Error("not of this kernel");
+  return namespace;
 }
 
-function indexOf(slot: Slot): number {
-  if (slot.index === undefined) throw new Error(`${slot.name} was not made`);
-  return slot.index;
+function indexOf(link: PlannedLink): number {
+  if (link.index === undefined) throw new Error(`${link.name} was not made`);
+  return link.index;
 }

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "@netns/netns";
-import { PlaceWatch } from "../../../../src/configurator/agent/namespace_watch.ts";
+import { NamespaceWatch } from "../../../../src/configurator/agent/namespace_watch.ts";
 
-describe("PlaceWatch", () => {
+describe("NamespaceWatch", () => {
   it("tells once that a process or a file has another namespace, and asks of no others", async () => {
     const inodes = new Map([["PID:42", 1n]]);
     const asked = new Set<string>();
@@ -13,7 +13,7 @@ describe("PlaceWatch", () => {
     };
     let changes = 0;
     let told = (): void => {};
-    using watch = new PlaceWatch(inodeOf, () => {
+    using watch = new NamespaceWatch(inodeOf, () => {
       changes++;
       told();
     });

@@ -2,10 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { readConfig } from "../../../../src/models/config.ts";
-import type { Drawn } from "../../../../src/configurator/plan/plan.ts";
+import type { PlanResult } from "../../../../src/configurator/plan/plan.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 
-const lines = ({ tasks }: Drawn): string[] => tasks.map(({ step }) => `${step.item}: ${step.description}`);
+const lines = ({ tasks }: PlanResult): string[] => tasks.map(({ step }) => `${step.item}: ${step.description}`);
 const end = (name: string, peer: string, fields: object = {}): object => ({
   name,
   veth: { peerIfName: peer },
@@ -118,7 +118,9 @@ describe("plan()", () => {
       ],
     });
     kernel.apply(cross("n1", "n2", "n3", "n4"));
-    const links = [...kernel.spaces.values()].flatMap((space) => space.links().filter(({ name }) => name === "e"));
+    const links = [...kernel.namespaces.values()].flatMap((namespace) =>
+      namespace.links().filter(({ name }) => name === "e")
+    );
     assertEquals(new Set(links.map(({ index, peerIndex }) => `${index} ${peerIndex}`)).size, 1, "indices say nothing");
     const swapped = cross("n1", "n3", "n2", "n4");
     assertEquals(kernel.apply(swapped).tasks.filter(({ action }) => action.kind === "create-link").length, 2);
@@ -129,12 +131,12 @@ describe("plan()", () => {
     const down = { ...whole, interfaces: [left({ enabled: false }), right()] };
     const kernel = new FakeKernel();
     kernel.apply(whole);
-    const drawn = kernel.apply(down, readConfig(whole));
-    assertEquals(lines(drawn), [
+    const result = kernel.apply(down, readConfig(whole));
+    assertEquals(lines(result), [
       "interface left: set eth0 in blue: down",
       "interface left: add fd00::1/64 to eth0 in blue",
     ]);
-    assertEquals(drawn.pending.map(({ item, reason }) => `${item}: ${reason}`), [
+    assertEquals(result.pending.map(({ item, reason }) => `${item}: ${reason}`), [
       "route near: eth0 in blue is down",
       "route far: eth0 in blue is down",
       "ARP entry a: eth0 in blue is down",
@@ -215,9 +217,9 @@ describe("plan()", () => {
     const kernel = new FakeKernel();
     kernel.missing.set("1:web", { unavailable: "no container with the label web runs", broken: false });
     const waiting = { ...whole, interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
-    const drawn = kernel.apply(waiting);
-    assertEquals(lines(drawn), ["namespace blue: create namespace blue", "namespace green: create namespace green"]);
-    assertEquals(drawn.pending.map(({ item, reason }) => `${item}: ${reason}`), [
+    const result = kernel.apply(waiting);
+    assertEquals(lines(result), ["namespace blue: create namespace blue", "namespace green: create namespace green"]);
+    assertEquals(result.pending.map(({ item, reason }) => `${item}: ${reason}`), [
       "interface left: its peer right: no container with the label web runs",
       "interface right: no container with the label web runs",
       "route near: the interface left is not there: its peer right: no container with the label web runs",
@@ -243,9 +245,9 @@ describe("plan()", () => {
     assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
     kernel.missing.set("1:web", { ...away, ended: true });
     assertEquals(lines(kernel.plan(wired)), [], "it may be somebody else's");
-    const drawn = kernel.apply(wired, readConfig(wired));
-    assertEquals(lines(drawn), ["interface left: delete eth0 in blue"]);
-    assertEquals(drawn.pending.map(({ item }) => item), ["interface left", "interface right"]);
+    const result = kernel.apply(wired, readConfig(wired));
+    assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
+    assertEquals(result.pending.map(({ item }) => item), ["interface left", "interface right"]);
   });
 
   it("does not make a namespace for what has to wait", () => {
@@ -260,9 +262,9 @@ describe("plan()", () => {
   it("fails where waiting does not help", () => {
     const kernel = new FakeKernel();
     kernel.missing.set("3:/etc/passwd", { unavailable: "not a namespace", broken: true });
-    const drawn = kernel.plan({ interfaces: [left(), right({ namespace: "FILE:/etc/passwd" })] });
-    assertEquals(drawn.failed.map(({ item }) => item), ["interface left", "interface right"]);
-    kernel.space("0:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
+    const result = kernel.plan({ interfaces: [left(), right({ namespace: "FILE:/etc/passwd" })] });
+    assertEquals(result.failed.map(({ item }) => item), ["interface left", "interface right"]);
+    kernel.namespace("0:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
     const host = kernel.plan({ interfaces: [left({ namespace: undefined }), right()] });
     assertEquals(
       host.failed[0]?.reason,
@@ -277,9 +279,9 @@ describe("plan()", () => {
       interfaces: [end("v", "w", { hostIfName: "eth0" }), end("w", "v", { namespace: "theirs" })],
     });
     const mine = { interfaces: [left({ namespace: undefined }), right()] };
-    const drawn = kernel.apply(mine);
-    assertEquals(drawn.tasks, []);
-    assertEquals(drawn.failed.map(({ reason }) => reason), [
+    const result = kernel.apply(mine);
+    assertEquals(result.tasks, []);
+    assertEquals(result.failed.map(({ reason }) => reason), [
       "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
       "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
     ]);
@@ -293,13 +295,13 @@ describe("plan()", () => {
 
   it("names a link of the host in routes and entries", () => {
     const kernel = new FakeKernel();
-    const link = kernel.space("0:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
+    const link = kernel.namespace("0:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
     const route = { routes: [{ name: "x", interface: "wan", dstIpAddr: "10.0.0.0/8" }] };
     assertEquals(lines(kernel.apply(route)), ["route x: add the route to 10.0.0.0/8 by wan in the default namespace"]);
     assertEquals(lines(kernel.apply({}, readConfig(route))), [
       "route x: delete the route to 10.0.0.0/8 by wan in the default namespace",
     ]);
-    assertEquals(kernel.space("0:0").linkList.includes(link), true);
+    assertEquals(kernel.namespace("0:0").linkList.includes(link), true);
   });
 
   it("takes away what is described no longer, and nothing else", () => {
@@ -364,9 +366,9 @@ describe("plan()", () => {
     kernel.named("blue").addLink({ name: "mine", kind: "dummy", up: true, carrier: true, mtu: 1500 });
     kernel.named("green").addLink({ name: "sit0", kind: "sit", up: false, carrier: true, mtu: 1480 });
     kernel.occupied.set("green", "process 42 runs in it");
-    const drawn = kernel.apply({}, readConfig(whole));
-    assertEquals(lines(drawn), ["interface left: delete eth0 in blue"]);
-    assertEquals(drawn.pending, [
+    const result = kernel.apply({}, readConfig(whole));
+    assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
+    assertEquals(result.pending, [
       { item: "namespace blue", reason: "it is left: the link mine live in it" },
       { item: "namespace green", reason: "it is left: process 42 runs in it" },
     ]);
@@ -397,8 +399,8 @@ describe("plan()", () => {
         end("right2", "x", { hostIfName: "eth0", namespace: "green" }),
       ],
     });
-    const drawn = kernel.apply({}, readConfig(pair));
-    assertEquals(drawn.pending.slice(0, 2).map(({ reason }) => reason), [
+    const result = kernel.apply({}, readConfig(pair));
+    assertEquals(result.pending.slice(0, 2).map(({ reason }) => reason), [
       "eth0 in blue is left: its other end is not the one that was described",
       "eth0 in green is left: its other end is not the one that was described",
     ]);
@@ -412,7 +414,7 @@ describe("plan()", () => {
     assertEquals(kernel.apply(tap).pending, [
       { item: "interface vpp", reason: "there is no TAP tap0 in the default namespace" },
     ]);
-    const home = kernel.space("0:0");
+    const home = kernel.namespace("0:0");
     const link = home.addLink({ name: "tap0", kind: "tun", up: true, carrier: true, mtu: 1500 });
     home.addressList = [{ index: link.index, text: "10.5.0.1/24", secondary: false }];
     assertEquals(lines(kernel.apply(tap)), [
@@ -430,11 +432,11 @@ describe("plan()", () => {
 });
 
 describe("plan() of any two files", () => {
-  const spaces = ["blue", "green", "red"];
+  const namespaces = ["blue", "green", "red"];
   const addresses = ["10.0.0.1/24", "10.0.0.2/24", "10.0.0.3/24", "10.1.0.1/16", "fd00::1/64", "fd00::2/64"];
   const side = fc.record({
     hostIfName: fc.constantFrom("e0", "e1", "e2"),
-    namespace: fc.constantFrom(...spaces),
+    namespace: fc.constantFrom(...namespaces),
     mtu: fc.constantFrom(1400, 1500),
     physAddress: fc.constantFrom("02:00:00:00:00:01", "02:00:00:00:00:02"),
     enabled: fc.boolean(),
@@ -452,7 +454,7 @@ describe("plan() of any two files", () => {
     state: fc.constantFrom("PERMANENT", "NOARP", "STALE"),
   });
   const file = fc.record({
-    namespaces: fc.subarray(spaces),
+    namespaces: fc.subarray(namespaces),
     pairs: fc.array(fc.tuple(side, side), { maxLength: 3 }),
     routes: fc.array(route, { maxLength: 3 }),
     arpEntries: fc.array(entry, { maxLength: 3 }),
@@ -480,7 +482,9 @@ describe("plan() of any two files", () => {
         assertEquals(after.snapshot(), alone.snapshot());
         assertEquals(lines(after.apply(b, readConfig(b), readConfig(a))), []);
         after.apply({}, readConfig(b), readConfig(a));
-        assert([...after.spaces.values()].every(({ exists, label }) => !exists || label === "the default namespace"));
+        assert(
+          [...after.namespaces.values()].every(({ exists, label }) => !exists || label === "the default namespace"),
+        );
       }),
       { numRuns: 1500 },
     );

@@ -11,18 +11,18 @@ import { createPrepared, isStale } from "../../named/create.ts";
 import { failedWith } from "../../named/directory.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import { isSpace, type Unavailable } from "../plan/plan_builder.ts";
-import { OpenSpace } from "./kernel_namespace.ts";
+import { isAvailable, type Unavailable } from "../plan/plan_builder.ts";
+import { KernelNamespace } from "./kernel_namespace.ts";
 
 const DEFAULT_LABEL = "the default namespace";
 const { ENOENT, ESRCH } = constants.errno;
 
 /** Opens namespaces when they are first asked for, and closes them all. */
-export class Spaces implements Disposable {
+export class ObservedNamespaces implements Disposable {
   readonly #handler: NsHandler;
   readonly #netnsDir: string;
-  readonly #known = new Map<string, OpenSpace | Unavailable>();
-  readonly #open = new Map<bigint, OpenSpace>();
+  readonly #known = new Map<string, KernelNamespace | Unavailable>();
+  readonly #open = new Map<bigint, KernelNamespace>();
 
   /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
   constructor(handler: NsHandler, netnsDir: string) {
@@ -31,24 +31,24 @@ export class Spaces implements Disposable {
   }
 
   /**
-   * The namespace of an item; two ways to name one give one space. Nothing is made.
+   * The namespace of an item; two ways to name one give one namespace. Nothing is made.
    *
    * @throws {SyscallError} This process may not open namespaces, or as many (`EPERM`, `EMFILE`).
    */
-  spaceOf(ns?: NamespaceFields): OpenSpace | Unavailable {
+  namespaceOf(ns?: NamespaceFields): KernelNamespace | Unavailable {
     const key = namespaceKey(ns);
-    let space = this.#known.get(key);
-    if (space === undefined) {
+    let namespace = this.#known.get(key);
+    if (namespace === undefined) {
       // The three models' namespaces have the same fields, and each is checked when it is converted.
-      space = this.#find(ifNsToGeneric(ns as InterfaceNamespace | undefined));
-      this.#known.set(key, space);
+      namespace = this.#find(ifNsToGeneric(ns as InterfaceNamespace | undefined));
+      this.#known.set(key, namespace);
     }
-    return space;
+    return namespace;
   }
 
   /** Every namespace that was asked for and can be looked at. */
-  *spaces(): Generator<OpenSpace> {
-    for (const space of new Set(this.#known.values())) if (isSpace(space)) yield space;
+  *namespaces(): Generator<KernelNamespace> {
+    for (const namespace of new Set(this.#known.values())) if (isAvailable(namespace)) yield namespace;
   }
 
   /**
@@ -56,25 +56,25 @@ export class Spaces implements Disposable {
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
    */
-  make(space: OpenSpace): void {
-    const { name } = space;
-    if (name === undefined || space.exists) return;
+  make(namespace: KernelNamespace): void {
+    const { name } = namespace;
+    if (name === undefined || namespace.exists) return;
     try {
-      createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => space.made(handle));
+      createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => namespace.made(handle));
     } catch (error) {
-      space.lost();
+      namespace.lost();
       if (!failedWith(error, "EEXIST")) throw error;
-      space.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
+      namespace.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
     }
   }
 
   /** Closes every namespace. */
   [Symbol.dispose](): void {
-    for (const space of this.spaces()) space[Symbol.dispose]();
+    for (const namespace of this.namespaces()) namespace[Symbol.dispose]();
     this.#known.clear();
   }
 
-  #find(ns: Namespace | undefined): OpenSpace | Unavailable {
+  #find(ns: Namespace | undefined): KernelNamespace | Unavailable {
     const label = ns === undefined || (ns.type === "pid" && ns.pid === 0) ? DEFAULT_LABEL : namespaceToString(ns);
     let handle: NsHandle | undefined;
     try {
@@ -83,13 +83,13 @@ export class Spaces implements Disposable {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
     const name = ns?.type === "named" ? ns.name : undefined;
-    if (handle === undefined) return new OpenSpace(label, name, undefined, this.#isStale(name));
+    if (handle === undefined) return new KernelNamespace(label, name, undefined, this.#isStale(name));
     try {
       const same = this.#open.get(handle.inode);
-      const space = same ?? new OpenSpace(label, name, handle);
-      if (same === undefined) this.#open.set(handle.inode, space);
+      const namespace = same ?? new KernelNamespace(label, name, handle);
+      if (same === undefined) this.#open.set(handle.inode, namespace);
       else handle.close();
-      return space;
+      return namespace;
     } catch (error) {
       handle.close();
       throw error;
