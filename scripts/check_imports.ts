@@ -12,6 +12,7 @@ const ORDER: readonly string[] = [
   "collections.ts",
   "ip/",
   "async/",
+  "reason.ts",
   "errors.ts",
   "namespace.ts",
   "models/",

@@ -10,6 +10,7 @@ import {
   visible,
 } from "../ffi/mod.ts";
 
+export { reasonOf } from "./reason.ts";
 export { SyscallError, type SyscallErrorOptions };
 
 /** The name of an errno value, as the headers spell it. */
@@ -18,11 +19,6 @@ export type ErrnoName = keyof typeof constants.errno;
 /** True if a system call failed with one of these errors: `isErrno(error, "ENOENT", "ESRCH")`. */
 export function isErrno(error: unknown, ...names: readonly ErrnoName[]): error is SyscallError {
   return error instanceof SyscallError && names.some((name) => constants.errno[name] === error.errno);
-}
-
-/** What an error says, as one text for people. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
 }
 
 /** The longest piece of a foreign value that a message repeats, in characters. */
@@ -134,8 +130,12 @@ export class NetlinkError extends Error {
   readonly code: string;
   /** The request that failed: `"RTM_NEWLINK eth0"`. */
   readonly request: string;
+  /** What happened, without what to do about it: `"RTM_NEWLINK eth0: File exists (EEXIST)"`. */
+  readonly reason: string;
   /** The kernel's text (extended ack), if it gave one. */
   readonly detail?: string;
+  /** What to do about it, where that is known; the message ends with it. */
+  readonly remedy?: string;
   /** Of a batch: every request that failed, by its place in the batch. The others were carried out. */
   readonly failures?: readonly { readonly index: number; readonly error: NetlinkError }[];
 
@@ -147,16 +147,19 @@ export class NetlinkError extends Error {
     options: ErrorOptions & Pick<NetlinkError, "failures"> = {},
   ) {
     const code = errnoName(errno);
+    const remedy = code === "EPERM" ? "run as root (sudo), or give the process CAP_NET_ADMIN" : undefined;
+    const reason = `${printable(request)}: ${errnoText(errno)} (${code})` +
+      (detail === undefined ? "" : `: ${printable(detail)}`);
     super(
-      `${printable(request)}: ${errnoText(errno)} (${code})` +
-        (detail === undefined ? "" : `: ${printable(detail)}`) +
-        (code === "EPERM" ? "; run as root (sudo), or give the process CAP_NET_ADMIN" : ""),
+      remedy === undefined ? reason : `${reason}; ${remedy}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.errno = errno;
     this.code = code;
+    this.reason = reason;
     this.request = request;
     if (detail !== undefined) this.detail = detail;
+    if (remedy !== undefined) this.remedy = remedy;
     if (options.failures !== undefined) this.failures = options.failures;
   }
 }

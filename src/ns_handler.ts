@@ -8,7 +8,7 @@ import type { ContainerRuntimeState } from "./microservices/state.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { isNamed, openCheckedOrCreate, openIfNamed, openOrCreate } from "./named/open.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
-import { failedWith } from "./named/directory.ts";
+import { isErrno } from "./errors.ts";
 import {
   fileNs,
   microserviceNs,
@@ -116,7 +116,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     try {
       deleteNamedNamespace(this.#configNamespace, this.#named);
     } catch (error) {
-      if (!failedWith(error, "ENOENT")) throw error;
+      if (!isErrno(error, "ENOENT")) throw error;
     }
     this.#hasConfigNamespace = false;
   }
@@ -308,7 +308,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     try {
       return this.#openChecked(ns);
     } catch (error) {
-      if (failedWith(error, "ENOENT")) return undefined;
+      if (isErrno(error, "ENOENT")) return undefined;
       throw error;
     }
   }

@@ -12,6 +12,7 @@ import {
   umount,
   unshareMounts,
 } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 
 /**
  * Gives the calling thread mounts of its own, in which `/sys` shows the network namespace that the thread is in, and
@@ -35,7 +36,7 @@ function mountSys(source: string): void {
   try {
     umount("/sys", MNT_DETACH);
   } catch (error) {
-    if (!isSyscallError(error, "EINVAL")) throw error; // nothing is mounted there: as good
+    if (!isErrno(error, "EINVAL")) throw error; // nothing is mounted there: as good
   }
   mount(source, "/sys", "sysfs", flags);
 }
@@ -55,9 +56,7 @@ function filesOf(directory: string): string[] {
   try {
     return readDirectory(directory);
   } catch (error) {
-    if (isSyscallError(error, "ENOENT")) return [];
+    if (isErrno(error, "ENOENT")) return [];
     throw error;
   }
 }
-
-const isSyscallError = (error: unknown, code: string): boolean => error instanceof SyscallError && error.code === code;

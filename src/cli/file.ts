@@ -1,6 +1,7 @@
 /** Reading the FILE of a command. */
 import { readFileSync } from "node:fs";
 import { errnoText, printable } from "../../ffi/mod.ts";
+import { reasonOf } from "../errors.ts";
 import { type NetworkConfig, parseConfig } from "../models/config.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -21,16 +22,15 @@ function bytesOf(file: string): Uint8Array {
   try {
     return readFileSync(file); // at once: FileStateStore says why
   } catch (error) {
-    throw new UsageError(`Cannot read ${printable(file)}: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`Cannot read ${printable(file)}: ${readFailure(error)}`, { cause: error });
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // Without the path that Node puts into the message, which has been said already.
-  return "errno" in error && typeof error.errno === "number"
+/** Without the path that Node puts into the message, which the caller names. */
+function readFailure(error: unknown): string {
+  return error instanceof Error && "errno" in error && typeof error.errno === "number"
     ? errnoText(Math.abs(error.errno)).toLowerCase()
-    : error.message;
+    : reasonOf(error);
 }
 
 function textOf(bytes: Uint8Array, source: string): string {

@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import type { Command } from "npm:commander@15.1.0";
 import manifest from "../../deno.json" with { type: "json" };
+import { reasonOf } from "../reason.ts";
 import { InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -144,8 +145,6 @@ function statusOf(error: unknown, io: Io): number {
   if (error instanceof NotStartedError) return error.found ? 126 : 127;
   return error instanceof UsageError || error instanceof Error && BAD_USE.has(error.name) ? 2 : 1;
 }
-
-const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 /** What commander ends a program with; told by its code, as commander may not have been loaded. */
 function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {

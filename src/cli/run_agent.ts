@@ -4,6 +4,7 @@ import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport, FailedItem, PendingItem } from "../configurator/report.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
+import { reasonOf } from "../errors.ts";
 import { readConfig } from "./file.ts";
 import { followFile } from "./follow_file.ts";
 import { type Io, withoutControls } from "./io.ts";
@@ -44,7 +45,7 @@ export async function runAgent(file: string, options: AgentOptions, io: Io): Pro
 
 async function work(file: string, first: NetworkConfig, { cleanup }: AgentOptions, io: Io): Promise<void> {
   const log = getLogger(["netns", "agent"]);
-  const failed = (error: unknown): void => log.error("{reason}", { reason: textOf(error) });
+  const failed = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
   await using handler = new NsHandler();
   await handler.init();
   const configurator = new Configurator(handler);
@@ -83,8 +84,6 @@ function newOf<T extends PendingItem | FailedItem>(items: readonly T[], before: 
   const known = new Set(before.map(told));
   return items.filter((one) => !known.has(told(one)));
 }
-
-const textOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 /** What a record says; values as they are, without the quotation marks that LogTape would give them. */
 const messageOf = ({ message }: LogRecord): string => message.map(String).join("");

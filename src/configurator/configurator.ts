@@ -1,6 +1,6 @@
 /** Makes the system as a file describes it, and takes it away again. */
 import { SyscallError } from "../../ffi/mod.ts";
-import { NetlinkError } from "../errors.ts";
+import { NetlinkError, reasonOf } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NamedNs } from "../namespace.ts";
 import { NETNS_DIR } from "../netns/namespace_file.ts";
@@ -233,7 +233,7 @@ function failedItems(failures: readonly Failure[]): FailedItem[] {
     told.add(item);
     items.push({
       item,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
       ...error instanceof NetlinkError || error instanceof SyscallError ? { code: error.code } : {},
     });
   }

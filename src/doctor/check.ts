@@ -1,5 +1,5 @@
 /** A check: one thing that is tried or looked at, and what came of it. */
-import { SyscallError } from "../../ffi/mod.ts";
+import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 
 /** How a check came out: a warning is what works, but not everywhere or not for everybody. */
 export type Status = "ok" | "warning" | "failed";
@@ -44,13 +44,10 @@ export const failed = (detail: string, remedy?: string): Verdict => ({ status: "
 
 /** The verdict on something that threw: what the error says, and what to do if that is known better than there. */
 export function refused(error: unknown, status: "warning" | "failed" = "failed", remedy?: string): Verdict {
-  const detail = reasonOf(error);
-  if (!(error instanceof SyscallError) || error.remedy === undefined) return { status, detail, remedy };
-  return { status, detail: detail.slice(0, -`; ${error.remedy}`.length), remedy: remedy ?? error.remedy };
+  return error instanceof SyscallError || error instanceof NetlinkError
+    ? { status, detail: error.reason, remedy: remedy ?? error.remedy }
+    : { status, detail: reasonOf(error), remedy };
 }
-
-/** What an error says. */
-export const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 /** Looks at one thing. */
 export async function examine({ name, look }: Check): Promise<Finding> {

@@ -2,7 +2,8 @@
 import { environmentVariable, identityOf, statusAt, SyscallError, tryUnixSocket } from "../../ffi/mod.ts";
 import { dockerAt } from "../microservices/docker.ts";
 import { type Endpoint, endpoints } from "../microservices/endpoints.ts";
-import { failed, type Finding, ok, reasonOf, refused, type Section, type Verdict, warning } from "./check.ts";
+import { reasonOf } from "../errors.ts";
+import { failed, type Finding, ok, refused, type Section, type Verdict, warning } from "./check.ts";
 
 /** How long a runtime may take to answer, in milliseconds. */
 const PATIENCE = 5000;

@@ -1,5 +1,4 @@
 /** What is said of a directory that this library keeps files in. */
-import { constants } from "node:os";
 import {
   close,
   type FileStatus,
@@ -13,8 +12,8 @@ import {
   S_IFDIR,
   S_IFMT,
   statusAt,
-  SyscallError,
 } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 import { failed, ok, refused, type Verdict, warning } from "./check.ts";
 
 /** The status of the directory at `path`; undefined if nothing is there. */
@@ -22,7 +21,7 @@ export function directoryAt(path: string): FileStatus | undefined {
   try {
     return statusAt(path);
   } catch (error) {
-    if (error instanceof SyscallError && error.errno === constants.errno.ENOENT) return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** What the kernel can do: each is tried. */
-import { mount, MS_SHARED, readText, SyscallError } from "../../ffi/mod.ts";
-import { NetlinkError } from "../errors.ts";
+import { mount, MS_SHARED, readText } from "../../ffi/mod.ts";
+import { isErrno, NetlinkError } from "../errors.ts";
 import { namespaceCookie } from "../named/identify.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import type { NetlinkRequest } from "../netlink/wire/framing.ts";
@@ -37,7 +37,7 @@ function trySetns(): Verdict {
 
 /** Refused in spite of the capability: the namespace belongs to those who have it elsewhere. */
 function isForeign(error: unknown): boolean {
-  if (!(error instanceof SyscallError) || error.code !== "EPERM") return false;
+  if (!isErrno(error, "EPERM")) return false;
   return hasCapability(capabilities(ownStatus()) ?? 0n, "CAP_SYS_ADMIN");
 }
 
@@ -60,7 +60,7 @@ function tryMount(): Verdict {
     mount("", "/proc/self", "none", MS_SHARED);
     return warning("/proc/self is a mount of its own; whether others can be made is not known");
   } catch (error) {
-    if (error instanceof SyscallError && error.code === "EINVAL") return ok("allowed; names are mounts");
+    if (isErrno(error, "EINVAL")) return ok("allowed; names are mounts");
     return refused(error, "failed", isForeign(error) ? FOREIGN_MOUNTS : undefined);
   }
 }
@@ -111,7 +111,7 @@ function tryCookie(): Verdict {
   try {
     return ok(`this namespace has ${namespaceCookie()}`);
   } catch (error) {
-    const old = error instanceof SyscallError && error.code === "ENOPROTOOPT";
+    const old = isErrno(error, "ENOPROTOOPT");
     return refused(error, "warning", old ? "Linux 5.14 has it; `netns identify` needs it" : undefined);
   }
 }

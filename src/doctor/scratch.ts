@@ -1,7 +1,8 @@
 /** A namespace to try things in. */
 import type { Netlink } from "../netlink/netlink.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { reasonOf, type Verdict, warning } from "./check.ts";
+import { reasonOf } from "../errors.ts";
+import { type Verdict, warning } from "./check.ts";
 
 /** Why there is no namespace to try things in. */
 class NoScratchError extends Error {

@@ -1,8 +1,8 @@
 /** What earlier applies remembered. */
 import { printable, readDirectory } from "../../ffi/mod.ts";
 import { FileStateStore, STATE_DIR } from "../configurator/store/file.ts";
-import { ConfigError } from "../errors.ts";
-import { ok, reasonOf, type Section, section, type Verdict, warning } from "./check.ts";
+import { ConfigError, reasonOf } from "../errors.ts";
+import { ok, type Section, section, type Verdict, warning } from "./check.ts";
 import { directoryAt, directoryVerdict } from "./directories.ts";
 import { listed } from "./names.ts";
 

@@ -1,6 +1,6 @@
 /** Brings what is known of containers in line with what the runtime says of them, one container at a time. */
-import { constants } from "node:os";
-import { statusAt, SyscallError } from "../../ffi/mod.ts";
+import { statusAt } from "../../ffi/mod.ts";
+import { isErrno, reasonOf } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { pause } from "../async/pause.ts";
 import type { ContainerRuntime } from "./docker.ts";
@@ -190,7 +190,7 @@ function openNamespace(pid: number): NsHandle | undefined {
   try {
     return NsHandle.fromPid(pid);
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
     throw error;
   }
 }
@@ -202,15 +202,4 @@ function inodeOf(pid: number): bigint | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof SyscallError && GONE.has(error.errno);
-}
-
-const GONE: ReadonlySet<number> = new Set([constants.errno.ENOENT, constants.errno.ESRCH]);
-
-/** What an error says, in words. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
 }

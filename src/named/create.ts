@@ -20,7 +20,8 @@ import { namedNs } from "../namespace.ts";
 import type { NsHandle } from "../netns/handle.ts";
 import { namedPath } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
-import { failedWith, lockOrMakeDirectory, shareDirectory } from "./directory.ts";
+import { isErrno } from "../errors.ts";
+import { lockOrMakeDirectory, shareDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
 import { Undo } from "./undo.ts";
 
@@ -105,7 +106,7 @@ function makeMountPoint(path: string, system: SystemAPI, undo: Undo): MountPoint
     fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
     undo.add(() => system.remove(path));
   } catch (error) {
-    if (!failedWith(error, "EEXIST") || !(error instanceof SyscallError)) throw error;
+    if (!isErrno(error, "EEXIST")) throw error;
     fd = openStale(path, error, system);
   }
   return { fd, [Symbol.dispose]: () => close(fd) };

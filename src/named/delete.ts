@@ -16,7 +16,8 @@ import {
 import { namedNs } from "../namespace.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
-import { failedWith, lockDirectory } from "./directory.ts";
+import { isErrno } from "../errors.ts";
+import { lockDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
 import { Undo } from "./undo.ts";
 
@@ -41,7 +42,7 @@ export function deleteNamedNamespace(name: string, options: NamedOptions = {}): 
     using _lock = lockDirectory(netnsDir, system);
     unname(path, system);
   } catch (error) {
-    if (!failedWith(error, "ENOENT") || !(error instanceof SyscallError)) throw error;
+    if (!isErrno(error, "ENOENT")) throw error;
     throw new SyscallError(error.syscall, error.errno, { path, remedy: NO_SUCH_NAME, cause: error });
   }
 }
@@ -72,7 +73,7 @@ function openNamespace(path: string, system: SystemAPI, held: number[]): number 
     held.push(fd);
     return isNsfs(fd) ? fd : undefined;
   } catch (error) {
-    const isLink = failedWith(error, "ELOOP") && (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
+    const isLink = isErrno(error, "ELOOP") && (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
     if (isLink) return undefined;
     throw error;
   }
@@ -84,7 +85,7 @@ function removed(path: string, system: SystemAPI, unmounted: boolean): boolean {
     system.remove(path);
     return true;
   } catch (error) {
-    if (unmounted && failedWith(error, "EBUSY")) return false;
+    if (unmounted && isErrno(error, "EBUSY")) return false;
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 /** The directory of named namespaces: a shared mount, as `ip netns` makes it, locked while it is changed. */
-import { constants } from "node:os";
 import {
   close,
   lockExclusive,
@@ -10,19 +9,13 @@ import {
   oDirectory,
   printable,
   statusOf,
-  SyscallError,
 } from "../../ffi/mod.ts";
-import { InvalidNamespaceError } from "../errors.ts";
+import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import type { SystemAPI } from "../system/api.ts";
 import type { Undo } from "./undo.ts";
 
 /** Owner may write, everybody may look: as `ip netns` makes it. */
 const DIRECTORY_MODE = 0o755;
-
-/** True if `error` is a failed call with this errno, such as `"ENOENT"`. */
-export function failedWith(error: unknown, code: keyof typeof constants.errno): boolean {
-  return error instanceof SyscallError && error.errno === constants.errno[code];
-}
 
 /**
  * Waits until no other process (this library, or `ip netns add`) changes the directory, and keeps them out until
@@ -60,7 +53,7 @@ export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: U
   try {
     return lockDirectory(netnsDir, system);
   } catch (error) {
-    if (!failedWith(error, "ENOENT")) throw error;
+    if (!isErrno(error, "ENOENT")) throw error;
   }
   system.mkDirAll(netnsDir, DIRECTORY_MODE);
   undo.add(() => system.remove(netnsDir));
@@ -77,7 +70,7 @@ export function shareDirectory(netnsDir: string, system: SystemAPI, undo: Undo):
   try {
     return share();
   } catch (error) {
-    if (!failedWith(error, "EINVAL")) throw error; // EINVAL: it is no mount yet
+    if (!isErrno(error, "EINVAL")) throw error; // EINVAL: it is no mount yet
   }
   system.mount(netnsDir, netnsDir, "none", MS_BIND | MS_REC, "");
   undo.add(() => system.unmount(netnsDir, 0));

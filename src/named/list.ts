@@ -2,7 +2,7 @@
 import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, NETNS_DIR, openUnchecked } from "../netns/namespace_file.ts";
-import { failedWith } from "./directory.ts";
+import { isErrno } from "../errors.ts";
 import type { NamedOptions } from "./options.ts";
 
 /** A file in the directory of named namespaces. */
@@ -41,7 +41,7 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
   try {
     names = readDirectory(netnsDir);
   } catch (error) {
-    if (failedWith(error, "ENOENT")) return [];
+    if (isErrno(error, "ENOENT")) return [];
     throw error;
   }
   return names.sort().flatMap((name) => {
@@ -75,8 +75,8 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
       close(fd);
     }
   } catch (error) {
-    if (LEADS_NOWHERE.some((code) => failedWith(error, code))) return isThere(path) ? { stale: true } : undefined;
-    if (failedWith(error, "EACCES")) return { stale: false }; // a link to the namespace of a process of somebody else
+    if (isErrno(error, ...LEADS_NOWHERE)) return isThere(path) ? { stale: true } : undefined;
+    if (isErrno(error, "EACCES")) return { stale: false }; // a link to the namespace of a process of somebody else
     throw error;
   }
 }
@@ -90,7 +90,7 @@ function isThere(path: string): boolean {
     statusAt(path, false);
     return true;
   } catch (error) {
-    if (failedWith(error, "ENOENT")) return false;
+    if (isErrno(error, "ENOENT")) return false;
     throw error;
   }
 }

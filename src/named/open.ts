@@ -3,7 +3,7 @@ import { isNetworkNamespace } from "../../ffi/mod.ts";
 import type { NsHandle } from "../netns/handle.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { createNamedNamespace } from "./create.ts";
-import { failedWith } from "./directory.ts";
+import { isErrno } from "../errors.ts";
 
 /** Where the names are, and through what they are opened. */
 interface Place {
@@ -57,7 +57,7 @@ function createOr(open: () => NsHandle | undefined, name: string, place: Place):
   try {
     return createNamedNamespace(name, place);
   } catch (error) {
-    const other = failedWith(error, "EEXIST") ? open() : undefined;
+    const other = isErrno(error, "EEXIST") ? open() : undefined;
     if (other === undefined) throw error;
     return other;
   }
@@ -67,7 +67,7 @@ function openFile(name: string, system: SystemAPI): NsHandle | undefined {
   try {
     return system.getNamespaceFromName(name);
   } catch (error) {
-    if (failedWith(error, "ENOENT")) return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }

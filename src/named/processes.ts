@@ -1,6 +1,6 @@
 /** Which processes are in which namespace. See namespaces(7), proc(5). */
-import { constants } from "node:os";
-import { readDirectory, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { readDirectory, statusAt } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 
 /**
  * The processes by the inodes of their network namespaces, each list ascending, as `/proc` has them now. Those that
@@ -27,11 +27,8 @@ function namespaceOf(pid: number, onHidden: (pid: number) => void): bigint | und
   try {
     return statusAt(`/proc/${pid}/ns/net`).inode;
   } catch (error) {
-    if (!(error instanceof SyscallError) || !UNSEEN.has(error.errno)) throw error;
-    if (error.errno === EACCES || error.errno === EPERM) onHidden(pid);
+    if (isErrno(error, "EACCES", "EPERM")) onHidden(pid);
+    else if (!isErrno(error, "ENOENT", "ESRCH")) throw error;
     return undefined;
   }
 }
-
-const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
-const UNSEEN: ReadonlySet<number> = new Set([ENOENT, ESRCH, EACCES, EPERM]);

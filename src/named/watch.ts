@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { NETNS_DIR } from "../netns/namespace_file.ts";
-import { failedWith } from "./directory.ts";
+import { isErrno } from "../errors.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
 
@@ -117,7 +117,7 @@ function stateOf(path: string): string | undefined {
   try {
     return `${path} ${identityOf(statusAt(path))}`;
   } catch (error) {
-    if (failedWith(error, "ENOENT") || failedWith(error, "ENOTDIR")) return undefined;
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
 }

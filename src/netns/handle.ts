@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { constants } from "node:os";
 import { close, duplicate, isNetworkNamespace, setns, statusOf, SyscallError } from "../../ffi/mod.ts";
-import { InvalidNamespaceError } from "../errors.ts";
+import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { explain, namedPath, NO_SUCH_NAME, openChecked, openUnchecked, THREAD_NAMESPACE } from "./namespace_file.ts";
@@ -270,7 +270,7 @@ export class NsHandle implements Disposable {
     try {
       setns(this.#fd);
     } catch (error) {
-      if (error instanceof SyscallError && error.code === "EINVAL" && !isNetworkNamespace(this.#fd)) {
+      if (isErrno(error, "EINVAL") && !isNetworkNamespace(this.#fd)) {
         throw explain(this.#fd, this.#path);
       }
       throw error;

@@ -3,7 +3,7 @@
  * addresses, routes and neighbours away: what was there is read before, and put back behind the move.
  */
 import { AF_INET6 } from "../../ffi/mod.ts";
-import { NetlinkError } from "../errors.ts";
+import { NetlinkError, reasonOf } from "../errors.ts";
 import type { Address, AddressOptions } from "../netlink/address/address.ts";
 import type { LinkRef } from "../netlink/link/ref.ts";
 import type { Link } from "../netlink/link/types.ts";
@@ -63,8 +63,6 @@ export function moveLink(link: LinkRef, from: MovePlace, to: MovePlace, name?: s
     throw error;
   }
 }
-
-const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 function belongingsOf(ref: LinkRef, netlink: Netlink): Belongings {
   const link = netlink.getLink(ref);

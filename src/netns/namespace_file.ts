@@ -1,5 +1,4 @@
 /** Opens namespace files, and says what is wrong with those that are none. */
-import { constants } from "node:os";
 import {
   close,
   isNsfs,
@@ -13,7 +12,7 @@ import {
   statusAt,
   SyscallError,
 } from "../../ffi/mod.ts";
-import { InvalidNamespaceError } from "../errors.ts";
+import { InvalidNamespaceError, isErrno } from "../errors.ts";
 
 /** Where `ip netns` and this library keep the files of named namespaces. */
 export const NETNS_DIR = "/var/run/netns";
@@ -41,9 +40,8 @@ export function openUnchecked(path: string, remedy?: string): number {
   try {
     return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   } catch (error) {
-    if (!(error instanceof SyscallError)) throw error;
-    if (error.errno === constants.errno.ENXIO) throw notANamespace(path, "it is a socket");
-    if (error.code !== "ENOENT" || remedy === undefined) throw error;
+    if (isErrno(error, "ENXIO")) throw notANamespace(path, "it is a socket");
+    if (!isErrno(error, "ENOENT") || remedy === undefined) throw error;
     throw new SyscallError("open", error.errno, { path, remedy, cause: error });
   }
 }
@@ -52,7 +50,7 @@ function openExplained(path: string, remedy?: string): number {
   try {
     return openUnchecked(path, remedy);
   } catch (error) {
-    if (!(error instanceof SyscallError) || error.code !== "ENOENT" || !isLink(path)) throw error;
+    if (!isErrno(error, "ENOENT") || !isLink(path)) throw error;
     throw new SyscallError("open", error.errno, { path, remedy: DANGLING, cause: error });
   }
 }

@@ -6,7 +6,7 @@
  * one below it, the lowest to the home of the thread. See setns(2), network_namespaces(7).
  */
 import { unshareNet } from "../../ffi/mod.ts";
-import { NamespaceLeakError, NamespaceSwitchError } from "../errors.ts";
+import { NamespaceLeakError, NamespaceSwitchError, reasonOf } from "../errors.ts";
 import { SectionGuard } from "./guard.ts";
 import type { NsHandle } from "./handle.ts";
 
@@ -117,7 +117,7 @@ function goBack(origin: Place, home: Place, setNamespace: SetNamespace): void {
     astray = { home, setNamespace };
     guard.arm();
     throw new NamespaceSwitchError(
-      `Cannot return to ${origin.handle}: ${reason(error)}; ` +
+      `Cannot return to ${origin.handle}: ${reasonOf(error)}; ` +
         "this thread is in the wrong namespace and refuses further switches until it is back",
       { cause: error },
     );
@@ -129,7 +129,7 @@ function backAfter(body: unknown, back: () => void): void {
   try {
     back();
   } catch (error) {
-    throw new NamespaceSwitchError(`${reason(error)}; before that, the section itself failed: ${reason(body)}`, {
+    throw new NamespaceSwitchError(`${reasonOf(error)}; before that, the section itself failed: ${reasonOf(body)}`, {
       cause: error instanceof NamespaceSwitchError ? error.cause : error,
       body,
     });
@@ -228,14 +228,10 @@ function recover(): void {
     astray = undefined;
   } catch (error) {
     throw new NamespaceSwitchError(
-      `This thread could not return to ${origin.handle} and still cannot: ${reason(error)}`,
+      `This thread could not return to ${origin.handle} and still cannot: ${reasonOf(error)}`,
       { cause: error },
     );
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isThenable(value: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The threads of this process, and in which namespace each of them is. */
 import { stat } from "node:fs/promises";
-import { constants } from "node:os";
-import { occupyPool, readDirectory, readText, startCollector, statusAt, SyscallError } from "../../ffi/mod.ts";
+import { occupyPool, readDirectory, readText, startCollector, statusAt } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 import { threadHome } from "./handle.ts";
 
 /** One thread of this process. */
@@ -39,12 +39,10 @@ function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    if (error instanceof SyscallError && GONE.has(error.errno)) return undefined;
+    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
     throw error;
   }
 }
-
-const GONE: ReadonlySet<number> = new Set([constants.errno.ENOENT, constants.errno.ESRCH]);
 
 /** How many threads a pool is made to grow to before the first switch; Node and Bun start fewer and keep them. */
 const POOL_THREADS = 16;

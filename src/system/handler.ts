@@ -13,6 +13,7 @@ import {
   umount,
   unlink,
 } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 import type { LinkRef } from "../netlink/link/link.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
@@ -47,13 +48,12 @@ export class SystemHandler implements SystemAPI {
     try {
       mkdir(path, perm);
     } catch (error) {
-      if (!(error instanceof SyscallError)) throw error;
-      if (error.errno === constants.errno.EEXIST) {
+      if (isErrno(error, "EEXIST")) {
         if ((statusAt(path).mode & S_IFMT) === S_IFDIR) return;
         throw new SyscallError("mkdir", constants.errno.ENOTDIR, { path });
       }
       const parent = path.replace(/\/+[^/]+\/*$/, "");
-      if (error.errno !== constants.errno.ENOENT || parent === "" || parent === path) throw error;
+      if (!isErrno(error, "ENOENT") || parent === "" || parent === path) throw error;
       this.mkDirAll(parent, perm);
       this.mkDirAll(path, perm);
     }
@@ -64,7 +64,7 @@ export class SystemHandler implements SystemAPI {
     try {
       unlink(name);
     } catch (error) {
-      if (!(error instanceof SyscallError) || error.errno !== constants.errno.EISDIR) throw error;
+      if (!isErrno(error, "EISDIR")) throw error;
       rmdir(name);
     }
   }

@@ -1,5 +1,4 @@
 /** An ICMP echo of our own, for machines on which ping(8) is not installed. */
-import { constants } from "node:os";
 import ipaddr from "npm:ipaddr.js@2.5.0";
 import {
   AF_INET,
@@ -15,8 +14,8 @@ import {
   SOCK_RAW,
   socket,
   SOL_SOCKET,
-  SyscallError,
 } from "../../../ffi/mod.ts";
+import { isErrno } from "../../errors.ts";
 
 /** The types of ICMP messages (RFC 792) and ICMPv6 messages (RFC 4443), and how the kernel hands them on. */
 const FAMILIES = {
@@ -59,7 +58,7 @@ function receive(fd: number, family: typeof FAMILIES.ipv4 | typeof FAMILIES.ipv6
     try {
       length = recv(fd, buffer);
     } catch (error) {
-      if (error instanceof SyscallError && error.errno === constants.errno.EAGAIN) return false;
+      if (isErrno(error, "EAGAIN")) return false;
       throw error;
     }
     const start = family.ownChecksum ? ((buffer[0] ?? 0) & 15) * 4 : 0;

@@ -1,21 +1,17 @@
 /** The namespaces of one piece of work, each opened once however often and in whatever way it is named. */
-import { constants } from "node:os";
-import { SyscallError } from "../../../ffi/mod.ts";
 import { ifNsToGeneric } from "../../models/converters.ts";
-import { InvalidNamespaceError, UnavailableMicroserviceError } from "../../errors.ts";
+import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../../errors.ts";
 import type { InterfaceNamespace, NamespaceFields } from "../../models/namespace.ts";
 import { namespaceKey } from "../../models/references.ts";
 import { type NamedNamespace, type Namespace, namespaceToString } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { createPrepared, isStale } from "../../named/create.ts";
-import { failedWith } from "../../named/directory.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { isAvailable, type Unavailable } from "../plan/plan_builder.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
 
 const DEFAULT_LABEL = "the default namespace";
-const { ENOENT, ESRCH } = constants.errno;
 
 /** Opens namespaces when they are first asked for, and closes them all. */
 export class ObservedNamespaces implements Disposable {
@@ -63,7 +59,7 @@ export class ObservedNamespaces implements Disposable {
       createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => namespace.made(handle));
     } catch (error) {
       namespace.lost();
-      if (!failedWith(error, "EEXIST")) throw error;
+      if (!isErrno(error, "EEXIST")) throw error;
       namespace.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
     }
   }
@@ -101,7 +97,7 @@ export class ObservedNamespaces implements Disposable {
     try {
       return isStale(namedPath(name, this.#netnsDir));
     } catch (error) {
-      if (failedWith(error, "ENOENT")) return false;
+      if (isErrno(error, "ENOENT")) return false;
       throw error;
     }
   }
@@ -112,7 +108,7 @@ export class ObservedNamespaces implements Disposable {
       return NsHandle.fromPath(namedPath(name, this.#netnsDir));
     } catch (error) {
       if (error instanceof InvalidNamespaceError) return undefined;
-      if (error instanceof SyscallError && error.errno === ENOENT) return undefined;
+      if (isErrno(error, "ENOENT")) return undefined;
       throw error;
     }
   }
@@ -124,8 +120,6 @@ function unavailable(error: unknown, containersAreKnown: boolean): Unavailable {
     return { unavailable: error.message, broken: false, ended: containersAreKnown };
   }
   if (error instanceof InvalidNamespaceError) return { unavailable: error.message, broken: true };
-  if (error instanceof SyscallError && (error.errno === ENOENT || error.errno === ESRCH)) {
-    return { unavailable: error.message, broken: false };
-  }
+  if (isErrno(error, "ENOENT", "ESRCH")) return { unavailable: error.message, broken: false };
   throw error;
 }

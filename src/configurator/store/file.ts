@@ -13,10 +13,9 @@ import {
   tryLockExclusive,
   unlink,
 } from "../../../ffi/mod.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, isErrno } from "../../errors.ts";
 import { readConfig } from "../../models/config.ts";
 import { isMapping } from "../../models/fields.ts";
-import { failedWith } from "../../named/directory.ts";
 import { pause } from "../../async/pause.ts";
 import type { AppliedState, StateStore } from "./store.ts";
 
@@ -86,7 +85,7 @@ export class FileStateStore implements StateStore {
     try {
       text = readText(path);
     } catch (error) {
-      if (failedWith(error, "ENOENT")) return undefined;
+      if (isErrno(error, "ENOENT")) return undefined;
       throw error;
     }
     return readState(text, path);
@@ -157,7 +156,7 @@ function remove(path: string): void {
   try {
     unlink(path);
   } catch (error) {
-    if (!failedWith(error, "ENOENT")) throw error; // gone already
+    if (!isErrno(error, "ENOENT")) throw error; // gone already
   }
 }
 

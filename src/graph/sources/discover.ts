@@ -1,7 +1,6 @@
 /** Which namespaces there are: with a name, with a container, behind a file, of a process; and the default one. */
-import { constants } from "node:os";
-import { readText, SyscallError } from "../../../ffi/mod.ts";
-import { InvalidNamespaceError } from "../../errors.ts";
+import { readText } from "../../../ffi/mod.ts";
+import { InvalidNamespaceError, isErrno } from "../../errors.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
 import { processesByNamespace } from "../../named/processes.ts";
 import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "../../namespace.ts";
@@ -135,9 +134,8 @@ class Search {
     try {
       return this.#add(open());
     } catch (error) {
-      if (error instanceof SyscallError && GONE.has(error.errno)) return undefined;
-      const refused = error instanceof SyscallError && REFUSED.has(error.errno);
-      if (!refused && !(error instanceof InvalidNamespaceError)) throw error;
+      if (isErrno(error, ...GONE)) return undefined;
+      if (!isErrno(error, ...REFUSED) && !(error instanceof InvalidNamespaceError)) throw error;
       this.#warnings.push(`${name} cannot be opened: ${error.message}`);
       return undefined;
     }
@@ -166,9 +164,8 @@ class Search {
   }
 }
 
-const { ENOENT, ESRCH, EACCES, EPERM } = constants.errno;
-const GONE: ReadonlySet<number> = new Set([ENOENT, ESRCH]);
-const REFUSED: ReadonlySet<number> = new Set([EACCES, EPERM]);
+const GONE = ["ENOENT", "ESRCH"] as const;
+const REFUSED = ["EACCES", "EPERM"] as const;
 
 /** The order of the namespaces, by what they are called: the default one, names, containers, files, processes. */
 const RANKS: readonly RegExp[] = [/^PID:0$/, /^(?!PID:|MICROSERVICE:|FILE:)/, /^MICROSERVICE:/, /^FILE:/, /^PID:/];
@@ -201,7 +198,7 @@ function processOf(pid: number): DrawnProcess[] {
   try {
     return [{ pid, command: readText(`/proc/${pid}/comm`).replace(/\n$/, "") }];
   } catch (error) {
-    if (error instanceof SyscallError && (GONE.has(error.errno) || REFUSED.has(error.errno))) return [];
+    if (isErrno(error, ...GONE, ...REFUSED)) return [];
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 /** The picture of what is really there. */
-import { SyscallError } from "../../../ffi/mod.ts";
-import { NetlinkError } from "../../errors.ts";
+import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/address.ts";
 import type { Address } from "../../netlink/address/address.ts";
 import type { Link } from "../../netlink/link/link.ts";
@@ -40,7 +39,8 @@ export function pictureOfSystem(handler: NsHandler): LivePicture {
   const joined = joinLinks(seen.map(({ space }) => space));
   const refused = new Map<string, string[]>();
   for (const { space, refusal } of seen) {
-    if (refusal !== undefined) refused.set(refusal, [...refused.get(refusal) ?? [], space.found.name]);
+    if (refusal === undefined) continue;
+    refused.set(refusal.message, [...refused.get(refusal.message) ?? [], space.found.name]);
   }
   return {
     picture: {
@@ -60,7 +60,7 @@ interface Seen {
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
-  readonly refusal?: string;
+  readonly refusal?: NetlinkError | SyscallError;
 }
 
 function look(found: Found): Seen {
@@ -73,9 +73,9 @@ function look(found: Found): Seen {
       neighbours: netlink.listNeighbours().filter(({ state, proxy }) => state === "permanent" && !proxy),
     };
   } catch (error) {
-    if (!(error instanceof NetlinkError) && !(error instanceof SyscallError && error.code === "EPERM")) throw error;
+    if (!(error instanceof NetlinkError) && !(isErrno(error, "EPERM"))) throw error;
     const space = new LiveSpace(found, [], () => openNetlink(found));
-    return { space, addresses: [], routes: [], neighbours: [], refusal: error.message };
+    return { space, addresses: [], routes: [], neighbours: [], refusal: error };
   }
 }
 
@@ -103,7 +103,7 @@ function namespaceOf(
       { ip, ...address === undefined ? {} : { address }, link: nameOf(linkIndex) }
     )),
     // What to do about it is said once, in the warning.
-    ...refusal === undefined ? {} : { unseen: refusal.replace(/; .*/s, "") },
+    ...refusal === undefined ? {} : { unseen: refusal.reason },
   };
 }
 
