@@ -1,5 +1,5 @@
-/** IP addresses and networks as text: read strictly, and written in the one form that compares. */
-import ipaddr from "npm:ipaddr.js@2.5.0";
+/** IP addresses: the only parser of their text. */
+import { formatAddress } from "./format.ts";
 
 /** An IP address. */
 export interface IpAddress {
@@ -7,36 +7,51 @@ export interface IpAddress {
   readonly family: 4 | 6;
   /** 4 or 16 bytes, in network order. */
   readonly bytes: readonly number[];
-  /** The canonical text: RFC 5952 for IPv6. */
+  /** The canonical text, as {@linkcode formatAddress} writes it. */
   readonly text: string;
 }
 
-/** An address and the length of its network's prefix, in bits. */
-export interface IpPrefix {
-  /** The address, which may have bits beyond the prefix. */
-  readonly address: IpAddress;
-  /** How many leading bits name the network: 0 to 32, or to 128. */
-  readonly length: number;
-  /** The canonical text: `"10.0.0.1/24"`. */
-  readonly text: string;
-}
-
-const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
+const [ZERO, NINE, DOT, COLON] = [0x30, 0x39, 0x2e, 0x3a];
+const IPV6_LENGTH = 16;
 
 /**
- * The bytes of an IPv4 address: four decimal numbers, as everybody reads them. (ipaddr.js also takes "10.1" and octal
- * numbers.) Undefined: it is none. A large file has ten thousands, so no texts are made of its parts.
+ * Reads an address: four decimal numbers, or RFC 4291 without a zone. Strict as inet_pton(3): octal, hexadecimal and
+ * shortened IPv4 forms are refused, since tools disagree on what they mean.
  */
-export function ipv4Bytes(text: string): readonly number[] | undefined {
+export function parseIp(text: string): IpAddress | undefined {
+  const bytes = addressBytes(text);
+  if (bytes === undefined) return undefined;
+  return bytes.length === 4
+    ? { family: 4, bytes, text } // strict dotted decimal has one form
+    : ipAddress(bytes);
+}
+
+/** The address with these 4 or 16 bytes. */
+export function ipAddress(bytes: readonly number[]): IpAddress {
+  return { family: bytes.length === 4 ? 4 : 6, bytes, text: formatAddress(bytes) };
+}
+
+/** The 4 or 16 bytes of an address, as {@linkcode parseIp} reads it. */
+export function addressBytes(text: string): readonly number[] | undefined {
+  return familyOf(text) === 4 ? ipv4Bytes(text, 0) : ipv6Bytes(text);
+}
+
+/** The family of a text that is an address or a prefix. */
+export function familyOf(text: string): 4 | 6 {
+  return text.includes(":") ? 6 : 4;
+}
+
+/** Four decimal numbers from `start` to the end of `text`. A file can have ten thousands, so no text is cut out. */
+function ipv4Bytes(text: string, start: number): number[] | undefined {
   const bytes: number[] = [];
-  let byte: number | undefined; // of which the digits are being read
-  for (let i = 0; i < text.length; i++) {
-    const sign = text.charCodeAt(i);
-    if (sign >= ZERO && sign <= NINE) {
-      if (byte === 0) return undefined; // C's inet_aton reads what begins with 0 as octal
-      byte = (byte ?? 0) * 10 + sign - ZERO;
+  let byte: number | undefined;
+  for (let i = start; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char >= ZERO && char <= NINE) {
+      if (byte === 0) return undefined; // inet_aton(3) reads "010" as octal
+      byte = (byte ?? 0) * 10 + char - ZERO;
       if (byte > 255) return undefined;
-    } else if (sign === DOT && byte !== undefined && bytes.length < 3) {
+    } else if (char === DOT && byte !== undefined && bytes.length < 3) {
       bytes.push(byte);
       byte = undefined;
     } else return undefined;
@@ -46,62 +61,47 @@ export function ipv4Bytes(text: string): readonly number[] | undefined {
   return bytes;
 }
 
-/** Reads an address in the usual notation: four decimal numbers, or RFC 4291 without a zone. */
-export function parseIp(text: string): IpAddress | undefined {
-  const ipv4 = ipv4Bytes(text);
-  if (ipv4 !== undefined) return { family: 4, bytes: ipv4, text }; // there is no other way to write it
-  // ipaddr.js takes a zone, reads ::1.2.3.4 as ::ffff:1.2.3.4, and allows octal in the last four bytes.
-  const dotted = text.includes(".") ? text.slice(text.lastIndexOf(":") + 1) : undefined;
-  if (text.includes("%") || /^::\d+\./.test(text)) return undefined;
-  if (dotted !== undefined && ipv4Bytes(dotted) === undefined) return undefined;
-  if (!text.includes(":") || !ipaddr.IPv6.isValid(text)) return undefined;
-  return ipAddress(ipaddr.IPv6.parse(text).toByteArray());
+/** Words of one to four hexadecimal digits, `::` once for one zero word or more, dotted decimal for the last two words. */
+function ipv6Bytes(text: string): number[] | undefined {
+  const bytes: number[] = [];
+  let gap = -1; // the bytes before "::"
+  let at = 0;
+  if (text.startsWith("::")) {
+    gap = 0;
+    at = 2;
+  }
+  while (at < text.length) {
+    const start = at;
+    let word = 0;
+    for (let digit = hexDigit(text, at); digit >= 0; digit = hexDigit(text, ++at)) word = word << 4 | digit;
+    if (text.charCodeAt(at) === DOT) {
+      const last = ipv4Bytes(text, start);
+      if (last === undefined) return undefined;
+      bytes.push(...last);
+      break;
+    }
+    if (at === start || at > start + 4) return undefined;
+    bytes.push(word >> 8, word & 0xff);
+    if (at === text.length) break;
+    if (text.charCodeAt(at++) !== COLON || at === text.length) return undefined;
+    if (text.charCodeAt(at) === COLON) {
+      if (gap >= 0) return undefined;
+      gap = bytes.length;
+      at++;
+    }
+  }
+  const missing = IPV6_LENGTH - bytes.length;
+  if (gap < 0) return missing === 0 ? bytes : undefined;
+  if (missing < 2) return undefined;
+  const whole = new Array<number>(IPV6_LENGTH).fill(0);
+  bytes.forEach((byte, i) => whole[i < gap ? i : i + missing] = byte);
+  return whole;
 }
 
-/** The address with these 4 or 16 bytes. */
-function ipAddress(bytes: readonly number[]): IpAddress {
-  return bytes.length === 4
-    ? { family: 4, bytes, text: bytes.join(".") }
-    : { family: 6, bytes, text: ipaddr.fromByteArray([...bytes]).toString() };
-}
-
-/** Reads an address with a prefix: `10.0.0.1/24`, `fd00::1/64`. */
-export function parseIpPrefix(text: string): IpPrefix | undefined {
-  const slash = text.indexOf("/");
-  const digits = text.slice(slash + 1);
-  if (slash < 0 || !/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
-  const address = parseIp(text.slice(0, slash));
-  const length = Number(digits);
-  if (address === undefined || length > address.bytes.length * 8) return undefined;
-  return ipPrefix(address, length);
-}
-
-/** `address` with a prefix of `length` bits. */
-export function ipPrefix(address: IpAddress, length: number): IpPrefix {
-  return { address, length, text: `${address.text}/${length}` };
-}
-
-/** The network that `prefix` lies in: the same, with no bit set beyond the prefix. */
-export function networkOf({ address, length }: IpPrefix): IpPrefix {
-  const bytes = address.bytes.map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, length - index * 8));
-    return byte & (0xff << (8 - bits)) & 0xff;
-  });
-  return ipPrefix(ipAddress(bytes), length);
-}
-
-/** True for 0.0.0.0 and ::. */
-export function isUnspecified({ bytes }: IpAddress): boolean {
-  return bytes.every((byte) => byte === 0);
-}
-
-/** True for an address of a group rather than a host: 224.0.0.0/4, ff00::/8. */
-export function isMulticast({ family, bytes }: IpAddress): boolean {
-  const first = bytes[0] ?? 0;
-  return family === 4 ? first >= 224 && first < 240 : first === 0xff;
-}
-
-/** True for the canonical text of an address in fe80::/10, which the kernel gives to IPv6 links itself. */
-export function isLinkLocal6(text: string): boolean {
-  return /^fe[89ab][\da-f]:/.test(text);
+/** The value of the hexadecimal digit at `at`, or -1. */
+function hexDigit(text: string, at: number): number {
+  const char = text.charCodeAt(at);
+  if (char >= ZERO && char <= NINE) return char - ZERO;
+  const letter = char | 0x20; // lower case
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

@@ -1,30 +1,49 @@
-/** How addresses are written. */
+/** Addresses as text. */
 
-/** Words of an IPv6 address. */
+/** 16-bit words of an IPv6 address. */
 const WORDS = 8;
 
 /**
- * The text of the 4 or 16 bytes of an address as inet_ntop(3) gives it, and so `ip`: RFC 5952, but for the addresses
- * that hold one of IPv4 in their last four bytes, which is written as such (`"::ffff:10.0.0.1"`, `"::10.0.0.1"`).
+ * The canonical text of the 4 or 16 bytes of an address: what inet_ntop(3) writes, and so `ip`. That is RFC 5952, but
+ * IPv4-mapped and IPv4-compatible addresses end in dotted decimal: `"::ffff:10.0.0.1"`, `"::0.1.0.2"`.
+ *
+ * Two addresses are the same exactly when their canonical texts are.
  */
 export function formatAddress(bytes: ArrayLike<number>): string {
-  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
-  const words = Array.from({ length: WORDS }, (_, i) => (bytes[2 * i] ?? 0) << 8 | (bytes[2 * i + 1] ?? 0));
-  const { start, length } = longestZeros(words);
-  const embedded = start === 0 && (length === 6 || length === 5 && words[5] === 0xffff);
-  const shown = words.map((word) => word.toString(16));
-  if (embedded) shown.splice(WORDS - 2, 2, [bytes[12], bytes[13], bytes[14], bytes[15]].join("."));
-  if (length < 2) return shown.join(":"); // a single zero is not left out
-  return `${shown.slice(0, start).join(":")}::${shown.slice(start + length).join(":")}`;
+  if (bytes.length === 4) return ipv4Text(bytes, 0);
+  const { start, length } = longestZeros(bytes);
+  const holdsIpv4 = start === 0 && (length === 6 || length === 5 && wordAt(bytes, 5) === 0xffff);
+  const hexWords = holdsIpv4 ? WORDS - 2 : WORDS;
+  let text = "";
+  for (let i = 0; i < hexWords;) {
+    if (i === start) {
+      text += "::";
+      i += length;
+    } else {
+      if (i > 0 && i !== start + length) text += ":";
+      text += wordAt(bytes, i++).toString(16);
+    }
+  }
+  if (!holdsIpv4) return text;
+  return `${text}${length === 6 ? "" : ":"}${ipv4Text(bytes, 12)}`;
 }
 
-/** The longest run of zeros, the first of equal ones. */
-function longestZeros(words: readonly number[]): { readonly start: number; readonly length: number } {
-  let best = { start: 0, length: 0 };
-  for (let start = 0; start < words.length; start++) {
-    let end = start;
-    while (words[end] === 0) end++;
-    if (end - start > best.length) best = { start, length: end - start };
+function ipv4Text(bytes: ArrayLike<number>, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+function wordAt(bytes: ArrayLike<number>, word: number): number {
+  return (bytes[2 * word] ?? 0) << 8 | (bytes[2 * word + 1] ?? 0);
+}
+
+/** The first of the longest runs of zero words that `::` replaces; a single zero word is written out. */
+function longestZeros(bytes: ArrayLike<number>): { readonly start: number; readonly length: number } {
+  let [start, length] = [-1, 1];
+  for (let first = 0; first < WORDS; first++) {
+    let end = first;
+    while (end < WORDS && wordAt(bytes, end) === 0) end++;
+    if (end - first > length) [start, length] = [first, end - first];
+    first = end;
   }
-  return best;
+  return { start, length };
 }

@@ -1,7 +1,9 @@
 /** The values of the models that the kernel has rules for: names and addresses of links, IP addresses. */
 import { utf8Length } from "../../ffi/mod.ts";
 import { type Field, text } from "./fields.ts";
-import { isMulticast, isUnspecified, networkOf, parseIp, parseIpPrefix } from "../ip/address.ts";
+import { parseIp } from "../ip/address.ts";
+import { isMulticast, isUnspecified, networkOf } from "../ip/arithmetic.ts";
+import { parseIpPrefix } from "../ip/prefix.ts";
 
 /** What the kernel takes as the name of a link, in words. */
 export const HOST_NAME_RULE =

@@ -1,5 +1,4 @@
 /** An ICMP echo of our own, for machines on which ping(8) is not installed. */
-import ipaddr from "npm:ipaddr.js@2.5.0";
 import {
   AF_INET,
   AF_INET6,
@@ -15,13 +14,14 @@ import {
   socket,
   SOL_SOCKET,
 } from "../../../ffi/mod.ts";
-import { isErrno } from "../../errors.ts";
+import { isErrno, shown } from "../../errors.ts";
+import { parseIp } from "../../ip/address.ts";
 
 /** The types of ICMP messages (RFC 792) and ICMPv6 messages (RFC 4443), and how the kernel hands them on. */
 const FAMILIES = {
   // The kernel puts the IP header before what a raw IPv4 socket receives, and leaves the checksum to us.
-  ipv4: { domain: AF_INET, protocol: IPPROTO_ICMP, request: 8, reply: 0, ownChecksum: true },
-  ipv6: { domain: AF_INET6, protocol: IPPROTO_ICMPV6, request: 128, reply: 129, ownChecksum: false },
+  4: { domain: AF_INET, protocol: IPPROTO_ICMP, request: 8, reply: 0, ownChecksum: true },
+  6: { domain: AF_INET6, protocol: IPPROTO_ICMPV6, request: 128, reply: 129, ownChecksum: false },
 } as const;
 
 /**
@@ -31,15 +31,17 @@ const FAMILIES = {
  * @param address An IPv4 or IPv6 address.
  * @param timeout How long to wait, in milliseconds, at least 1.
  * @returns How long the answer took, in milliseconds; undefined if none came in time.
+ * @throws {TypeError} `address` is not an IP address.
  * @throws {SyscallError} There is no way to the address (`ENETUNREACH`), or no CAP_NET_RAW (`EPERM`).
  */
 export function echo(address: string, timeout: number): number | undefined {
-  const parsed = ipaddr.parse(address);
-  const family = FAMILIES[parsed.kind()];
+  const ip = parseIp(address);
+  if (ip === undefined) throw new TypeError(`Cannot ping ${shown(address)}: expected an IP address`);
+  const family = FAMILIES[ip.family];
   const fd = socket(family.domain, SOCK_RAW, family.protocol);
   try {
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(timeout));
-    connect(fd, socketAddress(family.domain, parsed.toByteArray()));
+    connect(fd, socketAddress(family.domain, ip.bytes));
     const request = echoRequest(family.request, Math.floor(Math.random() * 0x10000));
     if (family.ownChecksum) new DataView(request.buffer).setUint16(2, checksum(request));
     const sent = performance.now();
@@ -51,7 +53,7 @@ export function echo(address: string, timeout: number): number | undefined {
 }
 
 /** Reads until the answer to `request` is there or the time is over. */
-function receive(fd: number, family: typeof FAMILIES.ipv4 | typeof FAMILIES.ipv6, request: Uint8Array, end: number) {
+function receive(fd: number, family: typeof FAMILIES[4 | 6], request: Uint8Array, end: number) {
   const buffer = new Uint8Array(2048);
   while (performance.now() < end) {
     let length: number;

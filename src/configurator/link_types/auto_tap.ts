@@ -1,7 +1,7 @@
 /** TAPs that another program makes in the default namespace: taken to where the file wants them, and given back. */
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import { isLinkLocal6 } from "../../ip/address.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { carrierOf, type LinkChange, type PlannedLink } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { interfaceItem, isAvailable, type PlanBuilder } from "../plan/plan_builder.ts";

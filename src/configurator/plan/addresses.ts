@@ -1,6 +1,7 @@
 /** The addresses of a link: exactly those of the file, the kernel's own link-local ones aside. */
 import type { LinuxInterface } from "../../models/interface.ts";
-import { isLinkLocal6, networkOf, parseIpPrefix } from "../../ip/address.ts";
+import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
+import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { PlannedLink } from "./actions.ts";
 import { interfaceItem, type PlanBuilder } from "./plan_builder.ts";
 import { addressesOf, type ObservedAddress } from "../observed/observed_namespace.ts";

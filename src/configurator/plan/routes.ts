@@ -1,5 +1,6 @@
 /** Routes: what the file describes against what is there. */
-import { networkOf, parseIpPrefix } from "../../ip/address.ts";
+import { networkOf } from "../../ip/arithmetic.ts";
+import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
 import type { PlannedLink, RouteFields } from "./actions.ts";
 import { type PlanBuilder, routeItem } from "./plan_builder.ts";

@@ -1,6 +1,6 @@
 /** The picture of what is really there. */
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
-import { isLinkLocal6 } from "../../ip/address.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/address.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import { Netlink } from "../../netlink/netlink.ts";

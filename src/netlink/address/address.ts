@@ -1,8 +1,11 @@
 /** Addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), linux/if_addr.h. */
-import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { lastOf } from "../../ip/arithmetic.ts";
+import type { IpPrefix } from "../../ip/prefix.ts";
 import { attributes, message, type MessageCodec, struct } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
-import { ip, isIpFamily, octets, parseAddress, parsePrefix, type Prefix, text, u32, u8 } from "../wire/values.ts";
+import { afOf, ip, ipBytes, ipPrefixOf, isIpFamily } from "../wire/ip.ts";
+import { octets, text, u32, u8 } from "../wire/values.ts";
 
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
@@ -37,8 +40,11 @@ const ATTRIBUTES = {
 } as const;
 
 const codec = message(header, attributes(ATTRIBUTES));
-/** For what is sent: a broadcast address that is worked out is not worth being made text first. */
-const sent = message(header, attributes({ ...ATTRIBUTES, broadcast: [4, octets] }));
+/** The same messages, with addresses as the bytes that the specification was parsed to. */
+const sent = message(
+  header,
+  attributes({ ...ATTRIBUTES, address: [1, octets], local: [2, octets], broadcast: [4, octets] }),
+);
 
 /** The codec of the messages of this family. */
 export const addressMessage: MessageCodec<object> = codec;
@@ -117,21 +123,22 @@ export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: Addr
  * @throws {TypeError} It is no address.
  */
 export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
-  const prefix = parsePrefix(cidr);
-  const { family, prefixLength, address } = prefix;
+  const prefix = ipPrefixOf(cidr);
+  const { bytes } = prefix.address;
+  const isLoopback = prefix.address.family === 4 && bytes[0] === 127;
   const lifetime = options.validLifetime ?? options.preferredLifetime;
   const body = sent.encode({
-    family,
-    prefixLength,
+    family: afOf(cidr),
+    prefixLength: prefix.length,
     flags: 0,
-    scope: options.scope ?? (/^127\./.test(address) ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE),
+    scope: options.scope ?? (isLoopback ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE),
     index: linkIndex,
     attributes: {
-      local: address,
-      address: options.peer ?? address,
+      local: bytes,
+      address: options.peer === undefined ? bytes : ipBytes(options.peer),
       broadcast: options.broadcast === undefined
         ? options.peer === undefined ? broadcastOf(prefix) : undefined
-        : parseAddress(options.broadcast),
+        : ipBytes(options.broadcast),
       label: options.label,
       flags: options.noDad ? IFA_F_NODAD : undefined,
       cacheInfo: lifetime === undefined ? undefined : {
@@ -156,10 +163,17 @@ export function deleteAddressRequest(
   cidr: string,
   { peer }: Pick<AddressOptions, "peer"> = {},
 ): NetlinkRequest {
-  const { family, prefixLength, address } = parsePrefix(cidr);
+  const { address: { bytes }, length } = ipPrefixOf(cidr);
   // With the local address alone the kernel would take the first one, whatever its prefix.
-  const attributes = { local: address, address: peer ?? address };
-  const body = codec.encode({ family, prefixLength, flags: 0, scope: 0, index: linkIndex, attributes });
+  const attributes = { local: bytes, address: peer === undefined ? bytes : ipBytes(peer) };
+  const body = sent.encode({
+    family: afOf(cidr),
+    prefixLength: length,
+    flags: 0,
+    scope: 0,
+    index: linkIndex,
+    attributes,
+  });
   return { type: RTM_DELADDR, flags: 0, body, label: `RTM_DELADDR ${cidr} on link ${linkIndex}` };
 }
 
@@ -190,7 +204,6 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
 }
 
 /** The last address of an IPv4 network that is large enough to have hosts beside it. */
-function broadcastOf({ family, prefixLength, address }: Prefix): readonly number[] | undefined {
-  if (family !== AF_INET || prefixLength > LAST_WITH_BROADCAST) return undefined;
-  return parseAddress(address).map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefixLength - 8 * i)) & 0xff));
+function broadcastOf(prefix: IpPrefix): readonly number[] | undefined {
+  return prefix.address.family === 4 && prefix.length <= LAST_WITH_BROADCAST ? lastOf(prefix) : undefined;
 }

@@ -8,7 +8,8 @@ import { type LinkGroup, linkName, type LinkRef, LONGEST_NAME } from "./ref.ts";
 import { ADDR_GEN_MODES, type Link, type LinkChange, type OperState } from "./types.ts";
 import { decodeKind, encodeKind, type LinkSpec } from "./kinds/kinds.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
-import { bytes, ethernet, mac, nameOf, s32, text, u16, u32, u8 } from "../wire/values.ts";
+import { ethernet, mac } from "../wire/mac.ts";
+import { bytes, nameOf, s32, text, u16, u32, u8 } from "../wire/values.ts";
 
 export type { Link, LinkChange, LinkGroup, LinkRef, OperState };
 

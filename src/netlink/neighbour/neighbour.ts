@@ -2,7 +2,9 @@
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
-import { bytes, familyOf, ip, isIpFamily, mac, nameOf, s32, u16, u32, u8 } from "../wire/values.ts";
+import { afOf, ip, isIpFamily } from "../wire/ip.ts";
+import { mac } from "../wire/mac.ts";
+import { bytes, nameOf, s32, u16, u32, u8 } from "../wire/values.ts";
 
 const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
@@ -117,7 +119,7 @@ export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "
 
 function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
   return codec.encode({
-    family: familyOf(ip),
+    family: afOf(ip),
     index: linkIndex,
     state,
     flags: 0,

@@ -2,7 +2,8 @@
 import type { Reader, Writer } from "../wire/buffers.ts";
 import { attributes, type Codec, struct } from "../wire/codec.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
-import { familyOf, ip, s32, u16, u8 } from "../wire/values.ts";
+import { afOf, ip } from "../wire/ip.ts";
+import { s32, u16, u8 } from "../wire/values.ts";
 
 /** Where packets of a route go next. */
 export interface NextHop {
@@ -19,7 +20,7 @@ export interface NextHop {
 /** struct rtvia: a gateway of the other family. */
 export const via: Codec<string> = {
   write: (out, value) => {
-    u16.write(out, familyOf(value));
+    u16.write(out, afOf(value));
     ip.write(out, value);
   },
   read: (input) => {

@@ -5,7 +5,8 @@ import { type NextHop, nextHops, via } from "./next_hops.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { metrics } from "./metrics.ts";
 import type { Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./types.ts";
-import { familyOf, ip, isIpFamily, nameOf, parsePrefix, s32, u32, u8 } from "../wire/values.ts";
+import { afOf, ip, ipPrefixOf, isIpFamily } from "../wire/ip.ts";
+import { nameOf, s32, u32, u8 } from "../wire/values.ts";
 
 export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType };
 
@@ -134,24 +135,21 @@ const EMPTY_HEADER = {
 function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer> {
   const { gateway, onLink = false, type, nextHops } = spec;
   const table = spec.table ?? (type !== undefined && OF_THIS_HOST.has(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
-  const family = spec.dst === "default"
-    ? spec.family ?? familyOf(gateway ?? nextHops?.[0]?.gateway ?? "")
-    : parsePrefix(spec.dst).family;
-  const { address, prefixLength } = spec.dst === "default"
-    ? { address: undefined, prefixLength: 0 }
-    : parsePrefix(spec.dst);
-  const isVia = (hop: string | undefined): boolean => hop !== undefined && familyOf(hop) !== family;
+  const prefix = spec.dst === "default" ? undefined : ipPrefixOf(spec.dst);
+  const family = prefix === undefined ? spec.family ?? afOf(gateway ?? nextHops?.[0]?.gateway ?? "") : afOf(spec.dst);
+  const dstLength = prefix?.length ?? 0;
+  const isVia = (hop: string | undefined): boolean => hop !== undefined && afOf(hop) !== family;
   return codec.encode({
     ...EMPTY_HEADER,
     family,
-    dstLength: prefixLength,
+    dstLength,
     table: table > MOST_IN_HEADER ? RT_TABLE_UNSPEC : table,
     protocol: spec.protocol ?? (deleting ? 0 : RTPROT_BOOT),
     scope: scopeOf(spec, family, deleting),
     type: type === undefined && deleting ? 0 : ROUTE_TYPES[type ?? "unicast"],
     flags: onLink ? RTNH_F_ONLINK : 0,
     attributes: {
-      dst: prefixLength === 0 ? undefined : address,
+      dst: dstLength === 0 ? undefined : prefix?.address.text,
       prefSrc: spec.preferredSource,
       oif: spec.linkIndex,
       gateway: isVia(gateway) ? undefined : gateway,

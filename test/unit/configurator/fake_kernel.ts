@@ -18,7 +18,8 @@ import {
   type ObservedRoute,
 } from "../../../src/configurator/observed/observed_namespace.ts";
 import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
-import { networkOf, parseIpPrefix } from "../../../src/ip/address.ts";
+import { networkOf } from "../../../src/ip/arithmetic.ts";
+import { parseIpPrefix } from "../../../src/ip/prefix.ts";
 import { namespaceKey } from "../../../src/models/references.ts";
 
 /** NUD_PERMANENT of linux/neighbour.h. */

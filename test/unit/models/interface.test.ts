@@ -27,7 +27,7 @@ describe("interfaceSchema", () => {
       description: "to the right",
       type: "VETH",
       enabled: true,
-      ipAddresses: ["10.0.0.1/24", "fd00::1/64", "::ffff:102:304/128"],
+      ipAddresses: ["10.0.0.1/24", "fd00::1/64", "::ffff:1.2.3.4/128"],
       physAddress: "02:00:00:00:00:ab",
       mtu: 1400,
       hostIfName: "eth0",
@@ -35,7 +35,7 @@ describe("interfaceSchema", () => {
       veth: { peerIfName: "right" },
     };
     const rest = { description: "to the right", enabled: true, mtu: "1400", namespace: "blue" };
-    const ips = ["10.0.0.1/24", "FD00:0::0:1/64", "::ffff:1.2.3.4/128"];
+    const ips = ["10.0.0.1/24", "FD00:0::0:1/64", "::FFFF:102:304/128"];
     assertEquals(
       read({ ...rest, type: 0, hostIfName: "eth0", physAddress: "02:00:00:00:00:AB", ipAddresses: ips }),
       expected,
@@ -105,7 +105,7 @@ describe("interfaceSchema", () => {
         "fe80::1%eth0/64",
         "fd00::1/129",
         "fd00::1/064",
-        "::1.2.3.4/64",
+        "::1.2.3.256/64",
         "::ffff:010.2.3.4/96",
         "",
         12,

@@ -1,6 +1,6 @@
 /** What every codec must do with what was captured. */
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
-import type { MessageCodec } from "../../../src/netlink/wire/codec.ts";
+import { type Codec, type MessageCodec, messageCodec } from "../../../src/netlink/wire/codec.ts";
 import { MalformedMessageError } from "../../../src/netlink/wire/malformed.ts";
 import type { Vector } from "./vectors.ts";
 
@@ -35,4 +35,14 @@ export function valueOrTypedError(decode: () => unknown): boolean {
 /** Bytes as text: a difference is shown where it is. */
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The bytes that a codec writes. */
+export function written<T>(codec: Codec<T>, value: T): number[] {
+  return [...messageCodec(codec).encode(value)];
+}
+
+/** The value that a codec reads. */
+export function read<T>(codec: Codec<T>, ...bytes: readonly number[]): T {
+  return messageCodec(codec).decode(Uint8Array.from(bytes));
 }

@@ -1,11 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Codec, messageCodec } from "../../../../src/netlink/wire/codec.ts";
-import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
-import { be16, bytes, ip, mac, parsePrefix, s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
-
-const written = <T>(codec: Codec<T>, value: T): number[] => [...messageCodec(codec).encode(value)];
-const read = <T>(codec: Codec<T>, ...raw: readonly number[]): T => messageCodec(codec).decode(Uint8Array.from(raw));
+import { messageCodec } from "../../../../src/netlink/wire/codec.ts";
+import { be16, bytes, nameOf, octets, s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
+import { read, written } from "../check.ts";
 
 describe("numbers", () => {
   it("have the width and the order of bytes that their names say", () => {
@@ -51,87 +48,15 @@ describe("bytes", () => {
   });
 });
 
-describe("mac", () => {
-  it("reads and writes addresses of any link", () => {
-    assertEquals(written(mac, "02:00:00:00:00:FF"), [2, 0, 0, 0, 0, 255]);
-    assertEquals(read(mac, 2, 0, 0, 0, 0, 255), "02:00:00:00:00:ff");
-    assertEquals(read(mac, 10, 0, 0, 1), "0a:00:00:01"); // of an IPv4 tunnel
-  });
-
-  it("refuses what is none", () => {
-    for (const wrong of ["", "02", "2:0:0:0:0:1", "02-00-00-00-00-01", "02:00:00:00:00:0g", "02:00:00:00:00:01:"]) {
-      assertThrows(() => written(mac, wrong), TypeError, "02:00:00:00:00:01", wrong);
-    }
+describe("octets", () => {
+  it("are as they are", () => {
+    assertEquals(written(octets, [1, 255, 0]), [1, 255, 0]);
+    assertEquals(read(octets, 1, 255, 0), [1, 255, 0]);
   });
 });
 
-describe("ip", () => {
-  it("is IPv4 or IPv6 by its length", () => {
-    assertEquals(read(ip, 10, 0, 0, 1), "10.0.0.1");
-    assertEquals(read(ip, 0x20, 1, 0xd, 0xb8, ...Array(11).fill(0), 1), "2001:db8::1");
-    for (const length of [0, 1, 3, 5, 8, 15, 17]) {
-      assertThrows(() => read(ip, ...Array(length).fill(1)), MalformedMessageError, `${length} bytes`);
-    }
-  });
-
-  it("is written as inet_ntop(3) writes it", () => {
-    // Each as inet_ntop(3) of glibc writes it, and so `ip`.
-    for (
-      const text of [
-        "::",
-        "::1",
-        "fe80::1",
-        "2001:db8::1:0:0:1", // the first of equal runs
-        "2001:db8:0:1:1:1:1:1", // a single zero stays
-        "2001:0:0:1::1", // the longest run
-        "1:2:3:4:5:6:7:8",
-        "1:2:3:4:5:6:7:0",
-        "0:2:3:4:5:6:7:8",
-        "::ffff:10.0.0.1",
-        "::ffff:0:a00:1",
-        "::0.2.0.3",
-        "64:ff9b::a00:1",
-        "ff02::1",
-        "1::",
-        "::1:2:3",
-      ]
-    ) {
-      assertEquals(read(ip, ...written(ip, text)), text);
-    }
-    assertEquals(read(ip, ...written(ip, "2001:0DB8:0000::0001")), "2001:db8::1");
-  });
-
-  it("refuses what other tools would guess at", () => {
-    for (
-      const wrong of [
-        "",
-        "10.1",
-        "010.0.0.1",
-        "0x0a.0.0.1",
-        "256.0.0.1",
-        "fe80::1%eth0",
-        "1::2::3",
-        "a",
-        "::010.0.0.1",
-        "::1.2.3",
-      ]
-    ) {
-      assertThrows(() => written(ip, wrong), TypeError, "expected", wrong);
-    }
-  });
-});
-
-describe("parsePrefix()", () => {
-  it("reads an address with its length, or alone", () => {
-    assertEquals(parsePrefix("10.0.0.1/24"), { address: "10.0.0.1", prefixLength: 24, family: 2 });
-    assertEquals(parsePrefix("10.0.0.1"), { address: "10.0.0.1", prefixLength: 32, family: 2 });
-    assertEquals(parsePrefix("2001:db8::1/0"), { address: "2001:db8::1", prefixLength: 0, family: 10 });
-    assertEquals(parsePrefix("::").prefixLength, 128);
-  });
-
-  it("refuses lengths that cannot be", () => {
-    for (const wrong of ["10.0.0.1/", "10.0.0.1/33", "10.0.0.1/ 8", "10.0.0.1/8/9", "::1/129", "/8", "::1/0x8"]) {
-      assertThrows(() => parsePrefix(wrong), TypeError, "expected", wrong);
-    }
+describe("nameOf()", () => {
+  it("gives the name of a number, or the number", () => {
+    assertEquals([nameOf({ a: 1, b: 2 }, 2), nameOf({ a: 1, b: 2 }, 3)], ["b", 3]);
   });
 });
