@@ -156,6 +156,16 @@ export function compareNamespaces(a?: Namespace, b?: Namespace): number {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
+/** True of `undefined` and PID 0, which both mean the namespace at start. */
+export function isDefaultNamespace(ns?: Namespace): boolean {
+  return ns === undefined || ns.type === "pid" && ns.pid === 0;
+}
+
+/** Text that is equal for two namespaces exactly if they are written alike; `undefined` and PID 0 are one. */
+export function namespaceKey(ns?: Namespace): string {
+  return ns === undefined ? "PID:0" : namespaceToString(ns);
+}
+
 /** What marks the three types other than a name in text, and a name that would look like one of them. */
 const PREFIX = /^(PID|MICROSERVICE|FILE|NAMED):/;
 

@@ -1,7 +1,7 @@
 /** A configurator for one command. */
 import { Configurator } from "../configurator/configurator.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
-import { MicroserviceRefNs } from "../namespace.ts";
+import { namespaceOfItem } from "../models/references.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { readConfig } from "./file.ts";
 import { handlerOfCommand } from "./handler.ts";
@@ -41,5 +41,5 @@ export async function withConfigurator<T>(
 }
 
 function namesContainer({ interfaces, arpEntries, routes }: NetworkConfig): boolean {
-  return [...interfaces, ...arpEntries, ...routes].some(({ namespace }) => namespace?.type === MicroserviceRefNs);
+  return [...interfaces, ...arpEntries, ...routes].some((one) => namespaceOfItem(one)?.type === "microservice");
 }

@@ -2,7 +2,6 @@
 import { SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError, reasonOf } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
-import { NamedNs } from "../namespace.ts";
 import { NETNS_DIR } from "../netns/namespace_file.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
@@ -172,7 +171,7 @@ export class Configurator {
     }
     const deleted = new Set(namesOf(done, "delete-namespace"));
     const isGone = (name: string): boolean => {
-      const namespace = namespaces.namespaceOf({ type: NamedNs, name });
+      const namespace = namespaces.namespaceOf({ type: "named", name });
       return deleted.has(name) || (isAvailable(namespace) && !namespace.exists); // or somebody else has deleted it
     };
     const made = union(memory.made, namesOf(done, "create-namespace")).filter((name) => !isGone(name));

@@ -24,7 +24,8 @@ import type { NsConvertor } from "../namespace_api.ts";
 
 /** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
-  return match(fields) // nearly all are named: the first pattern that is tried
+  if (fields?.type === NamedNs) return namedNs(fields.name ?? ""); // nearly all are: not worth a match
+  return match(fields)
     .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
     .with({ type: PidRefNs }, ({ pid = 0 }) => pidNs(pid))
     .with({ type: MicroserviceRefNs }, ({ microservice = "" }) => microserviceNs(microservice))

@@ -1,7 +1,8 @@
 /** What must hold between the items of a file, when each is sound by itself. */
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface.ts";
-import { InterfaceIndex, namespaceKey, type Reference } from "./references.ts";
+import { namespaceKey } from "../namespace.ts";
+import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 
 /** A fault: the keys that lead to it from the root of the document, and what was expected there. */
@@ -41,7 +42,7 @@ export function crossCheck(items: Items): Fault[] {
     ...repeated(items.routes, ({ name }) => name, "routes", "name"),
     ...repeated(
       items.interfaces,
-      ({ namespace, hostIfName }) => `${namespaceKey(namespace)} ${hostIfName}`,
+      (one) => hostNameKey(namespaceOfItem(one), one.hostIfName),
       "interfaces",
       ({ name, hostIfName }) => name === hostIfName ? "name" : "hostIfName",
       "a host name that is free in its namespace",
@@ -103,15 +104,14 @@ function* repeated<T extends { readonly name: string }>(
 function place(interfaces: InterfaceIndex, reference: Reference): string {
   const target = interfaces.find(reference);
   return target === undefined
-    ? `${namespaceKey(reference.namespace)} ${reference.interface}`
-    : `${namespaceKey(target.namespace)} ${target.hostIfName}`;
+    ? hostNameKey(namespaceOfItem(reference), reference.interface)
+    : hostNameKey(namespaceOfItem(target), target.hostIfName);
 }
 
 /** What the kernel tells two routes of a namespace apart by. */
 function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
-  const namespace = route.namespace ?? interfaces.find(route)?.namespace;
   const metric = route.metric || (route.dstIpAddr.includes(":") ? 1024 : 0);
-  return `${namespaceKey(namespace)} ${route.dstIpAddr} ${metric} ${route.table || 254}`;
+  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${route.table || 254}`;
 }
 
 /** Pairs have two ends, which name each other. One whose other end is not in the file waits for it. */
@@ -141,14 +141,17 @@ function expectedPeer(name: string, peerIfName: string, peer?: LinuxInterface, c
 /** A router is another host: the kernel refuses an address of the namespace itself as a gateway. */
 function* gateways(items: Items, interfaces: InterfaceIndex): Generator<Fault> {
   const local = new Map<string, string>();
-  for (const { value: { name, namespace, ipAddresses = [] } } of items.interfaces) {
+  for (const { value } of items.interfaces) {
+    const { name, ipAddresses = [] } = value;
+    const namespace = namespaceKey(namespaceOfItem(value));
     for (const text of ipAddresses) {
-      local.set(`${namespaceKey(namespace)} ${text.slice(0, text.indexOf("/"))}`, name); // canonical text
+      local.set(`${namespace} ${text.slice(0, text.indexOf("/"))}`, name); // canonical text
     }
   }
   for (const { index, value: route } of items.routes) {
-    const namespace = route.namespace ?? interfaces.find(route)?.namespace;
-    const owner = route.gwAddr === undefined ? undefined : local.get(`${namespaceKey(namespace)} ${route.gwAddr}`);
+    const owner = route.gwAddr === undefined
+      ? undefined
+      : local.get(`${namespaceKey(interfaces.namespaceOf(route))} ${route.gwAddr}`);
     if (owner !== undefined) {
       yield {
         keys: ["routes", index, "gwAddr"],

@@ -1,38 +1,41 @@
 /** What ARP entries and routes refer to: interfaces of the file, by name or by host name, and their namespaces. */
+import { ifNsToGeneric } from "./converters.ts";
 import type { LinuxInterface } from "./interface.ts";
-import { NamedNs } from "../namespace.ts";
-import type { NamespaceFields } from "./namespace.ts";
+import { type Namespace, namespaceKey } from "../namespace.ts";
+import type { InterfaceNamespace, NamespaceFields } from "./namespace.ts";
 
-/** An ARP entry or a route, as far as it refers to an interface. */
-export interface Reference {
-  /** The name of an interface of the file, or the host name of one that exists. */
-  readonly interface: string;
-  /** Where it is; absent: where the interface is. */
+/** An item of the file that is in a namespace: an interface, an ARP entry or a route. */
+export interface Located {
+  /** Absent: the default namespace; of an ARP entry or a route, the namespace of its interface. */
   readonly namespace?: NamespaceFields;
 }
 
-/** Text that is equal for two namespaces exactly if they are written the same; absent and PID 0 are one. */
-export function namespaceKey(ns?: NamespaceFields): string {
-  if (ns?.type === NamedNs) return `${NamedNs}:${ns.name ?? ""}`; // as nearly all are: not worth taking it apart
-  const { type = 0, pid = 0, microservice = "", name = "", filepath = "" } = ns ?? {};
-  return `${type}:${[pid, microservice, name, filepath][type]}`;
+/** An ARP entry or a route, as far as it refers to an interface. */
+export interface Reference extends Located {
+  /** The name of an interface of the file, or the host name of a link that exists. */
+  readonly interface: string;
+}
+
+/**
+ * The namespace that an item gives: the one door from the fields of the models to the union.
+ *
+ * @throws {InvalidNamespaceError} The fields name no namespace; those of a parsed file always do.
+ */
+export function namespaceOfItem({ namespace }: Located): Namespace | undefined {
+  // The namespaces of the three models have the same fields.
+  return ifNsToGeneric(namespace as InterfaceNamespace | undefined);
 }
 
 /** The interfaces of a file, by their names and by their host names. */
 export class InterfaceIndex {
   readonly #interfaces: readonly LinuxInterface[];
   readonly #byName = new Map<string, LinuxInterface>();
-  #places: ReadonlyMap<string, LinuxInterface> | undefined;
+  #byHostName: ReadonlyMap<string, LinuxInterface> | undefined;
 
-  /** Looks through `interfaces` once. */
+  /** Indexes `interfaces` by name. */
   constructor(interfaces: readonly LinuxInterface[]) {
     this.#interfaces = interfaces;
     for (const one of interfaces) this.#byName.set(one.name, one);
-  }
-
-  /** Made when something is first referred to by its host name, which is rare. */
-  get #byPlace(): ReadonlyMap<string, LinuxInterface> {
-    return this.#places ??= new Map(this.#interfaces.map((one) => [place(one.namespace, one.hostIfName), one]));
   }
 
   /** The interface with this name in the file. */
@@ -44,12 +47,28 @@ export class InterfaceIndex {
    * The interface that `reference` means: the one of that name, if it is in the namespace of the reference (or the
    * reference has none), else the one with that host name there. Undefined: the file does not describe it.
    */
-  find({ interface: name, namespace }: Reference): LinuxInterface | undefined {
-    const named = this.#byName.get(name);
+  find(reference: Reference): LinuxInterface | undefined {
+    const named = this.#byName.get(reference.interface);
     const fits = named !== undefined &&
-      (namespace === undefined || namespaceKey(named.namespace) === namespaceKey(namespace));
-    return fits ? named : this.#byPlace.get(place(namespace, name));
+      (reference.namespace === undefined ||
+        namespaceKey(namespaceOfItem(named)) === namespaceKey(namespaceOfItem(reference)));
+    return fits ? named : this.#withHostName(namespaceOfItem(reference), reference.interface);
+  }
+
+  /** The namespace in which a reference is: the one that it gives, else that of its interface. */
+  namespaceOf(reference: Reference): Namespace | undefined {
+    return namespaceOfItem(reference.namespace === undefined ? this.find(reference) ?? {} : reference);
+  }
+
+  /** The interface with this host name. The index is built when a reference first needs it, which is rare. */
+  #withHostName(ns: Namespace | undefined, hostIfName: string): LinuxInterface | undefined {
+    this.#byHostName ??= new Map(
+      this.#interfaces.map((one) => [hostNameKey(namespaceOfItem(one), one.hostIfName), one]),
+    );
+    return this.#byHostName.get(hostNameKey(ns, hostIfName));
   }
 }
 
-const place = (ns: NamespaceFields | undefined, hostIfName: string): string => `${namespaceKey(ns)} ${hostIfName}`;
+/** Text that is equal for two links exactly if they have one name in one namespace. */
+export const hostNameKey = (ns: Namespace | undefined, hostIfName: string): string =>
+  `${namespaceKey(ns)} ${hostIfName}`;

@@ -1,12 +1,10 @@
 /** Keeps a network as a changing description has it, while containers, links and namespaces come and go. */
 import { SyscallError } from "../../../ffi/mod.ts";
-import { ifNsToGeneric } from "../../models/converters.ts";
 import { InvalidNamespaceError, UnavailableMicroserviceError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
-import type { NamespaceFields } from "../../models/namespace.ts";
-import { namespaceKey } from "../../models/references.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
-import { namedNs, type Namespace } from "../../namespace.ts";
+import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { EventQueue } from "../../async/event_queue.ts";
@@ -116,9 +114,12 @@ export async function* runAgent(
 
 /** Where the items of a configuration are, and the default namespace, where TAPs appear. */
 function namespacesOf({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): (Namespace | undefined)[] {
-  const places = new Map<string, NamespaceFields | undefined>([["", undefined]]);
-  for (const { namespace } of [...interfaces, ...arpEntries, ...routes]) places.set(namespaceKey(namespace), namespace);
-  return [...[...places.values()].map((fields) => ifNsToGeneric(fields)), ...namespaces.map((one) => namedNs(one))];
+  const found = [
+    undefined,
+    ...[...interfaces, ...arpEntries, ...routes].map(namespaceOfItem),
+    ...namespaces.map((name) => namedNs(name)),
+  ];
+  return [...new Map(found.map((ns) => [namespaceKey(ns), ns])).values()];
 }
 
 /** Listens in those namespaces that are there. */

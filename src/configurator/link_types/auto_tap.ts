@@ -1,6 +1,7 @@
 /** TAPs that another program makes in the default namespace: taken to where the file wants them, and given back. */
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { carrierOf, type LinkChange, type PlannedLink } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
@@ -27,7 +28,7 @@ function planTap(
   model: LinuxInterface,
 ): { readonly reason: string; readonly broken: boolean } | undefined {
   const item = interfaceItem(model.name);
-  const namespace = builder.input.namespaceOf(model.namespace);
+  const namespace = builder.input.namespaceOf(namespaceOfItem(model));
   if (!isAvailable(namespace)) return { reason: namespace.unavailable, broken: namespace.broken };
   const there = linkNamed(namespace, model.hostIfName);
   if (there?.kind === "tun") return void keep(builder, model, namespace, there);

@@ -1,5 +1,6 @@
 /** Veth pairs: kept, renamed, changed, or made anew. */
 import type { LinuxInterface } from "../../models/interface.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import { carrierOf, type LinkChange, type PlannedLink, type VethEnd } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { interfaceItem, isAvailable, type PlanBuilder, type Unavailable } from "../plan/plan_builder.ts";
@@ -31,8 +32,8 @@ export function planPairs(builder: PlanBuilder): void {
       continue;
     }
     planned.add(peer.name);
-    const namespace = builder.input.namespaceOf(model.namespace);
-    const peerNamespace = builder.input.namespaceOf(peer.namespace);
+    const namespace = builder.input.namespaceOf(namespaceOfItem(model));
+    const peerNamespace = builder.input.namespaceOf(namespaceOfItem(peer));
     if (isAvailable(namespace) && isAvailable(peerNamespace)) {
       planPair(builder, { model, namespace }, { model: peer, namespace: peerNamespace });
     } else {

@@ -1,9 +1,12 @@
 /** The namespaces of one piece of work, each opened once however often and in whatever way it is named. */
-import { ifNsToGeneric } from "../../models/converters.ts";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../../errors.ts";
-import type { InterfaceNamespace, NamespaceFields } from "../../models/namespace.ts";
-import { namespaceKey } from "../../models/references.ts";
-import { type NamedNamespace, type Namespace, namespaceToString } from "../../namespace.ts";
+import {
+  isDefaultNamespace,
+  type NamedNamespace,
+  type Namespace,
+  namespaceKey,
+  namespaceToString,
+} from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { createPrepared, isStale } from "../../named/create.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
@@ -27,16 +30,15 @@ export class ObservedNamespaces implements Disposable {
   }
 
   /**
-   * The namespace of an item; two ways to name one give one namespace. Nothing is made.
+   * Opens a namespace; two ways to name one give one object. Nothing is made.
    *
    * @throws {SyscallError} This process may not open namespaces, or as many (`EPERM`, `EMFILE`).
    */
-  namespaceOf(ns?: NamespaceFields): KernelNamespace | Unavailable {
+  namespaceOf(ns?: Namespace): KernelNamespace | Unavailable {
     const key = namespaceKey(ns);
     let namespace = this.#known.get(key);
     if (namespace === undefined) {
-      // The three models' namespaces have the same fields, and each is checked when it is converted.
-      namespace = this.#find(ifNsToGeneric(ns as InterfaceNamespace | undefined));
+      namespace = this.#find(ns);
       this.#known.set(key, namespace);
     }
     return namespace;
@@ -71,7 +73,7 @@ export class ObservedNamespaces implements Disposable {
   }
 
   #find(ns: Namespace | undefined): KernelNamespace | Unavailable {
-    const label = ns === undefined || (ns.type === "pid" && ns.pid === 0) ? DEFAULT_LABEL : namespaceToString(ns);
+    const label = isDefaultNamespace(ns) ? DEFAULT_LABEL : namespaceToString(ns);
     let handle: NsHandle | undefined;
     try {
       handle = ns?.type === "named" ? this.#openNamed(ns) : this.#handler.getOrCreateNamespace(ns);

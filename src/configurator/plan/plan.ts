@@ -18,7 +18,6 @@ import { pruneEntries, pruneInterfaces, pruneNamespaces } from "./removals.ts";
 import type { FailedItem, PendingItem } from "../report.ts";
 import { planRoutes } from "./routes.ts";
 import { planTaps } from "../link_types/auto_tap.ts";
-import { NamedNs } from "../../namespace.ts";
 
 /** A plan with all that is needed to carry it out. */
 export interface PlanResult {
@@ -40,7 +39,7 @@ export function plan(input: PlanInput): PlanResult {
   input.connect();
   const { config } = input;
   for (const name of config.namespaces) {
-    const namespace = input.namespaceOf({ type: NamedNs, name });
+    const namespace = input.namespaceOf({ type: "named", name });
     if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
     else builder.fail(namespaceItem(name), namespace.unavailable);
   }

@@ -1,8 +1,8 @@
 /** A plan in the making: what the parts of the planner add to and ask each other. */
 import type { NetworkConfig } from "../../models/config.ts";
-import { InterfaceIndex, namespaceKey } from "../../models/references.ts";
+import { type Namespace, namespaceKey } from "../../namespace.ts";
+import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import type { NamespaceFields } from "../../models/namespace.ts";
 import {
   type Action,
   carrierOf,
@@ -40,8 +40,8 @@ export interface PlanInput {
   readonly earlier: readonly NetworkConfig[];
   /** Names of namespaces that earlier applies made. */
   readonly made: readonly string[];
-  /** The namespace of an item. Undefined is the default one. */
-  namespaceOf(ns?: NamespaceFields): ObservedNamespace | Unavailable;
+  /** A namespace as it is observed. Undefined is the default one. */
+  namespaceOf(ns?: Namespace): ObservedNamespace | Unavailable;
   /** Every namespace that can be looked at. */
   namespaces(): Iterable<ObservedNamespace>;
   /** The namespaces of the interfaces have all been asked for, and will be looked at: what that takes can be got at once. */
@@ -104,14 +104,14 @@ export class PlanBuilder {
     this.input = input;
     this.index = new InterfaceIndex(input.config.interfaces);
     this.#earlier = input.earlier.map(({ interfaces }) => new InterfaceIndex(interfaces));
-    for (const { namespace, hostIfName } of input.config.interfaces) {
-      const observed = input.namespaceOf(namespace);
-      if (isAvailable(observed)) add(this.#describedNames, observed, hostIfName);
+    for (const one of input.config.interfaces) {
+      const observed = input.namespaceOf(namespaceOfItem(one));
+      if (isAvailable(observed)) add(this.#describedNames, observed, one.hostIfName);
     }
     // The other end of a link that goes may be where the file has nothing any more.
-    for (const { namespace, hostIfName } of input.earlier.flatMap(({ interfaces }) => interfaces)) {
-      const observed = input.namespaceOf(namespace);
-      if (isAvailable(observed)) add(this.#formerNames, observed, hostIfName);
+    for (const one of input.earlier.flatMap(({ interfaces }) => interfaces)) {
+      const observed = input.namespaceOf(namespaceOfItem(one));
+      if (isAvailable(observed)) add(this.#formerNames, observed, one.hostIfName);
     }
   }
 
@@ -282,14 +282,14 @@ export class PlanBuilder {
   }
 
   /** The link that an ARP entry or a route means, or why there is none. */
-  target(reference: { readonly interface: string; readonly namespace?: NamespaceFields }): PlannedLink | NoLink {
+  target(reference: Reference): PlannedLink | NoLink {
     const described = this.index.find(reference);
     if (described !== undefined) {
       const link = this.links.get(described.name);
       if (link === undefined) return { reason: `the interface ${described.name} is not there` };
       return "reason" in link ? { reason: `the interface ${described.name} is not there: ${link.reason}` } : link;
     }
-    const namespace = this.input.namespaceOf(reference.namespace);
+    const namespace = this.input.namespaceOf(namespaceOfItem(reference));
     if (!isAvailable(namespace)) return { reason: namespace.unavailable };
     const link = linkNamed(namespace, reference.interface);
     if (link === undefined || this.isDeleted(namespace, link.index)) {
@@ -302,7 +302,8 @@ export class PlanBuilder {
   formerly(one: LinuxInterface): LinuxInterface | undefined {
     for (const index of this.#earlier) {
       const found = index.named(one.name);
-      if (found !== undefined) return namespaceKey(found.namespace) === namespaceKey(one.namespace) ? found : undefined;
+      if (found === undefined) continue;
+      return namespaceKey(namespaceOfItem(found)) === namespaceKey(namespaceOfItem(one)) ? found : undefined;
     }
     return undefined;
   }

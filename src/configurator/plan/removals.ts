@@ -1,7 +1,6 @@
 /** What was described before and is described no longer: it goes, and nothing else does. */
 import type { LinuxInterface } from "../../models/interface.ts";
-import { NamedNs } from "../../namespace.ts";
-import { InterfaceIndex, type Reference } from "../../models/references.ts";
+import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
 import { interfaceItem, isAvailable, namespaceItem, type PlanBuilder } from "./plan_builder.ts";
 import { placeFor, removeNeighbour } from "./neighbours.ts";
 import { removeRoute, routeFields, routeKey } from "./routes.ts";
@@ -15,7 +14,7 @@ interface LinkAt {
 }
 
 function find(builder: PlanBuilder, model: LinuxInterface): LinkAt | undefined {
-  const namespace = builder.input.namespaceOf(model.namespace);
+  const namespace = builder.input.namespaceOf(namespaceOfItem(model));
   const link = isAvailable(namespace) ? linkNamed(namespace, model.hostIfName) : undefined;
   return isAvailable(namespace) && link !== undefined ? { namespace, link } : undefined;
 }
@@ -99,7 +98,7 @@ class Keys {
 
 /** The namespace of a route or an ARP entry. */
 function namespaceOf(builder: PlanBuilder, index: InterfaceIndex, reference: Reference): ObservedNamespace | undefined {
-  const namespace = builder.input.namespaceOf(reference.namespace ?? index.find(reference)?.namespace);
+  const namespace = builder.input.namespaceOf(index.namespaceOf(reference));
   return isAvailable(namespace) ? namespace : undefined;
 }
 
@@ -118,11 +117,14 @@ export function pruneNamespaces(builder: PlanBuilder): void {
   if (earlier.length === 0 && made.length === 0) return;
   const used = new Set([
     ...config.namespaces,
-    ...[...config.interfaces, ...config.routes, ...config.arpEntries].flatMap(({ namespace }) => namespace?.name ?? []),
+    ...[...config.interfaces, ...config.routes, ...config.arpEntries].flatMap((one) => {
+      const ns = namespaceOfItem(one);
+      return ns?.type === "named" ? [ns.name] : [];
+    }),
   ]);
   for (const name of new Set([...earlier.flatMap(({ namespaces }) => namespaces), ...made])) {
     if (used.has(name)) continue;
-    const namespace = builder.input.namespaceOf({ type: NamedNs, name });
+    const namespace = builder.input.namespaceOf({ type: "named", name });
     if (!isAvailable(namespace) || !(namespace.exists || namespace.stale)) continue; // gone already
     const reason = namespace.exists ? linksLeft(builder, namespace) ?? builder.input.occupants(namespace) : undefined;
     if (reason !== undefined) builder.leave(namespaceItem(name), `it is left: ${reason}`);

@@ -1,12 +1,10 @@
 /** The picture of a file: what it describes, without a look at what is there. */
 import { arpItem, interfaceItem, namespaceItem, routeItem } from "../../configurator/plan/plan_builder.ts";
 import type { Plan } from "../../configurator/report.ts";
-import { ifNsToGeneric } from "../../models/converters.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import type { InterfaceNamespace, NamespaceFields } from "../../models/namespace.ts";
-import { InterfaceIndex, namespaceKey } from "../../models/references.ts";
-import { NamedNs, namespaceToString } from "../../namespace.ts";
+import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
 import {
   DEFAULT_NAMESPACE,
   type DrawnEdge,
@@ -41,7 +39,7 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   };
   const index = new InterfaceIndex(config.interfaces);
   const namespaces = new Map<string, Growing>();
-  const namespaceOf = (ns?: NamespaceFields): Growing => {
+  const namespaceOf = (ns?: Namespace): Growing => {
     const key = namespaceKey(ns);
     const found = namespaces.get(key) ?? emptyNamespace(ns);
     namespaces.set(key, found);
@@ -49,11 +47,11 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   };
 
   for (const name of config.namespaces) {
-    const fields = { type: NamedNs, name } as const;
-    namespaces.set(namespaceKey(fields), { ...emptyNamespace(fields), ...pendingOf(namespaceItem(name)) });
+    const ns = namedNs(name);
+    namespaces.set(namespaceKey(ns), { ...emptyNamespace(ns), ...pendingOf(namespaceItem(name)) });
   }
   for (const model of config.interfaces) {
-    namespaceOf(model.namespace).links.push({
+    namespaceOf(namespaceOfItem(model)).links.push({
       ...linkOf(model),
       ...lonely(model, index),
       ...pendingOf(interfaceItem(model.name)),
@@ -61,7 +59,7 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   }
   for (const route of config.routes) {
     const target = index.find(route);
-    namespaceOf(route.namespace ?? target?.namespace).routes.push({
+    namespaceOf(index.namespaceOf(route)).routes.push({
       destination: route.dstIpAddr,
       ...route.gwAddr === undefined ? {} : { gateway: route.gwAddr },
       link: target?.hostIfName ?? route.interface,
@@ -71,7 +69,7 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   }
   for (const entry of config.arpEntries) {
     const target = index.find(entry);
-    namespaceOf(entry.namespace ?? target?.namespace).neighbours.push({
+    namespaceOf(index.namespaceOf(entry)).neighbours.push({
       ip: entry.ipAddr,
       address: entry.hwAddress,
       link: target?.hostIfName ?? entry.interface,
@@ -81,7 +79,7 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   const listed = new Set(config.namespaces);
   return {
     namespaces: [...namespaces.values()].map((ns) => listed.has(ns.name) ? ns : withoutPlace(ns)),
-    edges: edgesOf(config.interfaces, index, ({ namespace }) => namespaceOf(namespace).name, pendingOf),
+    edges: edgesOf(config.interfaces, index, (model) => namespaceOf(namespaceOfItem(model)).name, pendingOf),
   };
 }
 
@@ -91,13 +89,11 @@ function lonely({ veth }: LinuxInterface, index: InterfaceIndex): { readonly pen
   return { pending: `its peer ${veth.peerIfName} is not described` };
 }
 
-function emptyNamespace(ns?: NamespaceFields): Growing {
-  // The three models' namespaces have the same fields, and each was checked when the file was read.
-  const generic = ifNsToGeneric(ns as InterfaceNamespace | undefined);
+function emptyNamespace(ns?: Namespace): Growing {
   return {
-    name: generic === undefined ? DEFAULT_NAMESPACE : namespaceToString(generic),
+    name: namespaceKey(ns),
     aliases: [],
-    containers: generic?.type === "microservice" ? [generic.label] : [],
+    containers: ns?.type === "microservice" ? [ns.label] : [],
     processes: [],
     links: [],
     routes: [],

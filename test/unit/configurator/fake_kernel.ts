@@ -20,7 +20,7 @@ import {
 import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
-import { namespaceKey } from "../../../src/models/references.ts";
+import { namespaceKey } from "../../../src/namespace.ts";
 
 /** NUD_PERMANENT of linux/neighbour.h. */
 const PERMANENT = 0x80;
@@ -102,13 +102,13 @@ export class FakeKernel {
   readonly occupied: Map<string, string> = new Map();
 
   constructor() {
-    this.namespace("0:0").exists = true;
+    this.namespace("PID:0").exists = true;
   }
 
   namespace(key: string): FakeNamespace {
     let namespace = this.namespaces.get(key);
     if (namespace === undefined) {
-      namespace = new FakeNamespace(key === "0:0" ? "the default namespace" : key.replace(/^2:/, ""), this.#ids);
+      namespace = new FakeNamespace(key === "PID:0" ? "the default namespace" : key, this.#ids);
       namespace.exists = false;
       this.#ids.set(namespace, this.#ids.size);
       this.namespaces.set(key, namespace);
@@ -117,7 +117,7 @@ export class FakeKernel {
   }
 
   named(name: string): FakeNamespace {
-    return this.namespace(`2:${name}`);
+    return this.namespace(name);
   }
 
   plan(document: unknown, ...earlier: NetworkConfig[]): PlanResult {

@@ -215,7 +215,7 @@ describe("plan()", () => {
 
   it("lets a pair wait for its other end, and entries for their link", () => {
     const kernel = new FakeKernel();
-    kernel.missing.set("1:web", { unavailable: "no container with the label web runs", broken: false });
+    kernel.missing.set("MICROSERVICE:web", { unavailable: "no container with the label web runs", broken: false });
     const waiting = { ...whole, interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
     const result = kernel.apply(waiting);
     assertEquals(lines(result), ["namespace blue: create namespace blue", "namespace green: create namespace green"]);
@@ -241,9 +241,9 @@ describe("plan()", () => {
     const wired = { namespaces: ["blue"], interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
     kernel.apply(wired);
     const away = { unavailable: "no container with the label web runs", broken: false };
-    kernel.missing.set("1:web", away);
+    kernel.missing.set("MICROSERVICE:web", away);
     assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
-    kernel.missing.set("1:web", { ...away, ended: true });
+    kernel.missing.set("MICROSERVICE:web", { ...away, ended: true });
     assertEquals(lines(kernel.plan(wired)), [], "it may be somebody else's");
     const result = kernel.apply(wired, readConfig(wired));
     assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
@@ -261,10 +261,10 @@ describe("plan()", () => {
 
   it("fails where waiting does not help", () => {
     const kernel = new FakeKernel();
-    kernel.missing.set("3:/etc/passwd", { unavailable: "not a namespace", broken: true });
+    kernel.missing.set("FILE:/etc/passwd", { unavailable: "not a namespace", broken: true });
     const result = kernel.plan({ interfaces: [left(), right({ namespace: "FILE:/etc/passwd" })] });
     assertEquals(result.failed.map(({ item }) => item), ["interface left", "interface right"]);
-    kernel.namespace("0:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
+    kernel.namespace("PID:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
     const host = kernel.plan({ interfaces: [left({ namespace: undefined }), right()] });
     assertEquals(
       host.failed[0]?.reason,
@@ -295,13 +295,13 @@ describe("plan()", () => {
 
   it("names a link of the host in routes and entries", () => {
     const kernel = new FakeKernel();
-    const link = kernel.namespace("0:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
+    const link = kernel.namespace("PID:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
     const route = { routes: [{ name: "x", interface: "wan", dstIpAddr: "10.0.0.0/8" }] };
     assertEquals(lines(kernel.apply(route)), ["route x: add the route to 10.0.0.0/8 by wan in the default namespace"]);
     assertEquals(lines(kernel.apply({}, readConfig(route))), [
       "route x: delete the route to 10.0.0.0/8 by wan in the default namespace",
     ]);
-    assertEquals(kernel.namespace("0:0").linkList.includes(link), true);
+    assertEquals(kernel.namespace("PID:0").linkList.includes(link), true);
   });
 
   it("takes away what is described no longer, and nothing else", () => {
@@ -414,7 +414,7 @@ describe("plan()", () => {
     assertEquals(kernel.apply(tap).pending, [
       { item: "interface vpp", reason: "there is no TAP tap0 in the default namespace" },
     ]);
-    const home = kernel.namespace("0:0");
+    const home = kernel.namespace("PID:0");
     const link = home.addLink({ name: "tap0", kind: "tun", up: true, carrier: true, mtu: 1500 });
     home.addressList = [{ index: link.index, text: "10.5.0.1/24", secondary: false }];
     assertEquals(lines(kernel.apply(tap)), [
