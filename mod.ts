@@ -67,14 +67,17 @@ export type {
   VlanSpec,
   VrfSpec,
 } from "./src/netlink/link/kinds/kinds.ts";
+export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
+export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
+export type { RouteScope, RouteType } from "./src/netlink/constants/route.ts";
 export type { NetlinkChange, NetlinkEvent, NetlinkEventsOptions, NetlinkGroup } from "./src/netlink/events.ts";
-export type { Link, LinkChange, LinkGroup, LinkRef, OperState } from "./src/netlink/link/link.ts";
+export type { Link, LinkChange, LinkGroup, LinkRef } from "./src/netlink/link/link.ts";
 export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
-export type { Neighbour, NeighbourFilter, NeighbourSpec, NeighbourState } from "./src/netlink/neighbour/neighbour.ts";
+export type { Neighbour, NeighbourFilter, NeighbourSpec } from "./src/netlink/neighbour/neighbour.ts";
 export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";
 export type { NetlinkRequest } from "./src/netlink/wire/framing.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
-export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./src/netlink/route/route.ts";
+export type { NextHop, Route, RouteFilter, RouteSpec } from "./src/netlink/route/route.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
 export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";

@@ -11,6 +11,7 @@ import { root, sources } from "./bundle.ts";
 const ORDER: readonly string[] = [
   "collections.ts",
   "ip/",
+  "netlink/constants/",
   "async/",
   "reason.ts",
   "errors.ts",

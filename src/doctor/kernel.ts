@@ -2,6 +2,7 @@
 import { mount, MS_SHARED, readText } from "../../ffi/mod.ts";
 import { isErrno, NetlinkError } from "../errors.ts";
 import { namespaceCookie } from "../named/identify.ts";
+import { RTM_GETLINK } from "../netlink/constants/messages.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import type { NetlinkRequest } from "../netlink/wire/framing.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
@@ -76,7 +77,7 @@ function tryNetlink(): Verdict {
 
 /** All links, in a form that only a kernel that does not look takes: the type of hardware is none of the question. */
 const WRONG_QUESTION: NetlinkRequest = {
-  type: 18, // RTM_GETLINK
+  type: RTM_GETLINK,
   flags: 0,
   body: Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), // struct ifinfomsg, ifi_type 1
   label: "RTM_GETLINK",

@@ -1,4 +1,6 @@
 /** What must hold between the items of a file, when each is sound by itself. */
+import { familyOf } from "../ip/address.ts";
+import { IP6_RT_PRIO_USER, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface.ts";
 import { namespaceKey } from "../namespace.ts";
@@ -110,8 +112,8 @@ function place(interfaces: InterfaceIndex, reference: Reference): string {
 
 /** What the kernel tells two routes of a namespace apart by. */
 function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
-  const metric = route.metric || (route.dstIpAddr.includes(":") ? 1024 : 0);
-  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${route.table || 254}`;
+  const metric = route.metric || (familyOf(route.dstIpAddr) === 6 ? IP6_RT_PRIO_USER : 0);
+  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${route.table || RT_TABLE_MAIN}`;
 }
 
 /** Pairs have two ends, which name each other. One whose other end is not in the file waits for it. */

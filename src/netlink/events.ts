@@ -3,6 +3,15 @@ import { Worker } from "node:worker_threads";
 import { close } from "../../ffi/mod.ts";
 import { SyscallError } from "../errors.ts";
 import { type Address, decodeAddress } from "./address/address.ts";
+import {
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_LINK,
+  RTNLGRP_NEIGH,
+} from "./constants/groups.ts";
+import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from "./constants/messages.ts";
 import type { EventsTask, EventsWord } from "./events_thread.ts";
 import { decodeLink, type Link } from "./link/link.ts";
 import { decodeNeighbour, type Neighbour } from "./neighbour/neighbour.ts";
@@ -12,12 +21,11 @@ import { decodeRoute, type Route } from "./route/route.ts";
 /** What can be followed. */
 export type NetlinkGroup = "links" | "addresses" | "neighbours" | "routes";
 
-/** RTNLGRP_… */
 const GROUPS: Readonly<Record<NetlinkGroup, readonly number[]>> = {
-  links: [1], // RTNLGRP_LINK
-  addresses: [5, 9], // RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR
-  neighbours: [3], // RTNLGRP_NEIGH
-  routes: [7, 11], // RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE
+  links: [RTNLGRP_LINK],
+  addresses: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
+  neighbours: [RTNLGRP_NEIGH],
+  routes: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE],
 };
 
 /** Something that is new or changed, or that is gone. */
@@ -44,11 +52,7 @@ export interface NetlinkEventsOptions {
 }
 
 const AF_BRIDGE = 7;
-// From here on every four numbers are a family of messages: new, deleted, asked for, changed.
-const RTM_NEWLINK = 16;
-const RTM_NEWADDR = 20;
-const RTM_NEWROUTE = 24;
-const RTM_NEWNEIGH = 28;
+/** The second of the four types of a family. */
 const DELETED = 1;
 
 /** The change that a message tells of; nothing for what is no link, address, neighbour or route of a list. */

@@ -5,6 +5,7 @@
 import { AF_INET6 } from "../../ffi/mod.ts";
 import { NetlinkError, reasonOf } from "../errors.ts";
 import type { Address, AddressOptions } from "../netlink/address/address.ts";
+import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../netlink/constants/route.ts";
 import type { LinkRef } from "../netlink/link/ref.ts";
 import type { Link } from "../netlink/link/types.ts";
 import type { Neighbour } from "../netlink/neighbour/neighbour.ts";
@@ -27,10 +28,8 @@ interface Belongings {
   readonly neighbours: readonly Neighbour[];
 }
 
-/** RTPROT_* of linux/rtnetlink.h: made by redirects, by the kernel for an address, and by router advertisements. */
-const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([1, 2, 9]);
-/** RT_TABLE_LOCAL of linux/rtnetlink.h: its routes come with the addresses. */
-const LOCAL_TABLE = 255;
+/** Who made the routes that the kernel and the network make again. */
+const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
 
 /**
  * Moves a link, and puts back what the move takes: whether it is up, addresses, routes, permanent neighbours. MTU,
@@ -76,7 +75,8 @@ function belongingsOf(ref: LinkRef, netlink: Netlink): Belongings {
 }
 
 const isKept = ({ protocol, table, nextHops, tos, src }: Route): boolean => (
-  !MADE_BY_THE_NETWORK.has(protocol) && table !== LOCAL_TABLE && nextHops.length === 1 && tos === 0 && src === undefined
+  !MADE_BY_THE_NETWORK.has(protocol) && table !== RT_TABLE_LOCAL && nextHops.length === 1 && tos === 0 &&
+  src === undefined
 );
 
 const isPermanent = ({ state, proxy }: Neighbour): boolean => state === "permanent" && !proxy;

@@ -1,5 +1,6 @@
 /** What is in a namespace, as the kernel has it, for people. */
 import { printable } from "../../../ffi/mod.ts";
+import { ROUTE_SCOPES, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Route } from "../../netlink/route/route.ts";
 import { NsHandle } from "../../netns/handle.ts";
 
@@ -38,8 +39,6 @@ export interface NamespaceSummary {
 }
 
 const ARPHRD_LOOPBACK = 772;
-const RT_TABLE_MAIN = 254;
-const RT_SCOPE_UNIVERSE = 0;
 
 /**
  * Asks the kernel what is in the namespace with this name.
@@ -50,7 +49,7 @@ export function summarize(name: string): NamespaceSummary {
   using ns = NsHandle.fromName(name);
   using netlink = ns.netlink();
   const links = netlink.listLinks();
-  const addresses = netlink.listAddresses().filter(({ scope }) => scope === RT_SCOPE_UNIVERSE);
+  const addresses = netlink.listAddresses().filter(({ scope }) => scope === ROUTE_SCOPES.universe);
   const nameOf = (index: number): string => links.find((link) => link.index === index)?.name ?? `${index}`;
   return {
     name,

@@ -2,8 +2,9 @@
 import { SyscallError } from "../../../ffi/mod.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { NetlinkBatch } from "../../netlink/netlink.ts";
-import { NEIGHBOUR_STATES, type NeighbourState } from "../../netlink/neighbour/neighbour.ts";
-import { ROUTE_SCOPES, type RouteSpec } from "../../netlink/route/route.ts";
+import { NEIGHBOUR_STATES, type NeighbourState } from "../../netlink/constants/neighbour.ts";
+import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
+import type { RouteSpec } from "../../netlink/route/route.ts";
 import type { Action, PlannedLink, RouteFields } from "../plan/actions.ts";
 import { addLinkLocal } from "./link_local.ts";
 

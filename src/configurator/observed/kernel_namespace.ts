@@ -1,9 +1,10 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
-import { NEIGHBOUR_STATES } from "../../netlink/neighbour/neighbour.ts";
+import { NEIGHBOUR_STATES } from "../../netlink/constants/neighbour.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
-import { type Route, ROUTE_SCOPES } from "../../netlink/route/route.ts";
+import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
+import type { Route } from "../../netlink/route/route.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import type {
   ObservedAddress,

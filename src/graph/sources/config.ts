@@ -5,6 +5,7 @@ import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
+import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import {
   DEFAULT_NAMESPACE,
   type DrawnEdge,
@@ -15,9 +16,6 @@ import {
   type DrawnRoute,
   type Picture,
 } from "../picture.ts";
-
-/** The main table, in which routes are that name none. */
-const RT_TABLE_MAIN = 254;
 
 type Growing = DrawnNamespace & {
   readonly links: DrawnLink[];

@@ -2,6 +2,7 @@
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/address.ts";
+import { RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import { Netlink } from "../../netlink/netlink.ts";
 import type { Neighbour } from "../../netlink/neighbour/neighbour.ts";
@@ -19,9 +20,6 @@ export interface LivePicture {
   readonly warnings: readonly string[];
 }
 
-const RT_TABLE_MAIN = 254;
-/** RTPROT_KERNEL of linux/rtnetlink.h. */
-const RTPROT_KERNEL = 2;
 /** The addresses that a loopback link has by itself. */
 const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
 

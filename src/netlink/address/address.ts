@@ -1,24 +1,14 @@
 /** Addresses of links: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), linux/if_addr.h. */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { IFA_F_DADFAILED, IFA_F_NODAD, IFA_F_PERMANENT, IFA_F_TENTATIVE } from "../constants/address.ts";
+import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
+import { ROUTE_SCOPES, type RouteScope } from "../constants/route.ts";
 import { lastOf } from "../../ip/arithmetic.ts";
 import type { IpPrefix } from "../../ip/prefix.ts";
 import { attributes, message, type MessageCodec, struct } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ip, ipBytes, ipPrefixOf, isIpFamily } from "../wire/ip.ts";
-import { octets, text, u32, u8 } from "../wire/values.ts";
-
-const RTM_NEWADDR = 20;
-const RTM_DELADDR = 21;
-const RTM_GETADDR = 22;
-
-// Flags of an address.
-export const IFA_F_NODAD = 0x02;
-export const IFA_F_DADFAILED = 0x08;
-export const IFA_F_TENTATIVE = 0x40;
-export const IFA_F_PERMANENT = 0x80;
-
-const RT_SCOPE_UNIVERSE = 0;
-const RT_SCOPE_HOST = 254;
+import { numberOf, octets, text, u32, u8 } from "../wire/values.ts";
 
 /** A lifetime without end. */
 const FOREVER = 0xffffffff;
@@ -93,8 +83,8 @@ export interface AddressOptions {
   readonly label?: string | undefined;
   /** The other end of a point-to-point link. */
   readonly peer?: string | undefined;
-  /** How far it is valid: 0 everywhere, 253 on the link, 254 in this host. */
-  readonly scope?: number | undefined;
+  /** How far it is valid. @default {"universe", of 127.0.0.0/8 "host"} */
+  readonly scope?: RouteScope | number | undefined;
   /** For how long it is preferred, in seconds. */
   readonly preferredLifetime?: number | undefined;
   /** For how long it is valid, in seconds. */
@@ -131,7 +121,7 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
     family: afOf(cidr),
     prefixLength: prefix.length,
     flags: 0,
-    scope: options.scope ?? (isLoopback ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE),
+    scope: numberOf(ROUTE_SCOPES, options.scope ?? (isLoopback ? "host" : "universe")),
     index: linkIndex,
     attributes: {
       local: bytes,

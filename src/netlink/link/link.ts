@@ -5,7 +5,17 @@ import { attributes, message, type MessageCodec, pad, struct } from "../wire/cod
 import { decodePort, encodePort } from "./bridge_ports.ts";
 import { descriptorOf } from "../namespace_fd.ts";
 import { type LinkGroup, linkName, type LinkRef, LONGEST_NAME } from "./ref.ts";
-import { ADDR_GEN_MODES, type Link, type LinkChange, type OperState } from "./types.ts";
+import {
+  ADDR_GEN_MODES,
+  IFF_LOOPBACK,
+  IFF_LOWER_UP,
+  IFF_UP,
+  OPER_STATES,
+  type OperState,
+  RTEXT_FILTER_SKIP_STATS,
+} from "../constants/link.ts";
+import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from "../constants/messages.ts";
+import type { Link, LinkChange } from "./types.ts";
 import { decodeKind, encodeKind, type LinkSpec } from "./kinds/kinds.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { ethernet, mac } from "../wire/mac.ts";
@@ -13,16 +23,6 @@ import { bytes, nameOf, s32, text, u16, u32, u8 } from "../wire/values.ts";
 
 export type { Link, LinkChange, LinkGroup, LinkRef, OperState };
 
-const RTM_NEWLINK = 16;
-const RTM_DELLINK = 17;
-const RTM_GETLINK = 18;
-
-/** Flags of a link, from linux/if.h. */
-export const IFF_UP = 0x1;
-const IFF_LOOPBACK = 0x8;
-const IFF_LOWER_UP = 0x10000;
-/** Leaves most counters out of the answer: nothing here reads them. */
-const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 const NESTED = 0x8000;
 
 /** struct ifinfomsg */
@@ -64,17 +64,6 @@ const codec = message(header, linkAttributes);
 
 /** The codec of the messages of this family. */
 export const linkMessage: MessageCodec<object> = codec;
-
-/** What the kernel says of whether a link can carry packets, in the order of its numbers (RFC 2863). */
-const OPER_STATES: readonly OperState[] = [
-  "unknown",
-  "notpresent",
-  "down",
-  "lowerlayerdown",
-  "testing",
-  "dormant",
-  "up",
-];
 
 const EMPTY = { family: AF_UNSPEC, type: 0, index: 0, flags: 0, change: 0 } as const;
 

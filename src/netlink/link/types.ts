@@ -1,11 +1,6 @@
 /** What a link is, and what is changed of one. See ip-link(8). */
+import type { AddrGenMode, OperState } from "../constants/link.ts";
 import type { LinkKind } from "./kinds/kinds.ts";
-
-/** Whether a link can carry packets. */
-export type OperState = "unknown" | "notpresent" | "down" | "lowerlayerdown" | "testing" | "dormant" | "up";
-
-/** IN6_ADDR_GEN_MODE_… */
-export const ADDR_GEN_MODES = { eui64: 0, none: 1, "stable-privacy": 2, random: 3 } as const;
 
 /** A link, as the kernel has it. */
 export interface Link {
@@ -63,7 +58,7 @@ export interface Link {
     readonly isolated?: boolean | undefined;
   };
   /** How it makes its IPv6 link-local address; missing where it has no IPv6. */
-  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | number;
+  readonly addrGenMode?: AddrGenMode | number;
   /** The length of its queue, in packets. */
   readonly txQueueLength?: number;
   /** A description that somebody gave it. */
@@ -87,7 +82,7 @@ export interface LinkChange {
   /** What it is to be as a port of its bridge. */
   readonly port?: Link["port"] | undefined;
   /** How it makes its IPv6 link-local address: `eui64` from its own link-layer one. */
-  readonly addrGenMode?: "eui64" | "none" | "stable-privacy" | "random" | undefined;
+  readonly addrGenMode?: AddrGenMode | undefined;
   /** The namespace into which it is moved: down, and without its addresses and routes. */
   readonly netns?: { readonly fd: number } | undefined;
   /** The index that it is to have in the namespace into which it is moved. */

@@ -1,41 +1,12 @@
 /** Neighbours (ARP and NDP): RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), arp(7), linux/neighbour.h. */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
+import { NEIGHBOUR_STATES, type NeighbourState, NTF_PROXY } from "../constants/neighbour.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ip, isIpFamily } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
 import { bytes, nameOf, s32, u16, u32, u8 } from "../wire/values.ts";
-
-const RTM_NEWNEIGH = 28;
-const RTM_DELNEIGH = 29;
-const RTM_GETNEIGH = 30;
-
-const NTF_PROXY = 0x08;
-
-/** What is known of a neighbour. */
-export type NeighbourState =
-  | "none"
-  | "incomplete"
-  | "reachable"
-  | "stale"
-  | "delay"
-  | "probe"
-  | "failed"
-  | "noarp"
-  | "permanent";
-
-/** NUD_… */
-export const NEIGHBOUR_STATES: Readonly<Record<NeighbourState, number>> = {
-  none: 0x00,
-  incomplete: 0x01,
-  reachable: 0x02,
-  stale: 0x04,
-  delay: 0x08,
-  probe: 0x10,
-  failed: 0x20,
-  noarp: 0x40,
-  permanent: 0x80,
-};
 
 /** struct ndmsg */
 const header = struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 });

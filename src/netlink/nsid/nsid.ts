@@ -1,12 +1,11 @@
 /** The ids that a namespace has for others: RTM_NEWNSID, RTM_GETNSID. See ip-netns(8), linux/net_namespace.h. */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { RTM_GETNSID, RTM_NEWNSID } from "../constants/messages.ts";
 import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
 import { descriptorOf, type OpenNamespace } from "../namespace_fd.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u32, u8 } from "../wire/values.ts";
 
-const RTM_NEWNSID = 88;
-const RTM_GETNSID = 90;
 /** NETNSA_NSID_NOT_ASSIGNED */
 const NOT_ASSIGNED = -1;
 

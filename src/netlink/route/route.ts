@@ -1,51 +1,28 @@
 /** Routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8), linux/rtnetlink.h. */
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
+import {
+  ROUTE_SCOPES,
+  ROUTE_TYPES,
+  type RouteType,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RT_TABLE_UNSPEC,
+  RTM_F_CLONED,
+  RTNH_F_ONLINK,
+  RTPROT_BOOT,
+} from "../constants/route.ts";
 import { attributes, message, type MessageCodec, struct } from "../wire/codec.ts";
 import { type NextHop, nextHops, via } from "./next_hops.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { metrics } from "./metrics.ts";
-import type { Route, RouteFilter, RouteScope, RouteSpec, RouteType } from "./types.ts";
+import type { Route, RouteFilter, RouteSpec } from "./types.ts";
 import { afOf, ip, ipPrefixOf, isIpFamily } from "../wire/ip.ts";
 import { nameOf, s32, u32, u8 } from "../wire/values.ts";
 
-export type { NextHop, Route, RouteFilter, RouteScope, RouteSpec, RouteType };
+export type { NextHop, Route, RouteFilter, RouteSpec };
 
-const RTM_NEWROUTE = 24;
-const RTM_DELROUTE = 25;
-const RTM_GETROUTE = 26;
-
-/** RT_TABLE_MAIN: where routes are without more. */
-export const RT_TABLE_MAIN = 254;
-/** RT_TABLE_LOCAL: where the kernel keeps the addresses of this host. */
-export const RT_TABLE_LOCAL = 255;
-const RT_TABLE_UNSPEC = 0;
 const MOST_IN_HEADER = 255;
-
-const RTPROT_BOOT = 3;
-const RTNH_F_ONLINK = 4;
-const RTM_F_CLONED = 0x200;
-
-/** RT_SCOPE_… */
-export const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
-  universe: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
-};
-/** RTN_… */
-export const ROUTE_TYPES: Readonly<Record<RouteType, number>> = {
-  unspecified: 0,
-  unicast: 1,
-  local: 2,
-  broadcast: 3,
-  anycast: 4,
-  multicast: 5,
-  blackhole: 6,
-  unreachable: 7,
-  prohibit: 8,
-  throw: 9,
-};
 
 /** struct rtmsg */
 const header = struct({

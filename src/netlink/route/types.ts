@@ -1,20 +1,6 @@
 /** What a route is, and what is said of one that is to be. See ip-route(8). */
+import type { RouteScope, RouteType } from "../constants/route.ts";
 import type { NextHop } from "./next_hops.ts";
-
-/** How far a destination is: anywhere, in this site, on the link, in this host. */
-export type RouteScope = "universe" | "site" | "link" | "host" | "nowhere";
-/** What a route does with a packet. */
-export type RouteType =
-  | "unspecified"
-  | "unicast"
-  | "local"
-  | "broadcast"
-  | "anycast"
-  | "multicast"
-  | "blackhole"
-  | "unreachable"
-  | "prohibit"
-  | "throw";
 
 /** A route, as the kernel has it. */
 export interface Route {

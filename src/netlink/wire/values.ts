@@ -118,3 +118,8 @@ export function nameOf<K extends string>(names: Readonly<Record<K, number>>, val
   for (const name in names) if (names[name] === value) return name;
   return value;
 }
+
+/** The number of a name in a table; a number, of what a newer kernel has more, is its own. */
+export function numberOf<K extends string>(names: Readonly<Record<K, number>>, value: K | number): number {
+  return typeof value === "number" ? value : names[value];
+}

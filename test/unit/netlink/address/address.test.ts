@@ -5,10 +5,9 @@ import {
   addressMessage,
   decodeAddress,
   deleteAddressRequest,
-  IFA_F_NODAD,
-  IFA_F_PERMANENT,
   listAddressesRequest,
 } from "../../../../src/netlink/address/address.ts";
+import { IFA_F_NODAD, IFA_F_PERMANENT } from "../../../../src/netlink/constants/address.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
 import { ADDRESSES } from "../vectors.ts";
 

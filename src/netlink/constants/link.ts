@@ -1,0 +1,33 @@
+/** Flags and states of links: linux/if.h, linux/if_link.h, linux/rtnetlink.h. */
+
+export const IFF_UP = 0x1;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_LOWER_UP = 0x10000;
+
+/** Leaves most counters out of an answer. */
+export const RTEXT_FILTER_SKIP_STATS = 0x8;
+
+/** Whether a link can carry packets: RFC 2863. */
+export type OperState = "unknown" | "notpresent" | "down" | "lowerlayerdown" | "testing" | "dormant" | "up";
+
+/** IF_OPER_… by number. */
+export const OPER_STATES: readonly OperState[] = [
+  "unknown",
+  "notpresent",
+  "down",
+  "lowerlayerdown",
+  "testing",
+  "dormant",
+  "up",
+];
+
+/** How a link makes its IPv6 link-local address. */
+export type AddrGenMode = "eui64" | "none" | "stable-privacy" | "random";
+
+/** IN6_ADDR_GEN_MODE_… */
+export const ADDR_GEN_MODES: Readonly<Record<AddrGenMode, number>> = {
+  eui64: 0,
+  none: 1,
+  "stable-privacy": 2,
+  random: 3,
+};

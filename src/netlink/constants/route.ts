@@ -1,0 +1,65 @@
+/** Tables, scopes, types, protocols and flags of routes: linux/rtnetlink.h. */
+
+export const RT_TABLE_UNSPEC = 0;
+/** The table of every route that names none. */
+export const RT_TABLE_MAIN = 254;
+/** The table in which the kernel keeps the addresses of this host. */
+export const RT_TABLE_LOCAL = 255;
+
+/** Made by an ICMP redirect. */
+export const RTPROT_REDIRECT = 1;
+/** Made by the kernel, for an address. */
+export const RTPROT_KERNEL = 2;
+/** What `ip route` says of its routes. */
+export const RTPROT_BOOT = 3;
+/** Made by an administrator. */
+export const RTPROT_STATIC = 4;
+/** Made by a router advertisement. */
+export const RTPROT_RA = 9;
+
+/** The metric of an IPv6 route that is given none: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
+export const IP6_RT_PRIO_USER = 1024;
+
+/** The gateway is on the link, whatever the addresses say. */
+export const RTNH_F_ONLINK = 0x4;
+/** An entry of a route cache. */
+export const RTM_F_CLONED = 0x200;
+
+/** How far a destination is: anywhere, in this site, on the link, in this host. */
+export type RouteScope = "universe" | "site" | "link" | "host" | "nowhere";
+
+/** RT_SCOPE_…, of routes and addresses. */
+export const ROUTE_SCOPES: Readonly<Record<RouteScope, number>> = {
+  universe: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+};
+
+/** What a route does with a packet. */
+export type RouteType =
+  | "unspecified"
+  | "unicast"
+  | "local"
+  | "broadcast"
+  | "anycast"
+  | "multicast"
+  | "blackhole"
+  | "unreachable"
+  | "prohibit"
+  | "throw";
+
+/** RTN_… */
+export const ROUTE_TYPES: Readonly<Record<RouteType, number>> = {
+  unspecified: 0,
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+};
