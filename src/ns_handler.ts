@@ -20,9 +20,10 @@ import {
 } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
-import { NsHandle, openForSwitch, placeOf, threadHome } from "./netns/handle.ts";
+import { threadHome } from "./netns/descriptor.ts";
+import { NsHandle, openForSwitch } from "./netns/handle.ts";
 import { explain, NETNS_DIR } from "./netns/namespace_file.ts";
-import { type SetNamespace, within } from "./netns/switch.ts";
+import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
@@ -72,7 +73,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   readonly #netnsDir: string;
   readonly #configNamespace: string;
   readonly #microservices: Microservices;
-  readonly #setNamespace: SetNamespace = (ns) => this.#system.setNamespace(ns);
+  readonly #setNamespace: SetNamespace;
   #hasConfigNamespace = false;
 
   /**
@@ -83,7 +84,10 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   constructor(options: NsHandlerOptions = {}) {
     super();
     this.#netnsDir = options.netnsDir ?? NETNS_DIR;
-    this.#system = options.system ?? newSystemHandler({ netnsDir: this.#netnsDir });
+    const { system } = options;
+    this.#system = system ?? newSystemHandler({ netnsDir: this.#netnsDir });
+    // A SystemAPI of the caller's takes handles; its own are not made for each switch.
+    this.#setNamespace = system === undefined ? setNamespace : (ns) => system.setNamespace(NsHandle.of(ns));
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
     this.#microservices = new Microservices(options.docker);
   }
@@ -180,7 +184,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   switchNamespace(ns: Namespace | undefined, ctx: NamespaceMgmtCtx): Revert {
     // The switch keeps the descriptor of a closed handle until its end.
     using handle = this.#open(ns);
-    return switchFor(ctx, handle, this.#setNamespace);
+    return switchFor(ctx, handle.descriptor, this.#setNamespace);
   }
 
   /**
@@ -202,7 +206,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   withNamespace<T>(ns: Namespace | undefined, fn: () => T): T {
     const handle = this.#open(ns);
     try {
-      return within(placeOf(handle), threadHome(), this.#setNamespace, fn);
+      return within(handle.descriptor, this.#setNamespace, fn);
     } finally {
       handle.close(); // `using` would take as long as a system call does
     }

@@ -1,29 +1,22 @@
-/** The context of a piece of work that switches namespaces, and the way back of a switch. */
+/** The context of a piece of work that switches namespaces, and the end of a switch. */
 import { NamespaceSwitchError } from "../errors.ts";
-import { placeOf, threadHome } from "./handle.ts";
-import type { NsHandle } from "./handle.ts";
+import type { Descriptor } from "./descriptor.ts";
 import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "./switch.ts";
 
-/** Ends a switch: call it, or declare it with `using`. The second call does nothing. */
+/** Ends a switch: call it, or declare it with `using`. Idempotent. */
 export type Revert = (() => void) & Disposable;
 
-/** The open switches of a context. */
-let openOf: (ctx: NamespaceMgmtCtx) => Frame[];
+/** The open switches of each context, the innermost last. */
+const switches = new WeakMap<NamespaceMgmtCtx, Frame[]>();
 
 /**
- * One piece of work that switches namespaces. Make one for each, and share it with no other: the switches of a
- * context end last in, first out.
+ * One piece of work that switches namespaces. Make one for each, and do not share it: the switches of a context end
+ * last in, first out.
  */
 export class NamespaceMgmtCtx {
-  readonly #open: Frame[] = [];
-
-  static {
-    openOf = (ctx) => ctx.#open;
-  }
-
   /** How many switches of this context are open. */
   get depth(): number {
-    return this.#open.filter(({ open }) => open).length;
+    return switches.get(this)?.filter(({ open }) => open).length ?? 0;
   }
 }
 
@@ -33,17 +26,18 @@ export function newNamespaceMgmtCtx(): NamespaceMgmtCtx {
 }
 
 /**
- * Switches this thread to `target` for the rest of the synchronous section, and gives the way back.
+ * Switches this thread to `target` for the rest of the synchronous section, and returns what ends the switch.
  *
  * @throws As {@linkcode enterGuarded}.
  */
-export function switchFor(ctx: NamespaceMgmtCtx, target: NsHandle, setNamespace: SetNamespace): Revert {
-  const switches = openOf(ctx);
-  const frame = enterGuarded(placeOf(target), threadHome(), setNamespace);
-  switches.push(frame);
+export function switchFor(ctx: NamespaceMgmtCtx, target: Descriptor, set: SetNamespace): Revert {
+  const open = switches.get(ctx) ?? [];
+  switches.set(ctx, open);
+  const frame = enterGuarded(target, set);
+  open.push(frame);
   const revert = (): void => {
-    const index = switches.indexOf(frame);
-    if (index >= 0) switches.splice(index);
+    const index = open.indexOf(frame);
+    if (index >= 0) open.splice(index);
     const abandoned = leave(frame);
     if (abandoned.length > 0) {
       throw new NamespaceSwitchError(

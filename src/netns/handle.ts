@@ -1,49 +1,14 @@
 /** An open network namespace. */
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
-import { constants } from "node:os";
-import { close, duplicate, isNetworkNamespace, setns, statusOf, SyscallError } from "../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno } from "../errors.ts";
+import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
+import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Netlink } from "../netlink/netlink.ts";
-import { explain, namedPath, NO_SUCH_NAME, openChecked, openUnchecked, THREAD_NAMESPACE } from "./namespace_file.ts";
-import { inNewNamespace, type Place, within, withinEach } from "./switch.ts";
+import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
+import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { inNewNamespace, setNamespace, within, withinEach } from "./switch.ts";
 
 export type { ChildProcess, SpawnOptions };
-
-/** The handle of the namespace in which this thread was before its first switch; opened once. */
-let home: NsHandle | undefined;
-
-/** A handle as the switches see it. */
-export let placeOf: (handle: NsHandle) => Place;
-
-/** Keeps the descriptor of a handle open for a switch, or gives it free. */
-let hold: (handle: NsHandle) => void;
-let release: (handle: NsHandle) => void;
-
-class HeldPlace implements Place {
-  readonly handle: NsHandle;
-
-  constructor(handle: NsHandle) {
-    this.handle = handle;
-  }
-
-  hold(): void {
-    hold(this.handle);
-  }
-
-  release(): void {
-    release(this.handle);
-  }
-}
-
-/** Puts the calling thread into a namespace and leaves it there; for the switches, which know the way back. */
-export let setNamespace: (handle: NsHandle) => void;
-
-/**
- * Opens a file that is taken for a network namespace; a switch that finds it is not one says so. This saves a
- * system call where the switch follows at once.
- */
-export let openForSwitch: (path: string, remedy?: string) => NsHandle;
 
 /**
  * An open network namespace, held by a file descriptor: while it is open the namespace exists, with or without a
@@ -62,30 +27,16 @@ export let openForSwitch: (path: string, remedy?: string) => NsHandle;
  * ```
  */
 export class NsHandle implements Disposable {
-  #fd: number;
-  #inode: bigint | undefined;
-  /** Where it was opened, for explanations. */
-  readonly #path: string;
-  /** Switches of this thread that are in it or return to it: they keep the descriptor. */
-  #held = 0;
-  #closing = false;
-  #place: Place | undefined;
+  /** @internal The open file: what the switches work with. */
+  readonly descriptor: Descriptor;
 
-  static {
-    placeOf = (handle) => handle.#place ??= new HeldPlace(handle);
-    hold = (handle) => void handle.#held++;
-    release = (handle) => {
-      handle.#held--;
-      handle.#closeUnused();
-    };
-    setNamespace = (handle) => handle.#enter();
-    openForSwitch = (path, remedy) => new NsHandle(openUnchecked(path, remedy), path);
+  private constructor(descriptor: Descriptor) {
+    this.descriptor = descriptor;
   }
 
-  private constructor(fd: number, path: string, inode?: bigint) {
-    this.#fd = fd;
-    this.#path = path;
-    this.#inode = inode;
+  /** @internal The handle of a descriptor, which it takes over. */
+  static of(descriptor: Descriptor): NsHandle {
+    return new NsHandle(descriptor);
   }
 
   /**
@@ -94,7 +45,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} `/proc` is not mounted, or no descriptor is left (`EMFILE`).
    */
   static current(): NsHandle {
-    return new NsHandle(openUnchecked(THREAD_NAMESPACE, "is /proc mounted?"), THREAD_NAMESPACE);
+    return new NsHandle(openCurrent());
   }
 
   /**
@@ -103,7 +54,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} As {@linkcode NsHandle.current}.
    */
   static home(): NsHandle {
-    return new NsHandle(duplicate(threadHome().handle.fd), THREAD_NAMESPACE);
+    return new NsHandle(new Descriptor(duplicate(threadHome().fd), THREAD_NAMESPACE));
   }
 
   /**
@@ -113,9 +64,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} `ENOENT`: there is none of this name. `EACCES`: not root.
    */
   static fromName(name: string): NsHandle {
-    const path = namedPath(namedNs(name).name);
-    const { fd, inode } = openChecked(path, NO_SUCH_NAME);
-    return new NsHandle(fd, path, inode);
+    return new NsHandle(Descriptor.open(namedPath(namedNs(name).name), NO_SUCH_NAME));
   }
 
   /**
@@ -126,7 +75,7 @@ export class NsHandle implements Disposable {
    */
   static fromPid(pid: number): NsHandle {
     if (pidNs(pid).pid === 0) return NsHandle.home();
-    return NsHandle.fromPath(`/proc/${pid}/ns/net`);
+    return NsHandle.fromPath(processPath(pid));
   }
 
   /**
@@ -136,8 +85,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} It cannot be opened.
    */
   static fromPath(path: string): NsHandle {
-    const { fd, inode } = openChecked(fileNs(path).path);
-    return new NsHandle(fd, path, inode);
+    return new NsHandle(Descriptor.open(fileNs(path).path));
   }
 
   /**
@@ -150,7 +98,7 @@ export class NsHandle implements Disposable {
     if (!isNetworkNamespace(fd)) {
       throw new InvalidNamespaceError(fd, "a network namespace", "an open descriptor of a network namespace");
     }
-    return new NsHandle(fd, `/proc/self/fd/${fd}`);
+    return new NsHandle(new Descriptor(fd, `/proc/self/fd/${fd}`));
   }
 
   /**
@@ -165,7 +113,7 @@ export class NsHandle implements Disposable {
   static create(): NsHandle {
     let made: NsHandle | undefined;
     try {
-      return inNewNamespace(threadHome(), setNamespace, () => made = NsHandle.current());
+      return inNewNamespace(() => made = NsHandle.current());
     } catch (error) {
       made?.close();
       throw error;
@@ -174,7 +122,7 @@ export class NsHandle implements Disposable {
 
   /** The file descriptor, closed on exec; -1 once the handle is closed. */
   get fd(): number {
-    return this.#closing ? -1 : this.#fd;
+    return this.descriptor.fd;
   }
 
   /** False once {@linkcode NsHandle.close} was called. */
@@ -188,7 +136,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} `EBADF`: the handle was closed before this was first asked for.
    */
   get inode(): bigint {
-    return this.#inode ??= statusOf(this.#fd).inode;
+    return this.descriptor.inode;
   }
 
   /** True if both are the same namespace, however each was opened. */
@@ -210,7 +158,7 @@ export class NsHandle implements Disposable {
    * @throws {NamespaceLeakError} `fn` returned a promise, or left a switch of its own open.
    */
   run<T>(fn: () => T): T {
-    return within(placeOf(this), threadHome(), setNamespace, fn);
+    return within(this.descriptor, setNamespace, fn);
   }
 
   /**
@@ -241,11 +189,9 @@ export class NsHandle implements Disposable {
     }
   }
 
-  /** Closes the descriptor; if a switch of this thread needs it to return, at the end of that. Twice is once. */
+  /** Closes the descriptor; while a switch of this thread needs it to return, the end of that closes it. Idempotent. */
   close(): void {
-    if (this.#closing) return;
-    this.#closing = true;
-    this.#closeUnused();
+    this.descriptor.close();
   }
 
   /** As {@linkcode NsHandle.close}, at the end of a `using` block. */
@@ -255,59 +201,29 @@ export class NsHandle implements Disposable {
 
   /** `"NS(21: net:[4026531840])"`, or `"NS(closed)"`. */
   toString(): string {
-    if (this.#fd < 0) return "NS(closed)";
-    try {
-      return `NS(${this.#fd}: net:[${this.inode}])`;
-    } catch {
-      return `NS(${this.#fd})`; // somebody else closed the number; a text must not throw
-    }
-  }
-
-  #enter(): void {
-    if (this.#fd < 0 || (this.#closing && this.#held === 0)) {
-      throw new SyscallError("setns", constants.errno.EBADF, { path: this.#path, remedy: "this handle is closed" });
-    }
-    try {
-      setns(this.#fd);
-    } catch (error) {
-      if (isErrno(error, "EINVAL") && !isNetworkNamespace(this.#fd)) {
-        throw explain(this.#fd, this.#path);
-      }
-      throw error;
-    }
-  }
-
-  #closeUnused(): void {
-    if (!this.#closing || this.#held > 0 || this.#fd < 0) return;
-    const fd = this.#fd;
-    this.#fd = -1;
-    close(fd);
+    return String(this.descriptor);
   }
 }
 
-/** {@linkcode NsHandle.netlink} of many, or of none: the thread goes from one namespace to the next, and home once. */
+/**
+ * Opens a file that is taken for a network namespace; a switch that finds that it is not one says so. This saves two
+ * system calls where the switch follows at once.
+ *
+ * @param remedy What to do if there is no such file.
+ * @throws {SyscallError} It cannot be opened.
+ */
+export function openForSwitch(path: string, remedy?: string): NsHandle {
+  return NsHandle.of(Descriptor.openUnchecked(path, remedy));
+}
+
+/** {@linkcode NsHandle.netlink} of several, or of none: the thread goes from one namespace to the next, and home once. */
 export function openNetlinks(handles: readonly NsHandle[]): Netlink[] {
   const netlinks: Netlink[] = [];
   try {
-    withinEach(handles.map(placeOf), threadHome(), setNamespace, () => void netlinks.push(Netlink.open()));
+    withinEach(handles.map(({ descriptor }) => descriptor), setNamespace, () => void netlinks.push(Netlink.open()));
     return netlinks;
   } catch (error) {
     for (const netlink of netlinks) netlink.close();
     throw error;
   }
-}
-
-/**
- * The home of this thread, opened at the first use and then kept: a switch and its return take two system calls
- * instead of four. It belongs to the thread; a caller's own handle is {@linkcode NsHandle.home}.
- */
-export function threadHome(): Place {
-  return placeOf(home ??= openHome());
-}
-
-function openHome(): NsHandle {
-  // Node starts its pool of threads with the first task for it. One that was queued in a section would start it
-  // there, and the pool would serve the whole process from that namespace for ever.
-  void crypto.subtle.digest("SHA-256", new Uint8Array(1));
-  return NsHandle.current();
 }

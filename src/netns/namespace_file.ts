@@ -1,8 +1,6 @@
-/** Opens namespace files, and says what is wrong with those that are none. */
+/** Where namespaces have files, how these are opened, and what is wrong with a file that is no network namespace. */
 import {
-  close,
   isNsfs,
-  networkNamespaceInode,
   O_NOCTTY,
   O_NONBLOCK,
   O_RDONLY,
@@ -30,11 +28,18 @@ export function namedPath(name: string, netnsDir: string = NETNS_DIR): string {
   return `${netnsDir}/${name}`;
 }
 
+/** The namespace file of a process. */
+export function processPath(pid: number): string {
+  return `/proc/${pid}/ns/net`;
+}
+
 /**
- * Opens a file that should be a network namespace, without looking whether it is one: setns(2) does that, and
- * {@linkcode notANamespace} explains. Opening never waits, also not for the other end of a FIFO.
+ * Opens a file that should be a network namespace, without a check: setns(2) refuses other files, and
+ * {@linkcode explain} says why. Opening never blocks, also not on a FIFO that nobody writes to.
  *
+ * @param remedy What to do if there is no such file.
  * @throws {SyscallError} It cannot be opened.
+ * @throws {InvalidNamespaceError} It is a socket.
  */
 export function openUnchecked(path: string, remedy?: string): number {
   try {
@@ -46,7 +51,8 @@ export function openUnchecked(path: string, remedy?: string): number {
   }
 }
 
-function openExplained(path: string, remedy?: string): number {
+/** {@linkcode openUnchecked}, which also tells a dangling symbolic link from a file that does not exist. */
+export function openExplained(path: string, remedy?: string): number {
   try {
     return openUnchecked(path, remedy);
   } catch (error) {
@@ -55,7 +61,7 @@ function openExplained(path: string, remedy?: string): number {
   }
 }
 
-/** True if there is a symbolic link, wherever it leads; asked to explain a failure, so its own failures say nothing. */
+/** True of a symbolic link, wherever it leads. It only explains another failure, so it throws none of its own. */
 function isLink(path: string): boolean {
   try {
     return (statusAt(path, false).mode & S_IFMT) === S_IFLNK;
@@ -64,31 +70,7 @@ function isLink(path: string): boolean {
   }
 }
 
-/** A network namespace file that was opened. */
-export interface Opened {
-  readonly fd: number;
-  readonly inode: bigint;
-}
-
-/**
- * Opens a network namespace file, and makes sure that it is one.
- *
- * @throws {SyscallError} It cannot be opened.
- * @throws {InvalidNamespaceError} It is a file of another kind.
- */
-export function openChecked(path: string, remedy?: string): Opened {
-  const fd = openExplained(path, remedy);
-  try {
-    const inode = networkNamespaceInode(fd);
-    if (inode !== undefined) return { fd, inode };
-    throw explain(fd, path);
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-/** Why the kernel refuses the file behind `fd`; asked only after it did. */
+/** Why the kernel refuses the file behind `fd`. */
 export function explain(fd: number, path: string): InvalidNamespaceError {
   return notANamespace(
     path,
@@ -98,6 +80,6 @@ export function explain(fd: number, path: string): InvalidNamespaceError {
   );
 }
 
-function notANamespace(path: string, why: string, options?: ErrorOptions): InvalidNamespaceError {
-  return new InvalidNamespaceError(path, "a network namespace", `the file of a network namespace; ${why}`, options);
+function notANamespace(path: string, why: string): InvalidNamespaceError {
+  return new InvalidNamespaceError(path, "a network namespace", `the file of a network namespace; ${why}`);
 }

@@ -1,45 +1,39 @@
 /**
- * The one place where a thread changes its network namespace, and where it is brought back.
+ * The one module in which a thread changes its network namespace, and returns.
  *
- * `setns` changes the calling thread, which in JavaScript is the event loop, so every switch is a frame on a
- * stack of this thread (a Worker loads this module anew and so has a stack of its own). A frame returns to the
- * one below it, the lowest to the home of the thread. See setns(2), network_namespaces(7).
+ * `setns` changes the calling thread, which in JavaScript is the event loop. Every switch is a frame on a stack of this
+ * thread (a Worker loads this module anew and has a stack of its own). A frame returns to the one below it, the lowest
+ * to the home of the thread. See setns(2), network_namespaces(7).
  */
 import { unshareNet } from "../../ffi/mod.ts";
 import { NamespaceLeakError, NamespaceSwitchError, reasonOf } from "../errors.ts";
+import { type Descriptor, threadHome } from "./descriptor.ts";
 import { SectionGuard } from "./guard.ts";
-import type { NsHandle } from "./handle.ts";
 
-/** Puts the calling thread into a namespace: setns(2), or what a caller's SystemAPI has in its place. */
-export type SetNamespace = (ns: NsHandle) => void;
+/** Puts the calling thread into a namespace: {@linkcode setNamespace}, or what a caller's SystemAPI has in its place. */
+export type SetNamespace = (namespace: Descriptor) => void;
 
-/** A namespace that switches can return to: its descriptor stays open while one needs it, also if it is closed. */
-export interface Place {
-  readonly handle: NsHandle;
-  hold(): void;
-  release(): void;
-}
+/** Puts the calling thread into a namespace by setns(2). */
+export const setNamespace: SetNamespace = (namespace: Descriptor): void => namespace.enter();
 
 /** One open switch of this thread. */
 export interface Frame {
-  /** Where the switch went. */
-  readonly target: Place;
-  /** Where its end returns to. */
-  readonly origin: Place;
-  /** Where the lowest switch of this thread returns to. */
-  readonly home: Place;
-  readonly setNamespace: SetNamespace;
-  /** False once the thread has left it. */
+  /** The namespace that the thread switched to. */
+  readonly target: Descriptor;
+  /** The namespace that the thread returns to. */
+  readonly origin: Descriptor;
+  readonly set: SetNamespace;
+  /** False once the thread has left the target. */
   open: boolean;
 }
 
 const frames: Frame[] = [];
 
-/** How this thread gets to where its frames say it is, after a way back failed. */
-let astray: { readonly home: Place; readonly setNamespace: SetNamespace } | undefined;
+/** Set after a return failed, to what the next attempt uses. */
+let astray: SetNamespace | undefined;
 
-/** Where this thread should be now. */
-const place = (home: Place): Place => frames.at(-1)?.target ?? home;
+/** The namespace in which this thread should be now. */
+const expected = (): Descriptor => frames.at(-1)?.target ?? threadHome();
 
 /**
  * No switch outlives the synchronous section in which it was made, and a thread that could not return tries again
@@ -48,7 +42,7 @@ const place = (home: Place): Place => frames.at(-1)?.target ?? home;
 const guard = new SectionGuard(() => {
   const left = namesOf(frames);
   if (frames[0] !== undefined) leave(frames[0]);
-  else if (astray !== undefined) recover();
+  else recover();
   if (left.length === 0) return;
   throw new NamespaceLeakError(
     `A synchronous section ended and ${leftOpen(left)}. Call revert() before the section ends and before any ` +
@@ -56,9 +50,9 @@ const guard = new SectionGuard(() => {
   );
 });
 
-/** {@linkcode enter}, for a switch whose end is left to the caller: the guard ends it if the caller does not. */
-export function enterGuarded(target: Place, home: Place, setNamespace: SetNamespace): Frame {
-  const frame = enter(target, home, setNamespace);
+/** {@linkcode enter} for a switch that the caller ends: the guard ends it if the caller does not. */
+export function enterGuarded(target: Descriptor, set: SetNamespace): Frame {
+  const frame = enter(target, set);
   guard.arm();
   return frame;
 }
@@ -67,25 +61,25 @@ export function enterGuarded(target: Place, home: Place, setNamespace: SetNamesp
  * Switches this thread to `target`.
  *
  * @throws {SyscallError} The kernel refused; the thread is where it was.
- * @throws {NamespaceSwitchError} An earlier way back failed, and fails still.
+ * @throws {NamespaceSwitchError} An earlier return failed, and still fails.
  */
-export function enter(target: Place, home: Place, setNamespace: SetNamespace): Frame {
-  if (astray !== undefined) recover();
-  const origin = place(home);
-  setNamespace(target.handle);
+export function enter(target: Descriptor, set: SetNamespace): Frame {
+  recover();
+  const origin = expected();
+  set(target);
   target.hold();
   origin.hold();
-  const frame: Frame = { target, origin, home, setNamespace, open: true };
+  const frame: Frame = { target, origin, set, open: true };
   frames.push(frame);
   return frame;
 }
 
 /**
- * Ends a switch, and those that were made inside it and not ended.
+ * Ends a switch, and those inside it that are still open.
  *
- * @returns Where the switches inside it went that were still open.
- * @throws {NamespaceSwitchError} The kernel refused the way back. The thread is marked: the next switch, or the
- * end of the one around this, tries again.
+ * @returns The targets of those inside it, as text.
+ * @throws {NamespaceSwitchError} The kernel refused the return. The thread is marked: the next switch, or the end of
+ * the one around this, tries again.
  */
 export function leave(frame: Frame): readonly string[] {
   if (!frame.open) return NONE;
@@ -93,7 +87,7 @@ export function leave(frame: Frame): readonly string[] {
   frames.pop();
   const left = abandoned.length === 0 ? NONE : namesOf(abandoned); // while their descriptors are open
   try {
-    goBack(frame.origin, frame.home, frame.setNamespace);
+    goBack(frame.origin, frame.set);
   } finally {
     end(frame);
     for (const inner of abandoned) end(inner);
@@ -109,22 +103,22 @@ function end(frame: Frame): void {
   frame.origin.release();
 }
 
-function goBack(origin: Place, home: Place, setNamespace: SetNamespace): void {
+function goBack(origin: Descriptor, set: SetNamespace): void {
   try {
-    setNamespace(origin.handle);
+    set(origin);
     astray = undefined;
   } catch (error) {
-    astray = { home, setNamespace };
+    astray = set;
     guard.arm();
     throw new NamespaceSwitchError(
-      `Cannot return to ${origin.handle}: ${reasonOf(error)}; ` +
+      `Cannot return to ${origin}: ${reasonOf(error)}; ` +
         "this thread is in the wrong namespace and refuses further switches until it is back",
       { cause: error },
     );
   }
 }
 
-/** Runs `back` after `body` was thrown, which is what the caller gets unless the way back fails too. */
+/** Runs `back` after `body` was thrown. The caller gets `body`, and both errors if `back` throws too. */
 function backAfter(body: unknown, back: () => void): void {
   try {
     back();
@@ -140,11 +134,11 @@ function backAfter(body: unknown, back: () => void): void {
  * Calls `fn` in `target` and returns to where the thread was, whatever happens.
  *
  * @throws What `fn` throws; the errors of {@linkcode enter} and {@linkcode leave}.
- * @throws {NamespaceSwitchError} Both `fn` and the way back failed; it carries both.
+ * @throws {NamespaceSwitchError} Both `fn` and the return failed; it carries both errors.
  * @throws {NamespaceLeakError} `fn` returned a promise, whose rest would run elsewhere, or left a switch open.
  */
-export function within<T>(target: Place, home: Place, setNamespace: SetNamespace, fn: () => T): T {
-  const frame = enter(target, home, setNamespace);
+export function within<T>(target: Descriptor, set: SetNamespace, fn: () => T): T {
+  const frame = enter(target, set);
   let result: T;
   try {
     result = fn();
@@ -154,81 +148,79 @@ export function within<T>(target: Place, home: Place, setNamespace: SetNamespace
   }
   const abandoned = leave(frame);
   if (isThenable(result)) {
-    // The caller learns of the mistake here; what the abandoned half does next is no second error of its own.
+    // The caller learns of the mistake here; a later rejection of the promise is no second error.
     if (result instanceof Promise) result.catch(() => undefined);
     throw new NamespaceLeakError(
-      `The function that ran in ${target.handle} returned a promise: what follows an await would run in another namespace; ` +
+      `The function that ran in ${target} returned a promise: what follows an await would run in another namespace; ` +
         "return a plain value, or use runInNamespace() or createWorker() for asynchronous work",
     );
   }
-  if (abandoned.length > 0) {
-    throw new NamespaceLeakError(`The function that ran in ${target.handle} ${leftOpen(abandoned)}`);
-  }
+  if (abandoned.length > 0) throw new NamespaceLeakError(`The function that ran in ${target} ${leftOpen(abandoned)}`);
   return result;
 }
 
 /**
- * Calls `fn` in each of `targets`, one after the other, and returns to where the thread was once, at the end: half as
- * many switches as {@linkcode within} for each would make. `fn` must not switch.
+ * Calls `fn` in each of `targets` in turn, and returns to where the thread was once, at the end: half as many switches
+ * as {@linkcode within} for each. `fn` must not switch.
  *
  * @throws As {@linkcode within}.
  */
-export function withinEach(
-  targets: readonly Place[],
-  home: Place,
-  setNamespace: SetNamespace,
-  fn: () => void,
-): void {
+export function withinEach(targets: readonly Descriptor[], set: SetNamespace, fn: () => void): void {
   const [first, ...others] = targets;
   if (first === undefined) return;
-  within(first, home, setNamespace, () => {
+  within(first, set, () => {
     fn();
-    for (const { handle } of others) {
-      setNamespace(handle);
+    for (const target of others) {
+      set(target);
       fn();
     }
   });
 }
 
 /**
- * Makes a namespace, calls `use` while the thread is in it, and returns: the thread is away for `unshare`, what
- * `use` does, and `setns`.
+ * Makes a namespace, calls `use` in it, and returns: the thread is away for `unshare`, `use` and `setns`.
+ *
+ * @throws What `use` throws; the errors of {@linkcode within}.
  */
-export function inNewNamespace<T>(home: Place, setNamespace: SetNamespace, use: () => T): T {
-  if (astray !== undefined) recover();
-  const origin = place(home);
+export function inNewNamespace<T>(use: () => T): T {
+  recover();
+  const origin = expected();
   unshareNet();
   let result: T;
   try {
     result = use();
   } catch (body) {
-    backAfter(body, () => goBack(origin, home, setNamespace));
+    backAfter(body, () => goBack(origin, setNamespace));
     throw body;
   }
-  goBack(origin, home, setNamespace);
+  goBack(origin, setNamespace);
   return result;
 }
 
 function namesOf(open: readonly Frame[]): readonly string[] {
-  return open.map(({ target }) => String(target.handle));
+  return open.map(({ target }) => String(target));
 }
 
-/** What is said of switches that nobody ended. */
+/** What an error says of switches that nobody ended. */
 export function leftOpen(targets: readonly string[]): string {
   const count = targets.length === 1 ? "a switch" : `${targets.length} switches`;
   return `left ${count} open, to ${targets.join(", ")}; the thread is back`;
 }
 
-/** Brings a thread to where it should be, after a way back failed. */
+/**
+ * Brings a thread to where it should be, if a return failed before.
+ *
+ * @throws {NamespaceSwitchError} It still fails.
+ */
 function recover(): void {
   if (astray === undefined) return;
-  const origin = place(astray.home);
+  const origin = expected();
   try {
-    astray.setNamespace(origin.handle);
+    astray(origin);
     astray = undefined;
   } catch (error) {
     throw new NamespaceSwitchError(
-      `This thread could not return to ${origin.handle} and still cannot: ${reasonOf(error)}`,
+      `This thread could not return to ${origin} and still cannot: ${reasonOf(error)}`,
       { cause: error },
     );
   }

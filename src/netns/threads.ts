@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { occupyPool, readDirectory, readText, startCollector, statusAt } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
-import { threadHome } from "./handle.ts";
+import { threadHome } from "./descriptor.ts";
 
 /** One thread of this process. */
 export interface ThreadNamespace {
@@ -24,7 +24,7 @@ export interface ThreadNamespace {
  * @throws {SyscallError} `/proc` cannot be read.
  */
 export function auditThreads(): ThreadNamespace[] {
-  const home = threadHome().handle.inode;
+  const home = threadHome().inode;
   return readDirectory("/proc/self/task").flatMap((tid) => {
     const thread = unlessGone(() => ({
       name: readText(`/proc/self/task/${tid}/comm`).trimEnd(),

@@ -17,7 +17,7 @@ import { isErrno } from "../errors.ts";
 import type { LinkRef } from "../netlink/link/link.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
-import { NsHandle, openForSwitch, setNamespace } from "../netns/handle.ts";
+import { NsHandle, openForSwitch } from "../netns/handle.ts";
 import { moveLink } from "../netns/move_link.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";
@@ -98,7 +98,7 @@ export class SystemHandler implements SystemAPI {
    * {@linkcode NsHandle.run}, which always returns. See setns(2).
    */
   setNamespace(ns: NsHandle): void {
-    setNamespace(ns);
+    ns.descriptor.enter();
   }
 
   /**
