@@ -1,56 +1,93 @@
-/** Builds `dist/`: the library for Node (import and require) and for Deno, the command, and the declarations. */
-import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { build, type BuildOptions, type BuildResult, stop } from "esbuild";
-import {
-  assetFiles,
-  bundledPackages,
-  commonJs,
-  commonOptions,
-  dependencies,
-  nodeOptions,
-  root,
-  workerFiles,
-} from "./bundle.ts";
+/** Builds `dist/`: the entry points for Node (import and require) and for Deno, the command, and the declarations. */
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build, type BuildOptions, type BuildResult, type Plugin, stop } from "esbuild";
+import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from "./bundle.ts";
 import { declarations } from "./declarations.ts";
 
 const DIST = join(root, "dist");
 
-/** An output beside the others, named by its file alone. */
-const entry = (path: string): { in: string; out: string } => ({ in: path, out: basename(path, ".ts") });
+/** A file of the source, and a file of `dist/` that is made of it. */
+interface Output {
+  readonly source: string;
+  readonly path: string;
+}
+
+/** What `package.json` exports, each file beside what `deno.json` exports under the same name. */
+function exported(): Output[] {
+  const read = (name: string): Record<string, unknown> => {
+    const { exports } = JSON.parse(readFileSync(join(root, name), "utf8")) as { exports: Record<string, unknown> };
+    return exports;
+  };
+  const conditions = read("package.json");
+  return Object.entries(read("deno.json")).flatMap(([name, source]) =>
+    [...new Set(JSON.stringify(conditions[name]).match(/dist[/][^"]+/g))].map((path) => ({ source: `${source}`, path }))
+  );
+}
+
+/** Of a way to bundle: the files that are made, from what `wanted` are. */
+function entryPoints(outputs: readonly Output[], folder: string): { in: string; out: string }[] {
+  return outputs.map(({ source, path }) => ({ in: source, out: path.slice(folder.length).replace(/\.c?js$/, "") }));
+}
 
 /** Writes `dist/` anew. */
 export async function buildAll(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
-  const workers = workerFiles("src").map(entry);
+  const outputs = exported();
+  const matching = (pattern: RegExp): Output[] => outputs.filter(({ path }) => pattern.test(path));
   // Without the source, which is not in the package, a map shows nothing that the bundles do not: they can be read.
-  const packed: BuildOptions = { sourcemap: false };
+  const packed: BuildOptions = { sourcemap: false, outdir: DIST };
   const splitting: BuildOptions = { splitting: true, chunkNames: "chunk-[hash]" };
+  const node = nodeOptions();
+  const forNode: BuildOptions = { ...node, ...packed, plugins: [...node.plugins ?? [], koffiByCondition()] };
+  const commonJs: BuildOptions = { format: "cjs", outExtension: { ".js": ".cjs" } };
+  const koffi = { in: "ffi/node/koffi.ts", out: "koffi" };
   const results = await Promise.all([
     build({
-      ...nodeOptions(),
-      ...packed,
+      ...forNode,
       ...splitting,
-      entryPoints: [entry("mod.ts"), { in: "src/cli/bin.ts", out: "cli" }, ...workers],
-      outdir: DIST,
+      entryPoints: [
+        ...entryPoints(matching(/^dist[/][^/]+(?<!\.d)\.js$/), "dist/"),
+        { in: "src/cli/bin.ts", out: "cli" },
+        koffi,
+      ],
     }),
-    build({ ...nodeOptions(), ...packed, ...commonJs, entryPoints: ["mod.ts"], outfile: join(DIST, "mod.cjs") }),
+    build({ ...forNode, ...commonJs, entryPoints: entryPoints(matching(/\.cjs$/), "dist/") }),
+    build({
+      ...forNode,
+      ...commonJs,
+      entryPoints: [koffi, { in: "ffi/node/koffi_bun.ts", out: "koffi_bun" }],
+      external: ["koffi", "@koromix/*"],
+      logOverride: { "empty-import-meta": "silent" }, // koffi.ts goes by what there is
+    }),
     build({
       ...commonOptions(),
       ...packed,
       ...splitting,
       conditions: ["deno"],
-      entryPoints: [entry("mod.ts"), ...workers],
-      outdir: join(DIST, "deno"),
+      entryPoints: entryPoints(matching(/^dist[/]deno[/].*\.js$/), "dist/"),
     }),
   ]);
-  const metafiles = results.map(({ metafile }: BuildResult) => metafile).filter((one) => one !== undefined);
+  const metafiles = results.flatMap(({ metafile }: BuildResult) => metafile ?? []);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
-  for (const path of assetFiles("src")) copyFileSync(join(root, path), join(DIST, basename(path)));
   makeProgram(join(DIST, "cli.js"));
 
-  const types = await declarations("mod.ts", dependencies);
-  for (const name of ["mod.d.ts", "mod.d.cts"]) writeFileSync(join(DIST, name), types);
+  const texts = new Map<string, string>();
+  for (const { source, path } of matching(/\.d\.c?ts$/)) {
+    const text = texts.get(source) ?? await declarations(source, dependencies);
+    texts.set(source, text);
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/** Leaves it to the conditions of `imports` in `package.json` how koffi is found: in Bun, another way than in Node. */
+function koffiByCondition(): Plugin {
+  return {
+    name: "koffi-by-condition",
+    setup({ onResolve }): void {
+      onResolve({ filter: /^\.[/]koffi\.ts$/ }, () => ({ path: "#koffi", external: true }));
+    },
+  };
 }
 
 /** Gives a bundle the first line of a program, in place of the source's own where it has one. */

@@ -1,8 +1,9 @@
 /** How the source becomes JavaScript for Node: shared by the build and by the test runner. */
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BuildOptions, Metafile, Plugin } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { shimOf } from "./shim.ts";
 
 /** The directory of the repository. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
@@ -16,8 +17,8 @@ export const dependencies: readonly string[] = Object.keys(
     .dependencies,
 );
 
-/** Options that every bundle has, for both runtimes. */
-export function commonOptions(): BuildOptions {
+/** Options that every bundle has; `own` gives those of a bundle that becomes a text within this one. */
+export function commonOptions(own: () => BuildOptions = commonOptions): BuildOptions {
   return {
     absWorkingDir: root,
     bundle: true,
@@ -31,22 +32,15 @@ export function commonOptions(): BuildOptions {
     legalComments: "none", // the licences of what is bundled are in dist/THIRD-PARTY.txt
     logLevel: "warning",
     metafile: true,
-    plugins: [npmSpecifiers(), filesBeside()],
+    plugins: [npmSpecifiers(), programsWithin(own)],
   };
 }
 
 /** Options of a bundle for Node, where `Deno` is what `ffi/node/deno.ts` makes it. */
 export function nodeOptions(): BuildOptions {
-  const common = commonOptions();
-  return { ...common, plugins: [...common.plugins ?? [], denoForNode(), onlyUsedShims(), globalProcess()] };
+  const common = commonOptions(nodeOptions);
+  return { ...common, plugins: [...common.plugins ?? [], denoForNode(), usedShims(), globalProcess()] };
 }
-
-/** Options that turn those of an ES module into those of a CommonJS one. */
-export const commonJs: BuildOptions = {
-  format: "cjs",
-  define: { "import.meta.url": "moduleUrl" },
-  banner: { js: `const moduleUrl = require("node:url").pathToFileURL(__filename).href;` },
-};
 
 /** `npm:valibot@1.5.0`, as the source imports a package: Deno needs no import map for it, also in another project. */
 export const NPM_SPECIFIER: RegExp = /^npm:((?:@[^/]+[/])?[^@/]+)@([^/]+)(.*)$/;
@@ -94,34 +88,19 @@ function denoForNode(): Plugin {
   };
 }
 
-/**
- * Leaves of `@deno/shim-deno` what `ffi/` names. The shim is one object of 160 members over a dozen Node modules,
- * which no bundler can take apart and which costs a third of a bare start of Node.
- */
-function onlyUsedShims(): Plugin {
+/** Gives a bundle those members of `@deno/shim-deno` that `ffi/` names. */
+function usedShims(): Plugin {
   return {
-    name: "only-used-shims",
+    name: "used-shims",
     setup(build): void {
-      const used = new Set(
+      const wanted = new Set(
         sources("ffi").flatMap((path) =>
-          [...readFileSync(join(root, path), "utf8").matchAll(DENO_MEMBER)].map(([, name]) => name)
+          [...readFileSync(join(root, path), "utf8").matchAll(DENO_MEMBER)].map(([, name = ""]) => name)
         ),
       );
-      // The packages that the rest of the shim needs do nothing when they are loaded.
-      build.onResolve({ filter: /^(which|@deno[/]shim-deno-test)$/ }, async ({ path, pluginData, ...rest }) => {
-        if (pluginData === onlyUsedShims) return undefined; // our own question below
-        return { ...await build.resolve(path, { ...rest, pluginData: onlyUsedShims }), sideEffects: false };
-      });
-      build.onLoad({ filter: /@deno[/]shim-deno[/]dist[/]index\.mjs$/ }, ({ path }) => {
-        const text = readFileSync(path, "utf8");
-        const [table] = text.match(/__export\(main_exports, \{[^}]*\}\);/) ?? [];
-        if (table === undefined) throw new Error(`${path} has no table of its members: adapt onlyUsedShims()`);
-        const kept = table.replace(/^ {2}(\w+): \(\) => \w+,?\n/gm, (line, name) => used.has(name) ? line : "");
-        const contents = text.replace(table, () => kept)
-          // Calls that only wrap a function: without a user they go, and with them the modules of theirs.
-          .replace(/(?<=[=:] )(?:chain|promisify\d*)\(/g, "/* @__PURE__ */ $&");
-        return { contents, loader: "js" };
-      });
+      build.onLoad({ filter: /@deno[/]shim-deno[/]dist[/]index\.mjs$/ }, ({ path }) => (
+        { contents: shimOf(path, wanted), loader: "js" }
+      ));
     },
   };
 }
@@ -140,35 +119,38 @@ function globalProcess(): Plugin {
   };
 }
 
-const FILE_URL = /new URL\(\s*"(\.[^"]+\.\w+)",\s*import\.meta\.url,?\s*\)/g;
+/** How the source names the program of a thread. */
+const PROGRAM_URL = /new URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url,?\s*\)/g;
 
-/** The files that the code below `folders` names by `new URL("./file", import.meta.url)`. */
-function namedFiles(folders: readonly string[], programs: boolean): string[] {
-  const found = sources(...folders).flatMap((path) => {
-    const code = readFileSync(join(root, path), "utf8").replace(/\/\*\*[\s\S]*?\*\//g, ""); // not in an example
-    return [...code.matchAll(FILE_URL)].map(([, file = ""]) => join(dirname(path), file));
-  });
-  return [...new Set(found)].filter((path) => path.endsWith(".ts") === programs);
-}
-
-/** The programs that run on a thread of their own: a bundle each. */
-export const workerFiles = (...folders: string[]): string[] => namedFiles(folders, true);
-
-/** What is no program, such as the demo's configuration: copied beside the bundles. */
-export const assetFiles = (...folders: string[]): string[] => namedFiles(folders, false);
-
-/** Makes such a URL that of the file beside the bundles. */
-function filesBeside(): Plugin {
+/**
+ * Puts the programs that `src/` starts on threads into the bundle, as text in a `data:` URL: whoever bundles the bundle
+ * again needs no file beside it, and Deno no permission to read one.
+ *
+ * @param options How such a program is bundled.
+ */
+function programsWithin(options: () => BuildOptions): Plugin {
   return {
-    name: "files-beside",
-    setup(build): void {
-      build.onLoad({ filter: /[/](src|test)[/].*\.ts$/ }, ({ path }) => {
-        const text = readFileSync(path, "utf8");
-        const contents = text.replace(FILE_URL, (_, file: string) => {
-          const name = JSON.stringify(`./${basename(file).replace(/\.ts$/, ".js")}`);
-          return `new URL(${name}, import.meta.url)`;
+    name: "programs-within",
+    setup({ onLoad, onResolve }): void {
+      onLoad({ filter: /[/]src[/].*\.ts$/ }, ({ path }) => {
+        const imports: string[] = [];
+        const text = readFileSync(path, "utf8").replace(PROGRAM_URL, (_, file: string) => {
+          const name = `program${imports.length}`;
+          imports.push(`import ${name} from ${JSON.stringify(`program:${join(dirname(path), file)}`)};`);
+          return `new URL("data:text/javascript," + encodeURIComponent(${name}))`;
         });
-        return contents === text ? undefined : { contents, loader: "ts" };
+        return imports.length === 0 ? undefined : { contents: imports.join("") + text, loader: "ts" };
+      });
+      onResolve({ filter: /^program:/ }, ({ path }) => ({ path: path.slice("program:".length), namespace: "program" }));
+      onLoad({ filter: /.*/, namespace: "program" }, async ({ path }) => {
+        const { outputFiles: [output] } = await build({
+          ...options(),
+          entryPoints: [path],
+          minify: true,
+          sourcemap: false,
+          write: false,
+        });
+        return output && { contents: output.text, loader: "text" };
       });
     },
   };

@@ -19,9 +19,11 @@ if (!packed.ok || archive === undefined) {
   process.exit(1);
 }
 const path = join(FOLDER, archive);
+const typesWrong = ["node_modules/@arethetypeswrong/cli/dist/index.js", path];
 const ended = [
   await run("node", ["node_modules/publint/src/cli.js", "run", path, "--strict"]),
-  await run("node", ["node_modules/@arethetypeswrong/cli/dist/index.js", path]),
+  await run("node", [...typesWrong, "--entrypoints", "."]),
+  await run("node", [...typesWrong, "--exclude-entrypoints", ".", "--profile", "esm-only"]), // the others have no form for require
 ];
 for (const { output } of ended) console.log(output.trim());
 process.exit(ended.every(({ ok }) => ok) ? 0 : 1);

@@ -1,7 +1,7 @@
 /**
- * Checks that `deno.json`, the `npm:` specifiers of the source, `package.json` and the lock files agree: the package's version, the same version of
- * every dependency, no address of a registry, and in `deno.lock` nothing that only the scripts need. Prints each
- * fault, and exits with 1 if there is one.
+ * Checks that `deno.json`, the `npm:` specifiers of the source, `package.json` and the lock files agree: the package's
+ * version and entry points, the same version of every dependency, no address of a registry, and in `deno.lock` nothing
+ * that only the scripts need. Prints each fault, and exits with 1 if there is one.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ const SCRIPTS_ONLY: ReadonlySet<string> = new Set([...TOOLS, "esbuild", "rollup"
 interface Package {
   readonly name: string;
   readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
@@ -29,7 +30,7 @@ const read = <T>(name: string): T => JSON.parse(readFileSync(join(root, name), "
 
 /** The faults, as lines. */
 export function versionFaults(): string[] {
-  const deno = read<{ version: string; imports: Record<string, string> }>("deno.json");
+  const deno = read<{ version: string; imports: Record<string, string>; exports: Record<string, string> }>("deno.json");
   const npm = read<Package>("package.json");
   const lock = read<Lock>("package-lock.json");
   const faults: string[] = [];
@@ -40,6 +41,9 @@ export function versionFaults(): string[] {
   };
 
   same("version", { "deno.json": deno.version, "package.json": npm.version, "package-lock.json": lock.version });
+  const entryPoints = ({ exports }: { readonly exports: Readonly<Record<string, unknown>> }): string =>
+    Object.keys(exports).filter((name) => name !== "./package.json").sort().join(" ");
+  same("entry points", { "deno.json": entryPoints(deno), "package.json": entryPoints(npm) });
   const wanted = new Map<string, string>();
   const specifiers: [string, string][] = Object.values(deno.imports).map((target) => ["deno.json", target]);
   for (const path of sources("src", "ffi")) {

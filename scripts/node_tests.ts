@@ -3,11 +3,11 @@
  * "@netns/netns" is the built `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others
  * that name inner modules, come from the source whole.
  */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin, stop } from "esbuild";
-import { assetFiles, nodeOptions, root, sources, workerFiles } from "./bundle.ts";
+import { nodeOptions, root, sources } from "./bundle.ts";
 
 /** Where the bundles go: below `node_modules/`, so that they find the packages. */
 const OUTPUT = join(root, "node_modules/.cache/netns");
@@ -25,9 +25,8 @@ export async function bundleTests(...folders: string[]): Promise<string[]> {
   const dist = pathToFileURL(join(root, "dist/mod.js")).href;
   const mixed = new Set(mixedOutputs(await bundle(OUTPUT, built.map(testEntry), [libraryAs(dist)])));
   const fromSource = files.map(testEntry).filter(({ in: path, out }) => !built.includes(path) || mixed.has(out));
-  await bundle(OUTPUT, [...fromSource, ...workerFiles("src", ...folders).map(workerEntry)], []);
+  await bundle(OUTPUT, fromSource, []);
   await stop();
-  for (const path of assetFiles("src", ...folders)) copyFileSync(join(root, path), join(OUTPUT, basename(path)));
   return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
 }
 
@@ -74,9 +73,7 @@ export async function bundleForPackage(outdir: string): Promise<PackageTests> {
 const usesBuilt = (path: string): boolean =>
   !path.startsWith("test/unit/") && path.endsWith(".test.ts") && !path.endsWith(".faults.test.ts");
 
-/** The bundles lie side by side, where they find those of the worker programs. */
 const testEntry = (path: string): Entry => ({ in: path, out: path.replace(/\.ts$/, "").replaceAll("/", "_") });
-const workerEntry = (path: string): Entry => ({ in: path, out: basename(path, ".ts") });
 
 interface Entry {
   readonly in: string;

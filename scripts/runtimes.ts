@@ -59,6 +59,15 @@ export async function oldestNode(): Promise<{ readonly version: string; readonly
   return { version, command: path };
 }
 
+/** The Bun that the tests run the package in. */
+export async function bun(): Promise<string> {
+  const found = (await installRuntimes()).find(({ kind }) => kind === "Bun");
+  if (found === undefined) {
+    throw new Error(`There is no Bun for linux-${process.arch} in scripts/runtimes/package.json`);
+  }
+  return found.path;
+}
+
 const major = ({ version }: Binary): number => Number.parseInt(version, 10);
 
 /**

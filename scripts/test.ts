@@ -119,7 +119,10 @@ if (wanted("checks")) {
   await check("types", deno, "check", fromNpm, ...sources("src", "ffi", "test", "scripts"), "mod.ts");
   await check("import order", ...script("scripts/check_imports.ts"));
   await check("versions", ...script("scripts/check_versions.ts"));
-  await check("documentation", deno, "doc", "--lint", "mod.ts");
+  const entryPoints = Object.values(
+    (JSON.parse(readFileSync(join(root, "deno.json"), "utf8")) as { exports: Record<string, string> }).exports,
+  );
+  await check("documentation", deno, "doc", "--lint", ...entryPoints);
   await check(
     "documentation as HTML",
     deno,
@@ -127,7 +130,7 @@ if (wanted("checks")) {
     "--html",
     "--name=netns",
     `--output=${join(COVERAGE, "doc")}`,
-    "mod.ts",
+    ...entryPoints,
   );
   await check("package for JSR", deno, "publish", "--dry-run", "--allow-dirty", "--no-check");
 }

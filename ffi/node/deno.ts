@@ -5,8 +5,10 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { promisify } from "node:util";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { Deno as shim } from "npm:@deno/shim-deno@0.19.2";
 import type { default as Koffi } from "npm:koffi@3.3.4";
+import { loadKoffi } from "./koffi.ts";
 
 /** koffi's names for the native types that the symbol table uses. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -24,14 +26,21 @@ function typeOf(type: Deno.NativeResultType): string {
   return name;
 }
 
+/** Under this name the threads of the process share the file from which koffi was loaded. */
+const SHARED = "npm:koffi@3.3.4";
+
 let loaded: typeof Koffi | undefined;
 
 /** koffi, loaded with the first library: whoever only parses or prints does not wait for a native module. */
 function koffi(): typeof Koffi {
   if (loaded !== undefined) return loaded;
   try {
-    // `require` and not `import`: as in Deno, opening a library does not wait.
-    return loaded = createRequire(import.meta.url)("koffi") as typeof Koffi;
+    // A thread whose program is text has no folder to look for packages in.
+    const known = getEnvironmentData(SHARED);
+    if (typeof known === "string") return loaded = createRequire("/")(known) as typeof Koffi;
+    const { koffi, file } = loadKoffi();
+    setEnvironmentData(SHARED, file);
+    return loaded = koffi;
   } catch (cause) {
     throw new Error(
       `There is no FFI binary for Node on ${platform()}: ${

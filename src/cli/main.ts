@@ -6,7 +6,8 @@ import { reasonOf } from "../reason.ts";
 import { InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
-export type { Io };
+export { type Io, standardIo } from "./io.ts";
+export type { Colour } from "./terminal/colour.ts";
 
 /**
  * The commands, each loaded only when it is meant. The file of a command imports what its help needs; what its work needs

@@ -1,6 +1,7 @@
 /** Following what changes: the multicast groups of rtnetlink. See rtnetlink(7), linux/rtnetlink.h, ip-monitor(8). */
 import { Worker } from "node:worker_threads";
 import { close } from "../../ffi/mod.ts";
+import { programUrl } from "../async/program.ts";
 import { SyscallError } from "../errors.ts";
 import { type Address, decodeAddress } from "./address/address.ts";
 import {
@@ -131,7 +132,7 @@ class EventsThread {
     let worker: Worker;
     try {
       const task: EventsTask = { namespace, groups, receiveBuffer, stop: this.#stop };
-      worker = new Worker(new URL("./events_thread.ts", import.meta.url), { workerData: task });
+      worker = new Worker(programUrl(new URL("./events_thread.ts", import.meta.url)), { workerData: task });
     } catch (error) {
       close(namespace);
       throw error;

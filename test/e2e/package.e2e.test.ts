@@ -1,16 +1,14 @@
-/** The npm package as a user gets it: packed, unpacked in a folder of its own, and used from there. */
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+/** The npm package, used from a user's folder; and the source, used from another Deno project. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawn } from "node:child_process";
+import process from "node:process";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** What the package needs besides itself to run in Node. */
-const RUN_TIME = ["koffi", "@koromix"];
+import { copyPackage, link, type Packed, succeed, unpack, withoutKoffi } from "./packed.ts";
+import { root } from "./support.ts";
 
 /** Uses the library: makes a namespace without a name, looks into it, and comes back. */
 const PROGRAM = `
@@ -32,6 +30,20 @@ const EXPECTED = {
   parsed: { type: "pid", pid: 7 },
 };
 
+/** Waits for an event in a namespace without a name, and prints what it is about. */
+const FOLLOWING = `
+const ns = NsHandle.create();
+const netlink = ns.netlink();
+const timer = setInterval(() => netlink.setLink({ name: "lo" }, { mtu: 1000 + Math.floor(Math.random() * 1000) }), 50);
+for await (const event of netlink.events({ groups: ["links"] })) {
+  console.log(event.kind, event.link.name);
+  break;
+}
+clearInterval(timer);
+netlink.close();
+ns.close();
+`;
+
 /** A program that names every kind of thing: functions, classes, errors, types. */
 const TYPED = `
 const ns: Namespace = parseNamespace("blue");
@@ -43,141 +55,163 @@ export { failure, fd, text };
 `;
 const NAMES = "NsHandle, namespaceToString, parseNamespace, type Namespace, type SyscallError";
 
+/** The command within a program, which prints a line of its own and what the command printed. */
+const COMMAND = `
+const status = await main(["ls", "--json"], standardIo());
+if (status !== 0) throw new Error(String(status));
+`;
+
 describe("the npm package", () => {
-  let folder = "";
-  let contents: string[] = [];
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), "netns-package-"));
-    const packed = succeed("npm", ["pack", "--ignore-scripts", "--json", `--pack-destination=${folder}`], root);
-    assertMatch(packed, /"filename"/);
-    const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-    contents = succeed("tar", ["-tzf", archive], folder).trim().split("\n").map((path) => path.replace("package/", ""));
-    const target = join(folder, "node_modules/@netns/netns");
-    mkdirSync(target, { recursive: true });
-    succeed("tar", ["-xzf", archive, "--strip-components=1", "-C", target], folder);
-    writeFileSync(join(folder, "package.json"), `{ "private": true, "dependencies": { "@netns/netns": "*" } }`);
-    link(folder, ...RUN_TIME);
-  });
-
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  let packed: Packed;
+  before(() => packed = unpack());
+  after(() => packed[Symbol.dispose]());
 
   it("contains what is named or loaded, and nothing else", () => {
-    const target = join(folder, "node_modules/@netns/netns");
-    const { exports, bin, scripts } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
-    const named = JSON.stringify([exports["."], bin]).match(/dist\/[\w./-]+/g) ?? [];
+    const { exports, imports, bin, scripts } = JSON.parse(readFileSync(join(packed.target, "package.json"), "utf8"));
+    const named = JSON.stringify([exports, imports, bin]).match(/dist\/[\w./-]+/g) ?? [];
     const wanted = new Set(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/THIRD-PARTY.txt", ...named]);
     // What is added while this goes on is looked at, too.
     for (const path of wanted) {
       if (!/\.c?js$/.test(path)) continue;
-      const code = readFileSync(join(target, path), "utf8");
+      const code = readFileSync(join(packed.target, path), "utf8");
       for (const [, file = ""] of code.matchAll(/["'](\.\/[\w-]+\.(?:c?js|yaml))["']/g)) {
         wanted.add(join(dirname(path), file));
       }
     }
-    assertEquals(contents.filter((path) => !path.endsWith("/")).sort(), [...wanted].sort());
+    assertEquals([...packed.contents].sort(), [...wanted].sort());
     const atInstallation = Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name));
     assertEquals(atInstallation, [], "nothing is run where it is installed");
   });
 
-  it("gives a bundler only what is used of it", () => {
-    const bundled = (code: string): string => {
-      writeFileSync(join(folder, "part.mjs"), code);
-      const flags = ["--bundle", "--platform=node", "--format=esm", "--log-level=error"];
-      const external = ["--external:koffi", "--external:dockerode"];
-      return succeed(join(root, "node_modules/.bin/esbuild"), ["part.mjs", ...flags, ...external], folder);
-    };
-    const whole = bundled(`export * from "@netns/netns";`);
-    const part = bundled(`export { parseNamespace } from "@netns/netns";`);
-    assertStringIncludes(whole, "RTM_NEWLINK");
-    assertEquals(part.includes("RTM_NEWLINK"), false);
-    assertEquals(part.length * 20 < whole.length, true, `${part.length} of ${whole.length} characters`);
-  });
-
   it("works by import in Node", () => {
-    writeFileSync(join(folder, "use.mjs"), `import { NsHandle, parseNamespace } from "@netns/netns";${PROGRAM}`);
-    assertEquals(JSON.parse(succeed("node", ["use.mjs"], folder)), EXPECTED);
+    assertEquals(
+      JSON.parse(inNode("use.mjs", `import { NsHandle, parseNamespace } from "@netns/netns";${PROGRAM}`)),
+      EXPECTED,
+    );
+    assertEquals(inNode("follow.mjs", `import { NsHandle } from "@netns/netns";${FOLLOWING}`), "link lo\n");
   });
 
   it("works by require in Node", () => {
-    writeFileSync(join(folder, "use.cjs"), `const { NsHandle, parseNamespace } = require("@netns/netns");${PROGRAM}`);
-    assertEquals(JSON.parse(succeed("node", ["use.cjs"], folder)), EXPECTED);
+    const names = "{ NsHandle, parseNamespace }";
+    assertEquals(JSON.parse(inNode("use.cjs", `const ${names} = require("@netns/netns");${PROGRAM}`)), EXPECTED);
+    const follow = `const ${names} = require("@netns/netns"); (async () => {${FOLLOWING}})();`;
+    assertEquals(inNode("follow.cjs", follow), "link lo\n");
   });
 
   it("works in Deno with --allow-ffi alone, and without koffi", () => {
-    writeFileSync(join(folder, "use_deno.mjs"), `import { NsHandle, parseNamespace } from "@netns/netns";${PROGRAM}`);
-    const bare = without(folder, "koffi", "@koromix");
-    try {
+    using bare = withoutKoffi(packed.folder);
+    const inDeno = (code: string): string => {
+      writeFileSync(
+        join(bare.folder, "use_deno.mjs"),
+        `import { NsHandle, parseNamespace } from "@netns/netns";${code}`,
+      );
       const args = ["run", "--no-prompt", "--no-config", "--no-lock", "--node-modules-dir=manual", "--allow-ffi"];
-      assertEquals(JSON.parse(succeed(Deno.execPath(), [...args, "use_deno.mjs"], bare)), EXPECTED);
-    } finally {
-      rmSync(bare, { recursive: true });
-    }
+      return succeed(Deno.execPath(), [...args, "use_deno.mjs"], bare.folder);
+    };
+    assertEquals(JSON.parse(inDeno(PROGRAM)), EXPECTED);
+    assertEquals(inDeno(FOLLOWING), "link lo\n");
   });
 
   it("gives the command, in Node and in Deno", () => {
     const path = "node_modules/@netns/netns/dist/cli.js";
-    assertMatch(succeed("node", [path, "--version"], folder), /^\d+\.\d+\.\d+\S*\n$/);
+    assertMatch(succeed("node", [path, "--version"], packed.folder), /^\d+\.\d+\.\d+\S*\n$/);
     const isList = (output: string): boolean => Array.isArray(JSON.parse(output));
-    assertEquals(isList(succeed(path, ["ls", "--json"], folder)), true);
-    const bare = without(folder, "koffi", "@koromix");
-    try {
-      assertEquals(isList(succeed(Deno.execPath(), ["run", "-A", "--no-lock", path, "ls", "--json"], bare)), true);
-    } finally {
-      rmSync(bare, { recursive: true });
-    }
+    assertEquals(isList(succeed(path, ["ls", "--json"], packed.folder)), true);
+    using bare = withoutKoffi(packed.folder);
+    const args = ["run", "-A", "--no-lock", path, "ls", "--json"];
+    assertEquals(isList(succeed(Deno.execPath(), args, bare.folder)), true);
+  });
+
+  it("gives the command to programs, and does not run it by itself", () => {
+    const code = `import { main, standardIo } from "@netns/netns/cli";`;
+    assertEquals(inNode("import.mjs", code), "");
+    assertEquals(Array.isArray(JSON.parse(inNode("command.mjs", code + COMMAND))), true);
   });
 
   for (const hidden of [["koffi", "@koromix"], ["@koromix"]]) {
     it(`says in Node that there is no FFI binary, at the first call and not before: no ${hidden.join(", no ")}`, () => {
-      const bare = without(folder, "koffi", "@koromix");
-      try {
-        if (!hidden.includes("koffi")) {
-          cpSync(join(root, "node_modules/koffi"), join(bare, "node_modules/koffi"), { recursive: true });
-        }
-        const use = `import { NsHandle, parseNamespace } from "@netns/netns";
-          Object.defineProperty(process, "arch", { value: "s390x" });
-          console.log(parseNamespace("blue").type);
-          try { NsHandle.current(); } catch (error) { console.log(error.message); }`;
-        writeFileSync(join(bare, "use.mjs"), use);
-        const [parsed, message = ""] = succeed("node", ["use.mjs"], bare).trim().split("\n");
-        assertEquals(parsed, "named");
-        assertStringIncludes(message, "no FFI binary for Node on linux-s390x (");
-        assertStringIncludes(message, "there are some for linux-x64 and linux-arm64, with glibc or musl");
-        assertEquals(message.match(/no FFI binary/g)?.length, 1, "it says so once");
-      } finally {
-        rmSync(bare, { recursive: true });
-      }
+      using bare = withoutKoffi(packed.folder);
+      if (!hidden.includes("koffi")) copyPackage(bare.folder, "koffi");
+      const use = `import { NsHandle, parseNamespace } from "@netns/netns";
+        Object.defineProperty(process, "arch", { value: "s390x" });
+        console.log(parseNamespace("blue").type);
+        try { NsHandle.current(); } catch (error) { console.log(error.message); }`;
+      writeFileSync(join(bare.folder, "use.mjs"), use);
+      const [parsed, message = ""] = succeed("node", ["use.mjs"], bare.folder).trim().split("\n");
+      assertEquals(parsed, "named");
+      assertStringIncludes(message, "no FFI binary for Node on linux-s390x (");
+      assertStringIncludes(message, "there are some for linux-x64 and linux-arm64, with glibc or musl");
+      assertEquals(message.match(/no FFI binary/g)?.length, 1, "it says so once");
     });
   }
 
   it("has types for import and for require, without Deno's", () => {
-    link(folder, "@types", "undici-types");
-    writeFileSync(join(folder, "typed.mts"), `import { ${NAMES} } from "@netns/netns";${TYPED}`);
-    writeFileSync(join(folder, "typed.cts"), `import { ${NAMES} } from "@netns/netns";${TYPED}`);
+    link(packed.folder, "@types", "undici-types");
+    const command = `import { type Io, main } from "@netns/netns/cli";
+      export const run = (io: Io): Promise<number> => main(["ls"], io);`;
+    writeFileSync(join(packed.folder, "typed.mts"), `import { ${NAMES} } from "@netns/netns";${command}${TYPED}`);
+    writeFileSync(join(packed.folder, "typed.cts"), `import { ${NAMES} } from "@netns/netns";${TYPED}`);
     const flags = "--noEmit --strict --exactOptionalPropertyTypes --target es2022 --lib es2023,esnext.disposable,dom" +
       " --module nodenext --types node";
     const compiler = join(root, "node_modules/typescript/bin/tsc");
-    succeed("node", [compiler, ...flags.split(" "), "typed.mts", "typed.cts"], folder);
+    succeed("node", [compiler, ...flags.split(" "), "typed.mts", "typed.cts"], packed.folder);
   });
+
+  function inNode(file: string, code: string): string {
+    writeFileSync(join(packed.folder, file), code);
+    return succeed("node", [file], packed.folder);
+  }
 });
 
-/** Gives a folder what the repository has in its `node_modules/`. */
-function link(folder: string, ...names: readonly string[]): void {
-  for (const name of names) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
-}
+describe("the source, in another Deno project", () => {
+  let folder = "";
+  before(() => folder = mkdtempSync(join(tmpdir(), "netns-project-")));
+  after(() => rmSync(folder, { recursive: true }));
 
-/** A copy of a user's folder that lacks some packages. */
-function without(folder: string, ...names: readonly string[]): string {
-  const copy = mkdtempSync(join(tmpdir(), "netns-package-"));
-  succeed("cp", ["-a", `${folder}/.`, copy], folder);
-  for (const name of names) rmSync(join(copy, "node_modules", name));
-  return copy;
-}
+  /** Runs a program of a project without an import map, which finds packages by itself. */
+  async function project(source: string, code: string, rights: readonly string[], denoDir?: string): Promise<string> {
+    writeFileSync(join(folder, "deno.json"), "{}");
+    writeFileSync(join(folder, "use.ts"), `import { NsHandle, parseNamespace } from "${source}";${code}`);
+    const args = ["run", "--quiet", "--no-prompt", "--no-lock", "--node-modules-dir=none", ...rights, "use.ts"];
+    const cache = denoDir === undefined ? {} : { DENO_DIR: denoDir };
+    const env = { ...process.env, NO_COLOR: "1", no_proxy: "127.0.0.1", ...cache };
+    const child = spawn(Deno.execPath(), args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    let [output, complaint] = ["", ""];
+    child.stdout.on("data", (data) => output += data);
+    child.stderr.on("data", (data) => complaint += data);
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    assertEquals(status, 0, complaint);
+    return output;
+  }
 
-/** What a command printed; its complaint is the failure of the test. */
-function succeed(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  assertEquals({ status, error: error?.message }, { status: 0, error: undefined }, `${command}: ${stdout}${stderr}`);
-  return stdout;
-}
+  it("works with --allow-ffi alone", async () => {
+    assertEquals(JSON.parse(await project(`${root}mod.ts`, PROGRAM, ["--check", "--allow-ffi"])), EXPECTED);
+  });
+
+  it("waits for events with the right to read the thread's program", async () => {
+    assertEquals(await project(`${root}mod.ts`, FOLLOWING, ["--allow-ffi", `--allow-read=${root}`]), "link lo\n");
+  });
+
+  it("works from a server, as JSR's", async () => {
+    const server = createServer((request, response) => {
+      const path = join(root, new URL(request.url ?? "", "http://x").pathname);
+      const type = path.endsWith(".json") ? "application/json" : "application/typescript";
+      response.setHeader("content-type", type).end(readFileSync(path));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    // A cache of its own, as the address is another one each time; but for what comes from npm.
+    const denoDir = join(folder, "cache");
+    const { denoDir: usual } = JSON.parse(succeed(Deno.execPath(), ["info", "--json"], folder));
+    mkdirSync(denoDir);
+    symlinkSync(join(usual, "npm"), join(denoDir, "npm"));
+    try {
+      const { port } = server.address() as { port: number }; // of a TCP server
+      const host = `127.0.0.1:${port}`;
+      const rights = ["--allow-ffi", `--allow-import=${host}`];
+      assertEquals(await project(`http://${host}/mod.ts`, PROGRAM, rights, denoDir), `${JSON.stringify(EXPECTED)}\n`);
+      assertEquals(await project(`http://${host}/mod.ts`, FOLLOWING, rights, denoDir), "link lo\n");
+    } finally {
+      server.close();
+    }
+  });
+});

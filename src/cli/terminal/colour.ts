@@ -1,10 +1,10 @@
 /** The few colours that the command has, and who wants them. */
 
-/** SGR codes of ECMA-48: what sets each colour. 39 takes every one back. */
-const CODES = { red: 31, yellow: 33 } as const;
-
 /** A colour of the command: red for what failed, yellow for what waits or is not as it should be. */
-export type Colour = keyof typeof CODES;
+export type Colour = "red" | "yellow";
+
+/** SGR codes of ECMA-48: what sets each colour. 39 takes every one back. */
+const CODES: Readonly<Record<Colour, number>> = { red: 31, yellow: 33 };
 
 /** `text` in a colour. */
 export function coloured(colour: Colour, text: string): string {
