@@ -70,7 +70,8 @@ export type {
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
 export type { RouteScope, RouteType } from "./src/netlink/constants/route.ts";
-export type { NetlinkChange, NetlinkEvent, NetlinkEventsOptions, NetlinkGroup } from "./src/netlink/events.ts";
+export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
+export type { NetlinkEvent, NetlinkEventsOptions } from "./src/netlink/events.ts";
 export type { Link, LinkChange, LinkGroup, LinkRef } from "./src/netlink/link/link.ts";
 export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
 export type { Neighbour, NeighbourFilter, NeighbourSpec } from "./src/netlink/neighbour/neighbour.ts";

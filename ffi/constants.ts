@@ -91,6 +91,7 @@ export const NS_GET_NSTYPE = 0xb703;
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
+export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const SOCK_STREAM = 1;
@@ -108,9 +109,3 @@ export const MSG_DONTWAIT = 0x40;
 // netinet/in.h
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
-
-// linux/netlink.h
-export const NETLINK_ROUTE = 0;
-export const SOL_NETLINK = 270;
-export const NETLINK_EXT_ACK = 11;
-export const NETLINK_GET_STRICT_CHK = 12;

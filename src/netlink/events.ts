@@ -1,44 +1,15 @@
-/** Following what changes: the multicast groups of rtnetlink. See rtnetlink(7), linux/rtnetlink.h, ip-monitor(8). */
+/** Following what changes in a namespace, as ip-monitor(8) does. */
 import { Worker } from "node:worker_threads";
 import { close } from "../../ffi/mod.ts";
 import { programUrl } from "../async/program.ts";
 import { SyscallError } from "../errors.ts";
-import { type Address, decodeAddress } from "./address/address.ts";
-import {
-  RTNLGRP_IPV4_IFADDR,
-  RTNLGRP_IPV4_ROUTE,
-  RTNLGRP_IPV6_IFADDR,
-  RTNLGRP_IPV6_ROUTE,
-  RTNLGRP_LINK,
-  RTNLGRP_NEIGH,
-} from "./constants/groups.ts";
-import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from "./constants/messages.ts";
-import type { EventsTask, EventsWord } from "./events_thread.ts";
-import { decodeLink, type Link } from "./link/link.ts";
-import { decodeNeighbour, type Neighbour } from "./neighbour/neighbour.ts";
+import { decodeChange, NETLINK_GROUPS, type NetlinkChange, type NetlinkGroup } from "./changes.ts";
+import type { EventsMessage, EventsTask } from "./events_thread.ts";
 import { answers } from "./wire/framing.ts";
-import { decodeRoute, type Route } from "./route/route.ts";
-
-/** What can be followed. */
-export type NetlinkGroup = "links" | "addresses" | "neighbours" | "routes";
-
-const GROUPS: Readonly<Record<NetlinkGroup, readonly number[]>> = {
-  links: [RTNLGRP_LINK],
-  addresses: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
-  neighbours: [RTNLGRP_NEIGH],
-  routes: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE],
-};
-
-/** Something that is new or changed, or that is gone. */
-export type NetlinkChange =
-  | { readonly kind: "link"; readonly action: "set" | "deleted"; readonly link: Link }
-  | { readonly kind: "address"; readonly action: "set" | "deleted"; readonly address: Address }
-  | { readonly kind: "neighbour"; readonly action: "set" | "deleted"; readonly neighbour: Neighbour }
-  | { readonly kind: "route"; readonly action: "set" | "deleted"; readonly route: Route };
 
 /**
- * What {@linkcode Netlink.events} tells. After `overrun`, which says that changes were missed, everything that there is
- * follows as `set`, up to `synchronised`: what is not among it is gone.
+ * An event of {@linkcode Netlink.events}. `overrun` says that changes were lost; then everything that exists follows as
+ * `set`, up to `synchronised`: what is not among it is gone.
  */
 export type NetlinkEvent = NetlinkChange | { readonly kind: "overrun" | "synchronised" };
 
@@ -46,44 +17,17 @@ export type NetlinkEvent = NetlinkChange | { readonly kind: "overrun" | "synchro
 export interface NetlinkEventsOptions {
   /** What is followed. @default {all} */
   readonly groups?: readonly NetlinkGroup[] | undefined;
-  /** Ends the following, without an error. */
+  /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** How much the kernel keeps for a program that is slow to read, in bytes. @default {that of the system} */
+  /** How much the kernel queues for a program that reads slowly, in bytes. @default {that of the system} */
   readonly receiveBuffer?: number | undefined;
-}
-
-const AF_BRIDGE = 7;
-/** The second of the four types of a family. */
-const DELETED = 1;
-
-/** The change that a message tells of; nothing for what is no link, address, neighbour or route of a list. */
-export function decodeChange(type: number, body: Uint8Array): NetlinkChange | undefined {
-  const action = (type & 3) === DELETED ? "deleted" : "set";
-  switch (type & ~3) {
-    case RTM_NEWLINK: // those of bridges tell of ports, which their own links tell of, too
-      return body[0] === AF_BRIDGE ? undefined : { kind: "link", action, link: decodeLink(body) };
-    case RTM_NEWADDR: {
-      const address = decodeAddress(body);
-      return address && { kind: "address", action, address };
-    }
-    case RTM_NEWROUTE: {
-      const route = decodeRoute(body);
-      return route && { kind: "route", action, route };
-    }
-    case RTM_NEWNEIGH: {
-      const neighbour = decodeNeighbour(body);
-      return neighbour && { kind: "neighbour", action, neighbour };
-    }
-    default:
-      return undefined;
-  }
 }
 
 /** Where events come from. */
 export interface EventsSource {
   /** Opens the namespace that is followed. */
   openNamespace(): number;
-  /** Everything that there is now. */
+  /** Everything that exists now. */
   listAll(groups: readonly NetlinkGroup[]): Iterable<NetlinkChange>;
 }
 
@@ -93,21 +37,25 @@ export async function* followEvents(
   { groups = ["links", "addresses", "neighbours", "routes"], signal, receiveBuffer }: NetlinkEventsOptions,
 ): AsyncGenerator<NetlinkEvent, void, undefined> {
   if (signal?.aborted) return;
-  const thread = new EventsThread(source.openNamespace(), groups.flatMap((group) => GROUPS[group]), receiveBuffer);
+  const thread = new EventsThread(
+    source.openNamespace(),
+    groups.flatMap((group) => NETLINK_GROUPS[group]),
+    receiveBuffer,
+  );
   const wake = (): void => thread.wake();
   signal?.addEventListener("abort", wake);
   try {
     while (!signal?.aborted) {
-      const word = await thread.next();
-      if (word === undefined) continue; // woken
-      if (word.kind === "failed") throw new SyscallError(word.syscall, word.errno);
-      if (word.kind === "received") {
-        for (const answer of answers(word.bytes)) {
+      const message = await thread.next();
+      if (message === undefined) continue; // woken
+      if (message.kind === "failed") throw new SyscallError(message.syscall, message.errno);
+      if (message.kind === "received") {
+        for (const answer of answers(message.bytes)) {
           const change = answer.kind === "message" ? decodeChange(answer.type, answer.body) : undefined;
           if (change !== undefined) yield change;
         }
       }
-      if (word.kind === "overrun") {
+      if (message.kind === "overrun") {
         yield { kind: "overrun" };
         yield* source.listAll(groups);
         yield { kind: "synchronised" };
@@ -119,15 +67,15 @@ export async function* followEvents(
   }
 }
 
-/** The thread that waits, and what it said and nobody has taken yet. */
+/** The thread that waits for events, and its messages that nobody has taken yet. */
 class EventsThread {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  readonly #words: EventsWord[] = [];
+  readonly #messages: EventsMessage[] = [];
   readonly #ended: Promise<void>;
   #error: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** Starts it; `namespace` is closed as soon as it is there. */
+  /** Starts the thread; `namespace` is closed as soon as the thread is in it. */
   constructor(namespace: number, groups: readonly number[], receiveBuffer: number | undefined) {
     let worker: Worker;
     try {
@@ -142,9 +90,9 @@ class EventsThread {
       if (isOpen) close(namespace);
       isOpen = false;
     };
-    worker.on("message", (word: EventsWord) => {
+    worker.on("message", (message: EventsMessage) => {
       arrived();
-      this.#words.push(word);
+      this.#messages.push(message);
       this.wake();
     });
     worker.on("error", (reason: unknown) => {
@@ -161,14 +109,14 @@ class EventsThread {
     });
   }
 
-  /** The next word, or nothing if {@linkcode EventsThread.wake} was called. */
-  async next(): Promise<EventsWord | undefined> {
-    if (this.#words.length === 0 && this.#error === undefined) {
+  /** The next message, or undefined if {@linkcode EventsThread.wake} was called. */
+  async next(): Promise<EventsMessage | undefined> {
+    if (this.#messages.length === 0 && this.#error === undefined) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    const word = this.#words.shift();
-    if (word === undefined && this.#error !== undefined) throw this.#error.reason;
-    return word;
+    const message = this.#messages.shift();
+    if (message === undefined && this.#error !== undefined) throw this.#error.reason;
+    return message;
   }
 
   /** Ends a wait. */
@@ -176,7 +124,7 @@ class EventsThread {
     this.#wake?.();
   }
 
-  /** Ends the thread, which looks up from its waiting now and then, and waits for that. */
+  /** Ends the thread, and waits until it has seen that. */
   async end(): Promise<void> {
     Atomics.store(this.#stop, 0, 1);
     await this.#ended;

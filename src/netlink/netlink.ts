@@ -2,13 +2,8 @@
 import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
 import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./address/address.ts";
-import {
-  followEvents,
-  type NetlinkChange,
-  type NetlinkEvent,
-  type NetlinkEventsOptions,
-  type NetlinkGroup,
-} from "./events.ts";
+import type { NetlinkChange, NetlinkGroup } from "./changes.ts";
+import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
 import type { LinkRef } from "./link/ref.ts";
 import { decodeLink, getLinkRequest, type Link, LIST_LINKS } from "./link/link.ts";
 import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbour/neighbour.ts";

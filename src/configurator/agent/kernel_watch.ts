@@ -2,28 +2,27 @@
 import { constants } from "node:os";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
+import { MSG_DONTWAIT, readable, signalInput, SyscallError } from "../../../ffi/mod.ts";
 import {
-  AF_NETLINK,
-  bind,
-  close,
-  MSG_DONTWAIT,
-  NETLINK_ROUTE,
-  readable,
-  recv,
-  setsockoptInt,
-  signalInput,
-  SOCK_RAW,
-  socket,
-  SOL_NETLINK,
-  SyscallError,
-} from "../../../ffi/mod.ts";
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_LINK,
+  RTNLGRP_NEIGH,
+} from "../../netlink/constants/groups.ts";
+import { MulticastSocket } from "../../netlink/multicast.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 
-const NETLINK_ADD_MEMBERSHIP = 1;
-/** RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE */
-const GROUPS: readonly number[] = [1, 5, 7, 9, 11];
-/** RTNLGRP_NEIGH: neighbours come and go with the traffic, so they are listened to only if the file has some. */
-const NEIGHBOURS = 3;
+const GROUPS: readonly number[] = [
+  RTNLGRP_LINK,
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+];
+/** Neighbours come and go with the traffic, so they are listened to only if the file has some. */
+const WITH_NEIGHBOURS: readonly number[] = [...GROUPS, RTNLGRP_NEIGH];
 /** How often is looked at most, in milliseconds. */
 const EVERY = 250;
 /**
@@ -41,7 +40,7 @@ const SIGNAL = "SIGURG";
  * namespace alive, so those that are not wanted any more are closed at once.
  */
 export class KernelWatch implements Disposable {
-  readonly #sockets = new Map<bigint, { readonly fd: number; readonly neighbours: boolean }>();
+  readonly #sockets = new Map<bigint, { readonly socket: MulticastSocket; readonly neighbours: boolean }>();
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: () => void;
   readonly #unasked: ReturnType<typeof setInterval>;
@@ -58,13 +57,14 @@ export class KernelWatch implements Disposable {
   /** Listens in these namespaces and no others; the handles stay the caller's. */
   follow(namespaces: readonly NsHandle[], neighbours: boolean): void {
     const wanted = new Map(namespaces.map((ns) => [ns.inode, ns]));
-    for (const [inode, { fd, neighbours: has }] of this.#sockets) {
+    for (const [inode, { socket, neighbours: has }] of this.#sockets) {
       if (wanted.has(inode) && has === neighbours) continue;
       this.#sockets.delete(inode);
-      close(fd);
+      socket.close();
     }
     for (const [inode, ns] of wanted) {
-      if (!this.#sockets.has(inode)) this.#sockets.set(inode, { fd: ns.run(() => listen(neighbours)), neighbours });
+      if (this.#sockets.has(inode)) continue;
+      this.#sockets.set(inode, { socket: ns.run(() => listen(neighbours)), neighbours });
     }
   }
 
@@ -87,38 +87,24 @@ export class KernelWatch implements Disposable {
     clearTimeout(this.#next);
     this.#next = undefined;
     this.#last = performance.now();
-    const ready = readable([...this.#sockets.values()].map(({ fd }) => fd));
-    for (const fd of ready) this.#empty(fd);
-    if (ready.length > 0) this.#onChange();
+    const sockets = [...this.#sockets.values()].map(({ socket }) => socket);
+    const ready = new Set(readable(sockets.map(({ fd }) => fd)));
+    for (const socket of sockets) if (ready.has(socket.fd)) this.#empty(socket);
+    if (ready.size > 0) this.#onChange();
   }
 
-  /** What is said does not matter: the whole is read again, and compared. */
-  #empty(fd: number): void {
-    for (;;) {
-      try {
-        recv(fd, this.#buffer, MSG_DONTWAIT);
-      } catch (error) {
-        if (!(error instanceof SyscallError)) throw error;
-        // ENOBUFS: there was more than the socket could keep
-        if (error.errno !== constants.errno.ENOBUFS) return;
-      }
+  /** Drops what was received: all is read again and compared. */
+  #empty(socket: MulticastSocket): void {
+    try {
+      while (socket.receive(this.#buffer, MSG_DONTWAIT) !== undefined);
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
     }
   }
 }
 
-function listen(neighbours: boolean): number {
-  const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-  try {
-    signalInput(fd, constants.signals[SIGNAL]); // before there can be something, so that nothing goes unheard
-    const address = new Uint8Array(12); // struct sockaddr_nl
-    new DataView(address.buffer).setUint16(0, AF_NETLINK, true);
-    bind(fd, address);
-    for (const group of neighbours ? [...GROUPS, NEIGHBOURS] : GROUPS) {
-      setsockoptInt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
-    }
-    return fd;
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
+function listen(neighbours: boolean): MulticastSocket {
+  return MulticastSocket.open(neighbours ? WITH_NEIGHBOURS : GROUPS, {
+    prepare: (fd) => signalInput(fd, constants.signals[SIGNAL]),
+  });
 }

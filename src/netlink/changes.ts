@@ -1,0 +1,59 @@
+/** What rtnetlink's multicast groups say changed. See rtnetlink(7), linux/rtnetlink.h. */
+import { AF_BRIDGE } from "../../ffi/mod.ts";
+import { type Address, decodeAddress } from "./address/address.ts";
+import {
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_LINK,
+  RTNLGRP_NEIGH,
+} from "./constants/groups.ts";
+import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from "./constants/messages.ts";
+import { decodeLink, type Link } from "./link/link.ts";
+import { decodeNeighbour, type Neighbour } from "./neighbour/neighbour.ts";
+import { decodeRoute, type Route } from "./route/route.ts";
+
+/** What can be followed. */
+export type NetlinkGroup = "links" | "addresses" | "neighbours" | "routes";
+
+/** The multicast groups of each. */
+export const NETLINK_GROUPS: Readonly<Record<NetlinkGroup, readonly number[]>> = {
+  links: [RTNLGRP_LINK],
+  addresses: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
+  neighbours: [RTNLGRP_NEIGH],
+  routes: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE],
+};
+
+/** Something that is new or changed, or that is gone. */
+export type NetlinkChange =
+  | { readonly kind: "link"; readonly action: "set" | "deleted"; readonly link: Link }
+  | { readonly kind: "address"; readonly action: "set" | "deleted"; readonly address: Address }
+  | { readonly kind: "neighbour"; readonly action: "set" | "deleted"; readonly neighbour: Neighbour }
+  | { readonly kind: "route"; readonly action: "set" | "deleted"; readonly route: Route };
+
+/** Of the four message types of a family, RTM_DEL… is the second. */
+const DELETED = 1;
+
+/** The change that a message reports; undefined for a message that no list would hold. */
+export function decodeChange(type: number, body: Uint8Array): NetlinkChange | undefined {
+  const action = (type & 3) === DELETED ? "deleted" : "set";
+  switch (type & ~3) {
+    case RTM_NEWLINK: // a bridge also reports its ports, in messages of its own
+      return body[0] === AF_BRIDGE ? undefined : { kind: "link", action, link: decodeLink(body) };
+    case RTM_NEWADDR: {
+      const address = decodeAddress(body);
+      return address && { kind: "address", action, address };
+    }
+    case RTM_NEWROUTE: {
+      const route = decodeRoute(body);
+      return route && { kind: "route", action, route };
+    }
+    case RTM_NEWNEIGH: {
+      const neighbour = decodeNeighbour(body);
+      return neighbour && { kind: "neighbour", action, neighbour };
+    }
+    default:
+      return undefined;
+  }
+}

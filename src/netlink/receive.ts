@@ -1,0 +1,102 @@
+/** Receiving the kernel's answers on a netlink socket. See netlink(7). */
+import { constants } from "node:os";
+import { MSG_DONTWAIT, MSG_TRUNC, setsockopt, SO_RCVTIMEO, SOL_SOCKET, SyscallError, tryRecv } from "../../ffi/mod.ts";
+import { NetlinkError } from "../errors.ts";
+import { type Answer, answers } from "./wire/framing.ts";
+
+/** The kernel answers before send(2) returns; this bounds the wait for an answer that never comes, in seconds. */
+const TIMEOUT = 30;
+/** The kernel writes a dump in pieces of at most 32 KiB; a single message can be longer. */
+const LEAST_BUFFER = 64 * 1024;
+/** A bound for the messages that {@linkcode Receiver.drain} reads: more than any dump has. */
+const MOST_DRAINED = 100_000;
+
+/**
+ * One buffer for all sockets of this thread: each call reads its answers to the end before another begins. Answers are
+ * decoded in place, one behind the other; what is made of them is copied.
+ */
+let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(2 * LEAST_BUFFER);
+/** The room that one answer may need; it grows when an answer was longer. */
+let longest: number = LEAST_BUFFER;
+
+/** Receives what the kernel answers on one socket, which stays its owner's. */
+export class Receiver {
+  readonly #fd: number;
+  #hasTimeout = false;
+  /** The end of what was received into the buffer during this reading. */
+  #end = 0;
+
+  /** Receives on an open socket. */
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Hands each answer to `take` until it returns true.
+   *
+   * @param label The request, for errors.
+   * @returns False if an answer did not fit the buffer. The buffer is larger now and the queue is empty: ask again.
+   * @throws {NetlinkError} `ETIMEDOUT`: no answer came.
+   */
+  read(label: string, take: (answer: Answer) => boolean): boolean {
+    this.#end = 0;
+    try {
+      for (;;) {
+        const received = this.#receive(label);
+        if (received === undefined) {
+          this.drain();
+          return false;
+        }
+        for (const answer of answers(received)) if (take(answer)) return true;
+      }
+    } catch (error) {
+      this.drain(); // the kernel starts no dump while an earlier one is half read
+      throw error;
+    }
+  }
+
+  /** Reads and drops all that is queued. */
+  drain(): void {
+    for (let i = 0; i < MOST_DRAINED; i++) {
+      try {
+        if (tryRecv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT) === undefined) return;
+      } catch {
+        return; // the error that led here says more
+      }
+    }
+  }
+
+  /** The next datagram, or undefined if it did not fit the buffer. */
+  #receive(label: string): Uint8Array | undefined {
+    if (buffer.length - this.#end < longest) {
+      buffer = new Uint8Array(Math.max(buffer.length, 2 * longest)); // earlier answers stay in the old one
+      this.#end = 0;
+    }
+    const length = this.#wait(this.#end === 0 ? buffer : buffer.subarray(this.#end), label);
+    if (length > buffer.length - this.#end) {
+      longest = length * 2;
+      return undefined;
+    }
+    const received = buffer.subarray(this.#end, this.#end + length);
+    this.#end += length;
+    return received;
+  }
+
+  /** Receives what is queued already, as nearly always; otherwise waits. */
+  #wait(room: Uint8Array<ArrayBuffer>, label: string): number {
+    if (!this.#hasTimeout) {
+      const length = tryRecv(this.#fd, room, MSG_TRUNC | MSG_DONTWAIT);
+      if (length !== undefined) return length;
+      setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
+      this.#hasTimeout = true;
+    }
+    const length = tryRecv(this.#fd, room, MSG_TRUNC);
+    if (length !== undefined) return length;
+    const cause = new SyscallError("recv", constants.errno.EAGAIN);
+    throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause });
+  }
+}
+
+/** struct timeval */
+const TIMEVAL: Uint8Array<ArrayBuffer> = new Uint8Array(16);
+new DataView(TIMEVAL.buffer).setBigInt64(0, BigInt(TIMEOUT), true);
