@@ -119,7 +119,8 @@ export type {
   StepKind,
 } from "./src/configurator/report.ts";
 export { FileStateStore } from "./src/configurator/store/file.ts";
-export { type AppliedState, MemoryStateStore, type StateStore } from "./src/configurator/store/store.ts";
+export { MemoryStateStore } from "./src/configurator/store/memory.ts";
+export type { AppliedState, StateStore } from "./src/configurator/store/store.ts";
 export type { LinuxArpEntry } from "./src/models/arp.ts";
 export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
 export type { LinuxInterface } from "./src/models/interface.ts";

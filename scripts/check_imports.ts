@@ -7,7 +7,10 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { root, sources } from "./bundle.ts";
 
-/** What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. */
+/**
+ * What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. It belongs
+ * to the longest entry that fits, so a folder may stand apart from the one that it is in.
+ */
 const ORDER: readonly string[] = [
   "collections.ts",
   "ip/",
@@ -25,7 +28,15 @@ const ORDER: readonly string[] = [
   "microservices/",
   "namespace_api.ts",
   "ns_handler.ts",
-  "configurator/",
+  "configurator/report.ts",
+  "configurator/observed/",
+  "configurator/store/",
+  "configurator/plan/",
+  "configurator/link_types/",
+  "configurator/planner.ts",
+  "configurator/apply/",
+  "configurator/agent/",
+  "configurator/configurator.ts",
   "graph/",
   "doctor/",
   "cli/",
@@ -98,7 +109,10 @@ function importFault(path: string, one: Import): string[] {
 /** The place of a file of `src/` in the order, or -1. */
 function placeOf(path: string): number {
   const name = path.slice("src/".length);
-  return ORDER.findIndex((one) => one.endsWith("/") ? name.startsWith(one) : name === one);
+  const fits = (one: string): boolean => one.endsWith("/") ? name.startsWith(one) : name === one;
+  return ORDER.reduce((best, one, place) => (
+    fits(one) && one.length > (ORDER[best]?.length ?? 0) ? place : best
+  ), -1);
 }
 
 /** The imports and re-exports of a file; `import("…")` counts as one of values. */

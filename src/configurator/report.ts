@@ -26,7 +26,7 @@ export interface Step {
   readonly description: string;
 }
 
-/** An item that cannot be as described yet, or that was left although it is described no longer. */
+/** An item that cannot be as described yet, or that was left although it is no longer described. */
 export interface PendingItem {
   /** The item, as in {@linkcode Step.item}. */
   readonly item: string;
@@ -52,7 +52,7 @@ export interface Plan {
   readonly unchanged: number;
   /** What has to wait. */
   readonly pending: readonly PendingItem[];
-  /** What cannot be, as is known before anything is touched. */
+  /** What cannot be made, as is known before anything is touched. */
   readonly failed: readonly FailedItem[];
 }
 
@@ -76,4 +76,30 @@ export interface Progress {
   readonly total: number;
   /** The step that was done last. */
   readonly step: Step;
+}
+
+/** The item of an interface, in reports. */
+export const interfaceItem = (name: string): string => `interface ${name}`;
+/** The item of a namespace, in reports. */
+export const namespaceItem = (name: string): string => `namespace ${name}`;
+/** The item of an ARP entry, in reports. */
+export const arpItem = (name: string): string => `ARP entry ${name}`;
+/** The item of a route, in reports. */
+export const routeItem = (name: string): string => `route ${name}`;
+
+/** How many processes or links a reason names; of the others it gives the number. */
+const SHOWN = 5;
+
+/** Why a namespace with processes in it is left: `"process 42 runs in it"`; undefined if there are none. */
+export function describeProcesses(pids: readonly number[] = []): string | undefined {
+  if (pids.length === 0) return undefined;
+  if (pids.length === 1) return `process ${pids[0]} runs in it`;
+  return `${pids.length} processes run in it (${pids.slice(0, SHOWN).join(", ")}${pids.length > SHOWN ? ", …" : ""})`;
+}
+
+/** Why a namespace with links in it is left: `"the link eth0 is in it"`; undefined if there are none. */
+export function describeLinks(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  if (names.length === 1) return `the link ${names[0]} is in it`;
+  return `the links ${names.slice(0, SHOWN).join(", ")}${names.length > SHOWN ? " and others" : ""} are in it`;
 }

@@ -21,40 +21,36 @@ const GROUPS: readonly number[] = [
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
 ];
-/** Neighbours come and go with the traffic, so they are listened to only if the file has some. */
+/** Neighbours come and go with the traffic, so their group is joined only if the file describes some. */
 const WITH_NEIGHBOURS: readonly number[] = [...GROUPS, RTNLGRP_NEIGH];
-/** How often is looked at most, in milliseconds. */
-const EVERY = 250;
-/**
- * How often is looked in any case where signals are heard: never needed, and cheaper than to be wrong about that. It
- * also keeps the process running.
- */
-const UNASKED = 10_000;
-/** By default nothing happens on this signal, so that one that comes late, when nobody hears it any more, does no harm. */
+/** The shortest time between two looks, in milliseconds. */
+const INTERVAL = 250;
+/** It also polls every 10 s in case a signal is lost. The timer keeps the process running, too. */
+const POLL_INTERVAL = 10_000;
+/** By default this signal does nothing, so one that comes late, when nothing handles it any more, does no harm. */
 const SIGNAL = "SIGURG";
 
 /**
- * Listens in any number of namespaces without a thread for each, and without asking them: the kernel sends a signal
- * when one of the sockets has something, and then all are looked at in one call. Where signals are not heard, which is
- * on a thread of Node's other than the first, they are looked at four times a second. An open socket keeps its
- * namespace alive, so those that are not wanted any more are closed at once.
+ * Listens in any number of namespaces without a thread for each: the kernel sends a signal when one of the sockets has
+ * something, and one call tells which. A worker thread of Node gets no signals, so it polls four times a second. An
+ * open socket keeps its namespace alive, so the socket of a namespace that is no longer followed is closed at once.
  */
 export class KernelWatch implements Disposable {
   readonly #sockets = new Map<bigint, { readonly socket: MulticastSocket; readonly neighbours: boolean }>();
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: () => void;
-  readonly #unasked: ReturnType<typeof setInterval>;
+  readonly #poll: ReturnType<typeof setInterval>;
   #next: ReturnType<typeof setTimeout> | undefined;
   #last = -Infinity;
 
   /** Calls `onChange` when something changed, which may be many things. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
-    this.#unasked = setInterval(() => this.#look(), isMainThread ? UNASKED : EVERY);
-    process.on(SIGNAL, this.#heard);
+    this.#poll = setInterval(() => this.#look(), isMainThread ? POLL_INTERVAL : INTERVAL);
+    process.on(SIGNAL, this.#onSignal);
   }
 
-  /** Listens in these namespaces and no others; the handles stay the caller's. */
+  /** Listens in these namespaces and no others; the caller keeps and closes the handles. */
   follow(namespaces: readonly NsHandle[], neighbours: boolean): void {
     const wanted = new Map(namespaces.map((ns) => [ns.inode, ns]));
     for (const [inode, { socket, neighbours: has }] of this.#sockets) {
@@ -70,15 +66,15 @@ export class KernelWatch implements Disposable {
 
   /** Ends listening. */
   [Symbol.dispose](): void {
-    process.off(SIGNAL, this.#heard);
-    clearInterval(this.#unasked);
+    process.off(SIGNAL, this.#onSignal);
+    clearInterval(this.#poll);
     clearTimeout(this.#next);
     this.follow([], false);
   }
 
-  /** Looks at once after a pause; what comes soon after a look waits, as it rarely comes alone. */
-  readonly #heard = (): void => {
-    const wait = this.#last + EVERY - performance.now();
+  /** Looks at once, or soon after the last look a little later: changes rarely come alone. */
+  readonly #onSignal = (): void => {
+    const wait = this.#last + INTERVAL - performance.now();
     if (wait <= 0) this.#look();
     else this.#next ??= setTimeout(() => this.#look(), wait);
   };
@@ -93,7 +89,7 @@ export class KernelWatch implements Disposable {
     if (ready.size > 0) this.#onChange();
   }
 
-  /** Drops what was received: all is read again and compared. */
+  /** Drops the messages: apply reads everything again, and compares. */
   #empty(socket: MulticastSocket): void {
     try {
       while (socket.receive(this.#buffer, MSG_DONTWAIT) !== undefined);

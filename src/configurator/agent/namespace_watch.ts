@@ -1,33 +1,39 @@
-/** Notices that a namespace comes or goes of which nothing tells: the one of a process, or behind a file. */
+/** Notices that a namespace comes or goes for which there are no events: that of a process, or behind a file. */
 import { type Namespace, namespaceToString } from "../../namespace.ts";
 
-/** How often it is looked for them, in milliseconds. */
-const EVERY = 1000;
+/** How often the namespaces are compared, in milliseconds. */
+const INTERVAL = 1000;
 
 /**
- * Looks at the namespaces of processes and files once a second: procfs and nsfs have no events. Those with a name, and
- * those of containers, are told of by others.
+ * Looks at the namespaces of processes and files once a second, because procfs and nsfs have no events. Other sources
+ * follow those with a name, and those of containers.
  */
 export class NamespaceWatch implements Disposable {
   readonly #inodeOf: (ns: Namespace) => bigint | undefined;
   readonly #onChange: () => void;
+  readonly #interval: number;
   #seen: { readonly ns: Namespace; inode: bigint | undefined }[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Calls `onChange` when one of them is another than before; `inodeOf` says which it is, if it is there. */
-  constructor(inodeOf: (ns: Namespace) => bigint | undefined, onChange: () => void) {
+  /**
+   * Calls `onChange` when one of them is another than before; `inodeOf` says which it is, if it exists.
+   *
+   * @param interval How often they are compared, in milliseconds.
+   */
+  constructor(inodeOf: (ns: Namespace) => bigint | undefined, onChange: () => void, interval: number = INTERVAL) {
     this.#inodeOf = inodeOf;
     this.#onChange = onChange;
+    this.#interval = interval;
   }
 
-  /** Looks at those of `namespaces` and no others. What is known of one is kept: what it became is still news. */
+  /** Follows those of `namespaces` and no others. One that is followed already is still compared with what it was. */
   follow(namespaces: readonly (Namespace | undefined)[]): void {
     const before = new Map(this.#seen.map((one) => [namespaceToString(one.ns), one]));
-    this.#seen = namespaces.filter(isUnannounced).map((ns) =>
+    this.#seen = namespaces.filter(hasNoEvents).map((ns) =>
       before.get(namespaceToString(ns)) ?? { ns, inode: this.#inodeOf(ns) }
     );
     if (this.#seen.length === 0) this[Symbol.dispose]();
-    else this.#timer ??= setInterval(() => this.#look(), EVERY);
+    else this.#timer ??= setInterval(() => this.#look(), this.#interval);
   }
 
   /** Ends looking. */
@@ -48,5 +54,5 @@ export class NamespaceWatch implements Disposable {
 }
 
 /** True of a namespace that is named by a process other than 0, or by a file. */
-const isUnannounced = (ns: Namespace | undefined): ns is Namespace =>
+const hasNoEvents = (ns: Namespace | undefined): ns is Namespace =>
   ns?.type === "file" || (ns?.type === "pid" && ns.pid !== 0);

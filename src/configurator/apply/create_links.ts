@@ -1,124 +1,120 @@
-/** Makes veth pairs: each in one request, both ends straight in their namespaces, many pairs in one send. */
+/** Makes links: each by one request, straight in its namespace, and those that can go together in one send. */
+import { groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
-import type { VethSpec } from "../../netlink/link/kinds/kinds.ts";
-import type { Task, VethEnd } from "../plan/actions.ts";
+import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
+import type { LinkCreation, NamespaceFd, Task } from "../plan/actions.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { sendEach } from "./batch.ts";
+import { type ApplyContext, MissingError } from "./executor.ts";
 import { randomHardwareAddress } from "./link_local.ts";
-import { type KernelNamespace, opened } from "../observed/kernel_namespace.ts";
 
-/** A pair to make, seen from the end in whose namespace the request is made. */
-interface Pair {
+/** A task with what it makes. */
+interface CreationTask {
   readonly task: Task;
-  readonly near: VethEnd;
-  readonly far: VethEnd;
+  readonly creation: LinkCreation;
 }
 
-const open = ({ link }: VethEnd): KernelNamespace => opened(link.namespace);
-
-/** Makes the pairs of `tasks`, and tells `finish` how each went. The plannedLinks of those that are made get their indices. */
-export function createLinks(tasks: readonly Task[], finish: (task: Task, error?: unknown) => void): void {
-  const pairs = tasks.flatMap((task): Pair[] => {
-    if (task.action.kind !== "create-link") return [];
-    const [near, far] = task.action.ends;
-    const missing = [near, far].find((end) => !open(end).exists);
-    if (missing === undefined) return [{ task, near, far }];
-    finish(task, new Error(`the namespace ${open(missing).label} was not made`));
-    return [];
-  });
-  for (const [namespace, group] of byHub(pairs)) {
-    let errors: readonly unknown[];
-    try {
-      errors = namespace.netlink.tryBatch((batch) => {
-        for (const pair of group) {
-          takeIndices(pair);
-          for (const { link, address, ipv6 } of [pair.near, pair.far]) {
-            if (ipv6) link.hardwareAddress = address ?? randomHardwareAddress();
-          }
-          batch.addLink(vethSpec(pair));
-        }
-      });
-    } catch (error) {
-      errors = group.map(() => error); // the socket itself failed
-    }
-    group.forEach((pair, place) => {
-      if (errors[place] === undefined) finish(pair.task);
-      else createAlone(pair, errors[place], finish);
+/** Makes the links of `create-link`, and gives each its index. */
+export function createLinks(tasks: readonly Task[], context: ApplyContext): void {
+  const ready: CreationTask[] = [];
+  for (const task of tasks) {
+    if (task.action.kind !== "create-link") continue;
+    const { creation } = task.action;
+    const missing = [...creation.links.map(({ link }) => link.namespace), ...creation.origins]
+      .find(({ exists }) => !exists);
+    if (missing === undefined) ready.push({ task, creation });
+    else context.finish(task, new MissingError(`the namespace ${missing.label} was not made`));
+  }
+  for (const [origin, group] of byOrigin(ready)) {
+    const errors = sendEach(origin, group, (batch, { creation }) => {
+      takeIndices(creation);
+      for (const { link, address, ipv6 } of creation.links) {
+        if (ipv6) link.hardwareAddress = address ?? randomHardwareAddress();
+      }
+      batch.addLink(creation.request(origin, fdsFrom(origin)));
+    });
+    group.forEach((one, place) => {
+      const error = errors[place];
+      if (error === undefined) context.finish(one.task);
+      else createAlone(origin, one, error, context);
     });
   }
 }
 
-/**
- * The pairs by the namespace from which they are made: of the two the one that has more ends, so that a star is made
- * in one send. It is always one of the two, because the kernel looks for the index of the near end where it is asked.
- */
-function byHub(pairs: readonly Pair[]): Map<KernelNamespace, Pair[]> {
-  const ends = new Map<KernelNamespace, number>();
-  for (const end of pairs.flatMap(({ near, far }) => [near, far])) ends.set(open(end), (ends.get(open(end)) ?? 0) + 1);
-  const groups = new Map<KernelNamespace, Pair[]>();
-  for (const pair of pairs) {
-    const { task, near, far } = pair;
-    const isHub = (ends.get(open(near)) ?? 0) >= (ends.get(open(far)) ?? 0);
-    const turned = isHub ? pair : { task, near: far, far: near };
-    const group = groups.get(open(turned.near));
-    if (group === undefined) groups.set(open(turned.near), [turned]);
-    else group.push(turned);
+/** By the namespace from which they are made: of several possible ones the most frequent, so that a star is one send. */
+function byOrigin(creations: readonly CreationTask[]): Map<KernelNamespace, CreationTask[]> {
+  const counts = new Map<KernelNamespace, number>();
+  const countOf = (namespace: KernelNamespace): number => counts.get(namespace) ?? 0;
+  for (const { creation } of creations) {
+    for (const origin of creation.origins.map(kernelNamespace)) counts.set(origin, countOf(origin) + 1);
   }
-  return groups;
+  return groupBy(creations, ({ creation: { origins: [first, ...others] } }) =>
+    others.map(kernelNamespace).reduce(
+      (best, other) => countOf(other) > countOf(best) ? other : best,
+      kernelNamespace(first),
+    ));
+}
+
+/** Names a namespace in a request that is sent from `origin`. */
+function fdsFrom(origin: KernelNamespace): (namespace: PlannedLink["namespace"]) => NamespaceFd | undefined {
+  return (namespace) => namespace === origin ? undefined : { fd: kernelNamespace(namespace).handle.fd };
 }
 
 /**
- * The kernel takes the indices it is given, so that nobody has to ask for them afterwards. They differ also between two
- * namespaces: a link whose other end has its own index looks to the kernel like one that is on no other, and of those
- * it may take a second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link
- * has no IPv6.
+ * Chooses indices, so that nobody has to ask for them afterwards. Those of a pair differ also between two namespaces: a
+ * link whose other end has its own index looks to the kernel like one that is on no other, and of those it may take a
+ * second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link has no IPv6.
  */
-function takeIndices({ near, far }: Pair): void {
-  near.link.index = open(near).takeIndex();
-  far.link.index = open(far).takeIndex();
-  if (far.link.index === near.link.index) far.link.index = open(far).takeIndex();
-}
-
-function vethSpec({ near, far }: Pair): VethSpec {
-  const linkOf = (
-    { link: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: VethEnd,
-  ): Pick<VethSpec, "name" | "index" | "address" | "mtu"> => ({ name, index, address, mtu });
-  const netns = open(near) === open(far) ? undefined : { fd: open(far).handle.fd };
-  return { kind: "veth", ...linkOf(near), peer: { ...linkOf(far), netns } };
+function takeIndices({ links }: LinkCreation): void {
+  const taken = new Set<number>();
+  for (const { link } of links) {
+    const namespace = kernelNamespace(link.namespace);
+    let index = namespace.takeIndex();
+    while (taken.has(index)) index = namespace.takeIndex();
+    taken.add(index);
+    link.index = index;
+  }
 }
 
 /**
- * Somebody else may have taken an index: once more, with what is free now. Where that is taken too, the kernel chooses,
- * which may give both ends the same.
+ * Somebody else may have taken an index: once more, with what is free now. If that is taken too, the kernel chooses,
+ * which may give both ends of a pair the same.
  */
-function createAlone(pair: Pair, before: unknown, finish: (task: Task, error?: unknown) => void): void {
+function createAlone(
+  origin: KernelNamespace,
+  { task, creation }: CreationTask,
+  before: unknown,
+  context: ApplyContext,
+): void {
   let error = before;
   for (const choose of [takeIndicesAnew, leaveIndices]) {
     try {
-      choose(pair);
-      open(pair.near).netlink.addLink(vethSpec(pair));
-      for (const { link } of [pair.near, pair.far]) {
-        link.index ??= opened(link.namespace).netlink.getLink({ name: link.name }).index;
+      choose(creation);
+      origin.netlink.addLink(creation.request(origin, fdsFrom(origin)));
+      for (const { link } of creation.links) {
+        link.index ??= kernelNamespace(link.namespace).netlink.getLink({ name: link.name }).index;
       }
-      return finish(pair.task);
+      return context.finish(task);
     } catch (failure) {
       error = failure;
-      leaveIndices(pair); // what was not made has none: it may be the one of another link
+      leaveIndices(creation); // what was not made has none: it may be the index of another link
       if (!isTaken(failure)) break;
     }
   }
-  // Where it was the answer that was lost, the pair may have been made: what went wrong is the first failure.
-  finish(pair.task, isTaken(error) && !isTaken(before) ? before : error);
+  // If only the answer was lost, the links may have been made by the first request: its error is the cause.
+  context.finish(task, isTaken(error) && !isTaken(before) ? before : error);
 }
 
-function takeIndicesAnew(pair: Pair): void {
-  for (const end of [pair.near, pair.far]) open(end).forgetLinks();
-  takeIndices(pair);
+function takeIndicesAnew(creation: LinkCreation): void {
+  for (const { link } of creation.links) kernelNamespace(link.namespace).forgetLinks();
+  takeIndices(creation);
 }
 
-function leaveIndices({ near, far }: Pair): void {
-  for (const { link } of [near, far]) link.index = undefined;
+function leaveIndices({ links }: LinkCreation): void {
+  for (const { link } of links) link.index = undefined;
 }
 
-/** What the kernel says of a name or an index that is there. */
+/** What the kernel says of a name or an index that exists. */
 function isTaken(error: unknown): boolean {
   return error instanceof NetlinkError && (error.code === "EEXIST" || error.code === "EBUSY");
 }

@@ -1,145 +1,107 @@
-/** TAPs that another program makes in the default namespace: taken to where the file wants them, and given back. */
-import { defined } from "../../collections.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
-import { namespaceOfItem } from "../../models/references.ts";
+/** AUTO_TAP: a TAP that another program makes in the default namespace. It is moved, and given back at the end. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { carrierOf, type LinkChange, type PlannedLink } from "../plan/actions.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import { addressesOf, linkNamed } from "../observed/lookup.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { planAddresses } from "../plan/addresses.ts";
-import { interfaceItem, isAvailable, type PlanBuilder } from "../plan/plan_builder.ts";
-import { changeLink } from "../plan/change_link.ts";
-import { addressesOf, linkNamed, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import { changeOf } from "../plan/change_link.ts";
+import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import { findLink } from "./find_link.ts";
+import type { FoundMember, LinkType, Member, RemovedInterface } from "./link_type.ts";
 
-const temporaryName = ({ tap, hostIfName }: LinuxInterface): string => tap?.tempIfName ?? hostIfName;
+/** The type AUTO_TAP. */
+export const autoTap: LinkType = {
+  members: (_builder, model) => [model],
+  matches: isTap,
+  find: (builder, members) => {
+    const found = members.flatMap((member) => findTap(builder, member) ?? []);
+    return found.length === members.length ? found : undefined;
+  },
+  change: changeOf,
+  reasonToKeep: (_builder, _namespace, link) => `is no TAP (${link.kind ?? "hardware"})`,
+  create: (builder, members) => {
+    const missing = members.flatMap((member) => fetchTap(builder, member) ?? []);
+    return missing[0];
+  },
+  remove: giveBack,
+};
 
-/** Plans every TAP of the file. */
-export function planTaps(builder: PlanBuilder): void {
-  for (const model of builder.input.config.interfaces) {
-    if (model.type !== "AUTO_TAP") continue;
-    const missing = planTap(builder, model);
-    if (missing === undefined) continue;
-    builder.links.set(model.name, { reason: missing.reason });
-    if (missing.broken) builder.fail(interfaceItem(model.name), missing.reason);
-    else builder.wait(interfaceItem(model.name), missing.reason);
-  }
+function isTap({ kind }: ObservedLink): boolean {
+  return kind === "tun";
 }
 
-function planTap(
+/** The name under which the other program makes the TAP. */
+const temporaryName = ({ tap, hostIfName }: LinuxInterface): string => tap?.tempIfName ?? hostIfName;
+
+function findTap(builder: PlanBuilder, member: Member): FoundMember | undefined {
+  const { model, namespace } = member;
+  const link = findLink(builder, member) ??
+    (namespace === builder.input.namespaceOf() ? waitingTap(builder, namespace, model) : undefined);
+  return link !== undefined && isTap(link) ? { ...member, link, hasCarrier: link.carrier } : undefined;
+}
+
+/** The TAP that the other program has made for the interface. */
+function waitingTap(
   builder: PlanBuilder,
+  defaultNamespace: ObservedNamespace,
   model: LinuxInterface,
-): { readonly reason: string; readonly broken: boolean } | undefined {
+): ObservedLink | undefined {
+  const link = builder.remainingLink(defaultNamespace, temporaryName(model));
+  return link !== undefined && isTap(link) ? link : undefined;
+}
+
+/** Plans that the TAP is moved from the default namespace, with its addresses and routes. */
+function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | undefined {
+  const from = builder.input.namespaceOf();
+  const observed = isAvailable(from) ? waitingTap(builder, from, model) : undefined;
+  if (!isAvailable(from) || observed === undefined) {
+    return { reason: `there is no TAP ${temporaryName(model)} in the default namespace` };
+  }
+  const { index, name, carrier } = observed;
   const item = interfaceItem(model.name);
-  const namespace = builder.input.namespaceOf(namespaceOfItem(model));
-  if (!isAvailable(namespace)) return { reason: namespace.unavailable, broken: namespace.broken };
-  const there = linkNamed(namespace, model.hostIfName);
-  if (there?.kind === "tun") return void keep(builder, model, namespace, there);
-  // The file may have had a pair of this name here before.
-  const wasPair = there?.kind === "veth" && builder.formerly(model)?.type === "VETH";
-  if (there !== undefined && !wasPair) {
-    return { reason: `${there.name} in ${namespace.label} is no TAP (${there.kind ?? "hardware"})`, broken: true };
-  }
-  if (there !== undefined) builder.unlink(item, namespace, there);
-  const former = builder.formerly(model);
-  const before = former === undefined || builder.isDescribed(namespace, former.hostIfName)
-    ? undefined
-    : linkNamed(namespace, former.hostIfName);
-  if (before?.kind === "tun") return void keep(builder, model, namespace, before);
-  const home = builder.input.namespaceOf();
-  const waiting = isAvailable(home) ? linkNamed(home, temporaryName(model)) : undefined;
-  if (!isAvailable(home) || waiting?.kind !== "tun") {
-    return { reason: `there is no TAP ${temporaryName(model)} in the default namespace`, broken: false };
-  }
-  if (home === namespace) return void keep(builder, model, namespace, waiting);
-  move(builder, model, namespace, home, waiting);
+  const link = movedLink(namespace, model.hostIfName, model.enabled, carrier);
+  builder.need(namespace, item);
+  builder.effects.take(from, index);
+  builder.links.set(model.name, link);
+  builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true });
+  planAddresses(builder, model, link, addressesOf(from, index).filter(({ text }) => !isLinkLocal6(text)));
+  const change = changeOf(model, { ...observed, name: link.name });
+  if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
   return undefined;
 }
 
-function keep(
-  builder: PlanBuilder,
-  model: LinuxInterface,
-  namespace: ObservedNamespace,
-  observed: ObservedLink,
-): void {
-  builder.keep(namespace, observed);
-  const link = changeLink(builder, model, namespace, observed, observed.carrier);
-  builder.links.set(model.name, link);
-  planAddresses(builder, model, link);
+function movedLink(namespace: ObservedNamespace, name: string, up: boolean, hasCarrier: boolean): PlannedLink {
+  return new PlannedLink({ namespace, name, up, carrier: carrierOf(false, up && hasCarrier) });
 }
 
-/** Moves `observed` with what is on it, and changes what the file has otherwise. */
-function move(
-  builder: PlanBuilder,
-  model: LinuxInterface,
-  namespace: ObservedNamespace,
-  home: ObservedNamespace,
-  observed: ObservedLink,
-): void {
-  const { physAddress, mtu, enabled } = model;
-  const { index, name } = observed;
-  const item = interfaceItem(model.name);
-  const link = movedLink(namespace, model.hostIfName, enabled, observed.carrier);
-  builder.need(namespace, item);
-  builder.moveAway(home, observed);
-  builder.links.set(model.name, link);
-  builder.do("create", item, { kind: "move-link", link, from: home, index, name, whole: true });
-  const change: LinkChange = defined({
-    address: physAddress === observed.address ? undefined : physAddress,
-    mtu: mtu === observed.mtu ? undefined : mtu,
-    up: enabled === observed.up ? undefined : enabled,
-  });
-  planAddresses(builder, model, link, addressesOf(home, index).filter(({ text }) => !isLinkLocal6(text)));
-  if (Object.keys(change).length > 0) {
-    builder.do("configure", item, { kind: "change-link", link, name: link.name, change });
-  }
-}
-
-const movedLink = (namespace: ObservedNamespace, name: string, up: boolean, carried: boolean): PlannedLink => ({
-  namespace,
-  name,
-  index: undefined,
-  fresh: true,
-  up,
-  goesDown: false,
-  losesNeighbours: false,
-  carrier: carrierOf(false, up && carried),
-});
-
-/** Plans that a TAP that is described no longer goes back to the default namespace, under its first name. */
-export function releaseTap(
-  builder: PlanBuilder,
-  model: LinuxInterface,
-  namespace: ObservedNamespace,
-  observed: ObservedLink,
-): void {
+/** Plans that the TAP goes back to the default namespace, under its first name. */
+function giveBack(builder: PlanBuilder, { model, namespace, link: observed }: RemovedInterface): void {
   const item = interfaceItem(model.name);
   const home = builder.input.namespaceOf();
   const name = temporaryName(model);
-  if (!isAvailable(home)) return builder.leave(item, home.unavailable);
-  if (observed.kind !== "tun") {
-    return builder.leave(
-      item,
-      `${observed.name} in ${namespace.label} is left: it is no TAP (${observed.kind ?? "hardware"})`,
-    );
-  }
+  const leave = (reason: string): void => {
+    builder.leave(item, `${observed.name} in ${namespace.label} is left: ${reason}`);
+  };
+  if (!isAvailable(home)) return builder.leave(item, home.reason);
+  if (!isTap(observed)) return leave(`it is no TAP (${observed.kind ?? "hardware"})`);
   if (home === namespace && name === observed.name) return;
-  if (linkNamed(home, name) !== undefined) {
-    return builder.leave(
-      item,
-      `${observed.name} in ${namespace.label} is left: the default namespace has a link ${name}`,
-    );
-  }
+  if (linkNamed(home, name) !== undefined) return leave(`the default namespace has a link ${name}`);
+  const { index, up, carrier } = observed;
   if (home === namespace) {
-    const link = builder.plannedLink(namespace, observed);
-    return builder.do("delete-links", item, { kind: "change-link", link, name: observed.name, change: { name } });
+    const link = builder.effects.linkOf(namespace, observed);
+    return builder.add("delete-links", item, { kind: "change-link", link, name: observed.name, change: { name } });
   }
-  builder.moveAway(namespace, observed);
-  const link = movedLink(home, name, observed.up, observed.carrier);
-  builder.do("delete-links", item, {
+  builder.effects.take(namespace, index);
+  const link = movedLink(home, name, up, carrier);
+  builder.add("delete-links", item, {
     kind: "move-link",
     link,
     from: namespace,
-    index: observed.index,
+    index,
     name: observed.name,
     whole: false,
   });
-  if (observed.up) builder.do("configure", item, { kind: "change-link", link, name, change: { up: true } });
+  if (up) builder.add("configure", item, { kind: "change-link", link, name, change: { up: true } });
 }

@@ -1,179 +1,109 @@
-/** Veth pairs: kept, renamed, changed, or made anew. */
+/** VETH: the two ends of a pair, each an interface of its own. Both are made by one request. */
+import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { carrierOf, type LinkChange, type PlannedLink, type VethEnd } from "../plan/actions.ts";
+import type { LinkBase, VethSpec } from "../../netlink/link/kinds/kinds.ts";
+import { linkNamed } from "../observed/lookup.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import { arePeers, otherEnd, peerIn } from "../observed/peers.ts";
+import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
-import { interfaceItem, isAvailable, type PlanBuilder, type Unavailable } from "../plan/plan_builder.ts";
-import { changeLink } from "../plan/change_link.ts";
-import {
-  arePeers,
-  familyOf,
-  linkNamed,
-  type ObservedLink,
-  type ObservedNamespace,
-  peerIn,
-} from "../observed/observed_namespace.ts";
+import { changeOf } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import { findLink } from "./find_link.ts";
+import type { FoundMember, LinkType, Member, RemovedInterface } from "./link_type.ts";
 
-/** An interface of the file with its namespace. */
-interface Side {
-  readonly model: LinuxInterface;
-  readonly namespace: ObservedNamespace;
-}
+type Pair<T> = readonly [T, T];
 
-/** Plans every pair of the file. */
-export function planPairs(builder: PlanBuilder): void {
-  const planned = new Set<string>();
-  for (const model of builder.input.config.interfaces) {
-    if (model.veth === undefined || planned.has(model.name)) continue;
-    const peer = builder.index.named(model.veth.peerIfName);
-    planned.add(model.name);
-    if (peer === undefined) {
-      wait(builder, model, `its peer ${model.veth.peerIfName} is not described`);
-      continue;
-    }
-    planned.add(peer.name);
-    const namespace = builder.input.namespaceOf(namespaceOfItem(model));
-    const peerNamespace = builder.input.namespaceOf(namespaceOfItem(peer));
-    if (isAvailable(namespace) && isAvailable(peerNamespace)) {
-      planPair(builder, { model, namespace }, { model: peer, namespace: peerNamespace });
-    } else {
-      unavailable(builder, model, namespace, peerNamespace);
-      unavailable(builder, peer, peerNamespace, namespace);
-      for (const [one, own, other] of [[model, namespace, peerNamespace], [peer, peerNamespace, namespace]] as const) {
-        if (isAvailable(own) && !isAvailable(other) && other.ended) unlinkRest(builder, one, own);
-      }
-    }
-  }
-}
+/** The type VETH. */
+export const veth: LinkType = {
+  members: (builder, model) => {
+    const peer = peerOf(builder, model);
+    return peer === undefined ? { reason: `its peer ${model.veth?.peerIfName} is not described` } : [model, peer];
+  },
+  matches: ({ kind }) => kind === "veth",
+  find: (builder, members) => findPair(builder, pairOf(members)),
+  change: changeOf,
+  reasonToKeep,
+  create: (builder, members) => {
+    createPair(builder, pairOf(members));
+    return undefined;
+  },
+  remove: removePair,
+};
 
-function wait(builder: PlanBuilder, { name }: LinuxInterface, reason: string): void {
-  builder.wait(interfaceItem(name), reason);
-  builder.links.set(name, { reason });
-}
+const peerOf = ({ descriptions }: PlanBuilder, { veth }: LinuxInterface): LinuxInterface | undefined => (
+  veth && descriptions.index.named(veth.peerIfName)
+);
 
-function fail(builder: PlanBuilder, { name }: LinuxInterface, reason: string): void {
-  builder.fail(interfaceItem(name), reason);
-  builder.links.set(name, { reason });
-}
-
-/** Neither end is made while the namespace of one cannot be entered. */
-function unavailable(
-  builder: PlanBuilder,
-  model: LinuxInterface,
-  own: ObservedNamespace | Unavailable,
-  other: ObservedNamespace | Unavailable,
-): void {
-  const [broken, reason] = !isAvailable(own)
-    ? [own.broken, own.unavailable]
-    : !isAvailable(other)
-    ? [other.broken, `its peer ${model.veth?.peerIfName}: ${other.unavailable}`]
-    : [false, ""];
-  (broken ? fail : wait)(builder, model, reason);
+function pairOf<T>([a, b]: readonly T[]): Pair<T> {
+  if (a === undefined || b === undefined) throw new TypeError("Cannot plan one end of a pair: expected both");
+  return [a, b];
 }
 
 /**
- * The container of the other end has ended. Mostly the kernel has taken the pair away with its namespace; not where
- * somebody else keeps that, as another container that shares it.
+ * The links of a pair that exists. Each is found by its names; if only one is, the other is its other end, unless that
+ * is described as another interface.
  */
-function unlinkRest(builder: PlanBuilder, { name, hostIfName }: LinuxInterface, namespace: ObservedNamespace): void {
-  const link = linkNamed(namespace, hostIfName);
-  if (link?.kind === "veth" && builder.wasDescribed(namespace, link.name)) {
-    builder.unlink(interfaceItem(name), namespace, link);
-  }
-}
-
-function planPair(builder: PlanBuilder, a: Side, b: Side): void {
-  const found = findPair(builder, a, b);
-  if (found !== undefined) {
-    keep(builder, a, found[0], b.model.enabled);
-    keep(builder, b, found[1], a.model.enabled);
-    return;
-  }
-  const inTheWay = [a, b].flatMap(({ model, namespace }) => {
-    const link = linkNamed(namespace, model.hostIfName);
-    return link === undefined ? [] : [{ model, namespace, link }];
-  });
-  for (const { namespace, link } of inTheWay) {
-    const reason = reasonToKeep(builder, namespace, link);
-    if (reason === undefined) continue;
-    fail(builder, a.model, `${link.name} in ${namespace.label} ${reason}`);
-    fail(builder, b.model, `${link.name} in ${namespace.label} ${reason}`);
-    return;
-  }
-  for (const { model, namespace, link } of inTheWay) builder.unlink(interfaceItem(model.name), namespace, link);
-  create(builder, a, b);
-}
-
-/**
- * Why a link that is in the way of a pair is not to be deleted; undefined if it may go. In the default namespace live
- * the pairs of others: one goes only if the file, as it is or as it was, has it or its other end.
- */
-function reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined {
-  if (link.kind !== "veth") return `is a link of another kind (${link.kind ?? "hardware"}), not of a veth pair`;
-  if (namespace !== builder.input.namespaceOf() || builder.wasDescribed(namespace, link.name)) return undefined;
-  for (const other of builder.input.namespaces()) {
-    const peer = peerIn(namespace, link, other);
-    if (peer !== undefined && (builder.isDescribed(other, peer.name) || builder.wasDescribed(other, peer.name))) {
-      return undefined;
-    }
-  }
-  return "is of a pair that is not described: delete it, or choose another hostIfName";
-}
-
-/**
- * The two links of the pair, if it is there: by the host names; where one of these is missing, by the name that the
- * file gave it before, or as the other end of the one that is there, unless that has another place in the file.
- */
-function findPair(builder: PlanBuilder, a: Side, b: Side): readonly [ObservedLink, ObservedLink] | undefined {
-  const [left, right] = [candidate(builder, a), candidate(builder, b)];
+function findPair(builder: PlanBuilder, [a, b]: Pair<Member>): Pair<FoundMember> | undefined {
+  const [left, right] = [findLink(builder, a), findLink(builder, b)];
+  const found = (left: ObservedLink, right: ObservedLink): Pair<FoundMember> => [
+    { ...a, link: left, hasCarrier: b.model.enabled },
+    { ...b, link: right, hasCarrier: a.model.enabled },
+  ];
   if (left !== undefined && right !== undefined) {
-    return arePeers(a.namespace, left, b.namespace, right) ? [left, right] : undefined;
+    return arePeers(a.namespace, left, b.namespace, right) ? found(left, right) : undefined;
   }
   if (left !== undefined) {
-    const other = freePeer(builder, a.namespace, left, b.namespace);
-    return other && [left, other];
+    const other = undescribedPeer(builder, a.namespace, left, b.namespace);
+    return other && found(left, other);
   }
   if (right !== undefined) {
-    const other = freePeer(builder, b.namespace, right, a.namespace);
-    return other && [other, right];
+    const other = undescribedPeer(builder, b.namespace, right, a.namespace);
+    return other && found(other, right);
   }
   return undefined;
 }
 
-function candidate(builder: PlanBuilder, { model, namespace }: Side): ObservedLink | undefined {
-  const link = linkNamed(namespace, model.hostIfName);
-  if (link !== undefined) return link;
-  const before = builder.formerly(model)?.hostIfName;
-  return before === undefined || builder.isDescribed(namespace, before) ? undefined : linkNamed(namespace, before);
-}
-
-function freePeer(
-  builder: PlanBuilder,
+function undescribedPeer(
+  { descriptions }: PlanBuilder,
   namespace: ObservedNamespace,
   link: ObservedLink,
   other: ObservedNamespace,
 ): ObservedLink | undefined {
   const peer = peerIn(namespace, link, other);
-  return peer === undefined || builder.isDescribed(other, peer.name) ? undefined : peer;
+  return peer === undefined || descriptions.has(other, peer.name) ? undefined : peer;
 }
 
-/** The ends of a pair carry packets if both are up. */
-function keep(builder: PlanBuilder, { model, namespace }: Side, observed: ObservedLink, hasCarrier: boolean): void {
-  builder.keep(namespace, observed);
-  const link = changeLink(builder, model, namespace, observed, hasCarrier);
-  builder.links.set(model.name, link);
-  planAddresses(builder, model, link);
+/**
+ * In the default namespace are the pairs of others: one may be deleted only if the file, as it is or as it was, has it
+ * or its other end.
+ */
+function reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined {
+  const { input, descriptions } = builder;
+  if (link.kind !== "veth") return `is a link of another kind (${link.kind ?? "hardware"}), not of a veth pair`;
+  if (namespace !== input.namespaceOf() || descriptions.had(namespace, link.name)) return undefined;
+  const far = otherEnd(namespace, link, input.namespaces());
+  const isDescribed = far !== undefined &&
+    (descriptions.has(far.namespace, far.link.name) || descriptions.had(far.namespace, far.link.name));
+  return isDescribed ? undefined : "is of a pair that is not described: delete it, or choose another hostIfName";
 }
 
-function create(builder: PlanBuilder, a: Side, b: Side): void {
+function createPair(builder: PlanBuilder, [a, b]: Pair<Member>): void {
   const item = interfaceItem(a.model.name);
   const peerItem = interfaceItem(b.model.name);
   const carrier = carrierOf(false, a.model.enabled && b.model.enabled);
-  const [link, peerLink] = [newLink(a, carrier), newLink(b, carrier)];
+  const newLink = ({ model: { hostIfName, enabled }, namespace }: Member): PlannedLink => (
+    new PlannedLink({ namespace, name: hostIfName, up: enabled, carrier })
+  );
+  const [link, peerLink] = [newLink(a), newLink(b)];
   builder.need(a.namespace, item);
   builder.need(b.namespace, peerItem);
   builder.touch(peerItem);
-  builder.do("create", item, { kind: "create-link", ends: [end(link, a.model), end(peerLink, b.model)] });
+  const creation = new VethCreation([newEnd(link, a.model), newEnd(peerLink, b.model)]);
+  builder.add("create", item, { kind: "create-link", creation });
   configure(builder, item, a.model, link);
   configure(builder, peerItem, b.model, peerLink);
 }
@@ -184,27 +114,70 @@ function configure(builder: PlanBuilder, item: string, model: LinuxInterface, li
   planAddresses(builder, model, link);
   if (!link.up) return;
   // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
-  builder.do("configure", item, { kind: "change-link", link, name: link.name, change: UP });
+  builder.add("configure", item, { kind: "change-link", link, name: link.name, change: UP });
 }
 
 const UP: LinkChange = { up: true };
 
-function newLink({ model, namespace }: Side, carrier: PlannedLink["carrier"]): PlannedLink {
-  return {
-    namespace,
-    name: model.hostIfName,
-    index: undefined,
-    fresh: true,
-    up: model.enabled,
-    goesDown: false,
-    losesNeighbours: false,
-    carrier,
-  };
-}
-
-const end = (link: PlannedLink, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): VethEnd => ({
+const newEnd = (link: PlannedLink, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): NewLink => ({
   link,
   address: physAddress,
   mtu,
   ipv6: ipAddresses.some((text) => familyOf(text) === 6),
 });
+
+/** A pair: one request, with each end straight in its namespace. */
+class VethCreation implements LinkCreation {
+  readonly links: Pair<NewLink>;
+
+  constructor(links: Pair<NewLink>) {
+    this.links = links;
+  }
+
+  /** The kernel looks for the index of the first end where it is asked, so it is asked in the namespace of an end. */
+  get origins(): Pair<ObservedNamespace> {
+    const [a, b] = this.links;
+    return [a.link.namespace, b.link.namespace];
+  }
+
+  get description(): string {
+    const [a, b] = this.links;
+    return `create ${describeEnd(a)}, paired with ${describeEnd(b)}`;
+  }
+
+  request(
+    origin: ObservedNamespace,
+    fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined,
+  ): VethSpec {
+    const [a, b] = this.links;
+    const [near, far] = a.link.namespace === origin ? [a, b] : [b, a];
+    return { kind: "veth", ...specOf(near), peer: { ...specOf(far), netns: fdOf(far.link.namespace) } };
+  }
+}
+
+function specOf(
+  { link: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: NewLink,
+): Pick<LinkBase, "name" | "index" | "address" | "mtu"> {
+  return { name, index, address, mtu };
+}
+
+function describeEnd({ link, address, mtu }: NewLink): string {
+  return link.label + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
+}
+
+/** Deletes the pair, if it still is the one that was described. */
+function removePair(builder: PlanBuilder, { model, namespace, link, index }: RemovedInterface): void {
+  const item = interfaceItem(model.name);
+  const leave = (reason: string): void => {
+    builder.leave(item, `${link.name} in ${namespace.label} is left: ${reason}`);
+  };
+  if (link.kind !== "veth") return leave(`it is not of a veth pair (${link.kind ?? "hardware"})`);
+  const peer = model.veth && index.named(model.veth.peerIfName);
+  const far = peer && builder.input.namespaceOf(namespaceOfItem(peer));
+  const farLink = peer && far && isAvailable(far) ? linkNamed(far, peer.hostIfName) : undefined;
+  if (far === undefined || !isAvailable(far) || farLink === undefined) {
+    return builder.deleteLink(item, namespace, link);
+  }
+  if (!arePeers(namespace, link, far, farLink)) return leave("its other end is not the one that was described");
+  builder.deleteLink(item, namespace, link, { namespace: far, index: farLink.index });
+}

@@ -1,9 +1,10 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
-import { NEIGHBOUR_STATES } from "../../netlink/constants/neighbour.ts";
+import { familyOf } from "../../ip/address.ts";
+import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
+import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
-import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
 import type { Route } from "../../netlink/route/route.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import type {
@@ -14,16 +15,12 @@ import type {
   ObservedRoute,
 } from "./observed_namespace.ts";
 
-/** RTPROT_KERNEL of linux/rtnetlink.h. */
-const RTPROT_KERNEL = 2;
-/** IFA_F_SECONDARY of linux/if_addr.h. */
-const IFA_F_SECONDARY = 0x01;
 /** The kernel's numbers for the IP versions. */
 const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 /** The index that the loopback link has in each namespace. */
 const LOOPBACK = 1;
 
-/** A namespace that can be worked in. */
+/** A namespace that can be worked in, as the kernel has it. */
 export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.label}. */
   readonly label: string;
@@ -35,15 +32,16 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #netlink: Netlink | undefined;
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
-  // Each made when something is first kept in it: of most namespaces only the links are looked at.
+  // The maps are made at the first use: of most namespaces only the links are read.
   #routes: Map<string, readonly ObservedRoute[]> | undefined;
   #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #nextIndex = 0;
 
   /**
-   * A namespace behind `handle`, which is then the namespace's own; without it, one that will be made, and of whose name a
-   * `stale` file may lie there.
+   * A namespace behind `handle`, which belongs to it from now on; without a handle, one that will be made.
+   *
+   * @param stale True if a crash left a file of its name.
    */
   constructor(label: string, name?: string, handle?: NsHandle, stale: boolean = false) {
     this.stale = stale;
@@ -72,14 +70,14 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#netlink ??= this.handle.netlink();
   }
 
-  /** The sockets of all `namespaces` that exist and have none yet, opened on one round. */
+  /** Opens a socket in each of the namespaces that exists and has none, in one round of switches. */
   static connect(namespaces: Iterable<KernelNamespace>): void {
     const waiting = [...namespaces].filter((namespace) => namespace.exists && namespace.#netlink === undefined);
     const netlinks = openNetlinks(waiting.map(({ handle }) => handle));
     waiting.forEach((namespace, index) => namespace.#netlink = netlinks[index]);
   }
 
-  /** The namespace was made: `handle` is the namespace's own from now on. Its loopback link is set up. */
+  /** The namespace was made: `handle` belongs to it from now on. Sets its loopback link up. */
   made(handle: NsHandle): void {
     this.#handle = handle;
     this.forget();
@@ -93,7 +91,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#handle = undefined;
   }
 
-  /** Forgets what was read: the next question is the kernel's to answer. */
+  /** Forgets what was read: the next question goes to the kernel. */
   forget(): void {
     this.forgetLinks();
     this.#addresses = undefined;
@@ -102,7 +100,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#ids = undefined;
   }
 
-  /** An index that no link has here, so far as is known. */
+  /** An index that no link has here, as far as is known. */
   takeIndex(): number {
     if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK, ...this.links().map(({ index }) => index));
     return ++this.#nextIndex;
@@ -127,13 +125,13 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
       index: linkIndex,
       text: cidr,
       // For IPv6 the same bit means that it is temporary, and nothing else goes with it.
-      secondary: (flags & IFA_F_SECONDARY) !== 0 && !cidr.includes(":"),
+      secondary: (flags & IFA_F_SECONDARY) !== 0 && familyOf(cidr) === 4,
     }));
   }
 
-  /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: the kernel keeps several routes for each address. */
+  /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: each address has several routes. */
   routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
-    if (this.#isBare) return [];
+    if (this.#isEmpty) return [];
     const key = `${family} ${table}`;
     this.#routes ??= new Map();
     const known = this.#routes.get(key) ?? this.netlink.listRoutes({ family: AF[family], table }).map(routeOf);
@@ -143,15 +141,11 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** As {@linkcode ObservedNamespace.neighbours}. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
-    if (this.#isBare) return [];
+    if (this.#isEmpty) return [];
     this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
-      this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy).map((one) => ({
-        index: one.linkIndex,
-        ip: one.ip,
-        address: one.address,
-        state: typeof one.state === "number" ? one.state : NEIGHBOUR_STATES[one.state],
-      }));
+      this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy)
+        .map(({ linkIndex, ip, address, state }) => ({ index: linkIndex, ip, address, state }));
     this.#neighbours.set(family, known);
     return known;
   }
@@ -168,8 +162,8 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#ids.get(other);
   }
 
-  /** A namespace as it is born has no routes and neighbours that a file could mean: not worth two questions. */
-  get #isBare(): boolean {
+  /** A new namespace has no routes and neighbours that a file could mean, so it need not be asked for them. */
+  get #isEmpty(): boolean {
     return this.links().length <= 1;
   }
 
@@ -180,8 +174,8 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   }
 }
 
-/** The open namespace that `namespace` is. Only those are handed to what carries a plan out. */
-export function opened(namespace: ObservedNamespace): KernelNamespace {
+/** `namespace` as the kernel has it: executors get no others. */
+export function kernelNamespace(namespace: ObservedNamespace): KernelNamespace {
   if (namespace instanceof KernelNamespace) return namespace;
   throw new TypeError(`Cannot work in ${namespace.label}: expected an open namespace`);
 }
@@ -201,7 +195,7 @@ function routeOf(
     gateway: hop?.gateway,
     index: hop?.linkIndex,
     source: preferredSource,
-    scope: typeof scope === "number" ? scope : ROUTE_SCOPES[scope],
+    scope,
     plain: type === "unicast" && hop !== undefined && others.length === 0 && tos === 0 && src === undefined,
     kernel: protocol === RTPROT_KERNEL,
   };

@@ -1,6 +1,8 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
+import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
+import type { RouteScope } from "../../netlink/constants/route.ts";
 
-/** A link that is there. */
+/** A link that exists. */
 export interface ObservedLink {
   /** Its number in its namespace. */
   readonly index: number;
@@ -32,7 +34,7 @@ export interface ObservedAddress {
   readonly secondary: boolean;
 }
 
-/** A route, if it has one next hop. */
+/** A route. */
 export interface ObservedRoute {
   /** Canonical text with the prefix, also for the default route. */
   readonly destination: string;
@@ -40,14 +42,14 @@ export interface ObservedRoute {
   readonly table: number;
   /** The metric, as the kernel has it. */
   readonly metric: number;
-  /** The next router. */
+  /** The next router; of several next hops the first. */
   readonly gateway?: string | undefined;
-  /** The link it leaves by. */
+  /** The link it leaves by; of several next hops the first. */
   readonly index?: number | undefined;
   /** The preferred source. */
   readonly source?: string | undefined;
-  /** The distance: RT_SCOPE_UNIVERSE 0, SITE 200, LINK 253, HOST 254. */
-  readonly scope: number;
+  /** How far away the destination is; a number that has no name stays a number. */
+  readonly scope: RouteScope | number;
   /** True for a unicast route with one next hop: what the file can describe. */
   readonly plain: boolean;
   /** True if the kernel made it, for an address of a link (RTPROT_KERNEL). */
@@ -62,11 +64,11 @@ export interface ObservedNeighbour {
   readonly ip: string;
   /** Its hardware address, in lower case, if it is known. */
   readonly address?: string | undefined;
-  /** NUD_* of linux/neighbour.h. */
-  readonly state: number;
+  /** What the kernel knows of it; a combination of states that has no name stays a number. */
+  readonly state: NeighbourState | number;
 }
 
-/** A namespace. Two namespaces are the same namespace exactly if they are the same object. */
+/** A namespace. Two of them are the same namespace exactly if they are the same object. */
 export interface ObservedNamespace {
   /** The namespace for people: `"blue"`, `"MICROSERVICE:web"`, `"the default namespace"`. */
   readonly label: string;
@@ -88,73 +90,25 @@ export interface ObservedNamespace {
   namespaceId(other: ObservedNamespace): number | undefined;
 }
 
-/** The IP version of an address or network in text. */
-export function familyOf(text: string): 4 | 6 {
-  return text.includes(":") ? 6 : 4;
+/** A namespace that cannot be opened. */
+export interface UnavailableNamespace {
+  /** Why, for people: `"No container with the microservice label "web" is running"`. */
+  readonly reason: string;
+  /** True if waiting does not help. */
+  readonly broken: boolean;
+  /** True if its container is known to have ended: links that were made for it elsewhere are of no use any more. */
+  readonly ended?: boolean;
 }
 
-/** Lists that are no longer than this are gone through: most namespaces have two links. */
-const SHORT = 4;
-
-/**
- * A look-up in a list of a namespace, made once for each list: a namespace with a thousand links is asked for each of
- * them. `keyOf` gives what the values are found by.
- */
-export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: readonly T[], key: K) => readonly T[] {
-  const made = new WeakMap<readonly T[], Map<K, T[]>>();
-  return (list, key) => {
-    if (list.length <= SHORT) return list.filter((value) => keyOf(value) === key);
-    let groups = made.get(list);
-    if (groups === undefined) {
-      groups = new Map();
-      for (const value of list) {
-        const group = groups.get(keyOf(value));
-        if (group === undefined) groups.set(keyOf(value), [value]);
-        else group.push(value);
-      }
-      made.set(list, groups);
-    }
-    return groups.get(key) ?? [];
-  };
+/** True if `namespace` can be worked in, now or once it is made. */
+export function isAvailable(namespace: ObservedNamespace | UnavailableNamespace): namespace is ObservedNamespace {
+  return "label" in namespace;
 }
 
-const linksByName = lookup((link: ObservedLink) => link.name);
-const linksByIndex = lookup((link: ObservedLink) => link.index);
-const addressesByLink = lookup((address: ObservedAddress) => address.index);
-
-/** The link with this name. */
-export function linkNamed(namespace: ObservedNamespace, name: string): ObservedLink | undefined {
-  return linksByName(namespace.links(), name)[0];
-}
-
-/** The addresses of the link with this index. */
-export function addressesOf(namespace: ObservedNamespace, index: number): readonly ObservedAddress[] {
-  return addressesByLink(namespace.addresses(), index);
-}
-
-/** What is asked of a link to tell whether it is the end of a pair. */
-export type PairEnd = Pick<ObservedLink, "index" | "kind" | "peerIndex" | "peerNamespaceId">;
-
-/** True if the two are the ends of one veth pair. The indices alone say little: each namespace counts from 1. */
-export function arePeers<S extends { namespaceId(other: S): number | undefined }>(
-  a: S,
-  left: PairEnd,
-  b: S,
-  right: PairEnd,
-): boolean {
-  if (left.kind !== "veth" || right.kind !== "veth") return false;
-  if (left.peerIndex !== right.index || right.peerIndex !== left.index) return false;
-  return a === b
-    ? left.peerNamespaceId === undefined
-    : left.peerNamespaceId !== undefined && left.peerNamespaceId === a.namespaceId(b);
-}
-
-/** The other end of `link`, if it is in `other`. */
-export function peerIn(
-  namespace: ObservedNamespace,
-  link: ObservedLink,
-  other: ObservedNamespace,
-): ObservedLink | undefined {
-  const [candidate] = link.peerIndex === undefined ? [] : linksByIndex(other.links(), link.peerIndex);
-  return candidate !== undefined && arePeers(namespace, link, other, candidate) ? candidate : undefined;
+/** A link and the namespace that it is in. */
+export interface LinkLocation {
+  /** Its namespace. */
+  readonly namespace: ObservedNamespace;
+  /** Its number there. */
+  readonly index: number;
 }

@@ -1,5 +1,7 @@
-/** The namespaces of one piece of work, each opened once however often and in whatever way it is named. */
-import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../../errors.ts";
+/** The namespaces of one plan or apply, each opened once however it is named. */
+import { InvalidNamespaceError, isErrno, reasonOf, UnavailableMicroserviceError } from "../../errors.ts";
+import { createPrepared, isStale } from "../../named/create.ts";
+import { deleteNamedNamespace } from "../../named/delete.ts";
 import {
   isDefaultNamespace,
   type NamedNamespace,
@@ -8,11 +10,10 @@ import {
   namespaceToString,
 } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { createPrepared, isStale } from "../../named/create.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import { isAvailable, type Unavailable } from "../plan/plan_builder.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
+import { isAvailable, type UnavailableNamespace } from "./observed_namespace.ts";
 
 const DEFAULT_LABEL = "the default namespace";
 
@@ -20,7 +21,7 @@ const DEFAULT_LABEL = "the default namespace";
 export class ObservedNamespaces implements Disposable {
   readonly #handler: NsHandler;
   readonly #netnsDir: string;
-  readonly #known = new Map<string, KernelNamespace | Unavailable>();
+  readonly #known = new Map<string, KernelNamespace | UnavailableNamespace>();
   readonly #open = new Map<bigint, KernelNamespace>();
 
   /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
@@ -30,11 +31,11 @@ export class ObservedNamespaces implements Disposable {
   }
 
   /**
-   * Opens a namespace; two ways to name one give one object. Nothing is made.
+   * Opens a namespace; two ways to name one give the same object. Nothing is made.
    *
-   * @throws {SyscallError} This process may not open namespaces, or as many (`EPERM`, `EMFILE`).
+   * @throws {SyscallError} This process may not open namespaces (`EPERM`), or not as many (`EMFILE`).
    */
-  namespaceOf(ns?: Namespace): KernelNamespace | Unavailable {
+  namespaceOf(ns?: Namespace): KernelNamespace | UnavailableNamespace {
     const key = namespaceKey(ns);
     let namespace = this.#known.get(key);
     if (namespace === undefined) {
@@ -44,7 +45,7 @@ export class ObservedNamespaces implements Disposable {
     return namespace;
   }
 
-  /** Every namespace that was asked for and can be looked at. */
+  /** Every available namespace that was asked for. */
   *namespaces(): Generator<KernelNamespace> {
     for (const namespace of new Set(this.#known.values())) if (isAvailable(namespace)) yield namespace;
   }
@@ -54,7 +55,7 @@ export class ObservedNamespaces implements Disposable {
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
    */
-  make(namespace: KernelNamespace): void {
+  create(namespace: KernelNamespace): void {
     const { name } = namespace;
     if (name === undefined || namespace.exists) return;
     try {
@@ -66,13 +67,22 @@ export class ObservedNamespaces implements Disposable {
     }
   }
 
+  /**
+   * Deletes the name of a namespace.
+   *
+   * @throws {SyscallError} `ENOENT`: there is none of this name. `EPERM`: no CAP_SYS_ADMIN.
+   */
+  delete(name: string): void {
+    deleteNamedNamespace(name, { netnsDir: this.#netnsDir });
+  }
+
   /** Closes every namespace. */
   [Symbol.dispose](): void {
     for (const namespace of this.namespaces()) namespace[Symbol.dispose]();
     this.#known.clear();
   }
 
-  #find(ns: Namespace | undefined): KernelNamespace | Unavailable {
+  #find(ns: Namespace | undefined): KernelNamespace | UnavailableNamespace {
     const label = isDefaultNamespace(ns) ? DEFAULT_LABEL : namespaceToString(ns);
     let handle: NsHandle | undefined;
     try {
@@ -109,19 +119,21 @@ export class ObservedNamespaces implements Disposable {
     try {
       return NsHandle.fromPath(namedPath(name, this.#netnsDir));
     } catch (error) {
-      if (error instanceof InvalidNamespaceError) return undefined;
-      if (isErrno(error, "ENOENT")) return undefined;
+      if (error instanceof InvalidNamespaceError || isErrno(error, "ENOENT")) return undefined;
       throw error;
     }
   }
 }
 
-/** Why a namespace cannot be opened, where that is a matter of this namespace alone. */
-function unavailable(error: unknown, containersAreKnown: boolean): Unavailable {
-  if (error instanceof UnavailableMicroserviceError) {
-    return { unavailable: error.message, broken: false, ended: containersAreKnown };
-  }
-  if (error instanceof InvalidNamespaceError) return { unavailable: error.message, broken: true };
-  if (isErrno(error, "ENOENT", "ESRCH")) return { unavailable: error.message, broken: false };
+/**
+ * Why a namespace cannot be opened, if that concerns this namespace alone.
+ *
+ * @throws What concerns others too, such as a missing capability.
+ */
+function unavailable(error: unknown, containersAreKnown: boolean): UnavailableNamespace {
+  const reason = reasonOf(error);
+  if (error instanceof UnavailableMicroserviceError) return { reason, broken: false, ended: containersAreKnown };
+  if (error instanceof InvalidNamespaceError) return { reason, broken: true };
+  if (isErrno(error, "ENOENT", "ESRCH")) return { reason, broken: false };
   throw error;
 }

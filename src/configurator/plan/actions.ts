@@ -1,56 +1,47 @@
-/** The changes that a plan is made of, with what is needed to make them, and how each is told. */
-import { printable } from "../../../ffi/mod.ts";
+/** The changes that a plan is made of, with what is needed to make them. */
+import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
+import type { RouteScope } from "../../netlink/constants/route.ts";
+import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
-import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { PlannedLink } from "./planned_link.ts";
 
-/** A link while a plan is carried out. */
-export interface PlannedLink {
-  /** Where it is. */
-  readonly namespace: ObservedNamespace;
-  /** The name that it has in the end. */
-  readonly name: string;
-  /** Its number; undefined until it is made. */
-  index: number | undefined;
-  /** True if the plan makes it, or brings it here: it has nothing of what is described yet. */
-  readonly fresh: boolean;
-  /** True if it is up in the end. */
-  readonly up: boolean;
-  /** True if the plan sets it down: its IPv6 addresses, routes and neighbours go. */
-  readonly goesDown: boolean;
-  /** True if its hardware address changes: its neighbours go. */
-  readonly losesNeighbours: boolean;
-  /** Whether it has a carrier in the end, and whether that comes with the plan. */
-  readonly carrier: "stays" | "comes" | "missing";
-  /** The hardware address that it was made with, if its link-local address is to be made of that. */
-  hardwareAddress?: string | undefined;
-  /** What each task calls it, from the first that is told on: `"eth0 in blue"`. */
-  told?: string | undefined;
-}
-
-/** The carrier of a link whose link has one, or has none, before and after the plan. */
-export function carrierOf(before: boolean, after: boolean): PlannedLink["carrier"] {
-  if (!after) return "missing";
-  return before ? "stays" : "comes";
-}
-
-/** Where a link is. */
-export interface LinkLocation {
-  /** Its namespace. */
-  readonly namespace: ObservedNamespace;
-  /** Its number there. */
-  readonly index: number;
-}
-
-/** One end of a pair that is made. */
-export interface VethEnd {
-  /** What the end becomes. */
+/** A link that the plan makes. */
+export interface NewLink {
+  /** What it becomes. */
   readonly link: PlannedLink;
-  /** Its hardware address; absent: one by chance. */
+  /** Its hardware address; absent: a random one. */
   readonly address?: string | undefined;
   /** Its MTU; absent: the kernel's. */
   readonly mtu?: number | undefined;
-  /** True if it gets IPv6 addresses, which are to be of use at once. */
+  /** True if it gets IPv6 addresses, which must be of use at once. */
   readonly ipv6?: boolean | undefined;
+}
+
+/** An open namespace, as a request names it. */
+export interface NamespaceFd {
+  /** The descriptor. */
+  readonly fd: number;
+}
+
+/** How a link is made, by one request of rtnetlink. Each type of link has a class of its own that says it. */
+export interface LinkCreation {
+  /** What the request makes: one link, or both ends of a pair. */
+  readonly links: readonly NewLink[];
+  /**
+   * The namespaces from which the request can be sent. Requests that can go together are sent together. A pair can
+   * be made from the namespace of either end; a link on a parent only from the namespace of the parent.
+   */
+  readonly origins: readonly [ObservedNamespace, ...ObservedNamespace[]];
+  /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
+  readonly description: string;
+  /**
+   * The request as it is sent from `origin`, when every link of {@linkcode LinkCreation.links} has its index (or none,
+   * so that the kernel chooses).
+   *
+   * @param fdOf Gives what names the namespace of a link in the request; undefined for `origin` itself.
+   */
+  request(origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec;
 }
 
 /** The route of a request. */
@@ -65,8 +56,8 @@ export interface RouteFields {
   readonly gateway?: string | undefined;
   /** The preferred source. */
   readonly source?: string | undefined;
-  /** RT_SCOPE_* of linux/rtnetlink.h. */
-  readonly scope: number;
+  /** How far away the destination is. */
+  readonly scope: RouteScope;
 }
 
 /** What is set on a link. */
@@ -85,14 +76,14 @@ export interface LinkChange {
 export type Action =
   | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
-  | { readonly kind: "create-link"; readonly ends: readonly [VethEnd, VethEnd] }
+  | { readonly kind: "create-link"; readonly creation: LinkCreation }
   | {
     readonly kind: "move-link";
     readonly link: PlannedLink;
     readonly from: ObservedNamespace;
     readonly index: number;
     readonly name: string;
-    /** True if it keeps what is on it; otherwise it is down, and bare. */
+    /** True if addresses, routes and state go along; otherwise the link arrives down and without any. */
     readonly whole: boolean;
   }
   | { readonly kind: "change-link"; readonly link: PlannedLink; readonly name: string; readonly change: LinkChange }
@@ -112,13 +103,18 @@ export type Action =
     readonly link: PlannedLink;
     readonly ip: string;
     readonly address: string;
-    readonly state: number;
+    readonly state: NeighbourState;
   }
   | { readonly kind: "delete-neighbour"; readonly link: PlannedLink; readonly ip: string };
 
+/** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
+export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action
+  ? K extends A["kind"] ? A : never
+  : never;
+
 /**
- * The stages of a plan, in the order in which they are carried out. What a link has by its carrier comes after
- * everything that may bring that: the other end of a pair is set up by a request in another namespace.
+ * The stages of a plan, in the order in which they are carried out. `after-carrier` is a stage of its own because a
+ * link gets its carrier when the other end of its pair is set up, which is a request in another namespace.
  */
 export const STAGES = [
   "namespaces",
@@ -141,58 +137,6 @@ export interface Task {
   readonly action: Action;
   /** The item of the file. */
   readonly item: string;
-  /** What is told of it. */
+  /** How it is reported. */
   readonly step: Step;
-}
-
-/** `action`, done for `item` in `stage`. */
-export function task(stage: Stage, item: string, action: Action): Task {
-  return { stage, action, item, step: { kind: action.kind, item, description: describe(action) } };
-}
-
-const at = (link: PlannedLink): string => link.told ??= `${printable(link.name)} in ${printable(link.namespace.label)}`;
-
-/** What is told of each kind of action. A table rather than a match: there may be ten thousands of them. */
-const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: Extract<Action, { readonly kind: K }>) => string } = {
-  "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
-  "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
-  "create-link": ({ ends: [a, b] }) => `create ${describeEnd(a)}, paired with ${describeEnd(b)}`,
-  "move-link": ({ link, from, name }) => `move ${printable(name)} from ${printable(from.label)}, to be ${at(link)}`,
-  "change-link": ({ link, name, change }) => {
-    const before = name === link.name ? at(link) : `${printable(name)} in ${printable(link.namespace.label)}`;
-    return `set ${before}: ${describeChange(change)}`;
-  },
-  "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
-  "add-address": ({ link, address }) => `add ${address} to ${at(link)}`,
-  "delete-address": ({ link, address }) => `take ${address} from ${at(link)}`,
-  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link)}`,
-  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link)}`,
-  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link)}`,
-  "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${at(link)}`,
-  "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${at(link)}`,
-};
-
-function describe<K extends Action["kind"]>(
-  action: Extract<Action, { readonly kind: K }> & { readonly kind: K },
-): string {
-  return DESCRIPTIONS[action.kind](action);
-}
-
-function describeEnd({ link, address, mtu }: VethEnd): string {
-  return at(link) + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
-}
-
-function describeChange({ name, address, mtu, up }: LinkChange): string {
-  const parts: string[] = [];
-  if (name !== undefined) parts.push(`name ${printable(name)}`);
-  if (address !== undefined) parts.push(`address ${address}`);
-  if (mtu !== undefined) parts.push(`mtu ${mtu}`);
-  if (up !== undefined) parts.push(up ? "up" : "down");
-  return parts.join(", ");
-}
-
-function describeRoute({ destination, gateway, source, metric, table }: RouteFields, link: PlannedLink): string {
-  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${at(link)}` +
-    (source === undefined ? "" : ` from ${source}`) +
-    (metric === undefined ? "" : ` metric ${metric}`) + (table === 254 ? "" : ` table ${table}`);
 }

@@ -1,13 +1,28 @@
-/** What differs between a link that is there and the interface that describes it. */
+/** What differs between a link that exists and the interface that describes it. */
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import { carrierOf, type LinkChange, type PlannedLink } from "./actions.ts";
-import { interfaceItem, type PlanBuilder } from "./plan_builder.ts";
+import { interfaceItem } from "../report.ts";
+import type { LinkChange } from "./actions.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { carrierOf, PlannedLink } from "./planned_link.ts";
+
+/** The change that makes a link what the interface says; undefined if it is that already. */
+export function changeOf(model: LinuxInterface, { name, address, mtu, up }: ObservedLink): LinkChange | undefined {
+  const change: LinkChange = defined({
+    name: model.hostIfName === name ? undefined : model.hostIfName,
+    address: model.physAddress === address ? undefined : model.physAddress,
+    mtu: model.mtu === mtu ? undefined : model.mtu,
+    up: model.enabled === up ? undefined : model.enabled,
+  });
+  return Object.keys(change).length === 0 ? undefined : change;
+}
 
 /**
- * Plans the change of a link that stays: only of what the file gives and the link has not. `hasCarrier` says whether
- * what is below it will carry packets.
+ * Plans the change of a link that stays in its namespace.
+ *
+ * @param hasCarrier Whether what is below it will carry packets.
+ * @param change What differs; undefined if nothing does.
  */
 export function changeLink(
   builder: PlanBuilder,
@@ -15,26 +30,22 @@ export function changeLink(
   namespace: ObservedNamespace,
   observed: ObservedLink,
   hasCarrier: boolean,
+  change: LinkChange | undefined,
 ): PlannedLink {
-  const { hostIfName, physAddress, mtu, enabled } = model;
-  const change: LinkChange = defined({
-    name: hostIfName === observed.name ? undefined : hostIfName,
-    address: physAddress === observed.address ? undefined : physAddress,
-    mtu: mtu === observed.mtu ? undefined : mtu,
-    up: enabled === observed.up ? undefined : enabled,
-  });
-  const link = builder.addLink({
-    namespace,
-    name: hostIfName,
-    index: observed.index,
-    fresh: false,
-    up: enabled,
-    goesDown: observed.up && !enabled,
-    losesNeighbours: change.address !== undefined || change.up === false,
-    carrier: carrierOf(observed.up && observed.carrier, enabled && hasCarrier),
-  });
-  if (Object.keys(change).length > 0) {
-    builder.do("change", interfaceItem(model.name), { kind: "change-link", link, name: observed.name, change });
+  const { hostIfName, enabled } = model;
+  const link = builder.effects.add(
+    new PlannedLink({
+      namespace,
+      name: hostIfName,
+      index: observed.index,
+      up: enabled,
+      goesDown: observed.up && !enabled,
+      losesNeighbours: change?.address !== undefined || change?.up === false,
+      carrier: carrierOf(observed.up && observed.carrier, enabled && hasCarrier),
+    }),
+  );
+  if (change !== undefined) {
+    builder.add("change", interfaceItem(model.name), { kind: "change-link", link, name: observed.name, change });
   }
   return link;
 }

@@ -1,30 +1,39 @@
-/** ARP entries: what the file describes against what is there. */
+/** ARP entries: what the file describes against what exists. */
+import { familyOf } from "../../ip/address.ts";
 import type { LinuxArpEntry } from "../../models/arp.ts";
-import { arpItem, type NoLink, type PlanBuilder } from "./plan_builder.ts";
-import type { PlannedLink } from "./actions.ts";
-import { familyOf, lookup, type ObservedNeighbour } from "../observed/observed_namespace.ts";
+import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
+import { lookup } from "../observed/lookup.ts";
+import type { ObservedNeighbour } from "../observed/observed_namespace.ts";
+import { arpItem } from "../report.ts";
+import type { NoLink, PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
 
-/** NUD_* of linux/neighbour.h. */
-const STATES = { PERMANENT: 0x80, NOARP: 0x40, REACHABLE: 0x02, STALE: 0x04 } as const;
-/** REACHABLE, STALE, DELAY and PROBE: what an entry that ages goes through by itself. */
-const AGEING = 0x02 | 0x04 | 0x08 | 0x10;
+/** The states of the file, as the kernel names them. */
+const STATES = {
+  PERMANENT: "permanent",
+  NOARP: "noarp",
+  REACHABLE: "reachable",
+  STALE: "stale",
+} as const satisfies Readonly<Record<LinuxArpEntry["state"]["type"], NeighbourState>>;
+/** The states that an entry goes through by itself as it ages. */
+const AGEING: ReadonlySet<NeighbourState | number> = new Set(["reachable", "stale", "delay", "probe"]);
 
 /** Plans every ARP entry of the file. */
 export function planNeighbours(builder: PlanBuilder): void {
   for (const entry of builder.input.config.arpEntries) {
     const item = arpItem(entry.name);
-    const target = placeFor(builder, entry);
-    if ("reason" in target) builder.wait(item, target.reason);
-    else if (!isAsDescribed(builder, entry, target)) {
-      const { ipAddr: ip, hwAddress: address, state } = entry;
-      const stage = needsCarrier(entry) && target.carrier === "comes" ? "after-carrier" : "configure";
-      builder.do(stage, item, { kind: "set-neighbour", link: target, ip, address, state: STATES[state.type] });
+    const link = neighbourTarget(builder, entry);
+    if ("reason" in link) builder.wait(item, link.reason);
+    else if (!isAsDescribed(builder, entry, link)) {
+      const { ipAddr: ip, hwAddress: address, state: { type } } = entry;
+      const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
+      builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] });
     }
   }
 }
 
-/** The link that an entry is given to, or why it has to wait. */
-export function placeFor(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLink | NoLink {
+/** The link that an entry is set on, or why it has to wait. */
+export function neighbourTarget(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLink | NoLink {
   const target = builder.target(entry);
   if ("reason" in target) return target;
   const name = `${target.name} in ${target.namespace.label}`;
@@ -34,7 +43,7 @@ export function placeFor(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLin
 
 /**
  * True of an entry that the kernel forgets when the link loses its carrier: every one that is not PERMANENT. It does so
- * up to a second later, so one that is there says nothing.
+ * up to a second later, so an entry that is still there does not mean that it stays.
  */
 const needsCarrier = ({ state }: LinuxArpEntry): boolean => state.type !== "PERMANENT";
 
@@ -43,17 +52,17 @@ function isAsDescribed(builder: PlanBuilder, entry: LinuxArpEntry, link: Planned
   const state = STATES[entry.state.type];
   const actual = neighbourOf(entry, link);
   return actual !== undefined && actual.address === entry.hwAddress &&
-    (actual.state === state || ((state & AGEING) !== 0 && (actual.state & AGEING) !== 0));
+    (actual.state === state || (AGEING.has(state) && AGEING.has(actual.state)));
 }
 
-/** True if what is there goes by what the plan does to the link. */
+/** True if what exists goes by what the plan does to the link. */
 function losesNeighbour(
   builder: PlanBuilder,
   { ipAddr }: LinuxArpEntry,
-  { fresh, losesNeighbours, namespace, index }: PlannedLink,
+  { isNew, losesNeighbours, namespace, index }: PlannedLink,
 ): boolean {
-  return fresh || losesNeighbours ||
-    (familyOf(ipAddr) === 4 && index !== undefined && builder.losesIpv4(namespace, index));
+  return isNew || losesNeighbours ||
+    (familyOf(ipAddr) === 4 && index !== undefined && builder.effects.losesIpv4(namespace, index));
 }
 
 const neighboursByKey = lookup((one: ObservedNeighbour) => `${one.index} ${one.ip}`);
@@ -62,8 +71,8 @@ function neighbourOf({ ipAddr }: LinuxArpEntry, { namespace, index }: PlannedLin
   return neighboursByKey(namespace.neighbours(familyOf(ipAddr)), `${index} ${ipAddr}`)[0];
 }
 
-/** Plans that an entry that was described once, and has the address it was described with, goes. */
+/** Plans that an entry of an earlier description goes, if it still has the address of that description. */
 export function removeNeighbour(builder: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): void {
-  if (link.fresh || link.losesNeighbours || neighbourOf(entry, link)?.address !== entry.hwAddress) return;
-  builder.do("delete-entries", arpItem(entry.name), { kind: "delete-neighbour", link, ip: entry.ipAddr });
+  if (link.isNew || link.losesNeighbours || neighbourOf(entry, link)?.address !== entry.hwAddress) return;
+  builder.add("delete-entries", arpItem(entry.name), { kind: "delete-neighbour", link, ip: entry.ipAddr });
 }

@@ -1,34 +1,38 @@
-/** Routes: what the file describes against what is there. */
+/** Routes: what the file describes against what exists. */
+import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
 import { networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
-import type { PlannedLink, RouteFields } from "./actions.ts";
-import { type PlanBuilder, routeItem } from "./plan_builder.ts";
-import { familyOf, lookup, type ObservedNamespace, type ObservedRoute } from "../observed/observed_namespace.ts";
+import { IP6_RT_PRIO_USER, type RouteScope, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import { lookup } from "../observed/lookup.ts";
+import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import { routeItem } from "../report.ts";
+import type { RouteFields } from "./actions.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
 
-/** RT_SCOPE_* of linux/rtnetlink.h. */
-const SCOPES = { GLOBAL: 0, SITE: 200, LINK: 253, HOST: 254 } as const;
-/** RT_TABLE_MAIN of linux/rtnetlink.h. */
-const MAIN_TABLE = 254;
-/** IP6_RT_PRIO_USER of linux/ipv6_route.h: the metric of a route that is given none. */
-const IPV6_METRIC = 1024;
-
-const isIpv6 = (text: string): boolean => text.includes(":");
+/** The scopes of the file, as the kernel names them. */
+const SCOPES = { GLOBAL: "universe", SITE: "site", LINK: "link", HOST: "host" } as const satisfies Readonly<
+  Record<NonNullable<LinuxRoute["scope"]>["type"], RouteScope>
+>;
 
 /** The metric that the kernel gives a route. */
-const metricOf = (destination: string, metric?: number): number => metric || (isIpv6(destination) ? IPV6_METRIC : 0);
+const metricOf = (destination: string, metric?: number): number => (
+  metric || (familyOf(destination) === 6 ? IP6_RT_PRIO_USER : 0)
+);
 
-/** The route as the kernel is told. */
+/** The route as it is requested. */
 export function routeFields({ dstIpAddr, gwAddr, srcIpAddr, metric, table, scope }: LinuxRoute): RouteFields {
-  const near = gwAddr === undefined && !isIpv6(dstIpAddr);
-  return {
+  const onLink = gwAddr === undefined && familyOf(dstIpAddr) === 4;
+  return defined({
     destination: dstIpAddr,
-    table: table || MAIN_TABLE,
-    ...metric ? { metric } : {},
-    ...gwAddr === undefined ? {} : { gateway: gwAddr },
-    ...srcIpAddr === undefined ? {} : { source: srcIpAddr },
-    scope: scope === undefined ? (near ? SCOPES.LINK : SCOPES.GLOBAL) : SCOPES[scope.type],
-  };
+    table: table || RT_TABLE_MAIN,
+    metric: metric || undefined,
+    gateway: gwAddr,
+    source: srcIpAddr,
+    scope: SCOPES[scope?.type ?? (onLink ? "LINK" : "GLOBAL")],
+  });
 }
 
 /** What the kernel tells two routes of a namespace apart by, as text. */
@@ -38,8 +42,8 @@ export function routeKey({ destination, table, metric }: RouteFields | ObservedR
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
 export function planRoutes(builder: PlanBuilder): void {
-  const direct = (route: LinuxRoute): number => route.gwAddr === undefined ? 0 : 1;
-  const routes = [...builder.input.config.routes].sort((a, b) => direct(a) - direct(b));
+  const hasGateway = ({ gwAddr }: LinuxRoute): number => Number(gwAddr !== undefined);
+  const routes = [...builder.input.config.routes].sort((a, b) => hasGateway(a) - hasGateway(b));
   for (const route of routes) {
     const item = routeItem(route.name);
     const target = builder.target(route);
@@ -50,12 +54,12 @@ export function planRoutes(builder: PlanBuilder): void {
 }
 
 function planRoute(builder: PlanBuilder, item: string, link: PlannedLink, route: RouteFields): void {
-  const there = sameKey(builder, link.namespace, route);
-  if (there.some((actual) => isAsDescribed(builder, actual, link, route))) return;
+  const remaining = remainingRoutes(builder, link.namespace, route);
+  if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
   if (comesWithAddress(builder, link, route)) return;
-  // A route that the kernel made for an address is not ours to replace; the kernel says so if there is no room.
-  const replaces = there.some(({ kernel }) => !kernel);
-  builder.do("configure", item, { kind: replaces ? "replace-route" : "add-route", link, route });
+  // A route that the kernel made for an address is never replaced; the kernel says so if the new one clashes with it.
+  const replaces = remaining.some(({ kernel }) => !kernel);
+  builder.add("configure", item, { kind: replaces ? "replace-route" : "add-route", link, route });
 }
 
 /**
@@ -63,10 +67,10 @@ function planRoute(builder: PlanBuilder, item: string, link: PlannedLink, route:
  * (Those of IPv6 have a metric that the file would have to give.)
  */
 function comesWithAddress(builder: PlanBuilder, link: PlannedLink, route: RouteFields): boolean {
-  if (route.gateway !== undefined || route.table !== MAIN_TABLE || route.metric || route.scope !== SCOPES.LINK) {
+  if (route.gateway !== undefined || route.table !== RT_TABLE_MAIN || route.metric || route.scope !== "link") {
     return false;
   }
-  const first = builder.addressesOf(link).map(parseIpPrefix).find((prefix) => (
+  const first = builder.effects.addressesOf(link).map(parseIpPrefix).find((prefix) => (
     prefix !== undefined && networkOf(prefix).text === route.destination
   ));
   return first !== undefined && (route.source === undefined || route.source === first.address.text);
@@ -74,29 +78,29 @@ function comesWithAddress(builder: PlanBuilder, link: PlannedLink, route: RouteF
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
-/** The routes in the place of `route`. */
-function atKey(namespace: ObservedNamespace, route: RouteFields): readonly ObservedRoute[] {
+/** The routes that exist with the key of `route`. */
+function sameKey(namespace: ObservedNamespace, route: RouteFields): readonly ObservedRoute[] {
   return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
 }
 
-/** Those of them that are there when the links and addresses are done. */
-function sameKey(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): ObservedRoute[] {
-  return atKey(namespace, route).filter((actual) =>
+/** Those of them that still exist when the links and addresses are done. */
+function remainingRoutes(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): ObservedRoute[] {
+  return sameKey(namespace, route).filter((actual) =>
     !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual)
   );
 }
 
-function goesWithLink(builder: PlanBuilder, namespace: ObservedNamespace, { index }: ObservedRoute): boolean {
-  return index !== undefined && (builder.isDeleted(namespace, index) || builder.isGoingDown(namespace, index));
+function goesWithLink({ effects }: PlanBuilder, namespace: ObservedNamespace, { index }: ObservedRoute): boolean {
+  return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
 }
 
 /** With the last IPv4 address of a link all its IPv4 routes go. */
 function goesWithAddresses(
-  builder: PlanBuilder,
+  { effects }: PlanBuilder,
   namespace: ObservedNamespace,
   { index, destination }: ObservedRoute,
 ): boolean {
-  return index !== undefined && !isIpv6(destination) && builder.losesIpv4(namespace, index);
+  return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index);
 }
 
 function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
@@ -107,17 +111,19 @@ function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: Planne
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */
-function losesSource(builder: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
-  return source !== undefined && builder.losesAddress(namespace, source);
+function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
+  return source !== undefined && effects.losesAddress(namespace, source);
 }
 
-/** Plans that a route goes that was described once, if it still leaves by that link and gateway. */
+/** Plans that a route of an earlier description goes, if it still leaves by that link and gateway. */
 export function removeRoute(builder: PlanBuilder, route: LinuxRoute, link: PlannedLink): void {
   const fields = routeFields(route);
-  // By the time that it is to go, the addresses have not changed yet.
-  const found = atKey(link.namespace, fields).some((actual) =>
-    !goesWithLink(builder, link.namespace, actual) && actual.plain && !actual.kernel && actual.index === link.index &&
-    actual.gateway === fields.gateway
+  // Routes are deleted before addresses change, so what goes with addresses still exists then.
+  const exists = sameKey(link.namespace, fields).some((actual) =>
+    !goesWithLink(builder, link.namespace, actual) && actual.plain && !actual.kernel &&
+    actual.index === link.index && actual.gateway === fields.gateway
   );
-  if (found) builder.do("delete-entries", routeItem(route.name), { kind: "delete-route", link, route: fields });
+  if (exists) {
+    builder.add("delete-entries", routeItem(route.name), { kind: "delete-route", link, route: fields });
+  }
 }

@@ -1,4 +1,4 @@
-/** What applies leave behind, in files: replaced as a whole, locked, and checked when they are read. */
+/** States in files: replaced as a whole, locked, and checked when they are read. */
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import * as v from "npm:valibot@1.5.0";
@@ -21,11 +21,11 @@ import type { AppliedState, StateStore } from "./store.ts";
 
 /** Where states are kept; gone with a reboot, as the namespaces are. */
 export const STATE_DIR = "/run/netns-apply";
-/** How often to try for the lock that another holds, in milliseconds. */
+/** How often it tries to get a lock that another process holds, in milliseconds. */
 const LOCK_INTERVAL = 20;
-/** How the name of a file ends that is not whole yet; those of states end in `.json`. */
+/** The suffix of a file that is being written; that of a state is `.json`. */
 const UNFINISHED = ".tmp";
-/** How many times this process has saved; with its id, the name of a file that no other writes. */
+/** How many times this process has saved. With its id, it makes a file name that nobody else uses. */
 let saves = 0;
 /** The version of the format of state files. */
 const VERSION = 1;
@@ -34,9 +34,9 @@ const VERSION = 1;
  * Keeps states in files, `NAME.json` in one directory. A file is replaced as a whole, so that a crash leaves the old
  * one or the new one. Needs to read and write there (in Deno: `--allow-read --allow-write`).
  *
- * Files are small, and are read and written at once, on this thread. Deno 2.9 closes the descriptor of a unix socket
- * twice when that ends: of an endpoint of the container runtime. The second time, the number may be that of a file that
- * one of Deno's own threads has just opened.
+ * Files are small, and are read and written synchronously. Asynchronous calls would be at risk: Deno 2.9 closes the
+ * descriptor of a unix socket (to the container runtime) twice, and the second time it may close a file that one of
+ * Deno's own threads has just opened.
  */
 export class FileStateStore implements StateStore {
   /** The directory, made at the first save. */
@@ -48,9 +48,9 @@ export class FileStateStore implements StateStore {
   }
 
   /**
-   * As {@linkcode StateStore.lock}, of the whole directory, which is made if it is missing: two files may share a
-   * namespace. The lock ends with the process that holds it; what that left half written is removed by the next that
-   * gets it. See flock(2).
+   * As {@linkcode StateStore.lock}. It locks the whole directory, because two configurations may share a namespace; a
+   * missing directory is made. The lock ends with the process that holds it, and the next one that gets it removes what
+   * was left half written. See flock(2).
    *
    * @throws {SyscallError} The directory cannot be made, opened or read.
    * @throws The reason of the signal, if that ends the waiting.
@@ -59,7 +59,7 @@ export class FileStateStore implements StateStore {
     this.#makeDirectory();
     const fd = openFile(this.directory, O_RDONLY | oDirectory());
     try {
-      // Not in one call that waits: who holds the lock may be this very thread.
+      // A call that waits could wait for this very thread.
       while (!tryLockExclusive(fd, this.directory)) {
         signal?.throwIfAborted();
         await pause(LOCK_INTERVAL, signal);
@@ -92,7 +92,7 @@ export class FileStateStore implements StateStore {
   }
 
   /**
-   * As {@linkcode StateStore.save}; who saves holds the lock.
+   * As {@linkcode StateStore.save}; the caller holds the lock.
    *
    * @throws {SyscallError} The file cannot be written (`ENOSPC`, `EROFS`): the one before is still there.
    */
@@ -115,7 +115,7 @@ export class FileStateStore implements StateStore {
       try {
         remove(temporary);
       } catch {
-        // The first failure is what is told; whoever has the lock next takes away what is left.
+        // The first failure is reported; the next holder of the lock removes the file.
       }
       throw error;
     }
@@ -135,7 +135,7 @@ export class FileStateStore implements StateStore {
     naming(this.directory, () => mkdirSync(this.directory, { recursive: true, mode: 0o755 }));
   }
 
-  /** Takes away what a process did not finish that ended while it wrote: whoever writes has the lock. */
+  /** Removes what a process left that ended while it wrote. Only the holder of the lock writes. */
   #sweep(): void {
     for (const file of readDirectory(this.directory)) {
       if (file.endsWith(UNFINISHED)) remove(`${this.directory}/${file}`);
@@ -143,7 +143,7 @@ export class FileStateStore implements StateStore {
   }
 
   #path(name: string): string {
-    // The names of configurations are checked when they are read; those of callers' own making are checked here.
+    // A configuration that a caller made in code was not checked by the parser.
     if (name === "" || name === "." || name === ".." || /[/\0]/.test(name)) {
       throw new ConfigError([{ path: "name", value: name, expected: 'a name without "/", not empty, "." or ".."' }]);
     }
@@ -151,7 +151,7 @@ export class FileStateStore implements StateStore {
   }
 }
 
-/** Takes a file away, and only a file: what Deno has for it takes an empty directory as well. */
+/** Removes a file, and only a file: Deno's own call removes an empty directory as well. */
 function remove(path: string): void {
   try {
     unlink(path);
@@ -160,10 +160,7 @@ function remove(path: string): void {
   }
 }
 
-/**
- * What `work` with the file at `path` gives. The runtime's own errors name the call, and not always the file: not that
- * of a disk that is full, say.
- */
+/** Calls `work`, and names the file in its error. The runtime's own errors do not always (a full disk, for example). */
 function naming<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -184,7 +181,7 @@ const stateSchema = v.object({
 function readState(text: string, path: string): AppliedState {
   const damaged = (value: unknown, cause?: unknown): ConfigError =>
     new ConfigError(
-      [{ path: "", value, expected: "what an earlier apply wrote; remove the file to go on without its memory" }],
+      [{ path: "", value, expected: "what an earlier apply wrote; remove the file to go on without it" }],
       path,
       { cause },
     );

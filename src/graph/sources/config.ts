@@ -1,6 +1,5 @@
 /** The picture of a file: what it describes, without a look at what is there. */
-import { arpItem, interfaceItem, namespaceItem, routeItem } from "../../configurator/plan/plan_builder.ts";
-import type { Plan } from "../../configurator/report.ts";
+import { arpItem, interfaceItem, namespaceItem, type Plan, routeItem } from "../../configurator/report.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";

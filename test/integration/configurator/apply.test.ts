@@ -203,7 +203,7 @@ describeAsRoot("Configurator", () => {
     scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "mine" }));
     const less = await scratch.apply({ namespaces: ["green"] });
     assertEquals(less.lines, ["interface left: delete eth0 in blue"]);
-    assertEquals(less.pending, [{ item: "namespace blue", reason: "it is left: the link mine live in it" }]);
+    assertEquals(less.pending, [{ item: "namespace blue", reason: "it is left: the link mine is in it" }]);
     assertEquals(Object.keys(scratch.look("blue")), ["mine"]);
     scratch.in("blue", (netlink) => netlink.deleteLink({ name: "mine" }));
     assertEquals((await scratch.apply({ namespaces: ["green"] })).lines, ["namespace blue: delete namespace blue"]);

@@ -4,26 +4,24 @@
  * down loses IPv6 addresses, routes and neighbours; without a carrier, neighbours that are not permanent go.
  */
 import { match } from "npm:ts-pattern@5.9.2";
-import type { Action, PlannedLink, RouteFields } from "../../../src/configurator/plan/actions.ts";
-import { plan } from "../../../src/configurator/plan/plan.ts";
-import type { PlanResult } from "../../../src/configurator/plan/plan.ts";
-import type { Unavailable } from "../../../src/configurator/plan/plan_builder.ts";
-import { routeKey } from "../../../src/configurator/plan/routes.ts";
-import {
-  familyOf,
-  type ObservedAddress,
-  type ObservedLink,
-  type ObservedNamespace,
-  type ObservedNeighbour,
-  type ObservedRoute,
+import type {
+  ObservedAddress,
+  ObservedLink,
+  ObservedNamespace,
+  ObservedNeighbour,
+  ObservedRoute,
+  UnavailableNamespace,
 } from "../../../src/configurator/observed/observed_namespace.ts";
-import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
+import type { Action, RouteFields } from "../../../src/configurator/plan/actions.ts";
+import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
+import type { PlannedLink } from "../../../src/configurator/plan/planned_link.ts";
+import { routeKey } from "../../../src/configurator/plan/routes.ts";
+import { plan } from "../../../src/configurator/planner.ts";
+import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
+import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
 import { namespaceKey } from "../../../src/namespace.ts";
-
-/** NUD_PERMANENT of linux/neighbour.h. */
-const PERMANENT = 0x80;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -98,7 +96,7 @@ export class FakeKernel {
   readonly #ids = new Map<FakeNamespace, number>();
   made: string[] = [];
   /** Namespaces that are not there, by their keys. */
-  readonly missing: Map<string, Unavailable> = new Map();
+  readonly missing: Map<string, UnavailableNamespace> = new Map();
   readonly occupied: Map<string, string> = new Map();
 
   constructor() {
@@ -161,29 +159,25 @@ export class FakeKernel {
         fake.exists = false;
         this.made = this.made.filter((one) => one !== name);
       })
-      .with({ kind: "create-link" }, ({ ends: [a, b] }) => {
-        const [left, right] = [a, b].map(({ link, mtu, address }) => {
+      .with({ kind: "create-link" }, ({ creation }) => {
+        const [origin] = creation.origins;
+        const { kind } = creation.request(origin, () => undefined);
+        const made = creation.links.map(({ link, mtu = 1500, address }) => {
           const namespace = of(link.namespace);
           if (!namespace.exists || namespace.linkList.some(({ name }) => name === link.name)) {
             throw new Error(`${link.name} exists`);
           }
-          const made = namespace.addLink({
-            name: link.name,
-            kind: "veth",
-            up: false,
-            carrier: false,
-            mtu: mtu ?? 1500,
-            address,
-          });
-          link.index = made.index;
-          return made;
+          const one = namespace.addLink({ name: link.name, kind, up: false, carrier: false, mtu, address });
+          link.index = one.index;
+          return { namespace, one };
         });
-        if (left === undefined || right === undefined) throw new Error("two ends");
-        left.peerIndex = right.index;
-        right.peerIndex = left.index;
-        if (a.link.namespace !== b.link.namespace) {
-          left.peerNamespaceId = this.#ids.get(of(b.link.namespace));
-          right.peerNamespaceId = this.#ids.get(of(a.link.namespace));
+        const [a, b] = made;
+        if (a === undefined || b === undefined) throw new Error("two ends");
+        a.one.peerIndex = b.one.index;
+        b.one.peerIndex = a.one.index;
+        if (a.namespace !== b.namespace) {
+          a.one.peerNamespaceId = this.#ids.get(b.namespace);
+          b.one.peerNamespaceId = this.#ids.get(a.namespace);
         }
       })
       .with({ kind: "move-link" }, ({ link, from, index, whole }) => {
@@ -297,7 +291,7 @@ export class FakeKernel {
     for (const [at, end] of [[namespace, link], [peer.namespace, peer.link]] as const) {
       end.carrier = link.up && peer.link.up;
       if (end.carrier) continue;
-      at.neighbourList = at.neighbourList.filter(({ index, state }) => index !== end.index || state === PERMANENT);
+      at.neighbourList = at.neighbourList.filter(({ index, state }) => index !== end.index || state === "permanent");
     }
   }
 

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { readConfig } from "../../../../src/models/config.ts";
-import type { PlanResult } from "../../../../src/configurator/plan/plan.ts";
-import { FakeKernel } from "../fake_kernel.ts";
+import { readConfig } from "../../../src/models/config.ts";
+import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
+import { FakeKernel } from "./fake_kernel.ts";
 
 const lines = ({ tasks }: PlanResult): string[] => tasks.map(({ step }) => `${step.item}: ${step.description}`);
 const end = (name: string, peer: string, fields: object = {}): object => ({
@@ -215,7 +215,7 @@ describe("plan()", () => {
 
   it("lets a pair wait for its other end, and entries for their link", () => {
     const kernel = new FakeKernel();
-    kernel.missing.set("MICROSERVICE:web", { unavailable: "no container with the label web runs", broken: false });
+    kernel.missing.set("MICROSERVICE:web", { reason: "no container with the label web runs", broken: false });
     const waiting = { ...whole, interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
     const result = kernel.apply(waiting);
     assertEquals(lines(result), ["namespace blue: create namespace blue", "namespace green: create namespace green"]);
@@ -240,7 +240,7 @@ describe("plan()", () => {
     const kernel = new FakeKernel();
     const wired = { namespaces: ["blue"], interfaces: [left(), right({ namespace: "MICROSERVICE:web" })] };
     kernel.apply(wired);
-    const away = { unavailable: "no container with the label web runs", broken: false };
+    const away = { reason: "no container with the label web runs", broken: false };
     kernel.missing.set("MICROSERVICE:web", away);
     assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
     kernel.missing.set("MICROSERVICE:web", { ...away, ended: true });
@@ -261,7 +261,7 @@ describe("plan()", () => {
 
   it("fails where waiting does not help", () => {
     const kernel = new FakeKernel();
-    kernel.missing.set("FILE:/etc/passwd", { unavailable: "not a namespace", broken: true });
+    kernel.missing.set("FILE:/etc/passwd", { reason: "not a namespace", broken: true });
     const result = kernel.plan({ interfaces: [left(), right({ namespace: "FILE:/etc/passwd" })] });
     assertEquals(result.failed.map(({ item }) => item), ["interface left", "interface right"]);
     kernel.namespace("PID:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
@@ -369,7 +369,7 @@ describe("plan()", () => {
     const result = kernel.apply({}, readConfig(whole));
     assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
     assertEquals(result.pending, [
-      { item: "namespace blue", reason: "it is left: the link mine live in it" },
+      { item: "namespace blue", reason: "it is left: the link mine is in it" },
       { item: "namespace green", reason: "it is left: process 42 runs in it" },
     ]);
     kernel.occupied.clear();

@@ -1,0 +1,95 @@
+/** Everything that can make a new apply necessary besides a new configuration. */
+import { InvalidNamespaceError, SyscallError, UnavailableMicroserviceError } from "../../errors.ts";
+import type { NetworkConfig } from "../../models/config.ts";
+import { namespaceOfItem } from "../../models/references.ts";
+import { watchNamedNamespaces } from "../../named/watch.ts";
+import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
+import { NsHandle } from "../../netns/handle.ts";
+import type { NsHandler } from "../../ns_handler.ts";
+import { KernelWatch } from "./kernel_watch.ts";
+import { NamespaceWatch } from "./namespace_watch.ts";
+
+/** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
+export class ChangeSources implements AsyncDisposable {
+  readonly #handler: NsHandler;
+  readonly #kernel: KernelWatch;
+  readonly #namespaces: NamespaceWatch;
+  readonly #ended = new AbortController();
+  readonly #streams: readonly Promise<void>[];
+
+  /**
+   * Calls `onChange` when something changed, which may be many things.
+   *
+   * @param onError Is called if a source ends with an error.
+   */
+  constructor(handler: NsHandler, onChange: () => void, onError: (error: unknown) => void) {
+    this.#handler = handler;
+    this.#kernel = new KernelWatch(onChange);
+    this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
+    const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
+      try {
+        for await (const _ of open()) onChange();
+      } catch (error) {
+        onError(error);
+      }
+    };
+    const { signal } = this.#ended;
+    this.#streams = [
+      follow(() => handler.microserviceEvents({ signal })),
+      follow(() => handler.containerRuntimeStates({ signal })), // the reason of what waits for a container depends on it
+      follow(() => watchNamedNamespaces({ signal })),
+    ];
+  }
+
+  /** Follows those namespaces of `config` that exist, and no others. */
+  follow(config: NetworkConfig): void {
+    const namespaces = namespacesOf(config);
+    this.#namespaces.follow(namespaces);
+    const handles: NsHandle[] = [];
+    try {
+      for (const ns of namespaces) {
+        const handle = this.#openIfExists(ns);
+        if (handle !== undefined) handles.push(handle);
+      }
+      this.#kernel.follow(handles, config.arpEntries.length > 0);
+    } finally {
+      for (const handle of handles) handle.close();
+    }
+  }
+
+  /** Ends every source. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#kernel[Symbol.dispose]();
+    this.#namespaces[Symbol.dispose]();
+    this.#ended.abort();
+    await Promise.all(this.#streams);
+  }
+
+  /** Which namespace it is, if it exists. */
+  #inodeOf(ns: Namespace): bigint | undefined {
+    using handle = this.#openIfExists(ns);
+    return handle?.inode;
+  }
+
+  /** Opens a namespace; one that does not exist is not made. */
+  #openIfExists(ns: Namespace | undefined): NsHandle | undefined {
+    try {
+      return ns?.type === "named" ? NsHandle.fromName(ns.name) : this.#handler.getOrCreateNamespace(ns);
+    } catch (error) {
+      const isMissing = error instanceof UnavailableMicroserviceError || error instanceof InvalidNamespaceError ||
+        error instanceof SyscallError;
+      if (isMissing) return undefined; // apply says why
+      throw error;
+    }
+  }
+}
+
+/** The namespaces of the items of a configuration, and the default one, where TAPs appear. */
+function namespacesOf({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): (Namespace | undefined)[] {
+  const found = [
+    undefined,
+    ...[...interfaces, ...arpEntries, ...routes].map(namespaceOfItem),
+    ...namespaces.map((name) => namedNs(name)),
+  ];
+  return [...new Map(found.map((ns) => [namespaceKey(ns), ns])).values()];
+}

@@ -1,0 +1,35 @@
+/** What carries the tasks of a plan out. */
+import type { ObservedNamespaces } from "../observed/observed_namespaces.ts";
+import type { Task } from "../plan/actions.ts";
+
+/** Where tasks are carried out, and who hears how they went. */
+export interface ApplyContext {
+  /** The open namespaces. */
+  readonly namespaces: ObservedNamespaces;
+  /** Reports how a task went; called exactly once for each. Without `error` it is done. */
+  finish(task: Task, error?: unknown): void;
+  /** Reports that something was lost on the way, which a second plan would find and mend. */
+  planAgain(): void;
+}
+
+/**
+ * Carries neighbouring tasks of one stage and of its own kinds out. A failure leaves the others to be done; nothing is
+ * thrown.
+ */
+export type Executor = (tasks: readonly Task[], context: ApplyContext) => void;
+
+/** What a task needs was not made, because another task failed. */
+export class MissingError extends Error {
+  /** Always `"MissingError"`. */
+  override readonly name = "MissingError";
+}
+
+/** Carries `act` out as one task. */
+export function attempt(task: Task, context: ApplyContext, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    return context.finish(task, error);
+  }
+  context.finish(task);
+}

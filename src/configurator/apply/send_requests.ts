@@ -1,0 +1,146 @@
+/** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
+import { groupBy } from "../../collections.ts";
+import { NetlinkError } from "../../errors.ts";
+import { RTPROT_STATIC } from "../../netlink/constants/route.ts";
+import type { NetlinkBatch } from "../../netlink/netlink.ts";
+import type { RouteSpec } from "../../netlink/route/route.ts";
+import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
+import type { Action, ActionOf, RouteFields, Task } from "../plan/actions.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { sendEach } from "./batch.ts";
+import { type ApplyContext, attempt, MissingError } from "./executor.ts";
+import { addLinkLocal } from "./link_local.ts";
+import { isTolerated } from "./tolerated.ts";
+
+/** Actions that are one request on a link; what is sent before it to help it does not count. */
+export type Request = Exclude<
+  Action,
+  { readonly kind: "create-namespace" | "delete-namespace" | "create-link" | "delete-link" | "move-link" }
+>;
+
+/** A task with its action. */
+interface RequestTask {
+  readonly task: Task;
+  readonly request: Request;
+}
+
+/** How each kind of request is added to a batch. A table rather than a match: a plan may have ten thousand of them. */
+const REQUESTS: {
+  readonly [K in Request["kind"]]: (batch: NetlinkBatch, request: ActionOf<K>) => void;
+} = {
+  "change-link": (batch, { link, change }) => {
+    const ref = refOf(link);
+    if (change.up && link.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, link.hardwareAddress);
+    batch.setLink(ref, change);
+  },
+  "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true }),
+  "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
+  "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
+  "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
+  "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
+  "set-neighbour": (batch, { link, ip, address, state }) => (
+    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state })
+  ),
+  "delete-neighbour": (batch, { link, ip }) => batch.deleteNeighbour({ linkIndex: refOf(link).index, ip }),
+};
+
+/**
+ * Sends the requests of `tasks`. The namespace with most of them, the hub of a star, comes last: from the moment that
+ * both ends of a pair are up, the kernel is busy with the carrier on another CPU, and delays what is sent meanwhile.
+ */
+export function sendRequests(tasks: readonly Task[], context: ApplyContext): void {
+  const ready: RequestTask[] = [];
+  for (const task of tasks) {
+    const request = requestOf(task.action);
+    if (request === undefined) continue;
+    const missing = missingFor(request.link);
+    if (missing === undefined) ready.push({ task, request });
+    else context.finish(task, new MissingError(missing));
+  }
+  const groups = groupBy(ready, ({ request }) => kernelNamespace(request.link.namespace));
+  const hubLast = [...groups].sort(([, a], [, b]) => a.length - b.length);
+  for (const [namespace, group] of hubLast) sendIn(namespace, group, context);
+}
+
+const isRequest = (action: Action): action is Request => Object.hasOwn(REQUESTS, action.kind);
+const requestOf = (action: Action): Request | undefined => isRequest(action) ? action : undefined;
+
+/** What was not made that a request on `link` needs. */
+function missingFor({ namespace, index, name }: PlannedLink): string | undefined {
+  if (!namespace.exists) return `the namespace ${namespace.label} was not made`;
+  return index === undefined ? `${name} in ${namespace.label} was not made` : undefined;
+}
+
+function sendIn(namespace: KernelNamespace, group: readonly RequestTask[], context: ApplyContext): void {
+  const ordered = addressesFirst(group);
+  const errors = sendEach(namespace, ordered, (batch, { request }) => addRequest(batch, request));
+  ordered.forEach(({ task, request }, place) => {
+    const error = errors[place];
+    if (error === undefined || isTolerated(request.kind, error)) context.finish(task);
+    else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
+    else context.finish(task, error);
+  });
+}
+
+/**
+ * What comes before the first route or neighbour with the addresses of all links first, and then the links that are
+ * set up: the carrier work of the kernel delays the sender less, the closer those follow each other.
+ */
+function addressesFirst(group: readonly RequestTask[]): readonly RequestTask[] {
+  const addresses: RequestTask[] = [];
+  const others: RequestTask[] = [];
+  let isOfLinks = true; // until the first route or neighbour
+  for (const one of group) {
+    const { kind } = one.request;
+    isOfLinks &&= isOfAddress(kind) || kind === "change-link";
+    (isOfLinks && isOfAddress(kind) ? addresses : others).push(one);
+  }
+  return others.length === 0 ? addresses : [...addresses, ...others];
+}
+
+const isOfAddress = (kind: Request["kind"]): boolean => kind === "add-address" || kind === "delete-address";
+
+function addRequest<K extends Request["kind"]>(
+  batch: NetlinkBatch,
+  request: ActionOf<K> & { readonly kind: K },
+): void {
+  REQUESTS[request.kind](batch, request);
+}
+
+function refOf({ index, label }: PlannedLink): { readonly index: number } {
+  if (index === undefined) throw new MissingError(`${label} was not made`);
+  return { index };
+}
+
+function routeSpec(
+  link: PlannedLink,
+  { destination, table, metric, gateway, source, scope }: RouteFields,
+): RouteSpec {
+  return {
+    dst: destination,
+    table,
+    metric,
+    gateway,
+    preferredSource: source,
+    scope,
+    linkIndex: refOf(link).index,
+    protocol: RTPROT_STATIC,
+  };
+}
+
+function isRefusedRename(request: Request, error: unknown): request is ActionOf<"change-link"> {
+  return request.kind === "change-link" && request.change.name !== undefined && error instanceof NetlinkError &&
+    error.code === "EBUSY";
+}
+
+/** Before Linux 6.2 a link must be down to be renamed, and loses its routes by that: a second plan mends it. */
+function renameDown(
+  { netlink }: KernelNamespace,
+  { link, change }: ActionOf<"change-link">,
+  context: ApplyContext,
+): void {
+  const ref = refOf(link);
+  netlink.setLink(ref, { up: false });
+  context.planAgain();
+  netlink.setLink(ref, { ...change, up: link.up });
+}

@@ -1,0 +1,74 @@
+/**
+ * What a type of the file is. Each type has one file here that implements {@linkcode LinkType}, and one line in
+ * `registry.ts`; nothing else names it.
+ */
+import type { InterfaceIndex } from "../../models/references.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
+
+/** An interface of the file with its namespace. */
+export interface Member {
+  /** The interface. */
+  readonly model: LinuxInterface;
+  /** Its namespace, which need not exist yet. */
+  readonly namespace: ObservedNamespace;
+}
+
+/** An interface of the file whose link exists. */
+export interface FoundMember extends Member {
+  /** Its link. It may have another name yet. */
+  readonly link: ObservedLink;
+  /** Whether what is below the link carries packets at the end of the plan. */
+  readonly hasCarrier: boolean;
+}
+
+/** An interface that was described before and is no longer, while its link still exists. */
+export interface RemovedInterface {
+  /** The interface, as it was described. */
+  readonly model: LinuxInterface;
+  /** The interfaces that were described with it. */
+  readonly index: InterfaceIndex;
+  /** Its namespace. */
+  readonly namespace: ObservedNamespace;
+  /** The link with its host name. */
+  readonly link: ObservedLink;
+}
+
+/**
+ * A type of the file. The planner asks for the members of a group, then for their links. If those exist, it plans
+ * their changes; if not, it deletes what is in the way and lets the type create them.
+ */
+export interface LinkType {
+  /**
+   * The interfaces whose links are made together with that of `model`: itself, or both ends of a pair. If one of them
+   * is missing in the file, the reason why `model` has to wait.
+   */
+  members(builder: PlanBuilder, model: LinuxInterface): readonly LinuxInterface[] | NoLink;
+
+  /** True if the file can have described `link` as an interface of this type: it has the right kind. */
+  matches(link: ObservedLink): boolean;
+
+  /** The links of all members, if they exist and need not be made anew. */
+  find(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined;
+
+  /** What differs between a link that was found and its interface, and can be changed in place. */
+  change(model: LinuxInterface, link: ObservedLink): LinkChange | undefined;
+
+  /**
+   * Why a link with the name of a member, which is not what was described, must not be deleted: `"is no TAP (dummy)"`.
+   * Undefined: it may go.
+   */
+  reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined;
+
+  /**
+   * Plans how the links of the members are made or fetched, and what they get then. Nothing is in the way.
+   *
+   * @returns What the members have to wait for, if they cannot be made yet.
+   */
+  create(builder: PlanBuilder, members: readonly Member[]): NoLink | undefined;
+
+  /** Plans that the link of an interface that is no longer described is deleted, given back or left. */
+  remove(builder: PlanBuilder, removed: RemovedInterface): void;
+}

@@ -1,0 +1,47 @@
+/** Actions as lines for people. */
+import { printable } from "../../../ffi/mod.ts";
+import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
+import type { PlannedLink } from "./planned_link.ts";
+
+/** What each kind of action is called. A table rather than a match: a plan may have ten thousand of them. */
+const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
+  "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
+  "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
+  "create-link": ({ creation }) => creation.description,
+  "move-link": ({ link, from, name }) => (
+    `move ${printable(name)} from ${printable(from.label)}, to be ${link.label}`
+  ),
+  "change-link": ({ link, name, change }) => {
+    const before = name === link.name ? link.label : `${printable(name)} in ${printable(link.namespace.label)}`;
+    return `set ${before}: ${describeChange(change)}`;
+  },
+  "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
+  "add-address": ({ link, address }) => `add ${address} to ${link.label}`,
+  "delete-address": ({ link, address }) => `take ${address} from ${link.label}`,
+  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link)}`,
+  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link)}`,
+  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link)}`,
+  "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
+  "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
+};
+
+/** What `action` does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
+export function describe<K extends Action["kind"]>(action: ActionOf<K> & { readonly kind: K }): string {
+  return DESCRIPTIONS[action.kind](action);
+}
+
+function describeChange({ name, address, mtu, up }: LinkChange): string {
+  const parts: string[] = [];
+  if (name !== undefined) parts.push(`name ${printable(name)}`);
+  if (address !== undefined) parts.push(`address ${address}`);
+  if (mtu !== undefined) parts.push(`mtu ${mtu}`);
+  if (up !== undefined) parts.push(up ? "up" : "down");
+  return parts.join(", ");
+}
+
+function describeRoute({ destination, gateway, source, metric, table }: RouteFields, link: PlannedLink): string {
+  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${link.label}` +
+    (source === undefined ? "" : ` from ${source}`) +
+    (metric === undefined ? "" : ` metric ${metric}`) + (table === RT_TABLE_MAIN ? "" : ` table ${table}`);
+}

@@ -1,0 +1,104 @@
+/** What a plan does to links besides what its tasks say: the kernel takes other things along. */
+import { addressesOf } from "../observed/lookup.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import { carrierOf, PlannedLink } from "./planned_link.ts";
+
+/** The links that a plan keeps, changes and deletes, and what goes with them. */
+export class Effects {
+  readonly #kept = new NamespaceSets<number>();
+  readonly #gone = new NamespaceSets<number>();
+  readonly #lostAddresses = new NamespaceSets<string>();
+  readonly #withoutIpv4 = new NamespaceSets<number>();
+  readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
+  readonly #addresses = new Map<PlannedLink, readonly string[]>();
+
+  /** The link stays, as an interface of the file. */
+  keep(namespace: ObservedNamespace, index: number): void {
+    this.#kept.add(namespace, index);
+  }
+
+  /** True if the link stays, as an interface of the file. */
+  isKept(namespace: ObservedNamespace, index: number): boolean {
+    return this.#kept.has(namespace, index);
+  }
+
+  /** The plan deletes the link, or moves it to another namespace. */
+  take(namespace: ObservedNamespace, index: number): void {
+    this.#gone.add(namespace, index);
+  }
+
+  /** True if the plan deletes the link, or moves it to another namespace. */
+  isGone(namespace: ObservedNamespace, index: number): boolean {
+    return this.#gone.has(namespace, index);
+  }
+
+  /** Registers what becomes of a link that exists. */
+  add(link: PlannedLink): PlannedLink {
+    if (link.index === undefined) return link;
+    const links = this.#links.get(link.namespace) ?? new Map<number, PlannedLink>();
+    this.#links.set(link.namespace, links.set(link.index, link));
+    return link;
+  }
+
+  /** What becomes of a link that exists. A link of no interface stays as it is. */
+  linkOf(namespace: ObservedNamespace, { name, index, up, carrier }: ObservedLink): PlannedLink {
+    return this.#links.get(namespace)?.get(index) ?? this.add(
+      new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) }),
+    );
+  }
+
+  /** True if the plan sets the link down. */
+  isGoingDown(namespace: ObservedNamespace, index: number): boolean {
+    return this.#links.get(namespace)?.get(index)?.goesDown ?? false;
+  }
+
+  /** The address (without a prefix) goes, even if it is given back at once. */
+  loseAddress(namespace: ObservedNamespace, ip: string): void {
+    this.#lostAddresses.add(namespace, ip);
+  }
+
+  /** True if the address goes, even if it is given back at once. */
+  losesAddress(namespace: ObservedNamespace, ip: string): boolean {
+    return this.#lostAddresses.has(namespace, ip);
+  }
+
+  /** The link has no IPv4 address for a moment or longer: the kernel takes its IPv4 routes and neighbours. */
+  loseIpv4(namespace: ObservedNamespace, index: number): void {
+    this.#withoutIpv4.add(namespace, index);
+  }
+
+  /** True if the link loses its last IPv4 address, even if it gets others at once. */
+  losesIpv4(namespace: ObservedNamespace, index: number): boolean {
+    return this.#withoutIpv4.has(namespace, index);
+  }
+
+  /** The link has these addresses at the end, the first of each network before the others. */
+  setAddresses(link: PlannedLink, texts: readonly string[]): void {
+    this.#addresses.set(link, texts);
+  }
+
+  /** The addresses that the link has at the end, the first of each network before the others. */
+  addressesOf(link: PlannedLink): readonly string[] {
+    const planned = this.#addresses.get(link);
+    if (planned !== undefined || link.index === undefined) return planned ?? [];
+    return addressesOf(link.namespace, link.index).map(({ text }) => text);
+  }
+}
+
+/** A set of values for each namespace. */
+export class NamespaceSets<T> {
+  readonly #sets = new Map<ObservedNamespace, Set<T>>();
+
+  /** Adds a value; false if the namespace has it already. */
+  add(namespace: ObservedNamespace, value: T): boolean {
+    let set = this.#sets.get(namespace);
+    if (set === undefined) this.#sets.set(namespace, set = new Set());
+    const before = set.size;
+    return set.add(value).size > before;
+  }
+
+  /** True if the namespace has the value. */
+  has(namespace: ObservedNamespace, value: T): boolean {
+    return this.#sets.get(namespace)?.has(value) ?? false;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Works out what must be done so that everything is as described. Nothing is touched; what exists is read and compared,
+ * so a second apply finds nothing to do.
+ */
+import { planInterfaces, removeInterfaces } from "./link_types/interfaces.ts";
+import { isAvailable } from "./observed/observed_namespace.ts";
+import { planNeighbours } from "./plan/neighbours.ts";
+import { PlanBuilder, type PlanResult } from "./plan/plan_builder.ts";
+import type { PlanInput } from "./plan/plan_input.ts";
+import { removeEntries } from "./plan/remove_entries.ts";
+import { removeNamespaces } from "./plan/remove_namespaces.ts";
+import { planRoutes } from "./plan/routes.ts";
+import { arpItem, interfaceItem, namespaceItem, routeItem } from "./report.ts";
+
+/** Plans what makes the namespaces what `input.config` describes. */
+export function plan(input: PlanInput): PlanResult {
+  const builder = new PlanBuilder(input);
+  const { namespaces, interfaces, routes, arpEntries } = input.config;
+  input.connect();
+  for (const name of namespaces) {
+    const namespace = input.namespaceOf({ type: "named", name });
+    if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
+    else builder.fail(namespaceItem(name), namespace.reason);
+  }
+  planInterfaces(builder);
+  // Links first: routes and ARP entries go with the links that are deleted.
+  removeInterfaces(builder);
+  planRoutes(builder);
+  planNeighbours(builder);
+  removeEntries(builder);
+  removeNamespaces(builder);
+  return builder.result([
+    ...namespaces.map(namespaceItem),
+    ...interfaces.map(({ name }) => interfaceItem(name)),
+    ...routes.map(({ name }) => routeItem(name)),
+    ...arpEntries.map(({ name }) => arpItem(name)),
+  ]);
+}
