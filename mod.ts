@@ -102,7 +102,7 @@ export {
   NewMicroservice,
   TerminatedMicroservice,
 } from "./src/microservices/microservice.ts";
-export type { DockerOptions } from "./src/microservices/endpoints.ts";
+export type { DockerOptions } from "./src/microservices/endpoints/endpoints.ts";
 export type { ContainerRuntimeState } from "./src/microservices/state.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";

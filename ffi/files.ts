@@ -129,6 +129,7 @@ export function readlink(path: string): string {
 export interface FileStatus {
   readonly mode: number;
   readonly uid: number;
+  readonly gid: number;
   readonly inode: bigint;
   readonly device: Device;
 }
@@ -155,6 +156,7 @@ function statx(dirfd: number, path: string, flags: number): FileStatus {
   checked("statx", result, errno[0], path === "" ? undefined : path);
   return {
     uid: answerView.getUint32(20, true),
+    gid: answerView.getUint32(24, true),
     mode: answerView.getUint16(28, true),
     inode: answerView.getBigUint64(32, true),
     device: { major: answerView.getUint32(136, true), minor: answerView.getUint32(140, true) },

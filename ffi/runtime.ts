@@ -1,4 +1,4 @@
-/** Which runtime this is, for people: nothing decides anything by it. */
+/** Which runtime this is: for people, and for the one fault of a runtime that its users work around. */
 import process from "node:process";
 import { libc } from "./library.ts";
 
@@ -20,6 +20,15 @@ export function runtime(): Runtime {
     ffi: deno === undefined ? "koffi" : "Deno.dlopen",
     platform: `${process.platform} ${process.arch}`,
   };
+}
+
+/**
+ * True if the runtime closes the descriptor of a unix socket twice that it connected itself, as Deno 2.9 does. By the
+ * second time the number may belong to a file that another thread has just opened. A connected descriptor that the
+ * runtime is given, it closes once.
+ */
+export function closesUnixSocketsTwice(): boolean {
+  return process.versions.deno !== undefined;
 }
 
 /**

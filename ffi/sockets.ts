@@ -35,11 +35,13 @@ export function connect(fd: number, address: Uint8Array<ArrayBuffer>): void {
 }
 
 /**
- * Connects to the socket of this machine at `path`, and hangs up at once; it does not wait. See unix(7).
+ * Connects to the unix socket at `path`, and does not wait for a server that is slow to accept. See unix(7).
  *
+ * @returns The descriptor, non-blocking.
  * @throws {SyscallError} `ENOENT`: there is none. `ECONNREFUSED`: nobody listens. `EACCES`: it may not be written to.
+ * `EAGAIN`: the queue of the server is full.
  */
-export function tryUnixSocket(path: string): void {
+export function connectUnix(path: string): number {
   const name = cstring(path);
   if (name.length > UNIX_PATH_MAX) throw new SyscallError("connect", constants.errno.ENAMETOOLONG, { path });
   const address = new Uint8Array(2 + name.length); // struct sockaddr_un: family 2, path
@@ -48,9 +50,16 @@ export function tryUnixSocket(path: string): void {
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
   try {
     checkedRetry("connect", () => libc().functions.connect(fd, address, address.length), path);
-  } finally {
+    return fd;
+  } catch (error) {
     close(fd);
+    throw error;
   }
+}
+
+/** Connects as {@linkcode connectUnix} and hangs up at once, to find out whether somebody listens. */
+export function tryUnixSocket(path: string): void {
+  close(connectUnix(path));
 }
 
 /** linux/un.h; what is longer cannot be named, the NUL included. */

@@ -3,11 +3,11 @@ import { statusAt } from "../../ffi/mod.ts";
 import { isErrno, reasonOf } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { pause } from "../async/pause.ts";
-import type { ContainerRuntime } from "./docker.ts";
+import type { ContainerRuntime } from "./client/client.ts";
 import { log } from "./log.ts";
 import type { Microservice } from "./microservice.ts";
 import type { MicroserviceRegistry } from "./registry.ts";
-import { type Container, labelOf, MalformedReplyError } from "./replies.ts";
+import { type Container, labelOf, MalformedReplyError } from "./client/replies.ts";
 
 /** How often a container is looked at that changes while it is looked at, or of which the runtime cannot tell. */
 const ATTEMPTS = 6;

@@ -2,7 +2,7 @@
 import { close, duplicate } from "../../ffi/mod.ts";
 import { UnavailableMicroserviceError } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
-import type { DockerOptions } from "./endpoints.ts";
+import type { DockerOptions } from "./endpoints/endpoints.ts";
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservice.ts";
 import { MicroserviceRegistry } from "./registry.ts";
 import type { ContainerRuntimeState } from "./state.ts";

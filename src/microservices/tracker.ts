@@ -1,9 +1,11 @@
 /** Follows a container runtime: subscribe, then list, then look at what each event is about; and again, if it ends. */
 import { setMaxListeners } from "node:events";
 import { pause } from "../async/pause.ts";
-import { type ContainerRuntime, dockerAt, type RuntimeEvent } from "./docker.ts";
+import { clientOf, type ContainerRuntime, type RuntimeEvent } from "./client/client.ts";
 import { backoff } from "../async/backoff.ts";
-import { type DockerOptions, type Endpoint, endpoints, mayBeThere } from "./endpoints.ts";
+import { type Obstacle, obstacleTo } from "./endpoints/access.ts";
+import type { Endpoint } from "./endpoints/endpoint.ts";
+import { type DockerOptions, endpointsBy } from "./endpoints/endpoints.ts";
 import { Follower } from "./inspector.ts";
 import { reasonOf } from "../errors.ts";
 import { log } from "./log.ts";
@@ -13,8 +15,8 @@ import { type ContainerRuntimeState, WatchedState } from "./state.ts";
 /** What the tracker works with, for tests that bring their own. */
 export interface TrackerParts {
   /** Where to look. @default {what the options and the environment say} */
-  readonly endpoints?: () => readonly Endpoint[];
-  /** Makes a client. @default {dockerAt} */
+  readonly endpoints?: () => Promise<readonly Endpoint[]>;
+  /** Makes a client. @default {clientOf} */
   readonly connect?: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   /** How long to wait after so many failures. @default {backoff} */
   readonly backoff?: (failures: number) => number;
@@ -27,10 +29,15 @@ const EVERY = 30_000;
 
 /** A runtime cannot be reached; each place that was tried says why. */
 class UnreachableError extends Error {
-  constructor(readonly tried: readonly string[]) {
-    super(`no container runtime can be reached (${tried.join("; ")})`);
+  constructor(readonly tried: readonly string[], isAbsent: boolean) {
+    super(`no container runtime can be reached (${tried.join("; ")})${isAbsent ? `; ${START_ONE}` : ""}`);
   }
 }
+
+const START_ONE = "start Docker or Podman (podman system service), or set DOCKER_HOST to where it listens";
+
+/** What is in the way to an endpoint, and what to do about it. */
+const textOf = ({ reason, remedy }: Obstacle): string => remedy === undefined ? reason : `${reason}: ${remedy}`;
 
 const IDLE = {
   state: "unavailable" as const,
@@ -42,7 +49,7 @@ const IDLE = {
 export class MicroserviceTracker {
   readonly #registry: MicroserviceRegistry;
   readonly #follower: Follower;
-  readonly #endpoints: () => readonly Endpoint[];
+  readonly #endpoints: () => Promise<readonly Endpoint[]>;
   readonly #connect: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   readonly #backoff: (failures: number) => number;
   readonly #every: number;
@@ -52,12 +59,16 @@ export class MicroserviceTracker {
   #running: Promise<void> | undefined;
   #connected: ContainerRuntime | undefined;
 
-  /** Fills `registry`; nothing is connected yet. */
+  /**
+   * Fills `registry`; nothing is connected yet.
+   *
+   * @throws {TypeError} An option cannot be used.
+   */
   constructor(registry: MicroserviceRegistry, options: DockerOptions = {}, parts: TrackerParts = {}) {
     this.#registry = registry;
     this.#follower = new Follower(registry, options.containerLabel);
-    this.#endpoints = parts.endpoints ?? (() => endpoints(options));
-    this.#connect = parts.connect ?? dockerAt;
+    this.#endpoints = parts.endpoints ?? endpointsBy(options);
+    this.#connect = parts.connect ?? clientOf;
     this.#backoff = parts.backoff ?? backoff;
     this.#every = parts.every ?? EVERY;
   }
@@ -186,9 +197,12 @@ export class MicroserviceTracker {
   /** Calls `fn` with the first runtime for which it works. */
   async #reach<T>(fn: (runtime: ContainerRuntime) => Promise<T>): Promise<{ runtime: ContainerRuntime; value: T }> {
     const tried: string[] = [];
-    for (const endpoint of this.#endpoints()) {
-      if (!mayBeThere(endpoint)) {
-        tried.push(`${endpoint.name}: there is no such socket`);
+    let isAbsent = true;
+    for (const endpoint of await this.#endpoints()) {
+      const obstacle = obstacleTo(endpoint);
+      isAbsent &&= obstacle?.kind === "absent";
+      if (obstacle !== undefined) {
+        tried.push(`${endpoint.name}: ${textOf(obstacle)}`);
         continue;
       }
       try {
@@ -198,7 +212,7 @@ export class MicroserviceTracker {
         tried.push(`${endpoint.name}: ${reasonOf(error)}`);
       }
     }
-    throw new UnreachableError(tried);
+    throw new UnreachableError(tried, isAbsent);
   }
 
   #unavailable(error: unknown): void {

@@ -1,5 +1,5 @@
 /** The npm package, used from a user's folder; and the source, used from another Deno project. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -81,6 +81,22 @@ describe("the npm package", () => {
     assertEquals([...packed.contents].sort(), [...wanted].sort());
     const atInstallation = Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name));
     assertEquals(atInstallation, [], "nothing is run where it is installed");
+  });
+
+  it("brings koffi and its binary with it, and nothing else", () => {
+    const manifest = (name: string): Record<string, Record<string, string> | undefined> =>
+      JSON.parse(readFileSync(join(packed.folder, "node_modules", name, "package.json"), "utf8"));
+    const neededBy = (name: string): string[] =>
+      ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((kind) =>
+        Object.keys(manifest(name)[kind] ?? {})
+      );
+    assertEquals(neededBy("@netns/netns"), ["koffi"]);
+    // One for each kind of machine, of which npm installs the one that fits.
+    const binaries = neededBy("koffi");
+    assertEquals(binaries.filter((name) => !name.startsWith("@koromix/koffi-")), []);
+    const installed = readdirSync(join(root, "node_modules/@koromix")).map((name) => `@koromix/${name}`);
+    assertEquals(installed.filter((name) => !binaries.includes(name)), []);
+    assertEquals(installed.flatMap(neededBy), []);
   });
 
   it("works by import in Node", () => {

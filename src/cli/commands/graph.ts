@@ -65,10 +65,10 @@ async function pictureOf(file: string | undefined, { live, plan }: Options, io: 
 async function pictureOfWhatIsThere(io: Io): Promise<Picture> {
   const { handlerOfCommand } = await import("../handler.ts");
   const { MicroserviceCtx } = await import("../../microservices/microservice.ts");
-  const { isRuntimeThere } = await import("../../microservices/endpoints.ts");
+  const { isRuntimeThere } = await import("../../microservices/endpoints/access.ts");
   const { pictureOfSystem } = await import("../../graph/sources/live.ts");
   await using handler = handlerOfCommand();
-  if (isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
+  if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) {
     io.complain(`warning: containers are not told from other namespaces: ${state.reason}`);

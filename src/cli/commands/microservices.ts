@@ -46,7 +46,7 @@ async function list(handler: NsHandler, { json }: Options, io: Io): Promise<void
   await handler.handleMicroservices(new MicroserviceCtx(io.interrupted));
   if (io.interrupted.aborted) throw new InterruptedError(io.interrupted.reason);
   const state = handler.containerRuntime;
-  if (state.state === "unavailable" && state.tried.length > 0) throw new Error(withHint(state.reason));
+  if (state.state === "unavailable" && state.tried.length > 0) throw new Error(state.reason);
   const all = [...handler.getMicroserviceByID().values()].sort((a, b) => a.label < b.label ? -1 : 1);
   if (json) io.print(jsonText(all));
   else if (all.length > 0) printTable([["LABEL", "PID", "ID", "NETWORK"], ...all.map(toRow)], [LABEL], io);
@@ -74,10 +74,6 @@ function tell(state: ContainerRuntimeState, io: Io): void {
     .with({ state: "connected" }, ({ endpoint }) => io.progress(`following ${endpoint}`))
     .with({ state: "unavailable" }, ({ reason }) => io.complain(`waiting: ${reason}`))
     .exhaustive();
-}
-
-function withHint(reason: string): string {
-  return `${reason}; start Docker or Podman (podman system service), or set DOCKER_HOST to where it listens`;
 }
 
 /** The column that a narrow terminal may cut. */

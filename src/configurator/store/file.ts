@@ -35,8 +35,8 @@ const VERSION = 1;
  * one or the new one. Needs to read and write there (in Deno: `--allow-read --allow-write`).
  *
  * Files are small, and are read and written synchronously. Asynchronous calls would be at risk: Deno 2.9 closes the
- * descriptor of a unix socket (to the container runtime) twice, and the second time it may close a file that one of
- * Deno's own threads has just opened.
+ * descriptor of a unix socket twice if it connected the socket itself (the container client avoids that), and the
+ * second time it may close a file that one of Deno's own threads has just opened.
  */
 export class FileStateStore implements StateStore {
   /** The directory, made at the first save. */

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { microserviceNs, NsHandler } from "@netns/netns";
-import { dockerAt } from "../../../src/microservices/docker.ts";
-import { endpoints } from "../../../src/microservices/endpoints.ts";
+import { clientOf } from "../../../src/microservices/client/client.ts";
 import { describeAsRoot, descriptors, scratchName, traces } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
 import { eventually, eventuallyEquals, following } from "../following.ts";
@@ -39,8 +38,7 @@ describeServices("following containers", (open) => {
 
   it("by a stream tells what happened just before it, too", async () => {
     const id = await service.create({});
-    const [endpoint] = endpoints({ socketPath: service.socket });
-    const runtime = await dockerAt(endpoint ?? { name: "none", options: {} });
+    const runtime = await clientOf({ name: "own", transport: { type: "unix", path: service.socket } });
     let told = false;
     for (let i = 0; i < 20 && !told; i++) { // a machine that is slow enough makes a moment long
       await service.api("POST", `/containers/${id}/rename?name=renamed-${i}`);

@@ -1,7 +1,7 @@
 /** A container runtime that does what a test says. */
 import process from "node:process";
-import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/docker.ts";
-import type { Container } from "../../../src/microservices/replies.ts";
+import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/client/client.ts";
+import type { Container } from "../../../src/microservices/client/replies.ts";
 import { MicroserviceRegistry } from "../../../src/microservices/registry.ts";
 import { MicroserviceTracker } from "../../../src/microservices/tracker.ts";
 import { EventQueue } from "../../../src/async/event_queue.ts";
@@ -20,6 +20,7 @@ export const running = (id: string, second = 1, change: Partial<Container> = {})
 /** A runtime in memory. */
 export class FakeRuntime implements ContainerRuntime {
   readonly endpoint = "fake";
+  readonly product = "Docker";
   readonly containers: Map<string, Container> = new Map();
   /** What was asked, in order. */
   readonly asked: string[] = [];
@@ -73,7 +74,7 @@ export function tracked(runtime: FakeRuntime, every?: number): {
 } & AsyncDisposable {
   const registry = new MicroserviceRegistry();
   const tracker = new MicroserviceTracker(registry, {}, {
-    endpoints: () => [{ name: "fake", options: {} }],
+    endpoints: () => Promise.resolve([{ name: "fake", transport: { type: "tcp", host: "fake", port: 1 } }]),
     connect: () => Promise.resolve(runtime),
     backoff: () => 1,
     every,

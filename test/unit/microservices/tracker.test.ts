@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import type { ContainerRuntimeState, MicroserviceEvent } from "@netns/netns";
 import { descriptors } from "../../integration/support/traces.ts";
-import { type Container, MalformedReplyError } from "../../../src/microservices/replies.ts";
+import { type Container, MalformedReplyError } from "../../../src/microservices/client/replies.ts";
 import { FakeRuntime, running, tracked, until } from "./fake_runtime.ts";
 
 /** How many namespaces this process holds open. */

@@ -7,7 +7,7 @@ import {
   readContainer,
   readEvent,
   readList,
-} from "../../../src/microservices/replies.ts";
+} from "../../../../src/microservices/client/replies.ts";
 
 /** What Docker 28 says of a running container, as far as it is read here. */
 const docker = {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { linesOf, TOO_LONG } from "../../../src/microservices/lines.ts";
+import { linesOf, TOO_LONG } from "../../../../src/microservices/client/lines.ts";
 
 async function lines(chunks: Iterable<Uint8Array>): Promise<unknown[]> {
   const stream = (async function* () {

@@ -1,7 +1,7 @@
 /** What a container runtime answers, checked as it comes in. Fields that are not used here may be anything. */
 import * as v from "npm:valibot@1.5.0";
-import { visible } from "../../ffi/mod.ts";
-import { shown } from "../errors.ts";
+import { visible } from "../../../ffi/mod.ts";
+import { shown } from "../../errors.ts";
 
 /** The environment variable by which a container says that it is a microservice. */
 export const LABEL_VARIABLE = "MICROSERVICE_LABEL";
@@ -19,7 +19,18 @@ export class MalformedReplyError extends Error {
 /** How much of the way to a fault is repeated, in characters: the names on it may be the runtime's. */
 const LONGEST_PATH = 160;
 
-const containerId = v.pipe(v.string(), v.regex(/^[\w.-]{1,128}$/, "expected a container id"));
+/** The most containers that are followed; each that is a microservice holds a descriptor. */
+const MOST_CONTAINERS = 16_384;
+
+const containerId = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/, "expected a container id"));
+const apiVersion = v.pipe(v.string(), v.regex(/^\d{1,3}\.\d{1,3}$/, 'expected a version such as "1.41"'));
+
+/** `GET /version`. */
+const versionReply = v.object({
+  ApiVersion: apiVersion,
+  MinAPIVersion: v.nullish(apiVersion),
+  Components: v.nullish(v.array(v.object({ Name: v.string() })), []),
+});
 
 /** One line of `GET /events`. */
 const eventReply = v.object({
@@ -28,7 +39,10 @@ const eventReply = v.object({
 });
 
 /** `GET /containers/json`. */
-const listReply = v.array(v.object({ Id: containerId }));
+const listReply = v.pipe(
+  v.array(v.object({ Id: containerId })),
+  v.maxLength(MOST_CONTAINERS, `expected at most ${MOST_CONTAINERS} containers`),
+);
 
 /** `GET /containers/ID/json`. */
 const inspectReply = v.object({
@@ -36,7 +50,7 @@ const inspectReply = v.object({
   State: v.object({
     Running: v.boolean(),
     Pid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_194_304)),
-    StartedAt: v.string(),
+    StartedAt: v.pipe(v.string(), v.maxLength(64)),
   }),
   Config: v.object({
     Env: v.nullish(v.array(v.string()), []),
@@ -56,6 +70,38 @@ export interface Container {
   readonly labels: Readonly<Record<string, string>>;
   /** Whose network it has, if not its own. */
   readonly network: "host" | "shared" | undefined;
+}
+
+/** The API of a runtime. */
+export interface ApiVersion {
+  /** The version to ask for: 1.41, whose replies are known here, or the nearest that the runtime has. */
+  readonly version: string;
+  /** What it calls itself: `"Docker"`, `"Podman"`. */
+  readonly product: string;
+}
+
+/** The version of the API with which Docker and Podman were tried. */
+const TRIED_VERSION = "1.41";
+
+/** @throws {MalformedReplyError} It is no description of an API. */
+export function readVersion(reply: unknown): ApiVersion {
+  const { ApiVersion, MinAPIVersion, Components } = checked(versionReply, reply, "a version");
+  const names = (Components ?? []).map(({ Name }) => Name);
+  const product = names.some((name) => name.startsWith("Podman"))
+    ? "Podman"
+    : names.includes("Engine")
+    ? "Docker"
+    : "the container runtime";
+  return { version: later(MinAPIVersion ?? "0.0", earlier(ApiVersion, TRIED_VERSION)), product };
+}
+
+const earlier = (a: string, b: string): string => numberOf(a) < numberOf(b) ? a : b;
+const later = (a: string, b: string): string => numberOf(a) > numberOf(b) ? a : b;
+
+/** A number that sorts versions of three digits at most. */
+function numberOf(version: string): number {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major * 1000 + minor;
 }
 
 /** @throws {MalformedReplyError} It is no list of containers. */

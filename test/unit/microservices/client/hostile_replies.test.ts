@@ -2,14 +2,14 @@
 import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { linesOf, TOO_LONG } from "../../../src/microservices/lines.ts";
+import { linesOf, TOO_LONG } from "../../../../src/microservices/client/lines.ts";
 import {
   labelOf,
   MalformedReplyError,
   readContainer,
   readEvent,
   readList,
-} from "../../../src/microservices/replies.ts";
+} from "../../../../src/microservices/client/replies.ts";
 
 // Of Docker 28 and Podman 4.3, as far as it is read here and some of what is not.
 const CONTAINER = {
