@@ -1,28 +1,19 @@
 /** The namespace handler of an agent: every kind of namespace, switched to and left again. */
-import { match } from "npm:ts-pattern@5.9.2";
-import { isNetworkNamespace } from "../ffi/mod.ts";
 import { NsConverters } from "./models/converters.ts";
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
 import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
 import type { ContainerRuntimeState } from "./microservices/state.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
-import { isNamed, openCheckedOrCreate, openIfNamed, openOrCreate } from "./named/open.ts";
+import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { isErrno } from "./errors.ts";
-import {
-  fileNs,
-  microserviceNs,
-  namedNs,
-  type Namespace,
-  namespaceToString,
-  type PidNamespace,
-  pidNs,
-} from "./namespace.ts";
+import { microserviceNs, namedNs, type Namespace, type PidNamespace, pidNs } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./netns/descriptor.ts";
-import { NsHandle, openForSwitch } from "./netns/handle.ts";
-import { explain, NETNS_DIR } from "./netns/namespace_file.ts";
+import { NsHandle } from "./netns/handle.ts";
+import { NETNS_DIR } from "./netns/namespace_file.ts";
+import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
@@ -70,10 +61,17 @@ export interface NsHandlerOptions {
  */
 export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDisposable {
   readonly #system: SystemAPI;
-  readonly #netnsDir: string;
+  /** The directory of named namespaces. Whatever works with this handler asks it for that. */
+  readonly netnsDir: string;
   readonly #configNamespace: string;
   readonly #microservices: Microservices;
   readonly #setNamespace: SetNamespace;
+  /** How a namespace that exists is opened, and how one that a switch enters at once is. */
+  readonly #existing: ResolveOptions;
+  readonly #existingForSwitch: ResolveOptions;
+  /** The same, where a named one that does not exist is made. */
+  readonly #madeOnDemand: ResolveOptions;
+  readonly #madeForSwitch: ResolveOptions;
   #hasConfigNamespace = false;
 
   /**
@@ -83,13 +81,22 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    */
   constructor(options: NsHandlerOptions = {}) {
     super();
-    this.#netnsDir = options.netnsDir ?? NETNS_DIR;
+    this.netnsDir = options.netnsDir ?? NETNS_DIR;
     const { system } = options;
-    this.#system = system ?? newSystemHandler({ netnsDir: this.#netnsDir });
+    this.#system = system ?? newSystemHandler({ netnsDir: this.netnsDir });
     // A SystemAPI of the caller's takes handles; its own are not made for each switch.
     this.#setNamespace = system === undefined ? setNamespace : (ns) => system.setNamespace(NsHandle.of(ns));
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
     this.#microservices = new Microservices(options.docker);
+    this.#existing = {
+      netnsDir: this.netnsDir,
+      openNamed: (name) => this.#system.getNamespaceFromName(name),
+      containers: (label) => this.#microservices.open(label),
+    };
+    const create = (name: string): NsHandle => createNamedNamespace(name, this.#named);
+    this.#existingForSwitch = { ...this.#existing, unchecked: true };
+    this.#madeOnDemand = { ...this.#existing, create };
+    this.#madeForSwitch = { ...this.#existingForSwitch, create };
   }
 
   /**
@@ -145,7 +152,31 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws {UnavailableMicroserviceError} No container with the label runs.
    */
   getOrCreateNamespace(ns?: Namespace): NsHandle {
-    return ns?.type === "named" ? openCheckedOrCreate(namedNs(ns.name).name, this.#named) : this.#openChecked(ns);
+    return resolve(ns, this.#madeOnDemand);
+  }
+
+  /**
+   * Opens a namespace that exists; none is made.
+   *
+   * @param ns The namespace; `undefined` and PID 0 are the default one.
+   * @param options `netnsDir`: another directory of named namespaces than the handler's.
+   * @returns The open namespace, which the caller closes.
+   * @throws {InvalidNamespaceError} It is no namespace, or its file is of another kind or stale.
+   * @throws {SyscallError} `ENOENT`: there is no such name, process or file.
+   * @throws {UnavailableMicroserviceError} No container with the label runs.
+   */
+  openNamespace(ns?: Namespace, options: { readonly netnsDir?: string | undefined } = {}): NsHandle {
+    return resolve(ns, this.#existingIn(options.netnsDir));
+  }
+
+  /**
+   * {@linkcode NsHandler.openNamespace}, or `undefined` where the namespace may yet come to exist: there is no such
+   * name, process or file, the file of the name is stale, or no container with the label runs.
+   *
+   * @throws As {@linkcode NsHandler.openNamespace}, for every other reason.
+   */
+  openIfThere(ns?: Namespace, options: { readonly netnsDir?: string | undefined } = {}): NsHandle | undefined {
+    return resolveIfThere(ns, this.#existingIn(options.netnsDir));
   }
 
   /**
@@ -157,9 +188,11 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   isNamespaceAvailable(ns?: InterfaceNamespace): boolean {
     try {
       const generic = this.ifNsToGeneric(ns);
-      const missing = generic?.type === "named" && !isNamed(generic.name, this.#named);
-      // Making the namespace only to look would leave it behind; what is asked is whether this thread may switch.
-      this.withNamespace(missing ? undefined : generic, () => undefined);
+      // A missing name is not made, as that would leave it behind; whether this thread may switch is asked at home.
+      using handle = generic?.type === "named"
+        ? resolveIfThere(generic, this.#existingForSwitch) ?? NsHandle.home()
+        : resolve(generic, this.#existingForSwitch);
+      within(handle.descriptor, this.#setNamespace, () => undefined);
       return true;
     } catch {
       return false;
@@ -183,7 +216,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    */
   switchNamespace(ns: Namespace | undefined, ctx: NamespaceMgmtCtx): Revert {
     // The switch keeps the descriptor of a closed handle until its end.
-    using handle = this.#open(ns);
+    using handle = resolve(ns, this.#madeForSwitch);
     return switchFor(ctx, handle.descriptor, this.#setNamespace);
   }
 
@@ -204,7 +237,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws What `fn` throws; what {@linkcode NsHandler.switchNamespace} and {@linkcode NsHandle.run} throw.
    */
   withNamespace<T>(ns: Namespace | undefined, fn: () => T): T {
-    const handle = this.#open(ns);
+    const handle = resolve(ns, this.#madeForSwitch);
     try {
       return within(handle.descriptor, this.#setNamespace, fn);
     } finally {
@@ -229,7 +262,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     if (ns.type === "microservice") return await this.#microservices.waitFor(microserviceNs(ns.label).label, signal);
     for (let delay = 10;; delay = Math.min(delay * 2, 100)) {
       signal?.throwIfAborted();
-      const handle = this.#openIfThere(ns);
+      const handle = resolveIfThere(ns, this.#existing);
       if (handle !== undefined) return handle;
       await pause(delay, signal);
     }
@@ -292,40 +325,11 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {
-    return { netnsDir: this.#netnsDir, system: this.#system };
+    return { netnsDir: this.netnsDir, system: this.#system };
   }
 
-  /** Opens a namespace, and makes a named one that is missing. Whether a file is a namespace, the switch finds out. */
-  #open(ns: Namespace | undefined): NsHandle {
-    if (ns?.type === "named") return openOrCreate(namedNs(ns.name).name, this.#named); // as nearly all are
-    return match(ns)
-      .with(undefined, () => NsHandle.home())
-      .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openForSwitch(`/proc/${pid}/ns/net`))
-      .with({ type: "microservice" }, ({ label }) => this.#microservices.open(microserviceNs(label).label))
-      .with({ type: "file" }, ({ path }) => openForSwitch(fileNs(path).path))
-      .exhaustive();
-  }
-
-  /** Opens a namespace that exists; of one that may yet come to exist, nothing. */
-  #openIfThere(ns: Namespace): NsHandle | undefined {
-    if (ns.type === "named") return openIfNamed(namedNs(ns.name).name, this.#named);
-    try {
-      return this.#openChecked(ns);
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return undefined;
-      throw error;
-    }
-  }
-
-  /** Opens a namespace that exists, and makes sure that it is one. */
-  #openChecked(ns: Namespace | undefined): NsHandle {
-    const handle = this.#open(ns);
-    try {
-      if (isNetworkNamespace(handle.fd)) return handle;
-      throw explain(handle.fd, namespaceToString(ns));
-    } catch (error) {
-      handle.close();
-      throw error;
-    }
+  #existingIn(netnsDir: string | undefined): ResolveOptions {
+    if (netnsDir === undefined || netnsDir === this.netnsDir) return this.#existing;
+    return { netnsDir, containers: this.#existing.containers };
   }
 }

@@ -1,8 +1,8 @@
 /** Opening the namespace NS of a command. */
-import { match } from "npm:ts-pattern@5.9.2";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import type { Namespace } from "../namespace.ts";
-import { NsHandle } from "../netns/handle.ts";
+import type { NsHandle } from "../netns/handle.ts";
+import { resolve } from "../netns/resolve.ts";
 
 /**
  * Opens a namespace that exists; none is made.
@@ -12,12 +12,7 @@ import { NsHandle } from "../netns/handle.ts";
  * @throws {UnavailableMicroserviceError} No container with the label runs.
  */
 export function openNamespace(ns: Namespace): NsHandle | Promise<NsHandle> {
-  return match(ns)
-    .with({ type: "named" }, ({ name }) => NsHandle.fromName(name))
-    .with({ type: "pid" }, ({ pid }) => NsHandle.fromPid(pid))
-    .with({ type: "file" }, ({ path }) => NsHandle.fromPath(path))
-    .with({ type: "microservice" }, openMicroservice)
-    .exhaustive();
+  return ns.type === "microservice" ? openMicroservice(ns) : resolve(ns);
 }
 
 /** Only the container runtime knows where that is. */
@@ -25,5 +20,5 @@ async function openMicroservice(ns: Namespace): Promise<NsHandle> {
   const { handlerOfCommand } = await import("./handler.ts");
   await using handler = handlerOfCommand();
   await handler.handleMicroservices(new MicroserviceCtx());
-  return handler.getOrCreateNamespace(ns);
+  return handler.openNamespace(ns);
 }

@@ -2,7 +2,6 @@
 import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { processesByNamespace } from "../named/processes.ts";
-import { NETNS_DIR } from "../netns/namespace_file.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
 import { execute, type Failure } from "./apply/execute.ts";
@@ -22,7 +21,7 @@ import type { StateStore } from "./store/store.ts";
 export interface ConfiguratorOptions {
   /** Where the state of each configuration is kept. @default {new FileStateStore()} */
   readonly store?: StateStore | undefined;
-  /** The directory of named namespaces; the handler's own. @default {"/var/run/netns"} */
+  /** The directory of named namespaces. @default {that of the handler} */
   readonly netnsDir?: string | undefined;
 }
 
@@ -69,7 +68,7 @@ export class Configurator {
   constructor(handler: NsHandler, options: ConfiguratorOptions = {}) {
     this.#handler = handler;
     this.#store = options.store ?? new FileStateStore();
-    this.#netnsDir = options.netnsDir ?? NETNS_DIR;
+    this.#netnsDir = options.netnsDir ?? handler.netnsDir;
   }
 
   /**
@@ -130,7 +129,7 @@ export class Configurator {
    * @throws What `configs` throws.
    */
   agent(configs: AsyncIterable<NetworkConfig>, options: AgentOptions): AsyncIterable<ApplyReport> {
-    return runAgent(this, this.#handler, configs, options);
+    return runAgent(this, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
   }
 
   /** Two at once would each make what the other makes. Without a name there is no state that they could share. */

@@ -1,18 +1,5 @@
 /** What is said of a directory that this library keeps files in. */
-import {
-  close,
-  type FileStatus,
-  geteuid,
-  O_RDONLY,
-  oDirectory,
-  open,
-  printable,
-  readlink,
-  requireWritable,
-  S_IFDIR,
-  S_IFMT,
-  statusAt,
-} from "../../ffi/mod.ts";
+import { type FileStatus, geteuid, printable, requireWritable, S_IFDIR, S_IFMT, statusAt } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import { failed, ok, refused, type Verdict, warning } from "./check.ts";
 
@@ -58,15 +45,5 @@ function writable(path: string, seen: string): Verdict {
   } catch (error) {
     const { detail, remedy } = refused(error);
     return { status: "failed", detail: `${seen}, and this process may not write there: ${detail}`, remedy };
-  }
-}
-
-/** The path of a directory without symbolic links: what mounts are known by. */
-export function realPath(path: string): string {
-  const fd = open(path, O_RDONLY | oDirectory());
-  try {
-    return readlink(`/proc/self/fd/${fd}`);
-  } finally {
-    close(fd);
   }
 }

@@ -1,10 +1,10 @@
 /** Where named namespaces are kept, and what is there. */
-import { printable, readText } from "../../ffi/mod.ts";
+import { printable } from "../../ffi/mod.ts";
 import { inspectNamedNamespaces } from "../named/list.ts";
 import { NETNS_DIR } from "../netns/namespace_file.ts";
+import { mountAt, readMounts, realPath } from "../system/mounts.ts";
 import { ok, type Section, section, type Verdict, warning } from "./check.ts";
-import { directoryAt, directoryVerdict, realPath } from "./directories.ts";
-import { mountAt, parseMounts } from "./mounts.ts";
+import { directoryAt, directoryVerdict } from "./directories.ts";
 
 /** The directory of names, its mount, and the files in it. */
 export function namesSection(netnsDir: string = NETNS_DIR): Section {
@@ -19,7 +19,7 @@ export function namesSection(netnsDir: string = NETNS_DIR): Section {
 function propagationVerdict(netnsDir: string): Verdict {
   if (directoryAt(netnsDir) === undefined) return ok("the first `netns add` makes it a shared mount");
   const path = realPath(netnsDir);
-  const mount = mountAt(parseMounts(readText("/proc/self/mountinfo")), path);
+  const mount = mountAt(readMounts(), path);
   if (mount?.propagation === "shared") return ok("a shared mount: names are the same in every mount namespace");
   const seen = mount === undefined ? "no mount of its own" : `a ${mount.propagation} mount`;
   const consequence = "names made here are not seen in other mount namespaces, and deleted ones live on there";

@@ -64,7 +64,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} `ENOENT`: there is none of this name. `EACCES`: not root.
    */
   static fromName(name: string): NsHandle {
-    return new NsHandle(Descriptor.open(namedPath(namedNs(name).name), NO_SUCH_NAME));
+    return openChecked(namedPath(namedNs(name).name), NO_SUCH_NAME);
   }
 
   /**
@@ -85,7 +85,7 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} It cannot be opened.
    */
   static fromPath(path: string): NsHandle {
-    return new NsHandle(Descriptor.open(fileNs(path).path));
+    return openChecked(fileNs(path).path);
   }
 
   /**
@@ -214,6 +214,17 @@ export class NsHandle implements Disposable {
  */
 export function openForSwitch(path: string, remedy?: string): NsHandle {
   return NsHandle.of(Descriptor.openUnchecked(path, remedy));
+}
+
+/**
+ * Opens a file that must be a network namespace.
+ *
+ * @param remedy What to do if there is no such file.
+ * @throws {SyscallError} It cannot be opened.
+ * @throws {InvalidNamespaceError} It is a file of another kind.
+ */
+export function openChecked(path: string, remedy?: string): NsHandle {
+  return NsHandle.of(Descriptor.open(path, remedy));
 }
 
 /** {@linkcode NsHandle.netlink} of several, or of none: the thread goes from one namespace to the next, and home once. */

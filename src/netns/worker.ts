@@ -1,9 +1,8 @@
 /** Asynchronous work in a namespace: a thread that is born there and has an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { match } from "npm:ts-pattern@5.9.2";
-import { UnavailableMicroserviceError } from "../errors.ts";
 import type { Namespace } from "../namespace.ts";
 import { NsHandle } from "./handle.ts";
+import { resolve } from "./resolve.ts";
 
 export type { Worker, WorkerOptions };
 
@@ -23,19 +22,8 @@ export type { Worker, WorkerOptions };
 export function createWorker(ns: NsHandle | Namespace, url: string | URL, options: WorkerOptions = {}): Worker {
   const module = new URL(url);
   if (ns instanceof NsHandle) return ns.run(() => new Worker(module, options));
-  using handle = open(ns);
+  using handle = resolve(ns);
   return handle.run(() => new Worker(module, options));
-}
-
-function open(ns: Namespace): NsHandle {
-  return match(ns)
-    .with({ type: "pid" }, ({ pid }) => NsHandle.fromPid(pid))
-    .with({ type: "named" }, ({ name }) => NsHandle.fromName(name))
-    .with({ type: "file" }, ({ path }) => NsHandle.fromPath(path))
-    .with({ type: "microservice" }, ({ label }) => {
-      throw new UnavailableMicroserviceError(label, "only an NsHandler knows containers: give a handle that it opened");
-    })
-    .exhaustive();
 }
 
 /** What the worker answers: the result, or the error in parts, because a clone keeps no class. */

@@ -22,7 +22,7 @@ import {
   SystemHandler,
   UnavailableMicroserviceError,
 } from "@netns/netns";
-import { close, O_CREAT, O_RDONLY, open, unlink } from "../../ffi/mod.ts";
+import { close, O_CREAT, O_RDONLY, open, rmdir, umount, unlink } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName, scratchNamespace, strayThreads, traces } from "./support/traces.ts";
 
 function inode(): bigint {
@@ -69,6 +69,31 @@ describeAsRoot("NsHandler.getOrCreateNamespace()", () => {
     assertThrows(() => handler.getOrCreateNamespace(fileNs("/etc/passwd")), InvalidNamespaceError, "not on nsfs");
     assertThrows(() => handler.getOrCreateNamespace(microserviceNs("web")), UnavailableMicroserviceError, '"web"');
     assertThrows(() => handler.getOrCreateNamespace({ type: "named", name: "" }), InvalidNamespaceError);
+  });
+});
+
+describeAsRoot("NsHandler.openNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("opens what exists, in the handler's directory or another, and makes nothing", () => {
+    const netnsDir = `/run/${scratchName()}`;
+    const name = scratchName();
+    using made = createNamedNamespace(name, { netnsDir });
+    const handler = new NsHandler({ netnsDir });
+    assertEquals(handler.netnsDir, netnsDir);
+    using found = handler.openNamespace(namedNs(name));
+    using elsewhere = new NsHandler().openNamespace(namedNs(name), { netnsDir });
+    assert(found.equals(made) && elsewhere.equals(made));
+    assertThrows(() => new NsHandler().openNamespace(namedNs(name)), SyscallError, "ENOENT");
+    assertEquals([handler.openIfThere(namedNs("none")), new NsHandler().openIfThere(namedNs(name))], [
+      undefined,
+      undefined,
+    ]);
+    deleteNamedNamespace(name, { netnsDir });
+    umount(netnsDir, 0);
+    rmdir(netnsDir);
   });
 });
 

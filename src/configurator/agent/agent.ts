@@ -38,6 +38,7 @@ function waitAfter(failures: number): number {
  * one apply answers many changes.
  *
  * @param handler After `init()`, because its containers are followed.
+ * @param options Those of the caller, and the directory of named namespaces.
  * @returns Each report in which something was done, or other items are pending or failed than in the report before.
  * @throws What `configs` throws.
  */
@@ -45,7 +46,7 @@ export async function* runAgent(
   applier: Applier,
   handler: NsHandler,
   configs: AsyncIterable<NetworkConfig>,
-  { signal, onError }: AgentOptions,
+  { signal, onError, netnsDir }: AgentOptions & { readonly netnsDir: string },
 ): AsyncGenerator<ApplyReport, void, undefined> {
   const wakeUps = new EventQueue<void>();
   let isWaking = false;
@@ -65,7 +66,7 @@ export async function* runAgent(
       fail(error);
     }
   };
-  await using sources = new ChangeSources(handler, wake, fail);
+  await using sources = new ChangeSources(handler, netnsDir, wake, fail);
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);

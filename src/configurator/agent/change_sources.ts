@@ -1,10 +1,10 @@
 /** Everything that can make a new apply necessary besides a new configuration. */
-import { InvalidNamespaceError, SyscallError, UnavailableMicroserviceError } from "../../errors.ts";
+import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
 import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
-import { NsHandle } from "../../netns/handle.ts";
+import type { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
@@ -12,6 +12,7 @@ import { NamespaceWatch } from "./namespace_watch.ts";
 /** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
 export class ChangeSources implements AsyncDisposable {
   readonly #handler: NsHandler;
+  readonly #netnsDir: string;
   readonly #kernel: KernelWatch;
   readonly #namespaces: NamespaceWatch;
   readonly #ended = new AbortController();
@@ -20,10 +21,12 @@ export class ChangeSources implements AsyncDisposable {
   /**
    * Calls `onChange` when something changed, which may be many things.
    *
+   * @param netnsDir The directory of named namespaces.
    * @param onError Is called if a source ends with an error.
    */
-  constructor(handler: NsHandler, onChange: () => void, onError: (error: unknown) => void) {
+  constructor(handler: NsHandler, netnsDir: string, onChange: () => void, onError: (error: unknown) => void) {
     this.#handler = handler;
+    this.#netnsDir = netnsDir;
     this.#kernel = new KernelWatch(onChange);
     this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
     const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
@@ -37,7 +40,7 @@ export class ChangeSources implements AsyncDisposable {
     this.#streams = [
       follow(() => handler.microserviceEvents({ signal })),
       follow(() => handler.containerRuntimeStates({ signal })), // the reason of what waits for a container depends on it
-      follow(() => watchNamedNamespaces({ signal })),
+      follow(() => watchNamedNamespaces({ signal, netnsDir })),
     ];
   }
 
@@ -74,11 +77,9 @@ export class ChangeSources implements AsyncDisposable {
   /** Opens a namespace; one that does not exist is not made. */
   #openIfExists(ns: Namespace | undefined): NsHandle | undefined {
     try {
-      return ns?.type === "named" ? NsHandle.fromName(ns.name) : this.#handler.getOrCreateNamespace(ns);
+      return this.#handler.openIfThere(ns, { netnsDir: this.#netnsDir });
     } catch (error) {
-      const isMissing = error instanceof UnavailableMicroserviceError || error instanceof InvalidNamespaceError ||
-        error instanceof SyscallError;
-      if (isMissing) return undefined; // apply says why
+      if (error instanceof InvalidNamespaceError || error instanceof SyscallError) return undefined; // apply says why
       throw error;
     }
   }

@@ -2,14 +2,8 @@
 import { InvalidNamespaceError, isErrno, reasonOf, UnavailableMicroserviceError } from "../../errors.ts";
 import { createPrepared, isStale } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
-import {
-  isDefaultNamespace,
-  type NamedNamespace,
-  type Namespace,
-  namespaceKey,
-  namespaceToString,
-} from "../../namespace.ts";
-import { NsHandle } from "../../netns/handle.ts";
+import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
+import type { NsHandle } from "../../netns/handle.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
@@ -63,7 +57,8 @@ export class ObservedNamespaces implements Disposable {
     } catch (error) {
       namespace.lost();
       if (!isErrno(error, "EEXIST")) throw error;
-      namespace.made(this.#handler.getOrCreateNamespace({ type: "named", name })); // another process was faster
+      // another process was faster
+      namespace.made(this.#handler.openNamespace({ type: "named", name }, { netnsDir: this.#netnsDir }));
     }
   }
 
@@ -84,9 +79,11 @@ export class ObservedNamespaces implements Disposable {
 
   #find(ns: Namespace | undefined): KernelNamespace | UnavailableNamespace {
     const label = isDefaultNamespace(ns) ? DEFAULT_LABEL : namespaceToString(ns);
+    const options = { netnsDir: this.#netnsDir };
     let handle: NsHandle | undefined;
     try {
-      handle = ns?.type === "named" ? this.#openNamed(ns) : this.#handler.getOrCreateNamespace(ns);
+      // A missing name is made later; of any other namespace that is missing, the error says why.
+      handle = ns?.type === "named" ? this.#handler.openIfThere(ns, options) : this.#handler.openNamespace(ns, options);
     } catch (error) {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
@@ -110,16 +107,6 @@ export class ObservedNamespaces implements Disposable {
       return isStale(namedPath(name, this.#netnsDir));
     } catch (error) {
       if (isErrno(error, "ENOENT")) return false;
-      throw error;
-    }
-  }
-
-  /** The namespace of this name; undefined if there is none, or only a stale file, which making one replaces. */
-  #openNamed({ name }: NamedNamespace): NsHandle | undefined {
-    try {
-      return NsHandle.fromPath(namedPath(name, this.#netnsDir));
-    } catch (error) {
-      if (error instanceof InvalidNamespaceError || isErrno(error, "ENOENT")) return undefined;
       throw error;
     }
   }

@@ -5,8 +5,8 @@ import { inspectNamedNamespaces } from "../../named/list.ts";
 import { processesByNamespace } from "../../named/processes.ts";
 import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { NETNS_DIR } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
+import { readMounts, realPath } from "../../system/mounts.ts";
 import { DEFAULT_NAMESPACE, type DrawnProcess } from "../picture.ts";
 
 /** A namespace that was found, open. */
@@ -58,11 +58,11 @@ interface Growing {
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
 export function findNamespaces(handler: NsHandler): Findings {
-  const search = new Search();
+  const search = new Search(handler);
   try {
     search.home();
     search.named();
-    search.containers(handler);
+    search.containers();
     search.files();
     search.processes();
     return search.findings();
@@ -73,8 +73,13 @@ export function findNamespaces(handler: NsHandler): Findings {
 }
 
 class Search {
+  readonly #handler: NsHandler;
   readonly #found = new Map<bigint, Growing>();
   readonly #warnings: string[] = [];
+
+  constructor(handler: NsHandler) {
+    this.#handler = handler;
+  }
 
   close(): void {
     for (const { handle } of this.#found.values()) handle.close();
@@ -85,28 +90,25 @@ class Search {
   }
 
   named(): void {
-    for (const { name, path, stale } of inspectNamedNamespaces()) {
-      const shown = namespaceToString(namedNs(name));
-      if (stale) this.#warnings.push(`${shown} is a stale file; netns del takes it away`);
-      else this.#open(shown, () => NsHandle.fromPath(path))?.named.push(shown);
+    for (const { name, stale } of inspectNamedNamespaces({ netnsDir: this.#handler.netnsDir })) {
+      const ns = namedNs(name);
+      if (stale) this.#warnings.push(`${namespaceToString(ns)} is a stale file; netns del takes it away`);
+      else this.#open(ns)?.named.push(namespaceToString(ns));
     }
   }
 
-  containers(handler: NsHandler): void {
-    const newest = handler.getMicroserviceByLabel();
-    for (const { id, label, pid } of handler.getMicroserviceByID().values()) {
-      const ns: Namespace = microserviceNs(label);
+  containers(): void {
+    const newest = this.#handler.getMicroserviceByLabel();
+    for (const { id, label, pid } of this.#handler.getMicroserviceByID().values()) {
       // The label names the newest of several containers, whose namespace is held open.
-      const open = (): NsHandle =>
-        newest.get(label)?.id === id ? handler.getOrCreateNamespace(ns) : NsHandle.fromPid(pid);
-      this.#open(namespaceToString(ns), open)?.containers.push(label);
+      this.#open(newest.get(label)?.id === id ? microserviceNs(label) : pidNs(pid))?.containers.push(label);
     }
   }
 
   files(): void {
-    for (const path of mountedNamespaces()) {
-      const shown = namespaceToString(fileNs(path));
-      this.#open(shown, () => NsHandle.fromPath(path))?.files.push(shown);
+    for (const path of mountedNamespaces(this.#handler.netnsDir)) {
+      const ns = fileNs(path);
+      this.#open(ns)?.files.push(namespaceToString(ns));
     }
   }
 
@@ -130,13 +132,13 @@ class Search {
   }
 
   /** Opens a namespace, if it may be opened and is not gone. */
-  #open(name: string, open: () => NsHandle): Growing | undefined {
+  #open(ns: Namespace): Growing | undefined {
     try {
-      return this.#add(open());
+      return this.#add(this.#handler.openNamespace(ns));
     } catch (error) {
       if (isErrno(error, ...GONE)) return undefined;
       if (!isErrno(error, ...REFUSED) && !(error instanceof InvalidNamespaceError)) throw error;
-      this.#warnings.push(`${name} cannot be opened: ${error.message}`);
+      this.#warnings.push(`${namespaceToString(ns)} cannot be opened: ${error.message}`);
       return undefined;
     }
   }
@@ -144,7 +146,7 @@ class Search {
   /** Processes end; of those that share a namespace one may be left. */
   #openOneOf(pids: readonly number[]): Growing | undefined {
     for (const pid of pids) {
-      const found = this.#open(namespaceToString(pidNs(pid)), () => NsHandle.fromPid(pid));
+      const found = this.#open(pidNs(pid));
       if (found !== undefined) return found;
     }
     return undefined;
@@ -203,19 +205,20 @@ function processOf(pid: number): DrawnProcess[] {
   }
 }
 
-/**
- * The files on which network namespaces are mounted, but for those of the directory of names. See
- * proc_pid_mountinfo(5).
- */
-function mountedNamespaces(): string[] {
-  const inDirectory = new RegExp(`^(/var)?${NETNS_DIR.replace(/^\/var/, "")}/`);
-  const paths = readText("/proc/self/mountinfo").split("\n").flatMap((line) => {
-    const [, , , root = "", path = ""] = line.split(" ");
-    return /^net:\[\d+\]$/.test(root) && line.includes(" - nsfs ") ? [unescaped(path)] : [];
-  });
-  return [...new Set(paths)].filter((path) => !inDirectory.test(path)).sort();
+/** The files on which network namespaces are mounted, but for those in the directory of names. */
+function mountedNamespaces(netnsDir: string): string[] {
+  const directory = directoryPath(netnsDir);
+  const paths = readMounts().filter(({ root, type }) => type === "nsfs" && /^net:\[\d+\]$/.test(root))
+    .map(({ point }) => point);
+  return [...new Set(paths)].filter((path) => !path.startsWith(`${directory}/`)).sort();
 }
 
-/** A path as mountinfo writes it: white space and backslashes as octal numbers. */
-const unescaped = (path: string): string =>
-  path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+/** The directory of names as mountinfo has it, which may not exist. */
+function directoryPath(netnsDir: string): string {
+  try {
+    return realPath(netnsDir);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return netnsDir;
+    throw error;
+  }
+}

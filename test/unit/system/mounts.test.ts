@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
-import { mountAt, parseMounts } from "../../../src/doctor/mounts.ts";
+import { mountAt, parseMounts } from "../../../src/system/mounts.ts";
 
 // Lines of /proc/self/mountinfo (Linux 6.18), after `ip netns add`, in an `unshare --mount`, and of proc_pid_mountinfo(5)
 const TEXT = `21 1 254:0 / / rw,relatime - ext4 /dev/root rw
@@ -11,13 +11,13 @@ const TEXT = `21 1 254:0 / / rw,relatime - ext4 /dev/root rw
 `;
 
 describe("parseMounts()", () => {
-  it("reads point, type and propagation, whatever optional fields there are", () => {
+  it("reads root, point, type and propagation, whatever optional fields there are", () => {
     assertEquals(parseMounts(TEXT), [
-      { point: "/", type: "ext4", propagation: "private" },
-      { point: "/run/netns", type: "tmpfs", propagation: "shared" },
-      { point: "/run/netns/a b", type: "nsfs", propagation: "shared" },
-      { point: "/mnt", type: "tmpfs", propagation: "slave" },
-      { point: "/mnt", type: "tmpfs", propagation: "private" },
+      { root: "/", point: "/", type: "ext4", propagation: "private" },
+      { root: "/netns", point: "/run/netns", type: "tmpfs", propagation: "shared" },
+      { root: "net:[4026532201]", point: "/run/netns/a b", type: "nsfs", propagation: "shared" },
+      { root: "/", point: "/mnt", type: "tmpfs", propagation: "slave" },
+      { root: "/", point: "/mnt", type: "tmpfs", propagation: "private" },
     ]);
   });
 
