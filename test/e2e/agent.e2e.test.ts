@@ -1,21 +1,25 @@
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { once } from "node:events";
-import { rmSync, symlinkSync } from "node:fs";
+import { rmdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import {
   type ApplyReport,
   Configurator,
+  deleteNamedNamespace,
+  listNamedNamespaces,
   MemoryStateStore,
+  namedNs,
   type NetworkConfig,
   NsHandle,
   NsHandler,
   parseConfig,
 } from "@netns/netns";
 import { eventually } from "./following.ts";
-import { describeAsRoot } from "../integration/support/traces.ts";
+import { umount } from "../../ffi/mod.ts";
+import { describeAsRoot, scratchName } from "../integration/support/traces.ts";
 
 /** Longer than it takes to hand over three configurations. */
 const LONG = 300;
@@ -83,6 +87,45 @@ describeAsRoot("Configurator.agent", () => {
       rmSync(socketPath, { force: true });
     }
     assertEquals(reasons, ["connecting", "unavailable"]);
+  });
+
+  it("sees and mends in another directory of names", async () => {
+    const netnsDir = `/run/netns-test-${crypto.randomUUID().slice(0, 6)}`;
+    const [left, right] = ["left", "right"].map((side) => `netns-test-${side}-${crypto.randomUUID().slice(0, 6)}`);
+    const config = parseConfig(`
+interfaces:
+  - { name: a, namespace: ${left}, hostIfName: eth0, veth: { peerIfName: b } }
+  - { name: b, namespace: ${right}, hostIfName: eth0, veth: { peerIfName: a } }
+`);
+    const configs = async function* (): AsyncGenerator<NetworkConfig> {
+      yield await Promise.resolve(config);
+    };
+    await using handler = new NsHandler({ docker: false, netnsDir, configNamespace: scratchName() });
+    await handler.init();
+    const configurator = new Configurator(handler, { store: new MemoryStateStore() });
+    const done: string[][] = [];
+    try {
+      for await (const report of configurator.agent(configs(), { signal: AbortSignal.timeout(30_000) })) {
+        assertEquals([report.failed, report.pending], [[], []]);
+        done.push(report.done.map(({ kind }) => kind));
+        if (done.length === 1) {
+          using namespace = handler.openNamespace(namedNs(left ?? ""));
+          using netlink = namespace.netlink();
+          netlink.deleteLink({ name: "eth0" });
+        } else if (done.length === 2) deleteNamedNamespace(right ?? "", { netnsDir });
+        else break;
+      }
+      assertEquals(done[1], ["create-link", "change-link", "change-link"]);
+      // The kernel may take the other end away before or after the agent looks.
+      assertEquals(done[2]?.filter((kind) => kind.startsWith("create")), ["create-namespace", "create-link"]);
+      assertEquals(listNamedNamespaces().filter((name) => name === left || name === right), []);
+    } finally {
+      await configurator.destroy(config);
+      for (const name of listNamedNamespaces({ netnsDir })) deleteNamedNamespace(name, { netnsDir });
+      await handler.close();
+      umount(netnsDir, 0);
+      rmdirSync(netnsDir);
+    }
   });
 
   it("wires a namespace behind a file when it is there, and lets go of it when it is not", async () => {

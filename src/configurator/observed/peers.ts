@@ -1,26 +1,7 @@
-/** The two ends of a veth pair, which may be in two namespaces. */
+/** Finds the other end of a veth pair. */
+import { arePeers } from "../../netns/peers.ts";
 import { linkAt } from "./lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace } from "./observed_namespace.ts";
-
-/** What tells whether a link is the end of a pair. */
-export type PairEnd = Pick<ObservedLink, "index" | "kind" | "peerIndex" | "peerNamespaceId">;
-
-/**
- * True if the two are the ends of one veth pair. Each namespace counts its links from 1, so equal indices alone do
- * not show it: the ids of the namespaces must match too.
- */
-export function arePeers<N extends { namespaceId(other: N): number | undefined }>(
-  a: N,
-  left: PairEnd,
-  b: N,
-  right: PairEnd,
-): boolean {
-  if (left.kind !== "veth" || right.kind !== "veth") return false;
-  if (left.peerIndex !== right.index || right.peerIndex !== left.index) return false;
-  return a === b
-    ? left.peerNamespaceId === undefined
-    : left.peerNamespaceId !== undefined && left.peerNamespaceId === a.namespaceId(b);
-}
 
 /** The other end of `link`, if it is in `other`. */
 export function peerIn(

@@ -1,5 +1,5 @@
 /** What joins the links of namespaces: veth pairs, and links that are on a link of another namespace. */
-import { arePeers, type PairEnd } from "../../configurator/observed/peers.ts";
+import { arePeers, type PairEnd } from "../../netns/peers.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Found } from "./discover.ts";
