@@ -64,6 +64,7 @@ export async function buildAll(): Promise<void> {
       ...commonOptions(),
       ...packed,
       ...splitting,
+      chunkNames: "deno/chunk-[hash]",
       conditions: ["deno"],
       entryPoints: entryPoints(matching(/^dist[/]deno[/].*\.js$/), "dist/"),
     }),

@@ -78,8 +78,9 @@ class Client implements ContainerRuntime {
     const filters = { type: ["container"], event: ACTIONS };
     // Docker and Podman begin to listen a little after they have answered: what falls in between is asked for by its
     // time, which is known where the clock is the same.
-    const since = this.#transport.type === "unix" ? { since: String(Math.floor(Date.now() / 1000) - 1) } : {};
-    const path = await this.#path("/events", { ...since, filters: JSON.stringify(filters) }, signal);
+    const query = { filters: JSON.stringify(filters) };
+    const sinceJustNow = { ...query, since: String(Math.floor(Date.now() / 1000) - 1) };
+    const path = await this.#path("/events", this.#transport.type === "unix" ? sinceJustNow : query, signal);
     return eventsOf(await this.#requests.openStream(this.#transport, path, signal));
   }
 
