@@ -1,5 +1,5 @@
 #!/usr/bin/env -S deno run -A
-/** The entry of the `netns` command. */
+/** The entry point of the `netns` command. */
 import process from "node:process";
 import { standardIo } from "./io.ts";
 import { main } from "./main.ts";

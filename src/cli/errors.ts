@@ -1,16 +1,16 @@
-/** Ends of a command that `main.ts` turns into an exit status. None of them is part of the library. */
+/** Errors that end a command; `main.ts` maps each to an exit status. They are not part of the library. */
 
-/** The command was given something that it cannot use: exit status 2. */
+/** The command cannot use what it was given: exit status 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The command failed and has said so in its report: exit status 1, and no further word. */
+/** The command failed and has reported why: exit status 1, and no further message. */
 export class ReportedError extends Error {
   override readonly name = "ReportedError";
 }
 
-/** The command was ended by a signal: exit status 128 and the signal's number, as a shell has it. */
+/** A signal ended the command: exit status 128 plus the number of the signal, as in a shell. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 
@@ -19,11 +19,11 @@ export class InterruptedError extends Error {
   }
 }
 
-/** The command of `netns exec` could not be started: exit status 127 if there is none, otherwise 126, as env(1). */
+/** `netns exec` cannot start its command: exit status 127 if it was not found, otherwise 126, as in env(1). */
 export class NotStartedError extends Error {
   override readonly name = "NotStartedError";
 
-  constructor(message: string, readonly found: boolean, options?: ErrorOptions) {
+  constructor(message: string, readonly wasFound: boolean, options?: ErrorOptions) {
     super(message, options);
   }
 }

@@ -1,4 +1,4 @@
-/** What `ip netns exec` changes for its command besides the network: `/sys`, and the files of `/etc/netns`. */
+/** The mounts that `ip netns exec` gives its command: `/sys` of the namespace, and the files of `/etc/netns`. */
 import {
   isReadOnlyAt,
   MNT_DETACH,
@@ -8,27 +8,26 @@ import {
   MS_REC,
   MS_SLAVE,
   readDirectory,
-  SyscallError,
   umount,
   unshareMounts,
 } from "../../ffi/mod.ts";
-import { isErrno } from "../errors.ts";
+import { isErrno, SyscallError } from "../errors.ts";
 
 /**
- * Gives the calling thread mounts of its own, in which `/sys` shows the network namespace that the thread is in, and
- * each file of `/etc/netns/<name>` lies over the one of `/etc`. There is no way back: for a process that is about to
- * become another program. See mount_namespaces(7), sysfs(5), ip-netns(8).
+ * Moves the calling thread to a new mount namespace in which `/sys` shows the thread's network namespace, and each
+ * file of `/etc/netns/<name>` is mounted over the one in `/etc`. The thread cannot return: call it before `execve`.
+ * See mount_namespaces(7), sysfs(5), ip-netns(8).
  *
- * @param name The name of the namespace, if it has one.
- * @param warn Is told of each file that cannot be bound; the others are.
+ * @param name The name of the network namespace, if it has one.
+ * @param warn Called with a line for each file that cannot be mounted; the other files are.
  * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN, or a user namespace that may not mount sysfs.
  */
-export function enterView(name: string | undefined, warn: (line: string) => void): void {
+export function mountForExec(name: string | undefined, warn: (line: string) => void): void {
   unshareMounts();
-  // What is mounted here must not show outside; what is mounted outside may still come in.
+  // Slave, not private: mounts made here stay here, and mounts made outside still arrive.
   mount("none", "/", "none", MS_SLAVE | MS_REC);
   mountSys(name ?? "netns");
-  if (name !== undefined) bindEtc(`/etc/netns/${name}`, warn);
+  if (name !== undefined) mountEtc(`/etc/netns/${name}`, warn);
 }
 
 function mountSys(source: string): void {
@@ -36,12 +35,12 @@ function mountSys(source: string): void {
   try {
     umount("/sys", MNT_DETACH);
   } catch (error) {
-    if (!isErrno(error, "EINVAL")) throw error; // nothing is mounted there: as good
+    if (!isErrno(error, "EINVAL")) throw error; // EINVAL: nothing is mounted there
   }
   mount(source, "/sys", "sysfs", flags);
 }
 
-function bindEtc(directory: string, warn: (line: string) => void): void {
+function mountEtc(directory: string, warn: (line: string) => void): void {
   for (const file of filesOf(directory)) {
     try {
       mount(`${directory}/${file}`, `/etc/${file}`, "none", MS_BIND);

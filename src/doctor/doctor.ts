@@ -10,7 +10,7 @@ import { stateSection } from "./state.ts";
 import { threadsSection } from "./threads.ts";
 
 /** What was found, of what belongs together. */
-export interface Examined {
+export interface TopicFindings {
   readonly title: string;
   readonly findings: readonly Finding[];
 }
@@ -27,12 +27,12 @@ const SECTIONS: readonly (() => Section)[] = [
 ];
 
 /** Tries and looks at everything. What is made for it is gone afterwards; nothing that is there is changed. */
-export async function* diagnose(): AsyncGenerator<Examined, void, undefined> {
+export async function* diagnose(): AsyncGenerator<TopicFindings, void, undefined> {
   yield await examined(runtimeSection());
   if (hasFfi()) { for (const make of SECTIONS) yield await examined(make()); }
   else yield { title: "Other", findings: [{ check: "everything else", ...warning("not tried: it needs FFI") }] };
 }
 
-async function examined({ title, examine }: Section): Promise<Examined> {
+async function examined({ title, examine }: Section): Promise<TopicFindings> {
   return { title, findings: await examine() };
 }

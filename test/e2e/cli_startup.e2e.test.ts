@@ -49,12 +49,15 @@ const SHIM = "@deno/shim-deno";
 
 describeBuilt("what netns loads", () => {
   it("is nothing but itself for --version", () => {
-    assertEquals(loadedBy("--version"), { folders: ["src/cli"], packages: [] });
+    assertEquals(loadedBy("--version"), { folders: ["src/cli", "src/reason.ts"], packages: [] });
   });
 
   it("is the directory of names and libc for ls", () => {
     const { folders, packages } = loadedBy("ls");
-    assertEquals(folders, ["ffi", "src/cli", "src/errors.ts", "src/named", "src/namespace.ts", "src/netns"]);
+    assertEquals(
+      folders,
+      ["ffi", "src/cli", "src/errors.ts", "src/named", "src/namespace.ts", "src/netns", "src/reason.ts"],
+    );
     assertEquals(packages.filter((name) => !name.startsWith("@koromix/")), [SHIM, "commander", "koffi", "ts-pattern"]);
   });
 

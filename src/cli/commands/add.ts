@@ -1,17 +1,16 @@
 import { Command } from "npm:commander@15.1.0";
-import { namedNs } from "../../namespace.ts";
+import { newNameArgument } from "../arguments.ts";
+import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import { requireCapabilities } from "../privilege.ts";
 
-/** `netns add NAME`: makes a namespace with a name. */
+/** `netns add NAME`: creates a named namespace. */
 export function addCommand(_io: Io): Command {
   return new Command("add")
     .description("create the network namespace NAME, as `ip netns add` does")
-    .argument("<name>", 'what to call it: 1 to 255 bytes, no "/"')
+    .addArgument(newNameArgument())
     .addHelpText("after", "\nExample:\n  sudo netns add blue")
-    .action(async (text: string) => {
-      const { name } = namedNs(text);
-      requireCapabilities("add", ["CAP_SYS_ADMIN"]);
+    .action(async (name: string) => {
+      requireCapabilities("add", ENTER_NAMESPACES);
       const { createNamedNamespace } = await import("../../named/create.ts");
       createNamedNamespace(name).close();
     });

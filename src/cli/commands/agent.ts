@@ -1,14 +1,16 @@
 import { Command } from "npm:commander@15.1.0";
+import type { AgentOptions } from "../agent_process.ts";
+import { CompletedArgument, jsonOption } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import type { AgentOptions } from "../run_agent.ts";
 
 const HELP = `
-It applies FILE, and again when FILE, a container, a namespace or a link of it
-changes: what was pending is done as soon as it can be, and what somebody else
-changed is mended. What waits or failed is told once, and again when its reason
-changes. A FILE with faults is reported, and the last good one stays in force.
-SIGINT and SIGTERM end it with status 0; what it made stays, unless --cleanup.
+It applies FILE, and applies it again when FILE, a container, a namespace or a
+link of it changes: pending items are done as soon as they can be, and foreign
+changes are undone. A pending or failed item is logged once, and again when its
+reason changes. If FILE gets faults, they are logged and the last good version
+stays in force. SIGINT and SIGTERM end it with status 0; the network stays,
+unless --cleanup is given.
 
 Example:
   sudo netns agent topology.yaml`;
@@ -16,14 +18,14 @@ Example:
 /** `netns agent FILE`: keeps the network as the file describes it. */
 export function agentCommand(io: Io): Command {
   return new Command("agent")
-    .description("keep the network as FILE describes it, while containers and links come and go")
-    .argument("<file>", "YAML or JSON")
-    .option("--json", "print each log line as JSON")
-    .option("--cleanup", "take away what FILE describes at the end")
+    .description("keep the network as FILE describes it while containers and links come and go")
+    .addArgument(new CompletedArgument("<file>", "YAML or JSON", "file"))
+    .addOption(jsonOption("print each log line as JSON"))
+    .option("--cleanup", "remove what FILE describes at the end")
     .addHelpText("after", HELP)
     .action(async (file: string, options: AgentOptions) => {
-      if (file === "-") throw new UsageError("netns agent follows a file: standard input cannot change");
-      const { runAgent } = await import("../run_agent.ts");
-      await runAgent(file, options, io);
+      if (file === "-") throw new UsageError("netns agent cannot follow standard input: give it a file");
+      const { runAgentProcess } = await import("../agent_process.ts");
+      await runAgentProcess(file, options, io);
     });
 }

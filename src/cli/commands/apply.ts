@@ -1,31 +1,29 @@
 import { Command } from "npm:commander@15.1.0";
-import type { Configurator } from "../../configurator/configurator.ts";
-import type { NetworkConfig } from "../../models/config.ts";
+import { fileArgument, jsonOption, type JsonOptions } from "../arguments.ts";
+import { CHANGE_NETWORK } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import type { Capability } from "../privilege.ts";
-import { printReport, progressTo, type ReportOptions } from "../report.ts";
+import { printReport, showProgress } from "../print_report.ts";
 
 const HELP = `
-What is there already is left alone, so a second run changes nothing. What has
-to wait for a container or another link is pending, and no failure.
+It changes only what differs from FILE, so a second run changes nothing. An item
+that waits for a container or another link is pending, which is not a failure.
 
 Examples:
   sudo netns apply topology.yaml
   generate-topology | sudo netns apply --json -`;
 
-const NEEDED: readonly Capability[] = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"];
-
-/** `netns apply FILE`: makes the network what the file says. */
+/** `netns apply FILE`: makes the network match the file. */
 export function applyCommand(io: Io): Command {
   return new Command("apply")
-    .description("make namespaces, links, addresses and routes as FILE describes them")
-    .argument("<file>", "YAML or JSON; - is standard input")
-    .option("--json", "print the report as JSON instead of a line for each step")
+    .description("make namespaces, links, addresses and routes match FILE")
+    .addArgument(fileArgument())
+    .addOption(jsonOption("print the report as JSON instead of a line for each step"))
     .addHelpText("after", HELP)
-    .action(async (file: string, options: ReportOptions) => {
-      const { configureFrom } = await import("../configure.ts");
-      const work = (configurator: Configurator, config: NetworkConfig) =>
-        configurator.apply(config, { onProgress: progressTo(io) });
-      printReport(await configureFrom(file, "apply", NEEDED, io, work), options, io);
+    .action(async (file: string, options: JsonOptions) => {
+      const { configureFrom } = await import("../command_configurator.ts");
+      const report = await configureFrom(file, "apply", CHANGE_NETWORK, io, (configurator, config) => (
+        configurator.apply(config, { onProgress: showProgress(io) })
+      ));
+      printReport(report, options, io);
     });
 }

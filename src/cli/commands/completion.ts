@@ -3,21 +3,23 @@ import type { Io } from "../io.ts";
 
 const HELP = `
 It completes commands, options, namespaces, processes and files. Load it in the
-file that your shell reads at its start, in zsh after compinit.
+start-up file of your shell, in zsh after compinit.
 
 Examples:
   eval "$(netns completion bash)"
   netns completion zsh >/usr/local/share/zsh/site-functions/_netns`;
 
-/** `netns completion SHELL`: what makes a shell complete our command line. */
+/** `netns completion SHELL`: prints a completion script. */
 export function completionCommand(io: Io): Command {
   return new Command("completion")
-    .description("print what makes a shell complete the command line of netns")
+    .description("print the script that completes netns command lines in a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh"]))
     .addHelpText("after", HELP)
-    .action(async (shell: string, _options: unknown, command: Command) => {
-      const { bashCompletion, zshCompletion } = await import("../completion/scripts.ts");
+    .action(async (shell: "bash" | "zsh", _options: unknown, command: Command) => {
       const program = command.parent ?? command;
-      io.print((shell === "bash" ? bashCompletion : zshCompletion)(program).trimEnd());
+      const script = shell === "bash"
+        ? (await import("../completion/bash.ts")).bashCompletion(program)
+        : (await import("../completion/zsh.ts")).zshCompletion(program);
+      io.print(script.trimEnd());
     });
 }

@@ -1,30 +1,28 @@
 import { Command } from "npm:commander@15.1.0";
-import type { Configurator } from "../../configurator/configurator.ts";
-import type { NetworkConfig } from "../../models/config.ts";
+import { fileArgument, jsonOption, type JsonOptions } from "../arguments.ts";
+import { CHANGE_NETWORK } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import type { Capability } from "../privilege.ts";
-import { printReport, progressTo, type ReportOptions } from "../report.ts";
+import { printReport, showProgress } from "../print_report.ts";
 
 const HELP = `
-What is gone already is no failure. A namespace in which processes run or other
-links live is left, and reported as pending.
+An item that is gone already is not a failure. A namespace that still has
+processes or other links stays, and is reported as pending.
 
 Example:
   sudo netns destroy topology.yaml`;
 
-const NEEDED: readonly Capability[] = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"];
-
-/** `netns destroy FILE`: takes away what the file describes. */
+/** `netns destroy FILE`: removes what the file describes. */
 export function destroyCommand(io: Io): Command {
   return new Command("destroy")
-    .description("take away what FILE describes, and nothing else")
-    .argument("<file>", "YAML or JSON; - is standard input")
-    .option("--json", "print the report as JSON instead of a line for each step")
+    .description("remove what FILE describes, and nothing else")
+    .addArgument(fileArgument())
+    .addOption(jsonOption("print the report as JSON instead of a line for each step"))
     .addHelpText("after", HELP)
-    .action(async (file: string, options: ReportOptions) => {
-      const { configureFrom } = await import("../configure.ts");
-      const work = (configurator: Configurator, config: NetworkConfig) =>
-        configurator.destroy(config, { onProgress: progressTo(io) });
-      printReport(await configureFrom(file, "destroy", NEEDED, io, work), options, io);
+    .action(async (file: string, options: JsonOptions) => {
+      const { configureFrom } = await import("../command_configurator.ts");
+      const report = await configureFrom(file, "destroy", CHANGE_NETWORK, io, (configurator, config) => (
+        configurator.destroy(config, { onProgress: showProgress(io) })
+      ));
+      printReport(report, options, io);
     });
 }

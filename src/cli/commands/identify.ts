@@ -1,32 +1,36 @@
 import { Command } from "npm:commander@15.1.0";
 import { printable } from "../../../ffi/mod.ts";
-import { pidNs } from "../../namespace.ts";
+import { type PidNamespace, pidNs } from "../../namespace.ts";
+import { CompletedArgument, jsonOption, type JsonOptions } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
 
 const HELP = `
-A process in a namespace without a name prints nothing, which is no failure.
+It prints nothing if the namespace has no name, which is not a failure.
 
 Examples:
   netns identify 42
   netns identify --json $$`;
 
-/** `netns identify PID`: the names of the namespace that a process is in. */
+/** `netns identify PID`: prints the names of the namespace of a process. */
 export function identifyCommand(io: Io): Command {
   return new Command("identify")
-    .description("print the names of the network namespace that process PID is in, as `ip netns identify` does")
-    .argument("<pid>", "process id; 0 is this command itself")
-    .option("--json", "print a JSON array of the names instead of one a line")
+    .description("print the names of the network namespace of process PID, as `ip netns identify` does")
+    .addArgument(new CompletedArgument("<pid>", "process id; 0 is this command itself", "pid").argParser(parsePid))
+    .addOption(jsonOption("print a JSON array of the names instead of one a line"))
     .addHelpText("after", HELP)
-    .action(async (text: string, options: { json?: boolean }) => {
-      if (!/^\d{1,10}$/.test(text)) throw new UsageError(`Cannot use ${printable(text)} as PID: expected a process id`);
-      const ns = pidNs(Number(text), "PID");
-      const { openNamespace } = await import("../open.ts");
+    .action(async (ns: PidNamespace, options: JsonOptions) => {
+      const { commandNamespace } = await import("../command_namespace.ts");
       const { namesOf } = await import("../../named/identify.ts");
-      using handle = await openNamespace(ns);
+      using handle = await commandNamespace(ns);
       const names = namesOf(handle);
       if (options.json) io.print(jsonText(names));
       else for (const name of names) io.print(printable(name));
     });
+}
+
+function parsePid(text: string): PidNamespace {
+  if (!/^\d{1,10}$/.test(text)) throw new UsageError(`Cannot use ${printable(text)} as PID: expected a process id`);
+  return pidNs(Number(text), "PID");
 }

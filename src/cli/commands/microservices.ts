@@ -1,42 +1,42 @@
 import { Command } from "npm:commander@15.1.0";
 import { match } from "npm:ts-pattern@5.9.2";
 import { printable } from "../../../ffi/mod.ts";
-import type { Microservice } from "../../microservices/microservice.ts";
-import { MicroserviceCtx, NewMicroservice } from "../../microservices/microservice.ts";
+import { type Microservice, MicroserviceCtx, NewMicroservice } from "../../microservices/microservice.ts";
 import type { ContainerRuntimeState } from "../../microservices/state.ts";
 import type { NsHandler } from "../../ns_handler.ts";
+import { jsonOption, type JsonOptions } from "../arguments.ts";
+import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { requireCapabilities } from "../privilege.ts";
 import { printTable } from "../terminal/table.ts";
 
 const HELP = `
-A container is a microservice if its environment has MICROSERVICE_LABEL. Of
-several with one label, the newest is the one that MICROSERVICE:label names. The
-runtime is looked for at DOCKER_HOST, then at the usual sockets of Docker and
-Podman.
+A container is a microservice if its environment has MICROSERVICE_LABEL. If
+several have one label, MICROSERVICE:label names the newest. The runtime is the
+one at DOCKER_HOST, or else at one of the usual sockets of Docker and Podman.
 
 Examples:
   sudo netns microservices
   sudo netns microservices --watch --json`;
 
-interface Options {
+interface Options extends JsonOptions {
   readonly watch?: boolean;
-  readonly json?: boolean;
 }
 
-/** `netns microservices`: the containers that have a label. */
+/** `netns microservices`: lists the containers that have a label. */
 export function microservicesCommand(io: Io): Command {
   return new Command("microservices")
     .description("list the running containers that have a microservice label")
-    .option("--watch", "go on, and print what starts and ends, until SIGINT or SIGTERM")
-    .option("--json", 'print a JSON array of {"label", "pid", "id", "network"}; with --watch, a line for each change')
+    .option("--watch", "print each container that starts or ends, until SIGINT or SIGTERM")
+    .addOption(
+      jsonOption('print a JSON array of {"label", "pid", "id", "network"}; with --watch, a line for each change'),
+    )
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
-      requireCapabilities("microservices", ["CAP_SYS_ADMIN"]);
-      const { handlerOfCommand } = await import("../handler.ts");
-      await using handler = handlerOfCommand();
+      requireCapabilities("microservices", ENTER_NAMESPACES);
+      const { commandHandler } = await import("../command_handler.ts");
+      await using handler = commandHandler();
       if (options.watch) await watch(handler, options, io);
       else await list(handler, options, io);
     });
@@ -56,8 +56,8 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
   const signal = io.interrupted;
   const events = handler.microserviceEvents({ signal });
   await handler.init();
-  const telling = (async () => {
-    for await (const state of handler.containerRuntimeStates({ signal })) tell(state, io);
+  const states = (async () => {
+    for await (const state of handler.containerRuntimeStates({ signal })) showState(state, io);
   })();
   for await (const { eventType, ...microservice } of events) {
     const kind = eventType === NewMicroservice ? "started" : "ended  ";
@@ -65,10 +65,10 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
       json ? jsonText({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
     );
   }
-  await telling;
+  await states;
 }
 
-function tell(state: ContainerRuntimeState, io: Io): void {
+function showState(state: ContainerRuntimeState, io: Io): void {
   match(state)
     .with({ state: "connecting" }, () => undefined)
     .with({ state: "connected" }, ({ endpoint }) => io.progress(`following ${endpoint}`))
@@ -76,7 +76,7 @@ function tell(state: ContainerRuntimeState, io: Io): void {
     .exhaustive();
 }
 
-/** The column that a narrow terminal may cut. */
+/** The column that a narrow terminal cuts. */
 const LABEL = 0;
 
 function toRow({ label, pid, id, network }: Microservice): string[] {

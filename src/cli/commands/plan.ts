@@ -1,27 +1,25 @@
 import { Command } from "npm:commander@15.1.0";
-import type { Configurator } from "../../configurator/configurator.ts";
-import type { NetworkConfig } from "../../models/config.ts";
+import { fileArgument, jsonOption, type JsonOptions } from "../arguments.ts";
+import { ENTER_NAMESPACES } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import type { Capability } from "../privilege.ts";
-import { printPlan, type ReportOptions } from "../report.ts";
+import { printPlan } from "../print_report.ts";
 
 const HELP = `
 Example:
   sudo netns plan topology.yaml`;
 
-/** To look into other namespaces. */
-const NEEDED: readonly Capability[] = ["CAP_SYS_ADMIN"];
-
-/** `netns plan FILE`: what apply would do. */
+/** `netns plan FILE`: prints what apply would do. */
 export function planCommand(io: Io): Command {
   return new Command("plan")
-    .description("print what `netns apply FILE` would do, and do nothing")
-    .argument("<file>", "YAML or JSON; - is standard input")
-    .option("--json", "print the plan as JSON instead of a line for each step")
+    .description("print what `netns apply FILE` would do, and change nothing")
+    .addArgument(fileArgument())
+    .addOption(jsonOption("print the plan as JSON instead of a line for each step"))
     .addHelpText("after", HELP)
-    .action(async (file: string, options: ReportOptions) => {
-      const { configureFrom } = await import("../configure.ts");
-      const work = (configurator: Configurator, config: NetworkConfig) => configurator.plan(config);
-      printPlan(await configureFrom(file, "plan", NEEDED, io, work), options, io);
+    .action(async (file: string, options: JsonOptions) => {
+      const { configureFrom } = await import("../command_configurator.ts");
+      const plan = await configureFrom(file, "plan", ENTER_NAMESPACES, io, (configurator, config) => (
+        configurator.plan(config)
+      ));
+      printPlan(plan, options, io);
     });
 }

@@ -1,7 +1,7 @@
 # Completion of netns for bash. To load it: eval "$(netns completion bash)"
 
-# Puts the words of the line together again where readline breaks them, at a colon say; sets words, cword, and starts
-# (where each begins in COMP_WORDS).
+# Joins the words of the line that readline breaks, at a colon for example. Sets words, cword, and starts (where each
+# word begins in COMP_WORDS).
 _netns_words() {
   local rest=$COMP_LINE last=-1 i
   for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
@@ -16,7 +16,7 @@ _netns_words() {
   done
 }
 
-# Takes the quotes off the word at the cursor; sets quote and plain.
+# Removes the quotes from the word at the cursor. Sets quote and plain.
 _netns_unquote() {
   case $current in
     \'*) quote=\' plain=${current:1} ;;
@@ -24,15 +24,14 @@ _netns_unquote() {
       quote=\" plain=${current:1}
       plain=${plain//\\\"/\"} plain=${plain//\\\$/\$} plain=${plain//\\\`/\`} plain=${plain//\\\\/\\}
       ;;
-    *) quote='' && IFS= read plain <<<"$current" ;; # without -r: backslashes go
+    *) quote='' && IFS= read plain <<<"$current" ;; # without -r, read removes backslashes
   esac
 }
 
-# Offers those of the arguments that begin as the word at the cursor does, quoted as that is.
+# Offers the arguments that begin with the word at the cursor, in the same quotes.
 _netns_offer() {
   local candidate reply before=
-  # Readline puts a reply in the place of what stands after the last character at which it breaks words; an @ it counts
-  # to the word.
+  # A reply replaces only the text after the last character at which readline breaks words. An @ is part of that text.
   local breaks=${COMP_WORDBREAKS//[^:=@]/}
   [[ $breaks ]] && before=${current%"${current##*[$breaks]}"}
   for candidate; do
@@ -52,7 +51,7 @@ _netns_offer() {
   done
 }
 
-# Offers the names of namespaces; with an argument, as NS is written, which has other forms too.
+# Offers the names of namespaces; with an argument, every form of NS.
 _netns_namespaces() {
   local name names offered=() restore
   if [[ $1 && $plain == FILE:* ]]; then
@@ -69,7 +68,7 @@ _netns_namespaces() {
   names=(/var/run/netns/*)
   eval "$restore"
   for name in "${names[@]##*/}"; do
-    [[ $name == -* && ! $ended ]] && continue # it would be taken for an option
+    [[ $name == -* && ! $ended ]] && continue # the command would take it for an option
     [[ $1 && $name =~ ^(PID|MICROSERVICE|FILE|NAMED): ]] && name=NAMED:$name
     offered+=("$name")
   done
@@ -80,7 +79,7 @@ _netns_namespaces() {
   fi
 }
 
-# Completes the command line of another command, whose first word is the one with this number.
+# Completes the command line of another command, which begins at this word.
 _netns_program() {
   if declare -F _command_offset >/dev/null; then
     _command_offset "${starts[$1]}"
@@ -92,7 +91,7 @@ _netns_program() {
 }
 
 _netns() {
-  local words=() starts=() cword=0 current quote plain ended='' options=() arguments=() place=0 choices i
+  local words=() starts=() cword=0 current quote plain ended='' options=() arguments=() position=0 choices i
   COMPREPLY=()
   _netns_words
   current=${words[cword]}
@@ -110,24 +109,24 @@ _netns() {
     elif [[ ${words[i]} == -* && ! $ended ]]; then
       choices=$(_netns_values "${words[1]}" "${words[i]}") || continue
       ((++i == cword)) && { _netns_offer $choices; return; }
-    elif [[ ${arguments[place]} == command ]]; then
+    elif [[ ${arguments[position]} == command ]]; then
       _netns_program "$i"
       return
     else
-      ((place++))
+      ((position++))
     fi
   done
   if [[ $plain == -* && ! $ended ]]; then
     _netns_offer "${options[@]}"
     return
   fi
-  case ${arguments[place]} in
+  case ${arguments[position]} in
     file) compopt -o default ;;
-    ns) _netns_namespaces all ;;
+    namespace) _netns_namespaces all ;;
     name) _netns_namespaces ;;
     pid) _netns_offer $(cd /proc && printf '%s ' [0-9]*) ;;
     command) _netns_program "$cword" ;;
-    =*) _netns_offer ${arguments[place]#=} ;;
+    =*) _netns_offer ${arguments[position]#=} ;;
   esac
 }
 

@@ -1,14 +1,14 @@
 #compdef netns
 # Completion of netns for zsh. To load it: eval "$(netns completion zsh)", after compinit; or as _netns in $fpath.
 
-# The names of namespaces.
+# Completes names of namespaces.
 _netns_names() {
   local -a names=(/var/run/netns/*(ND:t))
-  (( ${words[(I)--]} )) || names=(${names:#-*}) # it would be taken for an option
+  (( ${words[(I)--]} )) || names=(${names:#-*}) # the command would take it for an option
   compadd "$@" -a names
 }
 
-# A namespace as NS is written: a name, or one of the other forms.
+# Completes NS: a name, or one of the other forms.
 _netns_namespaces() {
   if compset -P PID:; then
     compadd "$@" -- /proc/<->(N:t)
@@ -22,7 +22,7 @@ _netns_namespaces() {
   fi
 }
 
-# The command line of another command.
+# Completes the command line of another command.
 _netns_program() {
   if [[ $words[1] == -- ]]; then
     shift words

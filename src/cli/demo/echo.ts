@@ -1,4 +1,4 @@
-/** An ICMP echo of our own, for machines on which ping(8) is not installed. */
+/** An ICMP echo, for machines without ping(8). */
 import {
   AF_INET,
   AF_INET6,
@@ -17,45 +17,55 @@ import {
 import { isErrno, shown } from "../../errors.ts";
 import { parseIp } from "../../ip/address.ts";
 
-/** The types of ICMP messages (RFC 792) and ICMPv6 messages (RFC 4443), and how the kernel hands them on. */
-const FAMILIES = {
-  // The kernel puts the IP header before what a raw IPv4 socket receives, and leaves the checksum to us.
-  4: { domain: AF_INET, protocol: IPPROTO_ICMP, request: 8, reply: 0, ownChecksum: true },
-  6: { domain: AF_INET6, protocol: IPPROTO_ICMPV6, request: 128, reply: 129, ownChecksum: false },
-} as const;
+/** How an echo differs between the protocols. */
+interface Protocol {
+  readonly domain: number;
+  readonly protocol: number;
+  /** The type of an echo request: RFC 792, RFC 4443. */
+  readonly request: number;
+  /** The type of an echo reply. */
+  readonly reply: number;
+  /** True if a raw socket receives the IP header and leaves the checksum to the sender. See raw(7). */
+  readonly hasIpHeader: boolean;
+}
+
+const PROTOCOLS: Readonly<Record<4 | 6, Protocol>> = {
+  4: { domain: AF_INET, protocol: IPPROTO_ICMP, request: 8, reply: 0, hasIpHeader: true },
+  6: { domain: AF_INET6, protocol: IPPROTO_ICMPV6, request: 128, reply: 129, hasIpHeader: false },
+};
 
 /**
- * Asks `address` for an echo, from the namespace in which the calling thread is, and waits for it. Needs
- * CAP_NET_RAW. See icmp(7), raw(7).
+ * Sends an echo request to `address` from the calling thread's namespace, and waits for the reply. Needs CAP_NET_RAW.
+ * See icmp(7), raw(7).
  *
  * @param address An IPv4 or IPv6 address.
  * @param timeout How long to wait, in milliseconds, at least 1.
- * @returns How long the answer took, in milliseconds; undefined if none came in time.
+ * @returns The round-trip time in milliseconds; undefined if there was no reply in time.
  * @throws {TypeError} `address` is not an IP address.
- * @throws {SyscallError} There is no way to the address (`ENETUNREACH`), or no CAP_NET_RAW (`EPERM`).
+ * @throws {SyscallError} `ENETUNREACH`: there is no route. `EPERM`: no CAP_NET_RAW.
  */
 export function echo(address: string, timeout: number): number | undefined {
-  const ip = parseIp(address);
-  if (ip === undefined) throw new TypeError(`Cannot ping ${shown(address)}: expected an IP address`);
-  const family = FAMILIES[ip.family];
-  const fd = socket(family.domain, SOCK_RAW, family.protocol);
+  const parsed = parseIp(address);
+  if (parsed === undefined) throw new TypeError(`Cannot ping ${shown(address)}: expected an IP address`);
+  const protocol = PROTOCOLS[parsed.family];
+  const fd = socket(protocol.domain, SOCK_RAW, protocol.protocol);
   try {
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(timeout));
-    connect(fd, socketAddress(family.domain, ip.bytes));
-    const request = echoRequest(family.request, Math.floor(Math.random() * 0x10000));
-    if (family.ownChecksum) new DataView(request.buffer).setUint16(2, checksum(request));
+    connect(fd, socketAddress(protocol.domain, parsed.bytes));
+    const request = echoRequest(protocol.request, Math.floor(Math.random() * 0x10000));
+    if (protocol.hasIpHeader) new DataView(request.buffer).setUint16(2, checksum(request));
     const sent = performance.now();
     send(fd, request);
-    return receive(fd, family, request, sent + timeout) ? performance.now() - sent : undefined;
+    return receiveReply(fd, protocol, request, sent + timeout) ? performance.now() - sent : undefined;
   } finally {
     close(fd);
   }
 }
 
-/** Reads until the answer to `request` is there or the time is over. */
-function receive(fd: number, family: typeof FAMILIES[4 | 6], request: Uint8Array, end: number) {
+/** Receives until the reply to `request` has come, or `deadline` has passed. */
+function receiveReply(fd: number, { reply, hasIpHeader }: Protocol, request: Uint8Array, deadline: number): boolean {
   const buffer = new Uint8Array(2048);
-  while (performance.now() < end) {
+  while (performance.now() < deadline) {
     let length: number;
     try {
       length = recv(fd, buffer);
@@ -63,10 +73,10 @@ function receive(fd: number, family: typeof FAMILIES[4 | 6], request: Uint8Array
       if (isErrno(error, "EAGAIN")) return false;
       throw error;
     }
-    const start = family.ownChecksum ? ((buffer[0] ?? 0) & 15) * 4 : 0;
+    const start = hasIpHeader ? ((buffer[0] ?? 0) & 15) * 4 : 0;
     const message = buffer.subarray(start, length);
-    // From the identifier on, an answer repeats its request.
-    if (message[0] === family.reply && message.subarray(4).every((byte, i) => byte === request[4 + i])) return true;
+    // From the identifier on, a reply repeats its request.
+    if (message[0] === reply && message.subarray(4).every((byte, i) => byte === request[4 + i])) return true;
   }
   return false;
 }
@@ -79,7 +89,7 @@ function echoRequest(type: number, identifier: number): Uint8Array<ArrayBuffer> 
   return message;
 }
 
-/** The Internet checksum (RFC 1071) of a message whose length is even. */
+/** The Internet checksum (RFC 1071) of a message of even length. */
 function checksum(message: Uint8Array<ArrayBuffer>): number {
   const view = new DataView(message.buffer);
   let sum = 0;

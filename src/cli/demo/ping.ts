@@ -1,43 +1,43 @@
-/** One ping from a namespace, with the answer that came. */
+/** One ping from a namespace. */
 import { once } from "node:events";
 import type { NsHandle } from "../../netns/handle.ts";
 import { echo } from "./echo.ts";
 
-/** How often to ask: the first packet may find a link that is not yet ready to send. */
+/** How often it asks: a new link may lose the first packets. */
 const ATTEMPTS = 5;
-/** How long to wait for each answer, in seconds. */
-const PATIENCE = 1;
+/** How long it waits for each reply, in seconds. */
+const TIMEOUT = 1;
 
 /**
- * Pings `address` from the namespace: with ping(8), or where that is not installed with an ICMP echo of our own.
+ * Pings `address` from the namespace with ping(8), or with an ICMP echo of our own if ping is not installed.
  *
- * @returns The line that tells of the answer.
- * @throws {Error} None came.
+ * @returns The line that describes the reply.
+ * @throws {Error} There was no reply.
  */
 export async function ping(from: NsHandle, address: string, signal: AbortSignal): Promise<string> {
   let last = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const output = await run(from, "ping", ["-n", "-c", "1", "-W", `${PATIENCE}`, address], signal);
-    if (output === undefined) return pingOurselves(from, address);
+    const output = await run(from, "ping", ["-n", "-c", "1", "-W", `${TIMEOUT}`, address], signal);
+    if (output === undefined) return pingWithEcho(from, address);
     last = output;
-    const answer = output.split("\n").find((line) => line.includes(" bytes from "));
-    if (answer !== undefined) return answer.trim();
+    const reply = output.split("\n").find((line) => line.includes(" bytes from "));
+    if (reply !== undefined) return reply.trim();
     signal.throwIfAborted();
   }
   throw new Error(`No answer from ${address}: ${last.trim().split("\n").at(-1)}`);
 }
 
-function pingOurselves(from: NsHandle, address: string): string {
+function pingWithEcho(from: NsHandle, address: string): string {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const time = from.run(() => echo(address, PATIENCE * 1000));
+    const time = from.run(() => echo(address, TIMEOUT * 1000));
     if (time !== undefined) return `echo reply from ${address}: time=${time.toFixed(3)} ms`;
   }
   throw new Error(`No answer from ${address}`);
 }
 
 /**
- * What a program says on standard output and error; undefined if it is not installed. It has ended when this does, also
- * by an error: until then the namespace is in use.
+ * The output of a program; undefined if it is not installed. When this returns or throws, the program has ended: until
+ * then it holds the namespace.
  */
 async function run(
   from: NsHandle,
@@ -53,7 +53,7 @@ async function run(
     await once(child, "close");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    if (child.pid !== undefined) await closed; // aborted, it is told of before it is gone
+    if (child.pid !== undefined) await closed; // an abort rejects before the child has ended
     throw error;
   }
   return output;

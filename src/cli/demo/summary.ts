@@ -1,5 +1,6 @@
-/** What is in a namespace, as the kernel has it, for people. */
+/** What the kernel reports of a namespace, without what is in every namespace. */
 import { printable } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
 import { ROUTE_SCOPES, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Route } from "../../netlink/route/route.ts";
 import { NsHandle } from "../../netns/handle.ts";
@@ -8,27 +9,27 @@ import { NsHandle } from "../../netns/handle.ts";
 export interface LinkSummary {
   /** Its name. */
   readonly name: string;
-  /** True if it is set up. */
+  /** True if it is administratively up. */
   readonly up: boolean;
-  /** Its largest packet, in bytes. */
+  /** Its MTU, in bytes. */
   readonly mtu: number;
   /** Its hardware address. */
   readonly mac?: string;
-  /** Its addresses: `"10.0.0.1/24"`. */
+  /** Its global addresses: `"10.0.0.1/24"`. */
   readonly addresses: readonly string[];
 }
 
-/** A route by a router. */
+/** A route with a gateway. */
 export interface RouteSummary {
-  /** The network it is for: `"10.0.0.0/24"`. */
+  /** The destination: `"10.0.0.0/24"`. */
   readonly destination: string;
-  /** The router. */
+  /** The gateway. */
   readonly gateway: string;
-  /** The link it leaves by. */
+  /** The outgoing link. */
   readonly link: string;
 }
 
-/** What a namespace holds, without its loopback and what the kernel makes by itself. */
+/** A namespace without its loopback link and without routes that the kernel adds. */
 export interface NamespaceSummary {
   /** Its name. */
   readonly name: string;
@@ -38,10 +39,8 @@ export interface NamespaceSummary {
   readonly routes: readonly RouteSummary[];
 }
 
-const ARPHRD_LOOPBACK = 772;
-
 /**
- * Asks the kernel what is in the namespace with this name.
+ * Reads the links, addresses and routes of the namespace with this name.
  *
  * @throws {SyscallError} There is no such namespace, or it cannot be entered.
  */
@@ -53,26 +52,26 @@ export function summarize(name: string): NamespaceSummary {
   const nameOf = (index: number): string => links.find((link) => link.index === index)?.name ?? `${index}`;
   return {
     name,
-    links: links.filter(({ hardwareType }) => hardwareType !== ARPHRD_LOOPBACK).map((
-      { index, name, up, mtu, address },
-    ) => ({
-      name,
-      up,
-      mtu,
-      ...(address === undefined ? {} : { mac: address }),
-      addresses: addresses.filter(({ linkIndex }) => linkIndex === index).map(({ cidr }) => cidr),
-    })),
-    routes: netlink.listRoutes({ table: RT_TABLE_MAIN }).flatMap((route) => byRouters(route, nameOf)),
+    links: links.filter(({ loopback }) => !loopback).map(({ index, name, up, mtu, address }) =>
+      defined({
+        name,
+        up,
+        mtu,
+        mac: address,
+        addresses: addresses.filter(({ linkIndex }) => linkIndex === index).map(({ cidr }) => cidr),
+      })
+    ),
+    routes: netlink.listRoutes({ table: RT_TABLE_MAIN }).flatMap((route) => gatewayRoutes(route, nameOf)),
   };
 }
 
-function byRouters({ dst, nextHops }: Route, nameOf: (index: number) => string): RouteSummary[] {
+function gatewayRoutes({ dst, nextHops }: Route, nameOf: (index: number) => string): RouteSummary[] {
   return nextHops.flatMap(({ gateway, linkIndex }) =>
     gateway === undefined ? [] : [{ destination: dst, gateway, link: nameOf(linkIndex) }]
   );
 }
 
-/** A summary as lines: the name, and below it links and routes. */
+/** A summary as lines: the name, then links and routes, indented. */
 export function summaryLines({ name, links, routes }: NamespaceSummary): string[] {
   return [
     printable(name),

@@ -1,9 +1,9 @@
-/** The few colours that the command has, and who wants them. */
+/** The colours of the command, and when it uses them. */
 
-/** A colour of the command: red for what failed, yellow for what waits or is not as it should be. */
+/** A colour: red for a failure, yellow for what is pending or needs attention. */
 export type Colour = "red" | "yellow";
 
-/** SGR codes of ECMA-48: what sets each colour. 39 takes every one back. */
+/** SGR codes of ECMA-48 that set a colour; 39 resets it. */
 const CODES: Readonly<Record<Colour, number>> = { red: 31, yellow: 33 };
 
 /** `text` in a colour. */
@@ -12,10 +12,8 @@ export function coloured(colour: Colour, text: string): string {
 }
 
 /**
- * Whether a stream is to have colours: a terminal, unless the environment says otherwise. See https://no-color.org and
- * https://force-color.org; where both speak, there are none.
- *
- * @param isTerminal Whether it is a terminal.
+ * True if a stream gets colours: if it is a terminal, unless the environment decides. NO_COLOR wins over FORCE_COLOR.
+ * See https://no-color.org and https://force-color.org.
  */
 export function wantsColours(
   isTerminal: boolean,

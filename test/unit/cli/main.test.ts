@@ -1,10 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { COMMANDS } from "../../../src/cli/commands/registry.ts";
 import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 
-const COMMANDS = ["apply", "plan", "destroy", "agent", "ls", "add", "del", "exec", "identify", "pids", "watch"]
-  .concat("microservices", "graph", "doctor", "demo", "completion");
+const NAMES = [...COMMANDS.keys()];
 
 describe("main()", () => {
   it("prints the version", async () => {
@@ -18,13 +18,13 @@ describe("main()", () => {
     const io = fakeIo();
     assertEquals(await main(["--help"], io), 0);
     const text = io.printed.join("\n");
-    for (const command of COMMANDS) assertMatch(text, new RegExp(`^ +${command}\\b`, "m"));
+    for (const command of NAMES) assertMatch(text, new RegExp(`^ +${command}\\b`, "m"));
     assertStringIncludes(text, "Example:\n  sudo netns apply topology.yaml");
     assertEquals(io.complaints, []);
   });
 
-  it("gives help with an example for each command", async () => {
-    for (const command of COMMANDS) {
+  it("prints help with an example for each command", async () => {
+    for (const command of NAMES) {
       const io = fakeIo();
       assertEquals(await main([command, "--help"], io), 0, command);
       const text = io.printed.join("\n");
@@ -34,13 +34,13 @@ describe("main()", () => {
     }
   });
 
-  it("gives the help of a command also as help COMMAND", async () => {
+  it("prints the help of a command also as help COMMAND", async () => {
     const [asCommand, asOption] = [fakeIo(), fakeIo()];
     assertEquals([await main(["help", "ls"], asCommand), await main(["ls", "--help"], asOption)], [0, 0]);
     assertEquals(asCommand.printed, asOption.printed);
   });
 
-  it("takes no command at all for bad use, and shows the help", async () => {
+  it("treats no command at all as bad use, and prints the help", async () => {
     const io = fakeIo();
     assertEquals(await main([], io), 2);
     assertStringIncludes(io.complaints.join("\n"), "Usage: netns");
@@ -52,18 +52,18 @@ describe("main()", () => {
     ["help for an unknown command", ["help", "aply"], /unknown command 'aply' \(Did you mean apply\?\)/],
     ["help of an unknown command", ["aply", "--help"], /unknown command 'aply' \(Did you mean apply\?\)/],
     [
-      "what `ip netns` calls a command, with its name here",
+      "the name that `ip netns` has for a command, with ours",
       ["monitor"],
       /unknown command 'monitor' \(Did you mean watch\?\)/,
     ],
-    ["identify of what is no PID", ["identify", "self"], /^error: Cannot use self as PID: expected a process id$/],
+    ["identify of text that is no PID", ["identify", "self"], /^error: Cannot use self as PID: expected a process id$/],
     [
-      "identify of a PID that cannot be",
+      "identify of a PID that is too large",
       ["identify", "4194305"],
       /^error: Cannot use 4194305 as PID: expected .* 4194304$/,
     ],
     ["pids of an empty name", ["pids", ""], /^error: Cannot use "" as a namespace: expected/],
-    ["completion for no shell", ["completion"], /missing required argument 'shell'/],
+    ["completion without a shell", ["completion"], /missing required argument 'shell'/],
     [
       "completion for an unknown shell",
       ["completion", "fish"],
@@ -80,7 +80,7 @@ describe("main()", () => {
     ["exec without a command", ["exec", "blue"], /missing required argument 'cmd'/],
     ["exec with -- and nothing after it", ["exec", "blue", "--"], /missing required argument 'cmd'|expected a command/],
     ["exec of an empty command", ["exec", "blue", "--", ""], /expected a command/],
-    ["exec in a PID that is none", ["exec", "PID:x", "--", "true"], /Cannot use "PID:x" as a namespace/],
+    ["exec in an invalid PID", ["exec", "PID:x", "--", "true"], /Cannot use "PID:x" as a namespace/],
     ...["", ".", "..", "a/b", "a\0b", "x".repeat(256)].flatMap((name): [string, string[], RegExp][] => [
       [
         `add of ${JSON.stringify(name.slice(0, 9))}`,
@@ -109,29 +109,29 @@ describe("main()", () => {
   }
 
   it("keeps help within 80 columns", async () => {
-    for (const argv of [["--help"], ...COMMANDS.map((command) => [command, "--help"])]) {
+    for (const argv of [["--help"], ...NAMES.map((command) => [command, "--help"])]) {
       const io = fakeIo();
       assertEquals(await main(argv, io), 0);
       assertEquals(io.printed.join("\n").split("\n").filter((line) => line.length > 80), [], argv.join(" "));
     }
   });
 
-  it("prints completions that know every command", async () => {
+  it("prints completion scripts with every command", async () => {
     for (const shell of ["bash", "zsh"]) {
       const io = fakeIo();
       assertEquals(await main(["completion", shell], io), 0);
       const text = io.printed.join("\n");
-      for (const command of COMMANDS) assertMatch(text, new RegExp(`^ *${command}\\) .*--help`, "m"));
+      for (const command of NAMES) assertMatch(text, new RegExp(`^ *${command}\\) .*--help`, "m"));
     }
   });
 
-  it("fails if what it printed was not written", async () => {
+  it("fails if its output could not be written", async () => {
     const io = { ...fakeIo(), flushed: () => Promise.resolve(new Error("ENOSPC: no space left on device, write")) };
     assertEquals(await main(["--version"], io), 1);
     assertEquals(io.complaints, ["error: Cannot write to standard output: ENOSPC: no space left on device"]);
   });
 
-  it("reports every fault of a configuration on a line of its own, with status 2", async () => {
+  it("reports each fault of a file on a line, with status 2", async () => {
     const io = fakeIo("interfaces:\n  - { name: a, type: VETH, ipAddresses: [10.0.0.999/24], nonsense: 1 }\n");
     assertEquals(await main(["plan", "-"], io), 2);
     const lines = io.complaints.join("\n").split("\n");
@@ -140,7 +140,7 @@ describe("main()", () => {
     assertStringIncludes(lines.join("\n"), "nonsense");
   });
 
-  it("refuses a configuration that is not text, with status 2", async () => {
+  it("refuses a file that is not UTF-8, with status 2", async () => {
     const io = fakeIo(new Uint8Array([0xff, 0xfe, 0x00]));
     assertEquals(await main(["apply", "-"], io), 2);
     assertMatch(io.complaints.join("\n"), /^error: Cannot read standard input: .*UTF-8/);

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
-import { countLine, examinedLines } from "../../../../src/cli/commands/doctor.ts";
+import { countLine, topicLines } from "../../../../src/cli/commands/doctor.ts";
 import type { Finding } from "../../../../src/doctor/check.ts";
 import { fakeIo } from "../fake_io.ts";
 
@@ -10,9 +10,9 @@ const FINDINGS: readonly Finding[] = [
   { check: "veth", status: "failed", detail: "refused\x1b[31m", remedy: "do\u202ethat" },
 ];
 
-describe("examinedLines()", () => {
-  it("aligns the checks of a section, each with what to do below it, and nothing that speaks to the terminal", () => {
-    assertEquals(examinedLines({ title: "Kernel", findings: FINDINGS }, fakeIo()), [
+describe("topicLines()", () => {
+  it("aligns the checks of a topic, with remedies below, and escapes control characters", () => {
+    assertEquals(topicLines({ title: "Kernel", findings: FINDINGS }, fakeIo()), [
       "Kernel",
       "  ok       setns         switched",
       "  warning  a longer one  in part",
@@ -25,7 +25,7 @@ describe("examinedLines()", () => {
 });
 
 describe("countLine()", () => {
-  it("says what it comes to", () => {
+  it("counts each status", () => {
     assertEquals(countLine(FINDINGS), "1 ok, 1 warning, 1 failed");
     assertEquals(countLine([]), "0 ok, 0 warnings, 0 failed");
   });

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertThrows } from "@std/assert";
 import { ReportedError } from "../../../src/cli/errors.ts";
-import { printPlan, printReport, progressTo } from "../../../src/cli/report.ts";
+import { printPlan, printReport, showProgress } from "../../../src/cli/print_report.ts";
 import type { ApplyReport, Step } from "../../../src/configurator/report.ts";
 import { fakeIo } from "./fake_io.ts";
 
@@ -15,7 +15,7 @@ const REPORT: ApplyReport = {
 };
 
 describe("printReport()", () => {
-  it("prints a line for each step and pending item, and the sum", () => {
+  it("prints a line for each step and pending item, and the counts", () => {
     const io = fakeIo();
     printReport(REPORT, {}, io);
     assertEquals(io.printed, [
@@ -26,7 +26,7 @@ describe("printReport()", () => {
     assertEquals(io.complaints, []);
   });
 
-  it("ends no line and speaks to no terminal, whatever the names are", () => {
+  it("escapes line feeds and control characters in names", () => {
     const io = fakeIo();
     const item = "interface \u202eweb\nerror: forged";
     const reason = "none\x1b[2J";
@@ -48,7 +48,7 @@ describe("printReport()", () => {
     assertEquals(io.printed.map((line) => JSON.parse(line)), [REPORT]);
   });
 
-  it("complains of what failed, in both forms, and fails", () => {
+  it("prints failures to standard error in both forms, and throws", () => {
     for (const json of [true, false]) {
       const io = fakeIo();
       const failed = [{ item: "route r", reason: "RTM_NEWROUTE: Network is unreachable (ENETUNREACH)" }];
@@ -60,17 +60,17 @@ describe("printReport()", () => {
 });
 
 describe("printPlan()", () => {
-  it("says what is to do", () => {
+  it("prints the steps to do", () => {
     const io = fakeIo();
     printPlan({ steps: [step("create namespace blue")], unchanged: 0, pending: [], failed: [] }, {}, io);
     assertEquals(io.printed, ["create namespace blue", "1 to do, 0 unchanged, 0 pending, 0 failed"]);
   });
 });
 
-describe("progressTo()", () => {
-  it("shows each step, and nothing after the last", () => {
+describe("showProgress()", () => {
+  it("shows each step, and erases the last", () => {
     const shown: string[] = [];
-    const show = progressTo({ ...fakeIo(), progress: (line) => shown.push(line) });
+    const show = showProgress({ ...fakeIo(), progress: (line) => shown.push(line) });
     show({ done: 1, total: 2, step: step("create namespace blue") });
     show({ done: 2, total: 2, step: step("create namespace green") });
     assertEquals(shown, ["[1/2] create namespace blue", ""]);

@@ -1,36 +1,31 @@
-/** How `apply`, `plan` and `destroy` tell what they did or would do. */
+/** How `apply`, `plan` and `destroy` print their results. */
 import type { ApplyReport, Plan, Progress } from "../configurator/report.ts";
+import type { JsonOptions } from "./arguments.ts";
 import { ReportedError } from "./errors.ts";
-import { type Io, oneLine } from "./io.ts";
+import type { Io } from "./io.ts";
 import { jsonText } from "./json.ts";
-
-/** Options of the commands that report. */
-export interface ReportOptions {
-  /** Print data instead of lines. */
-  readonly json?: boolean;
-}
+import { oneLine } from "./terminal/escape.ts";
 
 /**
- * Prints what was done: a line for each step and for each pending item, and what it comes to. What failed goes to
- * standard error.
+ * Prints what was done: a line for each step and each pending item, and the counts. Failures go to standard error.
  *
- * @throws {ReportedError} Something failed.
+ * @throws {ReportedError} An item failed.
  */
-export function printReport(report: ApplyReport, options: ReportOptions, io: Io): void {
+export function printReport(report: ApplyReport, options: JsonOptions, io: Io): void {
   if (options.json) io.print(jsonText(report));
   else printLines("done", report.done.map(({ description }) => description), report, io);
-  complainOfFailures(report, io);
+  printFailures(report, io);
 }
 
 /**
- * Prints what would be done, as {@linkcode printReport} prints what was.
+ * Prints what would be done, in the form of {@linkcode printReport}.
  *
- * @throws {ReportedError} Something cannot be done.
+ * @throws {ReportedError} An item would fail.
  */
-export function printPlan(plan: Plan, options: ReportOptions, io: Io): void {
+export function printPlan(plan: Plan, options: JsonOptions, io: Io): void {
   if (options.json) io.print(jsonText(plan));
   else printLines("to do", plan.steps.map(({ description }) => description), plan, io);
-  complainOfFailures(plan, io);
+  printFailures(plan, io);
 }
 
 type Rest = Pick<ApplyReport, "unchanged" | "pending" | "failed">;
@@ -43,12 +38,12 @@ function printLines(verb: string, steps: readonly string[], { unchanged, pending
   io.print(`${steps.length} ${verb}, ${unchanged} unchanged, ${pending.length} pending, ${failed.length} failed`);
 }
 
-function complainOfFailures({ failed }: Rest, io: Io): void {
+function printFailures({ failed }: Rest, io: Io): void {
   for (const { item, reason } of failed) io.complain(`error: ${oneLine(`${item}: ${reason}`)}`);
   if (failed.length > 0) throw new ReportedError(`${failed.length} failed`);
 }
 
-/** Shows how far an apply is, on a terminal. */
-export function progressTo(io: Io): (progress: Progress) => void {
+/** Shows each step of an apply as a line of progress. */
+export function showProgress(io: Io): (progress: Progress) => void {
   return ({ done, total, step }) => io.progress(done < total ? `[${done}/${total}] ${step.description}` : "");
 }

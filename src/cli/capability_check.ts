@@ -1,14 +1,17 @@
-/** Says that a command needs more than it may, before the command touches anything. */
+/** Checks that a command has the capabilities it needs, before it changes anything. */
 import { capabilities, type Capability, hasCapability, ownStatus } from "../system/capabilities.ts";
 
-export type { Capability };
+/** For a command that enters namespaces. */
+export const ENTER_NAMESPACES: readonly Capability[] = ["CAP_SYS_ADMIN"];
+/** For a command that changes namespaces and what is in them. */
+export const CHANGE_NETWORK: readonly Capability[] = ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"];
 
 /**
- * Refuses to go on if this process lacks one of the capabilities. It is these that count, not the user id: root in
- * a container may lack them, and another user may have been given them. The kernel has the last word.
+ * Throws if this process lacks a capability. The user id does not decide: root in a container may lack one, and another
+ * user may have it.
  *
- * @param status The content of `/proc/self/status`; `""` where that cannot be read.
- * @throws {Error} One is missing; the message says which, and what to do.
+ * @param status The content of `/proc/self/status`; `""` if it cannot be read, and then the kernel decides.
+ * @throws {Error} A capability is missing; the message names it and says what to do.
  */
 export function requireCapabilities(
   command: string,
@@ -23,7 +26,7 @@ export function requireCapabilities(
   );
 }
 
-/** Which of the capabilities this process lacks, as far as `/proc/self/status` says. */
+/** The capabilities that `status` does not list as effective; none if it lists no set at all. */
 export function missingCapabilities(needed: readonly Capability[], status: string = ownStatus()): Capability[] {
   const effective = capabilities(status);
   return effective === undefined ? [] : needed.filter((name) => !hasCapability(effective, name));

@@ -1,0 +1,65 @@
+/** The process of `netns agent`. */
+import { configure, getLogger, reset } from "npm:@logtape/logtape@2.4.2";
+import { Configurator } from "../configurator/configurator.ts";
+import type { ApplyReport } from "../configurator/report.ts";
+import { reasonOf } from "../errors.ts";
+import type { NetworkConfig } from "../models/config.ts";
+import { NsHandler } from "../ns_handler.ts";
+import { humanLine, jsonLine, logReport } from "./agent_log.ts";
+import type { JsonOptions } from "./arguments.ts";
+import { CHANGE_NETWORK, requireCapabilities } from "./capability_check.ts";
+import type { Io } from "./io.ts";
+import { topologyChanges } from "./topology_changes.ts";
+import { readTopology } from "./topology_file.ts";
+
+/** Options of the command. */
+export interface AgentOptions extends JsonOptions {
+  /** Destroy what the file describes at the end. */
+  readonly cleanup?: boolean;
+}
+
+/**
+ * Keeps the network as `file` describes it until `io` is interrupted, and prints its log.
+ *
+ * @throws {UsageError} The file cannot be read at the start.
+ * @throws {ConfigError} The file has faults at the start.
+ * @throws {Error} A capability is missing.
+ */
+export async function runAgentProcess(file: string, options: AgentOptions, io: Io): Promise<void> {
+  const config = await readTopology(file, io);
+  requireCapabilities("agent", CHANGE_NETWORK);
+  await configure({
+    sinks: { lines: (record) => io.print(options.json ? jsonLine(record) : humanLine(record)) },
+    loggers: [
+      { category: "netns", sinks: ["lines"], lowestLevel: "info" },
+      { category: ["logtape", "meta"], lowestLevel: "error" },
+    ],
+  });
+  try {
+    await keep(file, config, options, io);
+  } finally {
+    await reset();
+  }
+}
+
+async function keep(file: string, first: NetworkConfig, { cleanup }: AgentOptions, io: Io): Promise<void> {
+  const log = getLogger(["netns", "agent"]);
+  const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
+  await using handler = new NsHandler();
+  await handler.init();
+  const configurator = new Configurator(handler);
+  let config = first;
+  const configs = async function* (): AsyncGenerator<NetworkConfig> {
+    yield config;
+    for await (const next of topologyChanges(file, io, config, onError)) {
+      log.info("{file} has changed", { file });
+      yield config = next;
+    }
+  };
+  let last: ApplyReport | undefined;
+  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError })) {
+    logReport(report, last, log);
+    last = report;
+  }
+  if (cleanup) logReport(await configurator.destroy(config), undefined, log);
+}

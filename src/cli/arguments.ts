@@ -1,0 +1,50 @@
+/** Arguments and options that several commands share. */
+import { Argument, Option } from "npm:commander@15.1.0";
+import { namedNs, parseNamespace } from "../namespace.ts";
+
+/** What a shell completes an argument with. */
+export type Completion = "file" | "namespace" | "name" | "pid" | "command";
+
+/** An argument that a shell completes. */
+export class CompletedArgument extends Argument {
+  /** What it is completed with. */
+  readonly completion: Completion;
+
+  /** An argument of commander with `name` as in `<name>`, `[name]` or `<name...>`. */
+  constructor(name: string, description: string, completion: Completion) {
+    super(name, description);
+    this.completion = completion;
+  }
+}
+
+/** FILE, a topology file or `-`. */
+export function fileArgument(name: "<file>" | "[file]" = "<file>"): Argument {
+  return new CompletedArgument(name, "YAML or JSON; - is standard input", "file");
+}
+
+/** NS, any existing namespace; its value is a `Namespace`. */
+export function namespaceArgument(): Argument {
+  return new CompletedArgument("<ns>", "NAME, PID:42, FILE:/proc/42/ns/net or MICROSERVICE:label", "namespace")
+    .argParser((text) => parseNamespace(text));
+}
+
+/** NAME, the name of an existing namespace; its value is a valid name. */
+export function nameArgument(description: string): Argument {
+  return new CompletedArgument("<name>", description, "name").argParser((text) => namedNs(text).name);
+}
+
+/** NAME of a namespace that does not exist yet; its value is a valid name. */
+export function newNameArgument(): Argument {
+  return new Argument("<name>", 'its name: 1 to 255 bytes, no "/"').argParser((text) => namedNs(text).name);
+}
+
+/** `--json`; `description` begins with `print`. */
+export function jsonOption(description: string): Option {
+  return new Option("--json", description);
+}
+
+/** The options of a command with {@linkcode jsonOption}. */
+export interface JsonOptions {
+  /** Print JSON. */
+  readonly json?: boolean;
+}

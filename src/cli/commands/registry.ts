@@ -1,0 +1,40 @@
+/** The commands of `netns`. A new command is a file in this folder and a line in {@linkcode COMMANDS}. */
+import type { Command } from "npm:commander@15.1.0";
+import type { Io } from "../io.ts";
+
+/** Loads the file of a command and gives the function that makes it. */
+export type CommandLoader = () => Promise<(io: Io) => Command>;
+
+/**
+ * The commands, in the order of the help. Only the command that is called is loaded, but `netns --help` loads all: the
+ * file of a command imports what its help needs, and its action imports the rest.
+ */
+export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, CommandLoader>([
+  ["apply", async () => (await import("./apply.ts")).applyCommand],
+  ["plan", async () => (await import("./plan.ts")).planCommand],
+  ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
+  ["agent", async () => (await import("./agent.ts")).agentCommand],
+  ["ls", async () => (await import("./ls.ts")).lsCommand],
+  ["add", async () => (await import("./add.ts")).addCommand],
+  ["del", async () => (await import("./del.ts")).delCommand],
+  ["exec", async () => (await import("./exec.ts")).execCommand],
+  ["identify", async () => (await import("./identify.ts")).identifyCommand],
+  ["pids", async () => (await import("./pids.ts")).pidsCommand],
+  ["watch", async () => (await import("./watch.ts")).watchCommand],
+  ["microservices", async () => (await import("./microservices.ts")).microservicesCommand],
+  ["graph", async () => (await import("./graph.ts")).graphCommand],
+  ["doctor", async () => (await import("./doctor.ts")).doctorCommand],
+  ["demo", async () => (await import("./demo.ts")).demoCommand],
+  ["completion", async () => (await import("./completion.ts")).completionCommand],
+]);
+
+/** The names that other tools have for our commands: the error for such a name suggests ours. */
+export const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["list", "ls"],
+  ["show", "ls"],
+  ["create", "add"],
+  ["delete", "del"],
+  ["remove", "del"],
+  ["rm", "del"],
+  ["monitor", "watch"],
+]);

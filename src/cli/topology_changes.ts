@@ -1,0 +1,54 @@
+/** Follows the FILE of the agent. */
+import { watch } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { EventQueue } from "../async/event_queue.ts";
+import { pause } from "../async/pause.ts";
+import type { NetworkConfig } from "../models/config.ts";
+import type { Io } from "./io.ts";
+import { readTopology } from "./topology_file.ts";
+
+/** How long no change is read after one, in milliseconds: an editor writes in several steps. */
+const SETTLING = 50;
+
+/**
+ * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It watches the
+ * directory, because editors replace the file. See inotify(7).
+ *
+ * @param first The last configuration that the caller has.
+ * @param onFault Called with the error when the file cannot be read or has faults.
+ */
+export async function* topologyChanges(
+  file: string,
+  io: Io,
+  first: NetworkConfig,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<NetworkConfig, void, undefined> {
+  const changes = new EventQueue<void>();
+  let isQueued = false;
+  const onChange = (): void => {
+    if (!isQueued) changes.push();
+    isQueued = true;
+  };
+  const watcher = watch(dirname(resolve(file)), onChange);
+  watcher.on("error", (error) => changes.end(error));
+  let last = JSON.stringify(first);
+  onChange(); // the file may have changed before the watch began
+  try {
+    for await (const _ of changes.values(io.interrupted)) {
+      isQueued = false;
+      let text: string;
+      try {
+        const config = await readTopology(file, io);
+        text = JSON.stringify(config);
+        if (text !== last) yield config;
+      } catch (error) {
+        text = String(error);
+        if (text !== last) onFault(error);
+      }
+      last = text;
+      await pause(SETTLING, io.interrupted);
+    }
+  } finally {
+    watcher.close();
+  }
+}
