@@ -63,7 +63,7 @@ interface Import {
 
 /** The faults of the whole tree, as lines. */
 export function importFaults(): string[] {
-  const files = ["mod.ts", ...sources("src", "ffi", "test/unit", "test/integration")];
+  const files = ["mod.ts", ...sources("src", "ffi", "test/support", "test/unit", "test/integration")];
   const values = new Map<string, string[]>();
   const faults = files.flatMap((path) => {
     const file = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);

@@ -1,20 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
 const document = (left: string[], routes: object[]): Record<string, unknown> => ({
-  namespaces: ["blue", "green"],
-  interfaces: [
-    { name: "left", hostIfName: "eth0", namespace: "blue", ipAddresses: left, veth: { peerIfName: "right" } },
-    {
-      name: "right",
-      hostIfName: "eth0",
-      namespace: "green",
-      ipAddresses: ["10.0.0.9/24"],
-      veth: { peerIfName: "left" },
-    },
-  ],
+  ...PAIR,
+  interfaces: [leftEnd({ ipAddresses: left }), rightEnd({ ipAddresses: ["10.0.0.9/24"] })],
   routes: routes.map((route, i) => ({ name: `r${i}`, interface: "left", ...route })),
 });
 

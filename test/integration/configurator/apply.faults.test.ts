@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { inspectNamedNamespaces, NsHandle } from "@netns/netns";
 import { close, type Functions, interceptLibc, O_CREAT, O_RDONLY, open } from "../../../ffi/mod.ts";
 import { assertSameTraces, describeAsRoot, descriptors, traces } from "../support/traces.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
 const { EMFILE, ENOBUFS, EIO, ENOMEM } = constants.errno;
@@ -24,11 +25,8 @@ const ERRNO: { readonly [K in keyof Functions]?: number } = {
 };
 
 const FILE = {
-  namespaces: ["blue", "green"],
-  interfaces: [
-    { name: "left", namespace: "blue", ipAddresses: ["10.1.0.1/24", "fd00::1/64"], veth: { peerIfName: "right" } },
-    { name: "right", namespace: "green", ipAddresses: ["10.1.0.2/24"], veth: { peerIfName: "left" } },
-  ],
+  ...PAIR,
+  interfaces: [leftEnd({ hostIfName: "left" }), rightEnd({ hostIfName: "right" })],
   routes: [{ name: "r", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2" }],
   arpEntries: [{ name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" }],
 };

@@ -3,30 +3,11 @@ import { after, before, it } from "@std/testing/bdd";
 import { deleteNamedNamespace } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { AF_INET6 } from "../../../ffi/mod.ts";
+import { leftEnd, PAIR, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
-const end = (name: string, peer: string, fields: object = {}): object => ({
-  name,
-  veth: { peerIfName: peer },
-  ...fields,
-});
-const left = (fields: object = {}): object =>
-  end("left", "right", {
-    hostIfName: "eth0",
-    namespace: "blue",
-    ipAddresses: ["10.1.0.1/24", "fd00::1/64"],
-    ...fields,
-  });
-const right = (fields: object = {}): object =>
-  end("right", "left", {
-    hostIfName: "eth0",
-    namespace: "green",
-    ipAddresses: ["10.1.0.2/24", "fd00::2/64"],
-    ...fields,
-  });
-const pair = { namespaces: ["blue", "green"], interfaces: [left(), right()] };
-const whole = {
-  ...pair,
+const WHOLE = {
+  ...PAIR,
   routes: [
     { name: "far", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2", metric: 10 },
     { name: "near", interface: "left", dstIpAddr: "10.3.0.0/16", srcIpAddr: "10.1.0.1" },
@@ -52,26 +33,26 @@ describeAsRoot("Configurator", () => {
 
   it("makes what is described, and nothing the second time", async () => {
     using scratch = new Scratch();
-    const first = await scratch.apply(whole);
+    const first = await scratch.apply(WHOLE);
     assertEquals([first.pending, first.failed, first.unchanged], [[], [], 0]);
     assertEquals(scratch.look("blue"), { eth0: { mtu: 1500, up: true, addresses: ["10.1.0.1/24", "fd00::1/64"] } });
     assertEquals(scratch.look("green"), { eth0: { mtu: 1500, up: true, addresses: ["10.1.0.2/24", "fd00::2/64"] } });
-    const second = await scratch.apply(whole);
+    const second = await scratch.apply(WHOLE);
     assertEquals([second.lines, second.pending, second.failed, second.unchanged], [[], [], [], ITEMS]);
-    const third = await scratch.configurator.plan(scratch.config(whole));
+    const third = await scratch.configurator.plan(scratch.config(WHOLE));
     assertEquals([third.steps, third.unchanged], [[], ITEMS]);
-    const last = await scratch.destroy(whole);
+    const last = await scratch.destroy(WHOLE);
     assertEquals([last.failed, last.pending], [[], []]);
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
-    assertEquals((await scratch.destroy(whole)).lines, [], "content with what is gone");
+    assertEquals((await scratch.destroy(WHOLE)).lines, [], "content with what is gone");
   });
 
   it("plans what it then does", async () => {
     using scratch = new Scratch();
     scratch.make("green");
-    const planned = await scratch.configurator.plan(scratch.config(whole));
+    const planned = await scratch.configurator.plan(scratch.config(WHOLE));
     assertEquals(scratch.exists("blue"), false, "a plan touches nothing");
-    const applied = await scratch.configurator.apply(scratch.config(whole));
+    const applied = await scratch.configurator.apply(scratch.config(WHOLE));
     assertEquals(applied.done, planned.steps);
     assertEquals(applied.unchanged, 1);
   });
@@ -79,11 +60,11 @@ describeAsRoot("Configurator", () => {
   it("has IPv6 addresses ready at once, the link-local ones too", async () => {
     using scratch = new Scratch();
     const described = {
-      ...pair,
+      ...PAIR,
       interfaces: [
-        left(),
+        leftEnd(),
         // By chance and as described, and one that is described itself.
-        right({ physAddress: "02:00:00:00:00:01", ipAddresses: ["fe80::ff:fe00:1/64", "fd00::2/64"] }),
+        rightEnd({ physAddress: "02:00:00:00:00:01", ipAddresses: ["fe80::ff:fe00:1/64", "fd00::2/64"] }),
       ],
     };
     const { failed } = await scratch.apply(described);
@@ -104,7 +85,7 @@ describeAsRoot("Configurator", () => {
 
   it("changes only what is changed", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
+    await scratch.apply(WHOLE);
     const index = scratch.in("blue", (netlink) => netlink.getLink({ name: "eth0" }).index);
     const same = async (document: Record<string, unknown>, expected: string[]): Promise<void> => {
       assertEquals((await scratch.apply(document)).lines, expected);
@@ -112,27 +93,30 @@ describeAsRoot("Configurator", () => {
       assertEquals([again.lines, again.unchanged], [[], ITEMS]);
       assertEquals(scratch.in("blue", (netlink) => netlink.getLink({ index }).index), index, "the same link");
     };
-    const now = { ...whole, routes: whole.routes as object[], interfaces: [left({ mtu: 1400 }), right()] };
+    const now = { ...WHOLE, routes: WHOLE.routes as object[], interfaces: [leftEnd({ mtu: 1400 }), rightEnd()] };
     await same(now, ["interface left: set eth0 in blue: mtu 1400"]);
-    now.interfaces = [left({ mtu: 1400, hostIfName: "wan" }), right()];
+    now.interfaces = [leftEnd({ mtu: 1400, hostIfName: "wan" }), rightEnd()];
     await same(now, ["interface left: set eth0 in blue: name wan"]);
-    now.interfaces = [left({ mtu: 1400, hostIfName: "wan", physAddress: "02:00:00:00:00:05" }), right()];
+    now.interfaces = [leftEnd({ mtu: 1400, hostIfName: "wan", physAddress: "02:00:00:00:00:05" }), rightEnd()];
     await same(now, [
       "interface left: set wan in blue: address 02:00:00:00:00:05",
       "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on wan in blue",
       "ARP entry b: set fd00::9 to 02:00:00:00:00:09 on wan in blue",
     ]);
-    now.interfaces = [left({ hostIfName: "wan", ipAddresses: ["10.1.0.1/24", "fd00::1/64", "10.7.0.1/16"] }), right()];
+    now.interfaces = [
+      leftEnd({ hostIfName: "wan", ipAddresses: ["10.1.0.1/24", "fd00::1/64", "10.7.0.1/16"] }),
+      rightEnd(),
+    ];
     await same(now, ["interface left: add 10.7.0.1/16 to wan in blue"]);
-    now.routes = whole.routes.map((route) => route.name === "far" ? { ...route, gwAddr: "10.1.0.3" } : route);
+    now.routes = WHOLE.routes.map((route) => route.name === "far" ? { ...route, gwAddr: "10.1.0.3" } : route);
     await same(now, ["route far: replace the route to 10.2.0.0/16 via 10.1.0.3 by wan in blue metric 10"]);
   });
 
   it("gives back what is lost when the first address of a network goes", async () => {
     using scratch = new Scratch();
     const three = ["10.1.0.1/24", "10.1.0.5/24", "10.1.0.6/24"];
-    await scratch.apply({ ...pair, interfaces: [left({ ipAddresses: three }), right()] });
-    const two = { ...pair, interfaces: [left({ ipAddresses: three.slice(1) }), right()] };
+    await scratch.apply({ ...PAIR, interfaces: [leftEnd({ ipAddresses: three }), rightEnd()] });
+    const two = { ...PAIR, interfaces: [leftEnd({ ipAddresses: three.slice(1) }), rightEnd()] };
     const report = await scratch.apply(two);
     assertEquals(report.failed, []);
     assertEquals(scratch.look("blue")["eth0"]?.addresses, three.slice(1));
@@ -141,8 +125,8 @@ describeAsRoot("Configurator", () => {
 
   it("sets a link down and up again with all that is on it", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
-    const down = { ...whole, interfaces: [left({ enabled: false }), right()] };
+    await scratch.apply(WHOLE);
+    const down = { ...WHOLE, interfaces: [leftEnd({ enabled: false }), rightEnd()] };
     const report = await scratch.apply(down);
     assertEquals(report.failed, []);
     assertEquals(report.pending.map(({ item }) => item), [
@@ -155,7 +139,7 @@ describeAsRoot("Configurator", () => {
     ]);
     assertEquals(scratch.look("blue")["eth0"], { mtu: 1500, up: false, addresses: ["10.1.0.1/24", "fd00::1/64"] });
     assertEquals((await scratch.apply(down)).lines, []);
-    const up = { ...whole, interfaces: [left({ enabled: true }), right()] };
+    const up = { ...WHOLE, interfaces: [leftEnd({ enabled: true }), rightEnd()] };
     const again = await scratch.apply(up);
     assertEquals([again.failed, again.pending], [[], []]);
     const last = await scratch.apply(up);
@@ -164,8 +148,8 @@ describeAsRoot("Configurator", () => {
 
   it("makes a pair anew whose other end moves to another namespace", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
-    const moved = { ...whole, namespaces: ["blue", "red"], interfaces: [left(), right({ namespace: "red" })] };
+    await scratch.apply(WHOLE);
+    const moved = { ...WHOLE, namespaces: ["blue", "red"], interfaces: [leftEnd(), rightEnd({ namespace: "red" })] };
     const report = await scratch.apply(moved);
     assertEquals([report.failed, report.pending], [[], []]);
     assertEquals(report.lines.at(-1), "namespace green: delete namespace green");
@@ -179,10 +163,10 @@ describeAsRoot("Configurator", () => {
     const cross = (a: string, b: string, x: string, y: string): Record<string, unknown> => ({
       namespaces: ["n1", "n2", "n3", "n4"],
       interfaces: [
-        end("p", "q", { hostIfName: "e", namespace: a }),
-        end("q", "p", { hostIfName: "e", namespace: b }),
-        end("r", "s", { hostIfName: "e", namespace: x }),
-        end("s", "r", { hostIfName: "e", namespace: y }),
+        vethEnd("p", "q", { hostIfName: "e", namespace: a }),
+        vethEnd("q", "p", { hostIfName: "e", namespace: b }),
+        vethEnd("r", "s", { hostIfName: "e", namespace: x }),
+        vethEnd("s", "r", { hostIfName: "e", namespace: y }),
       ],
     });
     await scratch.apply(cross("n1", "n2", "n3", "n4"));
@@ -191,7 +175,7 @@ describeAsRoot("Configurator", () => {
     assertEquals(report.done.filter(({ kind }) => kind === "create-link").length, 2);
     assertEquals((await scratch.apply(crossed)).unchanged, 8);
     // Both ends of one namespace, too.
-    const inside = { interfaces: [end("p", "q", { namespace: "n1" }), end("q", "p", { namespace: "n1" })] };
+    const inside = { interfaces: [vethEnd("p", "q", { namespace: "n1" }), vethEnd("q", "p", { namespace: "n1" })] };
     assertEquals((await scratch.apply(inside)).failed, []);
     assertEquals((await scratch.apply(inside)).unchanged, 2);
     assertEquals(Object.keys(scratch.look("n1")).sort(), ["p", "q"]);
@@ -199,7 +183,7 @@ describeAsRoot("Configurator", () => {
 
   it("takes away what is described no longer, and nothing else", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
+    await scratch.apply(WHOLE);
     scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "mine" }));
     const less = await scratch.apply({ namespaces: ["green"] });
     assertEquals(less.lines, ["interface left: delete eth0 in blue"]);
@@ -213,8 +197,11 @@ describeAsRoot("Configurator", () => {
 
   it("takes routes, entries and addresses away by themselves", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
-    const bare = { ...pair, interfaces: [end("left", "right", { hostIfName: "eth0", namespace: "blue" }), right()] };
+    await scratch.apply(WHOLE);
+    const bare = {
+      ...PAIR,
+      interfaces: [vethEnd("left", "right", { hostIfName: "eth0", namespace: "blue" }), rightEnd()],
+    };
     const report = await scratch.apply(bare);
     assertEquals(report.failed, []);
     assertEquals(report.done.map(({ kind }) => kind).sort(), [
@@ -234,18 +221,18 @@ describeAsRoot("Configurator", () => {
 
   it("works without memory from the file alone", async () => {
     using scratch = new Scratch();
-    await scratch.apply(whole);
+    await scratch.apply(WHOLE);
     await scratch.store.remove(String(scratch.config({}).name));
-    assertEquals((await scratch.apply(whole)).unchanged, ITEMS);
+    assertEquals((await scratch.apply(WHOLE)).unchanged, ITEMS);
     await scratch.store.remove(String(scratch.config({}).name));
-    await scratch.destroy(whole);
+    await scratch.destroy(WHOLE);
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
   });
 
   it("removes namespaces that it made, and leaves those that it found", async () => {
     using scratch = new Scratch();
     scratch.make("blue");
-    const unlisted = { interfaces: [left(), right()] };
+    const unlisted = { interfaces: [leftEnd(), rightEnd()] };
     await scratch.apply(unlisted);
     assertEquals((await scratch.destroy(unlisted)).lines, [
       "interface left: delete eth0 in blue",
@@ -269,10 +256,10 @@ describeAsRoot("Configurator", () => {
     const document = {
       namespaces: ["blue", "green"],
       interfaces: [
-        left(),
-        right(),
-        end("x", "y", { namespace: "blue" }),
-        end("y", "x", { namespace: "green", ipAddresses: ["10.5.0.1/24"] }),
+        leftEnd(),
+        rightEnd(),
+        vethEnd("x", "y", { namespace: "blue" }),
+        vethEnd("y", "x", { namespace: "green", ipAddresses: ["10.5.0.1/24"] }),
       ],
       routes: [
         { name: "lost", interface: "y", dstIpAddr: "10.9.0.0/16", gwAddr: "10.66.0.1" },
@@ -297,10 +284,10 @@ describeAsRoot("Configurator", () => {
     using scratch = new Scratch();
     const report = await scratch.apply({
       interfaces: [
-        end("a", "b", { namespace: "blue", ipAddresses: ["10.5.0.1/24"] }),
-        end("b", "a", { namespace: "blue", ipAddresses: ["::1/128", "10.5.0.2/24"] }),
-        end("c", "d", { namespace: "blue", ipAddresses: ["10.6.0.1/24"] }),
-        end("d", "c", { namespace: "blue", ipAddresses: ["10.6.0.2/24"] }),
+        vethEnd("a", "b", { namespace: "blue", ipAddresses: ["10.5.0.1/24"] }),
+        vethEnd("b", "a", { namespace: "blue", ipAddresses: ["::1/128", "10.5.0.2/24"] }),
+        vethEnd("c", "d", { namespace: "blue", ipAddresses: ["10.6.0.1/24"] }),
+        vethEnd("d", "c", { namespace: "blue", ipAddresses: ["10.6.0.2/24"] }),
       ],
     });
     assertEquals(report.failed.map(({ item, code }) => [item, code]), [["interface b", "EADDRNOTAVAIL"]]);
@@ -319,7 +306,7 @@ describeAsRoot("Configurator", () => {
     using scratch = new Scratch();
     const document = {
       namespaces: ["blue"],
-      interfaces: [left(), right({ namespace: "PID:4194303" }), end("solo", "nobody", { namespace: "red" })],
+      interfaces: [leftEnd(), rightEnd({ namespace: "PID:4194303" }), vethEnd("solo", "nobody", { namespace: "red" })],
       routes: [{ name: "r", interface: "left", dstIpAddr: "10.9.0.0/16" }],
     };
     const report = await scratch.apply(document);
@@ -338,7 +325,7 @@ describeAsRoot("Configurator", () => {
     using scratch = new Scratch();
     const host = `nt${crypto.randomUUID().slice(0, 8)}`;
     const document = {
-      interfaces: [left(), end("right", "left", { hostIfName: host, ipAddresses: ["fd99::1/64"] })],
+      interfaces: [leftEnd(), vethEnd("right", "left", { hostIfName: host, ipAddresses: ["fd99::1/64"] })],
       routes: [{ name: "r", interface: "right", dstIpAddr: "fd98::/64", gwAddr: "fd99::2" }],
     };
     const report = await scratch.apply(document);
@@ -354,7 +341,7 @@ describeAsRoot("Configurator", () => {
     using scratch = new Scratch();
     scratch.make("blue");
     const file = `FILE:/var/run/netns/${scratch.name("blue")}`;
-    const document = { interfaces: [left(), right({ namespace: file, hostIfName: "eth1" })] };
+    const document = { interfaces: [leftEnd(), rightEnd({ namespace: file, hostIfName: "eth1" })] };
     const report = await scratch.apply(document);
     assertEquals([report.failed, report.pending], [[], []]);
     assertEquals(Object.keys(scratch.look("blue")).sort(), ["eth0", "eth1"]);
@@ -367,7 +354,7 @@ describeAsRoot("Configurator", () => {
     scratch.make("green");
     const taken: unknown[] = [];
     const report = await scratch.configurator.apply(
-      scratch.config({ ...whole, namespaces: ["red", "blue", "green"] }),
+      scratch.config({ ...WHOLE, namespaces: ["red", "blue", "green"] }),
       {
         // After the links were looked at, and before the pair is made.
         onProgress: ({ step }) => {
@@ -379,13 +366,13 @@ describeAsRoot("Configurator", () => {
       },
     );
     assertEquals([report.failed, report.pending, taken], [[], [], ["create-namespace"]]);
-    assertEquals((await scratch.apply(whole)).unchanged, ITEMS);
+    assertEquals((await scratch.apply(WHOLE)).unchanged, ITEMS);
   });
 
   it("tells of its progress", async () => {
     using scratch = new Scratch();
     const seen: string[] = [];
-    await scratch.configurator.apply(scratch.config(pair), {
+    await scratch.configurator.apply(scratch.config(PAIR), {
       onProgress: ({ done, total, step }) => seen.push(`${done}/${total} ${step.kind}`),
     });
     assertEquals(seen.at(0), "1/9 create-namespace");

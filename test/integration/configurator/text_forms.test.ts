@@ -1,15 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
 /** A pair whose left end has an address, a neighbour and two routes. */
 const document = (address: string, network: string, neighbour: string): Record<string, unknown> => ({
-  namespaces: ["blue", "green"],
-  interfaces: [
-    { name: "left", hostIfName: "eth0", namespace: "blue", ipAddresses: [address], veth: { peerIfName: "right" } },
-    { name: "right", hostIfName: "eth0", namespace: "green", veth: { peerIfName: "left" } },
-  ],
+  ...PAIR,
+  interfaces: [leftEnd({ ipAddresses: [address] }), rightEnd({ ipAddresses: undefined })],
   arpEntries: [{ name: "n", interface: "left", ipAddr: neighbour, hwAddress: "02:00:00:00:00:09" }],
   routes: [
     { name: "near", interface: "left", dstIpAddr: network },

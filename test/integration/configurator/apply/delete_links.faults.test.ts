@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { deleteNamedNamespace } from "@netns/netns";
 import { interceptLibc } from "../../../../ffi/mod.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../../support/traces.ts";
+import { star } from "../../../support/topologies.ts";
 import { Scratch } from "../scratch.ts";
 
 const RTM_DELLINK = 17;
@@ -15,12 +16,7 @@ describeAsRoot("Configurator.destroy() of a star", () => {
 
   it("deletes links together, and each by itself where that fails", async () => {
     using scratch = new Scratch();
-    const star = {
-      interfaces: [0, 1, 2].flatMap((i) => [
-        { name: `hub${i}`, namespace: "blue", veth: { peerIfName: `leaf${i}` } },
-        { name: `leaf${i}`, namespace: `leaf${i}`, hostIfName: "eth0", veth: { peerIfName: `hub${i}` } },
-      ]),
-    };
+    const document = star(3);
     let count = 0;
     const failingAt = (place: number): Disposable =>
       interceptLibc((name, [, message], proceed) => {
@@ -29,10 +25,10 @@ describeAsRoot("Configurator.destroy() of a star", () => {
       });
     for (const [place, sends] of [[0, 1], [1, 2]] as const) {
       scratch.make("blue");
-      assertEquals((await scratch.apply(star)).failed, []);
+      assertEquals((await scratch.apply(document)).failed, []);
       count = 0;
       using _door = failingAt(place);
-      const { failed, done } = await scratch.destroy(star);
+      const { failed, done } = await scratch.destroy(document);
       assertEquals([failed, done.filter(({ kind }) => kind === "delete-link").length, count], [[], 3, sends]);
       assertEquals(scratch.look("blue"), {});
       deleteNamedNamespace(scratch.name("blue"));

@@ -4,7 +4,7 @@ import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pid
 import { NamespaceWatch } from "../../../../src/configurator/agent/namespace_watch.ts";
 
 describe("NamespaceWatch", () => {
-  it("tells once that a process or a file has another namespace, and asks of no others", async () => {
+  it("calls once when a process or a file has another namespace, and asks for no others", async () => {
     const inodes = new Map([["PID:42", 1n]]);
     const asked = new Set<string>();
     const inodeOf = (ns: Namespace): bigint | undefined => {
@@ -12,17 +12,17 @@ describe("NamespaceWatch", () => {
       return inodes.get(namespaceToString(ns));
     };
     let changes = 0;
-    let told = (): void => {};
+    let heard = (): void => {};
     using watch = new NamespaceWatch(inodeOf, () => {
       changes++;
-      told();
-    });
+      heard();
+    }, 5);
     const all = [undefined, pidNs(0), pidNs(42), fileNs("/a"), namedNs("blue"), microserviceNs("web")];
     watch.follow(all);
     for (const change of [() => inodes.set("FILE:/a", 2n), () => inodes.set("PID:42", 3n), () => inodes.clear()]) {
-      const changed = new Promise<void>((resolve) => told = resolve);
+      const changed = new Promise<void>((resolve) => heard = resolve);
       change();
-      watch.follow(all); // what is not told yet is told also after this
+      watch.follow(all); // what was not reported yet is reported after this, too
       await changed;
     }
     assertEquals(changes, 3);

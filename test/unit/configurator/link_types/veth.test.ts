@@ -1,0 +1,144 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readConfig } from "../../../../src/models/config.ts";
+import { leftEnd, PAIR, rightEnd, vethEnd } from "../../../support/topologies.ts";
+import { FakeKernel } from "../fake_kernel.ts";
+import { change, lines, WHOLE } from "../fixtures.ts";
+
+describe("veth", () => {
+  it("renames a link, by what was described before or by its other end", () => {
+    const renamed = { ...WHOLE, interfaces: [leftEnd({ hostIfName: "wan" }), rightEnd()] };
+    const expected = ["interface left: set eth0 in blue: name wan"];
+    assertEquals(change(WHOLE, renamed), expected);
+    const kernel = new FakeKernel();
+    kernel.apply(WHOLE);
+    assertEquals(lines(kernel.apply(renamed)), expected, "without memory");
+    const both = { ...WHOLE, interfaces: [leftEnd({ hostIfName: "wan" }), rightEnd({ hostIfName: "lan" })] };
+    assertEquals(change(WHOLE, both), [...expected, "interface right: set eth0 in green: name lan"]);
+  });
+
+  it("makes a pair anew whose peer or namespace changed, with what went with it", () => {
+    const moved = { ...WHOLE, interfaces: [leftEnd(), rightEnd({ namespace: "red" })] };
+    assertEquals(change(WHOLE, moved), [
+      "interface right: create namespace red",
+      "interface left: delete eth0 in blue",
+      "interface left: create eth0 in blue, paired with eth0 in red",
+      "interface left: add 10.1.0.1/24 to eth0 in blue",
+      "interface left: add fd00::1/64 to eth0 in blue",
+      "interface left: set eth0 in blue: up",
+      "interface right: add 10.1.0.2/24 to eth0 in red",
+      "interface right: add fd00::2/64 to eth0 in red",
+      "interface right: set eth0 in red: up",
+      "route near: add the route to 10.3.0.0/16 by eth0 in blue",
+      "route far: add the route to 10.2.0.0/16 via 10.1.0.2 by eth0 in blue metric 10",
+      "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on eth0 in blue",
+    ]);
+  });
+
+  it("does not take two links for a pair because their indices match", () => {
+    const kernel = new FakeKernel();
+    const cross = (a: string, b: string, x: string, y: string): object => ({
+      interfaces: [
+        vethEnd("p", "q", { hostIfName: "e", namespace: a }),
+        vethEnd("q", "p", { hostIfName: "e", namespace: b }),
+        vethEnd("r", "s", { hostIfName: "e", namespace: x }),
+        vethEnd("s", "r", { hostIfName: "e", namespace: y }),
+      ],
+    });
+    kernel.apply(cross("n1", "n2", "n3", "n4"));
+    const links = [...kernel.namespaces.values()].flatMap((namespace) =>
+      namespace.links().filter(({ name }) => name === "e")
+    );
+    assertEquals(new Set(links.map(({ index, peerIndex }) => `${index} ${peerIndex}`)).size, 1, "indices say nothing");
+    const swapped = cross("n1", "n3", "n2", "n4");
+    assertEquals(kernel.apply(swapped).tasks.filter(({ action }) => action.kind === "create-link").length, 2);
+    assertEquals(lines(kernel.apply(swapped)), []);
+  });
+
+  it("lets a pair wait for its other end, and entries for their link", () => {
+    const kernel = new FakeKernel();
+    kernel.missing.set("MICROSERVICE:web", { reason: "no container with the label web runs", broken: false });
+    const waiting = { ...WHOLE, interfaces: [leftEnd(), rightEnd({ namespace: "MICROSERVICE:web" })] };
+    const result = kernel.apply(waiting);
+    assertEquals(lines(result), ["namespace blue: create namespace blue", "namespace green: create namespace green"]);
+    assertEquals(result.pending.map(({ item, reason }) => `${item}: ${reason}`), [
+      "interface left: its peer right: no container with the label web runs",
+      "interface right: no container with the label web runs",
+      "route near: the interface left is not there: its peer right: no container with the label web runs",
+      "route far: the interface left is not there: its peer right: no container with the label web runs",
+      "ARP entry a: the interface left is not there: its peer right: no container with the label web runs",
+    ]);
+    const alone = kernel.plan({
+      interfaces: [leftEnd()],
+      routes: [{ name: "x", interface: "no", dstIpAddr: "10.0.0.0/8" }],
+    });
+    assertEquals(alone.pending.map(({ reason }) => reason), [
+      "its peer right is not described",
+      "there is no link no in the default namespace",
+    ]);
+  });
+
+  it("takes away what is left of a pair whose container has ended, and only if that is known", () => {
+    const kernel = new FakeKernel();
+    const wired = { namespaces: ["blue"], interfaces: [leftEnd(), rightEnd({ namespace: "MICROSERVICE:web" })] };
+    kernel.apply(wired);
+    const away = { reason: "no container with the label web runs", broken: false };
+    kernel.missing.set("MICROSERVICE:web", away);
+    assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
+    kernel.missing.set("MICROSERVICE:web", { ...away, ended: true });
+    assertEquals(lines(kernel.plan(wired)), [], "it may be somebody else's");
+    const result = kernel.apply(wired, readConfig(wired));
+    assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
+    assertEquals(result.pending.map(({ item }) => item), ["interface left", "interface right"]);
+  });
+
+  it("fails where waiting does not help", () => {
+    const kernel = new FakeKernel();
+    kernel.missing.set("FILE:/etc/passwd", { reason: "not a namespace", broken: true });
+    const result = kernel.plan({ interfaces: [leftEnd(), rightEnd({ namespace: "FILE:/etc/passwd" })] });
+    assertEquals(result.failed.map(({ item }) => item), ["interface left", "interface right"]);
+    kernel.namespace("PID:0").addLink({ name: "eth0", up: true, carrier: true, mtu: 1500 });
+    const host = kernel.plan({ interfaces: [leftEnd({ namespace: undefined }), rightEnd()] });
+    assertEquals(
+      host.failed[0]?.reason,
+      "eth0 in the default namespace is a link of another kind (hardware), not of a veth pair",
+    );
+    assertEquals(host.tasks, []);
+  });
+
+  it("does not delete a pair of somebody else in the default namespace", () => {
+    const kernel = new FakeKernel();
+    kernel.apply({
+      interfaces: [vethEnd("v", "w", { hostIfName: "eth0" }), vethEnd("w", "v", { namespace: "theirs" })],
+    });
+    const mine = { interfaces: [leftEnd({ namespace: undefined }), rightEnd()] };
+    const result = kernel.apply(mine);
+    assertEquals(result.tasks, []);
+    assertEquals(result.failed.map(({ reason }) => reason), [
+      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
+      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
+    ]);
+    // One that the file described before is its own, wherever the other end is now.
+    assertEquals(lines(kernel.apply(mine, readConfig(mine))).slice(0, 3), [
+      "interface right: create namespace green",
+      "interface left: delete eth0 in the default namespace",
+      "interface left: create eth0 in the default namespace, paired with eth0 in green",
+    ]);
+  });
+
+  it("leaves a link whose other end is not the one that was described", () => {
+    const kernel = new FakeKernel();
+    kernel.apply({ interfaces: [leftEnd({ ipAddresses: [] }), vethEnd("right", "left", { namespace: "red" })] });
+    kernel.apply({
+      interfaces: [
+        vethEnd("x", "right2", { namespace: "red" }),
+        vethEnd("right2", "x", { hostIfName: "eth0", namespace: "green" }),
+      ],
+    });
+    const result = kernel.apply({}, readConfig(PAIR));
+    assertEquals(result.pending.slice(0, 2).map(({ reason }) => reason), [
+      "eth0 in blue is left: its other end is not the one that was described",
+      "eth0 in green is left: its other end is not the one that was described",
+    ]);
+  });
+});
