@@ -8,7 +8,7 @@ import ts from "typescript";
 import { root, sources } from "./bundle.ts";
 
 /**
- * What `src/` is made of, from the ground up: a file takes values from its own line and the lines before it. It belongs
+ * What `src/` is made of, from the ground up: a file imports from its own line and the lines before it. It belongs
  * to the longest entry that fits, so a folder may stand apart from the one that it is in.
  */
 const ORDER: readonly string[] = [
@@ -57,18 +57,17 @@ const RUNTIME_NAMES: ReadonlySet<string> = new Set(["Deno", "Bun"]);
 /** One import or re-export. */
 interface Import {
   readonly specifier: string;
-  readonly typesOnly: boolean;
   readonly line: number;
 }
 
 /** The faults of the whole tree, as lines. */
 export function importFaults(): string[] {
   const files = ["mod.ts", ...sources("src", "ffi", "test/support", "test/unit", "test/integration")];
-  const values = new Map<string, string[]>();
+  const targets = new Map<string, string[]>();
   const faults = files.flatMap((path) => {
     const file = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);
     const imports = importsOf(file);
-    values.set(path, imports.filter(({ typesOnly }) => !typesOnly).flatMap((one) => targetOf(path, one) ?? []));
+    targets.set(path, imports.flatMap((one) => targetOf(path, one) ?? []));
     return [
       ...imports.flatMap((one) => importFault(path, one).map((text) => `${path}:${one.line}: ${text}`)),
       ...path.startsWith("ffi/") || path.startsWith("test/unit/ffi/") ? [] : runtimeFaults(file),
@@ -76,7 +75,7 @@ export function importFaults(): string[] {
       ...path.startsWith("src/") && placeOf(path) === -1 ? [`${path}:1: has no place in the order of imports`] : [],
     ];
   });
-  return [...faults, ...circles(values)];
+  return [...faults, ...circles(targets)];
 }
 
 /** Where a relative import leads, from the root of the repository. */
@@ -101,9 +100,7 @@ function importFault(path: string, one: Import): string[] {
   if (target.startsWith("ffi/")) return target === "ffi/mod.ts" ? [] : [`imports ${target}; ffi/mod.ts is the door`];
   if (!target.startsWith("src/")) return target === "deno.json" ? [] : [`src/ imports ${target}`];
   const [from, to] = [placeOf(path), placeOf(target)];
-  return one.typesOnly || to <= from
-    ? []
-    : [`takes values from ${target}, but ${ORDER[from]} stands before ${ORDER[to]}`];
+  return to <= from ? [] : [`imports ${target}, but ${ORDER[from]} stands before ${ORDER[to]}`];
 }
 
 /** The place of a file of `src/` in the order, or -1. */
@@ -115,35 +112,23 @@ function placeOf(path: string): number {
   ), -1);
 }
 
-/** The imports and re-exports of a file; `import("…")` counts as one of values. */
+/** The imports and re-exports of a file, `import("…")` among them, also those of types alone. */
 function importsOf(file: ts.SourceFile): Import[] {
   const found: Import[] = [];
-  const add = (specifier: ts.Node | undefined, typesOnly: boolean): void => {
+  const add = (specifier: ts.Node | undefined): void => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
-    found.push({ specifier: specifier.text, typesOnly, line: lineOf(file, specifier) });
+    found.push({ specifier: specifier.text, line: lineOf(file, specifier) });
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, namesOnlyTypes(node.importClause));
-    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly || onlyTypes(node.exportClause));
-    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal);
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node.arguments[0], false);
+      add(node.arguments[0]);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
-}
-
-function namesOnlyTypes(clause: ts.ImportClause | undefined): boolean {
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  return clause.name === undefined && onlyTypes(clause.namedBindings);
-}
-
-function onlyTypes(names: ts.NamedImportBindings | ts.NamedExportBindings | undefined): boolean {
-  if (names === undefined || !(ts.isNamedImports(names) || ts.isNamedExports(names))) return false;
-  return names.elements.every(({ isTypeOnly }: { isTypeOnly: boolean }) => isTypeOnly);
 }
 
 /** Where a file asks which runtime it is in, or uses `Deno`. */
@@ -170,18 +155,18 @@ function contentFaults(file: ts.SourceFile): string[] {
     .map((one) => `${file.fileName}:${lineOf(file, one)}: holds more than re-exports`);
 }
 
-/** Files that take values from each other in a circle. */
-function circles(values: ReadonlyMap<string, readonly string[]>): string[] {
+/** Files that import each other in a circle, if only types. */
+function circles(targets: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const found: string[] = [];
   const visit = (path: string, way: readonly string[]): void => {
     const start = way.indexOf(path);
     if (start !== -1) found.push(`${path}: imports itself: ${[...way.slice(start), path].join(" → ")}`);
     if (start !== -1 || done.has(path)) return;
-    for (const target of values.get(path) ?? []) visit(target, [...way, path]);
+    for (const target of targets.get(path) ?? []) visit(target, [...way, path]);
     done.add(path);
   };
-  for (const path of values.keys()) visit(path, []);
+  for (const path of targets.keys()) visit(path, []);
   return found;
 }
 

@@ -20,7 +20,6 @@ import {
   pidNs,
   PidRefNs,
 } from "../namespace.ts";
-import type { NsConvertor } from "../namespace_api.ts";
 
 /** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
@@ -124,7 +123,7 @@ export function ifaceNsToString(ns?: InterfaceNamespace): string {
 }
 
 /** The converters as methods, for who has a handler at hand. */
-export abstract class NsConverters implements NsConvertor {
+export abstract class NsConverters {
   /** {@linkcode ifaceNsToString} */
   readonly ifaceNsToString: typeof ifaceNsToString = ifaceNsToString;
   /** {@linkcode ifNsToGeneric} */

@@ -1,6 +1,6 @@
 /** Links as ports of a bridge: IFLA_INFO_SLAVE_DATA. See ip-link(8), bridge(8), linux/if_link.h. */
 import { attributes, messageCodec } from "../wire/codec.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./types.ts";
 import { u16, u32, u8 } from "../wire/values.ts";
 
 const codec = messageCodec(attributes({
