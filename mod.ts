@@ -13,6 +13,7 @@ export {
   NamespaceLeakError,
   NamespaceSwitchError,
   NetlinkError,
+  OverrunError,
   SyscallError,
   type SyscallErrorOptions,
   UnavailableMicroserviceError,

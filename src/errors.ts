@@ -10,6 +10,7 @@ import {
   visible,
 } from "../ffi/mod.ts";
 
+export { OverrunError } from "./async/event_queue.ts";
 export { reasonOf } from "./reason.ts";
 export { SyscallError, type SyscallErrorOptions };
 

@@ -18,6 +18,7 @@ import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import { warmPool } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
+import { backoff } from "./async/backoff.ts";
 import { pause } from "./async/pause.ts";
 
 /** The name of the configuration namespace, where no other is given. */
@@ -260,11 +261,11 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
     const { signal } = options;
     if (ns.type === "microservice") return await this.#microservices.waitFor(microserviceNs(ns.label).label, signal);
-    for (let delay = 10;; delay = Math.min(delay * 2, 100)) {
+    for (let attempt = 1;; attempt++) {
       signal?.throwIfAborted();
       const handle = resolveIfThere(ns, this.#existing);
       if (handle !== undefined) return handle;
-      await pause(delay, signal);
+      await pause(backoff(attempt, { first: 10, longest: 100 }), signal);
     }
   }
 

@@ -1,17 +1,22 @@
 /** How long to wait before the next attempt. */
 
-/** The first wait, in milliseconds. */
-const FIRST = 100;
-/** The longest wait, in milliseconds. */
-const LONGEST = 5000;
+/** Options of {@linkcode backoff}. */
+export interface BackoffOptions {
+  /** The first wait, in milliseconds. @default {100} */
+  readonly first?: number | undefined;
+  /** The longest wait, in milliseconds. @default {5000} */
+  readonly longest?: number | undefined;
+  /** By how much the wait is shortened, from 0 to 1. @default {Math.random()} */
+  readonly chance?: number | undefined;
+}
 
 /**
- * The wait after `failures` attempts in a row that failed, in milliseconds: twice as long each time up to five
- * seconds, and by chance up to half of that shorter, so that the many that lost one daemon do not all return at once.
+ * The wait after `failures` failed attempts in a row, in milliseconds. It doubles each time up to the longest, and is
+ * shortened at random by up to half, so that clients that lost one daemon do not all return at once.
  *
  * @param failures From 1.
- * @param chance From 0 to 1.
  */
-export function backoff(failures: number, chance: number = Math.random()): number {
-  return Math.min(LONGEST, FIRST * 2 ** Math.min(failures - 1, 16)) * (1 - chance / 2);
+export function backoff(failures: number, options: BackoffOptions = {}): number {
+  const { first = 100, longest = 5000, chance = Math.random() } = options;
+  return Math.min(longest, first * 2 ** Math.min(failures - 1, 16)) * (1 - chance / 2);
 }

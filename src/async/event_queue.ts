@@ -1,20 +1,56 @@
 /** From callbacks to an async iterable. */
 
+/** Options of {@linkcode EventQueue}. */
+export interface EventQueueOptions {
+  /** How many values may wait for the loop. */
+  readonly limit: number;
+  /**
+   * What happens past the limit. `"throw"`: the loop takes the values that wait and then throws an
+   * {@linkcode OverrunError}. `"drop-oldest"`: the oldest value is lost, for values of which the last says everything.
+   *
+   * @default {"throw"}
+   */
+  readonly overrun?: "throw" | "drop-oldest";
+}
+
+/** The reader of events is too slow: more of them waited than are kept, and those that came later are lost. */
+export class OverrunError extends Error {
+  /** Always `"OverrunError"`. */
+  override readonly name = "OverrunError";
+
+  /** Describes that more than `limit` events waited. */
+  constructor(limit: number) {
+    super(`Events are lost: more than ${limit} waited for a reader that is too slow`);
+  }
+}
+
 /** Values that callbacks put in and one `for await` loop takes out, in order. */
 export class EventQueue<T> {
+  readonly #limit: number;
+  readonly #dropsOldest: boolean;
   readonly #values: T[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
 
+  /** An empty queue. */
+  constructor({ limit, overrun }: EventQueueOptions) {
+    this.#limit = limit;
+    this.#dropsOldest = overrun === "drop-oldest";
+  }
+
   /** Puts a value in; after the end it is dropped. */
   push(value: T): void {
     if (this.#ended) return;
+    if (this.#values.length >= this.#limit) {
+      if (!this.#dropsOldest) return this.end(new OverrunError(this.#limit));
+      this.#values.shift();
+    }
     this.#values.push(value);
     this.#wake?.();
   }
 
-  /** Ends the loop once it has taken what is in the queue; with a reason, it throws that. */
+  /** Ends the loop once it has taken the values that wait; with a reason, it then throws that. */
   end(...reason: [unknown?]): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -26,6 +62,7 @@ export class EventQueue<T> {
    * The values, as they come.
    *
    * @param signal Ends the loop at once, without an error.
+   * @throws The reason of {@linkcode EventQueue.end}; {@linkcode OverrunError}.
    */
   async *values(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
     const wake = (): void => this.#wake?.();

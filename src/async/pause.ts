@@ -1,6 +1,6 @@
 /** Waits that a signal can end. */
 
-/** Waits, in milliseconds, or until the signal; it does not throw. */
+/** Waits for `ms` milliseconds, or until the signal; it does not throw. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -1,8 +1,7 @@
 /** Follows the FILE of the agent. */
 import { watch } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { EventQueue } from "../async/event_queue.ts";
-import { pause } from "../async/pause.ts";
+import { Debounce } from "../async/debounce.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import type { Io } from "./io.ts";
 import { readTopology } from "./topology_file.ts";
@@ -23,19 +22,13 @@ export async function* topologyChanges(
   first: NetworkConfig,
   onFault: (error: unknown) => void,
 ): AsyncGenerator<NetworkConfig, void, undefined> {
-  const changes = new EventQueue<void>();
-  let isQueued = false;
-  const onChange = (): void => {
-    if (!isQueued) changes.push();
-    isQueued = true;
-  };
-  const watcher = watch(dirname(resolve(file)), onChange);
+  const changes = new Debounce(() => SETTLING);
+  const watcher = watch(dirname(resolve(file)), changes.wake);
   watcher.on("error", (error) => changes.end(error));
   let last = JSON.stringify(first);
-  onChange(); // the file may have changed before the watch began
+  changes.wake(); // the file may have changed before the watch began
   try {
-    for await (const _ of changes.values(io.interrupted)) {
-      isQueued = false;
+    for await (const _ of changes.wakeUps(io.interrupted)) {
       let text: string;
       try {
         const config = await readTopology(file, io);
@@ -46,7 +39,6 @@ export async function* topologyChanges(
         if (text !== last) onFault(error);
       }
       last = text;
-      await pause(SETTLING, io.interrupted);
     }
   } finally {
     watcher.close();

@@ -2,6 +2,7 @@
 import { statusAt } from "../../ffi/mod.ts";
 import { isErrno, reasonOf } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
+import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
 import type { ContainerRuntime } from "./client/client.ts";
 import { log } from "./log.ts";
@@ -112,7 +113,7 @@ export class Follower {
 
   async #settle(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (attempt > 0) await pause(10 * 2 ** attempt, signal);
+      if (attempt > 0) await pause(backoff(attempt, { first: 20 }), signal);
       try {
         if (await this.#once(runtime, id, signal)) return;
       } catch (error) {

@@ -3,6 +3,9 @@ import type { NsHandle } from "../netns/handle.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { type Microservice, type MicroserviceEvent, NewMicroservice, TerminatedMicroservice } from "./microservice.ts";
 
+/** How many events may wait for a reader of them. */
+const MOST_WAITING = 65_536;
+
 /** One start of a container. */
 export interface Run {
   readonly microservice: Microservice;
@@ -81,7 +84,7 @@ export class MicroserviceRegistry {
 
   /** What happens from the call on, until `signal` or {@linkcode MicroserviceRegistry.clear}. */
   events(signal?: AbortSignal): AsyncGenerator<MicroserviceEvent, void, undefined> {
-    const queue = new EventQueue<MicroserviceEvent>();
+    const queue = new EventQueue<MicroserviceEvent>({ limit: MOST_WAITING });
     this.#listeners.add(queue);
     return this.#values(queue, signal);
   }

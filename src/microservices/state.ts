@@ -22,6 +22,9 @@ export type ContainerRuntimeState =
     readonly tried: readonly string[];
   };
 
+/** How many states may wait for a reader of them; past that it gets the newest. */
+const MOST_WAITING = 1024;
+
 /** A state that can be read and watched. */
 export class WatchedState {
   #state: ContainerRuntimeState;
@@ -46,7 +49,7 @@ export class WatchedState {
 
   /** The state at the call, and from then on each new one, until `signal` or {@linkcode WatchedState.end}. */
   changes(signal?: AbortSignal): AsyncGenerator<ContainerRuntimeState, void, undefined> {
-    const queue = new EventQueue<ContainerRuntimeState>();
+    const queue = new EventQueue<ContainerRuntimeState>({ limit: MOST_WAITING, overrun: "drop-oldest" });
     queue.push(this.#state);
     this.#listeners.add(queue);
     return this.#values(queue, signal);

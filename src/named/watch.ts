@@ -41,7 +41,7 @@ export async function* watchNamedNamespaces(
   options: WatchOptions = {},
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
   const { netnsDir = NETNS_DIR } = options;
-  const looks = new EventQueue<void>();
+  const looks = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one look answers all that asks for it;
   const directory = new DirectoryWatch(netnsDir, () => looks.push(), (error) => looks.end(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = 0;

@@ -1,6 +1,6 @@
 /** Keeps a network as a changing description has it, while containers, links and namespaces come and go. */
-import { EventQueue } from "../../async/event_queue.ts";
-import { pause } from "../../async/pause.ts";
+import { backoff } from "../../async/backoff.ts";
+import { Debounce } from "../../async/debounce.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { ApplyReport } from "../report.ts";
@@ -20,16 +20,10 @@ export interface Applier {
   apply(config: NetworkConfig, options: { readonly signal: AbortSignal }): Promise<ApplyReport>;
 }
 
-/** The first wait after something failed and the longest one, in milliseconds. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
+/** How soon what failed is tried again. */
+const RETRY = { first: 500, longest: 30_000 };
 /** The longest rest between two applies, in milliseconds. */
 const LONGEST_REST = 500;
-
-/** The wait before a new attempt after `failures` failed ones, in milliseconds. */
-function waitAfter(failures: number): number {
-  return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures - 1, 10));
-}
 
 /**
  * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is reached
@@ -48,14 +42,10 @@ export async function* runAgent(
   configs: AsyncIterable<NetworkConfig>,
   { signal, onError, netnsDir }: AgentOptions & { readonly netnsDir: string },
 ): AsyncGenerator<ApplyReport, void, undefined> {
-  const wakeUps = new EventQueue<void>();
-  let isWaking = false;
-  const wake = (): void => {
-    if (!isWaking) wakeUps.push();
-    isWaking = true;
-  };
+  const changes = new Debounce((took) => Math.min(took, LONGEST_REST));
+  const { wake } = changes;
   let config: NetworkConfig | undefined;
-  const fail = (error: unknown): void => wakeUps.end(error);
+  const fail = (error: unknown): void => changes.end(error);
   const followConfigs = async (): Promise<void> => {
     try {
       for await (const next of configs) {
@@ -76,12 +66,10 @@ export async function* runAgent(
   let failures = 0;
   let last = "";
   try {
-    for await (const _ of wakeUps.values(ended.signal)) {
-      isWaking = false;
+    for await (const _ of changes.wakeUps(ended.signal)) {
       clearTimeout(retry);
       if (config === undefined) continue;
       let report: ApplyReport | undefined;
-      const begin = performance.now();
       try {
         sources.follow(config); // before: what is gone is closed, and nothing is missed from here on
         report = await applier.apply(config, { signal: ended.signal });
@@ -90,13 +78,11 @@ export async function* runAgent(
         if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);
       }
-      const took = performance.now() - begin;
       failures = report?.failed.length === 0 ? 0 : failures + 1;
-      if (failures > 0) retry = setTimeout(wake, waitAfter(failures));
+      if (failures > 0) retry = setTimeout(wake, backoff(failures, RETRY));
       const state = JSON.stringify([report?.pending, report?.failed]);
       if (report !== undefined && (report.done.length > 0 || state !== last)) yield report;
       last = state;
-      await pause(Math.min(took, LONGEST_REST), ended.signal);
     }
   } finally {
     clearTimeout(retry);

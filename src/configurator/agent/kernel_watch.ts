@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
+import { Debounce } from "../../async/debounce.ts";
 import { MSG_DONTWAIT, readable, signalInput, SyscallError } from "../../../ffi/mod.ts";
 import {
   RTNLGRP_IPV4_IFADDR,
@@ -40,14 +41,16 @@ export class KernelWatch implements Disposable {
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: () => void;
   readonly #poll: ReturnType<typeof setInterval>;
-  #next: ReturnType<typeof setTimeout> | undefined;
-  #last = -Infinity;
+  // It looks at once, and what comes soon after is looked at together: changes rarely come alone.
+  readonly #signals = new Debounce(() => INTERVAL);
+  readonly #ended = new AbortController();
 
   /** Calls `onChange` when something changed, which may be many things. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
-    this.#poll = setInterval(() => this.#look(), isMainThread ? POLL_INTERVAL : INTERVAL);
-    process.on(SIGNAL, this.#onSignal);
+    this.#poll = setInterval(this.#signals.wake, isMainThread ? POLL_INTERVAL : INTERVAL);
+    process.on(SIGNAL, this.#signals.wake);
+    void this.#run();
   }
 
   /** Listens in these namespaces and no others; the caller keeps and closes the handles. */
@@ -66,23 +69,17 @@ export class KernelWatch implements Disposable {
 
   /** Ends listening. */
   [Symbol.dispose](): void {
-    process.off(SIGNAL, this.#onSignal);
+    process.off(SIGNAL, this.#signals.wake);
     clearInterval(this.#poll);
-    clearTimeout(this.#next);
+    this.#ended.abort();
     this.follow([], false);
   }
 
-  /** Looks at once, or soon after the last look a little later: changes rarely come alone. */
-  readonly #onSignal = (): void => {
-    const wait = this.#last + INTERVAL - performance.now();
-    if (wait <= 0) this.#look();
-    else this.#next ??= setTimeout(() => this.#look(), wait);
-  };
+  async #run(): Promise<void> {
+    for await (const _ of this.#signals.wakeUps(this.#ended.signal)) this.#look();
+  }
 
   #look(): void {
-    clearTimeout(this.#next);
-    this.#next = undefined;
-    this.#last = performance.now();
     const sockets = [...this.#sockets.values()].map(({ socket }) => socket);
     const ready = new Set(readable(sockets.map(({ fd }) => fd)));
     for (const socket of sockets) if (ready.has(socket.fd)) this.#empty(socket);

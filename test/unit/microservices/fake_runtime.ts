@@ -26,11 +26,11 @@ export class FakeRuntime implements ContainerRuntime {
   readonly asked: string[] = [];
   /** What happens when something is asked: it may change the containers, or throw. */
   onAsked: (what: string) => void | Promise<void> = () => undefined;
-  #events = new EventQueue<RuntimeEvent>();
+  #events = new EventQueue<RuntimeEvent>({ limit: Infinity });
 
   async subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>> {
     await this.#ask("subscribe");
-    this.#events = new EventQueue();
+    this.#events = new EventQueue({ limit: Infinity });
     return this.#events.values(signal);
   }
 
