@@ -8,7 +8,7 @@
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
  * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
  * which end with it. What was measured is kept below `node_modules/`, work by work, so that a long measurement can be
- * made in pieces: `--kept` measures nothing and takes that, `--write` puts it into the README, `--check` ends with
+ * made in pieces: `--kept` measures nothing and takes that, `--write` puts it into `bench/README.md`, `--check` ends with
  * status 1 if a target is missed. A run with a `--count` of its own says little, and is not kept.
  */
 import { spawnSync } from "node:child_process";

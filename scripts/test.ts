@@ -158,7 +158,6 @@ if (wanted("integration") && filter === undefined) {
     ...ffiAlone,
     `--junit-path=${xml}`,
     ...sources("src").filter((path) => readFileSync(join(root, path), "utf8").includes("@example")),
-    "README.md",
   ]);
 }
 if (wanted("node") && built) {

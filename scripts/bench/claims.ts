@@ -1,4 +1,4 @@
-/** What the figures say, in words and small tables, for the README. */
+/** What the figures say, in words and small tables, for the page about speed. */
 import { MEASURE, type Results } from "./comparison.ts";
 import { tableOf } from "./containers.ts";
 import type { Use } from "./enduring.ts";

@@ -5,7 +5,9 @@
 import { assertEquals } from "@std/assert";
 import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { describe } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
@@ -58,6 +60,18 @@ function describeForm(
   const skip = reason !== undefined && process.env["CI"] !== "true";
   if (skip) console.warn(`notice: ${title} (${name}) is skipped: ${reason}`);
   describe(`${title} (${name})`, { skip }, () => body(command, name));
+}
+
+/** A folder in which a program for Node finds the built package; it is removed at the end of the block. */
+export function nodeFolder(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "netns-e2e-node-"));
+  const target = join(path, "node_modules/@netns/netns");
+  mkdirSync(target, { recursive: true });
+  for (const name of ["package.json", "dist"]) symlinkSync(join(root, name), join(target, name));
+  for (const name of ["koffi", "@koromix"]) {
+    symlinkSync(join(root, "node_modules", name), join(path, "node_modules", name));
+  }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** What makes the command behind it run without privileges. */

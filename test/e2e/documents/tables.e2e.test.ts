@@ -1,32 +1,46 @@
 /**
- * The tables of the README: for those who come from `ip netns`, from Go and from pyroute2, where each column does the same,
- * and of messages, which are those of the library.
+ * The tables of the guides: each column of those for who comes from `ip netns`, Go or pyroute2 does the same, the messages are
+ * those of the library, the fields of the file those of the models, the commands those of the help.
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import * as library from "@netns/netns";
 import { namedNs, NetlinkError, NsHandle, parseConfig, SyscallError, UnavailableMicroserviceError } from "@netns/netns";
-import { describeForms, root, Sandbox } from "./support.ts";
+import { fileFormat, FORMAT_DOCUMENT } from "../../../scripts/file_format.ts";
+import { describeForms, nodeFolder, root, Sandbox } from "../support.ts";
+
+/** The program that makes the usual calls in a section. */
+const CALLS = "test/e2e/documents/section_calls.mjs";
+/** Bun, once `npm test -- --only runtimes` has installed it. */
+const BUN = join(root, "node_modules/.cache/netns-runtimes/node_modules", `bun-${process.arch}`, "bin/bun");
 
 /** Commands that go on until they are ended; test/e2e/watch.e2e.test.ts has them side by side. */
 const ENDLESS: ReadonlySet<string> = new Set(["ip netns monitor", "netns watch"]);
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const cliGuide = read("src/cli/README.md");
 
-/** The code of each cell of the table below a heading, a row after the other. */
-function table(heading: string): string[][][] {
-  const [, text = ""] = readme.split(`### ${heading}\n`);
+/** The rows of the table below a heading, without the first two lines, as the text of their cells. */
+function rowsOf(document: string, heading: string): string[][] {
+  const [, text = ""] = document.split(new RegExp(`^##+ ${heading.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\n`, "m"));
   const rows = text.split(/^#/m)[0]?.split("\n").filter((line) => line.startsWith("| ")) ?? [];
-  return rows.slice(1).filter((row) => !row.startsWith("| ---")).map((row) =>
-    row.split("|").slice(1, -1).map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code))
+  return rows.slice(1).filter((row) => !/^\| -/.test(row)).map((row) =>
+    row.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
   );
 }
+
+/** The pieces of code of a cell. */
+const codeOf = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+
+/** The code of each cell of a table for who comes from another tool. */
+const table = (heading: string): string[][][] =>
+  rowsOf(read("src/netlink/README.md"), heading).map((row) => row.map(codeOf));
 
 /** The last column as a program: a cell with several pieces of code has several statements. */
 function program(heading: string, more = ""): string {
@@ -108,14 +122,60 @@ describe("Troubleshooting", () => {
         here.run(() => Promise.resolve());
       }),
     ];
-    const [, text = ""] = readme.split("## Troubleshooting\n");
-    const rows = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, message = ""]) => message);
+    const rows = rowsOf(cliGuide, "Troubleshooting").flatMap(([cell = ""]) => codeOf(cell)[0] ?? []);
     const unknown = rows.filter((row) => !elsewhere.some((start) => row.startsWith(start))).filter((row) => {
       const parts = row.split("…").map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
       return !messages.some((message) => new RegExp(parts.join("[^]*")).test(message));
     });
     assertEquals([unknown, rows.length > 15], [[], true]);
   });
+});
+
+describe("The file", () => {
+  it("has the fields of the models, with what their schemas expect", () => {
+    assert(cliGuide.includes(fileFormat()), `write ${FORMAT_DOCUMENT} anew: scripts/file_format.ts --write`);
+  });
+});
+
+describeForms("Commands", (command) => {
+  it("are those of the help, in its order", async () => {
+    await using sandbox = await Sandbox.open();
+    const help = sandbox.output(...command, "--help");
+    const [, text = ""] = help.split(/\nCommands:\n|\n\nNamespaces/);
+    const commands = [...text.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+    const rows = rowsOf(cliGuide, "Commands").map(([cell = ""]) => codeOf(cell)[0]?.split(" ")[0]);
+    assertEquals(rows, commands);
+  });
+});
+
+describeForms("What a section does to the usual calls", (_command, form) => {
+  const rows = rowsOf(read("src/netns/README.md"), "What a section does to the usual calls");
+
+  /** What the table says of a runtime: the first word of each cell of its column. */
+  const promised = (column: number): Record<string, string | undefined> =>
+    Object.fromEntries(rows.map((row) => [row[0], row[column]?.split(" ")[0]]));
+
+  async function run(command: readonly string[], path: string): Promise<unknown> {
+    await using sandbox = await Sandbox.open();
+    sandbox.output("ip", "link", "set", "lo", "up");
+    return JSON.parse(sandbox.output(...command, path));
+  }
+
+  if (form === "Deno") {
+    it("is what happens in Deno", async () => {
+      const command = [process.execPath, "run", "-A", "--config", join(root, "deno.json"), "--node-modules-dir=manual"];
+      assertEquals(await run(command, join(root, CALLS)), promised(2));
+    });
+    return;
+  }
+  for (const [runtime, column, command] of [["Node", 1, "node"], ["Bun", 3, BUN]] as const) {
+    const skip = runtime === "Bun" && !existsSync(BUN);
+    it(`is what happens in ${runtime}`, { skip }, async () => {
+      using folder = nodeFolder();
+      cpSync(join(root, CALLS), join(folder.path, "calls.mjs"));
+      assertEquals(await run([command], join(folder.path, "calls.mjs")), promised(column));
+    });
+  }
 });
 
 describeForms("Coming from", (command, form) => {

@@ -1,0 +1,34 @@
+/** Commands of the documents that their test does not run, and why. */
+
+const TESTS = "it runs this test, or a part of `npm test`";
+const REGISTRY = "the package of this checkout is not in the registry; test/e2e/package.e2e.test.ts installs it";
+const CONTAINER =
+  "it needs a container; test/e2e/cli_microservices.e2e.test.ts and test/e2e/examples.e2e.test.ts have one";
+const BENCH = "it measures for minutes; test/e2e/bench.e2e.test.ts runs it with small counts";
+const BUILDS = "it changes the checkout";
+
+/** The commands, each with the reason. */
+export const NOT_RUN: Readonly<Record<string, string>> = {
+  "npm start": "it installs and builds; what it then runs is `netns demo`, whose output is compared",
+  "npm test": TESTS,
+  "npm test -- --only unit": TESTS,
+  'npm test -- --only integration "refuses a slash"': TESTS,
+  "npm test -- --verbose": TESTS,
+  "sudo deno test --no-prompt --allow-ffi": TESTS,
+  "npm install @netns/netns": REGISTRY,
+  "npm install --global @netns/netns": REGISTRY,
+  "docker run --detach --env MICROSERVICE_LABEL=web alpine sleep 600": CONTAINER,
+  "sudo netns microservices": CONTAINER,
+  "sudo netns exec MICROSERVICE:web -- ip address": CONTAINER,
+  "sudo netns agent container.yaml": "it runs until it is ended; test/e2e/cli_agent.e2e.test.ts runs it",
+  "sudo deno task bench": BENCH,
+  "sudo deno task bench --growth": BENCH,
+  "sudo deno task bench --endurance": BENCH,
+  "sudo deno task bench --kept --write": BENCH,
+  "sudo deno task faults": "it takes hours; test/e2e/faults.e2e.test.ts runs a part of it",
+  "sudo deno task faults --form node --only add --errnos one --sample 50":
+    "test/e2e/faults.e2e.test.ts runs such a part",
+  "cd scripts/runtimes && npm install --package-lock-only": BUILDS,
+  "npm run build && node dist/cli.js graph src/cli/demo/demo.yaml --format svg >scripts/pictures/demo.svg":
+    "it changes the checkout; test/e2e/cli_graph.e2e.test.ts compares the picture",
+};
