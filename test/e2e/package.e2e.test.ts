@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { documentPaths } from "./documents/blocks.ts";
 import { copyPackage, link, type Packed, succeed, unpack, withoutKoffi } from "./packed.ts";
 import { root } from "./support.ts";
 
@@ -69,7 +70,8 @@ describe("the npm package", () => {
   it("contains what is named or loaded, and nothing else", () => {
     const { exports, imports, bin, scripts } = JSON.parse(readFileSync(join(packed.target, "package.json"), "utf8"));
     const named = JSON.stringify([exports, imports, bin]).match(/dist\/[\w./-]+/g) ?? [];
-    const wanted = new Set(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/THIRD-PARTY.txt", ...named]);
+    const documents = documentPaths().filter((path) => /^(README|CHANGELOG|SECURITY)\.md$|^src\//.test(path));
+    const wanted = new Set(["package.json", "LICENSE", ...documents, "dist/THIRD-PARTY.txt", ...named]);
     // What is added while this goes on is looked at, too.
     for (const path of wanted) {
       if (!/\.c?js$/.test(path)) continue;

@@ -25,17 +25,20 @@ export interface Block {
   readonly text: string;
 }
 
-/** Every document of the repository, in the order of their paths. */
-export function documents(): Document[] {
+/** The paths of the documents of the repository, sorted. */
+export function documentPaths(): string[] {
   const paths = readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
     if (!entry.isDirectory()) return [entry.name];
-    return FOREIGN.has(entry.name)
-      ? []
-      : readdirSync(join(root, entry.name), { recursive: true, encoding: "utf8" }).map((path) =>
-        `${entry.name}/${path}`
-      );
+    if (FOREIGN.has(entry.name)) return [];
+    const below = readdirSync(join(root, entry.name), { recursive: true, encoding: "utf8" });
+    return below.map((path) => `${entry.name}/${path}`);
   });
-  return paths.filter((path) => path.endsWith(".md")).sort().map((path) => {
+  return paths.filter((path) => path.endsWith(".md")).sort();
+}
+
+/** Every document of the repository. */
+export function documents(): Document[] {
+  return documentPaths().map((path) => {
     const text = readFileSync(join(root, path), "utf8");
     return { path, text, blocks: blocksOf(text) };
   });

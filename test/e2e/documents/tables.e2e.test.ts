@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import * as library from "@netns/netns";
 import { namedNs, NetlinkError, NsHandle, parseConfig, SyscallError, UnavailableMicroserviceError } from "@netns/netns";
-import { fileFormat, FORMAT_DOCUMENT } from "../../../scripts/file_format.ts";
+import { SECTIONS, withSection } from "../../../scripts/documents.ts";
 import { describeForms, nodeFolder, root, Sandbox } from "../support.ts";
 
 /** The program that makes the usual calls in a section. */
@@ -131,10 +131,12 @@ describe("Troubleshooting", () => {
   });
 });
 
-describe("The file", () => {
-  it("has the fields of the models, with what their schemas expect", () => {
-    assert(cliGuide.includes(fileFormat()), `write ${FORMAT_DOCUMENT} anew: scripts/file_format.ts --write`);
-  });
+describe("The sections that are made from the source", () => {
+  for (const section of SECTIONS) {
+    it(`${section.document} has its ${section.name} as scripts/documents.ts --write makes it`, () => {
+      assertEquals(read(section.document), withSection(read(section.document), section));
+    });
+  }
 });
 
 describeForms("Commands", (command) => {

@@ -1,20 +1,12 @@
 /**
- * The tables of the file format in `src/cli/README.md`: the fields and their meaning come from the types of the models,
- * what each takes from what the schemas answer to a wrong value. `--write` puts them into the document.
- *
- *     deno run -A --node-modules-dir=manual scripts/file_format.ts [--write]
+ * The tables of the file format: the fields and their meaning come from the types of the models, what each takes from what
+ * the schemas answer to a wrong value.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import ts from "typescript";
-import { ConfigError, readConfig } from "../mod.ts";
-import { root } from "./bundle.ts";
-
-/** The document with the tables. */
-export const FORMAT_DOCUMENT = "src/cli/README.md";
-/** What stands between is written by this program. */
-const SECTION = /(<!-- file format -->\n)[^]*?(<!-- \/file format -->)/;
+import { ConfigError, readConfig } from "../../mod.ts";
+import { root } from "../bundle.ts";
 
 /** The lists of the file, with the type of their items. */
 const LISTS = [
@@ -123,13 +115,3 @@ const membersOf = (members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): 
       fields: ts.isTypeLiteralNode(member.type) ? membersOf(member.type.members, file) : [],
     }];
   });
-
-if (import.meta.main) {
-  const tables = fileFormat();
-  if (process.argv.includes("--write")) {
-    const path = join(root, FORMAT_DOCUMENT);
-    const before = readFileSync(path, "utf8");
-    if (!SECTION.test(before)) throw new Error(`${FORMAT_DOCUMENT} has no lines <!-- file format -->`);
-    writeFileSync(path, before.replace(SECTION, (_, start: string, end: string) => `${start}\n${tables}\n${end}`));
-  } else console.log(tables);
-}
