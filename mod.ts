@@ -14,6 +14,7 @@ export {
   NamespaceSwitchError,
   NetlinkError,
   OverrunError,
+  StateFileError,
   SyscallError,
   type SyscallErrorOptions,
   UnavailableMicroserviceError,
@@ -109,7 +110,12 @@ export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
 export type { AgentOptions } from "./src/configurator/agent/agent.ts";
-export { type ApplyOptions, Configurator, type ConfiguratorOptions } from "./src/configurator/configurator.ts";
+export {
+  type ApplyOptions,
+  Configurator,
+  type ConfiguratorOptions,
+  type PlanOptions,
+} from "./src/configurator/configurator.ts";
 export type {
   ApplyReport,
   FailedItem,
@@ -121,7 +127,22 @@ export type {
 } from "./src/configurator/report.ts";
 export { FileStateStore } from "./src/configurator/store/file.ts";
 export { MemoryStateStore } from "./src/configurator/store/memory.ts";
-export type { AppliedState, StateStore } from "./src/configurator/store/store.ts";
+export type { LockOptions, StateStore } from "./src/configurator/store/store.ts";
+export type { ConfigurationState, LegacyState } from "./src/configurator/ownership/state.ts";
+export type {
+  AddressBefore,
+  BorrowedRecord,
+  Cookie,
+  FullRoute,
+  LinkBefore,
+  LinkEnd,
+  LinkRecord,
+  NamespaceRecord,
+  NeighbourRecord,
+  ObjectRecord,
+  RouteBefore,
+  RouteRecord,
+} from "./src/configurator/ownership/records.ts";
 export type { LinuxArpEntry } from "./src/models/arp.ts";
 export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
 export type { LinuxInterface } from "./src/models/interface.ts";

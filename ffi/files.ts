@@ -63,19 +63,30 @@ export function read(fd: number, buffer: Uint8Array<ArrayBuffer>, path?: string)
 export function readText(path: string): string {
   const fd = open(path, O_RDONLY);
   try {
-    const chunks: Uint8Array[] = [];
-    for (;;) {
-      const chunk = new Uint8Array(4096);
-      const length = read(fd, chunk, path);
-      if (length === 0) break;
-      chunks.push(chunk.subarray(0, length));
-    }
-    const decoder = new TextDecoder();
-    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+    return readTextOf(fd, path);
   } finally {
     close(fd);
   }
 }
+
+/** The rest of the open text file behind `fd`, up to `most` bytes or a little more. */
+export function readTextOf(fd: number, path?: string, most: number = Infinity): string {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 4096; // most files of /proc fit; a larger file is read in larger pieces
+  for (let total = 0; total <= most;) {
+    const chunk = new Uint8Array(size);
+    const length = read(fd, chunk, path);
+    if (length === 0) break;
+    text += decoder.decode(chunk.subarray(0, length), { stream: true });
+    total += length;
+    size = Math.min(LARGEST_READ, size * 4);
+  }
+  return text + decoder.decode();
+}
+
+/** The most that is read at once, in bytes. */
+const LARGEST_READ = 1024 * 1024;
 
 /** Waits for the exclusive lock of the file behind `fd`; closing it gives the lock back. See flock(2). */
 export function lockExclusive(fd: number, path?: string): void {
@@ -131,6 +142,8 @@ export interface FileStatus {
   readonly uid: number;
   readonly gid: number;
   readonly inode: bigint;
+  /** In bytes. */
+  readonly size: number;
   readonly device: Device;
 }
 
@@ -159,6 +172,7 @@ function statx(dirfd: number, path: string, flags: number): FileStatus {
     gid: answerView.getUint32(24, true),
     mode: answerView.getUint16(28, true),
     inode: answerView.getBigUint64(32, true),
+    size: Number(answerView.getBigUint64(40, true)),
     device: { major: answerView.getUint32(136, true), minor: answerView.getUint32(140, true) },
   };
 }

@@ -165,6 +165,24 @@ export class NetlinkError extends Error {
   }
 }
 
+/** A state file that is not believed: it stays as it is, and nothing is changed. */
+export class StateFileError extends Error {
+  /** Always `"StateFileError"`. */
+  override readonly name = "StateFileError";
+  /** The file. */
+  readonly path: string;
+
+  /** Describes why the state file at `path` is refused. */
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(
+      `Cannot use the state file ${printable(path)}: ${reason}; nothing was changed. ` +
+        "Look at it, and remove it to go on without its memory",
+      options,
+    );
+    this.path = path;
+  }
+}
+
 /** One fault of a configuration. */
 export interface ConfigIssue {
   /** Where it lies: `"interfaces[0].ipAddresses[1]"`; `""` is the document itself. */

@@ -1,6 +1,6 @@
 /**
  * The assertions of `@std/assert`, from where npm has them (the npm package carries no types, so the signatures
- * in use are given here). Where JSR is reached, one line of deno.json takes its place; see test/README.md.
+ * in use are given here). Where JSR is reached, one line of deno.json takes its place; see CONTRIBUTING.
  */
 import * as std from "deno-std/assert/mod.js";
 

@@ -25,7 +25,7 @@ export function logReport(
 }
 
 function added<T extends PendingItem | FailedItem>(items: readonly T[], before: readonly T[] = []): T[] {
-  const keyOf = ({ item, reason }: PendingItem): string => `${item}: ${reason}`;
+  const keyOf = ({ item, reason }: Pick<PendingItem, "item" | "reason">): string => `${item}: ${reason}`;
   const known = new Set(before.map(keyOf));
   return items.filter((one) => !known.has(keyOf(one)));
 }

@@ -1,21 +1,39 @@
 /** Makes the system as a file describes it, and takes it away again. */
-import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
+import { defined } from "../collections.ts";
+import { ConfigError, NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
+import { namespaceOfItem } from "../models/references.ts";
 import { processesByNamespace } from "../named/processes.ts";
+import { parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
 import { execute, type Failure } from "./apply/execute.ts";
 import { MissingError } from "./apply/executor.ts";
-import { KernelNamespace, kernelNamespace } from "./observed/kernel_namespace.ts";
+import { kernelNamespace } from "./observed/kernel_namespace.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
+import { Ledger } from "./ledger.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
-import type { Stage, Task } from "./plan/actions.ts";
+import { Claims } from "./ownership/claims.ts";
+import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
+import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
+import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { plan } from "./planner.ts";
-import { type ApplyReport, describeProcesses, type FailedItem, type Plan, type Progress } from "./report.ts";
+import {
+  type ApplyReport,
+  arpItem,
+  describeProcesses,
+  type FailedItem,
+  interfaceItem,
+  namespaceItem,
+  type PendingItem,
+  type Plan,
+  type Progress,
+  routeItem,
+} from "./report.ts";
 import { FileStateStore } from "./store/file.ts";
-import { StateRecord } from "./store/state_record.ts";
 import type { StateStore } from "./store/store.ts";
+import { takeOver } from "./upgrade.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -25,12 +43,28 @@ export interface ConfiguratorOptions {
   readonly netnsDir?: string | undefined;
 }
 
-/** Options of {@linkcode Configurator.apply}. */
+/** Options of {@linkcode Configurator.plan}. */
+export interface PlanOptions {
+  /** Plans as if `apply` had the same option. */
+  readonly adopt?: boolean | undefined;
+}
+
+/** Options of {@linkcode Configurator.apply} and {@linkcode Configurator.destroy}. */
 export interface ApplyOptions {
   /** Is called after each step that is done. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Ends the waiting for another apply or destroy. What has begun is finished. */
+  /** Is called once if another apply or destroy holds the lock for longer than a second, with who holds it. */
+  readonly onWait?: ((reason: string) => void) | undefined;
+  /**
+   * Ends the work: before it has begun, `apply` rejects with its reason; afterwards it stops between two requests and
+   * reports what was done.
+   */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Takes over what somebody else made and is in the way, with the least change, and gives it back at destroy. Of
+   * `destroy`: takes away what matches the file exactly, if nothing is remembered of it.
+   */
+  readonly adopt?: boolean | undefined;
 }
 
 /**
@@ -38,9 +72,10 @@ export interface ApplyOptions {
  * exists over netlink, does the least that makes it so, and reports what was done. Idempotent: a second apply changes
  * nothing.
  *
- * A described link has exactly the addresses of the description (and the kernel's own link-local ones); a field that
- * the description does not give is left as it is. The state of a configuration is kept under its name, so that the next
- * apply takes away what is no longer described. In a namespace that apply makes, the loopback link is up.
+ * It changes and deletes only what it made itself or was told to adopt; what somebody else made and is in the way
+ * fails its item. A link of its own has exactly the addresses of the description (and the kernel's own link-local
+ * ones); a field that the description does not give is left as it is. What a configuration owns is kept under its name,
+ * so that the next apply takes away what is no longer described. In a described namespace the loopback link is up.
  *
  * @example Two namespaces and a pair between them
  * ```ts
@@ -63,8 +98,10 @@ export class Configurator {
   readonly #handler: NsHandler;
   readonly #store: StateStore;
   readonly #netnsDir: string;
+  /** What configurations without a name own: this configurator alone knows it. */
+  #anonymous: ConfigurationState = EMPTY_STATE;
 
-  /** Works through `handler`; the caller closes it. */
+  /** Works through `handler`, which stays the caller's to close. */
   constructor(handler: NsHandler, options: ConfiguratorOptions = {}) {
     this.#handler = handler;
     this.#store = options.store ?? new FileStateStore();
@@ -75,53 +112,68 @@ export class Configurator {
    * What {@linkcode Configurator.apply} would do now. Nothing is touched.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN to look into other namespaces.
-   * @throws {ConfigError} The state that is kept under the name of `config` is damaged.
+   * @throws {StateFileError} What is remembered under the name of `config` is not believed.
+   * @throws {ConfigError} Another file has the name of `config`, or two items are one.
    */
-  async plan(config: NetworkConfig): Promise<Plan> {
-    const record = await StateRecord.load(this.#store, config);
-    using namespaces = new ObservedNamespaces(this.#handler, this.#netnsDir);
-    const { tasks, unchanged, pending, failed } = planWith(config, record.earlier, record.made, namespaces);
+  async plan(config: NetworkConfig, { adopt = false }: PlanOptions = {}): Promise<Plan> {
+    const before = await this.#load(config);
+    requireSameFile(config, before);
+    using work = new Work(this.#handler, this.#netnsDir, config, before, await this.#others(config));
+    const { tasks, unchanged, pending, failed } = work.plan(config, adopt, removesAll(config));
     return { steps: tasks.map(({ step }) => step), unchanged, pending, failed };
   }
 
   /**
    * Makes the system as `config` describes it. What cannot be done yet is pending; what cannot be done is reported as
-   * failed, and the other items are done. Needs CAP_NET_ADMIN, and CAP_SYS_ADMIN for other namespaces than the
-   * caller's own. While another apply or destroy works with the same store, also in another process, it waits.
+   * failed, and leaves the other items to be done. Needs CAP_NET_ADMIN, and CAP_SYS_ADMIN for other namespaces than
+   * the caller's own. While another apply or destroy works with the same store, also in another process, it waits.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
-   * @throws {ConfigError} The state that is kept under the name of `config` is damaged. Nothing was touched.
+   * @throws {StateFileError} What is remembered under the name of `config` is not believed. Nothing was touched.
+   * @throws {ConfigError} Another file has the name of `config`, or two items are one. Nothing was touched.
    * @throws The reason of the signal. Nothing was touched.
    */
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
-    using _lock = await this.#lock(config, options.signal);
-    const record = await StateRecord.load(this.#store, config);
-    return await this.#reconcile(config, record.earlier, record, options);
+    using _lock = await this.#lock(config, options);
+    const before = await this.#load(config);
+    requireSameFile(config, before);
+    using work = new Work(this.#handler, this.#netnsDir, config, before, await this.#others(config));
+    return await this.#reconcile(work, config, config, options, removesAll(config));
   }
 
   /**
-   * Takes away what `config` describes and what was applied under its name, with the namespaces that it lists or that
-   * apply made, and nothing else. What is gone already is no failure. A namespace with processes or other links in it
-   * is left, and reported as pending.
+   * Takes away what was applied under the name of `config`, and nothing else: what it made is deleted, what it borrowed
+   * or adopted is given back. What is gone already is no failure. A namespace in which processes run or other links
+   * live is left, and reported as pending; one that another configuration uses is that one's from then on.
+   *
+   * Without a state it takes nothing away, and says so; with `adopt` it takes away what matches `config` exactly.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
-   * @throws {ConfigError} The state that is kept under the name of `config` is damaged. Nothing was touched.
+   * @throws {StateFileError} What is remembered under the name of `config` is not believed. Nothing was touched.
+   * @throws {ConfigError} Another file has the name of `config`. Nothing was touched.
    * @throws The reason of the signal. Nothing was touched.
    */
   async destroy(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
-    using _lock = await this.#lock(config, options.signal);
-    const record = await StateRecord.load(this.#store, config);
+    using _lock = await this.#lock(config, options);
+    const remembered = await this.#load(config);
+    requireSameFile(config, remembered);
+    if (remembered === undefined && !options.adopt) return nothingRemembered(config);
+    const others = await this.#others(config);
+    const before = remembered ?? this.#matching(config, others);
+    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
-    return await this.#reconcile(nothing, [config, ...record.earlier], record, options);
+    const items = new Set(itemsOf(config));
+    const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
+    return await this.#reconcile(work, nothing, config, { ...options, adopt: false }, removes);
   }
 
   /**
    * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is
    * reached or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and
    * what somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, half
-   * a second at most, so that one apply answers many changes. The handler must be initialised, because its containers
-   * are followed. For the namespace of a process or a file there are no events: it is compared every second. In Deno it
-   * needs `--allow-read` for the threads that watch.
+   * a second at most, so that one apply answers many changes. It never adopts. The handler must be initialised, because
+   * its containers are followed. The kernel sends no event for the namespace of a process or a file, so that is polled
+   * every second. In Deno it needs `--allow-read` for the threads that watch.
    *
    * @param configs The configurations; each replaces the one before.
    * @param options `signal` ends it, without an error; what was made stays.
@@ -132,99 +184,243 @@ export class Configurator {
     return runAgent(this, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
   }
 
-  /** Two at once would each make what the other makes. Without a name there is no state that they could share. */
-  async #lock({ name }: NetworkConfig, signal?: AbortSignal): Promise<Disposable | undefined> {
-    return name === undefined ? undefined : await this.#store.lock(signal);
+  /** Two at once would each make what the other makes. */
+  async #lock(_config: NetworkConfig, { signal, onWait }: ApplyOptions): Promise<Disposable> {
+    return await this.#store.lock({ signal, onWait });
+  }
+
+  async #load({ name }: NetworkConfig): Promise<ConfigurationState | undefined> {
+    if (name !== undefined) return await this.#store.load(name);
+    return this.#anonymous === EMPTY_STATE ? undefined : this.#anonymous;
+  }
+
+  /** What the other configurations own. */
+  async #others({ name }: NetworkConfig): Promise<Map<string, ConfigurationState>> {
+    const others = new Map<string, ConfigurationState>();
+    for (const other of await this.#store.names()) {
+      const state = other === name ? undefined : await this.#store.load(other);
+      if (state !== undefined) others.set(other, state);
+    }
+    return others;
+  }
+
+  /** What is exactly as `config` describes it, as if this configuration had made it. */
+  #matching(config: NetworkConfig, others: ReadonlyMap<string, ConfigurationState>): ConfigurationState {
+    using work = new Work(this.#handler, this.#netnsDir, config, undefined, others);
+    return work.matching(config);
   }
 
   async #reconcile(
+    work: Work,
     config: NetworkConfig,
-    earlier: readonly NetworkConfig[],
-    record: StateRecord,
-    { onProgress }: ApplyOptions,
+    { name, origin }: NetworkConfig,
+    { onProgress, signal, adopt = false }: ApplyOptions,
+    removes: (item: string) => boolean,
   ): Promise<ApplyReport> {
-    using namespaces = new ObservedNamespaces(this.#handler, this.#netnsDir);
-    const result = planWith(config, earlier, record.made, namespaces);
-    if (result.tasks.length > 0) {
-      // Before anything is touched, so that what a crash leaves half done is known and can be taken away.
-      await record.save(config, earlier, union(record.made, namesOf(result.tasks, "create-namespace")));
-    }
+    const store = {
+      save: async (state: ConfigurationState) => {
+        if (name === undefined) this.#anonymous = state;
+        else await this.#store.save(name, state);
+      },
+      remove: async () => {
+        if (name === undefined) this.#anonymous = EMPTY_STATE;
+        else await this.#store.remove(name);
+      },
+    };
+    const result = work.plan(config, adopt, removes);
+    const uses = name === undefined ? work.uses(config) : [...usedNamespaces(config)];
+    const ledger = new Ledger(store, work.claims, work.before, {
+      path: origin,
+      uses,
+      namespaces: () => work.namespaces.namespaces(),
+    });
     const done: Task[] = [];
     const failures: Failure[] = [];
-    const carryOut = ({ tasks }: PlanResult): boolean => {
+    let interrupted = 0;
+    const carryOut = async (result: PlanResult): Promise<boolean> => {
       let count = 0;
-      const onDone = ({ step }: Task): void => onProgress?.({ done: ++count, total: tasks.length, step });
-      const outcome = execute(tasks, namespaces, onDone);
+      const { tasks } = result;
+      if (tasks.length === 0) return false;
+      const outcome = await execute(tasks, work.namespaces, {
+        intend: () => ledger.intend(result),
+        onDone: ({ step }) => onProgress?.({ done: ++count, total: tasks.length, step }),
+        signal,
+      });
       for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
       for (const failure of outcome.failed) failures.push(failure);
+      interrupted += outcome.notBegun.length;
       return outcome.planAgain;
     };
-    if (carryOut(result)) {
-      for (const namespace of namespaces.namespaces()) namespace.forget();
-      carryOut(planWith(config, earlier, record.made, namespaces));
+    if (await carryOut(result)) {
+      for (const namespace of work.namespaces.namespaces()) namespace.forget();
+      await carryOut(work.plan(config, adopt, removes));
     }
-    const deleted = new Set(namesOf(done, "delete-namespace"));
-    const isGone = (name: string): boolean => {
-      const namespace = namespaces.namespaceOf({ type: "named", name });
-      return deleted.has(name) || (isAvailable(namespace) && !namespace.exists); // or somebody else has deleted it
-    };
-    const made = union(record.made, namesOf(done, "create-namespace")).filter((name) => !isGone(name));
-    const leaves = result.leaves || failures.some(({ task }) => REMOVALS.has(task.stage));
-    await record.save(config, leaves ? earlier : [], made);
-    return {
+    await this.#handOver(result);
+    const uncertain = failures.filter(({ error }) => isUncertain(error)).map(({ task }) => task);
+    await ledger.settle(result, new Set(done), new Set(uncertain));
+    const pending = [...result.pending, ...pendingItems(failures)];
+    const report = {
       done: done.map(({ step }) => step),
       unchanged: result.unchanged,
-      pending: result.pending,
+      pending,
       failed: [...result.failed, ...failedItems(failures)],
     };
+    return interrupted === 0 ? report : { ...report, interrupted };
+  }
+
+  /** Namespaces that another configuration still uses are that one's to delete from now on. */
+  async #handOver({ handovers }: PlanResult): Promise<void> {
+    for (const [record, other] of handovers) {
+      const state = await this.#store.load(other);
+      if (state === undefined) continue;
+      const namespaces = [...state.namespaces.filter(({ cookie }) => cookie !== record.cookie), record];
+      await this.#store.save(other, { ...state, namespaces });
+    }
   }
 }
 
-function planWith(
-  config: NetworkConfig,
-  earlier: readonly NetworkConfig[],
-  made: readonly string[],
-  namespaces: ObservedNamespaces,
-): PlanResult {
-  let processes: Map<bigint, number[]> | undefined;
-  return plan({
-    config,
-    earlier,
-    made,
-    namespaceOf: (ns) => namespaces.namespaceOf(ns),
-    namespaces: () => namespaces.namespaces(),
-    connect: () => KernelNamespace.connect(namespaces.namespaces()),
-    occupants: (namespace) => {
-      processes ??= processesByNamespace();
-      return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
-    },
-  });
+/** One plan or apply: the namespaces, opened, and who owns what is in them. */
+class Work implements Disposable {
+  readonly namespaces: ObservedNamespaces;
+  readonly claims: Claims;
+  readonly before: ConfigurationState;
+
+  constructor(
+    handler: NsHandler,
+    netnsDir: string,
+    config: NetworkConfig,
+    remembered: ConfigurationState | undefined,
+    others: ReadonlyMap<string, ConfigurationState>,
+  ) {
+    this.namespaces = new ObservedNamespaces(handler, netnsDir);
+    try {
+      const legacy = remembered?.legacy;
+      for (const one of [config, ...legacy?.configs ?? []]) this.#ask(one);
+      for (const name of legacy?.made ?? []) this.namespaces.namespaceOf({ type: "named", name });
+      for (const { reference } of remembered?.namespaces ?? []) this.namespaces.namespaceOf(parseNamespace(reference));
+      this.namespaces.connect();
+      this.before = legacy === undefined
+        ? remembered ?? EMPTY_STATE
+        : takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns));
+      this.claims = new Claims(this.before, others, {
+        at: ({ cookie, reference }) => {
+          const named = this.namespaces.namespaceOf(parseNamespace(reference));
+          if (isAvailable(named) && named.cookie === cookie) return named;
+          for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
+          return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
+        },
+      });
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Opens every namespace that a configuration names. */
+  #ask({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): void {
+    this.namespaces.namespaceOf();
+    for (const name of namespaces) this.namespaces.namespaceOf({ type: "named", name });
+    for (const one of [...interfaces, ...routes, ...arpEntries]) this.namespaces.namespaceOf(namespaceOfItem(one));
+  }
+
+  plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
+    let processes: Map<bigint, number[]> | undefined;
+    return plan({
+      config,
+      adopt,
+      removes,
+      claims: this.claims,
+      namespaceOf: (ns) => this.namespaces.namespaceOf(ns),
+      namespaces: () => this.namespaces.namespaces(),
+      occupants: (namespace) => {
+        processes ??= processesByNamespace();
+        return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
+      },
+    });
+  }
+
+  /** What the state says is used, and what `config` uses. */
+  uses(config: NetworkConfig): string[] {
+    return [...new Set([...this.before.uses, ...usedNamespaces(config)])];
+  }
+
+  /** The records of everything that is exactly as described. */
+  matching(config: NetworkConfig): ConfigurationState {
+    const made = config.namespaces;
+    return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
+  }
+
+  [Symbol.dispose](): void {
+    this.namespaces[Symbol.dispose]();
+  }
 }
 
-/** The names of the namespaces that `tasks` make or delete. */
-function namesOf(tasks: readonly Task[], kind: "create-namespace" | "delete-namespace"): string[] {
-  return tasks.flatMap(({ action }) => action.kind === kind && "name" in action ? [action.name] : []);
+/** What is no longer described goes, but of configurations without a name: those do not replace each other. */
+const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;
+
+function itemsOf({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): string[] {
+  return [
+    ...namespaces.map(namespaceItem),
+    ...[...interfaces, ...routes, ...arpEntries].flatMap((one) => {
+      const ns = namespaceOfItem(one);
+      return ns?.type === "named" ? [namespaceItem(ns.name)] : [];
+    }),
+    ...interfaces.map(({ name }) => interfaceItem(name)),
+    ...routes.map(({ name }) => routeItem(name)),
+    ...arpEntries.map(({ name }) => arpItem(name)),
+  ];
 }
 
-const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])];
+/**
+ * A name that was made of a file's is that file's alone: another file with the same base name is not the next version.
+ *
+ * @throws {ConfigError} The state is of another file.
+ */
+function requireSameFile({ name, origin }: NetworkConfig, state: ConfigurationState | undefined): void {
+  if (origin === undefined || state?.path === undefined || state.path === origin) return;
+  const expected = `a name of its own: ${JSON.stringify(name)} was applied from ${state.path}; ` +
+    'give this file a name: "name: …" in it, or --name';
+  throw new ConfigError([{ path: "name", value: name, expected }], origin);
+}
 
-/** Stages in which things go that are no longer described. */
-const REMOVALS: ReadonlySet<Stage> = new Set(["delete-entries", "delete-links", "delete-namespaces"]);
+function nothingRemembered({ name }: NetworkConfig): ApplyReport {
+  const item = name === undefined ? "the configuration" : `the configuration ${name}`;
+  const reason = "nothing is remembered of it, so nothing was taken away: it was not applied, or is destroyed already";
+  const hint = "destroy --adopt takes away what matches the file exactly";
+  return { done: [], unchanged: 0, pending: [], failed: [{ item, reason, owner: null, hint }] };
+}
 
-/** The failures as they are reported: a failure that only follows from another one of the same item is left out. */
-function failedItems(failures: readonly Failure[]): FailedItem[] {
-  const reported = new Set(
-    failures.filter(({ error }) => !(error instanceof MissingError)).map(({ task }) => task.item),
-  );
+/** Refusals of netlink that are none of the kernel's: its answer was lost. */
+const LOST: ReadonlySet<string> = new Set(["ETIMEDOUT", "EMSGSIZE"]);
+
+/** True of a failure after which the kernel may have done what it was asked all the same. */
+function isUncertain(error: unknown): boolean {
+  return !(error instanceof MissingError) && !(error instanceof NetlinkError && !LOST.has(error.code));
+}
+
+/** What the kernel says of a gateway that nothing reaches yet. */
+const UNREACHABLE: ReadonlySet<string> = new Set(["ENETUNREACH", "EHOSTUNREACH"]);
+
+const waits = ({ task: { action }, error }: Failure): boolean => (
+  (action.kind === "add-route" || action.kind === "replace-route") && error instanceof NetlinkError &&
+  UNREACHABLE.has(error.code)
+);
+
+/** Failures that end by themselves: a gateway that cannot be reached yet. */
+function pendingItems(failures: readonly Failure[]): PendingItem[] {
+  return failures.filter(waits).map(({ task: { item }, error }) => ({ item, reason: reasonOf(error) }));
+}
+
+/** The failures as they are reported: what only lacks what failed before it is not reported for the same item again. */
+function failedItems(all: readonly Failure[]): FailedItem[] {
+  const failures = all.filter((failure) => !waits(failure));
+  const told = new Set(failures.filter(({ error }) => !(error instanceof MissingError)).map(({ task }) => task.item));
   const items: FailedItem[] = [];
   for (const { task: { item }, error } of failures) {
-    if (error instanceof MissingError && reported.has(item)) continue;
-    reported.add(item);
-    items.push({
-      item,
-      reason: reasonOf(error),
-      ...error instanceof NetlinkError || error instanceof SyscallError ? { code: error.code } : {},
-    });
+    if (error instanceof MissingError && told.has(item)) continue;
+    told.add(item);
+    const code = error instanceof NetlinkError || error instanceof SyscallError ? error.code : undefined;
+    items.push(defined({ item, reason: reasonOf(error), code }));
   }
   return items;
 }

@@ -4,6 +4,8 @@
  */
 import { planInterfaces, removeInterfaces } from "./link_types/interfaces.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
+import { refuseCollisions } from "./plan/collisions.ts";
+import { planLoopbacks } from "./plan/loopback.ts";
 import { planNeighbours } from "./plan/neighbours.ts";
 import { PlanBuilder, type PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
@@ -12,16 +14,21 @@ import { removeNamespaces } from "./plan/remove_namespaces.ts";
 import { planRoutes } from "./plan/routes.ts";
 import { arpItem, interfaceItem, namespaceItem, routeItem } from "./report.ts";
 
-/** Plans what makes the namespaces what `input.config` describes. */
+/**
+ * Plans what makes the namespaces what `input.config` describes.
+ *
+ * @throws {ConfigError} Two items describe one object, because they name one namespace in two ways.
+ */
 export function plan(input: PlanInput): PlanResult {
+  refuseCollisions(input);
   const builder = new PlanBuilder(input);
   const { namespaces, interfaces, routes, arpEntries } = input.config;
-  input.connect();
   for (const name of namespaces) {
     const namespace = input.namespaceOf({ type: "named", name });
     if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
-    else builder.fail(namespaceItem(name), namespace.reason);
+    else builder.fail(namespaceItem(name), namespace);
   }
+  planLoopbacks(builder);
   planInterfaces(builder);
   // Links first: routes and ARP entries go with the links that are deleted.
   removeInterfaces(builder);

@@ -2,6 +2,8 @@
 
 /** What a step does. */
 export type StepKind =
+  | "adopt"
+  | "release"
   | "create-namespace"
   | "delete-namespace"
   | "create-link"
@@ -32,6 +34,8 @@ export interface PendingItem {
   readonly item: string;
   /** What it waits for, or why it was left. */
   readonly reason: string;
+  /** The configuration because of which it was left. */
+  readonly owner?: string;
 }
 
 /** An item that could not be made as described. */
@@ -42,6 +46,10 @@ export interface FailedItem {
   readonly reason: string;
   /** The name of the errno, where the kernel refused: `"EEXIST"`. */
   readonly code?: string;
+  /** The configuration that owns what is in the way; null if no configuration does. Absent: nothing is in the way. */
+  readonly owner?: string | null;
+  /** What to do. */
+  readonly hint?: string;
 }
 
 /** What an apply would do. */
@@ -66,6 +74,8 @@ export interface ApplyReport {
   readonly pending: readonly PendingItem[];
   /** What could not be made; the other items are not affected. */
   readonly failed: readonly FailedItem[];
+  /** How many steps were not done because the signal came first; absent if none. */
+  readonly interrupted?: number;
 }
 
 /** How far an apply is. */

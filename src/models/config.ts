@@ -14,10 +14,15 @@ import { type LinuxRoute, routeSchema } from "./route.ts";
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
   /**
-   * The name under which an apply is remembered, so that the next one can take away what is no longer described. Absent:
-   * the base name of its source; without a source nothing is remembered.
+   * What it is remembered under, so that the next apply can take away what is no longer described. Absent: nothing
+   * is remembered.
    */
   readonly name?: string;
+  /**
+   * The file that its name was made of, as an absolute path: no other file may be applied under this name. Absent: the
+   * file itself, or the caller, gave the name.
+   */
+  readonly origin?: string;
   /** Names of namespaces that are to exist. */
   readonly namespaces: readonly string[];
   /** Network interfaces. */

@@ -63,6 +63,25 @@ export function createPrepared(
   options: NamedOptions,
   prepare: (namespace: NsHandle) => void,
 ): NsHandle {
+  return named(name, options, (system, undo) => {
+    const namespace = system.newNetworkNamespace();
+    undo.add(() => namespace.close());
+    prepare(namespace);
+    return namespace;
+  });
+}
+
+/**
+ * Gives an open namespace a name, as `ip netns attach` does; it may have others.
+ *
+ * @throws As {@linkcode createNamedNamespace}; the handle stays open.
+ */
+export function nameNamespace(namespace: NsHandle, name: string, options: NamedOptions = {}): void {
+  named(name, options, () => namespace);
+}
+
+/** Mounts what `open` gives on a new file of this name. */
+function named(name: string, options: NamedOptions, open: (system: SystemAPI, undo: Undo) => NsHandle): NsHandle {
   namedNs(name);
   const { netnsDir, system } = withDefaults(options);
   const path = namedPath(name, netnsDir);
@@ -70,9 +89,7 @@ export function createPrepared(
   using _lock = lockOrMakeDirectory(netnsDir, system, undo);
   shareDirectory(netnsDir, system, undo);
   using point = makeMountPoint(path, system, undo);
-  const namespace = system.newNetworkNamespace();
-  undo.add(() => namespace.close());
-  prepare(namespace);
+  const namespace = open(system, undo);
   mountOn(point.fd, path, namespace, system);
   undo.commit();
   return namespace;

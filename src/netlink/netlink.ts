@@ -53,6 +53,16 @@ export class Netlink extends NetlinkRequests implements Disposable {
     return new Netlink(NetlinkSocket.open());
   }
 
+  /**
+   * The kernel's number of the namespace that this socket is in (SO_NETNS_COOKIE): it is never used twice while the
+   * machine is up. See socket(7).
+   *
+   * @throws {SyscallError} `ENOPROTOOPT`: the kernel is older than 5.14. `EBADF`: this socket is closed.
+   */
+  get namespaceCookie(): bigint {
+    return this.#socket.namespaceCookie;
+  }
+
   /** False once {@linkcode Netlink.close} was called. */
   get isOpen(): boolean {
     return this.#socket.isOpen;

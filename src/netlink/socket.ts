@@ -3,11 +3,14 @@ import { constants } from "node:os";
 import {
   AF_NETLINK,
   close,
+  getsockopt,
   openNamespaceOf,
   send,
   setsockoptInt,
+  SO_NETNS_COOKIE,
   SOCK_RAW,
   socket,
+  SOL_SOCKET,
   SyscallError,
 } from "../../ffi/mod.ts";
 import { isErrno, NetlinkError } from "../errors.ts";
@@ -119,6 +122,17 @@ export class NetlinkSocket implements Disposable {
   openNamespace(): number {
     if (this.#fd < 0) throw closed("ioctl");
     return openNamespaceOf(this.#fd);
+  }
+
+  /**
+   * The kernel's number of the namespace that this socket is in. See SO_NETNS_COOKIE in socket(7).
+   *
+   * @throws {SyscallError} `ENOPROTOOPT`: the kernel is older than 5.14. `EBADF`: the socket is closed.
+   */
+  get namespaceCookie(): bigint {
+    const value = new Uint8Array(8);
+    getsockopt(this.#fd, SOL_SOCKET, SO_NETNS_COOKIE, value);
+    return new DataView(value.buffer).getBigUint64(0, true);
   }
 
   /** Closes the socket. Idempotent. */

@@ -1,16 +1,28 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import {
   ConfigError,
+  type ConfigurationState,
   Configurator,
   FileStateStore,
   NsHandle,
   NsHandler,
   parseConfig,
+  StateFileError,
   SyscallError,
 } from "@netns/netns";
 import TOPOLOGY from "../../src/cli/demo/demo.yaml" with { type: "text" };
@@ -32,22 +44,46 @@ function ip(...args: string[]): Record<string, unknown>[] {
 const random = (): string => crypto.randomUUID().slice(0, 6);
 
 describe("FileStateStore", () => {
-  const config = parseConfig(
-    "name: lab\nnamespaces: [a]\nroutes: [{ name: r, interface: e, namespace: a, dstIpAddr: 10.0.0.0/8 }]\n" +
-      "interfaces: [{ name: l, namespace: MICROSERVICE:web, ipAddresses: [fd00::1/64], veth: { peerIfName: p } }]\n" +
-      'arpEntries: [{ name: n, interface: l, ipAddr: 10.0.0.1, hwAddress: "02:00:00:00:00:01", state: NOARP }]',
-  );
+  const state: ConfigurationState = {
+    path: "/etc/lab.yaml",
+    uses: ["a"],
+    namespaces: [{ cookie: "7", reference: "a", inode: "4026532000", made: true }],
+    records: [
+      {
+        kind: "link",
+        link: "veth",
+        ends: [
+          { item: "interface l", namespace: "7", index: 2, name: "l", address: "02:00:00:00:00:01" },
+          { item: "interface p", namespace: "7", index: 3, name: "p", described: ["10.0.0.1/24"] },
+        ],
+      },
+      {
+        kind: "route",
+        item: "route r",
+        namespace: "7",
+        destination: "10.0.0.0/8",
+        table: 254,
+        metric: 0,
+        protocol: 110,
+        before: { link: 4, scope: "link", type: "unicast", protocol: 3 },
+      },
+      { kind: "neighbour", item: "ARP entry n", namespace: "7", link: 2, ip: "10.0.0.9" },
+    ],
+  };
 
   it("gives back what it was given, and nothing once that is removed", async () => {
     using place = directory();
     const store = new FileStateStore(`${place.path}/below`);
-    assertEquals(await store.load("lab"), undefined);
-    await store.save("lab", { config, earlier: [parseConfig("name: lab")], made: ["a"] });
-    const state = { config, earlier: [parseConfig("name: lab")], made: ["a"] };
-    assertEquals(await store.load("lab"), state);
-    await store.save("lab", { ...state, made: [] });
-    assertEquals((await store.load("lab"))?.made, []);
+    assertEquals([await store.load("lab"), await store.names()], [undefined, []]);
+    await store.save("lab", state);
+    assertEquals([await store.load("lab"), await store.names()], [state, ["lab"]]);
+    await store.save("lab", { ...state, records: [] });
+    assertEquals((await store.load("lab"))?.records, []);
     assertEquals(readdirSync(store.directory), ["lab.json"], "nothing else is left");
+    assertEquals([statSync(store.directory).mode & 0o777, statSync(`${store.directory}/lab.json`).mode & 0o777], [
+      0o700,
+      0o600,
+    ]);
     await store.remove("lab");
     await store.remove("lab");
     assertEquals(readdirSync(store.directory), []);
@@ -56,31 +92,50 @@ describe("FileStateStore", () => {
   it("takes away what a process left that ended while it wrote", async () => {
     using place = directory();
     const store = new FileStateStore(place.path);
-    await store.save("lab", { config, earlier: [], made: [] });
+    await store.save("lab", state);
     writeFileSync(`${place.path}/lab.json.${random()}.tmp`, "{");
     (await store.lock())[Symbol.dispose]();
-    assertEquals(readdirSync(store.directory), ["lab.json"]);
+    assertEquals(readdirSync(store.directory).sort(), [".lock", "lab.json"]);
   });
 
   it("says which file is damaged", async () => {
     using place = directory();
     const store = new FileStateStore(place.path);
-    await store.save("lab", { config, earlier: [], made: [] });
+    await store.save("lab", state);
     const whole = readFileSync(`${place.path}/lab.json`, "utf8");
     const damages = [
       "",
       "{",
       whole.slice(0, 80),
       "[]",
-      whole.replace('"version":1', '"version":2'),
-      whole.replace("10.0.0.0/8", "10/8"),
-      whole.replace('"made":[]', '"made":[1]'),
+      whole.replace('"version":2', '"version":3'),
+      whole.replace('"cookie":"7"', '"cookie":"x"'),
+      whole.replace('"table":254', '"table":-1'),
     ];
     for (const damaged of damages) {
       writeFileSync(`${place.path}/lab.json`, damaged);
-      const error = await assertRejects(() => store.load("lab"), ConfigError, undefined, damaged);
-      assertEquals(error.source, `${place.path}/lab.json`);
+      const error = await assertRejects(() => store.load("lab"), StateFileError, undefined, damaged);
+      assertEquals(error.path, `${place.path}/lab.json`);
     }
+  });
+
+  it("believes no file that is a link, a FIFO, or another user's", async () => {
+    using place = directory();
+    const store = new FileStateStore(place.path);
+    const path = `${place.path}/lab.json`;
+    await store.save("other", state);
+    const refused = async (why: string): Promise<void> => {
+      const { message } = await assertRejects(() => store.load("lab"), StateFileError);
+      assertStringIncludes(message, why);
+      rmSync(path);
+    };
+    symlinkSync(`${place.path}/other.json`, path);
+    await refused("it is a symbolic link");
+    assertEquals(spawnSync("mkfifo", [path]).status, 0);
+    await refused("it is not a regular file");
+    writeFileSync(path, readFileSync(`${place.path}/other.json`));
+    chownSync(path, 65534, 65534);
+    await refused("it belongs to the user 65534");
   });
 
   it("names the file that cannot be read or written, and leaves nothing half written", async () => {
@@ -88,8 +143,8 @@ describe("FileStateStore", () => {
     const store = new FileStateStore(place.path);
     const path = `${place.path}/lab.json`;
     mkdirSync(path);
-    const state = { config, earlier: [], made: [] };
-    for (const work of [() => store.load("lab"), () => store.save("lab", state), () => store.remove("lab")]) {
+    await assertRejects(() => store.load("lab"), StateFileError, path);
+    for (const work of [() => store.save("lab", state), () => store.remove("lab")]) {
       const error = await assertRejects(work, SyscallError);
       assertEquals(error.path, path);
       assertStringIncludes(error.message, `${error.syscall} ${path}: `);
@@ -135,9 +190,11 @@ describeAsRoot("Configurator", () => {
       const last = await configurator.destroy(config);
       assertEquals([last.failed, last.pending], [[], []]);
       assertEquals(ip("link", "show", tap).length, 1);
-      assertEquals(ip("address", "show", tap)[0]?.["addr_info"], [], "what the file described stays nowhere");
+      const given = JSON.stringify(ip("address", "show", tap)[0]?.["addr_info"]);
+      assert(given.includes('"local":"10.55.0.1"'), "it has what it had");
+      assertEquals(ip("route", "show", "10.56.0.0/16").map(({ gateway }) => gateway), ["10.55.0.9"]);
       assertEquals(ip("netns", "list").some((one) => one["name"] === name), false);
-      assertEquals(readdirSync(place.path), []);
+      assertEquals(readdirSync(place.path), [".lock"]);
     } finally {
       ip("tuntap", "del", tap, "mode", "tap");
     }
@@ -150,14 +207,14 @@ describeAsRoot("Configurator", () => {
       new Configurator(new NsHandler(), { store: new FileStateStore(place.path) })
     );
     const config = parseConfig(TOPOLOGY.replaceAll("netns-demo", prefix), { source: "twice.yaml" });
-    const other = spawn("flock", ["-o", place.path, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    const other = spawn("flock", ["-o", `${place.path}/.lock`, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = once(other, "exit");
     other.stdin.write("the lock is held\n");
     await once(other.stdout, "data");
     const reports = Promise.all(configurators.map((configurator) => configurator.apply(config)));
     try {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      assertEquals(readdirSync(place.path), [], "both wait");
+      assertEquals(readdirSync(place.path), [".lock"], "both wait");
       const [configurator] = configurators;
       const apply = () => configurator?.apply(config, { signal: AbortSignal.abort(new RangeError("enough")) });
       await assertRejects(async () => await apply(), RangeError, "enough");
@@ -173,7 +230,7 @@ describeAsRoot("Configurator", () => {
       other.kill("SIGKILL");
       other.stdin.destroy();
       await reports;
-      for (const configurator of configurators) assertEquals((await configurator.destroy(config)).failed, []);
+      for (const configurator of configurators) await configurator.destroy(config);
     }
   });
 
@@ -224,6 +281,6 @@ describeAsRoot("Configurator", () => {
     // What was left is remembered: also a file that says nothing any more takes it away.
     const nothing = parseConfig("name: busy");
     assertEquals((await configurator.apply(nothing)).done.map(({ kind }) => kind), ["delete-namespace"]);
-    assertEquals(readdirSync(place.path), []);
+    assertEquals(readdirSync(place.path), [".lock"]);
   });
 });

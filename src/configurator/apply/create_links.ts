@@ -14,30 +14,42 @@ interface CreationTask {
   readonly creation: LinkCreation;
 }
 
-/** Makes the links of `create-link`, and gives each its index. */
-export function createLinks(tasks: readonly Task[], context: ApplyContext): void {
+/** Chooses what a record of the links names them by, where their namespaces exist: an index and a hardware address. */
+export function prepareLinks(tasks: readonly Task[]): void {
+  for (const { action } of tasks) {
+    if (action.kind !== "create-link" || missingNamespace(action.creation) !== undefined) continue;
+    takeIndices(action.creation);
+    for (const { link, address, ipv6 } of action.creation.links) {
+      link.hardwareAddress = address ?? randomHardwareAddress();
+      link.hasOwnLinkLocal = ipv6 ?? false;
+    }
+  }
+}
+
+function missingNamespace({ links, origins }: LinkCreation): string | undefined {
+  return [...links.map(({ link }) => link.namespace), ...origins].find(({ exists }) => !exists)?.label;
+}
+
+/** Makes the links of `create-link`, which {@linkcode prepareLinks} has prepared. */
+export async function createLinks(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   const ready: CreationTask[] = [];
   for (const task of tasks) {
     if (task.action.kind !== "create-link") continue;
     const { creation } = task.action;
-    const missing = [...creation.links.map(({ link }) => link.namespace), ...creation.origins]
-      .find(({ exists }) => !exists);
+    const missing = missingNamespace(creation);
     if (missing === undefined) ready.push({ task, creation });
-    else context.finish(task, new MissingError(`the namespace ${missing.label} was not made`));
+    else context.finish(task, new MissingError(`the namespace ${missing} was not made`));
   }
   for (const [origin, group] of byOrigin(ready)) {
+    if (await context.isInterrupted()) return;
     const errors = sendEach(origin, group, (batch, { creation }) => {
-      takeIndices(creation);
-      for (const { link, address, ipv6 } of creation.links) {
-        if (ipv6) link.hardwareAddress = address ?? randomHardwareAddress();
-      }
       batch.addLink(creation.request(origin, fdsFrom(origin)));
     });
-    group.forEach((one, place) => {
+    for (const [place, one] of group.entries()) {
       const error = errors[place];
       if (error === undefined) context.finish(one.task);
-      else createAlone(origin, one, error, context);
-    });
+      else await createAlone(origin, one, error, context);
+    }
   }
 }
 
@@ -80,16 +92,17 @@ function takeIndices({ links }: LinkCreation): void {
  * Somebody else may have taken an index: once more, with what is free now. If that is taken too, the kernel chooses,
  * which may give both ends of a pair the same.
  */
-function createAlone(
+async function createAlone(
   origin: KernelNamespace,
   { task, creation }: CreationTask,
   before: unknown,
   context: ApplyContext,
-): void {
+): Promise<void> {
   let error = before;
   for (const choose of [takeIndicesAnew, leaveIndices]) {
     try {
       choose(creation);
+      await context.intend();
       origin.netlink.addLink(creation.request(origin, fdsFrom(origin)));
       for (const { link } of creation.links) {
         link.index ??= kernelNamespace(link.namespace).netlink.getLink({ name: link.name }).index;

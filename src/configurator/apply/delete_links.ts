@@ -20,8 +20,9 @@ const FIRST_GROUP = 2 ** 30;
 const GROUPS = 2 ** 30;
 
 /** Deletes the links of `delete-link`. */
-export function deleteLinks(tasks: readonly Task[], context: ApplyContext): void {
+export async function deleteLinks(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   for (const [namespace, links] of byHub(tasks)) {
+    if (await context.isInterrupted()) return;
     const left = links.length > 1 ? deleteTogether(namespace, links, context) : links;
     const errors = sendEach(namespace, left, (batch, { index }) => batch.deleteLink({ index }));
     left.forEach(({ task }, place) => {

@@ -1,11 +1,11 @@
 /** Carries a plan out: as few sends as there are namespaces, and each task with an outcome of its own. */
 import type { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 import type { Action, Task } from "../plan/actions.ts";
-import { createLinks } from "./create_links.ts";
+import { createLinks, prepareLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
 import { moveLinks } from "./move_links.ts";
-import { createNamespaces, deleteNamespaces } from "./namespaces.ts";
+import { deleteNamespaces, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
 
 /** How tasks went. */
@@ -14,6 +14,8 @@ export interface Outcome {
   readonly done: readonly Task[];
   /** Those that were not, and why. */
   readonly failed: readonly Failure[];
+  /** Those that were not begun, because the signal came first. */
+  readonly notBegun: readonly Task[];
   /** True if something was lost on the way that a second plan would find and mend. */
   readonly planAgain: boolean;
 }
@@ -28,6 +30,8 @@ export interface Failure {
 
 /** What carries out each kind of action. */
 const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
+  "adopt": record,
+  "release": record,
   "create-namespace": createNamespaces,
   "delete-namespace": deleteNamespaces,
   "create-link": createLinks,
@@ -43,34 +47,80 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-neighbour": sendRequests,
 };
 
+/** Who is told of the work, and who may end it. */
+export interface ExecuteOptions {
+  /** Records what is about to be made. */
+  readonly intend: () => Promise<void>;
+  /** Is called with each task that is done. */
+  readonly onDone: (task: Task) => void;
+  /** Ends the work between two requests. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long the work goes on before signals are heard, in milliseconds. */
+const BREATH = 50;
+
 /**
  * Carries `tasks`, which are in the order of their stages, out. A failure leaves the others to be done.
  *
- * @param onDone Is called with each task that is done.
+ * @throws What `intend` throws; nothing was made then that is not recorded.
  */
-export function execute(
+export async function execute(
   tasks: readonly Task[],
   namespaces: ObservedNamespaces,
-  onDone: (task: Task) => void,
-): Outcome {
+  { intend, onDone, signal }: ExecuteOptions,
+): Promise<Outcome> {
   const errors = new Map<Task, unknown>();
+  const finished = new Set<Task>();
   let planAgain = false;
+  let last = performance.now();
   const context: ApplyContext = {
     namespaces,
+    intend,
+    isInterrupted: async () => {
+      if (signal !== undefined && performance.now() - last > BREATH) {
+        await new Promise<void>((resolve) => setTimeout(resolve, 0)); // where the runtime hears signals
+        last = performance.now();
+      }
+      return signal?.aborted ?? false;
+    },
     finish: (task, error) => {
+      finished.add(task);
       if (error === undefined) onDone(task);
       else errors.set(task, error);
     },
     planAgain: () => planAgain = true,
   };
-  for (const { executor, tasks: group } of groups(tasks)) executor(group, context);
+  const all = groups(tasks);
+  if (all[0]?.executor !== createNamespaces) await prepare([], tasks, context);
+  for (const { executor, tasks: group } of all) {
+    if (await context.isInterrupted()) break;
+    if (executor === createNamespaces) await prepare(group, tasks, context);
+    else await executor(group, context);
+  }
+  const isWhole = errors.size === 0 && finished.size === tasks.length;
   return {
-    done: errors.size === 0 ? tasks : tasks.filter((task) => !errors.has(task)),
-    failed: errors.size === 0
-      ? []
-      : tasks.flatMap((task) => errors.has(task) ? [{ task, error: errors.get(task) }] : []),
+    done: isWhole ? tasks : tasks.filter((task) => finished.has(task) && !errors.has(task)),
+    failed: isWhole ? [] : tasks.flatMap((task) => errors.has(task) ? [{ task, error: errors.get(task) }] : []),
+    notBegun: isWhole ? [] : tasks.filter((task) => !finished.has(task)),
     planAgain,
   };
+}
+
+/** Makes the namespaces without names, chooses what links are named by, records all that, and gives the names. */
+async function prepare(group: readonly Task[], tasks: readonly Task[], context: ApplyContext): Promise<void> {
+  const made = prepareNamespaces(group, context);
+  prepareLinks(tasks);
+  await context.intend();
+  nameNamespaces(made, context);
+}
+
+/** The stage of new namespaces is the first; {@linkcode prepare} does it. */
+function createNamespaces(): void {}
+
+/** What only changes the records is done as soon as these are written. */
+function record(tasks: readonly Task[], context: ApplyContext): void {
+  for (const task of tasks) context.finish(task);
 }
 
 /** Neighbouring tasks of one stage that one executor carries out together. */

@@ -6,7 +6,11 @@ import type { Task } from "../plan/actions.ts";
 export interface ApplyContext {
   /** The open namespaces. */
   readonly namespaces: ObservedNamespaces;
-  /** Reports how a task went; called exactly once for each. Without `error` it is done. */
+  /** Records what is about to be made, before it is: what a crash leaves half done is known. */
+  intend(): Promise<void>;
+  /** Lets the runtime hear signals, now and then; true if the work must end. */
+  isInterrupted(): Promise<boolean>;
+  /** Reports how a task went; called at most once for each. Without `error` it is done. */
   finish(task: Task, error?: unknown): void;
   /** Reports that something was lost on the way, which a second plan would find and mend. */
   planAgain(): void;
@@ -14,9 +18,9 @@ export interface ApplyContext {
 
 /**
  * Carries neighbouring tasks of one stage and of its own kinds out. A failure leaves the others to be done; nothing is
- * thrown.
+ * thrown, but what `intend` throws. A task that is not finished was not begun.
  */
-export type Executor = (tasks: readonly Task[], context: ApplyContext) => void;
+export type Executor = (tasks: readonly Task[], context: ApplyContext) => void | Promise<void>;
 
 /** What a task needs was not made, because another task failed. */
 export class MissingError extends Error {

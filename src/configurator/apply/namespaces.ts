@@ -1,23 +1,48 @@
 /** Makes and deletes namespaces. */
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { Task } from "../plan/actions.ts";
+import type { ActionOf, Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt } from "./executor.ts";
 import { isTolerated } from "./tolerated.ts";
 
-/** Makes the namespaces of `create-namespace`. */
-export function createNamespaces(tasks: readonly Task[], context: ApplyContext): void {
-  for (const task of tasks) {
+/** A task with the namespace that it makes. */
+interface CreationTask {
+  readonly task: Task;
+  readonly action: ActionOf<"create-namespace">;
+}
+
+/**
+ * Makes the namespaces of `create-namespace` without their names. They end with this process, so a crash leaves nothing
+ * that is not recorded.
+ *
+ * @returns Those that were made, for {@linkcode nameNamespaces}.
+ */
+export function prepareNamespaces(tasks: readonly Task[], context: ApplyContext): CreationTask[] {
+  return tasks.flatMap((task) => {
     const { action } = task;
-    if (action.kind !== "create-namespace") continue;
-    attempt(task, context, () => context.namespaces.create(kernelNamespace(action.namespace)));
+    if (action.kind !== "create-namespace") return [];
+    try {
+      context.namespaces.create(kernelNamespace(action.namespace));
+      return [{ task, action }];
+    } catch (error) {
+      context.finish(task, error);
+      return [];
+    }
+  });
+}
+
+/** Gives the namespaces their names. */
+export function nameNamespaces(made: readonly CreationTask[], context: ApplyContext): void {
+  for (const { task, action: { namespace, name } } of made) {
+    attempt(task, context, () => context.namespaces.nameIt(kernelNamespace(namespace), name));
   }
 }
 
 /** Deletes the names of `delete-namespace`. */
-export function deleteNamespaces(tasks: readonly Task[], context: ApplyContext): void {
+export async function deleteNamespaces(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   for (const task of tasks) {
     const { action } = task;
     if (action.kind !== "delete-namespace") continue;
+    if (await context.isInterrupted()) return;
     attempt(task, context, () => {
       try {
         context.namespaces.delete(action.name);

@@ -1,7 +1,7 @@
 /** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
 import { groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
-import { RTPROT_STATIC } from "../../netlink/constants/route.ts";
+import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { NetlinkBatch } from "../../netlink/netlink.ts";
 import type { RouteSpec } from "../../netlink/route/route.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
@@ -15,7 +15,16 @@ import { isTolerated } from "./tolerated.ts";
 /** Actions that are one request on a link; what is sent before it to help it does not count. */
 export type Request = Exclude<
   Action,
-  { readonly kind: "create-namespace" | "delete-namespace" | "create-link" | "delete-link" | "move-link" }
+  {
+    readonly kind:
+      | "adopt"
+      | "release"
+      | "create-namespace"
+      | "delete-namespace"
+      | "create-link"
+      | "delete-link"
+      | "move-link";
+  }
 >;
 
 /** A task with its action. */
@@ -30,7 +39,9 @@ const REQUESTS: {
 } = {
   "change-link": (batch, { link, change }) => {
     const ref = refOf(link);
-    if (change.up && link.hardwareAddress !== undefined) addLinkLocal(batch, ref.index, link.hardwareAddress);
+    if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
+      addLinkLocal(batch, ref.index, link.hardwareAddress);
+    }
     batch.setLink(ref, change);
   },
   "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true }),
@@ -48,7 +59,7 @@ const REQUESTS: {
  * Sends the requests of `tasks`. The namespace with most of them, the hub of a star, comes last: from the moment that
  * both ends of a pair are up, the kernel is busy with the carrier on another CPU, and delays what is sent meanwhile.
  */
-export function sendRequests(tasks: readonly Task[], context: ApplyContext): void {
+export async function sendRequests(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   const ready: RequestTask[] = [];
   for (const task of tasks) {
     const request = requestOf(task.action);
@@ -59,7 +70,10 @@ export function sendRequests(tasks: readonly Task[], context: ApplyContext): voi
   }
   const groups = groupBy(ready, ({ request }) => kernelNamespace(request.link.namespace));
   const hubLast = [...groups].sort(([, a], [, b]) => a.length - b.length);
-  for (const [namespace, group] of hubLast) sendIn(namespace, group, context);
+  for (const [namespace, group] of hubLast) {
+    if (await context.isInterrupted()) return;
+    sendIn(namespace, group, context);
+  }
 }
 
 const isRequest = (action: Action): action is Request => Object.hasOwn(REQUESTS, action.kind);
@@ -114,7 +128,7 @@ function refOf({ index, label }: PlannedLink): { readonly index: number } {
 
 function routeSpec(
   link: PlannedLink,
-  { destination, table, metric, gateway, source, scope }: RouteFields,
+  { destination, table, metric, gateway, source, scope, type, onLink, protocol = RTPROT_NETNS }: RouteFields,
 ): RouteSpec {
   return {
     dst: destination,
@@ -123,8 +137,10 @@ function routeSpec(
     gateway,
     preferredSource: source,
     scope,
+    type,
+    onLink,
     linkIndex: refOf(link).index,
-    protocol: RTPROT_STATIC,
+    protocol,
   };
 }
 

@@ -1,15 +1,17 @@
 /** AUTO_TAP: a TAP that another program makes in the default namespace. It is moved, and given back at the end. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import { addressesOf, linkNamed } from "../observed/lookup.ts";
+import { addressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { BorrowedRecord, LinkEnd } from "../ownership/records.ts";
+import { linkBefore } from "../ownership/snapshot.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
-import type { FoundMember, LinkType, Member, RemovedInterface } from "./link_type.ts";
+import type { FoundMember, LinkType, Member } from "./link_type.ts";
 
 /** The type AUTO_TAP. */
 export const autoTap: LinkType = {
@@ -20,12 +22,11 @@ export const autoTap: LinkType = {
     return found.length === members.length ? found : undefined;
   },
   change: changeOf,
-  reasonToKeep: (_builder, _namespace, link) => `is no TAP (${link.kind ?? "hardware"})`,
+  borrows: true,
   create: (builder, members) => {
     const missing = members.flatMap((member) => fetchTap(builder, member) ?? []);
     return missing[0];
   },
-  remove: giveBack,
 };
 
 function isTap({ kind }: ObservedLink): boolean {
@@ -65,43 +66,36 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   builder.need(namespace, item);
   builder.effects.take(from, index);
   builder.links.set(model.name, link);
-  builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true });
+  const before = linkBefore(from, observed);
+  const makes = (): readonly BorrowedRecord[] => [{
+    kind: "borrowed",
+    link: "tun",
+    ends: [endOf(model, observed.address, link)],
+    before: [before],
+  }];
+  builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true }, { makes });
   planAddresses(builder, model, link, addressesOf(from, index).filter(({ text }) => !isLinkLocal6(text)));
   const change = changeOf(model, { ...observed, name: link.name });
   if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
   return undefined;
 }
 
-function movedLink(namespace: ObservedNamespace, name: string, up: boolean, hasCarrier: boolean): PlannedLink {
-  return new PlannedLink({ namespace, name, up, carrier: carrierOf(false, up && hasCarrier) });
+function endOf(
+  { name, physAddress, ipAddresses, hostIfName }: LinuxInterface,
+  address: string | undefined,
+  link: PlannedLink,
+): LinkEnd {
+  return {
+    item: interfaceItem(name),
+    namespace: link.namespace.cookie ?? "0",
+    index: link.index,
+    name: hostIfName,
+    address: physAddress ?? address,
+    former: physAddress === undefined || physAddress === address ? undefined : address,
+    described: ipAddresses,
+  };
 }
 
-/** Plans that the TAP goes back to the default namespace, under its first name. */
-function giveBack(builder: PlanBuilder, { model, namespace, link: observed }: RemovedInterface): void {
-  const item = interfaceItem(model.name);
-  const home = builder.input.namespaceOf();
-  const name = temporaryName(model);
-  const leave = (reason: string): void => {
-    builder.leave(item, `${observed.name} in ${namespace.label} is left: ${reason}`);
-  };
-  if (!isAvailable(home)) return builder.leave(item, home.reason);
-  if (!isTap(observed)) return leave(`it is no TAP (${observed.kind ?? "hardware"})`);
-  if (home === namespace && name === observed.name) return;
-  if (linkNamed(home, name) !== undefined) return leave(`the default namespace has a link ${name}`);
-  const { index, up, carrier } = observed;
-  if (home === namespace) {
-    const link = builder.effects.linkOf(namespace, observed);
-    return builder.add("delete-links", item, { kind: "change-link", link, name: observed.name, change: { name } });
-  }
-  builder.effects.take(namespace, index);
-  const link = movedLink(home, name, up, carrier);
-  builder.add("delete-links", item, {
-    kind: "move-link",
-    link,
-    from: namespace,
-    index,
-    name: observed.name,
-    whole: false,
-  });
-  if (up) builder.add("configure", item, { kind: "change-link", link, name, change: { up: true } });
+function movedLink(namespace: ObservedNamespace, name: string, up: boolean, hasCarrier: boolean): PlannedLink {
+  return new PlannedLink({ namespace, name, up, carrier: carrierOf(false, up && hasCarrier) });
 }

@@ -1,22 +1,23 @@
-/** Plans the links of the interfaces, of whatever type: kept and changed, made, or taken away. */
+/** Plans the links of the interfaces, of whatever type: kept and changed, made, adopted or refused. */
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { linkNamed } from "../observed/lookup.ts";
-import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
-import { planAddresses } from "../plan/addresses.ts";
+import { isAvailable, type UnavailableNamespace } from "../observed/observed_namespace.ts";
+import { itemsOf } from "../ownership/records.ts";
+import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
+import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import { changeLink } from "../plan/change_link.ts";
-import type { FormerInterface } from "../plan/descriptions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
-import type { FoundMember, LinkType, Member, RemovedInterface } from "./link_type.ts";
+import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
+import type { FoundMember, LinkType, Member } from "./link_type.ts";
+import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { LINK_TYPES } from "./registry.ts";
+import { removeClaimed } from "./remove_link.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
-  const { interfaces } = builder.input.config;
-  for (const model of interfaces) removeFormerType(builder, model);
-  const byType = groupBy(interfaces, ({ type }) => LINK_TYPES[type]);
+  const byType = groupBy(builder.input.config.interfaces, ({ type }) => LINK_TYPES[type]);
   for (const type of Object.values(LINK_TYPES)) {
     for (const model of byType.get(type) ?? []) {
       if (!builder.links.has(model.name)) planInterface(builder, type, model); // not yet planned with its peer
@@ -24,118 +25,165 @@ export function planInterfaces(builder: PlanBuilder): void {
   }
 }
 
-/** Takes away the link of an interface that had another type before, and the same name: it would be in the way. */
-function removeFormerType(builder: PlanBuilder, model: LinuxInterface): void {
-  const former = builder.descriptions.former(model);
-  if (former === undefined || former.model.type === model.type) return;
-  if (former.model.hostIfName === model.hostIfName) removeInterface(builder, former);
-}
-
 function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterface): void {
   const models = type.members(builder, model);
-  if ("reason" in models) return setAside(builder, model, { ...models, broken: false });
+  if ("reason" in models) return setAside(builder, [model], models.reason);
   const members: Member[] = [];
   for (const one of models) {
     const namespace = builder.input.namespaceOf(namespaceOfItem(one));
-    if (!isAvailable(namespace)) return setAllAside(builder, type, models);
+    if (!isAvailable(namespace)) return setAllAside(builder, models);
     members.push({ model: one, namespace });
   }
   const found = type.find(builder, members);
   if (found === undefined) makeLinks(builder, type, members);
-  else for (const member of found) keepLink(builder, type, member);
+  else planFound(builder, type, found);
 }
 
-function keepLink(builder: PlanBuilder, type: LinkType, { model, namespace, link, hasCarrier }: FoundMember): void {
-  builder.effects.keep(namespace, link.index);
-  const planned = changeLink(builder, model, namespace, link, hasCarrier, type.change(model, link));
-  builder.links.set(model.name, planned);
-  planAddresses(builder, model, planned);
+/** The links exist: this configuration's are changed, somebody else's are left, refused or adopted. */
+function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
+  const { claims, adopt } = builder.input;
+  const claimed = claimOf(builder, found);
+  if (claimed !== undefined) {
+    const clash = clashOfNames(builder, found);
+    if (clash !== undefined) return refuse(builder, found, clash);
+    builder.keep(claimed.record, recordOfKept(claimed, found));
+    return keepLinks(builder, type, found);
+  }
+  const owned = found.map(({ namespace, link }) => ({
+    namespace,
+    link,
+    owner: claims.otherOwnerOfLink(namespace, link),
+  }))
+    .find(({ owner }) => owner !== undefined);
+  if (owned?.owner !== undefined) {
+    return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
+  }
+  if (found.every((one) => isAsDescribed(type, one))) return keepLinks(builder, type, found); // and nothing is recorded
+  const [first] = found.filter((one) => !isAsDescribed(type, one));
+  if (first === undefined) return;
+  if (!adopt && !type.borrows) return refuse(builder, found, foreignLink(first.namespace, first.link));
+  for (const { namespace, link } of type.borrows ? [] : found) {
+    const why = reasonNotToAdopt(builder, namespace, link);
+    if (why !== undefined) return refuse(builder, found, neverAdopted(namespace, link, why));
+  }
+  const record = recordOfBorrowed(found);
+  for (const { model, namespace, link } of found) {
+    const item = interfaceItem(model.name);
+    builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link) }, { makes: () => [record] });
+  }
+  keepLinks(builder, type, found);
 }
 
-/** Deletes what has the names of the members, unless one of these links must stay, and makes the links. */
+function isAsDescribed(type: LinkType, { model, namespace, link }: FoundMember): boolean {
+  return type.change(model, link) === undefined && hasDescribedAddresses(model, namespace, link.index);
+}
+
+function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
+  for (const { model, namespace, link, hasCarrier } of found) {
+    builder.effects.keep(namespace, link.index);
+    const planned = changeLink(builder, model, namespace, link, hasCarrier, type.change(model, link));
+    builder.links.set(model.name, planned);
+    planAddresses(builder, model, planned);
+  }
+}
+
+/** A link of this configuration that is to get the name of a link that stays. */
+function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refusal | undefined {
+  for (const { model, namespace, link } of found) {
+    if (link.name === model.hostIfName) continue;
+    const other = builder.remainingLink(namespace, model.hostIfName);
+    if (other === undefined || other.index === link.index) continue;
+    if (builder.input.claims.linkAt(namespace, other) === undefined) return foreignLink(namespace, other, "delete it");
+  }
+  return undefined;
+}
+
+/** Sees to what has the names of the members, and makes the links. */
 function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Member[]): void {
-  const inTheWay = members.flatMap((member) => {
-    const link = builder.remainingLink(member.namespace, member.model.hostIfName);
-    return link === undefined ? [] : [{ ...member, link }];
-  });
-  for (const { namespace, link } of inTheWay) {
-    const reason = type.reasonToKeep(builder, namespace, link);
-    if (reason === undefined) continue;
-    const failure = { reason: `${link.name} in ${namespace.label} ${reason}`, broken: true };
-    for (const { model } of members) setAside(builder, model, failure);
-    return;
+  const replaced = [];
+  for (const { model, namespace } of members) {
+    const alias = namespace.links().find(({ altNames = [] }) => altNames.includes(model.hostIfName));
+    if (alias !== undefined) {
+      const reason = `${model.hostIfName} is an alternative name of ${linkLabel(namespace, alias)}`;
+      return refuse(builder, members, { reason, owner: null, hint: "choose another hostIfName" });
+    }
+    const link = builder.remainingLink(namespace, model.hostIfName);
+    if (link === undefined) continue;
+    const claimed = builder.input.claims.linkAt(namespace, link);
+    if (claimed !== undefined) {
+      // One that another item keeps goes by another name before this one is made.
+      if (!builder.effects.isKept(namespace, link.index)) removeClaimed(builder, interfaceItem(model.name), claimed);
+      continue;
+    }
+    const owner = builder.input.claims.otherOwnerOfLink(namespace, link);
+    if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
+    if (!builder.input.adopt || type.borrows) {
+      return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));
+    }
+    const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(link);
+    if (why !== undefined) return refuse(builder, members, neverAdopted(namespace, link, why));
+    replaced.push({ model, namespace, link });
   }
-  for (const { model, namespace, link } of inTheWay) {
-    builder.deleteLink(interfaceItem(model.name), namespace, link);
-  }
+  for (const { model, namespace, link } of replaced) replaceForeign(builder, model, namespace, link);
   const missing = type.create(builder, members);
-  if (missing === undefined) return;
-  for (const { model } of members) setAside(builder, model, { ...missing, broken: false });
+  if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
 }
 
-/** The interface has no link: it waits for one, or fails if waiting does not help. */
-function setAside(builder: PlanBuilder, { name }: LinuxInterface, { reason, broken }: UnavailableNamespace): void {
-  if (broken) builder.fail(interfaceItem(name), reason);
-  else builder.wait(interfaceItem(name), reason);
-  builder.links.set(name, { reason });
+/** The links of these members cannot be made: what this configuration has of them stays as it is. */
+function refuse(builder: PlanBuilder, members: readonly Member[], refusal: Refusal): void {
+  for (const { model } of members) {
+    builder.fail(interfaceItem(model.name), refusal);
+    builder.links.set(model.name, { reason: refusal.reason });
+    keepRecordOf(builder, model);
+  }
+}
+
+function setAside(builder: PlanBuilder, models: readonly LinuxInterface[], reason: string): void {
+  for (const model of models) {
+    builder.wait(interfaceItem(model.name), reason);
+    builder.links.set(model.name, { reason });
+  }
+}
+
+function keepRecordOf(builder: PlanBuilder, { name }: LinuxInterface): void {
+  const claimed = builder.input.claims.linkOfItem(interfaceItem(name));
+  if (claimed === undefined) return;
+  builder.keep(claimed.record);
+  for (const end of claimed.ends) if (end !== undefined) builder.effects.keep(end.namespace, end.link.index);
 }
 
 /** Sets every member aside, because the namespace of at least one of them is not available. */
-function setAllAside(builder: PlanBuilder, type: LinkType, models: readonly LinuxInterface[]): void {
+function setAllAside(builder: PlanBuilder, models: readonly LinuxInterface[]): void {
   const members = models.map((model) => ({ model, namespace: builder.input.namespaceOf(namespaceOfItem(model)) }));
-  const unavailable = members.flatMap(({ model: { name }, namespace }) =>
+  const unavailable = members.flatMap(({ model: { name }, namespace }): (UnavailableNamespace & { name: string })[] =>
     isAvailable(namespace) ? [] : [{ name, ...namespace }]
   );
   const [first] = unavailable;
   for (const { model, namespace } of members) {
-    if (!isAvailable(namespace)) setAside(builder, model, namespace);
-    else if (first !== undefined) {
-      setAside(builder, model, { reason: `its peer ${first.name}: ${first.reason}`, broken: first.broken });
+    const why = isAvailable(namespace)
+      ? { reason: `its peer ${first?.name}: ${first?.reason}`, broken: first?.broken ?? false }
+      : namespace;
+    if (why.broken) builder.fail(interfaceItem(model.name), { reason: why.reason });
+    else builder.wait(interfaceItem(model.name), why.reason);
+    builder.links.set(model.name, { reason: why.reason });
+  }
+  // A container has ended. Mostly the kernel has deleted its links with its namespace, but not if somebody keeps that.
+  if (unavailable.some(({ ended }) => ended)) {
+    for (const { model } of members) {
+      const claimed = builder.input.claims.linkOfItem(interfaceItem(model.name));
+      if (claimed !== undefined) removeClaimed(builder, interfaceItem(model.name), claimed);
     }
-  }
-  if (!unavailable.some(({ ended }) => ended)) return;
-  for (const { model, namespace } of members) {
-    if (isAvailable(namespace)) removeOrphan(builder, type, model, namespace);
-  }
+  } else for (const { model } of members) keepRecordOf(builder, model);
 }
 
-/**
- * Deletes a link whose peer was in a container that has ended. Mostly the kernel has deleted both with the namespace of
- * the container, but not if somebody else keeps that, such as another container that shares it.
- */
-function removeOrphan(
-  builder: PlanBuilder,
-  type: LinkType,
-  { name, hostIfName }: LinuxInterface,
-  namespace: ObservedNamespace,
-): void {
-  const link = linkNamed(namespace, hostIfName);
-  if (link === undefined || !type.matches(link) || !builder.descriptions.had(namespace, link.name)) return;
-  builder.deleteLink(interfaceItem(name), namespace, link);
-}
-
-/** Plans that the links of interfaces go that were described before and are no longer. */
+/** Plans that links go which this configuration made and no longer describes, and that borrowed ones are given back. */
 export function removeInterfaces(builder: PlanBuilder): void {
-  const { input: { earlier }, descriptions, effects } = builder;
-  earlier.forEach(({ interfaces }, place) => {
-    const index = descriptions.earlier[place];
-    if (index === undefined) return;
-    for (const model of interfaces) {
-      const removed = removedInterface(builder, { model, index });
-      if (removed === undefined || descriptions.has(removed.namespace, model.hostIfName)) continue;
-      if (!effects.isKept(removed.namespace, removed.link.index)) LINK_TYPES[model.type].remove(builder, removed);
-    }
-  });
-}
-
-function removeInterface(builder: PlanBuilder, former: FormerInterface): void {
-  const removed = removedInterface(builder, former);
-  if (removed !== undefined) LINK_TYPES[former.model.type].remove(builder, removed);
-}
-
-/** The interface with its link, if that exists and stays so far as is planned. */
-function removedInterface(builder: PlanBuilder, { model, index }: FormerInterface): RemovedInterface | undefined {
-  const namespace = builder.input.namespaceOf(namespaceOfItem(model));
-  const link = isAvailable(namespace) ? builder.remainingLink(namespace, model.hostIfName) : undefined;
-  return isAvailable(namespace) && link !== undefined ? { model, index, namespace, link } : undefined;
+  const { claims } = builder.input;
+  for (const record of claims.records) {
+    if (record.kind !== "link" && record.kind !== "borrowed" || builder.isKept(record)) continue;
+    const claimed = claims.claimed(record);
+    if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
+    else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
+    else if (claims.isUnknown(record)) builder.keep(record);
+  }
 }

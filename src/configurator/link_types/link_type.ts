@@ -2,7 +2,6 @@
  * What a type of the file is. Each type has one file here that implements {@linkcode LinkType}, and one line in
  * `registry.ts`; nothing else names it.
  */
-import type { InterfaceIndex } from "../../models/references.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
@@ -24,21 +23,10 @@ export interface FoundMember extends Member {
   readonly hasCarrier: boolean;
 }
 
-/** An interface that was described before and is no longer, while its link still exists. */
-export interface RemovedInterface {
-  /** The interface, as it was described. */
-  readonly model: LinuxInterface;
-  /** The interfaces that were described with it. */
-  readonly index: InterfaceIndex;
-  /** Its namespace. */
-  readonly namespace: ObservedNamespace;
-  /** The link with its host name. */
-  readonly link: ObservedLink;
-}
-
 /**
- * A type of the file. The planner asks for the members of a group, then for their links. If those exist, it plans
- * their changes; if not, it deletes what is in the way and lets the type create them.
+ * A type of the file. The planner asks for the members of a group, then for their links. If those exist and are this
+ * configuration's, it plans their changes; if not, it sees to what is in the way and lets the type create them. What a
+ * type made is deleted, and what it borrowed is given back, from the records: no type needs to know how.
  */
 export interface LinkType {
   /**
@@ -47,20 +35,17 @@ export interface LinkType {
    */
   members(builder: PlanBuilder, model: LinuxInterface): readonly LinuxInterface[] | NoLink;
 
-  /** True if the file can have described `link` as an interface of this type: it has the right kind. */
+  /** True if `link` has the kind that interfaces of this type have. */
   matches(link: ObservedLink): boolean;
 
-  /** The links of all members, if they exist and need not be made anew. */
+  /** True for a type that uses links which somebody else makes: they are borrowed, without being asked to adopt. */
+  readonly borrows: boolean;
+
+  /** The links of all members, if they exist and need not be made anew; whosever they are. */
   find(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined;
 
   /** What differs between a link that was found and its interface, and can be changed in place. */
   change(model: LinuxInterface, link: ObservedLink): LinkChange | undefined;
-
-  /**
-   * Why a link with the name of a member, which is not what was described, must not be deleted: `"is no TAP (dummy)"`.
-   * Undefined: it may go.
-   */
-  reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined;
 
   /**
    * Plans how the links of the members are made or fetched, and what they get then. Nothing is in the way.
@@ -68,7 +53,4 @@ export interface LinkType {
    * @returns What the members have to wait for, if they cannot be made yet.
    */
   create(builder: PlanBuilder, members: readonly Member[]): NoLink | undefined;
-
-  /** Plans that the link of an interface that is no longer described is deleted, given back or left. */
-  remove(builder: PlanBuilder, removed: RemovedInterface): void;
 }

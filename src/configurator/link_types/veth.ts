@@ -1,12 +1,10 @@
 /** VETH: the two ends of a pair, each an interface of its own. Both are made by one request. */
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import { namespaceOfItem } from "../../models/references.ts";
 import type { LinkBase, VethSpec } from "../../netlink/link/kinds/kinds.ts";
-import { linkNamed } from "../observed/lookup.ts";
-import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { arePeers } from "../../netns/peers.ts";
-import { otherEnd, peerIn } from "../observed/peers.ts";
+import { peerIn } from "../observed/peers.ts";
 import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
@@ -14,7 +12,8 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
-import type { FoundMember, LinkType, Member, RemovedInterface } from "./link_type.ts";
+import { addCreation } from "./link_records.ts";
+import type { FoundMember, LinkType, Member } from "./link_type.ts";
 
 type Pair<T> = readonly [T, T];
 
@@ -25,14 +24,13 @@ export const veth: LinkType = {
     return peer === undefined ? { reason: `its peer ${model.veth?.peerIfName} is not described` } : [model, peer];
   },
   matches: ({ kind }) => kind === "veth",
+  borrows: false,
   find: (builder, members) => findPair(builder, pairOf(members)),
   change: changeOf,
-  reasonToKeep,
   create: (builder, members) => {
     createPair(builder, pairOf(members));
     return undefined;
   },
-  remove: removePair,
 };
 
 const peerOf = ({ descriptions }: PlanBuilder, { veth }: LinuxInterface): LinuxInterface | undefined => (
@@ -78,20 +76,6 @@ function undescribedPeer(
   return peer === undefined || descriptions.has(other, peer.name) ? undefined : peer;
 }
 
-/**
- * In the default namespace are the pairs of others: one may be deleted only if the file, as it is or as it was, has it
- * or its other end.
- */
-function reasonToKeep(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): string | undefined {
-  const { input, descriptions } = builder;
-  if (link.kind !== "veth") return `is a link of another kind (${link.kind ?? "hardware"}), not of a veth pair`;
-  if (namespace !== input.namespaceOf() || descriptions.had(namespace, link.name)) return undefined;
-  const far = otherEnd(namespace, link, input.namespaces());
-  const isDescribed = far !== undefined &&
-    (descriptions.has(far.namespace, far.link.name) || descriptions.had(far.namespace, far.link.name));
-  return isDescribed ? undefined : "is of a pair that is not described: delete it, or choose another hostIfName";
-}
-
 function createPair(builder: PlanBuilder, [a, b]: Pair<Member>): void {
   const item = interfaceItem(a.model.name);
   const peerItem = interfaceItem(b.model.name);
@@ -103,8 +87,7 @@ function createPair(builder: PlanBuilder, [a, b]: Pair<Member>): void {
   builder.need(a.namespace, item);
   builder.need(b.namespace, peerItem);
   builder.touch(peerItem);
-  const creation = new VethCreation([newEnd(link, a.model), newEnd(peerLink, b.model)]);
-  builder.add("create", item, { kind: "create-link", creation });
+  addCreation(builder, item, new VethCreation([newEnd(link, a.model), newEnd(peerLink, b.model)]));
   configure(builder, item, a.model, link);
   configure(builder, peerItem, b.model, peerLink);
 }
@@ -120,15 +103,18 @@ function configure(builder: PlanBuilder, item: string, model: LinuxInterface, li
 
 const UP: LinkChange = { up: true };
 
-const newEnd = (link: PlannedLink, { physAddress, mtu, ipAddresses = [] }: LinuxInterface): NewLink => ({
+const newEnd = (link: PlannedLink, { name, physAddress, mtu, ipAddresses }: LinuxInterface): NewLink => ({
+  item: interfaceItem(name),
   link,
   address: physAddress,
   mtu,
-  ipv6: ipAddresses.some((text) => familyOf(text) === 6),
+  ipv6: ipAddresses?.some((text) => familyOf(text) === 6),
+  described: ipAddresses,
 });
 
 /** A pair: one request, with each end straight in its namespace. */
 class VethCreation implements LinkCreation {
+  readonly kind = "veth";
   readonly links: Pair<NewLink>;
 
   constructor(links: Pair<NewLink>) {
@@ -164,21 +150,4 @@ function specOf(
 
 function describeEnd({ link, address, mtu }: NewLink): string {
   return link.label + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
-}
-
-/** Deletes the pair, if it still is the one that was described. */
-function removePair(builder: PlanBuilder, { model, namespace, link, index }: RemovedInterface): void {
-  const item = interfaceItem(model.name);
-  const leave = (reason: string): void => {
-    builder.leave(item, `${link.name} in ${namespace.label} is left: ${reason}`);
-  };
-  if (link.kind !== "veth") return leave(`it is not of a veth pair (${link.kind ?? "hardware"})`);
-  const peer = model.veth && index.named(model.veth.peerIfName);
-  const far = peer && builder.input.namespaceOf(namespaceOfItem(peer));
-  const farLink = peer && far && isAvailable(far) ? linkNamed(far, peer.hostIfName) : undefined;
-  if (far === undefined || !isAvailable(far) || farLink === undefined) {
-    return builder.deleteLink(item, namespace, link);
-  }
-  if (!arePeers(namespace, link, far, farLink)) return leave("its other end is not the one that was described");
-  builder.deleteLink(item, namespace, link, { namespace: far, index: farLink.index });
 }

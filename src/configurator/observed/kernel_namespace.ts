@@ -2,7 +2,6 @@
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
-import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/link.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Route } from "../../netlink/route/route.ts";
@@ -24,12 +23,17 @@ const LOOPBACK = 1;
 export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.label}. */
   readonly label: string;
+  /** As {@linkcode ObservedNamespace.reference}. */
+  readonly reference: string;
   /** As {@linkcode ObservedNamespace.name}. */
   readonly name: string | undefined;
   /** As {@linkcode ObservedNamespace.stale}. */
   readonly stale: boolean;
+  /** True if this process made it. */
+  isOwn = false;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
+  #cookie: string | undefined;
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
   // The maps are made at the first use: of most namespaces only the links are read.
@@ -43,9 +47,10 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
    *
    * @param stale True if a crash left a file of its name.
    */
-  constructor(label: string, name?: string, handle?: NsHandle, stale: boolean = false) {
+  constructor(label: string, reference: string, name?: string, handle?: NsHandle, stale: boolean = false) {
     this.stale = stale;
     this.label = label;
+    this.reference = reference;
     this.name = name;
     this.#handle = handle;
   }
@@ -65,6 +70,16 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#handle;
   }
 
+  /** As {@linkcode ObservedNamespace.cookie}. */
+  get cookie(): string | undefined {
+    return this.exists ? this.#cookie ??= String(this.netlink.namespaceCookie) : undefined;
+  }
+
+  /** As {@linkcode ObservedNamespace.inode}. */
+  get inode(): string | undefined {
+    return this.exists ? String(this.handle.inode) : undefined;
+  }
+
   /** The socket in the namespace, opened at the first use. */
   get netlink(): Netlink {
     return this.#netlink ??= this.handle.netlink();
@@ -79,6 +94,9 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** The namespace was made: `handle` belongs to it from now on. Sets its loopback link up. */
   made(handle: NsHandle): void {
+    this.#netlink?.close();
+    this.#netlink = undefined;
+    this.#cookie = undefined;
     this.#handle = handle;
     this.forget();
     this.netlink.setLink({ index: LOOPBACK }, { up: true });
@@ -121,9 +139,10 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.addresses}. */
   addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
-    return this.#addresses ??= this.netlink.listAddresses().map(({ linkIndex, cidr, flags }) => ({
+    return this.#addresses ??= this.netlink.listAddresses().map(({ linkIndex, cidr, flags, peer }) => ({
       index: linkIndex,
       text: cidr,
+      peer,
       // For IPv6 the same bit means that it is temporary, and nothing else goes with it.
       secondary: (flags & IFA_F_SECONDARY) !== 0 && familyOf(cidr) === 4,
     }));
@@ -131,7 +150,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: each address has several routes. */
   routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
-    if (this.#isEmpty) return [];
+    if (!this.exists) return [];
     const key = `${family} ${table}`;
     this.#routes ??= new Map();
     const known = this.#routes.get(key) ?? this.netlink.listRoutes({ family: AF[family], table }).map(routeOf);
@@ -139,9 +158,14 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return known;
   }
 
+  /** As {@linkcode ObservedNamespace.routesOf}. */
+  routesOf(index: number): readonly ObservedRoute[] {
+    return this.exists ? this.netlink.listRoutes({ linkIndex: index }).map(routeOf) : [];
+  }
+
   /** As {@linkcode ObservedNamespace.neighbours}. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
-    if (this.#isEmpty) return [];
+    if (!this.exists) return [];
     this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
       this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy)
@@ -162,11 +186,6 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#ids.get(other);
   }
 
-  /** A new namespace has no routes and neighbours that a file could mean, so it need not be asked for them. */
-  get #isEmpty(): boolean {
-    return this.links().length <= 1;
-  }
-
   /** Closes the socket and the handle. */
   [Symbol.dispose](): void {
     this.#netlink?.close();
@@ -180,8 +199,9 @@ export function kernelNamespace(namespace: ObservedNamespace): KernelNamespace {
   throw new TypeError(`Cannot work in ${namespace.label}: expected an open namespace`);
 }
 
-function linkOf({ index, name, kind, up, carrier, mtu, address, peerIndex, linkNetnsid }: Link): ObservedLink {
-  return { index, name, kind, up, carrier, mtu, address, peerIndex, peerNamespaceId: linkNetnsid };
+function linkOf({ linkNetnsid, ...link }: Link): ObservedLink {
+  const { index, name, altNames, kind, up, carrier, mtu, address, master, peerIndex } = link;
+  return { index, name, altNames, kind, up, carrier, mtu, address, master, peerIndex, peerNamespaceId: linkNetnsid };
 }
 
 function routeOf(
@@ -195,8 +215,11 @@ function routeOf(
     gateway: hop?.gateway,
     index: hop?.linkIndex,
     source: preferredSource,
+    onLink: hop?.onLink,
     scope,
+    type,
+    protocol,
     plain: type === "unicast" && hop !== undefined && others.length === 0 && tos === 0 && src === undefined,
-    kernel: protocol === RTPROT_KERNEL,
+    keyed: tos === 0 && src === undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
-import type { RouteScope } from "../../netlink/constants/route.ts";
+import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 
 /** A link that exists. */
 export interface ObservedLink {
@@ -18,6 +18,10 @@ export interface ObservedLink {
   readonly mtu: number;
   /** Its hardware address, in lower case. */
   readonly address?: string | undefined;
+  /** Further names: no other link of the namespace can have one of these either. */
+  readonly altNames?: readonly string[] | undefined;
+  /** The index of the bridge, bond or VRF that it is a port of. */
+  readonly master?: number | undefined;
   /** The index of the other end of a pair, in the namespace where that is (IFLA_LINK). */
   readonly peerIndex?: number | undefined;
   /** The id of that namespace in this one; absent if it is the same (IFLA_LINK_NETNSID). */
@@ -30,6 +34,8 @@ export interface ObservedAddress {
   readonly index: number;
   /** Canonical text with the prefix. */
   readonly text: string;
+  /** The other end of a point-to-point link. */
+  readonly peer?: string | undefined;
   /** True for one that the kernel takes away with the first address of its network (IFA_F_SECONDARY, IPv4). */
   readonly secondary: boolean;
 }
@@ -50,10 +56,19 @@ export interface ObservedRoute {
   readonly source?: string | undefined;
   /** How far away the destination is; a number that has no name stays a number. */
   readonly scope: RouteScope | number;
+  /** True if the gateway is taken to be on the link. */
+  readonly onLink?: boolean | undefined;
+  /** What it does with a packet; a number that has no name stays a number. */
+  readonly type: RouteType | number;
+  /** Who made it, RTPROT_…. */
+  readonly protocol: number;
   /** True for a unicast route with one next hop: what the file can describe. */
   readonly plain: boolean;
-  /** True if the kernel made it, for an address of a link (RTPROT_KERNEL). */
-  readonly kernel: boolean;
+  /**
+   * True if destination, table and metric tell it from all others: it is not for packets of one source or type of
+   * service alone.
+   */
+  readonly keyed: boolean;
 }
 
 /** A neighbour. */
@@ -72,10 +87,16 @@ export interface ObservedNeighbour {
 export interface ObservedNamespace {
   /** The namespace for people: `"blue"`, `"MICROSERVICE:web"`, `"the default namespace"`. */
   readonly label: string;
+  /** How it was first named, as `namespaceToString` writes it: `"blue"`, `"PID:0"`. */
+  readonly reference: string;
   /** Its name, if it was named by that. */
   readonly name?: string | undefined;
   /** False for a named namespace that will be made. */
   readonly exists: boolean;
+  /** The kernel's number for it (SO_NETNS_COOKIE) in decimal; absent until it is made. */
+  readonly cookie?: string | undefined;
+  /** The number of its inode on nsfs in decimal; absent until it is made. */
+  readonly inode?: string | undefined;
   /** True if it does not exist, and a crash left a file of its name. */
   readonly stale?: boolean | undefined;
   /** All links. */
@@ -84,6 +105,8 @@ export interface ObservedNamespace {
   addresses(): readonly ObservedAddress[];
   /** The routes of one IP version and one table. */
   routes(family: 4 | 6, table: number): readonly ObservedRoute[];
+  /** The routes of all tables that leave by the link with this index. */
+  routesOf(index: number): readonly ObservedRoute[];
   /** The neighbours of one IP version. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */

@@ -1,9 +1,9 @@
 /** The namespaces of one plan or apply, each opened once however it is named. */
 import { InvalidNamespaceError, isErrno, reasonOf, UnavailableMicroserviceError } from "../../errors.ts";
-import { createPrepared, isStale } from "../../named/create.ts";
+import { isStale, nameNamespace } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
-import type { NsHandle } from "../../netns/handle.ts";
+import { NsHandle } from "../../netns/handle.ts";
 import { namedPath } from "../../netns/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
@@ -45,17 +45,55 @@ export class ObservedNamespaces implements Disposable {
   }
 
   /**
-   * Makes a namespace that does not exist yet. It gets its name when it is ready, and not at all if that fails.
+   * Opens a socket in each available namespace that was asked for. One that cannot be entered becomes unavailable, and
+   * is no obstacle for the others.
+   *
+   * @throws {SyscallError} None of them can be entered: `EPERM`, no CAP_SYS_ADMIN.
+   */
+  connect(): void {
+    const namespaces = [...this.namespaces()];
+    try {
+      return KernelNamespace.connect(namespaces);
+    } catch (error) {
+      if (namespaces.length < 2) throw error;
+    }
+    const errors = namespaces.flatMap((namespace) => {
+      try {
+        KernelNamespace.connect([namespace]);
+        return [];
+      } catch (error) {
+        this.#replace(namespace, { reason: reasonOf(error), broken: true });
+        return [error];
+      }
+    });
+    if (errors.length === namespaces.length) throw errors[0];
+  }
+
+  /**
+   * Makes a namespace that does not exist yet, without its name: nobody else can find it before it is recorded.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
    */
   create(namespace: KernelNamespace): void {
-    const { name } = namespace;
-    if (name === undefined || namespace.exists) return;
+    if (namespace.exists) return;
+    namespace.isOwn = true;
+    namespace.made(NsHandle.create());
+  }
+
+  /**
+   * Gives a namespace that {@linkcode ObservedNamespaces.create} made its name. If another process took the name first,
+   * that namespace is used, and is not this configuration's.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. The namespace does not exist then.
+   */
+  nameIt(namespace: KernelNamespace, name: string): void {
+    const { handle } = namespace;
     try {
-      createPrepared(name, { netnsDir: this.#netnsDir }, (handle) => namespace.made(handle));
+      nameNamespace(handle, name, { netnsDir: this.#netnsDir });
     } catch (error) {
       namespace.lost();
+      handle.close();
+      namespace.isOwn = false;
       if (!isErrno(error, "EEXIST")) throw error;
       // another process was faster
       namespace.made(this.#handler.openNamespace({ type: "named", name }, { netnsDir: this.#netnsDir }));
@@ -77,8 +115,15 @@ export class ObservedNamespaces implements Disposable {
     this.#known.clear();
   }
 
+  #replace(namespace: KernelNamespace, unavailable: UnavailableNamespace): void {
+    for (const [key, known] of this.#known) if (known === namespace) this.#known.set(key, unavailable);
+    namespace[Symbol.dispose]();
+  }
+
   #find(ns: Namespace | undefined): KernelNamespace | UnavailableNamespace {
-    const label = isDefaultNamespace(ns) ? DEFAULT_LABEL : namespaceToString(ns);
+    const isDefault = isDefaultNamespace(ns);
+    const reference = isDefault || ns === undefined ? "PID:0" : namespaceToString(ns);
+    const label = isDefault ? DEFAULT_LABEL : reference;
     const options = { netnsDir: this.#netnsDir };
     let handle: NsHandle | undefined;
     try {
@@ -88,10 +133,10 @@ export class ObservedNamespaces implements Disposable {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
     const name = ns?.type === "named" ? ns.name : undefined;
-    if (handle === undefined) return new KernelNamespace(label, name, undefined, this.#isStale(name));
+    if (handle === undefined) return new KernelNamespace(label, reference, name, undefined, this.#isStale(name));
     try {
       const same = this.#open.get(handle.inode);
-      const namespace = same ?? new KernelNamespace(label, name, handle);
+      const namespace = same ?? new KernelNamespace(label, reference, name, handle);
       if (same === undefined) this.#open.set(handle.inode, namespace);
       else handle.close();
       return namespace;
@@ -120,7 +165,7 @@ export class ObservedNamespaces implements Disposable {
 function unavailable(error: unknown, containersAreKnown: boolean): UnavailableNamespace {
   const reason = reasonOf(error);
   if (error instanceof UnavailableMicroserviceError) return { reason, broken: false, ended: containersAreKnown };
-  if (error instanceof InvalidNamespaceError) return { reason, broken: true };
+  if (error instanceof InvalidNamespaceError || isErrno(error, "EACCES")) return { reason, broken: true };
   if (isErrno(error, "ENOENT", "ESRCH")) return { reason, broken: false };
   throw error;
 }

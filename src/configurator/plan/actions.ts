@@ -1,13 +1,16 @@
 /** The changes that a plan is made of, with what is needed to make them. */
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
-import type { RouteScope } from "../../netlink/constants/route.ts";
+import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObjectRecord } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
 /** A link that the plan makes. */
 export interface NewLink {
+  /** The item of the file that it is. */
+  readonly item: string;
   /** What it becomes. */
   readonly link: PlannedLink;
   /** Its hardware address; absent: a random one. */
@@ -16,6 +19,8 @@ export interface NewLink {
   readonly mtu?: number | undefined;
   /** True if it gets IPv6 addresses, which must be of use at once. */
   readonly ipv6?: boolean | undefined;
+  /** The addresses that the file gives it. */
+  readonly described?: readonly string[] | undefined;
 }
 
 /** An open namespace, as a request names it. */
@@ -33,6 +38,8 @@ export interface LinkCreation {
    * be made from the namespace of either end; a link on a parent only from the namespace of the parent.
    */
   readonly origins: readonly [ObservedNamespace, ...ObservedNamespace[]];
+  /** The kind of each link: `"veth"`. */
+  readonly kind: string;
   /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
   readonly description: string;
   /**
@@ -58,6 +65,12 @@ export interface RouteFields {
   readonly source?: string | undefined;
   /** How far away the destination is. */
   readonly scope: RouteScope;
+  /** What it does with a packet. @default {"unicast"} */
+  readonly type?: RouteType | undefined;
+  /** True if the gateway is taken to be on the link. */
+  readonly onLink?: boolean | undefined;
+  /** Who makes it, RTPROT_…. @default {110, this program} */
+  readonly protocol?: number | undefined;
 }
 
 /** What is set on a link. */
@@ -74,6 +87,7 @@ export interface LinkChange {
 
 /** One change of the system. */
 export type Action =
+  | { readonly kind: "adopt" | "release"; readonly what: string }
   | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "create-link"; readonly creation: LinkCreation }
@@ -118,6 +132,7 @@ export type ActionOf<K extends Action["kind"], A extends Action = Action> = A ex
  */
 export const STAGES = [
   "namespaces",
+  "adopt",
   "delete-entries",
   "delete-links",
   "change",
@@ -139,4 +154,8 @@ export interface Task {
   readonly item: string;
   /** How it is reported. */
   readonly step: Step;
+  /** What is owned once it is done. Asked before it is done, too, when every index has been chosen. */
+  readonly makes?: (() => readonly ObjectRecord[]) | undefined;
+  /** The record that ends with it. */
+  readonly drops?: ObjectRecord | undefined;
 }

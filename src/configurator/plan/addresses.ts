@@ -4,8 +4,8 @@ import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import { addressesOf } from "../observed/lookup.ts";
-import type { ObservedAddress } from "../observed/observed_namespace.ts";
+import { addressesOf, linkAt } from "../observed/lookup.ts";
+import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { interfaceItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
@@ -43,7 +43,7 @@ export function planAddresses(
     for (const address of wanted) builder.add("configure", item, { kind: "add-address", link, address });
     return;
   }
-  const formerly = builder.descriptions.former(model)?.model.ipAddresses ?? [];
+  const formerly = formerAddresses(builder, link);
   // A link that is set down loses its IPv6 addresses.
   const stays = ({ text }: ObservedAddress): boolean => !(link.goesDown && isIpv6(text));
   const change = changeOfAddresses(present.filter(stays), model.ipAddresses, formerly);
@@ -54,6 +54,20 @@ export function planAddresses(
   for (const address of change.addFirst) builder.add("configure", item, { kind: "add-address", link, address });
   for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address });
   for (const address of change.add) builder.add("configure", item, { kind: "add-address", link, address });
+}
+
+/** The addresses that an earlier apply gave the link because the file said so. */
+function formerAddresses({ input: { claims } }: PlanBuilder, { namespace, index }: PlannedLink): readonly string[] {
+  const observed = index === undefined ? undefined : linkAt(namespace, index);
+  const claimed = observed && claims.linkAt(namespace, observed);
+  const place = claimed?.ends.findIndex((end) => end?.namespace === namespace && end.link.index === index) ?? -1;
+  return claimed?.record.ends[place]?.described ?? [];
+}
+
+/** True if a link that exists has exactly the addresses of the interface, in a good order. */
+export function hasDescribedAddresses(model: LinuxInterface, namespace: ObservedNamespace, index: number): boolean {
+  const { addFirst, remove, add } = changeOfAddresses(addressesOf(namespace, index), model.ipAddresses, []);
+  return addFirst.length + remove.length + add.length === 0;
 }
 
 /** Records what else goes with the addresses that are `gone`, while the link has those that are `held`. */

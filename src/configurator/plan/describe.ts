@@ -6,6 +6,8 @@ import type { PlannedLink } from "./planned_link.ts";
 
 /** What each kind of action is called. A table rather than a match: a plan may have ten thousand of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
+  "adopt": ({ what }) => `adopt ${what}`,
+  "release": ({ what }) => `release ${what}`,
   "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
   "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
   "create-link": ({ creation }) => creation.description,

@@ -3,6 +3,9 @@ import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 
+/** The index that the loopback link has in each namespace. */
+export const LOOPBACK_INDEX = 1;
+
 /** The links that a plan keeps, changes and deletes, and what goes with them. */
 export class Effects {
   readonly #kept = new NamespaceSets<number>();
@@ -45,6 +48,12 @@ export class Effects {
     return this.#links.get(namespace)?.get(index) ?? this.add(
       new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) }),
     );
+  }
+
+  /** The loopback link of a namespace that the plan makes: it has the first index, and is set up. */
+  newLoopback(namespace: ObservedNamespace): PlannedLink {
+    return this.#links.get(namespace)?.get(LOOPBACK_INDEX) ??
+      this.add(new PlannedLink({ namespace, name: "lo", index: LOOPBACK_INDEX, up: true, carrier: "stays" }));
   }
 
   /** True if the plan sets the link down. */

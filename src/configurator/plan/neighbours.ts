@@ -2,8 +2,10 @@
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxArpEntry } from "../../models/arp.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
-import { lookup } from "../observed/lookup.ts";
-import type { ObservedNeighbour } from "../observed/observed_namespace.ts";
+import { linkAt, lookup } from "../observed/lookup.ts";
+import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
+import type { NeighbourRecord } from "../ownership/records.ts";
+import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { arpItem } from "../report.ts";
 import type { NoLink, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
@@ -24,13 +26,40 @@ export function planNeighbours(builder: PlanBuilder): void {
     const item = arpItem(entry.name);
     const link = neighbourTarget(builder, entry);
     if ("reason" in link) builder.wait(item, link.reason);
-    else if (!isAsDescribed(builder, entry, link)) {
-      const { ipAddr: ip, hwAddress: address, state: { type } } = entry;
-      const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
-      builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] });
-    }
+    else planNeighbour(builder, item, entry, link);
   }
 }
+
+function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry, link: PlannedLink): void {
+  const { claims, adopt } = builder.input;
+  const { ipAddr: ip, hwAddress: address, state: { type } } = entry;
+  const actual = losesNeighbour(builder, entry, link) ? undefined : neighbourOf(entry, link);
+  const record = actual && claims.neighbourAt(link.namespace, actual);
+  if (record !== undefined) builder.keep(record, { ...record, item });
+  const label = `the neighbour ${ip} on ${link.label}`;
+  const other = actual && claims.otherOwnerOfNeighbour(link.namespace, actual);
+  if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
+  if (isAsDescribed(builder, entry, link)) return;
+  const isForeign = actual !== undefined && record === undefined && FIXED.has(actual.state);
+  if (isForeign && !adopt) return builder.fail(item, foreignEntry(label));
+  if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label });
+  const former = link.index === undefined ? undefined : claims.neighbourRecord(link.namespace, link.index, ip);
+  if (former !== undefined) builder.keep(former); // what is set takes its place
+  const before = isForeign ? { address: actual.address, state: String(actual.state) } : record?.before;
+  const makes = (): readonly NeighbourRecord[] => [{
+    kind: "neighbour",
+    item,
+    namespace: link.namespace.cookie ?? "0",
+    link: link.index ?? 0,
+    ip,
+    before,
+  }];
+  const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
+  builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] }, { makes });
+}
+
+/** The states that somebody sets: all others the kernel learns from the traffic, and they are nobody's. */
+const FIXED: ReadonlySet<NeighbourState | number> = new Set(["permanent", "noarp"]);
 
 /** The link that an entry is set on, or why it has to wait. */
 export function neighbourTarget(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLink | NoLink {
@@ -71,8 +100,22 @@ function neighbourOf({ ipAddr }: LinuxArpEntry, { namespace, index }: PlannedLin
   return neighboursByKey(namespace.neighbours(familyOf(ipAddr)), `${index} ${ipAddr}`)[0];
 }
 
-/** Plans that an entry of an earlier description goes, if it still has the address of that description. */
-export function removeNeighbour(builder: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): void {
-  if (link.isNew || link.losesNeighbours || neighbourOf(entry, link)?.address !== entry.hwAddress) return;
-  builder.add("delete-entries", arpItem(entry.name), { kind: "delete-neighbour", link, ip: entry.ipAddr });
+/** Plans that a neighbour goes which this configuration set and no longer describes, or is what it was before. */
+export function removeNeighbour(builder: PlanBuilder, namespace: ObservedNamespace, record: NeighbourRecord): void {
+  const { ip, link: index, item, before } = record;
+  const observed = linkAt(namespace, index);
+  if (observed === undefined || builder.effects.isGone(namespace, index)) return;
+  const link = builder.effects.linkOf(namespace, observed);
+  if (link.losesNeighbours || neighboursByKey(namespace.neighbours(familyOf(ip)), `${index} ${ip}`).length === 0) {
+    return;
+  }
+  const state = before?.state === "noarp" ? "noarp" : "permanent";
+  builder.add(
+    "delete-entries",
+    item,
+    before?.address === undefined
+      ? { kind: "delete-neighbour", link, ip }
+      : { kind: "set-neighbour", link, ip, address: before.address, state },
+    { drops: record },
+  );
 }

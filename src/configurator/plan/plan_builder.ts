@@ -1,4 +1,5 @@
 /** A plan in the making: the parts of the planner add tasks to it, and ask what the others planned. */
+import { defined } from "../../collections.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import {
@@ -7,7 +8,8 @@ import {
   type ObservedLink,
   type ObservedNamespace,
 } from "../observed/observed_namespace.ts";
-import { otherEnd } from "../observed/peers.ts";
+import type { LinkBefore, NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
+import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";
 import { describe } from "./describe.ts";
@@ -15,6 +17,9 @@ import { Descriptions } from "./descriptions.ts";
 import { Effects } from "./effects.ts";
 import type { PlanInput } from "./plan_input.ts";
 import type { PlannedLink } from "./planned_link.ts";
+
+/** The name of the loopback link in every namespace. */
+const LOOPBACK = "lo";
 
 /** Why an interface has no link. */
 export interface NoLink {
@@ -32,22 +37,31 @@ export interface PlanResult {
   readonly pending: readonly PendingItem[];
   /** What cannot be made. */
   readonly failed: readonly FailedItem[];
-  /** True if something stays that is no longer described: its description must be kept. */
-  readonly leaves: boolean;
+  /** The records that stay, each with what it is after the plan. */
+  readonly kept: ReadonlyMap<ObjectRecord, ObjectRecord>;
+  /** Namespaces that another configuration uses and owns from now on, by its name. */
+  readonly handovers: ReadonlyMap<NamespaceRecord, string>;
 }
+
+/** What a task means for the records. */
+export type Ownership = Pick<Task, "makes" | "drops">;
 
 /** Collects the tasks of a plan. */
 export class PlanBuilder {
   /** What the plan is made from. */
   readonly input: PlanInput;
-  /** What the file describes, and what earlier ones described. */
+  /** What the file describes. */
   readonly descriptions: Descriptions;
   /** What the plan does to the links that exist. */
   readonly effects: Effects = new Effects();
   /** The links of the interfaces, by the names of these, or why there is none. */
   readonly links: Map<string, PlannedLink | NoLink> = new Map();
 
+  /** What the links that are made replace, by their items. */
+  readonly replaced: Map<string, readonly LinkBefore[]> = new Map();
+
   readonly #stages: Record<Stage, Task[]> = {
+    "adopt": [],
     "namespaces": [],
     "delete-entries": [],
     "delete-links": [],
@@ -62,7 +76,9 @@ export class PlanBuilder {
   /** Items that are not as described, for whatever reason. */
   readonly #touched = new Set<string>();
   readonly #needed = new Set<ObservedNamespace>();
-  #leaves = false;
+  readonly #ended = new Set<ObjectRecord>();
+  readonly #kept = new Map<ObjectRecord, ObjectRecord>();
+  readonly #handovers = new Map<NamespaceRecord, string>();
 
   /** An empty plan. */
   constructor(input: PlanInput) {
@@ -77,15 +93,40 @@ export class PlanBuilder {
       unchanged: items.filter((item) => !this.#touched.has(item)).length,
       pending: this.#pending,
       failed: this.#failed,
-      leaves: this.#leaves,
+      kept: this.#kept,
+      handovers: this.#handovers,
     };
   }
 
   /** Adds a change that is made for `item`. */
-  add(stage: Stage, item: string, action: Action): void {
+  add(stage: Stage, item: string, action: Action, ownership?: Ownership): void {
     this.#touched.add(item);
     const step = { kind: action.kind, item, description: describe(action) };
-    this.#stages[stage].push({ stage, action, item, step });
+    this.#stages[stage].push(
+      ownership === undefined ? { stage, action, item, step } : { stage, action, item, step, ...ownership },
+    );
+  }
+
+  /** The record stays; `now` is what it says after the plan. */
+  keep(record: ObjectRecord, now: ObjectRecord = record): void {
+    this.#kept.set(record, now);
+  }
+
+  /** What the record claims goes; false if that is planned already. */
+  end(record: ObjectRecord): boolean {
+    if (this.#ended.has(record)) return false;
+    this.#ended.add(record);
+    return true;
+  }
+
+  /** True if the record stays. */
+  isKept(record: ObjectRecord): boolean {
+    return this.#kept.has(record);
+  }
+
+  /** The namespace is another configuration's from now on. */
+  handOver(record: NamespaceRecord, owner: string): void {
+    this.#handovers.set(record, owner);
   }
 
   /** `item` has to wait. */
@@ -94,16 +135,17 @@ export class PlanBuilder {
     this.#pending.push({ item, reason });
   }
 
-  /** What was made for `item` stays, although it is no longer described. */
-  leave(item: string, reason: string): void {
-    this.#leaves = true;
-    this.wait(item, reason);
+  /** What was made for `item` stays, although it is no longer described, because of `owner` if that is another one. */
+  leave(item: string, reason: string, owner?: string): void {
+    this.#touched.add(item);
+    this.#pending.push(owner === undefined ? { item, reason } : { item, reason, owner });
   }
 
   /** `item` cannot be made. */
-  fail(item: string, reason: string): void {
+  fail(item: string, refusal: Refusal): void {
     this.#touched.add(item);
-    this.#failed.push({ item, reason });
+    const { reason, owner, hint } = refusal;
+    this.#failed.push(defined({ item, reason, owner, hint }));
   }
 
   /** `item` is not as described, though the task that mends it belongs to another item. */
@@ -125,19 +167,22 @@ export class PlanBuilder {
   }
 
   /**
-   * Deletes a link, and with an end of a pair the other end.
+   * Deletes a link of this configuration, and with an end of a pair the other end.
    *
-   * @param known Where the other end is. Without it, every namespace is searched for it.
+   * @param far Where the other end is, if that can be looked at.
    */
-  deleteLink(item: string, namespace: ObservedNamespace, link: ObservedLink, known?: LinkLocation): void {
+  deleteLink(
+    item: string,
+    near: LinkLocation & { readonly name: string },
+    far?: LinkLocation,
+    drops?: ObjectRecord,
+  ): void {
     this.touch(item);
-    if (this.effects.isGone(namespace, link.index)) return;
-    const near = { namespace, index: link.index };
-    const far = known ?? otherEnd(namespace, link, this.input.namespaces());
-    this.effects.take(namespace, link.index);
-    if (far !== undefined) this.effects.take(far.namespace, far.index);
-    const ends = far === undefined ? [near] as const : [near, far] as const;
-    this.add("delete-links", item, { kind: "delete-link", name: link.name, ends });
+    if (this.effects.isGone(near.namespace, near.index)) return;
+    for (const { namespace, index } of far === undefined ? [near] : [near, far]) this.effects.take(namespace, index);
+    const { name, namespace, index } = near;
+    const ends = far === undefined ? [{ namespace, index }] as const : [{ namespace, index }, far] as const;
+    this.add("delete-links", item, { kind: "delete-link", name, ends }, { drops });
   }
 
   /** The link that an ARP entry or a route means, or why there is none. */
@@ -151,7 +196,9 @@ export class PlanBuilder {
     const namespace = this.input.namespaceOf(namespaceOfItem(reference));
     if (!isAvailable(namespace)) return namespace;
     const link = this.remainingLink(namespace, reference.interface);
-    if (link === undefined) return { reason: `there is no link ${reference.interface} in ${namespace.label}` };
-    return this.effects.linkOf(namespace, link);
+    if (link !== undefined) return this.effects.linkOf(namespace, link);
+    // A new namespace has its loopback link as soon as it is made.
+    if (reference.interface === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
+    return { reason: `there is no link ${reference.interface} in ${namespace.label}` };
   }
 }

@@ -50,8 +50,10 @@ export class PlannedLink {
   readonly losesNeighbours: boolean;
   /** Whether it has a carrier, and whether the plan brings that. */
   readonly carrier: Carrier;
-  /** The hardware address that it was made with, if its link-local address is to be made of that. */
+  /** The hardware address that was chosen for it. */
   hardwareAddress: string | undefined = undefined;
+  /** True if its link-local address is made of that before it is set up, so that the kernel need not ask for it. */
+  hasOwnLinkLocal = false;
   #label: string | undefined;
 
   /** A link that has an index exists already; one without is new. */

@@ -1,47 +1,21 @@
-/** Routes and ARP entries that were described before and are no longer: they go, and no others. */
-import { InterfaceIndex, type Reference } from "../../models/references.ts";
-import { isAvailable } from "../observed/observed_namespace.ts";
-import { NamespaceSets } from "./effects.ts";
-import { neighbourTarget, removeNeighbour } from "./neighbours.ts";
+/** Routes and neighbours that this configuration made and no longer describes: they go, and no others. */
 import type { PlanBuilder } from "./plan_builder.ts";
-import type { PlannedLink } from "./planned_link.ts";
-import { removeRoute, routeFields, routeKey } from "./routes.ts";
+import { removeNeighbour } from "./neighbours.ts";
+import { removeRoute } from "./routes.ts";
 
-/** Plans that routes and ARP entries go that were described before and are no longer. */
+/** Plans that routes and neighbours go that are no longer described, or whose new link has to be waited for. */
 export function removeEntries(builder: PlanBuilder): void {
-  const { config, earlier } = builder.input;
-  if (earlier.length === 0) return;
-  const routes = new NamespaceSets<string>();
-  const entries = new NamespaceSets<string>();
-  // What has to wait does not replace what was there before.
-  for (const route of config.routes) {
-    const target = builder.target(route);
-    if (!("reason" in target) && target.up) routes.add(target.namespace, routeKey(routeFields(route)));
-  }
-  for (const entry of config.arpEntries) {
-    const target = neighbourTarget(builder, entry);
-    if (!("reason" in target)) entries.add(target.namespace, `${target.index} ${entry.ipAddr}`);
-  }
-  for (const before of earlier) {
-    const index = new InterfaceIndex(before.interfaces);
-    // What two descriptions have is deleted once.
-    for (const route of before.routes) {
-      const link = linkOf(builder, index, route);
-      if (link === undefined || !routes.add(link.namespace, routeKey(routeFields(route)))) continue;
-      removeRoute(builder, route, link);
+  const { claims } = builder.input;
+  for (const record of claims.records) {
+    if (record.kind !== "route" && record.kind !== "neighbour" || builder.isKept(record)) continue;
+    const namespace = claims.namespace(record.namespace);
+    if (!builder.input.removes(record.item)) {
+      builder.keep(record);
+      continue;
     }
-    for (const entry of before.arpEntries) {
-      const link = linkOf(builder, index, entry);
-      if (link === undefined || !entries.add(link.namespace, `${link.index} ${entry.ipAddr}`)) continue;
-      removeNeighbour(builder, entry, link);
-    }
+    if (namespace === undefined) {
+      if (claims.isUnknown(record)) builder.keep(record);
+    } else if (record.kind === "route") removeRoute(builder, namespace, record);
+    else removeNeighbour(builder, namespace, record);
   }
-}
-
-/** The link of a route or an ARP entry of an earlier description, if it exists and stays. */
-function linkOf(builder: PlanBuilder, index: InterfaceIndex, reference: Reference): PlannedLink | undefined {
-  const namespace = builder.input.namespaceOf(index.namespaceOf(reference));
-  if (!isAvailable(namespace)) return undefined;
-  const link = builder.remainingLink(namespace, index.find(reference)?.hostIfName ?? reference.interface);
-  return link && builder.effects.linkOf(namespace, link);
 }

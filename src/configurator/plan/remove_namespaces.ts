@@ -1,5 +1,7 @@
-/** Namespaces that were described before, or that an apply made, and that are no longer used: they go. */
-import { namespaceOfItem } from "../../models/references.ts";
+/** Namespaces that this configuration made and no longer uses: they go, unless somebody else is in them. */
+import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namespaceToString, parseNamespace } from "../../namespace.ts";
+import type { NetworkConfig } from "../../models/config.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { describeLinks, namespaceItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
@@ -9,27 +11,41 @@ const INITIAL_LINKS: ReadonlySet<string> = new Set(
   ["lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "sit0", "ip6tnl0", "ip6gre0", "ip6_vti0", "teql0"],
 );
 
-/** Plans that namespaces go that were listed before, or made by an apply, and that no item refers to now. */
+/** The namespaces that a file describes, as `namespaceToString` writes them; the default one is nobody's to delete. */
+export function usedNamespaces(config: NetworkConfig): Set<string> {
+  const index = new InterfaceIndex(config.interfaces);
+  const items = [
+    ...config.interfaces.map(namespaceOfItem),
+    ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
+  ];
+  const used = new Set<string>(config.namespaces.map((name) => namespaceToString({ type: "named", name })));
+  for (const ns of items) if (ns !== undefined) used.add(namespaceToString(ns));
+  return used;
+}
+
+/** Plans that the namespaces go that an apply made and that no item refers to now. */
 export function removeNamespaces(builder: PlanBuilder): void {
-  const { config, earlier, made } = builder.input;
-  if (earlier.length === 0 && made.length === 0) return;
-  const used = new Set([
-    ...config.namespaces,
-    ...[...config.interfaces, ...config.routes, ...config.arpEntries].flatMap((one) => {
-      const ns = namespaceOfItem(one);
-      return ns?.type === "named" ? [ns.name] : [];
-    }),
-  ]);
-  for (const name of new Set([...earlier.flatMap(({ namespaces }) => namespaces), ...made])) {
-    if (used.has(name)) continue;
-    const namespace = builder.input.namespaceOf({ type: "named", name });
-    if (!isAvailable(namespace) || !(namespace.exists || namespace.stale)) continue; // gone already
-    const reason = namespace.exists
-      ? describeLinks(foreignLinks(builder, namespace)) ?? builder.input.occupants(namespace)
-      : undefined;
-    const item = namespaceItem(name);
-    if (reason !== undefined) builder.leave(item, `it is left: ${reason}`);
-    else builder.add("delete-namespaces", item, { kind: "delete-namespace", namespace, name });
+  const { claims, config, namespaceOf, occupants, removes } = builder.input;
+  const used = usedNamespaces(config);
+  for (const record of claims.namespaces) {
+    if (!record.made || used.has(record.reference)) continue;
+    const ns = parseNamespace(record.reference);
+    const namespace = namespaceOf(ns);
+    // Gone already, or another one of the same name, which is somebody else's.
+    if (ns.type !== "named" || !isAvailable(namespace)) continue;
+    // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
+    if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
+    const item = namespaceItem(ns.name);
+    if (!removes(item)) continue;
+    const [other] = claims.othersThatUse(record);
+    const reason = !namespace.exists
+      ? undefined
+      : describeLinks(foreignLinks(builder, namespace)) ?? occupants(namespace);
+    if (other !== undefined) {
+      builder.handOver(record, other);
+      builder.leave(item, `it is left: the configuration ${JSON.stringify(other)} describes it`, other);
+    } else if (reason !== undefined) builder.leave(item, `it is left: ${reason}`);
+    else builder.add("delete-namespaces", item, { kind: "delete-namespace", namespace, name: ns.name });
   }
 }
 

@@ -1,12 +1,22 @@
 /** Routes: what the file describes against what exists. */
 import { defined } from "../../collections.ts";
+import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
-import { networkOf } from "../../ip/arithmetic.ts";
+import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
-import { IP6_RT_PRIO_USER, type RouteScope, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
-import { lookup } from "../observed/lookup.ts";
+import {
+  IP6_RT_PRIO_USER,
+  type RouteScope,
+  RT_TABLE_MAIN,
+  RTPROT_KERNEL,
+  RTPROT_NETNS,
+} from "../../netlink/constants/route.ts";
+import { addressesOf, linkAt, lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { FullRoute, RouteBefore, RouteRecord } from "../ownership/records.ts";
+import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
+import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";
 import type { RouteFields } from "./actions.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
@@ -36,7 +46,9 @@ export function routeFields({ dstIpAddr, gwAddr, srcIpAddr, metric, table, scope
 }
 
 /** What the kernel tells two routes of a namespace apart by, as text. */
-export function routeKey({ destination, table, metric }: RouteFields | ObservedRoute): string {
+export function routeKey(
+  { destination, table, metric }: Pick<RouteFields, "destination" | "table" | "metric">,
+): string {
   return `${destination} ${table} ${metricOf(destination, metric)}`;
 }
 
@@ -44,49 +56,154 @@ export function routeKey({ destination, table, metric }: RouteFields | ObservedR
 export function planRoutes(builder: PlanBuilder): void {
   const hasGateway = ({ gwAddr }: LinuxRoute): number => Number(gwAddr !== undefined);
   const routes = [...builder.input.config.routes].sort((a, b) => hasGateway(a) - hasGateway(b));
+  const planned = new Map<ObservedNamespace, RouteFields[]>();
   for (const route of routes) {
     const item = routeItem(route.name);
-    const target = builder.target(route);
-    if ("reason" in target) builder.wait(item, target.reason);
-    else if (!target.up) builder.wait(item, `${target.name} in ${target.namespace.label} is down`);
-    else planRoute(builder, item, target, routeFields(route));
+    const fields = routeFields(route);
+    const link = builder.target(route);
+    if ("reason" in link) builder.wait(item, link.reason);
+    else if (!link.up) builder.wait(item, `${link.name} in ${link.namespace.label} is down`);
+    else {
+      const others = planned.get(link.namespace) ?? [];
+      planRoute(builder, item, link, fields, others);
+      planned.set(link.namespace, [...others, fields]);
+    }
   }
-}
-
-function planRoute(builder: PlanBuilder, item: string, link: PlannedLink, route: RouteFields): void {
-  const remaining = remainingRoutes(builder, link.namespace, route);
-  if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
-  if (comesWithAddress(builder, link, route)) return;
-  // A route that the kernel made for an address is never replaced; the kernel says so if the new one clashes with it.
-  const replaces = remaining.some(({ kernel }) => !kernel);
-  builder.add("configure", item, { kind: replaces ? "replace-route" : "add-route", link, route });
 }
 
 /**
- * True of the route to an IPv4 network in which the link has an address: the kernel makes it, and refuses a second one.
- * (Those of IPv6 have a metric that the file would have to give.)
+ * Why a gateway cannot be used yet: the kernel takes one only if an address or a route without a gateway covers it.
+ * The link-local gateways of IPv6 are always on the link.
  */
-function comesWithAddress(builder: PlanBuilder, link: PlannedLink, route: RouteFields): boolean {
+function reasonUnreachable(
+  builder: PlanBuilder,
+  link: PlannedLink,
+  { gateway, onLink }: RouteFields,
+  planned: readonly RouteFields[],
+): string | undefined {
+  if (gateway === undefined || onLink || isLinkLocal6(gateway)) return undefined;
+  const family = familyOf(gateway);
+  const networks = [
+    ...builder.effects.addressesOf(link),
+    ...planned.filter((one) => one.gateway === undefined).map(({ destination }) => destination),
+    ...addressesOf(link.namespace, link.index ?? 0).flatMap(({ peer }) =>
+      peer === undefined ? [] : [prefixOfPeer(peer)]
+    ),
+    ...link.namespace.routes(family, RT_TABLE_MAIN).filter((one) => (
+      !goesWithLink(builder, link.namespace, one) && !goesWithAddresses(builder, link.namespace, one)
+    )).filter((one) => one.gateway === undefined && one.index === link.index)
+      .map(({ destination }) => destination),
+  ];
+  if (networks.some((text) => familyOf(text) === family && covers(text, gateway))) return undefined;
+  return `the gateway ${gateway} is not reachable: no address or route of ${link.label} covers it`;
+}
+
+const prefixOfPeer = (peer: string): string => peer.includes("/") ? peer : `${peer}/${familyOf(peer) === 4 ? 32 : 128}`;
+
+function covers(network: string, ip: string): boolean {
+  const prefix = parseIpPrefix(network);
+  const host = prefix && parseIpPrefix(`${ip}/${prefix.length}`);
+  return prefix !== undefined && host !== undefined && networkOf(prefix).text === networkOf(host).text;
+}
+
+function planRoute(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  route: RouteFields,
+  planned: readonly RouteFields[],
+): void {
+  const { claims, adopt } = builder.input;
+  const remaining = remainingRoutes(builder, link.namespace, route);
+  const owned = remaining.map((one) => ({ one, record: claims.routeAt(link.namespace, one) }))
+    .find(({ record }) => record !== undefined);
+  if (owned?.record !== undefined) builder.keep(owned.record, { ...owned.record, item });
+  const label = `the route to ${route.destination} in ${printable(link.namespace.label)}`;
+  const other = remaining.map((one) => claims.otherOwnerOfRoute(link.namespace, one)).find((one) => one !== undefined);
+  if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
+  if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
+  if (comesWithNewAddress(builder, link, route)) return;
+  const unreachable = reasonUnreachable(builder, link, route, planned);
+  if (unreachable !== undefined) return builder.wait(item, unreachable);
+  const foreign = remaining.filter((one) => one !== owned?.one && !comesFromOwnLink(builder, link, one));
+  const [first] = foreign;
+  if (first !== undefined) {
+    if (!adopt) return builder.fail(item, foreignEntry(label));
+    if (isDefaultRouteOfHost(builder, link.namespace, first)) {
+      return builder.fail(item, {
+        ...foreignEntry(label),
+        reason: `${label} is not adopted: it is the host's own`,
+        hint: "give this one another metric or table",
+      });
+    }
+    builder.add("adopt", item, { kind: "adopt", what: label });
+  }
+  const former = claims.routeRecord(link.namespace, { ...route, metric: metricOf(route.destination, route.metric) });
+  if (former !== undefined) builder.keep(former); // what is made takes its place
+  const record = recordOf(item, route, first === undefined ? owned?.record?.before : routeBefore(first));
+  const kind = remaining.length > 0 ? "replace-route" : "add-route";
+  const makes = (): readonly RouteRecord[] => [{ ...record, namespace: link.namespace.cookie ?? "0" }];
+  builder.add("configure", item, { kind, link, route }, { makes });
+}
+
+function recordOf(item: string, route: RouteFields, before: RouteBefore | undefined): Omit<RouteRecord, "namespace"> {
+  const { destination, table, metric } = route;
+  const protocol = route.protocol ?? RTPROT_NETNS;
+  return { kind: "route", item, destination, table, metric: metricOf(destination, metric), protocol, before };
+}
+
+/** True of a route that the kernel made for an address of a link of this configuration. */
+function comesFromOwnLink(
+  { input: { claims } }: PlanBuilder,
+  { namespace }: PlannedLink,
+  route: ObservedRoute,
+): boolean {
+  if (route.protocol !== RTPROT_KERNEL || route.index === undefined) return false;
+  const link = linkAt(namespace, route.index);
+  return link !== undefined && claims.linkAt(namespace, link) !== undefined;
+}
+
+/** The route by which the host reaches the world stays, whatever is asked. */
+function isDefaultRouteOfHost(
+  { input }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { destination, table }: ObservedRoute,
+) {
+  return namespace === input.namespaceOf() && destination.endsWith("/0") && table === RT_TABLE_MAIN;
+}
+
+/**
+ * True of the route to an IPv4 network that the kernel will make with an address which the plan adds; it refuses a
+ * second one. (Those of IPv6 have a metric that the file would have to give.)
+ */
+function comesWithNewAddress(builder: PlanBuilder, link: PlannedLink, route: RouteFields): boolean {
   if (route.gateway !== undefined || route.table !== RT_TABLE_MAIN || route.metric || route.scope !== "link") {
     return false;
   }
-  const first = builder.effects.addressesOf(link).map(parseIpPrefix).find((prefix) => (
-    prefix !== undefined && networkOf(prefix).text === route.destination
-  ));
-  return first !== undefined && (route.source === undefined || route.source === first.address.text);
+  const first = builder.effects.addressesOf(link).find((text) => {
+    const prefix = parseIpPrefix(text);
+    return prefix !== undefined && networkOf(prefix).text === route.destination;
+  });
+  const prefix = first === undefined ? undefined : parseIpPrefix(first);
+  if (prefix === undefined || route.source !== undefined && route.source !== prefix.address.text) return false;
+  const present = link.index === undefined ? [] : addressesOf(link.namespace, link.index);
+  return !present.some(({ text }) => text === first) || builder.effects.losesIpv4(link.namespace, link.index ?? 0);
 }
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
 /** The routes that exist with the key of `route`. */
-function sameKey(namespace: ObservedNamespace, route: RouteFields): readonly ObservedRoute[] {
+function sameKey(
+  namespace: ObservedNamespace,
+  route: Pick<RouteFields, "destination" | "table" | "metric">,
+): readonly ObservedRoute[] {
   return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
 }
 
 /** Those of them that still exist when the links and addresses are done. */
 function remainingRoutes(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): ObservedRoute[] {
   return sameKey(namespace, route).filter((actual) =>
-    !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual)
+    actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual)
   );
 }
 
@@ -107,7 +224,7 @@ function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: Planne
   return actual.plain && actual.index === link.index && actual.gateway === route.gateway &&
     actual.scope === route.scope && !losesSource(builder, actual, link) &&
     // The kernel's own routes have the address they were made for as the source.
-    (actual.source === route.source || (actual.kernel && route.source === undefined));
+    (actual.source === route.source || (actual.protocol === RTPROT_KERNEL && route.source === undefined));
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */
@@ -115,15 +232,47 @@ function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { name
   return source !== undefined && effects.losesAddress(namespace, source);
 }
 
-/** Plans that a route of an earlier description goes, if it still leaves by that link and gateway. */
-export function removeRoute(builder: PlanBuilder, route: LinuxRoute, link: PlannedLink): void {
-  const fields = routeFields(route);
+/** Plans that a route goes which this configuration made and no longer describes, or that what it replaced comes back. */
+export function removeRoute(builder: PlanBuilder, namespace: ObservedNamespace, record: RouteRecord): void {
+  const { destination, table, metric } = record;
+  const item = record.item;
   // Routes are deleted before addresses change, so what goes with addresses still exists then.
-  const exists = sameKey(link.namespace, fields).some((actual) =>
-    !goesWithLink(builder, link.namespace, actual) && actual.plain && !actual.kernel &&
-    actual.index === link.index && actual.gateway === fields.gateway
-  );
-  if (exists) {
-    builder.add("delete-entries", routeItem(route.name), { kind: "delete-route", link, route: fields });
+  const actual = sameKey(namespace, record).find((one) => builder.input.claims.routeAt(namespace, one) === record);
+  const link = actual?.index === undefined ? undefined : linkAt(namespace, actual.index);
+  if (actual === undefined || link === undefined || goesWithLink(builder, namespace, actual)) {
+    if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
+    return;
   }
+  const planned = builder.effects.linkOf(namespace, link);
+  const { gateway, scope } = actual;
+  const route: RouteFields = {
+    destination,
+    table,
+    metric: metric || undefined,
+    gateway,
+    scope: typeof scope === "number" ? "universe" : scope,
+    protocol: record.protocol,
+  };
+  builder.add("delete-entries", item, { kind: "delete-route", link: planned, route }, { drops: record });
+  if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
 }
+
+/** Plans that the route which this configuration replaced comes back, if its link is still there. */
+function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespace, record: RouteRecord): void {
+  const { destination, table, metric, before } = record;
+  const link = before?.link === undefined ? undefined : linkAt(namespace, before.link);
+  if (before === undefined || link === undefined || builder.effects.isGone(namespace, link.index)) {
+    return builder.leave(item, `what it replaced is not put back: its link is gone`);
+  }
+  const route = routeFieldsOf({ ...before, destination, table, metric });
+  builder.add("configure", item, { kind: "add-route", link: builder.effects.linkOf(namespace, link), route });
+}
+
+/** A recorded route as it is requested. */
+export function routeFieldsOf(route: FullRoute): RouteFields {
+  const { destination, table, metric, gateway, source, protocol, onLink, scope } = route;
+  const known = SCOPE_NAMES.find((name) => name === scope) ?? (gateway === undefined ? "link" : "universe");
+  return { destination, table, metric: metric || undefined, gateway, source, protocol, onLink, scope: known };
+}
+
+const SCOPE_NAMES: readonly RouteScope[] = ["universe", "site", "link", "host"];

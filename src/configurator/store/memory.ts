@@ -1,13 +1,14 @@
 /** States that end with the process. */
-import type { AppliedState, StateStore } from "./store.ts";
+import type { ConfigurationState } from "../ownership/state.ts";
+import type { LockOptions, StateStore } from "./store.ts";
 
 /** Keeps states in memory, as long as it exists: for tests, and for programs that keep their own records. */
 export class MemoryStateStore implements StateStore {
-  readonly #states = new Map<string, AppliedState>();
+  readonly #states = new Map<string, ConfigurationState>();
   #last: Promise<void> = Promise.resolve();
 
   /** As {@linkcode StateStore.lock}. */
-  async lock(signal?: AbortSignal): Promise<Disposable> {
+  async lock({ signal }: LockOptions = {}): Promise<Disposable> {
     const before = this.#last;
     let release = (): void => undefined;
     this.#last = new Promise((resolve) => release = resolve);
@@ -19,13 +20,18 @@ export class MemoryStateStore implements StateStore {
     return { [Symbol.dispose]: release };
   }
 
+  /** As {@linkcode StateStore.names}. */
+  names(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#states.keys()].sort());
+  }
+
   /** As {@linkcode StateStore.load}. */
-  load(name: string): Promise<AppliedState | undefined> {
+  load(name: string): Promise<ConfigurationState | undefined> {
     return Promise.resolve(this.#states.get(name));
   }
 
   /** As {@linkcode StateStore.save}. */
-  save(name: string, state: AppliedState): Promise<void> {
+  save(name: string, state: ConfigurationState): Promise<void> {
     this.#states.set(name, state);
     return Promise.resolve();
   }

@@ -24,7 +24,8 @@ describeAsRoot("Configurator, of any two files,", () => {
         }
         assertEquals((await both.apply(b)).lines, []);
         const last = await both.destroy(b);
-        assertEquals([last.failed, last.pending, NAMESPACES.filter((name) => both.exists(name))], [[], [], []]);
+        const failed = last.failed.filter(({ owner }) => owner === undefined); // of an empty file nothing is remembered
+        assertEquals([failed, last.pending, NAMESPACES.filter((name) => both.exists(name))], [[], [], []]);
       }),
       { numRuns: 40 },
     );

@@ -1,5 +1,6 @@
 /** Namespaces and a configurator for one test, and what the kernel says of them. */
 import {
+  type ApplyOptions,
   type ApplyReport,
   Configurator,
   createNamedNamespace,
@@ -57,12 +58,18 @@ export class Scratch implements Disposable {
   }
 
   /** Applies; the lines have short names. */
-  async apply(document: Record<string, unknown>): Promise<ApplyReport & { readonly lines: readonly string[] }> {
-    return this.#readable(await this.configurator.apply(this.config(document)));
+  async apply(
+    document: Record<string, unknown>,
+    options: ApplyOptions = {},
+  ): Promise<ApplyReport & { readonly lines: readonly string[] }> {
+    return this.#readable(await this.configurator.apply(this.config(document), options));
   }
 
-  async destroy(document: Record<string, unknown>): Promise<ApplyReport & { readonly lines: readonly string[] }> {
-    return this.#readable(await this.configurator.destroy(this.config(document)));
+  async destroy(
+    document: Record<string, unknown>,
+    options: ApplyOptions = {},
+  ): Promise<ApplyReport & { readonly lines: readonly string[] }> {
+    return this.#readable(await this.configurator.destroy(this.config(document), options));
   }
 
   /** Works in a namespace over netlink. */

@@ -17,11 +17,18 @@ import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts"
 import type { PlannedLink } from "../../../src/configurator/plan/planned_link.ts";
 import { routeKey } from "../../../src/configurator/plan/routes.ts";
 import { plan } from "../../../src/configurator/planner.ts";
+import { Claims } from "../../../src/configurator/ownership/claims.ts";
+import { Ledger } from "../../../src/configurator/ledger.ts";
+import { type ConfigurationState, EMPTY_STATE } from "../../../src/configurator/ownership/state.ts";
+import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces.ts";
 import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
-import { type NetworkConfig, readConfig } from "../../../src/models/config.ts";
-import { namespaceKey } from "../../../src/namespace.ts";
+import { readConfig } from "../../../src/models/config.ts";
+import { namespaceKey, parseNamespace } from "../../../src/namespace.ts";
+
+const RTPROT_KERNEL = 2;
+const RTPROT_NETNS = 110;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -35,8 +42,10 @@ export class FakeNamespace implements ObservedNamespace {
   readonly ids: Map<FakeNamespace, number>;
 
   readonly name: string | undefined;
+  /** True if an apply made it. */
+  isOwn = false;
 
-  constructor(readonly label: string, ids: Map<FakeNamespace, number>) {
+  constructor(readonly label: string, readonly reference: string, ids: Map<FakeNamespace, number>) {
     this.ids = ids;
     this.name = label === "the default namespace" ? undefined : label;
     this.addLink({ name: "lo", up: false, carrier: true, mtu: 65536 });
@@ -54,6 +63,17 @@ export class FakeNamespace implements ObservedNamespace {
   }
   neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
     return this.neighbourList.filter(({ ip }) => familyOf(ip) === family);
+  }
+  routesOf(index: number): readonly ObservedRoute[] {
+    return this.routeList.filter((one) => one.index === index);
+  }
+  /** Each life of a name has a number of its own. */
+  life = 0;
+  get cookie(): string | undefined {
+    return this.exists ? `${(this.ids.get(this) ?? 0) * 1000 + this.life + 1}` : undefined;
+  }
+  get inode(): string | undefined {
+    return this.cookie;
   }
   namespaceId(other: ObservedNamespace): number | undefined {
     return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
@@ -83,7 +103,9 @@ export class FakeNamespace implements ObservedNamespace {
     const sorted = <T>(list: readonly T[]): T[] =>
       [...list].sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
     return {
-      links: sorted(this.linkList.map(({ name, up, mtu, address }) => ({ name, up, mtu, address: address ?? "" }))),
+      links: sorted(this.linkList.map(({ name, up, mtu, address = "" }) => (
+        { name, up, mtu, address: address.startsWith("02:ff") ? "any" : address }
+      ))),
       addresses: sorted(this.addressList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
       routes: sorted(this.routeList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
       neighbours: sorted(this.neighbourList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
@@ -91,10 +113,14 @@ export class FakeNamespace implements ObservedNamespace {
   }
 }
 
+/** What the state of a configuration is, and what others own. */
 export class FakeKernel {
   readonly namespaces: Map<string, FakeNamespace> = new Map();
   readonly #ids = new Map<FakeNamespace, number>();
-  made: string[] = [];
+  /** What the configuration owns. */
+  state: ConfigurationState = EMPTY_STATE;
+  /** What other configurations own, by name. */
+  readonly others: Map<string, ConfigurationState> = new Map();
   /** Namespaces that are not there, by their keys. */
   readonly missing: Map<string, UnavailableNamespace> = new Map();
   readonly occupied: Map<string, string> = new Map();
@@ -106,7 +132,7 @@ export class FakeKernel {
   namespace(key: string): FakeNamespace {
     let namespace = this.namespaces.get(key);
     if (namespace === undefined) {
-      namespace = new FakeNamespace(key === "PID:0" ? "the default namespace" : key, this.#ids);
+      namespace = new FakeNamespace(key === "PID:0" ? "the default namespace" : key, key, this.#ids);
       namespace.exists = false;
       this.#ids.set(namespace, this.#ids.size);
       this.namespaces.set(key, namespace);
@@ -118,22 +144,45 @@ export class FakeKernel {
     return this.namespace(name);
   }
 
-  plan(document: unknown, ...earlier: NetworkConfig[]): PlanResult {
+  #find = (key: string): FakeNamespace | UnavailableNamespace => this.missing.get(key) ?? this.namespace(key);
+
+  #claims(): Claims {
+    return new Claims(this.state, this.others, {
+      at: ({ cookie, reference }) => {
+        const found = this.#find(namespaceKey(parseNamespace(reference)));
+        if (found instanceof FakeNamespace) return found.cookie === cookie ? found : "gone";
+        return found.ended ? "gone" : "unknown";
+      },
+    });
+  }
+
+  plan(document: unknown, adopt: boolean = false, claims: Claims = this.#claims()): PlanResult {
     return plan({
       config: readConfig(document),
-      earlier,
-      made: this.made,
-      namespaceOf: (ns) => this.missing.get(namespaceKey(ns)) ?? this.namespace(namespaceKey(ns)),
+      claims,
+      adopt,
+      removes: () => true,
+      namespaceOf: (ns) => this.#find(namespaceKey(ns)),
       namespaces: () => this.namespaces.values(),
-      connect: () => undefined,
       occupants: ({ label }) => this.occupied.get(label),
     });
   }
 
   /** Plans and does it; gives the lines of what was done. */
-  apply(document: unknown, ...earlier: NetworkConfig[]): PlanResult {
-    const result = this.plan(document, ...earlier);
+  apply(document: unknown, adopt: boolean = false): PlanResult {
+    const claims = this.#claims();
+    const result = this.plan(document, adopt, claims);
+    const ledger = new Ledger(
+      {
+        save: (state) => Promise.resolve(void (this.state = state)),
+        remove: () => Promise.resolve(void (this.state = EMPTY_STATE)),
+      },
+      claims,
+      this.state,
+      { path: undefined, uses: [...usedNamespaces(readConfig(document))], namespaces: () => this.namespaces.values() },
+    );
     for (const { action } of result.tasks) this.#do(action);
+    void ledger.settle(result, new Set(result.tasks)); // saves at once: nothing in it waits
     return result;
   }
 
@@ -145,19 +194,25 @@ export class FakeKernel {
     );
   }
 
+  #addresses = 0;
+
   #do(action: Action): void {
     match(action)
       .with({ kind: "create-namespace" }, ({ namespace }) => {
         const fake = of(namespace);
         if (fake.exists) throw new Error(`${fake.label} exists`);
         fake.exists = true;
-        this.made.push(fake.label);
+        fake.life++;
+        fake.isOwn = true;
+        const lo = fake.linkList.find(({ name }) => name === "lo");
+        if (lo !== undefined) lo.up = true;
       })
-      .with({ kind: "delete-namespace" }, ({ namespace, name }) => {
+      .with({ kind: "adopt" }, { kind: "release" }, () => undefined)
+      .with({ kind: "delete-namespace" }, ({ namespace }) => {
         const fake = of(namespace);
         for (const link of [...fake.linkList]) if (link.name !== "lo") this.#unlink(fake, link.index);
         fake.exists = false;
-        this.made = this.made.filter((one) => one !== name);
+        fake.isOwn = false;
       })
       .with({ kind: "create-link" }, ({ creation }) => {
         const [origin] = creation.origins;
@@ -167,8 +222,10 @@ export class FakeKernel {
           if (!namespace.exists || namespace.linkList.some(({ name }) => name === link.name)) {
             throw new Error(`${link.name} exists`);
           }
-          const one = namespace.addLink({ name: link.name, kind, up: false, carrier: false, mtu, address });
+          const own = address ?? `02:ff:00:00:00:${(++this.#addresses).toString(16).padStart(2, "0")}`;
+          const one = namespace.addLink({ name: link.name, kind, up: false, carrier: false, mtu, address: own });
           link.index = one.index;
+          link.hardwareAddress = own;
           return { namespace, one };
         });
         const [a, b] = made;
@@ -266,7 +323,10 @@ export class FakeKernel {
       })
       .exhaustive();
     // Each look at the kernel gives new lists.
-    for (const namespace of this.namespaces.values()) namespace.linkList = [...namespace.linkList];
+    for (const namespace of this.namespaces.values()) {
+      namespace.linkList = [...namespace.linkList];
+      this.#connect(namespace);
+    }
   }
 
   #route(link: PlannedLink, { destination, table, metric, gateway, source, scope }: RouteFields): ObservedRoute {
@@ -279,9 +339,36 @@ export class FakeKernel {
       source,
       scope,
       index: indexOf(link),
+      type: "unicast",
+      protocol: RTPROT_NETNS,
       plain: true,
-      kernel: false,
+      keyed: true,
     };
+  }
+
+  /** For the first address of each IPv4 network of a link that is up, the kernel has a route to that network. */
+  #connect(namespace: FakeNamespace): void {
+    const others = namespace.routeList.filter(({ protocol }) => protocol !== RTPROT_KERNEL);
+    const up = new Set(namespace.linkList.filter(({ up }) => up).map(({ index }) => index));
+    const connected = namespace.addressList
+      .filter(({ index, text, secondary }) => up.has(index) && !secondary && familyOf(text) === 4)
+      .map(({ index, text }): ObservedRoute => ({
+        destination: network(text),
+        table: 254,
+        metric: 0,
+        source: text.split("/")[0],
+        scope: "link",
+        index,
+        type: "unicast",
+        protocol: RTPROT_KERNEL,
+        plain: true,
+        keyed: true,
+      }))
+      .filter((route, place, all) =>
+        !others.some((one) => routeKey(one) === routeKey(route)) &&
+        all.findIndex((one) => routeKey(one) === routeKey(route) && one.index === route.index) === place
+      );
+    namespace.routeList = [...others, ...connected];
   }
 
   /** The ends of a pair have a carrier if both are up; without one they forget what is not permanent. */

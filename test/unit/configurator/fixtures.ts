@@ -1,6 +1,5 @@
 /** What the tests of plans share. */
 import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
-import { readConfig } from "../../../src/models/config.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 
@@ -28,5 +27,5 @@ export const lines = ({ tasks }: PlanResult): string[] => (
 export function change(before: object, after: object): string[] {
   const kernel = new FakeKernel();
   kernel.apply(before);
-  return lines(kernel.apply(after, readConfig(before)));
+  return lines(kernel.apply(after));
 }

@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { readConfig } from "../../../src/models/config.ts";
 import { anyFile } from "../../support/any_file.ts";
-import { leftEnd, PAIR, rightEnd, vethEnd } from "../../support/topologies.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 import { change, lines, WHOLE } from "./fixtures.ts";
 
@@ -28,7 +27,7 @@ describe("plan()", () => {
   it("finds nothing to do the second time", () => {
     const kernel = new FakeKernel();
     assertEquals(kernel.apply(WHOLE).unchanged, 0);
-    const second = kernel.apply(WHOLE, readConfig(WHOLE));
+    const second = kernel.apply(WHOLE);
     assertEquals([second.tasks, second.pending, second.failed, second.unchanged], [[], [], [], 7]);
   });
 
@@ -52,8 +51,7 @@ describe("plan()", () => {
   it("leaves a field alone that the file does not give", () => {
     const kernel = new FakeKernel();
     kernel.apply({ ...PAIR, interfaces: [leftEnd({ mtu: 1400, physAddress: "02:00:00:00:00:01" }), rightEnd()] });
-    const bare = { interfaces: [vethEnd("left", "right", { hostIfName: "eth0", namespace: "blue" }), rightEnd()] };
-    assertEquals(lines(kernel.apply(bare)), []);
+    assertEquals(lines(kernel.apply({ interfaces: [leftEnd(), rightEnd()] })), []);
     assertEquals(lines(kernel.apply({ interfaces: [leftEnd({ ipAddresses: [] }), rightEnd()] })), [
       "interface left: take 10.1.0.1/24 from eth0 in blue",
       "interface left: take fd00::1/64 from eth0 in blue",
@@ -73,13 +71,13 @@ describe("plan()", () => {
     const kernel = new FakeKernel();
     kernel.apply(WHOLE);
     kernel.named("other").exists = true;
-    assertEquals(lines(kernel.apply({ namespaces: ["green"] }, readConfig(WHOLE))), [
+    assertEquals(lines(kernel.apply({ namespaces: ["green"] })), [
       "interface left: delete eth0 in blue",
       "namespace blue: delete namespace blue",
     ]);
     assertEquals(kernel.named("other").exists, true);
-    assertEquals(lines(kernel.apply({ namespaces: ["green"] }, readConfig(WHOLE))), [], "content with what is gone");
-    assertEquals(lines(kernel.apply({}, readConfig(WHOLE))), ["namespace green: delete namespace green"]);
+    assertEquals(lines(kernel.apply({ namespaces: ["green"] })), [], "content with what is gone");
+    assertEquals(lines(kernel.apply({})), ["namespace green: delete namespace green"]);
   });
 });
 
@@ -91,10 +89,10 @@ describe("plan() of any two files", () => {
         alone.apply(b);
         const after = new FakeKernel();
         after.apply(a);
-        after.apply(b, readConfig(a));
+        after.apply(b);
         assertEquals(after.snapshot(), alone.snapshot());
-        assertEquals(lines(after.apply(b, readConfig(b), readConfig(a))), []);
-        after.apply({}, readConfig(b), readConfig(a));
+        assertEquals(lines(after.apply(b)), []);
+        after.apply({});
         assert([...after.namespaces.values()].every(({ exists, name }) => !exists || name === undefined));
       }),
       { numRuns: 750 },

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "../../../../src/models/config.ts";
 import { leftEnd, PAIR, rightEnd, vethEnd } from "../../../support/topologies.ts";
+import { EMPTY_STATE } from "../../../../src/configurator/ownership/state.ts";
+import type { FailedItem } from "../../../../src/configurator/report.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 import { change, lines, WHOLE } from "../fixtures.ts";
 
@@ -84,10 +85,9 @@ describe("veth", () => {
     kernel.apply(wired);
     const away = { reason: "no container with the label web runs", broken: false };
     kernel.missing.set("MICROSERVICE:web", away);
-    assertEquals(lines(kernel.plan(wired, readConfig(wired))), []);
+    assertEquals(lines(kernel.plan(wired)), []);
     kernel.missing.set("MICROSERVICE:web", { ...away, ended: true });
-    assertEquals(lines(kernel.plan(wired)), [], "it may be somebody else's");
-    const result = kernel.apply(wired, readConfig(wired));
+    const result = kernel.apply(wired);
     assertEquals(lines(result), ["interface left: delete eth0 in blue"]);
     assertEquals(result.pending.map(({ item }) => item), ["interface left", "interface right"]);
   });
@@ -101,7 +101,8 @@ describe("veth", () => {
     const host = kernel.plan({ interfaces: [leftEnd({ namespace: undefined }), rightEnd()] });
     assertEquals(
       host.failed[0]?.reason,
-      "eth0 in the default namespace is a link of another kind (hardware), not of a veth pair",
+      "eth0 in the default namespace is not this configuration's: it is a hardware or loopback link that this " +
+        "configuration did not make",
     );
     assertEquals(host.tasks, []);
   });
@@ -111,34 +112,46 @@ describe("veth", () => {
     kernel.apply({
       interfaces: [vethEnd("v", "w", { hostIfName: "eth0" }), vethEnd("w", "v", { namespace: "theirs" })],
     });
+    const { state } = kernel;
+    kernel.state = EMPTY_STATE;
     const mine = { interfaces: [leftEnd({ namespace: undefined }), rightEnd()] };
     const result = kernel.apply(mine);
     assertEquals(result.tasks, []);
-    assertEquals(result.failed.map(({ reason }) => reason), [
-      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
-      "eth0 in the default namespace is of a pair that is not described: delete it, or choose another hostIfName",
-    ]);
-    // One that the file described before is its own, wherever the other end is now.
-    assertEquals(lines(kernel.apply(mine, readConfig(mine))).slice(0, 3), [
+    const reason =
+      "eth0 in the default namespace is not this configuration's: it is one end of a veth pair that this " +
+      "configuration did not make";
+    const hint = "apply --adopt takes it over, or choose another hostIfName";
+    const refused = (name: string): FailedItem => ({ item: `interface ${name}`, reason, owner: null, hint });
+    assertEquals(result.failed, [refused("left"), refused("right")]);
+    kernel.others.set("theirs", state);
+    const owned = { reason: 'eth0 in the default namespace belongs to the configuration "theirs"', owner: "theirs" };
+    assertEquals(kernel.apply(mine).failed.map(({ reason, owner }) => ({ reason, owner })), [owned, owned]);
+    // One that this configuration made goes, wherever the other end is now.
+    kernel.state = state;
+    kernel.others.clear();
+    assertEquals(lines(kernel.apply(mine)).slice(0, 3), [
       "interface right: create namespace green",
       "interface left: delete eth0 in the default namespace",
       "interface left: create eth0 in the default namespace, paired with eth0 in green",
     ]);
   });
 
-  it("leaves a link whose other end is not the one that was described", () => {
+  it("leaves a pair that somebody made anew under its names and numbers", () => {
     const kernel = new FakeKernel();
-    kernel.apply({ interfaces: [leftEnd({ ipAddresses: [] }), vethEnd("right", "left", { namespace: "red" })] });
-    kernel.apply({
-      interfaces: [
-        vethEnd("x", "right2", { namespace: "red" }),
-        vethEnd("right2", "x", { hostIfName: "eth0", namespace: "green" }),
-      ],
-    });
-    const result = kernel.apply({}, readConfig(PAIR));
-    assertEquals(result.pending.slice(0, 2).map(({ reason }) => reason), [
-      "eth0 in blue is left: its other end is not the one that was described",
-      "eth0 in green is left: its other end is not the one that was described",
-    ]);
+    kernel.apply(PAIR);
+    for (const name of ["blue", "green"]) {
+      const link = kernel.named(name).linkList.find((one) => one.name === "eth0");
+      if (link !== undefined) Object.assign(link, { address: "02:00:00:00:00:99", up: false });
+    }
+    assertEquals(kernel.plan(PAIR).failed.map(({ owner }) => owner), [null, null]);
+    assertEquals(lines(kernel.apply({ namespaces: ["blue", "green"] })), []);
+  });
+
+  it("mends a link of which somebody changed one hardware address, the name and the state", () => {
+    const kernel = new FakeKernel();
+    kernel.apply(PAIR);
+    const link = kernel.named("blue").linkList.find((one) => one.name === "eth0");
+    if (link !== undefined) Object.assign(link, { name: "x", up: false, address: "02:00:00:00:00:99" });
+    assertEquals(lines(kernel.apply(PAIR)).slice(0, 1), ["interface left: set x in blue: name eth0, up"]);
   });
 });

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "../../../../src/models/config.ts";
 import { leftEnd, PAIR, rightEnd, vethEnd } from "../../../support/topologies.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 import { change, lines, WHOLE } from "../fixtures.ts";
@@ -10,7 +9,7 @@ describe("planAddresses()", () => {
     const down = { ...WHOLE, interfaces: [leftEnd({ enabled: false }), rightEnd()] };
     const kernel = new FakeKernel();
     kernel.apply(WHOLE);
-    const result = kernel.apply(down, readConfig(WHOLE));
+    const result = kernel.apply(down);
     assertEquals(lines(result), [
       "interface left: set eth0 in blue: down",
       "interface left: add fd00::1/64 to eth0 in blue",
@@ -39,12 +38,19 @@ describe("planAddresses()", () => {
   });
 
   it("gives back routes and neighbours that go with the last IPv4 address", () => {
-    assertEquals(change(WHOLE, { ...WHOLE, interfaces: [leftEnd({ ipAddresses: ["fd00::1/64"] }), rightEnd()] }), [
+    const kernel = new FakeKernel();
+    kernel.apply(WHOLE);
+    const result = kernel.apply({ ...WHOLE, interfaces: [leftEnd({ ipAddresses: ["fd00::1/64"] }), rightEnd()] });
+    assertEquals(lines(result), [
+      "route far: delete the route to 10.2.0.0/16 via 10.1.0.2 by eth0 in blue metric 10",
       "interface left: take 10.1.0.1/24 from eth0 in blue",
       "route near: add the route to 10.3.0.0/16 by eth0 in blue",
-      "route far: add the route to 10.2.0.0/16 via 10.1.0.2 by eth0 in blue metric 10",
       "ARP entry a: set 10.1.0.9 to 02:00:00:00:00:09 on eth0 in blue",
     ]);
+    assertEquals(result.pending, [{
+      item: "route far",
+      reason: "the gateway 10.1.0.2 is not reachable: no address or route of eth0 in blue covers it",
+    }]);
   });
 
   it("takes addresses away that the file gave before and gives no longer", () => {
@@ -56,7 +62,7 @@ describe("planAddresses()", () => {
       ...PAIR,
       interfaces: [vethEnd("left", "right", { hostIfName: "eth0", namespace: "blue" }), rightEnd()],
     };
-    kernel.apply(bare, readConfig(PAIR));
+    kernel.apply(bare);
     assertEquals(blue.addresses().map(({ text }) => text), ["192.0.2.1/24"]);
   });
 });

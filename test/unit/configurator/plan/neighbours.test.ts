@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "../../../../src/models/config.ts";
 import { leftEnd, PAIR, rightEnd } from "../../../support/topologies.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 import { lines } from "../fixtures.ts";
@@ -12,7 +11,7 @@ describe("planNeighbours()", () => {
     const down = { ...stale, interfaces: [leftEnd(), rightEnd({ enabled: false })] };
     const kernel = new FakeKernel();
     kernel.apply(stale);
-    assertEquals(kernel.apply(down, readConfig(stale)).pending, [
+    assertEquals(kernel.apply(down).pending, [
       { item: "ARP entry a", reason: "eth0 in blue has no carrier" },
     ]);
     assertEquals(lines(kernel.apply(down)), []);

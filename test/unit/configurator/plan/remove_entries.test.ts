@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "../../../../src/models/config.ts";
 import { leftEnd, PAIR, rightEnd } from "../../../support/topologies.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 import { change, lines, WHOLE } from "../fixtures.ts";
@@ -14,8 +13,8 @@ describe("removeEntries()", () => {
     const kernel = new FakeKernel();
     kernel.apply(WHOLE);
     const blue = kernel.named("blue");
-    blue.routeList = blue.routeList.map((route) => ({ ...route, gateway: "10.1.0.77" }));
-    assertEquals(lines(kernel.apply(PAIR, readConfig({ ...WHOLE, arpEntries: [] }))), []);
+    blue.routeList = blue.routeList.map((route) => ({ ...route, gateway: "10.1.0.77", protocol: 3 }));
+    assertEquals(lines(kernel.apply(PAIR)), ["ARP entry a: forget 10.1.0.9 on eth0 in blue"]);
   });
 
   it("keeps a route and an entry that only have another name now, also on a renamed link", () => {

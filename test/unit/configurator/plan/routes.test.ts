@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "../../../../src/models/config.ts";
 import { PAIR, vethEnd } from "../../../support/topologies.ts";
 import { FakeKernel } from "../fake_kernel.ts";
 import { change, lines } from "../fixtures.ts";
@@ -11,7 +10,7 @@ describe("planRoutes()", () => {
     const link = kernel.namespace("PID:0").addLink({ name: "wan", up: true, carrier: true, mtu: 1500 });
     const route = { routes: [{ name: "x", interface: "wan", dstIpAddr: "10.0.0.0/8" }] };
     assertEquals(lines(kernel.apply(route)), ["route x: add the route to 10.0.0.0/8 by wan in the default namespace"]);
-    assertEquals(lines(kernel.apply({}, readConfig(route))), [
+    assertEquals(lines(kernel.apply({})), [
       "route x: delete the route to 10.0.0.0/8 by wan in the default namespace",
     ]);
     assertEquals(kernel.namespace("PID:0").linkList.includes(link), true);

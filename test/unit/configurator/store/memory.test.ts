@@ -5,10 +5,10 @@ import { MemoryStateStore } from "@netns/netns";
 describe("MemoryStateStore", () => {
   it("gives the lock to one after the other, and past those who have stopped waiting", async () => {
     const store = new MemoryStateStore();
-    const first = await store.lock(new AbortController().signal);
+    const first = await store.lock({ signal: new AbortController().signal });
     const order: string[] = [];
     const stopped = new AbortController();
-    const second = assertRejects(() => store.lock(stopped.signal), RangeError, "enough");
+    const second = assertRejects(() => store.lock({ signal: stopped.signal }), RangeError, "enough");
     const third = store.lock().then((lock) => {
       order.push("third");
       lock[Symbol.dispose]();
@@ -18,7 +18,11 @@ describe("MemoryStateStore", () => {
     order.push("first");
     first[Symbol.dispose]();
     await third;
-    await assertRejects(() => store.lock(AbortSignal.abort(new RangeError("enough"))), RangeError, "enough");
+    await assertRejects(
+      () => store.lock({ signal: AbortSignal.abort(new RangeError("enough")) }),
+      RangeError,
+      "enough",
+    );
     (await store.lock())[Symbol.dispose]();
     assertEquals(order, ["first", "third"]);
   });

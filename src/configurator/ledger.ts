@@ -1,0 +1,161 @@
+/** The state of one configuration while it is worked on: what it owns is written before and after each change. */
+import type { ObservedNamespace } from "./observed/observed_namespace.ts";
+import type { Task } from "./plan/actions.ts";
+import type { PlanResult } from "./plan/plan_builder.ts";
+import type { Claims } from "./ownership/claims.ts";
+import { type Cookie, cookiesOf, type LinkEnd, type NamespaceRecord, type ObjectRecord } from "./ownership/records.ts";
+import { type ConfigurationState, isEmptyState } from "./ownership/state.ts";
+
+/** Where a state is kept. */
+export interface LedgerStore {
+  /** Writes the state as a whole. */
+  save(state: ConfigurationState): Promise<void>;
+  /** Forgets it. */
+  remove(): Promise<void>;
+}
+
+/** A namespace with what an apply knows of it. */
+type Namespace = ObservedNamespace & { readonly isOwn?: boolean };
+
+/** What a plan and its outcome mean for the records. */
+export class Ledger {
+  readonly #store: LedgerStore;
+  readonly #claims: Claims;
+  readonly #path: string | undefined;
+  readonly #uses: readonly string[];
+  readonly #namespaces: () => Iterable<Namespace>;
+  #saved: string;
+
+  /**
+   * @param before What is kept now.
+   * @param path The file that the name of the configuration was made of.
+   * @param uses The namespaces that it describes.
+   * @param namespaces Every namespace that is open.
+   */
+  constructor(
+    store: LedgerStore,
+    claims: Claims,
+    before: ConfigurationState,
+    { path, uses, namespaces }: {
+      readonly path: string | undefined;
+      readonly uses: readonly string[];
+      readonly namespaces: () => Iterable<Namespace>;
+    },
+  ) {
+    this.#store = store;
+    this.#claims = claims;
+    this.#path = path;
+    this.#uses = uses;
+    this.#namespaces = namespaces;
+    this.#saved = JSON.stringify(before);
+  }
+
+  /**
+   * Writes what is owned now, and what the plan is about to make.
+   *
+   * @throws What the store throws; nothing may be changed then.
+   */
+  async intend({ kept, tasks }: PlanResult): Promise<void> {
+    const records = this.#claims.records.map((record) => kept.get(record) ?? record);
+    for (const task of tasks) {
+      for (const record of task.makes?.() ?? []) if (isNamed(record)) records.push({ ...record, intent: true });
+    }
+    const made = tasks.flatMap(({ action }) => action.kind === "create-namespace" ? [action.namespace] : []);
+    await this.#save(records, this.#namespacesOf(records, new Set(made)));
+  }
+
+  /**
+   * Writes what is owned when the plan has been carried out.
+   *
+   * @param done What was done, of this plan and of one that followed it.
+   * @param uncertain What failed in a way that does not say whether it was done: its records stay intents.
+   * @throws What the store throws.
+   */
+  async settle(
+    { kept, handovers, tasks }: PlanResult,
+    done: ReadonlySet<Task>,
+    uncertain: ReadonlySet<Task> = new Set(),
+  ): Promise<void> {
+    const isWhole = tasks.every((task) => done.has(task));
+    const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
+    const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
+    const made = new Map<string, ObjectRecord>();
+    for (const task of done) for (const record of task.makes?.() ?? []) made.set(JSON.stringify(record), record);
+    for (const task of uncertain) {
+      for (const record of task.makes?.() ?? []) {
+        if (isNamed(record)) made.set(JSON.stringify(record), { ...record, intent: true });
+      }
+    }
+    const records: ObjectRecord[] = [...made.values()];
+    const replaced = new Set(records.map(keyOf));
+    for (const record of this.#claims.records) {
+      const now = kept.get(record) ?? (left.has(record) ? record : undefined);
+      if (now === undefined || ended.has(record) || replaced.has(keyOf(now))) continue;
+      records.push(isWhole ? settled(now) : now);
+    }
+    const names = new Set<string>();
+    const own = new Set<ObservedNamespace>();
+    for (const { action } of done) {
+      if (action.kind === "create-namespace") own.add(action.namespace);
+      if (action.kind === "delete-namespace") names.add(action.name);
+    }
+    const namespaces = this.#namespacesOf(records, own)
+      .filter((record) => !handovers.has(this.#claims.namespaces.find((one) => one.cookie === record.cookie) ?? record))
+      .filter((record) => !names.has(record.reference));
+    await this.#save(records, namespaces);
+  }
+
+  /** The namespaces that the records name, and those that this configuration made. */
+  #namespacesOf(records: readonly ObjectRecord[], made: ReadonlySet<ObservedNamespace>): NamespaceRecord[] {
+    const wanted = new Set<Cookie>(records.flatMap(cookiesOf));
+    const result = new Map<Cookie, NamespaceRecord>();
+    for (const namespace of this.#namespaces()) {
+      const { cookie, inode, reference, isOwn = false } = namespace;
+      if (cookie === undefined || inode === undefined) continue;
+      const before = this.#claims.namespaceMade(namespace);
+      const isMade = before !== undefined || (isOwn && made.has(namespace));
+      if (!isMade && !wanted.has(cookie)) continue;
+      result.set(cookie, { cookie, reference: before?.reference ?? reference, inode, made: isMade });
+    }
+    for (const record of this.#claims.namespaces) {
+      // One that cannot be looked at now, and of which something is still recorded.
+      if (!result.has(record.cookie) && wanted.has(record.cookie)) result.set(record.cookie, record);
+    }
+    return [...result.values()];
+  }
+
+  async #save(records: readonly ObjectRecord[], namespaces: readonly NamespaceRecord[]): Promise<void> {
+    const state: ConfigurationState = { path: this.#path, uses: this.#uses, namespaces, records };
+    const text = JSON.stringify(state);
+    if (text === this.#saved) return;
+    if (isEmptyState(state) && this.#uses.length === 0) await this.#store.remove();
+    else await this.#store.save(state);
+    this.#saved = text;
+  }
+}
+
+/** True if the record names something: a link has an index or an address of its own. */
+function isNamed(record: ObjectRecord): boolean {
+  if (record.kind !== "link" && record.kind !== "borrowed") return true;
+  return record.ends.every(({ index, address }) => index !== undefined || address !== undefined);
+}
+
+/** What tells a record from others of its kind. */
+function keyOf(record: ObjectRecord): string {
+  switch (record.kind) {
+    case "link":
+    case "borrowed":
+      return `${record.ends.map(({ namespace, index }) => `link ${namespace} ${index}`)}`;
+    case "route":
+      return `route ${record.namespace} ${record.destination} ${record.table} ${record.metric}`;
+    case "neighbour":
+      return `neighbour ${record.namespace} ${record.link} ${record.ip}`;
+  }
+}
+
+/** The record of an object that is as it says: nothing is intended any more. */
+function settled(record: ObjectRecord): ObjectRecord {
+  const { intent: _, ...rest } = record;
+  if (rest.kind !== "link" && rest.kind !== "borrowed") return rest;
+  return { ...rest, ends: rest.ends.map(({ former: _, ...end }): LinkEnd => end) };
+}

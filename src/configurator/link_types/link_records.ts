@@ -1,0 +1,78 @@
+/** The records of links: what a plan that keeps, makes or borrows links says of them. */
+import type { ClaimedLink } from "../ownership/claims.ts";
+import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
+import { linkBefore } from "../ownership/snapshot.ts";
+import type { LinkCreation, NewLink } from "../plan/actions.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { interfaceItem } from "../report.ts";
+import type { FoundMember } from "./link_type.ts";
+
+/** The record that claims all of these links, if they are this configuration's. */
+export function claimOf({ input: { claims } }: PlanBuilder, found: readonly FoundMember[]): ClaimedLink | undefined {
+  const [first, ...others] = found.map(({ namespace, link }) => claims.linkAt(namespace, link));
+  return first !== undefined && others.every((other) => other?.record === first.record) ? first : undefined;
+}
+
+/** What a link is to be, as an end of a record. */
+function endOf({ model, namespace, link }: FoundMember): LinkEnd {
+  const address = model.physAddress ?? link.address;
+  return {
+    item: interfaceItem(model.name),
+    namespace: namespace.cookie ?? "0",
+    index: link.index,
+    name: model.hostIfName,
+    address,
+    former: link.address === address ? undefined : link.address,
+    described: model.ipAddresses,
+  };
+}
+
+/** The record of links that are kept, as they are after the plan. */
+export function recordOfKept(
+  { record, ends }: ClaimedLink,
+  found: readonly FoundMember[],
+): LinkRecord | BorrowedRecord {
+  const now = record.ends.map((before, place): LinkEnd => {
+    const end = ends[place];
+    const member = found.find(({ namespace, link }) => namespace === end?.namespace && link.index === end.link.index);
+    return member === undefined ? before : endOf(member);
+  });
+  const { intent: _, ...rest } = record;
+  return { ...rest, ends: now };
+}
+
+/** The record of links that are somebody else's and that this configuration uses from now on. */
+export function recordOfBorrowed(found: readonly FoundMember[]): BorrowedRecord {
+  return {
+    kind: "borrowed",
+    link: found[0]?.link.kind ?? "",
+    ends: found.map(endOf),
+    before: found.map(({ namespace, link }) => linkBefore(namespace, link)),
+  };
+}
+
+/** Plans that links are made, which are this configuration's from then on. */
+export function addCreation(builder: PlanBuilder, item: string, creation: LinkCreation): void {
+  const replaced = creation.links.flatMap((one) => builder.replaced.get(one.item) ?? []);
+  const makes = (): readonly LinkRecord[] => [
+    recordOfCreated(creation.kind, creation.links, replaced.length === 0 ? undefined : replaced),
+  ];
+  builder.add("create", item, { kind: "create-link", creation }, { makes });
+}
+
+/** The record of links that are made; their indices and addresses are those that were chosen. */
+function recordOfCreated(kind: string, links: readonly NewLink[], replaced: LinkRecord["replaced"]): LinkRecord {
+  return {
+    kind: "link",
+    link: kind,
+    ends: links.map(({ item, link, address, described }): LinkEnd => ({
+      item,
+      namespace: link.namespace.cookie ?? "0",
+      index: link.index,
+      name: link.name,
+      address: address ?? link.hardwareAddress,
+      described,
+    })),
+    replaced,
+  };
+}

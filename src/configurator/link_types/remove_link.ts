@@ -1,0 +1,138 @@
+/** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { addressesOf, linkNamed } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
+import type { BorrowedRecord, FullRoute, LinkBefore, LinkRecord } from "../ownership/records.ts";
+import { linkLabel } from "../ownership/refusal.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { routeFieldsOf } from "../plan/routes.ts";
+import { restoreLinks } from "./restore.ts";
+
+/** Plans that what a record claims is deleted or given back. */
+export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
+  const { record } = claimed;
+  if (!builder.end(record)) return;
+  if (record.kind === "borrowed") giveBackAll(builder, item, record, claimed.ends);
+  else deleteMade(builder, item, record, claimed.ends);
+}
+
+function deleteMade(
+  builder: PlanBuilder,
+  item: string,
+  record: LinkRecord,
+  ends: readonly (ClaimedEnd | undefined)[],
+): void {
+  const [near, far] = ends.filter((end): end is ClaimedEnd => end !== undefined)
+    .map(({ namespace, link: { index, name } }) => ({ namespace, index, name }));
+  if (near === undefined) return;
+  builder.deleteLink(item, near, far && { namespace: far.namespace, index: far.index }, record);
+  restoreLinks(builder, item, record.replaced ?? []);
+}
+
+function giveBackAll(
+  builder: PlanBuilder,
+  item: string,
+  record: BorrowedRecord,
+  ends: readonly (ClaimedEnd | undefined)[],
+): void {
+  record.before.forEach((before, place) => {
+    const end = ends[place];
+    if (end !== undefined && !giveBack(builder, item, record, end, before)) builder.keep(record);
+  });
+}
+
+/** Plans that a borrowed link is what it was before; false if it has to stay for now. */
+function giveBack(
+  builder: PlanBuilder,
+  item: string,
+  record: BorrowedRecord,
+  { namespace, link: observed }: ClaimedEnd,
+  before: LinkBefore,
+): boolean {
+  const home = builder.input.claims.namespace(before.namespace);
+  const leave = (reason: string): boolean => {
+    builder.leave(item, `${linkLabel(namespace, observed)} is left: ${reason}`);
+    return false;
+  };
+  if (home === undefined) return leave("the namespace from which it came cannot be opened");
+  const taken = linkNamed(home, before.name);
+  if (taken !== undefined && !(home === namespace && taken.index === observed.index)) {
+    return leave(`${home.label} has a link ${before.name}`);
+  }
+  const drops = { drops: record };
+  if (home === namespace) {
+    const change = changeBack(observed, before);
+    const link = builder.effects.add(plannedBack(home, before, observed.index, observed.carrier));
+    if (change !== undefined) {
+      builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
+    } else builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed) }, drops);
+    restoreContent(builder, item, link, before, namespace, observed.index);
+    return true;
+  }
+  builder.effects.take(namespace, observed.index);
+  const link = plannedBack(home, before, undefined, observed.carrier);
+  const { index, name } = observed;
+  builder.add("delete-links", item, { kind: "move-link", link, from: namespace, index, name, whole: false }, drops);
+  const change = changeBack({ ...observed, name: before.name, up: false }, before);
+  for (const { address } of before.addresses) builder.add("configure", item, { kind: "add-address", link, address });
+  if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  if (before.up) addRoutes(builder, item, link, before.routes);
+  return true;
+}
+
+function plannedBack(
+  namespace: ObservedNamespace,
+  { name, up }: LinkBefore,
+  index: number | undefined,
+  carrier: boolean,
+): PlannedLink {
+  return new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) });
+}
+
+/** What makes a link what it was, as far as its own fields go. */
+function changeBack(
+  { name, up, mtu, address }: Pick<LinkBefore, "name" | "up" | "mtu" | "address">,
+  before: LinkBefore,
+): LinkChange | undefined {
+  const change: LinkChange = {
+    ...name === before.name ? {} : { name: before.name },
+    ...address === before.address ? {} : { address: before.address },
+    ...mtu === before.mtu ? {} : { mtu: before.mtu },
+    ...up === before.up ? {} : { up: before.up },
+  };
+  return Object.keys(change).length === 0 ? undefined : change;
+}
+
+/** The addresses and routes of a link that stays where it is. */
+function restoreContent(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  before: LinkBefore,
+  namespace: ObservedNamespace,
+  index: number,
+): void {
+  const had = before.addresses.map(({ address }) => address);
+  const has = addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+  for (const address of had.filter((one) => !has.includes(one))) {
+    builder.add("configure", item, { kind: "add-address", link, address });
+  }
+  for (const address of has.filter((one) => !had.includes(one))) {
+    builder.add("configure", item, { kind: "delete-address", link, address });
+  }
+  if (!before.up) return;
+  const key = ({ destination, table, metric }: Pick<FullRoute, "destination" | "table" | "metric">): string =>
+    `${destination} ${table} ${metric}`;
+  const routes = new Set(namespace.routesOf(index).map(key));
+  addRoutes(builder, item, link, before.routes.filter((route) => !routes.has(key(route))));
+}
+
+function addRoutes(builder: PlanBuilder, item: string, link: PlannedLink, routes: readonly FullRoute[]): void {
+  const direct = ({ gateway }: FullRoute): number => Number(gateway !== undefined);
+  for (const before of [...routes].sort((a, b) => direct(a) - direct(b))) {
+    builder.add("configure", item, { kind: "add-route", link, route: routeFieldsOf(before) });
+  }
+}

@@ -1,0 +1,74 @@
+/** Links that `--adopt` replaced, and that are made again as they were. */
+import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkBefore } from "../ownership/records.ts";
+import type { LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { PlannedLink } from "../plan/planned_link.ts";
+import { routeFieldsOf } from "../plan/routes.ts";
+
+/** Plans that links are made again that were replaced: one, or both ends of a pair. */
+export function restoreLinks(builder: PlanBuilder, item: string, all: readonly LinkBefore[]): void {
+  for (let place = 0; place < all.length;) {
+    const [near, far] = [all[place], all[place + 1]];
+    if (near === undefined) return;
+    const isPair = near.kind === "veth" && far?.kind === "veth";
+    const group = isPair ? [near, far] : [near];
+    place += group.length;
+    const links = group.flatMap((before): { before: LinkBefore; link: PlannedLink }[] => {
+      const namespace = builder.input.claims.namespace(before.namespace);
+      if (namespace === undefined) return [];
+      const { name, up } = before;
+      return [{ before, link: new PlannedLink({ namespace, name, up, carrier: "comes" }) }];
+    });
+    if (links.length < group.length || near.kind === "veth" && !isPair) {
+      builder.leave(item, `${near.name} is not made again: the namespace of one of its ends is gone`);
+      continue;
+    }
+    const creation = new RestoredLinks(
+      links.map(({ before: { address, mtu }, link }) => ({ item, link, address, mtu })),
+      near.kind ?? "",
+    );
+    builder.add("create", item, { kind: "create-link", creation });
+    for (const { before, link } of links) {
+      for (const { address } of before.addresses) {
+        builder.add("configure", item, { kind: "add-address", link, address });
+      }
+      if (!before.up) continue;
+      builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });
+      for (const route of before.routes) {
+        builder.add("configure", item, { kind: "add-route", link, route: routeFieldsOf(route) });
+      }
+    }
+  }
+}
+
+/** One link without options of its own, or a pair. */
+class RestoredLinks implements LinkCreation {
+  readonly links: readonly NewLink[];
+  readonly kind: string;
+
+  constructor(links: readonly NewLink[], kind: string) {
+    this.links = links;
+    this.kind = kind;
+  }
+
+  get origins(): readonly [ObservedNamespace, ...ObservedNamespace[]] {
+    const [first, ...others] = this.links.map(({ link }) => link.namespace);
+    if (first === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
+    return [first, ...others];
+  }
+
+  get description(): string {
+    return `make ${this.links.map(({ link }) => link.label).join(", paired with ")} again, as before`;
+  }
+
+  request(origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec {
+    const [near, far] = this.links[0]?.link.namespace === origin ? this.links : [...this.links].reverse();
+    if (near === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
+    const spec = ({ link: { name, index }, address, mtu }: NewLink) => ({ name, index, address, mtu });
+    return far === undefined
+      ? { kind: "dummy", ...spec(near), netns: fdOf(near.link.namespace) }
+      : { kind: "veth", ...spec(near), peer: { ...spec(far), netns: fdOf(far.link.namespace) } };
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Whose is it: the records of the configurations against what is there.
+ *
+ * A record counts only while its object is the same one: the namespace by its cookie, a link by its index, its kind, its
+ * other end and at least one of the hardware addresses that were recorded, a route by its key and its mark. Whatever no
+ * record claims belongs to somebody else.
+ */
+import { linkAt } from "../observed/lookup.ts";
+import type {
+  ObservedLink,
+  ObservedNamespace,
+  ObservedNeighbour,
+  ObservedRoute,
+} from "../observed/observed_namespace.ts";
+import { peerIn } from "../observed/peers.ts";
+import type {
+  BorrowedRecord,
+  Cookie,
+  LinkEnd,
+  LinkRecord,
+  NamespaceRecord,
+  NeighbourRecord,
+  ObjectRecord,
+  RouteRecord,
+} from "./records.ts";
+import type { ConfigurationState } from "./state.ts";
+
+/** A link with the record that claims it, and where its ends are now. */
+export interface ClaimedLink {
+  readonly record: LinkRecord | BorrowedRecord;
+  /** The ends in the order of the record; undefined for one whose namespace cannot be looked at. */
+  readonly ends: readonly (ClaimedEnd | undefined)[];
+}
+
+/** One end of a claimed link. */
+export interface ClaimedEnd {
+  readonly namespace: ObservedNamespace;
+  readonly link: ObservedLink;
+}
+
+/** What the records of a configuration say of a namespace that cannot be looked at. */
+export type Reach = "here" | "gone" | "unknown";
+
+/** How the namespaces of the records are found. */
+export interface Places {
+  /** The namespace that a record names, if it can be looked at and is still the same. */
+  at(record: NamespaceRecord): ObservedNamespace | Exclude<Reach, "here">;
+}
+
+type Other = { readonly name: string; readonly record: ObjectRecord };
+
+/** Tells who owns what. */
+export class Claims {
+  readonly #own: ConfigurationState;
+  readonly #others: ReadonlyMap<string, ConfigurationState>;
+  readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
+  readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
+  readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
+  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord>();
+  readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
+  #otherLinks: Map<string, Other> | undefined;
+  #otherKeys: Map<string, Other> | undefined;
+
+  /** Compares the records of `own` with what is there; `others` are those of the other configurations, by name. */
+  constructor(own: ConfigurationState, others: ReadonlyMap<string, ConfigurationState>, places: Places) {
+    this.#own = own;
+    this.#others = others;
+    for (const record of own.namespaces) this.#namespaces.set(record.cookie, places.at(record));
+    for (const record of own.records) this.#add(record);
+  }
+
+  /** Every record of this configuration. */
+  get records(): readonly ObjectRecord[] {
+    return this.#own.records;
+  }
+
+  /** Every namespace in which this configuration has something. */
+  get namespaces(): readonly NamespaceRecord[] {
+    return this.#own.namespaces;
+  }
+
+  /** The namespace of this cookie, if it can be looked at. */
+  namespace(cookie: Cookie): ObservedNamespace | undefined {
+    const found = this.#namespaces.get(cookie);
+    return typeof found === "object" ? found : undefined;
+  }
+
+  /** True if a namespace of the record cannot be looked at now, but may come back: the record is kept. */
+  isUnknown(record: ObjectRecord): boolean {
+    const cookies = record.kind === "link" || record.kind === "borrowed"
+      ? record.ends.map(({ namespace }) => namespace)
+      : [record.namespace];
+    const reaches = cookies.map((cookie) => this.#namespaces.get(cookie) ?? "gone");
+    return reaches.includes("unknown") && !reaches.some((one) => typeof one === "object");
+  }
+
+  /** The link of an item of the file, if this configuration made it, moved it or adopted it. */
+  linkOfItem(item: string): ClaimedLink | undefined {
+    const record = this.#byItem.get(item);
+    return record === undefined ? undefined : this.claimed(record);
+  }
+
+  /** The record that claims a link, if it is this configuration's. */
+  linkAt(namespace: ObservedNamespace, link: ObservedLink): ClaimedLink | undefined {
+    if (namespace.cookie === undefined) return undefined;
+    const record = this.#byLink.get(linkKey(namespace.cookie, link.index)) ?? this.#recordByAddress(namespace, link);
+    return record === undefined ? undefined : this.claimed(record);
+  }
+
+  /** The link of a record, if it is still the same one. */
+  claimed(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
+    if (!this.#claimed.has(record)) this.#claimed.set(record, this.#find(record));
+    return this.#claimed.get(record);
+  }
+
+  /** The record of a route with this key, whether the route is there or not. */
+  routeRecord(
+    { cookie }: ObservedNamespace,
+    key: Pick<RouteRecord, "destination" | "table" | "metric">,
+  ): RouteRecord | undefined {
+    const record = this.#byKey.get(routeKey(cookie, key.destination, key.table, key.metric));
+    return record?.kind === "route" ? record : undefined;
+  }
+
+  /** The record of a neighbour with this key, whether the neighbour is there or not. */
+  neighbourRecord({ cookie }: ObservedNamespace, index: number, ip: string): NeighbourRecord | undefined {
+    const record = this.#byKey.get(neighbourKey(cookie, index, ip));
+    return record?.kind === "neighbour" ? record : undefined;
+  }
+
+  /** The record of a route, if this configuration made it and nobody else has replaced it since. */
+  routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
+    const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
+    return record?.kind === "route" && record.protocol === route.protocol ? record : undefined;
+  }
+
+  /** The record of a neighbour, if this configuration set it. */
+  neighbourAt(namespace: ObservedNamespace, { index, ip }: ObservedNeighbour): NeighbourRecord | undefined {
+    const record = this.#byKey.get(neighbourKey(namespace.cookie, index, ip));
+    return record?.kind === "neighbour" ? record : undefined;
+  }
+
+  /** The record of a namespace that this configuration made. */
+  namespaceMade(namespace: ObservedNamespace): NamespaceRecord | undefined {
+    return this.#own.namespaces.find(({ cookie, made }) => made && cookie === namespace.cookie);
+  }
+
+  /** The other configuration that owns a link. */
+  otherOwnerOfLink({ cookie }: ObservedNamespace, link: ObservedLink): string | undefined {
+    if (this.#others.size === 0 || cookie === undefined) return undefined;
+    this.#otherLinks ??= indexOf(this.#others, linkKeysOf);
+    const found = this.#otherLinks.get(linkKey(cookie, link.index));
+    if (found === undefined || found.record.kind !== "link" && found.record.kind !== "borrowed") return undefined;
+    const addresses = found.record.ends.flatMap(({ address, former }) => [address, former]);
+    return link.address === undefined || addresses.includes(link.address) ? found.name : undefined;
+  }
+
+  /** The other configuration that owns a route. */
+  otherOwnerOfRoute({ cookie }: ObservedNamespace, route: ObservedRoute): string | undefined {
+    const found = this.#otherKey(routeKey(cookie, route.destination, route.table, route.metric));
+    return found?.record.kind === "route" && found.record.protocol === route.protocol ? found.name : undefined;
+  }
+
+  /** The other configuration that owns a neighbour. */
+  otherOwnerOfNeighbour({ cookie }: ObservedNamespace, { index, ip }: ObservedNeighbour): string | undefined {
+    return this.#otherKey(neighbourKey(cookie, index, ip))?.name;
+  }
+
+  /** The other configurations that describe a namespace or have something in it: none of them loses it. */
+  othersThatUse({ cookie, reference }: NamespaceRecord): readonly string[] {
+    return [...this.#others].filter(([, { uses, namespaces }]) =>
+      uses.includes(reference) || namespaces.some((one) => one.cookie === cookie)
+    ).map(([name]) => name);
+  }
+
+  #add(record: ObjectRecord): void {
+    switch (record.kind) {
+      case "link":
+      case "borrowed":
+        for (const end of record.ends) {
+          this.#byItem.set(end.item, record);
+          if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
+        }
+        return;
+      case "route":
+        return void this.#byKey.set(
+          routeKey(record.namespace, record.destination, record.table, record.metric),
+          record,
+        );
+      case "neighbour":
+        return void this.#byKey.set(neighbourKey(record.namespace, record.link, record.ip), record);
+    }
+  }
+
+  #otherKey(key: string): Other | undefined {
+    if (this.#others.size === 0) return undefined;
+    this.#otherKeys ??= indexOf(this.#others, entryKeysOf);
+    return this.#otherKeys.get(key);
+  }
+
+  /** A record whose index the kernel was to choose, and a crash came before it was known. */
+  #recordByAddress(namespace: ObservedNamespace, link: ObservedLink): LinkRecord | BorrowedRecord | undefined {
+    if (link.address === undefined) return undefined;
+    return this.#own.records.find((record): record is LinkRecord => (
+      record.kind === "link" &&
+      record.ends.some((end) =>
+        end.index === undefined && end.namespace === namespace.cookie && end.address === link.address
+      )
+    ));
+  }
+
+  #find(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
+    const ends = record.ends.map((end) => this.#endOf(record, end));
+    const found = ends.filter((end) => end !== undefined);
+    if (found.length === 0 || !isPair(record, ends)) return undefined;
+    return found.some(({ link }) => hasRecordedAddress(record, link)) ? { record, ends } : undefined;
+  }
+
+  #endOf(record: LinkRecord | BorrowedRecord, end: LinkEnd): ClaimedEnd | undefined {
+    const namespace = this.namespace(end.namespace);
+    if (namespace === undefined) return undefined;
+    const link = end.index === undefined
+      ? namespace.links().find(({ address }) => address !== undefined && address === end.address)
+      : linkAt(namespace, end.index);
+    return link === undefined || link.kind !== record.link ? undefined : { namespace, link };
+  }
+}
+
+/** True if the ends that can be looked at are those of one pair; a link without another end is one by itself. */
+function isPair(
+  { ends: recorded, link: kind }: LinkRecord | BorrowedRecord,
+  ends: readonly (ClaimedEnd | undefined)[],
+) {
+  const [a, b] = ends;
+  if (recorded.length < 2 || kind !== "veth") return true;
+  if (a !== undefined && b !== undefined) return peerIn(a.namespace, a.link, b.namespace)?.index === b.link.index;
+  const [alone, other] = a === undefined ? [b, recorded[0]] : [a, recorded[1]];
+  return alone !== undefined && (other?.index === undefined || alone.link.peerIndex === other.index);
+}
+
+/** True if the link has a hardware address that was recorded for it, or has none to have. */
+function hasRecordedAddress({ ends }: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
+  const recorded = ends.flatMap(({ address, former }) => [address, former]).filter((one) => one !== undefined);
+  return recorded.length === 0 || (address !== undefined && recorded.includes(address));
+}
+
+const linkKey = (cookie: Cookie, index: number): string => `${cookie} ${index}`;
+const routeKey = (cookie: Cookie | undefined, destination: string, table: number, metric: number): string =>
+  `route ${cookie} ${destination} ${table} ${metric}`;
+const neighbourKey = (cookie: Cookie | undefined, index: number, ip: string): string =>
+  `neighbour ${cookie} ${index} ${ip}`;
+
+function linkKeysOf(record: ObjectRecord): string[] {
+  if (record.kind !== "link" && record.kind !== "borrowed") return [];
+  return record.ends.flatMap(({ namespace, index }) => index === undefined ? [] : [linkKey(namespace, index)]);
+}
+
+function entryKeysOf(record: ObjectRecord): string[] {
+  switch (record.kind) {
+    case "route":
+      return [routeKey(record.namespace, record.destination, record.table, record.metric)];
+    case "neighbour":
+      return [neighbourKey(record.namespace, record.link, record.ip)];
+    case "link":
+    case "borrowed":
+      return [];
+  }
+}
+
+function indexOf(
+  states: ReadonlyMap<string, ConfigurationState>,
+  keysOf: (record: ObjectRecord) => readonly string[],
+): Map<string, Other> {
+  const index = new Map<string, Other>();
+  for (const [name, { records }] of states) {
+    for (const record of records) for (const key of keysOf(record)) index.set(key, { name, record });
+  }
+  return index;
+}

@@ -1,0 +1,273 @@
+/**
+ * What a configuration owns, as its state file keeps it: one record for each object that it made, moved or adopted.
+ *
+ * A record names its object by what the kernel does not give away twice: the cookie of the namespace, the index and the
+ * hardware address of a link, the key of a route. {@linkcode Claims} compares it with what is there.
+ */
+import * as v from "npm:valibot@1.5.0";
+
+/** The kernel's number of a namespace (SO_NETNS_COOKIE) in decimal: it is never used twice while the machine is up. */
+export type Cookie = string;
+
+/** A namespace in which a configuration has something. */
+export interface NamespaceRecord {
+  /** Its cookie. */
+  readonly cookie: Cookie;
+  /** How the configuration names it, as `namespaceToString` writes it: `"blue"`, `"PID:42"`. */
+  readonly reference: string;
+  /** The number of its inode on nsfs, for people. */
+  readonly inode: string;
+  /** True if this configuration made it, and deletes it. */
+  readonly made: boolean;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** One end of a pair, or a link that has no other end. */
+export interface LinkEnd {
+  /** The item of the file that it is: `"interface left"`. */
+  readonly item: string;
+  /** Where it is. */
+  readonly namespace: Cookie;
+  /** Its number there; absent where the kernel was to choose it and a crash came first. */
+  readonly index?: number | undefined;
+  /** The name that this configuration gave it. */
+  readonly name: string;
+  /** The hardware address that it had when this configuration last set it. */
+  readonly address?: string | undefined;
+  /** The one before that, until it is known that the change was made. */
+  readonly former?: string | undefined;
+  /** The addresses that the file gave it. */
+  readonly described?: readonly string[] | undefined;
+}
+
+/** An address as it was before this configuration changed something, and as it is given back. */
+export interface AddressBefore {
+  /** With its prefix: `"10.0.0.1/24"`. */
+  readonly address: string;
+  /** The other end of a point-to-point link. */
+  readonly peer?: string | undefined;
+}
+
+/** A route as it was before this configuration replaced it. */
+export interface RouteBefore {
+  /** The link that it left by. */
+  readonly link?: number | undefined;
+  /** The router. */
+  readonly gateway?: string | undefined;
+  /** The preferred source. */
+  readonly source?: string | undefined;
+  /** How far the destination is. */
+  readonly scope: string;
+  /** What it did with a packet. */
+  readonly type: string;
+  /** Who had made it, RTPROT_…. */
+  readonly protocol: number;
+  /** True if the gateway was taken to be on the link. */
+  readonly onLink?: boolean | undefined;
+}
+
+/** A route in full: what a link had besides its addresses. */
+export interface FullRoute extends RouteBefore {
+  /** The network it is for. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric; 0 where the kernel shows none. */
+  readonly metric: number;
+}
+
+/** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
+export interface LinkBefore {
+  /** Where it was. */
+  readonly namespace: Cookie;
+  /** Its number there, which it is given again where that is free. */
+  readonly index: number;
+  /** Its name. */
+  readonly name: string;
+  /** What it was: `"veth"`, `"tun"`; absent for hardware. */
+  readonly kind?: string | undefined;
+  /** True if it was up. */
+  readonly up: boolean;
+  /** Its largest packet, in bytes. */
+  readonly mtu: number;
+  /** Its hardware address. */
+  readonly address?: string | undefined;
+  /** The index of its bridge, bond or VRF. */
+  readonly master?: number | undefined;
+  /** Its addresses, in the kernel's order. */
+  readonly addresses: readonly AddressBefore[];
+  /** Its routes, but for those that come with its addresses. */
+  readonly routes: readonly FullRoute[];
+  /** Its permanent neighbours. */
+  readonly neighbours: readonly { readonly ip: string; readonly address?: string | undefined }[];
+}
+
+/** A link that this configuration made: of a pair, both ends. */
+export interface LinkRecord {
+  /** The tag of the union. */
+  readonly kind: "link";
+  /** What it is: `"veth"`. */
+  readonly link: string;
+  /** The link, and the other end of a pair. */
+  readonly ends: readonly LinkEnd[];
+  /** What stood in its place before `--adopt` took it: made again by destroy, where that can be. */
+  readonly replaced?: readonly LinkBefore[] | undefined;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** A link that somebody else made and this configuration uses: a TAP that it borrows, a link that it adopted. */
+export interface BorrowedRecord {
+  /** The tag of the union. */
+  readonly kind: "borrowed";
+  /** What it is. */
+  readonly link: string;
+  /** Where it is now, and the other end of an adopted pair. */
+  readonly ends: readonly LinkEnd[];
+  /** What each end was, in the same order; given back by destroy. */
+  readonly before: readonly LinkBefore[];
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** A route that this configuration made. */
+export interface RouteRecord {
+  /** The tag of the union. */
+  readonly kind: "route";
+  /** The item of the file that it is for. */
+  readonly item: string;
+  /** The namespace that it is in. */
+  readonly namespace: Cookie;
+  /** The network it is for. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric; 0 where the kernel shows none. */
+  readonly metric: number;
+  /** The mark that it has in the kernel: RTPROT_… of its maker. */
+  readonly protocol: number;
+  /** What stood in its place before `--adopt` replaced it. */
+  readonly before?: RouteBefore | undefined;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** A neighbour that this configuration set. */
+export interface NeighbourRecord {
+  /** The tag of the union. */
+  readonly kind: "neighbour";
+  /** The item of the file that it is for. */
+  readonly item: string;
+  /** The namespace that it is in. */
+  readonly namespace: Cookie;
+  /** The index of the link. */
+  readonly link: number;
+  /** Its address. */
+  readonly ip: string;
+  /** What was known of it before `--adopt` changed it. */
+  readonly before?: { readonly address?: string | undefined; readonly state: string } | undefined;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** What a configuration owns of one object. */
+export type ObjectRecord = LinkRecord | BorrowedRecord | RouteRecord | NeighbourRecord;
+
+/** The items of the file that a record is for. */
+export function itemsOf(record: ObjectRecord): readonly string[] {
+  return record.kind === "link" || record.kind === "borrowed" ? record.ends.map(({ item }) => item) : [record.item];
+}
+
+/** The namespaces that a record names. */
+export function cookiesOf(record: ObjectRecord): readonly Cookie[] {
+  if (record.kind === "borrowed") return [...record.ends, ...record.before].map(({ namespace }) => namespace);
+  return record.kind === "link" ? record.ends.map(({ namespace }) => namespace) : [record.namespace];
+}
+
+/** The longest text that a state file may have in one field. */
+const TEXT_MAX = 4096;
+/** The most ends, addresses or routes that one record may list. */
+const LIST_MAX = 100_000;
+
+const text = v.pipe(v.string(), v.maxLength(TEXT_MAX));
+const number = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295));
+const cookie = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
+const list = <T extends v.GenericSchema>(item: T): v.GenericSchema<unknown, v.InferOutput<T>[]> =>
+  v.pipe(v.array(item), v.maxLength(LIST_MAX));
+const intent = v.optional(v.literal(true));
+
+const linkEnd = v.object({
+  item: text,
+  namespace: cookie,
+  index: v.optional(number),
+  name: text,
+  address: v.optional(text),
+  former: v.optional(text),
+  described: v.optional(list(text)),
+});
+
+const routeBefore = {
+  link: v.optional(number),
+  gateway: v.optional(text),
+  source: v.optional(text),
+  scope: text,
+  type: text,
+  protocol: number,
+  onLink: v.optional(v.boolean()),
+};
+
+const linkBefore = v.object({
+  namespace: cookie,
+  index: number,
+  name: text,
+  kind: v.optional(text),
+  up: v.boolean(),
+  mtu: number,
+  address: v.optional(text),
+  master: v.optional(number),
+  addresses: list(v.object({ address: text, peer: v.optional(text) })),
+  routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
+  neighbours: list(v.object({ ip: text, address: v.optional(text) })),
+});
+
+/** Reads a {@linkcode NamespaceRecord} of a state file. */
+export const namespaceRecordSchema: v.GenericSchema<unknown, NamespaceRecord> = v.object({
+  cookie,
+  reference: text,
+  inode: cookie,
+  made: v.boolean(),
+  intent,
+});
+
+/** Reads an {@linkcode ObjectRecord} of a state file. */
+export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.variant("kind", [
+  v.object({
+    kind: v.literal("link"),
+    link: text,
+    ends: list(linkEnd),
+    replaced: v.optional(list(linkBefore)),
+    intent,
+  }),
+  v.object({ kind: v.literal("borrowed"), link: text, ends: list(linkEnd), before: list(linkBefore), intent }),
+  v.object({
+    kind: v.literal("route"),
+    item: text,
+    namespace: cookie,
+    destination: text,
+    table: number,
+    metric: number,
+    protocol: number,
+    before: v.optional(v.object(routeBefore)),
+    intent,
+  }),
+  v.object({
+    kind: v.literal("neighbour"),
+    item: text,
+    namespace: cookie,
+    link: number,
+    ip: text,
+    before: v.optional(v.object({ address: v.optional(text), state: text })),
+    intent,
+  }),
+]);

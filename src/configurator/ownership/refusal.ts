@@ -1,0 +1,63 @@
+/** Why an item is refused: what is in its way, whose that is, and what can be done. */
+import { printable } from "../../../ffi/mod.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+
+/** Why an item cannot be made as described. */
+export interface Refusal {
+  /** What is in the way, and whose it is. */
+  readonly reason: string;
+  /** The configuration that owns it; null if no configuration does. */
+  readonly owner?: string | null | undefined;
+  /** What to do. */
+  readonly hint?: string | undefined;
+}
+
+const ADOPT = "apply --adopt takes it over";
+
+/** A link for people: `"eth0 in blue"`. */
+export const linkLabel = (namespace: ObservedNamespace, { name }: Pick<ObservedLink, "name">): string =>
+  `${printable(name)} in ${printable(namespace.label)}`;
+
+/** What a link is, for people. */
+export function describeLink({ kind }: ObservedLink): string {
+  if (kind === "veth") return "one end of a veth pair";
+  if (kind === "tun") return "a TUN or TAP device";
+  return kind === undefined ? "a hardware or loopback link" : `a link of the kind ${printable(kind)}`;
+}
+
+/** Something that another configuration owns. */
+export function ownedByOther(what: string, owner: string): Refusal {
+  return {
+    reason: `${what} belongs to the configuration ${JSON.stringify(owner)}`,
+    owner,
+    hint: `change it there, or take it away with: netns destroy --name ${printable(owner)}`,
+  };
+}
+
+/** A link that this configuration did not make, and that is not as described. */
+export function foreignLink(namespace: ObservedNamespace, link: ObservedLink, hint: string = ADOPT): Refusal {
+  return {
+    reason: `${linkLabel(namespace, link)} is not this configuration's: it is ${describeLink(link)} that this ` +
+      "configuration did not make",
+    owner: null,
+    hint: `${hint}, or choose another hostIfName`,
+  };
+}
+
+/** A link that stays somebody else's, whatever is asked. */
+export function neverAdopted(namespace: ObservedNamespace, link: ObservedLink, why: string): Refusal {
+  return {
+    reason: `${linkLabel(namespace, link)} is not this configuration's, and is not adopted: ${why}`,
+    owner: null,
+    hint: "choose another hostIfName, or take it away yourself",
+  };
+}
+
+/** A route or a neighbour that this configuration did not make, and that is not as described. */
+export function foreignEntry(what: string): Refusal {
+  return {
+    reason: `${what} is not this configuration's: this configuration did not make it`,
+    owner: null,
+    hint: ADOPT,
+  };
+}

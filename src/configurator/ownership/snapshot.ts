@@ -1,0 +1,43 @@
+/** What an object is before this configuration changes it: enough to give it back. */
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
+import { addressesOf } from "../observed/lookup.ts";
+import type { ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { FullRoute, LinkBefore, RouteBefore } from "./records.ts";
+
+/** Who made the routes that the kernel and the network make again. */
+const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
+
+/** A link with what it carries: its addresses, its routes, its permanent neighbours. */
+export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
+  const { index, name, kind, up, mtu, address, master } = link;
+  return {
+    namespace: namespace.cookie ?? "0",
+    index,
+    name,
+    kind,
+    up,
+    mtu,
+    address,
+    master,
+    addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
+      .map(({ text, peer }) => ({ address: text, peer })),
+    routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
+    neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]
+      .filter((one) => one.index === index && one.state === "permanent")
+      .map(({ ip, address }) => ({ ip, address })),
+  };
+}
+
+const isKept = ({ protocol, table, plain }: ObservedRoute): boolean => (
+  plain && table !== RT_TABLE_LOCAL && !MADE_BY_THE_NETWORK.has(protocol)
+);
+
+/** A route, as it is given back. */
+export function routeBefore({ index, gateway, source, scope, type, protocol, onLink }: ObservedRoute): RouteBefore {
+  return { link: index, gateway, source, scope: String(scope), type: String(type), protocol, onLink };
+}
+
+const fullRoute = (route: ObservedRoute): FullRoute => (
+  { ...routeBefore(route), destination: route.destination, table: route.table, metric: route.metric }
+);

@@ -1,0 +1,40 @@
+/** Items that mean one object because they name one namespace in two ways: refused before anything is done. */
+import { ConfigError, type ConfigIssue } from "../../errors.ts";
+import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
+import type { Namespace } from "../../namespace.ts";
+import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
+import type { PlanInput } from "./plan_input.ts";
+
+/**
+ * Compares the items by the namespaces that they are really in.
+ *
+ * @throws {ConfigError} Two items describe one link, one route or one neighbour; it names both.
+ */
+export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "config" | "namespaceOf">): void {
+  const { interfaces, routes, arpEntries } = config;
+  const index = new InterfaceIndex(interfaces);
+  const issues: ConfigIssue[] = [];
+  const seen = new Map<ObservedNamespace | UnavailableNamespace, Map<string, string>>();
+  const check = (ns: Namespace | undefined, key: string, path: string, value: unknown, what: string): void => {
+    const namespace = namespaceOf(ns);
+    let keys = seen.get(namespace);
+    if (keys === undefined) seen.set(namespace, keys = new Map());
+    const before = keys.get(key);
+    if (before === undefined) keys.set(key, path);
+    else issues.push({ path, value, expected: `another ${what}: ${before} is the same one, in the same namespace` });
+  };
+  interfaces.forEach((one, place) => {
+    const path = `interfaces[${place}] (${one.name})`;
+    check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
+  });
+  const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface;
+  routes.forEach((one, place) => {
+    const key = `route ${one.dstIpAddr} ${one.table || 254} ${one.metric || 0}`;
+    check(index.namespaceOf(one), key, `routes[${place}] (${one.name})`, one.dstIpAddr, "route");
+  });
+  arpEntries.forEach((one, place) => {
+    const key = `neighbour ${linkOf(one)} ${one.ipAddr}`;
+    check(index.namespaceOf(one), key, `arpEntries[${place}] (${one.name})`, one.ipAddr, "neighbour");
+  });
+  if (issues.length > 0) throw new ConfigError(issues);
+}

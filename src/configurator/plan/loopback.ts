@@ -1,0 +1,33 @@
+/** The loopback link: up in each namespace that the file describes. */
+import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { linkAt } from "../observed/lookup.ts";
+import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import { namespaceItem } from "../report.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { PlannedLink } from "./planned_link.ts";
+
+/**
+ * Plans that `lo` is set up where it is down. It stays up: nobody needs it down, and destroy leaves it. The default
+ * namespace is left as it is.
+ */
+export function planLoopbacks(builder: PlanBuilder): void {
+  const { config, namespaceOf } = builder.input;
+  const index = new InterfaceIndex(config.interfaces);
+  const described = new Set([
+    ...config.namespaces.map((name) => namespaceOf({ type: "named", name })),
+    ...config.interfaces.map((one) => namespaceOf(namespaceOfItem(one))),
+    ...[...config.routes, ...config.arpEntries].map((one) => namespaceOf(index.namespaceOf(one))),
+  ]);
+  described.delete(namespaceOf());
+  for (const namespace of described) if (isAvailable(namespace) && namespace.exists) setUp(builder, namespace);
+}
+
+function setUp(builder: PlanBuilder, namespace: ObservedNamespace): void {
+  const lo = linkAt(namespace, LOOPBACK_INDEX);
+  if (lo === undefined || lo.up) return;
+  const { name, index } = lo;
+  const link = builder.effects.add(new PlannedLink({ namespace, name, index, up: true, carrier: "stays" }));
+  const item = namespaceItem(namespace.label);
+  builder.add("change", item, { kind: "change-link", link, name, change: { up: true } });
+}

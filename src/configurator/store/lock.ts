@@ -1,0 +1,69 @@
+/** The lock of a state directory: a file of its own, which nobody but its owner can open. See flock(2). */
+import {
+  close,
+  O_CREAT,
+  O_RDONLY,
+  oNofollow,
+  open,
+  readText,
+  statusOf,
+  SyscallError,
+  tryLockExclusive,
+} from "../../../ffi/mod.ts";
+import { pause } from "../../async/pause.ts";
+
+/** Owner may read and write: a lock that another user can open is one that another user can hold. */
+const LOCK_MODE = 0o600;
+/** How often it tries again while another process holds the lock, in milliseconds. */
+const INTERVAL = 20;
+/** After how long it says whom it waits for, in milliseconds. */
+const PATIENCE = 1000;
+
+/** Options of {@linkcode lockFile}. */
+export interface LockOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is called once after a second of waiting, with what it waits for: `"process 42 holds /run/…/.lock"`. */
+  readonly onWait?: ((reason: string) => void) | undefined;
+}
+
+/**
+ * Takes the lock, and waits while another process has it. It ends with the process that holds it.
+ *
+ * @throws {SyscallError} The file cannot be made or opened: `ELOOP` if a symbolic link lies in its place.
+ * @throws The reason of the signal, if that ends the wait.
+ */
+export async function lockFile(path: string, { signal, onWait }: LockOptions = {}): Promise<Disposable> {
+  const fd = open(path, O_RDONLY | O_CREAT | oNofollow(), LOCK_MODE);
+  try {
+    const begin = performance.now();
+    let said = false;
+    // Not one call that waits: this very thread may hold the lock, and a signal has to end the wait.
+    while (!tryLockExclusive(fd, path)) {
+      signal?.throwIfAborted();
+      if (!said && performance.now() - begin >= PATIENCE) {
+        onWait?.(`waiting for ${holderOf(fd)}, which holds ${path}`);
+        said = true;
+      }
+      await pause(INTERVAL, signal);
+    }
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return { [Symbol.dispose]: () => close(fd) };
+}
+
+/** Who holds the lock of an open file: `"process 42"`. See proc_locks(5). */
+function holderOf(fd: number): string {
+  const { inode } = statusOf(fd);
+  let locks: string;
+  try {
+    locks = readText("/proc/locks");
+  } catch (error) {
+    if (error instanceof SyscallError) return "another process";
+    throw error;
+  }
+  const [, pid] = locks.match(new RegExp(`FLOCK\\s+ADVISORY\\s+WRITE\\s+(\\d+)\\s+\\S+:${inode}\\s`)) ?? [];
+  return pid === undefined ? "another process" : `process ${pid}`;
+}
