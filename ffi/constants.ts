@@ -1,6 +1,6 @@
 /** Constants of the Linux user-space interface, under the names of the C headers. */
 
-/** The processor architectures the constants below are known for, as `Deno.build.arch` spells them. */
+/** The processor architectures for which the constants are known, as `Deno.build.arch` spells them. */
 type Architecture = "x86_64" | "aarch64";
 
 /** A value that differs between the architectures' headers. */
@@ -19,9 +19,9 @@ export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
 export const O_CLOEXEC = 0o2000000;
-/** Opens the file as a place alone: nothing is read of it, and no driver hears of it. */
+/** Only names the file: it cannot be read, and its driver does not open it. */
 export const O_PATH = 0o10000000;
-/** The one of these flags that the two architectures number differently, with {@linkcode oNofollow}. */
+/** A function, as the two architectures number this flag differently. */
 export const oDirectory = (): number => perArchitecture({ x86_64: 0o200000, aarch64: 0o40000 });
 /** See {@linkcode oDirectory}. */
 export const oNofollow = (): number => perArchitecture({ x86_64: 0o400000, aarch64: 0o100000 });

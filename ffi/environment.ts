@@ -1,4 +1,4 @@
-/** The environment of the process, without the permission that the runtimes' own way wants. */
+/** The environment of the process, without the permission that Deno's own way needs. */
 import { libc } from "./library.ts";
 import { cstring } from "./text.ts";
 

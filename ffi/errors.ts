@@ -1,10 +1,10 @@
-/** The error of a failed system call, and the door at which results are checked. */
+/** The error of a failed system call, and the check of results. */
 import { constants } from "node:os";
 import { libc } from "./library.ts";
 import { remedyFor } from "./remedies.ts";
 import { printable } from "./text.ts";
 
-/** The second names that Linux has for a value; the man pages of the calls made here use the first. */
+/** Second names of values. The man pages of the calls made here use the first. */
 const SECOND_NAMES: ReadonlySet<string> = new Set(["EWOULDBLOCK", "ENOTSUP"]);
 
 /** Names of the errno values, as the headers spell them: `1` is `"EPERM"`. */
@@ -27,15 +27,15 @@ export function errnoText(errno: number): string {
 
 /** Options of {@linkcode SyscallError}. */
 export interface SyscallErrorOptions extends ErrorOptions {
-  /** The file, directory or other object that the call was about. */
+  /** The path that the call was given. */
   readonly path?: string | undefined;
-  /** What to do about it; without it, what is known for the call and the errno. */
+  /** What to do about it. @default {what is known for the call and the errno} */
   readonly remedy?: string | undefined;
 }
 
 /**
- * A system call failed. The message names the call, what it was about, the reason, and what to do where the
- * cause is known: `setns: Operation not permitted (EPERM); run as root (sudo), or …`.
+ * A system call failed. The message names the call, its path and the reason, and says what to do where the cause is
+ * known: `setns: Operation not permitted (EPERM); run as root (sudo), or …`.
  *
  * See errno(3) for the codes.
  */
@@ -50,9 +50,9 @@ export class SyscallError extends Error {
   readonly code: string;
   /** What happened, without what to do about it: `"setns: Operation not permitted (EPERM)"`. */
   readonly reason: string;
-  /** What the call was about, where it was about a path. */
+  /** The path that the call was given, if it was given one. */
   readonly path?: string;
-  /** What to do about it, where that is known; the message ends with it. */
+  /** What to do about it, if that is known; the message ends with it. */
   readonly remedy?: string;
 
   /** Describes the failure of `syscall` with `errno`. */
@@ -75,14 +75,16 @@ export class SyscallError extends Error {
 
 /**
  * The result of a call, or its error: `checked("rmdir", functions.rmdir(name), errno[0], path)`. The caller reads
- * `errno`, so that nothing comes between; see {@linkcode Libc.errno}.
+ * `errno` right after the call; see {@linkcode Libc.errno}.
+ *
+ * @throws {SyscallError} The result is -1.
  */
 export function checked(syscall: string, result: number, errno: number | undefined, path?: string): number {
   if (result === -1) throw new SyscallError(syscall, errno ?? 0, { path });
   return result;
 }
 
-/** {@linkcode checked} for calls that wait: a signal that came meanwhile is no failure. */
+/** {@linkcode checked} for calls that block: one that a signal interrupted (EINTR) is made again. */
 export function checkedRetry(syscall: string, call: () => number, path?: string): number {
   const { errno } = libc();
   for (;;) {
@@ -93,7 +95,7 @@ export function checkedRetry(syscall: string, call: () => number, path?: string)
   }
 }
 
-/** Throws what a call failed with, which is made again if that was a signal; for calls that are made too often to wrap. */
+/** The check of {@linkcode checkedRetry}, for calls that are too frequent to pass a function. */
 export function throwUnlessInterrupted(syscall: string, errno: number | undefined, path?: string): void {
   if (errno !== constants.errno.EINTR) throw new SyscallError(syscall, errno ?? 0, { path });
 }

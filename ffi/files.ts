@@ -22,7 +22,7 @@ import { checked, checkedRetry, SyscallError, throwUnlessInterrupted } from "./e
 import { libc } from "./library.ts";
 import { cstring, keptCstring, textOf } from "./text.ts";
 
-/** What a question about a file is answered in, and read from at once: struct statx, struct statfs. */
+/** Filled by a call and read at once: struct statx, struct statfs. */
 const answer = new Uint8Array(256);
 const answerView = new DataView(answer.buffer);
 
@@ -38,8 +38,8 @@ export function open(path: string, flags: number, mode = 0): number {
 }
 
 /**
- * Closes `fd`. Linux frees the number whatever close(2) says, and what it says of a failed write concerns nothing
- * here; only a number that was not open is an error.
+ * Closes `fd`. Linux frees the number whatever close(2) returns, and nothing here depends on a delayed write: only a
+ * number that was not open is an error.
  */
 export function close(fd: number): void {
   const { functions, errno } = libc();
@@ -54,12 +54,12 @@ export function duplicate(fd: number): number {
   return checked("fcntl", functions.fcntl(fd, F_DUPFD_CLOEXEC, 0), errno[0]);
 }
 
-/** Reads up to `buffer.length` bytes; 0 at the end. See read(2). */
+/** Reads up to `buffer.length` bytes, and returns how many; 0 is the end of the file. See read(2). */
 export function read(fd: number, buffer: Uint8Array<ArrayBuffer>, path?: string): number {
   return checkedRetry("read", () => libc().functions.read(fd, buffer, buffer.length), path);
 }
 
-/** The whole content of a text file. */
+/** The whole content of a text file in UTF-8. */
 export function readText(path: string): string {
   const fd = open(path, O_RDONLY);
   try {
@@ -69,7 +69,7 @@ export function readText(path: string): string {
   }
 }
 
-/** The rest of the open text file behind `fd`, up to `most` bytes or a little more. */
+/** The rest of the open text file behind `fd`; reading stops soon after `most` bytes. */
 export function readTextOf(fd: number, path?: string, most: number = Infinity): string {
   const decoder = new TextDecoder();
   let text = "";
@@ -85,10 +85,10 @@ export function readTextOf(fd: number, path?: string, most: number = Infinity): 
   return text + decoder.decode();
 }
 
-/** The most that is read at once, in bytes. */
+/** The largest single read, in bytes. */
 const LARGEST_READ = 1024 * 1024;
 
-/** Waits for the exclusive lock of the file behind `fd`; closing it gives the lock back. See flock(2). */
+/** Waits for the exclusive lock of the file behind `fd`; closing `fd` releases it. See flock(2). */
 export function lockExclusive(fd: number, path?: string): void {
   checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX), path);
 }
@@ -110,25 +110,29 @@ export function mkdir(path: string, mode: number): void {
   checked("mkdir", functions.mkdir(cstring(path), mode), errno[0], path);
 }
 
-/** Takes an empty directory away. See rmdir(2). */
+/** Removes an empty directory. See rmdir(2). */
 export function rmdir(path: string): void {
   const { functions, errno } = libc();
   checked("rmdir", functions.rmdir(cstring(path)), errno[0], path);
 }
 
-/** Takes a name of a file away. See unlink(2). */
+/** Removes a name of a file. See unlink(2). */
 export function unlink(path: string): void {
   const { functions, errno } = libc();
   checked("unlink", functions.unlink(cstring(path)), errno[0], path);
 }
 
-/** Fails if this process may not write to the file or directory. See faccessat(2). */
+/**
+ * Checks that this process may write to the file or directory. See faccessat(2).
+ *
+ * @throws {SyscallError} It may not (`EACCES`, `EROFS`), or there is none (`ENOENT`).
+ */
 export function requireWritable(path: string): void {
   const { functions, errno } = libc();
   checked("faccessat", functions.faccessat(AT_FDCWD, cstring(path), W_OK, AT_EACCESS), errno[0], path);
 }
 
-/** What a symbolic link says. See readlink(2). */
+/** The target of a symbolic link. See readlink(2). */
 export function readlink(path: string): string {
   const buffer = new Uint8Array(4096);
   const { functions, errno } = libc();
@@ -136,7 +140,7 @@ export function readlink(path: string): string {
   return textOf(buffer.subarray(0, length));
 }
 
-/** What statx(2) says of a file. */
+/** What statx(2) returns of a file. */
 export interface FileStatus {
   readonly mode: number;
   readonly uid: number;
@@ -147,7 +151,7 @@ export interface FileStatus {
   readonly device: Device;
 }
 
-/** The number of a device, in its two parts. */
+/** A device number, in its two parts. */
 export interface Device {
   readonly major: number;
   readonly minor: number;
@@ -158,7 +162,7 @@ export function statusOf(fd: number): FileStatus {
   return statx(fd, "", AT_EMPTY_PATH);
 }
 
-/** The status of the file at `path`; of the link itself if it is a symbolic one and `follow` is false. */
+/** The status of the file at `path`. If it is a symbolic link and `follow` is false, the status of the link itself. */
 export function statusAt(path: string, follow = true): FileStatus {
   return statx(AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW);
 }
@@ -177,26 +181,26 @@ function statx(dirfd: number, path: string, flags: number): FileStatus {
   };
 }
 
-/** What tells a file from all others: equal for two paths that lead to one. */
+/** Text that is equal for two paths exactly if they lead to one file. */
 export const identityOf = ({ device: { major, minor }, inode }: FileStatus): string => `${major}:${minor} ${inode}`;
 
-/** As makedev(3) of glibc puts a device number together, for what is compared with st_dev elsewhere. */
+/** A device number as one integer, as makedev(3) of glibc makes it and `st_dev` has it. */
 export function makedev({ major, minor }: Device): bigint {
   const [high, low] = [BigInt(major), BigInt(minor)];
   return (high & 0xfffff000n) << 32n | (high & 0xfffn) << 8n | (low & 0xffffff00n) << 12n | (low & 0xffn);
 }
 
-/** True if the file behind `fd` lies on nsfs, the file system of namespaces. See fstatfs(2). */
+/** True if the file behind `fd` is on nsfs, the file system of namespaces. See fstatfs(2). */
 export function isNsfs(fd: number): boolean {
   const { functions, errno } = libc();
   checked("fstatfs", functions.fstatfs(fd, answer), errno[0]);
   return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
-/** The device of nsfs, once a file was seen there. The kernel mounts it once, when it starts, and for good. */
+/** The device of nsfs, once known. The kernel mounts nsfs once, when it starts. */
 let nsfs: Device | undefined;
 
-/** As {@linkcode isNsfs}, for a file whose status is known: only the first one there is asked about. */
+/** {@linkcode isNsfs} for a file whose status is known, which saves the call for all but the first file on nsfs. */
 export function isOnNsfs(fd: number, { device }: FileStatus): boolean {
   if (nsfs !== undefined) return device.major === nsfs.major && device.minor === nsfs.minor;
   if (!isNsfs(fd)) return false;
@@ -204,14 +208,14 @@ export function isOnNsfs(fd: number, { device }: FileStatus): boolean {
   return true;
 }
 
-/** As {@linkcode isNsfs}, for a path: opening one of another's files may wait or have effects. See statfs(2). */
+/** {@linkcode isNsfs} for a path: opening an unknown file may block or have side effects. See statfs(2). */
 export function isNsfsAt(path: string): boolean {
   const { functions, errno } = libc();
   checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
   return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
-/** True if the file system at `path` is mounted to be read only. See statfs(2). */
+/** True if the file system at `path` is mounted read-only. See statfs(2). */
 export function isReadOnlyAt(path: string): boolean {
   const { functions, errno } = libc();
   checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
@@ -219,7 +223,7 @@ export function isReadOnlyAt(path: string): boolean {
   return (answerView.getUint32(80, true) & ST_RDONLY) !== 0;
 }
 
-/** The names in a directory, without `.` and `..`, in the order in which the file system gives them. */
+/** The names in a directory, without `.` and `..`, in the order of the file system. See getdents(2). */
 export function readDirectory(path: string): string[] {
   const fd = open(path, O_RDONLY | oDirectory());
   try {

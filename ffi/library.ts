@@ -1,4 +1,4 @@
-/** Opens libc at the first call, and is the one door through which every call to it goes. */
+/** Opens libc at the first call. Every call to it goes through here. */
 import { type Functions, SYMBOLS } from "./symbols.ts";
 
 /** libc as this thread sees it. */
@@ -7,13 +7,13 @@ export interface Libc {
   readonly file: string;
   readonly functions: Functions;
   /**
-   * `errno` of this thread, where the C library has it. It is read right behind the call, with no function called in
-   * between: where one begins, the runtime may do work of its own, and what that waits for leaves EAGAIN here.
+   * `errno` of this thread, in the C library's memory. It is read right after the call, with no function call between
+   * them: at the start of a function the runtime may do work of its own, whose waits leave EAGAIN here.
    */
   readonly errno: Int32Array;
 }
 
-/** Where the C library lies: glibc first, then musl (Alpine, Void) under its two names. */
+/** The names of the C library: glibc first, then musl (Alpine, Void) under its two names. */
 const LIBRARIES: readonly string[] = [
   "libc.so.6",
   "libc.musl-x86_64.so.1",
@@ -23,7 +23,7 @@ const LIBRARIES: readonly string[] = [
 
 let current: Libc | undefined;
 
-/** libc, opened at the first use. Every wrapper of `ffi/` calls through it. */
+/** libc, opened at the first use. */
 export function libc(): Libc {
   return current ??= open();
 }
@@ -32,10 +32,10 @@ function open(): Libc {
   if (Deno.build.os !== "linux") {
     throw new Error(`Network namespaces are a feature of Linux; this is ${Deno.build.os}`);
   }
-  const refusals = new Set<string>(); // without FFI at all, every name is refused alike
+  const refusals = new Set<string>(); // without FFI, every name fails with one message
   for (const name of LIBRARIES) {
     try {
-      // Deno's type wants a bigint for usize; what it calls takes a number just as well.
+      // Deno's type wants a bigint for usize; the call takes a number as well.
       const functions = Deno.dlopen(name, SYMBOLS).symbols as Functions;
       return { file: name, functions, errno: errnoOf(functions) };
     } catch (error) {
@@ -48,10 +48,9 @@ function open(): Libc {
 }
 
 /**
- * The location of `errno` is a thread's own, and so is this module: a Worker loads it anew. It is read as memory, with
- * a load and nothing else. `getInt32` of a pointer view asks for the permission first, and where another thread holds
- * the lock of the permissions, waiting for it leaves EAGAIN in the place of what was to be read; `Atomics.load` leaves
- * the runtime time for work of its own, too.
+ * Each thread has its own `errno`, and its own copy of this module: a Worker loads it anew. `errno` is read as memory,
+ * by a plain load. `getInt32` of a pointer view checks the permission first; if another thread holds the lock of the
+ * permissions, the wait for it overwrites `errno` with EAGAIN. `Atomics.load` lets the runtime do work of its own, too.
  */
 function errnoOf(functions: Functions): Int32Array {
   const location = functions.__errno_location();
@@ -59,14 +58,14 @@ function errnoOf(functions: Functions): Int32Array {
   return new Int32Array(new Deno.UnsafePointerView(location).getArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** What an {@linkcode Interceptor} answers to make a call fail without making it. */
+/** What an {@linkcode Interceptor} returns to make a call fail without making it. */
 export interface Failure {
   readonly errno: number;
 }
 
 /**
- * Stands in the door. `proceed` makes the real call and gives its result; what is returned is what the caller
- * sees. Returning a {@linkcode Failure} makes the call fail with that `errno`.
+ * Sees every call. `proceed` makes the real call and returns its result; the caller gets what the interceptor returns.
+ * A {@linkcode Failure} makes the call fail with that `errno`.
  */
 export type Interceptor = (
   name: keyof Functions,
@@ -75,26 +74,26 @@ export type Interceptor = (
 ) => unknown;
 
 /**
- * Puts `interceptor` into the door until the result is disposed, so that a test can make any call of any layer
- * fail. Without it a call costs nothing extra.
+ * Passes every call to `interceptor` until the result is disposed, so that a test can make any call of any layer fail.
+ * Without one, a call costs nothing extra.
  */
 export function interceptLibc(interceptor: Interceptor): Disposable {
   const inner = libc();
   const { errno } = inner;
-  const functions = Object.fromEntries(
-    Object.entries(inner.functions).map(([name, call]) => [name, (...args: unknown[]): unknown => {
+  // A copy, as Deno's own object is sealed and a proxy of it could not return other functions.
+  const functions = new Proxy({ ...inner.functions }, {
+    get: (calls, name) => (...args: unknown[]): unknown => {
       let why: number | undefined;
       const proceed = (): unknown => {
-        const result: unknown = Reflect.apply(call, undefined, args);
+        const result: unknown = Reflect.apply(Reflect.get(calls, name), undefined, args);
         why = errno[0];
         return result;
       };
-      // The keys of `Functions` are those of the table, which Object.entries widens to string.
-      const result = interceptor(name as keyof Functions, args, proceed);
+      const result = interceptor(name as keyof Functions, args, proceed); // every property is a function of the table
       errno[0] = isFailure(result) ? result.errno : why ?? 0;
       return isFailure(result) ? -1 : result;
-    }]),
-  ) as unknown as Functions; // the same keys, each with the parameters and the result of its original
+    },
+  });
   const outer: Libc = { file: inner.file, functions, errno };
   current = outer;
   return {

@@ -1,6 +1,6 @@
 /**
- * The only code that knows libc: checked, typed wrappers of the system calls that the library makes. Every
- * result is checked, and a failure is a {@linkcode SyscallError}.
+ * The only code that knows libc: typed wrappers of the system calls that the library makes. Every result is checked,
+ * and a failure is a {@linkcode SyscallError}.
  */
 export * from "./constants.ts";
 export { environmentVariable } from "./environment.ts";
@@ -10,8 +10,8 @@ export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";
-export { occupyPool, startCollector } from "./runtime_threads.ts";
-export { remembered } from "./memoize.ts";
+export { fillThreadPool, startCollectorThreads } from "./runtime_threads.ts";
+export { memoize } from "./memoize.ts";
 export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";

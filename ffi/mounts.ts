@@ -16,7 +16,7 @@ export function mount(source: string, target: string, fsType: string, flags: num
   checked("mount", result, errno[0], target);
 }
 
-/** Takes away the topmost mount at `target`. See umount2(2). */
+/** Unmounts the topmost mount at `target`. See umount2(2). */
 export function umount(target: string, flags: number): void {
   const { functions, errno } = libc();
   checked("umount2", functions.umount2(cstring(target), flags), errno[0], target);

@@ -1,4 +1,4 @@
-/** Calls that change or ask for the namespaces of the calling thread. */
+/** Calls that change the namespaces of the calling thread, or ask what a file of a namespace is. */
 import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
 import { checked } from "./errors.ts";
 import { isOnNsfs, statusOf } from "./files.ts";
@@ -16,15 +16,15 @@ export function unshareNet(): void {
   checked("unshare", functions.unshare(CLONE_NEWNET), errno[0]);
 }
 
-/** Gives the calling thread mounts of its own: a copy of those it had. See unshare(2), mount_namespaces(7). */
+/** Puts the calling thread into a new mount namespace, with a copy of its mounts. See unshare(2), mount_namespaces(7). */
 export function unshareMounts(): void {
   const { functions, errno } = libc();
   checked("unshare", functions.unshare(CLONE_NEWNS), errno[0]);
 }
 
 /**
- * The inode of the network namespace that `fd` is; undefined for every other kind of file, which is not asked for its
- * type: to a device the question could mean anything. See statx(2), ioctl_ns(2).
+ * The inode of the network namespace behind `fd`; undefined for every other kind of file. Only a file on nsfs gets the
+ * ioctl: to a device its number could mean anything. See statx(2), ioctl_ns(2).
  */
 export function networkNamespaceInode(fd: number): bigint | undefined {
   const status = statusOf(fd);
@@ -34,7 +34,7 @@ export function networkNamespaceInode(fd: number): bigint | undefined {
   return type === CLONE_NEWNET ? status.inode : undefined;
 }
 
-/** True if `fd` is a network namespace. */
+/** True if the file behind `fd` is a network namespace. */
 export function isNetworkNamespace(fd: number): boolean {
   return networkNamespaceInode(fd) !== undefined;
 }

@@ -1,10 +1,10 @@
 /** What to do about a failed call, where the cause is known. */
 import { libc } from "./library.ts";
 
-/** Calls that want CAP_SYS_ADMIN; those of netlink want CAP_NET_ADMIN and say so themselves. */
+/** Calls that need CAP_SYS_ADMIN. Netlink needs CAP_NET_ADMIN, which its own errors say. */
 const PRIVILEGED: ReadonlySet<string> = new Set(["setns", "unshare", "mount", "umount2"]);
 
-/** The remedy for `syscall` failing with `code`, or nothing where guessing would mislead. */
+/** What to do when `syscall` fails with `code`; undefined where a guess would mislead. */
 export function remedyFor(syscall: string, code: string, path?: string): string | undefined {
   if (code === "EPERM" && PRIVILEGED.has(syscall)) return privilegeRemedy();
   const pid = path?.match(/^\/proc\/(\d+)\/ns\/net$/)?.[1];

@@ -1,8 +1,8 @@
-/** Which runtime this is: for people, and for the one fault of a runtime that its users work around. */
+/** Which runtime this is: for messages, and for the one fault of a runtime that callers work around. */
 import process from "node:process";
 import { libc } from "./library.ts";
 
-/** What the calls go through. */
+/** The runtime, and how it calls libc. */
 export interface Runtime {
   /** `"Deno 2.9.5"`, `"Node 20.19.2"`. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Runtime {
   readonly platform: string;
 }
 
-/** The runtime, its way to libc, and the machine. */
+/** The runtime of this process. */
 export function runtime(): Runtime {
   const { bun, deno, node } = process.versions;
   return {
@@ -23,16 +23,16 @@ export function runtime(): Runtime {
 }
 
 /**
- * True if the runtime closes the descriptor of a unix socket twice that it connected itself, as Deno 2.9 does. By the
- * second time the number may belong to a file that another thread has just opened. A connected descriptor that the
- * runtime is given, it closes once.
+ * True if the runtime closes the descriptor of a unix socket that it connected itself twice, as Deno 2.9 does. At the
+ * second time the number may belong to a file that another thread has just opened. It closes a connected descriptor
+ * that it is given once.
  */
 export function closesUnixSocketsTwice(): boolean {
   return process.versions.deno !== undefined;
 }
 
 /**
- * The name by which the C library was opened, which opens it.
+ * The name by which the C library was opened; it is opened if it was not yet.
  *
  * @throws {Error} It cannot be opened: no permission, no binary for this machine, another system than Linux.
  */
@@ -40,17 +40,17 @@ export function libraryFile(): string {
   return libc().file;
 }
 
-/** A permission of the runtime's own, beside what the kernel allows. */
+/** A permission of the runtime, on top of what the kernel allows. */
 export interface Permission {
   /** Its name, as in `--allow-ffi`. */
   readonly name: "ffi" | "read" | "write" | "net" | "env" | "run";
-  /** What the runtime says: all of it, for some things alone, or not. */
+  /** Whether the runtime grants it: for everything, for some paths or hosts only, or not at all. */
   readonly state: "granted" | "partial" | "missing";
 }
 
 const PERMISSIONS: readonly Permission["name"][] = ["ffi", "read", "write", "net", "env", "run"];
 
-/** The permissions of the runtime, without asking for any; none where the runtime has no such thing. */
+/** The permissions of the runtime, without a prompt for any; none in a runtime that has no permissions. */
 export function permissions(): readonly Permission[] {
   if (process.versions.deno === undefined) return [];
   return PERMISSIONS.map((name) => {

@@ -1,21 +1,18 @@
-/** The threads that the runtime starts for itself. */
+/** Threads that the runtime starts for itself. */
 import { libc } from "./library.ts";
 
-/** How long each thread is kept, in microseconds: longer than it takes to ask for all of them. */
-const KEPT = 5000;
+/** How long each call sleeps, in microseconds: longer than it takes to make all of them. */
+const SLEEP = 5000;
 
 /**
- * Has `threads` threads of the runtime's pool sleep at the same time, so that it starts as many, or all that it ever
- * will: threads are born in the namespace of the thread that asks for them.
+ * Has the runtime start up to `threads` threads of its pool: that many calls sleep in it at the same time. A thread is
+ * born in the namespace of the thread that starts it.
  */
-export async function occupyPool(threads: number): Promise<void> {
-  await Promise.all(Array.from({ length: threads }, () => libc().functions.usleep(KEPT)));
+export async function fillThreadPool(threads: number): Promise<void> {
+  await Promise.all(Array.from({ length: threads }, () => libc().functions.usleep(SLEEP)));
 }
 
-/**
- * Has Bun start the threads that help its garbage collector, which it does with the first collection, and keeps them.
- * The others start theirs with the program.
- */
-export function startCollector(): void {
+/** Has Bun start the threads of its garbage collector, which it otherwise starts with the first collection. */
+export function startCollectorThreads(): void {
   (globalThis as { readonly Bun?: { gc(wait: boolean): void } }).Bun?.gc(true);
 }

@@ -1,4 +1,4 @@
-/** Sockets, as far as netlink and the identity of a namespace need them. */
+/** Sockets. */
 import { constants } from "node:os";
 import process from "node:process";
 import { checked, checkedRetry, SyscallError, throwUnlessInterrupted } from "./errors.ts";
@@ -23,13 +23,13 @@ export function socket(domain: number, type: number, protocol: number): number {
   return checked("socket", functions.socket(domain, type | SOCK_CLOEXEC, protocol), errno[0]);
 }
 
-/** Binds a socket to the address whose bytes are given. See bind(2). */
+/** Binds a socket to an address, given as its bytes. See bind(2). */
 export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
   const { functions, errno } = libc();
   checked("bind", functions.bind(fd, address, address.length), errno[0]);
 }
 
-/** Chooses the peer of a socket by the bytes of its address. See connect(2). */
+/** Connects a socket to an address, given as its bytes. See connect(2). */
 export function connect(fd: number, address: Uint8Array<ArrayBuffer>): void {
   checkedRetry("connect", () => libc().functions.connect(fd, address, address.length));
 }
@@ -57,15 +57,15 @@ export function connectUnix(path: string): number {
   }
 }
 
-/** Connects as {@linkcode connectUnix} and hangs up at once, to find out whether somebody listens. */
+/** Connects as {@linkcode connectUnix} and closes at once, to find out whether a server listens. */
 export function tryUnixSocket(path: string): void {
   close(connectUnix(path));
 }
 
-/** linux/un.h; what is longer cannot be named, the NUL included. */
+/** The longest path of a unix socket with its NUL, in bytes. See linux/un.h. */
 const UNIX_PATH_MAX = 108;
 
-/** Sends `bytes` whole. See send(2). */
+/** Sends `bytes` as one message. See send(2). */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): void {
   const { functions, errno } = libc();
   for (;;) {
@@ -76,14 +76,14 @@ export function send(fd: number, bytes: Uint8Array<ArrayBuffer>, flags = 0): voi
   }
 }
 
-/** Receives one message; with MSG_TRUNC the result is its whole length, also beyond the buffer. See recv(2). */
+/** Receives one message and returns its length; with MSG_TRUNC, its full length, even if the buffer is shorter. See recv(2). */
 export function recv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number {
   const length = tryRecv(fd, buffer, flags);
   if (length === undefined) throw new SyscallError("recv", constants.errno.EAGAIN);
   return length;
 }
 
-/** {@linkcode recv}, where nothing may be there to receive (`EAGAIN`): then the result is undefined. */
+/** {@linkcode recv}, or undefined if there is nothing to receive (`EAGAIN`). */
 export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
   const { functions, errno } = libc();
   for (;;) {
@@ -95,7 +95,7 @@ export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0):
   }
 }
 
-/** Those of the descriptors on which something can be read now, or an error; it does not wait. See poll(2). */
+/** The descriptors among `fds` that can be read now, or have an error. It does not wait. See poll(2). */
 export function readable(fds: readonly number[]): number[] {
   const entries = new Uint8Array(fds.length * 8); // struct pollfd: int fd; short events; short revents
   const view = new DataView(entries.buffer);
@@ -119,7 +119,7 @@ export function signalInput(fd: number, signal: number): void {
   checked("fcntl", functions.fcntl(fd, F_SETFL, flags | O_ASYNC), errno[0]);
 }
 
-/** Sets a socket option whose value is given as bytes. See setsockopt(2). */
+/** Sets a socket option to a value, given as its bytes. See setsockopt(2). */
 export function setsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): void {
   const { functions, errno } = libc();
   checked("setsockopt", functions.setsockopt(fd, level, option, value, value.length), errno[0]);
@@ -132,7 +132,7 @@ export function setsockoptInt(fd: number, level: number, option: number, value: 
   setsockopt(fd, level, option, bytes);
 }
 
-/** Reads a socket option into `value`, and gives the number of bytes that were written. See getsockopt(2). */
+/** Reads a socket option into `value`, and returns its length in bytes. See getsockopt(2). */
 export function getsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): number {
   const length = lengthOf(value);
   const { functions, errno } = libc();
@@ -140,7 +140,7 @@ export function getsockopt(fd: number, level: number, option: number, value: Uin
   return new DataView(length.buffer).getUint32(0, true);
 }
 
-/** Reads the address to which a socket is bound, and gives its length in bytes. See getsockname(2). */
+/** Reads the address to which a socket is bound, and returns its length in bytes. See getsockname(2). */
 export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): number {
   const length = lengthOf(address);
   const { functions, errno } = libc();
@@ -151,7 +151,7 @@ export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): numbe
 /** linux/sockios.h */
 const SIOCGSKNS = 0x894c;
 
-/** Opens the network namespace that a socket is in; wants CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */
+/** Opens the network namespace of a socket. Needs CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */
 export function openNamespaceOf(fd: number): number {
   const { functions, errno } = libc();
   return checked("ioctl", functions.ioctl(fd, SIOCGSKNS, null), errno[0]);

@@ -1,17 +1,16 @@
 /**
- * The one table of libc functions. In Deno it goes to `Deno.dlopen` as it is; the Node backend
- * (`node/deno.ts`) reads the same table for koffi.
+ * The one table of libc functions. `Deno.dlopen` takes it as it is; the Node backend (`node/deno.ts`) reads it for
+ * koffi.
  *
- * Nothing that changes its thread is `nonblocking`: such a call runs on a thread of the runtime's pool, and a
+ * No function that changes its thread is `nonblocking`: such a call runs on a thread of the runtime's pool, and a
  * `setns` there would leave that thread in a foreign namespace for the rest of the process.
  *
- * `syscall(2)` stands in where a C library lacks a wrapper (musl before 1.2.5 has no `statx`, and none has
- * a stable `getdents64`); their numbers are in `constants.ts`. Variadic functions are declared with fixed
- * parameters, which is the same calling convention on x64 and on arm64 Linux.
+ * `syscall(2)` replaces a wrapper that a C library lacks (musl before 1.2.5 has no `statx`, and none has a stable
+ * `getdents64`); the numbers are in `constants.ts`. Variadic functions are declared with fixed parameters, which is the
+ * same calling convention on x64 and on arm64 Linux.
  *
- * No result is wider than it has to be: what a call counts (`ssize_t`, `long`) is below 2 GiB in Linux and is read as
- * an `i32`. A wider one comes as a bigint in Deno, which is allocated between the call and the reading of `errno`, and
- * a garbage collection that this sets off makes calls of its own.
+ * Counts (`ssize_t`, `long`) are below 2 GiB in Linux and are read as `i32`. A 64-bit result would be a bigint in Deno,
+ * whose allocation between the call and the read of `errno` may start a garbage collection, which makes calls of its own.
  */
 export const SYMBOLS = {
   // int *__errno_location(void);
@@ -66,7 +65,7 @@ export const SYMBOLS = {
 
   // int execvp(const char *file, char *const argv[]);
   execvp: { parameters: ["buffer", "buffer"], result: "i32" },
-  // char *strdup(const char *s), whose pointer is wanted as a number: one of an array of them
+  // char *strdup(const char *s), whose pointer is used as a number, in an array of pointers
   strdup: { parameters: ["buffer"], result: "usize" },
   // sighandler_t signal(int signum, sighandler_t handler);
   signal: { parameters: ["i32", "usize"], result: "usize" },
@@ -98,7 +97,7 @@ export const SYMBOLS = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
 } as const;
 
-/** JavaScript's side of the native types. As parameters, `usize` and `isize` take both kinds of number in both backends. */
+/** The native types in JavaScript. As parameters, `usize` and `isize` take both kinds of number in both backends. */
 interface NativeTypes {
   i32: number;
   u32: number;

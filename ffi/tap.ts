@@ -1,4 +1,4 @@
-/** TAP devices: links whose packets a program reads and writes. See tuntap in the kernel's documentation. */
+/** TAP devices: links whose packets a program reads and writes. See tuntap.rst of the kernel. */
 import { O_RDWR } from "./constants.ts";
 import { checked } from "./errors.ts";
 import { close, open } from "./files.ts";
@@ -12,7 +12,7 @@ const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 
 /**
- * Makes a TAP device in the namespace of the calling thread. It is gone when the descriptor is closed. Needs
+ * Makes a TAP device in the namespace of the calling thread. It ends when the descriptor is closed. Needs
  * CAP_NET_ADMIN.
  *
  * @param name 1 to 15 bytes.

@@ -1,7 +1,7 @@
-/** Text on its way into and out of C. */
-import { remembered } from "./memoize.ts";
+/** Text for C and from C, and for terminals. */
+import { memoize } from "./memoize.ts";
 
-/** What UTF-8 takes for a unit of UTF-16 at most. */
+/** The most bytes that UTF-8 takes for a unit of UTF-16. */
 const MOST_BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
@@ -17,13 +17,13 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0 || unit > 0x7f) return encoded(text);
-    bytes[i] = unit; // ASCII, as nearly all is: not worth an encoder
+    bytes[i] = unit; // nearly all text is ASCII, for which this is faster than an encoder
   }
   return bytes;
 }
 
-/** {@linkcode cstring} for what is passed again and again, and which C does not write to. */
-export const keptCstring: (text: string) => Uint8Array<ArrayBuffer> = remembered(cstring);
+/** {@linkcode cstring} for paths that come again and again. C must not write to the result. */
+export const keptCstring: (text: string) => Uint8Array<ArrayBuffer> = memoize(cstring);
 
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
@@ -34,7 +34,7 @@ function encoded(text: string): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, written + 1);
 }
 
-/** How many bytes `text` has in UTF-8. Nearly all is ASCII, and then an encoder takes longer than a look. */
+/** How many bytes `text` has in UTF-8. For ASCII, which nearly all text is, the check is faster than an encoder. */
 export function utf8Length(text: string): number {
   return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;
 }
@@ -45,23 +45,20 @@ export function textOf(bytes: Uint8Array): string {
   return decoder.decode(end === -1 ? bytes : bytes.subarray(0, end));
 }
 
-/**
- * `text` as it may be shown on a terminal: as it is where every character is visible, otherwise
- * {@linkcode quoted}.
- */
+/** `text` for a terminal: unchanged if every character is visible, otherwise {@linkcode quoted}. */
 export function printable(text: string): string {
   return text === "" || text !== text.trim() || /[\p{C}\u2028\u2029"]/u.test(text) ? quoted(text) : text;
 }
 
 /**
- * `text` between quotation marks, with control characters, line ends and the marks that turn the direction of
- * writing escaped: no name can end a line, forge one, or speak to the terminal.
+ * `text` between quotation marks, with control characters, line ends and bidirectional controls escaped: no name can
+ * end a line, forge one, or control the terminal.
  */
 export function quoted(text: string): string {
   return visible(JSON.stringify(text));
 }
 
-/** `text` with what {@linkcode quoted} escapes escaped, but without quotation marks: for text that holds other text. */
+/** `text` escaped as {@linkcode quoted} does, without quotation marks: for text that contains other text. */
 export function visible(text: string): string {
   return text.replace(
     /[\p{C}\u2028\u2029]/gu,

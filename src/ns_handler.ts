@@ -15,7 +15,7 @@ import { NsHandle } from "./netns/handle.ts";
 import { NETNS_DIR } from "./netns/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
-import { warmPool } from "./netns/threads.ts";
+import { startRuntimeThreads } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
 import { backoff } from "./async/backoff.ts";
@@ -109,7 +109,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing is left behind.
    */
   async init(): Promise<void> {
-    await warmPool();
+    await startRuntimeThreads();
     threadHome();
     this.getOrCreateNamespace(namedNs(this.#configNamespace)).close();
     this.#hasConfigNamespace = true;

@@ -1,6 +1,6 @@
 /** The threads of this process, and in which namespace each of them is. */
 import { stat } from "node:fs/promises";
-import { occupyPool, readDirectory, readText, startCollector, statusAt } from "../../ffi/mod.ts";
+import { fillThreadPool, readDirectory, readText, startCollectorThreads, statusAt } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import { threadHome } from "./descriptor.ts";
 
@@ -17,9 +17,10 @@ export interface ThreadNamespace {
 }
 
 /**
- * Lists every thread of this process with its network namespace, those of the runtime included: one that is not at
- * home serves the whole process from a foreign namespace. In Bun the compiler's threads (`JITWorker`) come and go at any
- * time, and one that is born in a section stays there until it ends: they use no network, but keep the namespace alive.
+ * Lists every thread of this process, those of the runtime included, with its network namespace. A thread that is not
+ * at home serves the whole process from a foreign namespace. Bun starts and ends threads of its compiler (`JITWorker`)
+ * at any time; one that is born in a section stays there until it ends. It uses no network, but keeps the namespace
+ * alive.
  *
  * @throws {SyscallError} `/proc` cannot be read.
  */
@@ -34,26 +35,26 @@ export function auditThreads(): ThreadNamespace[] {
   });
 }
 
-/** A thread may end while it is looked at. */
-function unlessGone<T>(look: () => T): T | undefined {
+/** A thread may end while it is inspected. */
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return look();
+    return read();
   } catch (error) {
     if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
     throw error;
   }
 }
 
-/** How many threads a pool is made to grow to before the first switch; Node and Bun start fewer and keep them. */
+/** How many threads the pool gets before the first switch. Node and Bun start fewer, and keep them. */
 const POOL_THREADS = 16;
 
 /**
- * Lets the runtime start its pool of threads while this thread is at home: threads are born in the namespace of the
- * thread that needs them, and one born in a section would serve the whole process from there.
+ * Has the runtime start the threads of its pool while this thread is at home. A thread is born in the namespace of the
+ * thread that starts it, and one that is born in a section would serve the whole process from there.
  */
-export async function warmPool(): Promise<void> {
-  // Bun has a pool of its own for files; Deno may refuse to look at them.
+export async function startRuntimeThreads(): Promise<void> {
+  // Bun has a pool of its own for files. Without --allow-read, Deno rejects these calls.
   await Promise.allSettled(Array.from({ length: POOL_THREADS }, () => stat("/")));
-  await occupyPool(POOL_THREADS);
-  startCollector();
+  await fillThreadPool(POOL_THREADS);
+  startCollectorThreads();
 }

@@ -1,10 +1,10 @@
 /** The operating system as it is. */
 import { constants } from "node:os";
 import {
+  memoize,
   mkdir,
   mount,
   open,
-  remembered,
   rmdir,
   S_IFDIR,
   S_IFMT,
@@ -35,7 +35,7 @@ export class SystemHandler implements SystemAPI {
 
   /** Makes the calls of this process. */
   constructor(options: SystemHandlerOptions = {}) {
-    this.#pathOf = remembered((name) => namedPath(namedNs(name).name, options.netnsDir));
+    this.#pathOf = memoize((name) => namedPath(namedNs(name).name, options.netnsDir));
   }
 
   /** Opens a file and gives its descriptor, closed on exec. See open(2). */

@@ -21,12 +21,17 @@ const RUNTIMES_OWN: ReadonlySet<string> = new Set([
   "/proc/sys/vm/overcommit_memory",
 ]);
 
+/** The caches of Deno, which its other threads open and close at any time. */
+const DENO_CACHE = /\/\w+_cache_v\d+(-\w+)?$/;
+
 /** The open descriptors of this process, with what each is open to. */
 export function descriptors(): string[] {
   return readDirectory("/proc/self/fd").flatMap((fd) => {
     try {
       const target = readlink(`/proc/self/fd/${fd}`);
-      return /^\/proc\/\d+\/fd$/.test(target) || RUNTIMES_OWN.has(target) ? [] : [`${fd} -> ${target}`];
+      return /^\/proc\/\d+\/fd$/.test(target) || RUNTIMES_OWN.has(target) || DENO_CACHE.test(target)
+        ? []
+        : [`${fd} -> ${target}`];
     } catch {
       return []; // the one with which the directory was read is closed by now
     }
