@@ -1,75 +1,76 @@
-/** The words that every picture has in common. No character of them can end a line or speak to a terminal. */
+/** The texts that all formats share. Line ends and control characters in foreign text are escaped. */
 import { printable, visible } from "../../ffi/mod.ts";
+import { namespaceToString } from "../namespace.ts";
 import {
   DEFAULT_NAMESPACE,
-  type DrawnEdge,
-  type DrawnEnd,
-  type DrawnLink,
-  type DrawnNamespace,
-  type DrawnNeighbour,
-  type DrawnRoute,
+  type PictureEdge,
+  type PictureEnd,
+  type PictureLink,
+  type PictureNamespace,
+  type PictureNeighbour,
+  type PictureRoute,
 } from "./picture.ts";
 
-/** The MTU of links for which nobody chose one, in bytes. */
+/** The MTU that most links have, in bytes; a picture leaves it out. */
 const DEFAULT_MTU = 1500;
-/** As many processes are named; the others are counted. */
-const MOST_PROCESSES = 3;
-/** As many routes, and as many neighbours, are drawn; the others are counted. */
-const MOST_ENTRIES = 8;
+/** How many processes are named. */
+const MAX_PROCESSES = 3;
+/** How many routes and how many neighbours are listed. */
+const MAX_ENTRIES = 8;
 
-/** What a namespace is headed with. */
-export function titleOf({ name }: Pick<DrawnNamespace, "name">): string {
+/** The title of a namespace. */
+export function titleOf({ name }: Pick<PictureNamespace, "name">): string {
   return name === DEFAULT_NAMESPACE ? "the default namespace" : printable(name);
 }
 
-/** A line, and whether it is about something that is not there, or not to be seen. */
+/** A line of text. */
 export interface Remark {
   /** The line. */
   readonly text: string;
-  /** True if it is. */
+  /** True if it describes what does not exist yet, or cannot be inspected. */
   readonly pending: boolean;
 }
 
-/** Remarks of one kind. */
+/** Remarks on one topic. */
 export interface Section {
-  /** What they are about: `"routes"`. */
+  /** The topic: `"routes"`. */
   readonly title: string;
   /** The remarks. */
   readonly remarks: readonly Remark[];
 }
 
-/** What else is to be said of a namespace. */
-export function notesOf(ns: DrawnNamespace): Remark[] {
-  const containers = ns.containers.filter((label) => ns.name !== `MICROSERVICE:${label}`);
-  const plain = [
+/** The remarks on a namespace: containers, other names, processes, what it waits for. */
+export function notesOf(ns: PictureNamespace): Remark[] {
+  const containers = ns.containers.filter((label) => ns.name !== namespaceToString({ type: "microservice", label }));
+  const notes = [
     ...containers.length === 0 ? [] : [`container ${containers.map(printable).join(", ")}`],
     ...ns.aliases.length === 0 ? [] : [`also ${ns.aliases.map(printable).join(", ")}`],
-    ...processesOf(ns),
+    ...processNotes(ns),
   ];
-  const waiting = [
-    ...ns.pending === undefined ? [] : [pendingWords(ns.pending, ns.links)],
-    ...ns.unseen === undefined ? [] : [`cannot be looked into: ${visible(ns.unseen)}`],
+  const pending = [
+    ...ns.pending === undefined ? [] : [pendingNote(ns.pending, ns.links)],
+    ...ns.unseen === undefined ? [] : [`cannot be inspected: ${visible(ns.unseen)}`],
   ];
   return [
-    ...plain.map((text) => ({ text, pending: false })),
-    ...waiting.map((text) => ({ text, pending: true })),
+    ...notes.map((text) => ({ text, pending: false })),
+    ...pending.map((text) => ({ text, pending: true })),
   ];
 }
 
-function processesOf({ processes }: DrawnNamespace): string[] {
+function processNotes({ processes }: PictureNamespace): string[] {
   if (processes.length === 0) return [];
-  const shown = processes.slice(0, MOST_PROCESSES).map(({ pid, command }) => `${pid} ${printable(command)}`);
-  const rest = processes.length - shown.length;
-  return [`process${processes.length === 1 ? "" : "es"} ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+  const named = processes.slice(0, MAX_PROCESSES).map(({ pid, command }) => `${pid} ${printable(command)}`);
+  const rest = processes.length - named.length;
+  return [`process${processes.length === 1 ? "" : "es"} ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
 }
 
-/** A reason that a link gives, too, is not given twice. */
-function pendingWords(reason: string, links: readonly DrawnLink[]): string {
+/** Leaves out a reason that a link of the namespace shows. */
+function pendingNote(reason: string, links: readonly PictureLink[]): string {
   return links.some(({ pending }) => pending === reason) ? "pending" : `pending: ${visible(reason)}`;
 }
 
-/** What kind of link it is, and how it is, in short. */
-export function factsOf({ kind, vlan, state, mtu, on, pending }: DrawnLink): string[] {
+/** The kind and the state of a link, in short. */
+export function factsOf({ kind, vlan, state, mtu, on, pending }: PictureLink): string[] {
   return [
     ...kind === undefined ? [] : [vlan === undefined ? printable(kind) : `${printable(kind)} ${vlan}`],
     ...on === undefined ? [] : [`on ${printable(on)}`],
@@ -78,48 +79,47 @@ export function factsOf({ kind, vlan, state, mtu, on, pending }: DrawnLink): str
   ];
 }
 
-/** What else is to be said of a link, a line each. */
-export function remarksOn({ note, pending }: DrawnLink): string[] {
+/** The remarks on a link, a line each. */
+export function remarksOn({ note, pending }: PictureLink): string[] {
   return [note, pending].flatMap((text) => text === undefined ? [] : [visible(text)]);
 }
 
 /** The routes and the neighbours of a namespace. */
-export function sectionsOf({ routes, neighbours }: DrawnNamespace): Section[] {
+export function sectionsOf({ routes, neighbours }: PictureNamespace): Section[] {
   return [
-    { title: "routes", remarks: limited(routes, routeWords) },
-    { title: "neighbours", remarks: limited(neighbours, neighbourWords) },
+    { title: "routes", remarks: limited(routes, routeText) },
+    { title: "neighbours", remarks: limited(neighbours, neighbourText) },
   ].filter(({ remarks }) => remarks.length > 0);
 }
 
-function limited<T extends { readonly pending?: string }>(all: readonly T[], words: (one: T) => string): Remark[] {
-  const rest = all.length - MOST_ENTRIES;
-  const shown = (rest <= 1 ? all : all.slice(0, MOST_ENTRIES)).map((one) => (
-    { text: words(one), pending: one.pending !== undefined }
-  ));
-  return rest <= 1 ? shown : [...shown, { text: `and ${rest} more`, pending: false }];
+function limited<T extends { readonly pending?: string }>(all: readonly T[], textOf: (one: T) => string): Remark[] {
+  const remarks = all.map((one) => ({ text: textOf(one), pending: one.pending !== undefined }));
+  const rest = all.length - MAX_ENTRIES;
+  // "and 1 more" takes as much room as the entry itself.
+  return rest <= 1 ? remarks : [...remarks.slice(0, MAX_ENTRIES), { text: `and ${rest} more`, pending: false }];
 }
 
-function routeWords({ type, destination, gateway, link, table, pending }: DrawnRoute): string {
-  const everywhere = gateway !== undefined && destination.endsWith("/0");
-  return (type === undefined ? "" : `${type} `) + (everywhere ? "default" : destination) +
+function routeText({ type, destination, gateway, link, table, pending }: PictureRoute): string {
+  const isDefault = gateway !== undefined && destination.endsWith("/0");
+  return (type === undefined ? "" : `${type} `) + (isDefault ? "default" : destination) +
     (gateway === undefined ? "" : ` via ${gateway}`) + (link === undefined ? "" : ` by ${printable(link)}`) +
     (table === undefined ? "" : ` table ${table}`) +
     pendingSuffix(pending);
 }
 
-function neighbourWords({ ip, address, link, pending }: DrawnNeighbour): string {
+function neighbourText({ ip, address, link, pending }: PictureNeighbour): string {
   return `${ip} is at ${address ?? "no address"} by ${printable(link)}${pendingSuffix(pending)}`;
 }
 
 const pendingSuffix = (reason?: string): string => reason === undefined ? "" : " (pending)";
 
-/** Where an edge leads: `"eth0 in blue"`. */
-export function endWords({ namespace, link }: DrawnEnd): string {
+/** The text of an end: `"eth0 in blue"`. */
+export function endLabel({ namespace, link }: PictureEnd): string {
   const title = titleOf({ name: namespace });
   return link === undefined ? title : `${printable(link)} in ${title}`;
 }
 
-/** What is written on an edge. */
-export function edgeWords({ kind, pending }: DrawnEdge): string {
+/** The text on an edge. */
+export function edgeLabel({ kind, pending }: PictureEdge): string {
   return pending === undefined ? printable(kind) : `${printable(kind)}, pending`;
 }

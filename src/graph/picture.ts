@@ -1,112 +1,113 @@
-/** A network as it is drawn: namespaces, what is in them, and what joins their links. */
+/** The model of a picture: namespaces, what is in them, and which links are connected. */
+import { groupBy } from "../collections.ts";
 
-/** A network as it is drawn. Everything that draws one starts from this. */
+/** What sources make and formats draw. */
 export interface Picture {
-  /** The namespaces, in the order in which they are drawn. */
-  readonly namespaces: readonly DrawnNamespace[];
-  /** What joins links, or a link and a namespace that cannot be looked into. */
-  readonly edges: readonly DrawnEdge[];
+  /** The namespaces, in the order of the picture. */
+  readonly namespaces: readonly PictureNamespace[];
+  /** The connections between links, or between a link and a namespace that cannot be inspected. */
+  readonly edges: readonly PictureEdge[];
 }
 
 /** A namespace. */
-export interface DrawnNamespace {
-  /** What it is called, as `parseNamespace` reads it; `PID:0` is the default one. No two have the same. */
+export interface PictureNamespace {
+  /** Its unique name, as `parseNamespace` reads it; `PID:0` is the default one. */
   readonly name: string;
-  /** What else it is called. */
+  /** Its other names. */
   readonly aliases: readonly string[];
-  /** The labels of the containers that run in it. */
+  /** The labels of the containers in it. */
   readonly containers: readonly string[];
-  /** The processes in it, where these are known; those of the default namespace are not listed. */
-  readonly processes: readonly DrawnProcess[];
-  /** Its links, without a loopback link that has only its own addresses. */
-  readonly links: readonly DrawnLink[];
-  /** Its routes, without those that the kernel makes by itself. */
-  readonly routes: readonly DrawnRoute[];
-  /** Its neighbours that somebody set. */
-  readonly neighbours: readonly DrawnNeighbour[];
-  /** What it waits for, if it is not there yet. */
+  /** The processes in it, if known; those of the default namespace are left out. */
+  readonly processes: readonly PictureProcess[];
+  /** Its links, without a loopback link that has only its usual addresses. */
+  readonly links: readonly PictureLink[];
+  /** Its routes, without those that the kernel adds. */
+  readonly routes: readonly PictureRoute[];
+  /** Its static neighbours. */
+  readonly neighbours: readonly PictureNeighbour[];
+  /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
-  /** Why it cannot be looked into, if it cannot. */
+  /** Why it cannot be inspected, if it cannot. */
   readonly unseen?: string;
 }
 
 /** A process. */
-export interface DrawnProcess {
+export interface PictureProcess {
   /** Its process id. */
   readonly pid: number;
-  /** Its name, as `ps -o comm` has it. */
+  /** Its name, as `ps -o comm` prints it. */
   readonly command: string;
 }
 
 /** A link. */
-export interface DrawnLink {
-  /** Its name, which no other link of the namespace has. */
+export interface PictureLink {
+  /** Its name, unique in the namespace. */
   readonly name: string;
-  /** What it is: `"veth"`, `"bridge"`, `"tap"`; hardware has none. */
+  /** Its kind: `"veth"`, `"bridge"`, `"tap"`; hardware has none. */
   readonly kind?: string;
-  /** The tag of a VLAN. */
+  /** The id of a VLAN. */
   readonly vlan?: number;
-  /** Set up, set down, or set up without anything at the other end. */
+  /** Up, down, or up without a carrier. */
   readonly state: "up" | "down" | "no carrier";
-  /** Its largest packet in bytes, where this is known. */
+  /** Its MTU in bytes, if known. */
   readonly mtu?: number;
   /** Its addresses: `"10.0.0.1/24"`. */
   readonly addresses: readonly string[];
-  /** The link, in the same namespace, of which it is a port. */
+  /** Its master, in the same namespace. */
   readonly master?: string;
-  /** The link, in the same namespace, on which it is: of a VLAN, a macvlan. */
+  /** Its parent, in the same namespace: the link below a VLAN or a macvlan. */
   readonly on?: string;
-  /** What else is to be said of it. */
+  /** A remark. */
   readonly note?: string;
-  /** What it waits for, if it is not there yet. */
+  /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
 }
 
 /** A route. */
-export interface DrawnRoute {
-  /** The network it is for: `"10.0.0.0/24"`, `"0.0.0.0/0"`. */
+export interface PictureRoute {
+  /** Its destination: `"10.0.0.0/24"`, `"0.0.0.0/0"`. */
   readonly destination: string;
-  /** What becomes of a packet, if it is not sent on: `"blackhole"`. */
+  /** Its type, unless it is unicast: `"blackhole"`. */
   readonly type?: string;
-  /** The next router. */
+  /** Its gateway. */
   readonly gateway?: string;
-  /** The link it leaves by. */
+  /** Its outgoing link. */
   readonly link?: string;
-  /** Its table, if that is not the main one. */
+  /** Its table, unless it is the main one. */
   readonly table?: number;
-  /** What it waits for, if it is not there yet. */
+  /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
 }
 
-/** A neighbour. */
-export interface DrawnNeighbour {
-  /** Its address. */
+/** A static neighbour. */
+export interface PictureNeighbour {
+  /** Its IP address. */
   readonly ip: string;
   /** Its hardware address. */
   readonly address?: string;
-  /** The link on which it is. */
+  /** Its link. */
   readonly link: string;
-  /** What it waits for, if it is not there yet. */
+  /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
 }
 
 /** One end of an edge. */
-export interface DrawnEnd {
+export interface PictureEnd {
   /** The name of the namespace. */
   readonly namespace: string;
-  /** The name of the link; missing where the namespace cannot be looked into. */
+  /** The name of the link; absent if the namespace cannot be inspected. */
   readonly link?: string;
 }
 
-/** What joins two links: a veth pair, or a link and the one in another namespace on which it is. */
-export interface DrawnEdge {
-  /** One end; of a link that is on another, this one. */
-  readonly from: DrawnEnd;
+/** A connection of two links: a veth pair, or a link and its parent in another namespace. */
+export interface PictureEdge {
+  /** One end; of a link and its parent, the link. */
+  readonly from: PictureEnd;
   /** The other end. */
-  readonly to: DrawnEnd;
-  /** What it is: `"veth"`, `"macvlan"`. */
+  readonly to: PictureEnd;
+  /** Its kind: `"veth"`, `"macvlan"`. */
   readonly kind: string;
-  /** What it waits for, if it is not there yet. */
+  /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
 }
 
@@ -116,19 +117,15 @@ export const DEFAULT_NAMESPACE = "PID:0";
 /** A link with its ports. */
 export interface LinkTree {
   /** The link. */
-  readonly link: DrawnLink;
-  /** The ports of the link, in order. */
+  readonly link: PictureLink;
+  /** The links whose master it is, in order. */
   readonly ports: readonly LinkTree[];
 }
 
-/** The links of a namespace, each bridge with its ports. */
-export function linkTrees({ links }: DrawnNamespace): LinkTree[] {
+/** The links of a namespace as trees: ports below their master. */
+export function linkTrees({ links }: PictureNamespace): LinkTree[] {
   const names = new Set(links.map(({ name }) => name));
-  const byMaster = new Map<string | undefined, DrawnLink[]>();
-  for (const link of links) {
-    const master = link.master !== undefined && names.has(link.master) ? link.master : undefined;
-    byMaster.set(master, [...byMaster.get(master) ?? [], link]);
-  }
+  const byMaster = groupBy(links, ({ master }) => master !== undefined && names.has(master) ? master : undefined);
   const below = (master?: string): LinkTree[] => (
     (byMaster.get(master) ?? []).map((link) => ({ link, ports: below(link.name) }))
   );

@@ -1,4 +1,4 @@
-/** `netns graph`: what is drawn of a file and of what was applied, checked with `ip -j` and an XML parser. */
+/** `netns graph` of a file and of what exists, checked with `ip -j` and an XML parser. */
 import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { spawnSync } from "node:child_process";
@@ -91,7 +91,7 @@ describeForms("netns graph", (command, form) => {
     );
   });
 
-  it("draws what it may see without privileges, and says what it may not", () => {
+  it("draws what it may inspect without privileges, and lists the rest", () => {
     const { status, stdout, stderr } = sandbox.run([...unprivileged(form), ...command, "graph", "--live", "--json"]);
     assertEquals(status, 0, stderr);
     const { namespaces } = JSON.parse(stdout) as Picture;
@@ -100,13 +100,13 @@ describeForms("netns graph", (command, form) => {
     assertEquals([router?.links, router?.unseen], [[], "setns: Operation not permitted (EPERM)"]);
     assertMatch(
       stderr,
-      /^warning: .*netns-demo-router.* cannot be looked into: setns: Operation not permitted \(EPERM\)/m,
+      /^warning: .*netns-demo-router.* cannot be inspected: setns: Operation not permitted \(EPERM\)/m,
     );
     // A file is drawn all the same.
     assertEquals(sandbox.run([...unprivileged(form), ...command, "graph", DEMO]).stdout, drawn(DEMO));
   });
 
-  it("draws dashed what the plan says has to wait, as root alone", () => {
+  it("draws dashed what is pending in the plan, as root only", () => {
     const input = JSON.stringify({
       namespaces: ["blue"],
       interfaces: [{ name: "tap0", type: "AUTO_TAP", namespace: "blue" }],
@@ -122,7 +122,7 @@ describeForms("netns graph", (command, form) => {
     assertMatch(refused.stderr, /^error: netns graph --plan needs CAP_SYS_ADMIN: run it as root/);
   });
 
-  it("writes SVG that an XML parser reads, and in it every name as it is", () => {
+  it("writes SVG that an XML parser reads, with every name in it", () => {
     const names = ["<b>&amp;\"'", "]]>", "\u001b[31m\u202e", "שלום 名前 🙂", "</svg>".replace("/", "\\")];
     const input = JSON.stringify({ namespaces: names });
     const { stdout: svg, status } = netns(["graph", "-", "--format", "svg"], { input });
@@ -161,12 +161,12 @@ describeServices("netns graph with containers", (open) => {
       await service.remove(id);
     });
 
-    it("warns of a runtime that was named and does not answer, and draws the others", () => {
+    it("warns of a runtime that was named and does not answer, and draws the rest", () => {
       const env = { ...process.env, DOCKER_HOST: "unix:///nonexistent.sock" };
       const { stdout, stderr, status } = spawnSync(program, [...words, "graph", "--live"], { encoding: "utf8", env });
       assertEquals(status, 0, stderr);
       assert(stdout.startsWith("the default namespace\n"), stdout);
-      assertMatch(stderr, /^warning: containers are not told from other namespaces: .*nonexistent\.sock/m);
+      assertMatch(stderr, /^warning: containers appear without their labels: .*nonexistent\.sock/m);
     });
   });
 });

@@ -1,10 +1,10 @@
-/** A picture in the language of Graphviz. */
+/** Pictures in DOT, the language of Graphviz. */
 import { printable } from "../../../ffi/mod.ts";
+import { edgeLabel, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
 import { Ids } from "../ids.ts";
-import { type DrawnNamespace, type LinkTree, linkTrees, type Picture } from "../picture.ts";
-import { edgeWords, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import { type LinkTree, linkTrees, type Picture, type PictureNamespace } from "../picture.ts";
 
-/** Draws `picture` as an undirected graph of DOT. */
+/** `picture` as an undirected graph, with a cluster for each namespace. */
 export function drawDot({ namespaces, edges }: Picture): string {
   const ids = new Ids(namespaces);
   return [
@@ -16,32 +16,31 @@ export function drawDot({ namespaces, edges }: Picture): string {
     ...edges.map((edge) => {
       const style = edge.pending === undefined ? "" : ", style=dashed";
       const [a, b] = ids.ends(edge).map((end) => node(ids.of(end)));
-      return `  ${a} -- ${b} [label=${label([edgeWords(edge)])}${style}];`;
+      return `  ${a} -- ${b} [label=${label([edgeLabel(edge)])}${style}];`;
     }),
     "}",
   ].join("\n");
 }
 
-/** The node of a link; a namespace without one to lead to has a node of its own inside. */
+/** The node of a link; a namespace that an edge leads to has a node without a link. */
 const node = (id: string): string => id.includes("l") ? id : `${id}e`;
 
-function cluster(ns: DrawnNamespace, ids: Ids): string[] {
+function cluster(ns: PictureNamespace, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name });
   const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
   const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
   const style = (ns.pending ?? ns.unseen) === undefined ? "rounded" : "rounded,dashed";
+  const title = label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)]);
   return [
     `  subgraph cluster_${id} {`,
-    `    label=${
-      label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)])
-    }; style="${style}"; fontname="monospace"; fontsize=12;`,
+    `    label=${title}; style="${style}"; fontname="monospace"; fontsize=12;`,
     ...links,
     ...links.length > 0 && entries.length === 0 ? [] : [`    ${id}e [label=${label(entries)}, shape=plain];`],
     "  }",
   ];
 }
 
-function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
+function nodes(ns: PictureNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name, link: link.name });
   const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
   return [
@@ -53,9 +52,7 @@ function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[
   ];
 }
 
-/**
- * Lines as a quoted text, each aligned to the left. Graphviz reads backslashes, and after that entities of HTML.
- */
+/** Lines as a quoted string, aligned to the left. Graphviz reads backslashes first and then HTML entities. */
 function label(lines: readonly string[]): string {
   const escaped = lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"'));
   return `"${escaped.length === 1 ? escaped.join() : escaped.map((line) => `${line}\\l`).join("")}"`;

@@ -1,10 +1,10 @@
-/** A picture for Mermaid, which GitHub and many others draw where they find it in Markdown. */
+/** Pictures in Mermaid, which GitHub and others render in Markdown. */
 import { printable } from "../../../ffi/mod.ts";
+import { edgeLabel, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
 import { Ids } from "../ids.ts";
-import { type DrawnNamespace, type LinkTree, linkTrees, type Picture } from "../picture.ts";
-import { edgeWords, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import { type LinkTree, linkTrees, type Picture, type PictureNamespace } from "../picture.ts";
 
-/** Draws `picture` as a flowchart of Mermaid. */
+/** `picture` as a flowchart, with a subgraph for each namespace. */
 export function drawMermaid({ namespaces, edges }: Picture): string {
   const ids = new Ids(namespaces);
   return [
@@ -12,17 +12,17 @@ export function drawMermaid({ namespaces, edges }: Picture): string {
     ...namespaces.flatMap((ns) => subgraph(ns, ids)),
     ...edges.map((edge) => {
       const [a, b] = ids.ends(edge).map((end) => ids.of(end));
-      return `  ${a} ${edge.pending === undefined ? "---" : "-.-"}|${label([edgeWords(edge)])}| ${b}`;
+      return `  ${a} ${edge.pending === undefined ? "---" : "-.-"}|${label([edgeLabel(edge)])}| ${b}`;
     }),
     "  classDef pending stroke-dasharray:6 4",
     "  classDef entries fill:none,stroke:none,text-align:left",
-    ...namespaces.filter(waits).map((ns) => `  class ${ids.of({ namespace: ns.name })} pending`),
+    ...namespaces.filter(isDashed).map((ns) => `  class ${ids.of({ namespace: ns.name })} pending`),
   ].join("\n");
 }
 
-const waits = ({ pending, unseen }: DrawnNamespace): boolean => (pending ?? unseen) !== undefined;
+const isDashed = ({ pending, unseen }: PictureNamespace): boolean => (pending ?? unseen) !== undefined;
 
-function subgraph(ns: DrawnNamespace, ids: Ids): string[] {
+function subgraph(ns: PictureNamespace, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name });
   const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
   const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
@@ -30,13 +30,13 @@ function subgraph(ns: DrawnNamespace, ids: Ids): string[] {
     `  subgraph ${id}[${label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)])}]`,
     ...links,
     ...entries.length === 0 ? [] : [`    ${id}e[${label(entries)}]:::entries`],
-    // A subgraph with nothing in it would not be drawn.
+    // Mermaid leaves out an empty subgraph.
     ...links.length + entries.length > 0 ? [] : [`    ${id}e[" "]:::entries`],
     "  end",
   ];
 }
 
-function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
+function nodes(ns: PictureNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name, link: link.name });
   const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
   return [
@@ -48,10 +48,7 @@ function nodes(ns: DrawnNamespace, { link, ports }: LinkTree, ids: Ids): string[
   ];
 }
 
-/**
- * Lines as a quoted text. Whatever could be the language's own, or Markdown, or HTML, is written as the number of the
- * character.
- */
+/** Lines as a quoted string. Characters that Mermaid, Markdown or HTML may interpret become their numbers. */
 function label(lines: readonly string[]): string {
   const escaped = lines.map((line) => line.replace(/[^\p{L}\p{M}\p{N} ,.:/()+_-]/gu, (c) => `#${c.codePointAt(0)};`));
   return `"${escaped.join("<br/>")}"`;

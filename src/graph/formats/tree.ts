@@ -1,81 +1,86 @@
-/** A picture as a tree for the terminal. */
+/** Pictures as trees for the terminal. */
 import { printable } from "../../../ffi/mod.ts";
-import type { DrawnEdge, DrawnNamespace, LinkTree, Picture } from "../picture.ts";
-import { linkTrees } from "../picture.ts";
-import { edgeWords, endWords, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import { edgeLabel, endLabel, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import {
+  type LinkTree,
+  linkTrees,
+  type Picture,
+  type PictureEdge,
+  type PictureEnd,
+  type PictureNamespace,
+} from "../picture.ts";
 
-/** Draws `picture` as text: the namespaces, below each its links with where they lead, and its routes. */
+/** `picture` as text: for each namespace its links with their other ends, and its routes and neighbours. */
 export function drawTree(picture: Picture): string {
-  const edges = edgesByLink(picture);
-  return picture.namespaces.map((ns) => lines(ns, edges).join("\n")).join("\n\n");
+  const ends = otherEnds(picture.edges);
+  return picture.namespaces.map((ns) => namespaceLines(ns, ends).join("\n")).join("\n\n");
 }
 
-/** Where the links lead, by namespace and link. */
-type Edges = ReadonlyMap<string, readonly string[]>;
+/** The texts that describe the other ends of a link, by namespace and link. */
+type OtherEnds = ReadonlyMap<string, readonly string[]>;
 
 const keyOf = (namespace: string, link: string): string => JSON.stringify([namespace, link]);
 
-function edgesByLink({ edges }: Picture): Edges {
-  const found = new Map<string, string[]>();
-  const add = ({ namespace, link }: DrawnEdge["from"], text: string): void => {
+function otherEnds(edges: readonly PictureEdge[]): OtherEnds {
+  const ends = new Map<string, string[]>();
+  const add = ({ namespace, link }: PictureEnd, text: string): void => {
     if (link === undefined) return;
     const key = keyOf(namespace, link);
-    found.set(key, [...found.get(key) ?? [], text]);
+    ends.set(key, [...ends.get(key) ?? [], text]);
   };
   for (const edge of edges) {
     const line = edge.pending === undefined ? "──" : "╌╌";
-    // What a link is on, it says itself; what is on a link, the other one's kind says.
-    add(edge.from, `${line} ${edge.kind === "veth" ? "" : "on "}${endWords(edge.to)}`);
-    add(edge.to, `${line} ${edge.kind === "veth" ? "" : `${edgeWords(edge)} `}${endWords(edge.from)}`);
+    // A link is "on" its parent; the parent shows the kind of that link.
+    add(edge.from, `${line} ${edge.kind === "veth" ? "" : "on "}${endLabel(edge.to)}`);
+    add(edge.to, `${line} ${edge.kind === "veth" ? "" : `${edgeLabel(edge)} `}${endLabel(edge.from)}`);
   }
-  return found;
+  return ends;
 }
 
-/** A branch: its first line, what belongs to that, and the branches below it. */
+/** A branch: its line, further lines about the same thing, and the branches below. */
 interface Branch {
   readonly text: string;
   readonly more: readonly string[];
   readonly below: readonly Branch[];
-  readonly pending: boolean;
+  readonly isPending: boolean;
 }
 
-function lines(ns: DrawnNamespace, edges: Edges): string[] {
+function namespaceLines(ns: PictureNamespace, ends: OtherEnds): string[] {
   const branches = [
-    ...linkTrees(ns).map((tree) => branchOf(ns, tree, edges)),
+    ...linkTrees(ns).map((tree) => linkBranch(ns, tree, ends)),
     ...sectionsOf(ns).map(({ title, remarks }) => (
-      { text: title, more: remarks.map(({ text }) => text), below: [], pending: false }
+      { text: title, more: remarks.map(({ text }) => text), below: [], isPending: false }
     )),
   ];
   return [
     titleOf(ns),
     ...notesOf(ns).map(({ text }) => `${branches.length > 0 ? "│" : " "} ${text}`),
-    ...drawn(branches, ""),
+    ...branchLines(branches, ""),
   ];
 }
 
-function branchOf(ns: DrawnNamespace, { link, ports }: LinkTree, edges: Edges): Branch {
-  const [first, ...others] = edges.get(keyOf(ns.name, link.name)) ?? [];
+function linkBranch(ns: PictureNamespace, { link, ports }: LinkTree, ends: OtherEnds): Branch {
+  const [first, ...others] = ends.get(keyOf(ns.name, link.name)) ?? [];
   return {
-    text: [printable(link.name), ...factsOf(link)].join("  ") +
-      (first === undefined ? "" : ` ${first}`),
+    text: [printable(link.name), ...factsOf(link)].join("  ") + (first === undefined ? "" : ` ${first}`),
     more: [
       ...others,
       ...link.addresses.length === 0 ? [] : [link.addresses.join("  ")],
       ...remarksOn(link),
     ],
-    below: ports.map((port) => branchOf(ns, port, edges)),
-    pending: link.pending !== undefined,
+    below: ports.map((port) => linkBranch(ns, port, ends)),
+    isPending: link.pending !== undefined,
   };
 }
 
-function drawn(branches: readonly Branch[], indent: string): string[] {
-  return branches.flatMap(({ text, more, below, pending }, at) => {
-    const last = at === branches.length - 1;
-    const inner = `${indent}${last ? "   " : "│  "}`;
+function branchLines(branches: readonly Branch[], indent: string): string[] {
+  return branches.flatMap(({ text, more, below, isPending }, at) => {
+    const isLast = at === branches.length - 1;
+    const inner = `${indent}${isLast ? "   " : "│  "}`;
     return [
-      `${indent}${last ? "└" : "├"}${pending ? "╌" : "─"} ${text}`,
+      `${indent}${isLast ? "└" : "├"}${isPending ? "╌" : "─"} ${text}`,
       ...more.map((line) => `${inner}${below.length > 0 ? "│" : " "} ${line}`),
-      ...drawn(below, inner),
+      ...branchLines(below, inner),
     ];
   });
 }

@@ -1,4 +1,5 @@
-/** The picture of a file: what it describes, without a look at what is there. */
+/** The picture of a topology file: what it describes, whatever exists. */
+import { defined } from "../../collections.ts";
 import { arpItem, interfaceItem, namespaceItem, type Plan, routeItem } from "../../configurator/report.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
@@ -7,36 +8,36 @@ import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import {
   DEFAULT_NAMESPACE,
-  type DrawnEdge,
-  type DrawnEnd,
-  type DrawnLink,
-  type DrawnNamespace,
-  type DrawnNeighbour,
-  type DrawnRoute,
   type Picture,
+  type PictureEdge,
+  type PictureEnd,
+  type PictureLink,
+  type PictureNamespace,
+  type PictureNeighbour,
+  type PictureRoute,
 } from "../picture.ts";
 
-type Growing = DrawnNamespace & {
-  readonly links: DrawnLink[];
-  readonly routes: DrawnRoute[];
-  readonly neighbours: DrawnNeighbour[];
+/** The kind of the link that each type of interface is. */
+const KINDS: Readonly<Record<LinuxInterface["type"], string>> = { VETH: "veth", AUTO_TAP: "tap" };
+
+/** A namespace that gets its links, routes and neighbours one by one. */
+type NamespaceBuilder = PictureNamespace & {
+  readonly links: PictureLink[];
+  readonly routes: PictureRoute[];
+  readonly neighbours: PictureNeighbour[];
 };
 
 /**
- * Draws what `config` describes.
+ * The picture of what `config` describes.
  *
- * @param plan What is known of items that cannot be as described yet. Without it only that is pending which must be by
- * the file alone: an interface whose peer is not described.
+ * @param plan Its pending and failed items are pending in the picture. Without a plan, only an interface whose peer is
+ * not in the file is.
  */
 export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pending" | "failed">): Picture {
   const reasons = new Map([...plan?.pending ?? [], ...plan?.failed ?? []].map(({ item, reason }) => [item, reason]));
-  const pendingOf = (item: string): { readonly pending?: string } => {
-    const pending = reasons.get(item);
-    return pending === undefined ? {} : { pending };
-  };
   const index = new InterfaceIndex(config.interfaces);
-  const namespaces = new Map<string, Growing>();
-  const namespaceOf = (ns?: Namespace): Growing => {
+  const namespaces = new Map<string, NamespaceBuilder>();
+  const namespaceOf = (ns?: Namespace): NamespaceBuilder => {
     const key = namespaceKey(ns);
     const found = namespaces.get(key) ?? emptyNamespace(ns);
     namespaces.set(key, found);
@@ -45,48 +46,43 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
 
   for (const name of config.namespaces) {
     const ns = namedNs(name);
-    namespaces.set(namespaceKey(ns), { ...emptyNamespace(ns), ...pendingOf(namespaceItem(name)) });
+    const pending = reasons.get(namespaceItem(name));
+    namespaces.set(namespaceKey(ns), defined({ ...emptyNamespace(ns), pending }));
   }
   for (const model of config.interfaces) {
-    namespaceOf(namespaceOfItem(model)).links.push({
-      ...linkOf(model),
-      ...lonely(model, index),
-      ...pendingOf(interfaceItem(model.name)),
-    });
+    const pending = reasons.get(interfaceItem(model.name)) ?? missingPeer(model, index);
+    namespaceOf(namespaceOfItem(model)).links.push(linkOf(model, pending));
   }
   for (const route of config.routes) {
-    const target = index.find(route);
-    namespaceOf(index.namespaceOf(route)).routes.push({
+    namespaceOf(index.namespaceOf(route)).routes.push(defined({
       destination: route.dstIpAddr,
-      ...route.gwAddr === undefined ? {} : { gateway: route.gwAddr },
-      link: target?.hostIfName ?? route.interface,
-      ...!route.table || route.table === RT_TABLE_MAIN ? {} : { table: route.table },
-      ...pendingOf(routeItem(route.name)),
-    });
+      gateway: route.gwAddr,
+      link: index.find(route)?.hostIfName ?? route.interface,
+      table: !route.table || route.table === RT_TABLE_MAIN ? undefined : route.table,
+      pending: reasons.get(routeItem(route.name)),
+    }));
   }
   for (const entry of config.arpEntries) {
-    const target = index.find(entry);
-    namespaceOf(index.namespaceOf(entry)).neighbours.push({
+    namespaceOf(index.namespaceOf(entry)).neighbours.push(defined({
       ip: entry.ipAddr,
       address: entry.hwAddress,
-      link: target?.hostIfName ?? entry.interface,
-      ...pendingOf(arpItem(entry.name)),
-    });
+      link: index.find(entry)?.hostIfName ?? entry.interface,
+      pending: reasons.get(arpItem(entry.name)),
+    }));
   }
   const listed = new Set(config.namespaces);
   return {
-    namespaces: [...namespaces.values()].map((ns) => listed.has(ns.name) ? ns : withoutPlace(ns)),
-    edges: edgesOf(config.interfaces, index, (model) => namespaceOf(namespaceOfItem(model)).name, pendingOf),
+    namespaces: [...namespaces.values()].map((ns) => listed.has(ns.name) ? ns : withPendingOfLinks(ns)),
+    edges: edgesOf(config.interfaces, index, (model) => namespaceOf(namespaceOfItem(model)).name, reasons),
   };
 }
 
-/** An end without its peer is pending, whatever is there. */
-function lonely({ veth }: LinuxInterface, index: InterfaceIndex): { readonly pending?: string } {
-  if (veth === undefined || index.named(veth.peerIfName) !== undefined) return {};
-  return { pending: `its peer ${veth.peerIfName} is not described` };
+function missingPeer({ veth }: LinuxInterface, index: InterfaceIndex): string | undefined {
+  if (veth === undefined || index.named(veth.peerIfName) !== undefined) return undefined;
+  return `its peer ${veth.peerIfName} is not described`;
 }
 
-function emptyNamespace(ns?: Namespace): Growing {
+function emptyNamespace(ns?: Namespace): NamespaceBuilder {
   return {
     name: namespaceKey(ns),
     aliases: [],
@@ -98,38 +94,42 @@ function emptyNamespace(ns?: Namespace): Growing {
   };
 }
 
-/** A namespace that nothing but its links asks for is not there as long as none of them is. */
-function withoutPlace(ns: DrawnNamespace): DrawnNamespace {
+/** A namespace that the file does not list is made for its links: it is pending while all of them are. */
+function withPendingOfLinks(ns: PictureNamespace): PictureNamespace {
   const [first] = ns.links;
-  const waits = ns.name !== DEFAULT_NAMESPACE && ns.links.every(({ pending }) => pending !== undefined);
-  return waits && first?.pending !== undefined ? { ...ns, pending: first.pending } : ns;
+  const isPending = ns.name !== DEFAULT_NAMESPACE && ns.links.every(({ pending }) => pending !== undefined);
+  return isPending && first?.pending !== undefined ? { ...ns, pending: first.pending } : ns;
 }
 
-function linkOf({ hostIfName, type, enabled, mtu, ipAddresses = [], tap }: LinuxInterface): DrawnLink {
-  return {
+function linkOf(
+  { hostIfName, type, enabled, mtu, ipAddresses = [], tap }: LinuxInterface,
+  pending: string | undefined,
+): PictureLink {
+  return defined({
     name: hostIfName,
-    kind: type === "VETH" ? "veth" : "tap",
+    kind: KINDS[type],
     state: enabled ? "up" : "down",
-    ...mtu === undefined ? {} : { mtu },
+    mtu,
     addresses: ipAddresses,
-    ...tap?.tempIfName === undefined ? {} : { note: `made as ${tap.tempIfName} in the default namespace` },
-  };
+    note: tap?.tempIfName === undefined ? undefined : `made as ${tap.tempIfName} in the default namespace`,
+    pending,
+  });
 }
 
-/** Every pair whose ends are both described, once. */
+/** Each pair whose two ends are in the file, once. */
 function edgesOf(
   interfaces: readonly LinuxInterface[],
   index: InterfaceIndex,
   nameOf: (model: LinuxInterface) => string,
-  pendingOf: (item: string) => { readonly pending?: string },
-): DrawnEdge[] {
-  const drawn = new Set<string>();
-  const end = (model: LinuxInterface): DrawnEnd => ({ namespace: nameOf(model), link: model.hostIfName });
+  reasons: ReadonlyMap<string, string>,
+): PictureEdge[] {
+  const done = new Set<string>();
+  const end = (model: LinuxInterface): PictureEnd => ({ namespace: nameOf(model), link: model.hostIfName });
   return interfaces.flatMap((model) => {
     const peer = model.veth === undefined ? undefined : index.named(model.veth.peerIfName);
-    if (peer === undefined || drawn.has(model.name)) return [];
-    drawn.add(peer.name);
-    const pending = { ...pendingOf(interfaceItem(peer.name)), ...pendingOf(interfaceItem(model.name)) };
-    return [{ from: end(model), to: end(peer), kind: "veth", ...pending }];
+    if (peer === undefined || done.has(model.name)) return [];
+    done.add(peer.name);
+    const pending = reasons.get(interfaceItem(model.name)) ?? reasons.get(interfaceItem(peer.name));
+    return [defined({ from: end(model), to: end(peer), kind: "veth", pending })];
   });
 }

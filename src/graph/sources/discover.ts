@@ -1,36 +1,44 @@
-/** Which namespaces there are: with a name, with a container, behind a file, of a process; and the default one. */
+/** Finds the namespaces of this machine: the default one, and those of names, containers, files and processes. */
 import { readText } from "../../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../../errors.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
 import { processesByNamespace } from "../../named/processes.ts";
-import { fileNs, microserviceNs, namedNs, type Namespace, namespaceToString, pidNs } from "../../namespace.ts";
+import {
+  compareNamespaces,
+  fileNs,
+  microserviceNs,
+  namedNs,
+  type Namespace,
+  namespaceToString,
+  pidNs,
+} from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { readMounts, realPath } from "../../system/mounts.ts";
-import { DEFAULT_NAMESPACE, type DrawnProcess } from "../picture.ts";
+import type { PictureProcess } from "../picture.ts";
 
 /** A namespace that was found, open. */
-export interface Found {
+export interface FoundNamespace {
   /** The open namespace. */
   readonly handle: NsHandle;
-  /** What it is called, as `parseNamespace` reads it. */
-  readonly name: string;
-  /** What else it is called. */
+  /** What it was found as first: the default namespace, a name, a container, a file or a process. */
+  readonly namespace: Namespace;
+  /** Its other names, or its other files if it has no name. */
   readonly aliases: readonly string[];
   /** The labels of the containers in it. */
   readonly containers: readonly string[];
-  /** The processes in it; those of the default namespace are not listed. */
-  readonly processes: readonly DrawnProcess[];
+  /** The processes in it; those of the default namespace are left out. */
+  readonly processes: readonly PictureProcess[];
 }
 
-/** What was found, until it is disposed of. */
-export class Findings implements Disposable {
-  /** The namespaces: the default one, those with names, with containers, with files, with processes. */
-  readonly namespaces: readonly Found[];
-  /** What could not be looked at, a line for each. */
+/** Namespaces that are open until this is disposed. */
+export class FoundNamespaces implements Disposable {
+  /** The namespaces, in the order default, names, containers, files, processes. */
+  readonly namespaces: readonly FoundNamespace[];
+  /** What could not be inspected, a line for each. */
   readonly warnings: readonly string[];
 
-  constructor(namespaces: readonly Found[], warnings: readonly string[]) {
+  constructor(namespaces: readonly FoundNamespace[], warnings: readonly string[]) {
     this.namespaces = namespaces;
     this.warnings = warnings;
   }
@@ -41,40 +49,45 @@ export class Findings implements Disposable {
   }
 }
 
-/** A namespace of which more may become known. */
-interface Growing {
-  readonly handle: NsHandle;
-  readonly isDefault: boolean;
-  readonly named: string[];
-  readonly containers: string[];
-  readonly files: string[];
-  pids: readonly number[];
-}
-
 /**
- * Finds and opens all namespaces that this process may open.
+ * Opens every namespace that this process finds and may open.
  *
- * @param handler Knows the containers, as far as they are to be found.
+ * @param handler Knows the containers and the directory of names.
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
-export function findNamespaces(handler: NsHandler): Findings {
-  const search = new Search(handler);
+export function discoverNamespaces(handler: NsHandler): FoundNamespaces {
+  const discovery = new Discovery(handler);
   try {
-    search.home();
-    search.named();
-    search.containers();
-    search.files();
-    search.processes();
-    return search.findings();
+    discovery.addDefault();
+    discovery.addNamed();
+    discovery.addContainers();
+    discovery.addFiles();
+    discovery.addProcesses();
+    return discovery.result();
   } catch (error) {
-    search.close();
+    discovery.close();
     throw error;
   }
 }
 
-class Search {
+/** A namespace, and what it was found as so far. */
+interface Candidate {
+  readonly handle: NsHandle;
+  readonly isDefault: boolean;
+  readonly named: Namespace[];
+  readonly labels: Set<string>;
+  readonly files: Namespace[];
+  pids: readonly number[];
+}
+
+/** What opening fails with if the namespace is gone. */
+const GONE = ["ENOENT", "ESRCH"] as const;
+/** What opening fails with if this process may not. */
+const REFUSED = ["EACCES", "EPERM"] as const;
+
+class Discovery {
   readonly #handler: NsHandler;
-  readonly #found = new Map<bigint, Growing>();
+  readonly #byInode = new Map<bigint, Candidate>();
   readonly #warnings: string[] = [];
 
   constructor(handler: NsHandler) {
@@ -82,57 +95,59 @@ class Search {
   }
 
   close(): void {
-    for (const { handle } of this.#found.values()) handle.close();
+    for (const { handle } of this.#byInode.values()) handle.close();
   }
 
-  home(): void {
+  addDefault(): void {
     this.#add(NsHandle.home(), true);
   }
 
-  named(): void {
+  addNamed(): void {
     for (const { name, stale } of inspectNamedNamespaces({ netnsDir: this.#handler.netnsDir })) {
       const ns = namedNs(name);
-      if (stale) this.#warnings.push(`${namespaceToString(ns)} is a stale file; netns del takes it away`);
-      else this.#open(ns)?.named.push(namespaceToString(ns));
+      if (stale) this.#warnings.push(`${namespaceToString(ns)} is a stale file; netns del removes it`);
+      else this.#open(ns)?.named.push(ns);
     }
   }
 
-  containers(): void {
+  addContainers(): void {
     const newest = this.#handler.getMicroserviceByLabel();
     for (const { id, label, pid } of this.#handler.getMicroserviceByID().values()) {
-      // The label names the newest of several containers, whose namespace is held open.
-      this.#open(newest.get(label)?.id === id ? microserviceNs(label) : pidNs(pid))?.containers.push(label);
+      // Of several containers with one label, the label names the newest.
+      this.#open(newest.get(label)?.id === id ? microserviceNs(label) : pidNs(pid))?.labels.add(label);
     }
   }
 
-  files(): void {
+  addFiles(): void {
     for (const path of mountedNamespaces(this.#handler.netnsDir)) {
       const ns = fileNs(path);
-      this.#open(ns)?.files.push(namespaceToString(ns));
+      this.#open(ns)?.files.push(ns);
     }
   }
 
-  processes(): void {
+  addProcesses(): void {
     let hidden = 0;
     for (const [inode, pids] of processesByNamespace(() => hidden++)) {
-      const found = this.#found.get(inode) ?? this.#openOneOf(pids);
-      if (found !== undefined && !found.isDefault) found.pids = pids;
+      const candidate = this.#byInode.get(inode) ?? this.#openOneOf(pids);
+      if (candidate !== undefined && !candidate.isDefault) candidate.pids = pids;
     }
-    if (hidden > 0) {
-      const processes = hidden === 1 ? "1 process" : `${hidden} processes`;
-      this.#warnings.push(`${processes} cannot be looked at, nor namespaces that have no name and only these in them`);
-    }
+    if (hidden === 0) return;
+    this.#warnings.push(
+      `${hidden === 1 ? "1 process" : `${hidden} processes`} cannot be inspected; ` +
+        "namespaces without a name that have no other processes are missing",
+    );
   }
 
-  findings(): Findings {
-    const namespaces = [...this.#found.values()].map(describe);
-    const rank = ({ name }: Found): number => RANKS.findIndex((prefix) => prefix.test(name));
-    const sorted = namespaces.toSorted((a, b) => rank(a) - rank(b) || compare(a.name, b.name));
-    return new Findings(sorted, this.#warnings);
+  result(): FoundNamespaces {
+    const found = [...this.#byInode.values()].map(foundNamespace);
+    const sorted = found.toSorted(({ namespace: a }, { namespace: b }) => (
+      rankOf(a) - rankOf(b) || compareNamespaces(a, b)
+    ));
+    return new FoundNamespaces(sorted, this.#warnings);
   }
 
-  /** Opens a namespace, if it may be opened and is not gone. */
-  #open(ns: Namespace): Growing | undefined {
+  /** Opens a namespace; undefined if it is gone or may not be opened. */
+  #open(ns: Namespace): Candidate | undefined {
     try {
       return this.#add(this.#handler.openNamespace(ns));
     } catch (error) {
@@ -143,22 +158,22 @@ class Search {
     }
   }
 
-  /** Processes end; of those that share a namespace one may be left. */
-  #openOneOf(pids: readonly number[]): Growing | undefined {
+  /** Opens the namespace of processes, of which some may have ended. */
+  #openOneOf(pids: readonly number[]): Candidate | undefined {
     for (const pid of pids) {
-      const found = this.#open(pidNs(pid));
-      if (found !== undefined) return found;
+      const candidate = this.#open(pidNs(pid));
+      if (candidate !== undefined) return candidate;
     }
     return undefined;
   }
 
-  #add(handle: NsHandle, isDefault = false): Growing {
+  #add(handle: NsHandle, isDefault = false): Candidate {
     try {
-      const known = this.#found.get(handle.inode);
+      const known = this.#byInode.get(handle.inode);
       if (known !== undefined) handle.close();
-      const found = known ?? { handle, isDefault, named: [], containers: [], files: [], pids: [] };
-      this.#found.set(found.handle.inode, found);
-      return found;
+      const candidate = known ?? { handle, isDefault, named: [], labels: new Set(), files: [], pids: [] };
+      this.#byInode.set(candidate.handle.inode, candidate);
+      return candidate;
     } catch (error) {
       handle.close();
       throw error;
@@ -166,37 +181,26 @@ class Search {
   }
 }
 
-const GONE = ["ENOENT", "ESRCH"] as const;
-const REFUSED = ["EACCES", "EPERM"] as const;
+const RANKS = { named: 1, microservice: 2, file: 3, pid: 4 } as const;
 
-/** The order of the namespaces, by what they are called: the default one, names, containers, files, processes. */
-const RANKS: readonly RegExp[] = [/^PID:0$/, /^(?!PID:|MICROSERVICE:|FILE:)/, /^MICROSERVICE:/, /^FILE:/, /^PID:/];
+const rankOf = (ns: Namespace): number => isDefault(ns) ? 0 : RANKS[ns.type];
 
-/** PIDs as numbers, everything else as text. */
-function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((name) => Number(name.match(/^PID:(\d+)$/)?.[1] ?? 0));
-  return (left ?? 0) - (right ?? 0) || (a < b ? -1 : 1);
-}
+const isDefault = (ns: Namespace): boolean => ns.type === "pid" && ns.pid === 0;
 
-function describe({ handle, isDefault, named, containers, files, pids }: Growing): Found {
-  const labels = [...new Set(containers)].sort();
-  const names = [
-    ...isDefault ? [DEFAULT_NAMESPACE] : [],
-    ...named,
-    ...labels.map((label) => namespaceToString(microserviceNs(label))),
-  ];
-  const [name = namespaceToString(pidNs(pids[0] ?? 0)), ...aliases] = names.length > 0 ? names : files;
-  const isContainer = (alias: string): boolean => alias.startsWith("MICROSERVICE:"); // told by its label
+function foundNamespace({ handle, isDefault, named, labels, files, pids }: Candidate): FoundNamespace {
+  const containers = [...labels].sort();
+  const names = [...isDefault ? [pidNs(0)] : [], ...named, ...containers.map((label) => microserviceNs(label))];
+  const [namespace = pidNs(pids[0] ?? 0), ...others] = names.length > 0 ? names : files;
   return {
     handle,
-    name,
-    aliases: aliases.filter((alias) => !isContainer(alias)),
-    containers: labels,
-    processes: pids.flatMap((pid) => processOf(pid)),
+    namespace,
+    aliases: others.filter(({ type }) => type !== "microservice").map(namespaceToString), // containers has the labels
+    containers,
+    processes: pids.flatMap(processWithId),
   };
 }
 
-function processOf(pid: number): DrawnProcess[] {
+function processWithId(pid: number): PictureProcess[] {
   try {
     return [{ pid, command: readText(`/proc/${pid}/comm`).replace(/\n$/, "") }];
   } catch (error) {
@@ -205,7 +209,7 @@ function processOf(pid: number): DrawnProcess[] {
   }
 }
 
-/** The files on which network namespaces are mounted, but for those in the directory of names. */
+/** The files on which network namespaces are mounted, except those in the directory of names. */
 function mountedNamespaces(netnsDir: string): string[] {
   const directory = directoryPath(netnsDir);
   const paths = readMounts().filter(({ root, type }) => type === "nsfs" && /^net:\[\d+\]$/.test(root))
@@ -213,7 +217,7 @@ function mountedNamespaces(netnsDir: string): string[] {
   return [...new Set(paths)].filter((path) => !path.startsWith(`${directory}/`)).sort();
 }
 
-/** The directory of names as mountinfo has it, which may not exist. */
+/** The directory of names as mountinfo has it; it may not exist. */
 function directoryPath(netnsDir: string): string {
   try {
     return realPath(netnsDir);

@@ -1,142 +1,142 @@
-/** The picture of what is really there. */
+/** The picture of what exists. */
+import { defined, groupBy } from "../../collections.ts";
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/address.ts";
 import { RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/link.ts";
-import { Netlink } from "../../netlink/netlink.ts";
 import type { Neighbour } from "../../netlink/neighbour/neighbour.ts";
+import { Netlink } from "../../netlink/netlink.ts";
 import type { Route } from "../../netlink/route/route.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import { findNamespaces, type Found } from "./discover.ts";
-import { joinLinks, LiveSpace } from "./peers.ts";
-import { DEFAULT_NAMESPACE, type DrawnLink, type DrawnNamespace, type DrawnRoute, type Picture } from "../picture.ts";
+import type { Picture, PictureLink, PictureNamespace, PictureRoute } from "../picture.ts";
+import { discoverNamespaces, type FoundNamespace } from "./discover.ts";
+import { findEdges, LiveNamespace } from "./peers.ts";
 
-/** What was seen, and what was not. */
+/** A picture of what exists, and what is missing in it. */
 export interface LivePicture {
   /** The picture. */
   readonly picture: Picture;
-  /** What could not be looked at, a line for each. */
+  /** What could not be inspected, a line for each. */
   readonly warnings: readonly string[];
 }
 
-/** The addresses that a loopback link has by itself. */
+/** The addresses that the kernel gives to a loopback link. */
 const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
 
 /**
- * Draws every namespace that can be found: the default one, the named ones, those of containers that `handler` knows,
- * those that are mounted on other files, and those in which only processes are. What this process may not look into is
- * drawn as such. Needs CAP_SYS_ADMIN to see other namespaces than the default one, and CAP_SYS_PTRACE to find those of
- * other users' processes.
+ * The picture of every namespace that {@linkcode discoverNamespaces} finds. One that cannot be inspected is in the
+ * picture without links. Needs CAP_SYS_ADMIN to inspect other namespaces than the default one, and CAP_SYS_PTRACE to
+ * find those of other users' processes.
  *
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
 export function pictureOfSystem(handler: NsHandler): LivePicture {
-  using findings = findNamespaces(handler);
-  const seen = findings.namespaces.map(look);
-  const joined = joinLinks(seen.map(({ space }) => space));
-  const refused = new Map<string, string[]>();
-  for (const { space, refusal } of seen) {
-    if (refusal === undefined) continue;
-    refused.set(refusal.message, [...refused.get(refusal.message) ?? [], space.found.name]);
-  }
+  using found = discoverNamespaces(handler);
+  const inspections = found.namespaces.map(inspect);
+  const { edges, notes } = findEdges(inspections.map(({ live }) => live));
+  const refused = groupBy(
+    inspections.filter(({ refusal }) => refusal !== undefined),
+    ({ refusal }) => refusal?.message,
+  );
   return {
     picture: {
-      namespaces: seen.map((one) => namespaceOf(one, joined.notes.get(one.space) ?? new Map())),
-      edges: joined.edges,
+      namespaces: inspections.map((one) => namespaceOf(one, notes.get(one.live) ?? new Map())),
+      edges,
     },
     warnings: [
-      ...findings.warnings,
-      ...[...refused].map(([reason, names]) => `${names.join(", ")} cannot be looked into: ${reason}`),
+      ...found.warnings,
+      ...[...refused].map(([reason, all]) =>
+        `${all.map(({ live }) => live.name).join(", ")} cannot be inspected: ${reason}`
+      ),
     ],
   };
 }
 
-/** What is in a namespace, or why it cannot be looked into. */
-interface Seen {
-  readonly space: LiveSpace;
+/** What is in a namespace, or why it cannot be inspected. */
+interface Inspection {
+  readonly live: LiveNamespace;
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
   readonly refusal?: NetlinkError | SyscallError;
 }
 
-function look(found: Found): Seen {
+function inspect(found: FoundNamespace): Inspection {
+  const open = () => openNetlink(found);
   try {
-    using netlink = openNetlink(found);
+    using netlink = open();
     return {
-      space: new LiveSpace(found, netlink.listLinks(), () => openNetlink(found)),
+      live: new LiveNamespace(found, netlink.listLinks(), open),
       addresses: netlink.listAddresses(),
       routes: netlink.listRoutes({ table: RT_TABLE_MAIN }).filter(({ protocol }) => protocol !== RTPROT_KERNEL),
       neighbours: netlink.listNeighbours().filter(({ state, proxy }) => state === "permanent" && !proxy),
     };
   } catch (error) {
-    if (!(error instanceof NetlinkError) && !(isErrno(error, "EPERM"))) throw error;
-    const space = new LiveSpace(found, [], () => openNetlink(found));
-    return { space, addresses: [], routes: [], neighbours: [], refusal: error };
+    if (!(error instanceof NetlinkError) && !isErrno(error, "EPERM")) throw error;
+    return { live: new LiveNamespace(found, [], open), addresses: [], routes: [], neighbours: [], refusal: error };
   }
 }
 
-/** At home no switch is needed, which takes a capability. */
-function openNetlink({ name, handle }: Found): Netlink {
-  return name === DEFAULT_NAMESPACE ? Netlink.open() : handle.netlink();
+/** Opens a socket in the namespace; in the default one without a switch, which takes CAP_SYS_ADMIN. */
+function openNetlink({ namespace, handle }: FoundNamespace): Netlink {
+  return namespace.type === "pid" && namespace.pid === 0 ? Netlink.open() : handle.netlink();
 }
 
 function namespaceOf(
-  { space: { found, links }, addresses, routes, neighbours, refusal }: Seen,
+  { live: { found, name, links }, addresses, routes, neighbours, refusal }: Inspection,
   notes: ReadonlyMap<number, string>,
-): DrawnNamespace {
+): PictureNamespace {
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const nameOf = (index: number): string => names.get(index) ?? `link ${index}`;
-  const { name, aliases, containers, processes } = found;
-  return {
+  const byLink = groupBy(addresses.filter(({ cidr }) => !isLinkLocal6(cidr)), ({ linkIndex }) => linkIndex);
+  const { aliases, containers, processes } = found;
+  return defined({
     name,
     aliases,
     containers,
     processes,
-    links: links.map((link) => linkOf(link, addresses, nameOf, notes.get(link.index)))
-      .filter((link, at) => !links[at]?.loopback || link.addresses.some((one) => !LOOPBACK_ADDRESSES.has(one))),
+    links: links.flatMap((link) => {
+      const own = (byLink.get(link.index) ?? []).map(({ cidr }) => cidr);
+      const isUsual = link.loopback && own.every((cidr) => LOOPBACK_ADDRESSES.has(cidr));
+      return isUsual ? [] : [linkOf(link, own, nameOf, notes.get(link.index))];
+    }),
     routes: routes.flatMap((route) => routesOf(route, nameOf)),
-    neighbours: neighbours.map(({ ip, address, linkIndex }) => (
-      { ip, ...address === undefined ? {} : { address }, link: nameOf(linkIndex) }
-    )),
-    // What to do about it is said once, in the warning.
-    ...refusal === undefined ? {} : { unseen: refusal.reason },
-  };
+    neighbours: neighbours.map(({ ip, address, linkIndex }) => defined({ ip, address, link: nameOf(linkIndex) })),
+    unseen: refusal?.reason, // the warning has the remedy
+  });
 }
 
 function linkOf(
   link: Link,
-  addresses: readonly Address[],
+  addresses: readonly string[],
   nameOf: (index: number) => string,
   note: string | undefined,
-): DrawnLink {
+): PictureLink {
   const { index, name, up, lowerUp, mtu, master, kind, peerIndex, linkNetnsid } = link;
-  const isOnLink = peerIndex !== undefined && linkNetnsid === undefined && kind !== "veth" && peerIndex !== index;
-  return {
+  const hasParentHere = peerIndex !== undefined && linkNetnsid === undefined && kind !== "veth" && peerIndex !== index;
+  return defined({
     name,
     ...kindOf(link),
     state: !up ? "down" : lowerUp ? "up" : "no carrier",
     mtu,
-    addresses: addresses.filter(({ linkIndex, cidr }) => linkIndex === index && !isLinkLocal6(cidr))
-      .map(({ cidr }) => cidr),
-    ...master === undefined ? {} : { master: nameOf(master) },
-    ...isOnLink ? { on: nameOf(peerIndex) } : {},
-    ...note === undefined ? {} : { note },
+    addresses,
+    master: master === undefined ? undefined : nameOf(master),
+    on: hasParentHere ? nameOf(peerIndex) : undefined,
+    note,
+  });
+}
+
+function kindOf({ kind, data }: Link): { kind: string | undefined; vlan: number | undefined } {
+  return {
+    kind: data?.kind === "tun" ? data.mode ?? kind : kind,
+    vlan: data?.kind === "vlan" ? data.id : undefined,
   };
 }
 
-function kindOf({ kind, data }: Link): Pick<DrawnLink, "kind" | "vlan"> {
-  if (kind === undefined) return {};
-  if (data?.kind === "vlan") return { kind, ...data.id === undefined ? {} : { vlan: data.id } };
-  return { kind: data?.kind === "tun" ? data.mode ?? kind : kind };
-}
-
-/** A route, for each router that it goes by. */
-function routesOf({ dst, type, nextHops }: Route, nameOf: (index: number) => string): DrawnRoute[] {
-  const own = { destination: dst, ...type === "unicast" ? {} : { type: `${type}` } };
+/** A route once for each of its next hops. */
+function routesOf({ dst, type, nextHops }: Route, nameOf: (index: number) => string): PictureRoute[] {
+  const own = defined({ destination: dst, type: type === "unicast" ? undefined : `${type}` });
   if (type !== "unicast" || nextHops.length === 0) return [own];
-  return nextHops.map(({ gateway, linkIndex }) => (
-    { ...own, ...gateway === undefined ? {} : { gateway }, link: nameOf(linkIndex) }
-  ));
+  return nextHops.map(({ gateway, linkIndex }) => defined({ ...own, gateway, link: nameOf(linkIndex) }));
 }

@@ -1,4 +1,4 @@
-/** Names that are not what a picture expects: no text of them may become a part of the language. */
+/** Foreign text in a picture never becomes syntax of its format. */
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
@@ -33,7 +33,7 @@ const NASTY = [
 const hostile = fc.array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: "binary" })), { maxLength: 4 })
   .map((parts) => parts.join(""));
 
-/** A picture all of whose text is foreign. */
+/** A picture in which every text is hostile. */
 const pictures: fc.Arbitrary<Picture> = fc.tuple(fc.array(hostile, { minLength: 11, maxLength: 11 }), fc.boolean()).map(
   ([[a = "", b = "", c = "", d = "", e = "", f = "", g = "", h = "", i = "", j = "", k = ""], waits]) => {
     const pending = waits ? { pending: k } : {};
@@ -59,8 +59,8 @@ const pictures: fc.Arbitrary<Picture> = fc.tuple(fc.array(hostile, { minLength: 
   },
 );
 
-/** What could speak to a terminal, turn the direction of writing, or is no character. */
-// deno-lint-ignore no-control-regex -- these are what is looked for
+/** Control characters, direction marks, and code points that are no characters. */
+// deno-lint-ignore no-control-regex -- the expression looks for control characters
 const INVISIBLE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
 
 function assertVisible(text: string): void {
@@ -68,7 +68,7 @@ function assertVisible(text: string): void {
   assert(text.isWellFormed(), JSON.stringify(text));
 }
 
-/** The lines that a picture has whatever its names are. */
+/** Checks every line of a picture with hostile names. */
 function check(draw: (picture: Picture) => string, every: (line: string) => void): void {
   fc.assert(fc.property(pictures, (picture) => {
     const text = draw(picture);

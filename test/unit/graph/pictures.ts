@@ -1,22 +1,22 @@
-/** Pictures for the tests of what draws them. */
-import type { DrawnEdge, DrawnLink, DrawnNamespace, Picture } from "../../../src/graph/picture.ts";
+/** Pictures for the tests of formats. */
+import type { Picture, PictureEdge, PictureLink, PictureNamespace } from "../../../src/graph/picture.ts";
 
 /** A link that is up. */
-export function link(name: string, fields: Partial<DrawnLink> = {}): DrawnLink {
+export function link(name: string, fields: Partial<PictureLink> = {}): PictureLink {
   return { name, kind: "veth", state: "up", addresses: [], ...fields };
 }
 
 /** A namespace with these links. */
 export function namespace(
   name: string,
-  links: readonly DrawnLink[] = [],
-  fields: Partial<DrawnNamespace> = {},
-): DrawnNamespace {
+  links: readonly PictureLink[] = [],
+  fields: Partial<PictureNamespace> = {},
+): PictureNamespace {
   return { name, aliases: [], containers: [], processes: [], links, routes: [], neighbours: [], ...fields };
 }
 
 /** An edge between two links, or a link and a namespace, each written as `"namespace/link"`. */
-export function edge(from: string, to: string, fields: Partial<DrawnEdge> = {}): DrawnEdge {
+export function edge(from: string, to: string, fields: Partial<PictureEdge> = {}): PictureEdge {
   const [a, b] = [from, to].map((text) => {
     const [namespace = "", link] = text.split("/");
     return link === undefined ? { namespace } : { namespace, link };
@@ -27,7 +27,7 @@ export function edge(from: string, to: string, fields: Partial<DrawnEdge> = {}):
 
 const MISSING = 'no container with the label "web" runs';
 
-/** A bridge with ports, a container that does not run, a macvlan, a pair within a namespace, one that is closed. */
+/** A bridge with ports, a pending container, a macvlan, a pair within a namespace, and a namespace that cannot be inspected. */
 export const OFFICE: Picture = {
   namespaces: [
     namespace("PID:0", [

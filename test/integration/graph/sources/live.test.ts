@@ -2,19 +2,21 @@ import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
 import { close, mount, MS_BIND, O_CREAT, O_RDONLY, open, umount, unlink } from "../../../../ffi/mod.ts";
 import { pictureOfSystem } from "../../../../src/graph/sources/live.ts";
-import type { DrawnEdge, DrawnNamespace } from "../../../../src/graph/picture.ts";
+import type { PictureEdge, PictureNamespace } from "../../../../src/graph/picture.ts";
 import type { Netlink } from "../../../../src/netlink/netlink.ts";
 import { NsHandle } from "../../../../src/netns/handle.ts";
 import { NsHandler } from "../../../../src/ns_handler.ts";
 import { describeAsRoot, scratchName, scratchNamespace, traces } from "../../support/traces.ts";
 
-/** The picture of namespaces with these names, and of what joins them. */
-function look(...names: readonly string[]): { namespaces: DrawnNamespace[]; edges: DrawnEdge[]; warnings: string[] } {
+/** The namespaces with these names, and the edges between them. */
+function look(
+  ...names: readonly string[]
+): { namespaces: PictureNamespace[]; edges: PictureEdge[]; warnings: string[] } {
   const { picture, warnings } = pictureOfSystem(new NsHandler({ docker: false }));
   return {
     namespaces: names.map((name) => {
       const found = picture.namespaces.find((ns) => ns.name === name);
-      assert(found !== undefined, `${name} is not drawn`);
+      assert(found !== undefined, `${name} is missing`);
       return found;
     }),
     edges: picture.edges.filter(({ from, to }) => names.includes(from.namespace) && names.includes(to.namespace)),
@@ -28,12 +30,20 @@ const inside = <T>(name: string, fn: (netlink: Netlink, ns: NsHandle) => T): T =
   return fn(netlink, ns);
 };
 
+/** Waits until the kernel has noticed that the links have no carrier, which it does on a work queue. */
+async function carrierLost(name: string, ...links: readonly string[]): Promise<void> {
+  const isLost = (netlink: Netlink) => links.every((link) => !netlink.getLink({ name: link }).lowerUp);
+  for (let tries = 0; tries < 200 && !inside(name, isLost); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 describeAsRoot("pictureOfSystem()", () => {
   let start: unknown;
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("draws links with their state, addresses, masters, routes and neighbours", () => {
+  it("has links with state, addresses and masters, and routes and neighbours", async () => {
     using blue = scratchNamespace();
     inside(blue.name, (netlink) => {
       netlink.addLink({ kind: "bridge", name: "br0", up: true });
@@ -46,6 +56,7 @@ describeAsRoot("pictureOfSystem()", () => {
       netlink.addRoute({ dst: "10.2.0.0/16", type: "blackhole" });
       netlink.addNeighbour({ linkIndex: bridge.index, ip: "10.1.0.9", address: "02:00:00:00:00:09" });
     });
+    await carrierLost(blue.name, "br0", "port");
     const { namespaces: [drawn], edges } = look(blue.name);
     assertEquals(
       drawn?.links.map(({ name, kind, state, mtu, addresses, master }) => [name, kind, state, mtu, addresses, master]),
@@ -62,7 +73,7 @@ describeAsRoot("pictureOfSystem()", () => {
     assertEquals(edges, [{ from: end("far"), to: end("port"), kind: "veth" }], "once, and within the namespace");
   });
 
-  it("tells pairs apart whose ends have the same indices", () => {
+  it("distinguishes pairs whose ends have the same indices", () => {
     using a = scratchNamespace();
     using b = scratchNamespace();
     using c = scratchNamespace();
@@ -80,7 +91,7 @@ describeAsRoot("pictureOfSystem()", () => {
     assertEquals(pairs.toSorted(), expected.toSorted());
   });
 
-  it("draws a macvlan on a link of another namespace", () => {
+  it("has an edge from a macvlan to its parent in another namespace", () => {
     using below = scratchNamespace();
     using above = scratchNamespace();
     inside(above.name, (_, ns) => {
@@ -101,7 +112,7 @@ describeAsRoot("pictureOfSystem()", () => {
     });
   });
 
-  it("says of a link that its other end was not found", () => {
+  it("remarks on a link whose other end was not found", () => {
     using blue = scratchNamespace();
     using hidden = NsHandle.create();
     inside(blue.name, (netlink) => {
@@ -113,7 +124,7 @@ describeAsRoot("pictureOfSystem()", () => {
     netlink.deleteLink({ index: 5 });
   });
 
-  it("finds what is mounted on a file elsewhere, and one namespace once whatever its names are", () => {
+  it("finds a namespace mounted on a file elsewhere, and each namespace once", () => {
     using blue = scratchNamespace();
     using hidden = NsHandle.create();
     const files = [`/run/${scratchName()} a`, `/run/${scratchName()}`] as const;
@@ -135,7 +146,7 @@ describeAsRoot("pictureOfSystem()", () => {
     }
   });
 
-  it("warns of a stale file, and draws the others", () => {
+  it("warns of a stale file", () => {
     using blue = scratchNamespace();
     const stale = scratchName();
     const path = `/var/run/netns/${stale}`;
@@ -143,14 +154,14 @@ describeAsRoot("pictureOfSystem()", () => {
     try {
       assertEquals(
         look(blue.name).warnings.filter((line) => line.includes(stale)),
-        [`${stale} is a stale file; netns del takes it away`],
+        [`${stale} is a stale file; netns del removes it`],
       );
     } finally {
       unlink(path);
     }
   });
 
-  it("has the default namespace first, under that name", () => {
+  it("has the default namespace first, as PID:0", () => {
     const { picture } = pictureOfSystem(new NsHandler({ docker: false }));
     assertEquals(picture.namespaces[0]?.name, "PID:0");
     assertEquals(picture.namespaces.filter(({ name }) => name === "PID:0").length, 1);

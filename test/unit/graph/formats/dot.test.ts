@@ -33,7 +33,7 @@ graph netns {
     n2l0 [label="eth0\\lveth, pending\\l10.0.0.3/24\\lno container with the label \\"web\\" runs\\l", style=dashed];
   }
   subgraph cluster_n3 {
-    label="shut\\lcannot be looked into: setns: Operation not permitted (EPERM)\\l"; style="rounded,dashed"; fontname="monospace"; fontsize=12;
+    label="shut\\lcannot be inspected: setns: Operation not permitted (EPERM)\\l"; style="rounded,dashed"; fontname="monospace"; fontsize=12;
     n3e [label="", shape=plain];
   }
   subgraph cluster_n4 {
@@ -49,7 +49,7 @@ graph netns {
 `;
 
 describe("drawDot()", () => {
-  it("draws clusters with a node for each link, dashed what is pending", () => {
+  it("draws clusters with a node for each link, and dashes what is pending", () => {
     assertEquals(drawDot(OFFICE), EXPECTED.slice(1, -1));
   });
 
@@ -58,7 +58,7 @@ describe("drawDot()", () => {
     assertStringIncludes(drawDot(picture), String.raw`label="\"a\\\"b\\\\N&amp;lt;\"";`);
   });
 
-  it("draws the end that comes first as the left one", () => {
+  it("puts the end whose namespace comes first on the left", () => {
     const picture = {
       namespaces: [namespace("a", [link("x")]), namespace("b", [link("y")])],
       edges: [edge("b/y", "a/x")],

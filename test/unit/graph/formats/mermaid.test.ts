@@ -26,7 +26,7 @@ flowchart LR
   subgraph n2["MICROSERVICE:web<br/>pending"]
     n2l0["eth0<br/>veth, pending<br/>10.0.0.3/24<br/>no container with the label #34;web#34; runs"]:::pending
   end
-  subgraph n3["shut<br/>cannot be looked into: setns: Operation not permitted (EPERM)"]
+  subgraph n3["shut<br/>cannot be inspected: setns: Operation not permitted (EPERM)"]
     n3e[" "]:::entries
   end
   subgraph n4["empty"]
@@ -44,11 +44,11 @@ flowchart LR
 `;
 
 describe("drawMermaid()", () => {
-  it("draws subgraphs with a node for each link, dashed what is pending", () => {
+  it("draws subgraphs with a node for each link, and dashes what is pending", () => {
     assertEquals(drawMermaid(OFFICE), EXPECTED.slice(1, -1));
   });
 
-  it("writes as numbers what could be the language's own", () => {
+  it("writes characters that Mermaid may interpret as numbers", () => {
     const picture = { namespaces: [namespace('a"]; %%{init}%% `b` <i>&amp; #1')], edges: [] };
     assertEquals(
       drawMermaid(picture).split("\n")[1],
@@ -56,7 +56,7 @@ describe("drawMermaid()", () => {
     );
   });
 
-  it("draws the end that comes first as the left one", () => {
+  it("puts the end whose namespace comes first on the left", () => {
     const picture = {
       namespaces: [namespace("a", [link("x")]), namespace("b", [link("y")])],
       edges: [edge("b/y", "a/x")],

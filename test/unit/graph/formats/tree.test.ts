@@ -36,17 +36,17 @@ MICROSERVICE:web
      no container with the label "web" runs
 
 shut
-  cannot be looked into: setns: Operation not permitted (EPERM)
+  cannot be inspected: setns: Operation not permitted (EPERM)
 
 empty
 `;
 
 describe("drawTree()", () => {
-  it("draws bridges with their ports, where links lead, routes, and what is pending or closed", () => {
+  it("draws bridges with their ports, the other ends of links, routes, and what is pending", () => {
     assertEquals(drawTree(OFFICE), EXPECTED.slice(1, -1));
   });
 
-  it("counts routes and processes that are too many to draw", () => {
+  it("counts routes and processes beyond the first ones", () => {
     const routes = Array.from({ length: 20 }, (_, i) => ({ destination: `10.${i}.0.0/16`, link: "eth0" }));
     const processes = Array.from({ length: 9 }, (_, i) => ({ pid: i + 2, command: "nginx" }));
     const lines = drawTree({ namespaces: [namespace("blue", [], { routes, processes })], edges: [] }).split("\n");
@@ -54,12 +54,12 @@ describe("drawTree()", () => {
     assertEquals(lines.slice(-2), ["     10.7.0.0/16 by eth0", "     and 12 more"]);
   });
 
-  it("names each thing that a link leads to", () => {
+  it("lists every other end of a link", () => {
     const below = { namespaces: [namespace("a", [link("x")]), namespace("b", [link("y"), link("z")])] };
     const edges = ["b/y", "b/z"].map((end) => edge(end, "a/x", { kind: "macvlan" }));
     const lines = drawTree({ ...below, edges }).split("\n");
     assertEquals(lines.slice(1, 3), ["└─ x  veth  up ── macvlan y in b", "     ── macvlan z in b"]);
   });
 
-  it("draws nothing of nothing", () => assertEquals(drawTree({ namespaces: [], edges: [] }), ""));
+  it("is empty for an empty picture", () => assertEquals(drawTree({ namespaces: [], edges: [] }), ""));
 });

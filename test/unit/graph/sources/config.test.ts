@@ -23,7 +23,7 @@ routes:
 const CONTAINER = 'No container with the microservice label "web" is running';
 
 describe("pictureOfConfig()", () => {
-  it("draws what a file describes, in its order, each pair once", () => {
+  it("has what a file describes, in its order, and each pair once", () => {
     assertEquals(pictureOfConfig(CONFIG), {
       namespaces: [
         namespace("green", [
@@ -42,7 +42,7 @@ describe("pictureOfConfig()", () => {
     });
   });
 
-  it("draws as pending what the plan says has to wait, or cannot be, and what that joins", () => {
+  it("has as pending what is pending or failed in the plan, and the edges of that", () => {
     const { namespaces, edges } = pictureOfConfig(CONFIG, {
       pending: [
         { item: "interface b", reason: CONTAINER },
@@ -72,7 +72,7 @@ describe("pictureOfConfig()", () => {
     ]);
   });
 
-  it("does not call the default namespace, or one that the file lists, pending", () => {
+  it("never has the default namespace or one that the file lists as pending for its links", () => {
     const config = parseConfig(
       "namespaces: [blue]\ninterfaces: [{ name: a, namespace: blue, veth: { peerIfName: x } }]",
     );
@@ -81,7 +81,7 @@ describe("pictureOfConfig()", () => {
     assertEquals(pictureOfConfig(host).namespaces.map(({ pending }) => pending), [undefined]);
   });
 
-  it("draws nothing of nothing", () => {
+  it("is empty for an empty file", () => {
     assertEquals(pictureOfConfig(parseConfig("{}")), { namespaces: [], edges: [] });
   });
 });

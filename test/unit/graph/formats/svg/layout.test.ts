@@ -2,10 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Picture } from "../../../../../src/graph/picture.ts";
-import { SIZES } from "../../../../../src/graph/formats/svg/box.ts";
+import { SIZES } from "../../../../../src/graph/formats/svg/lines.ts";
 import { layOut } from "../../../../../src/graph/formats/svg/layout.ts";
-import { LABEL_HEIGHT } from "../../../../../src/graph/formats/svg/routes.ts";
-import { shortened, widthOf, wrapped } from "../../../../../src/graph/formats/svg/text.ts";
+import { LABEL_HEIGHT } from "../../../../../src/graph/formats/svg/edges.ts";
+import { widthOf } from "../../../../../src/graph/formats/svg/text.ts";
 import { edge, link, namespace, OFFICE } from "../../pictures.ts";
 
 interface Area {
@@ -18,7 +18,7 @@ interface Area {
 const overlap = (a: Area, b: Area): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-/** Every fault that an eye would find. */
+/** Asserts that nothing overlaps, sticks out or is out of order. */
 function assertTidy(picture: Picture): void {
   const { width, height, boxes, edges } = layOut(picture);
   const areas = boxes.map(({ x, y, width, box: { height } }) => ({
@@ -39,7 +39,7 @@ function assertTidy(picture: Picture): void {
   }
   areas.forEach((area, at) => {
     assert(areas.slice(at + 1).every((other) => !overlap(area, other)), "a box over another");
-    assert(labels.every((label) => !overlap(area, label)), "words of an edge over a box");
+    assert(labels.every((label) => !overlap(area, label)), "a label over a box");
   });
   for (const { box, width } of boxes) {
     for (const { text, right = "", style, x } of box.lines) {
@@ -49,13 +49,13 @@ function assertTidy(picture: Picture): void {
     assertEquals(baselines, baselines.toSorted((a, b) => a - b));
     assertEquals(box.rows.map(({ link }) => link).toSorted(), box.namespace.links.map(({ name }) => name).toSorted());
   }
-  for (const { way } of edges) {
-    way.slice(1).forEach(({ from }, at) => assertEquals(from, way[at]?.to));
-    for (const { from, to } of way.filter((_, at) => at % 2 === 1)) {
+  for (const { segments } of edges) {
+    segments.slice(1).forEach(({ from }, at) => assertEquals(from, segments[at]?.to));
+    for (const { from, to } of segments.filter((_, at) => at % 2 === 1)) {
       const line = { left: from.x, right: to.x, top: from.y, bottom: to.y };
       assert(areas.every((area) => !overlap(area, line)), "an edge over a box");
     }
-    for (const end of [way[0]?.from, way.at(-1)?.to]) {
+    for (const end of [segments[0]?.from, segments.at(-1)?.to]) {
       assert(
         areas.some(({ left, right, top, bottom }) =>
           (end?.x === left || end?.x === right) && top <= (end?.y ?? 0) && (end?.y ?? 0) <= bottom
@@ -86,35 +86,35 @@ const pictures: fc.Arbitrary<Picture> = fc.record({
 }));
 
 describe("layOut()", () => {
-  it("leaves boxes and words apart, and everything in the picture", () => {
+  it("keeps boxes and labels apart and inside of the picture", () => {
     assertTidy(OFFICE);
     assertTidy({ namespaces: [], edges: [] });
     fc.assert(fc.property(pictures, assertTidy), { numRuns: 60 });
   });
 
-  it("keeps the order of the namespaces from left to right, and from above to below", () => {
+  it("keeps the order of the namespaces from left to right and from top to bottom", () => {
     const names = Array.from({ length: 12 }, (_, i) => `leaf${i}`);
     const hub = namespace("hub", names.map((_, i) => link(`p${i}`)));
     const leaves = names.map((name) => namespace(name, [link("eth0")]));
     const edges = names.map((name, i) => edge(`hub/p${i}`, `${name}/eth0`));
-    const { boxes, edges: routed } = layOut({ namespaces: [hub, ...leaves], edges });
+    const { boxes, edges: paths } = layOut({ namespaces: [hub, ...leaves], edges });
     const ys = boxes.slice(1).map(({ y }) => y);
     assertEquals(ys, ys.toSorted((a, b) => a - b));
     assert(boxes.slice(1).every(({ x }) => x > (boxes[0]?.x ?? 0)));
-    const starts = routed.map(({ way }) => way[0]?.from.y ?? 0);
+    const starts = paths.map(({ segments }) => segments[0]?.from.y ?? 0);
     assertEquals(starts, starts.toSorted((a, b) => a - b), "no two cross");
   });
 
-  it("puts links in the order of where they lead, so that pairs between two boxes do not cross", () => {
+  it("sorts links by their other ends, so that pairs between two boxes do not cross", () => {
     const links = ["a", "b", "c"].map((name) => link(name));
     const { edges } = layOut({
       namespaces: [namespace("left", links), namespace("right", links)],
       edges: [edge("left/a", "right/c"), edge("left/b", "right/b"), edge("left/c", "right/a")],
     });
-    for (const { way } of edges) assertEquals(way[0]?.from.y, way[0]?.to.y);
+    for (const { segments } of edges) assertEquals(segments[0]?.from.y, segments[0]?.to.y);
   });
 
-  it("leads an edge past the boxes that are between its ends", () => {
+  it("leads an edge around the boxes between its ends", () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => namespace(name, [link("l"), link("r"), link("far")]));
     if (a === undefined || b === undefined || c === undefined) throw new Error("three go in, three come out");
     const { boxes, edges } = layOut({
@@ -122,25 +122,9 @@ describe("layOut()", () => {
       edges: [edge("a/r", "b/l"), edge("b/r", "c/l"), edge("a/far", "c/far")],
     });
     const middle = boxes[1];
-    const passing = edges[2]?.way[1];
+    const passing = edges[2]?.segments[1];
     assert(middle !== undefined && passing !== undefined);
     assertEquals([passing.from.x, passing.to.x], [middle.x, middle.x + middle.width]);
     assert(passing.from.y < middle.y || passing.from.y > middle.y + middle.box.height);
-  });
-});
-
-describe("shortened()", () => {
-  it("keeps beginning and end of what is too long, in columns", () => {
-    assertEquals(shortened("a".repeat(20), 20), "a".repeat(20));
-    assertEquals(shortened("0123456789abcdefghij", 11), "012345…ghij");
-    assertEquals(shortened("名前名前名前名前", 9), "名前…名前");
-  });
-});
-
-describe("wrapped()", () => {
-  it("breaks at spaces, and shortens words that are too long", () => {
-    assertEquals(wrapped("one two three", 7), ["one two", "three"]);
-    assertEquals(wrapped("x".repeat(9), 5), ["xxx…x"]);
-    assertEquals(wrapped("", 5), [""]);
   });
 });

@@ -3,23 +3,23 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { drawSvg } from "../../../../../src/graph/formats/svg/svg.ts";
 import { link, namespace, OFFICE } from "../../pictures.ts";
 
-/** What is drawn, without the colours. */
-const bare = (svg: string): string[] => svg.split("\n").filter((line) => !line.startsWith("<style>"));
+/** The elements, without the style sheet. */
+const elements = (svg: string): string[] => svg.split("\n").filter((line) => !line.startsWith("<style>"));
 
 describe("drawSvg()", () => {
   it("draws a box with its links and their state", () => {
     const svg = drawSvg({ namespaces: [namespace("blue", [link("eth0", { addresses: ["10.0.0.1/24"] })])], edges: [] });
-    assertEquals(bare(svg), EXPECTED.trim().split("\n"));
+    assertEquals(elements(svg), EXPECTED.trim().split("\n"));
   });
 
-  it("draws dashed what is pending or cannot be looked into, and nothing else", () => {
-    const lines = bare(drawSvg(OFFICE));
+  it("draws dashed what is pending or cannot be inspected, and nothing else", () => {
+    const lines = elements(drawSvg(OFFICE));
     assertEquals(lines.filter((line) => line.includes('class="frame dashed"')).length, 2);
     assertEquals(lines.filter((line) => line.includes('class="way dashed"')).length, 1);
     assertEquals(lines.filter((line) => line.includes('class="way"')).length, 4);
   });
 
-  it("has colours for light and for dark surroundings, and a ground of its own in both", () => {
+  it("has all colours for light and for dark surroundings", () => {
     const svg = drawSvg(OFFICE);
     assertMatch(svg, /\.ground\{fill:#[0-9a-f]{6}\}/);
     const [light = "", dark] = svg.split("@media(prefers-color-scheme:dark){");
@@ -28,12 +28,12 @@ describe("drawSvg()", () => {
     assertEquals(coloured(dark), coloured(light));
   });
 
-  it("says what it shows to those who cannot see it", () => {
+  it("has a title for screen readers", () => {
     assertStringIncludes(drawSvg(OFFICE), "<title>Network namespaces: the default namespace, blue, MICROSERVICE:web,");
     assertStringIncludes(drawSvg({ namespaces: [], edges: [] }), "<title>Network namespaces: none</title>");
   });
 
-  it("keeps the whole of a text that it shortens", () => {
+  it("has the whole of a shortened text as its title", () => {
     const name = "x".repeat(200);
     const svg = drawSvg({ namespaces: [namespace(name)], edges: [] });
     assertMatch(svg, new RegExp(`<text class="title"[^>]*><title>${name}</title>x+…x+</text>`));
