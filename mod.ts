@@ -54,33 +54,34 @@ export {
   pidNs,
   PidRefNs,
 } from "./src/namespace.ts";
-export type { Address, AddressFilter, AddressOptions } from "./src/netlink/address/address.ts";
-export type {
-  BridgeSpec,
-  DummySpec,
-  IpvlanMode,
-  IpvlanSpec,
-  LinkBase,
-  LinkKind,
-  LinkSpec,
-  MacvlanMode,
-  MacvlanSpec,
-  VethSpec,
-  VlanSpec,
-  VrfSpec,
-} from "./src/netlink/link/kinds/kinds.ts";
+export type { Address, AddressFilter, AddressOptions } from "./src/netlink/address/types.ts";
+export { NetlinkBatch } from "./src/netlink/batch.ts";
+export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
 export type { RouteScope, RouteType } from "./src/netlink/constants/route.ts";
-export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
 export type { NetlinkEvent, NetlinkEventsOptions } from "./src/netlink/events.ts";
-export type { Link, LinkChange, LinkGroup, LinkRef } from "./src/netlink/link/link.ts";
-export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
-export type { Neighbour, NeighbourFilter, NeighbourSpec } from "./src/netlink/neighbour/neighbour.ts";
-export { Netlink, NetlinkBatch } from "./src/netlink/netlink.ts";
-export type { NetlinkRequest } from "./src/netlink/wire/framing.ts";
+export type { LinkBase } from "./src/netlink/link/base.ts";
+export type { BridgePort } from "./src/netlink/link/bridge_ports.ts";
+export type { BridgeOptions, BridgeSpec } from "./src/netlink/link/kinds/bridge.ts";
+export type { DummySpec } from "./src/netlink/link/kinds/dummy.ts";
+export type { IpvlanMode, IpvlanOptions, IpvlanSpec } from "./src/netlink/link/kinds/ipvlan.ts";
+export type { LinkKind, LinkSpec } from "./src/netlink/link/kinds/kinds.ts";
+export type { MacvlanMode, MacvlanOptions, MacvlanSpec } from "./src/netlink/link/kinds/macvlan.ts";
+export type { TunMode, TunOptions } from "./src/netlink/link/kinds/tun.ts";
+export type { VethSpec } from "./src/netlink/link/kinds/veth.ts";
+export type { VlanOptions, VlanSpec } from "./src/netlink/link/kinds/vlan.ts";
+export type { VrfOptions, VrfSpec } from "./src/netlink/link/kinds/vrf.ts";
+export type { LinkGroup, LinkRef } from "./src/netlink/link/ref.ts";
+export type { Link, LinkChange } from "./src/netlink/link/types.ts";
+export type { Neighbour, NeighbourFilter, NeighbourSpec } from "./src/netlink/neighbour/types.ts";
+export { Netlink } from "./src/netlink/netlink.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
-export type { NextHop, Route, RouteFilter, RouteSpec } from "./src/netlink/route/route.ts";
+export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
+export type { NextHop } from "./src/netlink/route/next_hops.ts";
+export type { Route, RouteFilter, RouteSpec } from "./src/netlink/route/types.ts";
+export type { NetlinkRequest } from "./src/netlink/wire/framing.ts";
+export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
 export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";

@@ -1,6 +1,7 @@
 /** What rtnetlink's multicast groups say changed. See rtnetlink(7), linux/rtnetlink.h. */
 import { AF_BRIDGE } from "../../ffi/mod.ts";
-import { type Address, decodeAddress } from "./address/address.ts";
+import { decodeAddress } from "./address/reply.ts";
+import type { Address } from "./address/types.ts";
 import {
   RTNLGRP_IPV4_IFADDR,
   RTNLGRP_IPV4_ROUTE,
@@ -10,9 +11,12 @@ import {
   RTNLGRP_NEIGH,
 } from "./constants/groups.ts";
 import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE } from "./constants/messages.ts";
-import { decodeLink, type Link } from "./link/link.ts";
-import { decodeNeighbour, type Neighbour } from "./neighbour/neighbour.ts";
-import { decodeRoute, type Route } from "./route/route.ts";
+import { decodeLink } from "./link/reply.ts";
+import type { Link } from "./link/types.ts";
+import { decodeNeighbour } from "./neighbour/reply.ts";
+import type { Neighbour } from "./neighbour/types.ts";
+import { decodeRoute } from "./route/reply.ts";
+import type { Route } from "./route/types.ts";
 
 /** What can be followed. */
 export type NetlinkGroup = "links" | "addresses" | "neighbours" | "routes";

@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { SyscallError } from "../errors.ts";
 
-/** An open namespace: an NsHandle, or whatever else holds a descriptor of one. */
+/** An open namespace: an NsHandle, or another holder of a descriptor. */
 export interface OpenNamespace {
   /** The descriptor. */
   readonly fd: number;

@@ -1,34 +1,26 @@
-/** A NETLINK_ROUTE socket, for people. */
+/** The NETLINK_ROUTE socket of the library. */
 import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
-import { type Address, type AddressFilter, decodeAddress, listAddressesRequest } from "./address/address.ts";
+import { addressesOf } from "./address/reply.ts";
+import { listAddressesRequest } from "./address/request.ts";
+import type { Address, AddressFilter } from "./address/types.ts";
+import { NetlinkBatch } from "./batch.ts";
 import type { NetlinkChange, NetlinkGroup } from "./changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
 import type { LinkRef } from "./link/ref.ts";
-import { decodeLink, getLinkRequest, type Link, LIST_LINKS } from "./link/link.ts";
-import { decodeNeighbour, listNeighboursRequest, type Neighbour, type NeighbourFilter } from "./neighbour/neighbour.ts";
+import { decodeLink, linksOf } from "./link/reply.ts";
+import { getLinkRequest, LIST_LINKS } from "./link/request.ts";
+import type { Link } from "./link/types.ts";
+import { neighboursOf } from "./neighbour/reply.ts";
+import { listNeighboursRequest } from "./neighbour/request.ts";
+import type { Neighbour, NeighbourFilter } from "./neighbour/types.ts";
 import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsid/nsid.ts";
-import type { NetlinkRequest } from "./wire/framing.ts";
 import { NetlinkRequests } from "./requests.ts";
-import { decodeRoute, listRoutesRequest, type Route, type RouteFilter } from "./route/route.ts";
+import { routesOf } from "./route/reply.ts";
+import { listRoutesRequest } from "./route/request.ts";
+import type { Route, RouteFilter } from "./route/types.ts";
 import { NetlinkSocket } from "./socket.ts";
-
-/** Requests that go to the kernel together. Links are named by their index: a name would have to be asked for first. */
-export class NetlinkBatch extends NetlinkRequests {
-  /** The requests, in order. */
-  readonly requests: NetlinkRequest[] = [];
-
-  /** Takes a request into the batch. */
-  protected override perform(request: NetlinkRequest): void {
-    this.requests.push(request);
-  }
-
-  /** The index of a link, which must be named by it. */
-  protected override indexOf(link: LinkRef): number {
-    if ("index" in link) return link.index;
-    throw new TypeError(`Cannot use the name ${link.name} in a batch: expected { index }, as getLink() gives it`);
-  }
-}
+import type { NetlinkRequest } from "./wire/framing.ts";
 
 /**
  * A socket to the kernel's routing tables: links, addresses, neighbours, routes. It stays in the namespace in which it
@@ -45,9 +37,9 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Opens a socket in the namespace in which the calling thread is.
+   * Opens a socket in the namespace of the calling thread.
    *
-   * @throws {SyscallError} `EMFILE`: no descriptor left.
+   * @throws {SyscallError} `EMFILE`: no descriptor is left.
    */
   static open(): Netlink {
     return new Netlink(NetlinkSocket.open());
@@ -68,12 +60,12 @@ export class Netlink extends NetlinkRequests implements Disposable {
     return this.#socket.isOpen;
   }
 
-  /** Closes the socket. Twice is once. */
+  /** Closes the socket. Idempotent. */
   close(): void {
     this.#socket.close();
   }
 
-  /** As {@linkcode Netlink.close}, at the end of a `using` block. */
+  /** {@linkcode Netlink.close}, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -84,8 +76,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   listLinks(): Link[] {
-    return this.#socket.dump(LIST_LINKS).map(({ body }) => decodeLink(body))
-      .sort((a, b) => a.index - b.index); // before 6.9 the kernel goes through a hash table
+    return linksOf(this.#socket.dump(LIST_LINKS));
   }
 
   /**
@@ -106,19 +97,16 @@ export class Netlink extends NetlinkRequests implements Disposable {
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
   listAddresses(filter: AddressFilter = {}): Address[] {
-    return this.#socket.dump(listAddressesRequest(filter)).flatMap(({ body }) => decodeAddress(body) ?? [])
-      .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
+    return addressesOf(this.#socket.dump(listAddressesRequest(filter)), filter);
   }
 
   /**
-   * What is known of neighbours, of all links or as `filter` says.
+   * Neighbours, of all links or as `filter` says.
    *
    * @throws {NetlinkError} The kernel refused it.
    */
   listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
-    return this.#socket.dump(listNeighboursRequest(filter))
-      .flatMap(({ body }) => decodeNeighbour(body) ?? [])
-      .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
+    return neighboursOf(this.#socket.dump(listNeighboursRequest(filter)), filter);
   }
 
   /**
@@ -128,13 +116,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
    */
   listRoutes(filter: RouteFilter = {}): Route[] {
     try {
-      return this.#socket.dump(listRoutesRequest(filter))
-        .flatMap(({ body }) => decodeRoute(body) ?? [])
-        // Before 4.20 the kernel filters by family alone.
-        .filter(({ table, nextHops }) =>
-          (filter.table === undefined || table === filter.table) &&
-          (filter.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === filter.linkIndex))
-        );
+      return routesOf(this.#socket.dump(listRoutesRequest(filter)), filter);
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
       throw error;
@@ -142,10 +124,10 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * The id that this socket's namespace has for another, as links name it.
+   * The id that this socket's namespace has for another, by which links name it.
    *
-   * @returns The id, or nothing where there is none.
-   * @throws {NetlinkError} It is no open namespace.
+   * @returns The id, or undefined if it has none.
+   * @throws {NetlinkError} `netns` is not an open namespace.
    */
   getNamespaceId(netns: { readonly fd: number }): number | undefined {
     const [reply] = this.#socket.get(getNsidRequest(netns));
@@ -162,11 +144,10 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Carries many requests out, in order, in as few sends as they fit in.
+   * Carries out many requests, in order, in as few sends as they fit in.
    *
    * @param fn Makes the requests; they are sent when it returns, and not at all if it throws.
-   * @throws {NetlinkError} The first that the kernel refused. Those before and after it were carried out, but for
-   * those that its `failures` name.
+   * @throws {NetlinkError} The first refusal; `failures` has all of them. The other requests were carried out.
    */
   batch(fn: (batch: NetlinkBatch) => void): void {
     const results = this.tryBatch(fn);
@@ -178,9 +159,9 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * {@linkcode Netlink.batch}, for who wants to know how each request went.
+   * {@linkcode Netlink.batch} that returns refusals instead of throwing: use it when you need each request's result.
    *
-   * @returns The refusal of each request, at its place; `undefined` where it was carried out.
+   * @returns The refusal of each request, at its index; `undefined` where it was carried out.
    * @throws {SyscallError} The socket itself failed.
    */
   tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {
@@ -190,11 +171,11 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Follows what changes in this socket's namespace, whoever changes it, from the first step of the loop on. It is
-   * waited for on a thread of its own, which ends with the loop.
+   * Follows what changes in this socket's namespace, whoever changes it, from the first step of the loop on. A thread of
+   * its own waits for the changes; it ends with the loop.
    *
-   * Where a program reads too slowly, the kernel drops changes: that is told (`overrun`), and followed by everything
-   * that there is. In Deno it needs `--allow-read` for the library, to start the thread.
+   * If a program reads too slowly, the kernel drops changes: then there is an `overrun` event, and after it everything
+   * that exists. In Deno it needs `--allow-read` for the library, to start the thread.
    *
    * @throws {SyscallError} `EPERM`: no CAP_NET_ADMIN in the namespace. `EBADF`: this socket is closed.
    *
@@ -223,12 +204,12 @@ export class Netlink extends NetlinkRequests implements Disposable {
     if (has("routes")) { for (const route of this.listRoutes()) yield { kind: "route", action, route }; }
   }
 
-  /** Carries a request out. */
+  /** Carries out a request. */
   protected override perform(request: NetlinkRequest): void {
     this.#socket.execute(request);
   }
 
-  /** The index of a link; its name is asked for. */
+  /** The index of a link; a name is looked up. */
   protected override indexOf(link: LinkRef): number {
     return "index" in link ? link.index : this.getLink(link).index;
   }

@@ -1,32 +1,29 @@
-/** What can be asked of rtnetlink to change: the same for one request and for many in a batch. */
-import { addAddressRequest, type AddressOptions, deleteAddressRequest } from "./address/address.ts";
+/** The changes that rtnetlink can be asked for: the same for one request and for many in a batch. */
+import { addAddressRequest, deleteAddressRequest } from "./address/request.ts";
+import type { AddressOptions } from "./address/types.ts";
 import type { LinkSpec } from "./link/kinds/kinds.ts";
-import {
-  addLinkRequest,
-  deleteLinkRequest,
-  type LinkChange,
-  type LinkGroup,
-  type LinkRef,
-  setLinkRequest,
-} from "./link/link.ts";
-import { deleteNeighbourRequest, type NeighbourSpec, newNeighbourRequest } from "./neighbour/neighbour.ts";
+import type { LinkGroup, LinkRef } from "./link/ref.ts";
+import { addLinkRequest, deleteLinkRequest, setLinkRequest } from "./link/request.ts";
+import type { LinkChange } from "./link/types.ts";
+import { deleteNeighbourRequest, newNeighbourRequest } from "./neighbour/request.ts";
+import type { NeighbourSpec } from "./neighbour/types.ts";
 import { newNsidRequest } from "./nsid/nsid.ts";
+import { deleteRouteRequest, newRouteRequest } from "./route/request.ts";
+import type { RouteSpec } from "./route/types.ts";
 import type { NetlinkRequest } from "./wire/framing.ts";
-import { deleteRouteRequest, newRouteRequest, type RouteSpec } from "./route/route.ts";
 
-/** The changes of rtnetlink. Each is checked by the kernel; what it refuses is a {@linkcode NetlinkError}. */
+/** The changes of rtnetlink. The kernel checks each; what it refuses is a {@linkcode NetlinkError}. */
 export abstract class NetlinkRequests {
-  /** Carries a request out, or takes it into a batch. */
+  /** Carries out a request, or adds it to a batch. */
   protected abstract perform(request: NetlinkRequest): void;
 
   /** The index of a link. */
   protected abstract indexOf(link: LinkRef): number;
 
   /**
-   * Makes a link; of a veth pair both ends in one request, each straight in its namespace. Needs CAP_NET_ADMIN in all
-   * of them.
+   * Makes a link; of a veth pair both ends in one request, each in its namespace. Needs CAP_NET_ADMIN in all of them.
    *
-   * @throws {NetlinkError} `EEXIST`: a link of the name or index is there. `EOPNOTSUPP`: the kernel lacks the kind.
+   * @throws {NetlinkError} `EEXIST`: a link of the name or index exists. `EOPNOTSUPP`: the kernel lacks the kind.
    *
    * @example A pair with one end in each of two namespaces
    * ```ts
@@ -45,23 +42,23 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Changes a link, or moves it: what the change does not name stays. A move takes its addresses and routes;
+   * Changes a link, or moves it: what the change does not name stays. A move loses its addresses and routes;
    * {@linkcode SystemHandler.linkSetNsFd} keeps them.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link.
-   * @throws {TypeError} A link has a name that none can have; in a batch, one is renamed by its name.
+   * @throws {TypeError} The new name is not one that a link can have; or a batch renames a link by its name.
    */
   setLink(link: LinkRef, change: LinkChange): void {
-    // IFLA_IFNAME is both what a link is found by and what it is called from then on.
+    // By its name a link cannot be renamed: IFLA_IFNAME would hold both names.
     const ref = change.name === undefined ? link : { index: this.indexOf(link) };
     this.perform(setLinkRequest(ref, change));
   }
 
   /**
-   * Deletes a link; of a pair, both ends. For each request the kernel waits some 20 ms, so many links go sooner when
-   * they are put into a group ({@linkcode LinkChange.group}) and deleted as `{ group }`.
+   * Deletes a link; of a pair, both ends. The kernel waits some 20 ms for each request, so it is faster to put many
+   * links into a group ({@linkcode LinkChange.group}) and delete `{ group }`.
    *
-   * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: of hardware, also if it is in the group.
+   * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: it is hardware, or such a link is in the group.
    */
   deleteLink(link: LinkRef | LinkGroup): void {
     this.perform(deleteLinkRequest(link));
@@ -70,35 +67,35 @@ export abstract class NetlinkRequests {
   /**
    * Gives a link an address: `"10.0.0.1/24"`, `"2001:db8::1/64"`.
    *
-   * @throws {NetlinkError} `EEXIST`: it has it. `ENODEV`: there is no such link.
-   * @throws {TypeError} It is no address.
+   * @throws {NetlinkError} `EEXIST`: the link has it. `ENODEV`: there is no such link.
+   * @throws {TypeError} `cidr` is not an address.
    */
   addAddress(link: LinkRef, cidr: string, options: AddressOptions = {}): void {
     this.perform(addAddressRequest(this.indexOf(link), cidr, options));
   }
 
   /**
-   * Takes an address off a link, and the routes that need it. Of a point-to-point link, `peer` is the other end, as
-   * it was added.
+   * Deletes an address of a link, and the routes that need it. Of a point-to-point link, `peer` is the other end, as it
+   * was added.
    *
-   * @throws {NetlinkError} `EADDRNOTAVAIL`: it does not have it.
-   * @throws {TypeError} It is no address.
+   * @throws {NetlinkError} `EADDRNOTAVAIL`: the link does not have it.
+   * @throws {TypeError} `cidr` is not an address.
    */
   deleteAddress(link: LinkRef, cidr: string, options: Pick<AddressOptions, "peer"> = {}): void {
     this.perform(deleteAddressRequest(this.indexOf(link), cidr, options));
   }
 
   /**
-   * Adds what is known of a neighbour.
+   * Adds a neighbour.
    *
-   * @throws {NetlinkError} `EEXIST`: something is known of it.
+   * @throws {NetlinkError} `EEXIST`: the link has an entry for this address.
    */
   addNeighbour(neighbour: NeighbourSpec): void {
     this.perform(newNeighbourRequest(neighbour, false));
   }
 
   /**
-   * Sets what is known of a neighbour, whether something is or not.
+   * Adds a neighbour, or changes the entry for its address.
    *
    * @throws {NetlinkError} The kernel refused it.
    */
@@ -107,9 +104,9 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Forgets a neighbour.
+   * Deletes a neighbour.
    *
-   * @throws {NetlinkError} `ENOENT`: nothing is known of it.
+   * @throws {NetlinkError} `ENOENT`: the link has no entry for this address.
    */
   deleteNeighbour(neighbour: Pick<NeighbourSpec, "linkIndex" | "ip">): void {
     this.perform(deleteNeighbourRequest(neighbour));
@@ -146,7 +143,7 @@ export abstract class NetlinkRequests {
    * Gives another namespace an id in this one, by which messages name it.
    *
    * @param netns The other namespace.
-   * @param nsid The id, 0 or more; without it the kernel chooses.
+   * @param nsid The id, 0 or more. Absent: the kernel chooses.
    * @throws {NetlinkError} `EEXIST`: it has one.
    */
   addNamespaceId(netns: { readonly fd: number }, nsid?: number): void {

@@ -17,7 +17,7 @@ import { isErrno, NetlinkError } from "../errors.ts";
 import { NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_ROUTE, SOL_NETLINK } from "./constants/socket.ts";
 import { Receiver } from "./receive.ts";
 import { type Writer, writing } from "./wire/buffers.ts";
-import { frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./wire/framing.ts";
+import { frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal, type Reply } from "./wire/framing.ts";
 
 /** How many requests go in one send: if each failed, the answers would still fit the socket's queue. */
 const MOST_IN_ONE_SEND = 64;
@@ -26,14 +26,6 @@ const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
 const MOST_DUMPS = 20;
 /** Sequence numbers start again here, long before they no longer fit in 32 bits. */
 const LAST_SEQ = 2 ** 31;
-
-/** A message of the kernel. */
-export interface Reply {
-  /** The type of the message: RTM_NEWLINK. */
-  readonly type: number;
-  /** What follows the header. */
-  readonly body: Uint8Array;
-}
 
 /** A netlink socket. It stays in the namespace in which the thread was when it was opened. */
 export class NetlinkSocket implements Disposable {
@@ -130,6 +122,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {SyscallError} `ENOPROTOOPT`: the kernel is older than 5.14. `EBADF`: the socket is closed.
    */
   get namespaceCookie(): bigint {
+    if (this.#fd < 0) throw closed("getsockopt");
     const value = new Uint8Array(8);
     getsockopt(this.#fd, SOL_SOCKET, SO_NETNS_COOKIE, value);
     return new DataView(value.buffer).getBigUint64(0, true);

@@ -4,13 +4,13 @@
  */
 import { AF_INET6 } from "../../ffi/mod.ts";
 import { NetlinkError, reasonOf } from "../errors.ts";
-import type { Address, AddressOptions } from "../netlink/address/address.ts";
+import type { Address, AddressOptions } from "../netlink/address/types.ts";
 import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../netlink/constants/route.ts";
 import type { LinkRef } from "../netlink/link/ref.ts";
 import type { Link } from "../netlink/link/types.ts";
-import type { Neighbour } from "../netlink/neighbour/neighbour.ts";
+import type { Neighbour } from "../netlink/neighbour/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
-import type { Route, RouteSpec } from "../netlink/route/route.ts";
+import type { Route, RouteSpec } from "../netlink/route/types.ts";
 
 /** A namespace between which links are moved. */
 export interface MovePlace {

@@ -1,5 +1,5 @@
 /** The seam between the namespace handler and the operating system: give another one to make calls fail, or to log them. */
-import type { LinkRef } from "../netlink/link/link.ts";
+import type { LinkRef } from "../netlink/link/ref.ts";
 import type { NsHandle } from "../netns/handle.ts";
 
 /** Files and directories. */

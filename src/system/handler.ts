@@ -14,7 +14,7 @@ import {
   unlink,
 } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
-import type { LinkRef } from "../netlink/link/link.ts";
+import type { LinkRef } from "../netlink/link/ref.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch } from "../netns/handle.ts";

@@ -2,7 +2,7 @@
 import { printable } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { ROUTE_SCOPES, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
-import type { Route } from "../../netlink/route/route.ts";
+import type { Route } from "../../netlink/route/types.ts";
 import { NsHandle } from "../../netns/handle.ts";
 
 /** A link and its addresses. */

@@ -1,5 +1,5 @@
 /** Many requests in one send, each with its own outcome. */
-import type { NetlinkBatch } from "../../netlink/netlink.ts";
+import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { KernelNamespace } from "../observed/kernel_namespace.ts";
 
 /**

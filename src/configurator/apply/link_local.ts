@@ -5,7 +5,7 @@
  */
 import { linkLocalOf } from "../../ip/arithmetic.ts";
 import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
-import type { NetlinkBatch } from "../../netlink/netlink.ts";
+import type { NetlinkBatch } from "../../netlink/batch.ts";
 
 /** A random hardware address: unicast and locally administered (the two lowest bits of the first byte). */
 export function randomHardwareAddress(): string {

@@ -2,8 +2,8 @@
 import { groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
-import type { NetlinkBatch } from "../../netlink/netlink.ts";
-import type { RouteSpec } from "../../netlink/route/route.ts";
+import type { NetlinkBatch } from "../../netlink/batch.ts";
+import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Action, ActionOf, RouteFields, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";

@@ -1,7 +1,8 @@
 /** VETH: the two ends of a pair, each an interface of its own. Both are made by one request. */
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import type { LinkBase, VethSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { LinkBase } from "../../netlink/link/base.ts";
+import type { VethSpec } from "../../netlink/link/kinds/veth.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { arePeers } from "../../netns/peers.ts";
 import { peerIn } from "../observed/peers.ts";

@@ -2,9 +2,9 @@
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
-import type { Link } from "../../netlink/link/link.ts";
+import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
-import type { Route } from "../../netlink/route/route.ts";
+import type { Route } from "../../netlink/route/types.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import type {
   ObservedAddress,

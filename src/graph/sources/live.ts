@@ -2,12 +2,12 @@
 import { defined, groupBy } from "../../collections.ts";
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import type { Address } from "../../netlink/address/address.ts";
+import type { Address } from "../../netlink/address/types.ts";
 import { RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
-import type { Link } from "../../netlink/link/link.ts";
-import type { Neighbour } from "../../netlink/neighbour/neighbour.ts";
+import type { Link } from "../../netlink/link/types.ts";
+import type { Neighbour } from "../../netlink/neighbour/types.ts";
 import { Netlink } from "../../netlink/netlink.ts";
-import type { Route } from "../../netlink/route/route.ts";
+import type { Route } from "../../netlink/route/types.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { Picture, PictureLink, PictureNamespace, PictureRoute } from "../picture.ts";
 import { discoverNamespaces, type FoundNamespace } from "./discover.ts";
@@ -129,7 +129,7 @@ function linkOf(
 
 function kindOf({ kind, data }: Link): { kind: string | undefined; vlan: number | undefined } {
   return {
-    kind: data?.kind === "tun" ? data.mode ?? kind : kind,
+    kind: data?.kind === "tun" && typeof data.mode === "string" ? data.mode : kind,
     vlan: data?.kind === "vlan" ? data.id : undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** Finds the other ends of links: the peer of a veth, and the parent of a link in another namespace. */
 import { groupBy } from "../../collections.ts";
 import { namespaceToString } from "../../namespace.ts";
-import type { Link } from "../../netlink/link/link.ts";
+import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import { arePeers, type PairEnd } from "../../netns/peers.ts";
 import type { PictureEdge, PictureEnd } from "../picture.ts";

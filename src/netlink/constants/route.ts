@@ -15,9 +15,9 @@ export const RTPROT_BOOT = 3;
 /** Made by an administrator. */
 export const RTPROT_STATIC = 4;
 /** Made by a router advertisement. */
-/** The mark of what this program made; the kernel has no use for it. */
-export const RTPROT_NETNS = 110;
 export const RTPROT_RA = 9;
+/** Made by this library's configurator; the kernel has no use for the number. */
+export const RTPROT_NETNS = 110;
 
 /** The metric of an IPv6 route that is given none: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
 export const IP6_RT_PRIO_USER = 1024;

@@ -1,4 +1,4 @@
-/** What links are called, and what they are found by. */
+/** How links are named, and how a request finds one. */
 import { utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 
@@ -7,17 +7,17 @@ export type LinkRef = { readonly name: string } | { readonly index: number };
 
 /** The links that were put into a group. See `ip link set group` in ip-link(8). */
 export interface LinkGroup {
-  /** Its number; in 0 is every link at first. */
+  /** Its number; every new link is in group 0. */
   readonly group: number;
 }
 
-/** The longest name of a link, in bytes: IFNAMSIZ without the NUL. Further names can be longer. */
-export const LONGEST_NAME = 15;
+/** The longest name of a link, in bytes: IFNAMSIZ without the NUL. Alternative names can be longer. */
+const LONGEST_NAME = 15;
 
 /**
- * A name that a link can have; `%d` in it is a number that the kernel chooses.
+ * A name that a link can have; the kernel replaces `%d` in it by a number.
  *
- * @throws {TypeError} The kernel would refuse it, and not say why.
+ * @throws {TypeError} The kernel would refuse it, without a reason.
  */
 export function linkName(name: string): string {
   const length = utf8Length(name);
@@ -26,4 +26,26 @@ export function linkName(name: string): string {
     `Cannot use ${shown(name)} as the name of a link: ` +
       `expected 1 to ${LONGEST_NAME} bytes, no "/", ":" or white space, not "." or ".."`,
   );
+}
+
+/** A link as error messages name it. */
+export function labelOf(ref: LinkRef): string {
+  return "name" in ref ? ref.name : `link ${ref.index}`;
+}
+
+/** Where a request names its link: the index in the header, or one of two attributes. */
+export interface LinkTarget {
+  /** The index, or 0. */
+  readonly index: number;
+  /** IFLA_IFNAME */
+  readonly name: string | undefined;
+  /** IFLA_ALT_IFNAME, of a name that is too long for IFLA_IFNAME. */
+  readonly altName: string | undefined;
+}
+
+/** Where a request names `ref`. */
+export function targetOf(ref: LinkRef): LinkTarget {
+  if (!("name" in ref)) return { index: ref.index, name: undefined, altName: undefined };
+  const isLong = utf8Length(ref.name) > LONGEST_NAME;
+  return { index: 0, name: isLong ? undefined : ref.name, altName: isLong ? ref.name : undefined };
 }

@@ -1,19 +1,16 @@
 /** The ids that a namespace has for others: RTM_NEWNSID, RTM_GETNSID. See ip-netns(8), linux/net_namespace.h. */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_GETNSID, RTM_NEWNSID } from "../constants/messages.ts";
-import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
 import { descriptorOf, type OpenNamespace } from "../namespace_fd.ts";
+import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u32, u8 } from "../wire/values.ts";
 
 /** NETNSA_NSID_NOT_ASSIGNED */
 const NOT_ASSIGNED = -1;
 
-/** struct rtgenmsg, and what brings the attributes to a multiple of four. */
-const header = struct({ family: u8, pad: pad(3) });
-
 const codec = message(
-  header,
+  struct({ family: u8, pad: pad(3) }), // struct rtgenmsg, up to the next multiple of four
   attributes({
     nsid: [1, s32], // NETNSA_NSID
     pid: [2, u32], // NETNSA_PID
@@ -21,7 +18,7 @@ const codec = message(
   }),
 );
 
-/** The codec of the messages of this family. */
+/** The codec of the messages of ids. */
 export const nsidMessage: MessageCodec<object> = codec;
 
 /** The request for the id that this namespace has for another. */
@@ -44,7 +41,7 @@ export function newNsidRequest(netns: OpenNamespace, nsid: number = NOT_ASSIGNED
   return { type: RTM_NEWNSID, flags: 0, body, label: `RTM_NEWNSID of descriptor ${fd}` };
 }
 
-/** The id that a message of the kernel tells of; nothing where there is none. */
+/** The id that a message of the kernel holds; undefined for none. */
 export function decodeNsid(body: Uint8Array): number | undefined {
   const { nsid } = codec.decodeKnown(body).attributes;
   return nsid === NOT_ASSIGNED ? undefined : nsid;

@@ -1,10 +1,45 @@
-/** What is remembered of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
-import { attributes, type Codec } from "../wire/codec.ts";
-import type { Route } from "./types.ts";
+/** What the kernel keeps of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
+import { attributesOf, type MessageCodec } from "../wire/codec.ts";
 import { text, u32 } from "../wire/values.ts";
 
-/** RTA_METRICS */
-export const metrics: Codec<NonNullable<Route["metrics"]>> = attributes({
+/** What the kernel keeps of the way to a destination. */
+export interface RouteMetrics {
+  /** Which of the others the kernel may not change: a bit for each, by its RTAX_… number. */
+  readonly lock?: number | undefined;
+  /** The largest packet, in bytes. */
+  readonly mtu?: number | undefined;
+  /** The largest window to advertise, in bytes. */
+  readonly window?: number | undefined;
+  /** The round-trip time, in eighths of a millisecond. */
+  readonly rtt?: number | undefined;
+  /** Its variance, in quarters of a millisecond. */
+  readonly rttVariance?: number | undefined;
+  /** The slow start threshold, in packets. */
+  readonly slowStartThreshold?: number | undefined;
+  /** The largest congestion window, in packets. */
+  readonly congestionWindow?: number | undefined;
+  /** The segment size to advertise, in bytes. */
+  readonly advertisedMss?: number | undefined;
+  /** How far packets may be out of order, in packets. */
+  readonly reordering?: number | undefined;
+  /** The hop limit, or time to live, of packets. */
+  readonly hopLimit?: number | undefined;
+  /** The first congestion window, in packets. */
+  readonly initialCongestionWindow?: number | undefined;
+  /** RTAX_FEATURE_…: 1 is ECN. */
+  readonly features?: number | undefined;
+  /** The shortest retransmission timeout, in milliseconds. */
+  readonly minimalTimeout?: number | undefined;
+  /** The first window to advertise, in packets. */
+  readonly initialReceiveWindow?: number | undefined;
+  /** Acknowledge at once: 1. */
+  readonly quickAck?: number | undefined;
+  /** The name of the congestion control. */
+  readonly congestionControl?: string | undefined;
+}
+
+/** The codec of RTA_METRICS. */
+export const metrics: MessageCodec<RouteMetrics> = attributesOf<RouteMetrics>({
   lock: [1, u32], // RTAX_LOCK
   mtu: [2, u32], // RTAX_MTU
   window: [3, u32], // RTAX_WINDOW

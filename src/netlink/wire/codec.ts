@@ -136,6 +136,29 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
   };
 }
 
+/** Attributes as an interface describes them: a number and a codec for each of its keys. */
+export type AttributeTable<O> = {
+  readonly [K in keyof O]-?: readonly [type: number, codec: Codec<Exclude<O[K], undefined>>];
+};
+
+/** The value of such a table: each attribute may be missing. */
+export type AttributesOf<O> = Partial<O> & { readonly unknown?: Unknown | undefined };
+
+/**
+ * {@linkcode attributes} for an interface that documents them. A key that the table lacks does not compile. Keys of a
+ * value that the table lacks are left out, so a specification that holds more can be written as it is.
+ */
+export function attributesOf<O extends object>(table: AttributeTable<O>): MessageCodec<AttributesOf<O>> {
+  const codec = attributes<Table>(table as AttributeTable<O> & Table); // a mapped type has no index signature
+  return messageCodec<AttributesOf<O>>({
+    write: (out, value) => codec.write(out, value as AttributesOf<O> & Attributes<Table>),
+    read: (input) => {
+      const value: object = codec.read(input);
+      return value as AttributesOf<O>; // each value was read by the codec that the table has for its key
+    },
+  });
+}
+
 const NONE: Unknown = [];
 
 function begin(out: Writer): number {

@@ -35,11 +35,19 @@ export interface NetlinkRequest {
   readonly label: string;
 }
 
+/** A message of the kernel, without its header. */
+export interface Reply {
+  /** The type of the message: RTM_NEWLINK. */
+  readonly type: number;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+}
+
 /** What the kernel sends: a message of the family asked for, the end of a dump, or how a request went. */
 export type Answer =
   & { readonly seq: number; readonly interrupted: boolean }
   & (
-    | { readonly kind: "message"; readonly type: number; readonly body: Uint8Array }
+    | { readonly kind: "message" } & Reply
     | { readonly kind: "end" } & Outcome
   );
 

@@ -113,13 +113,39 @@ export const octets: Codec<readonly number[]> = {
   read: (input) => Array.from(input.rest()),
 };
 
+/** A byte that is 1 or 0. */
+export const flag: Codec<boolean> = {
+  write: (out, value) => u8.write(out, Number(value)),
+  read: (input) => u8.read(input) !== 0,
+};
+
+/** A number that has a name in `names`; those of a newer kernel that have none stay numbers. */
+export function named<K extends string>(codec: Codec<number>, names: Readonly<Record<K, number>>): Codec<K | number> {
+  return {
+    write: (out, value, place) => codec.write(out, numberOf(names, value, place), place),
+    read: (input) => nameOf(names, codec.read(input)),
+  };
+}
+
 /** The name that a table has for a number, or the number where a newer kernel has more. */
 export function nameOf<K extends string>(names: Readonly<Record<K, number>>, value: number): K | number {
   for (const name in names) if (names[name] === value) return name;
   return value;
 }
 
-/** The number of a name in a table; a number, of what a newer kernel has more, is its own. */
-export function numberOf<K extends string>(names: Readonly<Record<K, number>>, value: K | number): number {
-  return typeof value === "number" ? value : names[value];
+/**
+ * The number of a name in a table; a number is its own.
+ *
+ * @param place What an error calls the value.
+ * @throws {TypeError} The table has no such name.
+ */
+export function numberOf<K extends string>(
+  names: Readonly<Record<K, number>>,
+  value: K | number,
+  place = "a value",
+): number {
+  if (typeof value === "number") return value;
+  const number: unknown = names[value]; // untyped code may ask for any name
+  if (typeof number === "number") return number;
+  throw new TypeError(`Cannot use ${shown(value)} as ${place}: expected ${Object.keys(names).join(", ")}`);
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
 import { type Codec, type MessageCodec, messageCodec } from "../../../src/netlink/wire/codec.ts";
 import { MalformedMessageError } from "../../../src/netlink/wire/malformed.ts";
-import type { Vector } from "./vectors.ts";
+import type { Vector } from "./vector.ts";
 
 /** Reads a message, compares it with what was expected of it, and writes the same bytes. */
 export function checkVector(codec: MessageCodec<object>, { bytes }: Vector, expected: object): void {

@@ -1,14 +1,22 @@
 /** Random and mutated messages for every decoder. */
 import { assert } from "@std/assert";
 import fc from "fast-check";
-import { addressMessage, decodeAddress } from "../../../src/netlink/address/address.ts";
-import { decodeLink, linkMessage } from "../../../src/netlink/link/link.ts";
-import { decodeNeighbour, neighbourMessage } from "../../../src/netlink/neighbour/neighbour.ts";
+import { addressMessage } from "../../../src/netlink/address/message.ts";
+import { decodeAddress } from "../../../src/netlink/address/reply.ts";
+import { linkMessage } from "../../../src/netlink/link/message.ts";
+import { decodeLink } from "../../../src/netlink/link/reply.ts";
+import { neighbourMessage } from "../../../src/netlink/neighbour/message.ts";
+import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
+import { routeMessage } from "../../../src/netlink/route/message.ts";
+import { decodeRoute } from "../../../src/netlink/route/reply.ts";
 import { answers } from "../../../src/netlink/wire/framing.ts";
-import { decodeRoute, routeMessage } from "../../../src/netlink/route/route.ts";
+import { ADDRESSES } from "./address/vectors.ts";
 import { valueOrTypedError } from "./check.ts";
-import { ADDRESSES, LINKS, NEIGHBOURS, NSIDS, ROUTES } from "./vectors.ts";
+import { LINKS } from "./link/vectors.ts";
+import { NEIGHBOURS } from "./neighbour/vectors.ts";
+import { NSIDS } from "./nsid/vectors.ts";
+import { ROUTES } from "./route/vectors.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 

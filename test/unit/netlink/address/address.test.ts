@@ -1,18 +1,15 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { addressMessage } from "../../../../src/netlink/address/message.ts";
+import { decodeAddress } from "../../../../src/netlink/address/reply.ts";
 import {
   addAddressRequest,
-  addressMessage,
-  decodeAddress,
   deleteAddressRequest,
   listAddressesRequest,
-} from "../../../../src/netlink/address/address.ts";
+} from "../../../../src/netlink/address/request.ts";
 import { IFA_F_NODAD, IFA_F_PERMANENT } from "../../../../src/netlink/constants/address.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
-import { ADDRESSES } from "../vectors.ts";
-
-const NLM_F_EXCL = 0x200;
-const NLM_F_REPLACE = 0x100;
+import { ADDRESSES } from "./vectors.ts";
 
 describe("addressMessage", () => {
   it("reads what the kernel wrote, and writes the same bytes", () => {
@@ -86,6 +83,9 @@ describe("decodeAddress()", () => {
     assertEquals(decodeAddress(Uint8Array.of(45, 0, 0, 0, 1, 0, 0, 0, 5, 0, 2, 0, 8, 0, 0, 0)), undefined);
   });
 });
+
+const NLM_F_EXCL = 0x200;
+const NLM_F_REPLACE = 0x100;
 
 describe("addAddressRequest()", () => {
   it("writes what ip writes", () => {

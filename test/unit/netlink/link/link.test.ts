@@ -1,20 +1,42 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { bridgePort } from "../../../../src/netlink/link/bridge_ports.ts";
+import { linkMessage } from "../../../../src/netlink/link/message.ts";
+import { linkName, targetOf } from "../../../../src/netlink/link/ref.ts";
+import { decodeLink } from "../../../../src/netlink/link/reply.ts";
 import {
   addLinkRequest,
-  decodeLink,
   deleteLinkRequest,
   getLinkRequest,
-  linkMessage,
   LIST_LINKS,
   setLinkRequest,
-} from "../../../../src/netlink/link/link.ts";
-import { decodeKind } from "../../../../src/netlink/link/kinds/kinds.ts";
+} from "../../../../src/netlink/link/request.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
-import { LINKS } from "../vectors.ts";
+import { LINKS } from "./vectors.ts";
+
+describe("linkName()", () => {
+  it("takes up to 15 bytes", () => {
+    for (const name of ["a", "a%d", "\u{1f600}\u{1f600}\u{1f600}abc", "x".repeat(15)]) {
+      assertEquals(linkName(name), name);
+    }
+  });
+
+  it("refuses what the kernel refuses", () => {
+    for (const name of ["", ".", "..", "a/b", "a:b", "a b", "a\tb", "a\0b", "x".repeat(16), "\u{1f600}".repeat(4)]) {
+      assertThrows(() => linkName(name), TypeError, "as the name of a link: expected 1 to 15 bytes", name);
+    }
+  });
+});
+
+describe("targetOf()", () => {
+  it("names a link by its index, its name, or an alternative name that is longer", () => {
+    assertEquals(targetOf({ index: 3 }), { index: 3, name: undefined, altName: undefined });
+    assertEquals(targetOf({ name: "eth0" }), { index: 0, name: "eth0", altName: undefined });
+    assertEquals(targetOf({ name: "x".repeat(16) }), { index: 0, name: undefined, altName: "x".repeat(16) });
+  });
+});
 
 const KERNELS = ["pair", "bridge", "port", "macvlan", "tap"] as const;
-const RTEXT_FILTER_SKIP_STATS = 8;
 
 describe("linkMessage", () => {
   it("reads what the kernel wrote, and writes the same bytes", () => {
@@ -64,6 +86,23 @@ describe("linkMessage", () => {
   });
 });
 
+describe("bridgePort", () => {
+  it("reads what the kernel wrote, and writes the same bytes", () => {
+    const raw = linkMessage.decode(LINKS.port.bytes).attributes.info?.slaveData ?? new Uint8Array(0);
+    assertEquals(bridgePort.decodeKnown(raw), {
+      state: 0,
+      priority: 32,
+      cost: 100,
+      hairpin: false,
+      guard: false,
+      learning: true,
+      flood: true,
+      isolated: false,
+    });
+    assertEquals(hex(bridgePort.encode(bridgePort.decode(raw))), hex(raw));
+  });
+});
+
 describe("decodeLink()", () => {
   it("tells of a veth end whose peer is in another namespace", () => {
     const { flags: _, txQueueLength, ...link } = decodeLink(LINKS.pair.bytes);
@@ -108,64 +147,35 @@ describe("decodeLink()", () => {
   });
 });
 
-describe("decodeKind()", () => {
-  it("reads what ip sends for kinds that not every kernel has: the kernel gives back the same attributes", () => {
-    assertEquals(decodeLink(LINKS.addVlan.bytes).data, { kind: "vlan", id: 7 });
-    assertEquals(decodeLink(LINKS.addIpvlan.bytes).data, { kind: "ipvlan", mode: "l3" });
-    assertEquals(decodeLink(LINKS.addVrf.bytes).data, { kind: "vrf", table: 1001 });
-  });
-
-  it("gives nothing for a kind that it does not know, and no mode for one without a name", () => {
-    assertEquals(decodeKind("vxlan", Uint8Array.of(8, 0, 1, 0, 5, 0, 0, 0)), undefined);
-    assertEquals(decodeKind("macvlan", Uint8Array.of(8, 0, 1, 0, 64, 0, 0, 0)), { kind: "macvlan" });
-    assertEquals(decodeKind("bridge", undefined), undefined);
-  });
-});
+const RTEXT_FILTER_SKIP_STATS = 8;
 
 describe("addLinkRequest()", () => {
-  it("makes both ends of a pair in one request, each with its index, MAC, MTU, namespace and one queue", () => {
-    const { body } = addLinkRequest({
-      kind: "veth",
-      name: "v0",
-      index: 10,
-      address: "02:00:00:00:00:01",
-      mtu: 1400,
-      netns: { fd: 7 },
-      peer: { name: "v1", index: 11, address: "02:00:00:00:00:02", netns: { fd: 4 } },
-    });
-    const message = linkMessage.decode(body);
-    assertObjectMatch(message, {
-      index: 10,
-      attributes: {
-        name: "v0",
+  it("names the link, its namespace and one queue, and sets it up", () => {
+    const { attributes, ...header } = linkMessage.decode(
+      addLinkRequest({
+        kind: "macvlan",
+        name: "mv0",
+        index: 10,
         address: "02:00:00:00:00:01",
         mtu: 1400,
-        netnsFd: 7,
-        numTxQueues: 1,
-        numRxQueues: 1,
-        info: { kind: "veth" },
-      },
+        netns: { fd: 7 },
+        up: true,
+        link: 3,
+        master: 2,
+      }).body,
+    );
+    assertEquals(header, { family: 0, type: 0, index: 10, flags: 1, change: 1 });
+    assertObjectMatch(attributes, {
+      name: "mv0",
+      address: "02:00:00:00:00:01",
+      mtu: 1400,
+      netnsFd: 7,
+      numTxQueues: 1,
+      numRxQueues: 1,
+      link: 3,
+      master: 2,
+      info: { kind: "macvlan" },
     });
-    // VETH_INFO_PEER, as ip writes it but for the order: its own attributes are compared one by one.
-    const { data } = (message as { attributes: { info: { data: Uint8Array } } }).attributes.info;
-    const ips = (linkMessage.decode(LINKS.addPair.bytes) as { attributes: { info: { data: Uint8Array } } })
-      .attributes.info.data;
-    assertEquals(linkMessage.decode(data.subarray(4)), linkMessage.decode(ips.subarray(4)));
-  });
-
-  it("writes what is particular to a kind as ip does", () => {
-    const infoOf = (bytes: Uint8Array): unknown =>
-      (linkMessage.decode(bytes) as { attributes: { info: unknown } }).attributes.info;
-    const vlan = addLinkRequest({ kind: "vlan", name: "vl7", link: 10, id: 7 });
-    assertEquals(infoOf(vlan.body), infoOf(LINKS.addVlan.bytes));
-    const macvlan = addLinkRequest({ kind: "macvlan", name: "mv0", link: 10 });
-    assertEquals(infoOf(macvlan.body), infoOf(LINKS.addMacvlan.bytes));
-    const vrf = addLinkRequest({ kind: "vrf", name: "vrf1", table: 1001 });
-    assertEquals(infoOf(vrf.body), infoOf(LINKS.addVrf.bytes));
-    const ipvlan = infoOf(addLinkRequest({ kind: "ipvlan", name: "iv0", link: 10, mode: "l3" }).body);
-    // ip also sends IFLA_IPVLAN_FLAGS, which are 0 without being sent.
-    const { data } = infoOf(LINKS.addIpvlan.bytes) as { data: Uint8Array };
-    assertEquals(ipvlan, { kind: "ipvlan", data: data.slice(0, 8) });
   });
 
   it("refuses what does not fit into the message", () => {
@@ -173,14 +183,6 @@ describe("addLinkRequest()", () => {
     assertThrows(() => addLinkRequest({ kind: "dummy", name: "a", mtu: -1 }), RangeError, "-1");
     assertThrows(() => addLinkRequest({ kind: "dummy", name: "a\0b" }), TypeError, "a\\u");
     assertThrows(() => addLinkRequest({ kind: "dummy", name: "a", address: "02:0:1" }), TypeError, "02:0:1");
-  });
-});
-
-describe("addLinkRequest() of a pair", () => {
-  it("refuses an index for the peer alone, which the kernel passes over", () => {
-    const spec = { kind: "veth", name: "a", peer: { name: "b", index: 7 } } as const;
-    assertThrows(() => addLinkRequest(spec), TypeError, "both ends");
-    assertEquals(addLinkRequest({ ...spec, index: 6 }).label, "RTM_NEWLINK a");
   });
 });
 

@@ -1,13 +1,10 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  decodeNeighbour,
-  deleteNeighbourRequest,
-  neighbourMessage,
-  newNeighbourRequest,
-} from "../../../../src/netlink/neighbour/neighbour.ts";
+import { neighbourMessage } from "../../../../src/netlink/neighbour/message.ts";
+import { decodeNeighbour } from "../../../../src/netlink/neighbour/reply.ts";
+import { deleteNeighbourRequest, newNeighbourRequest } from "../../../../src/netlink/neighbour/request.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
-import { NEIGHBOURS } from "../vectors.ts";
+import { NEIGHBOURS } from "./vectors.ts";
 
 describe("neighbourMessage", () => {
   it("reads what the kernel wrote, and writes the same bytes", () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertObjectMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decodeNsid, newNsidRequest, nsidMessage } from "../../../../src/netlink/nsid/nsid.ts";
 import { checkTruncated, checkVector } from "../check.ts";
-import { NSIDS } from "../vectors.ts";
+import { NSIDS } from "./vectors.ts";
 
 describe("nsidMessage", () => {
   it("reads what the kernel and ip wrote, and writes the same bytes", () => {

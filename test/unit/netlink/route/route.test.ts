@@ -1,22 +1,11 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  decodeRoute,
-  deleteRouteRequest,
-  listRoutesRequest,
-  newRouteRequest,
-  type Route,
-  routeMessage,
-  type RouteSpec,
-} from "../../../../src/netlink/route/route.ts";
+import { routeMessage } from "../../../../src/netlink/route/message.ts";
+import { decodeRoute } from "../../../../src/netlink/route/reply.ts";
+import { deleteRouteRequest, listRoutesRequest, newRouteRequest } from "../../../../src/netlink/route/request.ts";
+import type { Route, RouteSpec } from "../../../../src/netlink/route/types.ts";
 import { checkTruncated, checkVector } from "../check.ts";
-import { ROUTES } from "../vectors.ts";
-
-const routeOf = (name: keyof typeof ROUTES): Route => {
-  const route = decodeRoute(ROUTES[name].bytes);
-  if (route === undefined) throw new Error(`${name} is no route`);
-  return route;
-};
+import { ROUTES } from "./vectors.ts";
 
 describe("routeMessage", () => {
   it("reads what the kernel wrote, and writes the same bytes", () => {
@@ -74,6 +63,12 @@ describe("routeMessage", () => {
     checkTruncated(routeMessage.decode, ROUTES.addByRouter);
   });
 });
+
+const routeOf = (name: keyof typeof ROUTES): Route => {
+  const route = decodeRoute(ROUTES[name].bytes);
+  if (route === undefined) throw new Error(`${name} is no route`);
+  return route;
+};
 
 describe("decodeRoute()", () => {
   it("tells of a route by a router", () => {

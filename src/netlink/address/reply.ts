@@ -1,0 +1,42 @@
+/** Addresses as the kernel reports them. See rtnetlink(7). */
+import { defined } from "../../collections.ts";
+import { IFA_F_DADFAILED, IFA_F_PERMANENT, IFA_F_TENTATIVE } from "../constants/address.ts";
+import type { Reply } from "../wire/framing.ts";
+import { isIpFamily } from "../wire/ip.ts";
+import { addressMessage, FOREVER } from "./message.ts";
+import type { Address, AddressFilter } from "./types.ts";
+
+/** The address that a message of the kernel is about; undefined for one that is neither IPv4 nor IPv6. */
+export function decodeAddress(body: Uint8Array): Address | undefined {
+  if (!isIpFamily(body)) return undefined;
+  const { family, prefixLength, flags: low, scope, index, attributes: a } = addressMessage.decodeKnown(body);
+  const address = a.local ?? a.address ?? "";
+  const flags = a.flags ?? low;
+  return defined({
+    linkIndex: index,
+    family,
+    address,
+    prefixLength,
+    cidr: `${address}/${prefixLength}`,
+    peer: a.address === address ? undefined : a.address,
+    broadcast: a.broadcast,
+    scope,
+    flags,
+    tentative: (flags & IFA_F_TENTATIVE) !== 0,
+    duplicate: (flags & IFA_F_DADFAILED) !== 0,
+    permanent: (flags & IFA_F_PERMANENT) !== 0,
+    label: a.label,
+    preferredLifetime: lifetimeOf(a.cacheInfo?.preferred),
+    validLifetime: lifetimeOf(a.cacheInfo?.valid),
+  });
+}
+
+function lifetimeOf(seconds: number | undefined): number | undefined {
+  return seconds === FOREVER ? undefined : seconds;
+}
+
+/** The addresses of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */
+export function addressesOf(replies: readonly Reply[], filter: AddressFilter): Address[] {
+  return replies.flatMap(({ body }) => decodeAddress(body) ?? [])
+    .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
+}

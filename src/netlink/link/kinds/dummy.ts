@@ -1,0 +1,17 @@
+/** Links that drop everything. See ip-link(8). */
+import type { LinkBase } from "../base.ts";
+import type { Kind } from "./kind.ts";
+
+/** A link that drops everything. */
+export interface DummySpec extends LinkBase {
+  /** The tag of the union. */
+  readonly kind: "dummy";
+}
+
+/** {@linkcode DummySpec} */
+export const dummy: Kind<"dummy", DummySpec, never> = {
+  kind: "dummy",
+  about: "a link that drops everything",
+  kernel: { option: "CONFIG_DUMMY", module: "dummy" },
+  probe: { spec: (name) => ({ kind: "dummy", name }) },
+};

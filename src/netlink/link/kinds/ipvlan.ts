@@ -1,0 +1,37 @@
+/** Further IP addresses on a link, with its link-layer address: IFLA_IPVLAN_…. See ip-link(8), linux/if_link.h. */
+import type { LinkBase } from "../base.ts";
+import { attributesOf } from "../../wire/codec.ts";
+import { named, u16 } from "../../wire/values.ts";
+import type { Kind } from "./kind.ts";
+
+/** How ipvlans of one link handle packets: switched (l2) or routed (l3), and through the host's netfilter (l3s). */
+export type IpvlanMode = "l2" | "l3" | "l3s";
+
+/** IPVLAN_MODE_… */
+const MODES: Readonly<Record<IpvlanMode, number>> = { l2: 0, l3: 1, l3s: 2 };
+
+/** What is particular to an ipvlan. */
+export interface IpvlanOptions {
+  /** How packets are handled; a number, if this library has no name for it. @default {"l2"} */
+  readonly mode?: IpvlanMode | number | undefined;
+}
+
+/** A link that shares the link-layer address of another. */
+export interface IpvlanSpec extends LinkBase, IpvlanOptions {
+  /** The tag of the union. */
+  readonly kind: "ipvlan";
+  /** The index of the link below. */
+  readonly link: number;
+}
+
+const data = attributesOf<IpvlanOptions>({ mode: [1, named(u16, MODES)] }); // IFLA_IPVLAN_MODE
+
+/** {@linkcode IpvlanSpec} */
+export const ipvlan: Kind<"ipvlan", IpvlanSpec, IpvlanOptions> = {
+  kind: "ipvlan",
+  about: "a link that shares the link-layer address of another",
+  kernel: { option: "CONFIG_IPVLAN", module: "ipvlan" },
+  probe: { spec: (name, lower) => ({ kind: "ipvlan", name, link: lower() }) },
+  encode: ({ mode = "l2" }) => data.encode({ mode }),
+  decode: data.decodeKnown,
+};

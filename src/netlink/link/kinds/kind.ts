@@ -1,0 +1,44 @@
+/** What a kind of link says of itself. Each kind is a file beside this one, and a line of registry.ts. */
+import type { LinkBase } from "../base.ts";
+
+/**
+ * A kind of link.
+ *
+ * `S` is the specification of a link to make, never for a kind that netlink only reads; `O` are the options particular
+ * to the kind, never for a kind without any.
+ */
+export interface Kind<K extends string, S extends LinkBase & { readonly kind: K }, O extends object> {
+  /** Its name: IFLA_INFO_KIND. */
+  readonly kind: K;
+  /** What it is, in one line, for the documentation. */
+  readonly about: string;
+  /** What the kernel needs for it. */
+  readonly kernel: KernelPart;
+  /** How `netns doctor` finds out whether the kernel has it. */
+  readonly probe: Probe<S>;
+  /** The bytes of IFLA_INFO_DATA; absent for a kind without options. */
+  encode?(spec: S): Uint8Array<ArrayBuffer>;
+  /** What IFLA_INFO_DATA says; absent for a kind without options. */
+  decode?(data: Uint8Array): Partial<O>;
+}
+
+/** The part of the kernel that makes links of a kind. */
+export interface KernelPart {
+  /** Its option in the kernel's configuration: `"CONFIG_VETH"`. */
+  readonly option: string;
+  /** The module that it may be built as: `"veth"`. */
+  readonly module: string;
+  /** What else a container needs for it. */
+  readonly container?: string;
+  /** True if nothing can be wired without it. */
+  readonly required?: boolean;
+}
+
+/** A trial of a kind, in a namespace that is gone afterwards. */
+export type Probe<S> = {
+  /** A link with as few options as can be; `lower` makes a link to stand on and gives its index. */
+  spec(name: string, lower: () => number): S;
+} | {
+  /** Makes a link in the namespace of the calling thread, other than by netlink. */
+  make(name: string): void;
+};

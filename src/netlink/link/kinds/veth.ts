@@ -1,0 +1,30 @@
+/** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
+import { encodeEnd, type LinkBase } from "../base.ts";
+import { attributes, messageCodec } from "../../wire/codec.ts";
+import { bytes } from "../../wire/values.ts";
+import type { Kind } from "./kind.ts";
+
+/** Two links: what enters one end leaves the other. Both are made in one request. */
+export interface VethSpec extends LinkBase {
+  /** The tag of the union. */
+  readonly kind: "veth";
+  /** The other end. Its index can be chosen only together with that of the first. */
+  readonly peer: Omit<LinkBase, "up" | "master">;
+}
+
+const data = messageCodec(attributes({ peer: [1, bytes] })); // VETH_INFO_PEER: struct ifinfomsg, attributes of a link
+
+/** {@linkcode VethSpec} */
+export const veth: Kind<"veth", VethSpec, never> = {
+  kind: "veth",
+  about: "a pair of links, each in a namespace of its own",
+  kernel: { option: "CONFIG_VETH", module: "veth", required: true },
+  probe: { spec: (name) => ({ kind: "veth", name, peer: { name: "peer" } }) },
+  encode({ index, peer }) {
+    if (peer.index !== undefined && index === undefined) {
+      // The kernel would ignore it.
+      throw new TypeError(`Cannot use ${peer.index} as index of the peer alone: expected an index of both ends`);
+    }
+    return data.encode({ peer: encodeEnd(peer) });
+  },
+};

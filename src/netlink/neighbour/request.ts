@@ -1,0 +1,42 @@
+/** Requests about neighbours: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), ip-neighbour(8). */
+import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
+import { NEIGHBOUR_STATES } from "../constants/neighbour.ts";
+import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
+import { afOf } from "../wire/ip.ts";
+import { numberOf } from "../wire/values.ts";
+import { neighbourMessage } from "./message.ts";
+import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
+
+/** The request for the neighbours that a filter lets through. */
+export function listNeighboursRequest({ family = AF_UNSPEC, linkIndex }: NeighbourFilter): NetlinkRequest {
+  const body = neighbourMessage.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: { linkIndex } });
+  return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
+}
+
+/** The request that adds a neighbour, or changes it if it exists. */
+export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): NetlinkRequest {
+  return {
+    type: RTM_NEWNEIGH,
+    flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+    body: encode(spec, numberOf(NEIGHBOUR_STATES, spec.state ?? "permanent", "state")),
+    label: `RTM_NEWNEIGH ${spec.ip} on link ${spec.linkIndex}`,
+  };
+}
+
+/** The request that deletes a neighbour. */
+export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "ip">): NetlinkRequest {
+  const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
+  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label };
+}
+
+function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
+  return neighbourMessage.encode({
+    family: afOf(ip),
+    index: linkIndex,
+    state,
+    flags: 0,
+    type: 0,
+    attributes: { dst: ip, address },
+  });
+}

@@ -1,0 +1,60 @@
+/** Routes as the kernel reports them. See rtnetlink(7). */
+import { AF_INET } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
+import { ROUTE_SCOPES, ROUTE_TYPES, RTM_F_CLONED, RTNH_F_ONLINK } from "../constants/route.ts";
+import type { Reply } from "../wire/framing.ts";
+import { isIpFamily } from "../wire/ip.ts";
+import { nameOf } from "../wire/values.ts";
+import { type RouteAttributes, routeMessage, TICKS } from "./message.ts";
+import type { NextHop } from "./next_hops.ts";
+import type { Route, RouteFilter } from "./types.ts";
+
+/**
+ * The route that a message of the kernel is about; undefined for an entry of a route cache, and for one that is neither
+ * IPv4 nor IPv6.
+ */
+export function decodeRoute(body: Uint8Array): Route | undefined {
+  if (!isIpFamily(body)) return undefined;
+  const { family, dstLength, srcLength, tos, table, protocol, scope, type, flags, attributes: a } = routeMessage
+    .decodeKnown(body);
+  if (flags & RTM_F_CLONED) return undefined;
+  return defined({
+    family,
+    dst: `${a.dst ?? (family === AF_INET ? "0.0.0.0" : "::")}/${dstLength}`,
+    type: nameOf(ROUTE_TYPES, type),
+    scope: nameOf(ROUTE_SCOPES, scope),
+    table: a.table ?? table,
+    protocol,
+    nextHops: nextHopsOf(a, flags),
+    metric: a.priority,
+    preferredSource: a.prefSrc,
+    src: a.src === undefined ? undefined : `${a.src}/${srcLength}`,
+    tos,
+    flags,
+    mtu: a.metrics?.mtu,
+    metrics: a.metrics,
+    expires: a.cacheInfo === undefined || a.cacheInfo.expires === 0
+      ? undefined
+      : Math.trunc(a.cacheInfo.expires / TICKS),
+  });
+}
+
+function nextHopsOf({ multipath, oif, gateway, via }: RouteAttributes, flags: number): NextHop[] {
+  if (multipath !== undefined) {
+    return multipath.map((hop) => nextHop(hop.index, hop.gateway ?? hop.via, hop.hops + 1, hop.flags));
+  }
+  return oif === undefined ? [] : [nextHop(oif, gateway ?? via, 1, flags)];
+}
+
+function nextHop(linkIndex: number, gateway: string | undefined, weight: number, flags: number): NextHop {
+  const onLink = (flags & RTNH_F_ONLINK) !== 0;
+  return gateway === undefined ? { linkIndex, weight, onLink } : { linkIndex, gateway, weight, onLink };
+}
+
+/** The routes of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */
+export function routesOf(replies: readonly Reply[], filter: RouteFilter): Route[] {
+  return replies.flatMap(({ body }) => decodeRoute(body) ?? []).filter(({ table, nextHops }) => (
+    (filter.table === undefined || table === filter.table) &&
+    (filter.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === filter.linkIndex))
+  ));
+}
