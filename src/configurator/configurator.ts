@@ -12,6 +12,7 @@ import { MissingError } from "./apply/executor.ts";
 import { kernelNamespace } from "./observed/kernel_namespace.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { Ledger } from "./ledger.ts";
+import { UndoLog } from "./apply/undo.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
@@ -65,6 +66,11 @@ export interface ApplyOptions {
    * `destroy`: takes away what matches the file exactly, if nothing is remembered of it.
    */
   readonly adopt?: boolean | undefined;
+  /**
+   * Takes back everything that this apply did if anything fails, in reverse order. What cannot be taken back is
+   * reported as failed.
+   */
+  readonly atomic?: boolean | undefined;
 }
 
 /**
@@ -214,7 +220,7 @@ export class Configurator {
     work: Work,
     config: NetworkConfig,
     { name, origin }: NetworkConfig,
-    { onProgress, signal, adopt = false }: ApplyOptions,
+    { onProgress, signal, adopt = false, atomic = false }: ApplyOptions,
     removes: (item: string) => boolean,
   ): Promise<ApplyReport> {
     const store = {
@@ -234,6 +240,11 @@ export class Configurator {
       uses,
       namespaces: () => work.namespaces.namespaces(),
     });
+    if (atomic && result.failed.length > 0) {
+      const { unchanged, pending, failed } = result;
+      return { done: [], unchanged, pending, failed };
+    }
+    const undo = atomic ? new UndoLog(result.tasks) : undefined;
     const done: Task[] = [];
     const failures: Failure[] = [];
     let interrupted = 0;
@@ -255,6 +266,10 @@ export class Configurator {
       for (const namespace of work.namespaces.namespaces()) namespace.forget();
       await carryOut(work.plan(config, adopt, removes));
     }
+    if (undo !== undefined && (failures.some((failure) => !waits(failure)) || interrupted > 0)) {
+      const report = await this.#takeBack(work, ledger, undo, result, done, failures);
+      return interrupted === 0 ? report : { ...report, interrupted };
+    }
     await this.#handOver(result);
     const uncertain = failures.filter(({ error }) => isUncertain(error)).map(({ task }) => task);
     await ledger.settle(result, new Set(done), new Set(uncertain));
@@ -266,6 +281,31 @@ export class Configurator {
       failed: [...result.failed, ...failedItems(failures)],
     };
     return interrupted === 0 ? report : { ...report, interrupted };
+  }
+
+  /** Takes back what was done, and reports that. */
+  async #takeBack(
+    work: Work,
+    ledger: Ledger,
+    undo: UndoLog,
+    { pending, failed, unchanged }: PlanResult,
+    done: readonly Task[],
+    failures: readonly Failure[],
+  ): Promise<ApplyReport> {
+    for (const namespace of work.namespaces.namespaces()) namespace.forget();
+    const outcome = await execute(undo.tasks(done), work.namespaces, {
+      intend: () => Promise.resolve(), // what was intended names all that there is to take back
+      onDone: () => undefined,
+    });
+    if (outcome.failed.length === 0) await ledger.reset();
+    const left = failedItems(outcome.failed).map((one) => ({ ...one, reason: `it is not as before: ${one.reason}` }));
+    return {
+      done: [],
+      unchanged,
+      pending,
+      failed: [...failed, ...failedItems(failures), ...left],
+      undone: outcome.done.map(({ step }) => step),
+    };
   }
 
   /** Namespaces that another configuration still uses are that one's to delete from now on. */

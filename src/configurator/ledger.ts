@@ -65,6 +65,15 @@ export class Ledger {
   }
 
   /**
+   * Writes what was owned before: everything was taken back.
+   *
+   * @throws What the store throws.
+   */
+  async reset(): Promise<void> {
+    await this.#save(this.#claims.records, this.#claims.namespaces);
+  }
+
+  /**
    * Writes what is owned when the plan has been carried out.
    *
    * @param done What was done, of this plan and of one that followed it.

@@ -5,6 +5,7 @@ export type StepKind =
   | "adopt"
   | "release"
   | "create-namespace"
+  | "name-namespace"
   | "delete-namespace"
   | "create-link"
   | "move-link"
@@ -74,6 +75,8 @@ export interface ApplyReport {
   readonly pending: readonly PendingItem[];
   /** What could not be made; the other items are not affected. */
   readonly failed: readonly FailedItem[];
+  /** What was taken back because something failed and `atomic` was asked for, in order; absent if nothing was. */
+  readonly undone?: readonly Step[];
   /** How many steps were not done because the signal came first; absent if none. */
   readonly interrupted?: number;
 }

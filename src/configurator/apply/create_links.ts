@@ -79,9 +79,10 @@ function fdsFrom(origin: KernelNamespace): (namespace: PlannedLink["namespace"])
  */
 function takeIndices({ links }: LinkCreation): void {
   const taken = new Set<number>();
-  for (const { link } of links) {
+  for (const { link, index: wanted } of links) {
     const namespace = kernelNamespace(link.namespace);
-    let index = namespace.takeIndex();
+    const isFree = wanted !== undefined && namespace.links().every(({ index }) => index !== wanted);
+    let index = isFree ? wanted : namespace.takeIndex();
     while (taken.has(index)) index = namespace.takeIndex();
     taken.add(index);
     link.index = index;

@@ -5,7 +5,7 @@ import { createLinks, prepareLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
 import { moveLinks } from "./move_links.ts";
-import { deleteNamespaces, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
+import { deleteNamespaces, nameAgain, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
 
 /** How tasks went. */
@@ -33,6 +33,7 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "adopt": record,
   "release": record,
   "create-namespace": createNamespaces,
+  "name-namespace": nameAgain,
   "delete-namespace": deleteNamespaces,
   "create-link": createLinks,
   "move-link": moveLinks,

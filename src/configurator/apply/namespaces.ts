@@ -37,6 +37,15 @@ export function nameNamespaces(made: readonly CreationTask[], context: ApplyCont
   }
 }
 
+/** Gives namespaces their names again which an apply took away; they are still open. */
+export function nameAgain(tasks: readonly Task[], context: ApplyContext): void {
+  for (const task of tasks) {
+    const { action } = task;
+    if (action.kind !== "name-namespace") continue;
+    attempt(task, context, () => context.namespaces.nameAgain(kernelNamespace(action.namespace), action.name));
+  }
+}
+
 /** Deletes the names of `delete-namespace`. */
 export async function deleteNamespaces(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   for (const task of tasks) {

@@ -20,6 +20,7 @@ export type Request = Exclude<
       | "adopt"
       | "release"
       | "create-namespace"
+      | "name-namespace"
       | "delete-namespace"
       | "create-link"
       | "delete-link"

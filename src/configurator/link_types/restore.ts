@@ -2,7 +2,7 @@
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/records.ts";
-import type { LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
+import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/routes.ts";
@@ -26,7 +26,7 @@ export function restoreLinks(builder: PlanBuilder, item: string, all: readonly L
       continue;
     }
     const creation = new RestoredLinks(
-      links.map(({ before: { address, mtu }, link }) => ({ item, link, address, mtu })),
+      links.map(({ before: { index, address, mtu }, link }) => ({ item, link, index, address, mtu })),
       near.kind ?? "",
     );
     builder.add("create", item, { kind: "create-link", creation });
@@ -35,7 +35,9 @@ export function restoreLinks(builder: PlanBuilder, item: string, all: readonly L
         builder.add("configure", item, { kind: "add-address", link, address });
       }
       if (!before.up) continue;
-      builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });
+      const { master } = before;
+      const change: LinkChange = { up: true, ...master === undefined ? {} : { master } };
+      builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
       for (const route of before.routes) {
         builder.add("configure", item, { kind: "add-route", link, route: routeFieldsOf(route) });
       }
@@ -44,10 +46,11 @@ export function restoreLinks(builder: PlanBuilder, item: string, all: readonly L
 }
 
 /** One link without options of its own, or a pair. */
-class RestoredLinks implements LinkCreation {
+export class RestoredLinks implements LinkCreation {
   readonly links: readonly NewLink[];
   readonly kind: string;
 
+  /** One link, or both ends of a pair of the kind `"veth"`. */
   constructor(links: readonly NewLink[], kind: string) {
     this.links = links;
     this.kind = kind;

@@ -101,6 +101,15 @@ export class ObservedNamespaces implements Disposable {
   }
 
   /**
+   * Gives an open namespace a name.
+   *
+   * @throws {SyscallError} `EEXIST`: it is taken. `EPERM`: no CAP_SYS_ADMIN.
+   */
+  nameAgain({ handle }: KernelNamespace, name: string): void {
+    nameNamespace(handle, name, { netnsDir: this.#netnsDir });
+  }
+
+  /**
    * Deletes the name of a namespace.
    *
    * @throws {SyscallError} `ENOENT`: there is none of this name. `EPERM`: no CAP_SYS_ADMIN.

@@ -13,6 +13,8 @@ export interface NewLink {
   readonly item: string;
   /** What it becomes. */
   readonly link: PlannedLink;
+  /** Its index, if that is free; absent: any. */
+  readonly index?: number | undefined;
   /** Its hardware address; absent: a random one. */
   readonly address?: string | undefined;
   /** Its MTU; absent: the kernel's. */
@@ -83,12 +85,15 @@ export interface LinkChange {
   readonly mtu?: number | undefined;
   /** Up or down. */
   readonly up?: boolean | undefined;
+  /** The index of its bridge, bond or VRF; 0: none. */
+  readonly master?: number | undefined;
 }
 
 /** One change of the system. */
 export type Action =
   | { readonly kind: "adopt" | "release"; readonly what: string }
   | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
+  | { readonly kind: "name-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "create-link"; readonly creation: LinkCreation }
   | {

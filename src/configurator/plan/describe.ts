@@ -9,6 +9,7 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "adopt": ({ what }) => `adopt ${what}`,
   "release": ({ what }) => `release ${what}`,
   "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
+  "name-namespace": ({ name }) => `name the namespace ${printable(name)} again`,
   "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
   "create-link": ({ creation }) => creation.description,
   "move-link": ({ link, from, name }) => (
@@ -33,11 +34,12 @@ export function describe<K extends Action["kind"]>(action: ActionOf<K> & { reado
   return DESCRIPTIONS[action.kind](action);
 }
 
-function describeChange({ name, address, mtu, up }: LinkChange): string {
+function describeChange({ name, address, mtu, up, master }: LinkChange): string {
   const parts: string[] = [];
   if (name !== undefined) parts.push(`name ${printable(name)}`);
   if (address !== undefined) parts.push(`address ${address}`);
   if (mtu !== undefined) parts.push(`mtu ${mtu}`);
+  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${master}`);
   if (up !== undefined) parts.push(up ? "up" : "down");
   return parts.join(", ");
 }

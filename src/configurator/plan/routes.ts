@@ -192,6 +192,14 @@ function comesWithNewAddress(builder: PlanBuilder, link: PlannedLink, route: Rou
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
+/** The routes that exist with the key of `route`, and are told from all others by it. */
+export function routesAt(
+  namespace: ObservedNamespace,
+  route: Pick<RouteFields, "destination" | "table" | "metric">,
+): readonly ObservedRoute[] {
+  return sameKey(namespace, route).filter(({ keyed }) => keyed);
+}
+
 /** The routes that exist with the key of `route`. */
 function sameKey(
   namespace: ObservedNamespace,

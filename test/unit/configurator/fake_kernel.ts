@@ -207,7 +207,7 @@ export class FakeKernel {
         const lo = fake.linkList.find(({ name }) => name === "lo");
         if (lo !== undefined) lo.up = true;
       })
-      .with({ kind: "adopt" }, { kind: "release" }, () => undefined)
+      .with({ kind: "adopt" }, { kind: "release" }, { kind: "name-namespace" }, () => undefined)
       .with({ kind: "delete-namespace" }, ({ namespace }) => {
         const fake = of(namespace);
         for (const link of [...fake.linkList]) if (link.name !== "lo") this.#unlink(fake, link.index);

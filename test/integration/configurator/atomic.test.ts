@@ -1,0 +1,67 @@
+import { assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+/** The kernel refuses ::1 on a link that is not the loopback link; nothing tells before. */
+const REFUSED = vethEnd("last", "tsal", { namespace: "blue", ipAddresses: ["::1/128"] });
+
+const FIRST = {
+  namespaces: ["blue", "green", "red"],
+  interfaces: [
+    leftEnd({ mtu: 1400, ipAddresses: ["10.1.0.1/24", "10.1.0.5/24", "10.7.0.1/16"] }),
+    rightEnd(),
+    vethEnd("x", "y", { namespace: "blue", ipAddresses: ["10.4.0.1/24"] }),
+    vethEnd("y", "x", { namespace: "red", ipAddresses: ["10.4.0.2/24", "fd04::2/64"] }),
+  ],
+  routes: [
+    { name: "far", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2", metric: 10 },
+    { name: "near", interface: "x", dstIpAddr: "10.3.0.0/16" },
+  ],
+  arpEntries: [{ name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" }],
+};
+
+const SECOND = {
+  namespaces: ["blue", "green", "new"],
+  interfaces: [
+    leftEnd({ hostIfName: "wan", mtu: 1300, ipAddresses: ["10.1.0.5/24", "10.9.0.1/24"] }),
+    rightEnd({ enabled: false, physAddress: "02:00:00:00:00:77" }),
+    vethEnd("p", "q", { namespace: "blue" }),
+    vethEnd("q", "p", { namespace: "new" }),
+    REFUSED,
+    vethEnd("tsal", "last", { namespace: "blue" }),
+  ],
+  routes: [{ name: "far", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.3", metric: 10 }],
+  arpEntries: [{ name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:10" }],
+};
+
+describeAsRoot("Configurator.apply() with atomic", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("takes everything back if one item fails", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(FIRST);
+    const look = (): unknown => ["blue", "green", "red"].map((name) => scratch.state(name));
+    const name = String(scratch.config({}).name);
+    const [state, remembered] = [look(), await scratch.store.load(name)];
+    const report = await scratch.apply(SECOND, { atomic: true });
+    assertEquals(report.failed.map(({ item }) => item), ["interface last"], JSON.stringify(report.failed));
+    assertEquals(report.done, []);
+    assertEquals(look(), state);
+    assertEquals(scratch.exists("new"), false);
+    assertEquals((await scratch.apply(FIRST)).lines, []);
+    assertEquals((await scratch.store.load(name))?.records.length, remembered?.records.length);
+    await scratch.destroy(FIRST);
+  });
+
+  it("does nothing at all if the plan says already that an item fails", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "eth0" }));
+    const report = await scratch.apply(FIRST, { atomic: true });
+    assertEquals([report.done, report.failed.length, scratch.exists("green")], [[], 2, false]);
+  });
+});
