@@ -28,13 +28,13 @@ import { Undo } from "./undo.ts";
 /**
  * Creates an empty network namespace and names it, as `ip netns add` does.
  *
- * The thread is away for three system calls and is back when this returns or throws; a creation that failed
- * leaves neither file nor mount. A file that a crash left without a namespace is replaced. Needs CAP_SYS_ADMIN.
- * See network_namespaces(7), ip-netns(8).
+ * The thread is away for three system calls and is back when this returns or throws. If it fails, it leaves neither file
+ * nor mount. It reuses a file that a crash left without a namespace. Needs CAP_SYS_ADMIN. See network_namespaces(7),
+ * ip-netns(8).
  *
  * @param name 1 to 255 bytes of UTF-8, without `/` and NUL, not `.` or `..`.
  * @returns The open namespace, which the caller closes; closing it keeps the name.
- * @throws {InvalidNamespaceError} No file can have this name, or everybody may replace what is in the directory.
+ * @throws {InvalidNamespaceError} No file can have this name, or every user may replace files in the directory.
  * @throws {SyscallError} `EEXIST`: the name is taken. `EPERM`: no CAP_SYS_ADMIN.
  * @throws {NamespaceSwitchError} The thread could not return from the new namespace.
  *
@@ -53,10 +53,10 @@ export function createNamedNamespace(name: string, options: NamedOptions = {}): 
 }
 
 /**
- * {@linkcode createNamedNamespace}, where `prepare` makes the namespace ready before it gets its name: it is there as
- * a whole or not at all, also after a crash.
+ * {@linkcode createNamedNamespace}, where `prepare` configures the namespace before it gets its name: nobody sees it half
+ * configured, not even after a crash.
  *
- * @throws As {@linkcode createNamedNamespace}; what `prepare` throws, and then there is no namespace.
+ * @throws As {@linkcode createNamedNamespace}; what `prepare` throws, and then nothing is left.
  */
 export function createPrepared(
   name: string,
@@ -95,14 +95,12 @@ function named(name: string, options: NamedOptions, open: (system: SystemAPI, un
   return namespace;
 }
 
-/** A file on which a namespace can be mounted, held open. */
+/** An open file on which a namespace can be mounted. */
 interface MountPoint extends Disposable {
   readonly fd: number;
 }
 
-/**
- * Mounts on the file that is held open: what anybody puts at its path meanwhile, a symbolic link say, is left alone.
- */
+/** Mounts on the open file, and so never on what somebody else put at its path meanwhile, such as a symbolic link. */
 function mountOn(fd: number, path: string, namespace: NsHandle, system: SystemAPI): void {
   const target = `/proc/self/fd/${fd}`;
   try {
@@ -114,8 +112,8 @@ function mountOn(fd: number, path: string, namespace: NsHandle, system: SystemAP
 }
 
 /**
- * Makes the empty file on which the namespace is mounted; O_EXCL tells whether the name was free, and follows no
- * symbolic link. The file that a crash left serves as it is.
+ * Makes the empty file on which the namespace is mounted. O_EXCL fails if the name is taken, and follows no symbolic
+ * link. A file that a crash left is reused.
  */
 function makeMountPoint(path: string, system: SystemAPI, undo: Undo): MountPoint {
   let fd: number;
@@ -130,9 +128,10 @@ function makeMountPoint(path: string, system: SystemAPI, undo: Undo): MountPoint
 }
 
 /**
- * Opens the file that a crash left between making it and mounting the namespace.
+ * Opens a file that a crash left before the namespace was mounted on it.
  *
- * @throws {SyscallError} What is there is something else; `taken` is the error that said that something is.
+ * @param taken The error that says that the name is taken.
+ * @throws {SyscallError} It is something else; the error has the errno of `taken`.
  */
 function openStale(path: string, taken: SyscallError, system: SystemAPI): number {
   const fd = system.openFile(path, O_PATH | oNofollow(), 0);
@@ -147,14 +146,14 @@ function openStale(path: string, taken: SyscallError, system: SystemAPI): number
   }
 }
 
-/** What to do about a name that is taken by a file of this type. */
+/** What to do about a name that a file of this type has. */
 function remedyFor(type: number): string {
   if (type === S_IFREG) return "a namespace of this name exists; choose another, or delete it first";
   const what = type === S_IFLNK ? "a symbolic link, which is not followed" : "something that is no namespace";
   return `there is ${what}; choose another name, or delete it first`;
 }
 
-/** A file that is what a crash leaves between making the file and mounting the namespace. */
+/** True of a file that a crash left before the namespace was mounted on it. */
 export function isStale(path: string): boolean {
   return (statusAt(path, false).mode & S_IFMT) === S_IFREG && !isNsfsAt(path);
 }

@@ -21,17 +21,17 @@ import { lockDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
 import { Undo } from "./undo.ts";
 
-/** How many namespaces may be mounted over each other under one name before this gives up. */
+/** How many mounts over each other on one file are removed. */
 const MOST_MOUNTS = 64;
 
 /**
- * Takes a name of a namespace away, as `ip netns del` does. The namespace itself ends with its last user: a process
- * or a socket in it, an open handle, another name. A file that a crash left without a namespace is removed as well.
+ * Deletes a name of a namespace, as `ip netns del` does. The namespace itself ends with its last user: a process or a
+ * socket in it, an open handle, another name. It also removes a file that a crash left without a namespace.
  *
- * If the file cannot be removed, the namespace is mounted there again. Needs CAP_SYS_ADMIN. See ip-netns(8).
+ * If the file cannot be removed, the namespace is mounted on it again. Needs CAP_SYS_ADMIN. See ip-netns(8).
  *
  * @param name The name, as {@linkcode createNamedNamespace} takes it.
- * @throws {InvalidNamespaceError} No file can have this name, or everybody may replace what is in the directory.
+ * @throws {InvalidNamespaceError} No file can have this name, or every user may replace files in the directory.
  * @throws {SyscallError} `ENOENT`: there is no namespace of this name. `EPERM`: no CAP_SYS_ADMIN.
  */
 export function deleteNamedNamespace(name: string, options: NamedOptions = {}): void {
@@ -48,7 +48,7 @@ export function deleteNamedNamespace(name: string, options: NamedOptions = {}): 
 }
 
 function unname(path: string, system: SystemAPI): void {
-  // Held until the name is gone: if that fails, these are what is mounted again.
+  // Open until the file is removed: if that fails, these are mounted again.
   const held: number[] = [];
   try {
     using undo = new Undo();
@@ -66,7 +66,7 @@ function unname(path: string, system: SystemAPI): void {
   }
 }
 
-/** Opens the namespace that is mounted on a file, if there is one; what is opened is `held`. */
+/** Opens the namespace that is mounted on a file, if there is one, and adds it to `held`. */
 function openNamespace(path: string, system: SystemAPI, held: number[]): number | undefined {
   try {
     const fd = system.openFile(path, O_RDONLY | O_NONBLOCK | oNofollow(), 0);
@@ -79,7 +79,7 @@ function openNamespace(path: string, system: SystemAPI, held: number[]): number 
   }
 }
 
-/** Removes a file; false if another namespace was mounted below the one that was `unmounted`. */
+/** Removes a file; false if another namespace is mounted on it below the one that was `unmounted`. */
 function removed(path: string, system: SystemAPI, unmounted: boolean): boolean {
   try {
     system.remove(path);

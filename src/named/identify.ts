@@ -1,4 +1,4 @@
-/** Finding out which namespace a process or a handle is in: its numbers, its names, its processes. */
+/** Identifies a namespace: its numbers, its names, its processes. */
 import {
   AF_INET,
   close,
@@ -15,28 +15,28 @@ import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
 import { processesByNamespace } from "./processes.ts";
 
-/** What tells a namespace from all others, and what is known to be in it. */
+/** The numbers of a namespace, its names and its processes. */
 export interface NamespaceIdentity {
   /** The number of its inode on nsfs, as `lsns` shows it. */
   readonly inode: bigint;
   /** The device of nsfs, as `st_dev` has it. */
   readonly dev: bigint;
-  /** The kernel's own number for it (SO_NETNS_COOKIE), which is never used twice while the machine is up. */
+  /** The kernel's number for it (SO_NETNS_COOKIE), which no other namespace gets until the next boot. */
   readonly cookie: bigint;
   /** Its names, sorted, as `ip netns identify` finds them. */
   readonly names: string[];
-  /** The processes in it that may be looked at, in ascending order, as `ip netns pids` lists them. */
+  /** The processes in it that this one may inspect, in ascending order, as `ip netns pids` lists them. */
   readonly pids: number[];
 }
 
 /**
- * Finds out which network namespace a process is in, or a handle is of: `ip netns identify` and `ip netns pids` in
- * one. Processes that this one may not look at are left out. Needs CAP_SYS_ADMIN for the cookie. See
- * ip-netns(8), network_namespaces(7), socket(7).
+ * Identifies the network namespace of a process or a handle: `ip netns identify` and `ip netns pids` in one. It leaves
+ * out processes that this one may not inspect. Needs CAP_SYS_ADMIN for the cookie. See ip-netns(8),
+ * network_namespaces(7), socket(7).
  *
  * @param of A process id (0 is the default namespace), or an open handle.
  * @throws {InvalidNamespaceError} It is no process id.
- * @throws {SyscallError} `ENOENT`: there is no such process. `EACCES`: it may not be looked at.
+ * @throws {SyscallError} `ENOENT`: there is no such process. `EACCES`: this one may not inspect it.
  */
 export function identifyNamespace(of: number | NsHandle, options: NamedOptions = {}): NamespaceIdentity {
   if (typeof of === "number") {
@@ -53,12 +53,12 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
   };
 }
 
-/** The names of the namespace that is open here, sorted. Needs no capability. */
+/** The names of an open namespace, sorted. Needs no capability. */
 export function namesOf(handle: NsHandle, options: NamedOptions = {}): string[] {
   return inspectNamedNamespaces(options).filter(({ inode }) => inode === handle.inode).map(({ name }) => name);
 }
 
-/** The processes in the namespace that is open here, in ascending order; those that may not be looked at are left out. */
+/** The processes in an open namespace that this one may inspect, in ascending order. */
 export function pidsOf(handle: NsHandle): number[] {
   return processesByNamespace().get(handle.inode) ?? [];
 }

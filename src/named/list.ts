@@ -1,4 +1,4 @@
-/** Looking at named namespaces. */
+/** Lists named namespaces. */
 import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, NETNS_DIR, openUnchecked } from "../netns/namespace_file.ts";
@@ -11,18 +11,18 @@ export interface NamedNamespaceEntry {
   readonly name: string;
   /** The file. */
   readonly path: string;
-  /** The number of the namespace's inode; missing of a stale file, and of a namespace that may not be looked at. */
+  /** The number of the namespace's inode; absent for a stale file, and for a namespace that may not be opened. */
   readonly inode?: bigint;
   /**
-   * True if the name leads to no network namespace: a file that a crash left, which creating replaces and deleting
-   * removes; or a symbolic link whose target is gone, which only deleting removes.
+   * True if the name leads to no network namespace: a file that a crash left, which a creation reuses and a deletion
+   * removes; or a dangling symbolic link, which only a deletion removes.
    */
   readonly stale: boolean;
 }
 
 /**
- * The names of all named namespaces, sorted, as `ip netns list` knows them. Stale files are left out;
- * {@linkcode inspectNamedNamespaces} has them too.
+ * The names of all named namespaces, sorted, as `ip netns list` shows them, but without stale files;
+ * {@linkcode inspectNamedNamespaces} has those too.
  *
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no names.
  */
@@ -55,17 +55,17 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
  * True if there is a namespace of this name. A stale file is none.
  *
  * @throws {InvalidNamespaceError} No file can have this name.
- * @throws {SyscallError} The file cannot be looked at.
+ * @throws {SyscallError} The file cannot be inspected.
  */
 export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
   const { netnsDir = NETNS_DIR } = options;
   return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
 }
 
-/** What lies at `path`, or nothing where nothing does: another process may have taken it away meanwhile. */
+/** What is at `path`; undefined if nothing is, as another process may remove it at any time. */
 function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
   try {
-    // Asked by path first: opening a file of another kind could have an effect.
+    // By path first: opening a file of another kind may have side effects.
     if (!isNsfsAt(path)) return { stale: true };
     const fd = openUnchecked(path);
     try {
@@ -76,15 +76,15 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
     }
   } catch (error) {
     if (isErrno(error, ...LEADS_NOWHERE)) return isThere(path) ? { stale: true } : undefined;
-    if (isErrno(error, "EACCES")) return { stale: false }; // a link to the namespace of a process of somebody else
+    if (isErrno(error, "EACCES")) return { stale: false }; // a link to the namespace of another user's process
     throw error;
   }
 }
 
-/** What comes of a look behind a symbolic link without a target; the first also of a name that is gone. */
+/** The errors of a dangling symbolic link; the first is also that of a name that is gone. */
 const LEADS_NOWHERE = ["ENOENT", "ENOTDIR", "ELOOP"] as const;
 
-/** True if the name is there, whatever it is. */
+/** True if there is a file of any kind at `path`. */
 function isThere(path: string): boolean {
   try {
     statusAt(path, false);

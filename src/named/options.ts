@@ -3,11 +3,11 @@ import { NETNS_DIR } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";
 
-/** Where named namespaces are kept, and through what they are made. */
+/** Where named namespaces have their files, and what makes the system calls. */
 export interface NamedOptions {
   /** The directory of their files. @default {"/var/run/netns"} */
   readonly netnsDir?: string | undefined;
-  /** What makes the system calls, for tests that make one fail. @default {new SystemHandler()} */
+  /** What makes the system calls: tests make one fail. @default {new SystemHandler()} */
   readonly system?: SystemAPI | undefined;
 }
 

@@ -3,10 +3,10 @@ import { readDirectory, statusAt } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 
 /**
- * The processes by the inodes of their network namespaces, each list ascending, as `/proc` has them now. Those that
- * may not be looked at are left out.
+ * The processes by the inodes of their network namespaces, each list ascending, as `/proc` has them now. It leaves out
+ * processes that this one may not inspect.
  *
- * @param onHidden Is told of each process that may not be looked at.
+ * @param onHidden Called with each process that this one may not inspect.
  * @throws {SyscallError} `/proc` cannot be read.
  */
 export function processesByNamespace(onHidden: (pid: number) => void = () => {}): Map<bigint, number[]> {

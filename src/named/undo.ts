@@ -1,18 +1,18 @@
-/** What a half-made thing needs to be as it was before. */
+/** Undoes a piece of work that fails half done. */
 
 /**
- * The undo comes with the do: each step leaves here how to take it back, and a `using` block that ends before
- * {@linkcode Undo.commit} takes everything back, the last step first.
+ * Each step of the work adds how to undo it. A `using` block that ends before {@linkcode Undo.commit} undoes all steps,
+ * the last one first.
  */
 export class Undo implements Disposable {
   readonly #steps: (() => void)[] = [];
 
-  /** Remembers how to take the step back that was just made. */
+  /** Adds how to undo the step that was just made. */
   add(step: () => void): void {
     this.#steps.push(step);
   }
 
-  /** The whole is done: nothing is taken back. */
+  /** The work is complete: nothing is undone. */
   commit(): void {
     this.#steps.length = 0;
   }
@@ -22,7 +22,7 @@ export class Undo implements Disposable {
       try {
         step();
       } catch {
-        // The error that led here is the one to report; the other steps must still be taken back.
+        // The error that led here is the one to report; the other steps must still be undone.
       }
     }
     this.#steps.length = 0;

@@ -1,4 +1,4 @@
-/** Following the named namespaces: `ip netns monitor`. */
+/** Watches the named namespaces: `ip netns monitor`. */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
@@ -18,22 +18,22 @@ export interface NamedNamespaceChange {
 
 /** Options of {@linkcode watchNamedNamespaces}. */
 export interface WatchOptions extends NamedOptions {
-  /** Ends the watching, without an error. */
+  /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * How soon a file is looked at again on which no namespace is mounted yet, in milliseconds: the file is made first,
- * and a mount is no event. What is still none after the last is a stale file.
+ * How soon a file without a namespace is read again, in milliseconds: the file is made before the mount, and inotify
+ * reports no mount. A file without a namespace after the last delay is stale.
  */
 const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
 
 /**
- * Follows the names of namespaces from now on, whoever makes and deletes them: this library, `ip netns`, a CNI plugin.
- * The names that are there already are not told. A directory that does not exist yet is waited for.
+ * Yields the names that are added and removed from now on, by this library, `ip netns`, a CNI plugin or anybody else. It
+ * waits for a directory that does not exist yet.
  *
- * Between two looks, a name that came and went again is not seen. In Deno it needs `--allow-read` for the directory.
- * See inotify(7), ip-netns(8).
+ * A name that comes and goes in between two reads of the directory is not seen. In Deno it needs `--allow-read` for the
+ * directory. See inotify(7), ip-netns(8).
  *
  * @throws {Error} `ENOSPC`: the limit of inotify watches is reached; see `/proc/sys/fs/inotify/max_user_watches`.
  */
@@ -41,15 +41,15 @@ export async function* watchNamedNamespaces(
   options: WatchOptions = {},
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
   const { netnsDir = NETNS_DIR } = options;
-  const looks = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one look answers all that asks for it;
-  const directory = new DirectoryWatch(netnsDir, () => looks.push(), (error) => looks.end(error));
+  const reads = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one read answers all requests
+  const directory = new DirectoryWatch(netnsDir, () => reads.push(), (error) => reads.end(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = 0;
   try {
     directory.follow();
     let known = new Set(namesOf(options).live);
-    looks.push(); // what came between the look before the loop and the loop
-    for await (const _ of looks.values(options.signal)) {
+    reads.push(); // what changed before the loop began
+    for await (const _ of reads.values(options.signal)) {
       directory.follow();
       const { live, pending } = namesOf(options);
       const now = new Set(live);
@@ -59,7 +59,7 @@ export async function* watchNamedNamespaces(
       clearTimeout(timer);
       delay = added.length > 0 || !pending ? 0 : delay + 1;
       const wait = pending ? MOUNT_DELAYS[delay] : undefined;
-      if (wait !== undefined) timer = setTimeout(() => looks.push(), wait);
+      if (wait !== undefined) timer = setTimeout(() => reads.push(), wait);
       for (const name of removed) yield { kind: "removed", name };
       for (const name of added) yield { kind: "added", name };
     }
@@ -77,13 +77,13 @@ function namesOf(options: NamedOptions): { readonly live: string[]; readonly pen
   };
 }
 
-/** Tells when something changes in a directory, or, while it does not exist, in the nearest one above that does. */
+/** Reports changes in a directory or, while it does not exist, in its nearest ancestor that does. */
 class DirectoryWatch {
   readonly #path: string;
   readonly #changed: () => void;
   readonly #failed: (error: unknown) => void;
   #watcher: FSWatcher | undefined;
-  /** Which directory is watched: a new one may have the old one's path. */
+  /** The identity of the watched directory: a new one may have the path of an old one. */
   #watched = "";
 
   constructor(path: string, changed: () => void, failed: (error: unknown) => void) {
@@ -92,10 +92,10 @@ class DirectoryWatch {
     this.#failed = failed;
   }
 
-  /** Watches what there is now. Call it before each look, so that nothing happens unseen between the two. */
+  /** Watches what exists now. Call it before each read, so that no change between the two is missed. */
   follow(): void {
     for (let path = this.#path;; path = dirname(path)) {
-      const identity = stateOf(path);
+      const identity = identityAt(path);
       if (identity === undefined) continue;
       if (identity === this.#watched) return;
       this.close();
@@ -113,7 +113,7 @@ class DirectoryWatch {
   }
 }
 
-function stateOf(path: string): string | undefined {
+function identityAt(path: string): string | undefined {
   try {
     return `${path} ${identityOf(statusAt(path))}`;
   } catch (error) {

@@ -11,19 +11,21 @@ import { inNewNamespace, setNamespace, within, withinEach } from "./switch.ts";
 export type { ChildProcess, SpawnOptions };
 
 /**
- * An open network namespace, held by a file descriptor: while it is open the namespace exists, with or without a
- * name. Close it, or declare it with `using`; nothing closes it by itself.
+ * An open network namespace, held by a file descriptor: the namespace exists while the handle is open, with or without
+ * a name. Close it, or declare it with `using`; nothing else closes it.
  *
  * See network_namespaces(7), setns(2), ioctl_ns(2).
  *
- * @example Listen in a namespace
+ * @example Run a function in a namespace
  * ```ts
  * import { assert } from "@std/assert";
  * import { NsHandle } from "@netns/netns";
  *
  * using fresh = NsHandle.create();
- * const links = fresh.run(() => NsHandle.current().inode === fresh.inode);
- * assert(links);
+ * fresh.run(() => {
+ *   using here = NsHandle.current();
+ *   assert(here.equals(fresh));
+ * });
  * ```
  */
 export class NsHandle implements Disposable {
@@ -34,7 +36,7 @@ export class NsHandle implements Disposable {
     this.descriptor = descriptor;
   }
 
-  /** @internal The handle of a descriptor, which it takes over. */
+  /** @internal Makes the handle that owns `descriptor`. */
   static of(descriptor: Descriptor): NsHandle {
     return new NsHandle(descriptor);
   }
@@ -81,7 +83,7 @@ export class NsHandle implements Disposable {
   /**
    * The namespace behind a file, such as `/proc/1/ns/net` or a bind mount of it.
    *
-   * @throws {InvalidNamespaceError} The path is none, or the file is not a network namespace.
+   * @throws {InvalidNamespaceError} It is no path, or not the file of a network namespace.
    * @throws {SyscallError} It cannot be opened.
    */
   static fromPath(path: string): NsHandle {
@@ -89,10 +91,9 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * Takes over an open descriptor: one that was inherited, or received over a socket. The handle owns it from then
-   * on, and closes it.
+   * Takes over an open descriptor, such as one that was inherited or received over a socket: the handle closes it.
    *
-   * @throws {InvalidNamespaceError} It is not a network namespace; the descriptor stays the caller's.
+   * @throws {InvalidNamespaceError} It is not a network namespace; the caller keeps the descriptor.
    */
   static fromFd(fd: number): NsHandle {
     if (!isNetworkNamespace(fd)) {
@@ -102,8 +103,8 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * A new namespace without a name, empty but for a loopback link that is down. It lives as long as something
-   * holds it: this handle, a process or a socket in it, a mount.
+   * A new namespace without a name. It has a loopback link, which is down, and lives as long as something holds it: this
+   * handle, a process or a socket in it, a mount.
    *
    * The thread is away for three system calls and is back when this returns or throws. Needs CAP_SYS_ADMIN.
    *
@@ -145,16 +146,16 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * Calls `fn` with the calling thread in this namespace, and returns to where the thread was, whatever happens:
-   * two system calls. Sockets that `fn` opens and processes that it starts stay in the namespace.
+   * Calls `fn` with the calling thread in this namespace, and returns to where the thread was, whatever happens: two
+   * system calls. Sockets that `fn` opens and processes that it starts stay in the namespace.
    *
-   * Only synchronous work can run in a foreign namespace: a promise is refused. Needs CAP_SYS_ADMIN. See setns(2).
+   * `fn` must be synchronous: what follows an `await` would run in another namespace. Needs CAP_SYS_ADMIN. See setns(2).
    *
    * @throws What `fn` throws.
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. `EBADF`: the handle is closed. The thread was not switched.
-   * @throws {InvalidNamespaceError} The handle is of a file that is no network namespace.
-   * @throws {NamespaceSwitchError} The way back failed; the thread is marked and refuses further switches until it
-   * is back. If `fn` threw too, the error carries both.
+   * @throws {InvalidNamespaceError} The file of the handle is no network namespace.
+   * @throws {NamespaceSwitchError} The thread could not return, and refuses further switches until it is back. If `fn`
+   * threw too, the error has both.
    * @throws {NamespaceLeakError} `fn` returned a promise, or left a switch of its own open.
    */
   run<T>(fn: () => T): T {
@@ -162,8 +163,8 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * Starts a process in this namespace, without a shell and without a helper program. It is a child of this
-   * process as any other; its `error` event says if the command could not be started.
+   * Starts a process in this namespace, without a shell and without a helper program. It is a child of this process; its
+   * `error` event says that the command could not be started.
    *
    * @param command The program, looked up in `PATH`.
    * @param args Its arguments.
@@ -184,7 +185,7 @@ export class NsHandle implements Disposable {
     try {
       return this.run(() => netlink = Netlink.open());
     } catch (error) {
-      netlink?.close(); // it was opened, and the way back failed
+      netlink?.close(); // it was opened, and the return failed
       throw error;
     }
   }
@@ -206,8 +207,8 @@ export class NsHandle implements Disposable {
 }
 
 /**
- * Opens a file that is taken for a network namespace; a switch that finds that it is not one says so. This saves two
- * system calls where the switch follows at once.
+ * Opens a file that should be a network namespace, without a check: the switch refuses another kind of file, and says
+ * so. This saves two system calls where the switch follows at once.
  *
  * @param remedy What to do if there is no such file.
  * @throws {SyscallError} It cannot be opened.

@@ -1,6 +1,6 @@
 /**
- * Moves a link to another namespace with what is on it. The kernel sets a link down to move it, and takes its
- * addresses, routes and neighbours away: what was there is read before, and put back behind the move.
+ * Moves a link to another namespace with its configuration. The kernel sets a link down to move it, and removes its
+ * addresses, routes and neighbours: they are read before the move and restored after it.
  */
 import { AF_INET6 } from "../../ffi/mod.ts";
 import { NetlinkError, reasonOf } from "../errors.ts";
@@ -12,58 +12,62 @@ import type { Neighbour } from "../netlink/neighbour/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { Route, RouteSpec } from "../netlink/route/types.ts";
 
-/** A namespace between which links are moved. */
-export interface MovePlace {
+/** One of the two namespaces of a move. */
+export interface MoveEnd {
   /** The open namespace. */
   readonly netns: { readonly fd: number };
-  /** A socket in it; it stays the caller's. */
+  /** A socket in it, which the caller closes. */
   readonly netlink: Netlink;
 }
 
-/** What a link has that a move takes away. */
-interface Belongings {
+/** A link with what a move removes from it. */
+interface LinkConfiguration {
   readonly link: Link;
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
 }
 
-/** Who made the routes that the kernel and the network make again. */
+/** Who makes the routes that come back by themselves. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
 
 /**
- * Moves a link, and puts back what the move takes: whether it is up, addresses, routes, permanent neighbours. MTU,
- * link-layer address and queue go along by themselves. If something cannot be put back, the link is brought back to
- * where it was with what it had. Not put back are routes with several next hops, for packets of one source or type of
- * service, or made by advertisements and redirects, and the master (bridge, VRF), which is in the first namespace.
- * Needs CAP_NET_ADMIN in both.
+ * Moves a link and restores what the move removes: whether it is up, its addresses, routes and permanent neighbours. The
+ * kernel moves MTU, link-layer address and queue itself. If something cannot be restored, the link goes back to where it
+ * was, with what it had.
+ *
+ * It does not restore routes with several next hops, with a source or a type of service, or made by advertisements and
+ * redirects, nor the master (bridge, VRF), which stays in the first namespace. Needs CAP_NET_ADMIN in both.
  *
  * @param link The link, in `from`.
- * @param name What it is called from then on; without it the name stays.
+ * @param name Its new name; without it the name stays.
  * @returns Its index in `to`.
- * @throws {NetlinkError} `EEXIST`: a link of the name is in `to`. `EINVAL`: the link cannot be moved, as loopback. What
- * cannot be put back. The link is where it was.
- * @throws {AggregateError} It could neither be moved whole nor brought back whole; each error says what went wrong.
+ * @throws {NetlinkError} `EEXIST`: `to` has a link of the name. `EINVAL`: the link cannot be moved, as loopback. Or what
+ * cannot be restored. The link is where it was.
+ * @throws {AggregateError} Neither the move nor the way back succeeded; each error says what failed.
  */
-export function moveLink(link: LinkRef, from: MovePlace, to: MovePlace, name?: string): number {
-  const had = belongingsOf(link, from.netlink);
-  const { index } = had.link;
+export function moveLink(link: LinkRef, from: MoveEnd, to: MoveEnd, name?: string): number {
+  const before = configurationOf(link, from.netlink);
+  const { index } = before.link;
   from.netlink.setLink({ index }, { netns: to.netns, ...name === undefined ? {} : { name } });
-  const called = { name: name ?? had.link.name };
+  const ref = { name: name ?? before.link.name };
   try {
-    return putBack(had, called, to.netlink);
+    return restore(before, ref, to.netlink);
   } catch (error) {
     try {
-      to.netlink.setLink({ index: to.netlink.getLink(called).index }, { netns: from.netns, name: had.link.name });
-      putBack(had, { name: had.link.name }, from.netlink);
+      to.netlink.setLink({ index: to.netlink.getLink(ref).index }, { netns: from.netns, name: before.link.name });
+      restore(before, { name: before.link.name }, from.netlink);
     } catch (second) {
-      throw new AggregateError([error, second], `${reasonOf(error)}; and on the way back: ${reasonOf(second)}`);
+      throw new AggregateError(
+        [error, second],
+        `${reasonOf(error)}; and the link could not go back: ${reasonOf(second)}`,
+      );
     }
     throw error;
   }
 }
 
-function belongingsOf(ref: LinkRef, netlink: Netlink): Belongings {
+function configurationOf(ref: LinkRef, netlink: Netlink): LinkConfiguration {
   const link = netlink.getLink(ref);
   const linkIndex = link.index;
   return {
@@ -81,18 +85,18 @@ const isKept = ({ protocol, table, nextHops, tos, src }: Route): boolean => (
 
 const isPermanent = ({ state, proxy }: Neighbour): boolean => state === "permanent" && !proxy;
 
-/** Gives a link that was moved what it had. */
-function putBack({ link, addresses, routes, neighbours }: Belongings, called: LinkRef, netlink: Netlink): number {
-  const { index } = netlink.getLink(called);
+/** Gives a moved link its configuration, and returns its index. */
+function restore({ link, addresses, routes, neighbours }: LinkConfiguration, ref: LinkRef, netlink: Netlink): number {
+  const { index } = netlink.getLink(ref);
   const failures = netlink.tryBatch((batch) => {
     for (const address of addresses) batch.addAddress({ index }, address.cidr, optionsOf(address));
     if (link.up) batch.setLink({ index }, { up: true });
-    // Gateways are reached by the routes that have none.
+    // Routes without a gateway come first: gateways are reached by them.
     const direct = ({ nextHops: [hop] }: Route): number => hop?.gateway === undefined ? 0 : 1;
     for (const route of [...routes].sort((a, b) => direct(a) - direct(b))) batch.addRoute(specOf(route, index));
     for (const { ip, address } of neighbours) batch.setNeighbour({ linkIndex: index, ip, address });
   });
-  // The kernel makes some of it by itself.
+  // EEXIST: the kernel made some of it again.
   const failure = failures.find((error) => error instanceof NetlinkError && error.code !== "EEXIST");
   if (failure !== undefined) throw failure;
   return index;
@@ -105,7 +109,7 @@ function optionsOf({ family, peer, broadcast, scope, preferredLifetime, validLif
 function specOf({ nextHops: [hop], scope, type, ...route }: Route, linkIndex: number): RouteSpec {
   return {
     ...route,
-    // What has no name is not known to this library, and left to the kernel.
+    // A number is a value that this library does not know: the kernel chooses.
     scope: typeof scope === "number" ? undefined : scope,
     type: typeof type === "number" ? undefined : type,
     linkIndex,

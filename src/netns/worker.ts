@@ -7,11 +7,11 @@ import { resolve } from "./resolve.ts";
 export type { Worker, WorkerOptions };
 
 /**
- * Starts a worker of `node:worker_threads` in a namespace: its thread is born there, and everything it does, now and
- * after every `await`, happens there. The default namespace of the library within it is this one.
+ * Starts a worker of `node:worker_threads` in a namespace: its thread is born there, and all that it does happens there,
+ * after every `await` too. In the worker, this is the default namespace of the library.
  *
- * In Node, DNS look-ups and file calls of a worker go through the pool of the process, which is at home. In Deno, a
- * worker from a file needs `--allow-read` for it.
+ * In Node, DNS look-ups and file calls of a worker use the pool of the process, which is at home. In Deno, a worker from
+ * a file needs `--allow-read` for it.
  *
  * @param ns The namespace, or an open handle of it, which may be closed once this returns.
  * @param url The module, as an absolute URL: `new URL("./server.ts", import.meta.url)`.
@@ -26,7 +26,7 @@ export function createWorker(ns: NsHandle | Namespace, url: string | URL, option
   return handle.run(() => new Worker(module, options));
 }
 
-/** What the worker answers: the result, or the error in parts, because a clone keeps no class. */
+/** The message of the worker: the result, or the parts of the error, because a clone loses its class. */
 type Answer = { readonly value: unknown } | { readonly error: ErrorParts };
 
 interface ErrorParts {
@@ -37,10 +37,7 @@ interface ErrorParts {
   readonly cause?: ErrorParts;
 }
 
-/**
- * What runs in the worker. It is text, and not a file of its own, so that it needs no permission to be read and no
- * place in a bundle.
- */
+/** The program of the worker. It is text and not a file, so it needs no permission to be read and no entry in a bundle. */
 const BOOTSTRAP = `
 import { parentPort, workerData } from "node:worker_threads";
 const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
@@ -67,13 +64,13 @@ try {
 
 /**
  * Calls a function of a module on a thread in a namespace, and waits for its result; the function may be
- * asynchronous. The thread is gone when the promise settles.
+ * asynchronous. The thread has ended when the promise settles.
  *
  * @param ns The namespace, or an open handle of it.
  * @param moduleUrl The module, as an absolute URL. In Deno, importing a file needs `--allow-read` for it.
  * @param exportName The name of the exported function.
- * @param args Its arguments, handed over by structured clone, as is its result. An `AbortSignal` in the last place is
- * not handed over: aborting it ends the thread, wherever it is.
+ * @param args Its arguments. They and the result are passed by structured clone. An `AbortSignal` as the last argument
+ * is not passed: its abort ends the thread, whatever that does.
  * @returns What the function returns.
  * @throws What the function throws, with its message, name, stack and own properties; the signal's reason; and what
  * {@linkcode createWorker} throws.
@@ -105,10 +102,10 @@ export async function runInNamespace(
   }
 }
 
-/** How long a worker that has answered may take to end by itself, in milliseconds. */
+/** How long a worker may take to end by itself after its result, in milliseconds. */
 const GRACE = 200;
 
-/** Deno keeps two descriptors of a worker that is ended from outside, so one that has nothing left to do may finish. */
+/** Lets the worker finish first: Deno keeps two descriptors of a worker that is terminated. */
 async function ended(worker: Worker, grace: number): Promise<void> {
   if (grace > 0 && worker.threadId > 0) {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -122,7 +119,7 @@ async function ended(worker: Worker, grace: number): Promise<void> {
 }
 
 async function answerOf(worker: Worker, signal: AbortSignal | undefined): Promise<Answer> {
-  const settled = new AbortController(); // takes the listener off a signal that lives longer
+  const settled = new AbortController(); // removes the listener from a signal that lives longer
   try {
     return await new Promise<Answer>((resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason), { signal: settled.signal });

@@ -1,20 +1,20 @@
-/** What the kernel lets this process do. See capabilities(7). */
+/** The capabilities of this process. See capabilities(7). */
 import { readText } from "../../ffi/mod.ts";
 
-/** The capabilities that are needed somewhere, and their bits. See linux/capability.h. */
+/** The capabilities that this library needs, and their bits. See linux/capability.h. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_PTRACE: 19n, CAP_SYS_ADMIN: 21n } as const;
 
-/** A capability that is needed somewhere. */
+/** A capability that this library needs. */
 export type Capability = keyof typeof CAPABILITIES;
 
 /** A set of capabilities, as `/proc/PID/status` has it. */
 export type CapabilitySet = "CapEff" | "CapPrm" | "CapBnd";
 
 /**
- * A set of capabilities as bits; undefined if `status` does not say. See proc_pid_status(5).
+ * A set of capabilities as bits; undefined if `status` has none. See proc_pid_status(5).
  *
  * @param status The content of `/proc/PID/status`.
- * @param set The effective ones, if not said otherwise: these are what counts.
+ * @param set Which set; the effective one decides what the kernel allows.
  */
 export function capabilities(status: string, set: CapabilitySet = "CapEff"): bigint | undefined {
   const hex = status.match(new RegExp(`^${set}:\\s*([0-9a-f]+)$`, "m"))?.[1];

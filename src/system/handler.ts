@@ -1,4 +1,4 @@
-/** The operating system as it is. */
+/** The real system calls. */
 import { constants } from "node:os";
 import {
   memoize,
@@ -33,17 +33,17 @@ export class SystemHandler implements SystemAPI {
   /** The file of a named namespace. */
   readonly #pathOf: (name: string) => string;
 
-  /** Makes the calls of this process. */
+  /** Makes a handler; nothing is opened yet. */
   constructor(options: SystemHandlerOptions = {}) {
     this.#pathOf = memoize((name) => namedPath(namedNs(name).name, options.netnsDir));
   }
 
-  /** Opens a file and gives its descriptor, closed on exec. See open(2). */
+  /** Opens a file and returns its descriptor, closed on exec. See open(2). */
   openFile(name: string, flag: number, perm: number): number {
     return open(name, flag, perm);
   }
 
-  /** Makes a directory and those above it that are missing; content with one that is there. See mkdir(2). */
+  /** Makes a directory and its missing parents; one that exists is no error. See mkdir(2). */
   mkDirAll(path: string, perm: number): void {
     try {
       mkdir(path, perm);
@@ -59,7 +59,7 @@ export class SystemHandler implements SystemAPI {
     }
   }
 
-  /** Takes a file or an empty directory away. See unlink(2), rmdir(2). */
+  /** Removes a file or an empty directory. See unlink(2), rmdir(2). */
   remove(name: string): void {
     try {
       unlink(name);
@@ -74,7 +74,7 @@ export class SystemHandler implements SystemAPI {
     mount(source, target, fsType, flags, data);
   }
 
-  /** Takes the topmost mount at `target` away. Needs CAP_SYS_ADMIN. See umount2(2). */
+  /** Unmounts the topmost mount at `target`. Needs CAP_SYS_ADMIN. See umount2(2). */
   unmount(target: string, flags: number): void {
     umount(target, flags);
   }
@@ -85,7 +85,7 @@ export class SystemHandler implements SystemAPI {
   }
 
   /**
-   * Opens the namespace with this name. That its file is a namespace is found out by the switch, which explains.
+   * Opens the namespace with this name. The switch checks that the file is a namespace, and says what else it is.
    *
    * @throws {SyscallError} `ENOENT`: there is none of this name.
    */
@@ -94,7 +94,7 @@ export class SystemHandler implements SystemAPI {
   }
 
   /**
-   * Puts the calling thread into a namespace and leaves it there: whoever calls this knows the way back. Use
+   * Puts the calling thread into a namespace and leaves it there: the caller must return. Prefer
    * {@linkcode NsHandle.run}, which always returns. See setns(2).
    */
   setNamespace(ns: NsHandle): void {
@@ -102,9 +102,9 @@ export class SystemHandler implements SystemAPI {
   }
 
   /**
-   * Moves a link of this thread's namespace into the one behind `fd`, with what is on it: the kernel takes state,
-   * addresses and routes away, and they are put back. If they cannot be, the link is brought back to where it was.
-   * Needs CAP_NET_ADMIN in both, and CAP_SYS_ADMIN to look into the other. See rtnetlink(7).
+   * Moves a link of this thread's namespace into the one behind `fd`. The kernel removes its state, addresses and routes,
+   * which are restored. If they cannot be, the link goes back to where it was. Needs CAP_NET_ADMIN in both, and
+   * CAP_SYS_ADMIN to enter the other. See rtnetlink(7).
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link. `EEXIST`: one of its name is there. `EINVAL`: it cannot be
    * moved.
@@ -112,7 +112,7 @@ export class SystemHandler implements SystemAPI {
    */
   linkSetNsFd(link: LinkRef, fd: number): void {
     using here = NsHandle.current();
-    // A handle of its own: what a handle is given it would close.
+    // A second descriptor, as the handle closes its own.
     using there = NsHandle.fromPath(`/proc/self/fd/${fd}`);
     using near = Netlink.open();
     using far = there.netlink();

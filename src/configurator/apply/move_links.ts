@@ -1,5 +1,5 @@
 /** Moves links from one namespace to another. */
-import { moveLink, type MovePlace } from "../../netns/move_link.ts";
+import { type MoveEnd, moveLink } from "../../netns/move_link.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt } from "./executor.ts";
@@ -15,11 +15,11 @@ export function moveLinks(tasks: readonly Task[], context: ApplyContext): void {
 function move({ link, from, index, whole }: ActionOf<"move-link">): void {
   const [source, target] = [kernelNamespace(from), kernelNamespace(link.namespace)];
   if (whole) {
-    link.index = moveLink({ index }, placeOf(source), placeOf(target), link.name);
+    link.index = moveLink({ index }, endOf(source), endOf(target), link.name);
     return;
   }
   source.netlink.setLink({ index }, { name: link.name, netns: target.handle });
   link.index = target.netlink.getLink({ name: link.name }).index;
 }
 
-const placeOf = ({ handle, netlink }: KernelNamespace): MovePlace => ({ netns: handle, netlink });
+const endOf = ({ handle, netlink }: KernelNamespace): MoveEnd => ({ netns: handle, netlink });
