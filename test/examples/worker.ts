@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const module = new URL(import.meta.url);
   console.log(await runInNamespace(blue, module, "get", "http://127.0.0.1:8080/")); // hello from blue
 
-  // What the function throws comes back with its message; a signal in the last place ends the thread.
+  // What the function throws comes back with its message; a signal as the last argument ends the thread.
   try {
     await runInNamespace(blue, module, "get", "http://127.0.0.1:9/", AbortSignal.timeout(5_000));
   } catch (error) {

@@ -57,7 +57,7 @@ function program(heading: string, more = ""): string {
 }
 
 /** A sandbox, and a process in it that does nothing: the tables call it 42. */
-async function place() {
+async function withProcess() {
   const sandbox = await Sandbox.open();
   const [file, args] = sandbox.enter(["sleep", "600"]);
   const child = spawn(file, args, { stdio: "ignore" });
@@ -183,10 +183,10 @@ describeForms("What a section does to the usual calls", (_command, form) => {
 describeForms("Coming from", (command, form) => {
   const last = (column: number): string => table("`ip netns`").at(-1)?.[column]?.[0] ?? "";
 
-  /** Runs a program of TypeScript in a place of its own, and gives what it prints. */
+  /** Runs a program of TypeScript in a sandbox of its own, and gives its output. */
   async function run(code: string): Promise<string> {
     const folder = mkdtempSync(join(tmpdir(), "netns-guide-"));
-    await using at = await place();
+    await using at = await withProcess();
     const { sandbox, named } = at;
     try {
       writeFileSync(join(folder, "guide.ts"), named(code));
@@ -200,7 +200,7 @@ describeForms("Coming from", (command, form) => {
   }
 
   it("ip netns: the commands of the first two columns succeed", async () => {
-    await using at = await place();
+    await using at = await withProcess();
     const { sandbox, named } = at;
     for (const column of [0, 1]) {
       const commands = table("`ip netns`").flatMap((cells) => cells[column] ?? []);
@@ -216,7 +216,7 @@ describeForms("Coming from", (command, form) => {
   if (form === "Node") return; // what follows is the same for both
 
   it("ip netns: the last column leaves what the first one leaves", async () => {
-    await using at = await place();
+    await using at = await withProcess();
     const { sandbox, named } = at;
     for (const line of table("`ip netns`").slice(0, -1).flatMap(([theirs = []]) => theirs)) {
       if (!ENDLESS.has(line)) sandbox.output(...named(line).split(" "));
