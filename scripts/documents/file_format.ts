@@ -8,11 +8,11 @@ import ts from "typescript";
 import { ConfigError, readConfig } from "../../mod.ts";
 import { root } from "../bundle.ts";
 
-/** The lists of the file, with the type of their items. */
+/** The lists of the file, with the type of their items, and what an item can have in place of a required field. */
 const LISTS = [
-  { list: "interfaces", file: "src/models/interface.ts", type: "LinuxInterface" },
-  { list: "arpEntries", file: "src/models/arp.ts", type: "LinuxArpEntry" },
-  { list: "routes", file: "src/models/route.ts", type: "LinuxRoute" },
+  { list: "interfaces", file: "src/models/interface.ts", type: "LinuxInterface", unless: undefined },
+  { list: "arpEntries", file: "src/models/arp.ts", type: "LinuxArpEntry", unless: undefined },
+  { list: "routes", file: "src/models/route.ts", type: "LinuxRoute", unless: { default: true } },
 ] as const;
 
 /** A field of a type, with its comment and the fields of its own where it is a mapping. */
@@ -26,53 +26,56 @@ interface Field {
 
 /** The tables, with a heading for each. */
 export function fileFormat(): string {
-  const sections = [["the file", fileRows()], ...LISTS.map((one) => [`an item of \`${one.list}\``, itemRows(one)])];
-  return sections.map(([title, rows]) =>
-    `| in ${title} | value | meaning |\n| --- | --- | --- |\n${(rows as string[]).join("\n")}\n`
-  ).join("\n");
+  const table = (title: string, rows: readonly string[]): string =>
+    `### ${title}\n\n| field | value | meaning |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+  return [
+    table("The fields of the file", fileRows()),
+    ...LISTS.map((one) => table(`An item of \`${one.list}\``, itemRows(one))),
+  ].join("\n");
 }
 
 function fileRows(): string[] {
-  return fieldsOf("src/models/config.ts", "NetworkConfig").map(({ name, meaning }) =>
-    row(name, expectedOf({ [name]: [] }, name) ?? expectedOf({ [name]: {} }, name) ?? "", meaning)
-  );
+  const fields = fieldsOf("src/models/config.ts", "NetworkConfig");
+  return namesInSchema({ "?": 0 }, '["?"]').map((name) => {
+    const each = expectedOf({ [name]: [[]] }, `${name}[0]`);
+    const value = expectedOf({ [name]: {} }, name) ?? "";
+    const meaning = fields.find((field) => field.name === name)?.meaning ?? "For people; it is not kept.";
+    return row(name, each === undefined || name !== "namespaces" ? value : `${value}; each ${each}`, meaning);
+  });
 }
 
-function itemRows({ list, file, type }: typeof LISTS[number]): string[] {
+function itemRows({ list, file, type, unless }: typeof LISTS[number]): string[] {
   const fields = fieldsOf(file, type);
+  const names = namesInSchema({ [list]: [{ "?": 0 }] }, `${list}[0]["?"]`);
+  if (names.toSorted().join() !== fields.map(({ name }) => name).sort().join()) {
+    throw new Error(`${list}: the schema has the fields ${names.join()}, the type ${type} has others`);
+  }
   const kinds = fields.find(({ name }) => name === "type")?.words ?? [];
-  const required = (name: string): string => {
-    const missing = (item: object): boolean =>
-      issuesOf({ [list]: [item] }).some(({ path }) => path === `${list}[0].${name}`);
-    if (missing({})) {
-      const of = kinds.filter((kind) => missing({ type: kind }));
-      return of.length === kinds.length ? "required: " : `required for ${of.join(", ")}: `;
-    }
-    return "";
-  };
-  compareWithSchema(list, fields);
   return fields.flatMap(({ name, meaning, fields: inner }) => {
     const at = `${list}[0].${name}`;
-    const takes = (value: unknown, path: string): string | undefined =>
+    const expected = (value: unknown, path = at): string | undefined =>
       expectedOf({ [list]: [{ [name]: value }] }, path);
-    const value = takes([], at) ?? `a list; each ${takes([[]], `${at}[0]`)}`;
+    const isMissing = (item: object): boolean => expectedOf({ [list]: [item] }, at) !== undefined;
+    const isRequired = (): string => {
+      if (!isMissing({})) return "";
+      const of = kinds.filter((kind) => isMissing({ type: kind }));
+      if (of.length < kinds.length) return `required for ${of.join(", ")}: `;
+      const replaced = unless !== undefined && !isMissing(unless);
+      return replaced ? `required unless ${Object.entries(unless).flat().join(" is ")}: ` : "required: ";
+    };
+    const value = expected([]) ?? `a list; each ${expected([[]], `${at}[0]`)}`;
     return [
-      row(name, required(name) + value, meaning),
-      ...inner.filter((one) =>
-        takes({ [one.name]: [] }, `${at}.${one.name}`) !== undefined && takes([], at) !== undefined
-      )
-        .map((one) => row(`${name}.${one.name}`, takes({ [one.name]: [] }, `${at}.${one.name}`) ?? "", one.meaning)),
+      row(name, isRequired() + value, meaning),
+      ...inner.map((one) =>
+        row(`${name}.${one.name}`, expected({ [one.name]: [] }, `${at}.${one.name}`) ?? "", one.meaning)
+      ),
     ];
   });
 }
 
-/** The names of the fields are those of the schema, which names them all to a field that it does not have. */
-function compareWithSchema(list: string, fields: readonly Field[]): void {
-  const answer = expectedOf({ [list]: [{ "?": 0 }] }, `${list}[0]["?"]`) ?? "";
-  const known = answer.replace(/^.*there are /, "").split(", ").sort().join();
-  const named = fields.map(({ name }) => name).sort().join();
-  if (known !== named) throw new Error(`${list}: the type has ${named}, the schema has ${known}`);
-}
+/** The names of the fields that a schema has, which it gives in answer to a field that it has not. */
+const namesInSchema = (document: unknown, path: string): string[] =>
+  (expectedOf(document, path) ?? "").replace(/^.*there are /, "").split(", ");
 
 const issuesOf = (document: unknown): ConfigError["issues"] => {
   try {

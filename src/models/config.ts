@@ -14,8 +14,8 @@ import { type LinuxRoute, routeSchema } from "./route.ts";
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
   /**
-   * What it is remembered under, so that the next apply can take away what is no longer described. Absent: nothing
-   * is remembered.
+   * The name under which what it owns is remembered, so that the next apply can take away what is no longer described.
+   * Absent: the base name of its source.
    */
   readonly name?: string;
   /**

@@ -13,17 +13,14 @@ export interface LinuxInterface {
   readonly description?: string;
   /** `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. */
   readonly type: "VETH" | "AUTO_TAP";
-  /**
-   * Up or down. The file need not say that it is up: who describes a link wants to use it. (In protobuf's binary form
-   * absent would be false.) So a link that was made and not set up yet, when something failed, is set up by the next
-   * apply.
-   */
+  // Protobuf's binary form would take absent as false. Whoever describes a link wants to use it.
+  /** Up or down; absent is up, so a link that an apply made and could not set up is set up by the next one. */
   readonly enabled: boolean;
   /** Its addresses with prefixes, in canonical text: `"10.0.0.1/24"`. Absent: those that it has are left. */
   readonly ipAddresses?: readonly string[];
   /** Its hardware address in lower case. */
   readonly physAddress?: string;
-  /** Its largest packet, in bytes: 68 to 65535. */
+  /** Its largest packet, in bytes. */
   readonly mtu?: number;
   /** The name of the link in its namespace. */
   readonly hostIfName: string;
@@ -36,7 +33,7 @@ export interface LinuxInterface {
   };
   /** The TAP that becomes this interface. */
   readonly tap?: {
-    /** The name under which the other program makes it, in the default namespace. Absent: hostIfName. */
+    /** The name under which the other program makes it, in the default namespace. Absent: `hostIfName`. */
     readonly tempIfName?: string;
   };
 }
