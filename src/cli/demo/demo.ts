@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { pause } from "../../async/pause.ts";
 import type { Configurator } from "../../configurator/configurator.ts";
 import type { ApplyReport } from "../../configurator/report.ts";
+import { FileStateStore } from "../../configurator/store/file.ts";
 import { type NetworkConfig, parseConfig } from "../../models/config.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { withConfigurator } from "../command_configurator.ts";
@@ -59,7 +60,7 @@ export async function runDemo(print: (line: string) => void, interrupted: AbortS
     const destroy = () => configurator.destroy(config);
     let result: Omit<DemoResult, "destroyed">;
     try {
-      await removeEarlier(destroy, interrupted);
+      if (await isRemembered(config)) await removeEarlier(destroy, interrupted);
       result = await show(configurator, config, print, interrupted);
     } catch (error) {
       await destroy();
@@ -71,6 +72,11 @@ export async function runDemo(print: (line: string) => void, interrupted: AbortS
     print(`  ${counts(destroyed)}`);
     return { ...result, destroyed };
   });
+}
+
+/** True if an earlier demo left a state: a destroy without one fails. */
+async function isRemembered({ name = "" }: NetworkConfig): Promise<boolean> {
+  return await new FileStateStore().load(name) !== undefined;
 }
 
 /** Removes what a killed demo left. Its ping may still run for a while and hold a namespace. */
