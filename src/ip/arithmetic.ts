@@ -1,4 +1,4 @@
-/** What the bits of an address say: its network, its kind. */
+/** What follows from the bits of an address: its network, and what it is for. */
 import { formatAddress } from "./format.ts";
 import { type IpAddress, ipAddress } from "./address.ts";
 import { type IpPrefix, ipPrefix } from "./prefix.ts";

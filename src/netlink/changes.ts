@@ -1,4 +1,4 @@
-/** What rtnetlink's multicast groups say changed. See rtnetlink(7), linux/rtnetlink.h. */
+/** The changes that rtnetlink's multicast groups report. See rtnetlink(7), linux/rtnetlink.h. */
 import { AF_BRIDGE } from "../../ffi/mod.ts";
 import { decodeAddress } from "./address/reply.ts";
 import type { Address } from "./address/types.ts";

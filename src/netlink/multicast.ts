@@ -28,7 +28,7 @@ export interface MulticastOptions {
   readonly prepare?: ((fd: number) => void) | undefined;
 }
 
-/** A socket that receives what the kernel tells multicast groups, in the namespace in which it was opened. */
+/** A socket that receives the messages of multicast groups, in the namespace in which it was opened. */
 export class MulticastSocket implements Disposable {
   #fd: number;
 

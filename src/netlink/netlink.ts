@@ -92,7 +92,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Addresses, of all links or as `filter` says.
+   * Addresses: all, or those that `filter` lets through.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
@@ -101,7 +101,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Neighbours, of all links or as `filter` says.
+   * Neighbours: all, or those that `filter` lets through.
    *
    * @throws {NetlinkError} The kernel refused it.
    */
@@ -110,7 +110,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
   }
 
   /**
-   * Routes of all tables, or as `filter` says. A table that does not exist has none.
+   * Routes: of all tables, or those that `filter` lets through. A table that does not exist has none.
    *
    * @throws {NetlinkError} The kernel refused it.
    */

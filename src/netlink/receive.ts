@@ -13,7 +13,7 @@ const MOST_DRAINED = 100_000;
 
 /**
  * One buffer for all sockets of this thread: each call reads its answers to the end before another begins. Answers are
- * decoded in place, one behind the other; what is made of them is copied.
+ * decoded where they lie, one behind the other; decoded values are copies.
  */
 let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(2 * LEAST_BUFFER);
 /** The room that one answer may need; it grows when an answer was longer. */
@@ -61,7 +61,7 @@ export class Receiver {
       try {
         if (tryRecv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT) === undefined) return;
       } catch {
-        return; // the error that led here says more
+        return; // the error that led here matters more
       }
     }
   }

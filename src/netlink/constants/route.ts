@@ -10,7 +10,7 @@ export const RT_TABLE_LOCAL = 255;
 export const RTPROT_REDIRECT = 1;
 /** Made by the kernel, for an address. */
 export const RTPROT_KERNEL = 2;
-/** What `ip route` says of its routes. */
+/** Made by `ip route`. */
 export const RTPROT_BOOT = 3;
 /** Made by an administrator. */
 export const RTPROT_STATIC = 4;
@@ -22,7 +22,7 @@ export const RTPROT_NETNS = 110;
 /** The metric of an IPv6 route that is given none: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
 export const IP6_RT_PRIO_USER = 1024;
 
-/** The gateway is on the link, whatever the addresses say. */
+/** The gateway is on the link even if no address there is in its network. */
 export const RTNH_F_ONLINK = 0x4;
 /** An entry of a route cache. */
 export const RTM_F_CLONED = 0x200;

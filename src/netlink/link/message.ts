@@ -6,7 +6,7 @@ import { bytes, s32, text, u16, u32, u8 } from "../wire/values.ts";
 
 /** struct ifinfomsg */
 export interface LinkHeader {
-  /** AF_UNSPEC; AF_BRIDGE of what a bridge says of its ports. */
+  /** AF_UNSPEC; AF_BRIDGE of a message of a bridge about a port. */
   readonly family: number;
   /** ARPHRD_… */
   readonly type: number;

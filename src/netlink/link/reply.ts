@@ -27,7 +27,7 @@ export function decodeLink(body: Uint8Array): Link {
     operState: OPER_STATES[a.operState ?? 0] ?? "unknown",
     mtu: a.mtu ?? 0,
     address: a.address,
-    peerIndex: a.link || undefined, // a tunnel that is on no link says 0
+    peerIndex: a.link || undefined, // 0 of a tunnel that is on no link
     linkNetnsid: a.linkNetnsid,
     master: a.master,
     port: a.info?.slaveKind === "bridge" && a.info.slaveData !== undefined

@@ -106,7 +106,7 @@ export const routeMessage: MessageCodec<RouteHeader & { readonly attributes: Rou
   }),
 );
 
-/** The header of a request that says nothing of the route. */
+/** The header of a request, without the properties of a route. */
 export const EMPTY_HEADER: RouteHeader = {
   family: 0,
   dstLength: 0,

@@ -13,7 +13,7 @@ export interface NextHop {
   readonly gateway?: string;
   /** Its share among several, 1 to 256. */
   readonly weight: number;
-  /** The gateway is on the link, whatever the addresses say. */
+  /** The gateway is on the link even if no address there is in its network. */
   readonly onLink: boolean;
 }
 

@@ -53,7 +53,7 @@ export interface RouteSpec {
   readonly linkIndex?: number | undefined;
   /** The router they go to. */
   readonly gateway?: string | undefined;
-  /** The gateway is on the link, whatever the addresses say. */
+  /** The gateway is on the link even if no address there is in its network. */
   readonly onLink?: boolean | undefined;
   /** Several next hops, instead of `linkIndex` and `gateway`. */
   readonly nextHops?: readonly (Partial<NextHop> & { readonly linkIndex: number })[] | undefined;

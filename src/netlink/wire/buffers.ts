@@ -1,33 +1,33 @@
-/** Bytes on their way to and from the kernel. */
+/** Buffers of messages: written for the kernel, read from it. */
 import { MalformedMessageError } from "./malformed.ts";
 
-/** How much memory is asked for at once: memory of its own for each message takes longer than to write it. */
+/** How much memory a writer allocates at once: to allocate it for each message takes longer than to write the message. */
 const BLOCK = 16 * 1024;
 
-/** Bytes that are being written. It grows as needed. */
+/** Writes bytes into a buffer that grows. */
 export class Writer {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
   #view: DataView<ArrayBuffer> = new DataView(this.#bytes.buffer);
-  /** What lies before it was taken, and is nobody's to write to any more. */
+  /** The end of the bytes that were taken, which are never written to again. */
   #start = 0;
   #length = 0;
 
-  /** The offset at which writing goes on; of a new writer, how many bytes were written. */
+  /** The offset of the next byte. */
   get length(): number {
     return this.#length;
   }
 
-  /** A view of the whole buffer, good until more is reserved. */
+  /** A view of the whole buffer, valid until more is reserved. */
   get view(): DataView<ArrayBuffer> {
     return this.#view;
   }
 
-  /** The bytes that were written, where they lie. */
+  /** The bytes written since the last {@linkcode Writer.take}, not copied. */
   bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(this.#start, this.#length);
   }
 
-  /** The bytes that were written, which nobody writes to from then on. */
+  /** The same bytes, which are never written to again. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.bytes();
     this.align();
@@ -35,7 +35,7 @@ export class Writer {
     return bytes;
   }
 
-  /** Forgets what was written since the last bytes were taken, and keeps the memory, or asks for some if little is left. */
+  /** Drops the bytes written since the last {@linkcode Writer.take}; allocates a new buffer if little is left of this one. */
   clear(): void {
     if (this.#bytes.length - this.#start < BLOCK / 8) {
       this.#bytes = new Uint8Array(BLOCK);
@@ -45,7 +45,7 @@ export class Writer {
     this.#length = this.#start;
   }
 
-  /** Adds `size` zero bytes and gives the offset at which they begin. */
+  /** Adds `size` zero bytes, and returns their offset. */
   reserve(size: number): number {
     const offset = this.#length;
     this.#length += size;
@@ -64,26 +64,26 @@ export class Writer {
     this.#bytes.set(bytes, offset);
   }
 
-  /** Adds zero bytes up to the next multiple of four, at which everything in netlink begins. */
+  /** Adds zero bytes up to the next multiple of four, to which netlink aligns everything. */
   align(): void {
     this.reserve(-this.#length & 3);
   }
 }
 
-/** A writer that is not in use; making one takes longer than most messages. */
+/** A writer that is not in use: to make one takes longer than most messages. */
 let spare: Writer | undefined;
 
-/** The bytes that `write` writes, which nobody writes to afterwards. */
+/** The bytes that `write` writes. */
 export function written(write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
   return writing(write, TAKE);
 }
 
 const TAKE = (out: Writer): Uint8Array<ArrayBuffer> => out.take();
 
-/** What `use` makes of what `write` writes, and which is there until it returns unless it is taken. */
+/** Passes the writer to `use` after `write`; bytes that `use` does not take are valid until it returns. */
 export function writing<T>(write: (out: Writer) => void, use: (out: Writer) => T): T {
   const out = spare ?? new Writer();
-  spare = undefined; // what `write` encodes for itself is written elsewhere
+  spare = undefined; // a nested call gets a writer of its own
   try {
     write(out);
     return use(out);
@@ -93,15 +93,15 @@ export function writing<T>(write: (out: Writer) => void, use: (out: Writer) => T
   }
 }
 
-/** Bytes that are being read, and never beyond their end. */
+/** Reads bytes, never beyond their end. */
 export class Reader {
-  /** The bytes, whole. */
+  /** All the bytes. */
   readonly bytes: Uint8Array;
-  /** A view of the bytes, at the offsets that {@linkcode Reader.take} gives. */
+  /** A view of them, for the offsets that {@linkcode Reader.take} returns. */
   readonly view: DataView;
   #offset: number;
   #end: number;
-  /** True if what is in no table is passed over. */
+  /** True if attributes that are in no table are skipped. */
   readonly knownOnly: boolean;
 
   /** Reads `bytes` from `offset` on. */
@@ -113,12 +113,12 @@ export class Reader {
     this.knownOnly = knownOnly;
   }
 
-  /** Where reading goes on. */
+  /** The offset of the next byte. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Where it ends. */
+  /** The offset behind the last byte. */
   get end(): number {
     return this.#end;
   }
@@ -128,7 +128,7 @@ export class Reader {
     return this.#end - this.#offset;
   }
 
-  /** Passes `size` bytes and gives the offset at which they begin. */
+  /** Skips `size` bytes, and returns their offset. */
   take(size: number): number {
     if (size > this.left) {
       throw new MalformedMessageError(`${size} bytes expected, ${this.left} left`, this.#offset);
@@ -138,21 +138,21 @@ export class Reader {
     return offset;
   }
 
-  /** Passes all that is left, and gives it: the same memory, which nobody writes to. */
+  /** Skips all bytes that are left, and returns them, not copied. */
   rest(): Uint8Array {
     const offset = this.take(this.left);
     return this.bytes.subarray(offset, this.#end);
   }
 
-  /** Passes the next `size` bytes, which are all that `read` sees. */
+  /** Skips the next `size` bytes; `read` sees only those. */
   within<T>(size: number, read: (input: Reader) => T): T {
     const from = this.take(size);
     return this.between(from, from + size, read);
   }
 
   /**
-   * Goes on behind the bytes from `from` to `to`, which lie before the end, and which are all that `read` sees. If that
-   * throws, the message is malformed and nothing more is read of it.
+   * Skips to `to`, which must not lie behind the end; `read` sees only the bytes from `from` on. If it throws, this
+   * reader must not be used again.
    */
   between<T>(from: number, to: number, read: (input: Reader) => T): T {
     const end = this.#end;
@@ -164,7 +164,7 @@ export class Reader {
     return value;
   }
 
-  /** Passes the bytes up to the next multiple of four, where there are any left. */
+  /** Skips to the next multiple of four, or to the end. */
   align(): void {
     this.#offset = Math.min(this.#end, this.#offset + (-this.#offset & 3));
   }

@@ -1,14 +1,14 @@
 /**
- * Netlink's wire format, said once: a table gives the encoder, the decoder and the type. See netlink(7), and
- * linux/netlink.h for the attributes.
+ * Netlink's wire format: one table gives the encoder, the decoder and the type. See netlink(7), and linux/netlink.h for
+ * the attributes.
  */
 import { Reader, type Writer, written } from "./buffers.ts";
 import { MalformedMessageError } from "./malformed.ts";
 
-/** How a value is written and read. */
+/** Writes and reads values of one type. */
 export interface Codec<T> {
-  /** Writes a value; `place` is what an error calls it. */
-  write(out: Writer, value: T, place?: string): void;
+  /** Writes a value; an error calls it `name`. */
+  write(out: Writer, value: T, name?: string): void;
   /** Reads a value. */
   read(input: Reader): T;
 }
@@ -17,26 +17,26 @@ export interface Codec<T> {
 export interface MessageCodec<T> extends Codec<T> {
   /** The bytes of a value. */
   encode(value: T): Uint8Array<ArrayBuffer>;
-  /** The value of bytes, with what is in no table: the same bytes can be made of it. */
+  /** The value of bytes, with attributes that are in no table: {@linkcode encode} gives the same bytes. */
   decode(bytes: Uint8Array): T;
-  /** The value of bytes, without what is in no table: half of what the kernel says of a link. */
+  /** The value of bytes, without attributes that are in no table: of a link, those are half of the message. */
   decodeKnown(bytes: Uint8Array): T;
 }
 
-/** Attributes that are in no table, as they came: a newer kernel has more than we know. */
+/** Attributes that are in no table, as received: a newer kernel sends more. */
 export type Unknown = readonly UnknownAttribute[];
 
-/** One of them. */
+/** An attribute that is in no table. */
 export interface UnknownAttribute {
-  /** Its number, with NLA_F_NESTED where the kernel set it. */
+  /** Its number, with NLA_F_NESTED if the kernel set it. */
   readonly type: number;
-  /** What it holds. */
+  /** Its content. */
   readonly bytes: Uint8Array;
-  /** Its place among all attributes of the message, from 0; without one it is written last. */
+  /** Its position among all attributes, from 0; absent: it is written last. */
   readonly at?: number;
 }
 
-/** An entry of a table: the attribute's number in the header, and how its value is written. */
+/** An entry of a table: the number of the attribute and the codec of its value; `many` may occur several times. */
 type Entry = readonly [type: number, codec: Codec<unknown>, many?: "many"];
 
 /** Attributes by name. */
@@ -46,19 +46,19 @@ type Valued<E> = E extends readonly [number, Codec<infer V>] ? V
   : E extends readonly [number, Codec<infer V>, "many"] ? readonly V[]
   : never;
 
-/** The value of a table: each attribute may be missing. */
+/** The value of a table: each attribute may be absent. */
 export type Attributes<T extends Table> = { readonly [K in keyof T]?: Valued<T[K]> | undefined } & {
   readonly unknown?: Unknown | undefined;
 };
 
-/** Set in the type of an attribute that holds attributes, where the kernel asks for it. */
+/** Marks an attribute that holds attributes, where the kernel requires it. */
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
 export const NLA_HEADER = 4;
-/** What fits the 16 bits of its length. */
+/** The most that the 16 bits of its length hold. */
 const NLA_LONGEST = 0xffff;
 
-/** Makes a codec of messages from one of values. */
+/** A codec of messages from one of values. */
 export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
   return {
     write: (out, value) => codec.write(out, value),
@@ -70,8 +70,9 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
 }
 
 /**
- * Attributes as a table says. They are written in the order of the value's own keys, which is the order in which they
- * were read; what the table does not know is kept under `unknown` with its place, so that the same bytes are written.
+ * The codec of a table of attributes. They are written in the order of the value's keys, which is the order in which
+ * they were read; attributes that the table lacks are kept under `unknown` with their positions, so that the same bytes
+ * are written.
  */
 export function attributes<const T extends Table>(table: T): Codec<Attributes<T>> {
   const byType: { readonly key: string; readonly entry: Entry }[] = [];
@@ -110,8 +111,8 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
       const unknown: UnknownAttribute[] = [];
       const { view, end } = input;
       let at = input.offset;
-      // Most attributes of a link are in no table: they are passed over without a call for each.
-      for (let place = 0; end - at >= NLA_HEADER; place++) {
+      // Most attributes of a link are in no table: they are skipped without a call for each.
+      for (let position = 0; end - at >= NLA_HEADER; position++) {
         const length = view.getUint16(at, true);
         const type = view.getUint16(at + 2, true);
         if (length < NLA_HEADER) throw new MalformedMessageError(`an attribute of ${length} bytes`, at);
@@ -125,7 +126,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
           const earlier = known.entry[2] === "many" ? value[known.key] ?? [] : undefined;
           value[known.key] = Array.isArray(earlier) ? [...earlier, content] : content;
         } else if (!input.knownOnly) {
-          unknown.push({ type, bytes: input.bytes.subarray(at + NLA_HEADER, at + length), at: place });
+          unknown.push({ type, bytes: input.bytes.subarray(at + NLA_HEADER, at + length), at: position });
         }
         at = (at + length + 3) & ~3;
       }
@@ -141,7 +142,7 @@ export type AttributeTable<O> = {
   readonly [K in keyof O]-?: readonly [type: number, codec: Codec<Exclude<O[K], undefined>>];
 };
 
-/** The value of such a table: each attribute may be missing. */
+/** The value of such a table: each attribute may be absent. */
 export type AttributesOf<O> = Partial<O> & { readonly unknown?: Unknown | undefined };
 
 /**
@@ -180,7 +181,7 @@ function end(out: Writer, at: number, type: number): void {
   out.align();
 }
 
-/** A codec of values that all have one size, in bytes. */
+/** A codec of values of one size, in bytes. */
 export interface FixedCodec<T> extends Codec<T> {
   readonly size: number;
 }
@@ -188,12 +189,12 @@ export interface FixedCodec<T> extends Codec<T> {
 type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
 type FieldValue<C> = C extends Codec<infer V> ? V : never;
 
-/** The value of a struct; padding is left out. */
+/** The value of a struct, without its padding. */
 export type Struct<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Padding ? never : K]: FieldValue<F[K]>;
 };
 
-/** A C struct without holes of the compiler's making: fields in order, padding said. */
+/** A C struct: its fields in order, with the padding that the compiler adds as fields. */
 export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>> {
   const entries = Object.entries(fields);
   return {
@@ -213,7 +214,7 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
   };
 }
 
-/** A header of fixed size and the attributes behind it: what every message of rtnetlink is. */
+/** A header of fixed size and the attributes behind it, as every message of rtnetlink. */
 export function message<H extends object, A extends object>(
   header: FixedCodec<H>,
   body: Codec<A>,
@@ -232,12 +233,12 @@ export function message<H extends object, A extends object>(
   });
 }
 
-/** Bytes that mean nothing. */
+/** Bytes without a meaning. */
 export interface Padding extends FixedCodec<undefined> {
   readonly padding: true;
 }
 
-/** `size` bytes that mean nothing. */
+/** `size` bytes without a meaning. */
 export function pad(size: number): Padding {
   return {
     padding: true,

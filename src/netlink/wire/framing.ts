@@ -5,10 +5,10 @@ import { attributes, NLA_HEADER, NLA_TYPE_MASK, struct } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
 import { bytes, s32, text, u16, u32 } from "./values.ts";
 
-// Types that are no message of a family.
+// Types of messages that belong to no family.
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
-/** The first number of a message of a family; of those below, the two above are all that is ever sent. */
+/** The lowest type that belongs to a family. */
 const NLMSG_MIN_TYPE = 16;
 
 // Flags of a request.
@@ -31,7 +31,7 @@ export interface NetlinkRequest {
   readonly flags: number;
   /** What follows the header. */
   readonly body: Uint8Array;
-  /** What an error calls it: `"RTM_NEWLINK eth0"`. */
+  /** Its name in errors: `"RTM_NEWLINK eth0"`. */
   readonly label: string;
 }
 
@@ -43,7 +43,7 @@ export interface Reply {
   readonly body: Uint8Array;
 }
 
-/** What the kernel sends: a message of the family asked for, the end of a dump, or how a request went. */
+/** What the kernel sends: a message of a family, or the end of a dump or request with its outcome. */
 export type Answer =
   & { readonly seq: number; readonly interrupted: boolean }
   & (
@@ -51,13 +51,13 @@ export type Answer =
     | { readonly kind: "end" } & Outcome
   );
 
-/** How a request went. */
+/** The outcome of a request. */
 interface Outcome {
-  /** What the kernel refused it with, or 0. */
+  /** The error with which the kernel refused it, or 0. */
   readonly errno: number;
-  /** The kernel's own words. */
+  /** The kernel's text. */
   readonly detail: string | undefined;
-  /** Where in the request the attribute begins that it is about, header counted, where the words do not say it. */
+  /** The offset, from the header on, of the attribute that was refused, if the text does not name it. */
   readonly offset: number | undefined;
 }
 
@@ -67,13 +67,13 @@ const header = struct({ length: u32, type: u16, flags: u16, seq: u32, port: u32 
 const errorAttributes = attributes({
   message: [1, text], // NLMSGERR_ATTR_MSG
   offset: [2, u32], // NLMSGERR_ATTR_OFFS
-  policy: [4, bytes], // NLMSGERR_ATTR_POLICY: what would have been taken
+  policy: [4, bytes], // NLMSGERR_ATTR_POLICY: what is allowed
 });
 
-/** Adds a request to what is to be sent, with flags beside its own. */
+/** Writes a request, with `more` flags beside its own. */
 export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: number, more = 0): void {
   out.align();
-  const at = out.reserve(header.size); // written field by field: there is one for each request of a batch
+  const at = out.reserve(header.size); // field by field, as each request of a batch has one
   out.view.setUint32(at, header.size + body.length, true);
   out.view.setUint16(at + 4, type, true);
   out.view.setUint16(at + 6, flags | more | NLM_F_REQUEST, true);
@@ -81,12 +81,12 @@ export function frame(out: Writer, { type, flags, body }: NetlinkRequest, seq: n
   out.append(body);
 }
 
-/** Takes what was received in one piece apart. */
+/** The answers in one datagram. */
 export function answers(bytes: Uint8Array): Answer[] {
   const all: Answer[] = [];
   const input = new Reader(bytes);
   while (input.left >= header.size) {
-    const at = input.take(header.size); // read field by field: there is one for each message of a list
+    const at = input.take(header.size); // field by field, as each message of a dump has one
     const length = input.view.getUint32(at, true);
     const type = input.view.getUint16(at + 4, true);
     const flags = input.view.getUint16(at + 6, true);
@@ -108,7 +108,7 @@ export function answers(bytes: Uint8Array): Answer[] {
   return all;
 }
 
-/** struct nlmsgerr, or the number that ends a dump; both may have the kernel's own words behind them. */
+/** Reads struct nlmsgerr, or the number that ends a dump, and the extended ack behind it. */
 function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
   const errno = body.left >= s32.size ? Math.max(0, -s32.read(body)) : 0;
   if (withRequest) {
@@ -117,11 +117,11 @@ function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
     body.align();
   }
   const { message: detail, offset, policy } = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body) : {};
-  // Words that come with a policy are the same for every attribute; others say themselves what they are about.
+  // The text beside a policy is the same for every attribute; other texts name what they are about.
   return { errno, detail, offset: detail === undefined || policy !== undefined ? offset : undefined };
 }
 
-/** The error for a request that was refused: the kernel's words, and the number of the attribute that they are about. */
+/** The error of a refused request: the kernel's text, and the number of the attribute that it is about. */
 export function refusal({ label, body }: NetlinkRequest, { errno, detail, offset = 0 }: Outcome): NetlinkError {
   const at = offset - header.size;
   if (at < 0 || at + NLA_HEADER > body.length) return new NetlinkError(label, errno, detail);

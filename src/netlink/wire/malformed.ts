@@ -1,10 +1,10 @@
-/** What is thrown where bytes are no netlink message. */
+/** The error of bytes that are not a netlink message. */
 
-/** Bytes that are not what netlink writes: cut short, or with lengths that cannot be. */
+/** Bytes are not a netlink message: they are cut short, or a length in them is impossible. */
 export class MalformedMessageError extends Error {
   /** Always `"MalformedMessageError"`. */
   override readonly name = "MalformedMessageError";
-  /** Where in the bytes the fault lies. */
+  /** The offset of the fault, in bytes. */
   readonly offset: number;
 
   /** Describes a fault at `offset`. */

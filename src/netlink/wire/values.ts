@@ -3,24 +3,24 @@ import { utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 
-const LITTLE = true; // both architectures are; what is big-endian says so
+const LITTLE = true; // as x64 and arm64
 
 /**
- * A number that fits where it is to go: what does not would reach the kernel as another.
+ * A number that fits its field; another would reach the kernel as a different number.
  *
- * @throws {RangeError} It does not.
+ * @throws {RangeError} It does not fit.
  */
-function whole(value: number, place: string, lowest: number, highest: number): number {
+function whole(value: number, name: string, lowest: number, highest: number): number {
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new RangeError(`Cannot use ${shown(value)} as ${place}: expected a whole number from ${lowest} to ${highest}`);
+  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from ${lowest} to ${highest}`);
 }
 
 /** An unsigned byte. */
 export const u8: FixedCodec<number> = {
   size: 1,
-  write: (out, value, place = "a number") => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(1);
-    out.view.setUint8(at, whole(value, place, 0, 0xff));
+    out.view.setUint8(at, whole(value, name, 0, 0xff));
   },
   read: (input) => input.view.getUint8(input.take(1)),
 };
@@ -28,19 +28,19 @@ export const u8: FixedCodec<number> = {
 /** 16 bits, unsigned. */
 export const u16: FixedCodec<number> = {
   size: 2,
-  write: (out, value, place = "a number") => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, place, 0, 0xffff), LITTLE);
+    out.view.setUint16(at, whole(value, name, 0, 0xffff), LITTLE);
   },
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
 };
 
-/** 16 bits, unsigned, in network order. */
+/** 16 bits, unsigned, big-endian. */
 export const be16: FixedCodec<number> = {
   size: 2,
-  write: (out, value, place = "a number") => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, place, 0, 0xffff));
+    out.view.setUint16(at, whole(value, name, 0, 0xffff));
   },
   read: (input) => input.view.getUint16(input.take(2)),
 };
@@ -48,9 +48,9 @@ export const be16: FixedCodec<number> = {
 /** 32 bits, unsigned. */
 export const u32: FixedCodec<number> = {
   size: 4,
-  write: (out, value, place = "a number") => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(4);
-    out.view.setUint32(at, whole(value, place, 0, 0xffffffff), LITTLE);
+    out.view.setUint32(at, whole(value, name, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
 };
@@ -58,9 +58,9 @@ export const u32: FixedCodec<number> = {
 /** 32 bits, signed. */
 export const s32: FixedCodec<number> = {
   size: 4,
-  write: (out, value, place = "a number") => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(4);
-    out.view.setInt32(at, whole(value, place, -0x80000000, 0x7fffffff), LITTLE);
+    out.view.setInt32(at, whole(value, name, -0x80000000, 0x7fffffff), LITTLE);
   },
   read: (input) => input.view.getInt32(input.take(4), LITTLE),
 };
@@ -69,16 +69,16 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Text that ends in NUL. One with a NUL inside is refused, as the kernel would take the part before it for a name, and
- * so is half a surrogate pair, which has no UTF-8.
+ * Text that ends in NUL. A NUL inside is refused, since the kernel would use the part before it; so is half a surrogate
+ * pair, which has no UTF-8.
  */
 export const text: Codec<string> = {
-  write: (out, value, place = "text") => {
+  write: (out, value, name = "text") => {
     if (value.includes("\0") || !value.isWellFormed()) {
-      throw new TypeError(`Cannot use ${shown(value)} as ${place}: expected text without NUL`);
+      throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected text without NUL`);
     }
     if (utf8Length(value) > value.length) out.append(encoder.encode(value));
-    else { // ASCII, as nearly all is: not worth an encoder
+    else { // ASCII, as nearly all names: written faster than encoded
       const at = out.reserve(value.length);
       for (let i = 0; i < value.length; i++) out.view.setUint8(at + i, value.charCodeAt(i));
     }
@@ -90,7 +90,7 @@ export const text: Codec<string> = {
     for (let at = input.take(input.left); at < end; at++) {
       const byte = input.view.getUint8(at);
       if (byte === 0) return value;
-      // Nearly all names are ASCII, which is not worth a decoder.
+      // Names that are not ASCII are rare, and decoded.
       if (byte > 0x7f) return value + (decoder.decode(input.bytes.subarray(at, end)).split("\0", 1)[0] ?? "");
       value += String.fromCharCode(byte);
     }
@@ -98,7 +98,7 @@ export const text: Codec<string> = {
   },
 };
 
-/** Bytes as they are, in memory of their own. */
+/** Bytes, copied. */
 export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   write: (out, value) => out.append(value),
   read: (input) => input.rest().slice(),
@@ -119,33 +119,33 @@ export const flag: Codec<boolean> = {
   read: (input) => u8.read(input) !== 0,
 };
 
-/** A number that has a name in `names`; those of a newer kernel that have none stay numbers. */
+/** A number that has a name in `names`; a number without a name, of a newer kernel, stays a number. */
 export function named<K extends string>(codec: Codec<number>, names: Readonly<Record<K, number>>): Codec<K | number> {
   return {
-    write: (out, value, place) => codec.write(out, numberOf(names, value, place), place),
+    write: (out, value, name) => codec.write(out, numberOf(names, value, name), name),
     read: (input) => nameOf(names, codec.read(input)),
   };
 }
 
-/** The name that a table has for a number, or the number where a newer kernel has more. */
+/** The name of a number in a table, or the number if it has none, as of a newer kernel. */
 export function nameOf<K extends string>(names: Readonly<Record<K, number>>, value: number): K | number {
   for (const name in names) if (names[name] === value) return name;
   return value;
 }
 
 /**
- * The number of a name in a table; a number is its own.
+ * The number of a name in a table; a number stays as it is.
  *
- * @param place What an error calls the value.
+ * @param name What an error calls the value.
  * @throws {TypeError} The table has no such name.
  */
 export function numberOf<K extends string>(
   names: Readonly<Record<K, number>>,
   value: K | number,
-  place = "a value",
+  name = "a value",
 ): number {
   if (typeof value === "number") return value;
   const number: unknown = names[value]; // untyped code may ask for any name
   if (typeof number === "number") return number;
-  throw new TypeError(`Cannot use ${shown(value)} as ${place}: expected ${Object.keys(names).join(", ")}`);
+  throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected ${Object.keys(names).join(", ")}`);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NetlinkError } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
-import { space, wired } from "./support.ts";
+import { scratch, wired } from "./support.ts";
 
 const AF_INET = 2;
 
@@ -49,7 +49,7 @@ describeAsRoot("Netlink.batch()", () => {
     assertEquals(here.netlink.getLink({ name: "left" }).index, here.left);
   });
 
-  it("sends nothing if one of its requests cannot be said", () => {
+  it("sends nothing if one of its requests cannot be encoded", () => {
     using here = wired();
     const failing = () =>
       here.netlink.batch((batch) => {
@@ -76,8 +76,8 @@ describeAsRoot("Netlink.batch()", () => {
   });
 
   it("makes links and what goes on them in one go, by the indexes that they are given", () => {
-    using here = space();
-    using there = space();
+    using here = scratch();
+    using there = scratch();
     here.netlink.batch((batch) => {
       batch.addLink({ kind: "veth", name: "a", index: 11, peer: { name: "b", index: 12, netns: there.ns } });
       batch.addAddress({ index: 11 }, "10.0.0.1/24");

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { MalformedMessageError, Netlink, NetlinkError, NsHandle, SyscallError } from "@netns/netns";
 import { interceptLibc, type Interceptor } from "../../../ffi/mod.ts";
 import { describeAsRoot, descriptors, traces } from "../support/traces.ts";
-import { space, wired } from "./support.ts";
+import { scratch, wired } from "./support.ts";
 
 const { EAGAIN, EINTR, EMFILE, EINVAL, ENOBUFS, ENOMEM, ENOPROTOOPT, EPROTONOSUPPORT } = constants.errno;
 const NLM_F_DUMP_INTR = 0x10;
@@ -80,7 +80,7 @@ describeAsRoot("Netlink", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("says that it is closed", () => {
+  it("reports that it is closed", () => {
     using ns = NsHandle.create();
     const netlink = ns.netlink();
     assert(netlink.isOpen);
@@ -118,7 +118,7 @@ describeAsRoot("Netlink", () => {
   });
 
   it("gives up on a list that never stops changing", () => {
-    using here = space();
+    using here = scratch();
     {
       using _door = interceptLibc(received((bytes) => void setFlag(bytes, NLM_F_DUMP_INTR)));
       const error = assertThrows(() => here.netlink.listLinks(), NetlinkError, "it changed during each of 20 readings");
@@ -148,7 +148,7 @@ describeAsRoot("Netlink", () => {
   });
 
   it("reads half a list to its end before the next question, when something is wrong with it", () => {
-    using here = space();
+    using here = scratch();
     here.netlink.batch((batch) => {
       for (let i = 0; i < 200; i++) batch.addLink({ kind: "bridge", name: `br${i}` });
     });
@@ -162,8 +162,8 @@ describeAsRoot("Netlink", () => {
     assertEquals(here.netlink.listLinks().length, 201);
   });
 
-  it("says which request had no answer in time", () => {
-    using here = space();
+  it("names the request that had no answer in time", () => {
+    using here = scratch();
     {
       using _door = interceptLibc((name, _args, proceed) => name === "recv" ? { errno: EAGAIN } : proceed());
       const error = assertThrows(() => here.netlink.getLink({ name: "lo" }), NetlinkError, "no answer in 30 s");
@@ -176,7 +176,7 @@ describeAsRoot("Netlink", () => {
   });
 
   it("waits for an answer that is not there yet", () => {
-    using here = space();
+    using here = scratch();
     let early = 0;
     using _door = interceptLibc((name, _args, proceed) =>
       name === "recv" && early++ === 0 ? { errno: EAGAIN } : proceed()
@@ -186,8 +186,8 @@ describeAsRoot("Netlink", () => {
     assert(early > 2);
   });
 
-  it("says that it cannot wait for a late answer, and does not take that for the next one", () => {
-    using here = space();
+  it("reports that it cannot wait for a late answer, and does not take that for the next one", () => {
+    using here = scratch();
     {
       using _door = interceptLibc((name, _args, proceed) =>
         name === "recv" ? { errno: EAGAIN } : name === "setsockopt" ? { errno: ENOMEM } : proceed()
@@ -199,7 +199,7 @@ describeAsRoot("Netlink", () => {
   });
 
   it("makes a call again that a signal interrupted", () => {
-    using here = space();
+    using here = scratch();
     for (const interrupted of ["send", "recv"]) {
       let calls = 0;
       using _door = interceptLibc((name, _args, proceed) =>
@@ -210,8 +210,8 @@ describeAsRoot("Netlink", () => {
     }
   });
 
-  it("hands the failure of a call on", () => {
-    using here = space();
+  it("throws the failure of a call", () => {
+    using here = scratch();
     for (const [name, errno] of [["send", ENOMEM], ["recv", ENOBUFS], ["recv", ENOMEM]] as const) {
       using _door = interceptLibc((called, _args, proceed) => called === name ? { errno } : proceed());
       const error = assertThrows(() => here.netlink.listLinks(), SyscallError);
@@ -220,7 +220,7 @@ describeAsRoot("Netlink", () => {
     assertEquals(here.netlink.listLinks().length, 1);
   });
 
-  it("passes over answers that are not for it", () => {
+  it("ignores answers that are not for it", () => {
     using here = wired();
     let alien = true;
     using _door = interceptLibc(received((bytes) => {
@@ -242,7 +242,7 @@ describeAsRoot("Netlink", () => {
   });
 
   it("explains what needs a privilege", () => {
-    using here = space();
+    using here = scratch();
     let refused = false;
     using _door = interceptLibc(received((bytes) => {
       refused = true;

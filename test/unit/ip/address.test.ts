@@ -41,7 +41,7 @@ describe("parseIp()", () => {
     });
   });
 
-  it("refuses what is no address, or one of which tools disagree", () => {
+  it("refuses what is not an address, or one of which tools disagree", () => {
     for (const text of NO_ADDRESSES) assertEquals(parseIp(text), undefined, text);
   });
 });

@@ -38,7 +38,7 @@ describe("networkOf(), lastOf()", () => {
 });
 
 describe("isUnspecified(), isMulticast(), isLinkLocal6()", () => {
-  it("tell what an address is for", () => {
+  it("know what an address is for", () => {
     const those = (is: (text: string) => boolean): string[] => ADDRESSES.filter(is);
     const parsed = (text: string) => parseIp(text) ?? { family: 4, bytes: [], text: "" };
     assertEquals(those((text) => isUnspecified(parsed(text))), ["0.0.0.0", "::"]);

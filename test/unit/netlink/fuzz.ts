@@ -20,7 +20,7 @@ import { ROUTES } from "./route/vectors.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 
-/** What reads bytes, and messages that it can read. */
+/** Decoders, and messages that they can read. */
 const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uint8Array<ArrayBuffer>[] }[] = [
   subject(LINKS, decodeLink, linkMessage.decode),
   subject(ADDRESSES, decodeAddress, addressMessage.decode),
@@ -40,7 +40,7 @@ function subject(
   };
 }
 
-/** What a socket receives: some message behind a header, as a message, an error with the request, and an end. */
+/** A message behind a header, as a socket receives it: as a message, as an error with the request, and as an end. */
 function framed(): Uint8Array<ArrayBuffer>[] {
   const { bytes } = ROUTES.byRouter;
   return [[24, 2], [2, 0], [2, 0x300], [3, 0x202]].map(([type = 0, flags = 0]) => {
@@ -54,7 +54,7 @@ function framed(): Uint8Array<ArrayBuffer>[] {
   });
 }
 
-/** Something done to a message: a byte set, a length made strange, a piece taken out, doubled, or put in. */
+/** A change of a message: a byte set, a length set, a piece removed, doubled or inserted. */
 const mutation = fc.tuple(
   fc.constantFrom("set", "length", "cut", "double", "insert", "truncate"),
   fc.nat(),
@@ -75,7 +75,7 @@ function mutate(
       return changed;
     }
     case "length": {
-      // Where a length can stand: the first two bytes of four.
+      // Lengths are the first two bytes of four.
       const changed = bytes.slice();
       changed[at & ~3] = value;
       changed[(at & ~3) + 1] = size === 12 ? value : 0;
@@ -92,7 +92,7 @@ function mutate(
   }
 }
 
-/** A message of a decoder with a few mutations, or bytes that were never one. */
+/** A message of a decoder with a few mutations, or random bytes. */
 const hostile = fc.constantFrom(...SUBJECTS).chain(({ decode, seeds }) =>
   fc.oneof(
     {
@@ -105,10 +105,10 @@ const hostile = fc.constantFrom(...SUBJECTS).chain(({ decode, seeds }) =>
   ).map((bytes) => ({ decode, bytes }))
 );
 
-/** The longest time that any message may take: one that hangs takes for ever, one of a slow machine some hundred. */
+/** How long one message may take at most: a slow machine needs some hundred milliseconds, a hang takes for ever. */
 const LIMIT_MS = 2000;
 
-/** Reads `count` hostile messages: each gives a value or the error that says what is wrong, and at once. */
+/** Checks `count` hostile messages: each gives a value or a MalformedMessageError, at once. */
 export function fuzz(count: number): void {
   fc.assert(
     fc.property(hostile, ({ decode, bytes }) => {

@@ -1,4 +1,4 @@
-/** What a kind of link says of itself. Each kind is a file beside this one, and a line of registry.ts. */
+/** All that a kind of link is made of. Each kind is a file beside this one, and a line of registry.ts. */
 import type { LinkBase } from "../base.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   readonly probe: Probe<S>;
   /** The bytes of IFLA_INFO_DATA; absent for a kind without options. */
   encode?(spec: S): Uint8Array<ArrayBuffer>;
-  /** What IFLA_INFO_DATA says; absent for a kind without options. */
+  /** The options in IFLA_INFO_DATA; absent for a kind without options. */
   decode?(data: Uint8Array): Partial<O>;
 }
 

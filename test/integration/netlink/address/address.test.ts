@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { describeAsRoot, traces } from "../../support/traces.ts";
-import { refusal, space, wired } from "../support.ts";
+import { refusal, scratch, wired } from "../support.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -93,7 +93,7 @@ describeAsRoot("Netlink.addAddress()", () => {
     assertObjectMatch(host ?? {}, { cidr: "127.0.0.2/8", scope: 254 });
   });
 
-  it("refuses what is no address before it asks", () => {
+  it("refuses what is not an address before it asks", () => {
     using here = wired();
     const { netlink } = here;
     const link = { index: here.left };
@@ -158,8 +158,8 @@ describeAsRoot("Netlink.listAddresses()", () => {
     assert(others.some(({ cidr }) => cidr === "2001:db8::5/64"));
   });
 
-  it("says that a link is not there", () => {
-    using here = space();
+  it("reports a link that does not exist", () => {
+    using here = scratch();
     assertEquals(refusal(() => here.netlink.listAddresses({ linkIndex: 4711 })).code, "ENODEV");
   });
 });

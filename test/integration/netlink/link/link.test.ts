@@ -2,17 +2,17 @@ import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/asse
 import { after, before, it } from "@std/testing/bdd";
 import { type LinkSpec, NetlinkError, NsHandle, SyscallError } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
-import { refusal, space, wired } from "../support.ts";
+import { refusal, scratch, wired } from "../support.ts";
 
 describeAsRoot("Netlink.addLink()", () => {
   let start: unknown;
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("makes a pair straight into two namespaces, with everything said of each end", () => {
-    using here = space();
-    using left = space();
-    using right = space();
+  it("makes a pair in two namespaces, with every option of each end", () => {
+    using here = scratch();
+    using left = scratch();
+    using right = scratch();
     here.netlink.addLink({
       kind: "veth",
       name: "eth0",
@@ -32,12 +32,12 @@ describeAsRoot("Netlink.addLink()", () => {
   });
 
   it("sets a link up at once", () => {
-    using here = space();
+    using here = scratch();
     here.netlink.addLink({ kind: "bridge", name: "br0", up: true });
     assert(here.netlink.getLink({ name: "br0" }).up);
   });
 
-  it("makes every kind that the kernel has, and says so of the others", () => {
+  it("makes every kind that the kernel has, and reports the others", () => {
     using here = wired();
     const { netlink, left, right } = here;
     const kinds: readonly (LinkSpec & { readonly found: object })[] = [
@@ -67,7 +67,7 @@ describeAsRoot("Netlink.addLink()", () => {
 
   it("puts a link on another in a namespace of its own", () => {
     using here = wired();
-    using there = space();
+    using there = scratch();
     here.netlink.addLink({ kind: "macvlan", name: "mv0", link: here.left, netns: there.ns });
     assertObjectMatch(there.netlink.getLink({ name: "mv0" }), { kind: "macvlan", peerIndex: here.left });
   });
@@ -99,7 +99,7 @@ describeAsRoot("Netlink.addLink()", () => {
   });
 
   it("refuses before it asks what the kernel would misunderstand", () => {
-    using here = space();
+    using here = scratch();
     const { netlink } = here;
     const pair = { kind: "veth", peer: { name: "b" } } as const;
     for (const name of ["", ".", "..", "a/b", "a:b", "a b", "a\0b", "x".repeat(16), "ü".repeat(8)]) {
@@ -122,7 +122,7 @@ describeAsRoot("Netlink.addLink()", () => {
   });
 
   it("takes a name of 15 bytes, and a pattern", () => {
-    using here = space();
+    using here = scratch();
     here.netlink.addLink({ kind: "veth", name: "fifteen-bytes-x", peer: { name: "port%d" } });
     assertEquals(
       here.netlink.getLink({ name: "fifteen-bytes-x" }).peerIndex,
@@ -176,7 +176,7 @@ describeAsRoot("Netlink.setLink()", () => {
 
   it("moves a link, under a new name and to an index of its own", () => {
     using here = wired();
-    using there = space();
+    using there = scratch();
     here.netlink.setLink({ index: here.left }, { netns: there.ns });
     assertObjectMatch(there.netlink.getLink({ name: "left" }), { peerIndex: here.right, up: false });
     here.netlink.setLink({ index: here.right }, { netns: there.ns, name: "east", newIndex: 77 });
@@ -195,7 +195,7 @@ describeAsRoot("Netlink.setLink()", () => {
     assertEquals(links(), before);
   });
 
-  it("hands the kernel's words on", () => {
+  it("has the kernel's text", () => {
     using here = wired();
     const error = assertThrows(() => here.netlink.setLink({ name: "left" }, { mtu: 9_999_999 }), NetlinkError);
     assertEquals([error.code, error.detail], ["EINVAL", "mtu greater than device maximum"]);
@@ -208,7 +208,7 @@ describeAsRoot("Netlink.getLink() and listLinks()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("finds a link by name and by index, and says what is not there", () => {
+  it("finds a link by name and by index, and reports one that does not exist", () => {
     using here = wired();
     assertEquals(here.netlink.getLink({ index: here.left }), here.netlink.getLink({ name: "left" }));
     assertEquals(refusal(() => here.netlink.getLink({ name: "nosuch" })).code, "ENODEV");
@@ -219,14 +219,14 @@ describeAsRoot("Netlink.getLink() and listLinks()", () => {
   });
 
   it("describes loopback", () => {
-    using here = space();
+    using here = scratch();
     const { address, ...rest } = here.netlink.getLink({ name: "lo" });
     assertObjectMatch(rest, { index: 1, loopback: true, hardwareType: 772, up: false, mtu: 65536, altNames: [] });
     assertEquals([address, rest.kind, rest.peerIndex], ["00:00:00:00:00:00", undefined, undefined]);
   });
 
   it("reads a list that is longer than the buffer, in the order of the indexes", () => {
-    using here = space();
+    using here = scratch();
     const count = 300;
     here.netlink.batch((batch) => {
       for (let i = 0; i < count; i++) batch.addLink({ kind: "veth", name: `a${i}`, peer: { name: `b${i}` } });
@@ -244,8 +244,8 @@ describeAsRoot("Netlink.deleteLink()", () => {
   after(() => assertEquals(traces(), start));
 
   it("deletes both ends of a pair, also across namespaces", () => {
-    using here = space();
-    using there = space();
+    using here = scratch();
+    using there = scratch();
     here.netlink.addLink({ kind: "veth", name: "a", peer: { name: "b", netns: there.ns } });
     here.netlink.deleteLink({ name: "a" });
     assertEquals([here, there].map(({ netlink }) => netlink.listLinks().length), [1, 1]);

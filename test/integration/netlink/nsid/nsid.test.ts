@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle, SyscallError } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
-import { refusal, space } from "../support.ts";
+import { refusal, scratch } from "../support.ts";
 
 describeAsRoot("Netlink.addNamespaceId(), getNamespaceId(), listNamespaceIds()", () => {
   let start: unknown;
@@ -10,7 +10,7 @@ describeAsRoot("Netlink.addNamespaceId(), getNamespaceId(), listNamespaceIds()",
   after(() => assertEquals(traces(), start));
 
   it("gives another namespace an id, the one that is asked for or the kernel's choice", () => {
-    using here = space();
+    using here = scratch();
     using one = NsHandle.create();
     using two = NsHandle.create();
     assertEquals([here.netlink.getNamespaceId(one), here.netlink.listNamespaceIds()], [undefined, []]);
@@ -23,7 +23,7 @@ describeAsRoot("Netlink.addNamespaceId(), getNamespaceId(), listNamespaceIds()",
   });
 
   it("is refused twice, for an id that is taken, and for what is no namespace", () => {
-    using here = space();
+    using here = scratch();
     using one = NsHandle.create();
     using two = NsHandle.create();
     here.netlink.addNamespaceId(one, 42);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/asse
 import { after, before, it } from "@std/testing/bdd";
 import type { Route, RouteSpec } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
-import { refusal, type space, wired } from "../support.ts";
+import { refusal, type scratch, wired } from "../support.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -15,7 +15,7 @@ function addressed(): ReturnType<typeof wired> {
   return made;
 }
 
-function routeTo({ netlink }: ReturnType<typeof space>, dst: string, table?: number): Route | undefined {
+function routeTo({ netlink }: ReturnType<typeof scratch>, dst: string, table?: number): Route | undefined {
   return netlink.listRoutes({ table }).find((route) => route.dst === dst);
 }
 
@@ -113,7 +113,7 @@ describeAsRoot("Netlink.addRoute()", () => {
     ]);
   });
 
-  it("adds routes with several ways", () => {
+  it("adds routes with several next hops", () => {
     using here = addressed();
     const { left } = here;
     here.netlink.addRoute({
@@ -143,7 +143,7 @@ describeAsRoot("Netlink.addRoute()", () => {
     }
   });
 
-  it("hands the kernel's words on, and refuses what is no route before it asks", () => {
+  it("has the kernel's text, and refuses what is not a route before it sends", () => {
     using here = addressed();
     const { netlink } = here;
     assertEquals(refusal(() => netlink.addRoute({ dst: "10.1.0.0/16", gateway: "192.0.2.1" })), {
@@ -169,7 +169,7 @@ describeAsRoot("Netlink.replaceRoute()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("adds a route, or takes the place of the one with its destination, table and metric", () => {
+  it("adds a route, or replaces the one with its destination, table and metric", () => {
     using here = addressed();
     for (
       const [dst, one, two] of [

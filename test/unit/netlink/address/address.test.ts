@@ -35,7 +35,7 @@ describe("addressMessage", () => {
     checkVector(addressMessage, ADDRESSES.deletePointToPoint, { prefixLength: 32 });
   });
 
-  it("gives a value or says what is wrong with a message that is cut short", () => {
+  it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     for (const name of ["ipv4", "pointToPoint", "withLifetimes", "linkLocal"] as const) {
       checkTruncated(decodeAddress, ADDRESSES[name]);
     }
@@ -43,7 +43,7 @@ describe("addressMessage", () => {
 });
 
 describe("decodeAddress()", () => {
-  it("tells of an IPv4 address", () => {
+  it("reads an IPv4 address", () => {
     assertEquals(decodeAddress(ADDRESSES.ipv4.bytes), {
       linkIndex: 10,
       family: 2,
@@ -60,7 +60,7 @@ describe("decodeAddress()", () => {
     });
   });
 
-  it("tells of both ends of a point-to-point link", () => {
+  it("reads both ends of a point-to-point link", () => {
     assertObjectMatch(decodeAddress(ADDRESSES.pointToPoint.bytes) ?? {}, {
       address: "10.9.0.1",
       peer: "10.9.0.2",
@@ -68,7 +68,7 @@ describe("decodeAddress()", () => {
     });
   });
 
-  it("tells what is set of an IPv6 address: no DAD, still tentative, lifetimes", () => {
+  it("reads an IPv6 address: no DAD, still tentative, lifetimes", () => {
     assertEquals(decodeAddress(ADDRESSES.noDad.bytes)?.flags, IFA_F_NODAD | IFA_F_PERMANENT);
     assertObjectMatch(decodeAddress(ADDRESSES.linkLocal.bytes) ?? {}, { tentative: true, permanent: true, scope: 253 });
     assertObjectMatch(decodeAddress(ADDRESSES.withLifetimes.bytes) ?? {}, {
@@ -78,7 +78,7 @@ describe("decodeAddress()", () => {
     });
   });
 
-  it("passes over what is neither IPv4 nor IPv6", () => {
+  it("skips what is neither IPv4 nor IPv6", () => {
     // An MCTP address (AF_MCTP 45) has one byte, which is no IP address.
     assertEquals(decodeAddress(Uint8Array.of(45, 0, 0, 0, 1, 0, 0, 0, 5, 0, 2, 0, 8, 0, 0, 0)), undefined);
   });
@@ -126,7 +126,14 @@ describe("addAddressRequest()", () => {
     assertEquals(addAddressRequest(1, "10.0.0.1/24", { replace: true }).flags & NLM_F_REPLACE, NLM_F_REPLACE);
   });
 
-  it("refuses what is no address", () => {
+  it("takes a scope by name or by number; 127.0.0.0/8 is of the host", () => {
+    const scopeOf = (cidr: string, scope?: "link" | number): number =>
+      addressMessage.decode(addAddressRequest(1, cidr, { scope }).body).scope;
+    assertEquals([scopeOf("10.0.0.1/8"), scopeOf("127.0.0.2/8"), scopeOf("::1/128")], [0, 254, 0]);
+    assertEquals([scopeOf("10.0.0.1/8", "link"), scopeOf("127.0.0.2/8", 200)], [253, 200]);
+  });
+
+  it("refuses what is not an address", () => {
     for (const wrong of ["", "10.0.0/8", "10.0.0.1/33", "10.0.0.1/-1", "10.0.0.1/8/8", "::1/129", "fe80::1%eth0/64"]) {
       assertThrows(() => addAddressRequest(1, wrong), TypeError, "expected", wrong);
     }

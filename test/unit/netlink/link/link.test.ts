@@ -73,14 +73,14 @@ describe("linkMessage", () => {
     assertObjectMatch(linkMessage.decode(linkMessage.encode(made)), made);
   });
 
-  it("keeps what it does not know, where it stood", () => {
+  it("keeps attributes that it does not know, at their positions", () => {
     const unknown = Uint8Array.of(...new Uint8Array(16), 5, 0, 99, 0, 7, 0, 0, 0, 8, 0, 4, 0, 0, 5, 0, 0);
     const message = linkMessage.decode(unknown);
     assertObjectMatch(message, { attributes: { mtu: 1280, unknown: [{ type: 99, at: 0 }] } });
     assertEquals(linkMessage.encode(message), unknown);
   });
 
-  it("gives a value or says what is wrong with a message that is cut short", () => {
+  it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     for (const name of KERNELS) checkTruncated(decodeLink, LINKS[name]);
     checkTruncated(linkMessage.decode, LINKS.addPair);
   });
@@ -104,7 +104,7 @@ describe("bridgePort", () => {
 });
 
 describe("decodeLink()", () => {
-  it("tells of a veth end whose peer is in another namespace", () => {
+  it("reads a veth end whose peer is in another namespace", () => {
     const { flags: _, txQueueLength, ...link } = decodeLink(LINKS.pair.bytes);
     assertEquals(txQueueLength, 1000);
     assertEquals(link, {
@@ -126,7 +126,7 @@ describe("decodeLink()", () => {
     });
   });
 
-  it("tells of a port of a bridge", () => {
+  it("reads a port of a bridge", () => {
     const { altNames, alias, up, lowerUp, master, port, addrGenMode } = decodeLink(LINKS.port.bytes);
     assertEquals({ altNames, alias, up, lowerUp, master, addrGenMode }, {
       altNames: ["dummy-zero"],
@@ -139,7 +139,7 @@ describe("decodeLink()", () => {
     assertObjectMatch(port ?? {}, { priority: 32, learning: true, flood: true, hairpin: false, isolated: false });
   });
 
-  it("tells what is particular to a kind", () => {
+  it("reads what is particular to a kind", () => {
     assertEquals(decodeLink(LINKS.bridge.bytes).data, { kind: "bridge", stpState: 0, vlanFiltering: false });
     assertEquals(decodeLink(LINKS.macvlan.bytes).data, { kind: "macvlan", mode: "bridge" });
     assertEquals(decodeLink(LINKS.macvlan.bytes).peerIndex, 10);

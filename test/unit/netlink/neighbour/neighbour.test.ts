@@ -23,14 +23,14 @@ describe("neighbourMessage", () => {
     checkVector(neighbourMessage, NEIGHBOURS.deleteNeighbour, { attributes: { dst: "10.0.0.9" } });
   });
 
-  it("gives a value or says what is wrong with a message that is cut short", () => {
+  it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     checkTruncated(decodeNeighbour, NEIGHBOURS.neighbour4);
     checkTruncated(decodeNeighbour, NEIGHBOURS.neighbour6);
   });
 });
 
 describe("decodeNeighbour()", () => {
-  it("tells of a neighbour", () => {
+  it("reads a neighbour", () => {
     assertEquals(decodeNeighbour(NEIGHBOURS.neighbour4.bytes), {
       linkIndex: 10,
       family: 2,
@@ -49,7 +49,7 @@ describe("decodeNeighbour()", () => {
     assertEquals(decodeNeighbour(both)?.state, 0xc0);
   });
 
-  it("passes over an entry of a bridge, which has no IP address", () => {
+  it("skips an entry of a bridge, which has no IP address", () => {
     const entry = Uint8Array.of(7, 0, 0, 0, 3, 0, 0, 0, 0x80, 0, 0, 0, 10, 0, 2, 0, 2, 0, 0, 0, 0, 9, 0, 0);
     assertEquals(decodeNeighbour(entry), undefined);
   });

@@ -11,7 +11,7 @@ describe("nsidMessage", () => {
     checkVector(nsidMessage, NSIDS.addNamespaceId, { attributes: { fd: 6, nsid: 77 } });
   });
 
-  it("gives a value or says what is wrong with a message that is cut short", () => {
+  it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     checkTruncated(decodeNsid, NSIDS.namespaceId);
   });
 });

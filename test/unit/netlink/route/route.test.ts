@@ -56,7 +56,7 @@ describe("routeMessage", () => {
     checkVector(routeMessage, ROUTES.deleteRoute, { scope: 255, type: 0 });
   });
 
-  it("gives a value or says what is wrong with a message that is cut short", () => {
+  it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     for (const name of ["byRouter", "multipath", "multipath6", "via", "local", "expiring"] as const) {
       checkTruncated(decodeRoute, ROUTES[name]);
     }
@@ -71,7 +71,7 @@ const routeOf = (name: keyof typeof ROUTES): Route => {
 };
 
 describe("decodeRoute()", () => {
-  it("tells of a route by a router", () => {
+  it("reads a route by a router", () => {
     assertEquals(routeOf("byRouter"), {
       family: 2,
       dst: "10.2.0.0/16",
@@ -86,7 +86,7 @@ describe("decodeRoute()", () => {
     });
   });
 
-  it("tells of several ways, with their weights", () => {
+  it("reads several next hops, with their weights", () => {
     assertEquals(routeOf("multipath").nextHops, [
       { linkIndex: 10, gateway: "10.0.0.2", weight: 2, onLink: false },
       { linkIndex: 3, gateway: "10.77.0.1", weight: 3, onLink: true },
@@ -94,7 +94,7 @@ describe("decodeRoute()", () => {
     assertEquals(routeOf("multipath6").nextHops.map(({ gateway }) => gateway), ["2001:db8::2", "2001:db8::3"]);
   });
 
-  it("tells of tables beyond 255, default routes, dropped packets, foreign gateways, lifetimes", () => {
+  it("reads tables beyond 255, default routes, dropped packets, foreign gateways, lifetimes", () => {
     assertObjectMatch(routeOf("inTable"), { table: 1000, scope: "link", nextHops: [{ linkIndex: 10 }] });
     assertEquals(routeOf("defaultRoute").dst, "0.0.0.0/0");
     assertObjectMatch(routeOf("blackhole"), { type: "blackhole", nextHops: [] });
@@ -105,7 +105,7 @@ describe("decodeRoute()", () => {
     assertObjectMatch(routeOf("expiring"), { dst: "2001:db8:2::/48", metric: 5, expires: 599 });
   });
 
-  it("passes over what is neither IPv4 nor IPv6", () => {
+  it("skips what is neither IPv4 nor IPv6", () => {
     // AF_MPLS 28: its destination of four bytes is a label.
     const mpls = Uint8Array.of(28, 20, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0, 8, 0, 1, 0, 0, 6, 65, 0);
     assertEquals(decodeRoute(mpls), undefined);
@@ -144,7 +144,7 @@ describe("newRouteRequest()", () => {
     }, "addMultipath6");
   });
 
-  it("takes the family of a default route from its gateway, or as it is said", () => {
+  it("takes the family of a default route from its gateway, or the given one", () => {
     const familyOf = (spec: RouteSpec): unknown =>
       (routeMessage.decode(newRouteRequest(spec, false).body) as { family: number }).family;
     assertEquals(familyOf({ dst: "default", gateway: "fe80::1", linkIndex: 1 }), 10);
@@ -158,14 +158,14 @@ describe("newRouteRequest()", () => {
     assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, true).flags, 0x500);
   });
 
-  it("refuses what is no network", () => {
+  it("refuses what is not a network", () => {
     assertThrows(() => newRouteRequest({ dst: "10.0.0.0/40", linkIndex: 1 }, false), TypeError, "10.0.0.0/40");
     assertThrows(() => newRouteRequest({ dst: "Default" }, false), TypeError);
   });
 });
 
 describe("deleteRouteRequest()", () => {
-  it("writes what ip writes: any scope and type where none is said", () => {
+  it("writes what ip writes: any scope and type where none is given", () => {
     assertEquals(
       routeMessage.decode(deleteRouteRequest({ dst: "10.8.0.0/16" }).body),
       routeMessage.decode(ROUTES.deleteRoute.bytes),

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Reader, Writer } from "../../../../src/netlink/wire/buffers.ts";
-import { attributes, message, messageCodec, pad, struct } from "../../../../src/netlink/wire/codec.ts";
+import { attributes, attributesOf, message, messageCodec, pad, struct } from "../../../../src/netlink/wire/codec.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
 import { s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
 
@@ -47,7 +47,7 @@ describe("attributes()", () => {
     assertEquals(codec.encode(more), codec.encode({ small: 1 }));
   });
 
-  it("keeps what it does not know, in its place", () => {
+  it("keeps attributes that it does not know, at their positions", () => {
     // deno-fmt-ignore
     const bytes = Uint8Array.of(
       6, 0, 90, 0, 1, 2, 0, 0,
@@ -62,16 +62,16 @@ describe("attributes()", () => {
     assertEquals(codec.encode(value), bytes);
   });
 
-  it("writes what has no place last", () => {
+  it("writes an attribute without a position last", () => {
     const value = { unknown: [{ type: 9, bytes: new Uint8Array(0) }], small: 1 };
     assertEquals(codec.encode(value), Uint8Array.of(5, 0, 1, 0, 1, 0, 0, 0, 4, 0, 9, 0));
   });
 
-  it("passes over NLA_F_NESTED and NLA_F_NET_BYTEORDER when it looks for a number", () => {
+  it("ignores NLA_F_NESTED and NLA_F_NET_BYTEORDER in a number", () => {
     assertEquals(codec.decode(Uint8Array.of(5, 0, 1, 0xc0, 7, 0, 0, 0)), { small: 7 });
   });
 
-  it("says what is wrong with a length that cannot be", () => {
+  it("refuses an impossible length", () => {
     for (const length of [0, 1, 2, 3]) {
       assertThrows(() => codec.decode(Uint8Array.of(length, 0, 1, 0, 7, 0, 0, 0)), MalformedMessageError, "byte 0");
     }
@@ -96,6 +96,25 @@ describe("attributes()", () => {
   });
 });
 
+describe("attributesOf()", () => {
+  interface Options {
+    readonly small?: number | undefined;
+    readonly name: string;
+  }
+  const options = attributesOf<Options>({ small: [1, u8], name: [2, text] });
+
+  it("writes the keys that the interface has, of a value that has more", () => {
+    const more = { other: 9, name: "ab", small: 7 };
+    assertEquals(options.encode(more), codec.encode({ name: "ab", small: 7 }));
+  });
+
+  it("reads what is there, and keeps the rest under `unknown`", () => {
+    const bytes = codec.encode({ small: 7, nested: {} });
+    assertEquals(options.decodeKnown(bytes), { small: 7 });
+    assertEquals(options.encode(options.decode(bytes)), bytes);
+  });
+});
+
 describe("struct()", () => {
   const header = struct({ a: u8, gap: pad(3), b: s32 });
 
@@ -107,7 +126,7 @@ describe("struct()", () => {
     assertEquals(header.read(new Reader(out.bytes())), { a: 1, b: -1 });
   });
 
-  it("says where bytes are missing", () => {
+  it("has the offset at which bytes are missing", () => {
     const error = assertThrows(() => header.read(new Reader(new Uint8Array(7))), MalformedMessageError);
     assertEquals([error.name, error.offset], ["MalformedMessageError", 4]);
   });

@@ -43,7 +43,7 @@ describe("answers()", () => {
     return all[0];
   };
 
-  it("tells how a request went, with the kernel's own words", () => {
+  it("reads the outcome of a request, with the kernel's text", () => {
     assertEquals(only(ACK), {
       kind: "end",
       seq: 7,
@@ -65,7 +65,7 @@ describe("answers()", () => {
     assertEquals(only(REFUSED_MUTE), { ...refused, errno: 19, detail: undefined });
   });
 
-  it("tells of a refused attribute", () => {
+  it("reads which attribute was refused", () => {
     assertEquals(only(REFUSED_AT), {
       kind: "end",
       seq: 7,
@@ -76,7 +76,7 @@ describe("answers()", () => {
     });
   });
 
-  it("tells of the end of a dump, and of one that failed", () => {
+  it("reads the end of a dump, and of one that failed", () => {
     assertEquals(only(DUMP_DONE), {
       kind: "end",
       seq: 0x6b04fbcb,
@@ -95,13 +95,13 @@ describe("answers()", () => {
     });
   });
 
-  it("takes several messages apart", () => {
+  it("reads several messages", () => {
     const all = [...answers(Uint8Array.of(...ONE_OF_A_DUMP, ...ONE_OF_A_DUMP, ...DUMP_DONE))];
     assertEquals(all.map(({ kind }) => kind), ["message", "message", "end"]);
     assertEquals(all[0]?.kind === "message" && [all[0].type, hex(all[0].body)], [88, "000000000800010000000000"]);
   });
 
-  it("tells that what was listed changed meanwhile", () => {
+  it("reads that a dump changed meanwhile", () => {
     for (const message of [ONE_OF_A_DUMP, DUMP_DONE]) {
       const interrupted = message.slice();
       interrupted[6] = 0x12; // NLM_F_MULTI | NLM_F_DUMP_INTR
@@ -109,7 +109,7 @@ describe("answers()", () => {
     }
   });
 
-  it("says what is wrong with a length that cannot be", () => {
+  it("refuses an impossible length", () => {
     const short = ACK.slice();
     short[0] = 15;
     assertThrows(() => [...answers(short)], MalformedMessageError, "15 bytes");
@@ -121,7 +121,7 @@ describe("answers()", () => {
     assertThrows(() => [...answers(long)], MalformedMessageError);
   });
 
-  it("gives a value or says what is wrong with what is cut short", () => {
+  it("gives a value or a MalformedMessageError for an answer that is cut short", () => {
     for (const whole of [ACK, REFUSED, REFUSED_UNCAPPED, REFUSED_AT, DUMP_REFUSED]) {
       for (let length = 0; length < whole.length; length++) {
         valueOrTypedError(() => [...answers(whole.slice(0, length))]);
@@ -138,14 +138,14 @@ describe("refusal()", () => {
   const request = { type: 16, flags: 0, body: bytesOf("00".repeat(16), "06000400ffff0000"), label: "RTM_NEWLINK v0" };
   const outcome = { errno: 34, detail: "Attribute failed policy validation", offset: 32 };
 
-  it("says in the kernel's words what was refused, and of which attribute", () => {
+  it("has the kernel's text and the attribute that it is about", () => {
     const error = refusal(request, outcome);
     assertEquals([error.request, error.code], ["RTM_NEWLINK v0", "ERANGE"]);
     assertEquals(error.detail, "Attribute failed policy validation (attribute 4, at byte 32 of the request)");
     assertEquals(refusal(request, { ...outcome, detail: undefined }).detail?.startsWith("refused (attribute 4"), true);
   });
 
-  it("says less where the kernel does, or where it points beside the request", () => {
+  it("has less where the kernel says less, or points outside of the request", () => {
     for (const offset of [undefined, 0, 15, 38, 2 ** 32 - 1]) {
       assertEquals(refusal(request, { ...outcome, offset }).detail, "Attribute failed policy validation");
     }

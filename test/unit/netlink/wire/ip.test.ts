@@ -15,7 +15,7 @@ describe("ip", () => {
     }
   });
 
-  it("refuses what is no address", () => {
+  it("refuses what is not an address", () => {
     for (const wrong of ["", "10.1", "010.0.0.1", "fe80::1%eth0", "1::2::3"]) {
       assertThrows(() => written(ip, wrong), TypeError, "expected IPv4 or IPv6", wrong);
     }
@@ -32,7 +32,7 @@ describe("ipPrefixOf()", () => {
     ]);
   });
 
-  it("says which lengths there are", () => {
+  it("names the possible lengths", () => {
     assertThrows(() => ipPrefixOf("10.0.0.1/33"), TypeError, 'Cannot use "10.0.0.1/33" as a prefix: expected');
     assertThrows(() => ipPrefixOf("10.0.0/24"), TypeError, "0 to 32");
     assertThrows(() => ipPrefixOf("::1/129"), TypeError, "0 to 128");

@@ -10,7 +10,7 @@ describe("mac", () => {
     assertEquals(read(mac, 10, 0, 0, 1), "0a:00:00:01"); // of an IPv4 tunnel
   });
 
-  it("refuses what is none", () => {
+  it("refuses what is not one", () => {
     for (const wrong of ["", "02", "2:0:0:0:0:1", "02-00-00-00-00-01", "02:00:00:00:00:0g", "02:00:00:00:00:01:"]) {
       assertThrows(() => written(mac, wrong), TypeError, "02:00:00:00:00:01", wrong);
     }

@@ -1,7 +1,20 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { messageCodec } from "../../../../src/netlink/wire/codec.ts";
-import { be16, bytes, nameOf, octets, s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
+import {
+  be16,
+  bytes,
+  flag,
+  named,
+  nameOf,
+  numberOf,
+  octets,
+  s32,
+  text,
+  u16,
+  u32,
+  u8,
+} from "../../../../src/netlink/wire/values.ts";
 import { read, written } from "../check.ts";
 
 describe("numbers", () => {
@@ -55,8 +68,33 @@ describe("octets", () => {
   });
 });
 
-describe("nameOf()", () => {
-  it("gives the name of a number, or the number", () => {
-    assertEquals([nameOf({ a: 1, b: 2 }, 2), nameOf({ a: 1, b: 2 }, 3)], ["b", 3]);
+describe("flag", () => {
+  it("is a byte", () => {
+    assertEquals([written(flag, true), written(flag, false)], [[1], [0]]);
+    assertEquals([read(flag, 0), read(flag, 1), read(flag, 7)], [false, true, true]);
+  });
+});
+
+const NAMES = { a: 1, b: 2 };
+
+describe("named()", () => {
+  it("is the number of a name, and a number that has none", () => {
+    const codec = named(u16, NAMES);
+    assertEquals([written(codec, "b"), written(codec, 258)], [[2, 0], [2, 1]]);
+    assertEquals([read(codec, 2, 0), read(codec, 2, 1)], ["b", 258]);
+  });
+});
+
+describe("nameOf(), numberOf()", () => {
+  it("give the name of a number and the number of a name, or a number as it is", () => {
+    assertEquals([nameOf(NAMES, 2), nameOf(NAMES, 3)], ["b", 3]);
+    assertEquals([numberOf(NAMES, "b"), numberOf(NAMES, 3)], [2, 3]);
+  });
+
+  it("names the names that there are", () => {
+    const names: Readonly<Record<string, number>> = NAMES;
+    for (const wrong of ["c", "toString"]) {
+      assertThrows(() => numberOf(names, wrong, "mode"), TypeError, `Cannot use "${wrong}" as mode: expected a, b`);
+    }
   });
 });

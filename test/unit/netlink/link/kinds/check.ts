@@ -1,4 +1,4 @@
-/** What the message of a link says of its kind, and what every kind must do with what was captured. */
+/** What every kind must do with captured messages. */
 import { assertEquals } from "@std/assert";
 import type { LinkSpec } from "../../../../../src/netlink/link/kinds/kinds.ts";
 import { linkMessage } from "../../../../../src/netlink/link/message.ts";
@@ -13,7 +13,7 @@ export function infoOf(message: Uint8Array): { readonly kind: string | undefined
   return { kind, data: hex(data) };
 }
 
-/** Writes what is particular to a kind as `ip` does, and reads it: the kernel gives back the same attributes. */
+/** Checks that the options of a kind are written as `ip` does, and read: the kernel sends the same attributes. */
 export function checkKind(spec: LinkSpec, { bytes, command }: Vector, data: object): void {
   assertEquals(infoOf(addLinkRequest(spec).body), infoOf(bytes), command);
   assertEquals<unknown>(decodeLink(bytes).data, { kind: spec.kind, ...data }, command);

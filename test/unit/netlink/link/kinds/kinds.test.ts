@@ -26,7 +26,7 @@ describe("KINDS", () => {
 });
 
 describe("decodeKind()", () => {
-  it("gives nothing for a kind that is not registered, or without data", () => {
+  it("is undefined for a kind that is not registered, or without data", () => {
     assertEquals(decodeKind("vxlan", Uint8Array.of(8, 0, 1, 0, 5, 0, 0, 0)), undefined);
     assertEquals(decodeKind("veth", Uint8Array.of(4, 0, 1, 0)), undefined);
     assertEquals(decodeKind("bridge", undefined), undefined);
@@ -62,7 +62,7 @@ describe("ipvlan", () => {
 describe("macvlan", () => {
   const spec = { kind: "macvlan", name: "mv0", link: 10 } as const;
 
-  it("writes what ip writes, and bridge where nothing is said", () => {
+  it("writes what ip writes, and bridge by default", () => {
     checkKind({ ...spec, mode: "bridge" }, LINKS.addMacvlan, { mode: "bridge" });
     checkKind(spec, LINKS.addMacvlan, { mode: "bridge" });
   });
@@ -78,7 +78,7 @@ describe("macvlan", () => {
     assertEquals(infoOf(addLinkRequest({ ...spec, mode: 64 }).body).data, "0800010040000000");
   });
 
-  it("says which modes there are", () => {
+  it("names the modes", () => {
     const wrong: LinkSpec = JSON.parse(JSON.stringify({ ...spec, mode: "bridg" })); // from untyped code
     assertThrows(() => addLinkRequest(wrong), TypeError, 'Cannot use "bridg" as mode: expected private, vepa, bridge');
   });
