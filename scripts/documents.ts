@@ -8,6 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { root } from "./bundle.ts";
 import { fileFormat } from "./documents/file_format.ts";
+import { linkKinds } from "./documents/link_kinds.ts";
 
 /** A section between the lines `<!-- NAME -->` and `<!-- /NAME -->` of a document. */
 export interface Section {
@@ -19,6 +20,7 @@ export interface Section {
 /** Every section that is made from the source. */
 export const SECTIONS: readonly Section[] = [
   { document: "src/cli/README.md", name: "file format", make: fileFormat },
+  { document: "src/netlink/README.md", name: "kinds of links", make: linkKinds },
 ];
 
 /** A document with one of its sections made anew. */
