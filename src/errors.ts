@@ -22,12 +22,12 @@ export function isErrno(error: unknown, ...names: readonly ErrnoName[]): error i
   return error instanceof SyscallError && names.some((name) => constants.errno[name] === error.errno);
 }
 
-/** The longest piece of a foreign value that a message repeats, in characters. */
+/** The most that a message shows of a foreign value, in characters. */
 const SHOWN_LENGTH = 160;
-/** How many faults of a configuration a message repeats: what a person reads, and more. */
+/** How many faults of a configuration a message lists. */
 const SHOWN_ISSUES = 500;
 
-/** A value as an error message shows it: text quoted and escaped, a long one cut. */
+/** A value for a message: text quoted and escaped, a long value cut. */
 export function shown(value: unknown): string {
   if (typeof value === "string") {
     return quoted(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
@@ -38,25 +38,25 @@ export function shown(value: unknown): string {
 }
 
 /**
- * The first `room` characters, or a few more, of a value as JSON. No more of the value is looked at than that: it may
+ * The first `length` characters, or a few more, of a value as JSON. It reads no more of the value than that, which may
  * be of any size and depth, and contain itself.
  */
-function beginning(value: unknown, room: number): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, Math.max(0, room)));
+function beginning(value: unknown, length: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, Math.max(0, length)));
   if (typeof value !== "object" || value === null) return String(value);
   const isList = Array.isArray(value);
   let text = isList ? "[" : "{";
   for (const key of isList ? value.keys() : Object.keys(value)) {
-    if (text.length >= room) return text;
+    if (text.length >= length) return text;
     if (text.length > 1) text += ",";
-    if (typeof key === "string") text += `${beginning(key, room - text.length)}:`;
-    text += beginning(Reflect.get(value, key), room - text.length);
+    if (typeof key === "string") text += `${beginning(key, length - text.length)}:`;
+    text += beginning(Reflect.get(value, key), length - text.length);
   }
   return text + (isList ? "]" : "}");
 }
 
 /**
- * A namespace that is none: a name, PID, label or path that cannot be, or a file that is not a network
+ * What was given cannot be a namespace: a name, PID, label or path that is not valid, or a file that is not a network
  * namespace. The message says what was given, where, and what was expected.
  */
 export class InvalidNamespaceError extends TypeError {
@@ -64,12 +64,12 @@ export class InvalidNamespaceError extends TypeError {
   override readonly name = "InvalidNamespaceError";
   /** What was given. */
   readonly given: unknown;
-  /** What it was given as: `"a namespace name"`, `"interfaces[0].namespace"`. */
+  /** Where it was given: `"a namespace name"`, `"interfaces[0].namespace"`. */
   readonly place: string;
   /** What is accepted there. */
   readonly expected: string;
 
-  /** Describes that `given` cannot be used as `place`, where `expected` was expected. */
+  /** Describes that `place` expects `expected` and got `given`. */
   constructor(given: unknown, place: string, expected: string, options?: ErrorOptions) {
     super(`Cannot use ${shown(given)} as ${place}: expected ${expected}`, options);
     this.given = given;
@@ -93,8 +93,8 @@ export class UnavailableMicroserviceError extends Error {
 }
 
 /**
- * The way out of a namespace failed, or the thread is marked because it did before. `cause` is the failure of
- * the way back; where the body failed as well, `body` is what it threw.
+ * The thread could not return from a namespace, now or at an earlier switch. `cause` is why; if the section failed too,
+ * `body` is what it threw.
  */
 export class NamespaceSwitchError extends Error {
   /** Always `"NamespaceSwitchError"`. */
@@ -102,7 +102,7 @@ export class NamespaceSwitchError extends Error {
   /** What the section threw, if it did. */
   readonly body?: unknown;
 
-  /** Describes a switch that did not work; `body` is present only if the section itself failed too. */
+  /** Describes a failed return; `body` is present only if the section failed too. */
   constructor(message: string, options: ErrorOptions & { readonly body?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     if ("body" in options) this.body = options.body;
@@ -110,8 +110,8 @@ export class NamespaceSwitchError extends Error {
 }
 
 /**
- * A switch was still open when its synchronous section ended, or a section returned a promise. The thread was
- * put back at once, so that nothing ran in the wrong namespace; the program should be mended.
+ * A switch was still open when its synchronous section ended, or a section returned a promise. The thread returned at
+ * once, so nothing ran in the wrong namespace; the program has a fault.
  */
 export class NamespaceLeakError extends Error {
   /** Always `"NamespaceLeakError"`. */
@@ -119,8 +119,8 @@ export class NamespaceLeakError extends Error {
 }
 
 /**
- * The kernel refused a netlink request. The message names the request, the reason, and the kernel's own words
- * (extended ack) where it gave any. See netlink(7), rtnetlink(7).
+ * The kernel refused a netlink request. The message names the request, the reason, and the kernel's text (extended ack)
+ * if it gave one. See netlink(7), rtnetlink(7).
  */
 export class NetlinkError extends Error {
   /** Always `"NetlinkError"`. */
@@ -135,12 +135,12 @@ export class NetlinkError extends Error {
   readonly reason: string;
   /** The kernel's text (extended ack), if it gave one. */
   readonly detail?: string;
-  /** What to do about it, where that is known; the message ends with it. */
+  /** What to do about it, if that is known; the message ends with it. */
   readonly remedy?: string;
-  /** Of a batch: every request that failed, by its place in the batch. The others were carried out. */
+  /** Of a batch: the requests that failed, by their index in it. The others were done. */
   readonly failures?: readonly { readonly index: number; readonly error: NetlinkError }[];
 
-  /** Describes that the kernel answered `request` with `errno`, and `detail` as its reason. */
+  /** Describes that the kernel answered `request` with `errno` and the text `detail`. */
   constructor(
     request: string,
     errno: number,
@@ -185,21 +185,21 @@ export class StateFileError extends Error {
 
 /** One fault of a configuration. */
 export interface ConfigIssue {
-  /** Where it lies: `"interfaces[0].ipAddresses[1]"`; `""` is the document itself. */
+  /** Where it is: `"interfaces[0].ipAddresses[1]"`; `""` is the document itself. */
   readonly path: string;
-  /** What stands there. */
+  /** The value there. */
   readonly value: unknown;
   /** What was expected instead. */
   readonly expected: string;
 }
 
-/** A configuration that cannot be used; `issues` has every fault of it, the message the first 500. */
+/** A configuration that cannot be used; `issues` has all its faults, the message the first 500. */
 export class ConfigError extends Error {
   /** Always `"ConfigError"`. */
   override readonly name = "ConfigError";
   /** Every fault, in the order of the document. */
   readonly issues: readonly ConfigIssue[];
-  /** The file or other place that the configuration came from. */
+  /** Where the configuration came from: a file, standard input. */
   readonly source?: string;
 
   /** Describes the faults of the configuration from `source`. */

@@ -53,11 +53,11 @@ const NAME_MAX = 255;
 /** The longest path that a system call takes, with its NUL, in bytes. */
 const PATH_MAX = 4096;
 
-/** True if UTF-8 takes more than `most` bytes; short text is not worth the encoding. */
+/** True if UTF-8 takes more than `most` bytes; short text needs no encoding to know. */
 const isLonger = (text: string, most: number): boolean =>
   text.length * 3 > most && new TextEncoder().encode(text).length > most;
 
-/** Text that reaches the kernel as it is: a NUL would end it, and half a surrogate pair has no UTF-8. */
+/** True of text that C can take: a NUL would end it, and half a surrogate pair has no UTF-8. */
 const isWhole = (text: unknown): text is string =>
   typeof text === "string" && text !== "" && !text.includes("\0") && text.isWellFormed();
 
@@ -87,7 +87,7 @@ export function microserviceNs(label: string, place = "a microservice label"): M
   return { type: "microservice", label };
 }
 
-/** What nearly all names are: one look tells that they can be, and they are switched to by name again and again. */
+/** What nearly all names match: a switch by name must be quick. */
 const PLAIN_NAME = /^[\w-][\w.-]{0,63}$/;
 
 /** True if a file can have this name. */
@@ -123,7 +123,7 @@ export function fileNs(path: string, place = "a namespace file"): FileNamespace 
   return { type: "file", path };
 }
 
-/** The place of each type in the order, and in the protobuf enumeration. */
+/** The number of a type in the protobuf enumeration, and in the order of types. */
 export function namespaceTypeNumber(ns: Namespace): 0 | 1 | 2 | 3 {
   return match(ns)
     .with({ type: "pid" }, () => PidRefNs as 0)

@@ -1,11 +1,11 @@
-/** What a namespace handler can do, in the three parts that its users know. */
+/** What a namespace handler can do, in three parts. */
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
 import type { ArpNamespace, InterfaceNamespace, RouteNamespace } from "./models/namespace.ts";
 import type { Namespace, PidNamespace } from "./namespace.ts";
 import type { NamespaceMgmtCtx, Revert } from "./netns/context.ts";
 import type { NsHandle } from "./netns/handle.ts";
 
-/** Opening, making and entering namespaces. */
+/** Opens, makes and enters namespaces. */
 export interface NsManagement {
   /** Opens a namespace; one with a name is made if it does not exist. */
   getOrCreateNamespace(ns?: Namespace): NsHandle;
@@ -21,7 +21,7 @@ export interface NsManagement {
   convertMicroserviceNsToPidNs(label: string): PidNamespace | undefined;
 }
 
-/** Between the union and the namespaces of the models. */
+/** Converts between the union and the namespaces of the models. */
 export interface NsConvertor {
   /** The namespace of an interface as text. */
   ifaceNsToString(ns?: InterfaceNamespace): string;
@@ -39,9 +39,9 @@ export interface NsConvertor {
   genericToRouteNs(ns?: Namespace): RouteNamespace | undefined;
 }
 
-/** Following the containers. */
+/** Follows the containers. */
 export interface Microservices {
-  /** One pass over what the container runtime says now. */
+  /** Updates the microservices from the container runtime, once. */
   handleMicroservices(ctx: MicroserviceCtx): Promise<void>;
   /** The running microservices by label. */
   getMicroserviceByLabel(): ReadonlyMap<string, Microservice>;
@@ -51,5 +51,5 @@ export interface Microservices {
   microserviceEvents(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<MicroserviceEvent>;
 }
 
-/** Everything that other parts of an agent ask of a namespace handler. */
+/** Everything that the other parts of an agent need of a namespace handler. */
 export interface NamespaceAPI extends NsManagement, NsConvertor, Microservices {}

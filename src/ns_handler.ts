@@ -1,4 +1,4 @@
-/** The namespace handler of an agent: every kind of namespace, switched to and left again. */
+/** The namespace handler of an agent: it opens and enters every kind of namespace. */
 import { NsConverters } from "./models/converters.ts";
 import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
 import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
@@ -27,11 +27,11 @@ const CONFIG_NAMESPACE = "veth-cfg-ns";
 /** Options of {@linkcode NsHandler}. */
 export interface NsHandlerOptions {
   /**
-   * How the container runtime is found; `false`: containers are none of this handler's business. Without it: by
-   * `DOCKER_HOST`, or at the usual sockets of Docker and Podman.
+   * How the container runtime is found; `false`: this handler ignores containers. Without it: by `DOCKER_HOST`, or at
+   * the usual sockets of Docker and Podman.
    */
   readonly docker?: DockerOptions | false | undefined;
-  /** What makes the system calls, for tests that make one fail. @default {new SystemHandler({ netnsDir })} */
+  /** What makes the system calls: tests make one fail. @default {new SystemHandler({ netnsDir })} */
   readonly system?: SystemAPI | undefined;
   /** The name of the configuration namespace. @default {"veth-cfg-ns"} */
   readonly configNamespace?: string | undefined;
@@ -44,7 +44,7 @@ export interface NsHandlerOptions {
  * namespace of an agent.
  *
  * A section in a foreign namespace is synchronous. Prefer {@linkcode NsHandler.withNamespace}, which always returns;
- * {@linkcode NsHandler.switchNamespace} is for code that must hold the way back.
+ * {@linkcode NsHandler.switchNamespace} is for code that cannot be one function.
  *
  * @example Count the links of a namespace
  * ```ts
@@ -101,10 +101,10 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * Prepares the process for switching: starts the runtime's pool of threads while this thread is at home, opens the
-   * home of this thread, and makes the configuration namespace (one that a crash left is taken over). Then it begins to
-   * follow the containers, and does not wait for their runtime: {@linkcode NsHandler.containerRuntime} says how far that
-   * is. Following keeps the process running until {@linkcode NsHandler.close}.
+   * Prepares the process for switching: it starts the runtime's pool of threads while this thread is at home, opens the
+   * home of this thread, and makes the configuration namespace, or takes over one that a crash left. Then it starts to
+   * follow the containers, without waiting for their runtime, whose state is {@linkcode NsHandler.containerRuntime}. This
+   * keeps the process running until {@linkcode NsHandler.close}.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing is left behind.
    */
@@ -117,8 +117,8 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * Ends following the containers, and removes the configuration namespace that {@linkcode NsHandler.init} made. Safe to
-   * call twice, and after an `init()` that failed.
+   * Stops following the containers, and removes the configuration namespace that {@linkcode NsHandler.init} made.
+   * Idempotent, also after an `init()` that failed.
    *
    * @throws {SyscallError} The namespace cannot be removed; the next call tries again.
    */
@@ -144,7 +144,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * Opens a namespace. One with a name is made if it does not exist or its file is stale; the others must exist.
+   * Opens a namespace. A named one that does not exist, or whose file is stale, is made; the others must exist.
    *
    * @param ns The namespace; `undefined` and PID 0 are the default one.
    * @returns The open namespace, which the caller closes.
@@ -181,8 +181,8 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * True exactly when a switch to this namespace would succeed now. A name that does not exist yet counts, because a
-   * switch makes it. The calling thread is switched there and back to find out.
+   * True exactly when a switch to this namespace would succeed now. That is so for a name that does not exist yet, which
+   * a switch makes. The calling thread switches there and back to find out.
    *
    * @param ns The namespace as the interface model has it; `undefined` is the default one.
    */
@@ -204,19 +204,19 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * Switches the calling thread to a namespace for the rest of the synchronous section; the returned function
    * switches back. A named namespace that does not exist is made.
    *
-   * A switch that is still open when its section ends, at an `await` or a `return` to the event loop, is ended at
-   * once and reported as an uncaught {@linkcode NamespaceLeakError}: what comes after an `await` never runs in a
-   * foreign namespace. Only callbacks that were queued before the switch can run before that. See setns(2).
+   * A switch that is still open when its section ends, at an `await` or a return to the event loop, is ended at once and
+   * reported as an uncaught {@linkcode NamespaceLeakError}: what follows an `await` never runs in a foreign namespace.
+   * Only callbacks that were queued before the switch can run before that. See setns(2).
    *
    * @param ns The namespace; `undefined` and PID 0 are the default one.
    * @param ctx The context of this piece of work; its switches end last in, first out.
    * @throws {InvalidNamespaceError} It is no namespace, or its file is of another kind or stale.
    * @throws {SyscallError} It cannot be opened or entered; the thread is where it was, nothing is left open.
    * @throws {UnavailableMicroserviceError} No container with the label runs.
-   * @throws {NamespaceSwitchError} An earlier way back failed, and fails still.
+   * @throws {NamespaceSwitchError} An earlier return failed, and still fails.
    */
   switchNamespace(ns: Namespace | undefined, ctx: NamespaceMgmtCtx): Revert {
-    // The switch keeps the descriptor of a closed handle until its end.
+    // The switch keeps the descriptor open until it ends.
     using handle = resolve(ns, this.#madeForSwitch);
     return switchFor(ctx, handle.descriptor, this.#setNamespace);
   }
@@ -231,8 +231,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * Calls `fn` with the calling thread in a namespace, and always returns: the form to use. A named namespace that
-   * does not exist is made.
+   * Calls `fn` with the calling thread in a namespace, and always returns. A named namespace that does not exist is made.
    *
    * @param ns The namespace; `undefined` and PID 0 are the default one.
    * @throws What `fn` throws; what {@linkcode NsHandler.switchNamespace} and {@linkcode NsHandle.run} throw.
@@ -242,19 +241,19 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     try {
       return within(handle.descriptor, this.#setNamespace, fn);
     } finally {
-      handle.close(); // `using` would take as long as a system call does
+      handle.close(); // `using` costs as much as a system call
     }
   }
 
   /**
-   * Waits until a namespace exists, or its container runs, and opens it. A named one is waited for, and not made. A
-   * container is waited for by the events of its runtime, once `init()` was called. There is no event for a process or
-   * a mount: it is looked for every 10 to 100 ms.
+   * Waits until a namespace exists, or its container runs, and opens it. A named one is not made. After `init()` it waits
+   * for a container by the events of its runtime. There are no events for a process or a mount: it polls every 10 to
+   * 100 ms.
    *
    * @param ns The namespace.
    * @param options `signal` ends the waiting.
    * @returns The open namespace, which the caller closes.
-   * @throws {InvalidNamespaceError} It can be no namespace, or its file is of another kind than a stale name.
+   * @throws {InvalidNamespaceError} It cannot be a namespace, or the file is of another kind.
    * @throws {UnavailableMicroserviceError} The handler was closed meanwhile, or does not follow containers.
    * @throws The reason of the signal.
    */
@@ -291,8 +290,8 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * One pass over what the container runtime says now, with or without `init()`. A runtime that cannot be reached is no
-   * failure: {@linkcode NsHandler.containerRuntime} says so, and why.
+   * Updates the microservices from the container runtime once, with or without `init()`. If the runtime cannot be reached,
+   * it does not throw: {@linkcode NsHandler.containerRuntime} says why.
    *
    * @param ctx The context of this piece of work.
    * @throws The reason of the context's signal.
@@ -302,22 +301,23 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   }
 
   /**
-   * What starts and ends from the call on. Of several containers with one label each is told; the one that takes over
-   * when the newest ends is told again as new.
+   * The microservices that start and end from the call on. Each of several containers with one label has its own events;
+   * when the newest ends, the one that takes over is reported as new again.
    *
    * @param options `signal` ends the iteration, without an error; `close()` does so, too.
+   * @throws {OverrunError} The reader is too slow: more than 65536 events wait for it.
    */
   microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
     return this.#microservices.events(options.signal);
   }
 
-  /** Whether the container runtime can be reached; if not, why, and what was tried. */
+  /** Whether the container runtime can be reached; if not, the reason, and what was tried. */
   get containerRuntime(): ContainerRuntimeState {
     return this.#microservices.state;
   }
 
   /**
-   * {@linkcode NsHandler.containerRuntime} as it is at the call, and then each time it changes.
+   * {@linkcode NsHandler.containerRuntime} at the call, and then each time it changes.
    *
    * @param o `signal` ends the iteration, without an error; `close()` does so, too.
    */

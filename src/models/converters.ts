@@ -1,4 +1,4 @@
-/** Between the union of namespaces and the namespaces of the three models, both ways. */
+/** Converts between the union of namespaces and the namespaces of the three models. */
 import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError } from "../errors.ts";
 import {
@@ -21,7 +21,7 @@ import {
   PidRefNs,
 } from "../namespace.ts";
 
-/** The namespace that `fields` mean. Data from outside may be of no type at all, or lack the field of its type. */
+/** The namespace that `fields` name. Data from outside may have no valid type, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
   if (fields?.type === NamedNs) return namedNs(fields.name ?? ""); // nearly all are: not worth a match
   return match(fields)
@@ -38,7 +38,7 @@ function toGeneric(fields: NamespaceFields): Namespace {
  * The namespace of an interface as a {@linkcode Namespace}.
  *
  * @returns `undefined`, the default namespace, for `undefined`.
- * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ * @throws {InvalidNamespaceError} The field of its type is empty or invalid, or the type is unknown.
  */
 export function ifNsToGeneric(ns: InterfaceNamespace): Namespace;
 /** As above; `undefined` stays `undefined`. */
@@ -51,7 +51,7 @@ export function ifNsToGeneric(ns?: InterfaceNamespace): Namespace | undefined {
  * The namespace of an ARP entry as a {@linkcode Namespace}.
  *
  * @returns `undefined`, the default namespace, for `undefined`.
- * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ * @throws {InvalidNamespaceError} The field of its type is empty or invalid, or the type is unknown.
  */
 export function arpNsToGeneric(ns: ArpNamespace): Namespace;
 /** As above; `undefined` stays `undefined`. */
@@ -64,7 +64,7 @@ export function arpNsToGeneric(ns?: ArpNamespace): Namespace | undefined {
  * The namespace of a route as a {@linkcode Namespace}.
  *
  * @returns `undefined`, the default namespace, for `undefined`.
- * @throws {InvalidNamespaceError} The field of its type is empty or cannot be, or the type is unknown.
+ * @throws {InvalidNamespaceError} The field of its type is empty or invalid, or the type is unknown.
  */
 export function routeNsToGeneric(ns: RouteNamespace): Namespace;
 /** As above; `undefined` stays `undefined`. */
@@ -77,7 +77,7 @@ export function routeNsToGeneric(ns?: RouteNamespace): Namespace | undefined {
  * A {@linkcode Namespace} as the namespace of an interface.
  *
  * @returns `undefined` for `undefined`.
- * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ * @throws {InvalidNamespaceError} It is not valid, such as one made by hand with an empty name.
  */
 export function genericToIfaceNs(ns: Namespace): InterfaceNamespace;
 /** As above; `undefined` stays `undefined`. */
@@ -90,26 +90,26 @@ export function genericToIfaceNs(ns?: Namespace): InterfaceNamespace | undefined
  * A {@linkcode Namespace} as the namespace of an ARP entry.
  *
  * @returns `undefined` for `undefined`.
- * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ * @throws {InvalidNamespaceError} It is not valid, such as one made by hand with an empty name.
  */
 export function genericToArpNs(ns: Namespace): ArpNamespace;
 /** As above; `undefined` stays `undefined`. */
 export function genericToArpNs(ns?: Namespace): ArpNamespace | undefined;
 export function genericToArpNs(ns?: Namespace): ArpNamespace | undefined {
-  return ns === undefined ? undefined : namespaceFields(ns) as ArpNamespace; // the mark is the compiler's only
+  return ns === undefined ? undefined : namespaceFields(ns) as ArpNamespace; // the brand exists only for the compiler
 }
 
 /**
  * A {@linkcode Namespace} as the namespace of a route.
  *
  * @returns `undefined` for `undefined`.
- * @throws {InvalidNamespaceError} It is no namespace, such as one made by hand with an empty name.
+ * @throws {InvalidNamespaceError} It is not valid, such as one made by hand with an empty name.
  */
 export function genericToRouteNs(ns: Namespace): RouteNamespace;
 /** As above; `undefined` stays `undefined`. */
 export function genericToRouteNs(ns?: Namespace): RouteNamespace | undefined;
 export function genericToRouteNs(ns?: Namespace): RouteNamespace | undefined {
-  return ns === undefined ? undefined : namespaceFields(ns) as RouteNamespace; // the mark is the compiler's only
+  return ns === undefined ? undefined : namespaceFields(ns) as RouteNamespace; // the brand exists only for the compiler
 }
 
 /**
@@ -122,7 +122,7 @@ export function ifaceNsToString(ns?: InterfaceNamespace): string {
   return ns === undefined ? "<nil>" : namespaceToString(toGeneric(ns));
 }
 
-/** The converters as methods, for who has a handler at hand. */
+/** The converters as methods. */
 export abstract class NsConverters {
   /** {@linkcode ifaceNsToString} */
   readonly ifaceNsToString: typeof ifaceNsToString = ifaceNsToString;

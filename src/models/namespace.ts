@@ -1,4 +1,4 @@
-/** The models' own namespaces, in the shape that protobuf gives them, and the schemas that read them. */
+/** The namespaces of the models, in their protobuf form, and the schemas that read them. */
 import { match } from "npm:ts-pattern@5.9.2";
 import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../errors.ts";
@@ -16,7 +16,7 @@ import {
 } from "../namespace.ts";
 import { anyText, enumeration, type Field, integer, isMapping, message, optional } from "./fields.ts";
 
-/** Whose namespace it is: what keeps the three types of namespace apart. It exists only for the compiler. */
+/** The brand that keeps the three types of namespace apart. It exists only for the compiler. */
 export declare const owner: unique symbol;
 
 /** The fields that all three types of namespace have. */
@@ -35,23 +35,23 @@ export interface NamespaceFields {
 
 /** The namespace of an interface. A plain object literal of these fields is one. */
 export interface InterfaceNamespace extends NamespaceFields {
-  /** Absent in every value; the other two types do not fit. */
+  /** Absent in every value: a brand for the compiler. */
   readonly [owner]?: "interface";
 }
 
 /** The namespace of an ARP entry, made by {@linkcode arpNamespaceSchema} or `genericToArpNs`. */
 export interface ArpNamespace extends NamespaceFields {
-  /** Absent in every value; the other two types do not fit. */
+  /** Absent in every value: a brand for the compiler. */
   readonly [owner]: "arp";
 }
 
 /** The namespace of a route, made by {@linkcode routeNamespaceSchema} or `genericToRouteNs`. */
 export interface RouteNamespace extends NamespaceFields {
-  /** Absent in every value; the other two types do not fit. */
+  /** Absent in every value: a brand for the compiler. */
   readonly [owner]: "route";
 }
 
-/** The fields of the model for a namespace of the union, validated. */
+/** The fields of the model for a namespace of the union, which is validated. */
 export function namespaceFields(ns: Namespace): NamespaceFields {
   if (ns.type === "named") return { type: NamedNs, name: namedNs(ns.name).name }; // as nearly all are
   return match(ns)
@@ -92,19 +92,19 @@ const FIELDS = {
   filepath: optional(anyText),
 } as const;
 
-/** The values of the message, before it is known which of them count. */
+/** The fields of the message, before the type says which one counts. */
 type Written = { readonly [K in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[K]> };
 
 /**
- * The type that is written, or the one whose field is given. A message without either would be the default
- * namespace by protobuf's rules; here it is a fault, because a typing mistake must not configure the host.
+ * The type that is written, or the one whose field is given. By protobuf's rules a message without either would be the
+ * default namespace; here it is a fault, so a typo can never configure the host.
  */
 function typeOf(written: Written): TypeName | undefined {
   const candidates = TYPES.filter((type) => written[FIELD[type]] !== undefined);
   return written.type ?? (candidates.length === 1 ? candidates[0] : undefined);
 }
 
-/** The namespace that `written` means, with `type` as its type. */
+/** The namespace that `written` names, by its field for `type`. */
 function meant(type: TypeName, { pid = 0, microservice = "", name = "", filepath = "" }: Written): Namespace {
   return match(type)
     .with("PID_REF_NS", () => pidNs(pid))
@@ -114,7 +114,7 @@ function meant(type: TypeName, { pid = 0, microservice = "", name = "", filepath
     .exhaustive();
 }
 
-/** What `make` gives, or what it expected instead. */
+/** The result of `make`, or what it expected instead. */
 function attempt(make: () => Namespace): { readonly ns: Namespace } | { readonly expected: string } {
   try {
     return { ns: make() };
@@ -132,7 +132,7 @@ const namespaceMessage = message(EXPECTED, FIELDS, (values: Written, given, repo
   }
   const own = FIELD[type];
   for (const field of Object.values(FIELD)) {
-    // Printers of protobuf that write defaults give 0 and "" for what is not set.
+    // Some printers of protobuf write the defaults, 0 and "", for fields that are not set.
     if (field !== own && values[field]) report(field, `no ${field} in a namespace of type ${type}, which has ${own}`);
   }
   if (given(own) && values[own] === undefined) return; // a fault already
@@ -166,11 +166,11 @@ export const interfaceNamespaceSchema: Field<InterfaceNamespace> = v.pipe(generi
 /** Reads the namespace of an ARP entry, as {@linkcode interfaceNamespaceSchema} does. */
 export const arpNamespaceSchema: Field<ArpNamespace> = v.pipe(
   generic,
-  v.transform((ns) => namespaceFields(ns) as ArpNamespace), // the mark is the compiler's only
+  v.transform((ns) => namespaceFields(ns) as ArpNamespace), // the brand exists only for the compiler
 );
 
 /** Reads the namespace of a route, as {@linkcode interfaceNamespaceSchema} does. */
 export const routeNamespaceSchema: Field<RouteNamespace> = v.pipe(
   generic,
-  v.transform((ns) => namespaceFields(ns) as RouteNamespace), // the mark is the compiler's only
+  v.transform((ns) => namespaceFields(ns) as RouteNamespace), // the brand exists only for the compiler
 );
