@@ -4,7 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
-import { describeForms, Sandbox } from "./support.ts";
+import { describeForms, type Outcome, Sandbox } from "./support.ts";
 
 describeForms("netns demo", (command) => {
   let sandbox: Sandbox;
@@ -74,44 +74,43 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
-  /** Runs it, by the words before it, while a process is in a namespace of its for so many seconds. */
-  const demoBeside = (seconds: number, ...words: string[]) =>
-    sandbox.run([
-      "sh",
-      "-c",
-      'ip netns add netns-demo-left && ip netns exec netns-demo-left sleep "$0" & sleep 0.2; "$@"; status=$?; ' +
-      "kill $! 2>/dev/null; exit $status",
-      `${seconds}`,
-      ...words,
-      ...command,
-      "demo",
-    ]);
+  /** Starts the demo, and kills it once its topology is there. */
+  async function killedDemo(): Promise<void> {
+    const [file, args] = sandbox.enter([...command, "demo"]);
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    for await (const chunk of child.stdout) if (String(chunk).includes("netns-demo-right")) break;
+    child.kill("SIGKILL");
+    await ended;
+  }
 
-  it("waits for the ping of a killed demo, and says who is in its way", () => {
-    const { status, stderr } = demoBeside(1.5);
+  /** Runs the demo, by the words before it, after one that was killed, whose ping takes so many seconds to end. */
+  async function demoBeside(seconds: number, ...words: string[]): Promise<Outcome> {
+    await killedDemo();
+    const script =
+      'ip netns exec netns-demo-left sleep "$0" & sleep 0.2; "$@"; status=$?; kill $! 2>/dev/null; exit $status';
+    return sandbox.run(["sh", "-c", script, `${seconds}`, ...words, ...command, "demo"]);
+  }
+
+  it("waits for the ping of a killed demo, and says who is in its way", async () => {
+    const { status, stderr } = await demoBeside(1.5);
     assertEquals([status, stderr], [0, ""]);
     assertEquals(sandbox.traces(), start);
-    const refused = demoBeside(60);
+    const refused = await demoBeside(60);
     assertEquals([refused.status, refused.stdout], [1, ""]);
     assertMatch(
       refused.stderr,
       /^error: The demo could not begin.*netns-demo-left: it is left: process \d+ runs in it$/m,
     );
     assertEquals(demo().status, 0);
-    const ended = demoBeside(60, "timeout", "--preserve-status", "1.5");
+    const ended = await demoBeside(60, "timeout", "--preserve-status", "1.5");
     assertEquals([ended.status, ended.stdout, ended.stderr], [143, "", ""]);
     assertEquals(demo().status, 0);
     assertEquals(sandbox.traces(), start);
   });
 
   it("does not mind what a killed demo left", async () => {
-    const [file, args] = sandbox.enter([...command, "demo"]);
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "exit");
-    for await (const chunk of child.stdout) if (String(chunk).includes("netns-demo")) break;
-    child.kill("SIGKILL");
-    await ended;
-    sandbox.run(["ip", "netns", "add", "netns-demo-right"]); // fails if it was left, and is as good
+    await killedDemo();
     const { status, stderr } = demo();
     assertEquals([status, stderr], [0, ""]);
     assertEquals(sandbox.traces(), start);
