@@ -1,6 +1,7 @@
 /** The model of an ARP entry: a static neighbour, of IPv4 or IPv6. */
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
+import { familyOf } from "../ip/address.ts";
 import { enumeration, type Field, label, message, optional, wrapped } from "./fields.ts";
 import { type ArpNamespace, arpNamespaceSchema } from "./namespace.ts";
 import { hostIp, mac } from "./values.ts";
@@ -36,16 +37,16 @@ const FIELDS = {
   hwAddress: mac,
 } as const;
 
-const familyOf = (ip: string): "IPV4" | "IPV6" => ip.includes(":") ? "IPV6" : "IPV4";
+const familyName = (ip: string): "IPV4" | "IPV6" => `IPV${familyOf(ip)}`;
 
 /** Reads an ARP entry: the model in protobuf JSON. */
 export const arpEntrySchema: Field<LinuxArpEntry> = v.pipe(
   message("a mapping that describes an ARP entry", FIELDS, ({ ipFamily, ipAddr }, _given, report): void => {
-    if (ipFamily !== undefined && ipAddr !== undefined && ipFamily !== familyOf(ipAddr)) {
-      report("ipFamily", `${familyOf(ipAddr)}, the family of ${ipAddr}`);
+    if (ipFamily !== undefined && ipAddr !== undefined && ipFamily !== familyName(ipAddr)) {
+      report("ipFamily", `${familyName(ipAddr)}, the family of ${ipAddr}`);
     }
   }),
   v.transform((entry): LinuxArpEntry =>
-    defined({ ...entry, ipFamily: familyOf(entry.ipAddr), state: { type: entry.state ?? "PERMANENT" } })
+    defined({ ...entry, ipFamily: familyName(entry.ipAddr), state: { type: entry.state ?? "PERMANENT" } })
   ),
 );

@@ -1,6 +1,7 @@
 /** The model of a network interface: one end of a veth pair, or a TAP that another program makes. */
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
+import { familyOf } from "../ip/address.ts";
 import { anyText, enumeration, type Field, flag, integer, label, list, message, optional } from "./fields.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
@@ -70,7 +71,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     }
     if (type === "VETH" && given("tap")) report("tap", "no tap in an interface of type VETH");
     if (type === "AUTO_TAP" && given("veth")) report("veth", "no veth in an interface of type AUTO_TAP");
-    if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => address.includes(":"))) {
+    if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => familyOf(address) === 6)) {
       report("mtu", `at least ${IPV6_MIN_MTU} bytes, without which a link has no IPv6`);
     }
     const repeated = repeatedAddress(ipAddresses);
@@ -93,7 +94,7 @@ function repeatedAddress(addresses: readonly string[]): string | undefined {
   if (addresses.length < 2) return undefined;
   const seen = new Set<string>();
   for (const text of addresses) {
-    const key = text.includes(":") ? text.slice(0, text.indexOf("/")) : text; // both are canonical
+    const key = familyOf(text) === 6 ? text.slice(0, text.indexOf("/")) : text; // both are canonical
     if (seen.has(key)) return text;
     seen.add(key);
   }

@@ -1,6 +1,7 @@
 /** The model of a static route, of IPv4 or IPv6. */
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
+import { familyOf } from "../ip/address.ts";
 import { anyText, enumeration, type Field, flag, integer, label, message, optional, wrapped } from "./fields.ts";
 import { type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { destination, hostIp, meantNetwork } from "./values.ts";
@@ -50,8 +51,7 @@ const FIELDS = {
   table: optional(integer(0, UINT32_MAX)),
 } as const;
 
-const isIpv6 = (text: string): boolean => text.includes(":");
-const familyName = (text: string): string => isIpv6(text) ? "IPv6" : "IPv4";
+const familyName = (text: string): string => `IPv${familyOf(text)}`;
 
 /** The destination: what is written, or everywhere in the family of the other addresses. */
 function destinationOf(
@@ -61,7 +61,7 @@ function destinationOf(
     readonly srcIpAddr?: string | undefined;
   },
 ): string {
-  return dstIpAddr ?? (isIpv6(gwAddr ?? srcIpAddr ?? "") ? "::/0" : "0.0.0.0/0");
+  return dstIpAddr ?? (familyOf(gwAddr ?? srcIpAddr ?? "") === 6 ? "::/0" : "0.0.0.0/0");
 }
 
 /** Reads a route: the model in protobuf JSON. */
