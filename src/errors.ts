@@ -171,6 +171,8 @@ export class StateFileError extends Error {
   override readonly name = "StateFileError";
   /** The file. */
   readonly path: string;
+  /** Why it is refused: `"it is not what an apply wrote"`. */
+  readonly reason: string;
 
   /** Describes why the state file at `path` is refused. */
   constructor(path: string, reason: string, options?: ErrorOptions) {
@@ -180,6 +182,7 @@ export class StateFileError extends Error {
       options,
     );
     this.path = path;
+    this.reason = reason;
   }
 }
 

@@ -1,70 +1,72 @@
-/** A check: one thing that is tried or looked at, and what came of it. */
+/** A check and its result. */
 import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 
-/** How a check came out: a warning is what works, but not everywhere or not for everybody. */
+/** The result in one word. A warning matters only to some users, or concerns only a part. */
 export type Status = "ok" | "warning" | "failed";
 
-/** What came of a check. */
+/** The result of a check. */
 export interface Verdict {
   readonly status: Status;
-  /** What was seen. */
+  /** What was found. */
   readonly detail: string;
   /** What to do about it. */
   readonly remedy?: string | undefined;
 }
 
-/** A check with what came of it. */
+/** The result of a check, with its name. */
 export interface Finding extends Verdict {
-  /** What was checked: `"CAP_SYS_ADMIN"`, `"veth"`. */
+  /** The unique name of the check: `"CAP_SYS_ADMIN"`, `"veth"`. */
   readonly check: string;
 }
 
-/** Something to be checked. */
+/** A check. */
 export interface Check {
-  /** What is checked, as {@linkcode Finding.check}. */
+  /** Its unique name. */
   readonly name: string;
-  /** Tries it. What it throws is a failure of what was tried. */
-  readonly look: () => Verdict | Promise<Verdict>;
+  /** Tries it. An error that it throws is a failure. */
+  readonly run: () => Verdict | Promise<Verdict>;
 }
 
 /** Checks that belong together. */
-export interface Section {
+export interface Topic {
+  /** The heading. */
   readonly title: string;
+  /** Runs the checks. */
   readonly examine: () => Promise<readonly Finding[]>;
 }
 
 /** It works. */
 export const ok = (detail: string): Verdict => ({ status: "ok", detail });
 
-/** It works only in part, or is missing without being missed by all. */
+/** It works in part, or only some users miss it. */
 export const warning = (detail: string, remedy?: string): Verdict => ({ status: "warning", detail, remedy });
 
 /** It does not work. */
 export const failed = (detail: string, remedy?: string): Verdict => ({ status: "failed", detail, remedy });
 
-/** The verdict on something that threw: what the error says, and what to do if that is known better than there. */
+/** The verdict on an error: its reason, and `remedy` or else its own remedy. */
 export function refused(error: unknown, status: "warning" | "failed" = "failed", remedy?: string): Verdict {
   return error instanceof SyscallError || error instanceof NetlinkError
     ? { status, detail: error.reason, remedy: remedy ?? error.remedy }
     : { status, detail: reasonOf(error), remedy };
 }
 
-/** Looks at one thing. */
-export async function examine({ name, look }: Check): Promise<Finding> {
+/** Runs a check. */
+export async function runCheck({ name, run }: Check): Promise<Finding> {
   try {
-    return { check: name, ...await look() };
+    return { check: name, ...await run() };
   } catch (error) {
     return { check: name, ...refused(error) };
   }
 }
 
-/** A section of checks that do not need each other. They are made one after the other: some change the thread. */
-export function section(title: string, checks: readonly Check[]): Section {
+/** A topic of independent checks. They run one after the other, because some switch the thread. */
+export function topicOf(title: string, checks: readonly Check[]): Topic {
   return {
     title,
     examine: async () => {
       const findings: Finding[] = [];
-      for (const check of checks) findings.push(await examine(check));
+      for (const check of checks) findings.push(await runCheck(check));
       return findings;
     },
   };

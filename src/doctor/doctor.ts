@@ -1,38 +1,44 @@
-/** What works here, and what does not. */
-import { type Finding, type Section, warning } from "./check.ts";
-import { containersSection } from "./containers.ts";
-import { kernelSection } from "./kernel.ts";
-import { linksSection } from "./links.ts";
-import { namesSection } from "./names.ts";
-import { privilegesSection } from "./privileges.ts";
-import { hasFfi, runtimeSection } from "./runtime.ts";
-import { stateSection } from "./state.ts";
-import { threadsSection } from "./threads.ts";
+/** Tries what the library needs. A new topic is a file in `topics/` and a line in {@linkcode TOPICS}. */
+import { type Finding, type Topic, warning } from "./check.ts";
+import { containersTopic } from "./topics/containers.ts";
+import { kernelTopic } from "./topics/kernel.ts";
+import { linksTopic } from "./topics/links.ts";
+import { namesTopic } from "./topics/names.ts";
+import { privilegesTopic } from "./topics/privileges.ts";
+import { hasFfi, runtimeTopic } from "./topics/runtime.ts";
+import { stateTopic } from "./topics/state.ts";
+import { threadsTopic } from "./topics/threads.ts";
 
-/** What was found, of what belongs together. */
+/** What was found in a topic. */
 export interface TopicFindings {
   readonly title: string;
   readonly findings: readonly Finding[];
 }
 
-/** Everything that is looked at, in the order in which one thing explains the next; threads after all that is tried. */
-const SECTIONS: readonly (() => Section)[] = [
-  privilegesSection,
-  kernelSection,
-  linksSection,
-  namesSection,
-  stateSection,
-  threadsSection,
-  containersSection,
+/**
+ * The topics that need FFI, in an order in which the earlier ones explain the later ones. The threads come after every
+ * check that switches.
+ */
+const TOPICS: readonly (() => Topic)[] = [
+  privilegesTopic,
+  kernelTopic,
+  linksTopic,
+  namesTopic,
+  stateTopic,
+  threadsTopic,
+  containersTopic,
 ];
 
-/** Tries and looks at everything. What is made for it is gone afterwards; nothing that is there is changed. */
+/** Examines every topic. It removes what it makes, and changes nothing that exists. */
 export async function* diagnose(): AsyncGenerator<TopicFindings, void, undefined> {
-  yield await examined(runtimeSection());
-  if (hasFfi()) { for (const make of SECTIONS) yield await examined(make()); }
-  else yield { title: "Other", findings: [{ check: "everything else", ...warning("not tried: it needs FFI") }] };
+  yield await findingsOf(runtimeTopic());
+  if (hasFfi()) {
+    for (const make of TOPICS) yield await findingsOf(make());
+  } else {
+    yield { title: "Other", findings: [{ check: "everything else", ...warning("not tried: it needs FFI") }] };
+  }
 }
 
-async function examined({ title, examine }: Section): Promise<TopicFindings> {
+async function findingsOf({ title, examine }: Topic): Promise<TopicFindings> {
   return { title, findings: await examine() };
 }

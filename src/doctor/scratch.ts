@@ -1,43 +1,43 @@
 /** A namespace to try things in. */
+import { reasonOf } from "../errors.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { reasonOf } from "../errors.ts";
 import { type Verdict, warning } from "./check.ts";
 
-/** Why there is no namespace to try things in. */
+/** No namespace can be made. */
 class NoScratchError extends Error {
   override readonly name = "NoScratchError";
 }
 
 /**
- * Calls `use` with a namespace that is gone afterwards, with all that was made in it.
+ * Calls `use` with a new namespace, which ends afterwards with all that was made in it.
  *
- * @throws {NoScratchError} None can be made.
+ * @throws {NoScratchError} No namespace can be made.
  */
 export function inScratch<T>(use: (netlink: Netlink, namespace: NsHandle) => T): T {
-  using namespace = make();
+  using namespace = create();
   using netlink = namespace.netlink();
   return use(netlink, namespace);
 }
 
-function make(): NsHandle {
+function create(): NsHandle {
   try {
-    tryReturn(); // a thread that cannot come back must not leave
+    tryReturn(); // a thread that could not return must not leave
     return NsHandle.create();
   } catch (error) {
     throw new NoScratchError(reasonOf(error), { cause: error });
   }
 }
 
-/** The verdict on what could not be tried; undefined if `error` has another reason. */
+/** The verdict if `error` says that no namespace can be made, otherwise undefined. */
 export function notTried(error: unknown): Verdict | undefined {
   return error instanceof NoScratchError ? warning("not tried: there is no namespace to try it in") : undefined;
 }
 
 /**
- * Switches the thread to the namespace in which it is, for which it needs what it would need to come back there.
+ * Switches the thread to its own namespace. That needs the same privileges as a return to it.
  *
- * @throws {SyscallError} `EPERM`: it could not come back.
+ * @throws {SyscallError} `EPERM`: the thread could not return.
  */
 export function tryReturn(): void {
   using home = NsHandle.home();

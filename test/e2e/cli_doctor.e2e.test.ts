@@ -52,7 +52,7 @@ describeForms("netns doctor", (command, form) => {
     assertEquals(sandbox.traces(), earlier);
   });
 
-  it("prints sections with aligned columns, and what it comes to", () => {
+  it("prints topics with aligned columns, and the counts", () => {
     const { status, stdout, stderr } = sandbox.run([...command, "doctor"]);
     assertEquals([status, stderr], [0, ""], stdout);
     assertMatch(stdout, /^Runtime\n {2}ok {7}runtime {2,}\w/);
@@ -61,7 +61,7 @@ describeForms("netns doctor", (command, form) => {
     assertMatch(stdout, /\n\n\d+ ok, \d+ warnings?, 0 failed\n$/);
   });
 
-  it("says what another user lacks, and what to do", () => {
+  it("reports what another user lacks, and what to do", () => {
     const found = read(doctor(unprivileged(form)));
     for (const check of ["CAP_SYS_ADMIN", "CAP_NET_ADMIN", "setns", "unshare", "mount"]) {
       assertEquals(found[check]?.status, "failed", check);
@@ -73,13 +73,13 @@ describeForms("netns doctor", (command, form) => {
     assertMatch(stdout, /\n {2}FAILED {3}setns +setns: Operation not permitted \(EPERM\)\n {11}→ /);
   });
 
-  it("says what the bounding set keeps out of reach", () => {
+  it("reports what the bounding set excludes", () => {
     const found = read(doctor(["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"]));
     assertEquals([found["CAP_SYS_ADMIN"]?.status, found["CAP_NET_ADMIN"]?.status], ["failed", "ok"]);
     assertMatch(found["CAP_SYS_ADMIN"]?.detail ?? "", /not in the bounding set/);
   });
 
-  it("works in a user namespace, and says that it is one", () => {
+  it("works in a user namespace, and warns of it", () => {
     const found = read(doctor(["unshare", "-Urn"]));
     assertEquals(found["user namespace"]?.status, "warning");
     for (const check of ["setns", "unshare", "veth"]) assertEquals(found[check]?.status, "ok", check);
@@ -90,12 +90,12 @@ describeForms("netns doctor", (command, form) => {
 
   it("does not leave a network namespace to which it could not return", () => {
     const found = read(doctor(["unshare", "-Ur"]));
-    assertMatch(found["setns"]?.remedy ?? "", /of another user namespace/);
+    assertMatch(found["setns"]?.remedy ?? "", /belongs to another user namespace/);
     assertMatch(found["unshare"]?.detail ?? "", /^not tried: /);
     assertEquals(found["threads"]?.status, "ok");
   });
 
-  it("finds stale files, a mount that is not shared, and a directory that everybody may write to", () => {
+  it("finds stale files, a mount that is not shared, and a directory that every user may write to", () => {
     sandbox.output("touch", "/run/netns/crashed");
     sandbox.output("ln", "-s", "/nowhere", "/run/netns/dangling");
     sandbox.output("mount", "--bind", "/run/netns", "/run/netns"); // on top: the number of the shared one is compared
@@ -103,7 +103,7 @@ describeForms("netns doctor", (command, form) => {
     sandbox.output("chmod", "777", "/run/netns");
     try {
       const found = read(doctor());
-      assertMatch(found["names"]?.detail ?? "", /0 namespaces, 2 stale files, .*: crashed, dangling$/);
+      assertMatch(found["names"]?.detail ?? "", /^0 namespaces, 2 stale files .*: crashed, dangling$/);
       assertMatch(found["propagation"]?.detail ?? "", /^a private mount/);
       assertMatch(found["/var/run/netns"]?.remedy ?? "", /^chmod o-w /);
       assertEquals(found["names"]?.status, "warning");
@@ -115,21 +115,21 @@ describeForms("netns doctor", (command, form) => {
     }
   });
 
-  it("finds what an earlier apply left damaged", () => {
+  it("finds a damaged state of an earlier apply", () => {
     sandbox.output("mkdir", "/run/netns-apply");
     sandbox.run(["tee", "/run/netns-apply/lab.json"], { input: "{" });
     try {
       const found = read(doctor());
       assertEquals(found["configurations"]?.status, "warning");
-      assertMatch(found["configurations"]?.detail ?? "", /^lab\.json is damaged/);
+      assertMatch(found["configurations"]?.detail ?? "", /^lab\.json: it is not what an apply wrote$/);
     } finally {
       sandbox.output("rm", "-r", "/run/netns-apply");
     }
   });
 
-  it("tells sockets apart that are not there, that are no runtime's, and that nobody listens on", async () => {
+  it("distinguishes a missing socket, one of another program, and one without a listener", async () => {
     const none = read(doctor());
-    assertEquals(none["unix:///run/podman/podman.sock"]?.detail, "not there");
+    assertEquals(none["unix:///run/podman/podman.sock"]?.detail, "there is no such socket");
     assertEquals(none["container runtime"]?.status, "warning");
 
     const path = "/run/rude.sock";
@@ -140,7 +140,7 @@ describeForms("netns doctor", (command, form) => {
     try {
       await once(server.stdout, "data");
       const found = read(doctor([], { DOCKER_HOST: check }));
-      assertMatch(found[check]?.detail ?? "", /^connected, but asked for its containers: /);
+      assertMatch(found[check]?.detail ?? "", /^connected, but the list of containers failed: /);
       assertEquals(found["container runtime"]?.status, "failed", "DOCKER_HOST was set to it");
     } finally {
       process.kill(server.pid ?? 0, "SIGKILL"); // so that it leaves its socket

@@ -1,23 +1,23 @@
-/** What `netns doctor` says of a system that refuses: every call of it can be made to fail. */
+/** The findings of `netns doctor` when system calls fail. */
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { type Functions, interceptLibc } from "../../../ffi/mod.ts";
 import type { Finding } from "../../../src/doctor/check.ts";
-import { kernelSection } from "../../../src/doctor/kernel.ts";
-import { linksSection } from "../../../src/doctor/links.ts";
-import { namesSection } from "../../../src/doctor/names.ts";
-import { threadsSection } from "../../../src/doctor/threads.ts";
+import { kernelTopic } from "../../../src/doctor/topics/kernel.ts";
+import { linksTopic } from "../../../src/doctor/topics/links.ts";
+import { namesTopic } from "../../../src/doctor/topics/names.ts";
+import { threadsTopic } from "../../../src/doctor/topics/threads.ts";
 import { describeAsRoot, traces } from "../support/traces.ts";
 
-/** What is found while each call of one function fails. */
+/** The findings while every call of one function fails. */
 async function findingsWithout(call: keyof Functions, errno: number): Promise<Readonly<Record<string, Finding>>> {
   const all: Finding[] = [];
   {
     using _ = interceptLibc((name, _args, proceed) => name === call ? { errno } : proceed());
-    for (const { examine } of [kernelSection(), linksSection(), namesSection()]) all.push(...await examine());
+    for (const { examine } of [kernelTopic(), linksTopic(), namesTopic()]) all.push(...await examine());
   }
-  all.push(...await threadsSection().examine());
+  all.push(...await threadsTopic().examine());
   return Object.fromEntries(all.map((finding) => [finding.check, finding]));
 }
 
@@ -28,14 +28,14 @@ describeAsRoot("netns doctor, where the kernel refuses", () => {
 
   const { EPERM, ENOSYS, ENOPROTOOPT, ENOENT } = constants.errno;
 
-  it("does not leave where it could not come back", async () => {
+  it("does not leave a namespace to which it could not return", async () => {
     const { setns, unshare, veth, threads } = await findingsWithout("setns", EPERM);
     assertEquals([setns?.status, unshare?.status, veth?.status], ["failed", "failed", "warning"]);
     assert(unshare?.detail.startsWith("not tried: "), unshare?.detail);
     assertEquals(threads?.status, "ok");
   });
 
-  it("says what no namespace can be made for", async () => {
+  it("reports that no namespace can be created", async () => {
     const found = await findingsWithout("unshare", ENOSYS);
     assertEquals(found["setns"]?.status, "ok");
     assertEquals(found["unshare"]?.detail, "unshare: Function not implemented (ENOSYS)");
@@ -43,7 +43,7 @@ describeAsRoot("netns doctor, where the kernel refuses", () => {
     assertEquals(found["namespace ids"]?.detail, "not tried: there is no namespace to try it in");
   });
 
-  it("says what an old kernel lacks", async () => {
+  it("reports what an old kernel lacks", async () => {
     const withoutOptions = await findingsWithout("setsockopt", ENOPROTOOPT);
     assertEquals(withoutOptions["strict checking"]?.status, "warning");
     const found = await findingsWithout("getsockopt", ENOPROTOOPT);
@@ -51,14 +51,14 @@ describeAsRoot("netns doctor, where the kernel refuses", () => {
     assert(found["namespace cookie"]?.remedy?.startsWith("Linux 5.14 "));
   });
 
-  it("warns of TAPs that cannot be made, and of mounts that may not be", async () => {
+  it("warns of TAPs that cannot be made, and fails for mounts", async () => {
     const { mount } = await findingsWithout("mount", EPERM);
     assertEquals(mount?.status, "failed");
     const { tun, version } = await findingsWithout("open", ENOENT);
     assertEquals([tun?.status, version?.status], ["warning", "failed"]);
   });
 
-  it("says of each call that fails where it failed, and leaves nothing", async () => {
+  it("reports each call that fails, and leaves nothing", async () => {
     for (const call of ["socket", "bind", "send", "recv", "ioctl", "statx", "readlink", "getdents64"] as const) {
       const found = await findingsWithout(call, EPERM);
       assert(Object.values(found).some(({ status }) => status !== "ok"), call);

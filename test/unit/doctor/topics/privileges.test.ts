@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { capabilityVerdict, userNamespaceVerdict } from "../../../src/doctor/privileges.ts";
+import { capabilityVerdict, userNamespaceVerdict } from "../../../../src/doctor/topics/privileges.ts";
 
 const status = (effective: string, permitted: string, bounding: string): string =>
   `CapPrm:\t${permitted}\nCapEff:\t${effective}\nCapBnd:\t${bounding}\n`;
@@ -13,7 +13,7 @@ describe("capabilityVerdict()", () => {
     return [status, detail.split(";")[0], remedy.split(",")[0]];
   };
 
-  it("says what holds a capability back", () => {
+  it("says which set limits a capability", () => {
     assertEquals(verdict(status(ADMIN, ADMIN, ADMIN)), ["ok", "effective", ""]);
     assertEquals(verdict(status(NONE, ADMIN, ADMIN)), ["failed", "permitted, but not effective", "raise it"]);
     assertEquals(verdict(status(NONE, NONE, ADMIN)), ["failed", "missing", "run as root (sudo)"]);
@@ -22,25 +22,25 @@ describe("capabilityVerdict()", () => {
     assertStringIncludes(bounded.remedy ?? "", "--cap-add SYS_ADMIN");
   });
 
-  it("warns of one that only some need, and where /proc says nothing", () => {
+  it("warns of a capability that only some need, and if /proc cannot be read", () => {
     assertEquals(capabilityVerdict("CAP_SYS_PTRACE", status(NONE, NONE, ADMIN)).status, "warning");
     assertEquals(capabilityVerdict("CAP_SYS_ADMIN", "").status, "warning");
   });
 });
 
 describe("userNamespaceVerdict()", () => {
-  it("is content with the initial one alone, whatever its map", () => {
+  it("accepts only the initial one, whatever its map", () => {
     assertEquals(userNamespaceVerdict("         0          0 4294967295\n", true).status, "ok");
     const whole = userNamespaceVerdict("         0          0 4294967295\n", false);
-    assertEquals([whole.status, whole.detail.includes("4294967295 from 0 are those from 0 outside")], [
+    assertEquals([whole.status, whole.detail.includes("0 to 4294967294 are 0 to 4294967294 outside")], [
       "warning",
       true,
     ]);
   });
 
-  it("says who is who outside", () => {
+  it("lists the mapped user ids", () => {
     const { detail } = userNamespaceVerdict("0 1000 1\n1 100000 65536\n", false);
-    assertStringIncludes(detail, "user ids: 0 is 1000 outside, 65536 from 1 are those from 100000 outside");
+    assertStringIncludes(detail, "user ids: 0 is 1000 outside, 1 to 65536 are 100000 to 165535 outside");
     assertStringIncludes(userNamespaceVerdict("", false).detail, "none are mapped");
   });
 });

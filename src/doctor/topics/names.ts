@@ -1,0 +1,46 @@
+/** The directory of named namespaces, its mount, and its files. */
+import { printable } from "../../../ffi/mod.ts";
+import { inspectNamedNamespaces } from "../../named/list.ts";
+import { NETNS_DIR } from "../../netns/namespace_file.ts";
+import { mountAt, readMounts, realPath } from "../../system/mounts.ts";
+import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
+import { directoryVerdict, statusIfThere } from "../directories.ts";
+import { counted, firstOf } from "../phrases.ts";
+
+/** The directory of names. */
+export function namesTopic(netnsDir: string = NETNS_DIR): Topic {
+  return topicOf("Names", [
+    { name: netnsDir, run: () => directoryVerdict(netnsDir, "the first `netns add`") },
+    { name: "propagation", run: () => propagationVerdict(netnsDir) },
+    { name: "names", run: () => namesVerdict(netnsDir) },
+  ]);
+}
+
+/** Whether names that are added and deleted here are so in every mount namespace. */
+function propagationVerdict(netnsDir: string): Verdict {
+  if (statusIfThere(netnsDir) === undefined) return ok("the first `netns add` makes it a shared mount");
+  const path = realPath(netnsDir);
+  const mount = mountAt(readMounts(), path);
+  if (mount?.propagation === "shared") return ok("a shared mount: names are the same in every mount namespace");
+  if (mount === undefined && inspectNamedNamespaces({ netnsDir }).length === 0) {
+    return ok("not a mount yet: the first `netns add` makes it a shared one");
+  }
+  return warning(
+    `${
+      mount === undefined ? "not a mount" : `a ${mount.propagation} mount`
+    }: other mount namespaces do not see names ` +
+      "that are added here, and keep those that are deleted here",
+    `the next \`netns add\` corrects it, or mount --make-rshared ${printable(path)}`,
+  );
+}
+
+function namesVerdict(netnsDir: string): Verdict {
+  const entries = inspectNamedNamespaces({ netnsDir });
+  const stale = entries.filter((entry) => entry.stale).map(({ name }) => printable(name));
+  const live = counted(entries.length - stale.length, "namespace");
+  if (stale.length === 0) return ok(`${live}, no stale files`);
+  return warning(
+    `${live}, ${counted(stale.length, "stale file")} without a namespace: ${firstOf(stale)}`,
+    stale.length === 1 ? `netns del ${stale[0]}` : "netns del NAME, for each",
+  );
+}
