@@ -3,10 +3,24 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 
 /**
- * Mounts, names and links of its own: tests compare all of them before and after, so a container that somebody starts
- * meanwhile would look like something a test left behind.
+ * A network namespace, with `/sys` as it shows that; mounts of its own, and an empty `/run`. Tests compare links, mounts
+ * and names before and after: a container that somebody starts meanwhile would look like something a test left behind.
  */
-const PREPARE = 'mkdir -p /run/netns && mount -t tmpfs netns-tests /run/netns && ip link set lo up && exec "$@"';
+const PREPARE = [
+  // What is mounted below would still stand in mountinfo.
+  "cut -d' ' -f5 /proc/self/mountinfo | grep ^/run | sort -r | xargs -r umount --lazy",
+  "mount -t tmpfs -o mode=755 netns-tests /run",
+  "mkdir /run/netns /run/cgroup",
+  "mkdir -m 1777 /run/lock",
+  // A new /sys comes without the control groups, which container runtimes need.
+  "mount --rbind /sys/fs/cgroup /run/cgroup",
+  "umount --recursive --lazy /sys",
+  "mount -t sysfs netns-tests /sys",
+  "mount --move /run/cgroup /sys/fs/cgroup",
+  "rmdir /run/cgroup",
+  "ip link set lo up",
+  'exec "$@"',
+].join(" && ");
 const UNSHARE = ["--mount", "--propagation", "private", "--net", "sh", "-c", PREPARE, "sh"];
 
 let possible: boolean | undefined;

@@ -1,12 +1,12 @@
 /**
- * Bundles the unit and integration tests for runtimes that take JavaScript. What integration tests take from `mod.ts` or
- * "@netns/netns" is the built `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others
- * that name inner modules, come from the source whole.
+ * Bundles tests for runtimes that take JavaScript. What integration tests take from `mod.ts` or "@netns/netns" is the built
+ * `dist/mod.js`, or the installed package, so that this is what is tested. Unit tests, and others that name inner modules,
+ * come from the source whole. Many files become one: a start of the runtime takes longer than most of them.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Metafile, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { nodeOptions, root, sources } from "./bundle.ts";
 
 /** Where the bundles go: below `node_modules/`, so that they find the packages. */
@@ -15,19 +15,21 @@ const OUTPUT = join(root, "node_modules/.cache/netns");
 /** What the tests take from npm as it is. */
 const EXTERNAL: readonly string[] = ["deno-std/*", "fast-check", "esbuild", "typescript"];
 
-/** Bundles the tests below `folders`, and gives the files for `node --test`. */
-export async function bundleTests(...folders: string[]): Promise<string[]> {
-  rmSync(OUTPUT, { recursive: true, force: true });
-  mkdirSync(OUTPUT, { recursive: true });
-  writeFileSync(join(OUTPUT, "package.json"), `{ "type": "module" }`);
+/**
+ * Bundles the tests below `folders`, and gives the files for `node --test`.
+ *
+ * @param name The folder of the bundles, which no other run of tests uses.
+ */
+export async function bundleTests(name: string, ...folders: string[]): Promise<string[]> {
+  const outdir = emptied(join(OUTPUT, name));
   const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
-  const built = files.filter(usesBuilt);
-  const dist = pathToFileURL(join(root, "dist/mod.js")).href;
-  const mixed = new Set(mixedOutputs(await bundle(OUTPUT, built.map(testEntry), [libraryAs(dist)])));
-  const fromSource = files.map(testEntry).filter(({ in: path, out }) => !built.includes(path) || mixed.has(out));
-  await bundle(OUTPUT, fromSource, []);
-  await stop();
-  return files.map((path) => join(OUTPUT, `${testEntry(path).out}.js`));
+  const asBuilt = { outdir, library: pathToFileURL(join(root, "dist/mod.js")).href };
+  const built = await withoutSource(files.filter(usesBuilt), asBuilt);
+  const fromSource = files.filter((path) => !built.includes(path));
+  return await Promise.all([
+    ...built.length === 0 ? [] : [gather("built", built, asBuilt)],
+    ...fromSource.length === 0 ? [] : [gather("source", fromSource, { outdir })],
+  ]);
 }
 
 /** The one end-to-end test that needs no more than the integration tests do, but in Deno the right to read. */
@@ -35,9 +37,9 @@ const EVENTS = "test/e2e/netlink_events.e2e.test.ts";
 
 /** The integration tests for a folder in which the package is installed. */
 export interface PackageTests {
-  /** A bundle for each file of tests, for `node:test`. */
-  readonly files: readonly string[];
-  /** All of them in a program that runs them itself, and writes the JUnit report that its argument names. */
+  /** For `node:test`. */
+  readonly file: string;
+  /** The same in a program that runs them itself, and writes the JUnit report that its argument names. */
   readonly program: string;
 }
 
@@ -45,60 +47,67 @@ export interface PackageTests {
  * Bundles the integration tests that ask the library for nothing but what the package has. All but the package and what
  * the runtimes have is within.
  *
- * @param outdir Where the bundles go: below the folder in which the package is installed.
+ * @param folder Where the bundles go: below the folder in which the package is installed.
  */
-export async function bundleForPackage(outdir: string): Promise<PackageTests> {
-  const entries = [...sources("test/integration").filter(usesBuilt), EVENTS].map(testEntry);
-  const mixed = new Set(mixedOutputs(await bundle(outdir, entries, [libraryAs("@netns/netns")], { external: [] })));
-  for (const out of mixed) rmSync(join(outdir, `${out}.js`));
-  const kept = entries.filter(({ out }) => !mixed.has(out));
-
+export async function bundleForPackage(folder: string): Promise<PackageTests> {
+  const options = { outdir: emptied(folder), library: "@netns/netns", external: [] };
+  const files = await withoutSource([...sources("test/integration").filter(usesBuilt), EVENTS], options);
   const bdd = join(root, "scripts/runtimes/bdd.ts");
-  const program = join(outdir, "program.ts");
-  const imports = kept.map(({ in: path }) => `import ${JSON.stringify(join(root, path))};\n`).join("");
-  writeFileSync(
-    program,
-    `${imports}import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`,
-  );
-  await bundle(outdir, [{ in: program, out: "program" }], [libraryAs("@netns/netns")], {
-    external: [],
-    bdd,
-    ignoreAnnotations: true,
-  });
-  await stop();
-  return { files: kept.map(({ out }) => join(outdir, `${out}.js`)), program: join(outdir, "program.js") };
+  const end = `import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`;
+  return {
+    file: await gather("tests", files, options),
+    program: await gather("program", files, { ...options, bdd }, end),
+  };
 }
 
 /** A test that puts faults into libc needs one instance of its door: it comes from the source, as unit tests do. */
 const usesBuilt = (path: string): boolean =>
   !path.startsWith("test/unit/") && path.endsWith(".test.ts") && !path.endsWith(".faults.test.ts");
 
-const testEntry = (path: string): Entry => ({ in: path, out: path.replace(/\.ts$/, "").replaceAll("/", "_") });
-
-interface Entry {
-  readonly in: string;
-  readonly out: string;
+function emptied(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+  return folder;
 }
 
-async function bundle(
-  outdir: string,
-  entryPoints: Entry[],
-  plugins: readonly Plugin[],
-  { external = EXTERNAL, bdd = "node:test", ignoreAnnotations = false }: {
-    /** What is left as it is, besides the dependencies of the package. */
-    readonly external?: readonly string[];
-    /** What gives `describe` and `it`. */
-    readonly bdd?: string;
-    /** Keeps modules of which nothing is imported, though package.json says that they do nothing when they are loaded. */
-    readonly ignoreAnnotations?: boolean;
-  } = {},
-): Promise<Metafile> {
+interface TestBundle {
+  readonly outdir: string;
+  /** The module that takes the place of the library's source; without it, the source stays. */
+  readonly library?: string;
+  /** What is left as it is, besides the dependencies of the package. */
+  readonly external?: readonly string[];
+  /** What gives `describe` and `it`. */
+  readonly bdd?: string;
+}
+
+/** Bundles files of tests into one, and gives its path. */
+async function gather(name: string, files: readonly string[], options: TestBundle, end = ""): Promise<string> {
+  const entry = join(options.outdir, `${name}.ts`);
+  const imports = files.map((path) => `import ${JSON.stringify(join(root, path))};\n`);
+  writeFileSync(entry, imports.join("") + end);
+  // Annotations say that a module of which nothing is imported does nothing when it is loaded.
+  await build({ ...optionsOf(options), entryPoints: [{ in: entry, out: name }], ignoreAnnotations: true });
+  return join(options.outdir, `${name}.js`);
+}
+
+/** Those of `files` that have no inner module of the library beside the other one: two of each class would not match. */
+async function withoutSource(files: readonly string[], options: TestBundle): Promise<string[]> {
+  if (files.length === 0) return [];
+  const entryPoints = files.map((path, i) => ({ in: path, out: `${i}` }));
+  const { metafile } = await build({ ...optionsOf(options), entryPoints, write: false, metafile: true });
+  const mixed = new Set(
+    Object.entries((metafile as Metafile).outputs)
+      .filter(([, { inputs }]) => Object.keys(inputs).some((path) => path.startsWith("src/")))
+      .map(([path]) => basename(path, ".js")),
+  );
+  return files.filter((_, i) => !mixed.has(`${i}`));
+}
+
+function optionsOf({ outdir, library, external = EXTERNAL, bdd = "node:test" }: TestBundle): BuildOptions {
   const options = nodeOptions();
-  const { metafile } = await build({
+  return {
     ...options,
-    metafile: true,
-    entryPoints,
-    ignoreAnnotations,
     outdir,
     external: [...options.external ?? [], ...external],
     alias: {
@@ -106,16 +115,8 @@ async function bundle(
       "@std/assert": join(root, "test/assert.ts"),
       "@netns/netns": join(root, "mod.ts"),
     },
-    plugins: [...options.plugins ?? [], ...plugins],
-  });
-  return metafile;
-}
-
-/** The bundles that have inner modules of the library beside the built one: two of each class, which would not match. */
-function mixedOutputs({ outputs }: Metafile): string[] {
-  return Object.entries(outputs)
-    .filter(([, { inputs }]) => Object.keys(inputs).some((path) => path.startsWith("src/")))
-    .map(([path]) => basename(path, ".js"));
+    plugins: [...options.plugins ?? [], ...library === undefined ? [] : [libraryAs(library)]],
+  };
 }
 
 /** Puts another module in the place of the library's source: what is built, or installed. */

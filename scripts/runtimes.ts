@@ -104,28 +104,19 @@ async function installRuntimes(): Promise<Binary[]> {
  */
 export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
   const found = await installRuntimes();
-  const { files, program } = await bundleForPackage(join(folder, "tests"));
+  const { file, program } = await bundleForPackage(join(folder, "tests"));
   const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
+  const rights = ["--allow-ffi", "--allow-sys=uid", `--allow-read=${folder}`];
   return [
     ...found.map(({ kind, version, path }): Runtime => ({
       name: `${kind} ${version}`,
       command: path,
-      args: kind === "Bun" ? (xml) => [program, xml] : (xml) => [...nodeTest(xml), ...files],
+      args: kind === "Bun" ? (xml) => [program, xml] : (xml) => [...nodeTest(xml), file],
     })),
     {
       name: `Deno ${Deno.version.deno}`,
       command: Deno.execPath(),
-      args: (
-        xml: string,
-      ) => [
-        "test",
-        ...deno,
-        "--allow-ffi",
-        "--allow-sys=uid",
-        `--allow-read=${folder}`,
-        `--junit-path=${xml}`,
-        ...files,
-      ],
+      args: (xml: string) => ["test", ...deno, ...rights, `--junit-path=${xml}`, file],
     },
   ].sort((a, b) => a.name < b.name ? -1 : 1);
 }

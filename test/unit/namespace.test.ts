@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { anyCharacter } from "../support/any_character.ts";
 import {
   compareNamespaces,
   fileNs,
@@ -13,7 +14,7 @@ import {
   pidNs,
 } from "@netns/netns";
 
-const text = fc.string({ unit: "binary", minLength: 1, maxLength: 60 }).filter((t) => !t.includes("\0"));
+const text = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 60 }).filter((t) => !t.includes("\0"));
 const name = fc.oneof(text, fc.constantFrom("PID:1", "FILE:x", "NAMED:", "MICROSERVICE:y", "pid:1", "..."))
   .filter((t) => !t.includes("/") && t !== "." && t !== "..");
 const namespaces: fc.Arbitrary<Namespace> = fc.oneof(

@@ -75,6 +75,17 @@ export async function assertSameTraces(before: unknown): Promise<void> {
   assertEquals(traces(), before);
 }
 
+/**
+ * What `look` gives once it is as `wanted`, or after two seconds: the kernel sets the state of a link a moment after what
+ * it comes from.
+ */
+export async function settled<T>(look: () => T, wanted: (value: T) => boolean): Promise<T> {
+  for (const end = performance.now() + 2000; performance.now() < end && !wanted(look());) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return look();
+}
+
 /** A name that no other test has. */
 export function scratchName(): string {
   return `netns-test-${crypto.randomUUID().slice(0, 8)}`;

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { anyCharacter } from "../../support/any_character.ts";
 import { ConfigError } from "../../../src/errors.ts";
 import { type NetworkConfig, parseConfig } from "../../../src/models/config.ts";
 
@@ -84,7 +85,7 @@ const mutation = fc.record({
   kind: fc.constantFrom("insert", "replace", "cut", "double", "truncate"),
   at: fc.nat(),
   size: fc.integer({ min: 1, max: 40 }),
-  token: fc.oneof(fc.constantFrom(...TOKENS), fc.string({ unit: "binary", maxLength: 3 })),
+  token: fc.oneof(fc.constantFrom(...TOKENS), fc.string({ unit: anyCharacter, maxLength: 3 })),
 });
 
 function mutate(text: string, { kind, at, size, token }: typeof mutation extends fc.Arbitrary<infer T> ? T : never) {

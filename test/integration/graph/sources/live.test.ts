@@ -6,7 +6,7 @@ import type { PictureEdge, PictureNamespace } from "../../../../src/graph/pictur
 import type { Netlink } from "../../../../src/netlink/netlink.ts";
 import { NsHandle } from "../../../../src/netns/handle.ts";
 import { NsHandler } from "../../../../src/ns_handler.ts";
-import { describeAsRoot, scratchName, scratchNamespace, traces } from "../../support/traces.ts";
+import { describeAsRoot, scratchName, scratchNamespace, settled, traces } from "../../support/traces.ts";
 
 /** The namespaces with these names, and the edges between them. */
 function look(
@@ -57,7 +57,10 @@ describeAsRoot("pictureOfSystem()", () => {
       netlink.addNeighbour({ linkIndex: bridge.index, ip: "10.1.0.9", address: "02:00:00:00:00:09" });
     });
     await carrierLost(blue.name, "br0", "port");
-    const { namespaces: [drawn], edges } = look(blue.name);
+    const { namespaces: [drawn], edges } = await settled(
+      () => look(blue.name),
+      ({ namespaces: [drawn] }) => drawn?.links[1]?.state === "no carrier",
+    );
     assertEquals(
       drawn?.links.map(({ name, kind, state, mtu, addresses, master }) => [name, kind, state, mtu, addresses, master]),
       [

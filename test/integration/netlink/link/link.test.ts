@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { type LinkSpec, NetlinkError, NsHandle, SyscallError } from "@netns/netns";
-import { describeAsRoot, traces } from "../../support/traces.ts";
+import { describeAsRoot, settled, traces } from "../../support/traces.ts";
 import { refusal, scratch, wired } from "../support.ts";
 
 describeAsRoot("Netlink.addLink()", () => {
@@ -136,10 +136,10 @@ describeAsRoot("Netlink.setLink()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("changes what it names and nothing else", () => {
+  it("changes what it names and nothing else", async () => {
     using here = wired();
     const { netlink, left } = here;
-    const was = netlink.getLink({ index: left });
+    const was = await settled(() => netlink.getLink({ index: left }), ({ operState }) => operState === "up");
     netlink.setLink({ index: left }, { mtu: 1300 });
     assertEquals(netlink.getLink({ index: left }), { ...was, mtu: 1300 });
     netlink.setLink({ name: "left" }, { address: "02:00:00:00:00:09", alias: "uplink ü", txQueueLength: 7 });

@@ -2,6 +2,7 @@
 import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { anyCharacter } from "../../../support/any_character.ts";
 import { linesOf, TOO_LONG } from "../../../../src/microservices/client/lines.ts";
 import {
   labelOf,
@@ -44,7 +45,7 @@ const strange = fc.oneof(
   ),
   fc.constantFrom<unknown>("275760-09-13T00:00:00Z", "+275761-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "12.3.4.5"),
   fc.constantFrom<unknown>(JSON.parse('{"__proto__":{"Id":"x"}}'), [], {}, [[]], ["MICROSERVICE_LABEL=\0"], "host"),
-  fc.jsonValue({ stringUnit: "binary" }),
+  fc.jsonValue({ stringUnit: anyCharacter }),
 );
 
 /** `value` with something strange in place of one thing in it, itself included, or with one thing less or more. */
