@@ -1,4 +1,4 @@
-/** Opens the namespace that somebody names, in whichever of the four ways: the one place for that. */
+/** Opens the namespace that a caller names in any of the four ways. All code that opens one does it through here. */
 import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../errors.ts";
 import { fileNs, microserviceNs, namedNs, type Namespace, pidNs } from "../namespace.ts";

@@ -13,6 +13,7 @@ import {
   parseNamespace,
   pidNs,
 } from "@netns/netns";
+import { isDefaultNamespace, namespaceKey } from "../../src/namespace.ts";
 
 const text = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 60 }).filter((t) => !t.includes("\0"));
 const name = fc.oneof(text, fc.constantFrom("PID:1", "FILE:x", "NAMED:", "MICROSERVICE:y", "pid:1", "..."))
@@ -108,5 +109,15 @@ describe("compareNamespaces()", () => {
       assertEquals(order(a, b) === 0, JSON.stringify(a) === JSON.stringify(b));
       if (order(a, b) <= 0 && order(b, c) <= 0) assert(order(a, c) <= 0);
     }));
+  });
+});
+
+describe("namespaceKey()", () => {
+  it("is equal for what is written alike, and one for the default namespace", () => {
+    assertEquals(namespaceKey(), namespaceKey(pidNs(0)));
+    assertEquals(namespaceKey(namedNs("a")), namespaceKey(namedNs("a")));
+    const different = [pidNs(0), pidNs(1), namedNs("PID:1"), namedNs("1"), microserviceNs("1"), fileNs("1")];
+    assertEquals(new Set(different.map((ns) => namespaceKey(ns))).size, different.length);
+    assertEquals([undefined, ...different].map((ns) => isDefaultNamespace(ns)), [true, true, ...Array(5).fill(false)]);
   });
 });

@@ -1,0 +1,75 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  InvalidNamespaceError,
+  listNamedNamespaces,
+  namedNamespaceExists,
+  NsHandle,
+  SyscallError,
+} from "@netns/netns";
+import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
+import { describeAsRoot, linkNames, scratchName, scratchNamespace, traces } from "../support/traces.ts";
+import { BAD_NAMES, pathOf } from "./names.ts";
+
+describeAsRoot("createNamedNamespace()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("makes an empty namespace that others find", () => {
+    const name = scratchName();
+    using made = createNamedNamespace(name);
+    try {
+      using found = NsHandle.fromName(name);
+      assert(found.equals(made));
+      assertEquals(linkNames(made), ["lo"]);
+    } finally {
+      deleteNamedNamespace(name);
+    }
+  });
+
+  it("refuses a taken name and leaves its owner alone", () => {
+    using blue = scratchNamespace();
+    using before = NsHandle.fromName(blue.name);
+    const error = assertThrows(() => createNamedNamespace(blue.name), SyscallError, "exists");
+    assertEquals([error.syscall, error.code, error.path], ["open", "EEXIST", pathOf(blue.name)]);
+    using after = NsHandle.fromName(blue.name);
+    assert(after.equals(before));
+  });
+
+  it("refuses names that no file can have, and touches nothing", () => {
+    const before = traces();
+    for (const name of BAD_NAMES) {
+      assertThrows(() => createNamedNamespace(name), InvalidNamespaceError, "1 to 255 bytes");
+    }
+    assertEquals(traces(), before);
+  });
+
+  it("takes a name of 255 bytes", () => {
+    const name = scratchName().padEnd(19, "x") + "é".repeat(118); // 19 bytes, and 2 for each é
+    createNamedNamespace(name).close();
+    assert(namedNamespaceExists(name));
+    deleteNamedNamespace(name);
+  });
+
+  it("replaces the file that a crash left", () => {
+    const name = scratchName();
+    close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
+    createNamedNamespace(name).close();
+    assert(namedNamespaceExists(name));
+    deleteNamedNamespace(name);
+  });
+
+  it("works in a directory of its own, which it makes", () => {
+    const netnsDir = `/run/${scratchName()}`;
+    const name = scratchName();
+    createNamedNamespace(name, { netnsDir }).close();
+    assertEquals(listNamedNamespaces({ netnsDir }), [name]);
+    assert(!listNamedNamespaces().includes(name));
+    deleteNamedNamespace(name, { netnsDir });
+    umount(netnsDir, 0);
+    rmdir(netnsDir);
+  });
+});
