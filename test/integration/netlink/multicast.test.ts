@@ -41,7 +41,7 @@ describeAsRoot("MulticastSocket", () => {
     assertEquals([types(links), types(addresses)], [[], []]);
     here.netlink.addLink({ kind: "bridge", name: "b" });
     here.netlink.addAddress({ name: "b" }, "192.0.2.1/24");
-    assertEquals(new Set(types(links)), new Set([RTM_NEWLINK]));
+    assertEquals([...new Set(types(links))], [RTM_NEWLINK]);
     assertEquals(types(addresses), [RTM_NEWADDR]);
   });
 
