@@ -161,10 +161,18 @@ function endToEnd(name: string, where: (path: string) => boolean): Promise<unkno
   return steps.tests(name, { command: deno, args, variables: { DENO_COVERAGE_DIR: join(COVERAGE, "e2e") } });
 }
 
-const isOfTracker = (path: string): boolean => path.startsWith("test/e2e/tracker/");
-const isOfBench = (path: string): boolean => /\/bench\./.test(path);
+function isOfTracker(path: string): boolean {
+  return path.startsWith("test/e2e/tracker/");
+}
+
+function isOfBench(path: string): boolean {
+  return /\/bench\./.test(path);
+}
+
 /** Deno takes the coverage of a thread through its event loop, which waits in the kernel here: it would wait for ever. */
-const hasThreads = (path: string): boolean => /\/(netlink_events|race|threads)\./.test(path);
+function hasThreads(path: string): boolean {
+  return /\/(netlink_events|race|threads)\./.test(path);
+}
 
 function others(): Promise<unknown> {
   return endToEnd("end to end", (path) => ![isOfTracker, isOfBench, hasThreads].some((is) => is(path)));
