@@ -145,6 +145,7 @@ export type {
   RouteRecord,
 } from "./src/configurator/ownership/records.ts";
 export type { LinuxArpEntry } from "./src/models/arp.ts";
-export { type ConfigOptions, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
+export { type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
+export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { LinuxInterface } from "./src/models/interface.ts";
 export type { LinuxRoute } from "./src/models/route.ts";

@@ -6,14 +6,14 @@ import { reasonOf } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { humanLine, jsonLine, logReport } from "./agent_log.ts";
-import type { JsonOptions } from "./arguments.ts";
+import type { JsonOptions, NameOptions } from "./arguments.ts";
 import { CHANGE_NETWORK, requireCapabilities } from "./capability_check.ts";
 import type { Io } from "./io.ts";
 import { topologyChanges } from "./topology_changes.ts";
-import { readTopology } from "./topology_file.ts";
+import { readNamedTopology, requireFollowable } from "./topology_file.ts";
 
 /** Options of the command. */
-export interface AgentOptions extends JsonOptions {
+export interface AgentOptions extends JsonOptions, NameOptions {
   /** Destroy what the file describes at the end. */
   readonly cleanup?: boolean;
 }
@@ -26,7 +26,8 @@ export interface AgentOptions extends JsonOptions {
  * @throws {Error} A capability is missing.
  */
 export async function runAgentProcess(file: string, options: AgentOptions, io: Io): Promise<void> {
-  const config = await readTopology(file, io);
+  requireFollowable(file);
+  const config = await readNamedTopology(file, io, options.name);
   requireCapabilities("agent", CHANGE_NETWORK);
   await configure({
     sinks: { lines: (record) => io.print(options.json ? jsonLine(record) : humanLine(record)) },
@@ -42,7 +43,7 @@ export async function runAgentProcess(file: string, options: AgentOptions, io: I
   }
 }
 
-async function keep(file: string, first: NetworkConfig, { cleanup }: AgentOptions, io: Io): Promise<void> {
+async function keep(file: string, first: NetworkConfig, { cleanup, name }: AgentOptions, io: Io): Promise<void> {
   const log = getLogger(["netns", "agent"]);
   const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
   await using handler = new NsHandler();
@@ -51,7 +52,7 @@ async function keep(file: string, first: NetworkConfig, { cleanup }: AgentOption
   let config = first;
   const configs = async function* (): AsyncGenerator<NetworkConfig> {
     yield config;
-    for await (const next of topologyChanges(file, io, config, onError)) {
+    for await (const next of topologyChanges(file, name, io, config, onError)) {
       log.info("{file} has changed", { file });
       yield config = next;
     }

@@ -1,5 +1,6 @@
 /** Arguments and options that several commands share. */
-import { Argument, Option } from "npm:commander@15.1.0";
+import { Argument, InvalidArgumentError, Option } from "npm:commander@15.1.0";
+import { CONFIG_NAME, isConfigName } from "../models/config_name.ts";
 import { namedNs, parseNamespace } from "../namespace.ts";
 
 /** What a shell completes an argument with. */
@@ -20,6 +21,21 @@ export class CompletedArgument extends Argument {
 /** FILE, a topology file or `-`. */
 export function fileArgument(name: "<file>" | "[file]" = "<file>"): Argument {
   return new CompletedArgument(name, "YAML or JSON; - is standard input", "file");
+}
+
+/** `--name`, under which a configuration is remembered that has no name in its file. */
+export function configNameOption(): Option {
+  return new Option("--name <name>", "remember FILE under this name, if it has none in it")
+    .argParser((text) => {
+      if (isConfigName(text)) return text;
+      throw new InvalidArgumentError(`Expected ${CONFIG_NAME}.`);
+    });
+}
+
+/** What a command knows of the names of configurations. */
+export interface NameOptions {
+  /** The name of a file that gives none. */
+  readonly name?: string;
 }
 
 /** NS, any existing namespace; its value is a `Namespace`. */
@@ -46,5 +62,5 @@ export function jsonOption(description: string): Option {
 /** The options of a command with {@linkcode jsonOption}. */
 export interface JsonOptions {
   /** Print JSON. */
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }

@@ -1,32 +1,13 @@
 /** The configurator of a command that ends by itself. */
 import { Configurator } from "../configurator/configurator.ts";
+import type { ApplyReport } from "../configurator/report.ts";
+import { isRuntimeThere } from "../microservices/endpoints/access.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";
-import type { Capability } from "../system/capabilities.ts";
-import { requireCapabilities } from "./capability_check.ts";
 import { commandHandler } from "./command_handler.ts";
+import { InterruptedError } from "./errors.ts";
 import type { Io } from "./io.ts";
-import { readTopology } from "./topology_file.ts";
-
-/**
- * Reads `file`, checks the capabilities of `command`, and calls `work` with a configurator.
- *
- * @throws {UsageError} The file cannot be read.
- * @throws {ConfigError} The file has faults.
- * @throws {Error} A capability is missing.
- */
-export async function configureFrom<T>(
-  file: string,
-  command: string,
-  needed: readonly Capability[],
-  io: Io,
-  work: (configurator: Configurator, config: NetworkConfig) => Promise<T>,
-): Promise<T> {
-  const config = await readTopology(file, io);
-  requireCapabilities(command, needed);
-  return await withConfigurator(config, (configurator) => work(configurator, config));
-}
 
 /**
  * Calls `work` with a configurator that resolves the namespaces of `config`, and closes its handler. It asks the
@@ -39,6 +20,30 @@ export async function withConfigurator<T>(
   await using handler = commandHandler();
   if (namesContainer(config)) await handler.handleMicroservices(new MicroserviceCtx());
   return await work(new Configurator(handler));
+}
+
+/** As {@linkcode withConfigurator}, for a configuration of which only the name is known: any container may be in it. */
+export async function withRememberedConfigurator<T>(work: (configurator: Configurator) => Promise<T>): Promise<T> {
+  await using handler = commandHandler();
+  if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
+  return await work(new Configurator(handler));
+}
+
+/**
+ * The report of `work`, which a signal ends early.
+ *
+ * @throws {InterruptedError} The signal came before anything was done.
+ */
+export async function untilInterrupted(
+  io: Io,
+  work: (signal: AbortSignal) => Promise<ApplyReport>,
+): Promise<ApplyReport> {
+  const signal = io.interrupted;
+  try {
+    return await work(signal);
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? new InterruptedError(signal.reason) : error;
+  }
 }
 
 function namesContainer({ interfaces, arpEntries, routes }: NetworkConfig): boolean {

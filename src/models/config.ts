@@ -4,6 +4,7 @@ import { quoted } from "../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
 import { parseNamespace } from "../namespace.ts";
 import { arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
+import { CONFIG_NAME, type ConfigOptions, identityOf, isConfigName } from "./config_name.ts";
 import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
 import { readDocument } from "./document.ts";
 import { defined } from "../collections.ts";
@@ -33,24 +34,9 @@ export interface NetworkConfig {
   readonly routes: readonly LinuxRoute[];
 }
 
-/** Options of {@linkcode parseConfig}. */
-export interface ConfigOptions {
-  /** The file that the text came from: for messages, and its base name is the name of a file that gives none. */
-  readonly source?: string;
-}
-
-/** The longest name, in bytes: what is left of a file name when the state file's suffixes are taken off. */
-const NAME_MAX = 200;
-
-/** True if a file can be called this. */
-function isFileName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !/[/\p{Cc}]/u.test(name) && name.isWellFormed() &&
-    new TextEncoder().encode(name).length <= NAME_MAX;
-}
-
 const configName = text(
-  `a name of 1 to ${NAME_MAX} bytes without "/", not "." or ".."`,
-  (name) => isFileName(name) ? name : undefined,
+  CONFIG_NAME,
+  (name) => isConfigName(name) ? name : undefined,
 );
 
 const namespaceName = text(
@@ -95,8 +81,8 @@ const documentSchema = message("a mapping with namespaces, interfaces, arpEntrie
  * assertEquals(config.namespaces, ["blue", "green"]);
  * ```
  */
-export function parseConfig(text: string, { source }: ConfigOptions = {}): NetworkConfig {
-  return readConfig(readDocument(text, source), defined({ source }));
+export function parseConfig(text: string, options: ConfigOptions = {}): NetworkConfig {
+  return readConfig(readDocument(text, options.source), options);
 }
 
 /**
@@ -104,7 +90,8 @@ export function parseConfig(text: string, { source }: ConfigOptions = {}): Netwo
  *
  * @throws {ConfigError} With every fault.
  */
-export function readConfig(document: unknown, { source }: ConfigOptions = {}): NetworkConfig {
+export function readConfig(document: unknown, options: ConfigOptions = {}): NetworkConfig {
+  const { source } = options;
   const faults: Fault[] = [];
   const result = v.safeParse(documentSchema, document);
   faults.push(...faultsOf(result.issues, []));
@@ -129,7 +116,7 @@ export function readConfig(document: unknown, { source }: ConfigOptions = {}): N
   if (!result.success || faults.length > 0) throw new ConfigError(issuesOf(faults, document), source);
   const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
   return defined({
-    name: result.output.name ?? nameOf(source),
+    ...identityOf(result.output.name, options),
     namespaces: values(namespaces),
     interfaces: values(items.interfaces),
     arpEntries: values(items.arpEntries),
@@ -143,12 +130,6 @@ function* repeatedNames(names: readonly Item<string>[]): Generator<Fault> {
     if (seen.has(value)) yield { keys: ["namespaces", index], value, expected: "each namespace once" };
     seen.add(value);
   }
-}
-
-/** The base name of the file without its extension; none for `-`, the standard input. */
-function nameOf(source?: string): string | undefined {
-  const base = source?.split("/").at(-1)?.replace(/\.(ya?ml|json)$/i, "");
-  return base !== undefined && base !== "-" && isFileName(base) ? base : undefined;
 }
 
 function faultsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, root: readonly (string | number)[]): Fault[] {

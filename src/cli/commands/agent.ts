@@ -1,7 +1,6 @@
 import { Command } from "npm:commander@15.1.0";
 import type { AgentOptions } from "../agent_process.ts";
-import { CompletedArgument, jsonOption } from "../arguments.ts";
-import { UsageError } from "../errors.ts";
+import { CompletedArgument, configNameOption, jsonOption } from "../arguments.ts";
 import type { Io } from "../io.ts";
 
 const HELP = `
@@ -20,11 +19,11 @@ export function agentCommand(io: Io): Command {
   return new Command("agent")
     .description("keep the network as FILE describes it while containers and links come and go")
     .addArgument(new CompletedArgument("<file>", "YAML or JSON", "file"))
+    .addOption(configNameOption())
     .addOption(jsonOption("print each log line as JSON"))
     .option("--cleanup", "remove what FILE describes at the end")
     .addHelpText("after", HELP)
     .action(async (file: string, options: AgentOptions) => {
-      if (file === "-") throw new UsageError("netns agent cannot follow standard input: give it a file");
       const { runAgentProcess } = await import("../agent_process.ts");
       await runAgentProcess(file, options, io);
     });

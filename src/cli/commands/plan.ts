@@ -1,6 +1,6 @@
 import { Command } from "npm:commander@15.1.0";
-import { fileArgument, jsonOption, type JsonOptions } from "../arguments.ts";
-import { ENTER_NAMESPACES } from "../capability_check.ts";
+import { configNameOption, fileArgument, jsonOption, type JsonOptions, type NameOptions } from "../arguments.ts";
+import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import type { Io } from "../io.ts";
 import { printPlan } from "../print_report.ts";
 
@@ -8,18 +8,25 @@ const HELP = `
 Example:
   sudo netns plan topology.yaml`;
 
+interface Options extends JsonOptions, NameOptions {
+  readonly adopt?: boolean;
+}
+
 /** `netns plan FILE`: prints what apply would do. */
 export function planCommand(io: Io): Command {
   return new Command("plan")
     .description("print what `netns apply FILE` would do, and change nothing")
     .addArgument(fileArgument())
+    .addOption(configNameOption())
+    .option("--adopt", "plan as for apply --adopt")
     .addOption(jsonOption("print the plan as JSON instead of a line for each step"))
     .addHelpText("after", HELP)
-    .action(async (file: string, options: JsonOptions) => {
-      const { configureFrom } = await import("../command_configurator.ts");
-      const plan = await configureFrom(file, "plan", ENTER_NAMESPACES, io, (configurator, config) => (
-        configurator.plan(config)
-      ));
-      printPlan(plan, options, io);
+    .action(async (file: string, { name, adopt, json }: Options) => {
+      const { readTopology } = await import("../topology_file.ts");
+      const { withConfigurator } = await import("../command_configurator.ts");
+      const config = await readTopology(file, io, name);
+      requireCapabilities("plan", ENTER_NAMESPACES);
+      const plan = await withConfigurator(config, (configurator) => configurator.plan(config, { adopt }));
+      printPlan(plan, { json }, io);
     });
 }

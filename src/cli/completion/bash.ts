@@ -1,6 +1,7 @@
 /** The completion script for bash: `completion.bash` and a table of what each command takes. */
 import type { Command, Option } from "npm:commander@15.1.0";
-import { candidatesOf, commandsOf, flagsOf, optionsOf, shellQuoted, takesValue } from "./command_line.ts";
+import { candidatesOf, commandsOf, flagsOf, optionsOf, takesValue } from "./command_line.ts";
+import { shellQuoted } from "../terminal/shell.ts";
 import SCRIPT from "./completion.bash" with { type: "text" };
 
 /** The last line of `completion.bash`; the table goes before it. */

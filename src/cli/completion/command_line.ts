@@ -28,7 +28,3 @@ function candidatesOfArgument(argument: Argument, command: Command, program: Com
   if (argument instanceof CompletedArgument) return argument.completion;
   return command.name() === "help" ? commandsOf(program).map((one) => one.name()) : "nothing";
 }
-
-/** A word in the quotes of a POSIX shell, if it needs them. */
-export const shellQuoted = (text: string): string =>
-  /^[\w-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,14 +1,7 @@
 /** The completion script for zsh: `completion.zsh` and a table of what each command takes. */
 import type { Command, Option } from "npm:commander@15.1.0";
-import {
-  type Candidates,
-  candidatesOf,
-  commandsOf,
-  flagsOf,
-  optionsOf,
-  shellQuoted,
-  takesValue,
-} from "./command_line.ts";
+import { type Candidates, candidatesOf, commandsOf, flagsOf, optionsOf, takesValue } from "./command_line.ts";
+import { shellQuoted } from "../terminal/shell.ts";
 import SCRIPT from "./completion.zsh" with { type: "text" };
 
 /** The function of zsh that completes each kind of argument. See zshcompsys(1). */
