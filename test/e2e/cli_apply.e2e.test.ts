@@ -141,12 +141,14 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     const { stdout: destroyed } = netns(["destroy", "/run/topology.yaml"]);
     assertMatch(destroyed, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
     assertEquals(sandbox.names(), []);
-    assertEquals(reportOf("destroy", "/run/topology.yaml").done, [], "content with what is gone");
+    const nothingLeft = netns(["destroy", "/run/topology.yaml"]);
+    assertEquals(nothingLeft.status, 1, "nothing is remembered");
+    assertStringIncludes(nothingLeft.stderr, "destroy --adopt");
   });
 
   it("reads standard input as -, and a changed file changes only that", () => {
     const pass = (verb: string, text: string): Report => {
-      const { status, stdout, stderr } = netns([verb, "--json", "-"], { input: text });
+      const { status, stdout, stderr } = netns([verb, "--name", "piped", "--json", "-"], { input: text });
       assertEquals([status, stderr], [0, ""]);
       return JSON.parse(stdout);
     };
@@ -160,14 +162,20 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     assertEquals(sandbox.names(), []);
   });
 
-  it("says which item failed, applies the others, and exits with 1", () => {
-    const text = TOPOLOGY.replace("gwAddr: 10.1.0.1", "gwAddr: 192.0.2.99"); // no way to this gateway
-    const { status, stdout, stderr } = netns(["apply", "-"], { input: text });
+  it("says which item failed and how to take back the rest, applies the others, and exits with 1", () => {
+    sandbox.output("ip", "netns", "add", "left");
+    sandbox.output("ip", "-n", "left", "link", "add", "eth0", "type", "veth", "peer", "name", "theirs");
+    const before = sandbox.ip("-n", "left", "link");
+    const { status, stdout, stderr } = netns(["apply", "--name", "piped", "-"], { input: TOPOLOGY });
     assertEquals(status, 1);
-    assertMatch(stderr, /^error: route l4: .*\n$/);
-    assertMatch(stdout, /, 1 failed\n$/);
-    assertEquals(staticRoutes("left").map(({ dst }) => dst), ["fd00:2::/64"]);
-    assertEquals(netns(["destroy", "-"], { input: text }).status, 0);
+    assertMatch(stderr, /^error: interface l: eth0 in left is not this configuration's: .*--adopt/m);
+    assertMatch(stderr, /\nTo take back what was done: netns destroy --name piped\n$/);
+    assertMatch(stdout, / [1-9]\d* failed\n$/);
+    assertEquals(links("right").length, 1);
+    assertEquals(netns(["destroy", "--name", "piped"]).status, 0);
+    assertEquals(sandbox.ip<IpLink[]>("-n", "left", "link").slice(1), (before as IpLink[]).slice(1));
+    sandbox.output("ip", "netns", "del", "left");
+    assertEquals(sandbox.names(), []);
   });
 
   const bad: [why: string, text: string, message: RegExp][] = [

@@ -1,0 +1,92 @@
+/** One plan or apply: what there is, what is to be, and whose it is. */
+import type { NetworkConfig } from "../models/config.ts";
+import { namespaceOfItem } from "../models/references.ts";
+import { processesByNamespace } from "../named/processes.ts";
+import { parseNamespace } from "../namespace.ts";
+import type { NsHandler } from "../ns_handler.ts";
+import { kernelNamespace } from "./observed/kernel_namespace.ts";
+import { isAvailable } from "./observed/observed_namespace.ts";
+import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
+import { Claims } from "./ownership/claims.ts";
+import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
+import type { PlanResult } from "./plan/plan_builder.ts";
+import { usedNamespaces } from "./plan/remove_namespaces.ts";
+import { plan } from "./planner.ts";
+import { describeProcesses } from "./report.ts";
+import { takeOver } from "./upgrade.ts";
+
+/** One plan or apply: the namespaces, opened, and who owns what is in them. */
+export class Work implements Disposable {
+  readonly namespaces: ObservedNamespaces;
+  readonly claims: Claims;
+  readonly before: ConfigurationState;
+
+  constructor(
+    handler: NsHandler,
+    netnsDir: string,
+    config: NetworkConfig,
+    remembered: ConfigurationState | undefined,
+    others: ReadonlyMap<string, ConfigurationState>,
+  ) {
+    this.namespaces = new ObservedNamespaces(handler, netnsDir);
+    try {
+      const legacy = remembered?.legacy;
+      for (const one of [config, ...legacy?.configs ?? []]) this.#ask(one);
+      for (const name of legacy?.made ?? []) this.namespaces.namespaceOf({ type: "named", name });
+      for (const { reference } of remembered?.namespaces ?? []) this.namespaces.namespaceOf(parseNamespace(reference));
+      this.namespaces.connect();
+      this.before = legacy === undefined
+        ? remembered ?? EMPTY_STATE
+        : takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns));
+      this.claims = new Claims(this.before, others, {
+        at: ({ cookie, reference }) => {
+          const named = this.namespaces.namespaceOf(parseNamespace(reference));
+          if (isAvailable(named) && named.cookie === cookie) return named;
+          for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
+          return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
+        },
+      });
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Opens every namespace that a configuration names. */
+  #ask({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): void {
+    this.namespaces.namespaceOf();
+    for (const name of namespaces) this.namespaces.namespaceOf({ type: "named", name });
+    for (const one of [...interfaces, ...routes, ...arpEntries]) this.namespaces.namespaceOf(namespaceOfItem(one));
+  }
+
+  plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
+    let processes: Map<bigint, number[]> | undefined;
+    return plan({
+      config,
+      adopt,
+      removes,
+      claims: this.claims,
+      namespaceOf: (ns) => this.namespaces.namespaceOf(ns),
+      namespaces: () => this.namespaces.namespaces(),
+      occupants: (namespace) => {
+        processes ??= processesByNamespace();
+        return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
+      },
+    });
+  }
+
+  /** What the state says is used, and what `config` uses. */
+  uses(config: NetworkConfig): string[] {
+    return [...new Set([...this.before.uses, ...usedNamespaces(config)])];
+  }
+
+  /** The records of everything that is exactly as described. */
+  matching(config: NetworkConfig): ConfigurationState {
+    const made = config.namespaces;
+    return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
+  }
+
+  [Symbol.dispose](): void {
+    this.namespaces[Symbol.dispose]();
+  }
+}
