@@ -38,6 +38,7 @@ const ORDER: readonly string[] = [
   "configurator/apply/",
   "configurator/ledger.ts",
   "configurator/upgrade.ts",
+  "configurator/work.ts",
   "configurator/agent/",
   "configurator/configurator.ts",
   "graph/",
