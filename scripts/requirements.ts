@@ -32,6 +32,9 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("bash", "--version"),
   command("zsh", "--version"),
   command("script", "--version"),
+  command("linux.uml", "--version"),
+  command("modprobe", "--version"),
+  command("setpriv", "--version"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",

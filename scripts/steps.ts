@@ -32,6 +32,8 @@ export interface TestOptions {
   readonly args: (xml: string) => readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
+  /** The command line that runs the command where the tests belong. @default {apart} */
+  readonly where?: typeof apart;
 }
 
 /** The steps that have ended, and what they came to. */
@@ -59,11 +61,11 @@ export class Steps {
     return this.#ended(name, since, ended, none);
   }
 
-  /** Runs tests apart from the machine, and counts them from their report. */
-  async tests(name: string, { command, args, variables, cwd }: TestOptions): Promise<boolean> {
+  /** Runs tests, apart from the machine unless they say otherwise, and counts them from their report. */
+  async tests(name: string, { command, args, variables, cwd, where = apart }: TestOptions): Promise<boolean> {
     const since = performance.now();
     const xml = join(COVERAGE, `${name.replace(/\W+/g, "-")}.xml`);
-    const ended = await run(...apart(command, args(xml)), this.#options.verbose, variables, cwd);
+    const ended = await run(...where(command, args(xml)), this.#options.verbose, variables, cwd);
     let counts = none;
     try {
       counts = countJUnit(readFileSync(xml, "utf8"));

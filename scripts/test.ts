@@ -1,8 +1,8 @@
 /**
  * The whole test run, which is what `npm test` and CI do: checks, the build, unit and integration tests in Deno
- * and in the oldest Node, those of the installed package in every runtime, end-to-end tests, coverage.
+ * and in the oldest Node, those of the installed package in every runtime, end-to-end tests, those for a second kernel, coverage.
  *
- *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e]... [--threshold PERCENT] [--verbose] [FILTER]
+ *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e|uml]... [--threshold PERCENT] [--verbose] [FILTER]
  *
  * Steps run side by side, and each is shown when it ends; with `--verbose` one after the other, with their output. Where
  * something is missing, tests skip themselves and the end says so; with CI=true in the environment a skip is a failure.
@@ -19,8 +19,9 @@ import { percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
 import { type Installed, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
 import { COVERAGE, FROM_NPM, gathered, inLanes, Steps } from "./steps.ts";
+import { inUml } from "./uml.ts";
 
-const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e"] as const;
+const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e", "uml"] as const;
 type Part = typeof PARTS[number];
 
 const { values: options, positionals: [filter] } = parseArgs({
@@ -38,6 +39,9 @@ if (wrong !== undefined || !Number.isFinite(Number(options.threshold))) {
 }
 const wanted = (...parts: Part[]): boolean => parts.some((part) => options.only.includes(part));
 
+/** Node's arguments for the tests with the text of the filter in their names. */
+const namePattern = filter === undefined ? [] : [`--test-name-pattern=${filter}`];
+
 const deno = Deno.execPath();
 const cores = availableParallelism();
 const steps = new Steps({ verbose: options.verbose, filter });
@@ -46,13 +50,14 @@ rmSync(COVERAGE, { recursive: true, force: true });
 mkdirSync(COVERAGE, { recursive: true });
 const missing = missingRequirements();
 
-const built = !wanted("checks", "node", "runtimes", "e2e") ||
+const built = !wanted("checks", "node", "runtimes", "e2e", "uml") ||
   await steps.check("build", deno, "run", "-A", FROM_NPM, "scripts/build.ts");
 const many = filter === undefined;
 const e2e = wanted("e2e") && built;
 if (e2e) await packagesForDeno();
 const jobs = [
   ...e2e ? [others] : [], // they take longest
+  ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
   ...wanted("checks") ? checks() : [],
   ...wanted("unit") ? [unit] : [],
   ...wanted("integration") ? [integration] : [],
@@ -126,9 +131,21 @@ async function inNode(): Promise<void> {
     void files.push(...await bundleTests("own", "test/unit", "test/integration"));
   if (!await steps.attempt("the tests are bundled for Node", bundling)) return;
   const { version, command } = await oldestNode();
-  const pattern = filter === undefined ? [] : [`--test-name-pattern=${filter}`];
-  const args = (xml: string): string[] => [...nodeTest(xml), ...pattern, ...files];
+  const args = (xml: string): string[] => [...nodeTest(xml), ...namePattern, ...files];
   await steps.tests(`unit and integration in Node ${version}`, { command, args });
+}
+
+/** The tests for User Mode Linux, which has one CPU. */
+async function inSecondKernel(): Promise<void> {
+  const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+    inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
+  await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(["test/uml"], "-A"), where });
+  const files: string[] = [];
+  const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", "test/uml"));
+  if (!await steps.attempt("the tests are bundled for User Mode Linux", bundling)) return;
+  const { version, command } = await oldestNode();
+  const args = (xml: string): string[] => [...nodeTest(xml), ...namePattern, ...files];
+  await steps.tests(`User Mode Linux, in Node ${version}`, { command, args, where });
 }
 
 /** The tests of the installed package, in each runtime. */

@@ -6,138 +6,56 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Link, type Netlink, NsHandle } from "@netns/netns";
 import { fuzz } from "../unit/netlink/fuzz.ts";
-import { addressesOf, type IpAddresses, type IpLink, linksOf } from "./ip_links.ts";
+import { addressesOf, type IpAddresses, type IpLink } from "./ip_links.ts";
 import { type IpNeighbour, type IpRoute, type IpRouteRead, neighboursOf, routesOf } from "./ip_routes.ts";
+import { same, sameLinks, Scene } from "./ip_scene.ts";
 
 const hasIp = process.geteuid?.() === 0 && spawnSync("ip", ["-V"]).error === undefined;
 const skip = !hasIp && process.env["CI"] !== "true";
 if (skip) console.warn("notice: netlink against ip is skipped: it needs root, and ip");
 
-/** Two namespaces with a pair between them, whose state is for `ip` to see and to change. */
-class Scene implements Disposable {
-  readonly here: NsHandle = NsHandle.create();
-  readonly there: NsHandle = NsHandle.create();
-  readonly netlink: Netlink = this.here.netlink();
-
-  constructor() {
-    this.netlink.addLink({ kind: "veth", name: "v0", index: 10, peer: { name: "v1", index: 11, netns: this.there } });
-    this.ip("link set lo up");
-    this.ip("link set v0 up");
-    using far = this.there.netlink();
-    far.setLink({ index: 11 }, { up: true });
-  }
-
-  /** Runs `ip`, which must succeed. */
-  ip(line: string): string {
-    const { status, stdout, stderr } = this.#spawn(line);
-    if (status !== 0) throw new Error(`ip ${line}: ${stderr}`);
-    return stdout;
-  }
-
-  /** Runs `ip`, for what a kernel may lack. */
-  try(line: string): void {
-    this.#spawn(line);
-  }
-
-  json<T>(line: string): T[] {
-    return JSON.parse(this.ip(line) || "[]");
-  }
-
-  #spawn(line: string): { status: number | null; stdout: string; stderr: string } {
-    return this.here.run(() => spawnSync("ip", line.split(" "), { encoding: "utf8" }));
-  }
-
-  [Symbol.dispose](): void {
-    this.netlink.close();
-    this.here.close();
-    this.there.close();
-  }
-}
-
-/** Compares until both say the same, as what IPv6 does by itself goes on in between; what is left is a difference. */
-async function same(ours: () => unknown, theirs: () => unknown): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if (JSON.stringify(sorted(ours())) === JSON.stringify(sorted(theirs()))) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assertEquals(sorted(ours()), sorted(theirs()));
-}
-
-/** Keys and lists in one order: neither has a meaning, and `ip` has its own. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(sorted).sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, sorted(v)]));
-}
-
 describe("Netlink, compared with ip", { skip }, () => {
   it("lists the links that ip made, and all that ip says of them", async () => {
     using scene = new Scene();
-    scene.ip("link set v0 mtu 1400 address 02:00:00:00:00:01 txqueuelen 77 alias uplink");
-    scene.ip("link property add dev v0 altname a-name-of-more-than-15-bytes");
-    scene.ip("link property add dev v0 altname another");
-    scene.ip("link add a0 type veth peer name a1");
-    scene.ip("link set a1 addrgenmode none");
-    scene.ip("tuntap add tap0 mode tap");
-    scene.ip("tuntap add tun0 mode tun");
-    for (
-      const line of [
-        "link add br0 type bridge stp_state 1 vlan_filtering 1",
-        "link set a0 master br0",
-        "link set a0 type bridge_slave cost 7 priority 9 hairpin on learning off isolated on",
-        "link set br0 up",
-        "link add mv0 link v0 type macvlan mode private",
-        "link add mv1 link v0 type macvlan mode bridge",
-        "link add vl0 link v0 type vlan id 7",
-        "link add vl1 link v0 type vlan protocol 802.1ad id 8",
-        "link add iv0 link a1 type ipvlan mode l3s",
-        "link add vrf0 type vrf table 1001",
-        "link add d0 type dummy",
-        "link add vx0 type vxlan id 5 dstport 4789",
-        "link set a1 up",
-      ]
-    ) scene.try(line);
-    const links = (): IpLink[] => scene.json<IpLink>("-j -d link show");
-    // Of the carrier `ip` says something only where the link is up: then it is what LOWER_UP says.
-    const comparable = ({ carrier, ...link }: Link): unknown => ({
-      ...link,
-      carried: link.up ? carrier : link.lowerUp,
-    });
-    const expected = (): { readonly index: number }[] => (
-      linksOf(links()).map((link) => ({ ...link, carried: link.lowerUp }))
-    );
-    await same(() => scene.netlink.listLinks().map(comparable), expected);
-    for (const { ifname, ifindex } of links()) {
-      await same(
-        () => [scene.netlink.getLink({ name: ifname }), scene.netlink.getLink({ index: ifindex })].map(comparable),
-        () => expected().filter(({ index }) => index === ifindex).flatMap((link) => [link, link]),
-      );
-    }
+    scene.batch([
+      "link set v0 mtu 1400 address 02:00:00:00:00:01 txqueuelen 77 alias uplink",
+      "link property add dev v0 altname a-name-of-more-than-15-bytes",
+      "link property add dev v0 altname another",
+      "link add a0 type veth peer name a1",
+      "link set a1 addrgenmode none",
+      "tuntap add tap0 mode tap",
+      "tuntap add tun0 mode tun",
+      "link add br0 type bridge stp_state 1",
+      "link set a0 master br0",
+      "link set a0 type bridge_slave cost 7 priority 9 hairpin on learning off isolated on",
+      "link set br0 up",
+      "link add mv0 link v0 type macvlan mode private",
+      "link add mv1 link v0 type macvlan mode bridge",
+      "link add vx0 type vxlan id 5 dstport 4789",
+      "link set a1 up",
+    ]);
+    await sameLinks(scene);
   });
 
   it("lists the addresses that ip added, and all that ip says of them", async () => {
     using scene = new Scene();
-    for (
-      const line of [
-        "10.0.0.1/24 broadcast + dev v0 label v0:x",
-        "10.0.0.2/24 dev v0",
-        "10.9.0.1 peer 10.9.0.2/32 dev v0",
-        "169.254.1.1/16 scope link dev v0",
-        "127.0.0.7/32 dev lo",
-        "10.7.0.1/24 dev v0 valid_lft 600 preferred_lft 300",
-        "2001:db8::1/64 dev v0 nodad",
-        "2001:db8::2/64 dev v0",
-        "2001:db8::3/64 dev v0 valid_lft 600 preferred_lft 0",
-        "2001:db8::4/128 peer 2001:db8::5/128 dev v0",
-        "2001:db8:0:1:1:1:1:1/64 dev v0 noprefixroute",
-        "::ffff:10.0.0.1/128 dev v0 nodad",
-        "::10.1.2.3/128 dev v0 nodad",
-      ]
-    ) scene.ip(`address add ${line}`);
+    const lines = [
+      "10.0.0.1/24 broadcast + dev v0 label v0:x",
+      "10.0.0.2/24 dev v0",
+      "10.9.0.1 peer 10.9.0.2/32 dev v0",
+      "169.254.1.1/16 scope link dev v0",
+      "127.0.0.7/32 dev lo",
+      "10.7.0.1/24 dev v0 valid_lft 600 preferred_lft 300",
+      "2001:db8::1/64 dev v0 nodad",
+      "2001:db8::2/64 dev v0",
+      "2001:db8::3/64 dev v0 valid_lft 600 preferred_lft 0",
+      "2001:db8::4/128 peer 2001:db8::5/128 dev v0",
+      "2001:db8:0:1:1:1:1:1/64 dev v0 noprefixroute",
+      "::ffff:10.0.0.1/128 dev v0 nodad",
+      "::10.1.2.3/128 dev v0 nodad",
+    ];
+    scene.batch(lines.map((line) => `address add ${line}`));
     const addresses = (): IpAddresses[] => scene.json<IpAddresses>("-j -d address show");
     await same(() => scene.netlink.listAddresses(), () => addressesOf(addresses()));
     await same(
@@ -151,8 +69,9 @@ describe("Netlink, compared with ip", { skip }, () => {
     const states = ["permanent", "noarp", "reachable", "stale", "none", "incomplete", "delay", "probe", "failed"];
     for (const [i, state] of states.entries()) {
       const address = ["none", "incomplete", "failed"].includes(state) ? "" : ` lladdr 02:00:00:00:01:0${i}`;
-      scene.try(`neighbour add 10.0.0.${i + 10}${address} nud ${state} dev v0`);
-      scene.try(`neighbour add 2001:db8::${i + 10}${address} nud ${state} dev v0`);
+      scene.batch(
+        ["10.0.0.", "2001:db8::"].map((net) => `neighbour add ${net}${i + 10}${address} nud ${state} dev v0`),
+      );
     }
     const neighbours = (): IpNeighbour[] => scene.json<IpNeighbour>("-j neighbour show nud all");
     const links = scene.json<IpLink>("-j link show");
@@ -161,40 +80,37 @@ describe("Netlink, compared with ip", { skip }, () => {
 
   it("lists the routes that ip added, of all kinds and tables", async () => {
     using scene = new Scene();
-    scene.ip("address add 10.0.0.1/24 dev v0");
-    scene.ip("address add 2001:db8::1/64 dev v0 nodad");
-    for (
-      const line of [
-        "default via 10.0.0.2",
-        "10.2.0.0/16 via 10.0.0.2 metric 10 src 10.0.0.1",
-        "10.3.0.0/16 table 1000 dev v0",
-        "10.4.0.0/16 nexthop via 10.0.0.2 dev v0 weight 2 nexthop via 10.77.0.1 dev v0 weight 256 onlink",
-        "blackhole 10.5.0.0/16",
-        "unreachable 10.6.0.0/16",
-        "prohibit 10.7.0.0/16 table 7",
-        "throw 10.8.0.0/16 table 7",
-        "10.9.0.0/16 via inet6 2001:db8::2 dev v0",
-        "10.10.0.0/16 via 10.66.0.1 dev v0 onlink",
-        "10.11.0.0/16 via 10.0.0.2 tos 0x10 protocol static",
-        "10.12.0.1 dev v0 scope host",
-        "10.13.0.0/16 via 10.0.0.2 mtu 1200 advmss 1100 window 5000 rtt 100ms rttvar 50ms ssthresh 7 cwnd 9" +
-        " reordering 4 hoplimit 12 initcwnd 3 features ecn rto_min 200ms initrwnd 6 quickack 1 congctl cubic",
-        "local 10.14.0.0/16 dev lo",
-        "broadcast 10.15.255.255 dev v0",
-      ]
-    ) scene.ip(`route add ${line}`);
-    for (
-      const line of [
-        "default via 2001:db8::2",
-        "2001:db8:2::/48 via 2001:db8::2 metric 5 expires 600",
-        "2001:db8:3::/48 nexthop via 2001:db8::2 dev v0 nexthop via 2001:db8::3 dev v0 weight 3",
-        "2001:db8:4::/48 via fe80::1 dev v0 table 2000 src 2001:db8::1 mtu 1300 hoplimit 9",
-        "blackhole 2001:db8:5::/48",
-        "unreachable 2001:db8:6::/48",
-        "prohibit 2001:db8:7::/48",
-        "2001:db8:8::1 dev v0",
-      ]
-    ) scene.ip(`-6 route add ${line}`);
+    scene.batch(["address add 10.0.0.1/24 dev v0", "address add 2001:db8::1/64 dev v0 nodad"]);
+    const lines = [
+      "default via 10.0.0.2",
+      "10.2.0.0/16 via 10.0.0.2 metric 10 src 10.0.0.1",
+      "10.3.0.0/16 table 1000 dev v0",
+      "10.4.0.0/16 nexthop via 10.0.0.2 dev v0 weight 2 nexthop via 10.77.0.1 dev v0 weight 256 onlink",
+      "blackhole 10.5.0.0/16",
+      "unreachable 10.6.0.0/16",
+      "prohibit 10.7.0.0/16 table 7",
+      "throw 10.8.0.0/16 table 7",
+      "10.9.0.0/16 via inet6 2001:db8::2 dev v0",
+      "10.10.0.0/16 via 10.66.0.1 dev v0 onlink",
+      "10.11.0.0/16 via 10.0.0.2 tos 0x10 protocol static",
+      "10.12.0.1 dev v0 scope host",
+      "10.13.0.0/16 via 10.0.0.2 mtu 1200 advmss 1100 window 5000 rtt 100ms rttvar 50ms ssthresh 7 cwnd 9" +
+      " reordering 4 hoplimit 12 initcwnd 3 features ecn rto_min 200ms initrwnd 6 quickack 1 congctl cubic",
+      "local 10.14.0.0/16 dev lo",
+      "broadcast 10.15.255.255 dev v0",
+    ];
+    scene.batch(lines.map((line) => `route add ${line}`));
+    const lines6 = [
+      "default via 2001:db8::2",
+      "2001:db8:2::/48 via 2001:db8::2 metric 5 expires 600",
+      "2001:db8:3::/48 nexthop via 2001:db8::2 dev v0 nexthop via 2001:db8::3 dev v0 weight 3",
+      "2001:db8:4::/48 via fe80::1 dev v0 table 2000 src 2001:db8::1 mtu 1300 hoplimit 9",
+      "blackhole 2001:db8:5::/48",
+      "unreachable 2001:db8:6::/48",
+      "prohibit 2001:db8:7::/48",
+      "2001:db8:8::1 dev v0",
+    ];
+    scene.batch(lines6.map((line) => `route add ${line}`));
     const links = scene.json<IpLink>("-j link show");
     const routes = (): IpRouteRead[] => [
       ...routesOf(scene.json<IpRoute>("-N -4 -j -d route show table all"), 2, links),
