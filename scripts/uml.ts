@@ -5,8 +5,9 @@
  *     deno run -A scripts/uml.ts [--memory 1024M] [--timeout 300] [--module vlan]… [--writable DIR]… -- COMMAND…
  *
  * The command runs as root in the working directory, with this environment and an empty stdin. It sees the files of the
- * machine; what it writes goes to the guest's memory, but for the folders of `--writable`. The kernel has one CPU, and loads
- * most modules by itself; `--module` loads one, named as modprobe(8) or `ip link add type` names it, and fails if it is missing. The network is the guest's own: only `lo`.
+ * machine. What it writes goes to the guest's memory, except in the folders of `--writable`. The guest has one CPU, and no
+ * network but its own `lo`. The kernel loads most modules by itself; `--module` loads one, by the name that modprobe(8) or
+ * `ip link add type` has for it, and fails if it is missing.
  *
  * stdout, stderr and the exit status are the command's; 124: the time is up; 125: the kernel did not start, and stderr says
  * why. Nothing is left behind, also when this program is killed. An ordinary user can run it where user namespaces are

@@ -5,6 +5,7 @@ const REGISTRY = "the package of this checkout is not in the registry; test/e2e/
 const CONTAINER =
   "it needs a container; test/e2e/cli_microservices.e2e.test.ts and test/e2e/examples.e2e.test.ts have one";
 const BENCH = "it measures for minutes; test/e2e/bench.e2e.test.ts runs it with small counts";
+const KERNEL = "it starts another kernel; the part uml of the tests does that";
 const BUILDS = "it changes the checkout";
 
 /** The commands, each with the reason. */
@@ -14,6 +15,10 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "npm test -- --only unit": TESTS,
   'npm test -- --only integration "refuses a slash"': TESTS,
   "npm test -- --verbose": TESTS,
+  "npm test -- --only uml": TESTS,
+  "deno task uml -- ip link add d0 type dummy": KERNEL,
+  "deno task uml --memory 2048M --timeout 1800 -- deno test --allow-ffi --no-check test/integration": KERNEL,
+  "deno task qemu --module wireguard -- ip link add wg0 type wireguard": KERNEL,
   "sudo deno test --no-prompt --allow-ffi": TESTS,
   "npm install @netns/netns": REGISTRY,
   "npm install --global @netns/netns": REGISTRY,

@@ -28,10 +28,8 @@ describeAsRoot("Netlink.batch()", () => {
     );
     assertEquals(error.code, "EEXIST");
     assertEquals(error.request, `RTM_NEWADDR 10.0.0.1/24 on link ${left} (request 2 of 5)`);
-    assertEquals(error.failures?.map(({ index, error }) => [index, error.code, error.detail]), [
-      [1, "EEXIST", "ipv4: Address already assigned"],
-      [3, "ENETUNREACH", "Nexthop has invalid gateway"],
-    ]);
+    assertEquals(error.failures?.map(({ index, error }) => [index, error.code]), [[1, "EEXIST"], [3, "ENETUNREACH"]]);
+    assertEquals(error.failures?.[1]?.error.detail, "Nexthop has invalid gateway");
     const found = netlink.listAddresses({ linkIndex: left, family: AF_INET }).map(({ cidr }) => cidr);
     assertEquals(found.sort(), ["10.0.0.1/24", "10.0.1.1/24", "10.0.2.1/24"]);
   });

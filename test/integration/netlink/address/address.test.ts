@@ -127,9 +127,10 @@ describeAsRoot("Netlink.deleteAddress()", () => {
   it("deletes the address of this prefix, and no other", () => {
     using here = wired();
     here.netlink.addAddress({ name: "left" }, "10.0.0.1/24");
-    const absent = refusal(() => here.netlink.deleteAddress({ name: "left" }, "10.0.0.1/16"));
-    assertEquals(absent, { code: "EADDRNOTAVAIL", detail: "ipv4: Address not found" });
-    assertEquals(refusal(() => here.netlink.deleteAddress({ name: "left" }, "2001:db8::1/64")).code, "EADDRNOTAVAIL");
+    for (const absent of ["10.0.0.1/16", "2001:db8::1/64"]) {
+      const { code } = refusal(() => here.netlink.deleteAddress({ name: "left" }, absent));
+      assertEquals(code, "EADDRNOTAVAIL", absent);
+    }
     here.netlink.deleteAddress({ name: "left" }, "10.0.0.1/24");
     assertEquals(here.netlink.listAddresses({ linkIndex: here.left, family: AF_INET }), []);
   });

@@ -37,32 +37,25 @@ describeAsRoot("Netlink.addLink()", () => {
     assert(here.netlink.getLink({ name: "br0" }).up);
   });
 
-  it("makes every kind that the kernel has, and reports the others", () => {
+  it("makes a bridge and a macvlan as they are specified", () => {
     using here = wired();
-    const { netlink, left, right } = here;
-    const kinds: readonly (LinkSpec & { readonly found: object })[] = [
-      { kind: "bridge", name: "br0", stpState: 1, found: { stpState: 1 } },
-      { kind: "macvlan", name: "mv0", link: left, mode: "private", found: { mode: "private" } },
-      { kind: "macvlan", name: "mv1", link: left, mode: "private", address: "02:00:00:00:00:07", found: {} },
-      { kind: "vlan", name: "v5", link: left, id: 5, found: { id: 5, protocol: 0x8100 } },
-      { kind: "vlan", name: "v6", link: left, id: 6, protocol: 0x88a8, found: { id: 6, protocol: 0x88a8 } },
-      { kind: "ipvlan", name: "iv0", link: right, mode: "l3", found: { mode: "l3" } },
-      { kind: "vrf", name: "red", table: 1000, found: { table: 1000 } },
-    ];
-    for (const { found, ...spec } of kinds) {
-      const [refused] = netlink.tryBatch((batch) => batch.addLink(spec));
-      if (refused === undefined) {
-        const link = netlink.getLink({ name: spec.name });
-        assertEquals(link.kind, spec.kind);
-        assertObjectMatch(link.data ?? {}, { kind: spec.kind, ...found });
-        if ("link" in spec) assertEquals(link.peerIndex, spec.link);
-        if (spec.address !== undefined) assertEquals(link.address, spec.address);
-      } else assertEquals([refused.code, refused.detail], ["EOPNOTSUPP", "Unknown device type"], spec.kind);
-    }
-    const [refused] = netlink.tryBatch((batch) => batch.addLink({ kind: "dummy", name: "dum0", mtu: 9000 }));
-    if (refused === undefined) assertObjectMatch(netlink.getLink({ name: "dum0" }), { kind: "dummy", mtu: 9000 });
-    else assertEquals([refused.code, refused.detail], ["EOPNOTSUPP", "Unknown device type"]);
-    assert(netlink.listLinks().length >= 6, "veth, bridge and macvlan are in every kernel that the tests run on");
+    const { netlink, left: link } = here;
+    netlink.addLink({ kind: "bridge", name: "br0", stpState: 1 });
+    netlink.addLink({ kind: "macvlan", name: "mv0", link, mode: "private", address: "02:00:00:00:00:07" });
+    assertObjectMatch(netlink.getLink({ name: "br0" }), { kind: "bridge", data: { kind: "bridge", stpState: 1 } });
+    assertObjectMatch(netlink.getLink({ name: "mv0" }), {
+      kind: "macvlan",
+      data: { kind: "macvlan", mode: "private" },
+      peerIndex: link,
+      address: "02:00:00:00:00:07",
+    });
+  });
+
+  it("says that the kernel has no such kind", () => {
+    using here = scratch();
+    const spec: LinkSpec = JSON.parse('{ "kind": "nosuch", "name": "x0" }');
+    const { code, detail } = refusal(() => here.netlink.addLink(spec));
+    assertEquals([code, detail], ["EOPNOTSUPP", "Unknown device type"]);
   });
 
   it("puts a link on another in a namespace of its own", () => {
@@ -160,6 +153,7 @@ describeAsRoot("Netlink.setLink()", () => {
 
   it("renames by index and by name, in a batch by index alone", () => {
     using here = wired();
+    here.netlink.setLink({ index: here.left }, { up: false }); // before Linux 6.2 one that is up cannot be renamed
     here.netlink.setLink({ index: here.left }, { name: "west" });
     assertEquals(here.netlink.getLink({ name: "west" }).index, here.left);
     here.netlink.setLink({ name: "west" }, { name: "east", mtu: 1300 });

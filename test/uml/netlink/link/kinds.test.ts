@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import type { LinkSpec, Netlink, NsHandle } from "@netns/netns";
-import { linksSection } from "../../../../src/doctor/links.ts";
+import { linksTopic } from "../../../../src/doctor/topics/links.ts";
 import { sameLinks, Scene } from "../../../e2e/ip_scene.ts";
 import { refusal } from "../../../integration/netlink/support.ts";
 import { traces } from "../../../integration/support/traces.ts";
@@ -151,7 +151,7 @@ describe("Netlink.listLinks() of every kind", () => {
 
 describe("netns doctor, of the kinds of links", () => {
   it("finds every one", async () => {
-    const findings = await linksSection().examine();
+    const findings = await linksTopic().examine();
     assertEquals(findings.filter(({ status }) => status !== "ok"), []);
     assertEquals(findings.length > 0, true);
   });
