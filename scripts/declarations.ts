@@ -72,5 +72,8 @@ function declarationOf(path: string): string {
 /** Takes out what TypeScript 6.0 writes twice: a method with a computed name, which it gives as a property, too. */
 function withoutTwins(text: string): string {
   const methods = new Set([...text.matchAll(/^ +(?:static )?(\[[\w.]+\])\(/gm)].map(([, name]) => name));
-  return text.replace(/^ +(\[[\w.]+\]): \(.*\) => .*;\n/gm, (line, name) => methods.has(name) ? "" : line);
+  return text.replace(
+    /^(?: +\/\*\* .*\*\/\n)? +(\[[\w.]+\]): \(.*\) => .*;\n/gm,
+    (line, name) => methods.has(name) ? "" : line,
+  );
 }
