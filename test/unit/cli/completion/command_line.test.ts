@@ -2,7 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
 import { Argument, Command } from "npm:commander@15.1.0";
 import { fileArgument, nameArgument, namespaceArgument, newNameArgument } from "../../../../src/cli/arguments.ts";
-import { candidatesOf, shellQuoted } from "../../../../src/cli/completion/command_line.ts";
+import { candidatesOf } from "../../../../src/cli/completion/command_line.ts";
+import { shellQuoted } from "../../../../src/cli/terminal/shell.ts";
 
 const program = new Command("p");
 program.command("one").description("d");
