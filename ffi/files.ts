@@ -88,12 +88,10 @@ export function readTextOf(fd: number, path?: string, most: number = Infinity): 
 /** The largest single read, in bytes. */
 const LARGEST_READ = 1024 * 1024;
 
-/** Waits for the exclusive lock of the file behind `fd`; closing `fd` releases it. See flock(2). */
-export function lockExclusive(fd: number, path?: string): void {
-  checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX), path);
-}
-
-/** As {@linkcode lockExclusive}, without waiting: false if another holds the lock. See flock(2), LOCK_NB. */
+/**
+ * Takes the exclusive lock of the file behind `fd`, without waiting: false if another holds it. Closing `fd` releases
+ * it. See flock(2), LOCK_NB.
+ */
 export function tryLockExclusive(fd: number, path?: string): boolean {
   try {
     checkedRetry("flock", () => libc().functions.flock(fd, LOCK_EX | LOCK_NB), path);
@@ -102,6 +100,11 @@ export function tryLockExclusive(fd: number, path?: string): boolean {
     if (error instanceof SyscallError && error.errno === constants.errno.EWOULDBLOCK) return false;
     throw error;
   }
+}
+
+/** Halts this thread. See poll(2), which waits for no descriptor at all. */
+export function pauseThread(milliseconds: number): void {
+  checkedRetry("poll", () => libc().functions.poll(new Uint8Array(8), 0, milliseconds));
 }
 
 /** Makes a directory; its parent must exist. See mkdir(2). */

@@ -1,5 +1,6 @@
 /** The states of version 1: descriptions instead of records. What proves true on the machine is taken over, once. */
-import { RTPROT_STATIC } from "../netlink/constants/route.ts";
+import { familyOf } from "../ip/address.ts";
+import { RTPROT_BOOT, RTPROT_NETNS, RTPROT_STATIC } from "../netlink/constants/route.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../models/references.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { type Namespace, namespaceToString } from "../namespace.ts";
@@ -15,6 +16,9 @@ import { routeFields, routeKey } from "./plan/routes.ts";
 import { arpItem, interfaceItem, routeItem } from "./report.ts";
 import type { LinkEnd, NamespaceRecord, ObjectRecord } from "./ownership/records.ts";
 import type { ConfigurationState, LegacyState } from "./ownership/state.ts";
+
+/** The marks of routes that somebody set by hand, or that this program did; not the kernel, and no daemon. */
+const ADMINISTRATORS: ReadonlySet<number> = new Set([RTPROT_BOOT, RTPROT_STATIC, RTPROT_NETNS]);
 
 type NamespaceOf = (ns?: Namespace) => ObservedNamespace | UnavailableNamespace;
 
@@ -90,10 +94,10 @@ function* entriesOf(
     const place = linkOf(route);
     if (place?.namespace.cookie === undefined) continue;
     const fields = routeFields(route);
-    const family = fields.destination.includes(":") ? 6 : 4;
+    const family = familyOf(fields.destination);
     const actual = place.namespace.routes(family, fields.table).find((one) =>
       routeKey(one) === routeKey(fields) && one.plain && one.index === place.link.index &&
-      one.gateway === fields.gateway && one.protocol === RTPROT_STATIC
+      one.gateway === fields.gateway && ADMINISTRATORS.has(one.protocol)
     );
     if (actual === undefined) continue;
     const { destination, table, metric, protocol } = actual;
@@ -107,7 +111,7 @@ function* entriesOf(
     const place = linkOf({ ...entry });
     if (place?.namespace.cookie === undefined) continue;
     const { namespace: { cookie: namespace }, link: { index: link } } = place;
-    const family = ip.includes(":") ? 6 : 4;
+    const family = familyOf(ip);
     const actual = place.namespace.neighbours(family).find((one) => one.ip === ip && one.index === link);
     if (actual?.address !== hwAddress) continue;
     yield [`neighbour ${namespace} ${link} ${ip}`, { kind: "neighbour", item: arpItem(name), namespace, link, ip }];

@@ -52,6 +52,12 @@ export class Work implements Disposable {
     }
   }
 
+  /** What a state owns, to be looked at. */
+  static toLookAt(handler: NsHandler, state: ConfigurationState): Work {
+    const nothing = { namespaces: [], interfaces: [], arpEntries: [], routes: [] };
+    return new Work(handler, handler.netnsDir, nothing, state, new Map());
+  }
+
   /** Opens every namespace that a configuration names. */
   #ask({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): void {
     this.namespaces.namespaceOf();

@@ -1,14 +1,15 @@
 /** The directory of named namespaces: a shared mount, as `ip netns` makes it, locked during changes. */
 import {
   close,
-  lockExclusive,
   MS_BIND,
   MS_REC,
   MS_SHARED,
   O_RDONLY,
   oDirectory,
+  pauseThread,
   printable,
   statusOf,
+  tryLockExclusive,
 } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import type { SystemAPI } from "../system/api.ts";
@@ -17,9 +18,16 @@ import type { Undo } from "./undo.ts";
 /** Only the owner may write, as `ip netns` makes it. */
 const DIRECTORY_MODE = 0o755;
 
+/** How long another process that has the lock is waited for, and the time between two tries, in milliseconds. */
+const PATIENCE = 1000;
+const INTERVAL = 10;
+
 /**
  * Waits for the lock of the directory, which `ip netns add` takes too, and holds it until the result is disposed. See
  * flock(2).
+ *
+ * It waits for a second and then goes on: everybody who can open the directory can hold this lock. O_EXCL decides whose
+ * a name is; the lock only spares useless attempts.
  *
  * @throws {SyscallError} `ENOENT`: there is no such directory.
  * @throws {InvalidNamespaceError} Every user may replace files in it.
@@ -28,7 +36,8 @@ export function lockDirectory(netnsDir: string, system: SystemAPI): Disposable {
   const fd = system.openFile(netnsDir, O_RDONLY | oDirectory(), 0);
   try {
     refuseOpenToAll(fd, netnsDir);
-    lockExclusive(fd, netnsDir);
+    const end = performance.now() + PATIENCE;
+    while (!tryLockExclusive(fd, netnsDir) && performance.now() < end) pauseThread(INTERVAL);
   } catch (error) {
     close(fd);
     throw error;

@@ -4,6 +4,7 @@ import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/re
 import type { Namespace } from "../../namespace.ts";
 import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { PlanInput } from "./plan_input.ts";
+import { routeFields, routeKey } from "./routes.ts";
 
 /**
  * Compares the items by the namespaces that they are really in.
@@ -29,7 +30,7 @@ export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "confi
   });
   const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface;
   routes.forEach((one, place) => {
-    const key = `route ${one.dstIpAddr} ${one.table || 254} ${one.metric || 0}`;
+    const key = `route ${routeKey(routeFields(one))}`;
     check(index.namespaceOf(one), key, `routes[${place}] (${one.name})`, one.dstIpAddr, "route");
   });
   arpEntries.forEach((one, place) => {

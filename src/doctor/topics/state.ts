@@ -1,28 +1,61 @@
-/** The stored state of earlier applies. */
+/** The stored state of earlier applies, and what each configuration owns. */
 import { printable, readDirectory } from "../../../ffi/mod.ts";
+import { type Survey, survey } from "../../configurator/ownership/survey.ts";
+import type { ConfigurationState } from "../../configurator/ownership/state.ts";
 import { FileStateStore, STATE_DIR } from "../../configurator/store/file.ts";
-import { reasonOf, StateFileError } from "../../errors.ts";
-import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
+import { Work } from "../../configurator/work.ts";
+import { NsHandler } from "../../ns_handler.ts";
+import { StateFileError, SyscallError } from "../../errors.ts";
+import { failed, type Finding, ok, runCheck, type Topic, type Verdict, warning } from "../check.ts";
 import { directoryVerdict, statusIfThere } from "../directories.ts";
-import { firstOf } from "../phrases.ts";
+import { counted, firstOf } from "../phrases.ts";
 
-/** The directory of applied states, and its files. */
+/** How many lost or foreign objects a finding names. */
+const SHOWN = 3;
+
+/** The directory of applied states, its files, and each configuration. */
 export function stateTopic(directory: string = STATE_DIR): Topic {
-  return topicOf("State of apply", [
-    { name: directory, run: () => directoryVerdict(directory, "the first `netns apply`") },
-    { name: "configurations", run: () => filesVerdict(directory) },
-  ]);
+  return { title: "State of apply", examine: () => examine(directory) };
 }
 
-async function filesVerdict(directory: string): Promise<Verdict> {
+async function examine(directory: string): Promise<readonly Finding[]> {
+  const findings = [
+    await runCheck({ name: directory, run: () => directoryVerdict(directory, "the first `netns apply`") }),
+    await runCheck({ name: "configurations", run: () => filesVerdict(directory) }),
+  ];
+  const store = new FileStateStore(directory);
+  for (const name of await namesIn(store)) {
+    findings.push(
+      await runCheck({
+        name: `configuration ${printable(name)}`,
+        run: async () => {
+          try {
+            return await configurationVerdict(await store.load(name));
+          } catch (error) {
+            if (!(error instanceof StateFileError)) throw error;
+            return failed(error.message, "look at the file, and remove it to continue without its state");
+          }
+        },
+      }),
+    );
+  }
+  return findings;
+}
+
+async function namesIn(store: FileStateStore): Promise<readonly string[]> {
+  try {
+    return await store.names();
+  } catch (error) {
+    if (error instanceof SyscallError) return []; // the check before has said why
+    throw error;
+  }
+}
+
+function filesVerdict(directory: string): Verdict {
   if (statusIfThere(directory) === undefined) return ok("nothing was applied");
   const files = readDirectory(directory).sort();
   const names = files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
   const temporary = files.filter((file) => file.endsWith(".tmp"));
-  const faults = await faultsOf(directory, names);
-  if (faults.length > 0) {
-    return warning(firstOf(faults, 3), "look at the file, and remove it to continue without its state");
-  }
   const applied = names.length === 0 ? "none" : firstOf(names.map(printable));
   if (temporary.length === 0) return ok(applied);
   return warning(
@@ -31,16 +64,28 @@ async function filesVerdict(directory: string): Promise<Verdict> {
   );
 }
 
-async function faultsOf(directory: string, names: readonly string[]): Promise<string[]> {
-  const store = new FileStateStore(directory);
-  const faults: string[] = [];
-  for (const name of names) {
-    try {
-      await store.load(name);
-    } catch (error) {
-      const reason = error instanceof StateFileError ? error.reason : reasonOf(error);
-      faults.push(`${printable(`${name}.json`)}: ${reason}`);
-    }
-  }
-  return faults;
+async function configurationVerdict(state: ConfigurationState | undefined): Promise<Verdict> {
+  if (state === undefined) return ok("destroyed just now");
+  await using handler = new NsHandler();
+  using work = Work.toLookAt(handler, state);
+  return verdictOn(survey(work.claims), state.path);
+}
+
+/** What a configuration owns; a warning if something of it was taken away or replaced by somebody else. */
+export function verdictOn(
+  { namespaces, links, routes, neighbours, gone, foreign }: Survey,
+  path: string | undefined,
+): Verdict {
+  const owned =
+    `owns ${counted(namespaces, "namespace")}, ${counted(links, "link")}, ${counted(routes, "route")} and ` +
+    `${counted(neighbours, "neighbour")}${path === undefined ? "" : `, from ${printable(path)}`}`;
+  if (gone.length + foreign.length === 0) return ok(owned);
+  const lost = [
+    ...foreign.length === 0 ? [] : [`somebody else's by now: ${firstOf(foreign.map(printable), SHOWN)}`],
+    ...gone.length === 0 ? [] : [`gone: ${firstOf(gone.map(printable), SHOWN)}`],
+  ];
+  return warning(
+    `${owned}; ${lost.join("; ")}`,
+    "apply it again, which makes what is gone; apply --adopt takes over what is somebody else's",
+  );
 }

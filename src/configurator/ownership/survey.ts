@@ -1,0 +1,77 @@
+/** What a configuration owns, and what of it is somebody else's by now: for people. */
+import { familyOf } from "../../ip/address.ts";
+import { linkNamed } from "../observed/lookup.ts";
+import type { Claims } from "./claims.ts";
+import type { BorrowedRecord, LinkRecord, NeighbourRecord, ObjectRecord, RouteRecord } from "./records.ts";
+import { linkLabel } from "./refusal.ts";
+
+/** What a configuration owns. */
+export interface Survey {
+  /** How many of each kind it owns and are there. */
+  readonly namespaces: number;
+  readonly links: number;
+  readonly routes: number;
+  readonly neighbours: number;
+  /** What it made and somebody took away. */
+  readonly gone: readonly string[];
+  /** What stands now under the name of something that it made, and is not that: `"eth0 in blue"`. */
+  readonly foreign: readonly string[];
+}
+
+/** Compares the records of a configuration with what is there. What cannot be looked at counts as owned. */
+export function survey(claims: Claims): Survey {
+  const gone: string[] = [];
+  const foreign: string[] = [];
+  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0 };
+  for (const { cookie, made, reference } of claims.namespaces) {
+    if (!made) continue;
+    if (claims.namespace(cookie) === undefined) gone.push(`the namespace ${reference}`);
+    else counts.namespaces++;
+  }
+  for (const record of claims.records) {
+    if (claims.isUnknown(record) || isThere(record, claims)) counts[COUNTED[record.kind]]++;
+    else if (record.kind === "link" || record.kind === "borrowed") {
+      const others = inItsPlace(record, claims);
+      if (others.length > 0) foreign.push(...others);
+      else gone.push(record.ends.map(({ name }) => `the link ${name}`).join(" and "));
+    } else gone.push(record.item);
+  }
+  return { ...counts, gone, foreign };
+}
+
+const COUNTED = { link: "links", borrowed: "links", route: "routes", neighbour: "neighbours" } as const;
+
+function isThere(record: ObjectRecord, claims: Claims): boolean {
+  switch (record.kind) {
+    case "link":
+    case "borrowed":
+      return claims.claimed(record) !== undefined;
+    case "route":
+      return isRouteThere(record, claims);
+    case "neighbour":
+      return isNeighbourThere(record, claims);
+  }
+}
+
+function isRouteThere(record: RouteRecord, claims: Claims): boolean {
+  const namespace = claims.namespace(record.namespace);
+  if (namespace === undefined) return false;
+  const family = familyOf(record.destination);
+  return namespace.routes(family, record.table).some((route) => claims.routeAt(namespace, route) === record);
+}
+
+function isNeighbourThere(record: NeighbourRecord, claims: Claims): boolean {
+  const namespace = claims.namespace(record.namespace);
+  if (namespace === undefined) return false;
+  const family = familyOf(record.ip);
+  return namespace.neighbours(family).some((neighbour) => claims.neighbourAt(namespace, neighbour) === record);
+}
+
+/** The links that have the name of an end of `record` where that was. */
+function inItsPlace({ ends }: LinkRecord | BorrowedRecord, claims: Claims): string[] {
+  return ends.flatMap((end) => {
+    const namespace = claims.namespace(end.namespace);
+    const link = namespace === undefined ? undefined : linkNamed(namespace, end.name);
+    return namespace === undefined || link === undefined ? [] : [linkLabel(namespace, link)];
+  });
+}
