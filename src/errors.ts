@@ -10,7 +10,6 @@ import {
   visible,
 } from "../ffi/mod.ts";
 
-export { OverrunError } from "./async/event_queue.ts";
 export { reasonOf } from "./reason.ts";
 export { SyscallError, type SyscallErrorOptions };
 
@@ -183,6 +182,17 @@ export class StateFileError extends Error {
     );
     this.path = path;
     this.reason = reason;
+  }
+}
+
+/** The reader of events is too slow: more of them waited than are kept, and those that came later are lost. */
+export class OverrunError extends Error {
+  /** Always `"OverrunError"`. */
+  override readonly name = "OverrunError";
+
+  /** Describes that more than `limit` events waited. */
+  constructor(limit: number) {
+    super(`Events are lost: more than ${limit} waited for a reader that is too slow`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** From callbacks to an async iterable. */
+import { OverrunError } from "../errors.ts";
 
 /** Options of {@linkcode EventQueue}. */
 export interface EventQueueOptions {
@@ -11,17 +12,6 @@ export interface EventQueueOptions {
    * @default {"throw"}
    */
   readonly overrun?: "throw" | "drop-oldest";
-}
-
-/** The reader of events is too slow: more of them waited than are kept, and those that came later are lost. */
-export class OverrunError extends Error {
-  /** Always `"OverrunError"`. */
-  override readonly name = "OverrunError";
-
-  /** Describes that more than `limit` events waited. */
-  constructor(limit: number) {
-    super(`Events are lost: more than ${limit} waited for a reader that is too slow`);
-  }
 }
 
 /** Values that callbacks put in and one `for await` loop takes out, in order. */

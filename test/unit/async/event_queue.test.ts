@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { EventQueue, OverrunError } from "../../../src/async/event_queue.ts";
+import { OverrunError } from "../../../src/errors.ts";
+import { EventQueue } from "../../../src/async/event_queue.ts";
 
 async function all<T>(queue: EventQueue<T>, signal?: AbortSignal): Promise<T[]> {
   const values: T[] = [];
