@@ -139,7 +139,10 @@ async function inNode(): Promise<void> {
 async function inSecondKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
     inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
-  await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(["test/uml"], "-A"), where });
+  {
+    using tests = gathered(testsBelow("test/uml"), 1);
+    await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
+  }
   const files: string[] = [];
   const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", "test/uml"));
   if (!await steps.attempt("the tests are bundled for User Mode Linux", bundling)) return;

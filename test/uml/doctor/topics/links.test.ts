@@ -1,0 +1,12 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { linksTopic } from "../../../../src/doctor/topics/links.ts";
+import { findings } from "../../../integration/doctor/findings.ts";
+
+describe("linksTopic()", () => {
+  it("makes a link of each kind", async () => {
+    const found = await findings(linksTopic());
+    assertEquals(Object.keys(found).length > 0, true);
+    for (const { check, status, detail } of Object.values(found)) assertEquals(status, "ok", `${check}: ${detail}`);
+  });
+});
