@@ -1,0 +1,254 @@
+/** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { type ApplyReport, ConfigError, Configurator, deleteNamedNamespace, NsHandler } from "@netns/netns";
+import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const FILE = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
+
+/** The only failures of a report, as "item: reason". */
+const failures = ({ failed }: ApplyReport): string[] => failed.map(({ item, reason }) => `${item}: ${reason}`);
+
+describeAsRoot("Something is in the way", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  /** Somebody's pair, whose one end has the name of an end of the file. */
+  const foreignPair = (scratch: Scratch): void => {
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "theirs" } }));
+  };
+
+  it("ours: the least change", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(FILE);
+    const { lines } = await scratch.apply({ ...FILE, interfaces: [leftEnd({ mtu: 1300 }), rightEnd()] });
+    assertEquals(lines, ["interface left: set eth0 in blue: mtu 1300"]);
+    await scratch.destroy(FILE);
+  });
+
+  it("exactly as described, but not ours: unchanged, and left by destroy", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => {
+      netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "eth1" } });
+      for (const name of ["eth0", "eth1"]) netlink.setLink({ name }, { up: true });
+      netlink.setLink({ name: "lo" }, { up: true });
+    });
+    const file = {
+      namespaces: ["blue"],
+      interfaces: [
+        vethEnd("left", "right", { namespace: "blue", hostIfName: "eth0" }),
+        vethEnd("right", "left", { namespace: "blue", hostIfName: "eth1" }),
+      ],
+    };
+    const report = await scratch.apply(file);
+    assertEquals([report.lines, report.failed], [[], []]);
+    const before = scratch.state("blue");
+    await scratch.destroy(file);
+    assertEquals(scratch.state("blue"), before);
+  });
+
+  it("another configuration's: failed, with its name", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ ...FILE, name: "other" });
+    const before = [scratch.state("blue"), scratch.state("green")];
+    const report = await scratch.apply(FILE);
+    assertEquals(report.done, []);
+    assertMatch(failures(report)[0] ?? "", /^interface left: eth0 in blue belongs to the configuration "other"$/);
+    assertEquals(report.failed.map(({ owner }) => owner), ["other", "other"]);
+    assertMatch(report.failed[0]?.hint ?? "", /netns destroy --name other/);
+    assertEquals([scratch.state("blue"), scratch.state("green")], before);
+    await scratch.destroy(FILE);
+    assertEquals([scratch.state("blue"), scratch.state("green")], before);
+    await scratch.destroy({ ...FILE, name: "other" });
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+
+  it("a link of the name: failed, and --adopt takes it over and gives it back", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const before = scratch.look("blue");
+    const refused = await scratch.apply(FILE);
+    assertMatch(
+      failures(refused)[0] ?? "",
+      /^interface left: eth0 in blue is not this configuration's: .*did not make/,
+    );
+    assertEquals([refused.failed[0]?.owner, refused.failed[0]?.hint?.includes("--adopt")], [null, true]);
+    assertEquals(scratch.look("blue"), before);
+
+    const adopted = await scratch.apply(FILE, { adopt: true });
+    assertEquals(adopted.failed, []);
+    assert(adopted.lines.includes("interface left: adopt eth0 in blue"), adopted.lines.join("\n"));
+    assertEquals((await scratch.apply(FILE)).lines, []);
+    const destroyed = await scratch.destroy(FILE);
+    assertEquals(destroyed.failed, []);
+    assertEquals(scratch.look("blue"), before);
+    assertEquals(scratch.exists("green"), false);
+  });
+
+  it("one end of a pair whose other end carries addresses: never adopted", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    scratch.in("blue", (netlink) => netlink.addAddress({ name: "theirs" }, "10.9.0.1/24"));
+    const before = scratch.look("blue");
+    const report = await scratch.apply(FILE, { adopt: true });
+    assertMatch(failures(report)[0] ?? "", /^interface left: eth0 in blue .*is not adopted: /);
+    assertEquals(scratch.look("blue"), before);
+    await scratch.destroy(FILE);
+    assertEquals(scratch.look("blue"), before);
+  });
+
+  it("a route of the same key: failed, and --adopt replaces it and destroy puts it back", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => {
+      netlink.addLink({ kind: "veth", name: "theirs", peer: { name: "sriehs" } });
+      netlink.setLink({ name: "theirs" }, { up: true });
+      netlink.setLink({ name: "sriehs" }, { up: true });
+      netlink.addAddress({ name: "theirs" }, "10.8.0.1/24");
+      netlink.addRoute({ dst: "198.51.100.0/24", gateway: "10.8.0.2" });
+    });
+    const routes = (): string[] =>
+      scratch.in("blue", (netlink) =>
+        netlink.listRoutes({ table: 254 }).filter(({ dst }) => dst.startsWith("198.51"))
+          .map(({ dst, protocol, nextHops }) => `${dst} ${protocol} ${nextHops[0]?.gateway}`));
+    const before = routes();
+    const file = {
+      ...FILE,
+      routes: [{ name: "r", interface: "left", dstIpAddr: "198.51.100.0/24", gwAddr: "10.1.0.2" }],
+    };
+    const refused = await scratch.apply(file);
+    assertMatch(failures(refused).join("\n"), /^route r: .*198\.51\.100\.0\/24.* is not this configuration's/m);
+    assertEquals(routes(), before);
+    const adopted = await scratch.apply(file, { adopt: true });
+    assertEquals(adopted.failed, []);
+    assertMatch(routes().join(), /10\.1\.0\.2/);
+    await scratch.destroy(file);
+    assertEquals(routes(), before);
+  });
+
+  it("a neighbour: failed, and --adopt replaces it and destroy puts it back", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ ...FILE, name: "other" });
+    scratch.in("blue", (netlink) => {
+      const { index } = netlink.getLink({ name: "eth0" });
+      netlink.addNeighbour({ linkIndex: index, ip: "10.1.0.9", address: "02:00:00:00:00:99", state: "permanent" });
+    });
+    const neighbours = (): string[] =>
+      scratch.in(
+        "blue",
+        (netlink) =>
+          netlink.listNeighbours().filter(({ ip }) => ip === "10.1.0.9").map(({ address }) => String(address)),
+      );
+    const file = {
+      arpEntries: [{
+        name: "a",
+        interface: "eth0",
+        namespace: "blue",
+        ipAddr: "10.1.0.9",
+        hwAddress: "02:00:00:00:00:01",
+      }],
+    };
+    assertMatch(failures(await scratch.apply(file))[0] ?? "", /^ARP entry a: .*is not this configuration's/);
+    assertEquals(neighbours(), ["02:00:00:00:00:99"]);
+    assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
+    assertEquals(neighbours(), ["02:00:00:00:00:01"]);
+    await scratch.destroy(file);
+    assertEquals(neighbours(), ["02:00:00:00:00:99"]);
+    await scratch.destroy({ ...FILE, name: "other" });
+  });
+
+  it("the same namespace named in two ways: both items named, nothing done (T6)", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const file = {
+      namespaces: ["green"],
+      interfaces: [
+        vethEnd("a", "b", { namespace: "blue", hostIfName: "eth0" }),
+        vethEnd("b", "a", { namespace: "green", hostIfName: "b0" }),
+        vethEnd("c", "d", { namespace: `FILE:/run/netns/${scratch.name("blue")}`, hostIfName: "eth0" }),
+        vethEnd("d", "c", { namespace: "green", hostIfName: "d0" }),
+      ],
+    };
+    const error = await assertRejects(() => scratch.apply(file), ConfigError);
+    assertMatch(error.message, /interfaces\[2\] \(c\).*interfaces\[0\] \(a\)/);
+    assertEquals([scratch.exists("green"), Object.keys(scratch.look("blue"))], [false, []]);
+  });
+
+  it("a namespace of two configurations goes with the last of them (T7)", async () => {
+    using scratch = new Scratch();
+    const other = { name: "other", namespaces: ["blue"] };
+    await scratch.apply(FILE);
+    await scratch.apply(other);
+    await scratch.destroy(FILE);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [true, false]);
+    await scratch.destroy(other);
+    assertEquals(scratch.exists("blue"), false);
+  });
+
+  it("a namespace that stood there before is never deleted (T8)", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    await scratch.apply(FILE);
+    await scratch.destroy(FILE);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [true, false]);
+    assertEquals(Object.keys(scratch.look("blue")), []);
+  });
+
+  it("a namespace that somebody deleted and made anew under our name is foreign", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(FILE);
+    deleteNamedNamespace(scratch.name("blue"));
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "eth0" }));
+    const report = await scratch.destroy(FILE);
+    assertEquals(report.failed, []);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [true, false]);
+    assertEquals(Object.keys(scratch.look("blue")), ["eth0"]);
+  });
+
+  it("a link that somebody deleted and made anew under our name and number is foreign", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(FILE);
+    scratch.in("blue", (netlink) => {
+      const { index } = netlink.getLink({ name: "eth0" });
+      netlink.deleteLink({ index });
+      netlink.addLink({ kind: "veth", name: "eth0", index, peer: { name: "theirs", index: index + 50 } });
+    });
+    const before = scratch.look("blue");
+    const report = await scratch.apply(FILE);
+    assertMatch(failures(report)[0] ?? "", /eth0 in blue is not this configuration's/);
+    assertEquals(scratch.look("blue"), before);
+    await scratch.destroy(FILE);
+    assertEquals(scratch.exists("green"), false);
+    assertEquals(scratch.look("blue"), before);
+  });
+
+  it("a configuration without a name is its Configurator's alone", async () => {
+    using scratch = new Scratch();
+    const { name: _, ...config } = scratch.config(FILE);
+    await scratch.configurator.apply(config);
+    const another = new Configurator(new NsHandler(), { store: scratch.store });
+    const report = await another.destroy(config);
+    assertEquals(report.done, []);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [true, true]);
+    await scratch.configurator.destroy(config);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+
+  it("destroy without a state takes nothing, and with --adopt what matches exactly", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(FILE);
+    await scratch.store.remove(String(scratch.config({}).name));
+    const before = [scratch.state("blue"), scratch.state("green")];
+    const refused = await scratch.destroy(FILE);
+    assertMatch(refused.failed[0]?.hint ?? "", /destroy --adopt/);
+    assertEquals([scratch.state("blue"), scratch.state("green")], before);
+    assertEquals((await scratch.destroy(FILE, { adopt: true })).failed, []);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+});
