@@ -2,6 +2,8 @@
 import { configure, getLogger, reset } from "npm:@logtape/logtape@2.4.2";
 import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport } from "../configurator/report.ts";
+import { requireSameFile } from "../configurator/ownership/same_file.ts";
+import { FileStateStore } from "../configurator/store/file.ts";
 import { reasonOf } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
@@ -22,13 +24,14 @@ export interface AgentOptions extends JsonOptions, NameOptions {
  * Keeps the network as `file` describes it until `io` is interrupted, and prints its log.
  *
  * @throws {UsageError} The file cannot be read at the start.
- * @throws {ConfigError} The file has faults at the start.
+ * @throws {ConfigError} The file has faults at the start, or another file has its name.
  * @throws {Error} A capability is missing.
  */
 export async function runAgentProcess(file: string, options: AgentOptions, io: Io): Promise<void> {
   requireFollowable(file);
   const config = await readNamedTopology(file, io, options.name);
   requireCapabilities("agent", CHANGE_NETWORK);
+  if (config.name !== undefined) requireSameFile(config, await new FileStateStore().load(config.name));
   await configure({
     sinks: { lines: (record) => io.print(options.json ? jsonLine(record) : humanLine(record)) },
     loggers: [

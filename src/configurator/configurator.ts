@@ -1,6 +1,6 @@
 /** Makes the system as a file describes it, and takes it away again. */
 import { defined } from "../collections.ts";
-import { ConfigError, NetlinkError, reasonOf, SyscallError } from "../errors.ts";
+import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -26,6 +26,7 @@ import {
 } from "./report.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
+import { requireSameFile } from "./ownership/same_file.ts";
 import { Work } from "./work.ts";
 
 /** Options of {@linkcode Configurator}. */
@@ -325,18 +326,6 @@ function itemsOf({ namespaces, interfaces, routes, arpEntries }: NetworkConfig):
     ...routes.map(({ name }) => routeItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),
   ];
-}
-
-/**
- * A name that was made of a file's is that file's alone: another file with the same base name is not the next version.
- *
- * @throws {ConfigError} The state is of another file.
- */
-function requireSameFile({ name, origin }: NetworkConfig, state: ConfigurationState | undefined): void {
-  if (origin === undefined || state?.path === undefined || state.path === origin) return;
-  const expected = `a name of its own: ${JSON.stringify(name)} was applied from ${state.path}; ` +
-    'give this file a name: "name: …" in it, or --name';
-  throw new ConfigError([{ path: "name", value: name, expected }], origin);
 }
 
 function nothingRemembered({ name }: NetworkConfig): ApplyReport {

@@ -4,7 +4,7 @@ import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { Claims } from "./ownership/claims.ts";
 import { type Cookie, cookiesOf, type LinkEnd, type NamespaceRecord, type ObjectRecord } from "./ownership/records.ts";
-import { type ConfigurationState, isEmptyState } from "./ownership/state.ts";
+import { type ConfigurationState, EMPTY_STATE, isEmptyState } from "./ownership/state.ts";
 
 /** Where a state is kept. */
 export interface LedgerStore {
@@ -21,6 +21,7 @@ type Namespace = ObservedNamespace & { readonly isOwn?: boolean };
 export class Ledger {
   readonly #store: LedgerStore;
   readonly #claims: Claims;
+  readonly #before: ConfigurationState;
   readonly #path: string | undefined;
   readonly #uses: readonly string[];
   readonly #namespaces: () => Iterable<Namespace>;
@@ -44,6 +45,7 @@ export class Ledger {
   ) {
     this.#store = store;
     this.#claims = claims;
+    this.#before = before;
     this.#path = path;
     this.#uses = uses;
     this.#namespaces = namespaces;
@@ -70,7 +72,9 @@ export class Ledger {
    * @throws What the store throws.
    */
   async reset(): Promise<void> {
-    await this.#save(this.#claims.records, this.#claims.namespaces);
+    if (this.#before === EMPTY_STATE) await this.#store.remove();
+    else await this.#store.save(this.#before);
+    this.#saved = JSON.stringify(this.#before);
   }
 
   /**
