@@ -18,6 +18,7 @@ export {
   SyscallError,
   type SyscallErrorOptions,
   UnavailableMicroserviceError,
+  type UnavailableMicroserviceOptions,
 } from "./src/errors.ts";
 export {
   arpNsToGeneric,
@@ -38,6 +39,7 @@ export type {
 } from "./src/models/namespace.ts";
 export {
   compareNamespaces,
+  containerNs,
   type FileNamespace,
   fileNs,
   FileRefNs,
@@ -99,10 +101,14 @@ export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
 export { createWorker, runInNamespace, type Worker, type WorkerOptions } from "./src/netns/worker.ts";
 export type { Microservices, NamespaceAPI, NsConvertor, NsManagement } from "./src/namespace_api.ts";
 export {
+  type ContainerDescription,
+  type ContainerEvent,
+  type ContainerNetwork,
   type Microservice,
   MicroserviceCtx,
   type MicroserviceEvent,
   NewMicroservice,
+  type RefusedContainer,
   TerminatedMicroservice,
 } from "./src/microservices/microservice.ts";
 export type { DockerOptions } from "./src/microservices/endpoints/endpoints.ts";

@@ -77,16 +77,35 @@ export class InvalidNamespaceError extends TypeError {
   }
 }
 
-/** No container with this label runs, so there is no namespace to name by it. */
+/** Details of an {@linkcode UnavailableMicroserviceError}. */
+export interface UnavailableMicroserviceOptions {
+  /** Why, where that is known. */
+  readonly reason?: string | undefined;
+  /** `"container"`: it was asked for by its name or id. */
+  readonly by?: "container" | undefined;
+  /** True if such a container runs, says its runtime, and `reason` is why its namespace is not entered. */
+  readonly refused?: boolean | undefined;
+}
+
+/** No container with this label (or of this name or id) runs, or it is not proved which namespace is its own. */
 export class UnavailableMicroserviceError extends Error {
   /** Always `"UnavailableMicroserviceError"`. */
   override readonly name = "UnavailableMicroserviceError";
-  /** The label that was asked for. */
+  /** The label, name or id that was asked for. */
   readonly label: string;
 
-  /** Describes that no container with `label` runs; `reason` says more where more is known. */
-  constructor(label: string, reason?: string) {
-    super(`No container with the microservice label ${shown(label)} is running${reason ? `; ${reason}` : ""}`);
+  /** Describes that the container `label` is not to be had, for the reason in `options` where that is known. */
+  constructor(label: string, options: string | UnavailableMicroserviceOptions = {}) {
+    const details: UnavailableMicroserviceOptions = typeof options === "string" ? { reason: options } : options;
+    const { reason, by, refused } = details;
+    const which = by === "container"
+      ? `of the name or id ${shown(label)}`
+      : `with the microservice label ${shown(label)}`;
+    super(
+      refused
+        ? `The namespace of the container ${which} is not entered: ${reason}`
+        : `No container ${which} is running${reason ? `; ${reason}` : ""}`,
+    );
     this.label = label;
   }
 }

@@ -19,12 +19,14 @@ export interface PidNamespace {
   readonly pid: number;
 }
 
-/** The namespace of the container whose microservice label this is. */
+/** The namespace of a container: of the one whose microservice label this is, or of this name or id. */
 export interface MicroserviceNamespace {
   /** The tag of the union. */
   readonly type: "microservice";
-  /** The value of the container's MICROSERVICE_LABEL. */
+  /** The value of the container's MICROSERVICE_LABEL; with `by`, its name or id. */
   readonly label: string;
+  /** `"container"`: the container is named by its name or id, and needs no label. */
+  readonly by?: "container";
 }
 
 /** The namespace with this name: `/var/run/netns/<name>`. */
@@ -87,6 +89,23 @@ export function microserviceNs(label: string, place = "a microservice label"): M
   return { type: "microservice", label };
 }
 
+/**
+ * The namespace of the container with this name or id, whether or not it has a microservice label.
+ *
+ * @param idOrName Its name, its id, or the first 12 digits or more of the id.
+ * @param place What the value is called in the error.
+ * @throws {InvalidNamespaceError} It is empty, or has a NUL in it.
+ */
+export function containerNs(idOrName: string, place = "a container"): MicroserviceNamespace {
+  if (!isWhole(idOrName)) throw new InvalidNamespaceError(idOrName, place, "the name or the id of a container");
+  return { type: "microservice", label: idOrName, by: "container" };
+}
+
+/** {@linkcode containerNs} or {@linkcode microserviceNs}, of a namespace that may be made by hand. */
+export function checkedContainer({ label, by }: MicroserviceNamespace): MicroserviceNamespace {
+  return by === "container" ? containerNs(label) : microserviceNs(label);
+}
+
 /** What nearly all names match: a switch by name must be quick. */
 const PLAIN_NAME = /^[\w-][\w.-]{0,63}$/;
 
@@ -144,7 +163,7 @@ function valueOf(ns: Namespace): string | number {
 
 /**
  * Compares two namespaces, for sorting: first `undefined`, then by type in the order of the type numbers, then
- * by value (PIDs as numbers, text by code unit).
+ * by value (PIDs as numbers, text by code unit), then labels before containers of the same name.
  *
  * @returns Less than, equal to or greater than 0. Only equal namespaces give 0.
  */
@@ -153,8 +172,10 @@ export function compareNamespaces(a?: Namespace, b?: Namespace): number {
   const byType = namespaceTypeNumber(a) - namespaceTypeNumber(b);
   if (byType !== 0) return byType;
   const [left, right] = [valueOf(a), valueOf(b)];
-  return left === right ? 0 : left < right ? -1 : 1;
+  return left === right ? Number(isByContainer(a)) - Number(isByContainer(b)) : left < right ? -1 : 1;
 }
+
+const isByContainer = (ns: Namespace): boolean => ns.type === "microservice" && ns.by === "container";
 
 /** True of `undefined` and PID 0, which both mean the namespace at start. */
 export function isDefaultNamespace(ns?: Namespace): boolean {
@@ -166,28 +187,29 @@ export function namespaceKey(ns?: Namespace): string {
   return ns === undefined ? "PID:0" : namespaceToString(ns);
 }
 
-/** What marks the three types other than a name in text, and a name that would look like one of them. */
-const PREFIX = /^(PID|MICROSERVICE|FILE|NAMED):/;
+/** What marks every way but a name in text, and a name that would look like one of them. */
+const PREFIX = /^(PID|MICROSERVICE|CONTAINER|FILE|NAMED):/;
 
 /**
  * A namespace as text for people and command lines; {@linkcode parseNamespace} reads it back.
  *
- * @returns `"PID:42"`, `"MICROSERVICE:web"`, `"FILE:/proc/1/ns/net"`, or the bare name (`"NAMED:PID:42"` for
- * the name `PID:42`, which would otherwise be read as a process); `undefined` is `"invalid namespace"`.
+ * @returns `"PID:42"`, `"MICROSERVICE:web"`, `"CONTAINER:web-1"`, `"FILE:/proc/1/ns/net"`, or the bare name
+ * (`"NAMED:PID:42"` for the name `PID:42`, which would otherwise be read as a process); `undefined` is
+ * `"invalid namespace"`.
  */
 export function namespaceToString(ns?: Namespace): string {
   if (ns?.type === "named") return PREFIX.test(ns.name) ? `NAMED:${ns.name}` : ns.name; // as nearly all are
   return match(ns)
     .with(undefined, () => "invalid namespace")
     .with({ type: "pid" }, ({ pid }) => `PID:${pid}`)
-    .with({ type: "microservice" }, ({ label }) => `MICROSERVICE:${label}`)
+    .with({ type: "microservice" }, ({ label, by }) => `${by === "container" ? "CONTAINER" : "MICROSERVICE"}:${label}`)
     .with({ type: "file" }, ({ path }) => `FILE:${path}`)
     .exhaustive();
 }
 
 /**
- * Reads what {@linkcode namespaceToString} writes: `PID:42`, `MICROSERVICE:web`, `FILE:/proc/1/ns/net`; anything
- * else is a name.
+ * Reads what {@linkcode namespaceToString} writes: `PID:42`, `MICROSERVICE:web`, `CONTAINER:web-1`,
+ * `FILE:/proc/1/ns/net`; anything else is a name.
  *
  * @param text The text, as typed on a command line or written in a file.
  * @param place What the value is called in the error.
@@ -208,6 +230,7 @@ export function parseNamespace(text: string, place = "a namespace"): Namespace {
   const value = text.slice(prefix.length + 1);
   if (prefix === "FILE") return fileNs(value, place);
   if (prefix === "MICROSERVICE") return microserviceNs(value, place);
+  if (prefix === "CONTAINER") return containerNs(value, place);
   if (prefix === "NAMED") return namedNs(value, place);
   if (!/^\d{1,10}$/.test(value)) throw new InvalidNamespaceError(text, place, `"PID:" and a process id`);
   return pidNs(Number(value), place);

@@ -1,13 +1,19 @@
 /** The namespace handler of an agent: it opens and enters every kind of namespace. */
 import { NsConverters } from "./models/converters.ts";
-import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
+import type {
+  ContainerEvent,
+  Microservice,
+  MicroserviceCtx,
+  MicroserviceEvent,
+  RefusedContainer,
+} from "./microservices/microservice.ts";
 import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
 import type { ContainerRuntimeState } from "./microservices/state.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { isErrno } from "./errors.ts";
-import { microserviceNs, namedNs, type Namespace, type PidNamespace, pidNs } from "./namespace.ts";
+import { checkedContainer, containerNs, namedNs, type Namespace, type PidNamespace, pidNs } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./netns/descriptor.ts";
@@ -92,7 +98,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     this.#existing = {
       netnsDir: this.netnsDir,
       openNamed: (name) => this.#system.getNamespaceFromName(name),
-      containers: (label) => this.#microservices.open(label),
+      containers: (container) => this.#microservices.open(container),
     };
     const create = (name: string): NsHandle => createNamedNamespace(name, this.#named);
     this.#existingForSwitch = { ...this.#existing, unchecked: true };
@@ -254,12 +260,13 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @param options `signal` ends the waiting.
    * @returns The open namespace, which the caller closes.
    * @throws {InvalidNamespaceError} It cannot be a namespace, or the file is of another kind.
-   * @throws {UnavailableMicroserviceError} The handler was closed meanwhile, or does not follow containers.
+   * @throws {UnavailableMicroserviceError} The container is refused, the handler was closed meanwhile, or it does not
+   * follow containers.
    * @throws The reason of the signal.
    */
   async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
     const { signal } = options;
-    if (ns.type === "microservice") return await this.#microservices.waitFor(microserviceNs(ns.label).label, signal);
+    if (ns.type === "microservice") return await this.#microservices.waitFor(checkedContainer(ns), signal);
     for (let attempt = 1;; attempt++) {
       signal?.throwIfAborted();
       const handle = resolveIfThere(ns, this.#existing);
@@ -279,6 +286,20 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     return microservice === undefined ? undefined : pidNs(microservice.pid);
   }
 
+  /**
+   * Opens the namespace of a running container, whether or not it has a microservice label. Containers are known once
+   * `init()` follows them, or after {@linkcode NsHandler.handleMicroservices}. {@linkcode containerNs} names such a
+   * namespace for the other methods.
+   *
+   * @param idOrName Its name, its id, or the first 12 digits or more of the id.
+   * @returns The open namespace, which the caller closes.
+   * @throws {InvalidNamespaceError} The text is empty.
+   * @throws {UnavailableMicroserviceError} No such container runs, or it is not proved which namespace is its own.
+   */
+  openContainer(idOrName: string): NsHandle {
+    return this.#microservices.open(containerNs(idOrName));
+  }
+
   /** The running microservices by label; of several with one label, the newest. */
   getMicroserviceByLabel(): ReadonlyMap<string, Microservice> {
     return this.#microservices.byLabel;
@@ -287,6 +308,14 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
   /** The running microservices by container id. */
   getMicroserviceByID(): ReadonlyMap<string, Microservice> {
     return this.#microservices.byId;
+  }
+
+  /**
+   * The containers that the runtime says run, and whose namespaces are not entered because it is not proved on this
+   * machine that they are theirs; by container id.
+   */
+  getRefusedContainers(): ReadonlyMap<string, RefusedContainer> {
+    return this.#microservices.refused;
   }
 
   /**
@@ -309,6 +338,16 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    */
   microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
     return this.#microservices.events(options.signal);
+  }
+
+  /**
+   * The containers that start and end from the call on, whether or not they have a microservice label. One that is
+   * renamed ends and starts.
+   *
+   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
+   */
+  containerEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerEvent> {
+    return this.#microservices.containerEvents(options.signal);
   }
 
   /** Whether the container runtime can be reached; if not, the reason, and what was tried. */

@@ -40,7 +40,11 @@ export interface NameOptions {
 
 /** NS, any existing namespace; its value is a `Namespace`. */
 export function namespaceArgument(): Argument {
-  return new CompletedArgument("<ns>", "NAME, PID:42, FILE:/proc/42/ns/net or MICROSERVICE:label", "namespace")
+  return new CompletedArgument(
+    "<ns>",
+    "NAME, PID:42, FILE:/proc/42/ns/net, MICROSERVICE:label or CONTAINER:name",
+    "namespace",
+  )
     .argParser((text) => parseNamespace(text));
 }
 

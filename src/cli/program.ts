@@ -8,8 +8,8 @@ import type { Io } from "./io.ts";
 const HELP_WIDTH = 80;
 
 const HELP = `
-Namespaces (NS) are written as a name, PID:42, FILE:/proc/42/ns/net or
-MICROSERVICE:label.
+Namespaces (NS) are written as a name, PID:42, FILE:/proc/42/ns/net,
+MICROSERVICE:label or CONTAINER:name.
 
 Exit status: 0 done; 1 failed; 2 bad use: an invalid name or option, or a FILE
 that cannot be read or has faults. "netns exec" exits as its command does.

@@ -1,59 +1,65 @@
 /** Brings what is known of containers in line with what the runtime says of them, one container at a time. */
 import { statusAt } from "../../ffi/mod.ts";
-import { isErrno, reasonOf } from "../errors.ts";
-import { NsHandle } from "../netns/handle.ts";
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
+import { defined } from "../collections.ts";
+import { isErrno, reasonOf, shown } from "../errors.ts";
+import { NsHandle } from "../netns/handle.ts";
 import type { ContainerRuntime } from "./client/client.ts";
-import { log } from "./log.ts";
-import type { Microservice } from "./microservice.ts";
-import type { MicroserviceRegistry } from "./registry.ts";
 import { type Container, labelOf, MalformedReplyError } from "./client/replies.ts";
+import { NO_PROCESS, type Prove, prove, type Refusal } from "./identity.ts";
+import { log } from "./log.ts";
+import { AT_ONCE, Looks } from "./looks.ts";
+import type { ContainerRegistry, Run } from "./registry.ts";
 
 /** How often a container is looked at that changes while it is looked at, or of which the runtime cannot tell. */
 const ATTEMPTS = 6;
-/** How many are looked at at once in a pass over all. */
-const AT_ONCE = 16;
+/** After how many milliseconds no further attempt is made. */
+const LONGEST = 5000;
+/** How long after one look at all containers the next begins that an event asked for, in milliseconds. */
+const BETWEEN_PASSES = 1000;
 
-/** A look at a container that is under way. */
-interface Look {
-  /** Something happened to it meanwhile. */
-  again: boolean;
-  readonly done: Promise<void>;
+/** How the inspector works. */
+export interface InspectorOptions {
+  /** The container label that is as good as the environment variable. */
+  readonly containerLabel?: string | undefined;
+  /** Proves whose namespace it is. @default {prove} */
+  readonly prove?: Prove | undefined;
 }
 
-/** Looks at containers. Two looks at one container are never under way at the same time. */
-export class Follower {
-  readonly #registry: MicroserviceRegistry;
+/** What came of an attempt. */
+type Outcome =
+  | "settled"
+  /** The container changed meanwhile. */
+  | "changed"
+  /** There is no process of that number, which will pass if the container is just ending. */
+  | { readonly missing: Container };
+
+/** Looks at containers. */
+export class Inspector {
+  readonly #registry: ContainerRegistry;
   readonly #containerLabel: string | undefined;
-  readonly #looks = new Map<string, Look>();
-  /** Those that run and are no microservices, which they cannot become: the label is given when a container is made. */
-  readonly #others = new Set<string>();
+  readonly #prove: Prove;
+  readonly #looks = new Looks((runtime, id, signal) => this.#settle(runtime, id, signal));
+  /** The pass over all that an event asked for, if one is under way. */
+  #pass: { again: string | undefined; readonly done: Promise<void> } | undefined;
 
   /** Keeps `registry` right. */
-  constructor(registry: MicroserviceRegistry, containerLabel?: string) {
+  constructor(registry: ContainerRegistry, options: InspectorOptions = {}) {
     this.#registry = registry;
-    this.#containerLabel = containerLabel;
+    this.#containerLabel = options.containerLabel;
+    this.#prove = options.prove ?? prove;
   }
 
-  /**
-   * Looks at a container, and once more if a look is under way. What cannot be found out is logged.
-   *
-   * @throws The reason of the signal.
-   */
-  look(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<void> {
-    const underWay = this.#looks.get(id);
-    if (underWay !== undefined) {
-      underWay.again = true;
-      // If it ends with a signal that is another caller's, what happened has still to be looked at.
-      return underWay.done.catch((error) => {
-        if (signal.aborted) throw error;
-        return this.look(runtime, id, signal);
-      });
-    }
-    const look: Look = { again: true, done: Promise.resolve().then(() => this.#follow(runtime, id, look, signal)) };
-    this.#looks.set(id, look);
-    return look.done;
+  /** Has a container looked at to which something happened, and does not wait. */
+  notice(runtime: ContainerRuntime, id: string, signal: AbortSignal): void {
+    if (!this.#looks.notice(runtime, id, signal)) this.noticeAll(runtime, "too many events wait", signal);
+  }
+
+  /** Has all containers looked at for this reason, at most once a second, and does not wait. */
+  noticeAll(runtime: ContainerRuntime, reason: string, signal: AbortSignal): void {
+    if (this.#pass !== undefined) this.#pass.again = reason;
+    else this.#pass = { again: reason, done: this.#lookAtAllNoticed(runtime, reason, signal) };
   }
 
   /**
@@ -63,10 +69,7 @@ export class Follower {
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
   async lookAtAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
-    const ids = new Set([...await this.#running(runtime, signal), ...this.#registry.byId.keys()]).values();
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (const id of ids) await this.look(runtime, id, signal);
-    }));
+    await this.#lookAt(runtime, new Set([...await runtime.running(signal), ...this.#known()]), signal);
   }
 
   /**
@@ -77,101 +80,153 @@ export class Follower {
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
   async lookAtMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
-    const running = await this.#running(runtime, signal);
-    const missed = [...running].filter((id) => !this.#others.has(id) && !this.#isThere(id))
-      .concat([...this.#registry.byId.keys()].filter((id) => !running.has(id)));
-    for (const id of missed) await this.look(runtime, id, signal);
-  }
-
-  /** Those that run; the others are forgotten that run no longer. */
-  async #running(runtime: ContainerRuntime, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const running = new Set(await runtime.running(signal));
-    for (const id of this.#others) if (!running.has(id)) this.#others.delete(id);
-    return running;
+    const missed = [...running].filter((id) => !this.#isThere(id))
+      .concat(this.#known().filter((id) => !running.has(id)));
+    await this.#lookAt(runtime, missed, signal);
   }
 
   /** Takes out those whose process is gone; this needs no runtime. */
   lookAtProcesses(): void {
-    for (const { id } of [...this.#registry.byId.values()]) this.#endIfGone(id);
+    for (const id of [...this.#registry.runs.keys()]) this.#endIfGone(id);
   }
 
   /** Resolves when no look is under way. */
   async settled(): Promise<void> {
-    while (this.#looks.size > 0) await Promise.allSettled([...this.#looks.values()].map(({ done }) => done));
+    await this.#pass?.done;
+    await this.#looks.settled();
   }
 
-  async #follow(runtime: ContainerRuntime, id: string, look: Look, signal: AbortSignal): Promise<void> {
-    try {
-      while (look.again) {
-        look.again = false;
-        await this.#settle(runtime, id, signal);
+  async #lookAt(runtime: ContainerRuntime, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
+    const left = ids[Symbol.iterator]();
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      for (let next = left.next(); !next.done; next = left.next()) await this.#looks.at(runtime, next.value, signal);
+    }));
+  }
+
+  #known(): string[] {
+    return [...this.#registry.runs.keys(), ...this.#registry.refused.keys()];
+  }
+
+  async #lookAtAllNoticed(runtime: ContainerRuntime, first: string, signal: AbortSignal): Promise<void> {
+    await Promise.resolve(); // until #pass is this one
+    for (let reason: string | undefined = first; reason !== undefined && !signal.aborted; reason = this.#pass?.again) {
+      if (this.#pass !== undefined) this.#pass.again = undefined;
+      log().error("An event is lost, all containers are looked at: {reason}", { reason });
+      try {
+        await this.lookAtAll(runtime, signal);
+      } catch (error) {
+        if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
       }
-    } finally {
-      this.#looks.delete(id); // in one step with the last look at `again`
+      await pause(BETWEEN_PASSES, signal);
     }
+    this.#pass = undefined;
   }
 
   async #settle(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<void> {
+    const start = performance.now();
+    let missing: Container | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await pause(backoff(attempt, { first: 20 }), signal);
       try {
-        if (await this.#once(runtime, id, signal)) return;
+        const outcome = await this.#once(runtime, id, signal);
+        if (outcome === "settled") return;
+        missing = outcome === "changed" ? undefined : outcome.missing;
+        if (missing !== undefined && this.#registry.refused.has(id)) break; // it was waited for before
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof MalformedReplyError || attempt + 1 === ATTEMPTS) {
+        const isLast = attempt + 1 === ATTEMPTS || performance.now() - start > LONGEST;
+        if (error instanceof MalformedReplyError || isLast) {
           log().error("Cannot find out about container {id}: {reason}", { id, reason: reasonOf(error) });
           break;
         }
       }
     }
     signal.throwIfAborted();
-    this.#endIfGone(id); // of what remains unknown, what is known is kept as long as it can be true
+    if (missing !== undefined) this.#refuse(runtime, missing, NO_PROCESS);
+    else this.#endIfGone(id); // of what remains unknown, what is known is kept as long as it can be true
   }
 
-  /** True if what is known is what the runtime says; false if that changed meanwhile. */
-  async #once(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<boolean> {
-    const seen = await runtime.inspect(id, signal);
-    const label = seen === undefined ? undefined : labelOf(seen, this.#containerLabel);
-    if (seen?.pid === undefined || label === undefined) {
-      if (seen?.pid !== undefined) this.#others.add(id);
+  async #once(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<Outcome> {
+    const container = await runtime.inspect(id, signal);
+    const { pid } = container ?? {};
+    if (container === undefined || pid === undefined) {
       this.#end(id);
-      return true;
+      return "settled";
     }
-    const known = this.#registry.runOf(id);
-    if (known?.microservice.pid === seen.pid && known.startedAt === seen.startedAt) {
+    const known = this.#registry.runs.get(id);
+    if (known?.pid === pid && known.startedAt === container.startedAt) {
+      if (known.container.name !== container.name) this.#registry.renamed(id, container.name);
       this.#endIfGone(id); // the runtime may be slow to notice
-      return true;
+      return "settled";
     }
-    this.#end(id);
-    return await this.#pin(runtime, { label, pid: seen.pid, id }, seen, signal);
+    if (known !== undefined) this.#end(id);
+    return await this.#pin(runtime, container, pid, signal);
   }
 
   /**
-   * Opens the namespace of a container, and asks the runtime again: if the process was the container's before and is
-   * so after, what was opened between is the container's, and no other process had the number.
+   * Opens the namespace of a container, has it proved, and asks the runtime again: if the process was the container's
+   * before and is so after, what was opened between is the container's, and no other process had the number.
    */
-  async #pin(runtime: ContainerRuntime, bare: Microservice, seen: Container, signal: AbortSignal): Promise<boolean> {
-    const { id, pid, label } = bare;
-    const namespace = openNamespace(pid);
+  async #pin(runtime: ContainerRuntime, container: Container, pid: number, signal: AbortSignal): Promise<Outcome> {
+    const { id, startedAt } = container;
+    const opened = openNamespace(pid);
+    if (opened === undefined) return { missing: container };
     let kept = false;
     try {
+      const proof = "refused" in opened
+        ? opened
+        : await this.#prove(container, (idOrName) => runtime.inspect(idOrName, signal));
+      signal.throwIfAborted();
       const again = await runtime.inspect(id, signal);
       signal.throwIfAborted();
-      if (namespace === undefined || again?.pid !== pid || again.startedAt !== seen.startedAt) return false;
-      const microservice = seen.network === undefined ? bare : { ...bare, network: seen.network };
-      this.#registry.started({ microservice, startedAt: seen.startedAt, namespace });
-      kept = true;
+      if (again?.pid !== pid || again.startedAt !== startedAt) return "changed";
+      if ("refused" in opened) this.#refuse(runtime, container, opened);
+      else if ("refused" in proof) this.#refuse(runtime, container, proof);
+      else if (inodeOf(pid) !== opened.inode) return "changed";
+      else kept = this.#admit(runtime, again, { pid, network: proof.network, startedAt, namespace: opened });
     } finally {
-      if (!kept) namespace?.close();
+      if (!kept && !("refused" in opened)) opened.close();
     }
-    log().info("Microservice {label} runs: container {id}, PID {pid}", { label, id, pid });
+    return "settled";
+  }
+
+  /** Takes a container in; false if there is no room for it. */
+  #admit(
+    runtime: ContainerRuntime,
+    container: Container,
+    rest: Pick<Run, "pid" | "network" | "startedAt" | "namespace">,
+  ): boolean {
+    const { id, name, image, labels } = container;
+    const label = labelOf(container, this.#containerLabel);
+    const described = { id, name, image, labels };
+    if (!this.#registry.hasRoomFor(described)) {
+      this.#refuse(runtime, container, { refused: "and that there are more containers than are kept here" });
+      return false;
+    }
+    this.#registry.started({ container: described, label, ...rest });
+    if (label !== undefined) {
+      log().info("Microservice {label} runs: container {id}, PID {pid}", { label, id, pid: rest.pid });
+    }
     return true;
+  }
+
+  /** Notes that a container is not entered, and says so once. */
+  #refuse({ product }: ContainerRuntime, container: Container, { refused }: Refusal): void {
+    const { id, name, pid } = container;
+    const label = labelOf(container, this.#containerLabel);
+    const reason = `${product.replace(/^t/, "T")} says that ${shown(label ?? name)} is process ${pid}, ${refused}`;
+    if (this.#registry.refused.get(id)?.reason !== reason) {
+      if (label === undefined) log().debug("Container {id}: {reason}", { id, reason });
+      else log().warn("Container {id}: {reason}", { id, reason });
+    }
+    this.#registry.refuse({ id, name, reason, ...defined({ label }) });
   }
 
   /** True if it is known and its process is there. */
   #isThere(id: string): boolean {
-    const run = this.#registry.runOf(id);
-    return run !== undefined && inodeOf(run.microservice.pid) === run.namespace.inode;
+    const run = this.#registry.runs.get(id);
+    return run !== undefined && inodeOf(run.pid) === run.namespace.inode;
   }
 
   #endIfGone(id: string): void {
@@ -179,20 +234,20 @@ export class Follower {
   }
 
   #end(id: string): void {
-    const run = this.#registry.runOf(id);
-    if (run === undefined) return;
+    const label = this.#registry.runs.get(id)?.label;
     this.#registry.ended(id);
-    log().info("Microservice {label} ended: container {id}", { label: run.microservice.label, id });
+    if (label !== undefined) log().info("Microservice {label} ended: container {id}", { label, id });
   }
 }
 
-/** The namespace of a process; undefined if there is no such process any more. */
-function openNamespace(pid: number): NsHandle | undefined {
+/** The namespace of a process, or why it is not opened; undefined if there is no such process. */
+function openNamespace(pid: number): NsHandle | Refusal | undefined {
   try {
     return NsHandle.fromPid(pid);
   } catch (error) {
     if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
-    throw error;
+    if (isErrno(error, "EMFILE", "ENFILE")) throw error; // which may pass
+    return { refused: `whose network namespace cannot be opened: ${reasonOf(error)}` };
   }
 }
 

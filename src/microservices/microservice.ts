@@ -1,4 +1,7 @@
 /** Containers as the namespace handler sees them. */
+import type { ContainerNetwork } from "./identity.ts";
+
+export type { ContainerNetwork };
 
 /** The event of a container that started. */
 export const NewMicroservice = "new-ms";
@@ -14,16 +17,55 @@ export interface Microservice {
   /** The container's id. */
   readonly id: string;
   /**
-   * Whose its network namespace is, if not its own: the host's (`--network host`), or another container's
-   * (`--network container:…`, a pod). What is configured there is configured for those, too.
+   * Whose its network namespace is: its own, the host's (`--network host`), another container's
+   * (`--network container:…`, a pod), or one that was made before (Podman's `--network ns:…`). In one that is not its
+   * own, the others have what is configured there, too.
    */
-  readonly network?: "host" | "shared";
+  readonly network: ContainerNetwork;
+}
+
+/** A container as its runtime describes it. */
+export interface ContainerDescription {
+  /** Its id: 64 hexadecimal digits. */
+  readonly id: string;
+  /** Its name, as `docker ps` shows it. */
+  readonly name: string;
+  /** The image that it was started from. */
+  readonly image: string;
+  /** Its labels. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What happened to a microservice. */
 export interface MicroserviceEvent extends Microservice {
   /** Whether it started or ended. */
   readonly eventType: typeof NewMicroservice | typeof TerminatedMicroservice;
+  /** The container that it is. */
+  readonly container: ContainerDescription;
+}
+
+/** What happened to a container, with or without a microservice label. */
+export interface ContainerEvent {
+  /** Whether it started or ended. One that is renamed ends and starts. */
+  readonly eventType: typeof NewMicroservice | typeof TerminatedMicroservice;
+  /** The container. */
+  readonly container: ContainerDescription;
+  /** The process id of its first process, as this host numbers it. */
+  readonly pid: number;
+  /** Whose its network namespace is. */
+  readonly network: ContainerNetwork;
+}
+
+/** A container that runs, says its runtime, and whose namespace is not entered. */
+export interface RefusedContainer {
+  /** The container's id. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its microservice label, if it has one. */
+  readonly label?: string;
+  /** Why: `'Docker says that "web" is process 42, which on this machine is another process: …'`. */
+  readonly reason: string;
 }
 
 /** One piece of work on microservices. Make one for each with `new MicroserviceCtx()`. */

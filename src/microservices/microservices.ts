@@ -1,10 +1,17 @@
 /** Containers and their namespaces, as the namespace handler offers them. */
 import { close, duplicate } from "../../ffi/mod.ts";
 import { UnavailableMicroserviceError } from "../errors.ts";
+import type { MicroserviceNamespace } from "../namespace.ts";
 import { NsHandle } from "../netns/handle.ts";
 import type { DockerOptions } from "./endpoints/endpoints.ts";
-import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservice.ts";
-import { MicroserviceRegistry } from "./registry.ts";
+import type {
+  ContainerEvent,
+  Microservice,
+  MicroserviceCtx,
+  MicroserviceEvent,
+  RefusedContainer,
+} from "./microservice.ts";
+import { ContainerRegistry } from "./registry.ts";
 import type { ContainerRuntimeState } from "./state.ts";
 import { MicroserviceTracker, whyUnavailable } from "./tracker.ts";
 
@@ -18,7 +25,7 @@ const SWITCHED_OFF: ContainerRuntimeState = {
 
 /** What runs in containers: nothing at all, if `docker` is false. */
 export class Microservices {
-  readonly #registry = new MicroserviceRegistry();
+  readonly #registry = new ContainerRegistry();
   readonly #tracker: MicroserviceTracker | undefined;
 
   /** Nothing is connected yet. */
@@ -46,9 +53,19 @@ export class Microservices {
     return this.#tracker?.states(signal) ?? switchedOff();
   }
 
-  /** What starts and ends from now on. */
+  /** Those that run and whose namespace is not entered, by id. */
+  get refused(): ReadonlyMap<string, RefusedContainer> {
+    return this.#registry.refused;
+  }
+
+  /** The microservices that start and end from now on. */
   events(signal?: AbortSignal): AsyncIterable<MicroserviceEvent> {
-    return this.#registry.events(signal);
+    return this.#registry.microserviceEvents(signal);
+  }
+
+  /** The containers that start and end from now on, with or without a label. */
+  containerEvents(signal?: AbortSignal): AsyncIterable<ContainerEvent> {
+    return this.#registry.containerEvents(signal);
   }
 
   /** Begins to follow them. */
@@ -73,16 +90,16 @@ export class Microservices {
   }
 
   /**
-   * Opens the namespace that a label names: the one that was opened when the container was seen, whatever has become
-   * of its PID.
+   * Opens the namespace of a container: the one that was opened when the container was seen, whatever has become of its
+   * PID.
    *
    * @returns The open namespace, which the caller closes.
-   * @throws {UnavailableMicroserviceError} No container with the label runs.
+   * @throws {UnavailableMicroserviceError} No such container runs, or it is refused.
    */
-  open(label: string): NsHandle {
-    const namespace = this.#registry.namespaceOf(label);
-    if (namespace === undefined) throw new UnavailableMicroserviceError(label, whyUnavailable(this.state));
-    const fd = duplicate(namespace.fd);
+  open(ns: MicroserviceNamespace): NsHandle {
+    const run = this.#registry.find(ns);
+    if (run === undefined) throw this.#unavailable(ns);
+    const fd = duplicate(run.namespace.fd);
     try {
       return NsHandle.fromFd(fd);
     } catch (error) {
@@ -92,19 +109,30 @@ export class Microservices {
   }
 
   /**
-   * Waits until a container with the label runs, and opens its namespace.
+   * Waits until a container runs, and opens its namespace.
    *
    * @returns The open namespace, which the caller closes.
-   * @throws {UnavailableMicroserviceError} The handler is closed, or does not follow containers.
+   * @throws {UnavailableMicroserviceError} The container is refused, or the handler is closed or follows no containers.
    * @throws The reason of the signal.
    */
-  async waitFor(label: string, signal?: AbortSignal): Promise<NsHandle> {
+  async waitFor(ns: MicroserviceNamespace, signal?: AbortSignal): Promise<NsHandle> {
     signal?.throwIfAborted();
-    if (this.#tracker !== undefined && !this.#registry.byLabel.has(label)) {
-      for await (const _ of this.#registry.events(signal)) if (this.#registry.byLabel.has(label)) break;
+    const isDecided = (): boolean =>
+      this.#registry.find(ns) !== undefined || this.#registry.whyRefused(ns) !== undefined;
+    if (this.#tracker !== undefined && !isDecided()) {
+      for await (const _ of this.#registry.changes(signal)) if (isDecided()) break;
       signal?.throwIfAborted();
     }
-    return this.open(label);
+    return this.open(ns);
+  }
+
+  #unavailable(ns: MicroserviceNamespace): UnavailableMicroserviceError {
+    const refusal = this.#registry.whyRefused(ns);
+    return new UnavailableMicroserviceError(ns.label, {
+      by: ns.by,
+      reason: refusal ?? whyUnavailable(this.state),
+      refused: refusal !== undefined,
+    });
   }
 }
 

@@ -1,14 +1,34 @@
-/** Which containers run, by label and by id, each with its namespace held open. */
-import type { NsHandle } from "../netns/handle.ts";
+/** Which containers run, by label, id and name, each with its namespace held open; and which of them are refused. */
 import { EventQueue } from "../async/event_queue.ts";
-import { type Microservice, type MicroserviceEvent, NewMicroservice, TerminatedMicroservice } from "./microservice.ts";
+import type { MicroserviceNamespace } from "../namespace.ts";
+import type { NsHandle } from "../netns/handle.ts";
+import {
+  type ContainerDescription,
+  type ContainerEvent,
+  type ContainerNetwork,
+  type Microservice,
+  type MicroserviceEvent,
+  NewMicroservice,
+  type RefusedContainer,
+  TerminatedMicroservice,
+} from "./microservice.ts";
 
 /** How many events may wait for a reader of them. */
 const MOST_WAITING = 65_536;
+/** How many containers are kept; each holds a descriptor. */
+const MOST_CONTAINERS = 4096;
+/** How much text is kept of all of them, in characters: labels may be of any length. */
+const MOST_TEXT = 32 * 1024 * 1024;
+/** The fewest digits of an id that mean it: as many as `docker ps` shows. With fewer, a mistyped name might be one. */
+const SHORT_ID = 12;
 
 /** One start of a container. */
 export interface Run {
-  readonly microservice: Microservice;
+  readonly container: ContainerDescription;
+  /** Its microservice label. */
+  readonly label: string | undefined;
+  readonly pid: number;
+  readonly network: ContainerNetwork;
   /** When it started, as text that sorts by time; the runtime's words tell one run of a container from the next. */
   readonly startedAt: string;
   /** Its namespace: open as long as the run is in the registry, which closes it. */
@@ -16,96 +36,225 @@ export interface Run {
 }
 
 /**
- * The running microservices. Of several with one label the newest is the one that the label names; when it ends, the
- * next newest takes over.
+ * The running containers. Of several with one microservice label, that names the newest; when it ends, the next newest.
  */
-export class MicroserviceRegistry {
+export class ContainerRegistry {
   readonly #runs = new Map<string, Run>();
+  readonly #byName = new Map<string, Run>();
+  /** The microservices by id. */
   readonly #byId = new Map<string, Microservice>();
   /** The newest of each label. */
   readonly #byLabel = new Map<string, Microservice>();
-  readonly #listeners = new Set<EventQueue<MicroserviceEvent>>();
+  readonly #refused = new Map<string, RefusedContainer>();
+  readonly #listeners = new Set<Listener>();
+  readonly #watchers = new Set<EventQueue<void>>();
+  #text = 0;
+  /** Is called when the containers that are refused are others. */
+  onRefusals: () => void = () => undefined;
 
-  /** The running ones by container id. */
+  /** The running microservices by container id. */
   get byId(): ReadonlyMap<string, Microservice> {
     return this.#byId;
   }
 
-  /** The running ones by label. */
+  /** The running microservices by label. */
   get byLabel(): ReadonlyMap<string, Microservice> {
     return this.#byLabel;
   }
 
-  /** What is known of a container that runs. */
-  runOf(id: string): Run | undefined {
-    return this.#runs.get(id);
+  /** Every running container by id, with or without a label. */
+  get runs(): ReadonlyMap<string, Run> {
+    return this.#runs;
   }
 
-  /** The namespace that a label names, held open; it stays the registry's. */
-  namespaceOf(label: string): NsHandle | undefined {
-    const newest = this.#byLabel.get(label);
-    return newest === undefined ? undefined : this.#runs.get(newest.id)?.namespace;
+  /** Those that run and whose namespace is not entered, by id. */
+  get refused(): ReadonlyMap<string, RefusedContainer> {
+    return this.#refused;
+  }
+
+  /**
+   * The container that somebody means, whose namespace stays the registry's: the newest with this label; or the one of
+   * this id, of this name, or of the id that begins with these 12 digits or more.
+   */
+  find({ label, by }: MicroserviceNamespace): Run | undefined {
+    if (by !== "container") return this.#runs.get(this.#byLabel.get(label)?.id ?? "");
+    return this.#runs.get(label) ?? this.#byName.get(label) ?? this.#beginningWith(label);
+  }
+
+  /** Why the container that somebody means is not entered, if that is known. */
+  whyRefused({ label, by }: MicroserviceNamespace): string | undefined {
+    for (const { id, name, label: own, reason } of this.#refused.values()) {
+      const isMeant = by === "container" ? label === id || label === name || isShortId(label, id) : label === own;
+      if (isMeant) return reason;
+    }
+    return undefined;
+  }
+
+  /** False if so much is kept already that this container cannot be. */
+  hasRoomFor(container: ContainerDescription): boolean {
+    return this.#runs.size < MOST_CONTAINERS && this.#text + textOf(container) <= MOST_TEXT;
   }
 
   /** Takes a container in that started, and its namespace over; one that is known has started again. */
   started(run: Run): void {
-    const { microservice: { id, label } } = run;
+    const { container: { id, name }, label } = run;
     this.ended(id);
     this.#runs.set(id, run);
-    this.#byId.set(id, run.microservice);
-    const newest = this.#newestOf(label) ?? run.microservice;
-    this.#byLabel.set(label, newest);
-    this.#tell(run.microservice, NewMicroservice);
+    if (name !== "") this.#byName.set(name, run);
+    this.#text += textOf(run.container);
+    this.#tell(run, NewMicroservice);
+    if (label === undefined) return;
+    this.#byId.set(id, { label, pid: run.pid, id, network: run.network });
+    const newest = this.#newestOf(label) ?? run;
+    this.#setNewest(label, newest);
     // It is an old one that was seen late: who goes by the events must end up with the newest.
-    if (newest !== run.microservice) this.#tell(newest, NewMicroservice);
+    if (newest !== run) this.#tell(newest, NewMicroservice);
   }
 
   /** Takes a container out that ended, and closes its namespace; one that is not known is none of ours. */
   ended(id: string): void {
+    this.admit(id);
     const run = this.#runs.get(id);
     if (run === undefined) return;
-    const { microservice, microservice: { label } } = run;
+    const { container, label, namespace } = run;
     this.#runs.delete(id);
     this.#byId.delete(id);
-    const next = this.#byLabel.get(label) === microservice ? this.#newestOf(label) : undefined;
-    if (next !== undefined) this.#byLabel.set(label, next);
-    else if (this.#byLabel.get(label) === microservice) this.#byLabel.delete(label);
-    run.namespace.close();
-    this.#tell(microservice, TerminatedMicroservice);
+    if (this.#byName.get(container.name) === run) this.#byName.delete(container.name);
+    this.#text -= textOf(container);
+    const next = label !== undefined && this.#byLabel.get(label)?.id === id ? this.#newestOf(label) : undefined;
+    if (label !== undefined && this.#byLabel.get(label)?.id === id) this.#setNewest(label, next);
+    namespace.close();
+    this.#tell(run, TerminatedMicroservice);
     if (next !== undefined) this.#tell(next, NewMicroservice);
+  }
+
+  /** Gives a container that is known another name. */
+  renamed(id: string, name: string): void {
+    const before = this.#runs.get(id);
+    if (before === undefined) return;
+    const run = { ...before, container: { ...before.container, name } };
+    this.#runs.set(id, run);
+    if (this.#byName.get(before.container.name) === before) this.#byName.delete(before.container.name);
+    this.#byName.set(name, run);
+    this.#text += textOf(run.container) - textOf(before.container);
+    // A label means the same container as before, a name another one.
+    this.#tell(before, TerminatedMicroservice, true);
+    this.#tell(run, NewMicroservice, true);
+  }
+
+  /** Takes a container out, if it is known, and notes why it is not entered. */
+  refuse(refused: RefusedContainer): void {
+    const { id } = refused;
+    const before = this.#refused.get(id);
+    if (before?.reason === refused.reason && before.label === refused.label && before.name === refused.name) return;
+    this.ended(id);
+    if (this.#refused.size >= MOST_CONTAINERS) return;
+    this.#refused.set(id, refused);
+    this.#refusalsChanged();
+  }
+
+  /** Forgets why a container was not entered. */
+  admit(id: string): void {
+    if (this.#refused.delete(id)) this.#refusalsChanged();
   }
 
   /** Forgets all, closes their namespaces, and ends every loop over the events. */
   clear(): void {
-    for (const queue of this.#listeners) queue.end();
+    for (const listener of this.#listeners) listener.end();
     this.#listeners.clear();
-    for (const id of [...this.#runs.keys()]) this.ended(id);
+    for (const queue of this.#watchers) queue.end();
+    this.#watchers.clear();
+    for (const id of [...this.#runs.keys(), ...this.#refused.keys()]) this.ended(id);
   }
 
-  /** What happens from the call on, until `signal` or {@linkcode MicroserviceRegistry.clear}. */
-  events(signal?: AbortSignal): AsyncGenerator<MicroserviceEvent, void, undefined> {
-    const queue = new EventQueue<MicroserviceEvent>({ limit: MOST_WAITING });
-    this.#listeners.add(queue);
-    return this.#values(queue, signal);
+  /** What happens to microservices from the call on, until `signal` or {@linkcode ContainerRegistry.clear}. */
+  microserviceEvents(signal?: AbortSignal): AsyncGenerator<MicroserviceEvent, void, undefined> {
+    return this.#listen(({ container, label, pid, network }, eventType, isRenamed) => (
+      label === undefined || isRenamed ? undefined : { eventType, label, pid, id: container.id, network, container }
+    ), signal);
   }
 
-  async *#values(queue: EventQueue<MicroserviceEvent>, signal?: AbortSignal): AsyncGenerator<MicroserviceEvent, void> {
+  /** What happens to containers from the call on, until `signal` or {@linkcode ContainerRegistry.clear}. */
+  containerEvents(signal?: AbortSignal): AsyncGenerator<ContainerEvent, void, undefined> {
+    return this.#listen(({ container, pid, network }, eventType) => ({ eventType, container, pid, network }), signal);
+  }
+
+  /** One value each time that a look at the registry may give something else, from the call on. */
+  changes(signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
+    const queue = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" });
+    this.#watchers.add(queue);
+    return this.#values(queue, () => this.#watchers.delete(queue), signal);
+  }
+
+  #refusalsChanged(): void {
+    for (const queue of this.#watchers) queue.push();
+    this.onRefusals();
+  }
+
+  #listen<T>(
+    toEvent: (...happened: Happened) => T | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<T, void, undefined> {
+    const queue = new EventQueue<T>({ limit: MOST_WAITING });
+    const listener: Listener = {
+      tell: (...happened) => {
+        const event = toEvent(...happened);
+        if (event !== undefined) queue.push(event);
+      },
+      end: () => queue.end(),
+    };
+    this.#listeners.add(listener);
+    return this.#values(queue, () => this.#listeners.delete(listener), signal);
+  }
+
+  async *#values<T>(queue: EventQueue<T>, end: () => void, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
     try {
       yield* queue.values(signal);
     } finally {
-      this.#listeners.delete(queue);
+      end();
     }
   }
 
-  #newestOf(label: string): Microservice | undefined {
+  #beginningWith(digits: string): Run | undefined {
+    const found = [...this.#runs.values()].filter(({ container: { id } }) => isShortId(digits, id));
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  #newestOf(label: string): Run | undefined {
     let newest: Run | undefined;
     for (const run of this.#runs.values()) {
-      if (run.microservice.label === label && run.startedAt >= (newest?.startedAt ?? "")) newest = run;
+      if (run.label === label && run.startedAt >= (newest?.startedAt ?? "")) newest = run;
     }
-    return newest?.microservice;
+    return newest;
   }
 
-  #tell(microservice: Microservice, eventType: MicroserviceEvent["eventType"]): void {
-    for (const queue of this.#listeners) queue.push({ ...microservice, eventType });
+  #setNewest(label: string, newest: Run | undefined): void {
+    const microservice = newest === undefined ? undefined : this.#byId.get(newest.container.id);
+    if (microservice === undefined) this.#byLabel.delete(label);
+    else this.#byLabel.set(label, microservice);
   }
+
+  #tell(run: Run, eventType: MicroserviceEvent["eventType"], isRenamed = false): void {
+    for (const listener of this.#listeners) listener.tell(run, eventType, isRenamed);
+    for (const queue of this.#watchers) queue.push();
+  }
+}
+
+/** What happened to a container. */
+type Happened = readonly [run: Run, eventType: MicroserviceEvent["eventType"], isRenamed: boolean];
+
+/** A loop over events. */
+interface Listener {
+  readonly tell: (...happened: Happened) => void;
+  readonly end: () => void;
+}
+
+const isShortId = (digits: string, id: string): boolean =>
+  digits.length >= SHORT_ID && /^[0-9a-f]+$/.test(digits) && id.startsWith(digits);
+
+/** How much text of a container is kept, in characters. */
+function textOf({ name, image, labels }: ContainerDescription): number {
+  let length = name.length + image.length;
+  for (const [key, value] of Object.entries(labels)) length += key.length + value.length;
+  return length;
 }

@@ -12,6 +12,8 @@ export type ContainerRuntimeState =
     readonly state: "connected";
     /** Where it was found: `"unix:///var/run/docker.sock"`. */
     readonly endpoint: string;
+    /** Of containers that run and whose namespace is not entered, the first hundred: why. Absent if there are none. */
+    readonly refused?: readonly string[];
   }
   | {
     /** It cannot be reached now; it is tried again until the handler is closed. */

@@ -6,10 +6,11 @@ import { backoff } from "../async/backoff.ts";
 import { type Obstacle, obstacleTo } from "./endpoints/access.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { type DockerOptions, endpointsBy } from "./endpoints/endpoints.ts";
-import { Follower } from "./inspector.ts";
+import type { Prove } from "./identity.ts";
+import { Inspector } from "./inspector.ts";
 import { reasonOf } from "../errors.ts";
 import { log } from "./log.ts";
-import type { MicroserviceRegistry } from "./registry.ts";
+import type { ContainerRegistry } from "./registry.ts";
 import { type ContainerRuntimeState, WatchedState } from "./state.ts";
 
 /** What the tracker works with, for tests that bring their own. */
@@ -20,12 +21,17 @@ export interface TrackerParts {
   readonly connect?: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   /** How long to wait after so many failures. @default {backoff} */
   readonly backoff?: (failures: number) => number;
+  /** Proves whose namespace a process has. @default {the kernel's files} */
+  readonly prove?: Prove | undefined;
   /** How often is looked for what no event told of, in milliseconds. @default {30 seconds} */
   readonly every?: number | undefined;
 }
 
 /** Runtimes do lose events: Podman reads them from a file, Docker drops them for who reads too slowly. */
 const EVERY = 30_000;
+
+/** How many containers that are refused the state has the reasons of. */
+const MOST_SHOWN = 100;
 
 /** A runtime cannot be reached; each place that was tried says why. */
 class UnreachableError extends Error {
@@ -47,8 +53,8 @@ const IDLE = {
 
 /** Keeps a registry in line with a container runtime, from {@linkcode MicroserviceTracker.start} to `close`. */
 export class MicroserviceTracker {
-  readonly #registry: MicroserviceRegistry;
-  readonly #follower: Follower;
+  readonly #registry: ContainerRegistry;
+  readonly #inspector: Inspector;
   readonly #endpoints: () => Promise<readonly Endpoint[]>;
   readonly #connect: (endpoint: Endpoint) => Promise<ContainerRuntime>;
   readonly #backoff: (failures: number) => number;
@@ -64,9 +70,10 @@ export class MicroserviceTracker {
    *
    * @throws {TypeError} An option cannot be used.
    */
-  constructor(registry: MicroserviceRegistry, options: DockerOptions = {}, parts: TrackerParts = {}) {
+  constructor(registry: ContainerRegistry, options: DockerOptions = {}, parts: TrackerParts = {}) {
     this.#registry = registry;
-    this.#follower = new Follower(registry, options.containerLabel);
+    this.#inspector = new Inspector(registry, { containerLabel: options.containerLabel, prove: parts.prove });
+    registry.onRefusals = () => this.#showRefusals();
     this.#endpoints = parts.endpoints ?? endpointsBy(options);
     this.#connect = parts.connect ?? clientOf;
     this.#backoff = parts.backoff ?? backoff;
@@ -94,7 +101,7 @@ export class MicroserviceTracker {
   async close(): Promise<void> {
     this.#end.abort(new Error("the handler was closed"));
     await this.#running;
-    await this.#follower.settled();
+    await this.#inspector.settled();
     this.#registry.clear();
     this.#state.set(IDLE);
     this.#state.end();
@@ -111,9 +118,9 @@ export class MicroserviceTracker {
     signal?.throwIfAborted();
     const ended = heardByMany(AbortSignal.any([...signal === undefined ? [] : [signal], this.#end.signal]));
     try {
-      if (this.#connected !== undefined) await this.#follower.lookAtAll(this.#connected, ended);
+      if (this.#connected !== undefined) await this.#inspector.lookAtAll(this.#connected, ended);
       else {
-        const { runtime } = await this.#reach((one) => this.#follower.lookAtAll(one, ended));
+        const { runtime } = await this.#reach((one) => this.#inspector.lookAtAll(one, ended));
         if (this.#running === undefined) this.#state.set({ ...IDLE, reason: askedOnce(runtime) });
       }
     } catch (error) {
@@ -128,7 +135,7 @@ export class MicroserviceTracker {
         await this.#follow(signal, () => failures = 0);
       } catch (error) {
         if (signal.aborted) return;
-        this.#follower.lookAtProcesses();
+        this.#inspector.lookAtProcesses();
         this.#unavailable(error);
       }
       await pause(this.#backoff(++failures), signal);
@@ -145,11 +152,11 @@ export class MicroserviceTracker {
       const { runtime, value: events } = await this.#reach((one) => one.subscribe(connection.signal));
       // From here on nothing is missed: what happens during the pass is looked at again.
       const pumped = this.#pump(runtime, events, connection.signal);
-      await Promise.race([this.#follower.lookAtAll(runtime, connection.signal), pumped]);
+      await Promise.race([this.#lookAtAll(runtime, connection.signal), pumped]);
       connection.signal.throwIfAborted();
       this.#connected = runtime;
       onConnected();
-      this.#state.set({ state: "connected", endpoint: runtime.endpoint });
+      this.#state.set(this.#connectedTo(runtime));
       log().info("Containers are followed by {endpoint}", { endpoint: runtime.endpoint });
       void this.#lookForMissed(runtime, connection.signal);
       return await pumped;
@@ -157,17 +164,24 @@ export class MicroserviceTracker {
       this.#connected = undefined;
       signal.removeEventListener("abort", end);
       connection.abort(new Error("the connection to the container runtime ended"));
-      await this.#follower.settled();
+      await this.#inspector.settled();
     }
   }
 
-  /** Looks at what the events are about, until their stream ends. */
+  async #lookAtAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#inspector.lookAtAll(runtime, signal);
+    } catch (error) {
+      throw new Error(`${runtime.endpoint}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Has those looked at that the events are about, until their stream ends. */
   async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
     try {
       for await (const event of events) {
-        this.#lookAt(runtime, event, signal).catch((error) => {
-          if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
-        });
+        if ("id" in event) this.#inspector.notice(runtime, event.id, signal);
+        else this.#inspector.noticeAll(runtime, event.unreadable.message, signal);
       }
     } catch (error) {
       throw new Error(`the event stream of ${runtime.endpoint} broke off: ${reasonOf(error)}`, { cause: error });
@@ -181,17 +195,11 @@ export class MicroserviceTracker {
       await pause(this.#every, signal);
       if (signal.aborted) return;
       try {
-        await this.#follower.lookAtMissed(runtime, signal);
+        await this.#inspector.lookAtMissed(runtime, signal);
       } catch (error) {
         if (!signal.aborted) log().warn("Containers cannot be listed: {reason}", { reason: reasonOf(error) });
       }
     }
-  }
-
-  #lookAt(runtime: ContainerRuntime, event: RuntimeEvent, signal: AbortSignal): Promise<void> {
-    if ("id" in event) return this.#follower.look(runtime, event.id, signal);
-    log().error("An event is lost, all containers are looked at: {reason}", { reason: event.unreadable.message });
-    return this.#follower.lookAtAll(runtime, signal);
   }
 
   /** Calls `fn` with the first runtime for which it works. */
@@ -213,6 +221,15 @@ export class MicroserviceTracker {
       }
     }
     throw new UnreachableError(tried, isAbsent);
+  }
+
+  #connectedTo({ endpoint }: ContainerRuntime): ContainerRuntimeState {
+    const refused = [...this.#registry.refused.values()].slice(0, MOST_SHOWN).map(({ reason }) => reason);
+    return { state: "connected", endpoint, ...refused.length === 0 ? {} : { refused } };
+  }
+
+  #showRefusals(): void {
+    if (this.#connected !== undefined) this.#state.set(this.#connectedTo(this.#connected));
   }
 
   #unavailable(error: unknown): void {

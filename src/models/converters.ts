@@ -9,6 +9,7 @@ import {
   type RouteNamespace,
 } from "./namespace.ts";
 import {
+  containerNs,
   fileNs,
   FileRefNs,
   microserviceNs,
@@ -27,6 +28,7 @@ function toGeneric(fields: NamespaceFields): Namespace {
   return match(fields)
     .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
     .with({ type: PidRefNs }, ({ pid = 0 }) => pidNs(pid))
+    .with({ type: MicroserviceRefNs, by: "container" }, ({ microservice = "" }) => containerNs(microservice))
     .with({ type: MicroserviceRefNs }, ({ microservice = "" }) => microserviceNs(microservice))
     .with({ type: FileRefNs }, ({ filepath = "" }) => fileNs(filepath))
     .exhaustive((given: unknown) => {

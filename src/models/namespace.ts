@@ -3,6 +3,7 @@ import { match } from "npm:ts-pattern@5.9.2";
 import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../errors.ts";
 import {
+  containerNs,
   fileNs,
   FileRefNs,
   microserviceNs,
@@ -25,8 +26,10 @@ export interface NamespaceFields {
   readonly type: 0 | 1 | 2 | 3;
   /** A process in the namespace; 0 and absent are the default namespace. */
   readonly pid?: number;
-  /** The label of the container that runs in it. */
+  /** The label of the container that runs in it; with `by`, its name or id. */
   readonly microservice?: string;
+  /** `"container"`: `microservice` is the name or the id of a container. */
+  readonly by?: "container";
   /** Its name, as `ip netns` knows it. */
   readonly name?: string;
   /** A file of it, such as `/proc/1/ns/net`. */
@@ -56,6 +59,9 @@ export function namespaceFields(ns: Namespace): NamespaceFields {
   if (ns.type === "named") return { type: NamedNs, name: namedNs(ns.name).name }; // as nearly all are
   return match(ns)
     .with({ type: "pid" }, ({ pid }) => ({ type: PidRefNs, pid: pidNs(pid).pid } as const))
+    .with({ type: "microservice", by: "container" }, ({ label, by }) => (
+      { type: MicroserviceRefNs, microservice: containerNs(label).label, by } as const
+    ))
     .with({ type: "microservice" }, ({ label }) => (
       { type: MicroserviceRefNs, microservice: microserviceNs(label).label } as const
     ))
@@ -81,8 +87,8 @@ const FIELD = {
 } as const;
 
 /** What is expected where there is no namespace at all. */
-const EXPECTED =
-  'a namespace: its name, "PID:1", "MICROSERVICE:web", "FILE:/proc/1/ns/net", or a mapping with a type and its field';
+const EXPECTED = 'a namespace: its name, "PID:1", "MICROSERVICE:web", "CONTAINER:web-1", "FILE:/proc/1/ns/net", ' +
+  "or a mapping with a type and its field";
 
 const FIELDS = {
   type: optional(enumeration(TYPES)),
@@ -90,6 +96,7 @@ const FIELDS = {
   microservice: optional(anyText),
   name: optional(anyText),
   filepath: optional(anyText),
+  by: optional(v.literal("container", '"container"')),
 } as const;
 
 /** The fields of the message, before the type says which one counts. */
@@ -105,10 +112,10 @@ function typeOf(written: Written): TypeName | undefined {
 }
 
 /** The namespace that `written` names, by its field for `type`. */
-function meant(type: TypeName, { pid = 0, microservice = "", name = "", filepath = "" }: Written): Namespace {
+function meant(type: TypeName, { pid = 0, microservice = "", name = "", filepath = "", by }: Written): Namespace {
   return match(type)
     .with("PID_REF_NS", () => pidNs(pid))
-    .with("MICROSERVICE_REF_NS", () => microserviceNs(microservice))
+    .with("MICROSERVICE_REF_NS", () => by === undefined ? microserviceNs(microservice) : containerNs(microservice))
     .with("NAMED_NS", () => namedNs(name))
     .with("FILE_REF_NS", () => fileNs(filepath))
     .exhaustive();
@@ -134,6 +141,9 @@ const namespaceMessage = message(EXPECTED, FIELDS, (values: Written, given, repo
   for (const field of Object.values(FIELD)) {
     // Some printers of protobuf write the defaults, 0 and "", for fields that are not set.
     if (field !== own && values[field]) report(field, `no ${field} in a namespace of type ${type}, which has ${own}`);
+  }
+  if (values.by !== undefined && type !== "MICROSERVICE_REF_NS") {
+    report("by", `no by in a namespace of type ${type}: it belongs to microservice`);
   }
   if (given(own) && values[own] === undefined) return; // a fault already
   const result = attempt(() => meant(type, values));

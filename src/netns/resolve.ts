@@ -1,7 +1,7 @@
 /** Opens the namespace that a caller names in any of the four ways. All code that opens one does it through here. */
 import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../errors.ts";
-import { fileNs, microserviceNs, namedNs, type Namespace, pidNs } from "../namespace.ts";
+import { checkedContainer, fileNs, type MicroserviceNamespace, namedNs, type Namespace, pidNs } from "../namespace.ts";
 import { NsHandle, openChecked, openForSwitch } from "./handle.ts";
 import { namedPath, NETNS_DIR, NO_SUCH_NAME, processPath } from "./namespace_file.ts";
 
@@ -13,8 +13,8 @@ export interface ResolveOptions {
   readonly openNamed?: ((name: string) => NsHandle) | undefined;
   /** Makes a named namespace that does not exist or whose file is stale. Without it, that is an error. */
   readonly create?: ((name: string) => NsHandle) | undefined;
-  /** Opens the namespace of the running container with a label. Without it, no label can be resolved. */
-  readonly containers?: ((label: string) => NsHandle) | undefined;
+  /** Opens the namespace of a running container. Without it, none can be resolved. */
+  readonly containers?: ((ns: MicroserviceNamespace) => NsHandle) | undefined;
   /** Leaves it to the switch that follows to find out whether a file is a network namespace: two system calls less. */
   readonly unchecked?: boolean | undefined;
 }
@@ -33,7 +33,7 @@ export function resolve(ns: Namespace | undefined, options: ResolveOptions = {})
     .with(undefined, () => NsHandle.home())
     .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openFile(processPath(pid), options))
     .with({ type: "file" }, ({ path }) => openFile(fileNs(path).path, options))
-    .with({ type: "microservice" }, ({ label }) => container(microserviceNs(label).label, options))
+    .with({ type: "microservice" }, (ns) => container(checkedContainer(ns), options))
     .exhaustive();
 }
 
@@ -58,9 +58,10 @@ function openFile(path: string, { unchecked }: ResolveOptions, remedy?: string):
   return unchecked ? openForSwitch(path, remedy) : openChecked(path, remedy);
 }
 
-function container(label: string, { containers }: ResolveOptions): NsHandle {
-  if (containers !== undefined) return containers(label);
-  throw new UnavailableMicroserviceError(label, "only an NsHandler knows containers: give a handle that it opened");
+function container(ns: MicroserviceNamespace, { containers }: ResolveOptions): NsHandle {
+  if (containers !== undefined) return containers(ns);
+  const reason = "only an NsHandler knows containers: give a handle that it opened";
+  throw new UnavailableMicroserviceError(ns.label, { reason, by: ns.by });
 }
 
 function named(name: string, options: ResolveOptions): NsHandle {

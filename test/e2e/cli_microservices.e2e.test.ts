@@ -25,7 +25,7 @@ describeServices("the command with containers", (open) => {
       assertMatch(stdout, /^LABEL +PID +ID +NETWORK\n/);
       assertMatch(stdout, new RegExp(`^web +${pid} +${id.slice(0, 12)}$`, "m"));
       const json = JSON.parse(run("microservices", "--json").stdout) as unknown[];
-      assertEquals(json[1], { label: "web", pid, id });
+      assertEquals(json[1], { label: "web", pid, id, network: "own" });
       assertEquals(json[0], { label: "a b", pid: await service.pid(guest), id: guest, network: "shared" });
       const inside = run("exec", "MICROSERVICE:web", "--", "readlink", "/proc/self/ns/net");
       assertEquals(inside.stdout, spawnSync("readlink", [`/proc/${pid}/ns/net`], { encoding: "utf8" }).stdout);
@@ -56,11 +56,50 @@ describeServices("the command with containers", (open) => {
       const id = await service.run({});
       const { stdout } = run("doctor", "--json");
       const found = (JSON.parse(stdout) as { check: string; status: string; detail: string }[])
-        .filter(({ check }) => check.includes("unix://") || check === "container runtime");
+        .filter(({ check }) => /unix:[/]{2}|^container runtime$|of containers$/.test(check));
       assertEquals(found, [
-        { check: `unix://${service.socket}`, status: "ok", detail: "it answers; 1 container runs" },
+        { check: `unix://${service.socket}`, status: "ok", detail: "answers; 1 container runs" },
         { check: "container runtime", status: "ok", detail: `unix://${service.socket}` },
+        { check: "network namespaces of containers", status: "ok", detail: "each is proved to be the container's" },
       ]);
+      await service.remove(id);
+    });
+
+    it("says in another PID namespace that it cannot know the processes there", async () => {
+      const id = await service.run({ MICROSERVICE_LABEL: "web" });
+      const apart = (...args: string[]) =>
+        spawnSync("unshare", ["--pid", "--fork", "--mount-proc", program, ...words, ...args], {
+          encoding: "utf8",
+          env: env(),
+        });
+      const reason = new RegExp(`(Docker|Podman) says that "web" is process \\d+, which .*run with --pid=host`);
+      const listed = apart("microservices", "--json");
+      assertEquals([listed.status, listed.stdout], [0, "[]\n"], listed.stderr);
+      assertMatch(listed.stderr, new RegExp(`^warning: ${reason.source}`));
+      const entered = apart("exec", "MICROSERVICE:web", "true");
+      assertEquals(entered.status, 1);
+      assertMatch(entered.stderr, reason);
+      const checks = JSON.parse(apart("doctor", "--json").stdout) as {
+        check: string;
+        status: string;
+        detail: string;
+      }[];
+      const found = checks.find(({ check }) => check === "network namespaces of containers");
+      assertEquals(found?.status, "warning");
+      assertMatch(found?.detail ?? "", reason);
+      await service.remove(id);
+    });
+
+    it("goes into a container by its name, with a label or without", async () => {
+      const name = `name-${crypto.randomUUID().slice(0, 8)}`;
+      const id = await service.run({}, ["--name", name]);
+      const expected = spawnSync("readlink", [`/proc/${await service.pid(id)}/ns/net`], { encoding: "utf8" }).stdout;
+      for (const text of [name, id, id.slice(0, 12)]) {
+        const inside = run("exec", `CONTAINER:${text}`, "--", "readlink", "/proc/self/ns/net");
+        assertEquals(inside.stdout, expected, inside.stderr);
+      }
+      const none = run("exec", "CONTAINER:nobody", "--", "true");
+      assertStringIncludes(none.stderr, 'No container of the name or id "nobody" is running');
       await service.remove(id);
     });
 

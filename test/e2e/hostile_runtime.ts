@@ -19,10 +19,13 @@ export class HostileRuntime implements AsyncDisposable {
   readonly endpoint: Endpoint;
   /** The paths that were asked for, in order. */
   readonly asked: string[] = [];
+  /** What it says of containers by id, in the form of the API; those that are here run. */
+  readonly containers: Map<string, Readonly<Record<string, unknown>>> = new Map();
   /** What it answers. */
   script: Script = () => "usual";
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  readonly #streams = new Set<Socket>();
 
   private constructor(server: Server, endpoint: Endpoint) {
     this.#server = server;
@@ -53,6 +56,21 @@ export class HostileRuntime implements AsyncDisposable {
     return this.#open.size;
   }
 
+  /** Writes a line to whoever reads events. */
+  tell(line: string): void {
+    for (const socket of this.#streams) socket.write(chunk(`${line}\n`));
+  }
+
+  /** Says that something happened to a container. */
+  changed(id: string): void {
+    this.tell(JSON.stringify({ Type: "container", Action: "start", Actor: { ID: id } }));
+  }
+
+  /** Ends every connection. */
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#open) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -77,9 +95,18 @@ export class HostileRuntime implements AsyncDisposable {
   #answerAsUsual(path: string, socket: Socket): void {
     if (path === "/version") {
       reply(socket, { ApiVersion: "1.41", MinAPIVersion: "1.24", Components: [{ Name: "Engine" }] });
-    } else if (path.includes("/events")) beginStream(socket);
-    else if (path.includes("/containers/json")) reply(socket, []);
-    else reply(socket, { message: "No such container" }, "404 Not Found");
+    } else if (path.includes("/events")) {
+      beginStream(socket);
+      this.#streams.add(socket);
+      socket.once("close", () => this.#streams.delete(socket));
+    } else if (path.includes("/containers/json")) reply(socket, [...this.containers.keys()].map((Id) => ({ Id })));
+    else {
+      const name = decodeURIComponent(path.match(/[/]containers[/]([^/]+)[/]json/)?.[1] ?? "");
+      const named = [...this.containers.values()].find(({ Name }) => Name === `/${name}`);
+      const container = this.containers.get(name) ?? named;
+      if (container === undefined) reply(socket, { message: `No such container: ${name}` }, "404 Not Found");
+      else reply(socket, container);
+    }
   }
 }
 

@@ -87,7 +87,7 @@ describeService(DOCKER, "containers over TCP", (open) => {
         encoding: "utf8",
         env: variables(),
       });
-      assertEquals(JSON.parse(stdout || "[]"), [{ label: "web", pid, id }], stderr);
+      assertEquals(JSON.parse(stdout || "[]"), [{ label: "web", pid, id, network: "own" }], stderr);
       const child = spawn(program, [...words, "microservices", "--watch", "--json"], {
         env: variables(),
         stdio: ["ignore", "pipe", "inherit"],

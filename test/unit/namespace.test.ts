@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { anyCharacter } from "../support/any_character.ts";
 import {
   compareNamespaces,
+  containerNs,
   fileNs,
   InvalidNamespaceError,
   microserviceNs,
@@ -16,11 +17,15 @@ import {
 import { isDefaultNamespace, namespaceKey } from "../../src/namespace.ts";
 
 const text = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 60 }).filter((t) => !t.includes("\0"));
-const name = fc.oneof(text, fc.constantFrom("PID:1", "FILE:x", "NAMED:", "MICROSERVICE:y", "pid:1", "..."))
+const name = fc.oneof(
+  text,
+  fc.constantFrom("PID:1", "FILE:x", "NAMED:", "MICROSERVICE:y", "CONTAINER:z", "pid:1", "..."),
+)
   .filter((t) => !t.includes("/") && t !== "." && t !== "..");
 const namespaces: fc.Arbitrary<Namespace> = fc.oneof(
   fc.integer({ min: 0, max: 4194304 }).map((pid) => pidNs(pid)),
   text.map((label) => microserviceNs(label)),
+  text.map((label) => containerNs(label)),
   name.map((n) => namedNs(n)),
   text.map((path) => fileNs(path)),
 );
@@ -57,11 +62,12 @@ describe("pidNs()", () => {
   });
 });
 
-describe("fileNs() and microserviceNs()", () => {
+describe("fileNs(), microserviceNs() and containerNs()", () => {
   it("refuse empty text and NUL", () => {
     for (const bad of ["", "a\0b", "\udc00"]) {
       assertThrows(() => fileNs(bad), InvalidNamespaceError);
       assertThrows(() => microserviceNs(bad), InvalidNamespaceError);
+      assertThrows(() => containerNs(bad), InvalidNamespaceError, "the name or the id of a container");
     }
     assertThrows(() => fileNs("x".repeat(4096)), InvalidNamespaceError, "1 to 4095 bytes");
   });
@@ -75,6 +81,13 @@ describe("namespaceToString()", () => {
     );
   });
 
+  it("tells a container's name from a label", () => {
+    assertEquals(namespaceToString(containerNs("web")), "CONTAINER:web");
+    assertEquals(parseNamespace("CONTAINER:web"), { type: "microservice", label: "web", by: "container" });
+    assert(compareNamespaces(microserviceNs("web"), containerNs("web")) < 0);
+    assertEquals(compareNamespaces(containerNs("web"), containerNs("web")), 0);
+  });
+
   it("is read back by parseNamespace(), also for a name that looks like another type", () => {
     fc.assert(fc.property(namespaces, (ns) => assertEquals(parseNamespace(namespaceToString(ns)), ns)));
   });
@@ -82,7 +95,21 @@ describe("namespaceToString()", () => {
 
 describe("parseNamespace()", () => {
   it("refuses what names no namespace", () => {
-    for (const bad of ["", ".", "a/b", "PID:", "PID:x", "PID:-1", "PID:99999999", "FILE:", "MICROSERVICE:", "NAMED:"]) {
+    for (
+      const bad of [
+        "",
+        ".",
+        "a/b",
+        "PID:",
+        "PID:x",
+        "PID:-1",
+        "PID:99999999",
+        "FILE:",
+        "MICROSERVICE:",
+        "CONTAINER:",
+        "NAMED:",
+      ]
+    ) {
       assertThrows(() => parseNamespace(bad), InvalidNamespaceError);
     }
   });

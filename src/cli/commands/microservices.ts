@@ -48,6 +48,7 @@ async function list(handler: NsHandler, { json }: Options, io: Io): Promise<void
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) throw new Error(state.reason);
   const all = [...handler.getMicroserviceByID().values()].sort((a, b) => a.label < b.label ? -1 : 1);
+  for (const { reason } of handler.getRefusedContainers().values()) io.complain(`warning: ${reason}`);
   if (json) io.print(jsonText(all));
   else if (all.length > 0) printTable([["LABEL", "PID", "ID", "NETWORK"], ...all.map(toRow)], [LABEL], io);
 }
@@ -57,21 +58,29 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
   const events = handler.microserviceEvents({ signal });
   await handler.init();
   const states = (async () => {
-    for await (const state of handler.containerRuntimeStates({ signal })) showState(state, io);
+    const said = new Set<string>();
+    for await (const state of handler.containerRuntimeStates({ signal })) showState(state, said, io);
   })();
-  for await (const { eventType, ...microservice } of events) {
+  for await (const { eventType, container: { name, image }, ...microservice } of events) {
     const kind = eventType === NewMicroservice ? "started" : "ended  ";
     io.print(
-      json ? jsonText({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
+      json
+        ? jsonText({ eventType, ...microservice, name, image })
+        : [kind, ...toRow(microservice)].join("  ").trimEnd(),
     );
   }
   await states;
 }
 
-function showState(state: ContainerRuntimeState, io: Io): void {
+/** Shows a state; `said` has the reasons that were shown before. */
+function showState(state: ContainerRuntimeState, said: Set<string>, io: Io): void {
   match(state)
     .with({ state: "connecting" }, () => undefined)
-    .with({ state: "connected" }, ({ endpoint }) => io.progress(`following ${endpoint}`))
+    .with({ state: "connected" }, ({ endpoint, refused = [] }) => {
+      io.progress(`following ${endpoint}`);
+      for (const reason of refused.filter((one) => !said.has(one))) io.complain(`warning: ${reason}`);
+      for (const reason of refused) said.add(reason);
+    })
     .with({ state: "unavailable" }, ({ reason }) => io.complain(`waiting: ${reason}`))
     .exhaustive();
 }
@@ -80,5 +89,5 @@ function showState(state: ContainerRuntimeState, io: Io): void {
 const LABEL = 0;
 
 function toRow({ label, pid, id, network }: Microservice): string[] {
-  return [printable(label), `${pid}`, id.slice(0, 12), network ?? ""];
+  return [printable(label), `${pid}`, id.slice(0, 12), network === "own" ? "" : network];
 }

@@ -38,7 +38,7 @@ export class ChangeSources implements AsyncDisposable {
     };
     const { signal } = this.#ended;
     this.#streams = [
-      follow(() => handler.microserviceEvents({ signal })),
+      follow(() => handler.containerEvents({ signal })),
       follow(() => handler.containerRuntimeStates({ signal })), // the reason of what waits for a container depends on it
       follow(() => watchNamedNamespaces({ signal, netnsDir })),
     ];

@@ -1,10 +1,12 @@
 /** The container runtimes at the endpoints of this machine. */
 import { identityOf, statusAt, SyscallError, tryUnixSocket } from "../../../ffi/mod.ts";
 import { reasonOf } from "../../errors.ts";
-import { clientOf } from "../../microservices/client/client.ts";
+import { clientOf, type ContainerRuntime } from "../../microservices/client/client.ts";
 import { obstacleTo } from "../../microservices/endpoints/access.ts";
 import type { Endpoint } from "../../microservices/endpoints/endpoint.ts";
 import { endpointsBy } from "../../microservices/endpoints/endpoints.ts";
+import { Inspector } from "../../microservices/inspector.ts";
+import { ContainerRegistry } from "../../microservices/registry.ts";
 import { failed, type Finding, ok, refused, type Topic, type Verdict, warning } from "../check.ts";
 import { counted } from "../phrases.ts";
 
@@ -13,10 +15,17 @@ const TIMEOUT = 5000;
 
 /** What an endpoint is. */
 type Outcome =
-  | { readonly kind: "answers"; readonly containers: number }
+  | Answer
   | { readonly kind: "absent" }
   | { readonly kind: "same"; readonly as: string }
   | { readonly kind: "refused"; readonly verdict: Verdict };
+
+interface Answer {
+  readonly kind: "answers";
+  readonly client: ContainerRuntime;
+  /** The ids of the containers that run. */
+  readonly containers: readonly string[];
+}
 
 interface TriedEndpoint {
   readonly endpoint: Endpoint;
@@ -34,11 +43,39 @@ async function examine(): Promise<readonly Finding[]> {
   for (const endpoint of await endpointsBy({})()) {
     tried.push({ endpoint, outcome: await tryEndpoint(endpoint, sockets) });
   }
-  const answering = tried.find(({ outcome }) => outcome.kind === "answers")?.endpoint.name;
+  const answer = tried.map(({ outcome }) => outcome).find((outcome) => outcome.kind === "answers");
+  const answering = answer?.client.endpoint;
   return [
     ...tried.map(({ endpoint, outcome }) => ({ check: endpoint.name, ...verdictOn(outcome, answering !== undefined) })),
     { check: "container runtime", ...summary(answering, tried) },
+    ...answer === undefined || answer.containers.length === 0 ? [] : [await identities(answer)],
   ];
+}
+
+/** Whether the processes that the runtime names are its containers'. */
+async function identities({ client, containers }: Answer): Promise<Finding> {
+  return { check: "network namespaces of containers", ...await verdictOnIdentities(client, containers.length) };
+}
+
+async function verdictOnIdentities(client: ContainerRuntime, count: number): Promise<Verdict> {
+  const registry = new ContainerRegistry();
+  try {
+    await new Inspector(registry).lookAtAll(client, AbortSignal.timeout(TIMEOUT));
+    const refused = [...registry.refused.values()].map(({ reason }) => reason);
+    const [first] = refused;
+    if (first === undefined) return ok("each is proved to be the container's");
+    return warning(count === 1 ? first : `${refused.length} of ${counted(count, "container")} are refused: ${first}`);
+  } catch (error) {
+    return warning(`not proved: ${reasonWithin(error)}`);
+  } finally {
+    registry.clear();
+  }
+}
+
+/** The reason of a failure; the time limit of a request has no message of its own. */
+function reasonWithin(error: unknown): string {
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  return isLate ? `no answer in ${TIMEOUT / 1000} s` : reasonOf(error);
 }
 
 function summary(answering: string | undefined, tried: readonly TriedEndpoint[]): Verdict {
@@ -53,7 +90,8 @@ function summary(answering: string | undefined, tried: readonly TriedEndpoint[])
 
 function verdictOn(outcome: Outcome, anotherAnswers: boolean): Verdict {
   if (outcome.kind === "answers") {
-    return ok(`answers; ${counted(outcome.containers, "container")} ${outcome.containers === 1 ? "runs" : "run"}`);
+    const { length } = outcome.containers;
+    return ok(`answers; ${counted(length, "container")} ${length === 1 ? "runs" : "run"}`);
   }
   if (outcome.kind === "same") return ok(`the same socket as ${outcome.as}`);
   if (outcome.kind === "refused") return outcome.verdict;
@@ -72,10 +110,9 @@ async function tryEndpoint(endpoint: Endpoint, sockets: Map<string, string>): Pr
   }
   try {
     const client = await clientOf(endpoint);
-    return { kind: "answers", containers: (await client.running(AbortSignal.timeout(TIMEOUT))).length };
+    return { kind: "answers", client, containers: await client.running(AbortSignal.timeout(TIMEOUT)) };
   } catch (error) {
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    const reason = isLate ? `no answer in ${TIMEOUT / 1000} s` : reasonOf(error);
+    const reason = reasonWithin(error);
     const detail = transport.type === "unix" ? `connected, but the list of containers failed: ${reason}` : reason;
     return { kind: "refused", verdict: warning(detail, "check that Docker or Podman listens there") };
   }

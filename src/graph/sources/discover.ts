@@ -5,6 +5,7 @@ import { inspectNamedNamespaces } from "../../named/list.ts";
 import { processesByNamespace } from "../../named/processes.ts";
 import {
   compareNamespaces,
+  containerNs,
   fileNs,
   microserviceNs,
   namedNs,
@@ -111,10 +112,8 @@ class Discovery {
   }
 
   addContainers(): void {
-    const newest = this.#handler.getMicroserviceByLabel();
-    for (const { id, label, pid } of this.#handler.getMicroserviceByID().values()) {
-      // Of several containers with one label, the label names the newest.
-      this.#open(newest.get(label)?.id === id ? microserviceNs(label) : pidNs(pid))?.labels.add(label);
+    for (const { id, label } of this.#handler.getMicroserviceByID().values()) {
+      this.#open(containerNs(id))?.labels.add(label); // of several containers with one label, the label names the newest
     }
   }
 

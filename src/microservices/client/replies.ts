@@ -44,32 +44,44 @@ const listReply = v.pipe(
   v.maxLength(MOST_CONTAINERS, `expected at most ${MOST_CONTAINERS} containers`),
 );
 
+/** Text that is kept while the container runs, or is part of a message. */
+const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
+
 /** `GET /containers/ID/json`. */
 const inspectReply = v.object({
   Id: containerId,
+  Name: v.nullish(shortText, ""),
   State: v.object({
     Running: v.boolean(),
     Pid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_194_304)),
     StartedAt: v.pipe(v.string(), v.maxLength(64)),
   }),
   Config: v.object({
+    Image: v.nullish(shortText, ""),
     Env: v.nullish(v.array(v.string()), []),
     Labels: v.nullish(v.record(v.string(), v.string()), {}),
   }),
-  HostConfig: v.nullish(v.object({ NetworkMode: v.nullish(v.string(), "") }), {}),
+  HostConfig: v.nullish(v.object({ NetworkMode: v.nullish(shortText, "") }), {}),
+  NetworkSettings: v.nullish(v.object({ SandboxKey: v.nullish(shortText, "") }), {}),
 });
 
 /** A container as the runtime describes it. */
 export interface Container {
   readonly id: string;
+  /** Its name, without the slash that the API writes before it. */
+  readonly name: string;
+  /** The name of its image, as it was started. */
+  readonly image: string;
   /** The process id of its first process; undefined while it does not run. A paused one runs. */
   readonly pid: number | undefined;
   /** When it last started, as text that sorts by time. */
   readonly startedAt: string;
   readonly environment: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Whose network it has, if not its own. */
-  readonly network: "host" | "shared" | undefined;
+  /** Which network it was started with: `"bridge"`, `"host"`, `"container:ID"`, `"ns:/var/run/netns/blue"`. */
+  readonly networkMode: string;
+  /** The file on which its network namespace is mounted; empty if the runtime names none. */
+  readonly sandboxKey: string;
 }
 
 /** The API of a runtime. */
@@ -117,16 +129,22 @@ export function readEvent(reply: unknown): { readonly id: string; readonly actio
 
 /** @throws {MalformedReplyError} It is no description of a container. */
 export function readContainer(reply: unknown): Container {
-  const { Id, State, Config, HostConfig } = checked(inspectReply, reply, "a description of a container");
-  const mode = HostConfig?.NetworkMode ?? "";
+  const { Id, Name, State, Config, HostConfig, NetworkSettings } = checked(
+    inspectReply,
+    reply,
+    "a description of a container",
+  );
   return {
     id: Id,
+    name: (Name ?? "").replace(/^\//, ""),
+    image: Config.Image ?? "",
     // While Docker waits to start a container again it says that it runs, with PID 0.
     pid: State.Running && State.Pid > 0 ? State.Pid : undefined,
     startedAt: sortable(State.StartedAt),
     environment: Config.Env ?? [],
     labels: Config.Labels ?? {},
-    network: mode === "host" ? "host" : mode.startsWith("container:") ? "shared" : undefined,
+    networkMode: HostConfig?.NetworkMode ?? "",
+    sandboxKey: NetworkSettings?.SandboxKey ?? "",
   };
 }
 

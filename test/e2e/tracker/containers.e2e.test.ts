@@ -1,8 +1,15 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { microserviceNs, NsHandle, NsHandler, UnavailableMicroserviceError } from "@netns/netns";
+import {
+  type ContainerEvent,
+  containerNs,
+  microserviceNs,
+  NsHandle,
+  NsHandler,
+  UnavailableMicroserviceError,
+} from "@netns/netns";
 import { descriptors, mounts, scratchName, scratchNamespace, traces } from "../../integration/support/traces.ts";
 import { describeServices, type Service } from "../docker.ts";
 import { eventually, eventuallyEquals, following, pause } from "../following.ts";
@@ -65,8 +72,8 @@ describeServices("containers", (open, name) => {
     assertEquals(handler.withNamespace(microserviceNs(web), here), real.inode);
     assert(handler.isNamespaceAvailable({ type: 1, microservice: web }));
     assertEquals(handler.convertMicroserviceNsToPidNs(web), { type: "pid", pid });
-    assertEquals(handler.getMicroserviceByLabel().get(web), { label: web, pid, id });
-    assertEquals(handler.getMicroserviceByID().get(id), { label: web, pid, id });
+    assertEquals(handler.getMicroserviceByLabel().get(web), { label: web, pid, id, network: "own" });
+    assertEquals(handler.getMicroserviceByID().get(id), { label: web, pid, id, network: "own" });
     assertEquals(it.seen(), [`new-ms ${web} ${pid}`]);
   });
 
@@ -189,13 +196,57 @@ describeServices("containers", (open, name) => {
     ];
     await eventually(() => handler.getMicroserviceByLabel().has(host) && handler.getMicroserviceByLabel().has(guest));
     const network = (of: string) => handler.getMicroserviceByLabel().get(of)?.network;
-    assertEquals([network(web), network(host), network(guest)], [undefined, "host", "shared"]);
+    assertEquals([network(web), network(host), network(guest)], ["own", "host", "shared"]);
     using own = handler.getOrCreateNamespace(microserviceNs(web));
     using shared = handler.getOrCreateNamespace(microserviceNs(guest));
     using home = NsHandle.home();
     using hosts = handler.getOrCreateNamespace(microserviceNs(host));
     assert(own.equals(shared) && hosts.equals(home));
     await service.remove(...ids);
+  });
+
+  it("in a namespace that was made before are said to be, by the runtime that can", async () => {
+    if (name === "Docker") return; // which joins none by its path
+    using before = scratchNamespace();
+    await using it = await one(["--network", `ns:/var/run/netns/${before.name}`]);
+    const { handler, web } = it;
+    using ns = await handler.waitFor(microserviceNs(web), { signal: AbortSignal.timeout(60_000) });
+    using same = NsHandle.fromName(before.name);
+    assert(ns.equals(same));
+    assertEquals(handler.getMicroserviceByLabel().get(web)?.network, "prepared");
+  });
+
+  it("are opened by name and id, with a label or without, also after they are renamed", async () => {
+    await using it = await one();
+    const { handler } = it;
+    const [first, second] = [scratchName(), scratchName()];
+    const started: ContainerEvent[] = [];
+    const collected = (async () => {
+      for await (const event of handler.containerEvents()) {
+        if ([first, second].includes(event.container.name)) started.push(event);
+      }
+    })();
+    const id = await service.run({}, ["--name", first, "--label", "org.example=x"]);
+    using ns = await handler.waitFor(containerNs(first), { signal: AbortSignal.timeout(60_000) });
+    using real = NsHandle.fromPid(await service.pid(id));
+    assert(ns.equals(real));
+    for (const text of [first, id, id.slice(0, 12)]) {
+      using handle = handler.openContainer(text);
+      assert(handle.equals(real));
+    }
+    await service.cli("rename", id, second);
+    using renamed = await handler.waitFor(containerNs(second), { signal: AbortSignal.timeout(60_000) });
+    assert(renamed.equals(real));
+    assertThrows(() => handler.openContainer(first), UnavailableMicroserviceError, first);
+    await service.remove(id);
+    await eventually(() => !handler.isNamespaceAvailable({ type: 1, microservice: second, by: "container" }));
+    await handler.close();
+    await collected;
+    assertEquals(started.map(({ eventType, container: { name } }) => `${eventType} ${name}`), [
+      ...[`new-ms ${first}`, `term-ms ${first}`, `new-ms ${second}`, `term-ms ${second}`],
+    ]);
+    assertEquals(started[0]?.container.labels["org.example"], "x");
+    assertStringIncludes(started[0]?.container.image ?? "", "test-busybox");
   });
 
   it("that are removed while they are looked at leave nothing", async () => {

@@ -2,10 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
 import {
+  containerNs,
   createNamedNamespace,
   deleteNamedNamespace,
   fileNs,
   InvalidNamespaceError,
+  type MicroserviceNamespace,
   microserviceNs,
   namedNamespaceExists,
   namedNs,
@@ -36,8 +38,14 @@ describeAsRoot("resolve()", () => {
     assertEquals(inodeOf(namedNs(blue.name)), handle.inode);
     assertEquals(inodeOf(fileNs(`/var/run/netns/${blue.name}`)), handle.inode);
     assertEquals([undefined, pidNs(0), pidNs(process.pid)].map((ns) => inodeOf(ns)), Array(3).fill(home.inode));
-    const containers = (label: string): NsHandle => NsHandle.fromName(label);
-    assertEquals(inodeOf(microserviceNs(blue.name), { containers }), handle.inode);
+    const asked: MicroserviceNamespace[] = [];
+    const containers = (ns: MicroserviceNamespace): NsHandle => {
+      asked.push(ns);
+      return NsHandle.fromName(ns.label);
+    };
+    const both = [microserviceNs(blue.name), containerNs(blue.name)];
+    for (const ns of both) assertEquals(inodeOf(ns, { containers }), handle.inode);
+    assertEquals(asked, both);
   });
 
   it("looks for names in the directory that it is given", () => {

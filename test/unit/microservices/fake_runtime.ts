@@ -2,18 +2,21 @@
 import process from "node:process";
 import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/client/client.ts";
 import type { Container } from "../../../src/microservices/client/replies.ts";
-import { MicroserviceRegistry } from "../../../src/microservices/registry.ts";
-import { MicroserviceTracker } from "../../../src/microservices/tracker.ts";
+import { ContainerRegistry } from "../../../src/microservices/registry.ts";
+import { MicroserviceTracker, type TrackerParts } from "../../../src/microservices/tracker.ts";
 import { EventQueue } from "../../../src/async/event_queue.ts";
 
 /** Of which start of a container it is said that it runs; its process is this one. */
 export const running = (id: string, second = 1, change: Partial<Container> = {}): Container => ({
   id,
+  name: `name-of-${id}`,
+  image: "busybox",
   pid: process.pid,
   startedAt: `2026-01-01T00:00:${String(second).padStart(2, "0")}.000000000Z`,
   environment: ["MICROSERVICE_LABEL=web"],
   labels: {},
-  network: undefined,
+  networkMode: "none",
+  sandboxKey: "",
   ...change,
 });
 
@@ -68,16 +71,18 @@ export class FakeRuntime implements ContainerRuntime {
 }
 
 /** A tracker of a fake runtime, which looks for what it was not told of so often, in milliseconds. */
-export function tracked(runtime: FakeRuntime, every?: number): {
+export function tracked(runtime: FakeRuntime, every?: number, parts: TrackerParts = {}): {
   readonly tracker: MicroserviceTracker;
-  readonly registry: MicroserviceRegistry;
+  readonly registry: ContainerRegistry;
 } & AsyncDisposable {
-  const registry = new MicroserviceRegistry();
+  const registry = new ContainerRegistry();
   const tracker = new MicroserviceTracker(registry, {}, {
     endpoints: () => Promise.resolve([{ name: "fake", transport: { type: "tcp", host: "fake", port: 1 } }]),
     connect: () => Promise.resolve(runtime),
     backoff: () => 1,
+    prove: () => Promise.resolve({ network: "own" }),
     every,
+    ...parts,
   });
   return { tracker, registry, [Symbol.asyncDispose]: () => tracker.close() };
 }

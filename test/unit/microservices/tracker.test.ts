@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import type { ContainerRuntimeState, MicroserviceEvent } from "@netns/netns";
+import { type ContainerRuntimeState, type MicroserviceEvent, microserviceNs, type NsHandle } from "@netns/netns";
 import { descriptors } from "../../integration/support/traces.ts";
 import { type Container, MalformedReplyError } from "../../../src/microservices/client/replies.ts";
 import { FakeRuntime, running, tracked, until } from "./fake_runtime.ts";
@@ -25,7 +25,7 @@ describe("MicroserviceTracker", () => {
       await until(() => it.tracker.state.state === "connected");
       assertEquals(runtime.asked, ["subscribe", "list", "inspect a", "inspect a"]);
       assertEquals(openAt, [0, 1]);
-      assertEquals(it.registry.byLabel.get("web"), { label: "web", id: "a", pid: process.pid });
+      assertEquals(it.registry.byLabel.get("web"), { label: "web", id: "a", pid: process.pid, network: "own" });
     }
     assertEquals(held(), before);
   });
@@ -57,7 +57,7 @@ describe("MicroserviceTracker", () => {
       if (looks === 4) runtime.containers.delete("a");
     };
     const events: MicroserviceEvent[] = [];
-    const iteration = it.registry.events();
+    const iteration = it.registry.microserviceEvents();
     runtime.set("a", running("a", 1));
     await until(() => looks === 5);
     await it.tracker.pass();
@@ -84,9 +84,10 @@ describe("MicroserviceTracker", () => {
     await until(() => it.tracker.state.state === "connected");
     runtime.set("a", running("a", 1));
     await until(() => it.registry.byId.has("a"));
-    const first = it.registry.namespaceOf("web");
+    const namespace = (): NsHandle | undefined => it.registry.find(microserviceNs("web"))?.namespace;
+    const first = namespace();
     runtime.set("a", running("a", 2));
-    await until(() => it.registry.namespaceOf("web") !== first && it.registry.namespaceOf("web") !== undefined);
+    await until(() => namespace() !== first && namespace() !== undefined);
     assert(first?.isOpen === false);
   });
 
@@ -117,7 +118,7 @@ describe("MicroserviceTracker", () => {
     const lists = (): number => runtime.asked.length - inspections();
     const [before, until10] = [inspections(), lists() + 10];
     await until(() => lists() > until10);
-    assertEquals([before, inspections()], [3, 3]);
+    assertEquals([before, inspections()], [4, 4]);
     runtime.onAsked = (what) => { // one that fails is not the last
       runtime.onAsked = () => undefined;
       if (what === "list") throw new Error("(HTTP code 500) server error");

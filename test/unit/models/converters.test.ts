@@ -24,6 +24,7 @@ const whole = hostile.filter((text) => !text.includes("\0") && text.isWellFormed
 const namespaces: fc.Arbitrary<Namespace> = fc.oneof(
   fc.integer({ min: 0, max: 4_194_304 }).map((pid) => ({ type: "pid", pid } as const)),
   whole.map((label) => ({ type: "microservice", label } as const)),
+  whole.map((label) => ({ type: "microservice", label, by: "container" } as const)),
   whole.filter((name) => !name.includes("/") && name !== "." && name !== ".." && bytes(name) < 256)
     .map((name) => ({ type: "named", name } as const)),
   whole.map((path) => ({ type: "file", path } as const)),
@@ -45,6 +46,8 @@ describe("the converters", () => {
   it("use the numbers and the fields of the protobuf models", () => {
     assertEquals(genericToIfaceNs({ type: "pid", pid: 42 }), { type: 0, pid: 42 });
     assertEquals(genericToIfaceNs({ type: "microservice", label: "web" }), { type: 1, microservice: "web" });
+    const container = { type: "microservice", label: "web", by: "container" } as const;
+    assertEquals(genericToIfaceNs(container), { type: 1, microservice: "web", by: "container" });
     assertEquals(genericToIfaceNs({ type: "named", name: "blue" }), { type: 2, name: "blue" });
     assertEquals(genericToIfaceNs({ type: "file", path: "/proc/1/ns/net" }), { type: 3, filepath: "/proc/1/ns/net" });
   });

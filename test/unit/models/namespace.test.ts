@@ -25,7 +25,18 @@ describe("interfaceNamespaceSchema", () => {
     assertEquals(read("blue"), { type: 2, name: "blue" });
     assertEquals(read("PID:0"), { type: 0, pid: 0 });
     assertEquals(read("MICROSERVICE:web"), { type: 1, microservice: "web" });
+    assertEquals(read("CONTAINER:web"), { type: 1, microservice: "web", by: "container" });
     assertEquals(read("FILE:/proc/1/ns/net"), { type: 3, filepath: "/proc/1/ns/net" });
+  });
+
+  it("reads which of its names a container has", () => {
+    const container = { type: 1, microservice: "web", by: "container" };
+    assertEquals(read(container), container);
+    assertEquals(read({ microservice: "web", by: "container" }), container);
+    assertEquals(read({ ...container, by: "label" }), [["by", '"container"']]);
+    assertEquals(read({ type: 2, name: "x", by: "container" }), [
+      ["by", "no by in a namespace of type NAMED_NS: it belongs to microservice"],
+    ]);
   });
 
   it("takes the defaults that printers of protobuf write, and numbers as text", () => {

@@ -7,14 +7,17 @@ import {
   readContainer,
   readEvent,
   readList,
+  readVersion,
 } from "../../../../src/microservices/client/replies.ts";
 
 /** What Docker 28 says of a running container, as far as it is read here. */
 const docker = {
   Id: "d0d59508f903",
+  Name: "/web-1",
   State: { Status: "running", Running: true, Paused: false, Pid: 4439, StartedAt: "2026-11-24T03:17:30.12Z" },
-  Config: { Env: ["PATH=/bin", "MICROSERVICE_LABEL=web"], Labels: { "org.example": "db" } },
+  Config: { Image: "busybox", Env: ["PATH=/bin", "MICROSERVICE_LABEL=web"], Labels: { "org.example": "db" } },
   HostConfig: { NetworkMode: "none" },
+  NetworkSettings: { SandboxKey: "/var/run/docker/netns/06e391233fcf" },
 };
 
 const labelled = (environment: string[], labels = {}): Container => ({ ...readContainer(docker), environment, labels });
@@ -27,17 +30,16 @@ describe("readContainer()", () => {
       startedAt: "2026-11-24T03:17:30.120000000Z",
       environment: ["PATH=/bin", "MICROSERVICE_LABEL=web"],
       labels: { "org.example": "db" },
-      network: undefined,
+      name: "web-1",
+      image: "busybox",
+      networkMode: "none",
+      sandboxKey: "/var/run/docker/netns/06e391233fcf",
     });
     const podman = { ...docker.State, StartedAt: "2026-11-24T05:17:30.120000001+02:00" };
     assertEquals(readContainer({ ...docker, State: podman }).startedAt, "2026-11-24T03:17:30.120000001Z");
-    const empty = readContainer({ ...docker, Config: { Env: null, Labels: null }, HostConfig: null });
-    assertEquals([empty.environment, empty.labels, empty.network], [[], {}, undefined]);
-  });
-
-  it("says whose network it is", () => {
-    const network = (NetworkMode: string) => readContainer({ ...docker, HostConfig: { NetworkMode } }).network;
-    assertEquals(["host", "container:abc", "bridge", "hosting"].map(network), ["host", "shared", undefined, undefined]);
+    const nothing = { Name: null, Config: { Env: null, Labels: null }, HostConfig: null, NetworkSettings: null };
+    const { environment, labels, name, image, networkMode, sandboxKey } = readContainer({ ...docker, ...nothing });
+    assertEquals([environment, labels, name, image, networkMode, sandboxKey], [[], {}, "", "", "", ""]);
   });
 
   it("knows no PID of one that does not run, or waits to be started again", () => {
@@ -54,6 +56,7 @@ describe("readContainer()", () => {
       [{ ...docker, State: { ...docker.State, Pid: -1 } }, /State\.Pid/],
       [{ ...docker, State: { ...docker.State, Pid: 1e9 } }, /State\.Pid/],
       [{ ...docker, Config: { Env: "x" } }, /Config\.Env/],
+      [{ ...docker, Name: "x".repeat(4097) }, /Name: expected at most 4096 characters/],
     ];
     for (const [reply, message] of bad) {
       const error = assertThrows(() => readContainer(reply), MalformedReplyError);
@@ -61,6 +64,8 @@ describe("readContainer()", () => {
     }
     assertThrows(() => readList({}), MalformedReplyError, "a list of containers");
     assertThrows(() => readList([{ Id: 4 }]), MalformedReplyError, "0.Id");
+    const many = Array.from({ length: 16_385 }, () => ({ Id: "a" }));
+    assertThrows(() => readList(many), MalformedReplyError, "expected at most 16384 containers");
     assertThrows(() => readEvent({ Action: "start" }), MalformedReplyError, "an event");
   });
 });
@@ -80,5 +85,28 @@ describe("labelOf()", () => {
     assertEquals(labelOf(labelled(["MICROSERVICE_LABEL="], { "org.example": "db" }), "org.example"), "db");
     assertEquals(labelOf(labelled(["MICROSERVICE_LABEL=web"], { "org.example": "db" }), "org.example"), "web");
     assertEquals(labelOf(labelled([], { "org.example": "" }), "org.example"), undefined);
+  });
+});
+
+describe("readVersion()", () => {
+  const version = (ApiVersion: string, MinAPIVersion?: string): string =>
+    readVersion({ ApiVersion, MinAPIVersion }).version;
+
+  it("asks for 1.41, or for the nearest that the runtime has", () => {
+    assertEquals([version("1.41", "1.24"), version("1.52", "1.44"), version("1.40"), version("2.0")], [
+      "1.41",
+      "1.44",
+      "1.40",
+      "1.41",
+    ]);
+    assertThrows(() => version("../1.41"), MalformedReplyError, "ApiVersion: expected a version such as");
+  });
+
+  it("knows what the runtime calls itself", () => {
+    const product = (...names: string[]) =>
+      readVersion({ ApiVersion: "1.41", Components: names.map((Name) => ({ Name })) }).product;
+    assertEquals(product("Engine", "containerd", "runc"), "Docker");
+    assertEquals(product("Podman Engine", "Conmon"), "Podman");
+    assertEquals(product(), "the container runtime");
   });
 });
