@@ -12,7 +12,7 @@ import { describeServices, type Service } from "./docker.ts";
 import { eventually } from "./following.ts";
 import { describeForms } from "./support.ts";
 
-/** An agent that runs, and what it has said. */
+/** A running agent and its output. */
 interface Agent extends AsyncDisposable {
   readonly child: ChildProcess;
   output(): string;
@@ -33,7 +33,7 @@ describeServices("the agent with containers", (open) => {
     const web = `web-${crypto.randomUUID().slice(0, 8)}`;
     const dir = mkdtempSync(join(tmpdir(), "netns-agent-"));
     const file = join(dir, "topology.yaml");
-    /** Written as an editor does: another file is put in its place. */
+    /** Replaces the file, as an editor does. */
     const write = (text: string): void => {
       writeFileSync(`${file}~`, text);
       renameSync(`${file}~`, file);
@@ -78,14 +78,14 @@ interfaces:
       rmSync(`/run/netns-apply/${blue}.json`, { force: true });
     });
 
-    it("wires a container when it starts, again when it restarts, and mends what is changed", async () => {
+    it("wires a container when it starts and restarts, and undoes foreign changes", async () => {
       write(half(1400));
       await using agent = start();
-      /** How often it has said something. */
-      const said = (what: string): number => agent.output().split(what).length - 1;
-      await eventually(() => said("its peer right is not described") > 0, agent.output);
+      /** How often a text is in its output. */
+      const logged = (text: string): number => agent.output().split(text).length - 1;
+      await eventually(() => logged("its peer right is not described") > 0, agent.output);
       write(topology(1400));
-      await eventually(() => said("2 pending") > 0, agent.output);
+      await eventually(() => logged("2 pending") > 0, agent.output);
       const id = await service.run({ MICROSERVICE_LABEL: web });
       const first = await service.pid(id);
       await eventually(
@@ -95,29 +95,29 @@ interfaces:
       assert(run("nsenter", "-t", `${first}`, "-n", "ping", "-c1", "-W2", "192.0.2.1").includes(" 0% packet loss"));
 
       const waits = "pending: interface right: No container";
-      const before = said(waits); // twice where the runtime answered only after the file was read
+      const before = logged(waits); // twice if the runtime answered only after the file was read
       await service.cli("kill", id);
       await eventually(() => !inBlue().includes("eth0"), () => inBlue() + agent.output());
-      await eventually(() => said(waits) > before, agent.output);
+      await eventually(() => logged(waits) > before, agent.output);
       await service.cli("start", id);
       const second = await service.pid(id);
       await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
 
-      await eventually(() => said("add 192.0.2.1/24 to eth0") === 2, agent.output);
+      await eventually(() => logged("add 192.0.2.1/24 to eth0") === 2, agent.output);
       run("ip", "-n", blue, "address", "del", "192.0.2.1/24", "dev", "eth0");
       await eventually(() => inBlue().includes("192.0.2.1/24"), agent.output);
-      await eventually(() => said("add 192.0.2.1/24 to eth0") === 3, agent.output);
+      await eventually(() => logged("add 192.0.2.1/24 to eth0") === 3, agent.output);
       run("ip", "-n", blue, "link", "del", "eth0");
       await eventually(() => addresses(second).includes("192.0.2.2/24"), agent.output);
 
-      writeFileSync(file, topology(1300)); // in its place, too
+      writeFileSync(file, topology(1300)); // written in place, without a new file
       await eventually(() => run("ip", "-n", blue, "link", "show", "eth0").includes("mtu 1300"), agent.output);
       write("interfaces: {");
       await eventually(() => agent.output().includes("error: "), agent.output);
       run("ip", "-n", blue, "link", "set", "eth0", "mtu", "1200");
       await eventually(() => run("ip", "-n", blue, "link", "show", "eth0").includes("mtu 1300"), agent.output);
 
-      // Whoever shares its namespace keeps that, and with it the pair, when the container ends.
+      // A container that shares the namespace keeps it, and the pair, when the first container ends.
       const guest = await service.run({}, ["--network", `container:${id}`]);
       await service.cli("kill", id);
       await eventually(() => !inBlue().includes("eth0"), () => inBlue() + agent.output());
@@ -132,7 +132,7 @@ interfaces:
       await service.remove(id);
     });
 
-    it("takes a TAP to its container when both are there, and what waits on a namespace", async () => {
+    it("moves a TAP into its container when both exist, and makes links again in a namespace that was deleted", async () => {
       const tap = `t${crypto.randomUUID().slice(0, 8)}`;
       write(`
 name: ${blue}
@@ -146,8 +146,8 @@ interfaces:
       run("ip", "netns", "del", `${blue}-2`);
       await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
       await eventually(() => /(create a in[^]*){2} 1 pending, 0 failed\n/.test(agent.output()), agent.output);
-      const told = agent.output().split("\n").flatMap((line) => line.split("pending: ")[1] ?? []);
-      assertEquals(new Set(told).size, told.length, `what is known to wait is told once: ${told.join("\n")}`);
+      const pending = agent.output().split("\n").flatMap((line) => line.split("pending: ")[1] ?? []);
+      assertEquals(new Set(pending).size, pending.length, `each pending item is logged once: ${pending.join("\n")}`);
       const id = await service.run({ MICROSERVICE_LABEL: web });
       const pid = await service.pid(id);
       run("ip", "tuntap", "add", "mode", "tap", "name", tap);
@@ -159,7 +159,7 @@ interfaces:
       await service.remove(id);
     });
 
-    it("prints JSON lines, and takes all away at the end with --cleanup", async () => {
+    it("prints JSON lines, and destroys all at the end with --cleanup", async () => {
       write(topology(1400));
       const id = await service.run({ MICROSERVICE_LABEL: web });
       await using agent = start("--json", "--cleanup");

@@ -66,7 +66,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
         mtu,
         address,
         up: flags.includes("UP"), // operstate follows later
-        // fe80:: is the kernel's own
+        // the kernel adds fe80::
         addresses: addr_info.filter(({ scope }) => scope === "global")
           .map(({ local, prefixlen }) => `${local}/${prefixlen}`).sort(),
       }));
@@ -80,13 +80,13 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     sandbox.output("ip", "netns", "add", "first");
     sandbox.output("ip", "netns", "del", "first");
     write("/run/topology.yaml", TOPOLOGY);
-    reportOf("apply", "/run/topology.yaml"); // makes what stays, such as the directory of states
+    reportOf("apply", "/run/topology.yaml"); // creates what stays, such as the directory of states
     reportOf("destroy", "/run/topology.yaml");
     start = sandbox.traces();
   });
   after(() => sandbox.closeAs(start));
 
-  it("plans without touching anything", () => {
+  it("plans without changing anything", () => {
     const earlier = sandbox.traces();
     const { status, stdout, stderr } = netns(["plan", "/run/topology.yaml"]);
     assertEquals([status, stderr], [0, ""]);
@@ -96,7 +96,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     assertEquals(sandbox.traces(), earlier);
   });
 
-  it("makes what the file describes, once, and takes it away", () => {
+  it("makes what the file describes, once, and destroys it", () => {
     const { stdout } = netns(["apply", "/run/topology.yaml"]);
     assertMatch(stdout, /\n\d+ done, 0 unchanged, 0 pending, 0 failed\n$/);
 
@@ -146,7 +146,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     assertStringIncludes(nothingLeft.stderr, "destroy --adopt");
   });
 
-  it("reads standard input as -, and a changed file changes only that", () => {
+  it("reads standard input as -, and changes only what differs", () => {
     const pass = (verb: string, text: string): Report => {
       const { status, stdout, stderr } = netns([verb, "--name", "piped", "--json", "-"], { input: text });
       assertEquals([status, stderr], [0, ""]);
@@ -162,7 +162,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     assertEquals(sandbox.names(), []);
   });
 
-  it("says which item failed and how to take back the rest, applies the others, and exits with 1", () => {
+  it("reports the item that failed and how to undo the rest, applies the others, and exits with 1", () => {
     sandbox.output("ip", "netns", "add", "left");
     sandbox.output("ip", "-n", "left", "link", "add", "eth0", "type", "veth", "peer", "name", "theirs");
     const before = sandbox.ip("-n", "left", "link");
@@ -186,21 +186,21 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     ],
     ["an unknown field", TOPOLOGY.replace("mtu: 1400", "mut: 1400"), /interfaces\[0\]\.mut: .*expected/],
     [
-      "a peer that is named twice",
+      "a peer with two ends",
       TOPOLOGY.replace("peerIfName: rr", "peerIfName: l"),
       /interfaces\[\d\]\..*expected/,
     ],
-    ["a text that is no YAML", "namespaces: [left\n  interfaces: }{", /^error: Cannot use .*expected/],
+    ["a text that is not YAML", "namespaces: [left\n  interfaces: }{", /^error: Cannot use .*expected/],
     ["a list instead of a mapping", "- left\n- right\n", /^error: Cannot use .*expected/],
     ["an empty file", "", /^error: Cannot use .*expected/],
     [
-      "two faults, a line for each",
+      "two faults, with a line for each",
       TOPOLOGY.replace("mtu: 1400", "mtu: 1").replace("type: VETH", "type: X"),
       /^error: Cannot use .*:\n( .*expected.*\n){2}$/,
     ],
   ];
   for (const [why, text, message] of bad) {
-    it(`refuses ${why} with status 2, and touches nothing`, () => {
+    it(`refuses ${why} with status 2, and changes nothing`, () => {
       write("/run/bad.yaml", text);
       const earlier = sandbox.traces();
       for (const verb of ["plan", "apply", "destroy"]) {
@@ -214,7 +214,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     });
   }
 
-  it("refuses a file that is not there, and a directory, with status 2", () => {
+  it("refuses a missing file, and a directory, with status 2", () => {
     for (const path of ["/run/none.yaml", "/run"]) {
       const { status, stdout, stderr } = netns(["apply", path]);
       assertEquals([status, stdout], [2, ""]);
@@ -222,7 +222,7 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     }
   });
 
-  it("refuses a user who may not, before anything is touched", () => {
+  it("refuses a user without the capabilities, before it changes anything", () => {
     const earlier = sandbox.traces();
     const user = unprivileged(form);
     for (const args of [["apply", "/run/topology.yaml"], ["destroy", "/run/topology.yaml"], ["add", "x"], ["demo"]]) {

@@ -1,19 +1,19 @@
-/** `netns completion`: what real shells make of keys that are typed, up to the arguments that a command gets. */
+/** `netns completion` in real shells: keys are typed, and the arguments that the command gets are compared. */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
 import { BUILT, describeBuilt, Sandbox } from "./support.ts";
 
-/** Names that a shell, readline or a command could take for something else. */
+/** Names with a meaning for a shell, readline or a command. */
 const NAMES: readonly string[] = [
   ...["blue", "two words", "it's", 'say "hi"', "$HOME", "semi;colon", "back\\slash", "new\nline", "ünï", "PID:42"],
   ...["a:b:c", "at@host=x", "-dash", ".hidden", "*star", "#hash", "~tilde", "[x]"],
 ];
 
-/** What is typed after `netns` and before a tab, and the arguments that come of it; `undefined`: what was typed. */
+/** What is typed after `netns` and before a tab, and the resulting arguments; `undefined`: nothing is completed. */
 const TYPED: readonly [typed: string, args: readonly string[] | undefined][] = [
-  // names, as they are, in quotation marks, and after a part that is quoted
+  // names: unquoted, in quotes, and partly escaped
   ["del bl", ["del", "blue"]],
   ["del tw", ["del", "two words"]],
   ["del 'tw", ["del", "two words"]],
@@ -38,15 +38,15 @@ const TYPED: readonly [typed: string, args: readonly string[] | undefined][] = [
   ["del \\~", ["del", "~tilde"]],
   ["del \\[", ["del", "[x]"]],
   ["del -- -d", ["del", "--", "-dash"]],
-  ["del -d", undefined], // it would be taken for an option
-  ["add bl", undefined], // a name that is taken
-  ["ls bl", undefined], // which takes none
+  ["del -d", undefined], // the command would take it for an option
+  ["add bl", undefined], // the name exists
+  ["ls bl", undefined], // ls has no arguments
   // other forms of NS
   ["exec NAM", ["exec", "NAMED:PID:42"]],
   ["exec P", ["exec", "PID:"]],
   ["pids tw", ["pids", "two words"]],
   ["pids FILE:/run/fi", ["pids", "FILE:/run/file.yaml"]],
-  // commands, options, and what they take
+  // commands, options, and their values
   ["app", ["apply"]],
   ["--vers", ["--version"]],
   ["help wat", ["help", "watch"]],
@@ -80,7 +80,7 @@ describeBuilt("netns completion", () => {
   before(async () => {
     sandbox = await Sandbox.open();
     sandbox.output("mkdir", "-p", "/run/netns", "/run/bin");
-    // A name is all that is looked at.
+    // Completion looks only at the names.
     for (const name of NAMES) sandbox.output("touch", "--", `/run/netns/${name}`);
     sandbox.output("touch", "/run/file.yaml");
     sandbox.output("ln", "-s", "/bin/true", "/run/bin/netns-e2e-command");
@@ -93,31 +93,31 @@ describeBuilt("netns completion", () => {
     const skip = missing && process.env["CI"] !== "true";
     if (skip) console.warn(`notice: completion for ${name} is skipped: it is not installed`);
     describe(name, { skip }, () => {
-      let heard: string[][] = [];
+      let received: string[][] = [];
 
       before(() => {
-        // In the place of the command stands one that tells its arguments.
-        const told = `netns() { printf '%s\\0' "$@" >>/run/told; printf '\\n' >>/run/told; }`;
-        const keys = [prepare, told, ": >/run/told", ...TYPED.map(([typed]) => `netns ${typed}\t`), "exit", ""];
-        sandbox.output("touch", "/run/told");
+        // A function replaces the command and records its arguments.
+        const record = `netns() { printf '%s\\0' "$@" >>/run/arguments; printf '\\n' >>/run/arguments; }`;
+        const keys = [prepare, record, ": >/run/arguments", ...TYPED.map(([typed]) => `netns ${typed}\t`), "exit", ""];
+        sandbox.output("touch", "/run/arguments");
         sandbox.run(["script", "-qec", command, "/dev/null"], {
           input: keys.join("\n"),
           env: { INPUTRC: "/dev/null", TERM: "vt100", PATH: `${process.env["PATH"]}:/run/bin` },
         });
-        heard = sandbox.output("cat", "/run/told").split("\0\n").slice(0, -1).map((line) => line.split("\0"));
+        received = sandbox.output("cat", "/run/arguments").split("\0\n").slice(0, -1).map((line) => line.split("\0"));
       });
 
-      it("hears every line", () => assertEquals(heard.length, TYPED.length));
+      it("runs every line", () => assertEquals(received.length, TYPED.length));
 
       for (const [index, [typed, args]] of TYPED.entries()) {
-        it(`makes of ${JSON.stringify(typed)} ${args === undefined ? "nothing more" : JSON.stringify(args)}`, () => {
-          assertEquals(heard[index], args ?? typed.split(" "));
+        it(`completes ${JSON.stringify(typed)} to ${args === undefined ? "nothing" : JSON.stringify(args)}`, () => {
+          assertEquals(received[index], args ?? typed.split(" "));
         });
       }
     });
   }
 
-  it("fails for a shell that it does not know, with those that it does", () => {
+  it("refuses an unknown shell, and lists the known ones", () => {
     const { status, stdout, stderr } = sandbox.run(["node", BUILT, "completion", "fish"]);
     assertEquals([status, stdout], [2, ""]);
     assertEquals(

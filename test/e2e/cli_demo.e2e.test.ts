@@ -1,4 +1,4 @@
-/** `netns demo`: it runs, and leaves nothing, also when it is ended early. */
+/** `netns demo` runs and leaves nothing, also if it is interrupted. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -13,12 +13,12 @@ describeForms("netns demo", (command) => {
 
   before(async () => {
     sandbox = await Sandbox.open();
-    assertEquals(demo().status, 0); // makes what stays: the directories of names and of states
+    assertEquals(demo().status, 0); // creates what stays: the directories of names and of states
     start = sandbox.traces();
   });
   after(() => sandbox.closeAs(start));
 
-  it("shows the topology, the answers from across the router, and that nothing is left", () => {
+  it("prints the topology and the replies across the router, and leaves nothing", () => {
     const { status, stdout, stderr } = demo();
     assertEquals([status, stderr], [0, ""]);
     assertMatch(stdout, /^ +netns-demo-left: 64 bytes from 198\.51\.100\.2: icmp_seq=1 ttl=63 time=/m);
@@ -27,7 +27,7 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
-  it("gives the same as JSON", () => {
+  it("prints the result as JSON", () => {
     const { status, stdout, stderr } = demo("--json");
     assertEquals([status, stderr], [0, ""]);
     const { applied, namespaces, pings, again, destroyed } = JSON.parse(stdout);
@@ -35,7 +35,7 @@ describeForms("netns demo", (command) => {
     assertEquals([namespaces.length, pings.length], [3, 3]);
   });
 
-  it("asks for an echo itself where ping is not installed", () => {
+  it("sends an echo itself if ping is not installed", () => {
     const script = "mkdir /run/bin && for tool in sh env node deno; do " +
       'found=$(command -v $tool) && ln -s "$found" /run/bin/$tool; done; PATH=/run/bin exec "$@"';
     const { status, stdout, stderr } = sandbox.run(["sh", "-c", script, "sh", ...command, "demo"]);
@@ -45,26 +45,26 @@ describeForms("netns demo", (command) => {
     assertMatch(stdout, /^ +netns-demo-left: echo reply from 2001:db8:2::2: time=\d+\.\d{3} ms$/m);
   });
 
-  it("prints its file, which plan accepts, without any privilege", () => {
+  it("prints its file without privileges, and plan accepts it", () => {
     const { status, stdout } = demo("--print");
     assertEquals(status, 0);
     assertEquals(sandbox.run([...command, "plan", "-"], { input: stdout }).status, 0);
   });
 
   for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-    it(`takes everything away on ${signal}`, async () => {
+    it(`destroys everything on ${signal}`, async () => {
       const [file, args] = sandbox.enter([...command, "demo"]);
       const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
       const ended = once(child, "exit");
       await once(child.stdout, "data"); // it has begun
-      // Not child.kill(): after that, Deno gives the signal as the end of every child.
+      // Not child.kill(): Deno would report the signal as the end of every child.
       process.kill(child.pid ?? 0, signal);
       assertEquals(await ended, [status, null]);
       assertEquals(sandbox.traces(), start);
     });
   }
 
-  it("waits for a ping that takes its time to end", () => {
+  it("waits for a ping that ends slowly", () => {
     const ping = '#!/bin/sh\ntrap "sleep 0.3; exit 1" TERM\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n';
     const script = 'mkdir /run/bin && printf %s "$0" >/run/bin/ping && chmod +x /run/bin/ping && ' +
       'PATH=/run/bin:$PATH exec "$@"';
@@ -74,7 +74,7 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
-  /** Starts the demo, and kills it once its topology is there. */
+  /** Starts the demo, and kills it once its topology exists. */
   async function killedDemo(): Promise<void> {
     const [file, args] = sandbox.enter([...command, "demo"]);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -92,7 +92,7 @@ describeForms("netns demo", (command) => {
     return sandbox.run(["sh", "-c", script, `${seconds}`, ...words, ...command, "demo"]);
   }
 
-  it("waits for the ping of a killed demo, and says who is in its way", async () => {
+  it("waits for the ping of a killed demo, and names the process that keeps a namespace", async () => {
     const { status, stderr } = await demoBeside(1.5);
     assertEquals([status, stderr], [0, ""]);
     assertEquals(sandbox.traces(), start);
@@ -109,7 +109,7 @@ describeForms("netns demo", (command) => {
     assertEquals(sandbox.traces(), start);
   });
 
-  it("does not mind what a killed demo left", async () => {
+  it("removes what a killed demo left", async () => {
     await killedDemo();
     const { status, stderr } = demo();
     assertEquals([status, stderr], [0, ""]);

@@ -1,4 +1,4 @@
-/** `netns doctor`: what it finds as root, without, and where the machine is not as it should be. */
+/** `netns doctor` as root, without privileges, and on a faulty machine. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -19,7 +19,7 @@ describeForms("netns doctor", (command, form) => {
   const doctor = (prefix: readonly string[] = [], env: Record<string, string> = {}) =>
     sandbox.run([...prefix, ...command, "doctor", "--json"], { env: { DOCKER_HOST: "", ...env } });
 
-  /** What was found; the status must fit it. */
+  /** The findings; the exit status must fit them. */
   function read({ status, stdout, stderr }: Outcome): Readonly<Record<string, Finding>> {
     assertEquals(stderr, "");
     const all = JSON.parse(stdout) as Finding[];
@@ -98,7 +98,7 @@ describeForms("netns doctor", (command, form) => {
   it("finds stale files, a mount that is not shared, and a directory that every user may write to", () => {
     sandbox.output("touch", "/run/netns/crashed");
     sandbox.output("ln", "-s", "/nowhere", "/run/netns/dangling");
-    sandbox.output("mount", "--bind", "/run/netns", "/run/netns"); // on top: the number of the shared one is compared
+    sandbox.output("mount", "--bind", "/run/netns", "/run/netns"); // on top of the shared mount, which traces() compares
     sandbox.output("mount", "--make-private", "/run/netns");
     sandbox.output("chmod", "777", "/run/netns");
     try {
@@ -143,7 +143,7 @@ describeForms("netns doctor", (command, form) => {
       assertMatch(found[check]?.detail ?? "", /^connected, but the list of containers failed: /);
       assertEquals(found["container runtime"]?.status, "failed", "DOCKER_HOST was set to it");
     } finally {
-      process.kill(server.pid ?? 0, "SIGKILL"); // so that it leaves its socket
+      process.kill(server.pid ?? 0, "SIGKILL"); // SIGKILL, so that it leaves its socket
       await ended;
     }
     try {

@@ -1,4 +1,4 @@
-/** `netns exec`: the command is in the namespace, and is what the caller started. */
+/** `netns exec`: the command runs in the namespace, in the process that the caller started. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -32,7 +32,7 @@ describeForms("netns exec", (command) => {
     assertEquals(sandbox.output("ls", "/sys/class/net").includes("blue-a"), false, "outside nothing changed");
   });
 
-  it("binds the files of /etc/netns/NAME over /etc, for the command alone", () => {
+  it("mounts the files of /etc/netns/NAME over /etc, for the command only", () => {
     const outside = sandbox.output("cat", "/etc/resolv.conf");
     assertEquals(exec("cat", "/etc/resolv.conf").stdout, "nameserver 192.0.2.53\n");
     assertEquals(sandbox.output("cat", "/etc/resolv.conf"), outside);
@@ -42,7 +42,7 @@ describeForms("netns exec", (command) => {
     );
   });
 
-  it("warns of a file that cannot be bound, and runs the command", () => {
+  it("warns of a file that cannot be mounted, and runs the command", () => {
     sandbox.output("touch", "/etc/netns/blue/netns-no-such-file");
     const { status, stdout, stderr } = exec("cat", "/etc/resolv.conf");
     sandbox.output("rm", "/etc/netns/blue/netns-no-such-file");
@@ -50,14 +50,14 @@ describeForms("netns exec", (command) => {
     assertMatch(stderr, /^warning: \/etc\/netns\/blue\/netns-no-such-file is not used: .*\n$/);
   });
 
-  it("hands on arguments, standard input and standard output as they are", () => {
+  it("passes arguments, standard input and standard output unchanged", () => {
     assertEquals(exec("printf", "%s|", "-l", "--json", "", "a b", "ü", "--", "-h").stdout, "-l|--json||a b|ü|--|-h|");
     const words = [...command, "exec", "blue", "--", "tr", "a-z", "A-Z"];
     assertEquals(sandbox.run(words, { input: "hello\n" }).stdout, "HELLO\n");
     assertEquals(netns("exec", "blue", "echo", "-n", "without dashes").stdout, "without dashes");
   });
 
-  it("gives the command's exit status", () => {
+  it("exits with the status of the command", () => {
     assertEquals(exec("sh", "-c", "exit 3"), { status: 3, signal: null, stdout: "", stderr: "" });
     assertEquals(exec("true").status, 0);
     assertEquals(exec("sh", "-c", "kill -KILL $$").signal, "SIGKILL");
@@ -75,16 +75,16 @@ describeForms("netns exec", (command) => {
     });
   }
 
-  it("leaves it to the command what a signal does", () => {
+  it("lets the command handle signals", () => {
     const script = "trap 'echo caught; exit 7' TERM; kill -TERM $$; sleep 60";
     assertEquals(exec("sh", "-c", script), { status: 7, signal: null, stdout: "caught\n", stderr: "" });
   });
 
-  it("starts the command with signals as they are by default, and no descriptor of ours", () => {
+  it("starts the command with default signal handling and without descriptors of ours", () => {
     const status = ["cat", "/proc/self/status"];
     const sets = (text: string) =>
       [...text.matchAll(/^Sig(?:Blk|Ign):\t(\w+)$/gm)].map(([, set]) => BigInt(`0x${set}`));
-    // What comes from the surroundings is seen without us.
+    // Compared with a run without netns, because the test runner may set some.
     const plain = sets(sandbox.output(...status));
     assertEquals(sets(exec(...status).stdout).map((set, i) => set & ~(plain[i] ?? 0n)), [0n, 0n]);
     const listed = ["ls", "-l", "/proc/self/fd"];
@@ -94,13 +94,13 @@ describeForms("netns exec", (command) => {
     assert(ours.every((fd) => open.includes(fd)), `${ours} in ${open}`);
   });
 
-  it("starts the command with the limit of open files that its caller has", () => {
+  it("starts the command with its caller's limit of open files", () => {
     const script = 'ulimit -Sn 640; "$@"; exit $?';
     const words = ["sh", "-c", script, "sh", ...command, "exec", "blue", "--", "sh", "-c", "ulimit -Sn"];
     assertEquals(sandbox.run(words).stdout, "640\n");
   });
 
-  it("goes from one namespace into another", () => {
+  it("enters a namespace from another one", () => {
     sandbox.output("ip", "netns", "add", "green");
     const { stdout, stderr } = exec(
       ...command,
@@ -115,7 +115,7 @@ describeForms("netns exec", (command) => {
     sandbox.output("ip", "netns", "del", "green");
   });
 
-  it("takes a PID and a file as the namespace", () => {
+  it("accepts a PID and a file as the namespace", () => {
     const inode = sandbox.output("stat", "-Lc", "%i", "/run/netns/blue").trim();
     const seen = (ns: string) => netns("exec", ns, "--", "stat", "-Lc", "%i", "/proc/self/ns/net").stdout.trim();
     assertEquals(seen("FILE:/run/netns/blue"), inode);
@@ -126,7 +126,7 @@ describeForms("netns exec", (command) => {
     assertEquals(seen("PID:0"), sandbox.output("stat", "-Lc", "%i", "/proc/self/ns/net").trim());
   });
 
-  it("says which command there is none of (127), and which cannot be run (126)", () => {
+  it("exits with 127 for a missing command, and 126 for one that cannot be run", () => {
     const missing = exec("netns-no-such-command");
     assertEquals([missing.status, missing.stdout], [127, ""]);
     assertMatch(missing.stderr, /^error: Cannot run netns-no-such-command: No such file or directory \(ENOENT\)\n$/);
@@ -147,7 +147,7 @@ describeForms("netns exec", (command) => {
     ["MICROSERVICE:netns-e2e-none", 1, /^error: .*netns-e2e-none.*\n$/],
   ];
   for (const [ns, status, message] of bad) {
-    it(`refuses ${JSON.stringify(ns)} with status ${status}, and touches nothing`, () => {
+    it(`refuses ${JSON.stringify(ns)} with status ${status}, and changes nothing`, () => {
       const earlier = sandbox.traces();
       const result = netns("exec", ns, "--", "echo", "must not run");
       assertEquals([result.status, result.stdout], [status, ""]);

@@ -43,7 +43,7 @@ interface IpLink {
 describeForms("netns graph", (command, form) => {
   let sandbox: Sandbox;
   const netns = (args: readonly string[], options?: RunOptions) => sandbox.run([...command, ...args], options);
-  const drawn = (...args: string[]): string => {
+  const picture = (...args: string[]): string => {
     const { status, stdout, stderr } = netns(["graph", ...args]);
     assertEquals([status, stderr], [0, ""], args.join(" "));
     return stdout;
@@ -58,15 +58,15 @@ describeForms("netns graph", (command, form) => {
 
   it("draws the picture of the README", () => {
     const hint = `${PICTURE} is another one: CONTRIBUTING says how it is made`;
-    assertEquals(drawn(DEMO, "--format", "svg"), readFileSync(`${root}${PICTURE}`, "utf8"), hint);
+    assertEquals(picture(DEMO, "--format", "svg"), readFileSync(`${root}${PICTURE}`, "utf8"), hint);
     assertStringIncludes(readFileSync(`${root}README.md`, "utf8"), `](${PICTURE})`);
   });
 
-  it("draws what was applied as `ip -j` shows it, and the pairs as the file has them", () => {
+  it("draws what was applied as `ip -j` shows it, with the pairs of the file", () => {
     const { stdout, status } = netns(["graph", "--live", "--json"]);
     assertEquals(status, 0);
     const live = JSON.parse(stdout) as Picture;
-    const file = JSON.parse(drawn(DEMO, "--json")) as Picture;
+    const file = JSON.parse(picture(DEMO, "--json")) as Picture;
     for (const { name, routes } of file.namespaces) {
       const found = live.namespaces.find((ns) => ns.name === name);
       const shown = sandbox.ip<IpLink[]>("-d", "-n", name, "addr").filter(({ ifname }) => ifname !== "lo").map((
@@ -102,8 +102,8 @@ describeForms("netns graph", (command, form) => {
       stderr,
       /^warning: .*netns-demo-router.* cannot be inspected: setns: Operation not permitted \(EPERM\)/m,
     );
-    // A file is drawn all the same.
-    assertEquals(sandbox.run([...unprivileged(form), ...command, "graph", DEMO]).stdout, drawn(DEMO));
+    // A picture of a file needs no privileges.
+    assertEquals(sandbox.run([...unprivileged(form), ...command, "graph", DEMO]).stdout, picture(DEMO));
   });
 
   it("draws dashed what is pending in the plan, as root only", () => {

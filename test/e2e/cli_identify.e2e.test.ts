@@ -1,4 +1,4 @@
-/** `netns identify`, `pids`, `watch`: they say what `ip netns` says. */
+/** `netns identify`, `pids` and `watch` print what `ip netns` prints. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -30,7 +30,7 @@ describeForms("netns identify, pids, watch", (command, form) => {
     const pid = `${inside.pid}`;
     const expected = { status: 0, signal: null, stdout: "also blue\nblue\n", stderr: "" };
     assertEquals(netns("identify", pid), expected);
-    assertMatch(sandbox.output("ip", "netns", "identify", pid), /^blue$/m); // which stops at the first
+    assertMatch(sandbox.output("ip", "netns", "identify", pid), /^blue$/m); // it stops at the first name
     assertEquals(netns("identify", "--json", pid), { ...expected, stdout: '["also blue","blue"]\n' });
   });
 
@@ -39,12 +39,12 @@ describeForms("netns identify, pids, watch", (command, form) => {
     assertEquals(netns("identify", "0", "--json").stdout, "[]\n");
   });
 
-  it("needs no privilege for a process of one's own", () => {
+  it("needs no privileges for a process of the same user", () => {
     const { status, stdout, stderr } = sandbox.run([...unprivileged(form), ...command, "identify", "0"]);
     assertEquals([status, stdout, stderr], [0, "", ""]);
   });
 
-  it("says which process there is none of, and what is no PID", () => {
+  it("refuses a process that does not exist, and text that is no PID", () => {
     const { status, stdout, stderr } = netns("identify", "4194304");
     assertEquals([status, stdout], [1, ""]);
     assertMatch(stderr, /^error: .*ENOENT.*there is no process with PID 4194304\n$/);
@@ -55,7 +55,7 @@ describeForms("netns identify, pids, watch", (command, form) => {
     }
   });
 
-  it("prints the processes of a namespace, as `ip netns pids`, however it is named", () => {
+  it("prints the processes of a namespace, as `ip netns pids`, for every form of NS", () => {
     const pid = `${inside.pid}`;
     assertEquals(sandbox.output("ip", "netns", "pids", "blue"), `${pid}\n`);
     for (const ns of ["blue", "also blue", `PID:${pid}`, "FILE:/run/netns/blue"]) {
@@ -66,41 +66,41 @@ describeForms("netns identify, pids, watch", (command, form) => {
     assertEquals(netns("pids", "empty", "--json").stdout, "[]\n");
   });
 
-  it("says what it may not see", () => {
+  it("warns if processes may be missing", () => {
     const words = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-all", ...command, "pids", "empty"];
     const { status, stdout, stderr } = sandbox.run(words);
     assertEquals([status, stdout], [0, ""]);
     assertMatch(stderr, /^warning: without CAP_SYS_PTRACE, .*\n$/);
   });
 
-  it("says which namespace there is none of", () => {
+  it("refuses a namespace that does not exist", () => {
     const { status, stdout, stderr } = netns("pids", "red");
     assertEquals([status, stdout], [1, ""]);
     assertMatch(stderr, /^error: .*red.*ENOENT.*\n$/);
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`prints names that come and go until ${signal}, and then ends with status 0`, async () => {
+    it(`prints added and removed names until ${signal}, and ends with status 0`, async () => {
       const json = signal === "SIGINT";
       await using watch = await watching(sandbox, [...command, "watch", ...json ? ["--json"] : []]);
       sandbox.output("ip", "netns", "add", "two words");
-      await until(() => watch.said().includes("two words"));
+      await until(() => watch.output().includes("two words"));
       sandbox.output("ip", "netns", "del", "two words");
-      await until(() => watch.said().split("two words").length === 3);
-      const lines = watch.said().split("\n").filter((line) => line.includes("two words"));
+      await until(() => watch.output().split("two words").length === 3);
+      const lines = watch.output().split("\n").filter((line) => line.includes("two words"));
       assertEquals(
         lines,
         json
           ? ['{"kind":"added","name":"two words"}', '{"kind":"removed","name":"two words"}']
           : ["added    two words", "removed  two words"],
       );
-      // Not child.kill(): after that, Deno gives the signal as the end of every child.
+      // Not child.kill(): Deno would report the signal as the end of every child.
       process.kill(watch.child.pid ?? 0, signal);
       assertEquals(await watch.ended, [0, null]);
     });
   }
 
-  it("ends when nobody reads what it prints", async () => {
+  it("ends when its reader goes away", async () => {
     await using watch = await watching(sandbox, [...command, "watch"]);
     watch.child.stdout?.destroy();
     let number = 0;
@@ -115,18 +115,18 @@ describeForms("netns identify, pids, watch", (command, form) => {
   });
 });
 
-/** A running watch that has told its first name. */
+/** A running watch that has printed its first name. */
 async function watching(
   sandbox: Sandbox,
   words: readonly string[],
-): Promise<{ child: ChildProcess; said: () => string; ended: Promise<unknown[]> } & AsyncDisposable> {
+): Promise<{ child: ChildProcess; output: () => string; ended: Promise<unknown[]> } & AsyncDisposable> {
   const [file, args] = sandbox.enter(words);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   let out = "";
   child.stdout.on("data", (data) => out += String(data));
   let number = 0;
-  // From when on it watches cannot be seen from outside.
+  // The beginning of the watch cannot be observed, so names are added until it prints one.
   await until(() => {
     sandbox.output("ip", "netns", "add", `first-${number}`);
     sandbox.output("ip", "netns", "del", `first-${number++}`);
@@ -134,7 +134,7 @@ async function watching(
   });
   return {
     child,
-    said: () => out,
+    output: () => out,
     ended,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null) process.kill(child.pid ?? 0, "SIGKILL");
@@ -143,7 +143,7 @@ async function watching(
   };
 }
 
-/** Waits until something is so; a machine may be so busy that to start a program takes seconds. */
+/** Waits for a condition; on a busy machine a program takes seconds to start. */
 async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + 60_000;
   while (!condition()) {

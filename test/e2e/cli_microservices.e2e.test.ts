@@ -35,7 +35,7 @@ describeServices("the command with containers", (open) => {
       await service.remove(guest, id);
     });
 
-    it("watches them until SIGTERM, and then ends at once", async () => {
+    it("watches them until SIGTERM, and ends at once", async () => {
       const child = spawn(program, [...words, "microservices", "--watch", "--json"], { env: env(), stdio: "pipe" });
       let out = "";
       child.stdout.on("data", (data) => out += data);
@@ -47,12 +47,12 @@ describeServices("the command with containers", (open) => {
       const events = lines().map((line) => JSON.parse(line) as { eventType: string; label: string });
       const seen = events.map(({ eventType, label }) => `${eventType} ${label}`);
       assertEquals(seen.toSorted(), ["new-ms db", "new-ms web", "term-ms db", "term-ms web"]);
-      // Not child.kill(): after that, Deno gives the signal as the end of every child.
+      // Not child.kill(): Deno would report the signal as the end of every child.
       process.kill(child.pid ?? 0, "SIGTERM");
       assertEquals(await once(child, "exit"), [0, null]);
     });
 
-    it("has the doctor find the runtime, and count what runs", async () => {
+    it("doctor finds the runtime, and counts its containers", async () => {
       const id = await service.run({});
       const { stdout } = run("doctor", "--json");
       const found = (JSON.parse(stdout) as { check: string; status: string; detail: string }[])
@@ -65,7 +65,7 @@ describeServices("the command with containers", (open) => {
       await service.remove(id);
     });
 
-    it("says in another PID namespace that it cannot know the processes there", async () => {
+    it("warns in another PID namespace that it cannot know the processes", async () => {
       const id = await service.run({ MICROSERVICE_LABEL: "web" });
       const apart = (...args: string[]) =>
         spawnSync("unshare", ["--pid", "--fork", "--mount-proc", program, ...words, ...args], {
@@ -90,7 +90,7 @@ describeServices("the command with containers", (open) => {
       await service.remove(id);
     });
 
-    it("goes into a container by its name, with a label or without", async () => {
+    it("enters a container by its name or id, with a label or without", async () => {
       const name = `name-${crypto.randomUUID().slice(0, 8)}`;
       const id = await service.run({}, ["--name", name]);
       const expected = spawnSync("readlink", [`/proc/${await service.pid(id)}/ns/net`], { encoding: "utf8" }).stdout;
@@ -103,7 +103,7 @@ describeServices("the command with containers", (open) => {
       await service.remove(id);
     });
 
-    it("says what it tried where there is no runtime", () => {
+    it("lists what it tried if there is no runtime", () => {
       const { status, stderr } = spawnSync(program, [...words, "microservices"], {
         encoding: "utf8",
         env: { ...env(), DOCKER_HOST: "unix:///nonexistent.sock" },

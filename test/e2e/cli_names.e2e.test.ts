@@ -1,4 +1,4 @@
-/** `netns add`, `ls`, `del`: what they do is seen by `ip netns`, and the other way round. */
+/** `netns add`, `ls` and `del` work with the names of `ip netns`, and the other way round. */
 import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describeForms, Sandbox, unprivileged } from "./support.ts";
@@ -11,14 +11,14 @@ describeForms("netns add, ls, del", (command, form) => {
 
   before(async () => {
     sandbox = await Sandbox.open();
-    // Once makes the directory and its shared mount, which stay, as `ip netns` leaves them.
+    // The first add creates the directory and its shared mount, which stay, as with `ip netns`.
     sandbox.output("ip", "netns", "add", "first");
     sandbox.output("ip", "netns", "del", "first");
     start = sandbox.traces();
   });
   after(() => sandbox.closeAs(start));
 
-  it("makes a name that `ip netns` uses and deletes", () => {
+  it("adds a name that `ip netns` uses and deletes", () => {
     assertEquals(netns("add", "blue"), silent);
     assertEquals(sandbox.names(), ["blue"]);
     assertMatch(sandbox.output("ip", "netns", "exec", "blue", "ip", "-o", "link"), /^1: lo: /);
@@ -36,7 +36,7 @@ describeForms("netns add, ls, del", (command, form) => {
     assertEquals(sandbox.names(), []);
   });
 
-  it("shows a stale file, and takes it away", () => {
+  it("lists a stale file, and deletes it", () => {
     sandbox.output("touch", "/run/netns/crashed");
     const expected = [{ name: "crashed", path: "/var/run/netns/crashed", inode: null, stale: true }];
     assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
@@ -49,7 +49,7 @@ describeForms("netns add, ls, del", (command, form) => {
     assertEquals(netns("ls"), silent);
   });
 
-  it("escapes a name that would speak to the terminal", () => {
+  it("escapes control characters in a name", () => {
     const name = "a\x1b[31m\nb";
     assertEquals(netns("add", name), silent);
     const { stdout } = netns("ls");
@@ -63,12 +63,12 @@ describeForms("netns add, ls, del", (command, form) => {
     assertEquals(netns("del", name), silent);
   });
 
-  it("takes a name that starts with a dash after --", () => {
+  it("accepts a name that starts with a dash after --", () => {
     assertEquals(netns("add", "--", "-x"), silent);
     assertEquals(netns("del", "--", "-x"), silent);
   });
 
-  it("fails with one line for a name that is taken, and for one that is not there", () => {
+  it("fails with one line for a name that exists, or does not exist", () => {
     sandbox.output("ip", "netns", "add", "red");
     const taken = netns("add", "red");
     assertEquals([taken.status, taken.stdout], [1, ""]);
@@ -81,7 +81,7 @@ describeForms("netns add, ls, del", (command, form) => {
   });
 
   for (const name of ["", ".", "..", "a/b", "../x", "x".repeat(256)]) {
-    it(`refuses the name ${JSON.stringify(name.slice(0, 9))} with status 2, and touches nothing`, () => {
+    it(`refuses the name ${JSON.stringify(name.slice(0, 9))} with status 2, and changes nothing`, () => {
       const earlier = sandbox.traces();
       for (const verb of ["add", "del"]) {
         const { status, stdout, stderr } = netns(verb, name);
@@ -92,7 +92,7 @@ describeForms("netns add, ls, del", (command, form) => {
     });
   }
 
-  it("says what is needed before it tries", () => {
+  it("names the missing capability before it tries", () => {
     const earlier = sandbox.traces();
     const user = unprivileged(form);
     for (const args of [["add", "blue"], ["del", "blue"], ["exec", "blue", "--", "true"]]) {

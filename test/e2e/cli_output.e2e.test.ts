@@ -1,4 +1,4 @@
-/** Where the output goes: a full disk, a reader that goes away, streams that are closed. */
+/** Output to a full disk, to a reader that goes away, and to closed streams. */
 import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describeForms, Sandbox } from "./support.ts";
@@ -18,7 +18,7 @@ describeForms("the output of netns", (command) => {
   });
   after(() => sandbox[Symbol.asyncDispose]());
 
-  it("is a failure if it cannot be written", () => {
+  it("makes the command fail if it cannot be written", () => {
     for (const args of ["ls", "ls --json", "--help", "--version"]) {
       const { status, stderr } = bash(`netns ${args} >/dev/full`);
       assertEquals(status, 1, args);
@@ -35,11 +35,11 @@ describeForms("the output of netns", (command) => {
     });
   });
 
-  it("is whole in a pipe, however long", () => {
+  it("is complete in a pipe, whatever its length", () => {
     assertEquals(bash("netns ls --json | tail -c 3 && netns ls | wc -l").stdout, "}]\n3001\n");
   });
 
-  it("does without streams that are closed", () => {
+  it("may be closed, as may the other streams", () => {
     assertEquals(bash("netns ls >&-").status, 0);
     assertEquals(bash("netns ls 2>&- <&- | wc -l").stdout, "3001\n");
     const { status, stderr } = bash("netns apply - <&-");

@@ -1,4 +1,4 @@
-/** What the built command loads: what a command does not use costs its users time, each time. */
+/** What the built command loads: everything that a run does not use makes it slower. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,12 +9,12 @@ import { it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
 import { BUILT, describeBuilt, root } from "./support.ts";
 
-/** What V8 says of a script that was loaded. */
+/** The scripts that V8 reports as loaded. */
 interface Coverage {
   readonly result: readonly { readonly url: string }[];
 }
 
-/** The sources of all that a run of the command loads, by folder of `src/` and by package. */
+/** The sources that a run of the command loads, by folder of `src/` and by package. */
 function loadedBy(...args: string[]): { folders: string[]; packages: string[] } {
   const directory = mkdtempSync(join(tmpdir(), "netns-loaded-"));
   try {
@@ -34,7 +34,7 @@ function loadedBy(...args: string[]): { folders: string[]; packages: string[] } 
   }
 }
 
-/** What a bundle was made of, as esbuild notes above each part; another file is its own source. */
+/** The sources of a bundle, which esbuild notes above each part; any other file is its own source. */
 function sourcesOf(script: string): string[] {
   const path = script.startsWith(root) ? script.slice(root.length) : script;
   if (!path.startsWith("dist/")) return [path];
@@ -44,11 +44,11 @@ function sourcesOf(script: string): string[] {
 
 const unique = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
-/** What stands in for Deno in Node. */
+/** The replacement of Deno in Node. */
 const SHIM = "@deno/shim-deno";
 
 describeBuilt("what netns loads", () => {
-  it("is nothing but itself for --version", () => {
+  it("is only the command itself for --version", () => {
     assertEquals(loadedBy("--version"), { folders: ["src/cli", "src/reason.ts"], packages: [] });
   });
 
@@ -70,16 +70,16 @@ describeBuilt("what netns loads", () => {
     assertEquals(packages.filter((name) => !name.startsWith("@koromix/")), [SHIM, "commander", "koffi", "ts-pattern"]);
   });
 
-  it("is what the commands say of themselves for --help, and not what they work with", () => {
+  it("is the definitions of the commands for --help, without their work", () => {
     const { packages } = loadedBy("--help");
     assertEquals(packages, [SHIM, "commander", "ts-pattern"]);
   });
 
-  it("is what describes them for completion", () => {
+  it("is the definitions of the commands for completion", () => {
     assertEquals(loadedBy("completion", "bash").packages, [SHIM, "commander", "ts-pattern"]);
   });
 
-  it("is no container runtime for a file that names no container", () => {
+  it("includes no client of container runtimes for a file without containers", () => {
     const { packages } = loadedBy("plan", `${root}src/cli/demo/demo.yaml`);
     assertEquals(packages.filter((name) => /docker|ssh|protobuf|grpc/.test(name)), []);
   });

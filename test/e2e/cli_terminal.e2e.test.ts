@@ -1,4 +1,4 @@
-/** What the command does on a terminal, and nothing of it in a pipe: the built command on a real pty. */
+/** The built command on a real pty, and in a pipe for comparison. */
 import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describeBuilt, Sandbox } from "./support.ts";
@@ -7,7 +7,7 @@ const LONG = "a-namespace-with-a-name-of-some-length";
 const RED = "\x1b[31m";
 const YELLOW = "\x1b[33m";
 
-/** Enough namespaces that an apply takes its time. */
+/** Enough namespaces for an apply that shows progress. */
 const TOPOLOGY = `namespaces: [${Array.from({ length: 24 }, (_, i) => `a-namespace-of-the-terminal-test-${i}`)}]\n`;
 
 describeBuilt("netns on a terminal", (command) => {
@@ -22,7 +22,7 @@ describeBuilt("netns on a terminal", (command) => {
   });
   after(() => sandbox[Symbol.asyncDispose]());
 
-  it("fits a table to the width of a terminal, and to nothing in a pipe", () => {
+  it("fits a table to the width of a terminal, but not in a pipe", () => {
     const whole = sandbox.run(netns("ls")).stdout;
     assert(whole.includes(`/var/run/netns/${LONG}\n`), whole);
     for (const columns of [120, 60, 40]) {
@@ -35,7 +35,7 @@ describeBuilt("netns on a terminal", (command) => {
     }
   });
 
-  it("colours what is stale, unless NO_COLOR says otherwise or it is a pipe", () => {
+  it("colours a stale file, except with NO_COLOR or in a pipe", () => {
     assert(sandbox.onTerminal(netns("ls"), 80).stdout.includes(`${YELLOW}stale\x1b[39m `));
     const plain = [
       sandbox.onTerminal(netns("ls"), 80, { env: { NO_COLOR: "1" } }),
@@ -46,7 +46,7 @@ describeBuilt("netns on a terminal", (command) => {
     assert(sandbox.run(netns("ls"), { env: { NO_COLOR: "", FORCE_COLOR: "1" } }).stdout.includes(YELLOW));
   });
 
-  it("colours the word `error`, and nothing of what follows", () => {
+  it("colours the word `error` only", () => {
     const { stdout, status } = sandbox.onTerminal(netns("del", "not-there"), 80);
     assertEquals(status, 1);
     assert(stdout.startsWith(`${RED}error:\x1b[39m `), stdout);
@@ -55,7 +55,7 @@ describeBuilt("netns on a terminal", (command) => {
     assertEquals([piped.status, piped.stdout, piped.stderr.includes("\x1b")], [1, "", false]);
   });
 
-  it("shows how far apply and destroy are, within the width, and takes it away", () => {
+  it("shows the progress of apply and destroy within the width, and erases it", () => {
     for (const verb of ["apply", "destroy"]) {
       const script = `"$@" ${verb} /run/topology.yaml >/run/report`;
       const { stdout, status } = sandbox.onTerminal(["sh", "-c", script, "sh", ...command], 40);
@@ -68,16 +68,16 @@ describeBuilt("netns on a terminal", (command) => {
     }
   });
 
-  it("shows nothing of that in a pipe", () => {
+  it("shows no progress in a pipe", () => {
     for (const verb of ["apply", "destroy"]) {
       const { status, stdout, stderr } = sandbox.run(netns(verb, "/run/topology.yaml"), { env: { NO_COLOR: "" } });
       assertEquals([status, stderr], [0, ""]);
-      assertEquals(stdout.split("\n").length, 26, "a line for each step, the sum, the end");
+      assertEquals(stdout.split("\n").length, 26, "a line for each step, the counts, the end");
       assertEquals(["\x1b", "\r", "…"].filter((sign) => stdout.includes(sign)), [], stdout);
     }
   });
 
-  it("fits the options in help to the width", () => {
+  it("fits the options of the help to the width", () => {
     const { stdout } = sandbox.onTerminal(netns("ls", "--help"), 70);
     const [options = ""] = stdout.split("Options:")[1]?.split("\r\n\r\n") ?? [];
     assertEquals(options.split("\r\n").filter((line) => line.length > 70), []);

@@ -1,13 +1,13 @@
-/** An `Io` that remembers what was said, for tests of the command. */
+/** An `Io` for tests, which records the output. */
 import type { Io } from "../../../src/cli/io.ts";
 
-/** What a command said to its {@linkcode Io}. */
+/** An {@linkcode Io} with the output of a command. */
 export interface FakeIo extends Io {
   /** The lines of standard output. */
   readonly printed: string[];
   /** The lines of standard error. */
   readonly complaints: string[];
-  /** The signal that the command waits on. */
+  /** Interrupts the command. */
   readonly interruption: AbortController;
 }
 

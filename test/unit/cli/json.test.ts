@@ -5,13 +5,13 @@ import { anyCharacter } from "../../support/any_character.ts";
 import { jsonText } from "../../../src/cli/json.ts";
 
 describe("jsonText()", () => {
-  it("escapes what speaks to the terminal or turns the text, also beyond 16 bits", () => {
+  it("escapes control characters and direction marks, also beyond 16 bits", () => {
     assertEquals(jsonText("a\x1b\x7f\x9b\u202e\u061c\u2028b"), String.raw`"a\u001b\u007f\u009b\u202e\u061c\u2028b"`);
     assertEquals(jsonText({ "\u2066": "\u{e0001}" }), String.raw`{"\u2066":"\udb40\udc01"}`);
     assertEquals(jsonText(["süß 名前 🙂", 1, null]), '["süß 名前 🙂",1,null]');
   });
 
-  it("is the same data, with nothing in it that is not to be seen", () => {
+  it("parses to the same data, and has no invisible characters", () => {
     fc.assert(fc.property(fc.jsonValue({ stringUnit: anyCharacter }), (value) => {
       const text = jsonText(value);
       assertEquals(JSON.parse(text), JSON.parse(JSON.stringify(value)));

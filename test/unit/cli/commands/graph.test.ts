@@ -16,7 +16,7 @@ describe("netns graph FILE", () => {
     return io.printed.join("\n");
   };
 
-  it("draws a tree where nothing else is asked for", async () => {
+  it("draws a tree by default", async () => {
     const tree = "blue\n└─ eth0  veth  up ── eth0 in green\n\ngreen\n└─ eth0  veth  up ── eth0 in blue";
     assertEquals(await draw(), tree);
     assertEquals(await draw("--format", "tree"), tree);

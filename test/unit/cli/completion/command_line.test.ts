@@ -10,7 +10,7 @@ program.command("one").description("d");
 program.command("hidden", { hidden: true });
 
 describe("candidatesOf()", () => {
-  it("is what the arguments say of themselves, or their choices", () => {
+  it("is the completion of each argument, or its choices", () => {
     const command = new Command("c")
       .addArgument(fileArgument())
       .addArgument(namespaceArgument())

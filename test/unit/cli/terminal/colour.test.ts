@@ -23,5 +23,5 @@ describe("wantsColours()", () => {
 });
 
 describe("coloured()", () => {
-  it("sets a colour and takes it back", () => assertEquals(coloured("red", "x"), "\x1b[31mx\x1b[39m"));
+  it("sets a colour and resets it", () => assertEquals(coloured("red", "x"), "\x1b[31mx\x1b[39m"));
 });

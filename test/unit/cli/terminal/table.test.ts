@@ -5,7 +5,7 @@ import { fakeIo } from "../fake_io.ts";
 
 const HEAD = ["NAME", "INODE", "PATH"];
 
-/** The lines of a table of which the path may be cut, and then the name. */
+/** The lines of a table whose path may be cut, and then its name. */
 function lines(rows: readonly (readonly Cell[])[], columns?: number): string[] {
   const io = fakeIo("", columns);
   printTable(rows, [2, 0], io);
@@ -21,7 +21,7 @@ describe("printTable()", () => {
     ]);
   });
 
-  it("cuts nothing where there is no terminal, and nothing that has room", () => {
+  it("cuts nothing without a terminal, and nothing that fits", () => {
     const long = "x".repeat(300);
     assertEquals(lines([HEAD, [long, "1", long]])[1], `${long}  1      ${long}`);
     assertEquals(lines([HEAD, ["blue", "1", "/run/netns/blue"]], 28), [
@@ -30,11 +30,11 @@ describe("printTable()", () => {
     ]);
   });
 
-  it("cuts what tells least, down to its head, before the next", () => {
+  it("cuts an elastic column down to its head before the next", () => {
     const rows = [HEAD, ["a-long-name", "4026532177", "/run/netns/a-long-name"]];
     assertEquals(lines(rows, 40), ["NAME         INODE       PATH", "a-long-name  4026532177  /run/netns/a-l…"]);
     assertEquals(lines(rows, 27), ["NAME       INODE       PATH", "a-long-n…  4026532177  /ru…"]);
-    assertEquals(lines(rows, 5), ["NAME  INODE       PATH", "a-l…  4026532177  /ru…"], "no narrower than its heads");
+    assertEquals(lines(rows, 5), ["NAME  INODE       PATH", "a-l…  4026532177  /ru…"], "not narrower than the heads");
   });
 
   it("counts columns of the terminal, not characters", () => {

@@ -18,11 +18,11 @@ describe("widthOf()", () => {
 });
 
 describe("cutTo()", () => {
-  it("leaves what has room", () => assertEquals([cutTo("blue", 4), cutTo("", 0)], ["blue", ""]));
+  it("leaves a text that fits", () => assertEquals([cutTo("blue", 4), cutTo("", 0)], ["blue", ""]));
 
-  it("ends with an ellipsis that has room too", () => {
+  it("counts the ellipsis", () => {
     assertEquals([cutTo("green", 4), cutTo("green", 1), cutTo("green", 0)], ["gre…", "…", ""]);
   });
 
-  it("cuts no wide character in half", () => assertEquals([cutTo("名前x", 4), cutTo("名前x", 3)], ["名…", "名…"]));
+  it("keeps wide characters whole", () => assertEquals([cutTo("名前x", 4), cutTo("名前x", 3)], ["名…", "名…"]));
 });
