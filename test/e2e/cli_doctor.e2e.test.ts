@@ -120,8 +120,8 @@ describeForms("netns doctor", (command, form) => {
     sandbox.run(["tee", "/run/netns-apply/lab.json"], { input: "{" });
     try {
       const found = read(doctor());
-      assertEquals(found["configurations"]?.status, "warning");
-      assertMatch(found["configurations"]?.detail ?? "", /^lab\.json: it is not what an apply wrote$/);
+      assertEquals(found["configuration lab"]?.status, "failed");
+      assertEquals(found["configuration lab"]?.detail, "it is not what an apply wrote");
     } finally {
       sandbox.output("rm", "-r", "/run/netns-apply");
     }

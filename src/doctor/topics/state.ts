@@ -33,7 +33,7 @@ async function examine(directory: string): Promise<readonly Finding[]> {
             return await configurationVerdict(await store.load(name));
           } catch (error) {
             if (!(error instanceof StateFileError)) throw error;
-            return failed(error.message, "look at the file, and remove it to continue without its state");
+            return failed(error.reason, "look at the file, and remove it to continue without its state");
           }
         },
       }),
