@@ -163,10 +163,11 @@ export class NetlinkError extends Error {
     request: string,
     errno: number,
     detail?: string,
-    options: ErrorOptions & Pick<NetlinkError, "failures"> = {},
+    options: ErrorOptions & Pick<NetlinkError, "failures" | "remedy"> = {},
   ) {
     const code = errnoName(errno);
-    const remedy = code === "EPERM" ? "run as root (sudo), or give the process CAP_NET_ADMIN" : undefined;
+    const remedy = options.remedy ??
+      (code === "EPERM" ? "run as root (sudo), or give the process CAP_NET_ADMIN" : undefined);
     const reason = `${printable(request)}: ${errnoText(errno)} (${code})` +
       (detail === undefined ? "" : `: ${printable(detail)}`);
     super(

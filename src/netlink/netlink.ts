@@ -1,5 +1,6 @@
 /** The NETLINK_ROUTE socket of the library. */
 import { constants } from "node:os";
+import { defined } from "../collections.ts";
 import { NetlinkError } from "../errors.ts";
 import { addressesOf } from "./address/reply.ts";
 import { listAddressesRequest } from "./address/request.ts";
@@ -7,7 +8,7 @@ import type { Address, AddressFilter } from "./address/types.ts";
 import { NetlinkBatch } from "./batch.ts";
 import type { NetlinkChange, NetlinkGroup } from "./changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
-import type { LinkRef } from "./link/ref.ts";
+import { hasIndex, type LinkRef } from "./link/ref.ts";
 import { decodeLink, linksOf } from "./link/reply.ts";
 import { getLinkRequest, LIST_LINKS } from "./link/request.ts";
 import type { Link } from "./link/types.ts";
@@ -154,8 +155,9 @@ export class Netlink extends NetlinkRequests implements Disposable {
     const failures = results.flatMap((error, index) => error === undefined ? [] : [{ index, error }]);
     const [first] = failures;
     if (first === undefined) return;
-    const { request, errno, detail } = first.error;
-    throw new NetlinkError(`${request} (request ${first.index + 1} of ${results.length})`, errno, detail, { failures });
+    const { request, errno, detail, remedy } = first.error;
+    const label = `${request} (request ${first.index + 1} of ${results.length})`;
+    throw new NetlinkError(label, errno, detail, defined({ failures, remedy }));
   }
 
   /**
@@ -167,7 +169,7 @@ export class Netlink extends NetlinkRequests implements Disposable {
   tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {
     const batch = new NetlinkBatch();
     fn(batch);
-    return this.#socket.tryAll(batch.requests);
+    return this.#tryAll(batch.requests);
   }
 
   /**
@@ -206,11 +208,40 @@ export class Netlink extends NetlinkRequests implements Disposable {
 
   /** Carries out a request. */
   protected override perform(request: NetlinkRequest): void {
-    this.#socket.execute(request);
+    const [error] = this.#tryAll([request]);
+    if (error !== undefined) throw error;
+  }
+
+  /** Carries out requests; a refusal says what to do about it, where the request knows. */
+  #tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
+    const results = this.#socket.tryAll(requests);
+    return results.map((error, index) => {
+      const request = requests[index];
+      return error === undefined || request?.explain === undefined ? error : this.#explained(request, error);
+    });
+  }
+
+  #explained(request: NetlinkRequest, error: NetlinkError): NetlinkError {
+    let remedy: string | undefined;
+    try {
+      remedy = request.explain?.(error, (link) => this.#exists(link));
+    } catch {
+      return error; // the refusal is what the caller must see, not that nobody could look why
+    }
+    return remedy === undefined ? error : new NetlinkError(error.request, error.errno, error.detail, { remedy });
+  }
+
+  #exists(link: LinkRef): boolean {
+    try {
+      return this.#socket.get(getLinkRequest(link)).length > 0;
+    } catch (error) {
+      if (error instanceof NetlinkError && error.code === "ENODEV") return false;
+      throw error;
+    }
   }
 
   /** The index of a link; a name is looked up. */
   protected override indexOf(link: LinkRef): number {
-    return "index" in link ? link.index : this.getLink(link).index;
+    return hasIndex(link) ? link.index : this.getLink(link).index;
   }
 }

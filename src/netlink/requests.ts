@@ -1,6 +1,6 @@
 /** The changes that rtnetlink can be asked for: the same for one request and for many in a batch. */
-import { addAddressRequest, deleteAddressRequest } from "./address/request.ts";
-import type { AddressOptions } from "./address/types.ts";
+import { addAddressRequest, addListedRequest, deleteAddressRequest, deleteListedRequest } from "./address/request.ts";
+import type { Address, AddressOptions } from "./address/types.ts";
 import type { LinkSpec } from "./link/kinds/kinds.ts";
 import type { LinkGroup, LinkRef } from "./link/ref.ts";
 import { addLinkRequest, deleteLinkRequest, setLinkRequest } from "./link/request.ts";
@@ -50,8 +50,8 @@ export abstract class NetlinkRequests {
    */
   setLink(link: LinkRef, change: LinkChange): void {
     // By its name a link cannot be renamed: IFLA_IFNAME would hold both names.
-    const ref = change.name === undefined ? link : { index: this.indexOf(link) };
-    this.perform(setLinkRequest(ref, change));
+    const ref = change?.name === undefined ? link : { index: this.indexOf(link) };
+    this.perform(setLinkRequest(ref, change, link));
   }
 
   /**
@@ -70,8 +70,17 @@ export abstract class NetlinkRequests {
    * @throws {NetlinkError} `EEXIST`: the link has it. `ENODEV`: there is no such link.
    * @throws {TypeError} `cidr` is not an address.
    */
-  addAddress(link: LinkRef, cidr: string, options: AddressOptions = {}): void {
-    this.perform(addAddressRequest(this.indexOf(link), cidr, options));
+  addAddress(link: LinkRef, cidr: string, options?: AddressOptions): void;
+  /**
+   * Gives the link of `linkIndex` an address that was listed, as it was listed.
+   *
+   * @throws {NetlinkError} `EEXIST`: the link has it. `ENODEV`: there is no such link.
+   */
+  addAddress(listed: Address): void;
+  addAddress(link: LinkRef | Address, cidr?: string, options?: AddressOptions): void {
+    this.perform(
+      isListed(link) ? addListedRequest(link) : addAddressRequest(this.indexOf(link), textOf(cidr), options),
+    );
   }
 
   /**
@@ -81,12 +90,21 @@ export abstract class NetlinkRequests {
    * @throws {NetlinkError} `EADDRNOTAVAIL`: the link does not have it.
    * @throws {TypeError} `cidr` is not an address.
    */
-  deleteAddress(link: LinkRef, cidr: string, options: Pick<AddressOptions, "peer"> = {}): void {
-    this.perform(deleteAddressRequest(this.indexOf(link), cidr, options));
+  deleteAddress(link: LinkRef, cidr: string, options?: Pick<AddressOptions, "peer">): void;
+  /**
+   * Deletes an address that was listed, and the routes that need it.
+   *
+   * @throws {NetlinkError} `EADDRNOTAVAIL`: the link does not have it.
+   */
+  deleteAddress(listed: Address): void;
+  deleteAddress(link: LinkRef | Address, cidr?: string, options?: Pick<AddressOptions, "peer">): void {
+    this.perform(
+      isListed(link) ? deleteListedRequest(link) : deleteAddressRequest(this.indexOf(link), textOf(cidr), options),
+    );
   }
 
   /**
-   * Adds a neighbour.
+   * Adds a neighbour; one that was listed, as it was listed.
    *
    * @throws {NetlinkError} `EEXIST`: the link has an entry for this address.
    */
@@ -104,16 +122,16 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Deletes a neighbour.
+   * Deletes a neighbour: `linkIndex`, `ip` and, of an entry for which this host answers, `proxy` say which.
    *
    * @throws {NetlinkError} `ENOENT`: the link has no entry for this address.
    */
-  deleteNeighbour(neighbour: Pick<NeighbourSpec, "linkIndex" | "ip">): void {
+  deleteNeighbour(neighbour: NeighbourSpec): void {
     this.perform(deleteNeighbourRequest(neighbour));
   }
 
   /**
-   * Adds a route.
+   * Adds a route; one that was listed, as it was listed.
    *
    * @throws {NetlinkError} `EEXIST`: there is one. `ENETUNREACH`: the gateway is on no link.
    */
@@ -131,7 +149,8 @@ export abstract class NetlinkRequests {
   }
 
   /**
-   * Deletes the first route that fits.
+   * Deletes the first route that fits; one that was listed fits itself alone, by its type of service, source and next
+   * hops too.
    *
    * @throws {NetlinkError} `ESRCH`: there is none.
    */
@@ -149,4 +168,14 @@ export abstract class NetlinkRequests {
   addNamespaceId(netns: { readonly fd: number }, nsid?: number): void {
     this.perform(newNsidRequest(netns, nsid));
   }
+}
+
+/** True of an address that was listed, as the only argument; a link has an index or a name. */
+function isListed(given: LinkRef | Address): given is Address {
+  return typeof given === "object" && given !== null && "cidr" in given;
+}
+
+function textOf(cidr: string | undefined): string {
+  if (cidr !== undefined) return cidr;
+  throw new TypeError('Cannot use undefined as an address: expected text as "10.0.0.1/24"');
 }

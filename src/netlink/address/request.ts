@@ -2,20 +2,67 @@
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { lastOf } from "../../ip/arithmetic.ts";
 import type { IpPrefix } from "../../ip/prefix.ts";
-import { IFA_F_NODAD } from "../constants/address.ts";
+import {
+  IFA_F_HOMEADDRESS,
+  IFA_F_MANAGETEMPADDR,
+  IFA_F_MCAUTOJOIN,
+  IFA_F_NODAD,
+  IFA_F_NOPREFIXROUTE,
+  IFA_F_OPTIMISTIC,
+} from "../constants/address.ts";
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
+import { fieldsOf } from "../fields.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipBytes, ipPrefixOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
 import { addressRequest, type CacheInfo, FOREVER } from "./message.ts";
-import type { AddressFilter, AddressOptions } from "./types.ts";
+import type { Address, AddressFilter, AddressOptions } from "./types.ts";
 
 /** The longest IPv4 prefix whose network has a broadcast address. */
 const LAST_WITH_BROADCAST = 30;
 
+/** The flags of an address that whoever adds it decides; the others are what became of it. */
+const GIVEN_FLAGS = IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
+  IFA_F_MCAUTOJOIN;
+
+const checkFilter = fieldsOf<AddressFilter>("a filter of addresses", { linkIndex: true, family: true });
+
+const checkOptions = fieldsOf<AddressOptions>("the options of an address", {
+  noDad: true,
+  broadcast: true,
+  label: true,
+  peer: true,
+  scope: true,
+  preferredLifetime: true,
+  validLifetime: true,
+  replace: true,
+});
+
+const checkDeleted = fieldsOf<Pick<AddressOptions, "peer">>("the options of an address to delete", { peer: true });
+
+const checkListed = fieldsOf<Address>("an address that was listed", {
+  linkIndex: true,
+  family: true,
+  address: true,
+  prefixLength: true,
+  cidr: true,
+  peer: true,
+  broadcast: true,
+  scope: true,
+  flags: true,
+  tentative: true,
+  duplicate: true,
+  permanent: true,
+  label: true,
+  preferredLifetime: true,
+  validLifetime: true,
+});
+
 /** The request for the addresses that a filter lets through. */
-export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: AddressFilter): NetlinkRequest {
+export function listAddressesRequest(filter: AddressFilter): NetlinkRequest {
+  checkFilter(filter);
+  const { linkIndex = 0, family = AF_UNSPEC } = filter;
   const body = addressRequest.encode({
     family,
     prefixLength: 0,
@@ -30,12 +77,36 @@ export function listAddressesRequest({ linkIndex = 0, family = AF_UNSPEC }: Addr
 /**
  * The request that adds an address to a link.
  *
- * @throws {TypeError} `cidr` is not an address.
+ * @throws {TypeError} `cidr` is not an address; or the options have another field.
  */
 export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
+  checkOptions(options);
   const prefix = ipPrefixOf(cidr);
+  const { broadcast = options.peer === undefined ? broadcastOf(prefix) : undefined, noDad } = options;
+  return addRequest(linkIndex, cidr, prefix, { ...options, broadcast, flags: noDad ? IFA_F_NODAD : 0 });
+}
+
+/**
+ * The request that adds an address that was listed, as it was.
+ *
+ * @throws {TypeError} It is not an address; or it has another field.
+ */
+export function addListedRequest(address: Address): NetlinkRequest {
+  checkListed(address);
+  const { linkIndex, cidr, flags } = address;
+  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, flags: flags & GIVEN_FLAGS });
+}
+
+/** What is sent of an address beside itself. */
+type Properties = Omit<AddressOptions, "broadcast" | "noDad"> & {
+  readonly flags: number;
+  readonly broadcast?: string | readonly number[] | undefined;
+};
+
+function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, properties: Properties): NetlinkRequest {
   const { family, bytes } = prefix.address;
-  const { peer, broadcast, label, noDad, scope = family === 4 && bytes[0] === 127 ? "host" : "universe" } = options;
+  const { peer, broadcast, label, flags, replace } = properties;
+  const { scope = family === 4 && bytes[0] === 127 ? "host" : "universe" } = properties;
   const body = addressRequest.encode({
     family: afOf(cidr),
     prefixLength: prefix.length,
@@ -45,26 +116,45 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
     attributes: {
       local: bytes,
       address: peer === undefined ? bytes : ipBytes(peer),
-      broadcast: broadcast === undefined ? peer === undefined ? broadcastOf(prefix) : undefined : ipBytes(broadcast),
+      broadcast: typeof broadcast === "string" ? ipBytes(broadcast) : broadcast,
       label,
-      flags: noDad ? IFA_F_NODAD : undefined,
-      cacheInfo: cacheInfoOf(options),
+      flags: flags === 0 ? undefined : flags,
+      cacheInfo: cacheInfoOf(properties),
     },
   });
-  const flags = NLM_F_CREATE | (options.replace ? NLM_F_REPLACE : NLM_F_EXCL);
-  return { type: RTM_NEWADDR, flags, body, label: `RTM_NEWADDR ${cidr} on link ${linkIndex}` };
+  return {
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+    body,
+    label: `RTM_NEWADDR ${cidr} on link ${linkIndex}`,
+  };
 }
 
 /**
  * The request that deletes an address of a link.
  *
- * @throws {TypeError} `cidr` is not an address.
+ * @throws {TypeError} `cidr` is not an address; or the options have another field.
  */
 export function deleteAddressRequest(
   linkIndex: number,
   cidr: string,
-  { peer }: Pick<AddressOptions, "peer"> = {},
+  options: Pick<AddressOptions, "peer"> = {},
 ): NetlinkRequest {
+  checkDeleted(options);
+  return deleteRequest(linkIndex, cidr, options.peer);
+}
+
+/**
+ * The request that deletes an address that was listed.
+ *
+ * @throws {TypeError} It is not an address; or it has another field.
+ */
+export function deleteListedRequest(address: Address): NetlinkRequest {
+  checkListed(address);
+  return deleteRequest(address.linkIndex, address.cidr, address.peer);
+}
+
+function deleteRequest(linkIndex: number, cidr: string, peer: string | undefined): NetlinkRequest {
   const { address: { bytes }, length } = ipPrefixOf(cidr);
   const body = addressRequest.encode({
     family: afOf(cidr),
@@ -79,7 +169,7 @@ export function deleteAddressRequest(
 }
 
 /** The lifetimes; one that is given alone is both, as the kernel refuses one that is preferred longer than valid. */
-function cacheInfoOf({ preferredLifetime, validLifetime }: AddressOptions): CacheInfo | undefined {
+function cacheInfoOf({ preferredLifetime, validLifetime }: Properties): CacheInfo | undefined {
   const preferred = preferredLifetime ?? validLifetime;
   return preferred === undefined ? undefined : { preferred, valid: validLifetime ?? FOREVER, created: 0, updated: 0 };
 }

@@ -27,6 +27,17 @@ export interface LinkBase {
 /** Either end of a pair. */
 export type LinkEnd = Omit<LinkBase, "master">;
 
+/** The fields of {@linkcode LinkBase}. */
+export const BASE_FIELDS: Readonly<Record<keyof LinkBase, true>> = {
+  name: true,
+  index: true,
+  address: true,
+  mtu: true,
+  netns: true,
+  up: true,
+  master: true,
+};
+
 /** The message about a link to make; `more` is what its kind adds. */
 export function baseMessage(
   link: LinkEnd,

@@ -1,4 +1,5 @@
 /** Links as ports of a bridge: IFLA_INFO_SLAVE_DATA. See ip-link(8), bridge(8), linux/if_link.h. */
+import { fieldsOf } from "../fields.ts";
 import { attributesOf, type MessageCodec } from "../wire/codec.ts";
 import { flag, u16, u32, u8 } from "../wire/values.ts";
 
@@ -21,6 +22,18 @@ export interface BridgePort {
   /** Exchanges packets only with ports that are not isolated. */
   readonly isolated?: boolean | undefined;
 }
+
+/** Checks that the options of a port have no other field. */
+export const checkBridgePort: (port: BridgePort) => void = fieldsOf<BridgePort>("the options of a bridge port", {
+  state: true,
+  priority: true,
+  cost: true,
+  hairpin: true,
+  guard: true,
+  learning: true,
+  flood: true,
+  isolated: true,
+});
 
 /** The codec of what is particular to a port. */
 export const bridgePort: MessageCodec<BridgePort> = attributesOf<BridgePort>({

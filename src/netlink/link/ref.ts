@@ -20,12 +20,31 @@ const LONGEST_NAME = 15;
  * @throws {TypeError} The kernel would refuse it, without a reason.
  */
 export function linkName(name: string): string {
-  const length = utf8Length(name);
+  const length = typeof name === "string" ? utf8Length(name) : 0; // untyped code may give anything
   if (length >= 1 && length <= LONGEST_NAME && name !== "." && name !== ".." && !/[/:\s\0]/.test(name)) return name;
   throw new TypeError(
     `Cannot use ${shown(name)} as the name of a link: ` +
       `expected 1 to ${LONGEST_NAME} bytes, no "/", ":" or white space, not "." or ".."`,
   );
+}
+
+/**
+ * True of a link that is named by its index. One that has both, as a link that was listed, is found by its index, which
+ * stays when it is renamed.
+ *
+ * @throws {TypeError} It is neither name nor index.
+ */
+export function hasIndex(ref: LinkRef): ref is { readonly index: number } {
+  if (typeof ref === "object" && ref !== null) {
+    if ("index" in ref && typeof ref.index === "number") return true;
+    if ("name" in ref && typeof ref.name === "string") return false;
+  }
+  throw new TypeError(`Cannot use ${shown(ref)} as a link: expected { name } or { index }`);
+}
+
+/** True of a group. A link that was listed may be in one, and is still a link. */
+export function isGroup(ref: LinkRef | LinkGroup): ref is LinkGroup {
+  return typeof ref === "object" && ref !== null && "group" in ref && !("index" in ref) && !("name" in ref);
 }
 
 /** A link as error messages name it. */
@@ -43,9 +62,13 @@ export interface LinkTarget {
   readonly altName: string | undefined;
 }
 
-/** Where a request names `ref`. */
+/**
+ * Where a request names `ref`.
+ *
+ * @throws {TypeError} It is neither name nor index.
+ */
 export function targetOf(ref: LinkRef): LinkTarget {
-  if (!("name" in ref)) return { index: ref.index, name: undefined, altName: undefined };
+  if (hasIndex(ref)) return { index: ref.index, name: undefined, altName: undefined };
   const isLong = utf8Length(ref.name) > LONGEST_NAME;
   return { index: 0, name: isLong ? undefined : ref.name, altName: isLong ? ref.name : undefined };
 }

@@ -1,15 +1,30 @@
 /** Requests about neighbours: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), ip-neighbour(8). */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
-import { NEIGHBOUR_STATES } from "../constants/neighbour.ts";
+import { NEIGHBOUR_STATES, NTF_PROXY } from "../constants/neighbour.ts";
+import { fieldsOf } from "../fields.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
 import { neighbourMessage } from "./message.ts";
 import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
 
+const checkFilter = fieldsOf<NeighbourFilter>("a filter of neighbours", { linkIndex: true, family: true });
+
+const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
+  linkIndex: true,
+  ip: true,
+  address: true,
+  state: true,
+  proxy: true,
+  flags: true,
+  family: true,
+});
+
 /** The request for the neighbours that a filter lets through. */
-export function listNeighboursRequest({ family = AF_UNSPEC, linkIndex }: NeighbourFilter): NetlinkRequest {
+export function listNeighboursRequest(filter: NeighbourFilter): NetlinkRequest {
+  checkFilter(filter);
+  const { family = AF_UNSPEC, linkIndex } = filter;
   const body = neighbourMessage.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: { linkIndex } });
   return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
 }
@@ -25,17 +40,19 @@ export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Netl
 }
 
 /** The request that deletes a neighbour. */
-export function deleteNeighbourRequest(spec: Pick<NeighbourSpec, "linkIndex" | "ip">): NetlinkRequest {
+export function deleteNeighbourRequest(spec: NeighbourSpec): NetlinkRequest {
   const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
   return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label };
 }
 
-function encode({ linkIndex, ip, address }: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
+function encode(spec: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
+  checkSpec(spec);
+  const { linkIndex, ip, address, flags = 0, proxy = (flags & NTF_PROXY) !== 0 } = spec;
   return neighbourMessage.encode({
     family: afOf(ip),
     index: linkIndex,
     state,
-    flags: 0,
+    flags: proxy ? flags | NTF_PROXY : flags & ~NTF_PROXY,
     type: 0,
     attributes: { dst: ip, address },
   });

@@ -19,7 +19,7 @@ export interface Neighbour {
   readonly flags: number;
 }
 
-/** A neighbour to add or change. */
+/** A neighbour to add, change or delete. One that was listed is sent back as it is. */
 export interface NeighbourSpec {
   /** The index of the link. */
   readonly linkIndex: number;
@@ -28,7 +28,13 @@ export interface NeighbourSpec {
   /** Its link-layer address. */
   readonly address?: string | undefined;
   /** What is known of it. @default {"permanent"} */
-  readonly state?: NeighbourState | undefined;
+  readonly state?: NeighbourState | number | undefined;
+  /** This host answers for it. @default {what `flags` says} */
+  readonly proxy?: boolean | undefined;
+  /** The kernel's flags, NTF_…. @default {0} */
+  readonly flags?: number | undefined;
+  /** The family of a neighbour that was listed; it is that of `ip`. */
+  readonly family?: number | undefined;
 }
 
 /** Which neighbours are listed. */

@@ -1,4 +1,5 @@
 /** What the kernel keeps of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
+import { fieldsOf } from "../fields.ts";
 import { attributesOf, type MessageCodec } from "../wire/codec.ts";
 import { text, u32 } from "../wire/values.ts";
 
@@ -37,6 +38,26 @@ export interface RouteMetrics {
   /** The name of the congestion control. */
   readonly congestionControl?: string | undefined;
 }
+
+/** Checks that metrics have no other field. */
+export const checkMetrics: (metrics: RouteMetrics) => void = fieldsOf<RouteMetrics>("the metrics of a route", {
+  lock: true,
+  mtu: true,
+  window: true,
+  rtt: true,
+  rttVariance: true,
+  slowStartThreshold: true,
+  congestionWindow: true,
+  advertisedMss: true,
+  reordering: true,
+  hopLimit: true,
+  initialCongestionWindow: true,
+  features: true,
+  minimalTimeout: true,
+  initialReceiveWindow: true,
+  quickAck: true,
+  congestionControl: true,
+});
 
 /** The codec of RTA_METRICS. */
 export const metrics: MessageCodec<RouteMetrics> = attributesOf<RouteMetrics>({

@@ -1,4 +1,5 @@
 /** Where a route leads: struct rtnexthop, struct rtvia. See rtnetlink(7), linux/rtnetlink.h. */
+import { fieldsOf } from "../fields.ts";
 import type { Reader, Writer } from "../wire/buffers.ts";
 import { attributes, type Codec, struct } from "../wire/codec.ts";
 import { afOf, ip } from "../wire/ip.ts";
@@ -16,6 +17,14 @@ export interface NextHop {
   /** The gateway is on the link even if no address there is in its network. */
   readonly onLink: boolean;
 }
+
+/** Checks that a next hop has no other field. */
+export const checkNextHop: (hop: Partial<NextHop>) => void = fieldsOf<Partial<NextHop>>("a next hop", {
+  linkIndex: true,
+  gateway: true,
+  weight: true,
+  onLink: true,
+});
 
 /** RTA_VIA: a gateway of the other family. */
 export const via: Codec<string> = {

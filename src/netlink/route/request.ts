@@ -1,5 +1,6 @@
 /** Requests about routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8). */
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
+import type { NetlinkError } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
 import {
   ROUTE_SCOPES,
@@ -12,28 +13,61 @@ import {
   RTNH_F_ONLINK,
   RTPROT_BOOT,
 } from "../constants/route.ts";
-import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
+import { fieldsOf } from "../fields.ts";
+import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
-import { numberOf } from "../wire/values.ts";
+import { nameOf, numberOf } from "../wire/values.ts";
 import { EMPTY_HEADER, routeMessage } from "./message.ts";
+import { checkMetrics } from "./metrics.ts";
+import { checkNextHop } from "./next_hops.ts";
 import type { RouteFilter, RouteSpec } from "./types.ts";
 
 /** The largest number of a table that the header holds. */
 const MOST_IN_HEADER = 255;
 const MOST_WEIGHT = 256;
 /** Types of the routes in the local table, where the kernel and `ip route` put them. */
-const OF_THIS_HOST: ReadonlySet<RouteType> = new Set(["local", "broadcast", "anycast"]);
+const OF_THIS_HOST: ReadonlySet<RouteType | number> = new Set(["local", "broadcast", "anycast"]);
+
+const checkFilter = fieldsOf<RouteFilter>("a filter of routes", { family: true, table: true, linkIndex: true });
+
+const checkSpec = fieldsOf<RouteSpec>("a route", {
+  dst: true,
+  gateway: true,
+  linkIndex: true,
+  nextHops: true,
+  onLink: true,
+  type: true,
+  scope: true,
+  table: true,
+  metric: true,
+  preferredSource: true,
+  src: true,
+  tos: true,
+  mtu: true,
+  metrics: true,
+  expires: true,
+  protocol: true,
+  family: true,
+  flags: true,
+});
 
 /** The request for the routes that a filter lets through. */
-export function listRoutesRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): NetlinkRequest {
+export function listRoutesRequest(filter: RouteFilter): NetlinkRequest {
+  checkFilter(filter);
+  const { family = AF_UNSPEC, table, linkIndex } = filter;
   const body = routeMessage.encode({ ...EMPTY_HEADER, family, attributes: { table, oif: linkIndex } });
   return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE" };
 }
 
 /** The request that adds a route, or replaces the one with the same destination, table and metric. */
 export function newRouteRequest(spec: RouteSpec, replace: boolean): NetlinkRequest {
-  const flags = NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL);
-  return { type: RTM_NEWROUTE, flags, body: encodeRoute(spec, false), label: `RTM_NEWROUTE ${spec.dst}` };
+  return {
+    type: RTM_NEWROUTE,
+    flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+    body: encodeRoute(spec, false),
+    label: `RTM_NEWROUTE ${spec.dst}`,
+    explain: (error, exists) => explain(spec, error, exists),
+  };
 }
 
 /** The request that deletes the first route that fits. */
@@ -41,33 +75,58 @@ export function deleteRouteRequest(spec: RouteSpec): NetlinkRequest {
   return { type: RTM_DELROUTE, flags: 0, body: encodeRoute(spec, true), label: `RTM_DELROUTE ${spec.dst}` };
 }
 
+/** What to do about a route that leads nowhere, or over a link that does not exist. */
+function explain(
+  { linkIndex, gateway, nextHops = [] }: RouteSpec,
+  error: NetlinkError,
+  exists: LinkExists,
+): string | undefined {
+  if (error.code !== "ENODEV" || error.detail !== undefined) return undefined;
+  const indexes = [linkIndex, ...nextHops.map((hop) => hop.linkIndex)].filter((index) => index !== undefined);
+  if (indexes.length === 0 && gateway === undefined) return "give the route a gateway, a linkIndex or nextHops";
+  const missing = indexes.find((index) => !exists({ index }));
+  return missing === undefined
+    ? undefined
+    : `linkIndex is ${missing}, and this namespace has no link of that index: see listLinks()`;
+}
+
 function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer> {
-  const { gateway, onLink = false, type, nextHops } = spec;
+  checkSpec(spec);
+  if (spec.metrics !== undefined) checkMetrics(spec.metrics);
+  const { src } = spec;
+  const type = spec.type === undefined ? undefined : nameOf(ROUTE_TYPES, numberOf(ROUTE_TYPES, spec.type, "type"));
+  const { linkIndex, gateway, onLink = false, multipath } = wayOf(spec);
   const table = spec.table ?? (type !== undefined && OF_THIS_HOST.has(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
   const prefix = spec.dst === "default" ? undefined : ipPrefixOf(spec.dst);
-  const family = prefix === undefined ? spec.family ?? afOf(gateway ?? nextHops?.[0]?.gateway ?? "") : afOf(spec.dst);
+  const source = src === undefined ? undefined : ipPrefixOf(src);
+  const family = prefix === undefined
+    ? spec.family ?? afOf(gateway ?? multipath?.[0]?.gateway ?? src ?? "")
+    : afOf(spec.dst);
   const dstLength = prefix?.length ?? 0;
+  const isDirect = gateway === undefined && multipath === undefined;
   const isVia = (gateway: string | undefined): boolean => gateway !== undefined && afOf(gateway) !== family;
   return routeMessage.encode({
-    ...EMPTY_HEADER,
     family,
     dstLength,
+    srcLength: source?.length ?? 0,
+    tos: spec.tos ?? 0,
     table: table > MOST_IN_HEADER ? RT_TABLE_UNSPEC : table,
     protocol: spec.protocol ?? (deleting ? 0 : RTPROT_BOOT),
-    scope: numberOf(ROUTE_SCOPES, spec.scope ?? defaultScope(spec, family, deleting), "scope"),
+    scope: numberOf(ROUTE_SCOPES, spec.scope ?? defaultScope(type, family, deleting, isDirect), "scope"),
     type: type === undefined && deleting ? 0 : numberOf(ROUTE_TYPES, type ?? "unicast", "type"),
     flags: onLink ? RTNH_F_ONLINK : 0,
     attributes: {
       dst: dstLength === 0 ? undefined : prefix?.address.text,
+      src: source?.address.text,
       prefSrc: spec.preferredSource,
-      oif: spec.linkIndex,
+      oif: linkIndex,
       gateway: isVia(gateway) ? undefined : gateway,
       via: isVia(gateway) ? gateway : undefined,
       priority: spec.metric,
       table: table > MOST_IN_HEADER ? table : undefined,
       metrics: spec.mtu === undefined ? spec.metrics : { ...spec.metrics, mtu: spec.mtu },
       expires: spec.expires,
-      multipath: nextHops?.map((hop) => ({
+      multipath: multipath?.map((hop) => ({
         index: hop.linkIndex,
         hops: sharesLess(hop.weight ?? 1),
         flags: hop.onLink ? RTNH_F_ONLINK : 0,
@@ -78,18 +137,35 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
   });
 }
 
+/** Where a route leads: one next hop is no multipath, and an empty list is none. */
+function wayOf({ linkIndex, gateway, onLink, nextHops }: RouteSpec): Way {
+  if (nextHops === undefined || nextHops.length === 0) return { linkIndex, gateway, onLink };
+  for (const hop of nextHops) checkNextHop(hop);
+  const [hop, second] = nextHops;
+  if (hop === undefined || second !== undefined) return { linkIndex, gateway, onLink, multipath: nextHops };
+  sharesLess(hop.weight ?? 1); // it has no effect, and must be one all the same
+  return { linkIndex: hop.linkIndex, gateway: hop.gateway, onLink: hop.onLink };
+}
+
+/** Where a route leads. */
+type Way = Pick<RouteSpec, "linkIndex" | "gateway" | "onLink"> & { readonly multipath?: RouteSpec["nextHops"] };
+
 /** The weight of a next hop as the kernel counts: how many shares more than one it has. */
 function sharesLess(weight: number): number {
   if (Number.isInteger(weight) && weight >= 1 && weight <= MOST_WEIGHT) return weight - 1;
   throw new RangeError(`Cannot use ${weight} as the weight of a next hop: expected a whole number from 1 to 256`);
 }
 
-/** The scope that `ip route` takes by default: what is not behind a router is on the link. */
-function defaultScope({ type, gateway, nextHops }: RouteSpec, family: number, deleting: boolean): RouteScope {
+/**
+ * The scope that `ip route` takes by default: what is not behind a router is on the link.
+ *
+ * @param isDirect The route has neither a gateway nor several next hops.
+ */
+function defaultScope(type: RouteSpec["type"], family: number, deleting: boolean, isDirect: boolean): RouteScope {
   if (family === AF_INET6) return "universe"; // the kernel has no other for IPv6
   if (deleting) return "nowhere"; // any
   if (type === "local") return "host";
   if (type === "broadcast" || type === "multicast" || type === "anycast") return "link";
   if (type !== undefined && type !== "unicast") return "universe";
-  return gateway === undefined && nextHops === undefined ? "link" : "universe";
+  return isDirect ? "link" : "universe";
 }

@@ -37,16 +37,16 @@ export interface Route {
   readonly expires?: number;
 }
 
-/** A route to add, replace or delete. */
+/** A route to add, replace or delete. One that was listed is sent back as it is. */
 export interface RouteSpec {
   /** The network it leads to; `"default"` with `family`, or of the gateway's family. */
   readonly dst: string;
-  /** AF_INET or AF_INET6, of a default route without a gateway. */
+  /** AF_INET or AF_INET6, of a route to `"default"` without a gateway; otherwise it is that of `dst`. */
   readonly family?: number | undefined;
   /** What it does with a packet. @default {"unicast"} */
-  readonly type?: RouteType | undefined;
+  readonly type?: RouteType | number | undefined;
   /** How far the destination is. @default {"universe" with a gateway, otherwise "link"; of IPv6 always "universe"} */
-  readonly scope?: RouteScope | undefined;
+  readonly scope?: RouteScope | number | undefined;
   /** The number of its table. @default {254, the main one; 255 of types that are of this host} */
   readonly table?: number | undefined;
   /** The index of the link that packets leave by. */
@@ -55,12 +55,18 @@ export interface RouteSpec {
   readonly gateway?: string | undefined;
   /** The gateway is on the link even if no address there is in its network. */
   readonly onLink?: boolean | undefined;
-  /** Several next hops, instead of `linkIndex` and `gateway`. */
+  /** Next hops, instead of `linkIndex` and `gateway`; one is the same as those two, and an empty list is none. */
   readonly nextHops?: readonly (Partial<NextHop> & { readonly linkIndex: number })[] | undefined;
   /** Its priority: the lowest is preferred. */
   readonly metric?: number | undefined;
   /** The source address of packets that have none yet. */
   readonly preferredSource?: string | undefined;
+  /** The source that packets must have, as a network; IPv6 alone. */
+  readonly src?: string | undefined;
+  /** The type of service that packets must have. @default {0, any} */
+  readonly tos?: number | undefined;
+  /** The flags of a route that was listed; the kernel alone sets them, so they are not sent. */
+  readonly flags?: number | undefined;
   /** The largest packet on the way, in bytes: `mtu` of the metrics. */
   readonly mtu?: number | undefined;
   /** What the kernel is to keep of the way. */

@@ -33,7 +33,16 @@ export interface NetlinkRequest {
   readonly body: Uint8Array;
   /** Its name in errors: `"RTM_NEWLINK eth0"`. */
   readonly label: string;
+  /**
+   * Says what to do about a refusal of which the kernel does not say what it is about; undefined where that is not known.
+   *
+   * @param exists Whether the namespace of the socket has a link.
+   */
+  explain?(error: NetlinkError, exists: LinkExists): string | undefined;
 }
+
+/** Whether the namespace of a socket has a link. */
+export type LinkExists = (link: { readonly name: string } | { readonly index: number }) => boolean;
 
 /** A message of the kernel, without its header. */
 export interface Reply {

@@ -25,7 +25,7 @@ export const ip: Codec<string> = {
  * @throws {TypeError} It is not an address.
  */
 export function ipBytes(value: string): readonly number[] {
-  const bytes = addressBytes(value);
+  const bytes = typeof value === "string" ? addressBytes(value) : undefined; // untyped code may give anything
   if (bytes !== undefined) return bytes;
   throw new TypeError(`Cannot use ${shown(value)} as an address: expected IPv4 or IPv6`);
 }
@@ -36,14 +36,20 @@ export function ipBytes(value: string): readonly number[] {
  * @throws {TypeError} It is neither.
  */
 export function ipPrefixOf(value: string): IpPrefix {
+  if (typeof value !== "string") throw new TypeError(`Cannot use ${shown(value)} as a prefix: expected text`);
   const prefix = parseIpOrPrefix(value);
   if (prefix !== undefined) return prefix;
   const most = familyOf(value) === 4 ? 32 : 128;
   throw new TypeError(`Cannot use ${shown(value)} as a prefix: expected an address, "/" and 0 to ${most}`);
 }
 
-/** AF_INET or AF_INET6, for the text of an address. */
+/**
+ * AF_INET or AF_INET6, for the text of an address.
+ *
+ * @throws {TypeError} It is no text.
+ */
 export function afOf(address: string): number {
+  if (typeof address !== "string") throw new TypeError(`Cannot use ${shown(address)} as an address: expected text`);
   return familyOf(address) === 4 ? AF_INET : AF_INET6;
 }
 

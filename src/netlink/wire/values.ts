@@ -74,7 +74,7 @@ const decoder = new TextDecoder();
  */
 export const text: Codec<string> = {
   write: (out, value, name = "text") => {
-    if (value.includes("\0") || !value.isWellFormed()) {
+    if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed()) {
       throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected text without NUL`);
     }
     if (utf8Length(value) > value.length) out.append(encoder.encode(value));

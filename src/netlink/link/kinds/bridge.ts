@@ -28,6 +28,8 @@ export const bridge: Kind<"bridge", BridgeSpec, BridgeOptions> = {
   kind: "bridge",
   about: "a switch, whose ports are links with it as their master",
   kernel: { option: "CONFIG_BRIDGE", module: "bridge" },
+  fields: { stpState: true, vlanFiltering: true },
+  needs: { vlanFiltering: "CONFIG_BRIDGE_VLAN_FILTERING" },
   probe: { spec: (name) => ({ kind: "bridge", name }) },
   encode: data.encode,
   decode: data.decodeKnown,

@@ -31,6 +31,7 @@ export const ipvlan: Kind<"ipvlan", IpvlanSpec, IpvlanOptions> = {
   kind: "ipvlan",
   about: "a link that shares the link-layer address of another",
   kernel: { option: "CONFIG_IPVLAN", module: "ipvlan" },
+  fields: { link: true, mode: true },
   probe: { spec: (name, lower) => ({ kind: "ipvlan", name, link: lower() }) },
   encode: ({ mode = "l2" }) => data.encode({ mode }),
   decode: data.decodeKnown,

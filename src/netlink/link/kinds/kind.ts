@@ -14,6 +14,10 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   readonly about: string;
   /** What the kernel needs for it. */
   readonly kernel: KernelPart;
+  /** The fields of the specification that links of other kinds lack. */
+  readonly fields: KindFields<S>;
+  /** Options that a kernel may lack though it has the kind, each with the option of the kernel that it needs. */
+  readonly needs?: Readonly<Record<string, string>>;
   /** How `netns doctor` finds out whether the kernel has it. */
   readonly probe: Probe<S>;
   /** The bytes of IFLA_INFO_DATA; absent for a kind without options. */
@@ -21,6 +25,11 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   /** The options in IFLA_INFO_DATA; absent for a kind without options. */
   decode?(data: Uint8Array): Partial<O>;
 }
+
+/** Each key of a specification that {@linkcode LinkBase} lacks; none of a kind that netlink only reads. */
+export type KindFields<S> = Readonly<
+  Record<[S] extends [never] ? never : Exclude<keyof S & string, keyof LinkBase | "kind">, true>
+>;
 
 /** The part of the kernel that makes links of a kind. */
 export interface KernelPart {

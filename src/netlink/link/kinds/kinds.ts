@@ -1,4 +1,6 @@
 /** The kinds of links together, as the registry lists them: their types, and IFLA_INFO_DATA. */
+import { BASE_FIELDS } from "../base.ts";
+import { fieldsOf } from "../../fields.ts";
 import type { Kind } from "./kind.ts";
 import * as registry from "./registry.ts";
 
@@ -19,6 +21,26 @@ export type RegisteredKind = Kind<string, LinkSpec, object>;
 export const KINDS: ReadonlyMap<string, RegisteredKind> = new Map(
   Object.values<RegisteredKind>(registry).map((kind): [string, RegisteredKind] => [kind.kind, kind]),
 );
+
+const COMMON_FIELDS = { kind: true, ...BASE_FIELDS } as const;
+
+const CHECKS: ReadonlyMap<string, (spec: object) => void> = new Map(
+  [...KINDS.values()].map(({ kind, fields }) => [
+    kind,
+    fieldsOf<object>(`a link of the kind ${kind}`, { ...COMMON_FIELDS, ...fields }),
+  ]),
+);
+/** Of a kind that is not registered the kernel decides. */
+const checkOther = fieldsOf<object>("a link to make", COMMON_FIELDS);
+
+/**
+ * Checks that the specification of a link has no field that links of its kind lack.
+ *
+ * @throws {TypeError} It has one; or it is no object.
+ */
+export function checkLinkSpec(spec: LinkSpec): void {
+  (CHECKS.get(spec?.kind) ?? checkOther)(spec);
+}
 
 /** The bytes of what is particular to a link to make; undefined for nothing. */
 export function encodeKind(spec: LinkSpec): Uint8Array<ArrayBuffer> | undefined {

@@ -31,6 +31,7 @@ export const macvlan: Kind<"macvlan", MacvlanSpec, MacvlanOptions> = {
   kind: "macvlan",
   about: "a further link-layer address on another link",
   kernel: { option: "CONFIG_MACVLAN", module: "macvlan" },
+  fields: { link: true, mode: true },
   probe: { spec: (name, lower) => ({ kind: "macvlan", name, link: lower() }) },
   encode: ({ mode = "bridge" }) => data.encode({ mode }),
   decode: data.decodeKnown,

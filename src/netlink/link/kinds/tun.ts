@@ -28,6 +28,7 @@ export const tun: Kind<"tun", never, TunOptions> = {
   kind: "tun",
   about: "a link whose other end is a program (TUN or TAP); listed only",
   kernel: { option: "CONFIG_TUN", module: "tun", container: "--device /dev/net/tun" },
+  fields: {},
   probe: { make: (name) => close(openTap(name)) },
   decode: data.decodeKnown,
 };

@@ -1,5 +1,6 @@
 /** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
 import { encodeEnd, type LinkBase } from "../base.ts";
+import { fieldsOf } from "../../fields.ts";
 import { attributes, messageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";
@@ -12,6 +13,14 @@ export interface VethSpec extends LinkBase {
   readonly peer: Omit<LinkBase, "up" | "master">;
 }
 
+const checkPeer = fieldsOf<VethSpec["peer"]>("the other end of a pair", {
+  name: true,
+  index: true,
+  address: true,
+  mtu: true,
+  netns: true,
+});
+
 const data = messageCodec(attributes({ peer: [1, bytes] })); // VETH_INFO_PEER: struct ifinfomsg, attributes of a link
 
 /** {@linkcode VethSpec} */
@@ -19,8 +28,10 @@ export const veth: Kind<"veth", VethSpec, never> = {
   kind: "veth",
   about: "a pair of links, each in a namespace of its own",
   kernel: { option: "CONFIG_VETH", module: "veth", required: true },
+  fields: { peer: true },
   probe: { spec: (name) => ({ kind: "veth", name, peer: { name: "peer" } }) },
   encode({ index, peer }) {
+    checkPeer(peer);
     if (peer.index !== undefined && index === undefined) {
       // The kernel would ignore it.
       throw new TypeError(`Cannot use ${peer.index} as index of the peer alone: expected an index of both ends`);

@@ -30,6 +30,7 @@ export const vlan: Kind<"vlan", VlanSpec, VlanOptions> = {
   kind: "vlan",
   about: "a VLAN of another link: packets with one tag",
   kernel: { option: "CONFIG_VLAN_8021Q", module: "8021q" },
+  fields: { link: true, id: true, protocol: true },
   probe: { spec: (name, lower) => ({ kind: "vlan", name, link: lower(), id: 7 }) },
   encode: data.encode,
   decode: data.decodeKnown,

@@ -115,7 +115,7 @@ describe("veth", () => {
   it("refuses an index for the other end alone, which the kernel ignores", () => {
     const spec = { kind: "veth", name: "a", peer: { name: "b", index: 7 } } as const;
     assertThrows(() => addLinkRequest(spec), TypeError, "both ends");
-    assertEquals(addLinkRequest({ ...spec, index: 6 }).label, "RTM_NEWLINK a");
+    assertEquals(addLinkRequest({ ...spec, index: 6 }).label, "RTM_NEWLINK a with peer b");
   });
 });
 

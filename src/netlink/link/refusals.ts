@@ -1,0 +1,77 @@
+/** Why the kernel refuses to make or change a link, where its answer is an error number alone. */
+import { type NetlinkError, shown } from "../../errors.ts";
+import type { LinkExists } from "../wire/framing.ts";
+import type { LinkEnd } from "./base.ts";
+import { KINDS, type LinkSpec } from "./kinds/kinds.ts";
+import { labelOf, type LinkRef } from "./ref.ts";
+import type { LinkChange } from "./types.ts";
+
+/** What to do about a refused request for a new link. */
+export function explainNewLink(spec: LinkSpec, error: NetlinkError, exists: LinkExists): string | undefined {
+  if (error.code === "EEXIST" || error.code === "EBUSY") return takenOf(spec, exists); // EBUSY: an index of a peer
+  if (error.detail !== undefined) return undefined; // the kernel says it
+  if ("link" in spec && !exists({ index: spec.link })) return noLink("link", spec.link);
+  return neededOption(spec, error) ?? (spec.netns === undefined ? masterOf(spec.master, error, exists) : undefined);
+}
+
+/** What to do about a refused change of a link. */
+export function explainChange(change: LinkChange, error: NetlinkError, exists: LinkExists): string | undefined {
+  const { name, netns, master } = change;
+  if (error.code === "EEXIST" && name !== undefined) return taken(`the name ${shown(name)}`, netns !== undefined);
+  return error.detail === undefined && netns === undefined ? masterOf(master, error, exists) : undefined;
+}
+
+/** The request that changes a link, as errors name it: both names of one that is renamed. */
+export function labelOfChange(link: LinkRef, { name }: LinkChange): string {
+  const label = `RTM_NEWLINK ${labelOf(link)}`;
+  return name === undefined ? label : `${label}, to be named ${name}`;
+}
+
+/** A name or an index that a new link is to have. */
+interface Wanted {
+  readonly label: string;
+  readonly ref: LinkRef;
+  readonly isElsewhere: boolean;
+}
+
+/** Which name or index is taken: of a pair, it may be that of the other end, in another namespace. */
+function takenOf(spec: LinkSpec, exists: LinkExists): string | undefined {
+  const all = [...wanted(spec, ""), ..."peer" in spec ? wanted(spec.peer, ", of the peer,") : []];
+  const found = all.find(({ ref, isElsewhere }) => !isElsewhere && exists(ref));
+  if (found !== undefined) return taken(found.label, false);
+  if (!("peer" in spec)) return undefined; // two VLANs of one id are refused so too
+  const elsewhere = all.filter(({ isElsewhere }) => isElsewhere);
+  if (elsewhere.length > 0) return taken(elsewhere.map(({ label }) => label).join(" or "), true);
+  return spec.name === spec.peer.name ? "both ends have one name: choose another for the peer" : undefined;
+}
+
+function wanted({ name, index, netns }: LinkEnd, whose: string): Wanted[] {
+  const isElsewhere = netns !== undefined;
+  const byName = { label: `the name ${shown(name)}${whose}`, ref: { name }, isElsewhere };
+  return index === undefined
+    ? [byName]
+    : [byName, { label: `the index ${index}${whose}`, ref: { index }, isElsewhere }];
+}
+
+function taken(what: string, isElsewhere: boolean): string {
+  return `${what} is taken${isElsewhere ? " in the other namespace" : ""}: choose another, or delete that link`;
+}
+
+function noLink(field: string, index: number): string {
+  return `${field} is ${index}, and this namespace has no link of that index: see listLinks()`;
+}
+
+function masterOf(master: number | undefined, { code }: NetlinkError, exists: LinkExists): string | undefined {
+  if (master === undefined || master === 0) return undefined;
+  if (!exists({ index: master })) return noLink("master", master);
+  return code === "EOPNOTSUPP" ? `master is ${master}, a link without ports: expected a bridge or VRF` : undefined;
+}
+
+/** The option of the kernel without which it refuses an option of the link. */
+function neededOption(spec: LinkSpec, { code }: NetlinkError): string | undefined {
+  if (code !== "EOPNOTSUPP") return undefined;
+  const needs = Object.entries(KINDS.get(spec.kind)?.needs ?? {}).filter(([option]) => option in spec);
+  return needs.map(([option, needed]) =>
+    `${option} needs ${needed} in the kernel: leave it out, or use such a kernel`
+  )[0];
+}

@@ -1,0 +1,32 @@
+/** What netlink lists is accepted, as it is, by what adds, replaces and deletes: checked by the compiler. */
+import { assert } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { Address, Link, Neighbour, NetlinkBatch, Route } from "@netns/netns";
+
+/** Compiles, under `exactOptionalPropertyTypes`; nothing calls it. */
+export function sendBack(
+  batch: NetlinkBatch,
+  listed: { link: Link; address: Address; neighbour: Neighbour; route: Route },
+): void {
+  const { link, address, neighbour, route } = listed;
+  for (const change of [batch.addRoute, batch.replaceRoute, batch.deleteRoute]) change.call(batch, route);
+  for (const change of [batch.addNeighbour, batch.setNeighbour, batch.deleteNeighbour]) change.call(batch, neighbour);
+  batch.addAddress(address);
+  batch.deleteAddress(address);
+  batch.setLink(link, { up: true });
+  batch.deleteLink(link);
+  batch.addRoute({ ...route, metric: 7, nextHops: [] });
+  batch.deleteNeighbour({ linkIndex: 1, ip: "192.0.2.1" });
+  // @ts-expect-error: a link is no text
+  batch.setLink("eth0", { up: true });
+  // @ts-expect-error: a field that there is not
+  batch.setLink(link, { uP: true });
+  // @ts-expect-error: a route has a destination
+  batch.addRoute({ gateway: "192.0.2.1" });
+  // @ts-expect-error: an address beside the one that was listed
+  batch.addAddress(address, "192.0.2.1/24");
+}
+
+describe("what was listed", () => {
+  it("is what requests take", () => assert(sendBack.length === 2));
+});
