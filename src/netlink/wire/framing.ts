@@ -34,7 +34,7 @@ export interface NetlinkRequest {
   /** Its name in errors: `"RTM_NEWLINK eth0"`. */
   readonly label: string;
   /**
-   * Says what to do about a refusal of which the kernel does not say what it is about; undefined where that is not known.
+   * @internal Says what to do about a refusal of which the kernel does not say what it is about; undefined where that is not known.
    *
    * @param exists Whether the namespace of the socket has a link.
    */
