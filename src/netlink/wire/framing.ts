@@ -34,8 +34,9 @@ export interface NetlinkRequest {
   /** Its name in errors: `"RTM_NEWLINK eth0"`. */
   readonly label: string;
   /**
-   * @internal Says what to do about a refusal of which the kernel does not say what it is about; undefined where that is not known.
+   * Says what to do about a refusal that is an error number alone; undefined where that is not known.
    *
+   * @internal
    * @param exists Whether the namespace of the socket has a link.
    */
   explain?(error: NetlinkError, exists: LinkExists): string | undefined;
