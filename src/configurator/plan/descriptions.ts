@@ -17,9 +17,14 @@ export class Descriptions {
     this.#interfaces = byHostName(input);
   }
 
+  /** The interface of this host name there, however the file names the namespace. */
+  at(namespace: ObservedNamespace, hostIfName: string): LinuxInterface | undefined {
+    return this.#interfaces.get(namespace)?.get(hostIfName);
+  }
+
   /** True if the file has an interface of this host name there. */
   has(namespace: ObservedNamespace, hostIfName: string): boolean {
-    return this.#interfaces.get(namespace)?.has(hostIfName) ?? false;
+    return this.at(namespace, hostIfName) !== undefined;
   }
 }
 

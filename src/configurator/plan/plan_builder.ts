@@ -187,13 +187,14 @@ export class PlanBuilder {
 
   /** The link that an ARP entry or a route means, or why there is none. */
   target(reference: Reference): PlannedLink | NoLink {
-    const described = this.descriptions.index.find(reference);
+    const namespace = this.input.namespaceOf(namespaceOfItem(reference));
+    const described = this.descriptions.index.find(reference) ??
+      (isAvailable(namespace) ? this.descriptions.at(namespace, reference.interface) : undefined);
     if (described !== undefined) {
       const link = this.links.get(described.name);
       if (link === undefined) return { reason: `the interface ${described.name} is not there` };
       return "reason" in link ? { reason: `the interface ${described.name} is not there: ${link.reason}` } : link;
     }
-    const namespace = this.input.namespaceOf(namespaceOfItem(reference));
     if (!isAvailable(namespace)) return namespace;
     const link = this.remainingLink(namespace, reference.interface);
     if (link !== undefined) return this.effects.linkOf(namespace, link);

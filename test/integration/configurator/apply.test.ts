@@ -373,6 +373,19 @@ describeAsRoot("Configurator", () => {
     assertEquals((await scratch.apply(document)).unchanged, 2);
   });
 
+  it("finds the interface of a route by its host name in a namespace that is named in two ways", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const file = `FILE:/var/run/netns/${scratch.name("blue")}`;
+    const document = {
+      interfaces: [leftEnd({ namespace: file }), rightEnd()],
+      routes: [{ name: "far", namespace: "blue", interface: "eth0", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2" }],
+    };
+    const report = await scratch.apply(document);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals((await scratch.apply(document)).lines, []);
+  });
+
   it("falls back when somebody took the index", async () => {
     using scratch = new Scratch();
     scratch.make("blue");
