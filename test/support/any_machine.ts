@@ -1,0 +1,215 @@
+/** Arbitrary small machines, and files that collide with what is on them: the same names, networks and keys. */
+import fc from "fast-check";
+import { readConfig } from "@netns/netns";
+import { type Document, vethEnd } from "./topologies.ts";
+
+/** The default namespace, in which a test gives links names of their own and sets no default route. */
+export const DEFAULT = "";
+
+/** A link with its addresses. */
+export interface AnyLink {
+  readonly namespace: string;
+  readonly name: string;
+  readonly up: boolean;
+  readonly mtu: number;
+  readonly address: string | undefined;
+  readonly addresses: readonly string[];
+}
+
+/** A route by a link that is named as the kernel names it. */
+export interface AnyRoute {
+  readonly namespace: string;
+  readonly link: string;
+  readonly dst: string;
+  readonly gateway: string | undefined;
+  readonly metric: number | undefined;
+  readonly table: number;
+}
+
+/** A neighbour that somebody set. */
+export interface AnyNeighbour {
+  readonly namespace: string;
+  readonly link: string;
+  readonly ip: string;
+  readonly address: string;
+  readonly state: "permanent";
+}
+
+/** What somebody has on the machine. What the kernel refuses of it is not there. */
+export interface AnyMachine {
+  readonly namespaces: readonly string[];
+  /** Those in which `lo` is down. */
+  readonly loopbackDown: readonly string[];
+  readonly pairs: readonly (readonly [AnyLink, AnyLink])[];
+  /** Bridges, whose ports are the ends of pairs in the same namespace. */
+  readonly bridges: readonly AnyLink[];
+  readonly loopback: readonly { readonly namespace: string; readonly cidr: string }[];
+  readonly routes: readonly AnyRoute[];
+  readonly neighbours: readonly AnyNeighbour[];
+  /** Links that get a queueing discipline. */
+  readonly qdiscs: readonly { readonly namespace: string; readonly link: string }[];
+}
+
+/** What somebody does between two applies. */
+export type AnyIntrusion =
+  | { readonly kind: "bridge"; readonly link: AnyLink }
+  /** Deletes a link of the configuration, and makes one with its name and number. */
+  | { readonly kind: "anew"; readonly namespace: string; readonly name: string }
+  | { readonly kind: "route"; readonly route: AnyRoute }
+  | { readonly kind: "neighbour"; readonly neighbour: AnyNeighbour };
+
+/** The life of one configuration beside a machine that is somebody else's. */
+export interface AnyLife {
+  readonly machine: AnyMachine;
+  /** Another configuration, which is applied first. */
+  readonly other: Document | undefined;
+  readonly file: Document;
+  readonly intrusions: readonly AnyIntrusion[];
+  readonly edited: Document;
+  /** True if an agent makes a round. */
+  readonly agent: boolean;
+}
+
+const ADDRESSES = [
+  "198.51.100.1/24",
+  "198.51.100.2/24",
+  "198.51.100.3/24",
+  "203.0.113.1/25",
+  "2001:db8::1/64",
+  "2001:db8::2/64",
+];
+const NEIGHBOURS = ["198.51.100.9", "2001:db8::9"];
+const DESTINATIONS = ["198.18.0.0/16", "198.19.0.0/16", "198.51.100.0/24", "2001:db8:7::/48", "0.0.0.0/0", "::/0"];
+
+/** How the file of a namespace is named. */
+const BY_FILE = "FILE:/var/run/netns/";
+
+const named = fc.constantFrom("blue", "green", "red");
+const namespace = fc.oneof({ weight: 5, arbitrary: named }, { weight: 1, arbitrary: fc.constant(DEFAULT) });
+const linkName = fc.constantFrom("e0", "e1", "e2");
+const hardwareAddress = fc.constantFrom("02:00:00:00:00:08", "02:00:00:00:00:09");
+
+const link: fc.Arbitrary<AnyLink> = fc.record({
+  namespace,
+  name: linkName,
+  up: fc.constantFrom(true, true, true, false),
+  mtu: fc.constantFrom(1500, 1500, 1400),
+  address: fc.constantFrom(undefined, "02:00:00:00:00:01", "02:00:00:00:00:02"),
+  addresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { maxLength: 3 }),
+});
+
+const isDefaultRoute = (dst: string): boolean => dst.endsWith("/0");
+/** A gateway of the destination's family, for every second route; one to everywhere always has one. */
+const gatewayOf = (dst: string, wanted: boolean): string | undefined => (
+  wanted || isDefaultRoute(dst) ? NEIGHBOURS[Number(dst.includes(":"))] : undefined
+);
+const key = {
+  dst: fc.constantFrom(...DESTINATIONS),
+  wanted: fc.boolean(),
+  metric: fc.constantFrom(undefined, 5, 1024),
+  table: fc.constantFrom(254, 254, 77),
+};
+const withGateway = <T extends { readonly dst: string; readonly wanted: boolean }>({ wanted, ...rest }: T) => (
+  { ...rest, gateway: gatewayOf(rest.dst, wanted) }
+);
+
+const route: fc.Arbitrary<AnyRoute> = fc.record({ namespace, link: linkName, ...key }).map(withGateway)
+  .filter(({ namespace, dst }) => namespace !== DEFAULT || !isDefaultRoute(dst));
+const neighbour: fc.Arbitrary<AnyNeighbour> = fc.record({
+  namespace,
+  link: linkName,
+  ip: fc.constantFrom(...NEIGHBOURS),
+  address: hardwareAddress,
+  state: fc.constant("permanent"),
+});
+
+/** Any machine with links in up to three namespaces and in the default one. */
+export const anyMachine: fc.Arbitrary<AnyMachine> = fc.record({
+  namespaces: fc.subarray(["blue", "green", "red"]),
+  loopbackDown: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(["blue"]) }),
+  pairs: fc.array(fc.tuple(link, link), { maxLength: 3 }),
+  bridges: fc.array(link, { maxLength: 1 }),
+  loopback: fc.array(fc.record({ namespace: named, cidr: fc.constantFrom(...ADDRESSES) }), { maxLength: 2 }),
+  routes: fc.array(route, { maxLength: 4 }),
+  neighbours: fc.array(neighbour, { maxLength: 3 }),
+  qdiscs: fc.array(fc.record({ namespace, link: linkName }), { maxLength: 1 }),
+});
+
+const anyIntrusion: fc.Arbitrary<AnyIntrusion> = fc.oneof(
+  link.map((link): AnyIntrusion => ({ kind: "bridge", link })),
+  fc.tuple(namespace, linkName).map(([namespace, name]): AnyIntrusion => ({ kind: "anew", namespace, name })),
+  route.map((route): AnyIntrusion => ({ kind: "route", route })),
+  neighbour.map((neighbour): AnyIntrusion => ({ kind: "neighbour", neighbour })),
+);
+
+/** An item of the file on one of its own interfaces, or on a link that it does not describe. */
+const targetOf = (...links: string[]) =>
+  fc.oneof(
+    fc.record({ interface: fc.constantFrom("a0", "b0", "a1", "b1") }),
+    fc.record({ interface: fc.constantFrom(...links), namespace: named }),
+  );
+const end = fc.record({
+  link,
+  has: fc.boolean(),
+  says: fc.boolean(),
+  byFile: fc.constantFrom(false, false, false, false, false, true),
+}).map(({ link: { name, address, up, addresses, ...rest }, has, says, byFile }) => ({
+  ...rest,
+  hostIfName: name,
+  enabled: up,
+  ...address === undefined ? {} : { physAddress: address },
+  namespace: byFile && rest.namespace !== DEFAULT ? BY_FILE + rest.namespace : rest.namespace,
+  ...has ? { ipAddresses: addresses } : {},
+  ...says ? {} : { mtu: undefined },
+}));
+
+/** Any valid file of the same names as {@linkcode anyMachine}; an interface without `namespace` has {@linkcode DEFAULT}. */
+export const anyCollidingFile: fc.Arbitrary<Document> = fc.record({
+  namespaces: fc.subarray(["blue", "green", "red"]),
+  pairs: fc.array(fc.tuple(end, end), { maxLength: 2 }),
+  routes: fc.array(fc.tuple(targetOf("e0", "e1", "e2", "lo"), fc.record(key).map(withGateway)), { maxLength: 3 }),
+  arpEntries: fc.array(
+    fc.record({
+      target: targetOf("e0", "e1", "e2"),
+      ipAddr: fc.constantFrom(...NEIGHBOURS),
+      hwAddress: hardwareAddress,
+      state: fc.constantFrom("PERMANENT", "NOARP", "STALE"),
+    }),
+    { maxLength: 2 },
+  ),
+}).map(({ namespaces, pairs, routes, arpEntries }) => ({
+  namespaces,
+  interfaces: pairs.flatMap(([a, b], i) => [vethEnd(`a${i}`, `b${i}`, clean(a)), vethEnd(`b${i}`, `a${i}`, clean(b))]),
+  routes: routes.map(([target, { dst, gateway, metric, table }], i) => (
+    clean({ name: `r${i}`, ...target, dstIpAddr: dst, gwAddr: gateway, metric, table })
+  )),
+  arpEntries: arpEntries.map(({ target, ...entry }, i) => ({ name: `n${i}`, ...target, ...entry })),
+})).filter(isValid);
+
+/** Leaves out what is undefined, and the name of the default namespace. */
+function clean(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([key, value]) => value !== undefined && !(key === "namespace" && value === DEFAULT)),
+  );
+}
+
+function isValid(document: Document): boolean {
+  try {
+    const { interfaces, routes } = readConfig(document);
+    readConfig(JSON.parse(JSON.stringify(document).replaceAll(BY_FILE, "")));
+    const home = new Set(interfaces.filter(({ namespace }) => namespace === undefined).map(({ name }) => name));
+    return !routes.some(({ interface: name, dstIpAddr }) => isDefaultRoute(dstIpAddr) && home.has(name));
+  } catch {
+    return false; // two links of one name, two routes with one key
+  }
+}
+
+/** Any life of a configuration. */
+export const anyLife: fc.Arbitrary<AnyLife> = fc.record({
+  machine: anyMachine,
+  other: fc.option(anyCollidingFile, { nil: undefined, freq: 3 }),
+  file: anyCollidingFile,
+  intrusions: fc.array(anyIntrusion, { maxLength: 2 }),
+  edited: anyCollidingFile,
+  agent: fc.integer({ min: 0, max: 19 }).map((number) => number === 19),
+});
