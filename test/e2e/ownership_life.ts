@@ -20,19 +20,23 @@ export async function live(
   const configurator = new Configurator(handler, { store: new MemoryStateStore() });
   let strangers = place.look(); // what belongs to no configuration
   if (other !== undefined) await applied(configurator, place.config(other, "other"));
-  let foreign = place.look();
-  const check = (step: string): void => assertEquals(without(foreign, place.look()), [], step);
-  const applyTwice = async (config: NetworkConfig, step: string): Promise<void> => {
+  let foreign = other === undefined ? strangers : place.look();
+  const check = (step: string): Snapshot => {
+    const now = place.look();
+    assertEquals(without(foreign, now), [], step);
+    return now;
+  };
+  const applyTwice = async (config: NetworkConfig, step: string): Promise<Snapshot> => {
     await applied(configurator, config);
-    check(step);
+    const now = check(step);
     const again = await applied(configurator, config);
     assertEquals(again?.done ?? [], [], `${step} again`);
+    return now;
   };
 
-  await applyTwice(place.config(file, "own"), "apply");
-  for (const intrusion of intrusions) {
-    const earlier = place.look();
-    place.intrude(intrusion, strangers);
+  const earlier = await applyTwice(place.config(file, "own"), "apply");
+  if (intrusions.length > 0) {
+    for (const intrusion of intrusions) place.intrude(intrusion, strangers);
     const now = place.look();
     const after = (all: Snapshot): Snapshot => [...without(all, without(earlier, now)), ...without(now, earlier)];
     [strangers, foreign] = [after(strangers), after(foreign)];
@@ -44,10 +48,12 @@ export async function live(
     check("agent");
   }
   await configurator.destroy(next);
-  check("destroy");
-  if (other !== undefined) await configurator.destroy(place.config(other, "other"));
-  const last = place.look();
-  assertEquals([without(strangers, last), place.added(last, strangers)], [[], []], "destroy both");
+  let last = check("destroy");
+  if (other !== undefined) {
+    await configurator.destroy(place.config(other, "other"));
+    last = place.look();
+  }
+  assertEquals([without(strangers, last), place.added(last, strangers)], [[], []], "after destroy");
 }
 
 /** The report of an apply; undefined if two items of the file are one on this machine. */

@@ -94,9 +94,12 @@ export class Machine implements Disposable {
    */
   look(): Snapshot {
     const names = this.names;
+    const hasQdiscs = this.#machine.qdiscs.length > 0; // the name of the root one is also printed with its link
     const ask = [undefined, ...names].map((name) => {
       const n = name === undefined ? "" : `-n ${this.#name(name)}`;
-      return `ip ${n} -d -j -batch - <<E\n${QUESTIONS.join("\n")}\nE\ntc ${n} -j qdisc; echo; echo --`;
+      return `ip ${n} -d -j -batch - <<E\n${QUESTIONS.join("\n")}\nE\n${
+        hasQdiscs ? `tc ${n} -j qdisc` : "echo []"
+      }; echo; echo --`;
     });
     const { stdout, stderr, status } = spawnSync("sh", ["-ec", ask.join("\n")], { encoding: "utf8" });
     if (status !== 0 || stderr !== "") throw new Error(`ip and tc: ${status}: ${stderr}`);

@@ -132,7 +132,10 @@ export const anyMachine: fc.Arbitrary<AnyMachine> = fc.record({
   loopback: fc.array(fc.record({ namespace: named, cidr: fc.constantFrom(...ADDRESSES) }), { maxLength: 2 }),
   routes: fc.array(route, { maxLength: 4 }),
   neighbours: fc.array(neighbour, { maxLength: 3 }),
-  qdiscs: fc.array(fc.record({ namespace, link: linkName }), { maxLength: 1 }),
+  qdiscs: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.tuple(fc.record({ namespace, link: linkName })) },
+  ),
 });
 
 const anyIntrusion: fc.Arbitrary<AnyIntrusion> = fc.oneof(
@@ -207,7 +210,10 @@ function isValid(document: Document): boolean {
 /** Any life of a configuration. */
 export const anyLife: fc.Arbitrary<AnyLife> = fc.record({
   machine: anyMachine,
-  other: fc.option(anyCollidingFile, { nil: undefined, freq: 3 }),
+  other: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: anyCollidingFile },
+  ),
   file: anyCollidingFile,
   intrusions: fc.array(anyIntrusion, { maxLength: 2 }),
   edited: anyCollidingFile,
