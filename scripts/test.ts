@@ -140,7 +140,8 @@ async function inSecondKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
     inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
   {
-    using tests = gathered(testsBelow("test/uml"), 1);
+    // Before Linux 6.2 a link must be down to be renamed: apply has more to do there.
+    using tests = gathered([...testsBelow("test/uml"), "test/integration/configurator/apply.test.ts"], 1);
     await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
   }
   const files: string[] = [];
