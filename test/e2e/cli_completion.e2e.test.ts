@@ -44,6 +44,7 @@ const TYPED: readonly [typed: string, args: readonly string[] | undefined][] = [
   // other forms of NS
   ["exec NAM", ["exec", "NAMED:PID:42"]],
   ["exec P", ["exec", "PID:"]],
+  ["exec C", ["exec", "CONTAINER:"]],
   ["pids tw", ["pids", "two words"]],
   ["pids FILE:/run/fi", ["pids", "FILE:/run/file.yaml"]],
   // commands, options, and their values

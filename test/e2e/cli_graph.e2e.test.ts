@@ -161,6 +161,21 @@ describeServices("netns graph with containers", (open) => {
       await service.remove(id);
     });
 
+    it("names an older container with the same label by its id", async () => {
+      const [older, newer] = [
+        await service.run({ MICROSERVICE_LABEL: "twice" }),
+        await service.run({ MICROSERVICE_LABEL: "twice" }),
+      ];
+      const env = { ...process.env, DOCKER_HOST: `unix://${service.socket}` };
+      const { stdout } = spawnSync(program, [...words, "graph", "--live", "--json"], { encoding: "utf8", env });
+      const { namespaces } = JSON.parse(stdout) as Picture;
+      assertEquals(namespaces.filter(({ containers }) => containers.includes("twice")).map(({ name }) => name), [
+        `CONTAINER:${older.slice(0, 12)}`,
+        "MICROSERVICE:twice",
+      ]);
+      await service.remove(older, newer);
+    });
+
     it("warns of a runtime that was named and does not answer, and draws the rest", () => {
       const env = { ...process.env, DOCKER_HOST: "unix:///nonexistent.sock" };
       const { stdout, stderr, status } = spawnSync(program, [...words, "graph", "--live"], { encoding: "utf8", env });

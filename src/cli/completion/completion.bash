@@ -69,13 +69,13 @@ _netns_namespaces() {
   eval "$restore"
   for name in "${names[@]##*/}"; do
     [[ $name == -* && ! $ended ]] && continue # the command would take it for an option
-    [[ $1 && $name =~ ^(PID|MICROSERVICE|FILE|NAMED): ]] && name=NAMED:$name
+    [[ $1 && $name =~ ^(PID|MICROSERVICE|CONTAINER|FILE|NAMED): ]] && name=NAMED:$name
     offered+=("$name")
   done
   _netns_offer "${offered[@]}"
   if [[ $1 && $plain == [[:upper:]]* && ${#COMPREPLY[@]} == 0 ]]; then
     compopt -o nospace
-    _netns_offer PID: FILE: MICROSERVICE:
+    _netns_offer PID: FILE: MICROSERVICE: CONTAINER:
   fi
 }
 

@@ -17,8 +17,8 @@ _netns_namespaces() {
   else
     local -a names=(/var/run/netns/*(ND:t))
     (( ${words[(I)--]} )) || names=(${names:#-*})
-    compadd "$@" -- ${names/#(#b)((PID|MICROSERVICE|FILE|NAMED):*)/NAMED:$match[1]}
-    [[ $PREFIX == [[:upper:]]* ]] && compadd "$@" -S '' -- PID: FILE: MICROSERVICE:
+    compadd "$@" -- ${names/#(#b)((PID|MICROSERVICE|CONTAINER|FILE|NAMED):*)/NAMED:$match[1]}
+    [[ $PREFIX == [[:upper:]]* ]] && compadd "$@" -S '' -- PID: FILE: MICROSERVICE: CONTAINER:
   fi
 }
 

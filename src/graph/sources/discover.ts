@@ -76,6 +76,9 @@ interface Candidate {
   readonly handle: NsHandle;
   readonly isDefault: boolean;
   readonly named: Namespace[];
+  readonly labelled: Namespace[];
+  /** Containers whose label names a newer one. */
+  readonly others: Namespace[];
   readonly labels: Set<string>;
   readonly files: Namespace[];
   pids: readonly number[];
@@ -112,8 +115,13 @@ class Discovery {
   }
 
   addContainers(): void {
+    const newest = this.#handler.getMicroserviceByLabel();
     for (const { id, label } of this.#handler.getMicroserviceByID().values()) {
-      this.#open(containerNs(id))?.labels.add(label); // of several containers with one label, the label names the newest
+      const candidate = this.#open(containerNs(id));
+      candidate?.labels.add(label);
+      // Of several containers with one label, the label names the newest.
+      if (newest.get(label)?.id === id) candidate?.labelled.push(microserviceNs(label));
+      else candidate?.others.push(containerNs(id.slice(0, SHORT_ID)));
     }
   }
 
@@ -170,7 +178,7 @@ class Discovery {
     try {
       const known = this.#byInode.get(handle.inode);
       if (known !== undefined) handle.close();
-      const candidate = known ?? { handle, isDefault, named: [], labels: new Set(), files: [], pids: [] };
+      const candidate = known ?? emptyCandidate(handle, isDefault);
       this.#byInode.set(candidate.handle.inode, candidate);
       return candidate;
     } catch (error) {
@@ -180,21 +188,29 @@ class Discovery {
   }
 }
 
+/** How many digits of a container's id `docker ps` prints. */
+const SHORT_ID = 12;
+
 const RANKS = { named: 1, microservice: 2, file: 3, pid: 4 } as const;
 
 const rankOf = (ns: Namespace): number => isDefault(ns) ? 0 : RANKS[ns.type];
 
 const isDefault = (ns: Namespace): boolean => ns.type === "pid" && ns.pid === 0;
 
-function foundNamespace({ handle, isDefault, named, labels, files, pids }: Candidate): FoundNamespace {
-  const containers = [...labels].sort();
-  const names = [...isDefault ? [pidNs(0)] : [], ...named, ...containers.map((label) => microserviceNs(label))];
-  const [namespace = pidNs(pids[0] ?? 0), ...others] = names.length > 0 ? names : files;
+function emptyCandidate(handle: NsHandle, isDefault: boolean): Candidate {
+  return { handle, isDefault, named: [], labelled: [], others: [], labels: new Set(), files: [], pids: [] };
+}
+
+function foundNamespace(candidate: Candidate): FoundNamespace {
+  const { handle, isDefault, named, labelled, others, labels, files, pids } = candidate;
+  const containers = [...labelled.toSorted(compareNamespaces), ...others.toSorted(compareNamespaces)];
+  const names = [...isDefault ? [pidNs(0)] : [], ...named, ...containers];
+  const [namespace = pidNs(pids[0] ?? 0), ...more] = names.length > 0 ? names : files;
   return {
     handle,
     namespace,
-    aliases: others.filter(({ type }) => type !== "microservice").map(namespaceToString), // containers has the labels
-    containers,
+    aliases: more.filter(({ type }) => type !== "microservice").map(namespaceToString), // containers has the labels
+    containers: [...labels].sort(),
     processes: pids.flatMap(processWithId),
   };
 }
