@@ -131,9 +131,32 @@ function mountLine(line: string): string {
   return `${from.replace(/\[\d+\]/, "[]")} at ${at}${rest.some((word) => word.startsWith("shared:")) ? " shared" : ""}`;
 }
 
-/** A state file; in which order the namespaces were made says nothing. */
+/** A state file, by what it means: the kernel's numbers differ from one time to the next, and order says nothing. */
 function memoryLine(line: string): string {
-  return JSON.stringify(JSON.parse(line), (key, value) => key === "made" ? value.toSorted() : value);
+  const state: StoredState = JSON.parse(line);
+  const names = new Map(state.namespaces.map(({ cookie, reference }) => [cookie, reference]));
+  const told = (value: unknown): string =>
+    JSON.stringify(value, (key, inner) => {
+      if (NUMBERS.has(key) || typeof inner === "number" && key === "link") return undefined;
+      if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return names.get(inner) ?? inner;
+      return Object.fromEntries(Object.entries(inner).sort());
+    });
+  return JSON.stringify({
+    path: state.path,
+    uses: state.uses.toSorted(),
+    namespaces: state.namespaces.map(told).sort(),
+    records: state.records.map(told).sort(),
+  });
+}
+
+/** What the kernel chooses, and what only an apply that was cut short knows. */
+const NUMBERS: ReadonlySet<string> = new Set(["cookie", "inode", "index", "former"]);
+
+interface StoredState {
+  readonly path?: string;
+  readonly uses: readonly string[];
+  readonly namespaces: readonly { readonly cookie: string; readonly reference: string }[];
+  readonly records: readonly object[];
 }
 
 interface IpLink {

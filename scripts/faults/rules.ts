@@ -20,7 +20,7 @@ export interface Rule {
 
 /** What the library opens and changes; everything else is the runtime's. */
 const OURS =
-  /^(\/var)?\/run\/netns(\/|$)|^\/run\/netns-apply(\/|$)|^\/proc\/[^/]+\/(ns\/net|status)$|^\/proc$|faults\.yaml$|^net:\[/;
+  /^(\/var)?\/run\/netns(\/|$)|^\/run\/netns-apply(\/|$)|^\/proc\/[^/]+\/(ns\/net|status)$|^\/proc$|(faults|adopted)\.yaml$|^net:\[/;
 /** The report of the command. */
 const STDOUT = /^stdout$/;
 /** These the runtimes do not make. */
@@ -43,7 +43,7 @@ export function oursAmong(calls: readonly Call[]): (call: Call) => boolean {
 }
 
 /** The file that is applied, which the runtime reads. */
-const FILE = /faults\.yaml$/;
+const FILE = /(faults|adopted)\.yaml$/;
 /** What apply remembers, which the runtime reads and writes. */
 const MEMORY = /^\/run\/netns-apply/;
 
@@ -52,8 +52,19 @@ export const RULES: readonly Rule[] = [
   {
     pages: ["open", "read", "statx"],
     path: FILE,
-    answer: { badUse: /^error: Cannot read .*faults\.yaml: / },
+    answer: { badUse: /^error: Cannot read .*\.yaml: / },
     why: "a FILE that cannot be read is bad use, and called by its name",
+  },
+  {
+    pages: ["open", "read", "statx"],
+    path: FILE,
+    answer: "done",
+    why: "destroy does without a FILE that cannot be read, and says so",
+  },
+  {
+    pages: ["socket", "setns", "setsockopt"],
+    answer: "done",
+    why: "where not all namespaces can be entered at once, each is entered by itself",
   },
   {
     pages: ["write"],
@@ -90,7 +101,7 @@ export const RULES: readonly Rule[] = [
   {
     pages: ["statx"],
     path: MEMORY,
-    answer: { said: /\b(mkdir|stat|lstat|fstat|rm|open|unlink)\b/ },
+    answer: { said: /\b(mkdir|statx?|lstat|fstat|rm|open|unlink)\b/ },
     why: "the runtime looks at what is there on behalf of another call, and names that",
   },
   { pages: ["statx"], path: MEMORY, answer: "done", why: "or the runtime makes the other call all the same" },

@@ -18,6 +18,23 @@ const NAME = "faults-blue";
 /** As `ip netns` leaves it: a shared mount with nothing in it. */
 const DIRECTORY = `ip netns add ${NAME}; ip netns del ${NAME}`;
 
+/** A namespace of somebody else's, whose links, addresses and routes must stay in every case. */
+export const FOREIGN = "faults-foreign";
+const NEIGHBOUR = [
+  `ip netns add ${FOREIGN}`,
+  `ip -n ${FOREIGN} link add eth0 address 02:00:00:00:00:11 type veth peer name eth1 address 02:00:00:00:00:12`,
+  `ip -n ${FOREIGN} link set eth0 up`,
+  `ip -n ${FOREIGN} link set eth1 up`,
+  `ip -n ${FOREIGN} addr add 10.7.0.1/24 dev eth1`,
+  `ip -n ${FOREIGN} route add 10.8.0.0/16 via 10.7.0.2`,
+].join("; ");
+/** A pair that is in the way of {@linkcode FILES}' `adopted.yaml`. */
+const OBSTACLE = "ip netns add faults-blue; " +
+  "ip -n faults-blue link add eth0 address 02:00:00:00:00:21 mtu 1400 type veth peer name old address 02:00:00:00:00:22";
+
+/** Up beforehand: apply leaves the loopback link of a namespace up. */
+const LOOPBACK = "ip -n faults-blue link set lo up; ip -n faults-green link set lo up";
+
 /** The files that are applied; where they lie is `$FILES`. */
 export const FILES: Readonly<Record<string, string>> = {
   "faults.yaml": `
@@ -44,11 +61,19 @@ interfaces:
 routes:
   - { name: r, namespace: faults-red, interface: left, default: true, gwAddr: 10.1.0.2 }
 `,
+  "adopted.yaml": `
+interfaces:
+  - { name: left, hostIfName: eth0, ipAddresses: [10.1.0.1/24], namespace: faults-blue,
+      physAddress: "02:00:00:00:00:01", veth: { peerIfName: right } }
+  - { name: right, hostIfName: eth1, ipAddresses: [10.1.0.2/24], namespace: faults-green,
+      physAddress: "02:00:00:00:00:02", veth: { peerIfName: left } }
+`,
 };
 
-/** The paths of {@linkcode FILES} in `directory`. */
+/** What is made of {@linkcode FILES} in `directory`. */
 export function scenarios(directory: string): readonly Scenario[] {
   const [file, changed] = [`${directory}/faults.yaml`, `${directory}/changed/faults.yaml`];
+  const adopted = `${directory}/adopted.yaml`;
   const add = { args: ["add", NAME], inverse: ["del", NAME], atomic: true };
   const del = { args: ["del", NAME], inverse: ["add", NAME], atomic: true };
   const applied = `$NETNS apply ${file} >/dev/null`;
@@ -67,11 +92,31 @@ export function scenarios(directory: string): readonly Scenario[] {
     },
     {
       name: "apply, over another",
-      prepare: applied,
+      prepare: `${NEIGHBOUR}; ${applied}`,
       args: ["apply", changed],
       inverse: ["destroy", changed],
       atomic: false,
     },
-    { name: "destroy", prepare: applied, args: ["destroy", file], inverse: ["apply", file], atomic: false },
+    {
+      name: "destroy",
+      prepare: `${NEIGHBOUR}; ${applied}`,
+      args: ["destroy", file],
+      inverse: ["apply", file],
+      atomic: false,
+    },
+    {
+      name: "apply --adopt",
+      prepare: `${NEIGHBOUR}; ${OBSTACLE}; ip netns add faults-green; ${LOOPBACK}`,
+      args: ["apply", "--adopt", adopted],
+      inverse: ["destroy", adopted],
+      atomic: false,
+    },
+    {
+      name: "apply --atomic",
+      prepare: `${NEIGHBOUR}; ${applied}`,
+      args: ["apply", "--atomic", changed],
+      inverse: ["destroy", changed],
+      atomic: true,
+    },
   ];
 }

@@ -131,8 +131,9 @@ export class Ledger {
       result.set(cookie, { cookie, reference: before?.reference ?? reference, inode, made: isMade });
     }
     for (const record of this.#claims.namespaces) {
-      // One that cannot be looked at now, and of which something is still recorded.
-      if (!result.has(record.cookie) && wanted.has(record.cookie)) result.set(record.cookie, record);
+      // One that cannot be looked at now, and is still there or has something that is still recorded.
+      const isKept = wanted.has(record.cookie) || (record.made && this.#claims.isUnknownNamespace(record));
+      if (!result.has(record.cookie) && isKept) result.set(record.cookie, record);
     }
     return [...result.values()];
   }

@@ -21,6 +21,8 @@ const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number]
   ["node", "apply, where nothing is", 20],
   ["node", "apply, over another", 12],
   ["node", "destroy", 14],
+  ["node", "apply --adopt", 10],
+  ["node", "apply --atomic", 10],
   ["deno", "add, where nothing is", 8],
   ["deno", "destroy", 5],
 ];

@@ -3,7 +3,8 @@ import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { isAvailable, type UnavailableNamespace } from "../observed/observed_namespace.ts";
-import { itemsOf } from "../ownership/records.ts";
+import { linkNamed } from "../observed/lookup.ts";
+import { itemsOf, type LinkBefore } from "../ownership/records.ts";
 import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import { changeLink } from "../plan/change_link.ts";
@@ -14,6 +15,7 @@ import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { LINK_TYPES } from "./registry.ts";
 import { removeClaimed } from "./remove_link.ts";
+import { restoreLinks } from "./restore.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
@@ -185,5 +187,15 @@ export function removeInterfaces(builder: PlanBuilder): void {
     if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
     else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
     else if (claims.isUnknown(record)) builder.keep(record);
+    else if (record.kind === "link") restoreLost(builder, record.ends[0]?.item ?? "", record.replaced ?? []);
   }
+}
+
+/** Plans that what was replaced comes back although the link in its place is gone, unless the place is taken. */
+function restoreLost(builder: PlanBuilder, item: string, replaced: readonly LinkBefore[]): void {
+  const taken = replaced.find(({ namespace: cookie, name }) => {
+    const namespace = builder.input.claims.namespace(cookie);
+    return namespace !== undefined && linkNamed(namespace, name) !== undefined;
+  });
+  if (taken === undefined) restoreLinks(builder, item, replaced);
 }

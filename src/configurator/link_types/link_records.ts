@@ -53,7 +53,11 @@ export function recordOfBorrowed(found: readonly FoundMember[]): BorrowedRecord 
 
 /** Plans that links are made, which are this configuration's from then on. */
 export function addCreation(builder: PlanBuilder, item: string, creation: LinkCreation): void {
-  const replaced = creation.links.flatMap((one) => builder.replaced.get(one.item) ?? []);
+  const now = creation.links.flatMap((one) => builder.replaced.get(one.item) ?? []);
+  // What was replaced before a crash is still to be given back.
+  const [first] = creation.links;
+  const before = first === undefined ? undefined : builder.input.claims.lostRecordOfItem(first.item)?.replaced;
+  const replaced = now.length > 0 ? now : before ?? [];
   const makes = (): readonly LinkRecord[] => [
     recordOfCreated(creation.kind, creation.links, replaced.length === 0 ? undefined : replaced),
   ];

@@ -85,6 +85,11 @@ export class Claims {
     return typeof found === "object" ? found : undefined;
   }
 
+  /** True if the namespace cannot be looked at now, but is there: its record is kept. */
+  isUnknownNamespace({ cookie }: NamespaceRecord): boolean {
+    return this.#namespaces.get(cookie) === "unknown";
+  }
+
   /** True if a namespace of the record cannot be looked at now, but may come back: the record is kept. */
   isUnknown(record: ObjectRecord): boolean {
     const cookies = record.kind === "link" || record.kind === "borrowed"
@@ -98,6 +103,14 @@ export class Claims {
   linkOfItem(item: string): ClaimedLink | undefined {
     const record = this.#byItem.get(item);
     return record === undefined ? undefined : this.claimed(record);
+  }
+
+  /** The record of an item whose link is gone: a crash may have come between its removal and what comes after. */
+  lostRecordOfItem(item: string): LinkRecord | undefined {
+    const record = this.#byItem.get(item);
+    return record?.kind === "link" && this.claimed(record) === undefined && !this.isUnknown(record)
+      ? record
+      : undefined;
   }
 
   /** The record that claims a link, if it is this configuration's. */

@@ -31,6 +31,11 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (!record.made || used.has(record.reference)) continue;
     const ns = parseNamespace(record.reference);
     const namespace = namespaceOf(ns);
+    if (ns.type === "named" && !isAvailable(namespace) && claims.isUnknownNamespace(record)) {
+      const item = namespaceItem(ns.name);
+      if (removes(item)) builder.fail(item, { reason: `it is left: ${namespace.reason}` });
+      continue;
+    }
     // Gone already, or another one of the same name, which is somebody else's.
     if (ns.type !== "named" || !isAvailable(namespace)) continue;
     // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
