@@ -8,7 +8,9 @@ import { createServer, type ServerResponse } from "node:http";
 import process from "node:process";
 
 const all = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
-const running = new Map<string, string>();
+/** When that started, which proves that it is the process of every container here. */
+const StartedAt = new Date().toISOString();
+const running = new Set<string>();
 const listeners = new Set<ServerResponse>();
 
 const server = createServer((request, response) => {
@@ -22,23 +24,24 @@ const server = createServer((request, response) => {
     listeners.add(response);
     response.on("close", () => listeners.delete(response));
     response.writeHead(200).flushHeaders();
-  } else if (path === "/containers/json") answer(response, [...running.keys()].map((Id) => ({ Id })));
+  } else if (path === "/version") answer(response, { ApiVersion: "1.41" });
+  else if (path === "/containers/json") answer(response, [...running].map((Id) => ({ Id })));
   else if (id !== "") answer(response, description(id));
   else answer(response, { message: "page not found" }, 404);
 });
 
 function happen(id: string, action: string): void {
-  if (action === "start") running.set(id, new Date().toISOString());
+  if (action === "start") running.add(id);
   else running.delete(id);
   const event = JSON.stringify({ Type: "container", Action: action, Actor: { ID: id, Attributes: {} } });
   for (const listener of listeners) listener.write(`${event}\n`);
 }
 
 function description(id: string): unknown {
-  const startedAt = running.get(id);
+  const Running = running.has(id);
   return {
     Id: id,
-    State: { Running: startedAt !== undefined, Pid: startedAt === undefined ? 0 : all.pid, StartedAt: startedAt ?? "" },
+    State: { Running, Pid: Running ? all.pid : 0, StartedAt },
     Config: { Env: [`MICROSERVICE_LABEL=${id}`], Labels: {} },
     HostConfig: { NetworkMode: "none" },
   };

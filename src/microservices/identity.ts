@@ -1,20 +1,20 @@
 /**
- * Whose network namespace it is that a container runtime names by a process id. What a runtime says is a claim: it may
- * be on another machine, or in another PID namespace, where the number belongs to another process. Nobody enters the
- * namespace until the claim is proved on this machine.
+ * Proves that the process id that a container runtime gives is the container's. The runtime may be on another machine
+ * or in another PID namespace, where the number belongs to another process. So its word is a claim, and no namespace is
+ * entered before this machine has proved it.
  */
 import { identityOf, isNsfsAt, readText, S_IFLNK, S_IFMT, statusAt, statusOf } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
 import { threadHome } from "../netns/descriptor.ts";
 import type { Container } from "./client/replies.ts";
 
-/** Whose a container's network namespace is: its own, the host's, another container's, or one that was made before. */
+/** Whose network namespace a container has: its own, the host's, another container's, or one that existed before. */
 export type ContainerNetwork = "own" | "host" | "shared" | "prepared";
 
-/** What came of the proof; a reason ends the sentence `Docker says that "web" is process 42, …`. */
+/** The result of a proof. */
 export type Proof = { readonly network: ContainerNetwork } | Refusal;
 
-/** Why a namespace is not entered. */
+/** Why a namespace is not entered: the end of the sentence `Docker says that "web" is process 42, …`. */
 export interface Refusal {
   readonly refused: string;
 }
@@ -22,7 +22,7 @@ export interface Refusal {
 /** Finds a container by its name or id; undefined if there is none. */
 export type LookUp = (idOrName: string) => Promise<Container | undefined>;
 
-/** Proves whose namespace the process of a container has, which is `/proc/PID/ns/net` at the time of the call. */
+/** Proves whose namespace `/proc/PID/ns/net` of a container's process is at the time of the call. */
 export type Prove = (container: Container, lookUp: LookUp) => Promise<Proof>;
 
 const ELSEWHERE = "is the daemon remote, or in another PID namespace (run with --pid=host)?";
@@ -41,12 +41,12 @@ const TICKS = 100;
 /**
  * Proves a claim in two steps.
  *
- * 1. The process is the container's: its namespace is the one at the container's sandbox path, or the container's id is
- *    in its cgroup, or, where neither says anything, it started when the container did. One that contradicts refuses.
- * 2. Its namespace is not the one that this program runs in, unless the container is said to have the host's network,
- *    or leads by others to one that has, of which that is proved as well.
+ * 1. The process is the container's: its namespace is mounted at the container's sandbox path, or its cgroup has the
+ *    container's id. If neither says anything, it started when the container did. If one contradicts, the claim is refused.
+ * 2. Its namespace is not the host's or this program's, unless the container has the host's network, or joins a container
+ *    (which may join another one) that has it; that is proved in the same way.
  *
- * @throws {Error} The runtime cannot say which container another one leads to.
+ * @throws {Error} The runtime does not answer for a container that this one joins.
  */
 export async function prove(container: Container, lookUp: LookUp): Promise<Proof> {
   const namespace = namespaceOf(container.pid);
@@ -61,7 +61,7 @@ export async function prove(container: Container, lookUp: LookUp): Promise<Proof
   return { network: networkOf(mode) };
 }
 
-/** What is said of the network, once it is known to be true. */
+/** The kind of network that a proved claim has. */
 function networkOf(mode: string): ContainerNetwork {
   if (mode === "host") return "host";
   if (mode.startsWith(CONTAINER)) return "shared";
@@ -70,7 +70,7 @@ function networkOf(mode: string): ContainerNetwork {
 
 const CONTAINER = "container:";
 
-/** The file of a namespace that Podman was told to join. */
+/** The file of the namespace that `--network ns:PATH` of Podman joins. */
 function preparedPath(mode: string): string | undefined {
   return mode.startsWith("ns:/") ? mode.slice("ns:".length) : undefined;
 }
@@ -81,8 +81,8 @@ function isProcessOf({ id, pid, startedAt, sandboxKey }: Container, namespace: s
   if (sandbox !== undefined && sandbox !== namespace) return false;
   const inCgroup = pid === undefined ? undefined : isInCgroup(id, pid);
   if (inCgroup === false) return false;
-  // Docker notes the time when all is set up, up to 20 s after the process of a busy machine started; and whoever sets
-  // the clock changes the difference. So this proves where it agrees, and refuses nothing that was proved.
+  // The start time alone never refuses. Docker notes it when everything is set up: on a busy machine that is up to 20 s
+  // after the start of the process. And a step of the clock changes the difference.
   return sandbox !== undefined || inCgroup === true || (pid !== undefined && startedWith(startedAt, pid));
 }
 
@@ -92,15 +92,15 @@ function namespaceOf(pid: number | undefined): string | undefined {
 }
 
 /**
- * The namespace that is mounted at a path; undefined if none is to be seen there. The file is not opened, which may
- * have effects. A path below /proc follows a process, and proves nothing of it.
+ * The namespace that is mounted at a path; undefined if there is none. The file is not opened, because opening may have
+ * effects. A path below /proc proves nothing: it follows a process.
  */
 function namespaceAt(path: string): string | undefined {
   if (!path.startsWith("/") || path.includes("\0") || /^\/+(\.\/+)*proc(\/|$)|\/\.\.(\/|$)/.test(path)) {
     return undefined;
   }
   return seen(() => {
-    const status = statusAt(path, false); // the files below /proc are links, wherever the path comes from
+    const status = statusAt(path, false); // a link into /proc is no mount either
     return (status.mode & S_IFMT) !== S_IFLNK && isNsfsAt(path) ? identityOf(status) : undefined;
   });
 }
@@ -109,8 +109,8 @@ function namespaceAt(path: string): string | undefined {
 const ID_IN_PATH = /^(?:[a-z][\w.]*-)*([0-9a-f]{64})(?:\.scope)?$/;
 
 /**
- * True if a process is in the cgroup of this container, false if it is in that of another one; undefined if the cgroup
- * says nothing. Those in which this program is itself say nothing: a runtime without cgroups leaves its containers there.
+ * True if a process is in the cgroup of this container, false if it is in that of another container; undefined if the
+ * cgroup says nothing. The cgroups of this program itself do not count: a runtime without cgroups starts containers there.
  */
 function isInCgroup(id: string, pid: number): boolean | undefined {
   if (!/^[0-9a-f]{64}$/.test(id)) return undefined;
@@ -145,7 +145,7 @@ function isHosts(namespace: string): boolean {
   return looks.some((look) => seen(() => identityOf(look())) === namespace);
 }
 
-/** True if the network of a container is that of another one, and so on to one that is proved to have the host's. */
+/** True if a container joins a container, which may join another one, that is proved to have the host's network. */
 async function leadsToHost(container: Container, lookUp: LookUp): Promise<boolean> {
   const passed = new Set([container.id]);
   let { networkMode } = container;
@@ -163,7 +163,7 @@ async function leadsToHost(container: Container, lookUp: LookUp): Promise<boolea
   return false;
 }
 
-/** What a look at a file gives; undefined if it is gone, or may not be looked at. */
+/** The result of reading a file; undefined if it is gone or must not be read. */
 function seen<T>(look: () => T): T | undefined {
   try {
     return look();

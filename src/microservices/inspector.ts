@@ -1,4 +1,4 @@
-/** Brings what is known of containers in line with what the runtime says of them, one container at a time. */
+/** Keeps the registry equal to what the runtime says, one container at a time. */
 import { statusAt } from "../../ffi/mod.ts";
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
@@ -12,16 +12,16 @@ import { log } from "./log.ts";
 import { AT_ONCE, Looks } from "./looks.ts";
 import type { ContainerRegistry, Run } from "./registry.ts";
 
-/** How often a container is looked at that changes while it is looked at, or of which the runtime cannot tell. */
+/** How often a look is repeated if the container changes during it, or the runtime fails. */
 const ATTEMPTS = 6;
-/** After how many milliseconds no further attempt is made. */
+/** After this many milliseconds a look that failed is not repeated. */
 const LONGEST = 5000;
-/** How long after one look at all containers the next begins that an event asked for, in milliseconds. */
+/** The pause between two passes over all containers that events caused, in milliseconds. */
 const BETWEEN_PASSES = 1000;
 
 /** How the inspector works. */
 export interface InspectorOptions {
-  /** The container label that is as good as the environment variable. */
+  /** The container label that makes a container a microservice, as the environment variable does. */
   readonly containerLabel?: string | undefined;
   /** Proves whose namespace it is. @default {prove} */
   readonly prove?: Prove | undefined;
@@ -32,7 +32,7 @@ type Outcome =
   | "settled"
   /** The container changed meanwhile. */
   | "changed"
-  /** There is no process of that number, which will pass if the container is just ending. */
+  /** The process does not exist. If the container is ending, the runtime knows it soon. */
   | { readonly missing: Container };
 
 /** Looks at containers. */
@@ -41,7 +41,7 @@ export class Inspector {
   readonly #containerLabel: string | undefined;
   readonly #prove: Prove;
   readonly #looks = new Looks((runtime, id, signal) => this.#settle(runtime, id, signal));
-  /** The pass over all that an event asked for, if one is under way. */
+  /** The pass over all containers that events caused, while it runs. */
   #pass: { again: string | undefined; readonly done: Promise<void> } | undefined;
 
   /** Keeps `registry` right. */
@@ -51,12 +51,12 @@ export class Inspector {
     this.#prove = options.prove ?? prove;
   }
 
-  /** Has a container looked at to which something happened, and does not wait. */
+  /** Starts a look at a container after an event; does not wait for it. */
   notice(runtime: ContainerRuntime, id: string, signal: AbortSignal): void {
     if (!this.#looks.notice(runtime, id, signal)) this.noticeAll(runtime, "too many events wait", signal);
   }
 
-  /** Has all containers looked at for this reason, at most once a second, and does not wait. */
+  /** Starts a pass over all containers, at most one a second; does not wait for it. `reason` is logged. */
   noticeAll(runtime: ContainerRuntime, reason: string, signal: AbortSignal): void {
     if (this.#pass !== undefined) this.#pass.again = reason;
     else this.#pass = { again: reason, done: this.#lookAtAllNoticed(runtime, reason, signal) };
@@ -73,8 +73,8 @@ export class Inspector {
   }
 
   /**
-   * Looks at those that run and are not known, and at those that are known and run no longer. Mostly there are none:
-   * then it is one question.
+   * Looks at containers that run and are unknown, and at known ones that no longer run. Usually there are none, and this
+   * is one request.
    *
    * @throws {MalformedReplyError} The runtime did not answer with a list.
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
@@ -86,7 +86,7 @@ export class Inspector {
     await this.#lookAt(runtime, missed, signal);
   }
 
-  /** Takes out those whose process is gone; this needs no runtime. */
+  /** Removes containers whose process is gone, without asking the runtime. */
   lookAtProcesses(): void {
     for (const id of [...this.#registry.runs.keys()]) this.#endIfGone(id);
   }
@@ -109,7 +109,7 @@ export class Inspector {
   }
 
   async #lookAtAllNoticed(runtime: ContainerRuntime, first: string, signal: AbortSignal): Promise<void> {
-    await Promise.resolve(); // until #pass is this one
+    await Promise.resolve(); // the caller sets #pass first
     for (let reason: string | undefined = first; reason !== undefined && !signal.aborted; reason = this.#pass?.again) {
       if (this.#pass !== undefined) this.#pass.again = undefined;
       log().error("An event is lost, all containers are looked at: {reason}", { reason });
@@ -132,7 +132,7 @@ export class Inspector {
         const outcome = await this.#once(runtime, id, signal);
         if (outcome === "settled") return;
         missing = outcome === "changed" ? undefined : outcome.missing;
-        if (missing !== undefined && this.#registry.refused.has(id)) break; // it was waited for before
+        if (missing !== undefined && this.#registry.refused.has(id)) break; // an earlier look has waited
       } catch (error) {
         signal.throwIfAborted();
         const isLast = attempt + 1 === ATTEMPTS || performance.now() - start > LONGEST;
@@ -144,7 +144,7 @@ export class Inspector {
     }
     signal.throwIfAborted();
     if (missing !== undefined) this.#refuse(runtime, missing, NO_PROCESS);
-    else this.#endIfGone(id); // of what remains unknown, what is known is kept as long as it can be true
+    else this.#endIfGone(id); // otherwise the last known state stays
   }
 
   async #once(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<Outcome> {
@@ -157,7 +157,7 @@ export class Inspector {
     const known = this.#registry.runs.get(id);
     if (known?.pid === pid && known.startedAt === container.startedAt) {
       if (known.container.name !== container.name) this.#registry.renamed(id, container.name);
-      this.#endIfGone(id); // the runtime may be slow to notice
+      this.#endIfGone(id); // the process may end before the runtime notices
       return "settled";
     }
     if (known !== undefined) this.#end(id);
@@ -165,8 +165,8 @@ export class Inspector {
   }
 
   /**
-   * Opens the namespace of a container, has it proved, and asks the runtime again: if the process was the container's
-   * before and is so after, what was opened between is the container's, and no other process had the number.
+   * Opens the namespace of a container, proves it, and asks the runtime again. If the answer is the same before and after,
+   * the process lived all the time, so its number belonged to no other process meanwhile.
    */
   async #pin(runtime: ContainerRuntime, container: Container, pid: number, signal: AbortSignal): Promise<Outcome> {
     const { id, startedAt } = container;
@@ -191,7 +191,7 @@ export class Inspector {
     return "settled";
   }
 
-  /** Takes a container in; false if there is no room for it. */
+  /** Adds a container; false if the registry is full. */
   #admit(
     runtime: ContainerRuntime,
     container: Container,
@@ -201,7 +201,7 @@ export class Inspector {
     const label = labelOf(container, this.#containerLabel);
     const described = { id, name, image, labels };
     if (!this.#registry.hasRoomFor(described)) {
-      this.#refuse(runtime, container, { refused: "and that there are more containers than are kept here" });
+      this.#refuse(runtime, container, { refused: "and there are more containers than can be kept" });
       return false;
     }
     this.#registry.started({ container: described, label, ...rest });
@@ -211,7 +211,7 @@ export class Inspector {
     return true;
   }
 
-  /** Notes that a container is not entered, and says so once. */
+  /** Records that a container is refused, and logs it once. */
   #refuse({ product }: ContainerRuntime, container: Container, { refused }: Refusal): void {
     const { id, name, pid } = container;
     const label = labelOf(container, this.#containerLabel);
@@ -223,7 +223,7 @@ export class Inspector {
     this.#registry.refuse({ id, name, reason, ...defined({ label }) });
   }
 
-  /** True if it is known and its process is there. */
+  /** True if the container is known and its process exists. */
   #isThere(id: string): boolean {
     const run = this.#registry.runs.get(id);
     return run !== undefined && inodeOf(run.pid) === run.namespace.inode;
@@ -240,18 +240,18 @@ export class Inspector {
   }
 }
 
-/** The namespace of a process, or why it is not opened; undefined if there is no such process. */
+/** The namespace of a process, or why it cannot be opened; undefined if the process does not exist. */
 function openNamespace(pid: number): NsHandle | Refusal | undefined {
   try {
     return NsHandle.fromPid(pid);
   } catch (error) {
     if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
-    if (isErrno(error, "EMFILE", "ENFILE")) throw error; // which may pass
+    if (isErrno(error, "EMFILE", "ENFILE")) throw error; // a later attempt may succeed
     return { refused: `whose network namespace cannot be opened: ${reasonOf(error)}` };
   }
 }
 
-/** The inode of a process's namespace; undefined if there is no such process, or it may not be looked at. */
+/** The inode of a process's namespace; undefined if the process does not exist or must not be read. */
 function inodeOf(pid: number): bigint | undefined {
   try {
     return statusAt(`/proc/${pid}/ns/net`).inode;

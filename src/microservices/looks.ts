@@ -1,4 +1,4 @@
-/** Which containers are looked at: never two looks at one container, and few at once. */
+/** Schedules looks at containers: never two at one container at a time, and few at once. */
 import { Semaphore } from "../async/semaphore.ts";
 import type { ContainerRuntime } from "./client/client.ts";
 
@@ -11,15 +11,15 @@ const MOST_WAITING = 1024;
 interface Look {
   /** Something happened to the container meanwhile. */
   again: boolean;
-  /** Looks for who noticed that, if this look ends with a signal that is another caller's. */
+  /** Starts the look of a caller of `notice()` if this one ends with the signal of another caller. */
   retry: (() => void) | undefined;
   readonly done: Promise<void>;
 }
 
-/** Looks at containers of `runtime`; what it throws is the reason of the signal. */
+/** Looks at one container; throws only the reason of the signal. */
 export type LookAt = (runtime: ContainerRuntime, id: string, signal: AbortSignal) => Promise<void>;
 
-/** Looks at containers when something happened to them. */
+/** Runs looks at containers. */
 export class Looks {
   readonly #lookAt: LookAt;
   readonly #turns = new Semaphore(AT_ONCE);
@@ -31,7 +31,7 @@ export class Looks {
   }
 
   /**
-   * Looks at a container, and once more if a look is under way.
+   * Looks at a container. If a look at it is under way, another one follows.
    *
    * @throws The reason of the signal.
    */
@@ -39,7 +39,7 @@ export class Looks {
     const underWay = this.#looks.get(id);
     if (underWay === undefined) return this.#begin(runtime, id, signal).done;
     underWay.again = true;
-    // If it ends with a signal that is another caller's, what happened has still to be looked at.
+    // If that look ends with the signal of another caller, this caller still needs one.
     return underWay.done.catch((error) => {
       if (signal.aborted) throw error;
       return this.at(runtime, id, signal);
@@ -47,7 +47,7 @@ export class Looks {
   }
 
   /**
-   * Has a container looked at, and does not wait. However much happens to it meanwhile, it is one look more.
+   * Starts a look at a container and does not wait. All calls during a look cause one further look.
    *
    * @returns False if too many wait already.
    */
@@ -59,7 +59,7 @@ export class Looks {
       return true;
     }
     if (this.#looks.size >= MOST_WAITING) return false;
-    this.at(runtime, id, signal).catch(() => undefined); // it ended with the signal
+    this.at(runtime, id, signal).catch(() => undefined); // the signal ended it
     return true;
   }
 

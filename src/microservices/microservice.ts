@@ -17,9 +17,9 @@ export interface Microservice {
   /** The container's id. */
   readonly id: string;
   /**
-   * Whose its network namespace is: its own, the host's (`--network host`), another container's
-   * (`--network container:…`, a pod), or one that was made before (Podman's `--network ns:…`). In one that is not its
-   * own, the others have what is configured there, too.
+   * Whose network namespace it has: its own, the host's (`--network host`), another container's
+   * (`--network container:…`, a pod), or one that existed before (Podman's `--network ns:…`). What is configured in a
+   * namespace that is not its own affects the others in it.
    */
   readonly network: ContainerNetwork;
 }
@@ -56,7 +56,7 @@ export interface ContainerEvent {
   readonly network: ContainerNetwork;
 }
 
-/** A container that runs, says its runtime, and whose namespace is not entered. */
+/** A container that runs, but whose namespace is not entered. */
 export interface RefusedContainer {
   /** The container's id. */
   readonly id: string;

@@ -23,7 +23,7 @@ const SWITCHED_OFF: ContainerRuntimeState = {
   tried: [],
 };
 
-/** What runs in containers: nothing at all, if `docker` is false. */
+/** The containers; none if `docker` is false. */
 export class Microservices {
   readonly #registry = new ContainerRegistry();
   readonly #tracker: MicroserviceTracker | undefined;
@@ -80,7 +80,7 @@ export class Microservices {
   }
 
   /**
-   * One pass over what the runtime says now.
+   * Updates the containers from the runtime once.
    *
    * @throws The reason of the context's signal.
    */
@@ -90,7 +90,7 @@ export class Microservices {
   }
 
   /**
-   * Opens the namespace of a container: the one that was opened when the container was seen, whatever has become of its
+   * Opens the namespace of a container: the one that was proved when the container was seen, whatever has become of its
    * PID.
    *
    * @returns The open namespace, which the caller closes.

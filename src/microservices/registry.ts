@@ -17,9 +17,9 @@ import {
 const MOST_WAITING = 65_536;
 /** How many containers are kept; each holds a descriptor. */
 const MOST_CONTAINERS = 4096;
-/** How much text is kept of all of them, in characters: labels may be of any length. */
+/** The most text that is kept of all containers, in characters: labels may have any length. */
 const MOST_TEXT = 32 * 1024 * 1024;
-/** The fewest digits of an id that mean it: as many as `docker ps` shows. With fewer, a mistyped name might be one. */
+/** The fewest digits that stand for an id, as many as `docker ps` shows. Fewer could be a mistyped name. */
 const SHORT_ID = 12;
 
 /** One start of a container. */
@@ -29,14 +29,14 @@ export interface Run {
   readonly label: string | undefined;
   readonly pid: number;
   readonly network: ContainerNetwork;
-  /** When it started, as text that sorts by time; the runtime's words tell one run of a container from the next. */
+  /** When it started, as text that sorts by time. It distinguishes the runs of one container. */
   readonly startedAt: string;
   /** Its namespace: open as long as the run is in the registry, which closes it. */
   readonly namespace: NsHandle;
 }
 
 /**
- * The running containers. Of several with one microservice label, that names the newest; when it ends, the next newest.
+ * The running containers. Of several containers with one label, the label names the newest; when it ends, the next newest.
  */
 export class ContainerRegistry {
   readonly #runs = new Map<string, Run>();
@@ -49,7 +49,7 @@ export class ContainerRegistry {
   readonly #listeners = new Set<Listener>();
   readonly #watchers = new Set<EventQueue<void>>();
   #text = 0;
-  /** Is called when the containers that are refused are others. */
+  /** Is called when a container is refused, or no longer. */
   onRefusals: () => void = () => undefined;
 
   /** The running microservices by container id. */
@@ -67,21 +67,21 @@ export class ContainerRegistry {
     return this.#runs;
   }
 
-  /** Those that run and whose namespace is not entered, by id. */
+  /** The containers that run but are not entered, by id. */
   get refused(): ReadonlyMap<string, RefusedContainer> {
     return this.#refused;
   }
 
   /**
-   * The container that somebody means, whose namespace stays the registry's: the newest with this label; or the one of
-   * this id, of this name, or of the id that begins with these 12 digits or more.
+   * Finds a container: the newest with a label; or by its id, its name, or at least 12 digits of its id. Its namespace
+   * stays the registry's.
    */
   find({ label, by }: MicroserviceNamespace): Run | undefined {
     if (by !== "container") return this.#runs.get(this.#byLabel.get(label)?.id ?? "");
     return this.#runs.get(label) ?? this.#byName.get(label) ?? this.#beginningWith(label);
   }
 
-  /** Why the container that somebody means is not entered, if that is known. */
+  /** Why a container is refused; undefined if it is not. */
   whyRefused({ label, by }: MicroserviceNamespace): string | undefined {
     for (const { id, name, label: own, reason } of this.#refused.values()) {
       const isMeant = by === "container" ? label === id || label === name || isShortId(label, id) : label === own;
@@ -90,28 +90,28 @@ export class ContainerRegistry {
     return undefined;
   }
 
-  /** False if so much is kept already that this container cannot be. */
+  /** True if this container can be kept as well. */
   hasRoomFor(container: ContainerDescription): boolean {
     return this.#runs.size < MOST_CONTAINERS && this.#text + textOf(container) <= MOST_TEXT;
   }
 
-  /** Takes a container in that started, and its namespace over; one that is known has started again. */
+  /** Adds a container that started, and takes its namespace over. A known one has restarted. */
   started(run: Run): void {
     const { container: { id, name }, label } = run;
     this.ended(id);
     this.#runs.set(id, run);
     if (name !== "") this.#byName.set(name, run);
     this.#text += textOf(run.container);
-    this.#tell(run, NewMicroservice);
+    this.#emit(run, NewMicroservice);
     if (label === undefined) return;
     this.#byId.set(id, { label, pid: run.pid, id, network: run.network });
     const newest = this.#newestOf(label) ?? run;
     this.#setNewest(label, newest);
-    // It is an old one that was seen late: who goes by the events must end up with the newest.
-    if (newest !== run) this.#tell(newest, NewMicroservice);
+    // An older container was seen late. A reader that follows the events must end with the newest.
+    if (newest !== run) this.#emit(newest, NewMicroservice);
   }
 
-  /** Takes a container out that ended, and closes its namespace; one that is not known is none of ours. */
+  /** Removes a container that ended, and closes its namespace. An unknown one is ignored. */
   ended(id: string): void {
     this.admit(id);
     const run = this.#runs.get(id);
@@ -124,11 +124,11 @@ export class ContainerRegistry {
     const next = label !== undefined && this.#byLabel.get(label)?.id === id ? this.#newestOf(label) : undefined;
     if (label !== undefined && this.#byLabel.get(label)?.id === id) this.#setNewest(label, next);
     namespace.close();
-    this.#tell(run, TerminatedMicroservice);
-    if (next !== undefined) this.#tell(next, NewMicroservice);
+    this.#emit(run, TerminatedMicroservice);
+    if (next !== undefined) this.#emit(next, NewMicroservice);
   }
 
-  /** Gives a container that is known another name. */
+  /** Changes the name of a known container. */
   renamed(id: string, name: string): void {
     const before = this.#runs.get(id);
     if (before === undefined) return;
@@ -137,12 +137,12 @@ export class ContainerRegistry {
     if (this.#byName.get(before.container.name) === before) this.#byName.delete(before.container.name);
     this.#byName.set(name, run);
     this.#text += textOf(run.container) - textOf(before.container);
-    // A label means the same container as before, a name another one.
-    this.#tell(before, TerminatedMicroservice, true);
-    this.#tell(run, NewMicroservice, true);
+    // For readers that go by labels nothing changes.
+    this.#emit(before, TerminatedMicroservice, true);
+    this.#emit(run, NewMicroservice, true);
   }
 
-  /** Takes a container out, if it is known, and notes why it is not entered. */
+  /** Removes a container if it is known, and keeps why it is not entered. */
   refuse(refused: RefusedContainer): void {
     const { id } = refused;
     const before = this.#refused.get(id);
@@ -153,7 +153,7 @@ export class ContainerRegistry {
     this.#refusalsChanged();
   }
 
-  /** Forgets why a container was not entered. */
+  /** Forgets that a container was refused. */
   admit(id: string): void {
     if (this.#refused.delete(id)) this.#refusalsChanged();
   }
@@ -179,7 +179,7 @@ export class ContainerRegistry {
     return this.#listen(({ container, pid, network }, eventType) => ({ eventType, container, pid, network }), signal);
   }
 
-  /** One value each time that a look at the registry may give something else, from the call on. */
+  /** A value for each change from the call on, of containers and refusals. */
   changes(signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
     const queue = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" });
     this.#watchers.add(queue);
@@ -197,7 +197,7 @@ export class ContainerRegistry {
   ): AsyncGenerator<T, void, undefined> {
     const queue = new EventQueue<T>({ limit: MOST_WAITING });
     const listener: Listener = {
-      tell: (...happened) => {
+      emit: (...happened) => {
         const event = toEvent(...happened);
         if (event !== undefined) queue.push(event);
       },
@@ -234,8 +234,8 @@ export class ContainerRegistry {
     else this.#byLabel.set(label, microservice);
   }
 
-  #tell(run: Run, eventType: MicroserviceEvent["eventType"], isRenamed = false): void {
-    for (const listener of this.#listeners) listener.tell(run, eventType, isRenamed);
+  #emit(run: Run, eventType: MicroserviceEvent["eventType"], isRenamed = false): void {
+    for (const listener of this.#listeners) listener.emit(run, eventType, isRenamed);
     for (const queue of this.#watchers) queue.push();
   }
 }
@@ -245,14 +245,14 @@ type Happened = readonly [run: Run, eventType: MicroserviceEvent["eventType"], i
 
 /** A loop over events. */
 interface Listener {
-  readonly tell: (...happened: Happened) => void;
+  readonly emit: (...happened: Happened) => void;
   readonly end: () => void;
 }
 
 const isShortId = (digits: string, id: string): boolean =>
   digits.length >= SHORT_ID && /^[0-9a-f]+$/.test(digits) && id.startsWith(digits);
 
-/** How much text of a container is kept, in characters. */
+/** The length of a container's text, in characters. */
 function textOf({ name, image, labels }: ContainerDescription): number {
   let length = name.length + image.length;
   for (const [key, value] of Object.entries(labels)) length += key.length + value.length;

@@ -1,4 +1,4 @@
-/** Whether a container runtime can be reached, for those who want to know. */
+/** Whether the container runtime can be reached. */
 import { EventQueue } from "../async/event_queue.ts";
 
 /** Whether the container runtime can be reached. */
@@ -12,15 +12,15 @@ export type ContainerRuntimeState =
     readonly state: "connected";
     /** Where it was found: `"unix:///var/run/docker.sock"`. */
     readonly endpoint: string;
-    /** Of containers that run and whose namespace is not entered, the first hundred: why. Absent if there are none. */
+    /** Why containers that run are not entered, of the first hundred. Absent if there are none. */
     readonly refused?: readonly string[];
   }
   | {
     /** It cannot be reached now; it is tried again until the handler is closed. */
     readonly state: "unavailable";
-    /** Why, in words. */
+    /** Why, as text for people. */
     readonly reason: string;
-    /** What was tried, each with what came of it. */
+    /** What was tried, each with its result. */
     readonly tried: readonly string[];
   };
 
@@ -41,7 +41,7 @@ export class WatchedState {
     return this.#state;
   }
 
-  /** Tells those who watch, if it is news. */
+  /** Sets the state; true if it changed. Watchers get a new one. */
   set(state: ContainerRuntimeState): boolean {
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return false;
     this.#state = state;

@@ -1,4 +1,4 @@
-/** Follows a container runtime: subscribe, then list, then look at what each event is about; and again, if it ends. */
+/** Follows a container runtime: it subscribes, lists, looks at the container of each event, and reconnects. */
 import { setMaxListeners } from "node:events";
 import { pause } from "../async/pause.ts";
 import { clientOf, type ContainerRuntime, type RuntimeEvent } from "./client/client.ts";
@@ -13,7 +13,7 @@ import { log } from "./log.ts";
 import type { ContainerRegistry } from "./registry.ts";
 import { type ContainerRuntimeState, WatchedState } from "./state.ts";
 
-/** What the tracker works with, for tests that bring their own. */
+/** The parts of a tracker that tests replace. */
 export interface TrackerParts {
   /** Where to look. @default {what the options and the environment say} */
   readonly endpoints?: () => Promise<readonly Endpoint[]>;
@@ -23,17 +23,17 @@ export interface TrackerParts {
   readonly backoff?: (failures: number) => number;
   /** Proves whose namespace a process has. @default {the kernel's files} */
   readonly prove?: Prove | undefined;
-  /** How often is looked for what no event told of, in milliseconds. @default {30 seconds} */
+  /** How often it asks what runs, in case an event is lost, in milliseconds. @default {30 seconds} */
   readonly every?: number | undefined;
 }
 
-/** Runtimes do lose events: Podman reads them from a file, Docker drops them for who reads too slowly. */
+/** Runtimes lose events: Podman reads them from a file, Docker drops them for a slow reader. */
 const EVERY = 30_000;
 
-/** How many containers that are refused the state has the reasons of. */
+/** The state has the reasons of this many refused containers. */
 const MOST_SHOWN = 100;
 
-/** A runtime cannot be reached; each place that was tried says why. */
+/** No runtime can be reached; `tried` says why for each endpoint. */
 class UnreachableError extends Error {
   constructor(readonly tried: readonly string[], isAbsent: boolean) {
     super(`no container runtime can be reached (${tried.join("; ")})${isAbsent ? `; ${START_ONE}` : ""}`);
@@ -42,7 +42,7 @@ class UnreachableError extends Error {
 
 const START_ONE = "start Docker or Podman (podman system service), or set DOCKER_HOST to where it listens";
 
-/** What is in the way to an endpoint, and what to do about it. */
+/** An obstacle with its remedy, as text. */
 const textOf = ({ reason, remedy }: Obstacle): string => remedy === undefined ? reason : `${reason}: ${remedy}`;
 
 const IDLE = {
@@ -90,7 +90,7 @@ export class MicroserviceTracker {
     return this.#state.changes(signal);
   }
 
-  /** Begins to follow, and does not wait for anything. Twice is once. */
+  /** Begins to follow and does not wait. Idempotent. */
   start(): void {
     if (this.#running !== undefined) return;
     this.#state.set({ state: "connecting" });
@@ -110,7 +110,7 @@ export class MicroserviceTracker {
   }
 
   /**
-   * One pass over what the runtime says now. A runtime that cannot be reached is no failure: the state says so.
+   * Updates the registry from the runtime once. If no runtime can be reached, it does not throw: the state says so.
    *
    * @throws The reason of the signal.
    */
@@ -150,7 +150,7 @@ export class MicroserviceTracker {
     try {
       heardByMany(connection.signal);
       const { runtime, value: events } = await this.#reach((one) => one.subscribe(connection.signal));
-      // From here on nothing is missed: what happens during the pass is looked at again.
+      // Nothing is missed from here on: what happens during the pass comes as an event.
       const pumped = this.#pump(runtime, events, connection.signal);
       await Promise.race([this.#lookAtAll(runtime, connection.signal), pumped]);
       connection.signal.throwIfAborted();
@@ -176,7 +176,7 @@ export class MicroserviceTracker {
     }
   }
 
-  /** Has those looked at that the events are about, until their stream ends. */
+  /** Starts a look at the container of each event, until the stream ends. */
   async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
     try {
       for await (const event of events) {
@@ -189,7 +189,7 @@ export class MicroserviceTracker {
     throw new Error(`the event stream of ${runtime.endpoint} ended`);
   }
 
-  /** Looks now and then for what no event told of, until the connection ends. */
+  /** Asks every 30 s what runs, in case an event is lost, until the connection ends. */
   async #lookForMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
     for (;;) {
       await pause(this.#every, signal);

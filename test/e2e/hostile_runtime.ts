@@ -93,9 +93,12 @@ export class HostileRuntime implements AsyncDisposable {
   }
 
   #answerAsUsual(path: string, socket: Socket): void {
-    if (path === "/version") {
-      reply(socket, { ApiVersion: "1.41", MinAPIVersion: "1.24", Components: [{ Name: "Engine" }] });
-    } else if (path.includes("/events")) {
+    if (path === "/_ping") {
+      socket.write(
+        "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/28.2.2 (linux)\r\nContent-Length: 2\r\n\r\nOK",
+      );
+    } else if (path === "/version") reply(socket, { ApiVersion: "1.40", Components: [{ Name: "Podman Engine" }] });
+    else if (path.includes("/events")) {
       beginStream(socket);
       this.#streams.add(socket);
       socket.once("close", () => this.#streams.delete(socket));

@@ -88,6 +88,12 @@ describeService(DOCKER, "containers over TCP", (open) => {
         env: variables(),
       });
       assertEquals(JSON.parse(stdout || "[]"), [{ label: "web", pid, id, network: "own" }], stderr);
+      const { DOCKER_TLS_VERIFY: _, ...others } = variables();
+      const byScheme = spawnSync(program, [...words, "microservices", "--json"], {
+        encoding: "utf8",
+        env: { ...others, DOCKER_HOST: `https://${HOST}:${port}` },
+      });
+      assertEquals(byScheme.stdout, stdout, byScheme.stderr);
       const child = spawn(program, [...words, "microservices", "--watch", "--json"], {
         env: variables(),
         stdio: ["ignore", "pipe", "inherit"],

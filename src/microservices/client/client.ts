@@ -1,6 +1,6 @@
-/** The Docker API, as far as containers are followed with it; Podman has it too. */
+/** A client of the Docker API, which Podman has too: what following containers needs of it. */
 import type { Endpoint, Transport } from "../endpoints/endpoint.ts";
-import type { getText, openStream, RefusedRequestError } from "./http.ts";
+import type { get, openStream, RefusedRequestError } from "./http.ts";
 import { readJson } from "./json.ts";
 import { linesOf, TOO_LONG } from "./lines.ts";
 import {
@@ -10,10 +10,12 @@ import {
   readContainer,
   readEvent,
   readList,
+  readPing,
   readVersion,
+  UNKNOWN_VERSION,
 } from "./replies.ts";
 
-/** What the runtime sent: that a container changed, or something that cannot be read. */
+/** An event of a container, or something that is none. */
 export type RuntimeEvent = { readonly id: string; readonly action: string } | { readonly unreadable: Error };
 
 /** A container runtime. */
@@ -23,17 +25,17 @@ export interface ContainerRuntime {
   /** What it calls itself: `"Docker"`, `"Podman"`; until it has answered, `"the container runtime"`. */
   readonly product: string;
   /**
-   * Subscribes: what happens after this resolved comes in the iteration, which ends with the connection. What happened
-   * shortly before may come, too.
+   * Subscribes: the iteration has what happens after this resolves, and perhaps what happened shortly before. It ends
+   * with the connection.
    */
   subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>>;
-  /** The ids of those that run, paused ones included. */
+  /** The ids of the containers that run, including paused ones. */
   running(signal: AbortSignal): Promise<readonly string[]>;
   /** One container; undefined if there is none with this id. */
   inspect(id: string, signal: AbortSignal): Promise<Container | undefined>;
 }
 
-/** What changes whether, and where, a container runs. Podman has other names for some. */
+/** The events that change whether and where a container runs. Podman has other names for some. */
 const ACTIONS = ["start", "die", "died", "stop", "kill", "oom", "pause", "unpause", "restart", "rename"]
   .concat("destroy", "remove");
 
@@ -48,7 +50,7 @@ const LIMITS = {
 
 /** The requests, loaded with the first client: a command that needs no containers does not wait for node:http. */
 interface Requests {
-  readonly getText: typeof getText;
+  readonly get: typeof get;
   readonly openStream: typeof openStream;
   readonly RefusedRequestError: typeof RefusedRequestError;
 }
@@ -71,13 +73,13 @@ class Client implements ContainerRuntime {
   }
 
   get product(): string {
-    return this.#version?.product ?? "the container runtime";
+    return (this.#version ?? UNKNOWN_VERSION).product;
   }
 
   async subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>> {
     const filters = { type: ["container"], event: ACTIONS };
-    // Docker and Podman begin to listen a little after they have answered: what falls in between is asked for by its
-    // time, which is known where the clock is the same.
+    // Docker and Podman begin to send events a little after they have answered. `since` asks for those in between; it
+    // needs the same clock.
     const query = { filters: JSON.stringify(filters) };
     const sinceJustNow = { ...query, since: String(Math.floor(Date.now() / 1000) - 1) };
     const path = await this.#path("/events", this.#transport.type === "unix" ? sinceJustNow : query, signal);
@@ -85,7 +87,7 @@ class Client implements ContainerRuntime {
   }
 
   async running(signal: AbortSignal): Promise<readonly string[]> {
-    // Podman leaves paused ones out unless it is asked for them.
+    // Without this filter Podman leaves paused ones out.
     const filters = { status: ["running", "paused"] };
     const query = { all: "true", filters: JSON.stringify(filters) };
     return readList(await this.#get(await this.#path("/containers/json", query, signal), "list", signal));
@@ -103,17 +105,37 @@ class Client implements ContainerRuntime {
 
   async #get(path: string, kind: "version" | "list" | "container", signal: AbortSignal): Promise<unknown> {
     const { bytes, values } = LIMITS[kind];
-    return readJson(await this.#requests.getText(this.#transport, path, bytes, signal), `a ${kind}`, values);
+    const { text } = await this.#requests.get(this.#transport, path, bytes, signal);
+    return readJson(text, `a ${kind}`, values);
   }
 
-  /** A path of the version of the API that both sides have: without one, it is deprecated. */
+  /** A path with the version of the API: paths without one are deprecated. */
   async #path(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
-    this.#version ??= readVersion(await this.#get("/version", "version", signal));
+    this.#version ??= await this.#askVersion(signal);
     const words = new URLSearchParams(query).toString();
-    return `/v${this.#version.version}${path}${words === "" ? "" : `?${words}`}`;
+    const { version } = this.#version;
+    return `${version === undefined ? "" : `/v${version}`}${path}${words === "" ? "" : `?${words}`}`;
   }
 
-  /** Docker answers 404; Podman may answer 500 for one that is removed while it is looked at. */
+  /** For `/version` Podman starts programs, which takes seconds: `/_ping` has it in its headers. */
+  async #askVersion(signal: AbortSignal): Promise<ApiVersion> {
+    const { bytes } = LIMITS.version;
+    const ping = async () => readPing((await this.#requests.get(this.#transport, "/_ping", bytes, signal)).headers);
+    const version = async () => readVersion(await this.#get("/version", "version", signal));
+    return await this.#unlessRefused(ping) ?? await this.#unlessRefused(version) ?? UNKNOWN_VERSION;
+  }
+
+  /** The result of a request; undefined if the runtime, or a proxy before it, does not have or does not allow it. */
+  async #unlessRefused<T>(request: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await request();
+    } catch (error) {
+      if (error instanceof this.#requests.RefusedRequestError && error.status >= 400) return undefined;
+      throw error;
+    }
+  }
+
+  /** Docker answers 404. Podman may answer 500 if the container is removed meanwhile. */
   #isGone(error: unknown): boolean {
     if (!(error instanceof this.#requests.RefusedRequestError)) return false;
     return error.status === 404 || /no such container/i.test(error.message);

@@ -19,7 +19,7 @@ const SHOWN_REASON = 300;
 /** How large the buffer for a body is at first, in bytes. */
 const FIRST_BUFFER = 64 * 1024;
 
-/** The runtime answered a request, but not with 200. */
+/** The runtime answered with another status than 200. */
 export class RefusedRequestError extends Error {
   override readonly name = "RefusedRequestError";
   /** The status of the reply. */
@@ -33,23 +33,33 @@ export class RefusedRequestError extends Error {
   }
 }
 
+/** A whole reply. */
+export interface Reply {
+  readonly text: string;
+  /** The headers, by name in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
 /**
- * The body of the reply to `GET path`.
+ * The reply to `GET path`.
  *
  * @param limit The longest body that is read, in bytes.
  * @throws {RefusedRequestError} The reply is not 200.
  * @throws {Error} No reply in 10 s, none at all, or one that is too long; or the reason of the signal.
  */
-export async function getText(transport: Transport, path: string, limit: number, signal: AbortSignal): Promise<string> {
+export async function get(transport: Transport, path: string, limit: number, signal: AbortSignal): Promise<Reply> {
   using deadline = new Deadline(signal, PATIENCE);
-  return await deadline.of(replyTo(transport, path, deadline.signal).then((reply) => textOf(reply, limit)));
+  return await deadline.of(
+    replyTo(transport, path, deadline.signal)
+      .then(async (reply) => ({ headers: reply.headers, text: await textOf(reply, limit) })),
+  );
 }
 
 /**
  * The pieces of the reply to `GET path`, as they come and without a limit of time: a stream of events. The connection
  * ends with `signal`, also if nobody reads the pieces.
  *
- * @throws As {@linkcode getText}.
+ * @throws As {@linkcode get}.
  */
 export async function openStream(transport: Transport, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   const deadline = new Deadline(signal, PATIENCE);
@@ -70,7 +80,7 @@ async function replyTo(transport: Transport, path: string, signal: AbortSignal):
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
     const end = (): void => void sent.destroy();
     signal.addEventListener("abort", end);
-    // The listener stays: a second error has nobody else to go to, and would end the program.
+    // The listener stays, because an error without a listener ends the program.
     sent.on("error", (error) => reject(explained(error)));
     sent.once("close", () => {
       signal.removeEventListener("abort", end);
@@ -81,30 +91,30 @@ async function replyTo(transport: Transport, path: string, signal: AbortSignal):
     if (signal.aborted) end();
     else sent.end();
   });
-  reply.on("error", () => undefined); // a loop over the reply gets it all the same
+  reply.on("error", () => undefined); // the same reason; a loop over the reply still throws it
   if (reply.statusCode === 200) return reply;
   throw new RefusedRequestError(reply.statusCode ?? 0, await reasonIn(reply));
 }
 
-/** Makes the request, each on a connection of its own: none is left when it ends. */
+/** Makes a request on a connection of its own, so that no idle connection is left. */
 async function send(transport: Transport, path: string): Promise<ClientRequest> {
   const options: RequestOptions = { path, headers: { accept: "application/json" }, agent: false };
   return await match(transport)
     .with({ type: "unix" }, ({ path: socketPath }) => {
-      const { agent: _, ...rest } = options; // with one, it would make the connection
+      const { agent: _, ...rest } = options; // an agent would make the connection
       const stream = unixStream(socketPath);
       return request({ ...rest, headers: { ...rest.headers, host: "docker" }, createConnection: () => stream });
     })
     .with({ type: "tcp" }, ({ host, port }) => overTcp(request({ ...options, host, port })))
     .with({ type: "tls" }, async ({ host, port, tls }) => {
-      const https = await import("node:https"); // which costs a command that needs it not 20 ms
+      const https = await import("node:https"); // loading it takes 20 ms
       return overTcp(https.request({ ...options, ...certificatesOf(tls), host, port }));
     })
     .with({ type: "unusable" }, ({ reason }) => Promise.reject(new Error(reason)))
     .exhaustive();
 }
 
-/** Has TCP notice a side that went away without a word, as a machine that was switched off. */
+/** Notices a peer that is gone without closing the connection, such as a machine that was switched off. */
 function overTcp(sent: ClientRequest): ClientRequest {
   sent.setSocketKeepAlive(true, KEEP_ALIVE);
   return sent;
@@ -130,7 +140,7 @@ async function textOf(reply: IncomingMessage, limit: number): Promise<string> {
   const tooLong = new Error(`its answer is longer than ${limit} bytes`);
   try {
     if (Number(reply.headers["content-length"]) > limit) throw tooLong;
-    // One buffer: each piece on its own would take hundreds of bytes, and there may be one for each byte.
+    // One buffer, because a chunk may be a single byte and an array of chunks takes hundreds of bytes for each.
     let buffer = new Uint8Array(Math.min(FIRST_BUFFER, limit));
     let length = 0;
     for await (const piece of reply as AsyncIterable<Uint8Array>) {
@@ -149,10 +159,10 @@ async function textOf(reply: IncomingMessage, limit: number): Promise<string> {
   }
 }
 
-/** What Docker and Podman give as the reason of a refusal. */
+/** The body of an error reply. */
 const reasonReply = v.object({ message: v.string() });
 
-/** Why the runtime refused, in its own words, for a message of one line. */
+/** The reason in an error reply, as one line. */
 async function reasonIn(reply: IncomingMessage): Promise<string> {
   let text: string;
   try {
@@ -171,7 +181,7 @@ async function reasonIn(reply: IncomingMessage): Promise<string> {
   return visible(words.length > SHOWN_REASON ? `${words.slice(0, SHOWN_REASON)}…` : words);
 }
 
-/** An error that says what happened: that of a name with several addresses says nothing itself. */
+/** An error with a message: the one for a name with several addresses has none itself. */
 function explained(error: unknown): unknown {
   if (!(error instanceof AggregateError) || error.message !== "") return error;
   return new Error(error.errors.map(reasonOf).join(", "), { cause: error });

@@ -2,8 +2,7 @@
 import { MalformedReplyError } from "./replies.ts";
 
 /**
- * The value of a JSON text. Text with more than `most` values is refused before they are made: each costs many times
- * the memory of the two bytes that it may take in the text.
+ * Parses JSON. A text with more than `most` values is refused first: `[],` has three bytes and takes over fifty in memory.
  *
  * @param what What the text is called in the error.
  * @throws {MalformedReplyError} It is no JSON, or has too many values.
@@ -17,7 +16,7 @@ export function readJson(text: string, what: string, most: number): unknown {
   }
 }
 
-/** How many values there can be at most: each but the first comes after a comma or the beginning of what holds it. */
+/** An upper bound of the number of values: each but the first follows a comma, a bracket or a brace. */
 function separatorsIn(text: string): number {
   let count = 0;
   for (let i = 0; i < text.length; i++) {

@@ -1,14 +1,14 @@
-/** From the pieces of a stream to the lines in it. */
+/** Splits a stream into lines. */
 
 /** The longest line that is kept, in characters: an event is a few hundred. */
 const LONGEST = 1024 * 1024;
 
-/** A line that could not be read as a whole. */
+/** Stands for a line that is too long. */
 export const TOO_LONG: unique symbol = Symbol("too long");
 
 /**
- * The lines of a stream of UTF-8, which may be cut anywhere, also within a character. What stands behind the last end
- * of a line when the stream ends is no line: it was cut off.
+ * The lines of a stream of UTF-8, whose chunks may end within a character. An unfinished last line is dropped: the stream
+ * was cut off.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

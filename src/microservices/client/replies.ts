@@ -1,4 +1,4 @@
-/** What a container runtime answers, checked as it comes in. Fields that are not used here may be anything. */
+/** The replies of a container runtime, validated. Fields that are not used here may have any value. */
 import * as v from "npm:valibot@1.5.0";
 import { visible } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
@@ -16,10 +16,10 @@ export class MalformedReplyError extends Error {
   }
 }
 
-/** How much of the way to a fault is repeated, in characters: the names on it may be the runtime's. */
+/** The longest path to a fault that a message has, in characters: the runtime may choose the names on it. */
 const LONGEST_PATH = 160;
 
-/** The most containers that are followed; each that is a microservice holds a descriptor. */
+/** The most containers of a list. */
 const MOST_CONTAINERS = 16_384;
 
 const containerId = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/, "expected a container id"));
@@ -28,7 +28,6 @@ const apiVersion = v.pipe(v.string(), v.regex(/^\d{1,3}\.\d{1,3}$/, 'expected a 
 /** `GET /version`. */
 const versionReply = v.object({
   ApiVersion: apiVersion,
-  MinAPIVersion: v.nullish(apiVersion),
   Components: v.nullish(v.array(v.object({ Name: v.string() })), []),
 });
 
@@ -44,7 +43,7 @@ const listReply = v.pipe(
   v.maxLength(MOST_CONTAINERS, `expected at most ${MOST_CONTAINERS} containers`),
 );
 
-/** Text that is kept while the container runs, or is part of a message. */
+/** Text that is kept while the container runs. */
 const shortText = v.pipe(v.string(), v.maxLength(4096, "expected at most 4096 characters"));
 
 /** `GET /containers/ID/json`. */
@@ -86,34 +85,33 @@ export interface Container {
 
 /** The API of a runtime. */
 export interface ApiVersion {
-  /** The version to ask for: 1.41, whose replies are known here, or the nearest that the runtime has. */
-  readonly version: string;
+  /** The newest version of the API that it has: `"1.41"`; undefined if it does not say. */
+  readonly version: string | undefined;
   /** What it calls itself: `"Docker"`, `"Podman"`. */
   readonly product: string;
 }
 
-/** The version of the API with which Docker and Podman were tried. */
-const TRIED_VERSION = "1.41";
+/** The API of a runtime that says nothing about it. */
+export const UNKNOWN_VERSION: ApiVersion = { version: undefined, product: "the container runtime" };
+
+/** The API by the headers of `GET /_ping`; undefined if they do not say it. */
+export function readPing(headers: Readonly<Record<string, unknown>>): ApiVersion | undefined {
+  const version = v.safeParse(apiVersion, headers["api-version"]);
+  if (!version.success) return undefined;
+  const [name] = String(headers["server"]).split("/");
+  return {
+    version: version.output,
+    product: name === "Docker" ? name : name === "Libpod" ? "Podman" : UNKNOWN_VERSION.product,
+  };
+}
 
 /** @throws {MalformedReplyError} It is no description of an API. */
 export function readVersion(reply: unknown): ApiVersion {
-  const { ApiVersion, MinAPIVersion, Components } = checked(versionReply, reply, "a version");
+  const { ApiVersion, Components } = checked(versionReply, reply, "a version");
   const names = (Components ?? []).map(({ Name }) => Name);
-  const product = names.some((name) => name.startsWith("Podman"))
-    ? "Podman"
-    : names.includes("Engine")
-    ? "Docker"
-    : "the container runtime";
-  return { version: later(MinAPIVersion ?? "0.0", earlier(ApiVersion, TRIED_VERSION)), product };
-}
-
-const earlier = (a: string, b: string): string => numberOf(a) < numberOf(b) ? a : b;
-const later = (a: string, b: string): string => numberOf(a) > numberOf(b) ? a : b;
-
-/** A number that sorts versions of three digits at most. */
-function numberOf(version: string): number {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major * 1000 + minor;
+  const isPodman = names.some((name) => name.startsWith("Podman"));
+  const product = isPodman ? "Podman" : names.includes("Engine") ? "Docker" : UNKNOWN_VERSION.product;
+  return { version: ApiVersion, product };
 }
 
 /** @throws {MalformedReplyError} It is no list of containers. */
@@ -138,7 +136,7 @@ export function readContainer(reply: unknown): Container {
     id: Id,
     name: (Name ?? "").replace(/^\//, ""),
     image: Config.Image ?? "",
-    // While Docker waits to start a container again it says that it runs, with PID 0.
+    // Between two runs of a container that restarts, Docker says that it runs with PID 0.
     pid: State.Running && State.Pid > 0 ? State.Pid : undefined,
     startedAt: sortable(State.StartedAt),
     environment: Config.Env ?? [],
@@ -164,7 +162,7 @@ function checked<T extends v.GenericSchema>(schema: T, reply: unknown, what: str
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue)?.slice(0, LONGEST_PATH);
-  // Its own message of a type repeats what was received, as it came.
+  // valibot's own message repeats the value unescaped.
   const expected = issue.kind === "schema" ? `expected ${issue.expected}` : issue.message;
   throw new MalformedReplyError(what, issue.input, visible(`${path === undefined ? "" : `${path}: `}${expected}`));
 }

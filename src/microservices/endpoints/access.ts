@@ -4,7 +4,7 @@ import { isErrno, reasonOf } from "../../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsBy } from "./endpoints.ts";
 
-/** What is in the way to a runtime. */
+/** Why an endpoint cannot be used. */
 export interface Obstacle {
   /** `absent`: nothing is there; `denied`: this process may not use it; `unusable`: the address or file is wrong. */
   readonly kind: "absent" | "denied" | "unusable";
@@ -17,7 +17,7 @@ export interface Obstacle {
 /** The bits of a file's mode that let its group write to it. */
 const GROUP_WRITES = 0o020;
 
-/** What is in the way to an endpoint; undefined if there is a socket that may be used, or it is another machine's. */
+/** Why an endpoint cannot be used; undefined if its socket can be used, or it is not a socket of this machine. */
 export function obstacleTo({ transport }: Endpoint): Obstacle | undefined {
   if (transport.type === "unusable") return { kind: "unusable", reason: transport.reason };
   if (transport.type !== "unix") return undefined;
@@ -35,14 +35,14 @@ export function obstacleTo({ transport }: Endpoint): Obstacle | undefined {
 }
 
 /**
- * True if it is worth a question whether a runtime answers: the user said where, or one of the usual sockets is there.
+ * True if a runtime may answer: the user chose an endpoint, or one of the usual sockets exists.
  */
 export async function isRuntimeThere(): Promise<boolean> {
   const all = await endpointsBy({})();
   return all.length === 1 || all.some((endpoint) => obstacleTo(endpoint)?.kind !== "absent");
 }
 
-/** Why this process may not use a socket, and who may. */
+/** Why this process may not use a socket, and which users may. */
 function deniedAt(path: string): { readonly reason: string; readonly remedy: string } {
   const closed = directoryThatIsClosed(path);
   if (closed !== undefined) {
@@ -76,7 +76,7 @@ function groupName(gid: number): string {
       if (id === `${gid}`) return quoted(name);
     }
   } catch {
-    // the number says it, too
+    // the number is enough
   }
   return `${gid}`;
 }

@@ -21,8 +21,8 @@ const REMOTE = "a namespace can be entered only on its own machine: run netns th
   "or give the address of a runtime of this machine";
 
 /**
- * Reads an address as `docker` does: blanks around it do not count, no scheme is TCP, no host is localhost, and
- * `unix://` alone is the usual socket. `https://` is TLS. A user name and a password count for nothing.
+ * Reads an address as `docker` does: blanks around it are ignored, no scheme is TCP, no host is localhost, and
+ * `unix://` alone is the usual socket. `https://` is TLS. A user name and a password are ignored.
  *
  * @throws {Error} It cannot be used; the message says why, and what can.
  */

@@ -4,7 +4,7 @@ import type { Tls } from "./endpoint.ts";
 import { readIfThere } from "./files.ts";
 
 /**
- * Reads `ca.pem`, `cert.pem` and `key.pem` of a directory, as far as they are there.
+ * Reads those of `ca.pem`, `cert.pem` and `key.pem` that a directory has.
  *
  * @param needed The files that must be there.
  * @throws {Error} One that is needed is missing, or one of `cert.pem` and `key.pem`.

@@ -9,7 +9,7 @@ import { readIfThere } from "./files.ts";
 /** The value of an environment variable. */
 export type Variable = (name: string) => string | undefined;
 
-/** The name of the context that is none. */
+/** The name that stands for no context. */
 const NO_CONTEXT = "default";
 
 const configFile = v.object({ currentContext: v.optional(v.string(), "") });
@@ -40,7 +40,7 @@ export function chosenContext(variable: Variable): string | undefined {
   return name === "" || name === NO_CONTEXT ? undefined : name;
 }
 
-/** As `docker`, this goes on without a configuration that cannot be read, and says so. */
+/** As `docker`, this logs that a configuration cannot be read, and goes on without it. */
 function currentContext(directory: string | undefined): string {
   const path = `${directory}/config.json`;
   try {
@@ -76,7 +76,7 @@ function endpointIn(text: string, path: string): { readonly Host: string; readon
   }
 }
 
-/** The name of the directory of a context. node:crypto would cost every start of the program its loading. */
+/** The name of a context's directory. Loading node:crypto would slow every start of the program down. */
 async function sha256(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-/** One way to a container runtime. */
+/** An address of a container runtime. */
 
 /** What proves who the two sides are, as PEM texts. */
 export interface Tls {
@@ -7,7 +7,7 @@ export interface Tls {
   /** The certificate that this side shows, and its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** False: whoever answers is believed. */
+  /** False: the server's certificate is not checked. */
   readonly verify: boolean;
 }
 
@@ -16,7 +16,7 @@ export type Transport =
   | { readonly type: "unix"; readonly path: string }
   | { readonly type: "tcp"; readonly host: string; readonly port: number }
   | { readonly type: "tls"; readonly host: string; readonly port: number; readonly tls: Tls }
-  /** An address was given, and it cannot be used: `reason` says why, and what can. */
+  /** The address that was given cannot be used; `reason` says why and what can. */
   | { readonly type: "unusable"; readonly reason: string };
 
 /** An address at which a runtime may listen. */

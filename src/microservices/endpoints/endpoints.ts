@@ -27,13 +27,13 @@ export interface DockerOptions {
   readonly containerLabel?: string | undefined;
 }
 
-/** Sockets beside Docker's own where nobody moved them. */
+/** Usual sockets besides Docker's own. */
 const OTHER_SOCKETS = ["/run/docker.sock", "/run/podman/podman.sock"];
-/** The same of runtimes without root, in the directory of the user's session. */
+/** Usual sockets of rootless runtimes, in `XDG_RUNTIME_DIR`. */
 const USER_SOCKETS = ["docker.sock", "podman/podman.sock"];
 
 /**
- * Finds the endpoints: at each call those that the options, the environment and the user's files give by then.
+ * A function that finds the endpoints: by the options, or by the environment and the user's files at each call.
  *
  * @throws {TypeError} An option cannot be used.
  */
@@ -79,7 +79,7 @@ function refused(option: string, value: unknown, reason: string): TypeError {
   return new TypeError(`Cannot use ${text} as docker.${option}: ${reason}`);
 }
 
-/** The endpoints that `docker` would take, and then those that it does not know. */
+/** The endpoint that `docker` would use, or the usual sockets of Docker and Podman. */
 async function found(variable: Variable): Promise<readonly Endpoint[]> {
   const host = variable("DOCKER_HOST")?.trim() ?? "";
   if (host !== "") return [await usable(`DOCKER_HOST=${withoutPassword(host)}`, () => byVariables(host, variable))];
@@ -99,7 +99,7 @@ async function usable(name: string, find: () => Endpoint | Promise<Endpoint>): P
   }
 }
 
-/** `DOCKER_TLS_VERIFY` with any value wants TLS, and so does `DOCKER_TLS`, which believes every server. */
+/** `DOCKER_TLS_VERIFY` with any value means TLS. So does `DOCKER_TLS`, which accepts every server. */
 function byVariables(host: string, variable: Variable): Endpoint {
   const address = parseAddress(host);
   if (address.type === "unix") return unix(address.path);

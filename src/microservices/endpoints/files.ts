@@ -8,7 +8,7 @@ const LONGEST = 1024 * 1024;
 const CHUNK = 16 * 1024;
 
 /**
- * The content of a text file; undefined if there is none. It never waits, as for the other end of a FIFO.
+ * The content of a text file; undefined if it does not exist. It never blocks, not even on a FIFO.
  *
  * @throws {SyscallError} It cannot be opened or read.
  * @throws {Error} It is no regular file, or too long.

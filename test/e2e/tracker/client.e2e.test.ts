@@ -1,5 +1,5 @@
 /** The client of the container API against a server that answers anything: every wait, reply and descriptor is bounded. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { clientOf, type ContainerRuntime, type RuntimeEvent } from "../../../src/microservices/client/client.ts";
@@ -82,11 +82,31 @@ for (const way of ["unix", "tcp"] satisfies Way[]) {
       script: Script,
     ): Promise<{ api: HostileRuntime; client: ContainerRuntime } & AsyncDisposable> {
       const api = await HostileRuntime.open(way);
-      api.script = (path, socket) => path === "/version" ? "usual" : script(path, socket);
+      api.script = (path, socket) => path === "/_ping" ? "usual" : script(path, socket);
       return { api, client: await clientOf(api.endpoint), [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
     }
 
-    it("asks for the version of the API that both have, once", async () => {
+    it("asks /version where /_ping does not say the version", async () => {
+      for (const ping of ["404 Not Found", "200 OK"]) {
+        await using it = await against(() => "usual");
+        it.api.script = (path, socket) => path === "/_ping" ? reply(socket, {}, ping) : "usual";
+        assertEquals(await it.client.running(never), []);
+        assertEquals([it.client.product, it.api.asked[1]], ["Podman", "/version"]);
+        assertMatch(it.api.asked[2] ?? "", /^\/v1\.40\/containers/);
+      }
+      {
+        await using it = await against(() => "usual");
+        it.api.script = (path, socket) =>
+          /^\/(_ping|version)$/.test(path) ? reply(socket, {}, "403 Forbidden") : "usual";
+        assertEquals(await it.client.running(never), []);
+        assertMatch(it.api.asked[2] ?? "", /^\/containers\/json/, "a proxy allows neither");
+      }
+      await using it = await against(() => "usual");
+      it.api.script = (path, socket) => path === "/_ping" ? reply(socket, {}, "302 Found") : "usual";
+      await assertRejects(() => it.client.running(never), Error, "it answered 302, a redirect");
+    });
+
+    it("asks in the runtime's own version of the API, which it asks for once", async () => {
       await using it = await against(() => "usual");
       assertEquals([it.client.product, it.client.endpoint], ["the container runtime", it.api.endpoint.name]);
       assertEquals(await it.client.running(never), []);
@@ -94,7 +114,7 @@ for (const way of ["unix", "tcp"] satisfies Way[]) {
       assertEquals(it.client.product, "Docker");
       const filters = encodeURIComponent('{"status":["running","paused"]}');
       assertEquals(it.api.asked, [
-        "/version",
+        "/_ping",
         `/v1.41/containers/json?all=true&filters=${filters}`,
         `/v1.41/containers/${ID}/json`,
       ]);
@@ -120,11 +140,11 @@ for (const way of ["unix", "tcp"] satisfies Way[]) {
       });
       const start = performance.now();
       const asked = ["head", "body", "bytes"].map((id) => it.client.inspect(id, never));
-      const reasons = /^(no answer in 10 s|its answer is longer than 4194304 bytes)$/;
-      for (const one of [...asked, it.client.subscribe(never)]) {
-        const { message } = await assertRejects(() => one, Error);
-        assert(reasons.test(message), message);
-      }
+      const reasons = await Promise.all(
+        [...asked, it.client.subscribe(never)].map((one) => assertRejects(() => one, Error)),
+      );
+      const expected = /^(no answer in 10 s|its answer is longer than 4194304 bytes)$/;
+      for (const { message } of reasons) assert(expected.test(message), message);
       const waited = performance.now() - start;
       assert(waited > 9900 && waited < 15_000, `${waited} ms`);
       await eventually(() => it.api.connections === 0);

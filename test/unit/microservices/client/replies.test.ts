@@ -7,6 +7,7 @@ import {
   readContainer,
   readEvent,
   readList,
+  readPing,
   readVersion,
 } from "../../../../src/microservices/client/replies.ts";
 
@@ -88,25 +89,33 @@ describe("labelOf()", () => {
   });
 });
 
-describe("readVersion()", () => {
-  const version = (ApiVersion: string, MinAPIVersion?: string): string =>
-    readVersion({ ApiVersion, MinAPIVersion }).version;
-
-  it("asks for 1.41, or for the nearest that the runtime has", () => {
-    assertEquals([version("1.41", "1.24"), version("1.52", "1.44"), version("1.40"), version("2.0")], [
-      "1.41",
-      "1.44",
-      "1.40",
-      "1.41",
-    ]);
-    assertThrows(() => version("../1.41"), MalformedReplyError, "ApiVersion: expected a version such as");
+describe("readVersion() and readPing()", () => {
+  it("read the version of the API, and refuse or leave out what is none", () => {
+    assertEquals(readVersion({ ApiVersion: "1.41" }).version, "1.41");
+    assertThrows(
+      () => readVersion({ ApiVersion: "../1.41" }),
+      MalformedReplyError,
+      "ApiVersion: expected a version such",
+    );
+    assertThrows(() => readVersion({}), MalformedReplyError, "ApiVersion");
+    assertEquals(readPing({ "api-version": "1.50" })?.version, "1.50");
+    for (const wrong of [undefined, "", "x", ["1.41", "1.42"], "1.41\r\n"]) {
+      assertEquals(readPing({ "api-version": wrong }), undefined);
+    }
   });
 
-  it("knows what the runtime calls itself", () => {
+  it("know what the runtime calls itself", () => {
     const product = (...names: string[]) =>
       readVersion({ ApiVersion: "1.41", Components: names.map((Name) => ({ Name })) }).product;
     assertEquals(product("Engine", "containerd", "runc"), "Docker");
     assertEquals(product("Podman Engine", "Conmon"), "Podman");
     assertEquals(product(), "the container runtime");
+    const server = (name: string) => readPing({ "api-version": "1.41", server: name })?.product;
+    assertEquals(["Docker/28.2.2 (linux)", "Libpod/4.3.1 (linux)", "nginx", ""].map(server), [
+      "Docker",
+      "Podman",
+      "the container runtime",
+      "the container runtime",
+    ]);
   });
 });
