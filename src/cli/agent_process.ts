@@ -10,9 +10,10 @@ import { NsHandler } from "../ns_handler.ts";
 import { humanLine, jsonLine, logReport } from "./agent_log.ts";
 import type { JsonOptions, NameOptions } from "./arguments.ts";
 import { CHANGE_NETWORK, requireCapabilities } from "./capability_check.ts";
+import { requireFollowable } from "./file_text.ts";
 import type { Io } from "./io.ts";
 import { topologyChanges } from "./topology_changes.ts";
-import { readNamedTopology, requireFollowable } from "./topology_file.ts";
+import { readNamedTopology } from "./topology_file.ts";
 
 /** Options of the command. */
 export interface AgentOptions extends JsonOptions, NameOptions {

@@ -23,7 +23,7 @@ export function fileArgument(name: "<file>" | "[file]" = "<file>"): Argument {
   return new CompletedArgument(name, "YAML or JSON; - is standard input", "file");
 }
 
-/** `--name`, under which a configuration is remembered that has no name in its file. */
+/** `--name`, the name of a configuration that has none in its file. */
 export function configNameOption(): Option {
   return new Option("--name <name>", "remember FILE under this name, if it has none in it")
     .argParser((text) => {
@@ -32,9 +32,9 @@ export function configNameOption(): Option {
     });
 }
 
-/** What a command knows of the names of configurations. */
+/** The options of a command with {@linkcode configNameOption}. */
 export interface NameOptions {
-  /** The name of a file that gives none. */
+  /** The name of a configuration that has none in its file. */
   readonly name?: string;
 }
 

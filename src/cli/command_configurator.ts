@@ -22,7 +22,7 @@ export async function withConfigurator<T>(
   return await work(new Configurator(handler));
 }
 
-/** As {@linkcode withConfigurator}, for a configuration of which only the name is known: any container may be in it. */
+/** {@linkcode withConfigurator} for a configuration of which only the name is known: it may name any container. */
 export async function withRememberedConfigurator<T>(work: (configurator: Configurator) => Promise<T>): Promise<T> {
   await using handler = commandHandler();
   if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
@@ -30,7 +30,7 @@ export async function withRememberedConfigurator<T>(work: (configurator: Configu
 }
 
 /**
- * The report of `work`, which a signal ends early.
+ * The report of `work`, which a signal of `io` interrupts.
  *
  * @throws {InterruptedError} The signal came before anything was done.
  */

@@ -1,4 +1,4 @@
-/** What `netns destroy` takes away: what a FILE describes, or what is remembered under a name. */
+/** The configuration that `netns destroy` destroys: of a FILE, or of a stored state. */
 import { printable } from "../../ffi/mod.ts";
 import { FileStateStore } from "../configurator/store/file.ts";
 import { ConfigError, reasonOf } from "../errors.ts";
@@ -7,22 +7,23 @@ import { type NetworkConfig, parseConfig } from "../models/config.ts";
 import { readDocument } from "../models/document.ts";
 import { isMapping } from "../models/fields.ts";
 import { UsageError } from "./errors.ts";
+import { pathOf } from "./file_text.ts";
 import type { Io } from "./io.ts";
-import { pathOf, readNamedTopology, readTopologyText } from "./topology_file.ts";
+import { readNamedTopology, readTopologyText, withName } from "./topology_file.ts";
 
 /** A configuration to be destroyed. */
 export interface DestroyTarget {
-  /** The configuration; of one that is only remembered, its name. */
+  /** The configuration; only its name if the rest is in the stored state. */
   readonly config: NetworkConfig;
   /** True if only its name is known. */
   readonly isRemembered: boolean;
 }
 
 /**
- * What `netns destroy` was told to destroy. A file with faults, or one that is gone, still has a name.
+ * The configuration that `netns destroy` means by its arguments. A file that has faults, or is gone, still has a name.
  *
- * @throws {UsageError} Nothing is remembered of a file that cannot be read, or there is no name.
- * @throws {ConfigError} Nothing is remembered of a file with faults.
+ * @throws {UsageError} There is no name, or the file cannot be read and has no stored state.
+ * @throws {ConfigError} The file has faults and no stored state.
  */
 export async function destroyTarget(
   file: string | undefined,
@@ -38,7 +39,7 @@ export async function destroyTarget(
     if (file !== "-") return { config: await readNamedTopology(file, io, name), isRemembered: false };
     const input = await readTopologyText(file, io, name); // standard input is read once
     text = input.text;
-    return { config: named(parseConfig(text, input.options)), isRemembered: false };
+    return { config: withName(parseConfig(text, input.options), file), isRemembered: false };
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
     text ??= await readable(file, io);
@@ -55,19 +56,14 @@ export async function destroyTarget(
 
 const ownPath = (file: string): string | null => file === "-" ? null : pathOf(file);
 
-function named(config: NetworkConfig): NetworkConfig {
-  if (config.name !== undefined) return config;
-  throw new UsageError('Standard input has no name: give it one, with "name: …" in it or with --name');
-}
-
 const remembered = (identity: Pick<NetworkConfig, "name" | "origin">): DestroyTarget => ({
   config: { ...identity, namespaces: [], interfaces: [], arpEntries: [], routes: [] },
   isRemembered: true,
 });
 
-/** The text of a file that has faults; undefined if it cannot be read. */
+/** The text of a file with faults; undefined if it cannot be read. */
 async function readable(file: string, io: Io): Promise<string | undefined> {
-  if (ownPath(file) === null) return undefined; // a pipe was read, and is empty now
+  if (ownPath(file) === null) return undefined; // a pipe can be read only once
   try {
     return (await readTopologyText(file, io)).text;
   } catch (error) {
@@ -76,9 +72,9 @@ async function readable(file: string, io: Io): Promise<string | undefined> {
   }
 }
 
-/** The field `name` of a text that has faults, if it can be made out. */
+/** The field `name` of a text with faults, if it can be read. */
 function nameIn(text: string): string | undefined {
-  // The line alone may be sound where the document is not.
+  // The line may be valid by itself although the document is not.
   for (const part of [text, text.match(/^name[ \t]*:.*$/m)?.[0]]) {
     const name = part === undefined ? undefined : nameField(part);
     if (name !== undefined) return name;

@@ -9,7 +9,7 @@ import { shellQuoted } from "./terminal/shell.ts";
 
 /** How a report is printed. */
 export interface ReportOptions extends JsonOptions {
-  /** Says how what was done is taken back, when only a part of it was done. */
+  /** Prints how to undo what was done; called if only a part was done. */
   readonly wayBack?: () => void;
 }
 
@@ -33,7 +33,7 @@ export function printReport(report: ApplyReport, { json, wayBack }: ReportOption
   if (failed.length > 0) throw new ReportedError(`${failed.length} failed`);
 }
 
-/** Prints the command that takes back what was applied. */
+/** Prints the command that undoes what was applied. */
 export function printWayBack(file: string, option: string | undefined, name: string | undefined, io: Io): void {
   const target = file === "-" || option !== undefined ? `--name ${shellQuoted(name ?? "")}` : shellQuoted(file);
   io.complain(`To take back what was done: netns destroy ${target}`);

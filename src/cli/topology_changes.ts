@@ -13,7 +13,7 @@ const SETTLING = 50;
  * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It watches the
  * directory, because editors replace the file. See inotify(7).
  *
- * @param name The name of a file that gives none.
+ * @param name The name of a configuration that has none in its file.
  * @param first The last configuration that the caller has.
  * @param onFault Called with the error when the file cannot be read or has faults.
  */

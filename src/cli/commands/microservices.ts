@@ -58,8 +58,8 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
   const events = handler.microserviceEvents({ signal });
   await handler.init();
   const states = (async () => {
-    const said = new Set<string>();
-    for await (const state of handler.containerRuntimeStates({ signal })) showState(state, said, io);
+    const shown = new Set<string>();
+    for await (const state of handler.containerRuntimeStates({ signal })) showState(state, shown, io);
   })();
   for await (const { eventType, container: { name, image }, ...microservice } of events) {
     const kind = eventType === NewMicroservice ? "started" : "ended  ";
@@ -72,14 +72,14 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
   await states;
 }
 
-/** Shows a state; `said` has the reasons that were shown before. */
-function showState(state: ContainerRuntimeState, said: Set<string>, io: Io): void {
+/** Shows a state; `shown` has the warnings that were shown before. */
+function showState(state: ContainerRuntimeState, shown: Set<string>, io: Io): void {
   match(state)
     .with({ state: "connecting" }, () => undefined)
     .with({ state: "connected" }, ({ endpoint, refused = [] }) => {
       io.progress(`following ${endpoint}`);
-      for (const reason of refused.filter((one) => !said.has(one))) io.complain(`warning: ${reason}`);
-      for (const reason of refused) said.add(reason);
+      for (const reason of refused.filter((one) => !shown.has(one))) io.complain(`warning: ${reason}`);
+      for (const reason of refused) shown.add(reason);
     })
     .with({ state: "unavailable" }, ({ reason }) => io.complain(`waiting: ${reason}`))
     .exhaustive();
