@@ -98,6 +98,7 @@ export type { NamedOptions } from "./src/named/options.ts";
 export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
 export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
 export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
+export type { Synchronous } from "./src/netns/synchronous.ts";
 export { createWorker, runInNamespace, type Worker, type WorkerOptions } from "./src/netns/worker.ts";
 export type { Microservices, NamespaceAPI, NsConvertor, NsManagement } from "./src/namespace_api.ts";
 export {

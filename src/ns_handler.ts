@@ -21,6 +21,7 @@ import { NsHandle } from "./netns/handle.ts";
 import { NETNS_DIR } from "./netns/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
+import type { Synchronous } from "./netns/synchronous.ts";
 import { startRuntimeThreads } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
 import { newSystemHandler } from "./system/handler.ts";
@@ -242,7 +243,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @param ns The namespace; `undefined` and PID 0 are the default one.
    * @throws What `fn` throws; what {@linkcode NsHandler.switchNamespace} and {@linkcode NsHandle.run} throw.
    */
-  withNamespace<T>(ns: Namespace | undefined, fn: () => T): T {
+  withNamespace<T>(ns: Namespace | undefined, fn: (() => T) & Synchronous<T>): T {
     const handle = resolve(ns, this.#madeForSwitch);
     try {
       return within(handle.descriptor, this.#setNamespace, fn);

@@ -7,6 +7,7 @@ import { Netlink } from "../netlink/netlink.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
 import { inNewNamespace, setNamespace, within, withinEach } from "./switch.ts";
+import type { Synchronous } from "./synchronous.ts";
 
 export type { ChildProcess, SpawnOptions };
 
@@ -158,7 +159,7 @@ export class NsHandle implements Disposable {
    * threw too, the error has both.
    * @throws {NamespaceLeakError} `fn` returned a promise, or left a switch of its own open.
    */
-  run<T>(fn: () => T): T {
+  run<T>(fn: (() => T) & Synchronous<T>): T {
     return within(this.descriptor, setNamespace, fn);
   }
 

@@ -90,7 +90,7 @@ export async function runInNamespace(
   const last = args.at(-1);
   const signal = last instanceof AbortSignal ? last : undefined;
   signal?.throwIfAborted();
-  const worker = createWorker(ns, `data:text/javascript,${encodeURIComponent(BOOTSTRAP)}`, {
+  const worker = createWorker(ns, bootstrapUrl(), {
     workerData: { url: String(new URL(moduleUrl)), name: exportName, args: signal ? args.slice(0, -1) : args },
   });
   try {
@@ -101,6 +101,11 @@ export async function runInNamespace(
     await ended(worker, signal?.aborted ? 0 : GRACE);
   }
 }
+
+const bootstrapUrl = (): string => `data:text/javascript,${encodeURIComponent(BOOTSTRAP)}`;
+
+/** A text of the runtime's without the address of the bootstrap, which is its whole source. */
+const readable = (text: string): string => text.replaceAll(bootstrapUrl(), "runInNamespace()");
 
 /** How long a worker may take to end by itself after its result, in milliseconds. */
 const GRACE = 200;
@@ -133,9 +138,11 @@ async function answerOf(worker: Worker, signal: AbortSignal | undefined): Promis
 }
 
 function assembled({ name, message, stack, properties, cause }: ErrorParts): Error {
-  const error = new Error(message, cause === undefined ? undefined : { cause: assembled(cause) });
+  const error = new Error(readable(message), cause === undefined ? undefined : { cause: assembled(cause) });
   Object.assign(error, properties);
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
-  if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+  if (stack !== undefined) {
+    Object.defineProperty(error, "stack", { value: readable(stack), configurable: true, writable: true });
+  }
   return error;
 }

@@ -32,7 +32,7 @@ try {
 
 // A section cannot hold a promise: what follows its first `await` would run at home.
 try {
-  blue.run(() => Promise.resolve("too late"));
+  blue.run((): unknown => Promise.resolve("too late"));
 } catch (error) {
   console.log(error instanceof NamespaceLeakError, strays().length); // true 0
 }

@@ -119,7 +119,7 @@ describe("Troubleshooting", () => {
       thrown(() => parseConfig("namespaces: 1", { source: "topology.yaml" })),
       thrown(() => {
         using here = NsHandle.current();
-        here.run(() => Promise.resolve());
+        here.run((): unknown => Promise.resolve());
       }),
     ];
     const rows = rowsOf(cliGuide, "Troubleshooting").flatMap(([cell = ""]) => codeOf(cell)[0] ?? []);

@@ -69,6 +69,12 @@ describeAsRoot("runInNamespace()", () => {
   it("says what cannot be called or handed over", async () => {
     using ns = NsHandle.create();
     await assertRejects(() => runInNamespace(ns, WORK, "value"), Error, "exports no function value");
+    const missing = await assertRejects(
+      () => runInNamespace(ns, new URL("none.ts", import.meta.url), "echo"),
+      Error,
+      "none.ts",
+    );
+    assert(missing.message.length < 300, missing.message);
     await assertRejects(() => runInNamespace(ns, WORK, "uncloneable"), Error, "not be cloned");
     await assertRejects(() => runInNamespace(ns, WORK, "echo", () => 1), Error, "not be cloned");
     await assertRejects(() => runInNamespace(ns, "./work.ts", "echo"), TypeError);
