@@ -257,7 +257,9 @@ export class Configurator {
     };
     if (await carryOut(result)) {
       for (const namespace of work.namespaces.namespaces()) namespace.forget();
-      await carryOut(work.plan(config, adopt, removes));
+      const rest = work.plan(config, adopt, removes);
+      undo?.note(rest.tasks);
+      await carryOut(rest);
     }
     if (undo !== undefined && (failures.some((failure) => !waits(failure)) || interrupted > 0)) {
       const report = await this.#takeBack(work, ledger, undo, result, done, failures);

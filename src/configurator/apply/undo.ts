@@ -30,6 +30,11 @@ export class UndoLog {
 
   /** Reads what `tasks` will change. */
   constructor(tasks: readonly Task[]) {
+    this.note(tasks);
+  }
+
+  /** Reads what further tasks will change, after the ones before are carried out. */
+  note(tasks: readonly Task[]): void {
     for (const task of tasks) this.#note(task);
   }
 
@@ -76,7 +81,14 @@ export class UndoLog {
    */
   tasks(done: readonly Task[]): Task[] {
     const plan = new UndoPlan();
-    for (const task of [...done].reverse()) this.#undo(plan, task);
+    const deleted = new Set<ObservedNamespace>();
+    for (const task of [...done].reverse()) {
+      const { action } = task;
+      // A second plan deletes once more what is gone already.
+      if (action.kind === "delete-namespace" && deleted.has(action.namespace)) continue;
+      if (action.kind === "delete-namespace") deleted.add(action.namespace);
+      this.#undo(plan, task);
+    }
     for (const { namespace, before } of this.#links.values()) restore(plan, namespace, before);
     return plan.tasks;
   }
