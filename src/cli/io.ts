@@ -24,7 +24,7 @@ export interface Io {
   readInput(): Promise<Uint8Array>;
   /**
    * Aborted by SIGINT, SIGHUP or SIGTERM, or when the reader of standard output goes away (SIGPIPE); the reason is the
-   * name of the signal. Reading this property installs the handlers, so a caller that reads it must end when it is aborted.
+   * name of the signal. Reading this property installs the handlers; a caller that reads it must end on an abort.
    */
   readonly interrupted: AbortSignal;
   /**
