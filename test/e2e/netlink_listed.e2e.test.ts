@@ -3,8 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { execFileSync } from "node:child_process";
 import { after, before, it } from "@std/testing/bdd";
 import type { Address, NsHandle, Route } from "@netns/netns";
-import { describeAsRoot, traces } from "../support/traces.ts";
-import { scratch, wired } from "./support.ts";
+import { describeAsRoot, traces } from "../integration/support/traces.ts";
+import { scratch, wired } from "../integration/netlink/support.ts";
 
 /** What `ip` shows of a kind of object, in an order of its own. */
 function shownByIp(ns: NsHandle, ...args: readonly string[]): string[] {
