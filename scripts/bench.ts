@@ -15,43 +15,35 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { MEASURE, noResults, type Results } from "./bench/comparison.ts";
-import { benchContainers, tableOf } from "./bench/containers.ts";
-import { type Contender, contenders } from "./bench/contenders.ts";
-import { ENDURANCES, enduranceTable, endure, grown } from "./bench/endurance.ts";
-import { GROWTHS, growthTable, measureGrowth } from "./bench/growth.ts";
-import { machine } from "./bench/machine.ts";
-import { measure } from "./bench/measure.ts";
-import { writeReadme } from "./bench/readme.ts";
-import { keepResults, readResults } from "./bench/results.ts";
-import { missed, sideBySide } from "./bench/table.ts";
-import { WORKS } from "./bench/works.ts";
+import { benchContainers } from "./bench/containers.ts";
+import { contenders, type Figures, MEASURE, ours, output, type Run } from "./bench/contenders.ts";
+import { HUB, namespaces } from "./bench/namespaces.ts";
+import { faultsOf, OURS, tablesOf, writePage } from "./bench/report.ts";
+import { type GrowthRow, keepResults, machine, noResults, readResults, type Results } from "./bench/results.ts";
+import { alone, ENDURANCES, type Growth, GROWTHS, namesFor, WORKS } from "./bench/works.ts";
 import { apart } from "./isolation.ts";
 
+const flag = { type: "boolean", default: false } as const;
 const { values: options } = parseArgs({
   options: {
-    growth: { type: "boolean", default: false },
-    endurance: { type: "boolean", default: false },
+    ...{ growth: flag, endurance: flag, json: flag, check: flag, kept: flag, write: flag, inside: flag },
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
     count: { type: "string" },
-    json: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-    kept: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    inside: { type: "boolean", default: false },
   },
 });
 const mode = options.growth ? "growth" : options.endurance ? "endurance" : "works";
-const CONTAINERS = { name: "containers" };
-const names = { growth: GROWTHS, endurance: ENDURANCES, works: [...WORKS, CONTAINERS] }[mode].map(({ name }) => name);
-const wrong = options.only.find((name) => !(names as string[]).includes(name));
+const CONTAINERS = "containers";
+const names = { growth: GROWTHS, endurance: ENDURANCES, works: [...WORKS, { name: CONTAINERS }] }[mode].map((
+  { name },
+) => name);
+const wrong = options.only.find((name) => !names.some((one) => one === name));
 if (wrong !== undefined) {
   console.error(`--only ${wrong}: expected ${names.join(", ")}`);
   process.exit(2);
 }
-const wanted = ({ name }: { readonly name: string }): boolean =>
-  options.only.length === 0 || options.only.includes(name);
+const wanted = (name: string): boolean => options.only.length === 0 || options.only.includes(name);
+const leftOut = (reason: string): void => console.error(`left out: ${reason}`);
 
 if (!options.inside) {
   const program = ["run", "-A", "--node-modules-dir=manual", fileURLToPath(import.meta.url), "--inside"];
@@ -61,68 +53,84 @@ if (!options.inside) {
 
 const here = machine();
 const results: Results = options.count === undefined ? readResults(here) : noResults(here);
-if (!options.kept) {
-  if (mode === "growth") growthNow();
-  else await (mode === "endurance" ? enduranceNow() : worksNow());
-}
+if (!options.kept) await (mode === "endurance" ? endure() : measure());
 if (options.json) console.log(JSON.stringify(results));
-else for (const text of tables()) console.log(`\n${text}`);
-if (options.write) writeReadme(results);
-const faults = mode === "endurance" ? grown(Object.values(results.endurance).flat()) : missed(results);
-for (const fault of mode === "growth" ? [] : faults) console.error(`missed: ${fault}`);
-if (options.check && faults.length > 0) process.exit(1);
-
-/** What was measured, as it is shown. */
-function tables(): string[] {
-  if (mode === "endurance") return [enduranceTable(Object.values(results.endurance).flat())];
-  if (mode === "works") return [results.machine, sideBySide(results), tableOf(results.containers).join("\n")];
-  return GROWTHS.filter(({ name }) => results.growth[name]).map((one) =>
-    growthTable(one, results.growth[one.name] ?? [])
-  );
-}
-
-/** Those that can be measured; of the others it is said why not. */
-function usable(): readonly Contender[] {
-  const { found, leftOut } = contenders();
-  for (const reason of leftOut) console.error(`left out: ${reason}`);
-  return found;
-}
+else for (const text of tablesOf(results, mode)) console.log(`\n${text}`);
+if (options.write) writePage(results);
+const faults = faultsOf(results, mode);
+for (const fault of faults) console.error(`missed: ${fault}`);
+process.exit(options.check && faults.length > 0 ? 1 : 0);
 
 /** Keeps what was found so far. */
 function keep(): void {
   if (options.count === undefined) keepResults(results);
 }
 
-async function worksNow(): Promise<void> {
-  const found = WORKS.some(wanted) ? usable() : [];
-  const rounds = Number(options.rounds ?? 7);
-  for (const work of WORKS.filter(wanted)) {
-    const count = Number(options.count ?? work.count);
-    results.works[work.name] = measure(work, found, rounds, count, (round) => {
-      console.error(`${work.name}: round ${round + 1} of ${rounds}`);
-    });
+/** Has the works done side by side, or among more and more. */
+async function measure(): Promise<void> {
+  const growths = (mode === "growth" ? GROWTHS : WORKS.map(alone)).filter(({ name }) => wanted(name));
+  const all = Object.entries(growths.length > 0 ? await contenders(leftOut) : {});
+  // What grows for C, too, is the kernel's part.
+  const who = mode === "growth" ? all.filter(([name]) => [MEASURE, ...OURS].includes(name)) : all;
+  for (const growth of growths) {
+    const sizes = options.count === undefined ? growth.sizes : [Number(options.count)];
+    const rows = growth.works.flatMap((work) => rounds({ ...growth, sizes }, work, who));
+    if (mode === "growth") results.growth[growth.name] = rows;
+    for (const { work } of mode === "works" ? rows : []) {
+      const took = rows.map(({ contender, at }) =>
+        [contender, Object.values(at).flat().map(({ each }) => each)] as const
+      );
+      results.works[work] = Object.fromEntries(took);
+    }
     keep();
   }
   // It takes minutes, whatever the count.
-  if (options.count === undefined && wanted(CONTAINERS)) {
-    results.containers = await benchContainers(console.error);
-    keep();
-  }
+  if (mode === "growth" || options.count !== undefined || !wanted(CONTAINERS)) return;
+  results.containers = await benchContainers(leftOut);
+  keep();
 }
 
-/** What grows for C, too, is the kernel's part. */
-function growthNow(): void {
-  const measured = usable().filter(({ name, ours }) => ours || name === MEASURE);
-  for (const growth of GROWTHS.filter(wanted)) {
-    const sizes = options.count === undefined ? growth.sizes : [Number(options.count)];
-    results.growth[growth.name] = measureGrowth(growth, measured, Number(options.rounds ?? 3), sizes, console.error);
-    keep();
+/**
+ * Has each contender do a work once a round at each size, each time from the same start. Who begins changes, so that nobody
+ * always comes after the same one. The sizes come one right after the other, in every second round the other way round: what
+ * happens on the machine in a round happens to all.
+ */
+function rounds(
+  { name: title, sizes, there }: Growth,
+  { name, count, measure = name }: Growth["works"][number],
+  who: readonly (readonly [contender: string, run: Run])[],
+): GrowthRow[] {
+  const found = who.map(([contender, run]) => ({ contender, run, at: {} as Record<number, Figures[]> }));
+  const total = Number(options.rounds ?? (mode === "growth" ? 3 : 7));
+  for (let round = 0; round < total; round++) {
+    console.error(`${title}${mode === "growth" ? `: ${name}` : ""}: round ${round + 1} of ${total}`);
+    const first = round % found.length;
+    for (const { contender, run, at } of [...found.slice(first), ...found.slice(0, first)]) {
+      for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
+        const work = contender === MEASURE ? measure : name;
+        using _others = there(size);
+        using _own = namespaces(namesFor(work, count(size)));
+        const figures = run(work, count(size));
+        if (figures === undefined) break; // it does not do this work
+        (at[size] ??= []).push(figures);
+      }
+    }
   }
+  return found.map(({ contender, at }) => ({ work: name, contender, at })).filter(({ at }) =>
+    Object.keys(at).length > 0
+  );
 }
 
-async function enduranceNow(): Promise<void> {
-  for (const work of ENDURANCES.filter(wanted)) {
-    results.endurance[work.name] = await endure(work, Number(options.count ?? work.count));
+/** Has the library do the same again and again, in both runtimes. */
+async function endure(): Promise<void> {
+  const programs = Object.entries(await ours());
+  for (const { name, title, count: usual } of ENDURANCES.filter(({ name }) => wanted(name))) {
+    const count = Number(options.count ?? usual);
+    results.endurance[name] = programs.map(([runtime, [command = "", ...args]]) => {
+      using _ = namespaces([HUB]);
+      const uses = JSON.parse(output(command, [...args, "endure", name, `${count}`]));
+      return { title: `${count.toLocaleString("en")} ${title}, ${runtime.replace("netns in ", "")}`, uses };
+    });
     keep();
   }
 }

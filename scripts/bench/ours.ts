@@ -1,10 +1,16 @@
 /**
- * The library's side of a measurement; the same program in Deno and in Node. Takes the words that `peer.c` takes, and
- * prints the microseconds that the work took, after a time to warm up, and by how many MiB the process grew.
+ * The library's side of a measurement, the same program in Deno and in Node. Takes the words that `peer.c` takes, and
+ * prints the microseconds that the work took, after a time to warm up, and by how many MiB the process grew. With
+ * `endure WORK COUNT` it does the same again and again, and prints as JSON what the process uses after a hundredth, a tenth
+ * and all.
  */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request, type ServerResponse } from "node:http";
 import process from "node:process";
 import {
+  type ApplyReport,
   Configurator,
   createNamedNamespace,
   deleteNamedNamespace,
@@ -14,23 +20,10 @@ import {
   NsHandle,
   NsHandler,
   parseConfig,
+  runInNamespace,
 } from "@netns/netns";
-import { settle, SETTLED } from "./namespaces.ts";
-import { topology } from "./topology.ts";
-
-const handler = new NsHandler();
-const nothing = (): void => undefined;
-const configurator = (): Configurator => new Configurator(handler, { store: new MemoryStateStore() });
-
-/** A work: what is timed, and what is done before. */
-interface Work {
-  readonly prepare?: (...words: string[]) => Promise<void>;
-  readonly run: (...words: string[]) => void | Promise<void>;
-  /** What is done first so that what is timed is compiled. @default {the work itself, three times} */
-  readonly warmUp?: (...words: string[]) => Promise<void>;
-  /** The same on other namespaces that it makes, timed by `time`. */
-  readonly further?: (time: (...words: string[]) => Promise<number>, count: string) => Promise<number>;
-}
+import { HUB, settle, SETTLED, star, topology } from "./namespaces.ts";
+import type { Use } from "./works.ts";
 
 /**
  * How often what is wired is wired before: by then all of it is compiled, as in an agent. V8 compiles the last of it
@@ -38,142 +31,237 @@ interface Work {
  */
 const WARM_UPS = 20;
 /** How many leaves a star has at that, at most. */
-const LEAVES = "100";
+const LEAVES = 100;
 /** How often a star is timed: some rounds have to collect garbage and others have not. A large one takes long. */
 const TIMED = { small: 5, large: 3 } as const;
 
-const WORKS: Readonly<Record<string, Work>> = {
-  "switch-name": {
-    run(name = "", count): void {
-      const ns = namedNs(name);
-      for (let i = Number(count); i > 0; i--) handler.withNamespace(ns, nothing);
-    },
+const handler = new NsHandler();
+const nothing = (): void => undefined;
+const configurator = new Configurator(handler, { store: new MemoryStateStore() });
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Does a piece of a work, the i-th. */
+type Piece = (i: number) => unknown;
+
+/** Prepares the works that are done piece by piece, in the namespace HUB or one that they make. */
+const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
+  "switch-name"(): Piece {
+    const ns = namedNs(HUB);
+    return () => handler.withNamespace(ns, nothing);
   },
-  "switch-handle": {
-    run(name = "", count): void {
-      using ns = NsHandle.fromName(name);
-      for (let i = Number(count); i > 0; i--) ns.run(nothing);
-    },
+  "switch-handle"(): Piece {
+    const ns = NsHandle.fromName(HUB);
+    return () => ns.run(nothing);
   },
-  "create-delete": {
-    run(count): void {
-      for (let i = 0; i < Number(count); i++) {
-        createNamedNamespace(`ours-${i}`).close();
-        deleteNamedNamespace(`ours-${i}`);
+  switches(): Piece {
+    const [ns, name] = [NsHandle.fromName(HUB), namedNs(HUB)];
+    return (i) => i % 2 === 0 ? ns.run(nothing) : handler.withNamespace(name, nothing);
+  },
+  "create-delete": () => createAndDelete,
+  creations: () => createAndDelete,
+  spawn(): Piece {
+    const ns = NsHandle.fromName(HUB);
+    return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
+  },
+  threads(): Piece {
+    const module = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
+    return async (i) => expected(await runInNamespace(namedNs(HUB), module, "same", i), i);
+  },
+  async containers(): Promise<Piece> {
+    const socketPath = fakeDocker();
+    const handler = new NsHandler({ docker: { socketPath } });
+    await handler.init();
+    while (handler.containerRuntime.state !== "connected") await sleep(10);
+    const events = handler.microserviceEvents()[Symbol.asyncIterator]();
+    return async (i) => {
+      for (const [action, eventType] of [["start", "new-ms"], ["die", "term-ms"]]) {
+        const [answer] = await once(request({ socketPath, path: `/c${i}/${action}`, agent: false }).end(), "response");
+        await once(answer.resume(), "end");
+        const { value } = await events.next();
+        expected(`${value?.eventType} ${value?.id}`, `${eventType} c${i}`);
       }
-    },
-    warmUp: async (count) => {
-      await WORKS["create-delete"]?.run(count ?? "");
-      settle(); // the kernel takes namespaces down later, which is not what is timed
-    },
+    };
   },
-  spawn: {
-    async run(name = "", count): Promise<void> {
-      using ns = NsHandle.fromName(name);
-      for (let i = Number(count); i > 0; i--) await once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
-    },
-    warmUp: (name = "") => Promise.resolve(WORKS["spawn"]?.run(name, "3")),
-  },
-  wire: { run: wire, warmUp: wireOthers, further: onOthers },
-  "wire-first": { run: wire, warmUp: () => Promise.resolve() },
-  again: { prepare: wire, run: again, warmUp: wireOthers, further: onOthers },
-  destroy: { prepare: wire, run: destroy, warmUp: wireOthers, further: onOthers },
-  parse: {
-    run: (count) => void described(count),
-    warmUp: () => repeated(10, () => described("400")),
-  },
-  plan: {
-    prepare: (count) => Promise.resolve(void (config = described(count))),
-    run: () => planned(config),
-    warmUp: () => repeated(10, () => planned(described("400"))),
-  },
+};
+
+function createAndDelete(i: number): void {
+  createNamedNamespace(`ours-${i}`).close();
+  deleteNamedNamespace(`ours-${i}`);
+  if (i % 500 === 499) settle(); // the kernel takes them down later than they are given up
+}
+
+function expected(value: unknown, right: unknown): void {
+  if (value !== right) throw new Error(`${JSON.stringify(value)}: expected ${JSON.stringify(right)}`);
+}
+
+type Act = (...words: string[]) => unknown;
+
+/** What is timed of a file, or of a star that it describes; and what is done before. */
+interface OfFile {
+  readonly act: Act;
+  readonly before?: Act;
+  readonly onStar?: "warm" | "cold";
+}
+
+const FILES: Readonly<Record<string, OfFile>> = {
+  wire: { act: wire, onStar: "warm" },
+  "wire-first": { act: wire, onStar: "cold" },
+  again: { before: wire, act: again, onStar: "warm" },
+  destroy: { before: wire, act: destroy, onStar: "warm" },
+  parse: { act: described },
+  plan: { before: (count) => config = described(count), act: planned },
 };
 
 let config: NetworkConfig;
 
-async function wire(hub = "", prefix = "", count?: string): Promise<void> {
-  const { failed, pending } = await configurator().apply(parseConfig(topology(hub, prefix, Number(count))));
+const starOf = (hub = "", prefix = "", count = ""): NetworkConfig => parseConfig(topology(hub, prefix, Number(count)));
+
+/** A configuration of so many interfaces: two for each leaf. */
+function described(count?: string): NetworkConfig {
+  return starOf("plan-hub", "plan-", `${Math.ceil(Number(count) / 2)}`);
+}
+
+async function wire(...words: string[]): Promise<void> {
+  complete(await configurator.apply(starOf(...words)));
+}
+
+async function again(...words: string[]): Promise<void> {
+  expected((await configurator.apply(starOf(...words))).done.length, 0);
+}
+
+async function destroy(...words: string[]): Promise<void> {
+  complete(await configurator.destroy(starOf(...words)));
+}
+
+async function planned(): Promise<void> {
+  const plan = await configurator.plan(config);
+  complete(plan);
+  expected(plan.steps.length > 0, true);
+}
+
+function complete({ failed, pending }: Pick<ApplyReport, "failed" | "pending">): void {
   if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
 }
 
-async function again(hub = "", prefix = "", count?: string): Promise<void> {
-  const { done } = await configurator().apply(parseConfig(topology(hub, prefix, Number(count))));
-  if (done.length > 0) throw new Error(`a second apply did ${JSON.stringify(done)}`);
-}
-
-async function destroy(hub = "", prefix = "", count?: string): Promise<void> {
-  const { failed, pending } = await configurator().destroy(parseConfig(topology(hub, prefix, Number(count))));
-  if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
-}
-
-/** Waits until the kernel has done what it does later for namespaces that were made or have gone. */
-const atRest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLED));
-
-/** Calls `fn` with the words for a star of other namespaces, which are gone afterwards. */
-async function onOthers<T>(fn: (...words: string[]) => Promise<T>, count: string): Promise<T> {
-  const prefix = "others-";
-  const hub = `${prefix}hub`;
-  const names = [hub, ...Array.from({ length: Number(count) }, (_, i) => `${prefix}${i}`)];
+/** Calls `act` with the words for a star of other namespaces, which are gone afterwards. */
+async function onOthers<T>(count: string, act: (...words: string[]) => Promise<T>): Promise<T> {
+  const names = star(Number(count), "others-hub", "others-");
+  const words = ["others-hub", "others-", count];
   for (const name of names) createNamedNamespace(name).close();
-  await atRest();
-  const result = await fn(hub, prefix, count);
-  await destroy(hub, prefix, count);
+  await sleep(SETTLED);
+  const result = await act(...words);
+  await destroy(...words);
   for (const name of names) deleteNamedNamespace(name);
-  settle(); // the kernel takes namespaces down later
+  settle();
   return result;
 }
 
-/** Wires stars until all of that is compiled. */
-async function wireOthers(_hub?: string, _prefix?: string, count = LEAVES): Promise<void> {
-  const leaves = String(Math.min(Number(count), Number(LEAVES)));
-  for (let i = 0; i < WARM_UPS; i++) {
-    await onOthers(async (...words) => {
+async function repeated(count: number, act: Piece): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const pending = act(i);
+    if (pending instanceof Promise) await pending;
+  }
+}
+
+/** The microseconds that `act` takes, and by how many bytes the process grows. */
+async function timed(act: () => unknown): Promise<{ took: number; grown: number }> {
+  const [memory, start] = [process.memoryUsage().rss, performance.now()];
+  await act();
+  return { took: (performance.now() - start) * 1000, grown: process.memoryUsage().rss - memory };
+}
+
+/** Has a work done often enough to be compiled, and times it. */
+async function measured(what: string, words: readonly string[]): Promise<{ took: number; grown: number }> {
+  const count = words.at(-1) ?? "";
+  if (PIECES[what] !== undefined) {
+    const piece = await PIECES[what]();
+    for (let i = 0; i < 3; i++) await repeated(Number(count), piece);
+    settle();
+    await sleep(SETTLED);
+    return await timed(() => repeated(Number(count), piece));
+  }
+  const { act, before, onStar } = FILES[what] ?? {};
+  if (act === undefined) throw new Error(`one of ${Object.keys({ ...PIECES, ...FILES }).join(", ")}`);
+  const prepared = async (...words: string[]): Promise<{ took: number; grown: number }> => {
+    await before?.(...words);
+    return await timed(() => act(...words));
+  };
+  if (onStar === undefined) await repeated(10, () => prepared("400"));
+  if (onStar === "warm") {
+    const both = async (...words: string[]): Promise<void> => {
       await wire(...words);
       await again(...words);
-    }, leaves);
+    };
+    await repeated(WARM_UPS, () => onOthers(`${Math.min(Number(count), LEAVES)}`, both));
   }
+  await sleep(SETTLED);
+  const { took, grown } = await prepared(...words);
+  if (onStar !== "warm") return { took, grown };
+  await destroy(...words); // the kernel works for what is wired, also later
+  const [times, isLarge] = [[took], Number(count) > LEAVES];
+  while (times.length < TIMED[isLarge ? "large" : "small"]) times.push((await onOthers(count, prepared)).took);
+  if (isLarge) times.shift(); // it was larger than what it was warmed up with, and had to find memory
+  return { took: times.reduce((a, b) => a + b) / times.length, grown };
 }
 
-/** A configuration of so many interfaces, two for each leaf. */
-const described = (count = "0"): NetworkConfig =>
-  parseConfig(topology("plan-hub", "plan-", Math.ceil(Number(count) / 2)));
-
-async function planned(config: NetworkConfig): Promise<void> {
-  const { steps, failed, pending } = await configurator().plan(config);
-  if (steps.length === 0 || failed.length + pending.length > 0) {
-    throw new Error(JSON.stringify([...failed, ...pending]));
+/** Does all pieces, and looks at the process three times: the first hundredth is to warm up. */
+async function endured(work: string, count: number): Promise<Use[]> {
+  const piece = await PIECES[work]?.() ?? nothing;
+  const warm = Math.ceil(count / 100);
+  const uses: Use[] = [];
+  let done = 0;
+  for (const end of [warm, Math.max(Math.ceil(count / 10), warm), count]) {
+    await repeated(end - done, (i) => piece(done + i));
+    done = end;
+    settle();
+    await sleep(250); // what threads and sockets had is freed a little later
+    for (let i = 0; i < 3; i++) (globalThis as { gc?: () => void }).gc?.(); // given by --expose-gc
+    const { heapUsed, rss } = process.memoryUsage();
+    uses.push({
+      descriptors: readdirSync("/proc/self/fd").length,
+      threads: readdirSync("/proc/self/task").length,
+      mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n").length,
+      heap: heapUsed / 2 ** 20,
+      rss: rss / 2 ** 20,
+    });
   }
+  return uses;
 }
 
-async function repeated(count: number, fn: () => unknown): Promise<void> {
-  for (let i = 0; i < count; i++) await fn();
+/**
+ * A container runtime without containers: of the Docker API what containers are followed with, and `/ID/start` and `/ID/die`
+ * to say what happens. All containers are one process in a namespace of its own. Gives its socket.
+ */
+function fakeDocker(): string {
+  const socket = "/run/netns-bench.sock";
+  const all = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
+  const StartedAt = new Date().toISOString();
+  process.on("exit", () => all.kill());
+  const running = new Set<string>();
+  const listeners = new Set<ServerResponse>();
+  rmSync(socket, { force: true });
+  createServer(({ url = "" }, response) => {
+    const json = (value: unknown): unknown => response.setHeader("api-version", "1.41").end(JSON.stringify(value));
+    const [, id = "", action] = url.match(/(\w+)\/(start|die|json)(?:\?|$)/) ?? [];
+    if (url.includes("/events")) return listeners.add(response.writeHead(200)) && response.flushHeaders();
+    if (id === "containers") return json([...running].map((Id) => ({ Id })));
+    if (action === "start") running.add(id);
+    if (action === "die") running.delete(id);
+    if (action === "start" || action === "die") {
+      const event = { Type: "container", Action: action, Actor: { ID: id, Attributes: {} } };
+      for (const listener of listeners) listener.write(`${JSON.stringify(event)}\n`);
+    }
+    const State = { Running: running.has(id), Pid: all.pid, StartedAt };
+    const Config = { Env: [`MICROSERVICE_LABEL=${id}`], Labels: {} };
+    json({ Id: id, State, Config, HostConfig: { NetworkMode: "none" } });
+  }).listen(socket).unref();
+  return socket;
 }
 
 const [what = "", ...words] = process.argv.slice(2);
-const work = WORKS[what];
-if (work === undefined) throw new Error(`one of ${Object.keys(WORKS).join(", ")}`);
-await (work.warmUp?.(...words) ?? repeated(3, () => work.run(...words)));
-await atRest();
-let memory = 0;
-const times = [await time(work, ...words)];
-const grown = process.memoryUsage().rss - memory;
-const [count = ""] = words.slice(-1);
-const isLarge = Number(count) > Number(LEAVES);
-if (work.further !== undefined) {
-  await destroy(...words); // the kernel works for what is wired, also later
-  while (times.length < TIMED[isLarge ? "large" : "small"]) {
-    times.push(await work.further((...others) => time(work, ...others), count));
-  }
+if (what === "endure") console.log(JSON.stringify(await endured(words[0] ?? "", Number(words[1]))));
+else {
+  const { took, grown } = await measured(what, words);
+  console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
 }
-if (isLarge && times.length > 1) times.shift(); // it was larger than what it was warmed up with, and had to find memory
-const took = times.reduce((sum, one) => sum + one, 0) / times.length;
-console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
-
-/** The microseconds that a work takes, without its preparation. */
-async function time({ prepare, run }: Work, ...words: string[]): Promise<number> {
-  await prepare?.(...words);
-  memory = process.memoryUsage().rss;
-  const start = performance.now();
-  await run(...words);
-  return (performance.now() - start) * 1000;
-}
+process.exit(0); // what follows containers would go on

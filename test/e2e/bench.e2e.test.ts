@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { comparison, MEASURE, type Results } from "../../scripts/bench/comparison.ts";
-import { ENDURANCES } from "../../scripts/bench/endurance.ts";
-import { GROWTHS } from "../../scripts/bench/growth.ts";
-import { WORKS } from "../../scripts/bench/works.ts";
+import { MEASURE } from "../../scripts/bench/contenders.ts";
+import { comparison } from "../../scripts/bench/report.ts";
+import type { Results } from "../../scripts/bench/results.ts";
+import { ENDURANCES, GROWTHS, WORKS } from "../../scripts/bench/works.ts";
 import { root } from "./support.ts";
 
 const skip = process.env["CI"] !== "true" &&

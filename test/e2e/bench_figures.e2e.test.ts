@@ -1,10 +1,8 @@
 /** What the program that measures makes of its figures. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { chart } from "../../scripts/bench/chart.ts";
-import { noResults, type Results } from "../../scripts/bench/comparison.ts";
-import { ratios, spread } from "../../scripts/bench/statistics.ts";
-import { missed, sideBySide } from "../../scripts/bench/table.ts";
+import { chart, missed, ratios, sideBySide, spread } from "../../scripts/bench/report.ts";
+import { noResults, type Results } from "../../scripts/bench/results.ts";
 
 const took = { C: [10, 20, 40], "netns in Deno": [7, 16, 28], "netns in Node": [5, 10, 20], Go: [15, 30, 60] };
 const results: Results = { ...noResults("a machine"), works: { "switch-name": took } };
