@@ -34,8 +34,8 @@ const CONFIG_NAMESPACE = "veth-cfg-ns";
 /** Options of {@linkcode NsHandler}. */
 export interface NsHandlerOptions {
   /**
-   * How the container runtime is found; `false`: this handler ignores containers. Without it: by `DOCKER_HOST`, or at
-   * the usual sockets of Docker and Podman.
+   * How the container runtime is found; `false`: this handler ignores containers. Without it: as `docker` finds it, by
+   * `DOCKER_HOST` or the context, or else at the usual sockets of Docker and Podman.
    */
   readonly docker?: DockerOptions | false | undefined;
   /** What makes the system calls: tests make one fail. @default {new SystemHandler({ netnsDir })} */
@@ -86,6 +86,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * Makes a handler; nothing is opened yet.
    *
    * @throws {InvalidNamespaceError} The name of the configuration namespace cannot be one.
+   * @throws {TypeError} An option of `docker` cannot be used.
    */
   constructor(options: NsHandlerOptions = {}) {
     super();

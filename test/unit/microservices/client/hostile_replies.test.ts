@@ -15,10 +15,12 @@ import {
 // Of Docker 28 and Podman 4.3, as far as it is read here and some of what is not.
 const CONTAINER = {
   Id: "d0d59508f903aa",
+  Name: "/web-1",
   Created: "2026-11-24T03:17:29Z",
   State: { Status: "running", Running: true, Paused: false, Pid: 4439, StartedAt: "2026-11-24T03:17:30.12Z" },
   Config: { Hostname: "x", Env: ["PATH=/bin", "MICROSERVICE_LABEL=web"], Labels: { "org.example": "db" } },
   HostConfig: { NetworkMode: "container:abc", Binds: null },
+  NetworkSettings: { SandboxKey: "/var/run/docker/netns/06e391233fcf", Ports: {} },
 };
 const EVENT = {
   Type: "container",
