@@ -30,7 +30,10 @@ export function microservicesCommand(io: Io): Command {
     .description("list the running containers that have a microservice label")
     .option("--watch", "print each container that starts or ends, until SIGINT or SIGTERM")
     .addOption(
-      jsonOption('print a JSON array of {"label", "pid", "id", "network"}; with --watch, a line for each change'),
+      jsonOption(
+        'print a JSON array of {"label", "pid", "id", "network"}; with --watch, a line for each change, ' +
+          'with "eventType" and "container" as well',
+      ),
     )
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
@@ -61,12 +64,10 @@ async function watch(handler: NsHandler, { json }: Options, io: Io): Promise<voi
     const shown = new Set<string>();
     for await (const state of handler.containerRuntimeStates({ signal })) showState(state, shown, io);
   })();
-  for await (const { eventType, container: { name, image }, ...microservice } of events) {
+  for await (const { eventType, ...microservice } of events) {
     const kind = eventType === NewMicroservice ? "started" : "ended  ";
     io.print(
-      json
-        ? jsonText({ eventType, ...microservice, name, image })
-        : [kind, ...toRow(microservice)].join("  ").trimEnd(),
+      json ? jsonText({ eventType, ...microservice }) : [kind, ...toRow(microservice)].join("  ").trimEnd(),
     );
   }
   await states;
