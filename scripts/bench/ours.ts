@@ -6,8 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, request, type ServerResponse } from "node:http";
+import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import {
   type ApplyReport,
@@ -22,6 +21,7 @@ import {
   parseConfig,
   runInNamespace,
 } from "@netns/netns";
+import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
 import { HUB, settle, SETTLED, star, topology } from "./namespaces.ts";
 import type { Use } from "./works.ts";
 
@@ -67,19 +67,26 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
     const module = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
     return async (i) => expected(await runInNamespace(namedNs(HUB), module, "same", i), i);
   },
+  /** All containers are one process in a namespace of its own. */
   async containers(): Promise<Piece> {
-    const socketPath = fakeDocker();
-    const handler = new NsHandler({ docker: { socketPath } });
+    const runtime = await HostileRuntime.open("unix");
+    const { pid: Pid } = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
+    const StartedAt = new Date().toISOString();
+    const handler = new NsHandler({ docker: { host: runtime.endpoint.name } });
     await handler.init();
     while (handler.containerRuntime.state !== "connected") await sleep(10);
     const events = handler.microserviceEvents()[Symbol.asyncIterator]();
     return async (i) => {
-      for (const [action, eventType] of [["start", "new-ms"], ["die", "term-ms"]]) {
-        const [answer] = await once(request({ socketPath, path: `/c${i}/${action}`, agent: false }).end(), "response");
-        await once(answer.resume(), "end");
+      const Id = `c${i}`;
+      const Config = { Env: [`MICROSERVICE_LABEL=${Id}`] };
+      for (const [Running, eventType] of [[true, "new-ms"], [false, "term-ms"]] as const) {
+        if (Running) runtime.containers.set(Id, { Id, State: { Running, Pid, StartedAt }, Config });
+        else runtime.containers.delete(Id);
+        runtime.changed(Id);
         const { value } = await events.next();
-        expected(`${value?.eventType} ${value?.id}`, `${eventType} c${i}`);
+        expected(`${value?.eventType} ${value?.id}`, `${eventType} ${Id}`);
       }
+      runtime.asked.length = 0;
     };
   },
 };
@@ -150,7 +157,7 @@ async function onOthers<T>(count: string, act: (...words: string[]) => Promise<T
   for (const name of names) createNamedNamespace(name).close();
   await sleep(SETTLED);
   const result = await act(...words);
-  await destroy(...words);
+  await configurator.destroy(starOf(...words)); // of what is destroyed nothing is left to destroy
   for (const name of names) deleteNamedNamespace(name);
   settle();
   return result;
@@ -197,7 +204,7 @@ async function measured(what: string, words: readonly string[]): Promise<{ took:
   await sleep(SETTLED);
   const { took, grown } = await prepared(...words);
   if (onStar !== "warm") return { took, grown };
-  await destroy(...words); // the kernel works for what is wired, also later
+  await configurator.destroy(starOf(...words)); // the kernel works for what is wired, also later
   const [times, isLarge] = [[took], Number(count) > LEAVES];
   while (times.length < TIMED[isLarge ? "large" : "small"]) times.push((await onOthers(count, prepared)).took);
   if (isLarge) times.shift(); // it was larger than what it was warmed up with, and had to find memory
@@ -226,36 +233,6 @@ async function endured(work: string, count: number): Promise<Use[]> {
     });
   }
   return uses;
-}
-
-/**
- * A container runtime without containers: of the Docker API what containers are followed with, and `/ID/start` and `/ID/die`
- * to say what happens. All containers are one process in a namespace of its own. Gives its socket.
- */
-function fakeDocker(): string {
-  const socket = "/run/netns-bench.sock";
-  const all = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
-  const StartedAt = new Date().toISOString();
-  process.on("exit", () => all.kill());
-  const running = new Set<string>();
-  const listeners = new Set<ServerResponse>();
-  rmSync(socket, { force: true });
-  createServer(({ url = "" }, response) => {
-    const json = (value: unknown): unknown => response.setHeader("api-version", "1.41").end(JSON.stringify(value));
-    const [, id = "", action] = url.match(/(\w+)\/(start|die|json)(?:\?|$)/) ?? [];
-    if (url.includes("/events")) return listeners.add(response.writeHead(200)) && response.flushHeaders();
-    if (id === "containers") return json([...running].map((Id) => ({ Id })));
-    if (action === "start") running.add(id);
-    if (action === "die") running.delete(id);
-    if (action === "start" || action === "die") {
-      const event = { Type: "container", Action: action, Actor: { ID: id, Attributes: {} } };
-      for (const listener of listeners) listener.write(`${JSON.stringify(event)}\n`);
-    }
-    const State = { Running: running.has(id), Pid: all.pid, StartedAt };
-    const Config = { Env: [`MICROSERVICE_LABEL=${id}`], Labels: {} };
-    json({ Id: id, State, Config, HostConfig: { NetworkMode: "none" } });
-  }).listen(socket).unref();
-  return socket;
 }
 
 const [what = "", ...words] = process.argv.slice(2);
