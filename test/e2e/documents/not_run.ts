@@ -25,6 +25,7 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "docker run --detach --env MICROSERVICE_LABEL=web alpine sleep 600": CONTAINER,
   "sudo netns microservices": CONTAINER,
   "sudo netns exec MICROSERVICE:web -- ip address": CONTAINER,
+  "sudo netns exec CONTAINER:3f4e8a91c2d7 -- ip address": CONTAINER,
   "sudo netns agent container.yaml": "it runs until it is ended; test/e2e/cli_agent.e2e.test.ts runs it",
   "sudo deno task bench": BENCH,
   "sudo deno task bench --growth": BENCH,
