@@ -46,33 +46,6 @@ const deno = Deno.execPath();
 const cores = availableParallelism();
 const steps = new Steps({ verbose: options.verbose, filter });
 
-rmSync(COVERAGE, { recursive: true, force: true });
-mkdirSync(COVERAGE, { recursive: true });
-const missing = missingRequirements();
-
-const built = !wanted("checks", "node", "runtimes", "e2e", "uml") ||
-  await steps.check("build", deno, "run", "-A", FROM_NPM, "scripts/build.ts");
-const many = filter === undefined;
-const e2e = wanted("e2e") && built;
-if (e2e) await packagesForDeno();
-const jobs = [
-  ...e2e ? [others] : [], // they take longest
-  ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
-  ...wanted("checks") ? checks() : [],
-  ...wanted("unit") ? [unit] : [],
-  ...wanted("integration") ? [integration] : [],
-  ...wanted("integration") && many ? [examples] : [],
-  ...wanted("node") && built ? [inNode] : [],
-  ...wanted("runtimes") && built ? [inRuntimes] : [],
-];
-const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : []] : [];
-// Those with containers wait most of the time.
-if (options.verbose) await inLanes(1, [...jobs, ...containers]);
-else await Promise.all([inLanes(cores, jobs), inLanes(1, containers)]);
-
-if (PARTS.every((part) => wanted(part)) && many) await showCoverage();
-conclude();
-
 function checks(): (() => Promise<unknown>)[] {
   const script = (path: string): [string, string, ...string[]] => [deno, "run", "-A", FROM_NPM, path];
   const { exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")) as { exports: Record<string, string> };
@@ -254,3 +227,30 @@ function conclude(): void {
   console.log(`${steps.total.passed} passed, ${steps.total.failed} failed`);
   process.exit(steps.total.failed > 0 ? 1 : 0);
 }
+
+rmSync(COVERAGE, { recursive: true, force: true });
+mkdirSync(COVERAGE, { recursive: true });
+const missing = missingRequirements();
+
+const built = !wanted("checks", "node", "runtimes", "e2e", "uml") ||
+  await steps.check("build", deno, "run", "-A", FROM_NPM, "scripts/build.ts");
+const many = filter === undefined;
+const e2e = wanted("e2e") && built;
+if (e2e) await packagesForDeno();
+const jobs = [
+  ...e2e ? [others] : [], // they take longest
+  ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
+  ...wanted("checks") ? checks() : [],
+  ...wanted("unit") ? [unit] : [],
+  ...wanted("integration") ? [integration] : [],
+  ...wanted("integration") && many ? [examples] : [],
+  ...wanted("node") && built ? [inNode] : [],
+  ...wanted("runtimes") && built ? [inRuntimes] : [],
+];
+const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : []] : [];
+// Those with containers wait most of the time.
+if (options.verbose) await inLanes(1, [...jobs, ...containers]);
+else await Promise.all([inLanes(cores, jobs), inLanes(1, containers)]);
+
+if (PARTS.every((part) => wanted(part)) && many) await showCoverage();
+conclude();
