@@ -98,6 +98,16 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
+   * Carries out one request that the kernel may answer with messages, as those of generic netlink are.
+   *
+   * @returns The messages before the acknowledgement.
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  exchange(request: NetlinkRequest): Reply[] {
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK }, false);
+  }
+
+  /**
    * Asks for all objects. A dump that changed while it was read is read again.
    *
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
@@ -183,7 +193,7 @@ export class NetlinkSocket implements Disposable {
       else if (answer.errno !== 0) failure = refusal(request, answer);
       return answer.kind === "end" || isSingle;
     });
-    if (failure?.code === "EBUSY") {
+    if (failure?.code === "EBUSY" && (request.flags & NLM_F_DUMP) === NLM_F_DUMP) {
       this.#receiver.drain(); // an earlier dump was not read to its end
       return undefined;
     }

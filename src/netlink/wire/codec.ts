@@ -123,8 +123,9 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
         const known = byType[type & NLA_TYPE_MASK];
         if (known !== undefined) {
           const content = input.between(at + NLA_HEADER, at + length, known.entry[1].read);
-          const earlier = known.entry[2] === "many" ? value[known.key] ?? [] : undefined;
-          value[known.key] = Array.isArray(earlier) ? [...earlier, content] : content;
+          const earlier = known.entry[2] === "many" ? value[known.key] : undefined;
+          if (Array.isArray(earlier)) earlier.push(content);
+          else value[known.key] = known.entry[2] === "many" ? [content] : content;
         } else if (!input.knownOnly) {
           unknown.push({ type, bytes: input.bytes.subarray(at + NLA_HEADER, at + length), at: position });
         }
@@ -158,6 +159,34 @@ export function attributesOf<O extends object>(table: AttributeTable<O>): Messag
       return value as AttributesOf<O>; // each value was read by the codec that the table has for its key
     },
   });
+}
+
+/**
+ * Attributes that are an array: their numbers are their positions, from 1, and say nothing else. All have the flags of
+ * `flags`, such as NLA_F_NESTED.
+ */
+export function list<T>(codec: Codec<T>, flags = 0): Codec<readonly T[]> {
+  return {
+    write(out, values): void {
+      for (const [position, value] of values.entries()) {
+        const at = begin(out);
+        codec.write(out, value);
+        end(out, at, flags | (position + 1) & NLA_TYPE_MASK);
+      }
+    },
+    read(input): readonly T[] {
+      const values: T[] = [];
+      while (input.left >= NLA_HEADER) {
+        const at = input.take(NLA_HEADER);
+        const length = input.view.getUint16(at, true);
+        if (length < NLA_HEADER) throw new MalformedMessageError(`an attribute of ${length} bytes`, at);
+        values.push(input.within(length - NLA_HEADER, codec.read));
+        input.align();
+      }
+      input.take(input.left);
+      return values;
+    },
+  };
 }
 
 const NONE: Unknown = [];

@@ -15,6 +15,18 @@ function whole(value: number, name: string, lowest: number, highest: number): nu
   throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from ${lowest} to ${highest}`);
 }
 
+const LARGEST_U64 = 2n ** 64n - 1n;
+
+/**
+ * As {@linkcode whole}, for the 64 bits that a `number` does not hold.
+ *
+ * @throws {RangeError} It does not fit.
+ */
+function wholeBig(value: bigint, name: string): bigint {
+  if (typeof value === "bigint" && value >= 0n && value <= LARGEST_U64) return value; // untyped code may give a number
+  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a bigint from 0 to ${LARGEST_U64}`);
+}
+
 /** An unsigned byte. */
 export const u8: FixedCodec<number> = {
   size: 1,
@@ -53,6 +65,46 @@ export const u32: FixedCodec<number> = {
     out.view.setUint32(at, whole(value, name, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
+};
+
+/** 32 bits, unsigned, big-endian. */
+export const be32: FixedCodec<number> = {
+  size: 4,
+  write: (out, value, name = "a number") => {
+    const at = out.reserve(4);
+    out.view.setUint32(at, whole(value, name, 0, 0xffffffff));
+  },
+  read: (input) => input.view.getUint32(input.take(4)),
+};
+
+/** 64 bits, unsigned. */
+export const u64: FixedCodec<bigint> = {
+  size: 8,
+  write: (out, value, name = "a number") => {
+    const at = out.reserve(8);
+    out.view.setBigUint64(at, wholeBig(value, name), LITTLE);
+  },
+  read: (input) => input.view.getBigUint64(input.take(8), LITTLE),
+};
+
+/** 64 bits, unsigned, big-endian. */
+export const be64: FixedCodec<bigint> = {
+  size: 8,
+  write: (out, value, name = "a number") => {
+    const at = out.reserve(8);
+    out.view.setBigUint64(at, wholeBig(value, name));
+  },
+  read: (input) => input.view.getBigUint64(input.take(8)),
+};
+
+/** 64 bits, signed. */
+export const s64: FixedCodec<bigint> = {
+  size: 8,
+  write: (out, value) => {
+    const at = out.reserve(8);
+    out.view.setBigInt64(at, value, LITTLE);
+  },
+  read: (input) => input.view.getBigInt64(input.take(8), LITTLE),
 };
 
 /** 32 bits, signed. */
@@ -117,6 +169,15 @@ export const octets: Codec<readonly number[]> = {
 export const flag: Codec<boolean> = {
   write: (out, value) => u8.write(out, Number(value)),
   read: (input) => u8.read(input) !== 0,
+};
+
+/** An attribute without content, which is there or not: `true`, or absent. */
+export const presence: Codec<true> = {
+  write: () => {},
+  read: (input) => {
+    input.take(input.left);
+    return true;
+  },
 };
 
 /** A number that has a name in `names`; a number without a name, of a newer kernel, stays a number. */

@@ -1,7 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Reader, Writer } from "../../../../src/netlink/wire/buffers.ts";
-import { attributes, attributesOf, message, messageCodec, pad, struct } from "../../../../src/netlink/wire/codec.ts";
+import {
+  attributes,
+  attributesOf,
+  list,
+  message,
+  messageCodec,
+  pad,
+  struct,
+} from "../../../../src/netlink/wire/codec.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
 import { s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
 
@@ -170,5 +178,20 @@ describe("Writer", () => {
     for (const [i, bytes] of taken.entries()) {
       assertEquals([...bytes], [...Array.from({ length: i % 40 }, () => i & 0xff), 0, 0, 0]);
     }
+  });
+});
+
+describe("list()", () => {
+  const words = messageCodec(list(u16, 0x8000));
+
+  it("numbers the attributes from 1, and reads them whatever their numbers are", () => {
+    assertEquals(words.encode([1, 2]), Uint8Array.of(6, 0, 1, 0x80, 1, 0, 0, 0, 6, 0, 2, 0x80, 2, 0, 0, 0));
+    assertEquals(words.decode(Uint8Array.of(6, 0, 9, 0, 1, 0, 0, 0, 6, 0, 0, 0, 2, 0)), [1, 2]);
+    assertEquals(words.decode(new Uint8Array(0)), []);
+  });
+
+  it("refuses an impossible length", () => {
+    assertThrows(() => words.decode(Uint8Array.of(3, 0, 1, 0)), MalformedMessageError, "an attribute of 3 bytes");
+    assertThrows(() => words.decode(Uint8Array.of(7, 0, 1, 0, 1, 0)), MalformedMessageError);
   });
 });

@@ -3,16 +3,21 @@ import { describe, it } from "@std/testing/bdd";
 import { messageCodec } from "../../../../src/netlink/wire/codec.ts";
 import {
   be16,
+  be32,
+  be64,
   bytes,
   flag,
   named,
   nameOf,
   numberOf,
   octets,
+  presence,
   s32,
+  s64,
   text,
   u16,
   u32,
+  u64,
   u8,
 } from "../../../../src/netlink/wire/values.ts";
 import { read, written } from "../check.ts";
@@ -35,6 +40,30 @@ describe("numbers", () => {
       for (const wrong of [most + 1, -1, 0.5, NaN, Infinity]) assertThrows(() => written(codec, wrong), RangeError);
     }
     for (const wrong of [2 ** 31, -(2 ** 31) - 1]) assertThrows(() => written(s32, wrong), RangeError);
+  });
+});
+
+describe("64 bits", () => {
+  it("are bigints, in the order of bytes that their names say", () => {
+    assertEquals(written(u64, 0x1122n), [0x22, 0x11, 0, 0, 0, 0, 0, 0]);
+    assertEquals(written(be64, 0x1122n), [0, 0, 0, 0, 0, 0, 0x11, 0x22]);
+    assertEquals(written(s64, -2n), [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    assertEquals(written(be32, 0x89abcdef), [0x89, 0xab, 0xcd, 0xef]);
+    for (const value of [0n, 1n, 2n ** 64n - 1n]) {
+      assertEquals([read(u64, ...written(u64, value)), read(be64, ...written(be64, value))], [value, value]);
+    }
+    assertEquals([read(s64, ...written(s64, -5n)), read(be32, ...written(be32, 7))], [-5n, 7]);
+  });
+
+  it("refuse what does not fit", () => {
+    for (const wrong of [-1n, 2n ** 64n]) assertThrows(() => written(u64, wrong), RangeError, "expected a bigint");
+  });
+});
+
+describe("presence", () => {
+  it("is an attribute without content", () => {
+    assertEquals(written(presence, true), []);
+    assertEquals([read(presence), read(presence, 1, 2)], [true, true]);
   });
 });
 
