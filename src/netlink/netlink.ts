@@ -1,35 +1,30 @@
 /** The NETLINK_ROUTE socket of the library. */
-import { constants } from "node:os";
 import { defined } from "../collections.ts";
 import { NetlinkError } from "../errors.ts";
-import { addressesOf } from "./address/reply.ts";
-import { listAddressesRequest } from "./address/request.ts";
-import type { Address, AddressFilter } from "./address/types.ts";
 import { NetlinkBatch } from "./batch.ts";
 import type { NetlinkChange, NetlinkGroup } from "./changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
-import { hasIndex, type LinkRef } from "./link/ref.ts";
-import { decodeLink, linksOf } from "./link/reply.ts";
-import { getLinkRequest, LIST_LINKS } from "./link/request.ts";
-import type { Link } from "./link/types.ts";
-import { neighboursOf } from "./neighbour/reply.ts";
-import { listNeighboursRequest } from "./neighbour/request.ts";
-import type { Neighbour, NeighbourFilter } from "./neighbour/types.ts";
-import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsid/nsid.ts";
-import { NetlinkRequests } from "./requests.ts";
-import { routesOf } from "./route/reply.ts";
-import { listRoutesRequest } from "./route/request.ts";
-import type { Route, RouteFilter } from "./route/types.ts";
+import type { LinkRef } from "./link/ref.ts";
+import { getLinkRequest } from "./link/request.ts";
+import { NetlinkQueries } from "./queries.ts";
 import { NetlinkSocket } from "./socket.ts";
-import type { NetlinkRequest } from "./wire/framing.ts";
+import type { NetlinkRequest, Reply } from "./wire/framing.ts";
 
 /**
  * A socket to the kernel's routing tables: links, addresses, neighbours, routes. It stays in the namespace in which it
  * was opened, wherever the thread goes: open one for each namespace and configure without switching.
  *
  * Close it, or declare it with `using`. Every call is synchronous. See netlink(7), rtnetlink(7).
+ *
+ * Each family has a class of its queries and one of its changes:
+ *
+ * - links: {@linkcode LinkQueries.prototype.listLinks}, {@linkcode LinkQueries.prototype.getLink}; {@linkcode LinkRequests}
+ * - addresses: {@linkcode AddressQueries.prototype.listAddresses}; {@linkcode AddressRequests}
+ * - neighbours: {@linkcode NeighbourQueries.prototype.listNeighbours}; {@linkcode NeighbourRequests}
+ * - routes: {@linkcode RouteQueries.prototype.listRoutes}; {@linkcode RouteRequests}
+ * - ids of namespaces: {@linkcode NamespaceIdQueries}; {@linkcode NamespaceIdRequests}
  */
-export class Netlink extends NetlinkRequests implements Disposable {
+export class Netlink extends NetlinkQueries implements Disposable {
   readonly #socket: NetlinkSocket;
 
   private constructor(socket: NetlinkSocket) {
@@ -69,79 +64,6 @@ export class Netlink extends NetlinkRequests implements Disposable {
   /** {@linkcode Netlink.close}, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /**
-   * All links, in the order of their indexes.
-   *
-   * @throws {NetlinkError} The kernel refused it.
-   */
-  listLinks(): Link[] {
-    return linksOf(this.#socket.dump(LIST_LINKS));
-  }
-
-  /**
-   * One link.
-   *
-   * @throws {NetlinkError} `ENODEV`: there is none.
-   */
-  getLink(link: LinkRef): Link {
-    const request = getLinkRequest(link);
-    const [reply] = this.#socket.get(request);
-    if (reply === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
-    return decodeLink(reply.body);
-  }
-
-  /**
-   * Addresses: all, or those that `filter` lets through.
-   *
-   * @throws {NetlinkError} `ENODEV`: there is no such link.
-   */
-  listAddresses(filter: AddressFilter = {}): Address[] {
-    return addressesOf(this.#socket.dump(listAddressesRequest(filter)), filter);
-  }
-
-  /**
-   * Neighbours: all, or those that `filter` lets through.
-   *
-   * @throws {NetlinkError} The kernel refused it.
-   */
-  listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
-    return neighboursOf(this.#socket.dump(listNeighboursRequest(filter)), filter);
-  }
-
-  /**
-   * Routes: of all tables, or those that `filter` lets through. A table that does not exist has none.
-   *
-   * @throws {NetlinkError} The kernel refused it.
-   */
-  listRoutes(filter: RouteFilter = {}): Route[] {
-    try {
-      return routesOf(this.#socket.dump(listRoutesRequest(filter)), filter);
-    } catch (error) {
-      if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
-      throw error;
-    }
-  }
-
-  /**
-   * The id that this socket's namespace has for another, by which links name it.
-   *
-   * @returns The id, or undefined if it has none.
-   * @throws {NetlinkError} `netns` is not an open namespace.
-   */
-  getNamespaceId(netns: { readonly fd: number }): number | undefined {
-    const [reply] = this.#socket.get(getNsidRequest(netns));
-    return reply === undefined ? undefined : decodeNsid(reply.body);
-  }
-
-  /**
-   * The ids that this socket's namespace has for others.
-   *
-   * @throws {NetlinkError} The kernel refused it.
-   */
-  listNamespaceIds(): number[] {
-    return this.#socket.dump(listNsidsRequest()).flatMap(({ body }) => decodeNsid(body) ?? []);
   }
 
   /**
@@ -206,6 +128,16 @@ export class Netlink extends NetlinkRequests implements Disposable {
     if (has("routes")) { for (const route of this.listRoutes()) yield { kind: "route", action, route }; }
   }
 
+  /** Asks for all objects. */
+  protected override dump(request: NetlinkRequest): Reply[] {
+    return this.#socket.dump(request);
+  }
+
+  /** Asks for one object. */
+  protected override get(request: NetlinkRequest): Reply[] {
+    return this.#socket.get(request);
+  }
+
   /** Carries out a request. */
   protected override perform(request: NetlinkRequest): void {
     const [error] = this.#tryAll([request]);
@@ -238,10 +170,5 @@ export class Netlink extends NetlinkRequests implements Disposable {
       if (error instanceof NetlinkError && error.code === "ENODEV") return false;
       throw error;
     }
-  }
-
-  /** The index of a link; a name is looked up. */
-  protected override indexOf(link: LinkRef): number {
-    return hasIndex(link) ? link.index : this.getLink(link).index;
   }
 }

@@ -1,0 +1,17 @@
+/** The addresses that there are. See ip-address(8). */
+import { LinkQueries } from "../link/queries.ts";
+import { addressesOf } from "./reply.ts";
+import { listAddressesRequest } from "./request.ts";
+import type { Address, AddressFilter } from "./types.ts";
+
+/** The addresses that there are. */
+export abstract class AddressQueries extends LinkQueries {
+  /**
+   * Addresses: all, or those that `filter` lets through.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   */
+  listAddresses(filter: AddressFilter = {}): Address[] {
+    return addressesOf(this.dump(listAddressesRequest(filter)), filter);
+  }
+}

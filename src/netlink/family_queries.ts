@@ -1,0 +1,15 @@
+/** What the queries of every family are made of. */
+import { NetlinkRequests } from "./requests.ts";
+import type { NetlinkRequest, Reply } from "./wire/framing.ts";
+
+/**
+ * The start of the chain of classes that ends in {@linkcode NetlinkQueries}: one class a family, each extends the one
+ * before. A new family extends what {@linkcode NetlinkQueries} extends, and {@linkcode NetlinkQueries} extends it.
+ */
+export abstract class FamilyQueries extends NetlinkRequests {
+  /** Asks for all objects. */
+  protected abstract dump(request: NetlinkRequest): Reply[];
+
+  /** Asks for one object. */
+  protected abstract get(request: NetlinkRequest): Reply[];
+}

@@ -1,0 +1,37 @@
+/** The links that there are. See ip-link(8). */
+import { constants } from "node:os";
+import { NetlinkError } from "../../errors.ts";
+import { FamilyQueries } from "../family_queries.ts";
+import { hasIndex, type LinkRef } from "./ref.ts";
+import { decodeLink, linksOf } from "./reply.ts";
+import { getLinkRequest, LIST_LINKS } from "./request.ts";
+import type { Link } from "./types.ts";
+
+/** The links that there are. */
+export abstract class LinkQueries extends FamilyQueries {
+  /**
+   * All links, in the order of their indexes.
+   *
+   * @throws {NetlinkError} The kernel refused it.
+   */
+  listLinks(): Link[] {
+    return linksOf(this.dump(LIST_LINKS));
+  }
+
+  /**
+   * One link.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is none.
+   */
+  getLink(link: LinkRef): Link {
+    const request = getLinkRequest(link);
+    const [reply] = this.get(request);
+    if (reply === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
+    return decodeLink(reply.body);
+  }
+
+  /** The index of a link; a name is looked up. */
+  protected override indexOf(link: LinkRef): number {
+    return hasIndex(link) ? link.index : this.getLink(link).index;
+  }
+}

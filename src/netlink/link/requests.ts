@@ -1,0 +1,53 @@
+/** The changes of links. See ip-link(8). */
+import { FamilyRequests } from "../family_requests.ts";
+import type { LinkSpec } from "./kinds/kinds.ts";
+import type { LinkGroup, LinkRef } from "./ref.ts";
+import { addLinkRequest, deleteLinkRequest, setLinkRequest } from "./request.ts";
+import type { LinkChange } from "./types.ts";
+
+/** The changes of links. */
+export abstract class LinkRequests extends FamilyRequests {
+  /**
+   * Makes a link; of a veth pair both ends in one request, each in its namespace. Needs CAP_NET_ADMIN in all of them.
+   *
+   * @throws {NetlinkError} `EEXIST`: a link of the name or index exists. `EOPNOTSUPP`: the kernel lacks the kind.
+   *
+   * @example A pair with one end in each of two namespaces
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { NsHandle } from "@netns/netns";
+   *
+   * using left = NsHandle.create();
+   * using right = NsHandle.create();
+   * using netlink = left.netlink();
+   * netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "eth0", netns: right } });
+   * assertEquals(netlink.getLink({ name: "eth0" }).kind, "veth");
+   * ```
+   */
+  addLink(spec: LinkSpec): void {
+    this.perform(addLinkRequest(spec));
+  }
+
+  /**
+   * Changes a link, or moves it: what the change does not name stays. A move loses its addresses and routes;
+   * {@linkcode SystemHandler.linkSetNsFd} keeps them.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   * @throws {TypeError} The new name is not one that a link can have; or a batch renames a link by its name.
+   */
+  setLink(link: LinkRef, change: LinkChange): void {
+    // By its name a link cannot be renamed: IFLA_IFNAME would hold both names.
+    const ref = change?.name === undefined ? link : { index: this.indexOf(link) };
+    this.perform(setLinkRequest(ref, change, link));
+  }
+
+  /**
+   * Deletes a link; of a pair, both ends. The kernel waits some 20 ms for each request, so it is faster to put many
+   * links into a group ({@linkcode LinkChange.group}) and delete `{ group }`.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: it is hardware, or such a link is in the group.
+   */
+  deleteLink(link: LinkRef | LinkGroup): void {
+    this.perform(deleteLinkRequest(link));
+  }
+}

@@ -1,0 +1,35 @@
+/** The changes of routes. See ip-route(8). */
+import { NeighbourRequests } from "../neighbour/requests.ts";
+import { deleteRouteRequest, newRouteRequest } from "./request.ts";
+import type { RouteSpec } from "./types.ts";
+
+/** The changes of routes. */
+export abstract class RouteRequests extends NeighbourRequests {
+  /**
+   * Adds a route; one that was listed, as it was listed.
+   *
+   * @throws {NetlinkError} `EEXIST`: there is one. `ENETUNREACH`: the gateway is on no link.
+   */
+  addRoute(route: RouteSpec): void {
+    this.perform(newRouteRequest(route, false));
+  }
+
+  /**
+   * Adds a route, or replaces the one with the same destination, table and metric.
+   *
+   * @throws {NetlinkError} `ENETUNREACH`: the gateway is on no link.
+   */
+  replaceRoute(route: RouteSpec): void {
+    this.perform(newRouteRequest(route, true));
+  }
+
+  /**
+   * Deletes the first route that fits; one that was listed fits itself alone, by its type of service, source and next
+   * hops too.
+   *
+   * @throws {NetlinkError} `ESRCH`: there is none.
+   */
+  deleteRoute(route: RouteSpec): void {
+    this.perform(deleteRouteRequest(route));
+  }
+}
