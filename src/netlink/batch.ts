@@ -1,5 +1,5 @@
 /** Requests that go to the kernel together. */
-import { hasIndex, type LinkRef } from "./link/ref.ts";
+import { hasIndex, type LinkRef, nameOfRef } from "./link/ref.ts";
 import { NetlinkRequests } from "./requests.ts";
 import type { NetlinkRequest } from "./wire/framing.ts";
 
@@ -16,6 +16,6 @@ export class NetlinkBatch extends NetlinkRequests {
   /** The index of a link, which must be named by it. */
   protected override indexOf(link: LinkRef): number {
     if (hasIndex(link)) return link.index;
-    throw new TypeError(`Cannot use the name ${link.name} in a batch: expected { index }, as getLink() gives it`);
+    throw new TypeError(`Cannot use the name ${nameOfRef(link)} in a batch: expected { index }, as getLink() gives it`);
   }
 }

@@ -2,8 +2,8 @@
 import { utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 
-/** A link, by its name or by its index. */
-export type LinkRef = { readonly name: string } | { readonly index: number };
+/** A link, by its name, alone or as `{ name }`, or by its index. */
+export type LinkRef = string | { readonly name: string } | { readonly index: number };
 
 /** The links that were put into a group. See `ip link set group` in ip-link(8). */
 export interface LinkGroup {
@@ -35,11 +35,17 @@ export function linkName(name: string): string {
  * @throws {TypeError} It is neither name nor index.
  */
 export function hasIndex(ref: LinkRef): ref is { readonly index: number } {
+  if (typeof ref === "string") return false;
   if (typeof ref === "object" && ref !== null) {
     if ("index" in ref && typeof ref.index === "number") return true;
     if ("name" in ref && typeof ref.name === "string") return false;
   }
-  throw new TypeError(`Cannot use ${shown(ref)} as a link: expected { name } or { index }`);
+  throw new TypeError(`Cannot use ${shown(ref)} as a link: expected a name, { name } or { index }`);
+}
+
+/** The name of a link that is not named by its index. */
+export function nameOfRef(ref: Exclude<LinkRef, { readonly index: number }>): string {
+  return typeof ref === "string" ? ref : ref.name;
 }
 
 /** True of a group. A link that was listed may be in one, and is still a link. */
@@ -49,6 +55,7 @@ export function isGroup(ref: LinkRef | LinkGroup): ref is LinkGroup {
 
 /** A link as error messages name it. */
 export function labelOf(ref: LinkRef): string {
+  if (typeof ref === "string") return ref;
   return "name" in ref ? ref.name : `link ${ref.index}`;
 }
 
@@ -69,6 +76,7 @@ export interface LinkTarget {
  */
 export function targetOf(ref: LinkRef): LinkTarget {
   if (hasIndex(ref)) return { index: ref.index, name: undefined, altName: undefined };
-  const isLong = utf8Length(ref.name) > LONGEST_NAME;
-  return { index: 0, name: isLong ? undefined : ref.name, altName: isLong ? ref.name : undefined };
+  const name = nameOfRef(ref);
+  const isLong = utf8Length(name) > LONGEST_NAME;
+  return { index: 0, name: isLong ? undefined : name, altName: isLong ? name : undefined };
 }

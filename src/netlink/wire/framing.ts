@@ -43,7 +43,7 @@ export interface NetlinkRequest {
 }
 
 /** Whether the namespace of a socket has a link. */
-export type LinkExists = (link: { readonly name: string } | { readonly index: number }) => boolean;
+export type LinkExists = (link: string | { readonly name: string } | { readonly index: number }) => boolean;
 
 /** A message of the kernel, without its header. */
 export interface Reply {

@@ -61,8 +61,8 @@ describe("NetlinkRequests", () => {
   }
 
   it("says what was expected in place of a value of another type", () => {
-    const link = "expected { name } or { index }";
-    for (const value of ["a", 1, null, undefined, {}, { name: 1 }, { index: "1" }]) {
+    const link = "expected a name, { name } or { index }";
+    for (const value of [1, null, undefined, {}, { name: 1 }, { index: "1" }]) {
       assertThrows(() => batch.setLink(untyped(value), { up: true }), TypeError, link);
       assertThrows(() => batch.deleteLink(untyped(value)), TypeError, link);
       assertThrows(() => batch.addAddress(untyped(value), "192.0.2.1/24"), TypeError, link);

@@ -17,8 +17,9 @@ export function sendBack(
   batch.deleteLink(link);
   batch.addRoute({ ...route, metric: 7, nextHops: [] });
   batch.deleteNeighbour({ linkIndex: 1, ip: "192.0.2.1" });
-  // @ts-expect-error: a link is no text
   batch.setLink("eth0", { up: true });
+  // @ts-expect-error: a link is no number
+  batch.setLink(1, { up: true });
   // @ts-expect-error: a field that there is not
   batch.setLink(link, { uP: true });
   // @ts-expect-error: a route has a destination
