@@ -34,6 +34,8 @@ export type {
   ArpNamespace,
   InterfaceNamespace,
   NamespaceFields,
+  NamespaceFieldsInput,
+  NamespaceInput,
   owner,
   RouteNamespace,
 } from "./src/models/namespace.ts";
@@ -164,8 +166,9 @@ export type {
   RouteBefore,
   RouteRecord,
 } from "./src/configurator/ownership/records.ts";
-export type { LinuxArpEntry } from "./src/models/arp.ts";
-export { type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
+export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
+export { type NetworkConfig, type NetworkConfigInput, parseConfig, readConfig } from "./src/models/config.ts";
 export type { ConfigOptions } from "./src/models/config_name.ts";
-export type { LinuxInterface } from "./src/models/interface.ts";
-export type { LinuxRoute } from "./src/models/route.ts";
+export type { OptionalFields } from "./src/models/fields.ts";
+export type { InterfaceInput, LinuxInterface } from "./src/models/interface.ts";
+export type { LinuxRoute, RouteInput } from "./src/models/route.ts";

@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { ConfigError, readConfig } from "../../mod.ts";
+import { ConfigError } from "../../mod.ts";
+import { checkConfig } from "../../src/models/config.ts";
 import { root } from "../bundle.ts";
 
 /** The lists of the file, with the type of their items, and what an item can have in place of a required field. */
@@ -79,7 +80,7 @@ const namesInSchema = (document: unknown, path: string): string[] =>
 
 const issuesOf = (document: unknown): ConfigError["issues"] => {
   try {
-    readConfig(document);
+    checkConfig(document);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.issues;

@@ -2,8 +2,8 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
-import { enumeration, type Field, label, message, optional, wrapped } from "./fields.ts";
-import { type ArpNamespace, arpNamespaceSchema } from "./namespace.ts";
+import { enumeration, type Field, type FieldsOf, label, message, optional, wrapped } from "./fields.ts";
+import { type ArpNamespace, arpNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { hostIp, mac } from "./values.ts";
 
 /** An ARP entry, as the file describes it. */
@@ -27,6 +27,16 @@ export interface LinuxArpEntry {
   readonly hwAddress: string;
 }
 
+/** An ARP entry as it may be written: what is absent has its default, an enumeration is a name or a number. */
+export interface ArpEntryInput extends Omit<LinuxArpEntry, "namespace" | "ipFamily" | "state"> {
+  /** Where it lives, as text or as the fields of the model. */
+  readonly namespace?: NamespaceInput | undefined;
+  /** The protocol of `ipAddr`, which tells it if this is absent. */
+  readonly ipFamily?: LinuxArpEntry["ipFamily"] | 0 | 1 | undefined;
+  /** How the kernel treats it. @default {"PERMANENT"} */
+  readonly state?: LinuxArpEntry["state"] | LinuxArpEntry["state"]["type"] | 0 | 1 | 2 | 3 | undefined;
+}
+
 const FIELDS = {
   name: label("the name of the entry"),
   namespace: optional(arpNamespaceSchema),
@@ -35,7 +45,7 @@ const FIELDS = {
   state: wrapped("type", enumeration(["PERMANENT", "NOARP", "REACHABLE", "STALE"])),
   ipAddr: hostIp,
   hwAddress: mac,
-} as const;
+} as const satisfies FieldsOf<ArpEntryInput>;
 
 const familyName = (ip: string): "IPV4" | "IPV6" => `IPV${familyOf(ip)}`;
 

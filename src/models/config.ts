@@ -3,14 +3,14 @@ import * as v from "npm:valibot@1.5.0";
 import { quoted } from "../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
 import { parseNamespace } from "../namespace.ts";
-import { arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
+import { type ArpEntryInput, arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
 import { CONFIG_NAME, type ConfigOptions, identityOf, isConfigName } from "./config_name.ts";
 import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
 import { readDocument } from "./document.ts";
 import { defined } from "../collections.ts";
-import { anyText, type Field, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
-import { interfaceSchema, type LinuxInterface } from "./interface.ts";
-import { type LinuxRoute, routeSchema } from "./route.ts";
+import { anyText, type Field, type FieldsOf, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
+import { type InterfaceInput, interfaceSchema, type LinuxInterface } from "./interface.ts";
+import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
@@ -34,6 +34,25 @@ export interface NetworkConfig {
   readonly routes: readonly LinuxRoute[];
 }
 
+/**
+ * A network as {@linkcode readConfig} takes it in code: what {@linkcode parseConfig} reads from a file, with the camelCase
+ * names of the fields. The compiler refuses another field and a value of another type.
+ */
+export interface NetworkConfigInput {
+  /** The name under which what it owns is remembered. Absent: as the options say. */
+  readonly name?: string | undefined;
+  /** What the network is for, for people; it is not kept. */
+  readonly description?: string | undefined;
+  /** Names of namespaces that are to exist. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** Network interfaces. */
+  readonly interfaces?: readonly InterfaceInput[] | undefined;
+  /** Static neighbours. */
+  readonly arpEntries?: readonly ArpEntryInput[] | undefined;
+  /** Static routes. */
+  readonly routes?: readonly RouteInput[] | undefined;
+}
+
 const configName = text(
   CONFIG_NAME,
   (name) => isConfigName(name) ? name : undefined,
@@ -54,15 +73,17 @@ const namespaceName = text(
 
 const anyList = (what: string): Field<unknown[] | undefined> => optional(list(`a list of ${what}`, v.unknown()));
 
-/** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
-const documentSchema = message("a mapping with namespaces, interfaces, arpEntries or routes", {
+const FIELDS = {
   name: optional(configName),
   description: optional(anyText),
   namespaces: anyList("names of namespaces"),
   interfaces: anyList("interfaces"),
   arpEntries: anyList("ARP entries"),
   routes: anyList("routes"),
-});
+} as const satisfies FieldsOf<NetworkConfigInput>;
+
+/** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
+const documentSchema = message("a mapping with namespaces, interfaces, arpEntries or routes", FIELDS);
 
 /**
  * Reads the description of a network: YAML or JSON, in the terms of the models.
@@ -82,15 +103,42 @@ const documentSchema = message("a mapping with namespaces, interfaces, arpEntrie
  * ```
  */
 export function parseConfig(text: string, options: ConfigOptions = {}): NetworkConfig {
-  return readConfig(readDocument(text, options.source), options);
+  return checkConfig(readDocument(text, options.source), options);
 }
 
 /**
- * As {@linkcode parseConfig}, for values that are there already: what YAML or JSON would have been read to.
+ * Checks a network that is written in code, as {@linkcode parseConfig} does with text.
+ *
+ * @param input The compiler refuses fields that there are not and values of a wrong type; the rest is checked here.
+ * @returns The description, with all defaults filled in.
+ * @throws {ConfigError} With every fault: its path, what stands there, what was expected.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readConfig } from "@netns/netns";
+ *
+ * const config = readConfig({
+ *   name: "pair",
+ *   namespaces: ["blue", "green"],
+ *   interfaces: [
+ *     { name: "left", namespace: "blue", ipAddresses: ["10.1.0.1/24"], veth: { peerIfName: "right" } },
+ *     { name: "right", namespace: "green", ipAddresses: ["10.1.0.2/24"], veth: { peerIfName: "left" } },
+ *   ],
+ * });
+ * assertEquals(config.interfaces[0]?.enabled, true);
+ * ```
+ */
+export function readConfig(input: NetworkConfigInput, options: ConfigOptions = {}): NetworkConfig {
+  return checkConfig(input, options);
+}
+
+/**
+ * Checks a value of any type: what was read from YAML, JSON or a state file.
  *
  * @throws {ConfigError} With every fault.
  */
-export function readConfig(document: unknown, options: ConfigOptions = {}): NetworkConfig {
+export function checkConfig(document: unknown, options: ConfigOptions = {}): NetworkConfig {
   const { source } = options;
   const faults: Fault[] = [];
   const result = v.safeParse(documentSchema, document);

@@ -13,6 +13,12 @@ type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type Values<F extends Fields> = { [K in keyof F]: v.InferOutput<F[K]> };
 
+/** `T` as it may be written in code: any field may be absent or undefined. */
+export type OptionalFields<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** One schema for each field of an item as it may be written, and no others. */
+export type FieldsOf<Input> = { readonly [K in keyof Input]-?: Field<unknown> };
+
 /** A mapping of text to values, as YAML and JSON have it. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,8 +2,20 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
-import { anyText, enumeration, type Field, flag, integer, label, list, message, optional } from "./fields.ts";
-import { type InterfaceNamespace, interfaceNamespaceSchema } from "./namespace.ts";
+import {
+  anyText,
+  enumeration,
+  type Field,
+  type FieldsOf,
+  flag,
+  integer,
+  label,
+  list,
+  message,
+  optional,
+  type OptionalFields,
+} from "./fields.ts";
+import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
 /** An interface, as the file describes it. What is absent is left as it is on a link that exists. */
@@ -39,6 +51,16 @@ export interface LinuxInterface {
   };
 }
 
+/** An interface as it may be written: only its name is required, what is absent has its default. */
+export interface InterfaceInput extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace">> {
+  /** Its name in the file, by which peers, ARP entries and routes refer to it. */
+  readonly name: string;
+  /** `VETH` (0) or `AUTO_TAP` (1). @default {"VETH"} */
+  readonly type?: LinuxInterface["type"] | 0 | 1 | undefined;
+  /** Where it lives, as text or as the fields of the model; absent is the default namespace. */
+  readonly namespace?: NamespaceInput | undefined;
+}
+
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
 const IPV6_MIN_MTU = 1280;
 
@@ -57,7 +79,7 @@ const FIELDS = {
   namespace: optional(interfaceNamespaceSchema),
   veth: optional(vethSchema),
   tap: optional(tapSchema),
-} as const;
+} as const satisfies FieldsOf<InterfaceInput>;
 
 /** Reads an interface: the model in protobuf JSON. */
 export const interfaceSchema: Field<LinuxInterface> = v.pipe(

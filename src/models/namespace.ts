@@ -15,7 +15,17 @@ import {
   pidNs,
   PidRefNs,
 } from "../namespace.ts";
-import { anyText, enumeration, type Field, integer, isMapping, message, optional } from "./fields.ts";
+import {
+  anyText,
+  enumeration,
+  type Field,
+  type FieldsOf,
+  integer,
+  isMapping,
+  message,
+  optional,
+  type OptionalFields,
+} from "./fields.ts";
 
 /** The brand that keeps the three types of namespace apart. It exists only for the compiler. */
 export declare const owner: unique symbol;
@@ -52,6 +62,24 @@ export interface ArpNamespace extends NamespaceFields {
 export interface RouteNamespace extends NamespaceFields {
   /** Absent in every value: a brand for the compiler. */
   readonly [owner]: "route";
+}
+
+/**
+ * A namespace as it may be written: text as `parseNamespace` reads it, or the fields of the model, whose type may be its
+ * name and may be left out beside one field.
+ */
+export type NamespaceInput = string | NamespaceFieldsInput;
+
+/** The fields of the model, as they may be written. */
+export interface NamespaceFieldsInput extends OptionalFields<Omit<NamespaceFields, "type">> {
+  /** Which of the other fields counts, by number or by name. */
+  readonly type?:
+    | NamespaceFields["type"]
+    | "PID_REF_NS"
+    | "MICROSERVICE_REF_NS"
+    | "NAMED_NS"
+    | "FILE_REF_NS"
+    | undefined;
 }
 
 /** The fields of the model for a namespace of the union, which is validated. */
@@ -97,7 +125,7 @@ const FIELDS = {
   name: optional(anyText),
   filepath: optional(anyText),
   by: optional(v.literal("container", '"container"')),
-} as const;
+} as const satisfies FieldsOf<NamespaceFieldsInput>;
 
 /** The fields of the message, before the type says which one counts. */
 type Written = { readonly [K in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[K]> };

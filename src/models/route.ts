@@ -2,8 +2,20 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
-import { anyText, enumeration, type Field, flag, integer, label, message, optional, wrapped } from "./fields.ts";
-import { type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
+import {
+  anyText,
+  enumeration,
+  type Field,
+  type FieldsOf,
+  flag,
+  integer,
+  label,
+  message,
+  optional,
+  type OptionalFields,
+  wrapped,
+} from "./fields.ts";
+import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { destination, hostIp, meantNetwork } from "./values.ts";
 
 /** A route, as the file describes it. */
@@ -35,6 +47,25 @@ export interface LinuxRoute {
   readonly table?: number;
 }
 
+/** A route as it may be written: what is absent has its default, the scope is a name or a number. */
+export interface RouteInput extends OptionalFields<Omit<LinuxRoute, "name" | "interface" | "namespace" | "scope">> {
+  /** Its name in the file. */
+  readonly name: string;
+  /** The name of an interface of the file, or the host name of one that exists there. */
+  readonly interface: string;
+  /** Where it lives, as text or as the fields of the model. */
+  readonly namespace?: NamespaceInput | undefined;
+  /** How far away the destination is. */
+  readonly scope?:
+    | NonNullable<LinuxRoute["scope"]>
+    | NonNullable<LinuxRoute["scope"]>["type"]
+    | 0
+    | 1
+    | 2
+    | 3
+    | undefined;
+}
+
 const UINT32_MAX = 4_294_967_295;
 
 const FIELDS = {
@@ -49,7 +80,7 @@ const FIELDS = {
   gwAddr: optional(hostIp),
   metric: optional(integer(0, UINT32_MAX)),
   table: optional(integer(0, UINT32_MAX)),
-} as const;
+} as const satisfies FieldsOf<RouteInput>;
 
 const familyName = (text: string): string => `IPv${familyOf(text)}`;
 

@@ -4,9 +4,11 @@ import {
   createNamedNamespace,
   deleteNamedNamespace,
   namedNamespaceExists,
+  type NamespaceInput,
   type Netlink,
   NetlinkError,
   type NetworkConfig,
+  type NetworkConfigInput,
   NsHandle,
   readConfig,
 } from "@netns/netns";
@@ -19,7 +21,6 @@ import {
   type AnyRoute,
   DEFAULT,
 } from "../support/any_machine.ts";
-import type { Document } from "../support/topologies.ts";
 
 const NAMES = ["blue", "green", "red"];
 /** Each prints one array of JSON. */
@@ -64,9 +65,11 @@ export class Machine implements Disposable {
   }
 
   /** The document as it is about this machine, under the name of a configuration. */
-  config(document: Document, name: string): NetworkConfig {
-    const list = (key: string): Document[] => Array.isArray(document[key]) ? document[key] : [];
-    const real = (item: Document): Document => {
+  config(document: NetworkConfigInput, name: string): NetworkConfig {
+    const { namespaces = [], interfaces = [], arpEntries = [], routes = [] } = document;
+    const real = <
+      T extends { readonly namespace?: NamespaceInput | undefined; readonly hostIfName?: string | undefined },
+    >(item: T): T => {
       const { namespace, hostIfName } = item;
       if (typeof namespace === "string") {
         const short = namespace.replace(/.*\//, "");
@@ -78,10 +81,10 @@ export class Machine implements Disposable {
     };
     return readConfig({
       name: `${this.#prefix}-${name}`,
-      namespaces: (document["namespaces"] as string[]).map((name) => this.#name(name)),
-      interfaces: list("interfaces").map(real),
-      routes: list("routes").map(real),
-      arpEntries: list("arpEntries").map(real),
+      namespaces: namespaces.map((name) => this.#name(name)),
+      interfaces: interfaces.map(real),
+      routes: routes.map(real),
+      arpEntries: arpEntries.map(real),
     });
   }
 

@@ -1,7 +1,7 @@
 /** Arbitrary files for property tests. */
 import fc from "fast-check";
-import { readConfig } from "@netns/netns";
-import { type Document, vethEnd } from "./topologies.ts";
+import { type NetworkConfigInput, readConfig } from "@netns/netns";
+import { vethEnd } from "./topologies.ts";
 
 /** The namespaces that an arbitrary file is about. */
 export const NAMESPACES: readonly string[] = ["blue", "green", "red"];
@@ -36,7 +36,7 @@ const entry = fc.record({
  *
  * @param maxPairs The most veth pairs that it has.
  */
-export function anyFile(maxPairs: number): fc.Arbitrary<Document> {
+export function anyFile(maxPairs: number): fc.Arbitrary<NetworkConfigInput> {
   return fc.record({
     namespaces: fc.subarray([...NAMESPACES]),
     pairs: fc.array(fc.tuple(end, end), { maxLength: maxPairs }),

@@ -1,7 +1,7 @@
 /** Arbitrary small machines, and files that collide with what is on them: the same names, networks and keys. */
 import fc from "fast-check";
-import { readConfig } from "@netns/netns";
-import { type Document, vethEnd } from "./topologies.ts";
+import { type NetworkConfigInput, readConfig } from "@netns/netns";
+import { vethEnd } from "./topologies.ts";
 
 /** The default namespace, in which a test gives links names of their own and sets no default route. */
 export const DEFAULT = "";
@@ -62,10 +62,10 @@ export type AnyIntrusion =
 export interface AnyLife {
   readonly machine: AnyMachine;
   /** Another configuration, which is applied first. */
-  readonly other: Document | undefined;
-  readonly file: Document;
+  readonly other: NetworkConfigInput | undefined;
+  readonly file: NetworkConfigInput;
   readonly intrusions: readonly AnyIntrusion[];
-  readonly edited: Document;
+  readonly edited: NetworkConfigInput;
   /** True if an agent makes a round. */
   readonly agent: boolean;
 }
@@ -167,7 +167,7 @@ const end = fc.record({
 }));
 
 /** Any valid file of the same names as {@linkcode anyMachine}; an interface without `namespace` has {@linkcode DEFAULT}. */
-export const anyCollidingFile: fc.Arbitrary<Document> = fc.record({
+export const anyCollidingFile: fc.Arbitrary<NetworkConfigInput> = fc.record({
   namespaces: fc.subarray(["blue", "green", "red"]),
   pairs: fc.array(fc.tuple(end, end), { maxLength: 2 }),
   routes: fc.array(fc.tuple(targetOf("e0", "e1", "e2", "lo"), fc.record(key).map(withGateway)), { maxLength: 3 }),
@@ -184,19 +184,18 @@ export const anyCollidingFile: fc.Arbitrary<Document> = fc.record({
   namespaces,
   interfaces: pairs.flatMap(([a, b], i) => [vethEnd(`a${i}`, `b${i}`, clean(a)), vethEnd(`b${i}`, `a${i}`, clean(b))]),
   routes: routes.map(([target, { dst, gateway, metric, table }], i) => (
-    clean({ name: `r${i}`, ...target, dstIpAddr: dst, gwAddr: gateway, metric, table })
+    { name: `r${i}`, ...target, dstIpAddr: dst, gwAddr: gateway, metric, table }
   )),
   arpEntries: arpEntries.map(({ target, ...entry }, i) => ({ name: `n${i}`, ...target, ...entry })),
 })).filter(isValid);
 
-/** Leaves out what is undefined, and the name of the default namespace. */
-function clean(fields: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([key, value]) => value !== undefined && !(key === "namespace" && value === DEFAULT)),
-  );
+/** Without the name of the default namespace, which a file does not write. */
+function clean<T extends { readonly namespace: string }>(fields: T): T | Omit<T, "namespace"> {
+  const { namespace, ...rest } = fields;
+  return namespace === DEFAULT ? rest : fields;
 }
 
-function isValid(document: Document): boolean {
+function isValid(document: NetworkConfigInput): boolean {
   try {
     const { interfaces, routes } = readConfig(document);
     readConfig(JSON.parse(JSON.stringify(document).replaceAll(BY_FILE, "")));

@@ -1,15 +1,17 @@
-/** Topologies that many tests use, as documents for `readConfig()`. */
+/** Topologies that many tests use, as `readConfig()` takes them. */
 
-/** A document of the file format, or a part of one. */
-export type Document = Record<string, unknown>;
+import type { InterfaceInput, OptionalFields } from "@netns/netns";
+
+/** What the end of a pair can have besides its name and its peer. */
+type EndFields = OptionalFields<Omit<InterfaceInput, "name">>;
 
 /** One end of a veth pair. */
-export function vethEnd(name: string, peer: string, fields: object = {}): object {
+export function vethEnd(name: string, peer: string, fields: EndFields = {}): InterfaceInput {
   return { name, veth: { peerIfName: peer }, ...fields };
 }
 
 /** The end of {@linkcode PAIR} that is `eth0` in `blue`. */
-export function leftEnd(fields: object = {}): object {
+export function leftEnd(fields: EndFields = {}): InterfaceInput {
   return vethEnd("left", "right", {
     hostIfName: "eth0",
     namespace: "blue",
@@ -19,7 +21,7 @@ export function leftEnd(fields: object = {}): object {
 }
 
 /** The end of {@linkcode PAIR} that is `eth0` in `green`. */
-export function rightEnd(fields: object = {}): object {
+export function rightEnd(fields: EndFields = {}): InterfaceInput {
   return vethEnd("right", "left", {
     hostIfName: "eth0",
     namespace: "green",
@@ -29,13 +31,13 @@ export function rightEnd(fields: object = {}): object {
 }
 
 /** Two namespaces and a pair between them. */
-export const PAIR: { readonly namespaces: readonly string[]; readonly interfaces: readonly object[] } = {
+export const PAIR: { readonly namespaces: readonly string[]; readonly interfaces: readonly InterfaceInput[] } = {
   namespaces: ["blue", "green"],
   interfaces: [leftEnd(), rightEnd()],
 };
 
 /** A pair from the namespace `hub` to each of `leaves` others; no namespace is listed. */
-export function star(leaves: number, hub = "blue"): { interfaces: object[] } {
+export function star(leaves: number, hub = "blue"): { interfaces: InterfaceInput[] } {
   const numbers = Array.from({ length: leaves }, (_, i) => i);
   return {
     interfaces: numbers.flatMap((i) => [

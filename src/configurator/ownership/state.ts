@@ -1,7 +1,7 @@
 /** The state of one configuration: what it owns, and where it came from. */
 import * as v from "npm:valibot@1.5.0";
 import { ConfigError, StateFileError } from "../../errors.ts";
-import { type NetworkConfig, readConfig } from "../../models/config.ts";
+import { checkConfig, type NetworkConfig } from "../../models/config.ts";
 import { isMapping } from "../../models/fields.ts";
 import { type NamespaceRecord, namespaceRecordSchema, type ObjectRecord, objectRecordSchema } from "./records.ts";
 
@@ -85,7 +85,7 @@ function readLegacy(document: unknown, file: string): ConfigurationState {
   if (!state.success) throw damaged(file);
   const { config, earlier, made } = state.output;
   try {
-    const configs = [config, ...earlier].map((one) => readConfig(one, { source: file }));
+    const configs = [config, ...earlier].map((one) => checkConfig(one, { source: file }));
     return { ...EMPTY_STATE, legacy: { configs, made } };
   } catch (error) {
     if (error instanceof ConfigError) throw damaged(file, error);

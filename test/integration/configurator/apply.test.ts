@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { deleteNamedNamespace } from "@netns/netns";
+import { deleteNamedNamespace, type NetworkConfigInput } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { AF_INET6 } from "../../../ffi/mod.ts";
 import { leftEnd, PAIR, rightEnd, vethEnd } from "../../support/topologies.ts";
@@ -20,7 +20,7 @@ const WHOLE = {
     { name: "b", interface: "left", ipAddr: "fd00::9", hwAddress: "02:00:00:00:00:09", state: "NOARP" },
     { name: "c", interface: "right", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09", state: "STALE" },
   ],
-};
+} satisfies NetworkConfigInput;
 /** 2 namespaces, 2 interfaces, 4 routes, 3 entries. */
 const ITEMS = 11;
 

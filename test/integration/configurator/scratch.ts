@@ -7,8 +7,10 @@ import {
   deleteNamedNamespace,
   MemoryStateStore,
   namedNamespaceExists,
+  type NamespaceInput,
   type Netlink,
   type NetworkConfig,
+  type NetworkConfigInput,
   NsHandle,
   NsHandler,
   readConfig,
@@ -40,33 +42,30 @@ export class Scratch implements Disposable {
   }
 
   /** A configuration in which namespaces have short names. */
-  config(document: Record<string, unknown>): NetworkConfig {
-    const real = (item: unknown): unknown =>
-      typeof item === "object" && item !== null && "namespace" in item && typeof item.namespace === "string"
-        ? { ...item, namespace: this.#real(item.namespace) }
-        : item;
-    const list = (key: string): unknown[] => Array.isArray(document[key]) ? document[key].map(real) : [];
-    const { namespaces = [] } = document;
+  config(document: NetworkConfigInput): NetworkConfig {
+    const real = <T extends { readonly namespace?: NamespaceInput | undefined }>(item: T): T =>
+      typeof item.namespace === "string" ? { ...item, namespace: this.#real(item.namespace) } : item;
+    const { namespaces = [], interfaces = [], arpEntries = [], routes = [] } = document;
     return readConfig({
       name: this.#prefix,
       ...document,
-      namespaces: Array.isArray(namespaces) ? namespaces.map((name: unknown) => this.name(String(name))) : namespaces,
-      interfaces: list("interfaces"),
-      arpEntries: list("arpEntries"),
-      routes: list("routes"),
+      namespaces: namespaces.map((name) => this.name(name)),
+      interfaces: interfaces.map(real),
+      arpEntries: arpEntries.map(real),
+      routes: routes.map(real),
     });
   }
 
   /** Applies; the lines have short names. */
   async apply(
-    document: Record<string, unknown>,
+    document: NetworkConfigInput,
     options: ApplyOptions = {},
   ): Promise<ApplyReport & { readonly lines: readonly string[] }> {
     return this.#readable(await this.configurator.apply(this.config(document), options));
   }
 
   async destroy(
-    document: Record<string, unknown>,
+    document: NetworkConfigInput,
     options: ApplyOptions = {},
   ): Promise<ApplyReport & { readonly lines: readonly string[] }> {
     return this.#readable(await this.configurator.destroy(this.config(document), options));

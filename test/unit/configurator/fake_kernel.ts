@@ -24,7 +24,7 @@ import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces
 import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
-import { readConfig } from "../../../src/models/config.ts";
+import { checkConfig } from "../../../src/models/config.ts";
 import { namespaceKey, parseNamespace } from "../../../src/namespace.ts";
 
 const RTPROT_KERNEL = 2;
@@ -158,7 +158,7 @@ export class FakeKernel {
 
   plan(document: unknown, adopt: boolean = false, claims: Claims = this.#claims()): PlanResult {
     return plan({
-      config: readConfig(document),
+      config: checkConfig(document),
       claims,
       adopt,
       removes: () => true,
@@ -179,7 +179,7 @@ export class FakeKernel {
       },
       claims,
       this.state,
-      { path: undefined, uses: [...usedNamespaces(readConfig(document))], namespaces: () => this.namespaces.values() },
+      { path: undefined, uses: [...usedNamespaces(checkConfig(document))], namespaces: () => this.namespaces.values() },
     );
     for (const { action } of result.tasks) this.#do(action);
     void ledger.settle(result, new Set(result.tasks)); // saves at once: nothing in it waits

@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../src/models/config.ts";
+import { checkConfig } from "../../../src/models/config.ts";
 import { faults } from "./faults.ts";
 
 const entry = { name: "a", interface: "eth0", ipAddr: "10.0.0.9", hwAddress: "02:00:00:00:00:09" };
 const read = (fields: Record<string, unknown>): unknown =>
-  readConfig({ arpEntries: [{ ...entry, ...fields }] }).arpEntries[0];
+  checkConfig({ arpEntries: [{ ...entry, ...fields }] }).arpEntries[0];
 const one = (fields: Record<string, unknown>, path: string): void => {
   const found = faults({ arpEntries: [{ ...entry, ...fields }] });
   assert(found.length === 1 && found[0]?.startsWith(`arpEntries[0].${path}: `), `${JSON.stringify(fields)}: ${found}`);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { anyCharacter } from "../../support/any_character.ts";
 import { ConfigError } from "../../../src/errors.ts";
-import { parseConfig, readConfig } from "../../../src/models/config.ts";
+import { checkConfig, parseConfig } from "../../../src/models/config.ts";
 import { faults, textFaults, veth } from "./faults.ts";
 
 const pair = (name: string, peer: string, fields: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -118,11 +118,11 @@ describe("parseConfig()", () => {
     );
     const item = fc.dictionary(fc.oneof(field, fc.string()), fc.jsonValue());
     const document = fc.record({ interfaces: fc.array(item), routes: fc.array(item), namespaces: fc.jsonValue() });
-    fc.assert(fc.property(document, (value) => check(() => readConfig(value))), { numRuns: 500 });
+    fc.assert(fc.property(document, (value) => check(() => checkConfig(value))), { numRuns: 500 });
   });
 });
 
-describe("readConfig()", () => {
+describe("checkConfig()", () => {
   it("reports all faults together, in the order of the document", () => {
     assertEquals(
       faults({

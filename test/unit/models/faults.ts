@@ -1,6 +1,6 @@
 /** What the tests of the models have in common: the faults of a file, one line each. */
 import { ConfigError, type ConfigIssue } from "../../../src/errors.ts";
-import { parseConfig, readConfig } from "../../../src/models/config.ts";
+import { checkConfig, parseConfig } from "../../../src/models/config.ts";
 
 /** The faults that `act` throws; none if it throws nothing. */
 function issues(act: () => unknown): readonly ConfigIssue[] {
@@ -15,7 +15,7 @@ function issues(act: () => unknown): readonly ConfigIssue[] {
 
 /** The faults of a document as `path: expected`. */
 export function faults(document: unknown): string[] {
-  return issues(() => readConfig(document)).map(({ path, expected }) => `${path}: ${expected}`);
+  return issues(() => checkConfig(document)).map(({ path, expected }) => `${path}: ${expected}`);
 }
 
 /** The faults of a text as `path: expected`. */

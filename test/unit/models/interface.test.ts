@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../src/models/config.ts";
+import { checkConfig } from "../../../src/models/config.ts";
 import { faults, veth } from "./faults.ts";
 
-const read = (fields: Record<string, unknown>): unknown => readConfig({ interfaces: [veth(fields)] }).interfaces[0];
+const read = (fields: Record<string, unknown>): unknown => checkConfig({ interfaces: [veth(fields)] }).interfaces[0];
 const faultsOf = (fields: Record<string, unknown>): string[] => faults({ interfaces: [veth(fields)] });
 const one = (fields: Record<string, unknown>, path: string): void => {
   const found = faultsOf(fields);
@@ -41,7 +41,7 @@ describe("interfaceSchema", () => {
       expected,
     );
     assertEquals<unknown>(
-      readConfig({
+      checkConfig({
         interfaces: [{
           name: "left",
           ...rest,
@@ -58,7 +58,7 @@ describe("interfaceSchema", () => {
 
   it("reads a TAP", () => {
     assertEquals<unknown>(
-      readConfig({
+      checkConfig({
         interfaces: [{ name: "t", type: 1, tap: { temp_if_name: "tap9" } }, { name: "u", type: "AUTO_TAP" }],
       })
         .interfaces,

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../src/models/config.ts";
+import { checkConfig } from "../../../src/models/config.ts";
 import { faults } from "./faults.ts";
 
 const route = (fields: Record<string, unknown>): Record<string, unknown> => ({
@@ -8,7 +8,7 @@ const route = (fields: Record<string, unknown>): Record<string, unknown> => ({
   interface: "eth0",
   ...fields,
 });
-const read = (fields: Record<string, unknown>): unknown => readConfig({ routes: [route(fields)] }).routes[0];
+const read = (fields: Record<string, unknown>): unknown => checkConfig({ routes: [route(fields)] }).routes[0];
 const one = (fields: Record<string, unknown>, path: string, expected = ""): void => {
   const found = faults({ routes: [route(fields)] });
   const start = `routes[0].${path}: ${expected}`;
