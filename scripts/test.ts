@@ -171,8 +171,25 @@ function hasThreads(path: string): boolean {
   return /\/(netlink_events|package|race|threads)\./.test(path);
 }
 
+function isOfCommand(path: string): boolean {
+  return /\/cli_/.test(path);
+}
+
+function isOfDocuments(path: string): boolean {
+  return /\/(documents\/|examples\.)/.test(path);
+}
+
+function command(): Promise<unknown> {
+  return endToEnd("end to end, the command", isOfCommand);
+}
+
+function documents(): Promise<unknown> {
+  return endToEnd("end to end, the documents", isOfDocuments);
+}
+
 function others(): Promise<unknown> {
-  return endToEnd("end to end", (path) => ![isOfTracker, isOfBench, hasThreads].some((is) => is(path)));
+  const apart = [isOfTracker, isOfBench, hasThreads, isOfCommand, isOfDocuments];
+  return endToEnd("end to end, the library", (path) => !apart.some((is) => is(path)));
 }
 
 function tracker(): Promise<unknown> {
@@ -238,7 +255,7 @@ const many = filter === undefined;
 const e2e = wanted("e2e") && built;
 if (e2e) await packagesForDeno();
 const jobs = [
-  ...e2e ? [others] : [], // they take longest
+  ...e2e ? [command, others, documents] : [], // they take longest
   ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
   ...wanted("checks") ? checks() : [],
   ...wanted("unit") ? [unit] : [],
