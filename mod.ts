@@ -127,6 +127,7 @@ export {
   type RefusedContainer,
   TerminatedMicroservice,
 } from "./src/microservices/microservice.ts";
+export { ContainerNamespaces } from "./src/microservices/container_namespaces.ts";
 export type { DockerOptions } from "./src/microservices/endpoints/endpoints.ts";
 export type { ContainerRuntimeState } from "./src/microservices/state.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";

@@ -1,19 +1,11 @@
 /** The namespace handler of an agent: it opens and enters every kind of namespace. */
-import { NsConverters } from "./models/converters.ts";
-import type {
-  ContainerEvent,
-  Microservice,
-  MicroserviceCtx,
-  MicroserviceEvent,
-  RefusedContainer,
-} from "./microservices/microservice.ts";
-import { type DockerOptions, Microservices } from "./microservices/microservices.ts";
-import type { ContainerRuntimeState } from "./microservices/state.ts";
+import { ContainerNamespaces } from "./microservices/container_namespaces.ts";
+import type { DockerOptions } from "./microservices/endpoints/endpoints.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { isErrno } from "./errors.ts";
-import { checkedContainer, containerNs, namedNs, type Namespace, type PidNamespace, pidNs } from "./namespace.ts";
+import { checkedContainer, namedNs, type Namespace } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./netns/descriptor.ts";
@@ -67,12 +59,11 @@ export interface NsHandlerOptions {
  * deleteNamedNamespace("count-example");
  * ```
  */
-export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDisposable {
+export class NsHandler extends ContainerNamespaces implements NamespaceAPI, AsyncDisposable {
   readonly #system: SystemAPI;
   /** The directory of named namespaces. Whatever works with this handler asks it for that. */
   readonly netnsDir: string;
   readonly #configNamespace: string;
-  readonly #microservices: Microservices;
   readonly #setNamespace: SetNamespace;
   /** How a namespace that exists is opened, and how one that a switch enters at once is. */
   readonly #existing: ResolveOptions;
@@ -89,18 +80,17 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws {TypeError} An option of `docker` cannot be used.
    */
   constructor(options: NsHandlerOptions = {}) {
-    super();
+    super(options.docker);
     this.netnsDir = options.netnsDir ?? NETNS_DIR;
     const { system } = options;
     this.#system = system ?? newSystemHandler({ netnsDir: this.netnsDir });
     // A SystemAPI of the caller's takes handles; its own are not made for each switch.
     this.#setNamespace = system === undefined ? setNamespace : (ns) => system.setNamespace(NsHandle.of(ns));
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
-    this.#microservices = new Microservices(options.docker);
     this.#existing = {
       netnsDir: this.netnsDir,
       openNamed: (name) => this.#system.getNamespaceFromName(name),
-      containers: (container) => this.#microservices.open(container),
+      containers: (container) => this.openRunning(container),
     };
     const create = (name: string): NsHandle => createNamedNamespace(name, this.#named);
     this.#existingForSwitch = { ...this.#existing, unchecked: true };
@@ -121,7 +111,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
     threadHome();
     this.getOrCreateNamespace(namedNs(this.#configNamespace)).close();
     this.#hasConfigNamespace = true;
-    this.#microservices.start();
+    this.followContainers();
   }
 
   /**
@@ -131,7 +121,7 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    * @throws {SyscallError} The namespace cannot be removed; the next call tries again.
    */
   async close(): Promise<void> {
-    await this.#microservices.close();
+    await this.forgetContainers();
     if (!this.#hasConfigNamespace) return;
     try {
       deleteNamedNamespace(this.#configNamespace, this.#named);
@@ -268,102 +258,13 @@ export class NsHandler extends NsConverters implements NamespaceAPI, AsyncDispos
    */
   async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
     const { signal } = options;
-    if (ns.type === "microservice") return await this.#microservices.waitFor(checkedContainer(ns), signal);
+    if (ns.type === "microservice") return await this.waitForContainer(checkedContainer(ns), signal);
     for (let attempt = 1;; attempt++) {
       signal?.throwIfAborted();
       const handle = resolveIfThere(ns, this.#existing);
       if (handle !== undefined) return handle;
       await pause(backoff(attempt, { first: 10, longest: 100 }), signal);
     }
-  }
-
-  /**
-   * The namespace of a running container by its PID.
-   *
-   * @param label Its microservice label.
-   * @returns Nothing where no container with the label runs.
-   */
-  convertMicroserviceNsToPidNs(label: string): PidNamespace | undefined {
-    const microservice = this.#microservices.byLabel.get(label);
-    return microservice === undefined ? undefined : pidNs(microservice.pid);
-  }
-
-  /**
-   * Opens the namespace of a running container, whether or not it has a microservice label. Containers are known once
-   * `init()` follows them, or after {@linkcode NsHandler.handleMicroservices}. {@linkcode containerNs} names such a
-   * namespace for the other methods.
-   *
-   * @param idOrName Its name, its id, or the first 12 digits or more of the id.
-   * @returns The open namespace, which the caller closes.
-   * @throws {InvalidNamespaceError} The text is empty.
-   * @throws {UnavailableMicroserviceError} No such container runs, or it is not proved which namespace is its own.
-   */
-  openContainer(idOrName: string): NsHandle {
-    return this.#microservices.open(containerNs(idOrName));
-  }
-
-  /** The running microservices by label; of several with one label, the newest. */
-  getMicroserviceByLabel(): ReadonlyMap<string, Microservice> {
-    return this.#microservices.byLabel;
-  }
-
-  /** The running microservices by container id. */
-  getMicroserviceByID(): ReadonlyMap<string, Microservice> {
-    return this.#microservices.byId;
-  }
-
-  /**
-   * The containers that the runtime says run, and whose namespaces are not entered because it is not proved on this
-   * machine that they are theirs; by container id.
-   */
-  getRefusedContainers(): ReadonlyMap<string, RefusedContainer> {
-    return this.#microservices.refused;
-  }
-
-  /**
-   * Updates the microservices from the container runtime once, with or without `init()`. If the runtime cannot be reached,
-   * it does not throw: {@linkcode NsHandler.containerRuntime} says why.
-   *
-   * @param ctx The context of this piece of work.
-   * @throws The reason of the context's signal.
-   */
-  async handleMicroservices(ctx: MicroserviceCtx): Promise<void> {
-    await this.#microservices.pass(ctx);
-  }
-
-  /**
-   * The microservices that start and end from the call on. Each of several containers with one label has its own events;
-   * when the newest ends, the one that takes over is reported as new again.
-   *
-   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
-   * @throws {OverrunError} The reader is too slow: more than 65536 events wait for it.
-   */
-  microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
-    return this.#microservices.events(options.signal);
-  }
-
-  /**
-   * The containers that start and end from the call on, whether or not they have a microservice label. One that is
-   * renamed ends and starts.
-   *
-   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
-   */
-  containerEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerEvent> {
-    return this.#microservices.containerEvents(options.signal);
-  }
-
-  /** Whether the container runtime can be reached; if not, the reason, and what was tried. */
-  get containerRuntime(): ContainerRuntimeState {
-    return this.#microservices.state;
-  }
-
-  /**
-   * {@linkcode NsHandler.containerRuntime} at the call, and then each time it changes.
-   *
-   * @param o `signal` ends the iteration, without an error; `close()` does so, too.
-   */
-  containerRuntimeStates(o: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerRuntimeState> {
-    return this.#microservices.states(o.signal);
   }
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {

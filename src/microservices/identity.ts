@@ -1,7 +1,7 @@
 /**
  * Proves that the process id that a container runtime gives is the container's. The runtime may be on another machine
- * or in another PID namespace, where the number belongs to another process. So its word is a claim, and no namespace is
- * entered before this machine has proved it.
+ * or in another PID namespace, where the number belongs to another process. So what it says is a claim,
+ * and no namespace is entered before this machine has proved it.
  */
 import { identityOf, isNsfsAt, readText, S_IFLNK, S_IFMT, statusAt, statusOf } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
@@ -88,7 +88,7 @@ function isProcessOf({ id, pid, startedAt, sandboxKey }: Container, namespace: s
 
 /** The network namespace of a process, as text that compares; undefined if there is no such process. */
 function namespaceOf(pid: number | undefined): string | undefined {
-  return pid === undefined ? undefined : seen(() => identityOf(statusAt(`/proc/${pid}/ns/net`)));
+  return pid === undefined ? undefined : ifReadable(() => identityOf(statusAt(`/proc/${pid}/ns/net`)));
 }
 
 /**
@@ -99,7 +99,7 @@ function namespaceAt(path: string): string | undefined {
   if (!path.startsWith("/") || path.includes("\0") || /^\/+(\.\/+)*proc(\/|$)|\/\.\.(\/|$)/.test(path)) {
     return undefined;
   }
-  return seen(() => {
+  return ifReadable(() => {
     const status = statusAt(path, false); // a link into /proc is no mount either
     return (status.mode & S_IFMT) !== S_IFLNK && isNsfsAt(path) ? identityOf(status) : undefined;
   });
@@ -122,13 +122,13 @@ function isInCgroup(id: string, pid: number): boolean | undefined {
 
 /** The ids of the containers in whose cgroups a process is. See cgroups(7), /proc/PID/cgroup. */
 function idsInCgroup(process: string): ReadonlySet<string> {
-  const text = seen(() => readText(`/proc/${process}/cgroup`)) ?? "";
+  const text = ifReadable(() => readText(`/proc/${process}/cgroup`)) ?? "";
   return new Set(text.split(/[\n/]/).flatMap((component) => component.match(ID_IN_PATH)?.[1] ?? []));
 }
 
 /** True if a process started within a second of the time that the runtime gives. See proc_pid_stat(5). */
 function startedWith(startedAt: string, pid: number): boolean {
-  const stat = seen(() => readText(`/proc/${pid}/stat`)) ?? "";
+  const stat = ifReadable(() => readText(`/proc/${pid}/stat`)) ?? "";
   const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
   const uptime = Number(readText("/proc/uptime").split(" ")[0]);
   const started = Date.now() / 1000 - uptime + ticks / TICKS;
@@ -137,12 +137,12 @@ function startedWith(startedAt: string, pid: number): boolean {
 
 /** True if it is the namespace of this program, of the home of this thread, or of the first process. */
 function isHosts(namespace: string): boolean {
-  const looks = [
+  const statuses = [
     () => statusOf(threadHome().fd),
     () => statusAt("/proc/self/ns/net"),
     () => statusAt("/proc/1/ns/net"),
   ];
-  return looks.some((look) => seen(() => identityOf(look())) === namespace);
+  return statuses.some((read) => ifReadable(() => identityOf(read())) === namespace);
 }
 
 /** True if a container joins a container, which may join another one, that is proved to have the host's network. */
@@ -164,9 +164,9 @@ async function leadsToHost(container: Container, lookUp: LookUp): Promise<boolea
 }
 
 /** The result of reading a file; undefined if it is gone or must not be read. */
-function seen<T>(look: () => T): T | undefined {
+function ifReadable<T>(read: () => T): T | undefined {
   try {
-    return look();
+    return read();
   } catch {
     return undefined;
   }

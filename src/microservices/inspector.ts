@@ -1,4 +1,4 @@
-/** Keeps the registry equal to what the runtime says, one container at a time. */
+/** Keeps the registry equal to what the runtime says: inspects containers, opens their namespaces and proves them. */
 import { statusAt } from "../../ffi/mod.ts";
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
@@ -9,12 +9,12 @@ import type { ContainerRuntime } from "./client/client.ts";
 import { type Container, labelOf, MalformedReplyError } from "./client/replies.ts";
 import { NO_PROCESS, type Prove, prove, type Refusal } from "./identity.ts";
 import { log } from "./log.ts";
-import { AT_ONCE, Looks } from "./looks.ts";
+import { AT_ONCE, Inspections } from "./inspections.ts";
 import type { ContainerRegistry, Run } from "./registry.ts";
 
-/** How often a look is repeated if the container changes during it, or the runtime fails. */
+/** How often an inspection is repeated if the container changes during it, or the runtime fails. */
 const ATTEMPTS = 6;
-/** After this many milliseconds a look that failed is not repeated. */
+/** After this many milliseconds an inspection that failed is not repeated. */
 const LONGEST = 5000;
 /** The pause between two passes over all containers that events caused, in milliseconds. */
 const BETWEEN_PASSES = 1000;
@@ -27,7 +27,7 @@ export interface InspectorOptions {
   readonly prove?: Prove | undefined;
 }
 
-/** What came of an attempt. */
+/** The result of an attempt. */
 type Outcome =
   | "settled"
   /** The container changed meanwhile. */
@@ -35,12 +35,12 @@ type Outcome =
   /** The process does not exist. If the container is ending, the runtime knows it soon. */
   | { readonly missing: Container };
 
-/** Looks at containers. */
+/** Inspects containers. */
 export class Inspector {
   readonly #registry: ContainerRegistry;
   readonly #containerLabel: string | undefined;
   readonly #prove: Prove;
-  readonly #looks = new Looks((runtime, id, signal) => this.#settle(runtime, id, signal));
+  readonly #inspections = new Inspections((runtime, id, signal) => this.#settle(runtime, id, signal));
   /** The pass over all containers that events caused, while it runs. */
   #pass: { again: string | undefined; readonly done: Promise<void> } | undefined;
 
@@ -51,56 +51,58 @@ export class Inspector {
     this.#prove = options.prove ?? prove;
   }
 
-  /** Starts a look at a container after an event; does not wait for it. */
-  notice(runtime: ContainerRuntime, id: string, signal: AbortSignal): void {
-    if (!this.#looks.notice(runtime, id, signal)) this.noticeAll(runtime, "too many events wait", signal);
+  /** Schedules the inspection of a container after an event; does not wait for it. */
+  schedule(runtime: ContainerRuntime, id: string, signal: AbortSignal): void {
+    if (!this.#inspections.schedule(runtime, id, signal)) this.scheduleAll(runtime, "too many events wait", signal);
   }
 
-  /** Starts a pass over all containers, at most one a second; does not wait for it. `reason` is logged. */
-  noticeAll(runtime: ContainerRuntime, reason: string, signal: AbortSignal): void {
+  /** Schedules a pass over all containers, at most one a second; does not wait for it. `reason` is logged. */
+  scheduleAll(runtime: ContainerRuntime, reason: string, signal: AbortSignal): void {
     if (this.#pass !== undefined) this.#pass.again = reason;
-    else this.#pass = { again: reason, done: this.#lookAtAllNoticed(runtime, reason, signal) };
+    else this.#pass = { again: reason, done: this.#inspectAllScheduled(runtime, reason, signal) };
   }
 
   /**
-   * Looks at all containers that run or are known.
+   * Inspects all containers that run or are known.
    *
    * @throws {MalformedReplyError} The runtime did not answer with a list.
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
-  async lookAtAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
-    await this.#lookAt(runtime, new Set([...await runtime.running(signal), ...this.#known()]), signal);
+  async inspectAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+    await this.#inspect(runtime, new Set([...await runtime.running(signal), ...this.#known()]), signal);
   }
 
   /**
-   * Looks at containers that run and are unknown, and at known ones that no longer run. Usually there are none, and this
-   * is one request.
+   * Inspects containers that run and are unknown, and known ones that no longer run. Usually there are none, and this is
+   * one request.
    *
    * @throws {MalformedReplyError} The runtime did not answer with a list.
    * @throws {Error} The runtime cannot be reached; or the reason of the signal.
    */
-  async lookAtMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+  async inspectMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
     const running = new Set(await runtime.running(signal));
     const missed = [...running].filter((id) => !this.#isThere(id))
       .concat(this.#known().filter((id) => !running.has(id)));
-    await this.#lookAt(runtime, missed, signal);
+    await this.#inspect(runtime, missed, signal);
   }
 
   /** Removes containers whose process is gone, without asking the runtime. */
-  lookAtProcesses(): void {
+  checkProcesses(): void {
     for (const id of [...this.#registry.runs.keys()]) this.#endIfGone(id);
   }
 
-  /** Resolves when no look is under way. */
+  /** Resolves when no inspection is running or waiting. */
   async settled(): Promise<void> {
     await this.#pass?.done;
-    await this.#looks.settled();
+    await this.#inspections.settled();
   }
 
-  async #lookAt(runtime: ContainerRuntime, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
+  async #inspect(runtime: ContainerRuntime, ids: Iterable<string>, signal: AbortSignal): Promise<void> {
     const left = ids[Symbol.iterator]();
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let next = left.next(); !next.done; next = left.next()) await this.#looks.at(runtime, next.value, signal);
+      for (let next = left.next(); !next.done; next = left.next()) {
+        await this.#inspections.run(runtime, next.value, signal);
+      }
     }));
   }
 
@@ -108,15 +110,15 @@ export class Inspector {
     return [...this.#registry.runs.keys(), ...this.#registry.refused.keys()];
   }
 
-  async #lookAtAllNoticed(runtime: ContainerRuntime, first: string, signal: AbortSignal): Promise<void> {
+  async #inspectAllScheduled(runtime: ContainerRuntime, first: string, signal: AbortSignal): Promise<void> {
     await Promise.resolve(); // the caller sets #pass first
     for (let reason: string | undefined = first; reason !== undefined && !signal.aborted; reason = this.#pass?.again) {
       if (this.#pass !== undefined) this.#pass.again = undefined;
-      log().error("An event is lost, all containers are looked at: {reason}", { reason });
+      log().error("An event was lost, so all containers are inspected: {reason}", { reason });
       try {
-        await this.lookAtAll(runtime, signal);
+        await this.inspectAll(runtime, signal);
       } catch (error) {
-        if (!signal.aborted) log().error("Containers cannot be looked at: {reason}", { reason: reasonOf(error) });
+        if (!signal.aborted) log().error("Containers cannot be inspected: {reason}", { reason: reasonOf(error) });
       }
       await pause(BETWEEN_PASSES, signal);
     }
@@ -132,19 +134,19 @@ export class Inspector {
         const outcome = await this.#once(runtime, id, signal);
         if (outcome === "settled") return;
         missing = outcome === "changed" ? undefined : outcome.missing;
-        if (missing !== undefined && this.#registry.refused.has(id)) break; // an earlier look has waited
+        if (missing !== undefined && this.#registry.refused.has(id)) break; // an earlier inspection has waited
       } catch (error) {
         signal.throwIfAborted();
         const isLast = attempt + 1 === ATTEMPTS || performance.now() - start > LONGEST;
         if (error instanceof MalformedReplyError || isLast) {
-          log().error("Cannot find out about container {id}: {reason}", { id, reason: reasonOf(error) });
+          log().error("Container {id} cannot be inspected: {reason}", { id, reason: reasonOf(error) });
           break;
         }
       }
     }
     signal.throwIfAborted();
     if (missing !== undefined) this.#refuse(runtime, missing, NO_PROCESS);
-    else this.#endIfGone(id); // otherwise the last known state stays
+    else this.#endIfGone(id); // otherwise the last known state is kept
   }
 
   async #once(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<Outcome> {
@@ -166,7 +168,7 @@ export class Inspector {
 
   /**
    * Opens the namespace of a container, proves it, and asks the runtime again. If the answer is the same before and after,
-   * the process lived all the time, so its number belonged to no other process meanwhile.
+   * the process ran all the time, so its number belonged to no other process.
    */
   async #pin(runtime: ContainerRuntime, container: Container, pid: number, signal: AbortSignal): Promise<Outcome> {
     const { id, startedAt } = container;

@@ -40,7 +40,7 @@ export interface ContainerDescription {
 export interface MicroserviceEvent extends Microservice {
   /** Whether it started or ended. */
   readonly eventType: typeof NewMicroservice | typeof TerminatedMicroservice;
-  /** The container that it is. */
+  /** Its container. */
   readonly container: ContainerDescription;
 }
 
@@ -52,7 +52,7 @@ export interface ContainerEvent {
   readonly container: ContainerDescription;
   /** The process id of its first process, as this host numbers it. */
   readonly pid: number;
-  /** Whose its network namespace is. */
+  /** Whose network namespace it has. */
   readonly network: ContainerNetwork;
 }
 

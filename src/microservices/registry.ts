@@ -49,7 +49,7 @@ export class ContainerRegistry {
   readonly #listeners = new Set<Listener>();
   readonly #watchers = new Set<EventQueue<void>>();
   #text = 0;
-  /** Is called when a container is refused, or no longer. */
+  /** Called when a container is refused, or is refused no longer. */
   onRefusals: () => void = () => undefined;
 
   /** The running microservices by container id. */
@@ -81,7 +81,7 @@ export class ContainerRegistry {
     return this.#runs.get(label) ?? this.#byName.get(label) ?? this.#beginningWith(label);
   }
 
-  /** Why a container is refused; undefined if it is not. */
+  /** Why a container is refused; undefined if it is not refused. */
   whyRefused({ label, by }: MicroserviceNamespace): string | undefined {
     for (const { id, name, label: own, reason } of this.#refused.values()) {
       const isMeant = by === "container" ? label === id || label === name || isShortId(label, id) : label === own;
@@ -90,7 +90,7 @@ export class ContainerRegistry {
     return undefined;
   }
 
-  /** True if this container can be kept as well. */
+  /** True if there is room for this container. */
   hasRoomFor(container: ContainerDescription): boolean {
     return this.#runs.size < MOST_CONTAINERS && this.#text + textOf(container) <= MOST_TEXT;
   }
@@ -158,7 +158,7 @@ export class ContainerRegistry {
     if (this.#refused.delete(id)) this.#refusalsChanged();
   }
 
-  /** Forgets all, closes their namespaces, and ends every loop over the events. */
+  /** Removes all containers, closes their namespaces, and ends every loop over the events. */
   clear(): void {
     for (const listener of this.#listeners) listener.end();
     this.#listeners.clear();
@@ -179,7 +179,7 @@ export class ContainerRegistry {
     return this.#listen(({ container, pid, network }, eventType) => ({ eventType, container, pid, network }), signal);
   }
 
-  /** A value for each change from the call on, of containers and refusals. */
+  /** A value for each change of containers and refusals from the call on. */
   changes(signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
     const queue = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" });
     this.#watchers.add(queue);

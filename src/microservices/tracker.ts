@@ -1,4 +1,4 @@
-/** Follows a container runtime: it subscribes, lists, looks at the container of each event, and reconnects. */
+/** Follows a container runtime: it subscribes, lists, inspects the container of each event, and reconnects. */
 import { setMaxListeners } from "node:events";
 import { pause } from "../async/pause.ts";
 import { clientOf, type ContainerRuntime, type RuntimeEvent } from "./client/client.ts";
@@ -15,7 +15,7 @@ import { type ContainerRuntimeState, WatchedState } from "./state.ts";
 
 /** The parts of a tracker that tests replace. */
 export interface TrackerParts {
-  /** Where to look. @default {what the options and the environment say} */
+  /** Where a runtime may listen. @default {what the options and the environment say} */
   readonly endpoints?: () => Promise<readonly Endpoint[]>;
   /** Makes a client. @default {clientOf} */
   readonly connect?: (endpoint: Endpoint) => Promise<ContainerRuntime>;
@@ -116,11 +116,11 @@ export class MicroserviceTracker {
    */
   async pass(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const ended = heardByMany(AbortSignal.any([...signal === undefined ? [] : [signal], this.#end.signal]));
+    const ended = withManyListeners(AbortSignal.any([...signal === undefined ? [] : [signal], this.#end.signal]));
     try {
-      if (this.#connected !== undefined) await this.#inspector.lookAtAll(this.#connected, ended);
+      if (this.#connected !== undefined) await this.#inspector.inspectAll(this.#connected, ended);
       else {
-        const { runtime } = await this.#reach((one) => this.#inspector.lookAtAll(one, ended));
+        const { runtime } = await this.#reach((one) => this.#inspector.inspectAll(one, ended));
         if (this.#running === undefined) this.#state.set({ ...IDLE, reason: askedOnce(runtime) });
       }
     } catch (error) {
@@ -135,7 +135,7 @@ export class MicroserviceTracker {
         await this.#follow(signal, () => failures = 0);
       } catch (error) {
         if (signal.aborted) return;
-        this.#inspector.lookAtProcesses();
+        this.#inspector.checkProcesses();
         this.#unavailable(error);
       }
       await pause(this.#backoff(++failures), signal);
@@ -148,17 +148,17 @@ export class MicroserviceTracker {
     const end = (): void => connection.abort(signal.reason);
     signal.addEventListener("abort", end);
     try {
-      heardByMany(connection.signal);
+      withManyListeners(connection.signal);
       const { runtime, value: events } = await this.#reach((one) => one.subscribe(connection.signal));
-      // Nothing is missed from here on: what happens during the pass comes as an event.
+      // From here on nothing is missed: a change during the pass comes as an event.
       const pumped = this.#pump(runtime, events, connection.signal);
-      await Promise.race([this.#lookAtAll(runtime, connection.signal), pumped]);
+      await Promise.race([this.#inspectAll(runtime, connection.signal), pumped]);
       connection.signal.throwIfAborted();
       this.#connected = runtime;
       onConnected();
       this.#state.set(this.#connectedTo(runtime));
       log().info("Containers are followed by {endpoint}", { endpoint: runtime.endpoint });
-      void this.#lookForMissed(runtime, connection.signal);
+      void this.#inspectMissed(runtime, connection.signal);
       return await pumped;
     } finally {
       this.#connected = undefined;
@@ -168,20 +168,20 @@ export class MicroserviceTracker {
     }
   }
 
-  async #lookAtAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+  async #inspectAll(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
     try {
-      await this.#inspector.lookAtAll(runtime, signal);
+      await this.#inspector.inspectAll(runtime, signal);
     } catch (error) {
       throw new Error(`${runtime.endpoint}: ${reasonOf(error)}`, { cause: error });
     }
   }
 
-  /** Starts a look at the container of each event, until the stream ends. */
+  /** Schedules an inspection of the container of each event, until the stream ends. */
   async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
     try {
       for await (const event of events) {
-        if ("id" in event) this.#inspector.notice(runtime, event.id, signal);
-        else this.#inspector.noticeAll(runtime, event.unreadable.message, signal);
+        if ("id" in event) this.#inspector.schedule(runtime, event.id, signal);
+        else this.#inspector.scheduleAll(runtime, event.unreadable.message, signal);
       }
     } catch (error) {
       throw new Error(`the event stream of ${runtime.endpoint} broke off: ${reasonOf(error)}`, { cause: error });
@@ -190,12 +190,12 @@ export class MicroserviceTracker {
   }
 
   /** Asks every 30 s what runs, in case an event is lost, until the connection ends. */
-  async #lookForMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
+  async #inspectMissed(runtime: ContainerRuntime, signal: AbortSignal): Promise<void> {
     for (;;) {
       await pause(this.#every, signal);
       if (signal.aborted) return;
       try {
-        await this.#inspector.lookAtMissed(runtime, signal);
+        await this.#inspector.inspectMissed(runtime, signal);
       } catch (error) {
         if (!signal.aborted) log().warn("Containers cannot be listed: {reason}", { reason: reasonOf(error) });
       }
@@ -241,8 +241,8 @@ export class MicroserviceTracker {
   }
 }
 
-/** Every look that is under way listens to the signal, and Node takes more than ten listeners for a leak. */
-function heardByMany(signal: AbortSignal): AbortSignal {
+/** Every running inspection listens to the signal, and Node warns of a leak from eleven listeners on. */
+function withManyListeners(signal: AbortSignal): AbortSignal {
   setMaxListeners(0, signal);
   return signal;
 }

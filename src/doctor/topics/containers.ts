@@ -60,7 +60,7 @@ async function identities({ client, containers }: Answer): Promise<Finding> {
 async function verdictOnIdentities(client: ContainerRuntime, count: number): Promise<Verdict> {
   const registry = new ContainerRegistry();
   try {
-    await new Inspector(registry).lookAtAll(client, AbortSignal.timeout(TIMEOUT));
+    await new Inspector(registry).inspectAll(client, AbortSignal.timeout(TIMEOUT));
     const refused = [...registry.refused.values()].map(({ reason }) => reason);
     const [first] = refused;
     if (first === undefined) return ok("each is proved to be the container's");

@@ -15,7 +15,7 @@ import {
   UNKNOWN_VERSION,
 } from "./replies.ts";
 
-/** An event of a container, or something that is none. */
+/** An event of a container, or why a line cannot be read as one. */
 export type RuntimeEvent = { readonly id: string; readonly action: string } | { readonly unreadable: Error };
 
 /** A container runtime. */
