@@ -1,29 +1,22 @@
 /** Makes the system as a file describes it, and takes it away again. */
-import { defined } from "../collections.ts";
-import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
-import { execute, type Failure } from "./apply/execute.ts";
-import { MissingError } from "./apply/executor.ts";
 import { Ledger } from "./ledger.ts";
-import { UndoLog } from "./apply/undo.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
-import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import {
   type ApplyReport,
   arpItem,
-  type FailedItem,
   interfaceItem,
   namespaceItem,
-  type PendingItem,
   type Plan,
   type Progress,
   routeItem,
 } from "./report.ts";
+import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
 import { requireSameFile } from "./ownership/same_file.ts";
@@ -137,7 +130,13 @@ export class Configurator {
     const before = await this.#load(config);
     requireSameFile(config, before);
     using work = new Work(this.#handler, this.#netnsDir, config, before, await this.#others(config));
-    return await this.#reconcile(work, config, config, options, removesAll(config));
+    return await reconcile({
+      work,
+      ledger: this.#ledger(work, config, config),
+      target: config,
+      removes: removesAll(config),
+      handOver: (handovers) => this.#handOver(handovers),
+    }, options);
   }
 
   /**
@@ -163,7 +162,13 @@ export class Configurator {
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
     const items = new Set(itemsOf(config));
     const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
-    return await this.#reconcile(work, nothing, config, { ...options, adopt: false }, removes);
+    return await reconcile({
+      work,
+      ledger: this.#ledger(work, nothing, config),
+      target: nothing,
+      removes,
+      handOver: (handovers) => this.#handOver(handovers),
+    }, { ...options, adopt: false });
   }
 
   /**
@@ -209,13 +214,8 @@ export class Configurator {
     return work.matching(config);
   }
 
-  async #reconcile(
-    work: Work,
-    config: NetworkConfig,
-    { name, origin }: NetworkConfig,
-    { onProgress, signal, adopt = false, atomic = false }: ApplyOptions,
-    removes: (item: string) => boolean,
-  ): Promise<ApplyReport> {
+  /** The records of `config`, which are kept under its name. */
+  #ledger(work: Work, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
     const store = {
       save: async (state: ConfigurationState) => {
         if (name === undefined) this.#anonymous = state;
@@ -226,85 +226,13 @@ export class Configurator {
         else await this.#store.remove(name);
       },
     };
-    const result = work.plan(config, adopt, removes);
     const uses = name === undefined ? work.uses(config) : [...usedNamespaces(config)];
-    const ledger = new Ledger(store, work.claims, work.before, {
-      path: origin,
-      uses,
-      namespaces: () => work.namespaces.namespaces(),
-    });
-    if (atomic && result.failed.length > 0) {
-      const { unchanged, pending, failed } = result;
-      return { done: [], unchanged, pending, failed };
-    }
-    const undo = atomic ? new UndoLog(result.tasks) : undefined;
-    const done: Task[] = [];
-    const failures: Failure[] = [];
-    let interrupted = 0;
-    const carryOut = async (result: PlanResult): Promise<boolean> => {
-      let count = 0;
-      const { tasks } = result;
-      if (tasks.length === 0) return false;
-      const outcome = await execute(tasks, work.namespaces, {
-        intend: () => ledger.intend(result),
-        onDone: ({ step }) => onProgress?.({ done: ++count, total: tasks.length, step }),
-        signal,
-      });
-      for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
-      for (const failure of outcome.failed) failures.push(failure);
-      interrupted += outcome.notBegun.length;
-      return outcome.planAgain;
-    };
-    if (await carryOut(result)) {
-      for (const namespace of work.namespaces.namespaces()) namespace.forget();
-      const rest = work.plan(config, adopt, removes);
-      undo?.note(rest.tasks);
-      await carryOut(rest);
-    }
-    if (undo !== undefined && (failures.some((failure) => !waits(failure)) || interrupted > 0)) {
-      const report = await this.#takeBack(work, ledger, undo, result, done, failures);
-      return interrupted === 0 ? report : { ...report, interrupted };
-    }
-    await this.#handOver(result);
-    const uncertain = failures.filter(({ error }) => isUncertain(error)).map(({ task }) => task);
-    await ledger.settle(result, new Set(done), new Set(uncertain));
-    const pending = [...result.pending, ...pendingItems(failures)];
-    const report = {
-      done: done.map(({ step }) => step),
-      unchanged: result.unchanged,
-      pending,
-      failed: [...result.failed, ...failedItems(failures)],
-    };
-    return interrupted === 0 ? report : { ...report, interrupted };
-  }
-
-  /** Takes back what was done, and reports that. */
-  async #takeBack(
-    work: Work,
-    ledger: Ledger,
-    undo: UndoLog,
-    { pending, failed, unchanged }: PlanResult,
-    done: readonly Task[],
-    failures: readonly Failure[],
-  ): Promise<ApplyReport> {
-    for (const namespace of work.namespaces.namespaces()) namespace.forget();
-    const outcome = await execute(undo.tasks(done), work.namespaces, {
-      intend: () => Promise.resolve(), // what was intended names all that there is to take back
-      onDone: () => undefined,
-    });
-    if (outcome.failed.length === 0) await ledger.reset();
-    const left = failedItems(outcome.failed).map((one) => ({ ...one, reason: `it is not as before: ${one.reason}` }));
-    return {
-      done: [],
-      unchanged,
-      pending,
-      failed: [...failed, ...failedItems(failures), ...left],
-      undone: outcome.done.map(({ step }) => step),
-    };
+    const namespaces = () => work.namespaces.namespaces();
+    return new Ledger(store, work.claims, work.before, { path: origin, uses, namespaces });
   }
 
   /** Namespaces that another configuration still uses are that one's to delete from now on. */
-  async #handOver({ handovers }: PlanResult): Promise<void> {
+  async #handOver(handovers: PlanResult["handovers"]): Promise<void> {
     for (const [record, other] of handovers) {
       const state = await this.#store.load(other);
       if (state === undefined) continue;
@@ -314,7 +242,7 @@ export class Configurator {
   }
 }
 
-/** What is no longer described goes, but of configurations without a name: those do not replace each other. */
+/** Whether what is no longer described goes: always, unless the configuration has no name to be replaced under. */
 const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;
 
 function itemsOf({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): string[] {
@@ -335,39 +263,4 @@ function nothingRemembered({ name }: NetworkConfig): ApplyReport {
   const reason = "nothing is remembered of it, so nothing was taken away: it was not applied, or is destroyed already";
   const hint = "destroy --adopt takes away what matches the file exactly";
   return { done: [], unchanged: 0, pending: [], failed: [{ item, reason, owner: null, hint }] };
-}
-
-/** Refusals of netlink that are none of the kernel's: its answer was lost. */
-const LOST: ReadonlySet<string> = new Set(["ETIMEDOUT", "EMSGSIZE"]);
-
-/** True of a failure after which the kernel may have done what it was asked all the same. */
-function isUncertain(error: unknown): boolean {
-  return !(error instanceof MissingError) && !(error instanceof NetlinkError && !LOST.has(error.code));
-}
-
-/** What the kernel says of a gateway that nothing reaches yet. */
-const UNREACHABLE: ReadonlySet<string> = new Set(["ENETUNREACH", "EHOSTUNREACH"]);
-
-const waits = ({ task: { action }, error }: Failure): boolean => (
-  (action.kind === "add-route" || action.kind === "replace-route") && error instanceof NetlinkError &&
-  UNREACHABLE.has(error.code)
-);
-
-/** Failures that end by themselves: a gateway that cannot be reached yet. */
-function pendingItems(failures: readonly Failure[]): PendingItem[] {
-  return failures.filter(waits).map(({ task: { item }, error }) => ({ item, reason: reasonOf(error) }));
-}
-
-/** The failures as they are reported: what only lacks what failed before it is not reported for the same item again. */
-function failedItems(all: readonly Failure[]): FailedItem[] {
-  const failures = all.filter((failure) => !waits(failure));
-  const told = new Set(failures.filter(({ error }) => !(error instanceof MissingError)).map(({ task }) => task.item));
-  const items: FailedItem[] = [];
-  for (const { task: { item }, error } of failures) {
-    if (error instanceof MissingError && told.has(item)) continue;
-    told.add(item);
-    const code = error instanceof NetlinkError || error instanceof SyscallError ? error.code : undefined;
-    items.push(defined({ item, reason: reasonOf(error), code }));
-  }
-  return items;
 }

@@ -1,0 +1,108 @@
+/** Carries a plan out: does its tasks, keeps the records right, takes all back where that is asked for, and reports. */
+import type { NetworkConfig } from "../models/config.ts";
+import { execute, type Failure } from "./apply/execute.ts";
+import { UndoLog } from "./apply/undo.ts";
+import { failedItems, isPending, isUncertain, pendingItems } from "./failures.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Task } from "./plan/actions.ts";
+import type { PlanResult } from "./plan/plan_builder.ts";
+import type { ApplyReport, Progress } from "./report.ts";
+import type { Work } from "./work.ts";
+
+/** What {@linkcode reconcile} works with. */
+export interface Reconciliation {
+  readonly work: Work;
+  readonly ledger: Ledger;
+  /** What is to exist: of `destroy`, nothing. */
+  readonly target: NetworkConfig;
+  /** True of an item that goes if it is no longer described. */
+  readonly removes: (item: string) => boolean;
+  /** Gives the records of namespaces to the configurations that use them from now on. */
+  readonly handOver: (handovers: PlanResult["handovers"]) => Promise<void>;
+}
+
+/** How {@linkcode reconcile} works: a part of `ApplyOptions`. */
+export interface ReconcileOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly adopt?: boolean | undefined;
+  readonly atomic?: boolean | undefined;
+}
+
+/**
+ * Makes what is there equal to `target`, and reports what was done.
+ *
+ * @throws What the store throws. Nothing was touched if it throws before the first task.
+ */
+export async function reconcile(
+  { work, ledger, target, removes, handOver }: Reconciliation,
+  { onProgress, signal, adopt = false, atomic = false }: ReconcileOptions,
+): Promise<ApplyReport> {
+  const result = work.plan(target, adopt, removes);
+  if (atomic && result.failed.length > 0) {
+    const { unchanged, pending, failed } = result;
+    return { done: [], unchanged, pending, failed };
+  }
+  const undo = atomic ? new UndoLog(result.tasks) : undefined;
+  const done: Task[] = [];
+  const failures: Failure[] = [];
+  let interrupted = 0;
+  const carryOut = async (result: PlanResult): Promise<boolean> => {
+    let count = 0;
+    const { tasks } = result;
+    if (tasks.length === 0) return false;
+    const outcome = await execute(tasks, work.namespaces, {
+      intend: () => ledger.intend(result),
+      onDone: ({ step }) => onProgress?.({ done: ++count, total: tasks.length, step }),
+      signal,
+    });
+    for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
+    for (const failure of outcome.failed) failures.push(failure);
+    interrupted += outcome.notBegun.length;
+    return outcome.planAgain;
+  };
+  if (await carryOut(result)) {
+    for (const namespace of work.namespaces.namespaces()) namespace.forget();
+    const rest = work.plan(target, adopt, removes);
+    undo?.note(rest.tasks);
+    await carryOut(rest);
+  }
+  const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
+  if (undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)) {
+    return reported(await takeBack(work, ledger, undo, result, done, failures));
+  }
+  await handOver(result.handovers);
+  const uncertain = failures.filter(isUncertain).map(({ task }) => task);
+  await ledger.settle(result, new Set(done), new Set(uncertain));
+  return reported({
+    done: done.map(({ step }) => step),
+    unchanged: result.unchanged,
+    pending: [...result.pending, ...pendingItems(failures)],
+    failed: [...result.failed, ...failedItems(failures)],
+  });
+}
+
+/** Takes back what was done, and reports that. */
+async function takeBack(
+  work: Work,
+  ledger: Ledger,
+  undo: UndoLog,
+  { pending, failed, unchanged }: PlanResult,
+  done: readonly Task[],
+  failures: readonly Failure[],
+): Promise<ApplyReport> {
+  for (const namespace of work.namespaces.namespaces()) namespace.forget();
+  const outcome = await execute(undo.tasks(done), work.namespaces, {
+    intend: () => Promise.resolve(), // the records name already all that there is to take back
+    onDone: () => undefined,
+  });
+  if (outcome.failed.length === 0) await ledger.reset();
+  const left = failedItems(outcome.failed).map((one) => ({ ...one, reason: `it is not as before: ${one.reason}` }));
+  return {
+    done: [],
+    unchanged,
+    pending,
+    failed: [...failed, ...failedItems(failures), ...left],
+    undone: outcome.done.map(({ step }) => step),
+  };
+}
