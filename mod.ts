@@ -111,7 +111,12 @@ export {
 export { type NamedNamespaceChange, watchNamedNamespaces, type WatchOptions } from "./src/named/watch.ts";
 export type { NamedOptions } from "./src/named/options.ts";
 export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
+export type { LookupFailure, LookupOptions } from "./src/netns/dns/lookup.ts";
 export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
+export type { ConnectOptions } from "./src/netns/sockets/connect.ts";
+export type { DatagramOptions } from "./src/netns/sockets/datagram.ts";
+export type { SocketFailure } from "./src/netns/sockets/failure.ts";
+export type { ListenOptions } from "./src/netns/sockets/listen.ts";
 export { auditThreads, type ThreadNamespace } from "./src/netns/threads.ts";
 export type { Synchronous } from "./src/netns/synchronous.ts";
 export { createWorker, runInNamespace, type Worker, type WorkerOptions } from "./src/netns/worker.ts";

@@ -1,4 +1,4 @@
-/** Which runtime this is: for messages, and for the one fault of a runtime that callers work around. */
+/** Which runtime this is: for messages, and for what callers do in another way in each. */
 import process from "node:process";
 import { libc } from "./library.ts";
 
@@ -10,6 +10,12 @@ export interface Runtime {
   readonly ffi: string;
   /** The machine: `"linux x64"`. */
   readonly platform: string;
+}
+
+/** Which runtime this is, for what is done in another way in each. */
+export function runtimeKind(): "node" | "deno" | "bun" {
+  const { bun, deno } = process.versions;
+  return deno !== undefined ? "deno" : bun !== undefined ? "bun" : "node";
 }
 
 /** The runtime of this process. */

@@ -10,9 +10,11 @@ import {
   F_SETOWN,
   F_SETSIG,
   O_ASYNC,
+  SO_ERROR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
+  SOL_SOCKET,
 } from "./constants.ts";
 import { close } from "./files.ts";
 import { cstring } from "./text.ts";
@@ -32,6 +34,26 @@ export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
 /** Connects a socket to an address, given as its bytes. See connect(2). */
 export function connect(fd: number, address: Uint8Array<ArrayBuffer>): void {
   checkedRetry("connect", () => libc().functions.connect(fd, address, address.length));
+}
+
+/**
+ * Begins to connect a non-blocking socket. What becomes of it, {@linkcode isWritable} and {@linkcode socketError} say.
+ *
+ * @throws {SyscallError} It failed at once, such as by `ENETUNREACH`.
+ */
+export function beginConnecting(fd: number, address: Uint8Array<ArrayBuffer>): void {
+  const { functions, errno } = libc();
+  const result = functions.connect(fd, address, address.length);
+  const why = errno[0];
+  if (result === -1 && why !== constants.errno.EINPROGRESS && why !== constants.errno.EINTR) {
+    throw new SyscallError("connect", why ?? 0);
+  }
+}
+
+/** Has a bound socket listen. See listen(2). */
+export function listen(fd: number, backlog: number): void {
+  const { functions, errno } = libc();
+  checked("listen", functions.listen(fd, backlog), errno[0]);
 }
 
 /**
@@ -107,8 +129,20 @@ export function readable(fds: readonly number[]): number[] {
   return fds.filter((_, index) => view.getInt16(index * 8 + 6, true) !== 0);
 }
 
-/** poll.h */
+/** One entry of poll(2), filled and read at once: int fd; short events; short revents. */
+const entry = new Uint8Array(8);
+const entryView = new DataView(entry.buffer);
+
+/** True if `fd` can be written to now, or has an error: an attempt to connect has ended. It does not wait. See poll(2). */
+export function isWritable(fd: number): boolean {
+  entryView.setInt32(0, fd, true);
+  entryView.setInt16(4, POLLOUT, true);
+  return checkedRetry("poll", () => libc().functions.poll(entry, 1, 0)) > 0;
+}
+
+// poll.h
 const POLLIN = 1;
+const POLLOUT = 4;
 
 /** Has the kernel send `signal` to this process whenever something can be read. See O_ASYNC and F_SETSIG in fcntl(2). */
 export function signalInput(fd: number, signal: number): void {
@@ -148,8 +182,25 @@ export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): numbe
   return new DataView(length.buffer).getUint32(0, true);
 }
 
-/** linux/sockios.h */
+/** The error that a socket waits to report, and 0 for none; asking takes it away. See SO_ERROR in socket(7). */
+export function socketError(fd: number): number {
+  const value = new Uint8Array(4);
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, value);
+  return new DataView(value.buffer).getInt32(0, true);
+}
+
+// linux/sockios.h
+const SIOCGIFINDEX = 0x8933;
 const SIOCGSKNS = 0x894c;
+
+/** The index of a link in the namespace of a socket. See netdevice(7). */
+export function linkIndexOf(fd: number, name: string): number {
+  const request = new Uint8Array(40); // struct ifreq: name 16, index 4
+  request.set(cstring(name).subarray(0, 15));
+  const { functions, errno } = libc();
+  checked("ioctl", functions.ioctl(fd, SIOCGIFINDEX, request), errno[0], name);
+  return new DataView(request.buffer).getInt32(16, true);
+}
 
 /** Opens the network namespace of a socket. Needs CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */
 export function openNamespaceOf(fd: number): number {

@@ -44,6 +44,10 @@ export const ERRNOS: Readonly<Record<string, readonly Errno[]>> = {
   unshare: ["EINVAL", "ENOMEM", "ENOSPC", "EPERM"],
   socket: ["EACCES", "EAFNOSUPPORT", "EINVAL", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EPROTONOSUPPORT"],
   bind: ["EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EBADF", "EFAULT", "EINVAL", "ENOMEM", "ENOTSOCK"],
+  // deno-fmt-ignore
+  connect: ["EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "EBADF", "ECONNREFUSED", "EFAULT",
+    "ENETUNREACH", "ENOTSOCK", "EPERM", "EPROTOTYPE", "ETIMEDOUT"],
+  listen: ["EADDRINUSE", "EBADF", "ENOTSOCK", "EOPNOTSUPP"],
   setsockopt: ["EBADF", "EFAULT", "EINVAL", "ENOMEM", "ENOPROTOOPT", "ENOTSOCK"],
   // deno-fmt-ignore
   send: ["EACCES", "EAGAIN", "EBADF", "ECONNREFUSED", "ECONNRESET", "EFAULT", "EINTR", "EINVAL", "EMSGSIZE", "ENOBUFS",

@@ -66,6 +66,7 @@ export function createPrepared(
   return named(name, options, (system, undo) => {
     const namespace = system.newNetworkNamespace();
     undo.add(() => namespace.close());
+    namespace.descriptor.name = name;
     prepare(namespace);
     return namespace;
   });

@@ -15,6 +15,9 @@ export class Descriptor {
   readonly #path: string;
   #holders = 0;
   #closing = false;
+  readonly #atClose: (() => void)[] = [];
+  /** The name by which it was opened: the files of `/etc/netns/<name>` are meant for it. */
+  name: string | undefined;
 
   /** Takes over `fd`, which was opened at `path`. */
   constructor(fd: number, path: string) {
@@ -78,15 +81,27 @@ export class Descriptor {
    * @throws {InvalidNamespaceError} The file is no network namespace.
    */
   enter(): void {
-    if (this.#fd < 0 || (this.#closing && this.#holders === 0)) {
-      throw new SyscallError("setns", constants.errno.EBADF, { path: this.#path, remedy: "this handle is closed" });
-    }
+    if (this.#fd < 0 || (this.#closing && this.#holders === 0)) throw this.#closed();
     try {
       setns(this.#fd);
     } catch (error) {
       if (isErrno(error, "EINVAL") && !isNetworkNamespace(this.#fd)) throw explain(this.#fd, this.#path);
       throw error;
     }
+  }
+
+  /** @throws {SyscallError} `EBADF`: the owner has closed it. */
+  checkOpen(): void {
+    if (this.#closing) throw this.#closed();
+  }
+
+  #closed(): SyscallError {
+    return new SyscallError("setns", constants.errno.EBADF, { path: this.#path, remedy: "this handle is closed" });
+  }
+
+  /** Has `end` called when the owner closes it. */
+  atClose(end: () => void): void {
+    this.#atClose.push(end);
   }
 
   /** Keeps the file open, also after {@linkcode Descriptor.close}, until {@linkcode Descriptor.release}. */
@@ -104,6 +119,7 @@ export class Descriptor {
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
+    for (const end of this.#atClose.splice(0)) end();
     this.#closeUnused();
   }
 

@@ -1,11 +1,18 @@
 /** An open network namespace. */
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import type { Socket as DatagramSocket } from "node:dgram";
+import type { Server, Socket } from "node:net";
 import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
+import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { connect, type ConnectOptions } from "./sockets/connect.ts";
+import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
+import { listen, type ListenOptions } from "./sockets/listen.ts";
+import { hostText } from "./sockets/open.ts";
 import { inNewNamespace, setNamespace, within, withinEach } from "./switch.ts";
 import type { Synchronous } from "./synchronous.ts";
 
@@ -67,7 +74,9 @@ export class NsHandle implements Disposable {
    * @throws {SyscallError} `ENOENT`: there is none of this name. `EACCES`: not root.
    */
   static fromName(name: string): NsHandle {
-    return openChecked(namedPath(namedNs(name).name), NO_SUCH_NAME);
+    const handle = openChecked(namedPath(namedNs(name).name), NO_SUCH_NAME);
+    handle.descriptor.name = name;
+    return handle;
   }
 
   /**
@@ -189,6 +198,55 @@ export class NsHandle implements Disposable {
       netlink?.close(); // it was opened, and the return failed
       throw error;
     }
+  }
+
+  /**
+   * Connects from this namespace by TCP. A name is resolved here, and its addresses are tried as RFC 8305 has it.
+   *
+   * @returns The connected socket, which stays in the namespace, also when the handle is closed. Its `connect` event is
+   * over.
+   * @throws As the `error` event of `node:net`: `ECONNREFUSED`, `EHOSTUNREACH`, with `address` and `port`; `ETIMEDOUT`
+   * also after `timeout`; `ENOTFOUND`. The reason of the signal.
+   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
+   */
+  connect(options: ConnectOptions): Promise<Socket> {
+    return connect(this.descriptor, options);
+  }
+
+  /**
+   * Has a server of `node:net`, `node:tls`, `node:http` or `node:https` listen in this namespace, where it stays.
+   *
+   * @returns The server, which listens.
+   * @throws As the `error` event of the server: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
+   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
+   */
+  listen<S extends Server>(server: S, options: ListenOptions): Promise<S> {
+    return listen(this.descriptor, server, options);
+  }
+
+  /**
+   * Opens a UDP socket in this namespace, where it stays. The names to which it sends are resolved here.
+   *
+   * @returns The bound socket of `node:dgram`.
+   * @throws As the `error` event of the socket: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
+   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
+   */
+  datagram(options?: DatagramOptions): Promise<DatagramSocket> {
+    return datagram(this.descriptor, options);
+  }
+
+  /**
+   * The addresses of a name, as a program that `ip netns exec` starts would find them: by `hosts` and by the servers of
+   * `resolv.conf`, which are asked from this namespace. For a handle of {@linkcode NsHandle.fromName} the files in
+   * `/etc/netns/<name>` take the place of those in `/etc`. See resolv.conf(5), ip-netns(8).
+   *
+   * @returns IPv4 before IPv6; those of `hosts` in its order.
+   * @throws As `node:dns`: `ENOTFOUND`: there is no such name. `ENODATA`: it has no address of the family. `ETIMEOUT`,
+   * `ESERVFAIL`, `EREFUSED`, `ECONNREFUSED`: no server answered. The reason of the signal.
+   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
+   */
+  async resolve(name: string, options?: LookupOptions): Promise<string[]> {
+    return (await lookup(this.descriptor, name, options)).map(hostText);
   }
 
   /** Closes the descriptor; while a switch of this thread needs it to return, the end of that closes it. Idempotent. */

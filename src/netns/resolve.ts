@@ -91,6 +91,12 @@ function namedIfThere(name: string, options: ResolveOptions): NsHandle | undefin
 }
 
 function openNamed(name: string, options: ResolveOptions): NsHandle {
+  const handle = openNamedFile(name, options);
+  handle.descriptor.name = name;
+  return handle;
+}
+
+function openNamedFile(name: string, options: ResolveOptions): NsHandle {
   const { netnsDir = NETNS_DIR, openNamed, unchecked } = options;
   if (openNamed === undefined) return openFile(namedPath(name, netnsDir), options, NO_SUCH_NAME);
   const handle = openNamed(name);
