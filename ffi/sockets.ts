@@ -117,6 +117,33 @@ export function tryRecv(fd: number, buffer: Uint8Array<ArrayBuffer>, flags = 0):
   }
 }
 
+/**
+ * Receives one message as {@linkcode recv}, and the address of its sender.
+ *
+ * @param sender Filled with the address; what is longer is cut short.
+ * @returns The length of the message, or undefined if there is nothing to receive (`EAGAIN`). See recvfrom(2).
+ */
+export function tryRecvFrom(
+  fd: number,
+  buffer: Uint8Array<ArrayBuffer>,
+  flags: number,
+  sender: Uint8Array<ArrayBuffer>,
+): number | undefined {
+  const { functions, errno } = libc();
+  for (;;) {
+    SENDER_LENGTH[0] = sender.length;
+    const length = functions.recvfrom(fd, buffer, buffer.length, flags, sender, SENDER_LENGTH_BYTES);
+    const why = errno[0];
+    if (length !== -1) return length;
+    if (why === constants.errno.EAGAIN) return undefined;
+    throwUnlessInterrupted("recvfrom", why);
+  }
+}
+
+/** The `socklen_t` of {@linkcode tryRecvFrom}: one for all calls, since each message of a dump has one. */
+const SENDER_LENGTH = new Uint32Array(1);
+const SENDER_LENGTH_BYTES = new Uint8Array(SENDER_LENGTH.buffer);
+
 /** The descriptors among `fds` that can be read now, or have an error. It does not wait. See poll(2). */
 export function readable(fds: readonly number[]): number[] {
   const entries = new Uint8Array(fds.length * 8); // struct pollfd: int fd; short events; short revents

@@ -86,7 +86,7 @@ export const RULES: readonly Rule[] = [
     why: "it is only a look at the capabilities, for a better word than the kernel's, which has the last",
   },
   {
-    pages: ["open", "read", "write", "flock", "send", "recv"],
+    pages: ["open", "read", "write", "flock", "send", "recvfrom"],
     errnos: ["EINTR"],
     answer: "done",
     why: "it is made again",
@@ -124,9 +124,14 @@ export const RULES: readonly Rule[] = [
     answer: "done",
     why: "the runtime's own question about a file that it opened; without an answer it goes on",
   },
-  { pages: ["recv"], errnos: ["EAGAIN"], answer: { said: /no answer in \d+ s/ }, why: "this is how a time limit ends" },
   {
-    pages: ["send", "recv"],
+    pages: ["recvfrom"],
+    errnos: ["EAGAIN"],
+    answer: { said: /no answer in \d+ s/ },
+    why: "this is how a time limit ends",
+  },
+  {
+    pages: ["send", "recvfrom"],
     answer: "done",
     why:
       "links are made also where it cannot be asked which numbers are free, or not by all at once, and deleted singly",

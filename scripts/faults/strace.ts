@@ -20,7 +20,7 @@ export interface Call {
 const WITH_DATA: ReadonlySet<string> = new Set(["read", "write", "pwrite64", "sendto", "recvfrom", "setsockopt"]);
 
 /** What the library calls a call by, where that is not the kernel's name. */
-const PAGES: Readonly<Record<string, string>> = { openat: "open", sendto: "send", recvfrom: "recv", pwrite64: "write" };
+const PAGES: Readonly<Record<string, string>> = { openat: "open", sendto: "send", pwrite64: "write" };
 
 /** The name of a call's man page, which is how errors name it. */
 export function pageOf({ name }: Pick<Call, "name">): string {

@@ -10,6 +10,7 @@ import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
+import type { PlanInput } from "./plan/plan_input.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { plan } from "./planner.ts";
 import { describeProcesses } from "./report.ts";
@@ -67,7 +68,7 @@ export class Work implements Disposable {
 
   plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
     let processes: Map<bigint, number[]> | undefined;
-    return plan({
+    const input: PlanInput = {
       config,
       adopt,
       removes,
@@ -78,7 +79,14 @@ export class Work implements Disposable {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
       },
-    });
+    };
+    for (;;) {
+      try {
+        return plan(input);
+      } catch (error) {
+        if (!this.namespaces.refuseUnreadable(error)) throw error; // nothing was touched: it is planned again
+      }
+    }
   }
 
   /** What the state says is used, and what `config` uses. */

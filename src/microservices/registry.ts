@@ -1,5 +1,6 @@
 /** Which containers run, by label, id and name, each with its namespace held open; and which of them are refused. */
 import { EventQueue } from "../async/event_queue.ts";
+import { interruptible } from "../async/interruptible.ts";
 import type { MicroserviceNamespace } from "../namespace.ts";
 import type { NsHandle } from "../netns/handle.ts";
 import {
@@ -183,7 +184,7 @@ export class ContainerRegistry {
   changes(signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
     const queue = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" });
     this.#watchers.add(queue);
-    return this.#values(queue, () => this.#watchers.delete(queue), signal);
+    return interruptible((end) => this.#values(queue, () => this.#watchers.delete(queue), end), signal);
   }
 
   #refusalsChanged(): void {
@@ -204,10 +205,10 @@ export class ContainerRegistry {
       end: () => queue.end(),
     };
     this.#listeners.add(listener);
-    return this.#values(queue, () => this.#listeners.delete(listener), signal);
+    return interruptible((end) => this.#values(queue, () => this.#listeners.delete(listener), end), signal);
   }
 
-  async *#values<T>(queue: EventQueue<T>, end: () => void, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+  async *#values<T>(queue: EventQueue<T>, end: () => void, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
     try {
       yield* queue.values(signal);
     } finally {

@@ -1,5 +1,6 @@
 /** Whether the container runtime can be reached. */
 import { EventQueue } from "../async/event_queue.ts";
+import { interruptible } from "../async/interruptible.ts";
 
 /** Whether the container runtime can be reached. */
 export type ContainerRuntimeState =
@@ -54,7 +55,7 @@ export class WatchedState {
     const queue = new EventQueue<ContainerRuntimeState>({ limit: MOST_WAITING, overrun: "drop-oldest" });
     queue.push(this.#state);
     this.#listeners.add(queue);
-    return this.#values(queue, signal);
+    return interruptible((end) => this.#values(queue, end), signal);
   }
 
   /** Ends every loop over the changes. */
@@ -65,7 +66,7 @@ export class WatchedState {
 
   async *#values(
     queue: EventQueue<ContainerRuntimeState>,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): AsyncGenerator<ContainerRuntimeState, void, undefined> {
     try {
       yield* queue.values(signal);

@@ -3,6 +3,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
+import { interruptible } from "../async/interruptible.ts";
 import { NETNS_DIR } from "../netns/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import { inspectNamedNamespaces } from "./list.ts";
@@ -37,8 +38,15 @@ const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
  *
  * @throws {Error} `ENOSPC`: the limit of inotify watches is reached; see `/proc/sys/fs/inotify/max_user_watches`.
  */
-export async function* watchNamedNamespaces(
+export function watchNamedNamespaces(
   options: WatchOptions = {},
+): AsyncGenerator<NamedNamespaceChange, void, undefined> {
+  return interruptible((signal) => changesOf(options, signal), options.signal);
+}
+
+async function* changesOf(
+  options: WatchOptions,
+  signal: AbortSignal,
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
   const { netnsDir = NETNS_DIR } = options;
   const reads = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one read answers all requests
@@ -49,7 +57,7 @@ export async function* watchNamedNamespaces(
     directory.follow();
     let known = new Set(namesOf(options).live);
     reads.push(); // what changed before the loop began
-    for await (const _ of reads.values(options.signal)) {
+    for await (const _ of reads.values(signal)) {
       directory.follow();
       const { live, pending } = namesOf(options);
       const now = new Set(live);

@@ -11,10 +11,13 @@ import {
   SOCK_RAW,
   socket,
   SOL_SOCKET,
-  tryRecv,
 } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_ROUTE, SOL_NETLINK } from "./constants/socket.ts";
+import { FOREIGN, receiveFromKernel } from "./sender.ts";
+
+/** How many messages of other programs are passed over at once; who sends more must not hold the receiver. */
+const MOST_PASSED_OVER = 1000;
 
 /** Options of {@linkcode MulticastSocket.open}. */
 export interface MulticastOptions {
@@ -31,6 +34,7 @@ export interface MulticastOptions {
 /** A socket that receives the messages of multicast groups, in the namespace in which it was opened. */
 export class MulticastSocket implements Disposable {
   #fd: number;
+  #dropped = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -62,23 +66,37 @@ export class MulticastSocket implements Disposable {
     }
   }
 
+  /** Receives on the open socket of another thread, which closes it. */
+  static onDescriptor(fd: number): MulticastSocket {
+    return new MulticastSocket(fd);
+  }
+
   /** The descriptor, or -1 once it was closed. */
   get fd(): number {
     return this.#fd;
   }
 
+  /** How many messages of other programs were dropped. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /**
-   * Receives one datagram into `buffer`.
+   * Receives one datagram of the kernel into `buffer`.
    *
    * @param flags MSG_DONTWAIT does not wait.
    * @returns How many bytes were received; `"overrun"` if messages were lost, since the socket's queue or the buffer was
    * too small; undefined if nothing came in time.
-   * @throws {SyscallError} recv(2) failed.
+   * @throws {SyscallError} recvfrom(2) failed.
    */
   receive(buffer: Uint8Array<ArrayBuffer>, flags = 0): number | "overrun" | undefined {
     try {
-      const length = tryRecv(this.#fd, buffer, MSG_TRUNC | flags);
-      return length !== undefined && length > buffer.length ? "overrun" : length;
+      for (let i = 0; i < MOST_PASSED_OVER; i++) {
+        const length = receiveFromKernel(this.#fd, buffer, MSG_TRUNC | flags);
+        if (length !== FOREIGN) return length !== undefined && length > buffer.length ? "overrun" : length;
+        this.#dropped++;
+      }
+      return undefined;
     } catch (error) {
       if (isErrno(error, "ENOBUFS")) return "overrun";
       throw error;

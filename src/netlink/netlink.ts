@@ -26,6 +26,8 @@ import type { NetlinkRequest, Reply } from "./wire/framing.ts";
  */
 export class Netlink extends NetlinkQueries implements Disposable {
   readonly #socket: NetlinkSocket;
+  /** The messages of other programs that the threads of events dropped. */
+  readonly #droppedByThreads = new Int32Array(new SharedArrayBuffer(4));
 
   private constructor(socket: NetlinkSocket) {
     super();
@@ -54,6 +56,14 @@ export class Netlink extends NetlinkQueries implements Disposable {
   /** False once {@linkcode Netlink.close} was called. */
   get isOpen(): boolean {
     return this.#socket.isOpen;
+  }
+
+  /**
+   * How many messages this socket, and its events, received that the kernel did not send: any process with CAP_NET_ADMIN
+   * in the namespace can send some. They are dropped unread.
+   */
+  get dropped(): number {
+    return this.#socket.dropped + Atomics.load(this.#droppedByThreads, 0);
   }
 
   /** Closes the socket. Idempotent. */
@@ -95,17 +105,18 @@ export class Netlink extends NetlinkQueries implements Disposable {
   }
 
   /**
-   * Follows what changes in this socket's namespace, whoever changes it, from the first step of the loop on. A thread of
-   * its own waits for the changes; it ends with the loop.
+   * Follows what changes in this socket's namespace, whoever changes it, from the first call of `next()` on. A thread of
+   * its own waits for the changes; it ends with the loop, and `return()` ends a `next()` that waits.
    *
-   * If a program reads too slowly, the kernel drops changes: then there is an `overrun` event, and after it everything
-   * that exists. In Deno it needs `--allow-read` for the library, to start the thread.
+   * If a program reads too slowly, changes are dropped: then there is an `overrun` event, and after it everything that
+   * exists. In Deno it needs `--allow-read` for the library, to start the thread.
    *
-   * @throws {SyscallError} `EPERM`: no CAP_NET_ADMIN in the namespace. `EBADF`: this socket is closed.
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN, or no CAP_NET_ADMIN in the namespace. `EBADF`: this socket is closed.
+   * @throws {TypeError} The options have another field, or `groups` another group.
    *
-   * @example Wait for a link
+   * @example Wait for a link, which may exist already
    * ```ts ignore
-   * for await (const event of netlink.events({ groups: ["links"] })) {
+   * for await (const event of netlink.events({ groups: ["links"], initial: true })) {
    *   if (event.kind === "link" && event.link.name === "eth0") break;
    * }
    * ```
@@ -114,6 +125,7 @@ export class Netlink extends NetlinkQueries implements Disposable {
     return followEvents({
       openNamespace: () => this.#socket.openNamespace(),
       listAll: (groups) => this.#listAll(groups),
+      dropped: this.#droppedByThreads,
     }, options);
   }
 

@@ -1,7 +1,8 @@
 /** Receiving the kernel's answers on a netlink socket. See netlink(7). */
 import { constants } from "node:os";
-import { MSG_DONTWAIT, MSG_TRUNC, setsockopt, SO_RCVTIMEO, SOL_SOCKET, SyscallError, tryRecv } from "../../ffi/mod.ts";
+import { MSG_DONTWAIT, MSG_TRUNC, setsockopt, SO_RCVTIMEO, SOL_SOCKET, SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
+import { FOREIGN, receiveFromKernel } from "./sender.ts";
 import { type Answer, answers } from "./wire/framing.ts";
 
 /** The kernel answers before send(2) returns; this bounds the wait for an answer that never comes, in seconds. */
@@ -25,10 +26,16 @@ export class Receiver {
   #hasTimeout = false;
   /** The end of what was received into the buffer during this reading. */
   #end = 0;
+  #dropped = 0;
 
   /** Receives on an open socket. */
   constructor(fd: number) {
     this.#fd = fd;
+  }
+
+  /** How many messages of other programs were dropped. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /**
@@ -59,7 +66,9 @@ export class Receiver {
   drain(): void {
     for (let i = 0; i < MOST_DRAINED; i++) {
       try {
-        if (tryRecv(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT) === undefined) return;
+        const length = receiveFromKernel(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT);
+        if (length === undefined) return;
+        if (length === FOREIGN) this.#dropped++;
       } catch {
         return; // the error that led here matters more
       }
@@ -85,16 +94,33 @@ export class Receiver {
   /** Receives what is queued already, as nearly always; otherwise waits. */
   #wait(room: Uint8Array<ArrayBuffer>, label: string): number {
     if (!this.#hasTimeout) {
-      const length = tryRecv(this.#fd, room, MSG_TRUNC | MSG_DONTWAIT);
+      const length = this.#receiveAnswer(room, MSG_TRUNC | MSG_DONTWAIT, label);
       if (length !== undefined) return length;
       setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
       this.#hasTimeout = true;
     }
-    const length = tryRecv(this.#fd, room, MSG_TRUNC);
+    const length = this.#receiveAnswer(room, MSG_TRUNC, label);
     if (length !== undefined) return length;
-    const cause = new SyscallError("recv", constants.errno.EAGAIN);
-    throw new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause });
+    throw noAnswer(label);
   }
+
+  /** Receives the kernel's next message; those of other programs are dropped, and put off the end of the wait once. */
+  #receiveAnswer(room: Uint8Array<ArrayBuffer>, flags: number, label: string): number | undefined {
+    let end = 0;
+    for (;;) {
+      const length = receiveFromKernel(this.#fd, room, flags);
+      if (length !== FOREIGN) return length;
+      this.#dropped++;
+      const now = performance.now();
+      end ||= now + TIMEOUT * 1000;
+      if (now > end) throw noAnswer(label);
+    }
+  }
+}
+
+function noAnswer(label: string): NetlinkError {
+  const cause = new SyscallError("recvfrom", constants.errno.EAGAIN);
+  return new NetlinkError(label, constants.errno.ETIMEDOUT, `no answer in ${TIMEOUT} s`, { cause });
 }
 
 /** struct timeval */

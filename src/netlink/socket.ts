@@ -24,6 +24,8 @@ const MOST_IN_ONE_SEND = 64;
 const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
 /** How often a dump is read again that changed while it was read. */
 const MOST_DUMPS = 20;
+/** After so long without a request others may have filled the queue, in milliseconds. */
+const LONG_IDLE = 10;
 /** Sequence numbers start again here, long before they no longer fit in 32 bits. */
 const LAST_SEQ = 2 ** 31;
 
@@ -31,7 +33,9 @@ const LAST_SEQ = 2 ** 31;
 export class NetlinkSocket implements Disposable {
   #fd: number;
   readonly #receiver: Receiver;
-  #seq = 0;
+  /** The last number that was used. It starts at random, so that nobody can answer before the kernel does. */
+  #seq = randomSeq();
+  #sentAt = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -59,6 +63,11 @@ export class NetlinkSocket implements Disposable {
   /** False once it was closed. */
   get isOpen(): boolean {
     return this.#fd >= 0;
+  }
+
+  /** How many messages of other programs were dropped: only the kernel's are read. */
+  get dropped(): number {
+    return this.#receiver.dropped;
   }
 
   /**
@@ -172,10 +181,18 @@ export class NetlinkSocket implements Disposable {
 
   /** Asks until an answer fits the buffer and did not change while it was read. */
   #repeat(request: NetlinkRequest, isSingle: boolean): Reply[] {
+    let lost: unknown;
     for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
-      const replies = this.#collect(request, isSingle);
-      if (replies !== undefined) return replies;
+      try {
+        const replies = this.#collect(request, isSingle);
+        if (replies !== undefined) return replies;
+      } catch (error) {
+        // The answer had no room beside what other programs sent; a question can be asked again.
+        if (!(error instanceof SyscallError) || error.code !== "ENOBUFS") throw error;
+        lost = error;
+      }
     }
+    if (lost !== undefined) throw lost;
     throw new NetlinkError(request.label, constants.errno.EINTR, `it changed during each of ${MOST_DUMPS} readings`);
   }
 
@@ -211,8 +228,15 @@ export class NetlinkSocket implements Disposable {
 
   #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw closed("send");
+    const now = performance.now();
+    if (now - this.#sentAt > LONG_IDLE || this.#receiver.dropped > 0) this.#receiver.drain();
+    this.#sentAt = now;
     writing(write, (out) => send(this.#fd, out.bytes()));
   }
+}
+
+function randomSeq(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % LAST_SEQ;
 }
 
 function closed(syscall: string): SyscallError {

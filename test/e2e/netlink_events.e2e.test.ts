@@ -1,5 +1,5 @@
 /** Events of netlink: a thread is started from a file, which in Deno wants a permission that the other tests lack. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { type Netlink, type NetlinkEvent, NsHandle, SyscallError } from "@netns/netns";
@@ -107,6 +107,79 @@ describe("Netlink.events()", { skip: !isRoot && process.env["CI"] !== "true" }, 
       "2001:db8::1/64",
     ]);
     await events.return();
+  });
+
+  it("begins with what exists, and sees what is made right after a list", async () => {
+    using ns = NsHandle.create();
+    using netlink = ns.netlink();
+    netlink.addLink({ kind: "bridge", name: "old", index: 10 });
+    for (const initial of [true, false]) {
+      const events = netlink.events({ groups: ["links"], initial });
+      const first = events.next();
+      const listed = netlink.listLinks().map(({ name }) => name);
+      netlink.addLink({ kind: "bridge", name: "new", index: 11 });
+      assert(!listed.includes("new"));
+      const found: string[] = [];
+      for (let event = await first; !event.done; event = await events.next()) {
+        found.push(event.value.kind === "link" ? event.value.link.name : event.value.kind);
+        if (found.at(-1) === "new" && (!initial || found.includes("synchronised"))) break;
+      }
+      if (initial) assertEquals(found.filter((name) => name !== "new").slice(0, 3), ["lo", "old", "synchronised"]);
+      await events.return();
+      netlink.deleteLink({ index: 11 });
+    }
+  });
+
+  it("holds as many changes as its queue, also while the program's thread is blocked, and reads all again", async () => {
+    using ns = NsHandle.create();
+    using netlink = ns.netlink();
+    netlink.addLink({ kind: "bridge", name: "br0", index: 10 });
+    const events = netlink.events({ groups: ["links"], queue: 8 });
+    await following(netlink, events);
+    // The loop takes nothing meanwhile, and this thread is busy most of the time.
+    for (let round = 0; round < 50; round++) {
+      netlink.batch((batch) => {
+        for (let i = 0; i < 50; i++) batch.setLink({ index: 1 }, { mtu: 60_000 + i + round });
+      });
+    }
+    netlink.addLink({ kind: "bridge", name: "last" });
+    let before = 0;
+    await next(events, ({ kind }) => {
+      before++;
+      return kind === "overrun";
+    });
+    assert(before <= 9, `${before - 1} changes were kept`);
+    const found: NetlinkEvent[] = [];
+    await next(events, (event) => {
+      found.push(event);
+      return event.kind === "synchronised";
+    });
+    for (const name of ["lo", "br0", "last"]) assert(found.some(isLink(name, "set")), name);
+    netlink.addLink({ kind: "bridge", name: "later" });
+    assert(await next(events, isLink("later", "set")));
+    await events.return();
+  });
+
+  it("ends at once when it returns, also while it waits", async () => {
+    using ns = NsHandle.create();
+    using netlink = ns.netlink();
+    const events = netlink.events();
+    const waiting = [events.next(), events.next()];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begun = performance.now();
+    await events.return();
+    assert(performance.now() - begun < 1000);
+    for (const one of waiting) assertEquals(await one, { done: true, value: undefined });
+  });
+
+  it("refuses options that it does not have", () => {
+    using ns = NsHandle.create();
+    using netlink = ns.netlink();
+    const wrong: readonly object[] = [{ group: ["links"] }, { groups: ["link"] }];
+    for (const options of wrong) {
+      assertThrows(() => netlink.events(options), TypeError, "expected");
+    }
+    for (const queue of [0, 1.5]) assertThrows(() => netlink.events({ queue }), RangeError, "queue");
   });
 
   it("ends with its signal, at once and without an error", async () => {

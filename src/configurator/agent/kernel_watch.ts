@@ -82,17 +82,21 @@ export class KernelWatch implements Disposable {
   #look(): void {
     const sockets = [...this.#sockets.values()].map(({ socket }) => socket);
     const ready = new Set(readable(sockets.map(({ fd }) => fd)));
-    for (const socket of sockets) if (ready.has(socket.fd)) this.#empty(socket);
-    if (ready.size > 0) this.#onChange();
+    let changed = false;
+    for (const socket of sockets) if (ready.has(socket.fd) && this.#empty(socket)) changed = true;
+    if (changed) this.#onChange();
   }
 
-  /** Drops the messages: apply reads everything again, and compares. */
-  #empty(socket: MulticastSocket): void {
+  /** Drops the messages: apply reads everything again, and compares. True if one was the kernel's, or an error. */
+  #empty(socket: MulticastSocket): boolean {
+    let changed = false;
     try {
-      while (socket.receive(this.#buffer, MSG_DONTWAIT) !== undefined);
+      while (socket.receive(this.#buffer, MSG_DONTWAIT) !== undefined) changed = true;
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
+      return true;
     }
+    return changed;
   }
 }
 

@@ -31,6 +31,8 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   readonly stale: boolean;
   /** True if this process made it. */
   isOwn = false;
+  /** The error of the last question that failed. */
+  failure: { readonly error: unknown } | undefined;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
   #cookie: string | undefined;
@@ -133,13 +135,15 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.links}. */
   links(): readonly ObservedLink[] {
     if (!this.exists) return [];
-    return this.#links ??= this.netlink.listLinks().map(linkOf);
+    return this.#links ??= this.#ask((netlink) => netlink.listLinks()).map(linkOf);
   }
 
   /** As {@linkcode ObservedNamespace.addresses}. */
   addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
-    return this.#addresses ??= this.netlink.listAddresses().map(({ linkIndex, cidr, flags, peer }) => ({
+    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map((
+      { linkIndex, cidr, flags, peer },
+    ) => ({
       index: linkIndex,
       text: cidr,
       peer,
@@ -153,14 +157,15 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     if (!this.exists) return [];
     const key = `${family} ${table}`;
     this.#routes ??= new Map();
-    const known = this.#routes.get(key) ?? this.netlink.listRoutes({ family: AF[family], table }).map(routeOf);
+    const known = this.#routes.get(key) ??
+      this.#ask((netlink) => netlink.listRoutes({ family: AF[family], table })).map(routeOf);
     this.#routes.set(key, known);
     return known;
   }
 
   /** As {@linkcode ObservedNamespace.routesOf}. */
   routesOf(index: number): readonly ObservedRoute[] {
-    return this.exists ? this.netlink.listRoutes({ linkIndex: index }).map(routeOf) : [];
+    return this.exists ? this.#ask((netlink) => netlink.listRoutes({ linkIndex: index })).map(routeOf) : [];
   }
 
   /** As {@linkcode ObservedNamespace.neighbours}. */
@@ -168,7 +173,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     if (!this.exists) return [];
     this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
-      this.netlink.listNeighbours({ family: AF[family] }).filter(({ proxy }) => !proxy)
+      this.#ask((netlink) => netlink.listNeighbours({ family: AF[family] })).filter(({ proxy }) => !proxy)
         .map(({ linkIndex, ip, address, state }) => ({ index: linkIndex, ip, address, state }));
     this.#neighbours.set(family, known);
     return known;
@@ -179,11 +184,21 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#ids ??= new Map();
     if (!this.#ids.has(other)) {
       const id = other instanceof KernelNamespace && other.exists
-        ? this.netlink.getNamespaceId(other.handle)
+        ? this.#ask((netlink) => netlink.getNamespaceId(other.handle))
         : undefined;
       this.#ids.set(other, id);
     }
     return this.#ids.get(other);
+  }
+
+  /** Asks the kernel, and remembers that it could not be asked. */
+  #ask<T>(question: (netlink: Netlink) => T): T {
+    try {
+      return question(this.netlink);
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
   }
 
   /** Closes the socket and the handle. */

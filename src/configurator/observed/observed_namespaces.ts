@@ -70,6 +70,19 @@ export class ObservedNamespaces implements Disposable {
   }
 
   /**
+   * Makes the namespace whose question failed with `error` unavailable: programs in it can flood the sockets there, which
+   * concerns no other.
+   *
+   * @returns False if no question failed with it.
+   */
+  refuseUnreadable(error: unknown): boolean {
+    const namespace = [...this.namespaces()].find(({ failure }) => failure !== undefined && failure.error === error);
+    if (namespace === undefined) return false;
+    this.#replace(namespace, { reason: `${namespace.label} cannot be read: ${reasonOf(error)}`, broken: true });
+    return true;
+  }
+
+  /**
    * Makes a namespace that does not exist yet, without its name: nobody else can find it before it is recorded.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.

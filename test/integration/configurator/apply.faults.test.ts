@@ -16,7 +16,7 @@ const ERRNO: { readonly [K in keyof Functions]?: number } = {
   bind: ENOMEM,
   setsockopt: ENOMEM,
   send: ENOBUFS,
-  recv: ENOBUFS,
+  recvfrom: ENOBUFS,
   unshare: ENOMEM,
   mount: ENOMEM,
   umount2: EIO,
@@ -129,7 +129,7 @@ describeAsRoot("Configurator, when a call fails,", () => {
     let asked = false;
     {
       using _door = interceptLibc((name, [, message], proceed) => {
-        if (name === "recv" && asked) {
+        if (name === "recvfrom" && asked) {
           asked = false;
           proceed();
           return { errno: ENOMEM };

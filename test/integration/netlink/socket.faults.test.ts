@@ -15,7 +15,7 @@ function received(change: (bytes: Uint8Array, call: number) => number | undefine
   return (name, args, proceed) => {
     const result = proceed();
     const [, buffer] = args;
-    if (name !== "recv" || !(buffer instanceof Uint8Array) || Number(result) < 0) return result;
+    if (name !== "recvfrom" || !(buffer instanceof Uint8Array) || Number(result) < 0) return result;
     return change(buffer.subarray(0, Math.min(Number(result), buffer.length)), calls++) ?? result;
   };
 }
@@ -140,7 +140,7 @@ describeAsRoot("Netlink", () => {
       let cut = 0;
       using _door = interceptLibc((name, [, , length], proceed) => {
         const result = proceed();
-        return name === "recv" && cut++ === 0 ? Number(length) + 1 : result; // longer than the buffer
+        return name === "recvfrom" && cut++ === 0 ? Number(length) + 1 : result; // longer than the buffer
       });
       assertEquals(outcome(() => call(here.netlink)), expected);
       assert(cut > 2);
@@ -165,7 +165,7 @@ describeAsRoot("Netlink", () => {
   it("names the request that had no answer in time", () => {
     using here = scratch();
     {
-      using _door = interceptLibc((name, _args, proceed) => name === "recv" ? { errno: EAGAIN } : proceed());
+      using _door = interceptLibc((name, _args, proceed) => name === "recvfrom" ? { errno: EAGAIN } : proceed());
       const error = assertThrows(() => here.netlink.getLink({ name: "lo" }), NetlinkError, "no answer in 30 s");
       assertEquals([error.code, error.request], ["ETIMEDOUT", "RTM_GETLINK lo"]);
       assert(error.cause instanceof SyscallError);
@@ -179,7 +179,7 @@ describeAsRoot("Netlink", () => {
     using here = scratch();
     let early = 0;
     using _door = interceptLibc((name, _args, proceed) =>
-      name === "recv" && early++ === 0 ? { errno: EAGAIN } : proceed()
+      name === "recvfrom" && early++ === 0 ? { errno: EAGAIN } : proceed()
     );
     assertEquals(here.netlink.getLink({ name: "lo" }).index, 1);
     assertEquals(here.netlink.listLinks().length, 1);
@@ -190,7 +190,7 @@ describeAsRoot("Netlink", () => {
     using here = scratch();
     {
       using _door = interceptLibc((name, _args, proceed) =>
-        name === "recv" ? { errno: EAGAIN } : name === "setsockopt" ? { errno: ENOMEM } : proceed()
+        name === "recvfrom" ? { errno: EAGAIN } : name === "setsockopt" ? { errno: ENOMEM } : proceed()
       );
       const error = assertThrows(() => here.netlink.getLink({ name: "lo" }), SyscallError);
       assertEquals([error.syscall, error.errno], ["setsockopt", ENOMEM]);
@@ -200,7 +200,7 @@ describeAsRoot("Netlink", () => {
 
   it("makes a call again that a signal interrupted", () => {
     using here = scratch();
-    for (const interrupted of ["send", "recv"]) {
+    for (const interrupted of ["send", "recvfrom"]) {
       let calls = 0;
       using _door = interceptLibc((name, _args, proceed) =>
         name === interrupted && calls++ === 0 ? { errno: EINTR } : proceed()
@@ -212,7 +212,7 @@ describeAsRoot("Netlink", () => {
 
   it("throws the failure of a call", () => {
     using here = scratch();
-    for (const [name, errno] of [["send", ENOMEM], ["recv", ENOBUFS], ["recv", ENOMEM]] as const) {
+    for (const [name, errno] of [["send", ENOMEM], ["recvfrom", ENOBUFS], ["recvfrom", ENOMEM]] as const) {
       using _door = interceptLibc((called, _args, proceed) => called === name ? { errno } : proceed());
       const error = assertThrows(() => here.netlink.listLinks(), SyscallError);
       assertEquals([error.syscall, error.errno], [name, errno]);
