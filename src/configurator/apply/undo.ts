@@ -13,7 +13,8 @@ import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { describe } from "../plan/describe.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf, routeKey, routesAt } from "../plan/routes.ts";
+import { routeFieldsOf } from "../plan/remove_routes.ts";
+import { routeKey, routesAt } from "../plan/routes.ts";
 
 /** A link as it was, where it was. */
 interface LinkRecord {

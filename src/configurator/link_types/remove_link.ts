@@ -8,7 +8,7 @@ import { linkLabel } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf } from "../plan/routes.ts";
+import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { restoreLinks } from "./restore.ts";
 
 /** Plans that what a record claims is deleted or given back. */
@@ -117,6 +117,7 @@ function restoreContent(
 ): void {
   const had = before.addresses.map(({ address }) => address);
   const has = addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+  builder.effects.setAddresses(link, had, had.filter((one) => !has.includes(one)));
   for (const address of had.filter((one) => !has.includes(one))) {
     builder.add("configure", item, { kind: "add-address", link, address });
   }

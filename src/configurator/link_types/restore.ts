@@ -5,7 +5,7 @@ import type { LinkBefore } from "../ownership/records.ts";
 import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf } from "../plan/routes.ts";
+import { routeFieldsOf } from "../plan/remove_routes.ts";
 
 /** Plans that links are made again that were replaced: one, or both ends of a pair. */
 export function restoreLinks(builder: PlanBuilder, item: string, all: readonly LinkBefore[]): void {

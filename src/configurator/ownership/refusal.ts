@@ -61,3 +61,14 @@ export function foreignEntry(what: string): Refusal {
     hint: ADOPT,
   };
 }
+
+/** A route in the place of the kernel's own, which comes with an address of this configuration. */
+export function ownRouteOfKernel(
+  destination: string,
+  { address, label }: { readonly address: string; readonly label: string },
+): Refusal {
+  return {
+    reason: `the kernel has a route of its own to ${destination}: it comes with the address ${address} of ${label}`,
+    hint: "give this one another metric or table",
+  };
+}

@@ -39,7 +39,7 @@ export function planAddresses(
   const item = interfaceItem(model.name);
   if (present.length === 0) { // as every link that the plan makes
     const { ipAddresses: wanted = [] } = model;
-    builder.effects.setAddresses(link, wanted);
+    builder.effects.setAddresses(link, wanted, wanted);
     for (const address of wanted) builder.add("configure", item, { kind: "add-address", link, address });
     return;
   }
@@ -50,7 +50,7 @@ export function planAddresses(
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(builder, link, gone, held);
-  builder.effects.setAddresses(link, [...held, ...change.add]);
+  builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add]);
   for (const address of change.addFirst) builder.add("configure", item, { kind: "add-address", link, address });
   for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address });
   for (const address of change.add) builder.add("configure", item, { kind: "add-address", link, address });

@@ -14,6 +14,7 @@ export class Effects {
   readonly #withoutIpv4 = new NamespaceSets<number>();
   readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
   readonly #addresses = new Map<PlannedLink, readonly string[]>();
+  readonly #added = new Map<PlannedLink, ReadonlySet<string>>();
 
   /** The link stays, as an interface of the file. */
   keep(namespace: ObservedNamespace, index: number): void {
@@ -41,6 +42,16 @@ export class Effects {
     const links = this.#links.get(link.namespace) ?? new Map<number, PlannedLink>();
     this.#links.set(link.namespace, links.set(link.index, link));
     return link;
+  }
+
+  /** What becomes of the link with this index, if anybody asked. */
+  plannedLink(namespace: ObservedNamespace, index: number): PlannedLink | undefined {
+    return this.#links.get(namespace)?.get(index);
+  }
+
+  /** Every link that exists and of which {@linkcode Effects.plannedLink} knows. */
+  *plannedLinks(): Generator<PlannedLink> {
+    for (const links of this.#links.values()) yield* links.values();
   }
 
   /** What becomes of a link that exists. A link of no interface stays as it is. */
@@ -81,9 +92,19 @@ export class Effects {
     return this.#withoutIpv4.has(namespace, index);
   }
 
-  /** The link has these addresses at the end, the first of each network before the others. */
-  setAddresses(link: PlannedLink, texts: readonly string[]): void {
+  /**
+   * The link has these addresses at the end, the first of each network before the others.
+   *
+   * @param added Those of them that the plan adds, also such as it deletes first.
+   */
+  setAddresses(link: PlannedLink, texts: readonly string[], added: readonly string[]): void {
     this.#addresses.set(link, texts);
+    if (added.length > 0) this.#added.set(link, new Set(added));
+  }
+
+  /** True if the plan adds this address to the link. */
+  isAdded(link: PlannedLink, text: string): boolean {
+    return this.#added.get(link)?.has(text) ?? false;
   }
 
   /** The addresses that the link has at the end, the first of each network before the others. */

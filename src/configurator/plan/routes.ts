@@ -14,11 +14,12 @@ import {
 } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt, lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { FullRoute, RouteBefore, RouteRecord } from "../ownership/records.ts";
-import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
+import type { RouteBefore, RouteRecord } from "../ownership/records.ts";
+import { foreignEntry, linkLabel, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";
 import type { RouteFields } from "./actions.ts";
+import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connected_routes.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -57,6 +58,7 @@ export function planRoutes(builder: PlanBuilder): void {
   const hasGateway = ({ gwAddr }: LinuxRoute): number => Number(gwAddr !== undefined);
   const routes = [...builder.input.config.routes].sort((a, b) => hasGateway(a) - hasGateway(b));
   const planned = new Map<ObservedNamespace, RouteFields[]>();
+  const connected = new ConnectedRoutes(builder);
   for (const route of routes) {
     const item = routeItem(route.name);
     const fields = routeFields(route);
@@ -65,7 +67,7 @@ export function planRoutes(builder: PlanBuilder): void {
     else if (!link.up) builder.wait(item, `${link.name} in ${link.namespace.label} is down`);
     else {
       const others = planned.get(link.namespace) ?? [];
-      planRoute(builder, item, link, fields, others);
+      planRoute(builder, connected, item, link, fields, others);
       planned.set(link.namespace, [...others, fields]);
     }
   }
@@ -77,6 +79,7 @@ export function planRoutes(builder: PlanBuilder): void {
  */
 function reasonUnreachable(
   builder: PlanBuilder,
+  connected: ConnectedRoutes,
   link: PlannedLink,
   { gateway, onLink }: RouteFields,
   planned: readonly RouteFields[],
@@ -90,7 +93,8 @@ function reasonUnreachable(
       peer === undefined ? [] : [prefixOfPeer(peer)]
     ),
     ...link.namespace.routes(family, RT_TABLE_MAIN).filter((one) => (
-      !goesWithLink(builder, link.namespace, one) && !goesWithAddresses(builder, link.namespace, one)
+      !goesWithLink(builder, link.namespace, one) && !goesWithAddresses(builder, link.namespace, one) &&
+      !connected.goesWithAddress(link.namespace, one)
     )).filter((one) => one.gateway === undefined && one.index === link.index)
       .map(({ destination }) => destination),
   ];
@@ -108,13 +112,14 @@ function covers(network: string, ip: string): boolean {
 
 function planRoute(
   builder: PlanBuilder,
+  connected: ConnectedRoutes,
   item: string,
   link: PlannedLink,
   route: RouteFields,
   planned: readonly RouteFields[],
 ): void {
   const { claims, adopt } = builder.input;
-  const remaining = remainingRoutes(builder, link.namespace, route);
+  const remaining = remainingRoutes(builder, connected, link.namespace, route);
   const owned = remaining.map((one) => ({ one, record: claims.routeAt(link.namespace, one) }))
     .find(({ record }) => record !== undefined);
   if (owned?.record !== undefined) builder.keep(owned.record, { ...owned.record, item });
@@ -122,11 +127,17 @@ function planRoute(
   const other = remaining.map((one) => claims.otherOwnerOfRoute(link.namespace, one)).find((one) => one !== undefined);
   if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
   if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
-  if (comesWithNewAddress(builder, link, route)) return;
-  const unreachable = reasonUnreachable(builder, link, route, planned);
-  if (unreachable !== undefined) return builder.wait(item, unreachable);
+  const key = routeKey(route);
+  const coming = connected.comingIn(link.namespace).filter((one) => routeKey(one) === key);
+  if (coming.some((one) => isConnectedRoute(one, link, route))) return;
   const foreign = remaining.filter((one) => one !== owned?.one && !comesFromOwnLink(builder, link, one));
   const [first] = foreign;
+  if (owned === undefined && first === undefined) {
+    const kernels = connectedRouteInTheWay(link.namespace, remaining, coming, route);
+    if (kernels !== undefined) return builder.fail(item, ownRouteOfKernel(route.destination, kernels));
+  }
+  const unreachable = reasonUnreachable(builder, connected, link, route, planned);
+  if (unreachable !== undefined) return builder.wait(item, unreachable);
   if (first !== undefined) {
     if (!adopt) return builder.fail(item, foreignEntry(label));
     if (isDefaultRouteOfHost(builder, link.namespace, first)) {
@@ -141,7 +152,7 @@ function planRoute(
   const former = claims.routeRecord(link.namespace, { ...route, metric: metricOf(route.destination, route.metric) });
   if (former !== undefined) builder.keep(former); // what is made takes its place
   const record = recordOf(item, route, first === undefined ? owned?.record?.before : routeBefore(first));
-  const kind = remaining.length > 0 ? "replace-route" : "add-route";
+  const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
   const makes = (): readonly RouteRecord[] => [{ ...record, namespace: link.namespace.cookie ?? "0" }];
   builder.add("configure", item, { kind, link, route }, { makes });
 }
@@ -153,13 +164,13 @@ function recordOf(item: string, route: RouteFields, before: RouteBefore | undefi
 }
 
 /** True of a route that the kernel made for an address of a link of this configuration. */
-function comesFromOwnLink(
-  { input: { claims } }: PlanBuilder,
-  { namespace }: PlannedLink,
-  route: ObservedRoute,
-): boolean {
-  if (route.protocol !== RTPROT_KERNEL || route.index === undefined) return false;
-  const link = linkAt(namespace, route.index);
+function comesFromOwnLink(builder: PlanBuilder, { namespace }: PlannedLink, route: ObservedRoute): boolean {
+  return route.protocol === RTPROT_KERNEL && isOwnLink(builder, namespace, route.index);
+}
+
+/** True of the index of a link of this configuration. */
+export function isOwnLink({ input: { claims } }: PlanBuilder, namespace: ObservedNamespace, index?: number): boolean {
+  const link = index === undefined ? undefined : linkAt(namespace, index);
   return link !== undefined && claims.linkAt(namespace, link) !== undefined;
 }
 
@@ -173,22 +184,27 @@ function isDefaultRouteOfHost(
 }
 
 /**
- * True of the route to an IPv4 network that the kernel will make with an address which the plan adds; it refuses a
- * second one. (Those of IPv6 have a metric that the file would have to give.)
+ * The kernel's own route, of a link of this configuration, that cannot give way: in its place one through a gateway would
+ * make that unreachable, and one to this host is its address.
  */
-function comesWithNewAddress(builder: PlanBuilder, link: PlannedLink, route: RouteFields): boolean {
-  if (route.gateway !== undefined || route.table !== RT_TABLE_MAIN || route.metric || route.scope !== "link") {
-    return false;
-  }
-  const first = builder.effects.addressesOf(link).find((text) => {
-    const prefix = parseIpPrefix(text);
-    return prefix !== undefined && networkOf(prefix).text === route.destination;
-  });
-  const prefix = first === undefined ? undefined : parseIpPrefix(first);
-  if (prefix === undefined || route.source !== undefined && route.source !== prefix.address.text) return false;
-  const present = link.index === undefined ? [] : addressesOf(link.namespace, link.index);
-  return !present.some(({ text }) => text === first) || builder.effects.losesIpv4(link.namespace, link.index ?? 0);
+function connectedRouteInTheWay(
+  namespace: ObservedNamespace,
+  remaining: readonly ObservedRoute[],
+  coming: readonly ConnectedRoute[],
+  { gateway }: RouteFields,
+): { readonly address: string; readonly label: string } | undefined {
+  const next = coming.find(({ isUnicast }) => gateway !== undefined || !isUnicast);
+  if (next !== undefined) return { address: next.address, label: next.link.label };
+  const old = remaining.find(({ protocol, plain }) => protocol === RTPROT_KERNEL && (gateway !== undefined || !plain));
+  const link = old?.index === undefined ? undefined : linkAt(namespace, old.index);
+  if (old === undefined || link === undefined) return undefined;
+  const [address = old.destination] = addressesOf(namespace, link.index).map(({ text }) => text)
+    .filter((text) => old.source === undefined ? covers(old.destination, ipOf(text)) : ipOf(text) === old.source)
+    .sort();
+  return { address, label: linkLabel(namespace, link) };
 }
+
+const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
@@ -201,7 +217,7 @@ export function routesAt(
 }
 
 /** The routes that exist with the key of `route`. */
-function sameKey(
+export function sameKey(
   namespace: ObservedNamespace,
   route: Pick<RouteFields, "destination" | "table" | "metric">,
 ): readonly ObservedRoute[] {
@@ -209,13 +225,24 @@ function sameKey(
 }
 
 /** Those of them that still exist when the links and addresses are done. */
-function remainingRoutes(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): ObservedRoute[] {
+function remainingRoutes(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  namespace: ObservedNamespace,
+  route: RouteFields,
+): ObservedRoute[] {
   return sameKey(namespace, route).filter((actual) =>
-    actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual)
+    actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual) &&
+    !connected.goesWithAddress(namespace, actual)
   );
 }
 
-function goesWithLink({ effects }: PlanBuilder, namespace: ObservedNamespace, { index }: ObservedRoute): boolean {
+/** True of a route whose link goes, or is set down. */
+export function goesWithLink(
+  { effects }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { index }: ObservedRoute,
+): boolean {
   return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
 }
 
@@ -239,48 +266,3 @@ function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: Planne
 function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
   return source !== undefined && effects.losesAddress(namespace, source);
 }
-
-/** Plans that a route goes which this configuration made and no longer describes, or that what it replaced comes back. */
-export function removeRoute(builder: PlanBuilder, namespace: ObservedNamespace, record: RouteRecord): void {
-  const { destination, table, metric } = record;
-  const item = record.item;
-  // Routes are deleted before addresses change, so what goes with addresses still exists then.
-  const actual = sameKey(namespace, record).find((one) => builder.input.claims.routeAt(namespace, one) === record);
-  const link = actual?.index === undefined ? undefined : linkAt(namespace, actual.index);
-  if (actual === undefined || link === undefined || goesWithLink(builder, namespace, actual)) {
-    if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
-    return;
-  }
-  const planned = builder.effects.linkOf(namespace, link);
-  const { gateway, scope } = actual;
-  const route: RouteFields = {
-    destination,
-    table,
-    metric: metric || undefined,
-    gateway,
-    scope: typeof scope === "number" ? "universe" : scope,
-    protocol: record.protocol,
-  };
-  builder.add("delete-entries", item, { kind: "delete-route", link: planned, route }, { drops: record });
-  if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
-}
-
-/** Plans that the route which this configuration replaced comes back, if its link is still there. */
-function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespace, record: RouteRecord): void {
-  const { destination, table, metric, before } = record;
-  const link = before?.link === undefined ? undefined : linkAt(namespace, before.link);
-  if (before === undefined || link === undefined || builder.effects.isGone(namespace, link.index)) {
-    return builder.leave(item, `what it replaced is not put back: its link is gone`);
-  }
-  const route = routeFieldsOf({ ...before, destination, table, metric });
-  builder.add("configure", item, { kind: "add-route", link: builder.effects.linkOf(namespace, link), route });
-}
-
-/** A recorded route as it is requested. */
-export function routeFieldsOf(route: FullRoute): RouteFields {
-  const { destination, table, metric, gateway, source, protocol, onLink, scope } = route;
-  const known = SCOPE_NAMES.find((name) => name === scope) ?? (gateway === undefined ? "link" : "universe");
-  return { destination, table, metric: metric || undefined, gateway, source, protocol, onLink, scope: known };
-}
-
-const SCOPE_NAMES: readonly RouteScope[] = ["universe", "site", "link", "host"];

@@ -22,6 +22,9 @@ export const RTPROT_NETNS = 110;
 /** The metric of an IPv6 route that is given none: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
 export const IP6_RT_PRIO_USER = 1024;
 
+/** The metric of the IPv6 route that the kernel makes for an address: IP6_RT_PRIO_ADDRCONF of net/ip6_route.h. */
+export const IP6_RT_PRIO_ADDRCONF = 256;
+
 /** The gateway is on the link even if no address there is in its network. */
 export const RTNH_F_ONLINK = 0x4;
 /** An entry of a route cache. */

@@ -36,6 +36,8 @@ export class FakeNamespace implements ObservedNamespace {
   linkList: Mutable<ObservedLink>[] = [];
   addressList: ObservedAddress[] = [];
   routeList: ObservedRoute[] = [];
+  /** The routes that the kernel made, by the addresses that they are for. */
+  connected: Map<string, ObservedRoute> = new Map();
   neighbourList: ObservedNeighbour[] = [];
   exists = true;
   #nextIndex = 1;
@@ -281,6 +283,7 @@ export class FakeKernel {
           one !== gone &&
           !(one.index === index && one.secondary && !gone.secondary && network(one.text) === network(address))
         );
+        this.#connect(namespace);
         const ip = address.split("/")[0];
         if (!namespace.addressList.some(({ text }) => text.split("/")[0] === ip)) {
           namespace.routeList = namespace.routeList.filter(({ source }) => source !== ip);
@@ -304,13 +307,14 @@ export class FakeKernel {
       })
       .with({ kind: "replace-route" }, ({ link, route }) => {
         const namespace = of(link.namespace);
-        const others = namespace.routeList.filter((one) => routeKey(one) !== routeKey(route));
-        if (others.length === namespace.routeList.length) throw new Error("nothing to replace");
-        namespace.routeList = [...others, this.#route(link, route)];
+        const place = namespace.routeList.findIndex((one) => routeKey(one) === routeKey(route));
+        if (place < 0) throw new Error("nothing to replace");
+        namespace.routeList = namespace.routeList.with(place, this.#route(link, route));
       })
       .with({ kind: "delete-route" }, ({ link, route }) => {
         const namespace = of(link.namespace);
-        namespace.routeList = namespace.routeList.filter((one) => routeKey(one) !== routeKey(route));
+        const gone = namespace.routeList.find((one) => routeKey(one) === routeKey(route) && one.index === link.index);
+        namespace.routeList = namespace.routeList.filter((one) => one !== gone);
       })
       .with({ kind: "set-neighbour" }, ({ link, ip, address, state }) => {
         const [namespace, index] = [of(link.namespace), indexOf(link)];
@@ -329,7 +333,10 @@ export class FakeKernel {
     }
   }
 
-  #route(link: PlannedLink, { destination, table, metric, gateway, source, scope }: RouteFields): ObservedRoute {
+  #route(
+    link: PlannedLink,
+    { destination, table, metric, gateway, source, scope, protocol = RTPROT_NETNS }: RouteFields,
+  ): ObservedRoute {
     if (!of(link.namespace).link(indexOf(link)).up) throw new Error(`${link.name} is down`);
     return {
       destination,
@@ -340,35 +347,37 @@ export class FakeKernel {
       scope,
       index: indexOf(link),
       type: "unicast",
-      protocol: RTPROT_NETNS,
+      protocol,
       plain: true,
       keyed: true,
     };
   }
 
-  /** For the first address of each IPv4 network of a link that is up, the kernel has a route to that network. */
+  /**
+   * For the networks of the addresses of a link that is up, the kernel makes routes when the address or the link comes;
+   * for IPv4 with the first address as the source.
+   */
   #connect(namespace: FakeNamespace): void {
-    const others = namespace.routeList.filter(({ protocol }) => protocol !== RTPROT_KERNEL);
     const up = new Set(namespace.linkList.filter(({ up }) => up).map(({ index }) => index));
-    const connected = namespace.addressList
-      .filter(({ index, text, secondary }) => up.has(index) && !secondary && familyOf(text) === 4)
-      .map(({ index, text }): ObservedRoute => ({
+    const now = new Map<string, ObservedRoute>();
+    for (const { index, text, secondary } of namespace.addressList) {
+      if (!up.has(index) || secondary || text.endsWith("/32")) continue;
+      const isIpv4 = familyOf(text) === 4;
+      now.set(`${index} ${isIpv4 ? text : network(text)}`, {
         destination: network(text),
         table: 254,
-        metric: 0,
-        source: text.split("/")[0],
-        scope: "link",
+        ...isIpv4 ? { metric: 0, source: text.split("/")[0], scope: "link" } : { metric: 256, scope: "universe" },
         index,
         type: "unicast",
         protocol: RTPROT_KERNEL,
         plain: true,
         keyed: true,
-      }))
-      .filter((route, place, all) =>
-        !others.some((one) => routeKey(one) === routeKey(route)) &&
-        all.findIndex((one) => routeKey(one) === routeKey(route) && one.index === route.index) === place
-      );
-    namespace.routeList = [...others, ...connected];
+      });
+    }
+    const gone = [...namespace.connected].filter(([key]) => !now.has(key)).map(([, route]) => route);
+    const come = [...now].filter(([key]) => !namespace.connected.has(key)).map(([, route]) => route);
+    namespace.routeList = [...namespace.routeList.filter((one) => !gone.includes(one)), ...come];
+    namespace.connected = new Map([...now].map(([key, route]) => [key, namespace.connected.get(key) ?? route]));
   }
 
   /** The ends of a pair have a carrier if both are up; without one they forget what is not permanent. */

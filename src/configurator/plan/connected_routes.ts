@@ -1,0 +1,155 @@
+/**
+ * The routes that the kernel makes by itself to the networks of the addresses of a link that is up: for IPv4 with metric
+ * 0 and the first address of the network as the source, for IPv6 with metric 256.
+ */
+import { familyOf } from "../../ip/address.ts";
+import { networkOf } from "../../ip/arithmetic.ts";
+import { type IpPrefix, parseIpPrefix } from "../../ip/prefix.ts";
+import { IP6_RT_PRIO_ADDRCONF, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
+import { addressesOf, linkAt } from "../observed/lookup.ts";
+import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { RouteFields } from "./actions.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
+
+/** A route that the kernel makes for an address. */
+export interface ConnectedRoute {
+  /** The network of the address. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric that the kernel gives it. */
+  readonly metric: number;
+  /** False for one that leads to this host. */
+  readonly isUnicast: boolean;
+  /** The preferred source; IPv6 has none. */
+  readonly source?: string | undefined;
+  /** The link. */
+  readonly link: PlannedLink;
+  /** The address that it comes with, with its prefix. */
+  readonly address: string;
+}
+
+/** The addresses that a link has in one network, in order, and whether the plan adds them. */
+interface Network {
+  readonly destination: string;
+  readonly first: IpPrefix;
+  readonly addresses: readonly { readonly text: string; readonly isAdded: boolean }[];
+}
+
+/** What a plan means for the kernel's own routes. Asked when all links and addresses are planned. */
+export class ConnectedRoutes {
+  readonly #builder: PlanBuilder;
+  readonly #coming = new Map<ObservedNamespace, readonly ConnectedRoute[]>();
+  #links: Map<ObservedNamespace, Set<PlannedLink>> | undefined;
+
+  /** Of the plan in `builder`. */
+  constructor(builder: PlanBuilder) {
+    this.#builder = builder;
+  }
+
+  /** Those that the kernel makes while the plan is carried out, for addresses that it adds and links that it sets up. */
+  comingIn(namespace: ObservedNamespace): readonly ConnectedRoute[] {
+    let coming = this.#coming.get(namespace);
+    if (coming === undefined) {
+      coming = this.#linksOf(namespace).flatMap((link) => this.#routesOf(link, (one) => this.#comes(link, one)));
+      this.#coming.set(namespace, coming);
+    }
+    return coming;
+  }
+
+  /** Those to this network that belong to addresses which stay: the kernel made them once, and does not do so again. */
+  standingAt(namespace: ObservedNamespace, destination: string): readonly ConnectedRoute[] {
+    return this.#linksOf(namespace).flatMap((link) => this.#routesOf(link, (one) => !this.#comes(link, one)))
+      .filter((one) => one.destination === destination);
+  }
+
+  /** True if the kernel takes the route away with its address. */
+  goesWithAddress(namespace: ObservedNamespace, route: ObservedRoute): boolean {
+    const { index, destination, protocol, gateway } = route;
+    const link = index === undefined ? undefined : this.#builder.effects.plannedLink(namespace, index);
+    if (protocol !== RTPROT_KERNEL || gateway !== undefined || index === undefined || link === undefined) return false;
+    const now = addressesOf(namespace, index).map(({ text }) => text);
+    const isFor = (one: Network): boolean => (
+      one.destination === destination && (route.source === undefined || one.first.address.text === route.source)
+    );
+    return networksOf(now, () => false).some(isFor) &&
+      !this.#networksOf(link).some((one) => isFor(one) && !this.#comes(link, one));
+  }
+
+  #linksOf(namespace: ObservedNamespace): readonly PlannedLink[] {
+    if (this.#links === undefined) {
+      this.#links = new Map();
+      const described = [...this.#builder.links.values()].filter((link): link is PlannedLink => "label" in link);
+      for (const link of [...described, ...this.#builder.effects.plannedLinks()]) {
+        const links = this.#links.get(link.namespace) ?? new Set();
+        this.#links.set(link.namespace, links.add(link));
+      }
+    }
+    return [...this.#links.get(namespace) ?? []];
+  }
+
+  #networksOf(link: PlannedLink): Network[] {
+    const { effects } = this.#builder;
+    return networksOf(effects.addressesOf(link), (text) => effects.isAdded(link, text));
+  }
+
+  /** True if the kernel makes the route to this network anew: that is so for the first address of IPv4, for any of IPv6. */
+  #comes({ isNew, namespace, index = 0 }: PlannedLink, { first, addresses }: Network): boolean {
+    if (isNew || linkAt(namespace, index)?.up !== true) return true;
+    return first.address.family === 4 ? addresses[0]?.isAdded === true : addresses.every(({ isAdded }) => isAdded);
+  }
+
+  #routesOf(link: PlannedLink, isWanted: (network: Network) => boolean): ConnectedRoute[] {
+    if (!link.up || isInVrf(link)) return [];
+    return this.#networksOf(link).filter(isWanted).flatMap(({ destination, first, addresses }): ConnectedRoute[] => {
+      const { family, text: ip } = first.address;
+      if (family === 6) {
+        // It comes with each of them; the kernel lists the newest first.
+        const [address = ""] = addresses.map(({ text }) => text).sort();
+        const metric = IP6_RT_PRIO_ADDRCONF;
+        return [{ link, address, destination, table: RT_TABLE_MAIN, metric, isUnicast: true }];
+      }
+      const common = { link, address: first.text };
+      const local = { destination: `${ip}/32`, table: RT_TABLE_LOCAL, metric: 0, isUnicast: false, source: ip };
+      // A /32 has no network, and those of the loopback link lead to this host.
+      if (first.length === 32 || link.index === LOOPBACK_INDEX) return [{ ...common, ...local }];
+      const network = { destination, table: RT_TABLE_MAIN, metric: 0, isUnicast: true, source: ip };
+      return [{ ...common, ...network }, { ...common, ...local }];
+    });
+  }
+}
+
+/** True if `one` is the route of the file: by `link`, without a gateway. */
+export function isConnectedRoute(one: ConnectedRoute, link: PlannedLink, route: RouteFields): boolean {
+  const scope = familyOf(one.destination) === 4 ? "link" : "universe";
+  return one.isUnicast && one.link === link && route.gateway === undefined && route.scope === scope &&
+    (route.source === undefined || route.source === one.source);
+}
+
+/** The route as it is requested, as if the kernel made it. */
+export function connectedFields({ destination, table, metric, source }: ConnectedRoute): RouteFields {
+  const scope = familyOf(destination) === 4 ? "link" : "universe";
+  return { destination, table, metric: metric || undefined, source, scope, protocol: RTPROT_KERNEL };
+}
+
+/** The networks of addresses, each with its addresses in their order. */
+function networksOf(texts: readonly string[], isAdded: (text: string) => boolean): Network[] {
+  const networks = new Map<string, Network & { readonly addresses: { text: string; isAdded: boolean }[] }>();
+  for (const text of texts) {
+    const first = parseIpPrefix(text);
+    if (first === undefined) continue;
+    const destination = networkOf(first).text;
+    const network = networks.get(destination) ?? { destination, first, addresses: [] };
+    network.addresses.push({ text, isAdded: isAdded(text) });
+    networks.set(destination, network);
+  }
+  return [...networks.values()];
+}
+
+/** The routes of a port of a VRF are in the table of that. */
+function isInVrf({ namespace, index = 0 }: PlannedLink): boolean {
+  const master = linkAt(namespace, index)?.master;
+  return master !== undefined && linkAt(namespace, master)?.kind === "vrf";
+}

@@ -1,0 +1,75 @@
+/** Routes that go: those which the file no longer describes, and what they had replaced comes back. */
+import { type RouteScope, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { FullRoute, RouteRecord } from "../ownership/records.ts";
+import type { RouteFields } from "./actions.ts";
+import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { goesWithLink, isOwnLink, routeKey, sameKey } from "./routes.ts";
+
+/** Plans that a route goes which this configuration made and no longer describes, or that what it replaced comes back. */
+export function removeRoute(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  namespace: ObservedNamespace,
+  record: RouteRecord,
+): void {
+  const { destination, table, metric } = record;
+  const item = record.item;
+  // Routes are deleted before addresses change, so what goes with addresses still exists then.
+  const actual = sameKey(namespace, record).find((one) => builder.input.claims.routeAt(namespace, one) === record);
+  const link = actual?.index === undefined ? undefined : linkAt(namespace, actual.index);
+  if (actual === undefined || link === undefined || goesWithLink(builder, namespace, actual)) {
+    if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
+    return;
+  }
+  const planned = builder.effects.linkOf(namespace, link);
+  const { gateway, scope } = actual;
+  const route: RouteFields = {
+    destination,
+    table,
+    metric: metric || undefined,
+    gateway,
+    scope: typeof scope === "number" ? "universe" : scope,
+    protocol: record.protocol,
+  };
+  builder.add("delete-entries", item, { kind: "delete-route", link: planned, route }, { drops: record });
+  if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
+  else restoreConnectedRoute(builder, connected, item, namespace, record);
+}
+
+/** Plans that the kernel's own route comes back, if this configuration's had replaced it and its address stays. */
+function restoreConnectedRoute(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  item: string,
+  namespace: ObservedNamespace,
+  record: RouteRecord,
+): void {
+  const key = routeKey(record);
+  if (sameKey(namespace, record).some(({ protocol }) => protocol === RTPROT_KERNEL)) return;
+  const lost = connected.standingAt(namespace, record.destination).find((one) => routeKey(one) === key);
+  if (lost === undefined || !lost.isUnicast || !isOwnLink(builder, namespace, lost.link.index)) return;
+  builder.add("configure", item, { kind: "add-route", link: lost.link, route: connectedFields(lost) });
+}
+
+/** Plans that the route which this configuration replaced comes back, if its link is still there. */
+function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespace, record: RouteRecord): void {
+  const { destination, table, metric, before } = record;
+  const link = before?.link === undefined ? undefined : linkAt(namespace, before.link);
+  if (before === undefined || link === undefined || builder.effects.isGone(namespace, link.index)) {
+    return builder.leave(item, `what it replaced is not put back: its link is gone`);
+  }
+  const route = routeFieldsOf({ ...before, destination, table, metric });
+  builder.add("configure", item, { kind: "add-route", link: builder.effects.linkOf(namespace, link), route });
+}
+
+/** A recorded route as it is requested. */
+export function routeFieldsOf(route: FullRoute): RouteFields {
+  const { destination, table, metric, gateway, source, protocol, onLink, scope } = route;
+  const known = SCOPE_NAMES.find((name) => name === scope) ?? (gateway === undefined ? "link" : "universe");
+  return { destination, table, metric: metric || undefined, gateway, source, protocol, onLink, scope: known };
+}
+
+const SCOPE_NAMES: readonly RouteScope[] = ["universe", "site", "link", "host"];
