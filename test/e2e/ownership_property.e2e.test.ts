@@ -2,7 +2,7 @@
 import { after, before, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import process from "node:process";
-import { NsHandler } from "@netns/netns";
+import { NsHandler, watchNamedNamespaces } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
 import { anyLife } from "../support/any_machine.ts";
 import { live } from "./ownership_life.ts";
@@ -15,6 +15,8 @@ describeAsRoot("Configurator, beside any machine,", () => {
   let start: unknown;
   let handler: NsHandler;
   before(async () => {
+    // What Deno watches files with stays open from the first time on.
+    for await (const _ of watchNamedNamespaces({ signal: AbortSignal.timeout(50) }));
     start = traces();
     handler = new NsHandler({ docker: false });
     await handler.init();
