@@ -64,7 +64,13 @@ export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
 export type { RouteScope, RouteType } from "./src/netlink/constants/route.ts";
+export { Ethtool } from "./src/netlink/ethtool/ethtool.ts";
+export type { LinkChannelCounts, LinkChannels } from "./src/netlink/ethtool/channels.ts";
+export type { LinkFeature, LinkFeatures } from "./src/netlink/ethtool/features.ts";
 export type { NetlinkEvent, NetlinkEventsOptions } from "./src/netlink/events.ts";
+export type { GenericFamily, GenericOperation } from "./src/netlink/generic/family.ts";
+export { GenericNetlink, type GenericRequest } from "./src/netlink/generic/generic.ts";
+export type { GenericHeader, GenericMessage } from "./src/netlink/generic/message.ts";
 export type { LinkBase } from "./src/netlink/link/base.ts";
 export type { BridgePort } from "./src/netlink/link/bridge_ports.ts";
 export type { BridgeOptions, BridgeSpec } from "./src/netlink/link/kinds/bridge.ts";
@@ -98,6 +104,17 @@ export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
 export type { NextHop } from "./src/netlink/route/next_hops.ts";
 export type { Route, RouteFilter, RouteSpec } from "./src/netlink/route/types.ts";
 export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
+export type {
+  WireguardChange,
+  WireguardDevice,
+  WireguardPeer,
+  WireguardPeerChange,
+} from "./src/netlink/wireguard/types.ts";
+export { Wireguard } from "./src/netlink/wireguard/wireguard.ts";
+export type { Reader, Writer } from "./src/netlink/wire/buffers.ts";
+export type { Codec } from "./src/netlink/wire/codec.ts";
+/** The wire format of netlink: tables of attributes for {@linkcode GenericNetlink}. */
+export * as wire from "./src/netlink/wire/public.ts";
 export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";

@@ -2,7 +2,7 @@
  * The whole test run, which is what `npm test` and CI do: checks, the build, unit and integration tests in Deno
  * and in the oldest Node, those of the installed package in every runtime, end-to-end tests, those for a second kernel, coverage.
  *
- *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e|uml]... [--threshold PERCENT] [--verbose] [FILTER]
+ *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e|uml|qemu]... [--threshold PERCENT] [--verbose] [FILTER]
  *
  * Steps run side by side, and each is shown when it ends; with `--verbose` one after the other, with their output. Where
  * something is missing, tests skip themselves and the end says so; with CI=true in the environment a skip is a failure.
@@ -17,11 +17,12 @@ import { root, sources } from "./bundle.ts";
 import { bundleTests } from "./node_tests.ts";
 import { percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
+import { inQemu } from "./qemu.ts";
 import { type Installed, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
 import { COVERAGE, FROM_NPM, gathered, inLanes, Steps } from "./steps.ts";
 import { inUml } from "./uml.ts";
 
-const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e", "uml"] as const;
+const PARTS = ["checks", "unit", "integration", "node", "runtimes", "e2e", "uml", "qemu"] as const;
 type Part = typeof PARTS[number];
 
 const { values: options, positionals: [filter] } = parseArgs({
@@ -126,6 +127,14 @@ async function inSecondKernel(): Promise<void> {
   const { version, command } = await oldestNode();
   const args = (xml: string): string[] => [...nodeTest(xml), ...namePattern, ...files];
   await steps.tests(`User Mode Linux, in Node ${version}`, { command, args, where });
+}
+
+/** The tests for Debian's kernel, which has WireGuard; in an emulator, so there are few of them. */
+async function inDebiansKernel(): Promise<void> {
+  const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+    inQemu(command, args, { memory: "1536M", timeout: 600, modules: ["wireguard"], writable: [COVERAGE] });
+  using tests = gathered(testsBelow("test/qemu"), 1);
+  await steps.tests("Debian's kernel, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
 }
 
 /** The tests of the installed package, in each runtime. */
@@ -257,6 +266,7 @@ if (e2e) await packagesForDeno();
 const jobs = [
   ...e2e ? [command, others, documents] : [], // they take longest
   ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
+  ...wanted("qemu") && !missing.includes("qemu-system-x86_64") ? [inDebiansKernel] : [],
   ...wanted("checks") ? checks() : [],
   ...wanted("unit") ? [unit] : [],
   ...wanted("integration") ? [integration] : [],

@@ -5,7 +5,9 @@ import type { Server, Socket } from "node:net";
 import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
+import { Ethtool } from "../netlink/ethtool/ethtool.ts";
 import { Netlink } from "../netlink/netlink.ts";
+import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
@@ -191,11 +193,34 @@ export class NsHandle implements Disposable {
    * @throws As {@linkcode NsHandle.run} and {@linkcode Netlink.open}.
    */
   netlink(): Netlink {
-    let netlink: Netlink | undefined;
+    return this.#opened(() => Netlink.open());
+  }
+
+  /**
+   * Opens {@linkcode Ethtool} in this namespace, where it stays.
+   *
+   * @throws As {@linkcode NsHandle.run} and {@linkcode Ethtool.open}.
+   */
+  ethtool(): Ethtool {
+    return this.#opened(() => Ethtool.open());
+  }
+
+  /**
+   * Opens {@linkcode Wireguard} in this namespace, where it stays.
+   *
+   * @throws As {@linkcode NsHandle.run} and {@linkcode Wireguard.open}.
+   */
+  wireguard(): Wireguard {
+    return this.#opened(() => Wireguard.open());
+  }
+
+  /** Opens a socket in this namespace. */
+  #opened<T extends { close(): void }>(open: () => T): T {
+    let opened: T | undefined;
     try {
-      return this.run(() => netlink = Netlink.open());
+      return within(this.descriptor, setNamespace, () => opened = open());
     } catch (error) {
-      netlink?.close(); // it was opened, and the return failed
+      opened?.close(); // it was opened, and the return failed
       throw error;
     }
   }

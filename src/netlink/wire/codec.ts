@@ -138,9 +138,12 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
   };
 }
 
-/** Attributes as an interface describes them: a number and a codec for each of its keys. */
+/** Attributes as an interface describes them: a number and a codec for each of its keys; `many` may occur several times. */
 export type AttributeTable<O> = {
-  readonly [K in keyof O]-?: readonly [type: number, codec: Codec<Exclude<O[K], undefined>>];
+  readonly [K in keyof O]-?:
+    | readonly [type: number, codec: Codec<Exclude<O[K], undefined>>]
+    | (Exclude<O[K], undefined> extends readonly (infer E)[] ? readonly [type: number, codec: Codec<E>, many: "many"]
+      : never);
 };
 
 /** The value of such a table: each attribute may be absent. */

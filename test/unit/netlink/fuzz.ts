@@ -3,6 +3,10 @@ import { assert } from "@std/assert";
 import fc from "fast-check";
 import { addressMessage } from "../../../src/netlink/address/message.ts";
 import { decodeAddress } from "../../../src/netlink/address/reply.ts";
+import { channelsCodec, channelsOf } from "../../../src/netlink/ethtool/channels.ts";
+import { featuresCodec, featuresOf } from "../../../src/netlink/ethtool/features.ts";
+import { decodeFamily, familyMessage } from "../../../src/netlink/generic/family.ts";
+import { genericMessage } from "../../../src/netlink/generic/message.ts";
 import { linkMessage } from "../../../src/netlink/link/message.ts";
 import { decodeLink } from "../../../src/netlink/link/reply.ts";
 import { neighbourMessage } from "../../../src/netlink/neighbour/message.ts";
@@ -10,13 +14,18 @@ import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
+import { device } from "../../../src/netlink/wireguard/message.ts";
+import { deviceOf } from "../../../src/netlink/wireguard/reply.ts";
 import { answers } from "../../../src/netlink/wire/framing.ts";
 import { ADDRESSES } from "./address/vectors.ts";
 import { valueOrTypedError } from "./check.ts";
+import { ETHTOOL } from "./ethtool/vectors.ts";
+import { FAMILIES } from "./generic/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
+import { WIREGUARD } from "./wireguard/vectors.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 
@@ -27,6 +36,13 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),
   subject(NSIDS, decodeNsid, nsidMessage.decode),
+  subject(FAMILIES, decodeFamily, familyMessage.decode),
+  subject(
+    ETHTOOL,
+    (bytes) => featuresOf(genericMessage(featuresCodec).decode(bytes).attributes),
+    (bytes) => channelsOf(genericMessage(channelsCodec).decode(bytes).attributes),
+  ),
+  subject(WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
   { decode: (bytes) => [...answers(bytes)], seeds: framed() },
 ];
 

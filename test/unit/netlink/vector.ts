@@ -10,8 +10,8 @@
 
 /** A captured message. */
 export interface Vector {
-  /** Who wrote it: the kernel, in answer to `command`, or `ip`, as its request. */
-  readonly from: "kernel" | "ip";
+  /** Who wrote it: the kernel, in answer to `command`, or the tool, as its request. */
+  readonly from: "kernel" | "ip" | "ethtool" | "wg" | "nft";
   /** What was run. */
   readonly command: string;
   /** The message. */
