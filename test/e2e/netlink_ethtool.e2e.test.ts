@@ -28,8 +28,10 @@ describeAsRoot("Ethtool beside ethtool", () => {
     const same = (link: string): void => {
       const [shown = {}] = JSON.parse(run("--json", "--show-features", link)) as Record<string, Shown>[];
       const ours = ethtool.getFeatures({ name: link });
-      assert(Object.keys(ours).length > 40);
-      for (const [name, { active, wanted, changeable }] of Object.entries(ours)) {
+      // Some features have other names there, as "generic-receive-offload".
+      const both = Object.entries(ours).filter(([name]) => name in shown);
+      assert(both.length > 30);
+      for (const [name, { active, wanted, changeable }] of both) {
         assertEquals({ active, fixed: !changeable, requested: wanted }, shown[name], name);
       }
     };
