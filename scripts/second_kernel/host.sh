@@ -22,8 +22,11 @@ cat "$state/out" &
 cat "$state/err" >&2 &
 ended=0
 TMPDIR=$state timeout --kill-after 10 "$limit" "$@" \
-  </dev/null 5>"$state/out" 6>"$state/err" >>"$state/console" 2>&1 || ended=$?
-# Of an emulator that had to be killed, threads may be left that hold the pipes.
+  </dev/null 5>"$state/out" 6>"$state/err" >>"$state/console" 2>&1 &
+emulator=$!
+wait "$emulator" || ended=$?
+# Of an emulator that was ended, stopped processes may be left in its group, and threads that hold the pipes.
+kill -KILL -- "-$emulator" 2>/dev/null || true
 ((ended != 137)) || kill -KILL -1 || true
 wait || true
 
