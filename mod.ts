@@ -103,6 +103,82 @@ export { RouteRequests } from "./src/netlink/route/requests.ts";
 export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
 export type { NextHop } from "./src/netlink/route/next_hops.ts";
 export type { Route, RouteFilter, RouteSpec } from "./src/netlink/route/types.ts";
+export type { EtherType, TcLinkLayer, TcVerdict } from "./src/netlink/constants/tc.ts";
+export type { GactOptions, GactProbability } from "./src/netlink/tc/action/kinds/gact.ts";
+export type { MirredOptions } from "./src/netlink/tc/action/kinds/mirred.ts";
+export type { PoliceOptions } from "./src/netlink/tc/action/kinds/police.ts";
+export type {
+  ActionOptions,
+  ActionState,
+  OtherActionKind,
+  OtherActionOptions,
+  TcAction,
+} from "./src/netlink/tc/action/types.ts";
+export type { TcControl } from "./src/netlink/tc/action/verdict.ts";
+export type { HtbClassOptions } from "./src/netlink/tc/class/kinds/htb.ts";
+export type {
+  ClassPlace,
+  ClassState,
+  OtherClassKind,
+  OtherClassOptions,
+  TcClass,
+  TcClassOptions,
+  TcClassRef,
+  TcClassSpec,
+} from "./src/netlink/tc/class/types.ts";
+export type { TcCounters } from "./src/netlink/tc/counters.ts";
+export type { Distribution } from "./src/netlink/tc/distribution.ts";
+export type { FilterFlags } from "./src/netlink/tc/filter/flags.ts";
+export type { FlowerIpProtocol, FlowerOptions, FlowerPort } from "./src/netlink/tc/filter/kinds/flower.ts";
+export type { FlowerProtocol } from "./src/netlink/tc/filter/kinds/flower_wire.ts";
+export type { MatchallOptions } from "./src/netlink/tc/filter/kinds/matchall.ts";
+export type { U32Options } from "./src/netlink/tc/filter/kinds/u32.ts";
+export type {
+  FilterOptions,
+  FilterPlace,
+  FilterState,
+  OtherFilterKind,
+  OtherFilterOptions,
+  TcFilter,
+  TcFilterFilter,
+  TcFilterRef,
+  TcFilterSpec,
+} from "./src/netlink/tc/filter/types.ts";
+export type { NoOptions, TcKept } from "./src/netlink/tc/kind.ts";
+export type {
+  CakeAckFilter,
+  CakeAtm,
+  CakeDiffserv,
+  CakeFlowMode,
+  CakeOptions,
+} from "./src/netlink/tc/qdisc/kinds/cake.ts";
+export type { CodelOptions } from "./src/netlink/tc/qdisc/kinds/codel.ts";
+export type { FifoOptions } from "./src/netlink/tc/qdisc/kinds/fifo.ts";
+export type { FqOptions } from "./src/netlink/tc/qdisc/kinds/fq.ts";
+export type { FqCodelOptions } from "./src/netlink/tc/qdisc/kinds/fq_codel.ts";
+export type { HtbOptions } from "./src/netlink/tc/qdisc/kinds/htb.ts";
+export type { NetemLossGemodel, NetemLossState, NetemOptions, NetemSlot } from "./src/netlink/tc/qdisc/kinds/netem.ts";
+export type { PrioOptions } from "./src/netlink/tc/qdisc/kinds/prio.ts";
+export type { RedOptions } from "./src/netlink/tc/qdisc/kinds/red.ts";
+export type { SfqOptions } from "./src/netlink/tc/qdisc/kinds/sfq.ts";
+export type { TbfOptions } from "./src/netlink/tc/qdisc/kinds/tbf.ts";
+export type {
+  OtherQdiscKind,
+  OtherQdiscOptions,
+  Qdisc,
+  QdiscFilter,
+  QdiscOptions,
+  QdiscPlace,
+  QdiscRef,
+  QdiscSpec,
+  QdiscState,
+} from "./src/netlink/tc/qdisc/types.ts";
+export { TrafficControlQueries } from "./src/netlink/tc/queries.ts";
+export type { RateOptions } from "./src/netlink/tc/rate.ts";
+export type { RedFlags } from "./src/netlink/tc/red.ts";
+export { TrafficControlRequests } from "./src/netlink/tc/requests.ts";
+export type { OnLink } from "./src/netlink/tc/target.ts";
+export type { Unknown, UnknownAttribute } from "./src/netlink/wire/codec.ts";
 export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
 export type {
   WireguardChange,

@@ -22,6 +22,7 @@ import type { NetlinkRequest, Reply } from "./wire/framing.ts";
  * - addresses: {@linkcode AddressQueries.prototype.listAddresses}; {@linkcode AddressRequests}
  * - neighbours: {@linkcode NeighbourQueries.prototype.listNeighbours}; {@linkcode NeighbourRequests}
  * - routes: {@linkcode RouteQueries.prototype.listRoutes}; {@linkcode RouteRequests}
+ * - traffic control: {@linkcode TrafficControlQueries}; {@linkcode TrafficControlRequests}
  * - ids of namespaces: {@linkcode NamespaceIdQueries}; {@linkcode NamespaceIdRequests}
  */
 export class Netlink extends NetlinkQueries implements Disposable {

@@ -1,5 +1,5 @@
 /** What rtnetlink can be asked for. */
-import { NamespaceIdQueries } from "./nsid/queries.ts";
+import { TrafficControlQueries } from "./tc/queries.ts";
 
 /** What rtnetlink can be asked for, beside the changes of {@linkcode NetlinkRequests}. */
-export abstract class NetlinkQueries extends NamespaceIdQueries {}
+export abstract class NetlinkQueries extends TrafficControlQueries {}

@@ -1,5 +1,5 @@
 /** The changes that rtnetlink can be asked for: the same for one request and for many in a batch. */
-import { NamespaceIdRequests } from "./nsid/requests.ts";
+import { TrafficControlRequests } from "./tc/requests.ts";
 
 /** The changes of rtnetlink. The kernel checks each; what it refuses is a {@linkcode NetlinkError}. */
-export abstract class NetlinkRequests extends NamespaceIdRequests {}
+export abstract class NetlinkRequests extends TrafficControlRequests {}

@@ -47,6 +47,16 @@ export const u16: FixedCodec<number> = {
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
 };
 
+/** 16 bits, signed. */
+export const s16: FixedCodec<number> = {
+  size: 2,
+  write: (out, value, name = "a number") => {
+    const at = out.reserve(2);
+    out.view.setInt16(at, whole(value, name, -0x8000, 0x7fff), LITTLE);
+  },
+  read: (input) => input.view.getInt16(input.take(2), LITTLE),
+};
+
 /** 16 bits, unsigned, big-endian. */
 export const be16: FixedCodec<number> = {
   size: 2,
@@ -107,6 +117,16 @@ export const s64: FixedCodec<bigint> = {
   read: (input) => input.view.getBigInt64(input.take(8), LITTLE),
 };
 
+/** 64 bits, unsigned, of which a `number` holds what is used: a rate, a time. */
+export const long: FixedCodec<number> = {
+  size: 8,
+  write: (out, value, name = "a number") => {
+    const at = out.reserve(8);
+    out.view.setBigUint64(at, BigInt(whole(value, name, 0, Number.MAX_SAFE_INTEGER)), LITTLE);
+  },
+  read: (input) => Number(input.view.getBigUint64(input.take(8), LITTLE)),
+};
+
 /** 32 bits, signed. */
 export const s32: FixedCodec<number> = {
   size: 4,
@@ -156,6 +176,18 @@ export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   read: (input) => input.rest().slice(),
 };
 
+/** So many bytes, copied. */
+export function bytesOfSize(size: number): FixedCodec<Uint8Array<ArrayBuffer>> {
+  return {
+    size,
+    write: (out, value) => out.append(value),
+    read: (input) => {
+      const at = input.take(size);
+      return input.bytes.slice(at, at + size);
+    },
+  };
+}
+
 /** The few bytes of an address: an array is written faster than a Uint8Array is made. */
 export const octets: Codec<readonly number[]> = {
   write: (out, value) => {
@@ -169,6 +201,13 @@ export const octets: Codec<readonly number[]> = {
 export const flag: Codec<boolean> = {
   write: (out, value) => u8.write(out, Number(value)),
   read: (input) => u8.read(input) !== 0,
+};
+
+/** 32 bits that are 1 or 0. */
+export const flag32: FixedCodec<boolean> = {
+  size: 4,
+  write: (out, value) => u32.write(out, Number(value)),
+  read: (input) => u32.read(input) !== 0,
 };
 
 /** An attribute without content, which is there or not: `true`, or absent. */

@@ -14,6 +14,10 @@ import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
+import { decodeClass } from "../../../src/netlink/tc/class/reply.ts";
+import { decodeFilter } from "../../../src/netlink/tc/filter/reply.ts";
+import { tcMessage } from "../../../src/netlink/tc/message.ts";
+import { decodeQdisc } from "../../../src/netlink/tc/qdisc/reply.ts";
 import { device } from "../../../src/netlink/wireguard/message.ts";
 import { deviceOf } from "../../../src/netlink/wireguard/reply.ts";
 import { answers } from "../../../src/netlink/wire/framing.ts";
@@ -25,6 +29,9 @@ import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
+import { CLASSES } from "./tc/class/vectors.ts";
+import { FILTERS } from "./tc/filter/vectors.ts";
+import { QDISCS } from "./tc/qdisc/vectors.ts";
 import { WIREGUARD } from "./wireguard/vectors.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
@@ -36,6 +43,9 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),
   subject(NSIDS, decodeNsid, nsidMessage.decode),
+  subject(QDISCS, decodeQdisc, tcMessage.decode),
+  subject(CLASSES, decodeClass, tcMessage.decode),
+  subject(FILTERS, decodeFilter, tcMessage.decode),
   subject(FAMILIES, decodeFamily, familyMessage.decode),
   subject(
     ETHTOOL,

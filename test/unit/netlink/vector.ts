@@ -11,7 +11,7 @@
 /** A captured message. */
 export interface Vector {
   /** Who wrote it: the kernel, in answer to `command`, or the tool, as its request. */
-  readonly from: "kernel" | "ip" | "ethtool" | "wg" | "nft";
+  readonly from: "kernel" | "ip" | "ethtool" | "wg" | "nft" | "tc" | "ss";
   /** What was run. */
   readonly command: string;
   /** The message. */

@@ -1,0 +1,43 @@
+/** What an action does with a packet: TC_ACT_…. See tc-actions(8), linux/pkt_cls.h. */
+import {
+  TC_ACT_EXT_VAL_MASK,
+  TC_ACT_GOTO_CHAIN,
+  TC_ACT_JUMP,
+  TC_VERDICTS,
+  type TcVerdict,
+} from "../../constants/tc.ts";
+import type { FixedCodec } from "../../wire/codec.ts";
+import { nameOf, numberOf, s32 } from "../../wire/values.ts";
+
+/** What an action does with a packet: a word of `tc`, a jump, or a number that this library has no word for. */
+export type TcControl = TcVerdict | number | {
+  /** Goes on with the filters of another chain. */
+  readonly type: "goto";
+  /** The number of the chain. */
+  readonly chain: number;
+} | {
+  /** Skips actions. */
+  readonly type: "jump";
+  /** How many. */
+  readonly jump: number;
+};
+
+/** The codec of a verdict. */
+export const control: FixedCodec<TcControl> = {
+  size: s32.size,
+  write: (out, value, name = "action") => s32.write(out, numberOfControl(value, name), name),
+  read: (input) => controlOf(s32.read(input)),
+};
+
+function numberOfControl(value: TcControl, name: string): number {
+  if (typeof value !== "object") return numberOf(TC_VERDICTS, value, name);
+  return value.type === "goto" ? TC_ACT_GOTO_CHAIN + value.chain : TC_ACT_JUMP + value.jump;
+}
+
+/** The verdict of a number. */
+export function controlOf(value: number): TcControl {
+  const kind = value & ~TC_ACT_EXT_VAL_MASK;
+  if (kind === TC_ACT_GOTO_CHAIN) return { type: "goto", chain: value & TC_ACT_EXT_VAL_MASK };
+  if (kind === TC_ACT_JUMP) return { type: "jump", jump: value & TC_ACT_EXT_VAL_MASK };
+  return nameOf(TC_VERDICTS, value);
+}

@@ -1,0 +1,26 @@
+/** The kinds of qdiscs together, as the registry lists them. */
+import { COUNTER_FIELDS } from "../counters.ts";
+import type { QdiscKind } from "../kind.ts";
+import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
+import * as registry from "./kinds/registry.ts";
+import type { OnLink } from "../target.ts";
+import type { QdiscState } from "./types.ts";
+
+/** A kind as the registry has it. */
+export type RegisteredQdisc = RegisteredKind & Pick<QdiscKind<string, object>, "parent" | "probe">;
+
+const FIELDS: Readonly<Record<keyof QdiscState | keyof OnLink, true>> = {
+  link: true,
+  linkIndex: true,
+  handle: true,
+  parent: true,
+  ingressBlock: true,
+  egressBlock: true,
+  stab: true,
+  refcnt: true,
+  offloaded: true,
+  ...COUNTER_FIELDS,
+};
+
+/** All kinds of qdiscs. */
+export const QDISC_KINDS: TcKinds<RegisteredQdisc> = kindsOf<RegisteredQdisc>(registry, "a qdisc", FIELDS);

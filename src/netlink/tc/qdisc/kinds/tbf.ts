@@ -1,0 +1,111 @@
+/** A token bucket that bounds the rate: TCA_TBF_…. See tc-tbf(8), linux/pkt_sched.h. */
+import { attributes, messageCodec, struct } from "../../../wire/codec.ts";
+import { bytes, long, u32 } from "../../../wire/values.ts";
+import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptOf } from "../../kept.ts";
+import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
+
+/** What is particular to tbf. It needs `rate`, `burst`, and `limit` or `latency`. */
+export interface TbfOptions extends RateOptions, TcKept {
+  /** How fast packets leave, in bytes a second. */
+  readonly rate?: number | undefined;
+  /** How many bytes may leave at once, before the rate counts. */
+  readonly burst?: number | undefined;
+  /** How many bytes may wait. */
+  readonly limit?: number | undefined;
+  /** How long a packet may wait at most, in nanoseconds: another way to say `limit`. Lists give `limit`. */
+  readonly latency?: number | undefined;
+  /** How fast a burst leaves, in bytes a second. @default {as fast as it can} */
+  readonly peakrate?: number | undefined;
+  /** How many bytes may leave at once at the peak rate: as many as the largest packet has. */
+  readonly minburst?: number | undefined;
+}
+
+const NS_PER_S = 1e9;
+
+const data = attributes({
+  parameters: [1, struct({ rate: rateSpec, peakrate: rateSpec, limit: u32, buffer: u32, mtu: u32 })], // TCA_TBF_PARMS
+  rateTable: [2, bytes], // TCA_TBF_RTAB
+  peakTable: [3, bytes], // TCA_TBF_PTAB
+  rate64: [4, long], // TCA_TBF_RATE64
+  peakrate64: [5, long], // TCA_TBF_PRATE64
+  burst: [6, u32], // TCA_TBF_BURST
+  peakBurst: [7, u32], // TCA_TBF_PBURST
+  pad: [8, bytes], // TCA_TBF_PAD
+});
+
+const codec = messageCodec<TbfOptions>({
+  write(out, options): void {
+    const { rate, burst, peakrate, minburst } = options;
+    if (rate === undefined || burst === undefined) {
+      throw new TypeError("Cannot use a tbf without rate and burst: expected both");
+    }
+    if (peakrate !== undefined && minburst === undefined) {
+      throw new TypeError("Cannot use a peakrate without minburst: expected both");
+    }
+    const mtu = minburst === undefined ? undefined : Math.ceil(minburst);
+    const own = encodeRate(rate, options, mtu);
+    const peak = peakrate === undefined ? undefined : encodeRate(peakrate, options, mtu);
+    data.write(out, {
+      parameters: {
+        rate: own.spec,
+        peakrate: peak?.spec ?? NO_RATE,
+        limit: limitOf(options, rate, burst),
+        buffer: ticksOf(rate, burst),
+        mtu: peakrate === undefined ? 0 : ticksOf(peakrate, minburst ?? 0),
+      },
+      // TCA_TBF_BURST is left out: the kernel rounds it another way than what it lists, and counts the overhead in.
+      rate64: own.rate64,
+      rateTable: own.table,
+      peakrate64: peak?.rate64,
+      peakTable: peak?.table,
+      unknown: options.unknown,
+    });
+  },
+  read(input): TbfOptions {
+    const { parameters, rate64, peakrate64, unknown } = data.read(input);
+    if (parameters === undefined) return keptOf(unknown);
+    const { rate: own, peakrate: peak, limit, buffer, mtu } = parameters;
+    const rate = rate64 ?? own.rate;
+    const peakrate = peakrate64 ?? peak.rate;
+    return {
+      rate,
+      burst: bytesOf(rate, buffer),
+      limit,
+      ...peakrate === 0 ? {} : { peakrate, minburst: bytesOf(peakrate, mtu) },
+      ...rateOptionsOf(own),
+      ...keptOf(unknown),
+    };
+  },
+});
+
+/** How many bytes may wait: so many as leave in the latency, and a burst. */
+function limitOf({ limit, latency, peakrate, minburst }: TbfOptions, rate: number, burst: number): number {
+  if (limit !== undefined) return limit;
+  if (latency === undefined) throw new TypeError("Cannot use a tbf without limit: expected limit or latency");
+  const waits = Math.trunc(rate * latency / NS_PER_S + burst);
+  if (peakrate === undefined || minburst === undefined) return waits;
+  return Math.min(waits, Math.trunc(peakrate * latency / NS_PER_S + minburst));
+}
+
+/** {@linkcode TbfOptions} */
+export const tbf: QdiscKind<"tbf", TbfOptions> = {
+  kind: "tbf",
+  about: "a token bucket: packets leave no faster than a rate",
+  kernel: { option: "CONFIG_NET_SCH_TBF", module: "sch_tbf" },
+  fields: {
+    rate: true,
+    burst: true,
+    limit: true,
+    latency: true,
+    peakrate: true,
+    minburst: true,
+    overhead: true,
+    mpu: true,
+    linklayer: true,
+    unknown: true,
+  },
+  probe: { rate: 125_000, burst: 5000, limit: 10_000 },
+  encode: codec.encode,
+  decode: codec.decode,
+};
