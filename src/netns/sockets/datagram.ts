@@ -1,5 +1,6 @@
 /** UDP sockets in a namespace. */
 import type { Socket, SocketOptions } from "node:dgram";
+import process from "node:process";
 import { runtimeKind, SOCK_DGRAM, SOCK_NONBLOCK } from "../../../ffi/mod.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
@@ -78,6 +79,8 @@ async function boundByLookup(
 function lookupIn(ns: Descriptor): Lookup {
   return (name, options, callback) => {
     const family = [options, options.family].includes(6) ? 6 : 4;
+    // An address needs no look-up, and the socket outlives the handle.
+    if (parseHost(name) !== undefined) return void process.nextTick(callback, null, name, family);
     lookup(ns, name, { family }).then(
       ([address]) => address && callback(null, hostText(address), family),
       (error) => callback(error, "", family),
