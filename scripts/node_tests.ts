@@ -32,8 +32,11 @@ export async function bundleTests(name: string, ...folders: string[]): Promise<s
   ]);
 }
 
-/** The one end-to-end test that needs no more than the integration tests do, but in Deno the right to read. */
-const EVENTS = "test/e2e/netlink_events.e2e.test.ts";
+/** The end-to-end tests that need no more than the integration tests do, but in Deno rights to read and to the network. */
+const WITH_RIGHTS = [
+  "test/e2e/netlink_events.e2e.test.ts",
+  ...sources("test/e2e/async").filter((path) => path.endsWith(".test.ts")),
+];
 
 /** The integration tests for a folder in which the package is installed. */
 export interface PackageTests {
@@ -51,7 +54,7 @@ export interface PackageTests {
  */
 export async function bundleForPackage(folder: string): Promise<PackageTests> {
   const options = { outdir: emptied(folder), library: "@netns/netns", external: [] };
-  const files = await withoutSource([...sources("test/integration").filter(usesBuilt), EVENTS], options);
+  const files = await withoutSource([...sources("test/integration").filter(usesBuilt), ...WITH_RIGHTS], options);
   const bdd = join(root, "scripts/runtimes/bdd.ts");
   const end = `import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`;
   return {

@@ -106,7 +106,8 @@ export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
   const found = await installRuntimes();
   const { file, program } = await bundleForPackage(join(folder, "tests"));
   const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
-  const rights = ["--allow-ffi", "--allow-sys=uid", `--allow-read=${folder}`];
+  const files = ["--allow-write=/etc/netns", `--allow-read=/etc/netns,${folder}`];
+  const rights = ["--allow-ffi", "--allow-sys=uid", "--allow-net", ...files];
   return [
     ...found.map(({ kind, version, path }): Runtime => ({
       name: `${kind} ${version}`,
