@@ -63,10 +63,10 @@ export { NetlinkBatch } from "./src/netlink/batch.ts";
 export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
-export type { RouteScope, RouteType } from "./src/netlink/constants/route.ts";
 export { Ethtool } from "./src/netlink/ethtool/ethtool.ts";
 export type { LinkChannelCounts, LinkChannels } from "./src/netlink/ethtool/channels.ts";
 export type { LinkFeature, LinkFeatures } from "./src/netlink/ethtool/features.ts";
+export type { RoutePreference, RouteScope, RouteType } from "./src/netlink/constants/route.ts";
 export type { NetlinkEvent, NetlinkEventsOptions } from "./src/netlink/events.ts";
 export type { GenericFamily, GenericOperation } from "./src/netlink/generic/family.ts";
 export { GenericNetlink, type GenericRequest } from "./src/netlink/generic/generic.ts";
@@ -82,9 +82,9 @@ export type { TunMode, TunOptions } from "./src/netlink/link/kinds/tun.ts";
 export type { VethSpec } from "./src/netlink/link/kinds/veth.ts";
 export type { VlanOptions, VlanSpec } from "./src/netlink/link/kinds/vlan.ts";
 export type { VrfOptions, VrfSpec } from "./src/netlink/link/kinds/vrf.ts";
-export type { LinkGroup, LinkRef } from "./src/netlink/link/ref.ts";
+export type { LinkGroup, LinkRef, OfLink } from "./src/netlink/link/ref.ts";
 export type { Link, LinkChange } from "./src/netlink/link/types.ts";
-export type { Neighbour, NeighbourFilter, NeighbourSpec } from "./src/netlink/neighbour/types.ts";
+export type { Neighbour, NeighbourFilter, NeighbourProperties, NeighbourSpec } from "./src/netlink/neighbour/types.ts";
 export { Netlink } from "./src/netlink/netlink.ts";
 export { AddressQueries } from "./src/netlink/address/queries.ts";
 export { AddressRequests } from "./src/netlink/address/requests.ts";
@@ -98,11 +98,24 @@ export { NeighbourQueries } from "./src/netlink/neighbour/queries.ts";
 export { NeighbourRequests } from "./src/netlink/neighbour/requests.ts";
 export { NetlinkQueries } from "./src/netlink/queries.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
+export { NextHopQueries } from "./src/netlink/nexthop/queries.ts";
+export { NextHopRequests } from "./src/netlink/nexthop/requests.ts";
+export type {
+  NextHopFilter,
+  NextHopGroupType,
+  NextHopMember,
+  NextHopObject,
+  NextHopObjectSpec,
+  ResilientGroup,
+} from "./src/netlink/nexthop/types.ts";
+export type { OtherEncap, RouteEncap } from "./src/netlink/route/encap/encap.ts";
+export type { IpEncap } from "./src/netlink/route/encap/ip.ts";
+export type { MplsEncap } from "./src/netlink/route/encap/mpls.ts";
+export type { Seg6Encap, Seg6Mode } from "./src/netlink/route/encap/seg6.ts";
+export type { Seg6LocalAction, Seg6LocalEncap } from "./src/netlink/route/encap/seg6local.ts";
 export { RouteQueries } from "./src/netlink/route/queries.ts";
 export { RouteRequests } from "./src/netlink/route/requests.ts";
 export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
-export type { NextHop } from "./src/netlink/route/next_hops.ts";
-export type { Route, RouteFilter, RouteSpec } from "./src/netlink/route/types.ts";
 export type { EtherType, TcLinkLayer, TcVerdict } from "./src/netlink/constants/tc.ts";
 export type { GactOptions, GactProbability } from "./src/netlink/tc/action/kinds/gact.ts";
 export type { MirredOptions } from "./src/netlink/tc/action/kinds/mirred.ts";
@@ -178,6 +191,12 @@ export type { RateOptions } from "./src/netlink/tc/rate.ts";
 export type { RedFlags } from "./src/netlink/tc/red.ts";
 export { TrafficControlRequests } from "./src/netlink/tc/requests.ts";
 export type { OnLink } from "./src/netlink/tc/target.ts";
+export type { NextHop, NextHopSpec } from "./src/netlink/route/next_hops.ts";
+export type { Route, RouteFilter, RouteQuestion, RouteSpec } from "./src/netlink/route/types.ts";
+export type { RuleAction } from "./src/netlink/constants/rule.ts";
+export { RuleQueries } from "./src/netlink/rule/queries.ts";
+export { RuleRequests } from "./src/netlink/rule/requests.ts";
+export type { Range, Rule, RuleFilter, RuleLink, RuleSpec } from "./src/netlink/rule/types.ts";
 export type { Unknown, UnknownAttribute } from "./src/netlink/wire/codec.ts";
 export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
 export type {

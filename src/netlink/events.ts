@@ -19,7 +19,7 @@ export type NetlinkEvent = NetlinkChange | { readonly kind: "overrun" | "synchro
 
 /** Options of {@linkcode Netlink.events}. */
 export interface NetlinkEventsOptions {
-  /** What is followed. @default {all} */
+  /** What is followed. @default {links, addresses, neighbours and routes} */
   readonly groups?: readonly NetlinkGroup[] | undefined;
   /** Begins with everything that exists, as `set`, and then `synchronised`: nothing falls between a list and the first event. */
   readonly initial?: boolean | undefined;
@@ -55,6 +55,7 @@ const checkOptions = fieldsOf<NetlinkEventsOptions>("the options of events", {
 });
 
 const ALL = Object.keys(NETLINK_GROUPS) as readonly NetlinkGroup[]; // its keys are those of the type
+const DEFAULT_GROUPS: readonly NetlinkGroup[] = ["links", "addresses", "neighbours", "routes"];
 const DEFAULT_QUEUE = 4096;
 /** How long the thread waits until it looks whether it is to end, in milliseconds. */
 const PATIENCE = 50;
@@ -65,7 +66,7 @@ export function followEvents(
   options: NetlinkEventsOptions,
 ): AsyncGenerator<NetlinkEvent, void, undefined> {
   checkOptions(options);
-  const { groups = ALL, queue = DEFAULT_QUEUE } = options;
+  const { groups = DEFAULT_GROUPS, queue = DEFAULT_QUEUE } = options;
   const unknown = groups.find((group) => !ALL.includes(group));
   if (unknown !== undefined) {
     throw new TypeError(`Cannot use ${shown(unknown)} as a group of events: expected ${ALL.join(", ")}`);

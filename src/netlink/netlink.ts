@@ -21,7 +21,9 @@ import type { NetlinkRequest, Reply } from "./wire/framing.ts";
  * - links: {@linkcode LinkQueries.prototype.listLinks}, {@linkcode LinkQueries.prototype.getLink}; {@linkcode LinkRequests}
  * - addresses: {@linkcode AddressQueries.prototype.listAddresses}; {@linkcode AddressRequests}
  * - neighbours: {@linkcode NeighbourQueries.prototype.listNeighbours}; {@linkcode NeighbourRequests}
- * - routes: {@linkcode RouteQueries.prototype.listRoutes}; {@linkcode RouteRequests}
+ * - routes: {@linkcode RouteQueries.prototype.listRoutes}, {@linkcode RouteQueries.prototype.getRoute}; {@linkcode RouteRequests}
+ * - next hops: {@linkcode NextHopQueries.prototype.listNextHops}; {@linkcode NextHopRequests}
+ * - rules: {@linkcode RuleQueries.prototype.listRules}; {@linkcode RuleRequests}
  * - traffic control: {@linkcode TrafficControlQueries}; {@linkcode TrafficControlRequests}
  * - ids of namespaces: {@linkcode NamespaceIdQueries}; {@linkcode NamespaceIdRequests}
  */
@@ -139,6 +141,8 @@ export class Netlink extends NetlinkQueries implements Disposable {
       for (const neighbour of this.listNeighbours()) yield { kind: "neighbour", action, neighbour };
     }
     if (has("routes")) { for (const route of this.listRoutes()) yield { kind: "route", action, route }; }
+    if (has("rules")) { for (const rule of this.listRules()) yield { kind: "rule", action, rule }; }
+    if (has("nextHops")) { for (const nextHop of this.listNextHops()) yield { kind: "nextHop", action, nextHop }; }
   }
 
   /** Asks for all objects. */

@@ -78,9 +78,9 @@ function configurationOf(ref: LinkRef, netlink: Netlink): LinkConfiguration {
   };
 }
 
-const isKept = ({ protocol, table, nextHops, tos, src }: Route): boolean => (
+const isKept = ({ protocol, table, nextHops, tos, src, nextHopId }: Route): boolean => (
   !MADE_BY_THE_NETWORK.has(protocol) && table !== RT_TABLE_LOCAL && nextHops.length === 1 && tos === 0 &&
-  src === undefined
+  src === undefined && nextHopId === undefined
 );
 
 const isPermanent = ({ state, proxy }: Neighbour): boolean => state === "permanent" && !proxy;
@@ -102,8 +102,19 @@ function restore({ link, addresses, routes, neighbours }: LinkConfiguration, ref
   return index;
 }
 
-function optionsOf({ family, peer, broadcast, scope, preferredLifetime, validLifetime }: Address): AddressOptions {
-  return { noDad: family === AF_INET6, peer, broadcast, scope, preferredLifetime, validLifetime };
+function optionsOf(address: Address): AddressOptions {
+  const { family, peer, broadcast, scope, preferredLifetime, validLifetime, noPrefixRoute, metric, protocol } = address;
+  return {
+    noDad: family === AF_INET6,
+    peer,
+    broadcast,
+    scope,
+    preferredLifetime,
+    validLifetime,
+    noPrefixRoute,
+    metric,
+    protocol,
+  };
 }
 
 function specOf({ nextHops: [hop], scope, type, ...route }: Route, linkIndex: number): RouteSpec {

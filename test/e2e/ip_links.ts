@@ -170,6 +170,10 @@ export function addressesOf(links: readonly IpAddresses[]): unknown[] {
         label: address.label,
         preferredLifetime: lasting(address.preferred_life_time),
         validLifetime: lasting(address.valid_life_time),
+        noPrefixRoute: address["noprefixroute"],
+        home: address["homeaddress"],
+        managedTemporaries: address["mngtmpaddr"],
+        metric: address["metric"],
       });
     })
   );

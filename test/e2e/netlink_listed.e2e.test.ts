@@ -43,6 +43,27 @@ describeAsRoot("what was listed", () => {
       "-6 route add 2001:db8:3::/48 nexthop via 2001:db8::2 weight 2 nexthop via 2001:db8::3",
       "-6 route add unreachable 2001:db8:4::/48",
       "-6 route add default via fe80::1 dev left",
+      "route add 10.10.0.0/16 encap ip id 42 dst 10.0.0.9 src 10.0.0.1 ttl 7 tos 16 via 10.0.0.2",
+      "route add 10.11.0.0/16 encap ip6 id 7 dst 2001:db8::9 hoplimit 9 dev left",
+      "-6 route add 2001:db8:10::/48 encap seg6 mode encap segs 2001:db8::a,2001:db8::b dev left",
+      "-6 route add 2001:db8:11::/48 encap seg6 mode inline segs 2001:db8::c dev left",
+      "-6 route add 2001:db8::e/128 encap seg6local action End.X nh6 2001:db8::f dev left",
+      "-6 route add 2001:db8:12::/48 via 2001:db8::2 pref high",
+      "-6 route add 2001:db8:13::/48 via 2001:db8::2 pref low metric 7",
+      "route add 10.12.0.0/16 via 10.0.0.2 realm 3/7",
+      "route add 10.13.0.0/16 nexthop encap ip id 1 dst 10.0.0.9 via 10.0.0.2 nexthop encap ip id 2 dst 10.0.0.9 via 10.0.0.3",
+      "nexthop add id 1 via 10.0.0.2 dev left",
+      "nexthop add id 2 via 10.0.0.3 dev left",
+      "nexthop add id 3 blackhole",
+      "nexthop add id 4 via 2001:db8::2 dev left",
+      "-6 nexthop add id 5 blackhole",
+      "nexthop add id 10 group 1,3/2,2",
+      "route add 10.14.0.0/16 nhid 1",
+      "route add 10.14.0.0/16 nhid 2 metric 5",
+      "route add 10.15.0.0/16 nhid 10",
+      "route add 10.16.0.0/16 nhid 3",
+      "-6 route add 2001:db8:14::/48 nhid 4",
+      "-6 route add 2001:db8:14::/48 nhid 5 metric 9",
     ]);
     const shown = (): string[] =>
       [
@@ -52,7 +73,7 @@ describeAsRoot("what was listed", () => {
     const isOurs = ({ protocol }: Route): boolean => protocol !== 2;
     const all = shown();
     const listed = here.netlink.listRoutes().filter(isOurs);
-    assertEquals(listed.length, 15);
+    assertEquals(listed.length, 30);
     for (const route of listed) {
       here.netlink.deleteRoute(route);
       const left = here.netlink.listRoutes().filter(isOurs);

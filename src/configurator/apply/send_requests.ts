@@ -45,7 +45,7 @@ const REQUESTS: {
     }
     batch.setLink(ref, change);
   },
-  "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true }),
+  "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true, broadcast: "+" }),
   "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
   "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),

@@ -220,7 +220,8 @@ function linkOf({ linkNetnsid, ...link }: Link): ObservedLink {
 }
 
 function routeOf(
-  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, tos, src }: Route,
+  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, tos, src, encap, nextHopId, realm }:
+    Route,
 ): ObservedRoute {
   const [hop, ...others] = nextHops;
   return {
@@ -234,7 +235,8 @@ function routeOf(
     scope,
     type,
     protocol,
-    plain: type === "unicast" && hop !== undefined && others.length === 0 && tos === 0 && src === undefined,
+    plain: type === "unicast" && hop !== undefined && others.length === 0 && tos === 0 && src === undefined &&
+      encap === undefined && nextHopId === undefined && realm === undefined,
     keyed: tos === 0 && src === undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** The messages of addresses: struct ifaddrmsg and IFA_…. See rtnetlink(7), linux/if_addr.h. */
-import { attributesOf, type AttributeTable, message, type MessageCodec, struct } from "../wire/codec.ts";
+import { attributesOf, type AttributeTable, message, type MessageCodec, struct, type Unknown } from "../wire/codec.ts";
 import { ip } from "../wire/ip.ts";
-import { octets, text, u32, u8 } from "../wire/values.ts";
+import { octets, s32, text, u32, u8 } from "../wire/values.ts";
 
 /** struct ifaddrmsg */
 export interface AddressHeader {
@@ -27,6 +27,8 @@ export interface AddressAttributes {
   readonly flags?: number | undefined;
   readonly priority?: number | undefined;
   readonly protocol?: number | undefined;
+  /** IFA_TARGET_NETNSID, by which a list of another namespace is asked for. */
+  readonly targetNetnsid?: number | undefined;
 }
 
 /** struct ifa_cacheinfo: lifetimes in seconds, times in hundredths. */
@@ -57,17 +59,22 @@ const ATTRIBUTES: AttributeTable<AddressAttributes> = {
   cacheInfo: [6, struct({ preferred: u32, valid: u32, created: u32, updated: u32 })], // IFA_CACHEINFO
   flags: [8, u32], // IFA_FLAGS
   priority: [9, u32], // IFA_RT_PRIORITY
+  targetNetnsid: [10, s32], // IFA_TARGET_NETNSID
   protocol: [11, u8], // IFA_PROTO
 };
 
 /** The codec of the messages of addresses. */
-export const addressMessage: MessageCodec<AddressHeader & { readonly attributes: AddressAttributes }> = message(
+export const addressMessage: MessageCodec<
+  AddressHeader & { readonly attributes: AddressAttributes & { readonly unknown?: Unknown | undefined } }
+> = message(
   header,
   attributesOf<AddressAttributes>(ATTRIBUTES),
 );
 
 /** The codec of requests about addresses. */
-export const addressRequest: MessageCodec<AddressHeader & { readonly attributes: RequestedAttributes }> = message(
+export const addressRequest: MessageCodec<
+  AddressHeader & { readonly attributes: RequestedAttributes & { readonly unknown?: Unknown | undefined } }
+> = message(
   header,
   attributesOf<RequestedAttributes>({
     ...ATTRIBUTES,

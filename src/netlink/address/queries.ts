@@ -1,5 +1,6 @@
 /** The addresses that there are. See ip-address(8). */
 import { LinkQueries } from "../link/queries.ts";
+import { withIndex } from "../link/ref.ts";
 import { addressesOf } from "./reply.ts";
 import { listAddressesRequest } from "./request.ts";
 import type { Address, AddressFilter } from "./types.ts";
@@ -12,6 +13,7 @@ export abstract class AddressQueries extends LinkQueries {
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
   listAddresses(filter: AddressFilter = {}): Address[] {
-    return addressesOf(this.dump(listAddressesRequest(filter)), filter);
+    const own = withIndex(filter, (link) => this.indexOf(link));
+    return addressesOf(this.dump(listAddressesRequest(own)), own);
   }
 }

@@ -13,6 +13,7 @@ import {
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
+import type { Unknown } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipBytes, ipPrefixOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
@@ -26,7 +27,7 @@ const LAST_WITH_BROADCAST = 30;
 const GIVEN_FLAGS = IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
   IFA_F_MCAUTOJOIN;
 
-const checkFilter = fieldsOf<AddressFilter>("a filter of addresses", { linkIndex: true, family: true });
+const checkFilter = fieldsOf<AddressFilter>("a filter of addresses", { link: true, linkIndex: true, family: true });
 
 const checkOptions = fieldsOf<AddressOptions>("the options of an address", {
   noDad: true,
@@ -36,6 +37,11 @@ const checkOptions = fieldsOf<AddressOptions>("the options of an address", {
   scope: true,
   preferredLifetime: true,
   validLifetime: true,
+  noPrefixRoute: true,
+  metric: true,
+  protocol: true,
+  home: true,
+  managedTemporaries: true,
   replace: true,
 });
 
@@ -57,6 +63,12 @@ const checkListed = fieldsOf<Address>("an address that was listed", {
   label: true,
   preferredLifetime: true,
   validLifetime: true,
+  noPrefixRoute: true,
+  home: true,
+  managedTemporaries: true,
+  metric: true,
+  protocol: true,
+  unknown: true,
 });
 
 /** The request for the addresses that a filter lets through. */
@@ -82,8 +94,8 @@ export function listAddressesRequest(filter: AddressFilter): NetlinkRequest {
 export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
   checkOptions(options);
   const prefix = ipPrefixOf(cidr);
-  const { broadcast = options.peer === undefined ? broadcastOf(prefix) : undefined, noDad } = options;
-  return addRequest(linkIndex, cidr, prefix, { ...options, broadcast, flags: noDad ? IFA_F_NODAD : 0 });
+  const broadcast = options.broadcast === "+" ? broadcastOf(prefix) : options.broadcast;
+  return addRequest(linkIndex, cidr, prefix, { ...options, broadcast, flags: flagsOf(options) });
 }
 
 /**
@@ -91,21 +103,27 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
  *
  * @throws {TypeError} It is not an address; or it has another field.
  */
-export function addListedRequest(address: Address): NetlinkRequest {
+export function addListedRequest(address: Address, replace = false): NetlinkRequest {
   checkListed(address);
   const { linkIndex, cidr, flags } = address;
-  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, flags: flags & GIVEN_FLAGS });
+  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, replace, flags: flags & GIVEN_FLAGS });
+}
+
+function flagsOf({ noDad, home, managedTemporaries, noPrefixRoute }: AddressOptions): number {
+  return (noDad ? IFA_F_NODAD : 0) | (home ? IFA_F_HOMEADDRESS : 0) |
+    (managedTemporaries ? IFA_F_MANAGETEMPADDR : 0) | (noPrefixRoute ? IFA_F_NOPREFIXROUTE : 0);
 }
 
 /** What is sent of an address beside itself. */
 type Properties = Omit<AddressOptions, "broadcast" | "noDad"> & {
   readonly flags: number;
+  readonly unknown?: Unknown | undefined;
   readonly broadcast?: string | readonly number[] | undefined;
 };
 
 function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, properties: Properties): NetlinkRequest {
   const { family, bytes } = prefix.address;
-  const { peer, broadcast, label, flags, replace } = properties;
+  const { peer, broadcast, label, flags, replace, metric, protocol, unknown } = properties;
   const { scope = family === 4 && bytes[0] === 127 ? "host" : "universe" } = properties;
   const body = addressRequest.encode({
     family: afOf(cidr),
@@ -120,6 +138,9 @@ function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, propertie
       label,
       flags: flags === 0 ? undefined : flags,
       cacheInfo: cacheInfoOf(properties),
+      priority: metric,
+      protocol,
+      unknown,
     },
   });
   return {

@@ -26,6 +26,27 @@ export abstract class AddressRequests extends LinkRequests {
   }
 
   /**
+   * Gives a link an address, or changes what the link has under it.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   * @throws {TypeError} `cidr` is not an address.
+   */
+  replaceAddress(link: LinkRef, cidr: string, options?: Omit<AddressOptions, "replace">): void;
+  /**
+   * Gives the link of `linkIndex` an address that was listed, as it was listed, or changes what it has under it.
+   *
+   * @throws {NetlinkError} `ENODEV`: there is no such link.
+   */
+  replaceAddress(listed: Address): void;
+  replaceAddress(link: LinkRef | Address, cidr?: string, options?: Omit<AddressOptions, "replace">): void {
+    this.perform(
+      isListed(link)
+        ? addListedRequest(link, true)
+        : addAddressRequest(this.indexOf(link), textOf(cidr), { ...options, replace: true }),
+    );
+  }
+
+  /**
    * Deletes an address of a link, and the routes that need it. Of a point-to-point link, `peer` is the other end, as it
    * was added.
    *

@@ -1,5 +1,7 @@
 /** Addresses of links. See ip-address(8). */
 import type { RouteScope } from "../constants/route.ts";
+import type { LinkRef } from "../link/ref.ts";
+import type { Unknown } from "../wire/codec.ts";
 
 /** An address of a link, as the kernel has it. */
 export interface Address {
@@ -33,13 +35,28 @@ export interface Address {
   readonly preferredLifetime?: number;
   /** How long it is valid, in seconds; absent: for ever. */
   readonly validLifetime?: number;
+  /** True if the kernel makes no route to its network, otherwise absent. */
+  readonly noPrefixRoute?: boolean;
+  /** IPv6: true of the home address of a mobile host, otherwise absent. */
+  readonly home?: boolean;
+  /** IPv6: true if the kernel makes temporary addresses of its network, otherwise absent. */
+  readonly managedTemporaries?: boolean;
+  /** The metric of the route to its network, where it was given one. */
+  readonly metric?: number;
+  /** Who made it, IFAPROT_…, where that is known: 1 loopback, 2 a router advertisement, 3 link-local. */
+  readonly protocol?: number;
+  /** Attributes that this library does not know, which are sent back as they are. */
+  readonly unknown?: Unknown;
 }
 
 /** How an address is added. */
 export interface AddressOptions {
   /** IPv6: usable at once, without duplicate address detection. */
   readonly noDad?: boolean | undefined;
-  /** The broadcast address. @default {the last address of an IPv4 network that is larger than /31} */
+  /**
+   * The broadcast address, as `ip` takes it: `"+"` is the last address of an IPv4 network that is larger than /31, and
+   * none of any other. @default {none}
+   */
   readonly broadcast?: string | undefined;
   /** The name that old tools show: the link's own, or that with ":" and more. */
   readonly label?: string | undefined;
@@ -51,6 +68,16 @@ export interface AddressOptions {
   readonly preferredLifetime?: number | undefined;
   /** How long it is valid, in seconds. */
   readonly validLifetime?: number | undefined;
+  /** The kernel makes no route to its network. */
+  readonly noPrefixRoute?: boolean | undefined;
+  /** The metric of the route to its network. */
+  readonly metric?: number | undefined;
+  /** Who makes it, IFAPROT_…; from 4 on the kernel has no use for the number. */
+  readonly protocol?: number | undefined;
+  /** IPv6: the home address of a mobile host. */
+  readonly home?: boolean | undefined;
+  /** IPv6: the kernel makes temporary addresses of its network. */
+  readonly managedTemporaries?: boolean | undefined;
   /** Replaces what the link has under this address instead of failing with EEXIST. */
   readonly replace?: boolean | undefined;
 }
@@ -58,6 +85,8 @@ export interface AddressOptions {
 /** Which addresses are listed. */
 export interface AddressFilter {
   /** Only those of this link. */
+  readonly link?: LinkRef | undefined;
+  /** Only those of the link with this index. */
   readonly linkIndex?: number | undefined;
   /** Only those of this family. */
   readonly family?: number | undefined;

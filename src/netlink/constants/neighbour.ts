@@ -25,4 +25,11 @@ export const NEIGHBOUR_STATES: Readonly<Record<NeighbourState, number>> = {
   permanent: 0x80,
 };
 
+/** This host answers for it. */
 export const NTF_PROXY = 0x08;
+/** Another program, a control plane, learned it. */
+export const NTF_EXT_LEARNED = 0x10;
+/** IPv6: it is a router. */
+export const NTF_ROUTER = 0x80;
+/** The kernel keeps it reachable; one of NDA_FLAGS_EXT. */
+export const NTF_EXT_MANAGED = 0x01;

@@ -27,6 +27,16 @@ export const IP6_RT_PRIO_ADDRCONF = 256;
 
 /** The gateway is on the link even if no address there is in its network. */
 export const RTNH_F_ONLINK = 0x4;
+/** How routers are preferred, RFC 4191. */
+export type RoutePreference = "low" | "medium" | "high";
+
+/** ICMPV6_ROUTER_PREF_… */
+export const ROUTE_PREFERENCES: Readonly<Record<RoutePreference, number>> = { medium: 0, high: 1, low: 3 };
+
+/** Asks for the table in which a route was found. */
+export const RTM_F_LOOKUP_TABLE = 0x1000;
+/** Asks for the route itself, and not for what the kernel makes of it for one destination. */
+export const RTM_F_FIB_MATCH = 0x2000;
 /** An entry of a route cache. */
 export const RTM_F_CLONED = 0x200;
 

@@ -43,6 +43,33 @@ export function hasIndex(ref: LinkRef): ref is { readonly index: number } {
   throw new TypeError(`Cannot use ${shown(ref)} as a link: expected a name, { name } or { index }`);
 }
 
+/** How a specification names its link: by `link`, or by its index, as what was listed does. */
+export type OfLink =
+  | {
+    /** The link. */
+    readonly link: LinkRef;
+    /** The index of the link of what was listed; `link` wins. */
+    readonly linkIndex?: number | undefined;
+  }
+  | {
+    /** The index of the link. */
+    readonly linkIndex: number;
+    /** The link, instead of its index. */
+    readonly link?: LinkRef | undefined;
+  };
+
+/** How a specification may name a link. */
+export interface NamesLink {
+  readonly link?: LinkRef | undefined;
+  readonly linkIndex?: number | undefined;
+}
+
+/** A specification that names its link by the index alone; `link` wins over the index of what was listed. */
+export function withIndex<T extends NamesLink>(spec: T, indexOf: (link: LinkRef) => number): T {
+  const link = spec?.link; // untyped code may give anything, which is refused later
+  return link === undefined ? spec : { ...spec, link: undefined, linkIndex: indexOf(link) };
+}
+
 /** The name of a link that is not named by its index. */
 export function nameOfRef(ref: Exclude<LinkRef, { readonly index: number }>): string {
   return typeof ref === "string" ? ref : ref.name;

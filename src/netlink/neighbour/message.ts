@@ -1,5 +1,5 @@
 /** The messages of neighbours: struct ndmsg and NDA_…. See rtnetlink(7), linux/neighbour.h. */
-import { attributesOf, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
+import { attributesOf, message, type MessageCodec, pad, struct, type Unknown } from "../wire/codec.ts";
 import { ip } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
 import { bytes, s32, u16, u32, u8 } from "../wire/values.ts";
@@ -27,10 +27,14 @@ export interface NeighbourAttributes {
   readonly linkIndex?: number | undefined;
   readonly master?: number | undefined;
   readonly protocol?: number | undefined;
+  /** NTF_EXT_… */
+  readonly flagsExt?: number | undefined;
 }
 
 /** The codec of the messages of neighbours. */
-export const neighbourMessage: MessageCodec<NeighbourHeader & { readonly attributes: NeighbourAttributes }> = message(
+export const neighbourMessage: MessageCodec<
+  NeighbourHeader & { readonly attributes: NeighbourAttributes & { readonly unknown?: Unknown | undefined } }
+> = message(
   struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 }),
   attributesOf<NeighbourAttributes>({
     dst: [1, ip], // NDA_DST
@@ -41,5 +45,6 @@ export const neighbourMessage: MessageCodec<NeighbourHeader & { readonly attribu
     linkIndex: [8, u32], // NDA_IFINDEX
     master: [9, u32], // NDA_MASTER
     protocol: [12, u8], // NDA_PROTOCOL
+    flagsExt: [15, u32], // NDA_FLAGS_EXT
   }),
 );

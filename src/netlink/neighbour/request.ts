@@ -1,7 +1,7 @@
 /** Requests about neighbours: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), ip-neighbour(8). */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
-import { NEIGHBOUR_STATES, NTF_PROXY } from "../constants/neighbour.ts";
+import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import { fieldsOf } from "../fields.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
@@ -9,14 +9,25 @@ import { numberOf } from "../wire/values.ts";
 import { neighbourMessage } from "./message.ts";
 import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
 
-const checkFilter = fieldsOf<NeighbourFilter>("a filter of neighbours", { linkIndex: true, family: true });
+const checkFilter = fieldsOf<NeighbourFilter>("a filter of neighbours", {
+  proxy: true,
+  link: true,
+  linkIndex: true,
+  family: true,
+});
 
 const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
+  link: true,
   linkIndex: true,
   ip: true,
   address: true,
   state: true,
   proxy: true,
+  router: true,
+  external: true,
+  managed: true,
+  protocol: true,
+  unknown: true,
   flags: true,
   family: true,
 });
@@ -24,8 +35,9 @@ const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
 /** The request for the neighbours that a filter lets through. */
 export function listNeighboursRequest(filter: NeighbourFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family = AF_UNSPEC, linkIndex } = filter;
-  const body = neighbourMessage.encode({ family, index: 0, state: 0, flags: 0, type: 0, attributes: { linkIndex } });
+  const { family = AF_UNSPEC, linkIndex, proxy } = filter;
+  const flags = proxy ? NTF_PROXY : 0;
+  const body = neighbourMessage.encode({ family, index: 0, state: 0, flags, type: 0, attributes: { linkIndex } });
   return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };
 }
 
@@ -34,7 +46,7 @@ export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Netl
   return {
     type: RTM_NEWNEIGH,
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
-    body: encode(spec, numberOf(NEIGHBOUR_STATES, spec.state ?? "permanent", "state")),
+    body: encode(spec, numberOf(NEIGHBOUR_STATES, spec.state ?? (spec.managed ? "none" : "permanent"), "state")),
     label: `RTM_NEWNEIGH ${spec.ip} on link ${spec.linkIndex}`,
   };
 }
@@ -47,13 +59,20 @@ export function deleteNeighbourRequest(spec: NeighbourSpec): NetlinkRequest {
 
 function encode(spec: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
   checkSpec(spec);
-  const { linkIndex, ip, address, flags = 0, proxy = (flags & NTF_PROXY) !== 0 } = spec;
+  const { linkIndex = 0, ip, address, flags: all = 0, proxy, router, external, managed, protocol, unknown } = spec;
+  const flags = withFlag(withFlag(withFlag(all, NTF_PROXY, proxy), NTF_ROUTER, router), NTF_EXT_LEARNED, external);
   return neighbourMessage.encode({
     family: afOf(ip),
     index: linkIndex,
     state,
-    flags: proxy ? flags | NTF_PROXY : flags & ~NTF_PROXY,
+    flags,
     type: 0,
-    attributes: { dst: ip, address },
+    attributes: { dst: ip, address, protocol, flagsExt: managed ? NTF_EXT_MANAGED : undefined, unknown },
   });
+}
+
+/** `flags` with one of them set or not; undefined leaves it as it is. */
+function withFlag(flags: number, flag: number, isSet: boolean | undefined): number {
+  if (isSet === undefined) return flags;
+  return isSet ? flags | flag : flags & ~flag;
 }

@@ -1,5 +1,6 @@
 /** The changes of neighbours. See ip-neighbour(8). */
 import { AddressRequests } from "../address/requests.ts";
+import { withIndex } from "../link/ref.ts";
 import { deleteNeighbourRequest, newNeighbourRequest } from "./request.ts";
 import type { NeighbourSpec } from "./types.ts";
 
@@ -11,7 +12,7 @@ export abstract class NeighbourRequests extends AddressRequests {
    * @throws {NetlinkError} `EEXIST`: the link has an entry for this address.
    */
   addNeighbour(neighbour: NeighbourSpec): void {
-    this.perform(newNeighbourRequest(neighbour, false));
+    this.perform(newNeighbourRequest(this.#own(neighbour), false));
   }
 
   /**
@@ -20,15 +21,19 @@ export abstract class NeighbourRequests extends AddressRequests {
    * @throws {NetlinkError} The kernel refused it.
    */
   setNeighbour(neighbour: NeighbourSpec): void {
-    this.perform(newNeighbourRequest(neighbour, true));
+    this.perform(newNeighbourRequest(this.#own(neighbour), true));
   }
 
   /**
-   * Deletes a neighbour: `linkIndex`, `ip` and, of an entry for which this host answers, `proxy` say which.
+   * Deletes a neighbour: the link, `ip` and, of an entry for which this host answers, `proxy` say which.
    *
    * @throws {NetlinkError} `ENOENT`: the link has no entry for this address.
    */
   deleteNeighbour(neighbour: NeighbourSpec): void {
-    this.perform(deleteNeighbourRequest(neighbour));
+    this.perform(deleteNeighbourRequest(this.#own(neighbour)));
+  }
+
+  #own(neighbour: NeighbourSpec): NeighbourSpec {
+    return withIndex(neighbour, (link) => this.indexOf(link));
   }
 }

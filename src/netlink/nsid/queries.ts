@@ -1,9 +1,9 @@
 /** The ids that a namespace has for others. See ip-netns(8). */
-import { RouteQueries } from "../route/queries.ts";
+import { RuleQueries } from "../rule/queries.ts";
 import { decodeNsid, getNsidRequest, listNsidsRequest } from "./nsid.ts";
 
 /** The ids that a namespace has for others. */
-export abstract class NamespaceIdQueries extends RouteQueries {
+export abstract class NamespaceIdQueries extends RuleQueries {
   /**
    * The id that this socket's namespace has for another, by which links name it.
    *

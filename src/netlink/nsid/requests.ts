@@ -1,9 +1,9 @@
 /** The changes of the ids that a namespace has for others. See ip-netns(8). */
-import { RouteRequests } from "../route/requests.ts";
+import { RuleRequests } from "../rule/requests.ts";
 import { newNsidRequest } from "./nsid.ts";
 
 /** The changes of the ids that a namespace has for others. */
-export abstract class NamespaceIdRequests extends RouteRequests {
+export abstract class NamespaceIdRequests extends RuleRequests {
   /**
    * Gives another namespace an id in this one, by which messages name it.
    *

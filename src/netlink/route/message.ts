@@ -1,7 +1,7 @@
 /** The messages of routes: struct rtmsg and RTA_…. See rtnetlink(7), linux/rtnetlink.h. */
-import { attributesOf, message, type MessageCodec, struct } from "../wire/codec.ts";
+import { attributesOf, message, type MessageCodec, struct, type Unknown } from "../wire/codec.ts";
 import { ip } from "../wire/ip.ts";
-import { s32, u32, u8 } from "../wire/values.ts";
+import { be16, bytes, flag, s32, u16, u32, u8 } from "../wire/values.ts";
 import { metrics, type RouteMetrics } from "./metrics.ts";
 import { nextHops, via, type WireHop } from "./next_hops.ts";
 
@@ -43,7 +43,15 @@ export interface RouteAttributes {
   readonly via?: string | undefined;
   /** The preference of an IPv6 router, RFC 4191. */
   readonly pref?: number | undefined;
+  readonly encapType?: number | undefined;
+  readonly encap?: Uint8Array<ArrayBuffer> | undefined;
   readonly expires?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly ttlPropagate?: boolean | undefined;
+  readonly ipProto?: number | undefined;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
+  readonly nhId?: number | undefined;
 }
 
 /** struct rta_cacheinfo */
@@ -73,8 +81,13 @@ const cacheInfo = struct({
   tsAge: u32,
 });
 
+/** A message of a route. */
+export type RouteMessage = RouteHeader & {
+  readonly attributes: RouteAttributes & { readonly unknown?: Unknown | undefined };
+};
+
 /** The codec of the messages of routes. */
-export const routeMessage: MessageCodec<RouteHeader & { readonly attributes: RouteAttributes }> = message(
+export const routeMessage: MessageCodec<RouteMessage> = message(
   struct({
     family: u8,
     dstLength: u8,
@@ -102,7 +115,15 @@ export const routeMessage: MessageCodec<RouteHeader & { readonly attributes: Rou
     mark: [16, u32], // RTA_MARK
     via: [18, via], // RTA_VIA
     pref: [20, u8], // RTA_PREF
+    encapType: [21, u16], // RTA_ENCAP_TYPE
+    encap: [22, bytes], // RTA_ENCAP
     expires: [23, u32], // RTA_EXPIRES
+    uid: [25, u32], // RTA_UID
+    ttlPropagate: [26, flag], // RTA_TTL_PROPAGATE
+    ipProto: [27, u8], // RTA_IP_PROTO
+    sport: [28, be16], // RTA_SPORT
+    dport: [29, be16], // RTA_DPORT
+    nhId: [30, u32], // RTA_NH_ID
   }),
 );
 

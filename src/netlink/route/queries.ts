@@ -1,9 +1,11 @@
 /** The routes that there are. See ip-route(8). */
+import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
+import { withIndex } from "../link/ref.ts";
 import { NeighbourQueries } from "../neighbour/queries.ts";
-import { routesOf } from "./reply.ts";
-import { listRoutesRequest } from "./request.ts";
-import type { Route, RouteFilter } from "./types.ts";
+import { decodeFoundRoute, routesOf } from "./reply.ts";
+import { getRouteRequest, listRoutesRequest } from "./request.ts";
+import type { Route, RouteFilter, RouteQuestion } from "./types.ts";
 
 /** The routes that there are. */
 export abstract class RouteQueries extends NeighbourQueries {
@@ -13,11 +15,27 @@ export abstract class RouteQueries extends NeighbourQueries {
    * @throws {NetlinkError} The kernel refused it.
    */
   listRoutes(filter: RouteFilter = {}): Route[] {
+    const own = withIndex(filter, (link) => this.indexOf(link));
     try {
-      return routesOf(this.dump(listRoutesRequest(filter)), filter);
+      return routesOf(this.dump(listRoutesRequest(own)), own);
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
       throw error;
     }
+  }
+
+  /**
+   * The route that packets to `destination` take, as `ip route get` finds it: its table, next hop and source address.
+   *
+   * @throws {NetlinkError} `ENETUNREACH`: there is none. `EHOSTUNREACH`, `EACCES`, `EINVAL`: it is unreachable,
+   * prohibited, or a blackhole. `ENODEV`: there is no such link.
+   * @throws {TypeError} It is not an address; or the question has another field.
+   */
+  getRoute(destination: string, question: RouteQuestion = {}): Route {
+    const request = getRouteRequest(destination, question, (link) => this.indexOf(link));
+    const [reply] = this.get(request);
+    const route = reply === undefined ? undefined : decodeFoundRoute(reply.body);
+    if (route !== undefined) return route;
+    throw new NetlinkError(request.label, constants.errno.ENETUNREACH, "the kernel gave no route");
   }
 }

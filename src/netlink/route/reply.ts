@@ -1,11 +1,12 @@
 /** Routes as the kernel reports them. See rtnetlink(7). */
 import { AF_INET } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
-import { ROUTE_SCOPES, ROUTE_TYPES, RTM_F_CLONED, RTNH_F_ONLINK } from "../constants/route.ts";
+import { ROUTE_PREFERENCES, ROUTE_SCOPES, ROUTE_TYPES, RTM_F_CLONED, RTNH_F_ONLINK } from "../constants/route.ts";
 import type { Reply } from "../wire/framing.ts";
 import { isIpFamily } from "../wire/ip.ts";
 import { nameOf } from "../wire/values.ts";
-import { type RouteAttributes, routeMessage, TICKS } from "./message.ts";
+import { decodeEncap } from "./encap/encap.ts";
+import { type RouteAttributes, type RouteMessage, routeMessage, TICKS } from "./message.ts";
 import type { NextHop } from "./next_hops.ts";
 import type { Route, RouteFilter } from "./types.ts";
 
@@ -15,9 +16,17 @@ import type { Route, RouteFilter } from "./types.ts";
  */
 export function decodeRoute(body: Uint8Array): Route | undefined {
   if (!isIpFamily(body)) return undefined;
-  const { family, dstLength, srcLength, tos, table, protocol, scope, type, flags, attributes: a } = routeMessage
-    .decodeKnown(body);
-  if (flags & RTM_F_CLONED) return undefined;
+  const message = routeMessage.decode(body);
+  return message.flags & RTM_F_CLONED ? undefined : routeOf(message);
+}
+
+/** The route that the kernel gives for one destination; undefined for one that is neither IPv4 nor IPv6. */
+export function decodeFoundRoute(body: Uint8Array): Route | undefined {
+  return isIpFamily(body) ? routeOf(routeMessage.decode(body)) : undefined;
+}
+
+function routeOf(message: RouteMessage): Route {
+  const { family, dstLength, srcLength, tos, table, protocol, scope, type, flags, attributes: a } = message;
   return defined({
     family,
     dst: `${a.dst ?? (family === AF_INET ? "0.0.0.0" : "::")}/${dstLength}`,
@@ -36,12 +45,28 @@ export function decodeRoute(body: Uint8Array): Route | undefined {
     expires: a.cacheInfo === undefined || a.cacheInfo.expires === 0
       ? undefined
       : Math.trunc(a.cacheInfo.expires / TICKS),
+    encap: decodeEncap(a),
+    nextHopId: a.nhId,
+    preference: a.pref === undefined || a.pref === ROUTE_PREFERENCES.medium
+      ? undefined
+      : nameOf(ROUTE_PREFERENCES, a.pref),
+    realm: a.flow,
+    ttlPropagate: a.ttlPropagate,
+    unknown: a.unknown,
   });
 }
 
 function nextHopsOf({ multipath, oif, gateway, via }: RouteAttributes, flags: number): NextHop[] {
   if (multipath !== undefined) {
-    return multipath.map((hop) => nextHop(hop.index, hop.gateway ?? hop.via, hop.hops + 1, hop.flags));
+    return multipath.map((hop) =>
+      defined({
+        ...nextHop(hop.index, hop.gateway ?? hop.via, hop.hops + 1, hop.flags),
+        encap: decodeEncap(hop),
+        realm: hop.flow,
+        flags: (hop.flags & ~RTNH_F_ONLINK) === 0 ? undefined : hop.flags,
+        unknown: hop.unknown,
+      })
+    );
   }
   return oif === undefined ? [] : [nextHop(oif, gateway ?? via, 1, flags)];
 }

@@ -3,6 +3,7 @@ import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
 import type { NetlinkError } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
 import {
+  ROUTE_PREFERENCES,
   ROUTE_SCOPES,
   ROUTE_TYPES,
   type RouteScope,
@@ -10,17 +11,21 @@ import {
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RT_TABLE_UNSPEC,
+  RTM_F_FIB_MATCH,
+  RTM_F_LOOKUP_TABLE,
   RTNH_F_ONLINK,
   RTPROT_BOOT,
 } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
+import type { LinkRef } from "../link/ref.ts";
 import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
 import { nameOf, numberOf } from "../wire/values.ts";
+import { encodeEncap } from "./encap/encap.ts";
 import { EMPTY_HEADER, routeMessage } from "./message.ts";
 import { checkMetrics } from "./metrics.ts";
 import { checkNextHop } from "./next_hops.ts";
-import type { RouteFilter, RouteSpec } from "./types.ts";
+import type { RouteFilter, RouteQuestion, RouteSpec } from "./types.ts";
 
 /** The largest number of a table that the header holds. */
 const MOST_IN_HEADER = 255;
@@ -28,13 +33,25 @@ const MOST_WEIGHT = 256;
 /** Types of the routes in the local table, where the kernel and `ip route` put them. */
 const OF_THIS_HOST: ReadonlySet<RouteType | number> = new Set(["local", "broadcast", "anycast"]);
 
-const checkFilter = fieldsOf<RouteFilter>("a filter of routes", { family: true, table: true, linkIndex: true });
+const checkFilter = fieldsOf<RouteFilter>("a filter of routes", {
+  family: true,
+  table: true,
+  link: true,
+  linkIndex: true,
+});
 
 const checkSpec = fieldsOf<RouteSpec>("a route", {
   dst: true,
   gateway: true,
+  link: true,
   linkIndex: true,
   nextHops: true,
+  nextHopId: true,
+  encap: true,
+  preference: true,
+  realm: true,
+  ttlPropagate: true,
+  unknown: true,
   onLink: true,
   type: true,
   scope: true,
@@ -57,6 +74,56 @@ export function listRoutesRequest(filter: RouteFilter): NetlinkRequest {
   const { family = AF_UNSPEC, table, linkIndex } = filter;
   const body = routeMessage.encode({ ...EMPTY_HEADER, family, attributes: { table, oif: linkIndex } });
   return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE" };
+}
+
+const checkQuestion = fieldsOf<RouteQuestion>("a question after a route", {
+  from: true,
+  iif: true,
+  oif: true,
+  mark: true,
+  tos: true,
+  uid: true,
+  ipproto: true,
+  sport: true,
+  dport: true,
+  fibMatch: true,
+});
+
+/**
+ * The request for the route of packets to a destination.
+ *
+ * @param indexOf Finds the index of a link.
+ * @throws {TypeError} It is not an address; or the question has another field.
+ */
+export function getRouteRequest(
+  destination: string,
+  question: RouteQuestion,
+  indexOf: (link: LinkRef) => number,
+): NetlinkRequest {
+  checkQuestion(question);
+  const { from, iif, oif, mark, tos = 0, uid, ipproto, sport, dport, fibMatch } = question;
+  const { address, length } = ipPrefixOf(destination);
+  const source = from === undefined ? undefined : ipPrefixOf(from);
+  const body = routeMessage.encode({
+    ...EMPTY_HEADER,
+    family: afOf(destination),
+    dstLength: length,
+    srcLength: source?.length ?? 0,
+    tos,
+    flags: RTM_F_LOOKUP_TABLE | (fibMatch ? RTM_F_FIB_MATCH : 0),
+    attributes: {
+      dst: address.text,
+      src: source?.address.text,
+      iif: iif === undefined ? undefined : indexOf(iif),
+      oif: oif === undefined ? undefined : indexOf(oif),
+      mark,
+      uid,
+      ipProto: ipproto,
+      sport,
+      dport,
+    },
+  });
+  return { type: RTM_GETROUTE, flags: 0, body, label: `RTM_GETROUTE ${destination}` };
 }
 
 /** The request that adds a route, or replaces the one with the same destination, table and metric. */
@@ -95,7 +162,7 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
   if (spec.metrics !== undefined) checkMetrics(spec.metrics);
   const { src } = spec;
   const type = spec.type === undefined ? undefined : nameOf(ROUTE_TYPES, numberOf(ROUTE_TYPES, spec.type, "type"));
-  const { linkIndex, gateway, onLink = false, multipath } = wayOf(spec);
+  const { linkIndex, gateway, onLink = false, multipath, nextHopId, encap, realm } = wayOf(spec);
   const table = spec.table ?? (type !== undefined && OF_THIS_HOST.has(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
   const prefix = spec.dst === "default" ? undefined : ipPrefixOf(spec.dst);
   const source = src === undefined ? undefined : ipPrefixOf(src);
@@ -103,7 +170,7 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
     ? spec.family ?? afOf(gateway ?? multipath?.[0]?.gateway ?? src ?? "")
     : afOf(spec.dst);
   const dstLength = prefix?.length ?? 0;
-  const isDirect = gateway === undefined && multipath === undefined;
+  const isDirect = gateway === undefined && multipath === undefined && nextHopId === undefined;
   const isVia = (gateway: string | undefined): boolean => gateway !== undefined && afOf(gateway) !== family;
   return routeMessage.encode({
     family,
@@ -113,7 +180,7 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
     table: table > MOST_IN_HEADER ? RT_TABLE_UNSPEC : table,
     protocol: spec.protocol ?? (deleting ? 0 : RTPROT_BOOT),
     scope: numberOf(ROUTE_SCOPES, spec.scope ?? defaultScope(type, family, deleting, isDirect), "scope"),
-    type: type === undefined && deleting ? 0 : numberOf(ROUTE_TYPES, type ?? "unicast", "type"),
+    type: typeOf(type, nextHopId, deleting),
     flags: onLink ? RTNH_F_ONLINK : 0,
     attributes: {
       dst: dstLength === 0 ? undefined : prefix?.address.text,
@@ -126,29 +193,57 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
       table: table > MOST_IN_HEADER ? table : undefined,
       metrics: spec.mtu === undefined ? spec.metrics : { ...spec.metrics, mtu: spec.mtu },
       expires: spec.expires,
+      flow: realm,
+      pref: spec.preference === undefined ? undefined : numberOf(ROUTE_PREFERENCES, spec.preference, "preference"),
+      ...encodeEncap(encap),
+      ttlPropagate: spec.ttlPropagate,
+      nhId: nextHopId,
+      unknown: spec.unknown,
       multipath: multipath?.map((hop) => ({
-        index: hop.linkIndex,
+        index: hop.linkIndex ?? 0,
         hops: sharesLess(hop.weight ?? 1),
         flags: hop.onLink ? RTNH_F_ONLINK : 0,
         gateway: isVia(hop.gateway) ? undefined : hop.gateway,
         via: isVia(hop.gateway) ? hop.gateway : undefined,
+        flow: hop.realm,
+        ...encodeEncap(hop.encap),
+        unknown: hop.unknown,
       })),
     },
   });
 }
 
 /** Where a route leads: one next hop is no multipath, and an empty list is none. */
-function wayOf({ linkIndex, gateway, onLink, nextHops }: RouteSpec): Way {
-  if (nextHops === undefined || nextHops.length === 0) return { linkIndex, gateway, onLink };
+function wayOf({ linkIndex, gateway, onLink, nextHops, nextHopId, encap, realm }: RouteSpec): Way {
+  if (nextHopId !== undefined) return { nextHopId, realm };
+  if (nextHops === undefined || nextHops.length === 0) return { linkIndex, gateway, onLink, encap, realm };
   for (const hop of nextHops) checkNextHop(hop);
   const [hop, second] = nextHops;
   if (hop === undefined || second !== undefined) return { linkIndex, gateway, onLink, multipath: nextHops };
   sharesLess(hop.weight ?? 1); // it has no effect, and must be one all the same
-  return { linkIndex: hop.linkIndex, gateway: hop.gateway, onLink: hop.onLink };
+  return {
+    linkIndex: hop.linkIndex,
+    gateway: hop.gateway,
+    onLink: hop.onLink,
+    encap: hop.encap ?? encap,
+    realm: hop.realm ?? realm,
+  };
 }
 
 /** Where a route leads. */
-type Way = Pick<RouteSpec, "linkIndex" | "gateway" | "onLink"> & { readonly multipath?: RouteSpec["nextHops"] };
+type Way = Pick<RouteSpec, "linkIndex" | "gateway" | "onLink" | "nextHopId" | "encap" | "realm"> & {
+  readonly multipath?: RouteSpec["nextHops"];
+};
+
+/**
+ * RTN_…, or 0 for any. The type that is listed of a route to a next-hop object is that of the object, which the kernel
+ * does not find again.
+ */
+function typeOf(type: RouteType | number | undefined, nextHopId: number | undefined, deleting: boolean): number {
+  if (deleting && (type === undefined || nextHopId !== undefined)) return 0;
+  const own = type === "blackhole" && nextHopId !== undefined ? "unicast" : type;
+  return numberOf(ROUTE_TYPES, own ?? "unicast", "type");
+}
 
 /** The weight of a next hop as the kernel counts: how many shares more than one it has. */
 function sharesLess(weight: number): number {

@@ -1,4 +1,5 @@
 /** The changes of routes. See ip-route(8). */
+import { type LinkRef, withIndex } from "../link/ref.ts";
 import { NeighbourRequests } from "../neighbour/requests.ts";
 import { deleteRouteRequest, newRouteRequest } from "./request.ts";
 import type { RouteSpec } from "./types.ts";
@@ -11,7 +12,7 @@ export abstract class RouteRequests extends NeighbourRequests {
    * @throws {NetlinkError} `EEXIST`: there is one. `ENETUNREACH`: the gateway is on no link.
    */
   addRoute(route: RouteSpec): void {
-    this.perform(newRouteRequest(route, false));
+    this.perform(newRouteRequest(this.#own(route), false));
   }
 
   /**
@@ -20,16 +21,24 @@ export abstract class RouteRequests extends NeighbourRequests {
    * @throws {NetlinkError} `ENETUNREACH`: the gateway is on no link.
    */
   replaceRoute(route: RouteSpec): void {
-    this.perform(newRouteRequest(route, true));
+    this.perform(newRouteRequest(this.#own(route), true));
   }
 
   /**
-   * Deletes the first route that fits; one that was listed fits itself alone, by its type of service, source and next
-   * hops too.
+   * Deletes the first route that fits; one that was listed fits itself alone, by its type of service, source, next hops
+   * and encapsulation too.
    *
    * @throws {NetlinkError} `ESRCH`: there is none.
    */
   deleteRoute(route: RouteSpec): void {
-    this.perform(deleteRouteRequest(route));
+    this.perform(deleteRouteRequest(this.#own(route)));
+  }
+
+  /** The route with its links named by their indexes. */
+  #own(route: RouteSpec): RouteSpec {
+    const indexOf = (link: LinkRef): number => this.indexOf(link);
+    const own = withIndex(route, indexOf);
+    if (own?.nextHops === undefined) return own; // untyped code may give anything, which is refused later
+    return { ...own, nextHops: own.nextHops.map((hop) => withIndex(hop, indexOf)) };
   }
 }

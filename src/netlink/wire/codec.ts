@@ -127,7 +127,7 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
           if (Array.isArray(earlier)) earlier.push(content);
           else value[known.key] = known.entry[2] === "many" ? [content] : content;
         } else if (!input.knownOnly) {
-          unknown.push({ type, bytes: input.bytes.subarray(at + NLA_HEADER, at + length), at: position });
+          unknown.push({ type, bytes: input.bytes.slice(at + NLA_HEADER, at + length), at: position });
         }
         at = (at + length + 3) & ~3;
       }

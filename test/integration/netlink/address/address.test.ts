@@ -11,9 +11,12 @@ describeAsRoot("Netlink.addAddress()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("adds an IPv4 address with the broadcast address of its network", () => {
+  it("adds an IPv4 address, with the broadcast address of its network where that is asked for", () => {
     using here = wired();
-    here.netlink.addAddress({ index: here.left }, "10.0.0.1/24");
+    here.netlink.addAddress({ index: here.left }, "10.0.0.2/25");
+    assertEquals(here.netlink.listAddresses({ link: "left", family: AF_INET })[0]?.broadcast, undefined);
+    here.netlink.deleteAddress("left", "10.0.0.2/25");
+    here.netlink.addAddress({ index: here.left }, "10.0.0.1/24", { broadcast: "+" });
     assertEquals(here.netlink.listAddresses({ linkIndex: here.left, family: AF_INET }), [{
       linkIndex: here.left,
       family: AF_INET,
@@ -41,7 +44,7 @@ describeAsRoot("Netlink.addAddress()", () => {
       "10.6.0.1": undefined,
     };
     for (const [cidr, broadcast] of Object.entries(cases)) {
-      here.netlink.addAddress({ name: "left" }, cidr);
+      here.netlink.addAddress({ name: "left" }, cidr, { broadcast: "+" });
       const [added] = here.netlink.listAddresses({ linkIndex: here.left, family: AF_INET });
       assertEquals(added?.broadcast, broadcast, cidr);
       here.netlink.deleteAddress({ name: "left" }, cidr);

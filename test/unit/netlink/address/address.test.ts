@@ -91,7 +91,7 @@ describe("addAddressRequest()", () => {
   it("writes what ip writes", () => {
     // ip puts IFA_LABEL before IFA_ADDRESS and IFA_BROADCAST; the kernel does not ask for an order.
     assertEquals(
-      addressMessage.decode(addAddressRequest(10, "10.0.0.1/24", { label: "v0:x" }).body),
+      addressMessage.decode(addAddressRequest(10, "10.0.0.1/24", { label: "v0:x", broadcast: "+" }).body),
       addressMessage.decode(ADDRESSES.addAddress.bytes),
     );
     assertEquals(
@@ -104,16 +104,16 @@ describe("addAddressRequest()", () => {
     );
   });
 
-  it("gives an IPv4 network its broadcast address, but for the smallest two", () => {
-    const broadcastOf = (cidr: string): unknown =>
-      (addressMessage.decode(addAddressRequest(1, cidr).body) as { attributes: { broadcast?: string } })
+  it("gives an IPv4 network its broadcast address for +, but for the smallest two, and otherwise none", () => {
+    const broadcastOf = (cidr: string, broadcast: string | undefined = "+"): unknown =>
+      (addressMessage.decode(addAddressRequest(1, cidr, { broadcast }).body) as { attributes: { broadcast?: string } })
         .attributes.broadcast;
-    assertEquals(["10.1.2.3/8", "10.1.2.3/20", "10.1.2.3/30"].map(broadcastOf), [
+    assertEquals(["10.1.2.3/8", "10.1.2.3/20", "10.1.2.3/30"].map((cidr) => broadcastOf(cidr)), [
       "10.255.255.255",
       "10.1.15.255",
       "10.1.2.3",
     ]);
-    assertEquals(["10.1.2.3/31", "10.1.2.3/32", "10.1.2.3", "2001:db8::1/64"].map(broadcastOf), [
+    assertEquals(["10.1.2.3/31", "10.1.2.3/32", "10.1.2.3", "2001:db8::1/64"].map((cidr) => broadcastOf(cidr)), [
       undefined,
       undefined,
       undefined,

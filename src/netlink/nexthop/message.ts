@@ -1,0 +1,84 @@
+/** The messages of next-hop objects: struct nhmsg and NHA_…. See linux/nexthop.h. */
+import { attributesOf, type Codec, message, type MessageCodec, pad, struct, type Unknown } from "../wire/codec.ts";
+import { ip } from "../wire/ip.ts";
+import { bytes, presence, u16, u32, u64, u8 } from "../wire/values.ts";
+import type { ResilientGroup } from "./types.ts";
+
+/** struct nhmsg */
+export interface NextHopHeader {
+  readonly family: number;
+  /** RT_SCOPE_… */
+  readonly scope: number;
+  /** RTPROT_… */
+  readonly protocol: number;
+  /** RTNH_F_… */
+  readonly flags: number;
+}
+
+/** struct nexthop_grp */
+export interface WireMember {
+  readonly id: number;
+  /** The weight less one. */
+  readonly weight: number;
+  /** Its upper 8 bits, of a newer kernel. */
+  readonly weightHigh: number;
+}
+
+/** NHA_… */
+export interface NextHopAttributes {
+  readonly id?: number | undefined;
+  readonly group?: readonly WireMember[] | undefined;
+  readonly groupType?: number | undefined;
+  readonly blackhole?: boolean | undefined;
+  readonly oif?: number | undefined;
+  readonly gateway?: string | undefined;
+  readonly encapType?: number | undefined;
+  readonly encap?: Uint8Array<ArrayBuffer> | undefined;
+  /** Asks for groups alone. */
+  readonly groups?: boolean | undefined;
+  readonly master?: number | undefined;
+  readonly fdb?: boolean | undefined;
+  readonly resilient?: ResilientGroup | undefined;
+}
+
+const member = struct({ id: u32, weight: u8, weightHigh: u8, reserved: pad(2) });
+
+const members: Codec<readonly WireMember[]> = {
+  write: (out, value) => {
+    for (const one of value) member.write(out, one);
+  },
+  read: (input) => {
+    const all: WireMember[] = [];
+    while (input.left >= member.size) all.push(member.read(input));
+    return all;
+  },
+};
+
+/** The codec of the messages of next-hop objects. */
+export const nextHopMessage: MessageCodec<
+  NextHopHeader & { readonly attributes: NextHopAttributes & { readonly unknown?: Unknown | undefined } }
+> = message(
+  struct({ family: u8, scope: u8, protocol: u8, reserved: pad(1), flags: u32 }),
+  attributesOf<NextHopAttributes>({
+    id: [1, u32], // NHA_ID
+    group: [2, members], // NHA_GROUP
+    groupType: [3, u16], // NHA_GROUP_TYPE
+    blackhole: [4, presence], // NHA_BLACKHOLE
+    oif: [5, u32], // NHA_OIF
+    gateway: [6, ip], // NHA_GATEWAY
+    encapType: [7, u16], // NHA_ENCAP_TYPE
+    encap: [8, bytes], // NHA_ENCAP
+    groups: [9, presence], // NHA_GROUPS
+    master: [10, u32], // NHA_MASTER
+    fdb: [11, presence], // NHA_FDB
+    resilient: [
+      12, // NHA_RES_GROUP
+      attributesOf<ResilientGroup>({
+        buckets: [1, u16], // NHA_RES_GROUP_BUCKETS
+        idleTimer: [2, u32], // NHA_RES_GROUP_IDLE_TIMER
+        unbalancedTimer: [3, u32], // NHA_RES_GROUP_UNBALANCED_TIMER
+        unbalancedTime: [4, u64], // NHA_RES_GROUP_UNBALANCED_TIME
+      }),
+    ],
+  }),
+);

@@ -1,0 +1,54 @@
+/** Encapsulation in MPLS: MPLS_IPTUNNEL_…. See ip-route(8), linux/mpls_iptunnel.h. */
+import { fieldsOf } from "../../fields.ts";
+import { type AttributesOf, attributesOf, type Codec, type MessageCodec, type Unknown } from "../../wire/codec.ts";
+import { be32, u8 } from "../../wire/values.ts";
+import { shown } from "../../../errors.ts";
+
+/** A packet gets a stack of labels. */
+export interface MplsEncap {
+  /** MPLS. */
+  readonly type: "mpls";
+  /** The labels, the outermost first. */
+  readonly labels: readonly number[];
+  /** The time to live of the labels; absent: that of the packet. */
+  readonly ttl?: number | undefined;
+  /** Attributes that this library does not know, which are sent back as they are. */
+  readonly unknown?: Unknown | undefined;
+}
+
+type Known = Omit<MplsEncap, "type" | "unknown">;
+
+/** Checks that an encapsulation has no other field. */
+export const checkMplsEncap: (encap: MplsEncap) => void = fieldsOf<MplsEncap>("an encapsulation in MPLS", {
+  type: true,
+  labels: true,
+  ttl: true,
+  unknown: true,
+});
+
+const MOST_LABEL = 0xfffff;
+/** Marks the last label of a stack. */
+const BOTTOM = 0x100;
+
+/** A stack of labels: each is 20 bits of 32. */
+const labels: Codec<readonly number[]> = {
+  write: (out, value) => {
+    value.forEach((label, index) => {
+      if (!Number.isInteger(label) || label < 0 || label > MOST_LABEL) {
+        throw new RangeError(`Cannot use ${shown(label)} as a label: expected a whole number from 0 to ${MOST_LABEL}`);
+      }
+      be32.write(out, label * 0x1000 + (index === value.length - 1 ? BOTTOM : 0));
+    });
+  },
+  read: (input) => {
+    const all: number[] = [];
+    while (input.left >= be32.size) all.push(be32.read(input) >>> 12);
+    return all;
+  },
+};
+
+/** The codec of the attributes. */
+export const mplsEncap: MessageCodec<AttributesOf<Known>> = attributesOf<Known>({
+  labels: [1, labels], // MPLS_IPTUNNEL_DST
+  ttl: [2, u8], // MPLS_IPTUNNEL_TTL
+});

@@ -1,0 +1,64 @@
+/** Rules as the kernel reports them. */
+import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
+import { FIB_RULE_INVERT, RULE_ACTIONS } from "../constants/rule.ts";
+import type { Reply } from "../wire/framing.ts";
+import { nameOf } from "../wire/values.ts";
+import { ruleMessage, type WireRange } from "./message.ts";
+import type { Range, Rule, RuleFilter } from "./types.ts";
+
+/** What the kernel says of a route that is suppressed by neither its prefix nor its group. */
+const NONE = 0xffffffff;
+/** Rules of multicast routing, of both IP versions, have families of their own. */
+const OF_IP: readonly number[] = [AF_INET, AF_INET6];
+
+/** The rule that a message of the kernel is about; undefined for one that is neither IPv4 nor IPv6. */
+export function decodeRule(body: Uint8Array): Rule | undefined {
+  if (!OF_IP.includes(body[0] ?? 0)) return undefined;
+  const { family, dstLength, srcLength, tos, table, action, flags, attributes: a } = ruleMessage.decode(body);
+  const name = nameOf(RULE_ACTIONS, action);
+  const number = a.table ?? table;
+  return defined({
+    family,
+    priority: a.priority ?? 0,
+    action: name,
+    table: number === 0 ? undefined : number,
+    goto: a.goto,
+    not: (flags & FIB_RULE_INVERT) !== 0,
+    src: networkOf(a.src, srcLength),
+    dst: networkOf(a.dst, dstLength),
+    iif: a.iif,
+    oif: a.oif,
+    fwmark: a.fwmark,
+    fwmask: a.fwmask,
+    tos: tos === 0 ? undefined : tos,
+    dscp: a.dscp,
+    ipproto: a.ipproto,
+    sport: rangeOf(a.sport),
+    dport: rangeOf(a.dport),
+    uidrange: rangeOf(a.uidrange),
+    tunId: a.tunId,
+    l3mdev: a.l3mdev ?? false,
+    suppressPrefixlength: a.suppressPrefixlength === NONE ? undefined : a.suppressPrefixlength,
+    suppressIfgroup: a.suppressIfgroup === NONE ? undefined : a.suppressIfgroup,
+    realm: a.flow,
+    protocol: a.protocol ?? 0,
+    flags,
+    unknown: a.unknown,
+  });
+}
+
+function networkOf(address: string | undefined, length: number): string | undefined {
+  return address === undefined ? undefined : `${address}/${length}`;
+}
+
+function rangeOf(range: WireRange | undefined): Range | undefined {
+  return range === undefined ? undefined : [range.from, range.to];
+}
+
+/** The rules of a dump that a filter lets through: the kernel filters by family alone. */
+export function rulesOf(replies: readonly Reply[], { table }: RuleFilter): Rule[] {
+  return replies.flatMap(({ body }) => decodeRule(body) ?? []).filter((rule) => (
+    table === undefined || rule.table === table
+  ));
+}
