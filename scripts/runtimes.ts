@@ -106,8 +106,8 @@ export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
   const found = await installRuntimes();
   const { file, program } = await bundleForPackage(join(folder, "tests"));
   const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
-  const files = ["--allow-write=/etc/netns", `--allow-read=/etc/netns,${folder}`];
-  const rights = ["--allow-ffi", "--allow-sys=uid", "--allow-net", ...files];
+  const files = ["--allow-write=/etc/netns,/tmp", `--allow-read=/etc/netns,/tmp,${folder}`];
+  const rights = ["--allow-ffi", "--allow-sys=uid", "--allow-net", "--allow-run=openssl", ...files];
   return [
     ...found.map(({ kind, version, path }): Runtime => ({
       name: `${kind} ${version}`,

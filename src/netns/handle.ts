@@ -1,6 +1,8 @@
 /** An open network namespace. */
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import type { Socket as DatagramSocket } from "node:dgram";
+import type { Agent } from "node:http";
+import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import type { Server, Socket } from "node:net";
 import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
@@ -10,6 +12,8 @@ import { Netlink } from "../netlink/netlink.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
+import { httpAgent, httpsAgent } from "./http/agent.ts";
+import { fetch } from "./http/fetch.ts";
 import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
@@ -274,7 +278,40 @@ export class NsHandle implements Disposable {
     return (await lookup(this.descriptor, name, options)).map(hostText);
   }
 
-  /** Closes the descriptor; while a switch of this thread needs it to return, the end of that closes it. Idempotent. */
+  /**
+   * `fetch` from this namespace, over `http:` and `https:`, with the global `Response`. Connections are kept until the
+   * handle is closed. Certificates are trusted as by `node:https`: `NODE_EXTRA_CA_CERTS`, `DENO_CERT`; for another CA take
+   * {@linkcode NsHandle.httpsAgent}. Options that choose a transport (`dispatcher`, `client`, `proxy`) have no effect.
+   *
+   * @throws {TypeError} `fetch failed`; its `cause` says why. The reason of the signal.
+   * @throws {SyscallError} `EBADF`: the handle is closed.
+   */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    return fetch(this.descriptor, url, init);
+  }
+
+  /**
+   * An agent for `node:http`, and for what is built on it, whose connections come from this namespace. Make one and keep it;
+   * `agent.destroy()` ends its connections, and closing the handle ends the idle ones.
+   *
+   * @example
+   * ```ts ignore
+   * http.get({ host: "10.0.0.1", agent: blue.httpAgent() }, (response) => response.pipe(process.stdout));
+   * ```
+   */
+  httpAgent(): Agent {
+    return httpAgent(this.descriptor);
+  }
+
+  /** {@linkcode NsHandle.httpAgent} for `node:https`, with the options of its agent: `ca`, `cert`, `key` and others. */
+  httpsAgent(options?: HttpsAgentOptions): HttpsAgent {
+    return httpsAgent(this.descriptor, options);
+  }
+
+  /**
+   * Closes the descriptor, and idle connections of `fetch` and agents; while a switch of this thread needs it to return, the
+   * end of that closes it. Idempotent.
+   */
   close(): void {
     this.descriptor.close();
   }

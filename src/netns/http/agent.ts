@@ -1,0 +1,59 @@
+/** Agents of `node:http` and `node:https` whose connections come from a namespace. */
+import { Agent, type AgentOptions } from "node:http";
+import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
+import { createRequire } from "node:module";
+import { isIP, type Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import type { Descriptor } from "../descriptor.ts";
+import { connect } from "../sockets/connect.ts";
+
+/** What an agent is asked for, as far as it matters here. */
+interface Wanted {
+  readonly host?: string | null | undefined;
+  readonly port?: string | number | null | undefined;
+  readonly localAddress?: string | undefined;
+  readonly servername?: string | undefined;
+}
+
+/** Gets the connection, or why there is none. */
+type Callback = (error: Error | null, socket?: Socket) => void;
+
+/** An agent for `http:`. Its idle connections end when the handle of the namespace is closed. */
+export function httpAgent(ns: Descriptor, options: AgentOptions = {}): Agent {
+  const agent = new Agent({ keepAlive: true, ...options });
+  return connectingFrom(ns, agent, (socket) => socket);
+}
+
+/** An agent for `https:`, with options such as `ca`. Its idle connections end when the handle of the namespace is closed. */
+export function httpsAgent(ns: Descriptor, options: HttpsAgentOptions = {}): HttpsAgent {
+  // Loading these takes 20 ms, for which only who uses them waits; a method that gives an agent cannot await.
+  const load = createRequire("/");
+  const { Agent } = load("node:https") as typeof import("node:https");
+  const { connect: connectTls } = load("node:tls") as typeof import("node:tls");
+  return connectingFrom(ns, new Agent({ keepAlive: true, ...options }), (socket, wanted) => {
+    const { host, port: _, localAddress: __, ...others } = wanted;
+    const { servername = isIP(host ?? "") === 0 ? host ?? "" : "" } = wanted;
+    const name = host ? { host } : {}; // by which the certificate is checked
+    const tls: ConnectionOptions = { ALPNProtocols: ["http/1.1"], ...others, ...name, servername, socket };
+    return connectTls(tls);
+  });
+}
+
+/** Has an agent connect from a namespace. */
+function connectingFrom<A extends Agent>(
+  ns: Descriptor,
+  agent: A,
+  over: (socket: Socket, wanted: Wanted) => Socket,
+): A {
+  const createConnection = (wanted: Wanted, callback: Callback): undefined => {
+    const { host, port, localAddress } = wanted;
+    connect(ns, { host: host ?? "localhost", port: Number(port), localAddress })
+      .then((socket) => over(socket, wanted))
+      .then((socket) => callback(null, socket), callback);
+  };
+  ns.atClose(() => {
+    agent.maxFreeSockets = 0;
+    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+  });
+  return Object.assign(agent, { createConnection });
+}

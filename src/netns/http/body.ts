@@ -1,0 +1,120 @@
+/** Bodies of requests and of responses. */
+import { once } from "node:events";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { BrotliDecompress, Gunzip, Inflate } from "node:zlib";
+
+/** What is sent: all of it, so that it can be sent again, or what comes from a stream, once. */
+export type Outgoing = Uint8Array | ReadableStream<Uint8Array> | undefined;
+
+/**
+ * The body of a request. Of what is not a stream, all is taken, so that its length is known; Bun gives its type here alone.
+ */
+export async function outgoing(
+  request: Request,
+  given: RequestInit["body"],
+): Promise<{ readonly body: Outgoing; readonly type?: string }> {
+  if (given === undefined || given === null) return { body: undefined };
+  const isStream = given instanceof ReadableStream || typeof given === "object" && Symbol.asyncIterator in given;
+  if (isStream) return { body: request.body ?? undefined };
+  const blob = await request.blob();
+  return { body: new Uint8Array(await blob.arrayBuffer()), type: blob.type };
+}
+
+/** Sends a body and ends the request; a stream that fails destroys it. */
+export async function send(request: ClientRequest, body: Outgoing): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) return void request.end(body);
+  const reader = body.getReader();
+  const closed = once(request, "close").catch(() => undefined);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || request.destroyed) break;
+      if (!request.write(value)) await Promise.race([once(request, "drain"), closed]);
+    }
+    if (request.destroyed) await reader.cancel();
+    else request.end();
+  } catch (error) {
+    request.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Decoders by the names of `content-encoding`. */
+type Decoder = Gunzip | Inflate | BrotliDecompress;
+
+/** The body of a response, decompressed. It is loaded when a response is compressed: `node:zlib` takes its time. */
+async function decoded(message: IncomingMessage): Promise<Readable> {
+  const names = (message.headers["content-encoding"] ?? "").toLowerCase().split(",").map((one) => one.trim())
+    .filter((name) => name !== "" && name !== "identity");
+  if (names.length === 0) return message;
+  const { createBrotliDecompress, createGunzip, createInflate } = await import("node:zlib");
+  const decoders: Readonly<Record<string, () => Decoder>> = {
+    ...{ gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress },
+  };
+  if (names.some((name) => decoders[name] === undefined)) return message; // as it is
+  return names.reduceRight<Readable>((source, name) => {
+    const decoder = decoders[name]?.();
+    return decoder === undefined ? source : through(source, decoder);
+  }, message);
+}
+
+/** `source.pipe(decoder)`, also for what fails; pipe() of Bun opens standard output. */
+function through(source: Readable, decoder: Decoder): Readable {
+  source.on("data", (chunk) => {
+    if (!decoder.write(chunk)) source.pause();
+  });
+  source.once("end", () => decoder.end()).once("error", (error) => decoder.destroy(error));
+  decoder.on("drain", () => source.resume()).once("close", () => source.destroy());
+  return decoder;
+}
+
+/** How much of a body waits for its reader, in bytes. */
+const WAITING = 64 * 1024;
+
+/**
+ * The body of a response as a stream of the web. It ends the connection if it is cancelled, and fails if the connection
+ * ends before it.
+ *
+ * @param failure The reason of an error, where the caller knows more than the runtime: that of a signal.
+ * @param end Called once when nothing more comes.
+ */
+export async function incoming(
+  message: IncomingMessage,
+  failure: (error: unknown) => unknown,
+  end: () => void,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  message.once("close", end);
+  const source = await decoded(message);
+  let isOver = false;
+  return new ReadableStream({
+    start(controller): void {
+      const fail = (error: unknown): void => {
+        if (isOver) return;
+        isOver = true;
+        controller.error(failure(error));
+        message.destroy();
+      };
+      source.on("data", (chunk) => {
+        if (isOver) return;
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) source.pause();
+      });
+      source.once("end", () => {
+        if (isOver) return;
+        if (!message.complete) return fail(new Error("terminated"));
+        isOver = true;
+        controller.close();
+        end();
+      });
+      source.on("error", fail);
+      message.on("error", fail).once("close", () => message.complete || fail(new Error("terminated")));
+      source.pause();
+    },
+    pull: () => void source.resume(),
+    cancel(): void {
+      isOver = true;
+      message.destroy();
+      end();
+    },
+  }, { highWaterMark: WAITING, size: (chunk) => chunk.byteLength });
+}
