@@ -116,6 +116,19 @@ export type { Seg6LocalAction, Seg6LocalEncap } from "./src/netlink/route/encap/
 export { RouteQueries } from "./src/netlink/route/queries.ts";
 export { RouteRequests } from "./src/netlink/route/requests.ts";
 export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
+export type { SocketState, SocketTimer, TcpCongestionState, UnixSocketType } from "./src/netlink/constants/sockets.ts";
+export { SocketDiag } from "./src/netlink/sockets/socket_diag.ts";
+export type { TcpInfo } from "./src/netlink/sockets/tcp_info.ts";
+export type {
+  DatagramSocketState,
+  InetSocketBase,
+  SocketBase,
+  SocketEntry,
+  SocketFilter,
+  SocketProtocol,
+  TcpSocket,
+  UnixSocketState,
+} from "./src/netlink/sockets/types.ts";
 export type { EtherType, TcLinkLayer, TcVerdict } from "./src/netlink/constants/tc.ts";
 export type { GactOptions, GactProbability } from "./src/netlink/tc/action/kinds/gact.ts";
 export type { MirredOptions } from "./src/netlink/tc/action/kinds/mirred.ts";

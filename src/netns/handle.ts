@@ -9,6 +9,7 @@ import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Ethtool } from "../netlink/ethtool/ethtool.ts";
 import { Netlink } from "../netlink/netlink.ts";
+import { SocketDiag } from "../netlink/sockets/socket_diag.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
@@ -216,6 +217,15 @@ export class NsHandle implements Disposable {
    */
   wireguard(): Wireguard {
     return this.#opened(() => Wireguard.open());
+  }
+
+  /**
+   * Opens {@linkcode SocketDiag} in this namespace, where it stays.
+   *
+   * @throws As {@linkcode NsHandle.run} and {@linkcode SocketDiag.open}.
+   */
+  sockets(): SocketDiag {
+    return this.#opened(() => SocketDiag.open());
   }
 
   /** Opens a socket in this namespace. */

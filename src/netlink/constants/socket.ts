@@ -2,6 +2,8 @@
 
 /** Links, addresses, neighbours, routes: rtnetlink(7). */
 export const NETLINK_ROUTE = 0;
+/** Sockets: sock_diag(7). */
+export const NETLINK_SOCK_DIAG = 4;
 /** Netfilter: nf_tables, conntrack. */
 export const NETLINK_NETFILTER = 12;
 /** Families that are found by their names: WireGuard, ethtool. */

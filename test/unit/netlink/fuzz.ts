@@ -14,6 +14,8 @@ import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
+import { decodeInetSocket } from "../../../src/netlink/sockets/inet.ts";
+import { decodeUnixSocket } from "../../../src/netlink/sockets/unix.ts";
 import { decodeClass } from "../../../src/netlink/tc/class/reply.ts";
 import { decodeFilter } from "../../../src/netlink/tc/filter/reply.ts";
 import { tcMessage } from "../../../src/netlink/tc/message.ts";
@@ -29,6 +31,7 @@ import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
+import { SOCKETS } from "./sockets/vectors.ts";
 import { CLASSES } from "./tc/class/vectors.ts";
 import { FILTERS } from "./tc/filter/vectors.ts";
 import { QDISCS } from "./tc/qdisc/vectors.ts";
@@ -43,6 +46,7 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),
   subject(NSIDS, decodeNsid, nsidMessage.decode),
+  subject(SOCKETS, (bytes) => decodeInetSocket("tcp", bytes), decodeUnixSocket),
   subject(QDISCS, decodeQdisc, tcMessage.decode),
   subject(CLASSES, decodeClass, tcMessage.decode),
   subject(FILTERS, decodeFilter, tcMessage.decode),
