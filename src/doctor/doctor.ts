@@ -5,6 +5,7 @@ import { kernelTopic } from "./topics/kernel.ts";
 import { linksTopic } from "./topics/links.ts";
 import { namesTopic } from "./topics/names.ts";
 import { privilegesTopic } from "./topics/privileges.ts";
+import { qdiscsTopic } from "./topics/qdiscs.ts";
 import { hasFfi, runtimeTopic } from "./topics/runtime.ts";
 import { stateTopic } from "./topics/state.ts";
 import { threadsTopic } from "./topics/threads.ts";
@@ -23,6 +24,7 @@ const TOPICS: readonly (() => Topic)[] = [
   privilegesTopic,
   kernelTopic,
   linksTopic,
+  qdiscsTopic,
   namesTopic,
   stateTopic,
   threadsTopic,

@@ -1,9 +1,8 @@
 /** The kinds of links that the kernel can make. */
-import { NetlinkError, SyscallError } from "../../errors.ts";
-import type { KernelPart } from "../../netlink/link/kinds/kind.ts";
 import { KINDS, type RegisteredKind } from "../../netlink/link/kinds/kinds.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
-import { failed, ok, refused, type Topic, topicOf, type Verdict } from "../check.ts";
+import { failed, ok, type Topic, topicOf, type Verdict } from "../check.ts";
+import { kindRefused } from "../kernel_part.ts";
 import { inScratch, notTried } from "../scratch.ts";
 
 /** A link of each registered kind, made in a scratch namespace; the required kinds come first. */
@@ -34,19 +33,4 @@ function tryKind({ kind, kernel, probe }: RegisteredKind): Verdict {
 function addParent(netlink: Netlink): number {
   netlink.addLink({ kind: "veth", name: "parent", peer: { name: "other" } });
   return netlink.getLink({ name: "parent" }).index;
-}
-
-/** The errors of a kernel without a kind, unlike those of missing privileges. */
-const UNSUPPORTED: ReadonlySet<string> = new Set(["EOPNOTSUPP", "ENOENT", "ENODEV", "ENXIO"]);
-
-function kindRefused(error: unknown, { option, module, container, required }: KernelPart): Verdict {
-  const status = required ? "failed" : "warning";
-  const isMissing = (error instanceof NetlinkError || error instanceof SyscallError) && UNSUPPORTED.has(error.code);
-  if (!isMissing) return refused(error, status);
-  return {
-    status,
-    detail: `not available: ${error.reason}`,
-    remedy: `modprobe ${module} on the host, with a kernel that has ${option}` +
-      (container === undefined ? "" : `, and give a container ${container}`),
-  };
 }

@@ -60,7 +60,9 @@ export type OfLink =
 
 /** How a specification may name a link. */
 export interface NamesLink {
+  /** The link. */
   readonly link?: LinkRef | undefined;
+  /** The index of the link, as lists give it; `link` wins. */
   readonly linkIndex?: number | undefined;
 }
 

@@ -10,7 +10,8 @@ import type { TcFilter, TcFilterFilter } from "./filter/types.ts";
 import { qdiscsOf } from "./qdisc/reply.ts";
 import { listQdiscsRequest } from "./qdisc/request.ts";
 import type { Qdisc, QdiscFilter } from "./qdisc/types.ts";
-import { linkOf, type OnLink } from "./target.ts";
+import { linkOf } from "./target.ts";
+import type { NamesLink } from "../link/ref.ts";
 
 /** The qdiscs, classes and filters that there are. */
 export abstract class TrafficControlQueries extends NamespaceIdQueries {
@@ -39,7 +40,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
-  listClasses(link: OnLink | LinkRef): TcClass[] {
+  listClasses(link: NamesLink | LinkRef): TcClass[] {
     const index = this.indexOf(isRef(link) ? link : linkOf(link, "classes"));
     return this.dump(listClassesRequest(index)).map(({ body }) => decodeClass(body));
   }
@@ -70,7 +71,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
 }
 
 /** True of a link that is given alone. */
-function isRef(given: OnLink | LinkRef): given is LinkRef {
+function isRef(given: NamesLink | LinkRef): given is LinkRef {
   return typeof given === "string" ||
     typeof given === "object" && given !== null && ("name" in given || "index" in given);
 }

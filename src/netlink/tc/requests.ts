@@ -30,7 +30,7 @@ export abstract class TrafficControlRequests extends NamespaceIdRequests {
    * Attaches a qdisc, in the place of the one that the parent has. The options of one of the same kind are changed, which
    * some kinds do not allow: htb.
    *
-   * @throws {NetlinkError} `EOPNOTSUPP`: the kind changes nothing. Else as {@linkcode addQdisc}.
+   * @throws {NetlinkError} `EINVAL`: the kind changes nothing. Else as {@linkcode addQdisc}.
    */
   replaceQdisc(qdisc: QdiscSpec): void {
     this.perform(newQdiscRequest(qdisc, "replace", this.#indexOf));
@@ -39,7 +39,7 @@ export abstract class TrafficControlRequests extends NamespaceIdRequests {
   /**
    * Changes the options of a qdisc; which of those that are not given stay, depends on the kind.
    *
-   * @throws {NetlinkError} `ENOENT`: there is none. `EINVAL`: it is of another kind. `EOPNOTSUPP`: the kind changes nothing.
+   * @throws {NetlinkError} `ENOENT`: there is none. `EINVAL`: it is of another kind, or the kind changes nothing.
    */
   changeQdisc(qdisc: QdiscSpec): void {
     this.perform(newQdiscRequest(qdisc, "change", this.#indexOf));

@@ -1,14 +1,22 @@
 /** What netlink lists is accepted, as it is, by what adds, replaces and deletes: checked by the compiler. */
 import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Address, Link, Neighbour, NetlinkBatch, Route } from "@netns/netns";
+import type { Address, Link, Neighbour, NetlinkBatch, Qdisc, Route, TcClass, TcFilter } from "@netns/netns";
 
 /** Compiles, under `exactOptionalPropertyTypes`; nothing calls it. */
 export function sendBack(
   batch: NetlinkBatch,
-  listed: { link: Link; address: Address; neighbour: Neighbour; route: Route },
+  listed: {
+    link: Link;
+    address: Address;
+    neighbour: Neighbour;
+    route: Route;
+    qdisc: Qdisc;
+    tcClass: TcClass;
+    filter: TcFilter;
+  },
 ): void {
-  const { link, address, neighbour, route } = listed;
+  const { link, address, neighbour, route, qdisc, tcClass, filter } = listed;
   for (const change of [batch.addRoute, batch.replaceRoute, batch.deleteRoute]) change.call(batch, route);
   for (const change of [batch.addNeighbour, batch.setNeighbour, batch.deleteNeighbour]) change.call(batch, neighbour);
   batch.addAddress(address);
@@ -18,6 +26,17 @@ export function sendBack(
   batch.addRoute({ ...route, metric: 7, nextHops: [] });
   batch.deleteNeighbour({ linkIndex: 1, ip: "192.0.2.1" });
   batch.setLink("eth0", { up: true });
+  for (const change of [batch.addQdisc, batch.replaceQdisc, batch.changeQdisc]) change.call(batch, qdisc);
+  batch.deleteQdisc(qdisc);
+  batch.addClass(tcClass);
+  batch.deleteClass(tcClass);
+  batch.addFilter(filter);
+  batch.deleteFilter(filter);
+  if (qdisc.kind === "netem") batch.changeQdisc({ ...qdisc, delay: (qdisc.delay ?? 0) + 1 });
+  // @ts-expect-error: an option of another kind
+  batch.addQdisc({ link: "eth0", kind: "netem", burst: 1 });
+  // @ts-expect-error: a kind that there is not
+  batch.addQdisc({ link: "eth0", kind: "netme" });
   // @ts-expect-error: a link is no number
   batch.setLink(1, { up: true });
   // @ts-expect-error: a field that there is not

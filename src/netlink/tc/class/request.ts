@@ -7,13 +7,14 @@ import { PARENTS, parseHandle } from "../handle.ts";
 import type { IndexOf } from "../kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
 import { tcMessage } from "../message.ts";
-import { labelOfLink, linkOf, type OnLink } from "../target.ts";
+import { labelOfLink, linkOf } from "../target.ts";
+import type { NamesLink } from "../../link/ref.ts";
 import * as registry from "./kinds/registry.ts";
 import type { ClassState, TcClassRef, TcClassSpec } from "./types.ts";
 
 const WHAT = "a class";
 
-const FIELDS: Readonly<Record<keyof ClassState | keyof OnLink, true>> = {
+const FIELDS: Readonly<Record<keyof ClassState | keyof NamesLink, true>> = {
   link: true,
   linkIndex: true,
   handle: true,
@@ -61,7 +62,7 @@ export function deleteClassRequest(spec: TcClassRef, indexOf: IndexOf): NetlinkR
 }
 
 function whereOf(
-  spec: OnLink & { readonly handle?: string | undefined; readonly parent?: string | undefined },
+  spec: NamesLink & { readonly handle?: string | undefined; readonly parent?: string | undefined },
   indexOf: IndexOf,
 ): { family: number; index: number; handle: number; parent: number; info: number } {
   return {

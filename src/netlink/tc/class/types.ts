@@ -1,6 +1,6 @@
 /** Classes of a qdisc, which divide it. See tc(8). */
 import type { TcCounters } from "../counters.ts";
-import type { OnLink } from "../target.ts";
+import type { OfLink } from "../../link/ref.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of class of which only the bytes of its options are known here, if it has any. */
@@ -45,10 +45,10 @@ export interface ClassState extends ClassPlace, TcCounters {
 export type TcClass = ClassState & TcClassOptions;
 
 /** A class to add, change or replace. One that was listed is sent back as it is. */
-export type TcClassSpec = OnLink & ClassPlace & Partial<ClassState> & TcClassOptions;
+export type TcClassSpec = OfLink & ClassPlace & Partial<ClassState> & TcClassOptions;
 
 /** A class to delete, by its handle. */
-export type TcClassRef = OnLink & ClassPlace & Partial<ClassState> & {
+export type TcClassRef = OfLink & ClassPlace & Partial<ClassState> & {
   /** Its handle: `"1:10"`. */
   readonly handle: string;
   /** The kind of its qdisc. */

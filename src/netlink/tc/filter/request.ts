@@ -8,14 +8,15 @@ import { FILTER_PARENTS, parseHandle } from "../handle.ts";
 import type { IndexOf } from "../kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
 import { tcMessage } from "../message.ts";
-import { labelOfLink, linkOf, type OnLink } from "../target.ts";
+import { labelOfLink, linkOf } from "../target.ts";
+import type { NamesLink } from "../../link/ref.ts";
 import * as registry from "./kinds/registry.ts";
 import type { FilterPlace, FilterState, TcFilterRef, TcFilterSpec } from "./types.ts";
 
 const WHAT = "a filter";
 const MOST_PREF = 0xffff;
 
-const FIELDS: Readonly<Record<keyof FilterState | keyof OnLink, true>> = {
+const FIELDS: Readonly<Record<keyof FilterState | keyof NamesLink, true>> = {
   link: true,
   linkIndex: true,
   parent: true,
@@ -63,7 +64,7 @@ export function deleteFilterRequest(spec: TcFilterRef, indexOf: IndexOf): Netlin
 }
 
 function whereOf(
-  spec: OnLink & FilterPlace,
+  spec: NamesLink & FilterPlace,
   protocol: number,
   indexOf: IndexOf,
 ): { family: number; index: number; handle: number; parent: number; info: number } {

@@ -1,6 +1,6 @@
 /** Filters: which packets of a qdisc go to which class, or to which actions. See tc(8). */
 import type { EtherType } from "../../constants/tc.ts";
-import type { OnLink } from "../target.ts";
+import type { NamesLink, OfLink } from "../../link/ref.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of filter of which only the bytes of its options are known here. */
@@ -60,16 +60,16 @@ export interface FilterState extends FilterPlace {
 export type TcFilter = FilterState & FilterOptions;
 
 /** A filter to add or replace. One that was listed is sent back as it is. */
-export type TcFilterSpec = OnLink & FilterPlace & FilterOptions;
+export type TcFilterSpec = OfLink & FilterPlace & FilterOptions;
 
 /** A filter to delete; without `handle` all of its `pref`, without `pref` all that are attached to `parent`. */
-export type TcFilterRef = OnLink & FilterPlace & {
+export type TcFilterRef = OfLink & FilterPlace & {
   /** The kind that it must have. */
   readonly kind?: string | undefined;
 };
 
 /** Which filters are listed. */
-export interface TcFilterFilter extends OnLink {
+export interface TcFilterFilter extends NamesLink {
   /** What they are attached to. @default {everything on the link that filters can be attached to} */
   readonly parent?: string | undefined;
   /** Only those of this chain. */

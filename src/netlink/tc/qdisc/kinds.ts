@@ -3,13 +3,13 @@ import { COUNTER_FIELDS } from "../counters.ts";
 import type { QdiscKind } from "../kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
 import * as registry from "./kinds/registry.ts";
-import type { OnLink } from "../target.ts";
+import type { NamesLink } from "../../link/ref.ts";
 import type { QdiscState } from "./types.ts";
 
 /** A kind as the registry has it. */
 export type RegisteredQdisc = RegisteredKind & Pick<QdiscKind<string, object>, "parent" | "probe">;
 
-const FIELDS: Readonly<Record<keyof QdiscState | keyof OnLink, true>> = {
+const FIELDS: Readonly<Record<keyof QdiscState | keyof NamesLink, true>> = {
   link: true,
   linkIndex: true,
   handle: true,

@@ -8,7 +8,8 @@ import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "..
 import { PARENTS, parseHandle } from "../handle.ts";
 import type { IndexOf } from "../kind.ts";
 import { tcMessage } from "../message.ts";
-import { labelOfLink, linkOf, type OnLink } from "../target.ts";
+import { labelOfLink, linkOf } from "../target.ts";
+import type { NamesLink } from "../../link/ref.ts";
 import { QDISC_KINDS } from "./kinds.ts";
 import type { QdiscFilter, QdiscRef, QdiscSpec } from "./types.ts";
 
@@ -68,7 +69,7 @@ export function deleteQdiscRequest(spec: QdiscRef, indexOf: IndexOf): NetlinkReq
 
 /** Link, parent and handle, in which ingress and clsact have no choice. */
 function whereOf(
-  spec: OnLink & {
+  spec: NamesLink & {
     readonly kind?: string | undefined;
     readonly parent?: string | undefined;
     handle?: string | undefined;
@@ -87,17 +88,13 @@ function whereOf(
   };
 }
 
-/** What the kernel says by a number alone. */
+/** What to do about a refusal. */
 function explain(spec: QdiscSpec, change: QdiscChange, { code, detail }: NetlinkError): string | undefined {
-  if (detail !== undefined) return undefined;
-  if (code === "ENOENT" && change !== "change") {
-    const kernel = QDISC_KINDS.all.get(spec.kind)?.kernel;
-    if (kernel !== undefined) {
-      return `the kernel may lack the kind: it needs ${kernel.option} (modprobe ${kernel.module})`;
-    }
+  const kernel = QDISC_KINDS.all.get(spec.kind)?.kernel;
+  if (code === "ENOENT" && change !== "change" && kernel !== undefined) {
+    return `modprobe ${kernel.module} on the host, with a kernel that has ${kernel.option}`;
   }
-  if (code === "EOPNOTSUPP" && change !== "add") return `the kernel changes no ${spec.kind}: delete it, and add it`;
-  if (code === "EINVAL" && spec.kind === "fq_codel" && spec.flows !== undefined && change !== "add") {
+  if (code === "EINVAL" && detail === undefined && change !== "add" && spec.kind === "fq_codel") {
     return "the kernel does not change how many flows it has: leave flows out";
   }
   return undefined;

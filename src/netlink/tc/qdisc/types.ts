@@ -1,6 +1,6 @@
 /** Qdiscs: what packets of a link wait in before it sends them. See tc(8). */
 import type { TcCounters } from "../counters.ts";
-import type { OnLink } from "../target.ts";
+import type { NamesLink, OfLink } from "../../link/ref.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of qdisc of which only the bytes of its options are known here. */
@@ -57,13 +57,13 @@ export interface QdiscState extends QdiscPlace, TcCounters {
 export type Qdisc = QdiscState & QdiscOptions;
 
 /** A qdisc to add, change or replace. One that was listed is sent back as it is. */
-export type QdiscSpec = OnLink & QdiscPlace & Partial<QdiscState> & QdiscOptions;
+export type QdiscSpec = OfLink & QdiscPlace & Partial<QdiscState> & QdiscOptions;
 
 /** A qdisc to delete, by its parent; `handle` and `kind`, if they are given, must be what it has. */
-export type QdiscRef = OnLink & QdiscPlace & Partial<QdiscState> & { readonly kind?: string | undefined };
+export type QdiscRef = OfLink & QdiscPlace & Partial<QdiscState> & { readonly kind?: string | undefined };
 
 /** Which qdiscs are listed. */
-export interface QdiscFilter extends OnLink {
+export interface QdiscFilter extends NamesLink {
   /** Also those that the kernel hides: the queues of classes that have no other. @default {false} */
   readonly invisible?: boolean | undefined;
 }

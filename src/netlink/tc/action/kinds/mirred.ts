@@ -3,12 +3,13 @@ import { attributes, messageCodec, struct } from "../../../wire/codec.ts";
 import { bytes, s32, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";
 import type { IndexOf, TcKept, TcKind } from "../../kind.ts";
-import { linkOf, type OnLink } from "../../target.ts";
+import { linkOf } from "../../target.ts";
+import type { NamesLink } from "../../../link/ref.ts";
 import { generic } from "../generic.ts";
 import type { TcControl } from "../verdict.ts";
 
 /** What is particular to mirred: `link`, or the `linkIndex` of one that was listed, is the other link. */
-export interface MirredOptions extends OnLink, TcKept {
+export interface MirredOptions extends NamesLink, TcKept {
   /** The packet goes there, or a copy of it. */
   readonly action: "redirect" | "mirror";
   /** It leaves by the other link, or enters by it. @default {"egress"} */
