@@ -1,5 +1,14 @@
 /** The messages of next-hop objects: struct nhmsg and NHA_…. See linux/nexthop.h. */
-import { attributesOf, type Codec, message, type MessageCodec, pad, struct, type Unknown } from "../wire/codec.ts";
+import {
+  attributesOf,
+  type Codec,
+  message,
+  type MessageCodec,
+  NLA_F_NESTED,
+  pad,
+  struct,
+  type Unknown,
+} from "../wire/codec.ts";
 import { ip } from "../wire/ip.ts";
 import { bytes, presence, u16, u32, u64, u8 } from "../wire/values.ts";
 import type { ResilientGroup } from "./types.ts";
@@ -39,6 +48,8 @@ export interface NextHopAttributes {
   readonly master?: number | undefined;
   readonly fdb?: boolean | undefined;
   readonly resilient?: ResilientGroup | undefined;
+  /** NHA_OP_FLAG_…: what the kernel can answer. */
+  readonly opFlags?: number | undefined;
 }
 
 const member = struct({ id: u32, weight: u8, weightHigh: u8, reserved: pad(2) });
@@ -72,7 +83,7 @@ export const nextHopMessage: MessageCodec<
     master: [10, u32], // NHA_MASTER
     fdb: [11, presence], // NHA_FDB
     resilient: [
-      12, // NHA_RES_GROUP
+      12 | NLA_F_NESTED, // NHA_RES_GROUP
       attributesOf<ResilientGroup>({
         buckets: [1, u16], // NHA_RES_GROUP_BUCKETS
         idleTimer: [2, u32], // NHA_RES_GROUP_IDLE_TIMER
@@ -80,5 +91,6 @@ export const nextHopMessage: MessageCodec<
         unbalancedTime: [4, u64], // NHA_RES_GROUP_UNBALANCED_TIME
       }),
     ],
+    opFlags: [14, u32], // NHA_OP_FLAGS
   }),
 );

@@ -11,6 +11,8 @@ import { linkMessage } from "../../../src/netlink/link/message.ts";
 import { decodeLink } from "../../../src/netlink/link/reply.ts";
 import { neighbourMessage } from "../../../src/netlink/neighbour/message.ts";
 import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
+import { nextHopMessage } from "../../../src/netlink/nexthop/message.ts";
+import { decodeNextHop } from "../../../src/netlink/nexthop/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
@@ -22,6 +24,8 @@ import { tcMessage } from "../../../src/netlink/tc/message.ts";
 import { decodeQdisc } from "../../../src/netlink/tc/qdisc/reply.ts";
 import { device } from "../../../src/netlink/wireguard/message.ts";
 import { deviceOf } from "../../../src/netlink/wireguard/reply.ts";
+import { ruleMessage } from "../../../src/netlink/rule/message.ts";
+import { decodeRule } from "../../../src/netlink/rule/reply.ts";
 import { answers } from "../../../src/netlink/wire/framing.ts";
 import { ADDRESSES } from "./address/vectors.ts";
 import { valueOrTypedError } from "./check.ts";
@@ -29,9 +33,11 @@ import { ETHTOOL } from "./ethtool/vectors.ts";
 import { FAMILIES } from "./generic/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
+import { NEXT_HOPS } from "./nexthop/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
 import { SOCKETS } from "./sockets/vectors.ts";
+import { RULES } from "./rule/vectors.ts";
 import { CLASSES } from "./tc/class/vectors.ts";
 import { FILTERS } from "./tc/filter/vectors.ts";
 import { QDISCS } from "./tc/qdisc/vectors.ts";
@@ -45,6 +51,8 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
   subject(ADDRESSES, decodeAddress, addressMessage.decode),
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),
+  subject(NEXT_HOPS, decodeNextHop, nextHopMessage.decode),
+  subject(RULES, decodeRule, ruleMessage.decode),
   subject(NSIDS, decodeNsid, nsidMessage.decode),
   subject(SOCKETS, (bytes) => decodeInetSocket("tcp", bytes), decodeUnixSocket),
   subject(QDISCS, decodeQdisc, tcMessage.decode),

@@ -104,6 +104,18 @@ describe("addAddressRequest()", () => {
     );
   });
 
+  it("writes what ip writes of metrics, routes to networks and home addresses", () => {
+    const same = (request: { readonly body: Uint8Array }, name: keyof typeof ADDRESSES): void =>
+      assertEquals(addressMessage.decode(request.body), addressMessage.decode(ADDRESSES[name].bytes));
+    const [metric, noPrefixRoute] = [50, true];
+    same(addAddressRequest(10, "10.1.0.1/24", { metric, noPrefixRoute }), "addWithMetric");
+    const home = { home: true, managedTemporaries: true, noDad: true };
+    same(addAddressRequest(10, "2001:db8:1::1/64", home), "addHome");
+    assertObjectMatch(decodeAddress(ADDRESSES.withMetric.bytes) ?? {}, { metric, noPrefixRoute });
+    assertObjectMatch(decodeAddress(ADDRESSES.home.bytes) ?? {}, { home: true, managedTemporaries: true });
+    for (const name of ["withMetric", "home"] as const) checkVector(addressMessage, ADDRESSES[name], { index: 10 });
+  });
+
   it("gives an IPv4 network its broadcast address for +, but for the smallest two, and otherwise none", () => {
     const broadcastOf = (cidr: string, broadcast: string | undefined = "+"): unknown =>
       (addressMessage.decode(addAddressRequest(1, cidr, { broadcast }).body) as { attributes: { broadcast?: string } })

@@ -13,7 +13,11 @@ export const ADDRESSES: Readonly<
     | "pointToPoint"
     | "noDad"
     | "withLifetimes"
-    | "linkLocal",
+    | "linkLocal"
+    | "addWithMetric"
+    | "addHome"
+    | "withMetric"
+    | "home",
     Vector
   >
 > = {
@@ -72,5 +76,28 @@ export const ADDRESSES: Readonly<
     "ip address show dev v0",
     "0a40c0fd0a00000014000100fe80000000000000000000fffe00000114000600ffffffffffffffffa47b0600a47b0600",
     "08000800c000000005000b0003000000",
+  ),
+  addWithMetric: vector(
+    "ip",
+    "ip address add 10.1.0.1/24 metric 50 noprefixroute dev v0",
+    "021800000a000000080002000a01000108000900320000000800080000020000080001000a010001",
+  ),
+  addHome: vector(
+    "ip",
+    "ip address add 2001:db8:1::1/64 home mngtmpaddr nodad dev v0",
+    "0a4000000a0000001400020020010db800010000000000000000000108000800120100001400010020010db800010000",
+    "0000000000000001",
+  ),
+  withMetric: vector(
+    "kernel",
+    "ip -4 address show dev v0 to 10.1.0.1",
+    "021880000a000000080001000a010001080002000a010001070003007630000008000800800200000800090032000000",
+    "14000600ffffffffffffffff4cc719004cc71900",
+  ),
+  home: vector(
+    "kernel",
+    "ip -6 address show dev v0 to 2001:db8:1::1",
+    "0a4092000a0000001400010020010db800010000000000000000000114000600ffffffffffffffff4fc719004fc71900",
+    "0800080092010000",
   ),
 };

@@ -1,8 +1,14 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { routeMessage } from "../../../../src/netlink/route/message.ts";
-import { decodeRoute } from "../../../../src/netlink/route/reply.ts";
-import { deleteRouteRequest, listRoutesRequest, newRouteRequest } from "../../../../src/netlink/route/request.ts";
+import { decodeFoundRoute, decodeRoute } from "../../../../src/netlink/route/reply.ts";
+import { decodeEncap } from "../../../../src/netlink/route/encap/encap.ts";
+import {
+  deleteRouteRequest,
+  getRouteRequest,
+  listRoutesRequest,
+  newRouteRequest,
+} from "../../../../src/netlink/route/request.ts";
 import type { Route, RouteSpec } from "../../../../src/netlink/route/types.ts";
 import { checkTruncated, checkVector } from "../check.ts";
 import { ROUTES } from "./vectors.ts";
@@ -56,7 +62,24 @@ describe("routeMessage", () => {
     checkVector(routeMessage, ROUTES.deleteRoute, { scope: 255, type: 0 });
   });
 
+  it("reads and writes what the kernel wrote of encapsulation, next-hop objects, preference and realm", () => {
+    checkVector(routeMessage, ROUTES.encapIp, { attributes: { encapType: 2 } });
+    checkVector(routeMessage, ROUTES.encapIp6, { attributes: { encapType: 4 } });
+    checkVector(routeMessage, ROUTES.seg6, { attributes: { encapType: 5 } });
+    checkVector(routeMessage, ROUTES.seg6Inline, { attributes: { encapType: 5 } });
+    checkVector(routeMessage, ROUTES.seg6Local, { attributes: { encapType: 7 } });
+    checkVector(routeMessage, ROUTES.preferred, { attributes: { pref: 1 } });
+    checkVector(routeMessage, ROUTES.realm, { attributes: { flow: 3 << 16 | 7 } });
+    checkVector(routeMessage, ROUTES.hopsWithEncap, { attributes: { multipath: [{ encapType: 2 }, { flow: 5 }] } });
+    checkVector(routeMessage, ROUTES.byObject, { attributes: { nhId: 1 } });
+    checkVector(routeMessage, ROUTES.foundRoute, { attributes: { uid: 0 } });
+    checkVector(routeMessage, ROUTES.getRoute, { flags: 0x1000, attributes: { mark: 5 } });
+  });
+
   it("gives a value or a MalformedMessageError for a message that is cut short", () => {
+    for (const name of ["encapIp", "seg6", "seg6Local", "hopsWithEncap", "byObject"] as const) {
+      checkTruncated(decodeRoute, ROUTES[name]);
+    }
     for (const name of ["byRouter", "multipath", "multipath6", "via", "local", "expiring"] as const) {
       checkTruncated(decodeRoute, ROUTES[name]);
     }
@@ -105,6 +128,30 @@ describe("decodeRoute()", () => {
     assertObjectMatch(routeOf("expiring"), { dst: "2001:db8:2::/48", metric: 5, expires: 599 });
   });
 
+  it("reads encapsulation, next-hop objects, preference and realm", () => {
+    assertEquals(routeOf("encapIp").encap, {
+      type: "ip",
+      id: 42,
+      dst: "10.0.0.9",
+      src: "10.0.0.1",
+      tos: 22,
+      ttl: 7,
+      flags: 0,
+    });
+    assertObjectMatch(routeOf("encapIp6").encap ?? {}, { type: "ip6", id: 7, dst: "2001:db8::9", ttl: 9 });
+    assertEquals(routeOf("seg6").encap, { type: "seg6", mode: "encap", segments: ["2001:db8::a", "2001:db8::b"] });
+    assertEquals(routeOf("seg6Inline").encap, { type: "seg6", mode: "inline", segments: ["2001:db8::c", "::"] });
+    assertObjectMatch(routeOf("seg6Local").encap ?? {}, { type: "seg6local", action: "End.X", nh6: "2001:db8::f" });
+    assertEquals(routeOf("preferred").preference, "high");
+    assertEquals(routeOf("realm").realm, 3 << 16 | 7);
+    assertObjectMatch(routeOf("hopsWithEncap"), { nextHops: [{ encap: { type: "ip", id: 1 } }, { realm: 5 }] });
+    assertObjectMatch(routeOf("byObject"), { nextHopId: 1, nextHops: [{ gateway: "10.0.0.2" }] });
+    assertObjectMatch(decodeFoundRoute(ROUTES.foundRoute.bytes) ?? {}, {
+      dst: "10.20.0.1/32",
+      nextHops: [{ linkIndex: 10 }],
+    });
+  });
+
   it("skips what is neither IPv4 nor IPv6", () => {
     // AF_MPLS 28: its destination of four bytes is a label.
     const mpls = Uint8Array.of(28, 20, 0, 0, 254, 4, 0, 1, 0, 0, 0, 0, 8, 0, 1, 0, 0, 6, 65, 0);
@@ -142,6 +189,77 @@ describe("newRouteRequest()", () => {
       dst: "2001:db8:3::/48",
       nextHops: [{ linkIndex: 10, gateway: "2001:db8::2" }, { linkIndex: 10, gateway: "2001:db8::3" }],
     }, "addMultipath6");
+  });
+
+  /** The attributes, with what they hold: `ip` leaves the padding as it was in its memory, and marks what is nested. */
+  const meaning = (body: Uint8Array): unknown => {
+    const { attributes: { encapType, encap, multipath, ...attributes }, ...header } = routeMessage.decode(body);
+    const hops = multipath?.map(({ encapType, encap, ...hop }) => ({
+      ...hop,
+      encap: decodeEncap({ encapType, encap }),
+    }));
+    return [header, attributes, decodeEncap({ encapType, encap }), hops];
+  };
+  const means = (spec: RouteSpec, name: keyof typeof ROUTES): void =>
+    assertEquals(meaning(newRouteRequest(spec, false).body), meaning(ROUTES[name].bytes), ROUTES[name].command);
+
+  it("writes what ip writes of encapsulation, next-hop objects, preference and realm", () => {
+    const gateway = "10.0.0.2";
+    means({
+      dst: "10.10.0.0/16",
+      gateway,
+      encap: { type: "ip", id: 42, dst: "10.0.0.9", src: "10.0.0.1", ttl: 7, tos: 22 }, // ip takes it as hexadecimal
+    }, "addEncapIp");
+    means({
+      dst: "10.11.0.0/16",
+      linkIndex: 10,
+      encap: { type: "ip6", id: 7n, dst: "2001:db8::9", ttl: 9 },
+    }, "addEncapIp6");
+    const v6 = { linkIndex: 10, family: 10 };
+    means({
+      ...v6,
+      dst: "2001:db8:10::/48",
+      encap: { type: "seg6", mode: "encap", segments: ["2001:db8::a", "2001:db8::b"] },
+    }, "addSeg6");
+    means({
+      ...v6,
+      dst: "2001:db8:11::/48",
+      encap: { type: "seg6", mode: "inline", segments: ["2001:db8::c"] },
+    }, "addSeg6Inline");
+    means({
+      ...v6,
+      dst: "2001:db8::e/128",
+      encap: { type: "seg6local", action: "End.X", nh6: "2001:db8::f" },
+    }, "addSeg6Local");
+    means({ dst: "10.12.0.0/16", gateway, encap: { type: "mpls", labels: [100, 200], ttl: 5 } }, "addMpls");
+    means({ dst: "2001:db8:12::/48", gateway: "2001:db8::2", preference: "high" }, "addPreferred");
+    means({ dst: "10.13.0.0/16", gateway, realm: 3 << 16 | 7 }, "addRealm");
+    means({
+      dst: "10.14.0.0/16",
+      nextHops: [
+        { linkIndex: 0, gateway, encap: { type: "ip", id: 1, dst: "10.0.0.9" } },
+        { linkIndex: 0, gateway: "10.0.0.3", realm: 5 },
+      ],
+    }, "addHopsWithEncap");
+    means({ dst: "10.15.0.0/16", nextHopId: 1 }, "addByObject");
+    const question = { from: "10.0.0.1", mark: 5 };
+    assertEquals(
+      routeMessage.decode(getRouteRequest("10.10.0.1", question, () => 0).body),
+      routeMessage.decode(ROUTES.getRoute.bytes),
+    );
+  });
+
+  it("refuses an encapsulation that it does not know, and fields that its type lacks", () => {
+    const wrong: readonly [encap: unknown, text: string][] = [
+      [{ type: "gre" }, 'Cannot use "gre" as the type of an encapsulation: expected mpls, ip, ip6, seg6, seg6local'],
+      [{ type: "ip", vni: 1 }, 'Cannot use "vni" as a field of an encapsulation in IP'],
+      [{ type: "mpls", labels: [2 ** 20] }, "as a label"],
+      [{ type: "seg6", mode: "outline", segments: [] }, "as mode"],
+    ];
+    for (const [encap, text] of wrong) {
+      const spec = { dst: "10.0.0.0/8", linkIndex: 1, encap } as RouteSpec; // as untyped code gives it
+      assertThrows(() => newRouteRequest(spec, false), Error, text);
+    }
   });
 
   it("takes the family of a default route from its gateway, or the given one", () => {
