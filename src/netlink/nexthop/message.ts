@@ -78,7 +78,7 @@ export const nextHopMessage: MessageCodec<
     oif: [5, u32], // NHA_OIF
     gateway: [6, ip], // NHA_GATEWAY
     encapType: [7, u16], // NHA_ENCAP_TYPE
-    encap: [8, bytes], // NHA_ENCAP
+    encap: [8 | NLA_F_NESTED, bytes], // NHA_ENCAP
     groups: [9, presence], // NHA_GROUPS
     master: [10, u32], // NHA_MASTER
     fdb: [11, presence], // NHA_FDB

@@ -104,13 +104,14 @@ export function getRouteRequest(
   const { from, iif, oif, mark, tos = 0, uid, ipproto, sport, dport, fibMatch } = question;
   const { address, length } = ipPrefixOf(destination);
   const source = from === undefined ? undefined : ipPrefixOf(from);
+  const family = afOf(destination);
   const body = routeMessage.encode({
     ...EMPTY_HEADER,
-    family: afOf(destination),
+    family,
     dstLength: length,
     srcLength: source?.length ?? 0,
     tos,
-    flags: RTM_F_LOOKUP_TABLE | (fibMatch ? RTM_F_FIB_MATCH : 0),
+    flags: (family === AF_INET6 ? 0 : RTM_F_LOOKUP_TABLE) | (fibMatch ? RTM_F_FIB_MATCH : 0),
     attributes: {
       dst: address.text,
       src: source?.address.text,

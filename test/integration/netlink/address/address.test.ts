@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import type { Address, Route } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 import { refusal, scratch, wired } from "../support.ts";
 
@@ -165,5 +166,37 @@ describeAsRoot("Netlink.listAddresses()", () => {
   it("reports a link that does not exist", () => {
     using here = scratch();
     assertEquals(refusal(() => here.netlink.listAddresses({ linkIndex: 4711 })).code, "ENODEV");
+  });
+});
+
+describeAsRoot("Netlink.replaceAddress()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("adds an address with its metric and without a route, and changes it", () => {
+    using here = wired();
+    const { netlink, left } = here;
+    const cidr = "10.1.0.1/24";
+    netlink.replaceAddress("left", cidr, { noPrefixRoute: true, protocol: 7 });
+    const found = (): Address | undefined => netlink.listAddresses({ link: "left" }).find((one) => one.cidr === cidr);
+    assertObjectMatch(found() ?? {}, { linkIndex: left, noPrefixRoute: true, protocol: 7 });
+    const toNetwork = (): Route | undefined =>
+      netlink.listRoutes({ table: 254 }).find(({ dst }) => dst === "10.1.0.0/24");
+    assertEquals(toNetwork(), undefined);
+    netlink.deleteAddress("left", cidr);
+    netlink.addAddress("left", cidr, { metric: 50 });
+    assertObjectMatch(found() ?? {}, { metric: 50 });
+    assertObjectMatch(toNetwork() ?? {}, { metric: 50 });
+    const listed = found();
+    assert(listed !== undefined);
+    netlink.replaceAddress({ ...listed, metric: 60 });
+    assertEquals(found(), { ...listed, metric: 60 });
+    assertObjectMatch(toNetwork() ?? {}, { metric: 60 });
+    netlink.replaceAddress("left", "2001:db8::1/64", { home: true, managedTemporaries: true, noDad: true });
+    assertObjectMatch(netlink.listAddresses({ link: "left" }).find((one) => one.cidr === "2001:db8::1/64") ?? {}, {
+      home: true,
+      managedTemporaries: true,
+    });
   });
 });

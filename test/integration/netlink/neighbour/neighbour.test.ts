@@ -82,3 +82,39 @@ describeAsRoot("Netlink.listNeighbours()", () => {
     assertEquals(netlink.listNeighbours({ linkIndex: 4711 }), []);
   });
 });
+
+describeAsRoot("Netlink.listNeighbours({ proxy: true })", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("lists those for which this host answers, and no others", () => {
+    using here = wired();
+    const { netlink, left } = here;
+    netlink.addNeighbour({ link: "left", ip: "10.0.0.20", proxy: true });
+    netlink.addNeighbour({ link: "left", ip: "2001:db8::20", proxy: true, protocol: 4 });
+    netlink.addNeighbour({ link: "left", ip: "10.0.0.21", address: MAC });
+    const proxies = netlink.listNeighbours({ proxy: true });
+    assertEquals(proxies.map(({ ip, linkIndex, proxy }) => [ip, linkIndex, proxy]).sort(), [
+      ["10.0.0.20", left, true],
+      ["2001:db8::20", left, true],
+    ]);
+    assert(netlink.listNeighbours().every(({ proxy }) => !proxy));
+    for (const one of proxies) netlink.deleteNeighbour(one);
+    assertEquals(netlink.listNeighbours({ proxy: true }), []);
+    for (const one of proxies) netlink.addNeighbour(one);
+    assertEquals(netlink.listNeighbours({ proxy: true }).length, 2);
+  });
+
+  it("keeps routers, and what is learned elsewhere or managed by the kernel", () => {
+    using here = wired();
+    const { netlink } = here;
+    netlink.addNeighbour({ link: "left", ip: "2001:db8::9", address: MAC, router: true });
+    netlink.addNeighbour({ link: "left", ip: "10.0.0.9", address: MAC, external: true, protocol: 4 });
+    netlink.addNeighbour({ link: "left", ip: "10.0.0.10", managed: true });
+    const found = netlink.listNeighbours({ link: "left" });
+    assertObjectMatch(found.find(({ ip }) => ip === "2001:db8::9") ?? {}, { router: true });
+    assertObjectMatch(found.find(({ ip }) => ip === "10.0.0.9") ?? {}, { external: true, protocol: 4 });
+    assertObjectMatch(found.find(({ ip }) => ip === "10.0.0.10") ?? {}, { managed: true });
+  });
+});

@@ -216,3 +216,70 @@ describeAsRoot("Netlink.listRoutes()", () => {
     assertEquals(new Set(found.map(({ dst }) => dst)).size, count);
   });
 });
+
+describeAsRoot("Netlink.getRoute()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("finds the route of a destination, with its table and source", () => {
+    using here = addressed();
+    const { netlink, left } = here;
+    netlink.addRoute({ dst: "10.1.0.0/16", gateway: "10.0.0.2", metric: 5 });
+    netlink.addRoute({ dst: "2001:db8:1::/48", gateway: "2001:db8::2" });
+    assertObjectMatch(netlink.getRoute("10.1.2.3"), {
+      dst: "10.1.2.3/32",
+      table: 254,
+      preferredSource: "10.0.0.1",
+      nextHops: [{ linkIndex: left, gateway: "10.0.0.2" }],
+    });
+    assertObjectMatch(netlink.getRoute("10.1.2.3", { fibMatch: true }), { dst: "10.1.0.0/16", metric: 5 });
+    assertObjectMatch(netlink.getRoute("2001:db8:1::7", { oif: "left" }), { nextHops: [{ gateway: "2001:db8::2" }] });
+    assertObjectMatch(netlink.getRoute("10.0.0.1"), { type: "local" });
+    netlink.addRoute({ dst: "10.2.0.0/16", gateway: "10.0.0.3", table: 100 });
+    netlink.addRule({ fwmark: 7, table: 100, priority: 10 });
+    assertObjectMatch(netlink.getRoute("10.2.0.1", { mark: 7, from: "10.0.0.1" }), { table: 100 });
+    assertEquals(refusal(() => netlink.getRoute("10.2.0.1")).code, "ENETUNREACH");
+    netlink.addRoute({ dst: "10.3.0.0/16", type: "prohibit" });
+    assertEquals(refusal(() => netlink.getRoute("10.3.0.1")).code, "EACCES");
+    assertThrows(() => netlink.getRoute("router"), TypeError, "as a prefix");
+    assertEquals(refusal(() => netlink.getRoute("10.1.0.1", { oif: "absent" })).code, "ENODEV");
+  });
+});
+
+describeAsRoot("a link", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("is named by text, { name } or { index }, in routes, hops, neighbours, addresses and filters", () => {
+    using here = addressed();
+    const { netlink, left } = here;
+    for (const link of ["left", { name: "left" }, { index: left }]) {
+      netlink.addRoute({ dst: "10.1.0.0/16", link });
+      assertObjectMatch(netlink.listRoutes({ link, table: 254 }).find(({ dst }) => dst === "10.1.0.0/16") ?? {}, {
+        nextHops: [{ linkIndex: left }],
+      });
+      netlink.replaceRoute({ dst: "10.1.0.0/16", nextHops: [{ link, gateway: "10.0.0.2" }, { link }] });
+      netlink.deleteRoute({ dst: "10.1.0.0/16" });
+      netlink.addNeighbour({ link, ip: "10.0.0.9", address: "02:00:00:00:00:09" });
+      assert(netlink.listNeighbours({ link }).some(({ ip }) => ip === "10.0.0.9"));
+      netlink.deleteNeighbour({ link, ip: "10.0.0.9" });
+      netlink.replaceAddress(link, "10.9.0.1/24");
+      assert(netlink.listAddresses({ link }).some(({ cidr }) => cidr === "10.9.0.1/24"));
+      netlink.deleteAddress(link, "10.9.0.1/24");
+    }
+    assertEquals(refusal(() => netlink.addRoute({ dst: "10.1.0.0/16", link: "absent" })).code, "ENODEV");
+  });
+
+  it("wins over the index of what was listed", () => {
+    using here = addressed();
+    const { netlink, left, right } = here;
+    const neighbour = { linkIndex: left, ip: "10.0.0.9", address: "02:00:00:00:00:09" };
+    netlink.addNeighbour(neighbour);
+    const [listed] = netlink.listNeighbours({ link: "left" }).filter(({ ip }) => ip === neighbour.ip);
+    assert(listed !== undefined);
+    netlink.addNeighbour({ ...listed, link: "right" });
+    assert(netlink.listNeighbours({ linkIndex: right }).some(({ ip }) => ip === neighbour.ip));
+  });
+});

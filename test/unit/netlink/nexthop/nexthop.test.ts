@@ -10,9 +10,14 @@ import { NEXT_HOPS } from "./vectors.ts";
 
 describe("nextHopMessage", () => {
   it("reads what the kernel wrote, and writes the same bytes", () => {
-    for (const name of ["byRouter", "blackhole", "withEncap", "group", "resilient"] as const) {
+    for (const name of ["byRouter", "blackhole", "group", "resilient"] as const) {
       checkVector(nextHopMessage, NEXT_HOPS[name], {});
     }
+    // The kernel asks for NLA_F_NESTED on NHA_ENCAP, and does not set it itself.
+    const marked = NEXT_HOPS.withEncap.bytes.slice();
+    assertEquals(hex(marked.subarray(34, 36)), "0800");
+    marked[35] = 0x80;
+    checkVector(nextHopMessage, { ...NEXT_HOPS.withEncap, bytes: marked }, { attributes: { encapType: 2 } });
   });
 
   it("reads what ip wrote, and writes the same bytes", () => {
