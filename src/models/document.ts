@@ -3,7 +3,8 @@
  * that under `deno --allow-ffi` alone it fails.)
  */
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "npm:js-yaml@5.5.0";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, type ConfigIssue } from "../errors.ts";
+import { findUnclosed } from "./unclosed.ts";
 
 /** YAML 1.2's core types, and `<<` to merge a mapping into another. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
@@ -11,6 +12,7 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 const MAX_ALIASES = 10_000;
 /** Values that a document may have once each alias is put out in full: what the checks walk over. */
 const MAX_VALUES = 1_000_000;
+const LINE_END = /\r\n|\r|\n/;
 
 /**
  * The one document that `text` is made of.
@@ -41,18 +43,21 @@ function load(text: string, source?: string): unknown[] {
     return loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const { reason, mark } = error;
-    const line = mark === undefined ? undefined : text.split(/\r\n|\r|\n/)[mark.line];
-    throw new ConfigError(
-      [{
-        path: mark === undefined ? "" : `line ${mark.line + 1}, column ${mark.column + 1}`,
-        value: line ?? "",
-        expected: `YAML or JSON: ${reason}`,
-      }],
-      source,
-      { cause: error },
-    );
+    throw new ConfigError([issueOf(error, text)], source, { cause: error });
   }
+}
+
+/** Where the text is no YAML: at the bracket that is never closed, or where the parser failed. */
+function issueOf({ reason, mark }: YAMLException, text: string): ConfigIssue {
+  if (mark === undefined) return { path: "", value: "", expected: `YAML or JSON: ${reason}` };
+  const unclosed = findUnclosed(text, mark.position);
+  const lines = text.slice(0, unclosed?.offset ?? mark.position).split(LINE_END);
+  const opener = unclosed === undefined ? "" : text.charAt(unclosed.offset);
+  return {
+    path: `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`,
+    value: text.split(LINE_END)[lines.length - 1] ?? "",
+    expected: `YAML or JSON: ${unclosed === undefined ? reason : `${unclosed.closer} to close this ${opener}`}`,
+  };
 }
 
 /**

@@ -68,6 +68,11 @@ describe("parseConfig()", () => {
       /^Cannot use x\.yaml: line 2, column \d+: "routes: \[", expected YAML or JSON: /.test(error.message),
       error.message,
     );
+    assertThrows(
+      () => parseConfig("namespaces: [a, b\ninterfaces:\n  - name: x\n", { source: "x.yaml" }),
+      ConfigError,
+      'line 1, column 13: "namespaces: [a, b", expected YAML or JSON: ] to close this [',
+    );
     assertEquals(textFaults("a: 1\n\tb: 2")[0]?.startsWith("line 2, column "), true);
   });
 
