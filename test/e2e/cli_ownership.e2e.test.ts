@@ -102,6 +102,21 @@ describeForms("netns apply and destroy, whose it is", (command) => {
     sandbox.run(["rm", "-f", "/run/t9.yaml"]);
   });
 
+  it("plan and apply name the link that has the name as an alternative one (T19)", () => {
+    sandbox.output("ip", "netns", "add", "left");
+    sandbox.output("ip", "-n", "left", "link", "add", "other", "type", "bridge");
+    sandbox.output("ip", "-n", "left", "link", "property", "add", "dev", "other", "altname", "eth0");
+    for (const verb of ["plan", "apply"]) {
+      const { status, stdout, stderr } = netns(verb, "/run/a/topology.yaml");
+      assertEquals(status, 1, verb);
+      assertStringIncludes(stdout + stderr, "eth0 is an alternative name of other in left");
+      assertEquals(/create eth0/.test(stdout), false, stdout);
+    }
+    assertEquals(sandbox.output("ip", "-n", "left", "-o", "link").split("\n").filter((line) => line !== "").length, 2);
+    netns("destroy", "/run/a/topology.yaml");
+    sandbox.output("ip", "netns", "del", "left");
+  });
+
   it("takes everything back with --atomic, and says so", () => {
     sandbox.output("ip", "netns", "add", "left");
     write(

@@ -2,7 +2,7 @@
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { isAvailable, type UnavailableNamespace } from "../observed/observed_namespace.ts";
+import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import { itemsOf, type LinkBefore } from "../ownership/records.ts";
 import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
@@ -93,6 +93,8 @@ function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
 function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refusal | undefined {
   for (const { model, namespace, link } of found) {
     if (link.name === model.hostIfName) continue;
+    const alternative = clashWithAlternativeName(namespace, model.hostIfName);
+    if (alternative !== undefined) return alternative;
     const other = builder.remainingLink(namespace, model.hostIfName);
     if (other === undefined || other.index === link.index) continue;
     if (builder.input.claims.linkAt(namespace, other) === undefined) return foreignLink(namespace, other, "delete it");
@@ -100,15 +102,20 @@ function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refu
   return undefined;
 }
 
-/** Sees to what has the names of the members, and makes the links. */
+/** Alternative names are names: the kernel gives no link a name that any link has as an alternative one. */
+function clashWithAlternativeName(namespace: ObservedNamespace, name: string): Refusal | undefined {
+  const link = namespace.links().find(({ altNames = [] }) => altNames.includes(name));
+  if (link === undefined) return undefined;
+  const reason = `${name} is an alternative name of ${linkLabel(namespace, link)}`;
+  return { reason, owner: null, hint: "choose another hostIfName" };
+}
+
+/** Removes or refuses what has the names of the members, and makes the links. */
 function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Member[]): void {
   const replaced = [];
   for (const { model, namespace } of members) {
-    const alias = namespace.links().find(({ altNames = [] }) => altNames.includes(model.hostIfName));
-    if (alias !== undefined) {
-      const reason = `${model.hostIfName} is an alternative name of ${linkLabel(namespace, alias)}`;
-      return refuse(builder, members, { reason, owner: null, hint: "choose another hostIfName" });
-    }
+    const alternative = clashWithAlternativeName(namespace, model.hostIfName);
+    if (alternative !== undefined) return refuse(builder, members, alternative);
     const link = builder.remainingLink(namespace, model.hostIfName);
     if (link === undefined) continue;
     const claimed = builder.input.claims.linkAt(namespace, link);

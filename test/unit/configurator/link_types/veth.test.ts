@@ -107,6 +107,29 @@ describe("veth", () => {
     assertEquals(host.tasks, []);
   });
 
+  it("fails where the name is an alternative name of another link", () => {
+    const kernel = new FakeKernel();
+    const blue = kernel.namespace("blue");
+    blue.exists = true;
+    blue.addLink({ name: "enp1s0", altNames: ["eth0"], up: true, carrier: true, mtu: 1500 });
+    for (const adopt of [false, true]) {
+      const result = kernel.plan({ interfaces: [leftEnd(), rightEnd()] }, adopt);
+      assertEquals(lines(result), ["namespace blue: set lo in blue: up"]);
+      const refused = (name: string): FailedItem => ({
+        item: `interface ${name}`,
+        reason: "eth0 is an alternative name of enp1s0 in blue",
+        owner: null,
+        hint: "choose another hostIfName",
+      });
+      assertEquals(result.failed, [refused("left"), refused("right")]);
+    }
+    const mine = new FakeKernel();
+    mine.apply(PAIR);
+    mine.namespace("blue").addLink({ name: "enp1s0", altNames: ["lan"], up: true, carrier: true, mtu: 1500 });
+    const { tasks, failed } = mine.plan({ interfaces: [leftEnd({ hostIfName: "lan" }), rightEnd()] });
+    assertEquals([tasks, failed.map(({ item }) => item)], [[], ["interface left", "interface right"]]);
+  });
+
   it("does not delete a pair of somebody else in the default namespace", () => {
     const kernel = new FakeKernel();
     kernel.apply({
