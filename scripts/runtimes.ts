@@ -107,7 +107,7 @@ export async function runtimesFor({ folder }: Installed): Promise<Runtime[]> {
   const { file, program } = await bundleForPackage(join(folder, "tests"));
   const deno = ["--no-config", "--no-lock", "--node-modules-dir=manual", "--no-check", "--no-prompt"];
   const files = ["--allow-write=/etc/netns,/tmp", `--allow-read=/etc/netns,/tmp,${folder}`];
-  const rights = ["--allow-ffi", "--allow-sys=uid", "--allow-net", "--allow-run=openssl", ...files];
+  const rights = ["--allow-ffi", "--allow-sys=uid", "--allow-net", "--allow-run", "--allow-env", ...files];
   return [
     ...found.map(({ kind, version, path }): Runtime => ({
       name: `${kind} ${version}`,

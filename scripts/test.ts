@@ -177,7 +177,7 @@ function isOfBench(path: string): boolean {
 
 /** Deno takes the coverage of a thread through its event loop, which waits in the kernel here: it would wait for ever. */
 function hasThreads(path: string): boolean {
-  return /\/(netlink_events|package|race|threads)\./.test(path);
+  return /\/(netlink_events|package|race|threads|async\/worker)\./.test(path);
 }
 
 function isOfCommand(path: string): boolean {

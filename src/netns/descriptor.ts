@@ -15,6 +15,7 @@ export class Descriptor {
   readonly #path: string;
   #holders = 0;
   #closing = false;
+  #isHere = false;
   readonly #atClose: (() => void)[] = [];
   /** The name by which it was opened: the files of `/etc/netns/<name>` are meant for it. */
   name: string | undefined;
@@ -23,6 +24,16 @@ export class Descriptor {
   constructor(fd: number, path: string) {
     this.#fd = fd;
     this.#path = path;
+  }
+
+  /**
+   * Where a thread is that never switches, such as one that was born in a namespace for its work there: nothing is opened
+   * and nothing is to be closed.
+   */
+  static here(): Descriptor {
+    const here = new Descriptor(-1, THREAD_NAMESPACE);
+    here.#isHere = true;
+    return here;
   }
 
   /**
@@ -88,6 +99,11 @@ export class Descriptor {
       if (isErrno(error, "EINVAL") && !isNetworkNamespace(this.#fd)) throw explain(this.#fd, this.#path);
       throw error;
     }
+  }
+
+  /** True of {@linkcode Descriptor.here}: there is no need to enter it, and no way. */
+  get isHere(): boolean {
+    return this.#isHere;
   }
 
   /** @throws {SyscallError} `EBADF`: the owner has closed it. */

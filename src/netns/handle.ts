@@ -4,6 +4,7 @@ import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import type { Server, Socket } from "node:net";
+import type { WorkerOptions } from "node:worker_threads";
 import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
@@ -13,9 +14,11 @@ import { SocketDiag } from "../netlink/sockets/socket_diag.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
+import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
 import { httpAgent, httpsAgent } from "./http/agent.ts";
 import { fetch } from "./http/fetch.ts";
 import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
@@ -316,6 +319,47 @@ export class NsHandle implements Disposable {
   /** {@linkcode NsHandle.httpAgent} for `node:https`, with the options of its agent: `ca`, `cert`, `key` and others. */
   httpsAgent(options?: HttpsAgentOptions): HttpsAgent {
     return httpsAgent(this.descriptor, options);
+  }
+
+  /**
+   * Starts a thread that is born in this namespace, and has it import a module: all that its functions do happens here, after
+   * every `await` too. A call takes well under a millisecond, a call of {@linkcode runInNamespace} a hundred. It keeps the
+   * process alive only while a call is open. Dispose it with `await using`.
+   *
+   * In Node, DNS look-ups and file calls of a thread use the pool of the process, which is at home. In Bun, the global `fetch`
+   * of the thread is that of {@linkcode NsHandle.fetch}; `Bun.fetch` is the process's. In Deno, importing a file needs
+   * `--allow-read` for it, and a thread that computes ends when its function returns.
+   *
+   * @param url The module, as an absolute URL: `new URL("./work.ts", import.meta.url)`.
+   * @param options Those of `node:worker_threads`.
+   * @throws What the module throws when it is imported. As {@linkcode NsHandle.run}.
+   *
+   * @example
+   * ```ts ignore
+   * await using work = await blue.worker<typeof import("./work.ts")>(new URL("./work.ts", import.meta.url));
+   * const rows = await work.call("query", "select 1");
+   * ```
+   */
+  worker<M>(url: string | URL, options?: Omit<WorkerOptions, "workerData" | "eval">): Promise<NamespaceWorker<M>> {
+    return startWorker<M>(this.descriptor, url, options);
+  }
+
+  /**
+   * Runs a program in this namespace to its end, without a shell, and gives what it wrote. Another status than 0 is no error.
+   *
+   * @param command The program, looked up in `PATH`.
+   * @param args Its arguments.
+   * @throws As the `error` event of `node:child_process`: `ENOENT`: there is no such program. The reason of the signal.
+   * As {@linkcode NsHandle.run}.
+   *
+   * @example
+   * ```ts ignore
+   * const { status, stdout } = await blue.exec("ip", ["-brief", "address"]);
+   * ```
+   */
+  async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    const { input: _, signal: __, ...others } = options;
+    return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
   }
 
   /**

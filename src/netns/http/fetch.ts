@@ -1,5 +1,5 @@
 /** `fetch` from a namespace, over `node:http` and `node:https`. */
-import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";

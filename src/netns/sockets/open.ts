@@ -43,7 +43,8 @@ export function hostText({ text, scope }: ScopedAddress): string {
  * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered. `EAFNOSUPPORT`: it has no such family.
  */
 export function openSocket(ns: Descriptor, family: 4 | 6, type: number): number {
-  return within(ns, setNamespace, () => socket(family === 4 ? AF_INET : AF_INET6, type, 0));
+  const open = (): number => socket(family === 4 ? AF_INET : AF_INET6, type, 0);
+  return ns.isHere ? open() : within(ns, setNamespace, open);
 }
 
 /**

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { NsHandle, SyscallError } from "@netns/netns";
+import { SyscallError } from "@netns/netns";
 import { firstConnection, lookAlikes } from "../../integration/netns/sockets/network.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
 

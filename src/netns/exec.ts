@@ -1,0 +1,63 @@
+/** Programs that run in a namespace to their end, and what they write. */
+import type { ChildProcess, SpawnOptions } from "node:child_process";
+
+/** How a program runs: the options of `node:child_process`, and what it reads. */
+export interface ExecOptions extends Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid"> {
+  /** What it reads from standard input. @default {nothing} */
+  readonly input?: string | Uint8Array | undefined;
+  /** Ends the program by `SIGKILL`, and rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a program ended, and what it wrote. */
+export interface ExecResult {
+  /** Its exit status; null if a signal ended it. */
+  readonly status: number | null;
+  /** The signal that ended it; null if it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
+  /** What it wrote to standard output, as text in UTF-8. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+}
+
+/**
+ * Waits for the end of a program.
+ *
+ * @param start Starts it, with a pipe for each of the three streams.
+ * @throws As the `error` event of the process; the reason of the signal.
+ */
+export async function exec(start: () => ChildProcess, { input, signal }: ExecOptions): Promise<ExecResult> {
+  signal?.throwIfAborted();
+  const child = start();
+  const abort = (): void => void child.kill("SIGKILL");
+  signal?.addEventListener("abort", abort);
+  try {
+    return await new Promise((resolve, reject) => {
+      const [stdout, stderr] = [new Collected(child.stdout), new Collected(child.stderr)];
+      child.once("error", reject);
+      child.once("close", (status, killedBy) => {
+        if (signal?.aborted) reject(signal.reason);
+        else resolve({ status, signal: killedBy, stdout: stdout.text, stderr: stderr.text });
+      });
+      child.stdin?.on("error", () => undefined); // a program need not read what it is given
+      child.stdin?.end(input);
+    });
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** The text of a stream so far. */
+class Collected {
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  constructor(stream: ChildProcess["stdout"]) {
+    stream?.on("data", (data: Uint8Array) => this.#text += this.#decoder.decode(data, { stream: true }));
+  }
+
+  get text(): string {
+    return this.#text + this.#decoder.decode();
+  }
+}

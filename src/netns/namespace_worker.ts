@@ -1,0 +1,196 @@
+/** Threads in a namespace whose functions are called, each with an event loop of its own. */
+import { Worker, type WorkerOptions } from "node:worker_threads";
+import { runtimeKind } from "../../ffi/mod.ts";
+import { orAborted } from "../async/limit.ts";
+import { programUrl } from "../async/program.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { setNamespace, within } from "./switch.ts";
+import { type Answer, assembled, type Order, partsOf, type ProgramData, workerProgram } from "./worker_program.ts";
+
+/** The arguments of a function; none of what is no function. */
+export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+
+/** What a call of a function gives in the end. */
+export type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
+
+/** What can be handed over: buffers, ports. */
+export type Transferable = NonNullable<Parameters<Worker["postMessage"]>[1]>[number];
+
+/** What goes for the calls that are made with it. */
+export interface CallOptions {
+  /** Ends the wait for a call with its reason; the function goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is handed over and not copied: buffers, ports. */
+  readonly transfer?: readonly Transferable[] | undefined;
+}
+
+/**
+ * A thread in a namespace that calls functions of a module, one or many at a time. `M` is the type of the module:
+ * `typeof import("./work.ts")`.
+ */
+export interface NamespaceWorker<M> extends AsyncDisposable {
+  /**
+   * Calls a function that the module exports. Arguments and result are passed by structured clone. An `AbortSignal` among
+   * the arguments is one in the thread, too, and its abort rejects the call with its reason.
+   *
+   * @throws What the function throws, with its message, name, stack, cause and own properties. That the thread has ended.
+   */
+  call<K extends string & keyof M>(name: K, ...args: ArgumentsOf<M[K]>): Promise<ResultOf<M[K]>>;
+  /** The same thread, with options for the calls that are made on what this gives. */
+  with(options: CallOptions): NamespaceWorker<M>;
+}
+
+/** Settles a call. */
+interface Call {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** How long a thread may take to end by itself, in milliseconds. */
+const GRACE = 200;
+
+/** A thread and its open calls. It keeps the process alive while it starts and while a call is open. */
+export class WorkerThread implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #calls = new Map<number, Call>();
+  readonly #ended: Promise<void>;
+  #last = 0;
+  #failure: { readonly reason: unknown } | undefined;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (answer: Answer) => this.#settle(answer));
+    worker.on("error", (reason: unknown) => this.#fail(reason));
+    this.#ended = new Promise((resolve) => {
+      worker.once("exit", (code) => {
+        this.#fail(new Error(`The worker ended with status ${code} before it answered`));
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Starts a thread in a namespace and has it import a module.
+   *
+   * @throws What the module throws; that the namespace cannot be entered; the reason of the signal.
+   */
+  static async start(
+    ns: Descriptor,
+    url: string | URL,
+    options: WorkerOptions = {},
+    signal?: AbortSignal,
+  ): Promise<WorkerThread> {
+    const workerData: ProgramData = { url: String(new URL(url)), prelude: prelude() };
+    const worker = within(ns, setNamespace, () => new Worker(workerProgram, { ...options, workerData }));
+    const thread = new WorkerThread(worker);
+    try {
+      await orAborted(new Promise((resolve, reject) => thread.#calls.set(0, { resolve, reject })), signal);
+      worker.unref();
+      return thread;
+    } catch (error) {
+      await thread.end(signal?.aborted);
+      throw error;
+    }
+  }
+
+  /** Calls a function of the module. */
+  async call(name: string, args: readonly unknown[], { signal, transfer }: CallOptions = {}): Promise<unknown> {
+    signal?.throwIfAborted();
+    const signals = args.flatMap((one, index) => one instanceof AbortSignal ? { signal: one, index } : []);
+    for (const { signal } of signals) signal.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    const id = ++this.#last;
+    const settled = new AbortController(); // removes the listeners from signals that live longer
+    try {
+      return await new Promise((resolve, reject) => {
+        if (this.#calls.size === 0) this.#worker.ref();
+        this.#calls.set(id, { resolve, reject });
+        const listen = (one: AbortSignal, index?: number): void =>
+          one.addEventListener("abort", () => {
+            if (index !== undefined) this.#post({ kind: "abort", id, index, reason: partsOf(one.reason) });
+            reject(one.reason);
+          }, { signal: settled.signal });
+        for (const { signal, index } of signals) listen(signal, index);
+        if (signal !== undefined) listen(signal);
+        const plain = args.map((one) => one instanceof AbortSignal ? undefined : one);
+        this.#post({ kind: "call", id, name, args: plain, signals: signals.map(({ index }) => index) }, transfer);
+      });
+    } finally {
+      settled.abort();
+      this.#calls.delete(id);
+      // The end of the thread is waited for: without a hold on the process, Node would end before it.
+      if (this.#calls.size === 0 && this.#failure === undefined) this.#worker.unref();
+    }
+  }
+
+  /** Ends the thread. Open calls are rejected at once. */
+  async end(atOnce: boolean = this.#calls.size > 0): Promise<void> {
+    this.#fail(new Error("The worker was ended"));
+    this.#worker.ref();
+    if (!atOnce && this.#worker.threadId > 0) {
+      // Deno keeps two descriptors of a thread that does not end by itself.
+      this.#post({ kind: "end" });
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await Promise.race([this.#ended, new Promise<void>((resolve) => void (timer = setTimeout(resolve, GRACE)))]);
+      clearTimeout(timer);
+    }
+    await this.#worker.terminate();
+  }
+
+  /** As {@linkcode WorkerThread.end}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  #post(order: Order, transfer: readonly Transferable[] = []): void {
+    this.#worker.postMessage(order, [...transfer]);
+  }
+
+  #settle(answer: Answer): void {
+    const call = this.#calls.get(answer.id);
+    this.#calls.delete(answer.id);
+    if ("error" in answer) call?.reject(assembled(answer.error));
+    else call?.resolve("value" in answer ? answer.value : undefined);
+  }
+
+  /** No call is answered any more. */
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    for (const { reject } of this.#calls.values()) reject(reason);
+    this.#calls.clear();
+  }
+}
+
+/** What a thread imports before its module: in Bun, `fetch` is that of the namespace, as Bun's own belongs to the process. */
+function prelude(): string | undefined {
+  if (runtimeKind() !== "bun") return undefined;
+  const { href, protocol } = programUrl(new URL("./worker_fetch.ts", import.meta.url));
+  if (protocol !== "data:") return href;
+  // Bun takes what follows a dot for the kind of a file: in base64 there is none.
+  return `data:text/javascript;base64,${btoa(unescaped(href.slice(href.indexOf(",") + 1)))}`;
+}
+
+/** The bytes of a text in the form that `btoa` takes. */
+const unescaped = (text: string): string =>
+  text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+
+/** Starts a thread in a namespace, whose functions are called until it is disposed. */
+export async function startWorker<M>(
+  ns: Descriptor,
+  url: string | URL,
+  options?: WorkerOptions,
+): Promise<NamespaceWorker<M>> {
+  ns.checkOpen();
+  return faceOf(await WorkerThread.start(ns, url, options), {});
+}
+
+/** What is given of a thread, with options for its calls. */
+function faceOf<M>(thread: WorkerThread, options: CallOptions): NamespaceWorker<M> {
+  return {
+    call: async <K extends string & keyof M>(name: K, ...args: ArgumentsOf<M[K]>): Promise<ResultOf<M[K]>> => (
+      await thread.call(name, args, options) as ResultOf<M[K]> // M says what the function returns
+    ),
+    with: (more) => faceOf(thread, { ...options, ...more }),
+    [Symbol.asyncDispose]: () => thread.end(),
+  };
+}

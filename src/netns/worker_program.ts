@@ -1,0 +1,119 @@
+/** The program of a thread that calls functions of a module, its messages, and errors that go from one thread to another. */
+
+/** What the thread is started with. */
+export interface ProgramData {
+  /** The module whose functions are called. */
+  readonly url: string;
+  /** A module that is imported before it. */
+  readonly prelude: string | undefined;
+}
+
+/** What the thread is told. */
+export type Order =
+  | {
+    readonly kind: "call";
+    readonly id: number;
+    readonly name: string;
+    readonly args: readonly unknown[];
+    /** Where among the arguments an `AbortSignal` stands. */
+    readonly signals: readonly number[];
+  }
+  | { readonly kind: "abort"; readonly id: number; readonly index: number; readonly reason: Thrown }
+  | { readonly kind: "end" };
+
+/** What the thread says: that it is ready, or what became of a call. What fails before it is ready has no call. */
+export type Answer =
+  | { readonly id: 0; readonly ready: true }
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: Thrown };
+
+/** What was thrown: a value, or the parts of an error, because a clone loses its class. */
+export type Thrown = { readonly value: unknown } | ErrorParts;
+
+/** The parts of an error that can be cloned. */
+export interface ErrorParts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly cause?: ErrorParts;
+}
+
+/** The program. It is text and not a file, so it needs no permission to be read and no entry in a bundle. */
+const PROGRAM = `
+import { parentPort, workerData } from "node:worker_threads";
+const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
+const parts = (error) => {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), properties: {} };
+  const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    properties: Object.fromEntries(own),
+    ...(error.cause === undefined ? {} : { cause: parts(error.cause) }),
+  };
+};
+const reasonOf = (thrown) => {
+  if ("value" in thrown) return thrown.value;
+  if (thrown.name === "AbortError" || thrown.name === "TimeoutError") return new DOMException(thrown.message, thrown.name);
+  return Object.assign(new Error(thrown.message), { ...thrown.properties, name: thrown.name });
+};
+const controllers = new Map();
+let module;
+const call = async ({ id, name, args, signals }) => {
+  try {
+    if (typeof module[name] !== "function") {
+      throw new TypeError(workerData.url.slice(0, 200) + " exports no function " + name);
+    }
+    for (const index of signals) {
+      const controller = new AbortController();
+      controllers.set(id + ":" + index, controller);
+      args[index] = controller.signal;
+    }
+    parentPort.postMessage({ id, value: await module[name](...args) });
+  } catch (error) {
+    parentPort.postMessage({ id, error: parts(error) });
+  } finally {
+    for (const index of signals) controllers.delete(id + ":" + index);
+  }
+};
+try {
+  if (workerData.prelude !== undefined) await import(workerData.prelude);
+  module = await import(workerData.url);
+  parentPort.on("message", (order) => {
+    if (order.kind === "call") void call(order);
+    else if (order.kind === "abort") controllers.get(order.id + ":" + order.index)?.abort(reasonOf(order.reason));
+    else if ("close" in parentPort) parentPort.close();
+    else close(); // in Deno
+  });
+  parentPort.postMessage({ id: 0, ready: true });
+} catch (error) {
+  parentPort.postMessage({ id: 0, error: parts(error) });
+}
+`;
+
+/** The program as an URL for a `Worker`. */
+export const workerProgram: URL = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
+
+/** A text of the runtime's without the address of the program, which is its whole source. */
+const readable = (text: string): string => text.replaceAll(workerProgram.href, "runInNamespace()");
+
+/** A reason, to be told to the thread. */
+export function partsOf(reason: unknown): Thrown {
+  if (!(reason instanceof Error)) return { value: reason };
+  return { name: reason.name, message: reason.message, properties: {} };
+}
+
+/** The error that was thrown in the thread. */
+export function assembled(thrown: Thrown): unknown {
+  if ("value" in thrown) return thrown.value;
+  const { name, message, stack, properties, cause } = thrown;
+  const error = new Error(readable(message), cause === undefined ? undefined : { cause: assembled(cause) });
+  Object.assign(error, properties);
+  Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  if (stack !== undefined) {
+    Object.defineProperty(error, "stack", { value: readable(stack), configurable: true, writable: true });
+  }
+  return error;
+}

@@ -1,0 +1,51 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { NsHandle, SyscallError } from "@netns/netns";
+import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
+
+describeAsRoot("NsHandle.exec()", () => {
+  let start: unknown;
+  before(async () => {
+    {
+      using ns = NsHandle.create();
+      await ns.exec("cat"); // what the runtime opens for its first process stays open
+    }
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  it("gives what a program in the namespace writes, and how it ended", async () => {
+    using ns = NsHandle.create();
+    const { stdout, ...rest } = await ns.exec("readlink", ["/proc/self/ns/net"]);
+    assertEquals([stdout.trim(), rest], [`net:[${ns.inode}]`, { status: 0, signal: null, stderr: "" }]);
+    assertEquals(await ns.exec("sh", ["-c", "echo no >&2; exit 3"]), {
+      ...{ status: 3, signal: null, stdout: "", stderr: "no\n" },
+    });
+    assertEquals((await ns.exec("sh", ["-c", "kill -TERM $$"])).signal, "SIGTERM");
+  });
+
+  it("gives it what it reads, and takes much", async () => {
+    using ns = NsHandle.create();
+    const text = "ä€😀".repeat(100_000);
+    assertEquals((await ns.exec("cat", [], { input: text })).stdout === text, true);
+    assertEquals((await ns.exec("sh", ["-c", "exit 0"], { input: text })).status, 0);
+    assertEquals((await ns.exec("sh", ["-c", "echo $WHO; pwd"], { env: { WHO: "me" }, cwd: "/" })).stdout, "me\n/\n");
+  });
+
+  it("ends it with the reason of the signal", async () => {
+    using ns = NsHandle.create();
+    const controller = new AbortController();
+    const waiting = ns.exec("sh", ["-c", "exec sleep 60"], { signal: controller.signal });
+    setTimeout(() => controller.abort(new EvalError("enough")), 20);
+    await assertRejects(() => waiting, EvalError, "enough");
+    await assertRejects(() => ns.exec("cat", [], { signal: controller.signal }), EvalError, "enough");
+  });
+
+  it("rejects for a program that is not there, and for a closed handle", async () => {
+    using ns = NsHandle.create();
+    const error = await assertRejects(() => ns.exec("netns-test-none"), Error);
+    assertEquals(Reflect.get(error, "code"), "ENOENT");
+    ns.close();
+    await assertRejects(() => ns.exec("cat"), SyscallError, "this handle is closed");
+  });
+});

@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { NsHandle, SyscallError } from "@netns/netns";
+import { firstConnection, lookAlikes, serversIn } from "../../integration/netns/sockets/network.ts";
+import { assertSameTraces, describeAsRoot, strayThreads, traces } from "../../integration/support/traces.ts";
+import { webServer } from "./web_server.ts";
+
+/** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */
+const module = (code: string): string => `data:text/javascript;base64,${btoa(code)}`;
+
+/** The types of the module below. */
+interface Work {
+  count(): number;
+  echo<T extends unknown[]>(...values: T): Promise<T>;
+  fail(): never;
+  ask(port: number): Promise<string>;
+  get(url: string): Promise<string>;
+  until(signal: AbortSignal): Promise<string>;
+  never(): Promise<never>;
+  spin(ms: number): number;
+  size(bytes: ArrayBuffer): number;
+  crash(): Promise<never>;
+  readonly constant: number;
+}
+
+const WORK = module(`
+  import { connect } from "node:net";
+  let calls = 0;
+  export const constant = 1;
+  export const count = () => ++calls;
+  export const echo = async (...values) => { await 0; return values; };
+  export const fail = () => {
+    throw Object.assign(new RangeError("not today", { cause: new TypeError("because") }), { code: "E_TODAY" });
+  };
+  export const ask = (port) => new Promise((resolve, reject) => {
+    let answer = "";
+    connect(port, "127.0.0.1").on("data", (data) => answer += data).on("close", () => resolve(answer)).on("error", reject);
+  });
+  export const get = async (url) => (await (await fetch(url)).json()).from;
+  export const until = (signal) => new Promise((resolve) => {
+    signal.addEventListener("abort", () => { aborted = signal.reason.message; resolve(aborted); });
+  });
+  let aborted = "";
+  export const last = () => aborted;
+  export const never = () => new Promise(() => setTimeout(() => undefined, 60_000));
+  export const spin = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); return ms; };
+  export const size = (bytes) => bytes.byteLength;
+  export const crash = () => { setTimeout(() => { throw new EvalError("crashed"); }); return never(); };
+`);
+
+/** Threads end after the promise of `terminate` in some runtimes: at most half a minute is waited for it. */
+async function allHome(): Promise<void> {
+  for (let i = 0; i < 3000 && strayThreads().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(strayThreads(), []);
+}
+
+describeAsRoot("NsHandle.worker()", () => {
+  let start: unknown;
+  before(async () => {
+    await firstConnection();
+    {
+      using ns = NsHandle.create();
+      await using worker = await ns.worker<Work>(WORK); // what the runtime opens for its first worker stays open
+      await worker.call("count");
+    }
+    await allHome();
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  it("is one thread for many calls, and keeps what its module has", async () => {
+    using ns = NsHandle.create();
+    await using worker = await ns.worker<Work>(WORK);
+    assertEquals([await worker.call("count"), await worker.call("count")], [1, 2]);
+    const values = [1n, new Map([["a", [1]]]), undefined, new Uint8Array([1])];
+    assertEquals(await worker.call("echo", ...values), values);
+    assertEquals((await Promise.all(Array.from({ length: 100 }, (_, i) => worker.call("echo", i)))).flat().length, 100);
+  });
+
+  it("connects from its own namespace, 200 calls over three threads", async () => {
+    using networks = lookAlikes();
+    await using servers = await serversIn(networks);
+    await using blue = await networks.blue.worker<Work>(WORK);
+    await using green = await networks.green.worker<Work>(WORK);
+    await using home = await networks.home.worker<Work>(WORK);
+    const workers = [["home", home], ["blue", blue], ["green", green]] as const;
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => workers[i % 3]?.[1].call("ask", servers.port)),
+    );
+    assertEquals(answers, Array.from({ length: 200 }, (_, i) => workers[i % 3]?.[0]));
+  });
+
+  it("has a fetch of its own namespace", async () => {
+    using networks = lookAlikes();
+    await using blueServer = await webServer(networks.blue, { name: "blue" });
+    await using _green = await webServer(networks.green, { name: "green", port: blueServer.port });
+    await using blue = await networks.blue.worker<Work>(WORK);
+    await using green = await networks.green.worker<Work>(WORK);
+    for (let i = 0; i < 3; i++) {
+      assertEquals(await blue.call("get", blueServer.origin), "blue");
+      assertEquals(await green.call("get", blueServer.origin), "green");
+    }
+  });
+
+  it("passes errors on with name, stack, cause and properties", async () => {
+    using ns = NsHandle.create();
+    await using worker = await ns.worker<Work>(WORK);
+    const error = await assertRejects(() => worker.call("fail"), Error, "not today");
+    assertEquals([error.name, Reflect.get(error, "code")], ["RangeError", "E_TODAY"]);
+    assert(error.stack?.includes("fail"), error.stack);
+    assertInstanceOf(error.cause, Error);
+    // @ts-expect-error: it is no function
+    await assertRejects(() => worker.call("constant"), Error, "exports no function constant");
+    await assertRejects(() => worker.call("echo", () => 1), Error, "not be cloned");
+    assertEquals(await worker.call("count"), 1);
+  });
+
+  it("passes signals on, and rejects with their reason", async () => {
+    using ns = NsHandle.create();
+    await using worker = await ns.worker<Work & { last(): string }>(WORK);
+    const controller = new AbortController();
+    const waiting = worker.call("until", controller.signal);
+    setTimeout(() => controller.abort(new EvalError("enough")), 10);
+    await assertRejects(() => waiting, EvalError, "enough");
+    assertEquals(await worker.call("last"), "enough");
+    const limited = worker.with({ signal: AbortSignal.timeout(20) }).call("never");
+    assertEquals((await assertRejects(() => limited, Error)).name, "TimeoutError");
+    await assertRejects(() => worker.call("until", AbortSignal.abort(new EvalError("before"))), EvalError, "before");
+  });
+
+  it("hands over what is to be transferred", async () => {
+    using ns = NsHandle.create();
+    await using worker = await ns.worker<Work>(WORK);
+    const bytes = new ArrayBuffer(1000);
+    assertEquals(await worker.with({ transfer: [bytes] }).call("size", bytes), 1000);
+    assertEquals(bytes.byteLength, 0);
+  });
+
+  it("ends at once, also when it is busy or has failed", async () => {
+    using ns = NsHandle.create();
+    const worker = await ns.worker<Work>(WORK);
+    const spinning = worker.call("spin", 300);
+    const rejected = assertRejects(() => spinning, Error, "The worker was ended");
+    await worker[Symbol.asyncDispose]();
+    await rejected;
+    await assertRejects(() => worker.call("count"), Error, "The worker was ended");
+    const broken = await ns.worker<Work>(WORK);
+    await assertRejects(() => broken.call("crash"), Error, "crashed");
+    await assertRejects(() => broken.call("count"), Error);
+    await broken[Symbol.asyncDispose]();
+    await allHome();
+  });
+
+  it("says what it cannot start", async () => {
+    using ns = NsHandle.create();
+    await assertRejects(() => ns.worker("./work.ts"), TypeError);
+    await assertRejects(() => ns.worker(module("throw new RangeError('no module')")), Error, "no module");
+    ns.close();
+    await assertRejects(() => ns.worker(WORK), SyscallError, "this handle is closed");
+  });
+});
