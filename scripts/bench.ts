@@ -1,8 +1,9 @@
 /**
  * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
- * there and with what there is to do; with `--endurance`, whether a process grows that does the same again and again:
+ * there and with what there is to do; with `--lists`, how long lists take beside the tools that print them; with
+ * `--endurance`, whether a process grows that does the same again and again:
  *
- *     sudo deno task bench [--growth | --endurance] [--only WORK]... [--rounds N] [--count N] [--check]
+ *     sudo deno task bench [--growth | --lists | --endurance] [--only WORK]... [--rounds N] [--count N] [--check]
  *                          [--json] [--kept] [--write]
  *
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
@@ -17,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchContainers } from "./bench/containers.ts";
 import { contenders, type Figures, MEASURE, ours, output, type Run } from "./bench/contenders.ts";
+import { LISTS, measureList } from "./bench/lists.ts";
 import { HUB, namespaces } from "./bench/namespaces.ts";
 import { faultsOf, OURS, tablesOf, writePage } from "./bench/report.ts";
 import { type GrowthRow, keepResults, machine, noResults, readResults, type Results } from "./bench/results.ts";
@@ -26,17 +28,18 @@ import { apart } from "./isolation.ts";
 const flag = { type: "boolean", default: false } as const;
 const { values: options } = parseArgs({
   options: {
-    ...{ growth: flag, endurance: flag, json: flag, check: flag, kept: flag, write: flag, inside: flag },
+    ...{ growth: flag, lists: flag, endurance: flag, json: flag, check: flag, kept: flag, write: flag, inside: flag },
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
     count: { type: "string" },
   },
 });
-const mode = options.growth ? "growth" : options.endurance ? "endurance" : "works";
+const mode = options.growth ? "growth" : options.lists ? "lists" : options.endurance ? "endurance" : "works";
 const CONTAINERS = "containers";
-const names = { growth: GROWTHS, endurance: ENDURANCES, works: [...WORKS, { name: CONTAINERS }] }[mode].map((
-  { name },
-) => name);
+const names = { growth: GROWTHS, lists: LISTS, endurance: ENDURANCES, works: [...WORKS, { name: CONTAINERS }] }[mode]
+  .map((
+    { name },
+  ) => name);
 const wrong = options.only.find((name) => !names.some((one) => one === name));
 if (wrong !== undefined) {
   console.error(`--only ${wrong}: expected ${names.join(", ")}`);
@@ -53,7 +56,8 @@ if (!options.inside) {
 
 const here = machine();
 const results: Results = options.count === undefined ? readResults(here) : noResults(here);
-if (!options.kept) await (mode === "endurance" ? endure() : measure());
+const doing = { endurance: endure, lists, works: measure, growth: measure }[mode];
+if (!options.kept) await doing();
 if (options.json) console.log(JSON.stringify(results));
 else for (const text of tablesOf(results, mode)) console.log(`\n${text}`);
 if (options.write) writePage(results);
@@ -119,6 +123,16 @@ function rounds(
   return found.map(({ contender, at }) => ({ work: name, contender, at })).filter(({ at }) =>
     Object.keys(at).length > 0
   );
+}
+
+/** Has the library and tools list the same. */
+async function lists(): Promise<void> {
+  const programs = await ours();
+  for (const list of LISTS.filter(({ name }) => wanted(name))) {
+    const size = Number(options.count ?? list.size);
+    results.lists[list.name] = await measureList(list, size, Number(options.rounds ?? 7), programs);
+    keep();
+  }
 }
 
 /** Has the library do the same again and again, in both runtimes. */

@@ -118,7 +118,13 @@ function launched(peer: string, count: number, words: readonly string[]): number
  * @throws {Error} It cannot be started or it fails.
  */
 export function output(command: string, args: readonly string[], variables: object = {}, input = ""): string {
-  const options = { encoding: "utf8", cwd: root, env: { ...process.env, ...variables }, input } as const;
+  const options = {
+    encoding: "utf8",
+    cwd: root,
+    env: { ...process.env, ...variables },
+    input,
+    maxBuffer: 2 ** 28,
+  } as const;
   const { error, status, stdout, stderr } = spawnSync(command, args, options);
   if (error !== undefined) throw new Error(`${command} cannot be started: ${error.message}`);
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr.trim() || `status ${status}`}`);

@@ -67,6 +67,8 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
     const module = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
     return async (i) => expected(await runInNamespace(namedNs(HUB), module, "same", i), i);
   },
+  "list-sockets": () => listing(false),
+  "list-measured": () => listing(true),
   /** All containers are one process in a namespace of its own. */
   async containers(): Promise<Piece> {
     const runtime = await HostileRuntime.open("unix");
@@ -90,6 +92,12 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
     };
   },
 };
+
+function listing(tcpInfo: boolean): Piece {
+  const sockets = NsHandle.fromName(HUB).sockets();
+  const count = sockets.list({ protocol: "tcp", tcpInfo }).length;
+  return () => expected(sockets.list({ protocol: "tcp", tcpInfo }).length, count);
+}
 
 function createAndDelete(i: number): void {
   createNamedNamespace(`ours-${i}`).close();

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
 import { MEASURE } from "./contenders.ts";
+import { type List, LISTS, TOOL } from "./lists.ts";
 import type { At, Endured, Results, Took } from "./results.ts";
 import { type Growth, GROWTHS, type Work, WORKS } from "./works.ts";
 
@@ -10,7 +11,7 @@ import { type Growth, GROWTHS, type Work, WORKS } from "./works.ts";
 export const OURS: readonly string[] = ["netns in Deno", "netns in Node"];
 
 /** What is measured in a run. */
-export type Mode = "works" | "growth" | "endurance";
+export type Mode = "works" | "lists" | "growth" | "endurance";
 
 /** The middle, and what half of all lie between: the quartiles. */
 export type Spread = Readonly<Record<"median" | "low" | "high", number>>;
@@ -47,6 +48,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** What was measured, as it is shown. */
 export function tablesOf(results: Results, mode: Mode): string[] {
   if (mode === "endurance") return [enduranceTable(results)];
+  if (mode === "lists") return [listsTable(results)];
   if (mode === "works") return [results.machine, sideBySide(results), containersTable(results)];
   return GROWTHS.map((growth) => growthTable(growth, results)).filter((text) => text !== "");
 }
@@ -66,6 +68,20 @@ export function sideBySide({ works }: Results): string {
   return table(["", "C, µs", "target", ...names], rows);
 }
 
+/** Lists beside the tool that prints them: milliseconds of the tool, of ours the ratio to it. */
+export function listsTable({ lists }: Results): string {
+  const rows = LISTS.filter(({ name }) => lists[name] !== undefined).map((list) => {
+    const took = lists[list.name] ?? {};
+    const cells = OURS.map((name) => {
+      const { median, low, high } = spread(ratios(took[name] ?? [], took[TOOL] ?? []));
+      return `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(list, name, median) ? " ✗" : ""}`;
+    });
+    const tool = (spread(took[TOOL] ?? []).median / 1000).toFixed(1);
+    return [list.title, `\`${list.tool.join(" ")}\``, tool, String(list.target), ...cells];
+  });
+  return table(["", "tool, and its text read", "ms", "target", ...OURS], rows);
+}
+
 /** The contenders besides C of which there is a figure: ours first. */
 function contendersOf(works: Results["works"]): string[] {
   const names = new Set(Object.values(works).flatMap((took) => Object.keys(took)));
@@ -74,7 +90,7 @@ function contendersOf(works: Results["works"]): string[] {
 }
 
 /** Shown with two places, a figure counts with two. */
-const isMissed = ({ target = Infinity }: Work, name: string, median: number): boolean =>
+const isMissed = ({ target = Infinity }: Pick<Work | List, "target">, name: string, median: number): boolean =>
   OURS.includes(name) && Math.round(median * 100) > target * 100;
 
 /** Each target that a median misses, in words. */
@@ -86,8 +102,20 @@ export function missed({ works }: Results): string[] {
     .map(({ work, name, median }) => `${work.title}, ${name}: ${ratio(median)}, the target is ${work.target}`);
 }
 
+/** Each list that takes longer than its target, in words. */
+function missedLists({ lists }: Results): string[] {
+  return LISTS.flatMap((list) => (
+    OURS.map((name) => ({
+      name,
+      median: spread(ratios(lists[list.name]?.[name] ?? [], lists[list.name]?.[TOOL] ?? [])).median,
+    })).filter(({ name, median }) => isMissed(list, name, median))
+      .map(({ name, median }) => `${list.title}, ${name}: ${ratio(median)}, the target is ${list.target}`)
+  ));
+}
+
 /** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
 export function faultsOf(results: Results, mode: Mode): string[] {
+  if (mode === "lists") return missedLists(results);
   if (mode !== "endurance") return mode === "works" ? missed(results) : [];
   return enduredIn(results).flatMap(({ title, uses: [, early, late] }) =>
     (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
@@ -171,7 +199,7 @@ const SECTION = /(?<=<!-- bench -->\n)[^]*(?=\n<!-- \/bench -->)/;
 export function writePage(results: Results): void {
   writeFileSync(join(root, PICTURE), chart(results));
   const picture = `![Time of each work as a ratio to C](${relative(dirname(PAGE), PICTURE)})`;
-  const tables = [sideBySide, containersTable, growthClaims, enduranceTable].map((of) => of(results));
+  const tables = [sideBySide, listsTable, containersTable, growthClaims, enduranceTable].map((of) => of(results));
   const parts = [picture, ...tables, `${results.machine}; ${results.date}.`].filter((part) => part !== "");
   const page = readFileSync(join(root, PAGE), "utf8");
   if (!SECTION.test(page)) throw new Error(`${PAGE} has no lines <!-- bench --> and <!-- /bench -->`);

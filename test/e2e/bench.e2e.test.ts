@@ -4,6 +4,7 @@ import process from "node:process";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { MEASURE } from "../../scripts/bench/contenders.ts";
+import { LISTS, TOOL } from "../../scripts/bench/lists.ts";
 import { comparison } from "../../scripts/bench/report.ts";
 import type { Results } from "../../scripts/bench/results.ts";
 import { ENDURANCES, GROWTHS, WORKS } from "../../scripts/bench/works.ts";
@@ -46,6 +47,15 @@ describe("scripts/bench.ts", { skip }, () => {
         assert(found.length > 0, `${work} in ${runtime}`);
         for (const row of found) assertMatch(row, /\| [\d.]+ \(1\.00\) \|/);
       }
+    }
+  });
+
+  it("has each list made by the library in both runtimes, beside the tool", () => {
+    const { lists } = JSON.parse(bench("--lists", "--rounds", "1", "--count", "10", "--json")) as Results;
+    for (const { name } of LISTS) {
+      const took = lists[name] ?? {};
+      assertEquals(Object.keys(took).sort(), ["netns in Deno", "netns in Node", TOOL], name);
+      for (const [micros = NaN] of Object.values(took)) assert(micros > 0 && Number.isFinite(micros), name);
     }
   });
 
