@@ -72,18 +72,72 @@ export type { GenericFamily, GenericOperation } from "./src/netlink/generic/fami
 export { GenericNetlink, type GenericRequest } from "./src/netlink/generic/generic.ts";
 export type { GenericHeader, GenericMessage } from "./src/netlink/generic/message.ts";
 export type { LinkBase } from "./src/netlink/link/base.ts";
+export type { BondMiiStatus, BondPort, BondPortState } from "./src/netlink/link/bond_ports.ts";
 export type { BridgePort } from "./src/netlink/link/bridge_ports.ts";
-export type { BridgeOptions, BridgeSpec } from "./src/netlink/link/kinds/bridge.ts";
+export type { BondOptions, BondSpec } from "./src/netlink/link/kinds/bond.ts";
+export type {
+  BondAdInfo,
+  BondAdSelect,
+  BondArpAllTargets,
+  BondArpValidate,
+  BondFailOverMac,
+  BondLacpRate,
+  BondMode,
+  BondPrimaryReselect,
+  BondXmitHashPolicy,
+} from "./src/netlink/link/kinds/bond_names.ts";
+export type { BridgeOptions, BridgeSpec, BridgeStpMode } from "./src/netlink/link/kinds/bridge.ts";
 export type { DummySpec } from "./src/netlink/link/kinds/dummy.ts";
+export type { EndAddresses } from "./src/netlink/link/kinds/end_addresses.ts";
+export type { GeneveOptions, GeneveSpec } from "./src/netlink/link/kinds/geneve.ts";
+export type { GreSpec } from "./src/netlink/link/kinds/gre.ts";
+export type { GreKeys, GreOptions } from "./src/netlink/link/kinds/gre_options.ts";
+export type { GretapSpec } from "./src/netlink/link/kinds/gretap.ts";
+export type { HsrOptions, HsrSpec } from "./src/netlink/link/kinds/hsr.ts";
+export type { IfbSpec } from "./src/netlink/link/kinds/ifb.ts";
+export type { Ip6TunnelFields } from "./src/netlink/link/kinds/ip6_tunnel.ts";
+export type { Ip6greSpec } from "./src/netlink/link/kinds/ip6gre.ts";
+export type { Ip6greOptions } from "./src/netlink/link/kinds/ip6gre_options.ts";
+export type { Ip6gretapSpec } from "./src/netlink/link/kinds/ip6gretap.ts";
+export type { Ip6tnlOptions, Ip6tnlProto, Ip6tnlSpec } from "./src/netlink/link/kinds/ip6tnl.ts";
+export type { IpTunnelFields, IpTunnelProto } from "./src/netlink/link/kinds/ip_tunnel.ts";
+export type { IpipOptions, IpipSpec } from "./src/netlink/link/kinds/ipip.ts";
 export type { IpvlanMode, IpvlanOptions, IpvlanSpec } from "./src/netlink/link/kinds/ipvlan.ts";
-export type { LinkKind, LinkSpec } from "./src/netlink/link/kinds/kinds.ts";
-export type { MacvlanMode, MacvlanOptions, MacvlanSpec } from "./src/netlink/link/kinds/macvlan.ts";
+export type { KindChanges, LinkKind, LinkSpec, OtherLinkSpec } from "./src/netlink/link/kinds/kinds.ts";
+export type {
+  MacsecCipherSuite,
+  MacsecOffload,
+  MacsecOptions,
+  MacsecSpec,
+  MacsecValidation,
+} from "./src/netlink/link/kinds/macsec.ts";
+export type { MacvlanSpec } from "./src/netlink/link/kinds/macvlan.ts";
+export type { MacvlanMode, MacvlanOptions } from "./src/netlink/link/kinds/macvlan_options.ts";
+export type { MacvtapSpec } from "./src/netlink/link/kinds/macvtap.ts";
+export type {
+  NetkitMode,
+  NetkitOptions,
+  NetkitPolicy,
+  NetkitScrub,
+  NetkitSpec,
+} from "./src/netlink/link/kinds/netkit.ts";
+export type { NlmonSpec } from "./src/netlink/link/kinds/nlmon.ts";
+export type { KeptOptions } from "./src/netlink/link/kinds/options.ts";
+export type { PortRange } from "./src/netlink/link/kinds/port_range.ts";
+export type { SitOptions, SitSpec } from "./src/netlink/link/kinds/sit.ts";
+export type { TeamSpec } from "./src/netlink/link/kinds/team.ts";
 export type { TunMode, TunOptions } from "./src/netlink/link/kinds/tun.ts";
-export type { VethSpec } from "./src/netlink/link/kinds/veth.ts";
-export type { VlanOptions, VlanSpec } from "./src/netlink/link/kinds/vlan.ts";
+export type { TunnelEncap, TunnelEncapType } from "./src/netlink/link/kinds/tunnel_encap.ts";
+export type { VcanSpec } from "./src/netlink/link/kinds/vcan.ts";
+export type { LinkPeer, VethSpec } from "./src/netlink/link/kinds/veth.ts";
+export type { QosMapping, VlanOptions, VlanSpec } from "./src/netlink/link/kinds/vlan.ts";
 export type { VrfOptions, VrfSpec } from "./src/netlink/link/kinds/vrf.ts";
+export type { DontFragment, VxlanLabelPolicy, VxlanOptions, VxlanSpec } from "./src/netlink/link/kinds/vxlan.ts";
+export type { WireguardSpec } from "./src/netlink/link/kinds/wireguard.ts";
+export type { XfrmOptions, XfrmSpec } from "./src/netlink/link/kinds/xfrm.ts";
 export type { LinkGroup, LinkRef, NamesLink, OfLink } from "./src/netlink/link/ref.ts";
-export type { Link, LinkChange } from "./src/netlink/link/types.ts";
+export type { LinkRxStats, LinkStats, LinkTxStats } from "./src/netlink/link/stats.ts";
+export type { Link, LinkChange, LinkListOptions } from "./src/netlink/link/types.ts";
 export type { Neighbour, NeighbourFilter, NeighbourProperties, NeighbourSpec } from "./src/netlink/neighbour/types.ts";
 export { Netlink } from "./src/netlink/netlink.ts";
 export { AddressQueries } from "./src/netlink/address/queries.ts";

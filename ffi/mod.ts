@@ -12,6 +12,7 @@ export * from "./namespaces.ts";
 export * from "./process.ts";
 export { fillThreadPool, startCollectorThreads } from "./runtime_threads.ts";
 export { memoize } from "./memoize.ts";
+export { bytesOfName, nameOfBytes } from "./raw_names.ts";
 export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";

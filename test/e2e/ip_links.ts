@@ -1,4 +1,5 @@
 /** Links and addresses in the words of `ip -j`, put into ours. */
+import { optionsOf } from "./ip_options.ts";
 
 /** What `ip -j -d link show` says of a link, as far as it is compared. */
 export interface IpLink {
@@ -6,6 +7,10 @@ export interface IpLink {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
+  readonly min_mtu?: number;
+  readonly max_mtu?: number;
+  readonly num_tx_queues?: number;
+  readonly num_rx_queues?: number;
   readonly operstate: string;
   readonly txqlen?: number;
   readonly link_type: string;
@@ -44,10 +49,6 @@ const FLAGS: Readonly<Record<string, number>> = {
   "M-DOWN": 0,
 };
 const IFF_RUNNING = 0x40;
-/** linux/if_bridge.h */
-const PORT_STATES = ["disabled", "listening", "learning", "forwarding", "blocking"];
-const PROTOCOLS: Readonly<Record<string, number>> = { "802.1Q": 0x8100, "802.1ad": 0x88a8 };
-
 /** The number that a name stands for; a name that is in no table is the test's own fault. */
 function numberOf(table: Readonly<Record<string, number>>, name: unknown): number {
   const found = table[String(name)];
@@ -55,8 +56,17 @@ function numberOf(table: Readonly<Record<string, number>>, name: unknown): numbe
   return found;
 }
 
+/** What of a link is compared in a way of its own. */
+interface ComparedLink {
+  readonly index: number;
+  readonly lowerUp: boolean;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly port?: Readonly<Record<string, unknown>> | undefined;
+  readonly bondPort?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** What `ip` says, as `Netlink.listLinks()` says it. */
-export function linksOf(links: readonly IpLink[]): { readonly index: number; readonly lowerUp: boolean }[] {
+export function linksOf(links: readonly IpLink[]): ComparedLink[] {
   const indexOf = (name: string): number | undefined => links.find(({ ifname }) => ifname === name)?.ifindex;
   return links.map((link) => {
     const has = (name: string): boolean => link.flags.includes(name);
@@ -67,48 +77,32 @@ export function linksOf(links: readonly IpLink[]): { readonly index: number; rea
       name: link.ifname,
       altNames: link.altnames ?? [],
       kind: info_kind,
-      data: info_data === undefined ? undefined : dataOf(info_kind, info_data),
+      data: info_data === undefined ? undefined : optionsOf(info_kind, info_data, indexOf),
       hardwareType: numberOf(HARDWARE, link.link_type),
       flags: flags | (has("UP") && !has("NO-CARRIER") ? IFF_RUNNING : 0),
       loopback: has("LOOPBACK"),
       up: has("UP"),
       lowerUp: has("LOWER_UP"),
+      promisc: has("PROMISC"),
+      allmulti: has("ALLMULTI"),
+      arp: !has("NOARP"),
       operState: link.operstate.toLowerCase(),
       mtu: link.mtu,
+      minMtu: link.min_mtu,
+      maxMtu: link.max_mtu,
+      numTxQueues: link.num_tx_queues,
+      numRxQueues: link.num_rx_queues,
       address: link.address,
       peerIndex: link.link_index ?? (typeof link.link === "string" ? indexOf(link.link) : undefined),
       linkNetnsid: link.link_netnsid,
       master: link.master === undefined ? undefined : indexOf(link.master),
-      port: info_slave_kind === "bridge" && info_slave_data !== undefined ? portOf(info_slave_data) : undefined,
+      port: info_slave_kind === "bridge" ? optionsOf("port", info_slave_data, indexOf) : undefined,
+      bondPort: info_slave_kind === "bond" ? optionsOf("bond port", info_slave_data, indexOf) : undefined,
       addrGenMode: link.inet6_addr_gen_mode,
       txQueueLength: link.txqlen ?? 0,
       alias: link.ifalias,
     });
   });
-}
-
-function dataOf(kind: string | undefined, data: Readonly<Record<string, unknown>>): unknown {
-  switch (kind) {
-    case "bridge":
-      return { kind, stpState: data["stp_state"], vlanFiltering: data["vlan_filtering"] === 1 };
-    case "vlan":
-      return { kind, id: data["id"], protocol: numberOf(PROTOCOLS, data["protocol"]) };
-    case "macvlan":
-    case "ipvlan":
-      return { kind, mode: data["mode"] };
-    case "vrf":
-      return { kind, table: data["table"] };
-    case "tun":
-      return { kind, mode: data["type"], persistent: data["persist"] };
-    default:
-      return undefined;
-  }
-}
-
-function portOf(data: Readonly<Record<string, unknown>>): unknown {
-  const { priority, cost, hairpin, guard, learning, flood, isolated } = data;
-  const state = PORT_STATES.indexOf(String(data["state"]));
-  return { state, priority, cost, hairpin, guard, learning, flood, isolated };
 }
 
 /** What `ip -j -d address show` says of the addresses of a link. */

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { assertEquals } from "@std/assert";
 import { type Link, type Netlink, NsHandle } from "@netns/netns";
-import { type IpLink, linksOf } from "./ip_links.ts";
+import { type IpLink, linksOf, withoutUndefined } from "./ip_links.ts";
+import { asFarAs } from "./ip_options.ts";
 
 /** Two namespaces with a pair between them, whose state is for `ip` to see and to change. */
 export class Scene implements Disposable {
@@ -67,18 +68,25 @@ function sorted(value: unknown): unknown {
 export async function sameLinks(scene: Scene): Promise<readonly IpLink[]> {
   const { netlink } = scene;
   let links: readonly IpLink[] = [];
-  // Of the carrier `ip` says something only where the link is up: then it is what LOWER_UP says.
-  const comparable = ({ carrier, ...link }: Link): unknown => ({ ...link, below: link.up ? carrier : link.lowerUp });
-  const ours = (): Link[] =>
-    netlink.listLinks().flatMap((link) => [
-      link,
-      netlink.getLink({ name: link.name }),
-      netlink.getLink({ index: link.index }),
-    ]);
-  const theirs = (): unknown[] => {
-    links = scene.json<IpLink>("-j -d link show");
-    return linksOf(links).map((link) => ({ ...link, below: link.lowerUp })).flatMap((link) => [link, link, link]);
+  let theirs: ReturnType<typeof linksOf> = [];
+  // Of the carrier `ip` says something only where the link is up: then it is what LOWER_UP says. Of the options it leaves
+  // out those that are as in a new link.
+  const comparable = ({ carrier, data, port, bondPort, rawData: _raw, ...link }: Link): object => {
+    const other = theirs.find(({ index }) => index === link.index);
+    return withoutUndefined({
+      ...link,
+      below: link.up ? carrier : link.lowerUp,
+      data: asFarAs(data, other?.data),
+      port: asFarAs(port, other?.port),
+      bondPort: asFarAs(bondPort, other?.bondPort),
+    });
   };
-  await same(() => ours().map(comparable), theirs);
+  const ours = (): Link[] =>
+    netlink.listLinks().flatMap((link) => [link, netlink.getLink(link.name), netlink.getLink({ index: link.index })]);
+  await same(() => {
+    links = scene.json<IpLink>("-j -d link show");
+    theirs = linksOf(links);
+    return ours().map(comparable);
+  }, () => theirs.map((link) => ({ ...link, below: link.lowerUp })).flatMap((link) => [link, link, link]));
   return links;
 }

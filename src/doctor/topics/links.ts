@@ -20,7 +20,8 @@ function tryKind({ kind, kernel, probe }: RegisteredKind): Verdict {
         namespace.run(() => probe.make("made"));
         return ok("made");
       }
-      netlink.addLink(probe.spec("made", () => addParent(netlink)));
+      let parents = 0;
+      netlink.addLink(probe.spec("made", () => addParent(netlink, `parent${parents++}`)));
       const made = netlink.getLink({ name: "made" });
       return made.kind === kind ? ok("made") : failed(`the kernel made a link of kind ${made.kind}`);
     });
@@ -30,7 +31,7 @@ function tryKind({ kind, kernel, probe }: RegisteredKind): Verdict {
 }
 
 /** Makes a link that can be a parent, and returns its index. */
-function addParent(netlink: Netlink): number {
-  netlink.addLink({ kind: "veth", name: "parent", peer: { name: "other" } });
-  return netlink.getLink({ name: "parent" }).index;
+function addParent(netlink: Netlink, name: string): number {
+  netlink.addLink({ kind: "veth", name, peer: { name: `${name}-peer` } });
+  return netlink.getLink(name).index;
 }

@@ -2,7 +2,13 @@
 
 export const IFF_UP = 0x1;
 export const IFF_LOOPBACK = 0x8;
+export const IFF_NOARP = 0x80;
+export const IFF_PROMISC = 0x100;
+export const IFF_ALLMULTI = 0x200;
 export const IFF_LOWER_UP = 0x10000;
+
+/** Has bridges say the VLANs of their ports. */
+export const RTEXT_FILTER_BRVLAN = 0x2;
 
 /** Leaves most counters out of an answer. */
 export const RTEXT_FILTER_SKIP_STATS = 0x8;

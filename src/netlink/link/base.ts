@@ -1,10 +1,10 @@
 /** What links of every kind are made with. */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { descriptorOf } from "../namespace_fd.ts";
-import { IFF_UP } from "../constants/link.ts";
+import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC, IFF_UP } from "../constants/link.ts";
 import { ethernet } from "../wire/mac.ts";
 import { type LinkAttributes, type LinkHeader, linkMessage } from "./message.ts";
-import { linkName } from "./ref.ts";
+import { linkName, type LinkRef } from "./ref.ts";
 
 /** What links of every kind are made with. */
 export interface LinkBase {
@@ -20,8 +20,20 @@ export interface LinkBase {
   readonly netns?: { readonly fd: number } | undefined;
   /** Set up at once. The other end of a pair cannot be: the kernel wants both ends first. */
   readonly up?: boolean | undefined;
-  /** The index of the bridge or VRF that it becomes a port of. */
-  readonly master?: number | undefined;
+  /** The bridge, bond, team or VRF that it becomes a port of; a number is its index. */
+  readonly master?: LinkRef | number | undefined;
+  /** How many queues it has for what goes out. @default {1} */
+  readonly numTxQueues?: number | undefined;
+  /** How many queues it has for what comes in. @default {1} */
+  readonly numRxQueues?: number | undefined;
+  /** The length of its transmit queue, in packets. @default {that of the kind} */
+  readonly txQueueLength?: number | undefined;
+  /** Asks for link-layer addresses. @default {that of the kind} */
+  readonly arp?: boolean | undefined;
+  /** Receives packets for other hosts, too. */
+  readonly promisc?: boolean | undefined;
+  /** Receives all multicast packets. */
+  readonly allmulti?: boolean | undefined;
 }
 
 /** Either end of a pair. */
@@ -36,28 +48,53 @@ export const BASE_FIELDS: Readonly<Record<keyof LinkBase, true>> = {
   netns: true,
   up: true,
   master: true,
+  numTxQueues: true,
+  numRxQueues: true,
+  txQueueLength: true,
+  arp: true,
+  promisc: true,
+  allmulti: true,
 };
+
+/** What of a link is a flag, IFF_…: which of them are set, and which are to change. */
+export function flagsOf(
+  { up, arp, promisc, allmulti }: Pick<LinkBase, "up" | "arp" | "promisc" | "allmulti">,
+): { readonly flags: number; readonly change: number } {
+  let [flags, change] = [0, 0];
+  const given: readonly (readonly [isSet: boolean | undefined, flag: number])[] = [
+    [up, IFF_UP],
+    [arp === undefined ? undefined : !arp, IFF_NOARP],
+    [promisc, IFF_PROMISC],
+    [allmulti, IFF_ALLMULTI],
+  ];
+  for (const [isSet, flag] of given) {
+    if (isSet === undefined) continue;
+    change |= flag;
+    if (isSet) flags |= flag;
+  }
+  return { flags, change };
+}
 
 /** The message about a link to make; `more` is what its kind adds. */
 export function baseMessage(
   link: LinkEnd,
   more: LinkAttributes = {},
 ): LinkHeader & { readonly attributes: LinkAttributes } {
-  const flags = link.up ? IFF_UP : 0;
+  const { up = false } = link;
   return {
     family: AF_UNSPEC,
     type: 0,
     index: link.index ?? 0,
-    flags,
-    change: flags,
+    ...flagsOf({ ...link, up: up || undefined }),
     attributes: {
       name: linkName(link.name),
       address: link.address === undefined ? undefined : ethernet(link.address),
       mtu: link.mtu,
       netnsFd: link.netns && descriptorOf(link.netns),
       // Without these the kernel makes a queue for each possible CPU, removes all but one, and waits for that.
-      numTxQueues: 1,
-      numRxQueues: 1,
+      numTxQueues: link.numTxQueues ?? 1,
+      numRxQueues: link.numRxQueues ?? 1,
+      txQueueLength: link.txQueueLength,
       ...more,
     },
   };

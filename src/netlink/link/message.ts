@@ -2,7 +2,7 @@
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
 import { attributes, attributesOf, message, type MessageCodec, NLA_F_NESTED, pad, struct } from "../wire/codec.ts";
 import { mac } from "../wire/mac.ts";
-import { bytes, s32, text, u16, u32, u8 } from "../wire/values.ts";
+import { bytes, linkText, s32, text, u16, u32, u8, view } from "../wire/values.ts";
 
 /** struct ifinfomsg */
 export interface LinkHeader {
@@ -29,6 +29,8 @@ export interface LinkAttributes {
   readonly operState?: number | undefined;
   readonly info?: LinkInfo | undefined;
   readonly alias?: string | undefined;
+  /** struct rtnl_link_stats64, valid as long as the message. */
+  readonly stats?: Uint8Array | undefined;
   readonly families?: { readonly inet6?: { readonly addrGenMode?: number | undefined } | undefined } | undefined;
   readonly group?: number | undefined;
   readonly netnsFd?: number | undefined;
@@ -39,6 +41,8 @@ export interface LinkAttributes {
   readonly carrier?: number | undefined;
   readonly linkNetnsid?: number | undefined;
   readonly newIndex?: number | undefined;
+  readonly minMtu?: number | undefined;
+  readonly maxMtu?: number | undefined;
   readonly properties?: { readonly altName?: readonly string[] | undefined } | undefined;
   /** The name by which a request finds a link, if that is too long for IFLA_IFNAME. */
   readonly altName?: string | undefined;
@@ -71,7 +75,7 @@ export const linkMessage: MessageCodec<LinkHeader & { readonly attributes: LinkA
   header,
   attributesOf<LinkAttributes>({
     address: [1, mac], // IFLA_ADDRESS
-    name: [3, text], // IFLA_IFNAME
+    name: [3, linkText], // IFLA_IFNAME
     mtu: [4, u32], // IFLA_MTU
     link: [5, u32], // IFLA_LINK
     master: [10, u32], // IFLA_MASTER
@@ -79,6 +83,7 @@ export const linkMessage: MessageCodec<LinkHeader & { readonly attributes: LinkA
     operState: [16, u8], // IFLA_OPERSTATE
     info: [18, linkInfo], // IFLA_LINKINFO
     alias: [20, text], // IFLA_IFALIAS
+    stats: [23, view], // IFLA_STATS64
     families: [26, attributes({ inet6: [AF_INET6, inet6] })], // IFLA_AF_SPEC
     group: [27, u32], // IFLA_GROUP
     netnsFd: [28, s32], // IFLA_NET_NS_FD
@@ -88,8 +93,10 @@ export const linkMessage: MessageCodec<LinkHeader & { readonly attributes: LinkA
     carrier: [33, u8], // IFLA_CARRIER
     linkNetnsid: [37, s32], // IFLA_LINK_NETNSID
     newIndex: [49, s32], // IFLA_NEW_IFINDEX
-    properties: [52 | NLA_F_NESTED, attributes({ altName: [53, text, "many"] })], // IFLA_PROP_LIST, IFLA_ALT_IFNAME
-    altName: [53, text], // IFLA_ALT_IFNAME
+    minMtu: [50, u32], // IFLA_MIN_MTU
+    maxMtu: [51, u32], // IFLA_MAX_MTU
+    properties: [52 | NLA_F_NESTED, attributes({ altName: [53, linkText, "many"] })], // IFLA_PROP_LIST, IFLA_ALT_IFNAME
+    altName: [53, linkText], // IFLA_ALT_IFNAME
   }),
 );
 

@@ -4,30 +4,32 @@ import { NetlinkError } from "../../errors.ts";
 import { FamilyQueries } from "../family_queries.ts";
 import { hasIndex, type LinkRef } from "./ref.ts";
 import { decodeLink, linksOf } from "./reply.ts";
-import { getLinkRequest, LIST_LINKS } from "./request.ts";
-import type { Link } from "./types.ts";
+import { getLinkRequest, listLinksRequest } from "./request.ts";
+import type { Link, LinkListOptions } from "./types.ts";
 
 /** The links that there are. */
 export abstract class LinkQueries extends FamilyQueries {
   /**
    * All links, in the order of their indexes.
    *
+   * @param options Whether they have their counters.
    * @throws {NetlinkError} The kernel refused it.
    */
-  listLinks(): Link[] {
-    return linksOf(this.dump(LIST_LINKS));
+  listLinks(options: LinkListOptions = {}): Link[] {
+    return linksOf(this.dump(listLinksRequest(options)), options);
   }
 
   /**
    * One link.
    *
+   * @param options Whether it has its counters.
    * @throws {NetlinkError} `ENODEV`: there is none.
    */
-  getLink(link: LinkRef): Link {
-    const request = getLinkRequest(link);
+  getLink(link: LinkRef, options: LinkListOptions = {}): Link {
+    const request = getLinkRequest(link, options);
     const [reply] = this.get(request);
     if (reply === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
-    return decodeLink(reply.body);
+    return decodeLink(reply.body, options);
   }
 
   /** The index of a link; a name is looked up. */

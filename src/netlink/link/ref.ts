@@ -1,6 +1,8 @@
 /** How links are named, and how a request finds one. */
-import { utf8Length } from "../../../ffi/mod.ts";
+import { bytesOfName, utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
+import type { Codec } from "../wire/codec.ts";
+import { u32 } from "../wire/values.ts";
 
 /** A link, by its name, alone or as `{ name }`, or by its index. */
 export type LinkRef = string | { readonly name: string } | { readonly index: number };
@@ -20,12 +22,17 @@ const LONGEST_NAME = 15;
  * @throws {TypeError} The kernel would refuse it, without a reason.
  */
 export function linkName(name: string): string {
-  const length = typeof name === "string" ? utf8Length(name) : 0; // untyped code may give anything
+  const length = typeof name === "string" ? nameLength(name) : 0; // untyped code may give anything
   if (length >= 1 && length <= LONGEST_NAME && name !== "." && name !== ".." && !/[/:\s\0]/.test(name)) return name;
   throw new TypeError(
     `Cannot use ${shown(name)} as the name of a link: ` +
       `expected 1 to ${LONGEST_NAME} bytes, no "/", ":" or white space, not "." or ".."`,
   );
+}
+
+/** How many bytes a name has. */
+function nameLength(name: string): number {
+  return name.includes("\\x") ? bytesOfName(name).length : utf8Length(name);
 }
 
 /**
@@ -106,6 +113,24 @@ export interface LinkTarget {
 export function targetOf(ref: LinkRef): LinkTarget {
   if (hasIndex(ref)) return { index: ref.index, name: undefined, altName: undefined };
   const name = nameOfRef(ref);
-  const isLong = utf8Length(name) > LONGEST_NAME;
+  const isLong = nameLength(name) > LONGEST_NAME;
   return { index: 0, name: isLong ? undefined : name, altName: isLong ? name : undefined };
 }
+
+/**
+ * The index of a link. One that is named must have been looked up before.
+ *
+ * @param field What an error calls it.
+ * @throws {TypeError} It is a name.
+ */
+export function indexOfRef(link: LinkRef | number, field = "a link"): number {
+  if (typeof link === "number") return link;
+  if (hasIndex(link)) return link.index;
+  throw new TypeError(`Cannot use ${shown(nameOfRef(link))} as ${field}: expected an index`);
+}
+
+/** The codec of the index of a link, in the place of a link. */
+export const linkIndex: Codec<LinkRef | number> = {
+  write: (out, value, name) => u32.write(out, indexOfRef(value, name), name),
+  read: u32.read,
+};

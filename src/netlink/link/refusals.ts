@@ -2,23 +2,36 @@
 import { type NetlinkError, shown } from "../../errors.ts";
 import type { LinkExists } from "../wire/framing.ts";
 import type { LinkEnd } from "./base.ts";
-import { KINDS, type LinkSpec } from "./kinds/kinds.ts";
-import { labelOf, type LinkRef } from "./ref.ts";
+import type { ChangedKind } from "./kinds/changes.ts";
+import { KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/kinds.ts";
+import { indexOfRef, labelOf, type LinkRef } from "./ref.ts";
 import type { LinkChange } from "./types.ts";
 
 /** What to do about a refused request for a new link. */
-export function explainNewLink(spec: LinkSpec, error: NetlinkError, exists: LinkExists): string | undefined {
+export function explainNewLink(
+  spec: LinkSpec | OtherLinkSpec,
+  error: NetlinkError,
+  exists: LinkExists,
+): string | undefined {
   if (error.code === "EEXIST" || error.code === "EBUSY") return takenOf(spec, exists); // EBUSY: an index of a peer
   if (error.detail !== undefined) return undefined; // the kernel says it
-  if ("link" in spec && !exists({ index: spec.link })) return noLink("link", spec.link);
-  return neededOption(spec, error) ?? (spec.netns === undefined ? masterOf(spec.master, error, exists) : undefined);
+  const missing = missingLink(spec, exists);
+  return missing ?? neededOption(spec.kind, spec, error) ??
+    (spec.netns === undefined ? masterOf(spec.master, error, exists) : undefined);
 }
 
 /** What to do about a refused change of a link. */
-export function explainChange(change: LinkChange, error: NetlinkError, exists: LinkExists): string | undefined {
+export function explainChange(
+  change: LinkChange,
+  kind: ChangedKind | undefined,
+  error: NetlinkError,
+  exists: LinkExists,
+): string | undefined {
   const { name, netns, master } = change;
   if (error.code === "EEXIST" && name !== undefined) return taken(`the name ${shown(name)}`, netns !== undefined);
-  return error.detail === undefined && netns === undefined ? masterOf(master, error, exists) : undefined;
+  if (error.detail !== undefined) return undefined; // the kernel says it
+  const needed = kind === undefined ? undefined : neededOption(kind.kind, kind.options, error);
+  return needed ?? (netns === undefined ? masterOf(master, error, exists) : undefined);
 }
 
 /** The request that changes a link, as errors name it: both names of one that is renamed. */
@@ -35,7 +48,7 @@ interface Wanted {
 }
 
 /** Which name or index is taken: of a pair, it may be that of the other end, in another namespace. */
-function takenOf(spec: LinkSpec, exists: LinkExists): string | undefined {
+function takenOf(spec: LinkSpec | OtherLinkSpec, exists: LinkExists): string | undefined {
   const all = [...wanted(spec, ""), ..."peer" in spec ? wanted(spec.peer, ", of the peer,") : []];
   const found = all.find(({ ref, isElsewhere }) => !isElsewhere && exists(ref));
   if (found !== undefined) return taken(found.label, false);
@@ -61,16 +74,33 @@ function noLink(field: string, index: number): string {
   return `${field} is ${index}, and this namespace has no link of that index: see listLinks()`;
 }
 
-function masterOf(master: number | undefined, { code }: NetlinkError, exists: LinkExists): string | undefined {
-  if (master === undefined || master === 0) return undefined;
+/** Which of the links that the specification of a link names is not there. */
+function missingLink(spec: LinkSpec | OtherLinkSpec, exists: LinkExists): string | undefined {
+  const values: Readonly<Record<string, unknown>> = { ...spec };
+  for (const key of ["link", ...KINDS.get(spec.kind)?.options?.links ?? []]) {
+    const index = values[key];
+    if (typeof index === "number" && index !== 0 && !exists({ index })) return noLink(key, index);
+  }
+  return undefined;
+}
+
+function masterOf(
+  link: LinkRef | number | undefined,
+  { code }: NetlinkError,
+  exists: LinkExists,
+): string | undefined {
+  const master = link === undefined ? 0 : indexOfRef(link);
+  if (master === 0) return undefined;
   if (!exists({ index: master })) return noLink("master", master);
-  return code === "EOPNOTSUPP" ? `master is ${master}, a link without ports: expected a bridge or VRF` : undefined;
+  return code === "EOPNOTSUPP"
+    ? `master is ${master}, a link without ports: expected a bridge, bond, team or VRF`
+    : undefined;
 }
 
 /** The option of the kernel without which it refuses an option of the link. */
-function neededOption(spec: LinkSpec, { code }: NetlinkError): string | undefined {
+function neededOption(kind: string, given: object, { code }: NetlinkError): string | undefined {
   if (code !== "EOPNOTSUPP") return undefined;
-  const needs = Object.entries(KINDS.get(spec.kind)?.needs ?? {}).filter(([option]) => option in spec);
+  const needs = Object.entries(KINDS.get(kind)?.needs ?? {}).filter(([option]) => option in given);
   return needs.map(([option, needed]) =>
     `${option} needs ${needed} in the kernel: leave it out, or use such a kernel`
   )[0];

@@ -1,34 +1,43 @@
-/** Requests about links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. See rtnetlink(7), ip-link(8). */
+/** Requests about links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINKPROP. See rtnetlink(7), ip-link(8). */
+import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
-import { ADDR_GEN_MODES, IFF_UP, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
-import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from "../constants/messages.ts";
+import { ADDR_GEN_MODES, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
+import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import { descriptorOf } from "../namespace_fd.ts";
-import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
+import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { numberOf } from "../wire/values.ts";
-import { baseMessage } from "./base.ts";
+import { baseMessage, flagsOf } from "./base.ts";
+import { bondPort, checkBondPort } from "./bond_ports.ts";
 import { bridgePort, checkBridgePort } from "./bridge_ports.ts";
-import { checkLinkSpec, encodeKind, type LinkSpec } from "./kinds/kinds.ts";
-import { EMPTY_HEADER, linkMessage } from "./message.ts";
+import { type ChangedKind, changedKind, KIND_CHANGES } from "./kinds/changes.ts";
+import { checkLinkSpec, encodeKind, hasLinkBelow, type LinkSpec, type OtherLinkSpec } from "./kinds/kinds.ts";
+import { EMPTY_HEADER, type LinkInfo, linkMessage } from "./message.ts";
 import { explainChange, explainNewLink, labelOfChange } from "./refusals.ts";
-import { hasIndex, isGroup, labelOf, type LinkGroup, linkName, type LinkRef, targetOf } from "./ref.ts";
-import type { LinkChange } from "./types.ts";
+import { hasIndex, indexOfRef, isGroup, labelOf, type LinkGroup, linkName, type LinkRef, targetOf } from "./ref.ts";
+import type { LinkChange, LinkListOptions } from "./types.ts";
 
-/** The request for all links, without their counters. */
-export const LIST_LINKS: NetlinkRequest = {
-  type: RTM_GETLINK,
-  flags: 0,
-  body: linkMessage.encode({ ...EMPTY_HEADER, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } }),
-  label: "RTM_GETLINK",
-};
+const checkListOptions = fieldsOf<LinkListOptions>("the options of a list of links", { stats: true });
 
-/** The request for one link, without its counters. */
-export function getLinkRequest(ref: LinkRef): NetlinkRequest {
+/** RTEXT_FILTER_… for what is said of links: without counters the kernel answers sooner. */
+function extMaskOf(options: LinkListOptions): number | undefined {
+  checkListOptions(options);
+  return options.stats ? undefined : RTEXT_FILTER_SKIP_STATS;
+}
+
+/** The request for all links. */
+export function listLinksRequest(options: LinkListOptions = {}): NetlinkRequest {
+  const body = linkMessage.encode({ ...EMPTY_HEADER, attributes: { extMask: extMaskOf(options) } });
+  return { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" };
+}
+
+/** The request for one link. */
+export function getLinkRequest(ref: LinkRef, options: LinkListOptions = {}): NetlinkRequest {
   const { index, ...names } = targetOf(ref);
   const body = linkMessage.encode({
     ...EMPTY_HEADER,
     index,
-    attributes: { ...names, extMask: RTEXT_FILTER_SKIP_STATS },
+    attributes: { ...names, extMask: extMaskOf(options) },
   });
   return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}` };
 }
@@ -36,13 +45,16 @@ export function getLinkRequest(ref: LinkRef): NetlinkRequest {
 /**
  * The request that makes a link; of a pair, both ends.
  *
+ * @param spec Its links are named by their indexes.
  * @throws {TypeError} The specification has a field that its kind lacks.
  */
-export function addLinkRequest(spec: LinkSpec): NetlinkRequest {
+export function addLinkRequest(spec: LinkSpec | OtherLinkSpec): NetlinkRequest {
   checkLinkSpec(spec);
+  const { link, master }: { readonly link?: LinkRef | number | undefined; readonly master?: LinkRef | number } =
+    defined(spec);
   const body = linkMessage.encode(baseMessage(spec, {
-    link: "link" in spec ? spec.link : undefined,
-    master: spec.master,
+    link: link === undefined || !hasLinkBelow(spec) ? undefined : indexOfRef(link, "link"),
+    master: master === undefined ? undefined : indexOfRef(master, "master"),
     info: { kind: spec.kind, data: encodeKind(spec) },
   }));
   return {
@@ -61,45 +73,50 @@ const checkChange = fieldsOf<LinkChange>("the change of a link", {
   address: true,
   master: true,
   port: true,
+  bondPort: true,
   addrGenMode: true,
   netns: true,
   newIndex: true,
   txQueueLength: true,
   alias: true,
   group: true,
+  arp: true,
+  promisc: true,
+  allmulti: true,
+  ...KIND_CHANGES,
 });
 
 /**
  * The request that changes a link.
  *
+ * @param change Its links are named by their indexes.
  * @param named How the caller names it, for errors.
  * @throws {TypeError} The change has a field that it cannot have, or is a new name for a link that is named by its name.
  */
 export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef = ref): NetlinkRequest {
   checkChange(change);
-  if (change.port !== undefined) checkBridgePort(change.port);
   const { index, name, altName } = targetOf(ref);
   if (change.name !== undefined && !hasIndex(ref)) {
     // IFLA_IFNAME would name both the link to change and its new name.
     throw new TypeError(`Cannot rename ${shown(labelOf(ref))} by its name: expected { index }, as getLink() gives it`);
   }
+  const kind = changedKind(change);
   const body = linkMessage.encode({
     ...EMPTY_HEADER,
     index,
-    flags: change.up ? IFF_UP : 0,
-    change: change.up === undefined ? 0 : IFF_UP,
+    ...flagsOf(change),
     attributes: {
       name: change.name === undefined ? name : linkName(change.name),
       altName,
       address: change.address,
       mtu: change.mtu,
-      master: change.master,
+      master: change.master === undefined ? undefined : indexOfRef(change.master, "master"),
       netnsFd: change.netns && descriptorOf(change.netns),
       newIndex: change.newIndex,
       txQueueLength: change.txQueueLength,
       group: change.group,
       alias: change.alias,
-      info: change.port === undefined ? undefined : { slaveKind: "bridge", slaveData: bridgePort.encode(change.port) },
+      info: changedInfo(change, kind),
       families: change.addrGenMode === undefined
         ? undefined
         : { inet6: { addrGenMode: numberOf(ADDR_GEN_MODES, change.addrGenMode, "addrGenMode") } },
@@ -110,7 +127,37 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef 
     flags: 0,
     body,
     label: labelOfChange(named, change),
-    explain: (error, exists) => explainChange(change, error, exists),
+    explain: (error, exists) => explainChange(change, kind, error, exists),
+  };
+}
+
+/** IFLA_LINKINFO: the options of the kind, and of the port, that are changed. */
+function changedInfo({ port, bondPort: ofBond }: LinkChange, kind: ChangedKind | undefined): LinkInfo | undefined {
+  if (port !== undefined && ofBond !== undefined) {
+    throw new TypeError("Cannot use both port and bondPort: expected one, since a link has one master");
+  }
+  if (port !== undefined) {
+    checkBridgePort(port);
+    return { ...kind?.info, slaveKind: "bridge", slaveData: bridgePort.encode(port) };
+  }
+  if (ofBond === undefined) return kind?.info;
+  checkBondPort(ofBond);
+  return { ...kind?.info, slaveKind: "bond", slaveData: bondPort.encode(ofBond) };
+}
+
+/** The request that gives a link an alternative name, or takes it. */
+export function altNameRequest(ref: LinkRef, altName: string, add: boolean): NetlinkRequest {
+  const { index, ...names } = targetOf(ref);
+  const body = linkMessage.encode({
+    ...EMPTY_HEADER,
+    index,
+    attributes: { ...names, properties: { altName: [altName] } },
+  });
+  return {
+    type: add ? RTM_NEWLINKPROP : RTM_DELLINKPROP,
+    flags: add ? NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL : NLM_F_EXCL,
+    body,
+    label: `${add ? "RTM_NEWLINKPROP" : "RTM_DELLINKPROP"} ${labelOf(ref)}, alternative name ${altName}`,
   };
 }
 

@@ -165,16 +165,16 @@ export function attributesOf<O extends object>(table: AttributeTable<O>): Messag
 }
 
 /**
- * Attributes that are an array: their numbers are their positions, from 1, and say nothing else. All have the flags of
- * `flags`, such as NLA_F_NESTED.
+ * Attributes that are an array: their numbers are their positions, from `first`, and say nothing else. All have the flags
+ * of `flags`, such as NLA_F_NESTED.
  */
-export function list<T>(codec: Codec<T>, flags = 0): Codec<readonly T[]> {
+export function list<T>(codec: Codec<T>, flags = 0, first = 1): Codec<readonly T[]> {
   return {
     write(out, values): void {
       for (const [position, value] of values.entries()) {
         const at = begin(out);
         codec.write(out, value);
-        end(out, at, flags | (position + 1) & NLA_TYPE_MASK);
+        end(out, at, flags | (position + first) & NLA_TYPE_MASK);
       }
     },
     read(input): readonly T[] {

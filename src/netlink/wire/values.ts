@@ -1,5 +1,5 @@
 /** The values in headers and attributes: numbers, text, bytes. */
-import { utf8Length } from "../../../ffi/mod.ts";
+import { bytesOfName, nameOfBytes, utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 
@@ -170,6 +170,36 @@ export const text: Codec<string> = {
   },
 };
 
+/** A name of a link, which need not be UTF-8: what is not is shown as `\x` and two hexadecimal digits. */
+export const linkText: Codec<string> = {
+  write: (out, value, name) => {
+    if (typeof value !== "string" || !value.includes("\\x")) return text.write(out, value, name);
+    const bytes = bytesOfName(value);
+    if (bytes.includes(0) || !value.isWellFormed()) return text.write(out, value, name); // which refuses it
+    out.append(bytes);
+    out.reserve(1);
+  },
+  read: (input) => {
+    const at = input.offset;
+    const end = at + input.left;
+    let value = "";
+    for (let i = at; i < end; i++) {
+      const byte = input.view.getUint8(i);
+      if (byte === 0) break;
+      if (byte > 0x7f || byte === BACKSLASH) {
+        const rest = input.rest();
+        const nul = rest.indexOf(0);
+        return nameOfBytes(nul < 0 ? rest : rest.subarray(0, nul));
+      }
+      value += String.fromCharCode(byte);
+    }
+    input.take(input.left);
+    return value;
+  },
+};
+
+const BACKSLASH = 0x5c;
+
 /** Bytes, copied. */
 export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
   write: (out, value) => out.append(value),
@@ -187,6 +217,12 @@ export function bytesOfSize(size: number): FixedCodec<Uint8Array<ArrayBuffer>> {
     },
   };
 }
+
+/** Bytes, not copied: valid as long as the message is. */
+export const view: Codec<Uint8Array> = {
+  write: (out, value) => out.append(value),
+  read: (input) => input.rest(),
+};
 
 /** The few bytes of an address: an array is written faster than a Uint8Array is made. */
 export const octets: Codec<readonly number[]> = {

@@ -76,7 +76,7 @@ describeAsRoot("NetlinkError.remedy", () => {
     );
     assertEquals(
       remedy(() => netlink.setLink({ index: left }, { master: right })),
-      `master is ${right}, a link without ports: expected a bridge or VRF`,
+      `master is ${right}, a link without ports: expected a bridge, bond, team or VRF`,
     );
     assertEquals(remedy(() => netlink.addRoute({ dst: "10.1.0.0/16", linkIndex: 4711 })), missing("linkIndex"));
     assertEquals(

@@ -31,6 +31,7 @@ import { ADDRESSES } from "./address/vectors.ts";
 import { valueOrTypedError } from "./check.ts";
 import { ETHTOOL } from "./ethtool/vectors.ts";
 import { FAMILIES } from "./generic/vectors.ts";
+import { KIND_VECTORS } from "./link/kinds/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NEXT_HOPS } from "./nexthop/vectors.ts";
@@ -42,12 +43,14 @@ import { CLASSES } from "./tc/class/vectors.ts";
 import { FILTERS } from "./tc/filter/vectors.ts";
 import { QDISCS } from "./tc/qdisc/vectors.ts";
 import { WIREGUARD } from "./wireguard/vectors.ts";
+import type { Vector } from "./vector.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 
 /** Decoders, and messages that they can read. */
 const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uint8Array<ArrayBuffer>[] }[] = [
   subject(LINKS, decodeLink, linkMessage.decode),
+  subject(kinds(), decodeLink, linkMessage.decode),
   subject(ADDRESSES, decodeAddress, addressMessage.decode),
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),
@@ -76,6 +79,12 @@ function subject(
     decode: (bytes: Uint8Array<ArrayBuffer>) => decoders.map((decode) => valueOrTypedError(() => decode(bytes))),
     seeds: Object.values(vectors).map(({ bytes }) => bytes),
   };
+}
+
+/** Links of every kind, as they are asked for and as they are listed. */
+function kinds(): Readonly<Record<string, Vector>> {
+  const all = KIND_VECTORS.flatMap(({ request, reply }) => reply === undefined ? [request] : [request, reply]);
+  return Object.fromEntries(all.map((vector, index) => [index, vector]));
 }
 
 /** A message behind a header, as a socket receives it: as a message, as an error with the request, and as an end. */

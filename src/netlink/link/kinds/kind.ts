@@ -1,5 +1,6 @@
 /** All that a kind of link is made of. Each kind is a file beside this one, and a line of registry.ts. */
 import type { LinkBase } from "../base.ts";
+import type { OptionsCodec } from "./options.ts";
 
 /**
  * A kind of link.
@@ -20,10 +21,12 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   readonly needs?: Readonly<Record<string, string>>;
   /** How `netns doctor` finds out whether the kernel has it. */
   readonly probe: Probe<S>;
-  /** The bytes of IFLA_INFO_DATA; absent for a kind without options. */
+  /** The codec of its options, IFLA_INFO_DATA; absent for a kind without options. */
+  readonly options?: OptionsCodec<O>;
+  /** The options of a new link, where its specification has no others. */
+  defaults?(spec: S): Partial<O>;
+  /** The bytes of IFLA_INFO_DATA, of a kind whose specification has more than options. */
   encode?(spec: S): Uint8Array<ArrayBuffer>;
-  /** The options in IFLA_INFO_DATA; absent for a kind without options. */
-  decode?(data: Uint8Array): Partial<O>;
 }
 
 /** Each key of a specification that {@linkcode LinkBase} lacks; none of a kind that netlink only reads. */
@@ -45,7 +48,7 @@ export interface KernelPart {
 
 /** A trial of a kind, in a namespace that is gone afterwards. */
 export type Probe<S> = {
-  /** A link with as few options as can be; `lower` makes a link to stand on and gives its index. */
+  /** A link with as few options as can be; `lower` makes a link to stand on, another at each call, and gives its index. */
   spec(name: string, lower: () => number): S;
 } | {
   /** Makes a link in the namespace of the calling thread, other than by netlink. */

@@ -5,21 +5,43 @@ import { attributes, messageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";
 
+/** The other end of a pair. */
+export type LinkPeer = Omit<LinkBase, "up" | "master">;
+
 /** Two links: what enters one end leaves the other. Both are made in one request. */
 export interface VethSpec extends LinkBase {
   /** The tag of the union. */
   readonly kind: "veth";
   /** The other end. Its index can be chosen only together with that of the first. */
-  readonly peer: Omit<LinkBase, "up" | "master">;
+  readonly peer: LinkPeer;
 }
 
-const checkPeer = fieldsOf<VethSpec["peer"]>("the other end of a pair", {
+const checkFields = fieldsOf<LinkPeer>("the other end of a pair", {
   name: true,
   index: true,
   address: true,
   mtu: true,
   netns: true,
+  numTxQueues: true,
+  numRxQueues: true,
+  txQueueLength: true,
+  arp: true,
+  promisc: true,
+  allmulti: true,
 });
+
+/**
+ * Checks the other end of a pair to make.
+ *
+ * @throws {TypeError} It has a field that it cannot have, or an index though the first end has none.
+ */
+export function checkPeer({ index, peer }: LinkBase & { readonly peer: LinkPeer }): void {
+  checkFields(peer);
+  if (peer.index !== undefined && index === undefined) {
+    // The kernel would ignore it.
+    throw new TypeError(`Cannot use ${peer.index} as index of the peer alone: expected an index of both ends`);
+  }
+}
 
 const data = messageCodec(attributes({ peer: [1, bytes] })); // VETH_INFO_PEER: struct ifinfomsg, attributes of a link
 
@@ -30,12 +52,8 @@ export const veth: Kind<"veth", VethSpec, never> = {
   kernel: { option: "CONFIG_VETH", module: "veth", required: true },
   fields: { peer: true },
   probe: { spec: (name) => ({ kind: "veth", name, peer: { name: "peer" } }) },
-  encode({ index, peer }) {
-    checkPeer(peer);
-    if (peer.index !== undefined && index === undefined) {
-      // The kernel would ignore it.
-      throw new TypeError(`Cannot use ${peer.index} as index of the peer alone: expected an index of both ends`);
-    }
-    return data.encode({ peer: encodeEnd(peer) });
+  encode(spec) {
+    checkPeer(spec);
+    return data.encode({ peer: encodeEnd(spec.peer) });
   },
 };

@@ -1,11 +1,11 @@
 /** Routing domains: IFLA_VRF_…. See ip-vrf(8), linux/if_link.h. */
 import type { LinkBase } from "../base.ts";
-import { attributesOf } from "../../wire/codec.ts";
 import { u32 } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";
+import { type KeptOptions, optionsOf } from "./options.ts";
 
 /** What is particular to a VRF. */
-export interface VrfOptions {
+export interface VrfOptions extends KeptOptions {
   /** The number of its routing table. */
   readonly table: number;
 }
@@ -16,15 +16,14 @@ export interface VrfSpec extends LinkBase, VrfOptions {
   readonly kind: "vrf";
 }
 
-const data = attributesOf<VrfOptions>({ table: [1, u32] }); // IFLA_VRF_TABLE
+const options = optionsOf<VrfOptions>({ table: [1, u32] }); // IFLA_VRF_TABLE
 
 /** {@linkcode VrfSpec} */
 export const vrf: Kind<"vrf", VrfSpec, VrfOptions> = {
   kind: "vrf",
   about: "a routing domain, whose ports are links with it as their master",
   kernel: { option: "CONFIG_NET_VRF", module: "vrf" },
-  fields: { table: true },
+  fields: { ...options.fields },
   probe: { spec: (name) => ({ kind: "vrf", name, table: 7 }) },
-  encode: data.encode,
-  decode: data.decodeKnown,
+  options,
 };

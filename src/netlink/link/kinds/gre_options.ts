@@ -1,0 +1,121 @@
+/** The options of GRE tunnels over IPv4: IFLA_GRE_…. See ip-link(8), linux/if_tunnel.h. */
+import { defined } from "../../../collections.ts";
+import { linkIndex, type LinkRef } from "../ref.ts";
+import { ip } from "../../wire/ip.ts";
+import { be16, be32, flag, u32, u8 } from "../../wire/values.ts";
+import { endsOf } from "./end_addresses.ts";
+import {
+  bitsOf,
+  flagsWord,
+  type KeptOptions,
+  type OptionsCodec,
+  optionsOf,
+  type OptionTable,
+  present,
+  translated,
+} from "./options.ts";
+import { type EncapAttributes, encapAttributes, encapOf, encapTable, type TunnelEncap } from "./tunnel_encap.ts";
+
+/** What GRE tunnels over IPv4 and IPv6 have. */
+export interface GreKeys {
+  /** The key of what comes in; what has another is dropped. */
+  readonly ikey?: number | undefined;
+  /** The key of what goes out. */
+  readonly okey?: number | undefined;
+  /** Packets that come in must have sequence numbers. */
+  readonly iseq?: boolean | undefined;
+  /** Packets that go out have sequence numbers. */
+  readonly oseq?: boolean | undefined;
+  /** Packets that come in must have checksums. */
+  readonly icsum?: boolean | undefined;
+  /** Packets that go out have checksums. */
+  readonly ocsum?: boolean | undefined;
+}
+
+/** What is particular to a GRE tunnel over IPv4. */
+export interface GreOptions extends KeptOptions, GreKeys {
+  /** The link by which packets go out; a number is its index. */
+  readonly link?: LinkRef | number | undefined;
+  /** The address of this end. */
+  readonly local?: string | undefined;
+  /** The address of the other end. */
+  readonly remote?: string | undefined;
+  /** The time to live of packets that go out; 0 for that of the packet inside. @default {0} */
+  readonly ttl?: number | undefined;
+  /** The type of service of packets that go out; 1 for that of the packet inside. @default {0} */
+  readonly tos?: number | undefined;
+  /** Finds the largest packet of the path. @default {true} */
+  readonly pmtudisc?: boolean | undefined;
+  /** Fragments also packets that forbid it. */
+  readonly ignoreDf?: boolean | undefined;
+  /** The mark of packets that go out. */
+  readonly fwmark?: number | undefined;
+  /** Routes and filters choose the other end of each packet. */
+  readonly external?: boolean | undefined;
+  /** UDP around the packets. */
+  readonly encap?: TunnelEncap | undefined;
+}
+
+/** How attributes hold {@linkcode GreKeys}: bits say whether there are keys, since the kernel always sends both. */
+export interface GreKeysWire extends GreKeys {
+  readonly hasIkey?: boolean | undefined;
+  readonly hasOkey?: boolean | undefined;
+}
+
+interface Wire extends Omit<GreOptions, "encap" | keyof GreKeys>, EncapAttributes, GreKeysWire {}
+
+const input = bitsOf(2, flagsWord(be16)); // IFLA_GRE_IFLAGS
+const output = bitsOf(3, flagsWord(be16)); // IFLA_GRE_OFLAGS
+const GRE_CSUM = 0x8000;
+const GRE_KEY = 0x2000;
+const GRE_SEQ = 0x1000;
+
+/** The entries of {@linkcode GreKeysWire}. */
+export const greKeys: OptionTable<GreKeysWire> = {
+  hasIkey: input(GRE_KEY),
+  hasOkey: output(GRE_KEY),
+  iseq: input(GRE_SEQ),
+  oseq: output(GRE_SEQ),
+  icsum: input(GRE_CSUM),
+  ocsum: output(GRE_CSUM),
+  ikey: [4, be32], // IFLA_GRE_IKEY
+  okey: [5, be32], // IFLA_GRE_OKEY
+};
+
+/** The bits that say that there are keys. */
+export function keyBits({ ikey, okey }: GreKeys): Pick<GreKeysWire, "hasIkey" | "hasOkey"> {
+  return { hasIkey: ikey === undefined ? undefined : true, hasOkey: okey === undefined ? undefined : true };
+}
+
+/** The keys that there are. */
+export function keysOf({ hasIkey, hasOkey, ikey, okey }: GreKeysWire): Pick<GreKeys, "ikey" | "okey"> {
+  return { ikey: hasIkey ? ikey : undefined, okey: hasOkey ? okey : undefined };
+}
+
+const wire = optionsOf<Wire>({
+  link: [1, linkIndex], // IFLA_GRE_LINK
+  ...greKeys,
+  local: [6, ip], // IFLA_GRE_LOCAL
+  remote: [7, ip], // IFLA_GRE_REMOTE
+  ttl: [8, u8], // IFLA_GRE_TTL
+  tos: [9, u8], // IFLA_GRE_TOS
+  pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
+  ...encapTable(14), // IFLA_GRE_ENCAP_TYPE
+  external: [18, present], // IFLA_GRE_COLLECT_METADATA
+  ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
+  fwmark: [20, u32], // IFLA_GRE_FWMARK
+});
+
+/** The codec of the options of GRE tunnels over IPv4. */
+export const greOptions: OptionsCodec<GreOptions> = translated<GreOptions, Wire>(
+  wire,
+  { encap: true },
+  ({ encap, ...options }) => ({ ...options, ...keyBits(options), ...encapAttributes(encap) }),
+  ({ hasIkey, hasOkey, encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
+    defined({
+      ...options,
+      ...endsOf({ local, remote }),
+      ...keysOf({ ...options, hasIkey, hasOkey }),
+      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
+    }),
+);

@@ -1,0 +1,41 @@
+/** Tunnels over IPv4 for IPv4 packets. See ip-link(8). */
+import { defined } from "../../../collections.ts";
+import type { LinkBase } from "../base.ts";
+import { endsOf } from "./end_addresses.ts";
+import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
+import type { Kind } from "./kind.ts";
+import { type KeptOptions, optionsOf, translated } from "./options.ts";
+import { encapAttributes, encapOf } from "./tunnel_encap.ts";
+
+/** What is particular to a tunnel over IPv4 for IPv4 packets. */
+export interface IpipOptions extends KeptOptions, IpTunnelFields {}
+
+/** A tunnel over IPv4 for IPv4 packets. */
+export interface IpipSpec extends LinkBase, IpipOptions {
+  /** The tag of the union. */
+  readonly kind: "ipip";
+}
+
+interface Wire extends KeptOptions, IpTunnelWire {}
+
+const options = translated<IpipOptions, Wire>(
+  optionsOf<Wire>(ipTunnelTable),
+  { encap: true },
+  ({ encap, ...options }) => ({ ...options, ...encapAttributes(encap) }),
+  ({ encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
+    defined({
+      ...options,
+      ...endsOf({ local, remote }),
+      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
+    }),
+);
+
+/** {@linkcode IpipSpec} */
+export const ipip: Kind<"ipip", IpipSpec, IpipOptions> = {
+  kind: "ipip",
+  about: "a tunnel over IPv4 for IPv4 packets",
+  kernel: { option: "CONFIG_NET_IPIP", module: "ipip" },
+  fields: { ...options.fields },
+  probe: { spec: (name) => ({ kind: "ipip", name, remote: "192.0.2.1" }) },
+  options,
+};

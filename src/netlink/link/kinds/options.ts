@@ -1,0 +1,189 @@
+/** The options of a kind of link as flat fields: IFLA_INFO_DATA, IFLA_INFO_SLAVE_DATA. See linux/if_link.h. */
+import { attributes, type Codec, messageCodec, type Unknown, type UnknownAttribute } from "../../wire/codec.ts";
+import { linkIndex } from "../ref.ts";
+
+/** What every kind with options has. */
+export interface KeptOptions {
+  /** Options that this library does not know, as they were listed. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
+}
+
+/** `listed`: the kernel says it, and is never sent it. `given`: the kernel is sent it, and never says it. */
+export type Access = "listed" | "given";
+
+/** An option that is an attribute. */
+export type Attribute<V> = readonly [type: number, codec: Codec<V>, access?: Access];
+
+/** Bits, and which of them count. */
+export interface Word {
+  readonly value: number;
+  readonly mask: number;
+}
+
+/** An option that is a bit of an attribute. */
+export interface Bit {
+  readonly type: number;
+  readonly codec: Codec<Word>;
+  readonly mask: number;
+}
+
+type Keys<O> = Exclude<keyof O & string, keyof KeptOptions>;
+
+/** The entry of each option. */
+export type OptionTable<O> = {
+  readonly [K in Keys<O>]-?: Attribute<Exclude<O[K], undefined>> | (true extends O[K] ? Bit : never);
+};
+
+/** How options are written and read. */
+export interface OptionsCodec<O extends object> {
+  /** The names of the options. */
+  readonly fields: Readonly<Record<keyof O & string, true>>;
+  /** The options that name a link. */
+  readonly links: readonly string[];
+  /** The bytes of options; fields that are no options are left out. */
+  encode(options: O): Uint8Array<ArrayBuffer>;
+  /** The options that bytes hold. */
+  decode(bytes: Uint8Array): Partial<O>;
+}
+
+/**
+ * The entries of options that are the bits of one attribute.
+ *
+ * @param type The number of the attribute.
+ * @param codec Its codec: {@linkcode flagsWord} or {@linkcode maskedWord}.
+ */
+export function bitsOf(type: number, codec: Codec<Word>): (mask: number) => Bit {
+  return (mask) => ({ type, codec, mask });
+}
+
+/** A word whose bits all count: those that are not named are cleared. */
+export function flagsWord(codec: Codec<number>): Codec<Word> {
+  return {
+    write: (out, { value }, name) => codec.write(out, value, name),
+    read: (input) => ({ value: codec.read(input), mask: ~0 }),
+  };
+}
+
+/** A word, and behind it another that says which of its bits count. */
+export function maskedWord(codec: Codec<number>): Codec<Word> {
+  return {
+    write: (out, { value, mask }, name) => {
+      codec.write(out, value, name);
+      codec.write(out, mask, name);
+    },
+    read: (input) => {
+      const value = codec.read(input);
+      return { value, mask: codec.read(input) };
+    },
+  };
+}
+
+/**
+ * The options of a table. What the kernel sends beside them is kept as `unknown`.
+ *
+ * @param table Each option.
+ * @param left Attributes that are neither listed nor kept, as timers.
+ */
+export function optionsOf<O extends object>(table: OptionTable<O>, left: readonly number[] = []): OptionsCodec<O> {
+  const entries = new Map(Object.entries<Attribute<unknown> | Bit>(table));
+  const wire: Record<string, readonly [type: number, codec: Codec<unknown>]> = {};
+  const bits = new Map<string, { readonly key: string; readonly mask: number }[]>();
+  for (const [key, entry] of entries) {
+    if (!("mask" in entry)) wire[key] = [entry[0], entry[1]];
+    else {
+      const word = `bits ${entry.type}`;
+      wire[word] = [entry.type, entry.codec];
+      bits.set(word, [...bits.get(word) ?? [], { key, mask: entry.mask }]);
+    }
+  }
+  for (const type of left) wire[`left ${type}`] = [type, nothing];
+  const codec = messageCodec(attributes(wire));
+  const fields: Record<string, true> = { unknown: true };
+  for (const key of entries.keys()) fields[key] = true;
+  return {
+    fields: fields as Readonly<Record<keyof O & string, true>>, // the table has each key
+    links: [...entries].flatMap(([key, entry]) => "mask" in entry || entry[1] !== linkIndex ? [] : [key]),
+    encode: (options) => codec.encode(written(options, entries)),
+    decode: (bytes) => readOptions(codec.decode(bytes), bits) as Partial<O>, // each was read by the codec of its key
+  };
+}
+
+/** The attributes of options: bits are collected in their words. */
+function written(options: object, entries: ReadonlyMap<string, Attribute<unknown> | Bit>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (key === "unknown") values[key] = value;
+    const entry = entries.get(key);
+    if (entry === undefined || value === undefined) continue;
+    if ("mask" in entry) {
+      const word = values[`bits ${entry.type}`];
+      values[`bits ${entry.type}`] = withBit(isWord(word) ? word : NO_BITS, entry.mask, Boolean(value));
+    } else if (entry[2] !== "listed" && (entry[1] !== present || value === true)) values[key] = value;
+  }
+  return values;
+}
+
+const NO_BITS: Word = { value: 0, mask: 0 };
+
+function withBit({ value, mask }: Word, bit: number, isSet: boolean): Word {
+  return { value: (isSet ? value | bit : value & ~bit) >>> 0, mask: (mask | bit) >>> 0 };
+}
+
+function isWord(value: unknown): value is Word {
+  return typeof value === "object" && value !== null && "mask" in value;
+}
+
+type Bits = ReadonlyMap<string, readonly { readonly key: string; readonly mask: number }[]>;
+
+/** The options of attributes, with each bit by itself. */
+function readOptions(values: Readonly<Record<string, unknown>>, bits: Bits): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const key in values) {
+    const value = values[key];
+    if (key === "unknown") options[key] = keptOf(value);
+    else if (isWord(value)) {
+      for (const { key: name, mask } of bits.get(key) ?? []) {
+        if ((value.mask & mask) !== 0) options[name] = (value.value & mask) !== 0;
+      }
+    } else if (value !== undefined) options[key] = value;
+  }
+  return options;
+}
+
+/** True of an attribute that is there; the kernel also writes a byte into some. False is not written. */
+export const present: Codec<boolean> = {
+  write: () => {},
+  read: (input) => {
+    const isSet = input.left === 0 || input.view.getUint8(input.offset) !== 0;
+    input.take(input.left);
+    return isSet;
+  },
+};
+
+/** The codec of options that are not one attribute each: `toWire` and `fromWire` translate. */
+export function translated<O extends object, W extends object>(
+  wire: OptionsCodec<W>,
+  fields: Readonly<Record<Exclude<keyof O & string, keyof W | "unknown">, true>>,
+  toWire: (options: O) => W,
+  fromWire: (options: Partial<W>) => Partial<O>,
+): OptionsCodec<O> {
+  return {
+    fields: Object.assign({ ...wire.fields }, fields) as Record<string, true> as Readonly<
+      Record<keyof O & string, true>
+    >,
+    links: wire.links,
+    encode: (options) => wire.encode(toWire(options)),
+    decode: (bytes) => fromWire(wire.decode(bytes)),
+  };
+}
+
+/** Attributes without their positions, which have no meaning between options that were sorted out. */
+function keptOf(unknown: unknown): Unknown {
+  return Array.isArray(unknown) ? unknown.map(({ type, bytes }) => ({ type, bytes })) : [];
+}
+
+/** Reads an attribute whose content does not matter. */
+const nothing: Codec<undefined> = {
+  write: () => {},
+  read: (input) => void input.take(input.left),
+};
