@@ -71,6 +71,16 @@ export type { NetlinkEvent, NetlinkEventsOptions } from "./src/netlink/events.ts
 export type { GenericFamily, GenericOperation } from "./src/netlink/generic/family.ts";
 export { GenericNetlink, type GenericRequest } from "./src/netlink/generic/generic.ts";
 export type { GenericHeader, GenericMessage } from "./src/netlink/generic/message.ts";
+export type {
+  ForwardingEntry,
+  ForwardingEntryFields,
+  ForwardingEntrySpec,
+  ForwardingFilter,
+  ForwardingState,
+} from "./src/netlink/bridge/forwarding.ts";
+export { BridgeQueries } from "./src/netlink/bridge/queries.ts";
+export { BridgeRequests } from "./src/netlink/bridge/requests.ts";
+export type { BridgeVlan, BridgeVlanFilter, BridgeVlanSpec } from "./src/netlink/bridge/vlans.ts";
 export type { LinkBase } from "./src/netlink/link/base.ts";
 export type { BondMiiStatus, BondPort, BondPortState } from "./src/netlink/link/bond_ports.ts";
 export type { BridgePort } from "./src/netlink/link/bridge_ports.ts";
@@ -127,6 +137,7 @@ export type { PortRange } from "./src/netlink/link/kinds/port_range.ts";
 export type { SitOptions, SitSpec } from "./src/netlink/link/kinds/sit.ts";
 export type { TeamSpec } from "./src/netlink/link/kinds/team.ts";
 export type { TunMode, TunOptions } from "./src/netlink/link/kinds/tun.ts";
+export { createTun, Tun, type TunSpec } from "./src/netlink/link/tun.ts";
 export type { TunnelEncap, TunnelEncapType } from "./src/netlink/link/kinds/tunnel_encap.ts";
 export type { VcanSpec } from "./src/netlink/link/kinds/vcan.ts";
 export type { LinkPeer, VethSpec } from "./src/netlink/link/kinds/veth.ts";

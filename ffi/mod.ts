@@ -16,5 +16,16 @@ export { bytesOfName, nameOfBytes } from "./raw_names.ts";
 export * from "./runtime.ts";
 export * from "./sockets.ts";
 export type { Functions } from "./symbols.ts";
-export { openTap } from "./tap.ts";
+export {
+  IFF_MULTI_QUEUE,
+  IFF_NO_PI,
+  IFF_TAP,
+  IFF_TUN,
+  IFF_VNET_HDR,
+  openTap,
+  openTun,
+  setTunGroup,
+  setTunOwner,
+  setTunPersistent,
+} from "./tap.ts";
 export { printable, quoted, textOf, utf8Length, visible } from "./text.ts";

@@ -34,6 +34,8 @@ export const SYMBOLS = {
   flock: { parameters: ["i32", "i32"], result: "i32" },
   // int ioctl(int fd, unsigned long request, void *argp);
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  // int ioctl(int fd, unsigned long request, unsigned long arg); for requests whose argument is a number
+  ioctlNumber: { name: "ioctl", parameters: ["i32", "usize", "usize"], result: "i32" },
   // int mkdir(const char *pathname, mode_t mode);
   mkdir: { parameters: ["buffer", "u32"], result: "i32" },
   // int rmdir(const char *pathname);

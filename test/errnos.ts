@@ -17,6 +17,7 @@ export const ERRNOS: Readonly<Record<string, readonly Errno[]>> = {
   fcntl: ["EACCES", "EAGAIN", "EBADF", "EINVAL", "EMFILE"],
   flock: ["EBADF", "EINTR", "EINVAL", "ENOLCK", "EAGAIN"],
   ioctl: ["EBADF", "EFAULT", "EINVAL", "ENOTTY"],
+  ioctlNumber: ["EBADF", "EINVAL", "ENOTTY", "EPERM"],
   fstatfs: ["EBADF", "EFAULT", "EINTR", "EIO", "ENOMEM", "ENOSYS", "EOVERFLOW"],
   // deno-fmt-ignore
   statfs: ["EACCES", "EFAULT", "EINTR", "EIO", "ELOOP", "ENAMETOOLONG", "ENOENT", "ENOMEM", "ENOSYS", "ENOTDIR",

@@ -25,6 +25,7 @@ import type { NetlinkRequest, Reply } from "./wire/framing.ts";
  * - next hops: {@linkcode NextHopQueries.prototype.listNextHops}; {@linkcode NextHopRequests}
  * - rules: {@linkcode RuleQueries.prototype.listRules}; {@linkcode RuleRequests}
  * - traffic control: {@linkcode TrafficControlQueries}; {@linkcode TrafficControlRequests}
+ * - VLANs and forwarding entries of bridges: {@linkcode BridgeQueries}; {@linkcode BridgeRequests}
  * - ids of namespaces: {@linkcode NamespaceIdQueries}; {@linkcode NamespaceIdRequests}
  */
 export class Netlink extends NetlinkQueries implements Disposable {

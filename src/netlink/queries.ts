@@ -1,5 +1,5 @@
 /** What rtnetlink can be asked for. */
-import { TrafficControlQueries } from "./tc/queries.ts";
+import { BridgeQueries } from "./bridge/queries.ts";
 
 /** What rtnetlink can be asked for, beside the changes of {@linkcode NetlinkRequests}. */
-export abstract class NetlinkQueries extends TrafficControlQueries {}
+export abstract class NetlinkQueries extends BridgeQueries {}

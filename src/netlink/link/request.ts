@@ -155,7 +155,7 @@ export function altNameRequest(ref: LinkRef, altName: string, add: boolean): Net
   });
   return {
     type: add ? RTM_NEWLINKPROP : RTM_DELLINKPROP,
-    flags: add ? NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL : NLM_F_EXCL,
+    flags: add ? NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL : 0,
     body,
     label: `${add ? "RTM_NEWLINKPROP" : "RTM_DELLINKPROP"} ${labelOf(ref)}, alternative name ${altName}`,
   };

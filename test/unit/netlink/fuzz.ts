@@ -1,6 +1,8 @@
 /** Random and mutated messages for every decoder. */
 import { assert } from "@std/assert";
 import fc from "fast-check";
+import { decodeForwardingEntry, forwardingMessage } from "../../../src/netlink/bridge/forwarding.ts";
+import { bridgeVlanMessage, decodeBridgeVlans } from "../../../src/netlink/bridge/vlans.ts";
 import { addressMessage } from "../../../src/netlink/address/message.ts";
 import { decodeAddress } from "../../../src/netlink/address/reply.ts";
 import { channelsCodec, channelsOf } from "../../../src/netlink/ethtool/channels.ts";
@@ -32,6 +34,7 @@ import { valueOrTypedError } from "./check.ts";
 import { ETHTOOL } from "./ethtool/vectors.ts";
 import { FAMILIES } from "./generic/vectors.ts";
 import { KIND_VECTORS } from "./link/kinds/vectors.ts";
+import { FORWARDING, VLANS } from "./bridge/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NEXT_HOPS } from "./nexthop/vectors.ts";
@@ -51,6 +54,8 @@ type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uint8Array<ArrayBuffer>[] }[] = [
   subject(LINKS, decodeLink, linkMessage.decode),
   subject(kinds(), decodeLink, linkMessage.decode),
+  subject(VLANS, decodeBridgeVlans, bridgeVlanMessage.decode),
+  subject(FORWARDING, decodeForwardingEntry, forwardingMessage.decode),
   subject(ADDRESSES, decodeAddress, addressMessage.decode),
   subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
   subject(ROUTES, decodeRoute, routeMessage.decode),

@@ -6,12 +6,14 @@ import { linkName, targetOf } from "../../../../src/netlink/link/ref.ts";
 import { decodeLink } from "../../../../src/netlink/link/reply.ts";
 import {
   addLinkRequest,
+  altNameRequest,
   deleteLinkRequest,
   getLinkRequest,
   listLinksRequest,
   setLinkRequest,
 } from "../../../../src/netlink/link/request.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
+import type { LinkChange } from "@netns/netns";
 import { LINKS } from "./vectors.ts";
 
 describe("linkName()", () => {
@@ -203,8 +205,38 @@ describe("setLinkRequest()", () => {
     );
   });
 
+  it("writes what ip writes for flags, ports and kinds", () => {
+    const of = (change: LinkChange): string => hex(setLinkRequest({ index: 20 }, change).body);
+    assertEquals(of({ promisc: true, allmulti: true, arp: false }), hex(LINKS.setFlags.bytes));
+    const port = {
+      cost: 7,
+      priority: 9,
+      hairpin: true,
+      learning: false,
+      isolated: true,
+      neighSuppress: true,
+      mcastFlood: false,
+    };
+    // In place of options of a port of a bridge, ip sends those of the kind bridge_slave, which the kernel takes for it.
+    const sent = linkMessage.decode(setLinkRequest({ index: 20 }, { port }).body).attributes.info;
+    const ips = linkMessage.decode(LINKS.setPort.bytes).attributes.info;
+    assertEquals([sent?.slaveKind, ips?.kind], ["bridge", "bridge_slave"]);
+    assertEquals(hex(sent?.slaveData ?? new Uint8Array(0)), hex(ips?.slaveData ?? ips?.data ?? new Uint8Array(0)));
+    const bridge = { vlanFiltering: true, ageingTime: 6000 };
+    const changed = linkMessage.decode(setLinkRequest({ index: 20 }, { bridge }).body).attributes.info;
+    assertEquals(changed, linkMessage.decode(LINKS.setBridge.bytes).attributes.info);
+  });
+
   it("refuses to rename by name, where the kernel would look for the new one", () => {
     assertThrows(() => setLinkRequest({ name: "a" }, { name: "b" }), TypeError, "{ index }");
+  });
+});
+
+describe("altNameRequest()", () => {
+  it("writes what ip writes", () => {
+    for (const [add, vector] of [[true, LINKS.addAltName], [false, LINKS.deleteAltName]] as const) {
+      assertEquals(hex(altNameRequest({ index: 10 }, "west", add).body), hex(vector.bytes));
+    }
   });
 });
 

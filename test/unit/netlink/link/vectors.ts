@@ -8,6 +8,11 @@ export const LINKS: Readonly<
     | "setUp"
     | "setMaster"
     | "setAddrGenMode"
+    | "addAltName"
+    | "deleteAltName"
+    | "setPort"
+    | "setFlags"
+    | "setBridge"
     | "addBridge"
     | "addVlan"
     | "addMacvlan"
@@ -43,6 +48,34 @@ export const LINKS: Readonly<
     "ip",
     "ip link set d0 addrgenmode none",
     "0000000003000000000000000000000010001a000c000a000500080001000000",
+  ),
+  addAltName: vector(
+    "ip",
+    "ip link property add dev v0 altname west",
+    "000000000a000000000000000000000010003480090035007765737400000000",
+  ),
+  deleteAltName: vector(
+    "ip",
+    "ip link property del dev v0 altname west",
+    "000000000a000000000000000000000010003480090035007765737400000000",
+  ),
+  setPort: vector(
+    "ip",
+    "ip link set d0 type bridge_slave cost 7 priority 9 hairpin on learning off isolated on neigh_suppress on mcast_flood off",
+    "0000000014000000000000000000000054001200110001006272696467655f736c617665000000003c00050008000300",
+    "070000000600020009000000050004000100000005000800000000000500210001000000050020000100000005001b00",
+    "00000000",
+  ),
+  setFlags: vector(
+    "ip",
+    "ip link set d0 promisc on allmulticast on arp off",
+    "00000000140000008003000080030000",
+  ),
+  setBridge: vector(
+    "ip",
+    "ip link set d0 type bridge vlan_filtering 1 ageing_time 6000",
+    "00000000140000000000000000000000240012000b000100627269646765000014000200050007000100000008000400",
+    "70170000",
   ),
   addBridge: vector(
     "ip",
