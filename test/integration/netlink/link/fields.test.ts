@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import type { LinkSpec } from "@netns/netns";
+import type { LinkChange } from "@netns/netns";
 import { describeAsRoot, settled, traces } from "../../support/traces.ts";
 import { refusal, scratch, wired } from "../support.ts";
 
@@ -131,8 +131,8 @@ describeAsRoot("Netlink.setLink() of the options of a kind", () => {
       "one kind",
     );
     assertThrows(() => netlink.setLink("br0", { port: {}, bondPort: {} }), TypeError, "one master");
-    const wrong: LinkSpec = JSON.parse('{ "stpStat": 1 }'); // from untyped code
-    assertThrows(() => netlink.setLink("br0", { bridge: wrong }), TypeError, "did you mean stpState?");
+    const wrong: LinkChange = JSON.parse('{ "bridge": { "stpStat": 1 } }'); // from untyped code
+    assertThrows(() => netlink.setLink("br0", wrong), TypeError, "did you mean stpState?");
   });
 });
 
