@@ -95,7 +95,7 @@ describe("plan() of any two files", () => {
         after.apply({});
         assert([...after.namespaces.values()].every(({ exists, name }) => !exists || name === undefined));
       }),
-      { numRuns: 750 },
+      { numRuns: 200 },
     );
   });
 });

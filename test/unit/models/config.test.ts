@@ -116,14 +116,14 @@ describe("parseConfig()", () => {
       }
     };
     fc.assert(fc.property(fc.string({ unit: anyCharacter }), (text) => check(() => parseConfig(text))), {
-      numRuns: 500,
+      numRuns: 150,
     });
     const field = fc.constantFrom(
       ..."name type enabled ipAddresses mtu namespace veth tap interface dstIpAddr default".split(" "),
     );
     const item = fc.dictionary(fc.oneof(field, fc.string()), fc.jsonValue());
     const document = fc.record({ interfaces: fc.array(item), routes: fc.array(item), namespaces: fc.jsonValue() });
-    fc.assert(fc.property(document, (value) => check(() => checkConfig(value))), { numRuns: 500 });
+    fc.assert(fc.property(document, (value) => check(() => checkConfig(value))), { numRuns: 150 });
   });
 });
 
