@@ -15,6 +15,7 @@ import type { FoundMember, LinkType, Member } from "./link_type.ts";
 
 /** The type AUTO_TAP. */
 export const autoTap: LinkType = {
+  kind: "tap",
   members: (_builder, model) => [model],
   matches: isTap,
   find: (builder, members) => {

@@ -1,6 +1,6 @@
 /**
  * What a type of the file is. Each type has one file here that implements {@linkcode LinkType}, and one line in
- * `registry.ts`; nothing else names it.
+ * `registry.ts`.
  */
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -25,10 +25,13 @@ export interface FoundMember extends Member {
 
 /**
  * A type of the file. The planner asks for the members of a group, then for their links. If those exist and are this
- * configuration's, it plans their changes; if not, it sees to what is in the way and lets the type create them. What a
+ * configuration's, it plans their changes; if not, it removes or refuses what is in the way, and lets the type create them. What a
  * type made is deleted, and what it borrowed is given back, from the records: no type needs to know how.
  */
 export interface LinkType {
+  /** The kind of its links, as pictures show it. */
+  readonly kind: string;
+
   /**
    * The interfaces whose links are made together with that of `model`: itself, or both ends of a pair. If one of them
    * is missing in the file, the reason why `model` has to wait.

@@ -20,6 +20,7 @@ type Pair<T> = readonly [T, T];
 
 /** The type VETH. */
 export const veth: LinkType = {
+  kind: "veth",
   members: (builder, model) => {
     const peer = peerOf(builder, model);
     return peer === undefined ? { reason: `its peer ${model.veth?.peerIfName} is not described` } : [model, peer];

@@ -1,5 +1,6 @@
 /** The picture of a topology file: what it describes, whatever exists. */
 import { defined } from "../../collections.ts";
+import { LINK_TYPES } from "../../configurator/link_types/registry.ts";
 import { arpItem, interfaceItem, namespaceItem, type Plan, routeItem } from "../../configurator/report.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
@@ -16,9 +17,6 @@ import {
   type PictureNeighbour,
   type PictureRoute,
 } from "../picture.ts";
-
-/** The kind of the link that each type of interface is. */
-const KINDS: Readonly<Record<LinuxInterface["type"], string>> = { VETH: "veth", AUTO_TAP: "tap" };
 
 /** A namespace that gets its links, routes and neighbours one by one. */
 type NamespaceBuilder = PictureNamespace & {
@@ -107,7 +105,7 @@ function linkOf(
 ): PictureLink {
   return defined({
     name: hostIfName,
-    kind: KINDS[type],
+    kind: LINK_TYPES[type].kind,
     state: enabled ? "up" : "down",
     mtu,
     addresses: ipAddresses,
