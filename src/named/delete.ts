@@ -14,12 +14,12 @@ import {
   UMOUNT_NOFOLLOW,
 } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
+import { lockDirectory } from "../netns/name/directory.ts";
+import { Undo } from "../netns/name/undo.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { isErrno } from "../errors.ts";
-import { lockDirectory } from "./directory.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
-import { Undo } from "./undo.ts";
 
 /** How many mounts over each other on one file are removed. */
 const MOST_MOUNTS = 64;

@@ -1,11 +1,12 @@
 /** An open network namespace. */
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { constants } from "node:os";
 import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { WorkerOptions } from "node:worker_threads";
-import { duplicate, isNetworkNamespace } from "../../ffi/mod.ts";
+import { duplicate, isNetworkNamespace, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Ethtool } from "../netlink/ethtool/ethtool.ts";
@@ -17,7 +18,9 @@ import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
 import { httpAgent, httpsAgent } from "./http/agent.ts";
 import { fetch } from "./http/fetch.ts";
-import { namedPath, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { FILES } from "./name/files.ts";
+import { nameOpened } from "./name/mount_point.ts";
+import { namedPath, NETNS_DIR, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
 import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
@@ -360,6 +363,20 @@ export class NsHandle implements Disposable {
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
     const { input: _, signal: __, ...others } = options;
     return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
+  }
+
+  /**
+   * Gives the namespace a name, as `ip netns attach` does; it may have others. It lives as long as one of them, also when
+   * the handle is closed. Needs CAP_SYS_ADMIN. See ip-netns(8).
+   *
+   * @param name 1 to 255 bytes of UTF-8, without `/` and NUL, not `.` or `..`.
+   * @param options `netnsDir`: the directory of named namespaces, `/var/run/netns` by default.
+   * @throws {InvalidNamespaceError} No file can have this name, or every user may replace files in the directory.
+   * @throws {SyscallError} `EEXIST`: the name is taken. `EPERM`: no CAP_SYS_ADMIN. `EBADF`: the handle is closed.
+   */
+  attach(name: string, options: { readonly netnsDir?: string | undefined } = {}): void {
+    if (!this.isOpen) throw new SyscallError("mount", constants.errno.EBADF, { remedy: "this handle is closed" });
+    nameOpened(name, { netnsDir: options.netnsDir ?? NETNS_DIR, system: FILES }, () => this);
   }
 
   /**

@@ -21,6 +21,7 @@ export const THREAD_NAMESPACE = "/proc/thread-self/ns/net";
 /** What to do about a name that is not there. */
 export const NO_SUCH_NAME = "there is no namespace of this name; `ip netns list` shows those there are";
 
+const ENDED = "the process has ended; its parent has not yet asked for its exit status";
 const DANGLING = "it is a symbolic link whose target is gone; delete it";
 
 /** The file of a named namespace. */
@@ -51,13 +52,17 @@ export function openUnchecked(path: string, remedy?: string): number {
   }
 }
 
-/** {@linkcode openUnchecked}, which also tells a dangling symbolic link from a file that does not exist. */
+/** {@linkcode openUnchecked}, which also tells a zombie or a dangling symbolic link from a file that does not exist. */
 export function openExplained(path: string, remedy?: string): number {
   try {
     return openUnchecked(path, remedy);
   } catch (error) {
     if (!isErrno(error, "ENOENT") || !isLink(path)) throw error;
-    throw new SyscallError("open", error.errno, { path, remedy: DANGLING, cause: error });
+    throw new SyscallError("open", error.errno, {
+      path,
+      remedy: /^\/proc\/\d+\/(task\/\d+\/)?ns\/net$/.test(path) ? ENDED : DANGLING,
+      cause: error,
+    });
   }
 }
 

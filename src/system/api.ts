@@ -1,24 +1,9 @@
 /** What the namespace handler needs of the operating system. Implement it to make calls fail, or to log them. */
 import type { LinkRef } from "../netlink/link/ref.ts";
 import type { NsHandle } from "../netns/handle.ts";
+import type { OperatingSystem, Syscall } from "../netns/name/files.ts";
 
-/** Files and directories. */
-export interface OperatingSystem {
-  /** Opens a file and returns its descriptor, closed on exec. See open(2). */
-  openFile(name: string, flag: number, perm: number): number;
-  /** Makes a directory and its missing parents. See mkdir(2). */
-  mkDirAll(path: string, perm: number): void;
-  /** Removes a file or an empty directory. See unlink(2), rmdir(2). */
-  remove(name: string): void;
-}
-
-/** Mounts. */
-export interface Syscall {
-  /** Mounts `source` at `target`, or changes the mount there. See mount(2). */
-  mount(source: string, target: string, fsType: string, flags: number, data: string): void;
-  /** Unmounts the topmost mount at `target`. See umount2(2). */
-  unmount(target: string, flags: number): void;
-}
+export type { OperatingSystem, Syscall };
 
 /** Network namespaces. */
 export interface NetNsNamespace {

@@ -1,23 +1,10 @@
 /** The real system calls. */
-import { constants } from "node:os";
-import {
-  memoize,
-  mkdir,
-  mount,
-  open,
-  rmdir,
-  S_IFDIR,
-  S_IFMT,
-  statusAt,
-  SyscallError,
-  umount,
-  unlink,
-} from "../../ffi/mod.ts";
-import { isErrno } from "../errors.ts";
+import { memoize } from "../../ffi/mod.ts";
 import type { LinkRef } from "../netlink/link/ref.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch } from "../netns/handle.ts";
+import { RealFiles } from "../netns/name/files.ts";
 import { moveLink } from "../netns/move_link.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";
@@ -29,54 +16,14 @@ export interface SystemHandlerOptions {
 }
 
 /** The {@linkcode SystemAPI} that makes the real calls. Every failure is a {@linkcode SyscallError}. */
-export class SystemHandler implements SystemAPI {
+export class SystemHandler extends RealFiles implements SystemAPI {
   /** The file of a named namespace. */
   readonly #pathOf: (name: string) => string;
 
   /** Makes a handler; nothing is opened yet. */
   constructor(options: SystemHandlerOptions = {}) {
+    super();
     this.#pathOf = memoize((name) => namedPath(namedNs(name).name, options.netnsDir));
-  }
-
-  /** Opens a file and returns its descriptor, closed on exec. See open(2). */
-  openFile(name: string, flag: number, perm: number): number {
-    return open(name, flag, perm);
-  }
-
-  /** Makes a directory and its missing parents; one that exists is no error. See mkdir(2). */
-  mkDirAll(path: string, perm: number): void {
-    try {
-      mkdir(path, perm);
-    } catch (error) {
-      if (isErrno(error, "EEXIST")) {
-        if ((statusAt(path).mode & S_IFMT) === S_IFDIR) return;
-        throw new SyscallError("mkdir", constants.errno.ENOTDIR, { path });
-      }
-      const parent = path.replace(/\/+[^/]+\/*$/, "");
-      if (!isErrno(error, "ENOENT") || parent === "" || parent === path) throw error;
-      this.mkDirAll(parent, perm);
-      this.mkDirAll(path, perm);
-    }
-  }
-
-  /** Removes a file or an empty directory. See unlink(2), rmdir(2). */
-  remove(name: string): void {
-    try {
-      unlink(name);
-    } catch (error) {
-      if (!isErrno(error, "EISDIR")) throw error;
-      rmdir(name);
-    }
-  }
-
-  /** Mounts `source` at `target`, or changes the mount there. Needs CAP_SYS_ADMIN. See mount(2). */
-  mount(source: string, target: string, fsType: string, flags: number, data: string): void {
-    mount(source, target, fsType, flags, data);
-  }
-
-  /** Unmounts the topmost mount at `target`. Needs CAP_SYS_ADMIN. See umount2(2). */
-  unmount(target: string, flags: number): void {
-    umount(target, flags);
   }
 
   /** Makes a namespace, as {@linkcode NsHandle.create}. */

@@ -1,7 +1,8 @@
 /** Files where namespaces should be: links, FIFOs, devices, directories that everybody may write to. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -21,6 +22,7 @@ import {
   deleteNamedNamespace,
   fileNs,
   FileRefNs,
+  identifyNamespace,
   inspectNamedNamespaces,
   InvalidNamespaceError,
   listNamedNamespaces,
@@ -193,5 +195,22 @@ describeAsRoot("a file that is no network namespace", () => {
     deleteNamedNamespace("fifo", place.options);
     rmdirSync(`${place.netnsDir}/folder`);
     assertEquals(inspectNamedNamespaces(place.options), []);
+  });
+});
+
+describeAsRoot("the namespace of a process that has ended", () => {
+  it("is said to be that, while its parent has not asked for its exit status", async () => {
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [text] = await once(parent.stdout, "data");
+      const pid = Number(String(text));
+      const isZombie = (): boolean => /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+      for (let i = 0; i < 500 && !isZombie(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      const error = assertThrows(() => NsHandle.fromPid(pid), SyscallError, "the process has ended");
+      assertEquals(error.code, "ENOENT");
+      assertThrows(() => identifyNamespace(pid), SyscallError, "the process has ended");
+    } finally {
+      parent.kill();
+    }
   });
 });

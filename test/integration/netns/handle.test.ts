@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
-import { InvalidNamespaceError, NamespaceLeakError, NsHandle, SyscallError } from "@netns/netns";
-import { describeAsRoot, descriptors, scratchNamespace, traces } from "../support/traces.ts";
+import { deleteNamedNamespace, InvalidNamespaceError, NamespaceLeakError, NsHandle, SyscallError } from "@netns/netns";
+import { describeAsRoot, descriptors, scratchName, scratchNamespace, traces } from "../support/traces.ts";
 
 describeAsRoot("NsHandle", () => {
   let start: unknown;
@@ -157,5 +157,37 @@ describeAsRoot("NsHandle.run()", () => {
       assertNotEquals(fresh.inode, outer.inode);
       assertEquals(inode(), outer.inode);
     });
+  });
+});
+
+describeAsRoot("NsHandle.attach()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("gives a namespace names, which keep it when the handle is closed", () => {
+    const ns = NsHandle.create();
+    const { inode } = ns;
+    const names = [scratchName(), scratchName()];
+    try {
+      for (const name of names) ns.attach(name);
+      ns.close();
+      for (const name of names) {
+        using found = NsHandle.fromName(name);
+        assertEquals(found.inode, inode);
+      }
+    } finally {
+      for (const name of names) deleteNamedNamespace(name);
+    }
+  });
+
+  it("refuses a name that is taken, one that no file can have, and a handle that is closed", () => {
+    using blue = scratchNamespace();
+    const ns = NsHandle.create();
+    assertEquals(assertThrows(() => ns.attach(blue.name), SyscallError).code, "EEXIST");
+    assertThrows(() => ns.attach("a/b"), InvalidNamespaceError, 'no "/"');
+    assert(ns.isOpen);
+    ns.close();
+    assertEquals(assertThrows(() => ns.attach(scratchName()), SyscallError, "closed").code, "EBADF");
   });
 });

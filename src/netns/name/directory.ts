@@ -10,9 +10,9 @@ import {
   printable,
   statusOf,
   tryLockExclusive,
-} from "../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno } from "../errors.ts";
-import type { SystemAPI } from "../system/api.ts";
+} from "../../../ffi/mod.ts";
+import { InvalidNamespaceError, isErrno } from "../../errors.ts";
+import type { OperatingSystem, Syscall } from "./files.ts";
 import type { Undo } from "./undo.ts";
 
 /** Only the owner may write, as `ip netns` makes it. */
@@ -32,7 +32,7 @@ const INTERVAL = 10;
  * @throws {SyscallError} `ENOENT`: there is no such directory.
  * @throws {InvalidNamespaceError} Every user may replace files in it.
  */
-export function lockDirectory(netnsDir: string, system: SystemAPI): Disposable {
+export function lockDirectory(netnsDir: string, system: OperatingSystem): Disposable {
   const fd = system.openFile(netnsDir, O_RDONLY | oDirectory(), 0);
   try {
     refuseOpenToAll(fd, netnsDir);
@@ -58,7 +58,7 @@ function refuseOpenToAll(fd: number, netnsDir: string): void {
 }
 
 /** {@linkcode lockDirectory}, which makes a missing directory. */
-export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: Undo): Disposable {
+export function lockOrMakeDirectory(netnsDir: string, system: OperatingSystem, undo: Undo): Disposable {
   try {
     return lockDirectory(netnsDir, system);
   } catch (error) {
@@ -73,7 +73,7 @@ export function lockOrMakeDirectory(netnsDir: string, system: SystemAPI, undo: U
  * Makes the directory a shared mount, so that names appear and disappear in every mount namespace: otherwise the mount
  * namespace of an older process would keep a deleted namespace alive. See mount_namespaces(7).
  */
-export function shareDirectory(netnsDir: string, system: SystemAPI, undo: Undo): void {
+export function shareDirectory(netnsDir: string, system: Syscall, undo: Undo): void {
   const share = (): void => system.mount("", netnsDir, "none", MS_SHARED | MS_REC, "");
   try {
     return share();

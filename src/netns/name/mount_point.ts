@@ -1,0 +1,106 @@
+/** Giving an open namespace a name: a file on which it is mounted. */
+import {
+  close,
+  isNsfs,
+  MS_BIND,
+  O_CREAT,
+  O_EXCL,
+  O_PATH,
+  O_RDONLY,
+  oNofollow,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  statusOf,
+  SyscallError,
+} from "../../../ffi/mod.ts";
+import { isErrno } from "../../errors.ts";
+import { namedNs } from "../../namespace.ts";
+import { namedPath } from "../namespace_file.ts";
+import { lockOrMakeDirectory, shareDirectory } from "./directory.ts";
+import type { OperatingSystem, Syscall } from "./files.ts";
+import { Undo } from "./undo.ts";
+
+/** Where names have their files, and what makes the system calls. */
+export interface NameOptions {
+  /** The directory of the files. */
+  readonly netnsDir: string;
+  /** What makes the system calls. */
+  readonly system: OperatingSystem & Syscall;
+}
+
+/** Mounts the namespace that `open` gives on a new file of this name. */
+export function nameOpened<N extends { readonly fd: number }>(
+  name: string,
+  { netnsDir, system }: NameOptions,
+  open: (undo: Undo) => N,
+): N {
+  namedNs(name);
+  const path = namedPath(name, netnsDir);
+  using undo = new Undo();
+  using _lock = lockOrMakeDirectory(netnsDir, system, undo);
+  shareDirectory(netnsDir, system, undo);
+  using point = makeMountPoint(path, system, undo);
+  const namespace = open(undo);
+  mountOn(point.fd, path, namespace, system);
+  undo.commit();
+  return namespace;
+}
+
+/** An open file on which a namespace can be mounted. */
+interface MountPoint extends Disposable {
+  readonly fd: number;
+}
+
+/** Mounts on the open file, and so never on what somebody else put at its path meanwhile, such as a symbolic link. */
+function mountOn(fd: number, path: string, namespace: { readonly fd: number }, system: Syscall): void {
+  const target = `/proc/self/fd/${fd}`;
+  try {
+    system.mount(`/proc/self/fd/${namespace.fd}`, target, "none", MS_BIND, "");
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.path !== target) throw error;
+    throw new SyscallError(error.syscall, error.errno, { path, remedy: error.remedy, cause: error });
+  }
+}
+
+/**
+ * Makes the empty file on which the namespace is mounted. O_EXCL fails if the name is taken, and follows no symbolic
+ * link. A file that a crash left is reused.
+ */
+function makeMountPoint(path: string, system: OperatingSystem, undo: Undo): MountPoint {
+  let fd: number;
+  try {
+    fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
+    undo.add(() => system.remove(path));
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+    fd = openStale(path, error, system);
+  }
+  return { fd, [Symbol.dispose]: () => close(fd) };
+}
+
+/**
+ * Opens a file that a crash left before the namespace was mounted on it.
+ *
+ * @param taken The error that says that the name is taken.
+ * @throws {SyscallError} It is something else; the error has the errno of `taken`.
+ */
+function openStale(path: string, taken: SyscallError, system: OperatingSystem): number {
+  const fd = system.openFile(path, O_PATH | oNofollow(), 0);
+  try {
+    const type = statusOf(fd).mode & S_IFMT;
+    const isFree = type === S_IFREG && !isNsfs(fd);
+    if (!isFree) throw new SyscallError("open", taken.errno, { path, remedy: remedyFor(type), cause: taken });
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** What to do about a name that a file of this type has. */
+function remedyFor(type: number): string {
+  if (type === S_IFREG) return "a namespace of this name exists; choose another, or delete it first";
+  const what = type === S_IFLNK ? "a symbolic link, which is not followed" : "something that is no namespace";
+  return `there is ${what}; choose another name, or delete it first`;
+}
