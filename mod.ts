@@ -162,6 +162,32 @@ export { NamespaceIdRequests } from "./src/netlink/nsid/requests.ts";
 export { NeighbourQueries } from "./src/netlink/neighbour/queries.ts";
 export { NeighbourRequests } from "./src/netlink/neighbour/requests.ts";
 export { NetlinkQueries } from "./src/netlink/queries.ts";
+export { Nftables } from "./src/netlink/nftables/nftables.ts";
+export type {
+  NftChain,
+  NftCommand,
+  NftElement,
+  NftElements,
+  NftFamily,
+  NftFlushed,
+  NftHook,
+  NftLeft,
+  NftLog,
+  NftMatch,
+  NftNat,
+  NftObject,
+  NftPrefix,
+  NftRange,
+  NftRight,
+  NftRule,
+  NftScalar,
+  NftSelector,
+  NftSet,
+  NftStatement,
+  NftTable,
+  NftTarget,
+  NftTimedElement,
+} from "./src/netlink/nftables/types.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
 export { NextHopQueries } from "./src/netlink/nexthop/queries.ts";
 export { NextHopRequests } from "./src/netlink/nexthop/requests.ts";

@@ -8,6 +8,8 @@ import {
   send,
   setsockoptInt,
   SO_NETNS_COOKIE,
+  SO_RCVBUFFORCE,
+  SO_SNDBUFFORCE,
   SOCK_RAW,
   socket,
   SOL_SOCKET,
@@ -22,6 +24,10 @@ import { frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal, type Reply 
 /** How many requests go in one send: if each failed, the answers would still fit the socket's queue. */
 const MOST_IN_ONE_SEND = 64;
 const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
+/** More than the header and the padding of a request, in bytes. */
+const LARGEST_HEADER = 32;
+/** What a refusal takes of a queue beside its request, in bytes. */
+const LARGEST_ANSWER = 1024;
 /** How often a dump is read again that changed while it was read. */
 const MOST_DUMPS = 20;
 /** After so long without a request others may have filled the queue, in milliseconds. */
@@ -123,6 +129,57 @@ export class NetlinkSocket implements Disposable {
    */
   dump(request: NetlinkRequest): Reply[] {
     return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP }, false);
+  }
+
+  /**
+   * Carries out requests of nf_tables, all or none of them, in one send. The kernel answers each that it refuses, and
+   * carries out none if it refuses one.
+   *
+   * @param begin The message that begins the batch.
+   * @param end The message that ends it.
+   * @returns The failure of each request, at its index. What failed as a whole is the failure of the first.
+   * @throws {SyscallError} The socket itself failed. `EMSGSIZE`: the batch is longer than the kernel takes at once.
+   */
+  transaction(
+    begin: NetlinkRequest,
+    requests: readonly NetlinkRequest[],
+    end: NetlinkRequest,
+  ): (NetlinkError | undefined)[] {
+    if (this.#fd < 0) throw closed("send");
+    const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
+    const first = this.#reserve(requests.length + 2);
+    const last = first + requests.length;
+    const size = requests.reduce((sum, { body }) => sum + body.length + LARGEST_HEADER, 0);
+    if (requests.length > MOST_IN_ONE_SEND || size > MOST_BYTES_IN_ONE_SEND) this.#makeRoom(size, requests.length);
+    this.#send((out) => {
+      frame(out, begin, first);
+      for (const [i, request] of requests.entries()) {
+        const seq = first + 1 + i;
+        frame(out, request, seq, seq === last ? NLM_F_ACK : 0);
+      }
+      frame(out, end, last + 1);
+    });
+    const isWhole = this.#receiver.read(end.label, (answer) => {
+      if (answer.kind !== "end" || answer.seq < first || answer.seq > last) return false;
+      const index = Math.max(0, answer.seq - first - 1);
+      const request = requests[index];
+      if (request !== undefined && answer.errno !== 0) results[index] ??= refusal(request, answer);
+      return answer.seq === last || answer.seq === first; // of the beginning: all was refused at once
+    });
+    if (!isWhole) throw new NetlinkError(end.label, constants.errno.EMSGSIZE, "the answer was longer than the buffer");
+    return results;
+  }
+
+  /** Lets the socket's queues hold a batch of `size` bytes, and a refusal of each of its requests. */
+  #makeRoom(size: number, requests: number): void {
+    const answers = size + requests * LARGEST_ANSWER;
+    for (const [option, bytes] of [[SO_SNDBUFFORCE, 2 * size], [SO_RCVBUFFORCE, answers]] as const) {
+      try {
+        setsockoptInt(this.#fd, SOL_SOCKET, option, bytes);
+      } catch (error) {
+        if (!isErrno(error, "EPERM")) throw error; // send says whether it is too long
+      }
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import { fileNs, namedNs, pidNs } from "../namespace.ts";
 import { Ethtool } from "../netlink/ethtool/ethtool.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { SocketDiag } from "../netlink/sockets/socket_diag.ts";
+import { Nftables } from "../netlink/nftables/nftables.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
@@ -232,6 +233,15 @@ export class NsHandle implements Disposable {
    */
   sockets(): SocketDiag {
     return this.#opened(() => SocketDiag.open());
+  }
+
+  /**
+   * Opens {@linkcode Nftables} in this namespace, where it stays.
+   *
+   * @throws As {@linkcode NsHandle.run} and {@linkcode Nftables.open}.
+   */
+  nftables(): Nftables {
+    return this.#opened(() => Nftables.open());
   }
 
   /** Opens a socket in this namespace. */

@@ -4,7 +4,7 @@ import type { LinkRef } from "../netlink/link/ref.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch } from "../netns/handle.ts";
-import { RealFiles } from "../netns/name/files.ts";
+import { FILES } from "../netns/name/files.ts";
 import { moveLink } from "../netns/move_link.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";
@@ -16,14 +16,38 @@ export interface SystemHandlerOptions {
 }
 
 /** The {@linkcode SystemAPI} that makes the real calls. Every failure is a {@linkcode SyscallError}. */
-export class SystemHandler extends RealFiles implements SystemAPI {
+export class SystemHandler implements SystemAPI {
   /** The file of a named namespace. */
   readonly #pathOf: (name: string) => string;
 
   /** Makes a handler; nothing is opened yet. */
   constructor(options: SystemHandlerOptions = {}) {
-    super();
     this.#pathOf = memoize((name) => namedPath(namedNs(name).name, options.netnsDir));
+  }
+
+  /** Opens a file and returns its descriptor, closed on exec. See open(2). */
+  openFile(name: string, flag: number, perm: number): number {
+    return FILES.openFile(name, flag, perm);
+  }
+
+  /** Makes a directory and its missing parents; one that exists is no error. See mkdir(2). */
+  mkDirAll(path: string, perm: number): void {
+    FILES.mkDirAll(path, perm);
+  }
+
+  /** Removes a file or an empty directory. See unlink(2), rmdir(2). */
+  remove(name: string): void {
+    FILES.remove(name);
+  }
+
+  /** Mounts `source` at `target`, or changes the mount there. Needs CAP_SYS_ADMIN. See mount(2). */
+  mount(source: string, target: string, fsType: string, flags: number, data: string): void {
+    FILES.mount(source, target, fsType, flags, data);
+  }
+
+  /** Unmounts the topmost mount at `target`. Needs CAP_SYS_ADMIN. See umount2(2). */
+  unmount(target: string, flags: number): void {
+    FILES.unmount(target, flags);
   }
 
   /** Makes a namespace, as {@linkcode NsHandle.create}. */

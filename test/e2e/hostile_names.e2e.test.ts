@@ -200,7 +200,7 @@ describeAsRoot("a file that is no network namespace", () => {
 
 describeAsRoot("the namespace of a process that has ended", () => {
   it("is said to be that, while its parent has not asked for its exit status", async () => {
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const [text] = await once(parent.stdout, "data");
       const pid = Number(String(text));

@@ -33,7 +33,7 @@ export interface Syscall {
 }
 
 /** The real calls. Every failure is a {@linkcode SyscallError}. */
-export class RealFiles implements OperatingSystem, Syscall {
+class RealFiles implements OperatingSystem, Syscall {
   /** Opens a file and returns its descriptor, closed on exec. See open(2). */
   openFile(name: string, flag: number, perm: number): number {
     return open(name, flag, perm);

@@ -15,6 +15,8 @@ import { neighbourMessage } from "../../../src/netlink/neighbour/message.ts";
 import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { nextHopMessage } from "../../../src/netlink/nexthop/message.ts";
 import { decodeNextHop } from "../../../src/netlink/nexthop/reply.ts";
+import * as nftables from "../../../src/netlink/nftables/messages.ts";
+import { elementAttributesOf, rulesetOf, setsOf } from "../../../src/netlink/nftables/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
@@ -38,6 +40,7 @@ import { FORWARDING, VLANS } from "./bridge/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NEXT_HOPS } from "./nexthop/vectors.ts";
+import { NFTABLES } from "./nftables/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
 import { SOCKETS } from "./sockets/vectors.ts";
@@ -73,6 +76,15 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
     (bytes) => channelsOf(genericMessage(channelsCodec).decode(bytes).attributes),
   ),
   subject(WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
+  subject(
+    NFTABLES,
+    nftables.tableMessage.decode,
+    nftables.chainMessage.decode,
+    nftables.ruleMessage.decode,
+    nftables.setMessage.decode,
+    nftables.elementsMessage.decode,
+    rulesetWith,
+  ),
   { decode: (bytes) => [...answers(bytes)], seeds: framed() },
 ];
 
@@ -90,6 +102,18 @@ function subject(
 function kinds(): Readonly<Record<string, Vector>> {
   const all = KIND_VECTORS.flatMap(({ request, reply }) => reply === undefined ? [request] : [request, reply]);
   return Object.fromEntries(all.map((vector, index) => [index, vector]));
+}
+
+/** A ruleset in which each dump gave the same message. */
+function rulesetWith(body: Uint8Array): unknown {
+  const replies = [{ type: 0, body }];
+  return rulesetOf({
+    tables: replies,
+    chains: replies,
+    rules: replies,
+    sets: setsOf(replies),
+    elementsOf: () => elementAttributesOf(replies),
+  });
 }
 
 /** A message behind a header, as a socket receives it: as a message, as an error with the request, and as an end. */

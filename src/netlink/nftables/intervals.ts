@@ -1,0 +1,185 @@
+/** Elements of sets as the kernel has them: values, or the starts and ends of intervals. */
+import { shown } from "../../errors.ts";
+import { INTERVAL_END } from "./constants.ts";
+import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
+import type { ElementAttributes } from "./messages.ts";
+import type { NftElement, NftPrefix, NftRange, NftScalar } from "./types.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** From a value to another, both included. */
+export interface Interval {
+  readonly from: Bytes;
+  readonly to: Bytes;
+}
+
+/** True of a prefix or a range. */
+export function isInterval(element: unknown): boolean {
+  return typeof element === "object" && element !== null && ("prefix" in element || "range" in element);
+}
+
+/** True of the beginning of names of links, which in a set is an interval. */
+export function isWildcard(type: Datatype, element: unknown): boolean {
+  return type === DATATYPES.ifname && typeof element === "string" && element.endsWith("*");
+}
+
+/** True of a type whose values can be intervals of a set. */
+function hasIntervals(type: Datatype): boolean {
+  return type.big || type === DATATYPES.ifname;
+}
+
+/**
+ * The interval of a value, a prefix or a range.
+ *
+ * @throws {TypeError} It is none of the type; or the range ends before it begins.
+ */
+export function intervalOf(type: Datatype, value: NftScalar | NftPrefix | NftRange, at: string): Interval {
+  if (typeof value === "object" && value !== null) {
+    if ("prefix" in value) return prefixInterval(type, value, at);
+    if ("range" in value && Array.isArray(value.range) && value.range.length === 2) {
+      const [from, to] = value.range.map((end, i) => encodeValue(type, end, `${at}.range[${i}]`));
+      if (from !== undefined && to !== undefined && compareBytes(from, to) <= 0) return { from, to };
+    }
+    throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a value, a prefix or a range from low to high`);
+  }
+  const bytes = encodeValue(type, value, at);
+  if (bytes.length === type.size) return { from: bytes, to: bytes };
+  return { from: padded(bytes, type.size, 0), to: padded(bytes, type.size, 0xff) };
+}
+
+/** The beginning of a value and then one byte again and again. */
+function padded(bytes: Bytes, size: number, byte: number): Bytes {
+  const whole = new Uint8Array(size).fill(byte);
+  whole.set(bytes);
+  return whole;
+}
+
+function prefixInterval(type: Datatype, { prefix }: NftPrefix, at: string): Interval {
+  const address = encodeValue(type, prefix?.addr, `${at}.prefix.addr`);
+  const { len } = prefix;
+  if (!type.isAddress || !Number.isInteger(len) || len < 0 || len > type.size * 8) {
+    throw new TypeError(`Cannot use ${shown(prefix)} as ${at}: expected an address and 0 to ${type.size * 8}`);
+  }
+  const mask = maskBytes(len, type.size);
+  return {
+    from: address.map((byte, i) => byte & (mask[i] ?? 0)),
+    to: address.map((byte, i) => byte | ~(mask[i] ?? 0) & 0xff),
+  };
+}
+
+/** The mask of a prefix. */
+export function maskBytes(length: number, size: number): Bytes {
+  return Uint8Array.from({ length: size }, (_, i) => 0xff00 >> Math.min(8, Math.max(0, length - 8 * i)) & 0xff);
+}
+
+/** The length of the prefix whose mask this is; undefined of another mask. */
+export function maskLength(mask: Uint8Array): number | undefined {
+  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const length = bits.indexOf("0");
+  if (length === -1) return bits.length;
+  return bits.indexOf("1", length) === -1 ? length : undefined;
+}
+
+/** The interval as it is written: a value, a prefix if it is one, or a range. */
+export function intervalText(type: Datatype, { from, to }: Interval): NftScalar | NftPrefix | NftRange {
+  if (compareBytes(from, to) === 0) return type.decode(from);
+  if (type === DATATYPES.ifname) {
+    const end = from.findIndex((byte, i) => byte !== to[i]);
+    return type.decode(from.subarray(0, end));
+  }
+  const same = from.map((byte, i) => ~(byte ^ (to[i] ?? 0)) & 0xff);
+  const length = type.isAddress ? maskLength(same) : undefined;
+  const mask = length === undefined ? undefined : maskBytes(length, type.size);
+  const isPrefix = mask !== undefined && from.every((byte, i) => (byte & ~(mask[i] ?? 0)) === 0) &&
+    to.every((byte, i) => (byte | (mask[i] ?? 0)) === 0xff);
+  if (isPrefix && length !== undefined) return { prefix: { addr: `${type.decode(from)}`, len: length } };
+  return { range: [type.decode(from), type.decode(to)] };
+}
+
+/** Orders bytes as a number in network order. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = (a[i] ?? -1) - (b[i] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The number before or after bytes, in network order; undefined beyond the first and the last. */
+function neighbour(bytes: Bytes, step: 1 | -1): Bytes | undefined {
+  const next = bytes.slice();
+  for (let i = next.length - 1; i >= 0; i--) {
+    const sum = (next[i] ?? 0) + step;
+    next[i] = sum;
+    if (sum >= 0 && sum <= 0xff) return next;
+  }
+  return undefined;
+}
+
+/** Milliseconds in a second. */
+const SECOND = 1000n;
+
+/**
+ * The elements of a set for the kernel, in order.
+ *
+ * @param intervals Whether the set has intervals.
+ * @throws {TypeError} An element is none of the type, or is an interval in a set without any.
+ */
+export function encodeElements(
+  type: Datatype,
+  elements: readonly NftElement[],
+  intervals: boolean,
+  at: string,
+): ElementAttributes[] {
+  if (!Array.isArray(elements)) throw new TypeError(`Cannot use ${shown(elements)} as ${at}: expected a list`);
+  const all = elements.map((element, i) => {
+    const place = `${at}[${i}]`;
+    const isTimed = typeof element === "object" && element !== null && "elem" in element;
+    const { val, timeout } = isTimed ? element.elem : { val: element, timeout: undefined };
+    if ((isInterval(val) || isWildcard(type, val)) && !(intervals && hasIntervals(type))) {
+      throw new TypeError(`Cannot use ${shown(val)} as ${place}: expected a set with the flag interval`);
+    }
+    return {
+      interval: intervalOf(type, val, place),
+      timeout: timeout === undefined ? undefined : BigInt(timeout) * SECOND,
+    };
+  });
+  if (!intervals) return all.map(({ interval, timeout }) => ({ key: { value: interval.from }, timeout }));
+  return all.toSorted((a, b) => compareBytes(a.interval.from, b.interval.from)).flatMap(({ interval, timeout }) => {
+    const end = neighbour(interval.to, 1); // absent behind the highest value: the interval is open
+    const start: ElementAttributes = { key: { value: interval.from }, timeout };
+    return end === undefined ? [start] : [start, { key: { value: end }, flags: INTERVAL_END }];
+  });
+}
+
+/** The elements of a set as they are written, in order. */
+export function decodeElements(
+  type: Datatype,
+  elements: readonly ElementAttributes[],
+  intervals: boolean,
+): NftElement[] {
+  const sorted = elements.flatMap((element) =>
+    element.key?.value === undefined ? [] : [{ ...element, at: element.key.value }]
+  )
+    .toSorted((a, b) =>
+      (intervals ? compareBytes(a.at, b.at) : compareKeys(type, a.at, b.at)) || (b.flags ?? 0) - (a.flags ?? 0)
+    );
+  if (!intervals) return sorted.map((element) => timed(type.decode(element.at), element));
+  return sorted.flatMap((element, i) => {
+    if (((element.flags ?? 0) & INTERVAL_END) !== 0) return [];
+    const next = sorted[i + 1]?.at;
+    const to = next === undefined ? new Uint8Array(type.size).fill(0xff) : neighbour(next, -1) ?? element.at;
+    return [timed(intervalText(type, { from: element.at, to }), element)];
+  });
+}
+
+/** Orders keys as `nft` does: as numbers, in the order of bytes that they have. */
+function compareKeys(type: Datatype, a: Bytes, b: Bytes): number {
+  return type.big ? compareBytes(a, b) : compareBytes(a.slice().reverse(), b.slice().reverse());
+}
+
+function timed(val: NftScalar | NftPrefix | NftRange, { timeout, expiration }: ElementAttributes): NftElement {
+  if (timeout === undefined) return val;
+  const expires = expiration === undefined ? {} : { expires: Number(expiration / SECOND) };
+  return { elem: { val, timeout: Number(timeout / SECOND), ...expires } };
+}

@@ -1,0 +1,196 @@
+/** Sockets of nf_tables. */
+import { constants } from "node:os";
+import { NetlinkError } from "../../errors.ts";
+import { NETLINK_NETFILTER } from "../constants/socket.ts";
+import { NetlinkSocket } from "../socket.ts";
+import type { NetlinkRequest, Reply } from "../wire/framing.ts";
+import { CommandCompiler, headerOf, type SetType } from "./commands.ts";
+import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SET_INTERVAL, SUBSYSTEM } from "./constants.ts";
+import { datatypeOf } from "./datatypes.ts";
+import { elementsMessage, generationMessage, setMessage, tableMessage } from "./messages.ts";
+import { elementAttributesOf, type ListedSet, rulesetOf, setsOf } from "./reply.ts";
+import type { NftCommand, NftElements, NftObject } from "./types.ts";
+
+/** How often a ruleset is read again that changed while it was read. */
+const MOST_READINGS = 20;
+
+/** The header of a message about all families. */
+const ANY = { family: ALL_FAMILIES, version: 0, resource: 0 } as const;
+
+/** What asks for all objects of a type. */
+const EVERYTHING: Uint8Array = tableMessage.encode({ ...ANY, attributes: {} });
+
+/** A message that says where a batch begins or ends; it has no attributes. */
+const MARK: Uint8Array = tableMessage.encode({ ...ANY, resource: SUBSYSTEM, attributes: {} });
+
+/**
+ * The packet filter and address translation of a namespace, in the words of libnftables-json(5). It stays in the
+ * namespace in which it was opened; {@linkcode NsHandle.nftables} opens it in another.
+ *
+ * Close it, or declare it with `using`. Every call is synchronous and needs CAP_NET_ADMIN. See nft(8),
+ * libnftables-json(5).
+ *
+ * @example Translate the addresses of what leaves by one link
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { NsHandle } from "@netns/netns";
+ *
+ * using ns = NsHandle.create();
+ * using nftables = ns.nftables();
+ * const table = { family: "ip", table: "nat" } as const;
+ * nftables.apply([
+ *   { add: { table: { family: "ip", name: "nat" } } },
+ *   { add: { chain: { ...table, name: "post", type: "nat", hook: "postrouting", prio: 100 } } },
+ *   {
+ *     add: {
+ *       rule: {
+ *         ...table,
+ *         chain: "post",
+ *         expr: [{ match: { left: { meta: { key: "oifname" } }, right: "eth0" } }, { masquerade: null }],
+ *       },
+ *     },
+ *   },
+ * ]);
+ * assertEquals(nftables.list().length, 3);
+ * ```
+ */
+export class Nftables implements Disposable {
+  readonly #socket: NetlinkSocket;
+
+  private constructor(socket: NetlinkSocket) {
+    this.#socket = socket;
+  }
+
+  /**
+   * Opens a socket in the namespace of the calling thread.
+   *
+   * @throws {SyscallError} `EPROTONOSUPPORT`: the kernel lacks netfilter. `EMFILE`: no descriptor is left.
+   */
+  static open(): Nftables {
+    return new Nftables(NetlinkSocket.open(NETLINK_NETFILTER));
+  }
+
+  /** False once {@linkcode Nftables.close} was called. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /** Closes the socket. Idempotent. */
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** {@linkcode Nftables.close}, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Carries out commands, in order, all or none of them: no packet sees a ruleset in between.
+   *
+   * @param commands As the array `nftables` of `nft -j -f`. A part of a ruleset alone is added, so what
+   * {@linkcode Nftables.list} gave can be applied.
+   * @throws {NetlinkError} The kernel refused a command, which the error names with its position; `failures` has all of
+   * them. Nothing was changed.
+   * @throws {TypeError} The library does not know a command, or a value in it is none; nothing was sent.
+   */
+  apply(commands: readonly NftCommand[]): void {
+    const compiler = new CommandCompiler((set) => this.#typeOfSet(set));
+    for (const [index, command] of commands.entries()) compiler.add(command, index);
+    const { requests } = compiler;
+    if (requests.length === 0) return;
+    const mark = (type: number): NetlinkRequest => ({ type, flags: 0, body: MARK, label: "nftables batch" });
+    const results = this.#socket.transaction(mark(BATCH_BEGIN), requests, mark(BATCH_END));
+    // One command is several messages.
+    const failures = new Map<number, NetlinkError>();
+    for (const [i, error] of results.entries()) {
+      const { command = 0 } = requests[i] ?? {};
+      if (error !== undefined && !failures.has(command)) failures.set(command, error);
+    }
+    const [[index, error] = []] = failures;
+    if (index === undefined || error === undefined) return;
+    throw new NetlinkError(
+      `${error.request} (command ${index + 1} of ${commands.length})`,
+      error.errno,
+      error.detail,
+      { failures: [...failures].map(([index, error]) => ({ index, error })) },
+    );
+  }
+
+  /**
+   * The whole ruleset, as `nft -j list ruleset` lists it: each table with its sets, its chains and its rules. Maps,
+   * flowtables and named objects are left out; an expression that the library does not know is `{ unknown: name }`.
+   *
+   * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
+   */
+  list(): NftObject[] {
+    for (let attempt = 1;; attempt++) {
+      const before = this.#generation();
+      const ruleset = this.#read();
+      if (ruleset !== undefined && this.#generation() === before) return ruleset;
+      if (attempt === MOST_READINGS) {
+        throw new NetlinkError(
+          "list ruleset",
+          constants.errno.EINTR,
+          `it changed during each of ${MOST_READINGS} readings`,
+        );
+      }
+    }
+  }
+
+  /** The ruleset; undefined if a set went away meanwhile. */
+  #read(): NftObject[] | undefined {
+    // The answers of one dump are gone when the next begins.
+    const copied = (replies: readonly Reply[]): Reply[] =>
+      replies.map(({ type, body }) => ({ type, body: body.slice() }));
+    const dump = (type: number, what: string): Reply[] => (
+      copied(this.#socket.dump(request(type, EVERYTHING, `list ${what}`)))
+    );
+    try {
+      return rulesetOf({
+        tables: dump(MESSAGES.getTable, "tables"),
+        chains: dump(MESSAGES.getChain, "chains"),
+        sets: setsOf(dump(MESSAGES.getSet, "sets")),
+        rules: dump(MESSAGES.getRule, "rules"),
+        elementsOf: (set) => this.#elementsOf(set),
+      });
+    } catch (error) {
+      if (error instanceof NetlinkError && error.code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #elementsOf({ family, attributes: { table, name } }: ListedSet) {
+    const body = elementsMessage.encode({ ...headerOf(family, "a set"), attributes: { table, set: name } });
+    return elementAttributesOf(
+      this.#socket.dump(request(MESSAGES.getElements, body, `list set ${family} ${table} ${name}`)),
+    );
+  }
+
+  /** The number of changes that the ruleset has had. */
+  #generation(): number | undefined {
+    const body = generationMessage.encode({ ...ANY, attributes: {} });
+    const [reply] = this.#socket.get(request(MESSAGES.getGeneration, body, "list ruleset"));
+    return reply === undefined ? undefined : generationMessage.decode(reply.body).attributes.id;
+  }
+
+  /** The type of a set that exists; undefined if there is none, or the library does not know its type. */
+  #typeOfSet({ family, table, name }: Pick<NftElements, "family" | "table" | "name">): SetType | undefined {
+    const body = setMessage.encode({ ...headerOf(family, "a set"), attributes: { table, name } });
+    try {
+      const [set] = setsOf(
+        this.#socket.exchange(request(MESSAGES.getSet, body, `list set ${family} ${table} ${name}`)),
+      );
+      const { keyType = 0, flags = 0 } = set?.attributes ?? {};
+      const type = datatypeOf(keyType);
+      return type && { type, intervals: (flags & SET_INTERVAL) !== 0 };
+    } catch (error) {
+      if (error instanceof NetlinkError && error.code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+}
+
+function request(type: number, body: Uint8Array, label: string): NetlinkRequest {
+  return { type: SUBSYSTEM << 8 | type, flags: 0, body, label };
+}

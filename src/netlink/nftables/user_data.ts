@@ -1,0 +1,62 @@
+/** What `nft` keeps with rules and sets, and the kernel does not look at: NFTNL_UDATA_…. See libnftnl/udata.h. */
+
+const RULE_COMMENT = 0;
+const SET_KEY_ORDER = 0;
+const SET_COMMENT = 7;
+
+// The values of NFTNL_UDATA_SET_KEYBYTEORDER.
+const ORDER_HOST = 1;
+const ORDER_BIG = 2;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The longest comment, in bytes, with its NUL. */
+const LONGEST_COMMENT = 128;
+
+function entry(type: number, value: Uint8Array): number[] {
+  return [type, value.length, ...value];
+}
+
+function commentBytes(comment: string): Uint8Array {
+  const bytes = encoder.encode(`${comment}\0`);
+  if (bytes.length <= LONGEST_COMMENT && !comment.includes("\0")) return bytes;
+  throw new RangeError(`Cannot use a comment of ${bytes.length - 1} bytes: expected ${LONGEST_COMMENT - 1} or less`);
+}
+
+/** The user data of a rule. */
+export function ruleUserData(comment: string): Bytes {
+  return Uint8Array.from(entry(RULE_COMMENT, commentBytes(comment)));
+}
+
+/** The user data of a set: `nft` reads its elements by the order of bytes. */
+export function setUserData(big: boolean, comment: string | undefined): Bytes {
+  const order = entry(SET_KEY_ORDER, Uint8Array.of(big ? ORDER_BIG : ORDER_HOST, 0, 0, 0));
+  return Uint8Array.from([...order, ...comment === undefined ? [] : entry(SET_COMMENT, commentBytes(comment))]);
+}
+
+function valueOf(data: Uint8Array | undefined, type: number): Uint8Array | undefined {
+  for (let at = 0; data !== undefined && at + 2 <= data.length;) {
+    const length = data[at + 1] ?? 0;
+    if (data[at] === type) return data.subarray(at + 2, at + 2 + length);
+    at += 2 + length;
+  }
+  return undefined;
+}
+
+function commentOf(data: Uint8Array | undefined, type: number): string | undefined {
+  const value = valueOf(data, type);
+  return value === undefined ? undefined : decoder.decode(value).split("\0", 1)[0];
+}
+
+/** The comment of a rule. */
+export function ruleComment(data: Uint8Array | undefined): string | undefined {
+  return commentOf(data, RULE_COMMENT);
+}
+
+/** The comment of a set. */
+export function setComment(data: Uint8Array | undefined): string | undefined {
+  return commentOf(data, SET_COMMENT);
+}

@@ -1,0 +1,206 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { NetlinkError, Nftables, type NftCommand, type NftObject, NsHandle, SyscallError } from "@netns/netns";
+import { describeAsRoot, traces } from "../../support/traces.ts";
+
+const T = { family: "inet", table: "t" } as const;
+const TABLE: NftCommand = { add: { table: { family: "inet", name: "t" } } };
+const CHAIN: NftCommand = { add: { chain: { ...T, name: "c" } } };
+
+/** The parts of a ruleset without their handles. */
+function withoutHandles(objects: readonly NftObject[]): unknown {
+  return JSON.parse(JSON.stringify(objects, (key, value) => key === "handle" ? undefined : value));
+}
+
+/** A socket in a namespace of its own. */
+function scratch(): { readonly nftables: Nftables } & Disposable {
+  using ns = NsHandle.create();
+  const nftables = ns.nftables();
+  return { nftables, [Symbol.dispose]: () => nftables.close() };
+}
+
+describeAsRoot("Nftables.apply(), list()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("lists what was applied, and applies what was listed", () => {
+    using one = scratch();
+    using other = scratch();
+    const objects: NftObject[] = [
+      { table: { family: "inet", name: "t" } },
+      {
+        set: {
+          ...T,
+          name: "s",
+          type: "ipv4_addr",
+          comment: "a set",
+          flags: ["interval"],
+          elem: ["10.0.0.1", { prefix: { addr: "10.1.0.0", len: 16 } }, { range: ["10.2.0.1", "10.2.0.6"] }],
+        },
+      },
+      { set: { ...T, name: "p", type: "inet_service", elem: [22, 80] } },
+      { chain: { ...T, name: "in", type: "filter", hook: "input", prio: -5, policy: "drop" } },
+      { chain: { ...T, name: "other" } },
+      {
+        rule: {
+          ...T,
+          chain: "in",
+          comment: "first",
+          expr: [
+            { match: { op: "in", left: { ct: { key: "state" } }, right: ["established", "related"] } },
+            { counter: { packets: 3, bytes: 100 } },
+            { accept: null },
+          ],
+        },
+      },
+      {
+        rule: {
+          ...T,
+          chain: "in",
+          expr: [
+            { match: { op: "==", left: { payload: { protocol: "ip", field: "saddr" } }, right: "@s" } },
+            { match: { op: "!=", left: { payload: { protocol: "tcp", field: "dport" } }, right: { set: [1, 2] } } },
+            { jump: { target: "other" } },
+          ],
+        },
+      },
+      { rule: { ...T, chain: "other", expr: [{ reject: { type: "icmpx", expr: "admin-prohibited" } }] } },
+    ];
+    one.nftables.apply(objects);
+    const listed = one.nftables.list();
+    assertEquals(withoutHandles(listed), objects);
+    other.nftables.apply(listed);
+    assertEquals(withoutHandles(other.nftables.list()), objects);
+    other.nftables.apply([{ flush: { ruleset: null } }]);
+    assertEquals(other.nftables.list(), []);
+  });
+
+  it("adds, inserts, replaces and deletes rules at their places", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const rule = (right: number) => ({
+      ...T,
+      chain: "c",
+      expr: [{ match: { op: "==", left: { meta: { key: "mark" } }, right } }],
+    } as const);
+    const marks = () => (
+      nftables.list().flatMap((object) => "rule" in object ? [object.rule] : []).map((
+        { handle = 0, expr: [first] },
+      ) => ({
+        handle,
+        mark: first !== undefined && "match" in first ? first.match.right : undefined,
+      }))
+    );
+    nftables.apply([TABLE, CHAIN, { add: { rule: rule(1) } }, { add: { rule: rule(2) } }, {
+      insert: { rule: rule(0) },
+    }]);
+    assertEquals(marks().map(({ mark }) => mark), [0, 1, 2]);
+    const [zero, one_, two] = marks().map(({ handle }) => handle);
+    nftables.apply([
+      { add: { rule: { ...rule(11), handle: one_ } } },
+      { insert: { rule: { ...rule(10), handle: one_ } } },
+      { replace: { rule: { ...rule(20), handle: two } } },
+      { delete: { rule: { ...T, chain: "c", handle: zero } } },
+    ]);
+    assertEquals(marks().map(({ mark }) => mark), [10, 1, 11, 20]);
+    nftables.apply([{ flush: { chain: { ...T, name: "c" } } }, { delete: { chain: { ...T, name: "c" } } }]);
+    assertEquals(nftables.list().length, 1);
+  });
+
+  it("adds and deletes elements, also of a set of the same batch, and empties it", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const set = { ...T, name: "s", type: "ipv4_addr", flags: "interval" } as const;
+    const elements = () => nftables.list().flatMap((object) => "set" in object ? [...object.set.elem ?? []] : []);
+    const of = { ...T, name: "s" } as const;
+    nftables.apply([TABLE, { add: { set } }, { add: { element: { ...of, elem: ["10.0.0.1"] } } }]);
+    nftables.apply([{ add: { element: { ...of, elem: [{ range: ["10.0.0.2", "10.0.0.4"] }, "192.0.2.1"] } } }]);
+    assertEquals(elements(), ["10.0.0.1", { range: ["10.0.0.2", "10.0.0.4"] }, "192.0.2.1"]);
+    nftables.apply([{ delete: { element: { ...of, elem: [{ range: ["10.0.0.2", "10.0.0.4"] }] } } }]);
+    assertEquals(elements(), ["10.0.0.1", "192.0.2.1"]);
+    nftables.apply([{ flush: { set: of } }]);
+    assertEquals(elements(), []);
+    assertThrows(() => nftables.apply([{ add: { element: { ...of, name: "no", elem: [] } } }]), TypeError, "no set of");
+  });
+
+  it("carries out all or nothing, and names the command that was refused", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const error = assertThrows(
+      () =>
+        nftables.apply([
+          TABLE,
+          CHAIN,
+          { add: { rule: { ...T, chain: "c", expr: [{ jump: { target: "nosuch" } }] } } },
+          { create: { table: { family: "inet", name: "t" } } },
+        ]),
+      NetlinkError,
+    );
+    assertEquals([error.code, error.request], ["ENOENT", "add rule inet t c (command 3 of 4)"]);
+    assertEquals(error.failures?.map(({ index, error }) => [index, error.code]), [[2, "ENOENT"], [3, "EEXIST"]]);
+    assertEquals(nftables.list(), []);
+    nftables.apply([TABLE]);
+    const again = assertThrows(
+      () => nftables.apply([{ create: { table: { family: "inet", name: "t" } } }]),
+      NetlinkError,
+    );
+    assertEquals([again.code, again.request], ["EEXIST", "create table inet t (command 1 of 1)"]);
+    assertEquals(nftables.list().length, 1);
+    nftables.apply([]);
+  });
+
+  it("carries out many thousand commands in one batch, and says which were refused", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const rules = Array.from({ length: 5000 }, (_, i): NftCommand => ({
+      add: {
+        rule: { ...T, chain: "c", expr: [{ match: { left: { meta: { key: "mark" } }, right: i } }, { accept: null }] },
+      },
+    }));
+    const elem = Array.from({ length: 3000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`);
+    nftables.apply([TABLE, CHAIN, ...rules, { add: { set: { ...T, name: "s", type: "ipv4_addr", elem } } }]);
+    const listed = nftables.list();
+    assertEquals(listed.length, 5003);
+    assertEquals(listed.flatMap((object) => "set" in object ? [...object.set.elem ?? []] : []).length, 3000);
+    const error = assertThrows(
+      () => nftables.apply(rules.map((): NftCommand => ({ delete: { chain: { ...T, name: "nosuch" } } }))),
+      NetlinkError,
+    );
+    assertEquals([error.code, error.failures?.length], ["ENOENT", 5000]);
+  });
+
+  it("makes chains of every family and hook", () => {
+    using one = scratch();
+    const chains = [
+      ["ip", "nat", "prerouting"],
+      ["ip6", "nat", "postrouting"],
+      ["ip", "route", "output"],
+      ["arp", "filter", "output"],
+      ["bridge", "filter", "forward"],
+      ["inet", "filter", "forward"],
+      ["netdev", "filter", "ingress"],
+    ] as const;
+    const objects = chains.flatMap(([family, type, hook], i): NftObject[] => {
+      const dev = family === "netdev" ? { dev: "lo" } : {};
+      return [
+        { table: { family, name: `t${i}` } },
+        { chain: { family, table: `t${i}`, name: "c", type, hook, prio: i, ...dev, policy: "accept" } },
+      ];
+    });
+    one.nftables.apply(objects);
+    assertEquals(withoutHandles(one.nftables.list()), objects);
+  });
+});
+
+describeAsRoot("Nftables.open()", () => {
+  it("can be closed more than once, and refuses to work then", () => {
+    using ns = NsHandle.create();
+    const nftables = ns.run(() => Nftables.open());
+    assert(nftables.isOpen);
+    nftables.close();
+    nftables.close();
+    assertEquals(assertThrows(() => nftables.list(), SyscallError).code, "EBADF");
+    assertEquals(assertThrows(() => nftables.apply([TABLE]), SyscallError).code, "EBADF");
+  });
+});
