@@ -153,6 +153,8 @@ export class NetlinkError extends Error {
   readonly reason: string;
   /** The kernel's text (extended ack), if it gave one. */
   readonly detail?: string;
+  /** The field of the request that the kernel points at, if it points at one: `"gateway"`. */
+  readonly field?: string;
   /** What to do about it, if that is known; the message ends with it. */
   readonly remedy?: string;
   /** Of a batch: the requests that failed, by their index in it. The others were done. */
@@ -163,13 +165,14 @@ export class NetlinkError extends Error {
     request: string,
     errno: number,
     detail?: string,
-    options: ErrorOptions & Pick<NetlinkError, "failures" | "remedy"> = {},
+    options: ErrorOptions & Pick<NetlinkError, "failures" | "field" | "remedy"> = {},
   ) {
     const code = errnoName(errno);
     const remedy = options.remedy ??
       (code === "EPERM" ? "run as root (sudo), or give the process CAP_NET_ADMIN" : undefined);
     const reason = `${printable(request)}: ${errnoText(errno)} (${code})` +
-      (detail === undefined ? "" : `: ${printable(detail)}`);
+      (detail === undefined ? "" : `: ${printable(detail)}`) +
+      (options.field === undefined || detail?.includes(options.field) ? "" : ` (${options.field})`);
     super(
       remedy === undefined ? reason : `${reason}; ${remedy}`,
       options.cause === undefined ? undefined : { cause: options.cause },
@@ -179,6 +182,7 @@ export class NetlinkError extends Error {
     this.reason = reason;
     this.request = request;
     if (detail !== undefined) this.detail = detail;
+    if (options.field !== undefined) this.field = options.field;
     if (remedy !== undefined) this.remedy = remedy;
     if (options.failures !== undefined) this.failures = options.failures;
   }

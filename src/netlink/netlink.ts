@@ -91,9 +91,9 @@ export class Netlink extends NetlinkQueries implements Disposable {
     const failures = results.flatMap((error, index) => error === undefined ? [] : [{ index, error }]);
     const [first] = failures;
     if (first === undefined) return;
-    const { request, errno, detail, remedy } = first.error;
+    const { request, errno, detail, field, remedy } = first.error;
     const label = `${request} (request ${first.index + 1} of ${results.length})`;
-    throw new NetlinkError(label, errno, detail, defined({ failures, remedy }));
+    throw new NetlinkError(label, errno, detail, defined({ failures, field, remedy }));
   }
 
   /**
@@ -178,7 +178,8 @@ export class Netlink extends NetlinkQueries implements Disposable {
     } catch {
       return error; // the refusal is what the caller must see, not that nobody could look why
     }
-    return remedy === undefined ? error : new NetlinkError(error.request, error.errno, error.detail, { remedy });
+    if (remedy === undefined) return error;
+    return new NetlinkError(error.request, error.errno, error.detail, defined({ field: error.field, remedy }));
   }
 
   #exists(link: LinkRef): boolean {

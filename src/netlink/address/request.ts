@@ -13,7 +13,7 @@ import {
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
-import type { Unknown } from "../wire/codec.ts";
+import { fieldNames, type Unknown } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipBytes, ipPrefixOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
@@ -26,6 +26,8 @@ const LAST_WITH_BROADCAST = 30;
 /** The flags of an address that whoever adds it decides; the others are what became of it. */
 const GIVEN_FLAGS = IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
   IFA_F_MCAUTOJOIN;
+
+const fieldAt = fieldNames(addressRequest, { local: "cidr", address: "peer", priority: "metric" });
 
 const checkFilter = fieldsOf<AddressFilter>("a filter of addresses", { link: true, linkIndex: true, family: true });
 
@@ -148,6 +150,7 @@ function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, propertie
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
     body,
     label: `RTM_NEWADDR ${cidr} on link ${linkIndex}`,
+    fieldAt,
   };
 }
 
@@ -186,7 +189,7 @@ function deleteRequest(linkIndex: number, cidr: string, peer: string | undefined
     // With the local address alone the kernel takes the first that fits, whatever its prefix.
     attributes: { local: bytes, address: peer === undefined ? bytes : ipBytes(peer) },
   });
-  return { type: RTM_DELADDR, flags: 0, body, label: `RTM_DELADDR ${cidr} on link ${linkIndex}` };
+  return { type: RTM_DELADDR, flags: 0, body, label: `RTM_DELADDR ${cidr} on link ${linkIndex}`, fieldAt };
 }
 
 /** The lifetimes; one that is given alone is both, as the kernel refuses one that is preferred longer than valid. */

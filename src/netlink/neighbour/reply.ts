@@ -1,5 +1,4 @@
 /** Neighbours as the kernel reports them. See rtnetlink(7). */
-import { defined } from "../../collections.ts";
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import type { Reply } from "../wire/framing.ts";
 import { isIpFamily } from "../wire/ip.ts";
@@ -13,20 +12,22 @@ export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
   const { family, index, state, flags, attributes } = neighbourMessage.decode(body);
   const { dst, address, flagsExt = 0, protocol, unknown } = attributes;
   if (dst === undefined) return undefined;
-  return defined({
+  // Key by key, as there can be a hundred thousand, most of which have few of the properties.
+  const neighbour: { -readonly [K in keyof Neighbour]: Neighbour[K] } = {
     linkIndex: index,
     family,
     ip: dst,
-    address: address || undefined, // empty on a link without link-layer addresses
     state: nameOf(NEIGHBOUR_STATES, state),
     proxy: (flags & NTF_PROXY) !== 0,
-    router: (flags & NTF_ROUTER) !== 0 || undefined,
-    external: (flags & NTF_EXT_LEARNED) !== 0 || undefined,
-    managed: (flagsExt & NTF_EXT_MANAGED) !== 0 || undefined,
     flags,
-    protocol,
-    unknown,
-  });
+  };
+  if (address !== undefined && address !== "") neighbour.address = address; // empty on a link without such addresses
+  if (flags & NTF_ROUTER) neighbour.router = true;
+  if (flags & NTF_EXT_LEARNED) neighbour.external = true;
+  if (flagsExt & NTF_EXT_MANAGED) neighbour.managed = true;
+  if (protocol !== undefined) neighbour.protocol = protocol;
+  if (unknown !== undefined) neighbour.unknown = unknown;
+  return neighbour;
 }
 
 /** The neighbours of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */

@@ -3,11 +3,14 @@ import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import { fieldsOf } from "../fields.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
 import { neighbourMessage } from "./message.ts";
 import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
+
+const fieldAt = fieldNames(neighbourMessage, { dst: "ip", flagsExt: "managed" });
 
 const checkFilter = fieldsOf<NeighbourFilter>("a filter of neighbours", {
   proxy: true,
@@ -48,13 +51,14 @@ export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Netl
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
     body: encode(spec, numberOf(NEIGHBOUR_STATES, spec.state ?? (spec.managed ? "none" : "permanent"), "state")),
     label: `RTM_NEWNEIGH ${spec.ip} on link ${spec.linkIndex}`,
+    fieldAt,
   };
 }
 
 /** The request that deletes a neighbour. */
 export function deleteNeighbourRequest(spec: NeighbourSpec): NetlinkRequest {
   const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
-  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label };
+  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label, fieldAt };
 }
 
 function encode(spec: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {

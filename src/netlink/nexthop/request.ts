@@ -5,7 +5,7 @@ import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from "../constants/mes
 import { RTNH_F_ONLINK } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
 import { encodeEncap } from "../route/encap/encap.ts";
-import type { Unknown } from "../wire/codec.ts";
+import { fieldNames, type Unknown } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
@@ -16,6 +16,8 @@ import type { NextHopFilter, NextHopGroupType, NextHopMember, NextHopObjectSpec,
 export const GROUP_TYPES: Readonly<Record<NextHopGroupType, number>> = { mpath: 0, resilient: 1 };
 /** The largest weight of a newer kernel; an older one takes up to 256. */
 const MOST_WEIGHT = 65_536;
+
+const fieldAt = fieldNames(nextHopMessage, { oif: "link", encapType: "encap" });
 
 const checkFilter = fieldsOf<NextHopFilter>("a filter of next hops", {
   link: true,
@@ -94,6 +96,7 @@ export function newNextHopRequest(spec: NextHopObjectSpec, replace: boolean): Ne
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
     body,
     label: `RTM_NEWNEXTHOP ${id}`,
+    fieldAt,
   };
 }
 

@@ -25,9 +25,12 @@ export function decodeFoundRoute(body: Uint8Array): Route | undefined {
   return isIpFamily(body) ? routeOf(routeMessage.decode(body)) : undefined;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Key by key, as a machine can have a million routes, most of which have few of the properties. */
 function routeOf(message: RouteMessage): Route {
   const { family, dstLength, srcLength, tos, table, protocol, scope, type, flags, attributes: a } = message;
-  return defined({
+  const route: Writable<Route> = {
     family,
     dst: `${a.dst ?? (family === AF_INET ? "0.0.0.0" : "::")}/${dstLength}`,
     type: nameOf(ROUTE_TYPES, type),
@@ -35,25 +38,25 @@ function routeOf(message: RouteMessage): Route {
     table: a.table ?? table,
     protocol,
     nextHops: nextHopsOf(a, flags),
-    metric: a.priority,
-    preferredSource: a.prefSrc,
-    src: a.src === undefined ? undefined : `${a.src}/${srcLength}`,
     tos,
     flags,
-    mtu: a.metrics?.mtu,
-    metrics: a.metrics,
-    expires: a.cacheInfo === undefined || a.cacheInfo.expires === 0
-      ? undefined
-      : Math.trunc(a.cacheInfo.expires / TICKS),
-    encap: decodeEncap(a),
-    nextHopId: a.nhId,
-    preference: a.pref === undefined || a.pref === ROUTE_PREFERENCES.medium
-      ? undefined
-      : nameOf(ROUTE_PREFERENCES, a.pref),
-    realm: a.flow,
-    ttlPropagate: a.ttlPropagate,
-    unknown: a.unknown,
-  });
+  };
+  if (a.priority !== undefined) route.metric = a.priority;
+  if (a.prefSrc !== undefined) route.preferredSource = a.prefSrc;
+  if (a.src !== undefined) route.src = `${a.src}/${srcLength}`;
+  if (a.metrics !== undefined) {
+    route.metrics = a.metrics;
+    if (a.metrics.mtu !== undefined) route.mtu = a.metrics.mtu;
+  }
+  if (a.cacheInfo !== undefined && a.cacheInfo.expires !== 0) route.expires = Math.trunc(a.cacheInfo.expires / TICKS);
+  const encap = a.encapType === undefined ? undefined : decodeEncap(a);
+  if (encap !== undefined) route.encap = encap;
+  if (a.nhId !== undefined) route.nextHopId = a.nhId;
+  if (a.pref !== undefined && a.pref !== ROUTE_PREFERENCES.medium) route.preference = nameOf(ROUTE_PREFERENCES, a.pref);
+  if (a.flow !== undefined) route.realm = a.flow;
+  if (a.ttlPropagate !== undefined) route.ttlPropagate = a.ttlPropagate;
+  if (a.unknown !== undefined) route.unknown = a.unknown;
+  return route;
 }
 
 function nextHopsOf({ multipath, oif, gateway, via }: RouteAttributes, flags: number): NextHop[] {

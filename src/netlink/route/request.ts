@@ -18,6 +18,7 @@ import {
 } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
 import type { LinkRef } from "../link/ref.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
 import { nameOf, numberOf } from "../wire/values.ts";
@@ -32,6 +33,19 @@ const MOST_IN_HEADER = 255;
 const MOST_WEIGHT = 256;
 /** Types of the routes in the local table, where the kernel and `ip route` put them. */
 const OF_THIS_HOST: ReadonlySet<RouteType | number> = new Set(["local", "broadcast", "anycast"]);
+
+const fieldAt = fieldNames(routeMessage, {
+  priority: "metric",
+  prefSrc: "preferredSource",
+  oif: "link",
+  via: "gateway",
+  multipath: "nextHops",
+  nhId: "nextHopId",
+  encapType: "encap",
+  flow: "realm",
+  pref: "preference",
+  "metrics.mtu": "mtu",
+});
 
 const checkFilter = fieldsOf<RouteFilter>("a filter of routes", {
   family: true,
@@ -124,7 +138,7 @@ export function getRouteRequest(
       dport,
     },
   });
-  return { type: RTM_GETROUTE, flags: 0, body, label: `RTM_GETROUTE ${destination}` };
+  return { type: RTM_GETROUTE, flags: 0, body, label: `RTM_GETROUTE ${destination}`, fieldAt };
 }
 
 /** The request that adds a route, or replaces the one with the same destination, table and metric. */
@@ -134,13 +148,14 @@ export function newRouteRequest(spec: RouteSpec, replace: boolean): NetlinkReque
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
     body: encodeRoute(spec, false),
     label: `RTM_NEWROUTE ${spec.dst}`,
+    fieldAt,
     explain: (error, exists) => explain(spec, error, exists),
   };
 }
 
 /** The request that deletes the first route that fits. */
 export function deleteRouteRequest(spec: RouteSpec): NetlinkRequest {
-  return { type: RTM_DELROUTE, flags: 0, body: encodeRoute(spec, true), label: `RTM_DELROUTE ${spec.dst}` };
+  return { type: RTM_DELROUTE, flags: 0, body: encodeRoute(spec, true), label: `RTM_DELROUTE ${spec.dst}`, fieldAt };
 }
 
 /** What to do about a route that leads nowhere, or over a link that does not exist. */

@@ -5,6 +5,7 @@ import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from "../constants/messages.ts"
 import { RT_TABLE_MAIN, RT_TABLE_UNSPEC, RTPROT_BOOT } from "../constants/route.ts";
 import { FIB_RULE_INVERT, RULE_ACTIONS } from "../constants/rule.ts";
 import { fieldsOf } from "../fields.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";
@@ -13,6 +14,8 @@ import type { Range, RuleFilter, RuleLink, RuleSpec } from "./types.ts";
 
 /** The largest number of a table that the header holds. */
 const MOST_IN_HEADER = 255;
+
+const fieldAt = fieldNames(ruleMessage, { flow: "realm" });
 
 const checkFilter = fieldsOf<RuleFilter>("a filter of rules", { family: true, table: true });
 
@@ -61,12 +64,12 @@ export function listRulesRequest(filter: RuleFilter): NetlinkRequest {
  */
 export function addRuleRequest(spec: RuleSpec): NetlinkRequest {
   const body = encodeRule(spec, false);
-  return { type: RTM_NEWRULE, flags: NLM_F_CREATE | NLM_F_EXCL, body, label: labelOf("RTM_NEWRULE", spec) };
+  return { type: RTM_NEWRULE, flags: NLM_F_CREATE | NLM_F_EXCL, body, label: labelOf("RTM_NEWRULE", spec), fieldAt };
 }
 
 /** The request that deletes the first rule that fits. */
 export function deleteRuleRequest(spec: RuleSpec): NetlinkRequest {
-  return { type: RTM_DELRULE, flags: 0, body: encodeRule(spec, true), label: labelOf("RTM_DELRULE", spec) };
+  return { type: RTM_DELRULE, flags: 0, body: encodeRule(spec, true), label: labelOf("RTM_DELRULE", spec), fieldAt };
 }
 
 function labelOf(type: string, { priority, src, dst }: RuleSpec): string {

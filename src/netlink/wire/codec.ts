@@ -11,6 +11,8 @@ export interface Codec<T> {
   write(out: Writer, value: T, name?: string): void;
   /** Reads a value. */
   read(input: Reader): T;
+  /** The name of what lies at `offset` of the input, of a codec whose parts have names. */
+  fieldAt?(input: Reader, offset: number): string | undefined;
 }
 
 /** A codec of whole messages or payloads. */
@@ -63,6 +65,7 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
   return {
     write: (out, value) => codec.write(out, value),
     read: (input) => codec.read(input),
+    fieldAt: (input, offset) => codec.fieldAt?.(input, offset),
     encode: (value) => written((out) => codec.write(out, value)),
     decode: (bytes) => codec.read(new Reader(bytes)),
     decodeKnown: (bytes) => codec.read(new Reader(bytes, 0, true)),
@@ -135,6 +138,24 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
       if (unknown.length > 0) value["unknown"] = unknown;
       return value as Attributes<T>; // each value was read by the codec that the table has for its key
     },
+    fieldAt(input, offset): string | undefined {
+      const { view, end } = input;
+      let at = input.offset;
+      while (end - at >= NLA_HEADER) {
+        const length = view.getUint16(at, true);
+        if (length < NLA_HEADER || length > end - at) return undefined;
+        if (offset >= at && offset < at + length) {
+          const known = byType[view.getUint16(at + 2, true) & NLA_TYPE_MASK];
+          if (known === undefined) return undefined;
+          const inner = offset === at
+            ? undefined
+            : input.between(at + NLA_HEADER, at + length, (part) => known.entry[1].fieldAt?.(part, offset));
+          return inner === undefined ? known.key : `${known.key}.${inner}`;
+        }
+        at = (at + length + 3) & ~3;
+      }
+      return undefined;
+    },
   };
 }
 
@@ -161,6 +182,7 @@ export function attributesOf<O extends object>(table: AttributeTable<O>): Messag
       const value: object = codec.read(input);
       return value as AttributesOf<O>; // each value was read by the codec that the table has for its key
     },
+    fieldAt: (input, offset) => codec.fieldAt?.(input, offset),
   });
 }
 
@@ -262,7 +284,28 @@ export function message<H extends object, A extends object>(
       input.align();
       return { ...head, attributes: body.read(input) };
     },
+    fieldAt: (input, offset) => {
+      input.take(header.size);
+      input.align();
+      return body.fieldAt?.(input, offset);
+    },
   });
+}
+
+/**
+ * Names the fields of a request: {@linkcode NetlinkRequest.fieldAt}.
+ *
+ * @param codec The codec of the request.
+ * @param names What the fields of the specification are called, where the codec has another name.
+ */
+export function fieldNames(
+  codec: Codec<object>,
+  names: Readonly<Record<string, string>> = {},
+): (body: Uint8Array, offset: number) => string | undefined {
+  return (body, offset) => {
+    const name = codec.fieldAt?.(new Reader(body), offset);
+    return name === undefined ? undefined : names[name] ?? name;
+  };
 }
 
 /** Bytes without a meaning. */

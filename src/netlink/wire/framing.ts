@@ -41,6 +41,12 @@ export interface NetlinkRequest {
    * @param exists Whether the namespace of the socket has a link.
    */
   explain?(error: NetlinkError, exists: LinkExists): string | undefined;
+  /**
+   * The name of the field at an offset of the body, if one is there.
+   *
+   * @internal
+   */
+  fieldAt?(body: Uint8Array, offset: number): string | undefined;
 }
 
 /** Whether the namespace of a socket has a link. */
@@ -70,6 +76,8 @@ interface Outcome {
   readonly detail: string | undefined;
   /** The offset, from the header on, of the attribute that was refused, if the text does not name it. */
   readonly offset: number | undefined;
+  /** The offset, where the text names the attribute. */
+  readonly at?: number | undefined;
 }
 
 /** struct nlmsghdr */
@@ -105,10 +113,11 @@ export function answers(bytes: Uint8Array): Answer[] {
     if (length < header.size) throw new MalformedMessageError(`a message of ${length} bytes`, at);
     const interrupted = (flags & NLM_F_DUMP_INTR) !== 0;
     if (type === NLMSG_ERROR || type === NLMSG_DONE) {
-      const { errno, detail, offset } = input.within(length - header.size, (body) => (
+      const { errno, detail, offset, at: about } = input.within(length - header.size, (body) => (
         outcome(body, flags, type === NLMSG_ERROR)
       ));
-      all.push({ kind: "end", seq, interrupted, errno, detail, offset });
+      const end = { kind: "end", seq, interrupted, errno, detail, offset } as const;
+      all.push(about === undefined ? end : { ...end, at: about });
     } else {
       const from = input.take(length - header.size);
       const body = bytes.subarray(from, input.offset);
@@ -129,13 +138,19 @@ function outcome(body: Reader, flags: number, withRequest: boolean): Outcome {
   }
   const { message: detail, offset, policy } = flags & NLM_F_ACK_TLVS ? errorAttributes.read(body) : {};
   // The text beside a policy is the same for every attribute; other texts name what they are about.
-  return { errno, detail, offset: detail === undefined || policy !== undefined ? offset : undefined };
+  return detail === undefined || policy !== undefined
+    ? { errno, detail, offset }
+    : { errno, detail, offset: undefined, at: offset };
 }
 
 /** The error of a refused request: the kernel's text, and the number of the attribute that it is about. */
-export function refusal({ label, body }: NetlinkRequest, { errno, detail, offset = 0 }: Outcome): NetlinkError {
-  const at = offset - header.size;
-  if (at < 0 || at + NLA_HEADER > body.length) return new NetlinkError(label, errno, detail);
-  const type = u16.read(new Reader(body, at + 2)) & NLA_TYPE_MASK;
-  return new NetlinkError(label, errno, `${detail ?? "refused"} (attribute ${type}, at byte ${offset} of the request)`);
+export function refusal(request: NetlinkRequest, { errno, detail, offset = 0, at = offset }: Outcome): NetlinkError {
+  const { label, body } = request;
+  const field = at < header.size ? undefined : request.fieldAt?.(body, at - header.size);
+  const options = field === undefined ? {} : { field };
+  const start = offset - header.size;
+  if (start < 0 || start + NLA_HEADER > body.length) return new NetlinkError(label, errno, detail, options);
+  const name = field ?? `attribute ${u16.read(new Reader(body, start + 2)) & NLA_TYPE_MASK}`;
+  const text = `${detail ?? "refused"} (${name}, at byte ${offset} of the request)`;
+  return new NetlinkError(label, errno, text, options);
 }

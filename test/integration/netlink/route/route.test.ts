@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import type { Route, RouteSpec } from "@netns/netns";
+import { NetlinkError, type Route, type RouteSpec } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 import { refusal, type scratch, wired } from "../support.ts";
 
@@ -141,6 +141,16 @@ describeAsRoot("Netlink.addRoute()", () => {
       const spec = { dst: "10.2.0.0/16", nextHops: [{ linkIndex: left, weight }] };
       assertThrows(() => here.netlink.addRoute(spec), RangeError, "weight of a next hop");
     }
+  });
+
+  it("names the field that the kernel refuses", () => {
+    using here = addressed();
+    const { netlink } = here;
+    const field = (call: () => void): string | undefined => assertThrows(call, NetlinkError).field;
+    const dst = "10.1.0.0/16";
+    const metrics = { congestionControl: "a-name-that-is-too-long-for-any-of-them" };
+    assertEquals(field(() => netlink.addRoute({ dst, link: "left", metrics }))?.startsWith("metrics"), true);
+    assertEquals(field(() => netlink.addAddress("left", "10.0.0.2/24", { label: "left-that-is-too-long" })), "label");
   });
 
   it("has the kernel's text, and refuses what is not a route before it sends", () => {

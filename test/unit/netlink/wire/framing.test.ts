@@ -145,6 +145,16 @@ describe("refusal()", () => {
     assertEquals(refusal(request, { ...outcome, detail: undefined }).detail?.startsWith("refused (attribute 4"), true);
   });
 
+  it("has the name of the field, where the request knows it", () => {
+    const fieldAt = (_body: Uint8Array, offset: number): string => `the field at ${offset}`;
+    const error = refusal({ ...request, fieldAt }, { ...outcome, at: 32 });
+    assertEquals(error.field, "the field at 16");
+    assertEquals(error.detail, "Attribute failed policy validation (the field at 16, at byte 32 of the request)");
+    const said = refusal({ ...request, fieldAt }, { errno: 22, detail: "Invalid gateway", offset: undefined, at: 32 });
+    assertEquals(said.detail, "Invalid gateway");
+    assertEquals(said.message, "RTM_NEWLINK v0: Invalid argument (EINVAL): Invalid gateway (the field at 16)");
+  });
+
   it("has less where the kernel says less, or points outside of the request", () => {
     for (const offset of [undefined, 0, 15, 38, 2 ** 32 - 1]) {
       assertEquals(refusal(request, { ...outcome, offset }).detail, "Attribute failed policy validation");
