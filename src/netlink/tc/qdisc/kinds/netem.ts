@@ -5,10 +5,11 @@ import { bytes, flag32, long, s32, s64, u32 } from "../../../wire/values.ts";
 import { type Distribution, distributionTable } from "../../distribution.ts";
 import { keptOf } from "../../kept.ts";
 import type { QdiscKind, TcKept } from "../../kind.ts";
-import { complementOf, percentOf, shareOf, TICK_NS, ticksOfTime } from "../../time.ts";
+import { percentOf, shareOf, TICK_NS, ticksOfTime } from "../../time.ts";
+import { lossModel, lossModelOf, lossOf, type NetemLossModel } from "./netem_loss.ts";
 
 /** What is particular to netem. Times are nanoseconds, shares are percentages. */
-export interface NetemOptions extends TcKept {
+export interface NetemOptions extends NetemLossModel, TcKept {
   /** How many packets it holds at most. @default {1000} */
   readonly limit?: number | undefined;
   /** How long a packet waits, in nanoseconds. */
@@ -23,10 +24,6 @@ export interface NetemOptions extends TcKept {
   readonly loss?: number | undefined;
   /** How much a loss depends on the one before, in percent. */
   readonly lossCorrelation?: number | undefined;
-  /** Losses by a Markov chain of four states. */
-  readonly lossState?: NetemLossState | undefined;
-  /** Losses in bursts, by the model of Gilbert and Elliot. */
-  readonly lossGemodel?: NetemLossGemodel | undefined;
   /** How many packets are sent twice, in percent. */
   readonly duplicate?: number | undefined;
   /** How much that depends on the one before, in percent. */
@@ -55,32 +52,6 @@ export interface NetemOptions extends TcKept {
   readonly slot?: NetemSlot | undefined;
 }
 
-/** The chances to go from one state to another, in percent: 1 is received, 2 received within a burst, 3 lost within a burst, 4 lost alone. */
-export interface NetemLossState {
-  /** From 1 to 3. */
-  readonly p13: number;
-  /** From 3 to 1. */
-  readonly p31: number;
-  /** From 3 to 2. */
-  readonly p32: number;
-  /** From 2 to 3. */
-  readonly p23: number;
-  /** From 1 to 4. */
-  readonly p14: number;
-}
-
-/** The model of Gilbert and Elliot, in percent. */
-export interface NetemLossGemodel {
-  /** The chance to go from the good state to the bad one. */
-  readonly p: number;
-  /** The chance to go back. */
-  readonly r: number;
-  /** How many packets are lost in the bad state: the 1-h of `tc`. @default {100} */
-  readonly oneMinusH?: number | undefined;
-  /** How many packets are lost in the good state: the 1-k of `tc`. @default {0} */
-  readonly oneMinusK?: number | undefined;
-}
-
 /** When packets may leave. */
 export interface NetemSlot {
   /** The least time between two bursts, in nanoseconds. */
@@ -103,11 +74,6 @@ export interface NetemSlot {
 const base = struct({ latency: u32, limit: u32, loss: u32, gap: u32, duplicate: u32, jitter: u32 });
 
 const share = struct({ probability: u32, correlation: u32 });
-
-const lossModel = attributes({
-  state: [1, struct({ p13: u32, p31: u32, p32: u32, p14: u32, p23: u32 })], // NETEM_LOSS_GI
-  gemodel: [2, struct({ p: u32, r: u32, h: u32, oneMinusK: u32 })], // NETEM_LOSS_GE
-});
 
 const attributesOfNetem = attributes({
   correlation: [1, struct({ delay: u32, loss: u32, duplicate: u32 })], // TCA_NETEM_CORR
@@ -214,56 +180,6 @@ function shares(
   return {
     probability: shareOf(percent ?? 0, name),
     correlation: shareOf(correlation ?? 0, `${name}Correlation`),
-  };
-}
-
-function lossOf({ lossState, lossGemodel }: NetemOptions): Parameters<typeof lossModel.write>[1] | undefined {
-  if (lossState !== undefined) {
-    const { p13, p31, p32, p14, p23 } = lossState;
-    return {
-      state: {
-        p13: shareOf(p13, "p13"),
-        p31: shareOf(p31, "p31"),
-        p32: shareOf(p32, "p32"),
-        p14: shareOf(p14, "p14"),
-        p23: shareOf(p23, "p23"),
-      },
-    };
-  }
-  if (lossGemodel === undefined) return undefined;
-  const { p, r, oneMinusH = 100, oneMinusK = 0 } = lossGemodel;
-  return {
-    gemodel: {
-      p: shareOf(p, "p"),
-      r: shareOf(r, "r"),
-      h: complementOf(shareOf(oneMinusH, "oneMinusH")),
-      oneMinusK: shareOf(oneMinusK, "oneMinusK"),
-    },
-  };
-}
-
-function lossModelOf({ state, gemodel }: ReturnType<typeof lossModel.read>): NetemOptions {
-  if (state !== undefined) {
-    const { p13, p31, p32, p14, p23 } = state;
-    return {
-      lossState: {
-        p13: percentOf(p13),
-        p31: percentOf(p31),
-        p32: percentOf(p32),
-        p23: percentOf(p23),
-        p14: percentOf(p14),
-      },
-    };
-  }
-  if (gemodel === undefined) return {};
-  const { p, r, h, oneMinusK } = gemodel;
-  return {
-    lossGemodel: {
-      p: percentOf(p),
-      r: percentOf(r),
-      oneMinusH: percentOf(complementOf(h)),
-      oneMinusK: percentOf(oneMinusK),
-    },
   };
 }
 
