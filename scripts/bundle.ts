@@ -107,7 +107,7 @@ function usedShims(): Plugin {
 
 /**
  * Takes `process` from the global scope. To import it, Node reads every property of it, `process.stdin` and the
- * other streams among them: that opens all three, and costs a sixth of a bare start.
+ * other streams among them: that opens all three, and costs a sixth of an empty start.
  */
 function globalProcess(): Plugin {
   return {

@@ -1,5 +1,5 @@
 /**
- * Checks that imports run one way, that `ffi/` is the only place that knows libc and the runtime, and that
+ * Checks that imports run one way, that `ffi/` is the only folder that knows libc and the runtime, and that
  * `mod.ts` re-exports and nothing else. Prints each fault as `file:line: what`, and exits with 1 if there is one.
  */
 import { readFileSync } from "node:fs";
@@ -82,7 +82,7 @@ export function importFaults(): string[] {
       ...imports.flatMap((one) => importFault(path, one).map((text) => `${path}:${one.line}: ${text}`)),
       ...path.startsWith("ffi/") || path.startsWith("test/unit/ffi/") ? [] : runtimeFaults(file),
       ...path === "mod.ts" ? contentFaults(file) : [],
-      ...path.startsWith("src/") && placeOf(path) === -1 ? [`${path}:1: has no place in the order of imports`] : [],
+      ...path.startsWith("src/") && rankOf(path) === -1 ? [`${path}:1: is not in the order of imports`] : [],
     ];
   });
   return [...faults, ...circles(targets)];
@@ -109,16 +109,16 @@ function importFault(path: string, one: Import): string[] {
   if (path === "mod.ts") return target.startsWith("src/") ? [] : [`mod.ts imports ${target}; it re-exports src/`];
   if (target.startsWith("ffi/")) return target === "ffi/mod.ts" ? [] : [`imports ${target}; ffi/mod.ts is the door`];
   if (!target.startsWith("src/")) return target === "deno.json" ? [] : [`src/ imports ${target}`];
-  const [from, to] = [placeOf(path), placeOf(target)];
+  const [from, to] = [rankOf(path), rankOf(target)];
   return to <= from ? [] : [`imports ${target}, but ${ORDER[from]} stands before ${ORDER[to]}`];
 }
 
-/** The place of a file of `src/` in the order, or -1. */
-function placeOf(path: string): number {
+/** The rank of a file of `src/` in the order, or -1. */
+function rankOf(path: string): number {
   const name = path.slice("src/".length);
   const fits = (one: string): boolean => one.endsWith("/") ? name.startsWith(one) : name === one;
-  return ORDER.reduce((best, one, place) => (
-    fits(one) && one.length > (ORDER[best]?.length ?? 0) ? place : best
+  return ORDER.reduce((best, one, rank) => (
+    fits(one) && one.length > (ORDER[best]?.length ?? 0) ? rank : best
   ), -1);
 }
 

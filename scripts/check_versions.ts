@@ -34,9 +34,9 @@ export function versionFaults(): string[] {
   const npm = read<Package>("package.json");
   const lock = read<Lock>("package-lock.json");
   const faults: string[] = [];
-  const same = (what: string, places: Readonly<Record<string, string | undefined>>): void => {
-    if (new Set(Object.values(places)).size > 1) {
-      faults.push(`${what}: ${Object.entries(places).map(([place, value]) => `${place} has ${value}`).join(", ")}`);
+  const same = (what: string, files: Readonly<Record<string, string | undefined>>): void => {
+    if (new Set(Object.values(files)).size > 1) {
+      faults.push(`${what}: ${Object.entries(files).map(([file, value]) => `${file} has ${value}`).join(", ")}`);
     }
   };
 

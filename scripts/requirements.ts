@@ -1,4 +1,4 @@
-/** What the tests use of the machine besides the kernel. What is missing is told, and is a failure in CI. */
+/** What the tests use of the machine besides the kernel. The run names what is missing; in CI that is a failure. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";

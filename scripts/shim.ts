@@ -4,7 +4,7 @@ import ts from "typescript";
 
 /**
  * A module that exports `Deno` with those members of the shim that are among `wanted`. It holds their declarations, and
- * whatever those name: the whole shim imports a dozen Node modules and costs a third of a bare start of Node.
+ * whatever those name: the whole shim imports a dozen Node modules and costs a third of an empty start of Node.
  *
  * @param path The shim's `index.mjs`.
  * @throws {Error} The file has no table of its members.

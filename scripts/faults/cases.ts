@@ -25,11 +25,11 @@ export function casesOf(scenario: Scenario, targets: readonly Target[], { errnos
   const cases = targets.flatMap((target, index): Case[] => {
     const fit = fitting(pageOf(target.call));
     const chosen = errnos === "all" ? fit : fit.slice(index % fit.length, index % fit.length + 1);
-    return [...chosen.map((errno) => ({ errno })), "kill" as const].map((fault, place) => ({
+    return [...chosen.map((errno) => ({ errno })), "kill" as const].map((fault, number) => ({
       scenario,
       target,
       fault,
-      mend: (index + place) % 2 === 0 ? "again" : "inverse",
+      mend: (index + number) % 2 === 0 ? "again" : "inverse",
     }));
   });
   if (sample === undefined || sample >= cases.length) return cases;
@@ -48,6 +48,6 @@ function spread<T>(all: readonly T[], count: number): readonly T[] {
 
 /** A case, for people: `"open /run/netns (1.) fails with EIO"`. */
 export function describe({ target, fault }: Case): string {
-  const what = `${roleOf(target.call)} (${target.place + 1}.)`;
+  const what = `${roleOf(target.call)} (${target.number + 1}.)`;
   return fault === "kill" ? `killed before ${what}` : `${what} fails with ${fault.errno}`;
 }

@@ -1,10 +1,10 @@
-/** Makes each call of each scenario fail, or be the last, and looks whether all is as it must be. */
+/** Makes each call of each scenario fail, or be the last, and checks that the state is as it must be. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root } from "../bundle.ts";
 import { type Case, casesOf, describe, type Selection } from "./cases.ts";
-import { type Outcome, Place, type State } from "./place.ts";
+import { type Outcome, Sandbox, type State } from "./sandbox.ts";
 import { answersTo, oursAmong } from "./rules.ts";
 import { FILES, FOREIGN, type Scenario, scenarios } from "./scenarios.ts";
 import { type Aim, injection, isHit, LAST_PID, pageOf, parseLog, type Target, targetsOf } from "./strace.ts";
@@ -19,11 +19,11 @@ export interface Choice extends Selection {
   readonly only?: (name: string) => boolean;
   /** How many at a time. */
   readonly jobs: number;
-  /** Is told of each problem at once. */
+  /** Called for each problem at once. */
   readonly onProblem?: (problem: string) => void;
-  /** Is told of each scenario that is done. */
+  /** Called after each scenario. */
   readonly onResult?: (result: Result) => void;
-  /** Is told of each case that is done. */
+  /** Called after each case. */
   readonly onDone?: (done: number, total: number) => void;
 }
 
@@ -122,15 +122,15 @@ class Run {
   }
 
   async all(): Promise<Result> {
-    await using first = await Place.open();
+    await using first = await Sandbox.open();
     const reference = await this.#reference(first);
     const cases = casesOf(this.#scenario, reference.targets, this.#choice);
     const problems: string[] = [];
     const missed: string[] = [];
     let [next, done] = [0, 0];
-    const work = async (place: Place, number: number): Promise<void> => {
+    const work = async (sandbox: Sandbox, number: number): Promise<void> => {
       for (let one = cases[next++]; one !== undefined; one = cases[next++]) {
-        const found = await this.#try(one, reference, place, join(this.#directory, `${number}.log`));
+        const found = await this.#try(one, reference, sandbox, join(this.#directory, `${number}.log`));
         if (found === undefined) missed.push(describe(one));
         for (const what of found ?? []) {
           const problem = `${this.#scenario.name} (${this.#choice.form}): ${describe(one)}: ${what}`;
@@ -142,8 +142,8 @@ class Run {
     };
     await Promise.all(Array.from({ length: this.#choice.jobs }, async (_, number) => {
       if (number === 0) return await work(first, number);
-      await using place = await Place.open();
-      await work(place, number);
+      await using sandbox = await Sandbox.open();
+      await work(sandbox, number);
     }));
     const kills = cases.filter(({ fault }) => fault === "kill").length;
     const calls = reference.targets.length;
@@ -151,26 +151,26 @@ class Run {
   }
 
   /** What happens without a fault; the log of it says which calls there are. */
-  async #reference(place: Place): Promise<Reference> {
+  async #reference(sandbox: Sandbox): Promise<Reference> {
     const { args, inverse } = this.#scenario;
-    await this.#prepare(place);
-    const before = await place.look();
-    await this.#prepare(place); // again, so that process ids are as in every other run
+    await this.#prepare(sandbox);
+    const before = await sandbox.look();
+    await this.#prepare(sandbox); // again, so that process ids are as in every other run
     const log = join(this.#directory, "reference.log");
     const strace = ["strace", "-f", "-y", "-s", "64", "-o", log, "--seccomp-bpf", "-e", `trace=${TRACED.join()}`, "--"];
-    mustSucceed(await place.run(this.#toFile([...strace, ...this.#command.words, ...args]), this.#command.env));
-    const done = await place.look();
-    mustSucceed(await this.#run(place, inverse));
-    const undone = await place.look();
+    mustSucceed(await sandbox.run(this.#toFile([...strace, ...this.#command.words, ...args]), this.#command.env));
+    const done = await sandbox.look();
+    mustSucceed(await this.#run(sandbox, inverse));
+    const undone = await sandbox.look();
     const calls = parseLog(readFileSync(log, "utf8"));
     const isOurs = oursAmong(calls);
     const targets = targetsOf(calls, (call) => !LEFT_OUT.has(call.name) && isOurs(call));
     return { before, done, undone, targets };
   }
 
-  async #prepare(place: Place): Promise<void> {
-    await place.clear();
-    await place.sh(`NETNS="${this.#command.words.join(" ")}"; ${this.#scenario.prepare}
+  async #prepare(sandbox: Sandbox): Promise<void> {
+    await sandbox.clear();
+    await sandbox.sh(`NETNS="${this.#command.words.join(" ")}"; ${this.#scenario.prepare}
       echo ${LAST_PID} >/proc/sys/kernel/ns_last_pid`);
   }
 
@@ -179,27 +179,27 @@ class Run {
     return ["sh", "-c", `exec "$@" >${this.#directory}/stdout`, "sh", ...words];
   }
 
-  async #run(place: Place, args: readonly string[]): Promise<Outcome> {
-    return await place.run([...this.#command.words, ...args], this.#command.env);
+  async #run(sandbox: Sandbox, args: readonly string[]): Promise<Outcome> {
+    return await sandbox.run([...this.#command.words, ...args], this.#command.env);
   }
 
   /** What was not as it must be; nothing at all if strace did not hit the call. */
-  async #try(one: Case, reference: Reference, place: Place, log: string): Promise<string[] | undefined> {
+  async #try(one: Case, reference: Reference, sandbox: Sandbox, log: string): Promise<string[] | undefined> {
     const { args, inverse } = this.#scenario;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const aim = aimOf(one.target, attempt);
-      await this.#prepare(place);
+      await this.#prepare(sandbox);
       const words = injection(one.target.call, aim, one.fault, log, [...this.#command.words, ...args]);
-      const outcome = await place.run(this.#toFile(words), this.#command.env);
+      const outcome = await sandbox.run(this.#toFile(words), this.#command.env);
       if (!isHit(readFileSync(log, "utf8"), one.target, one.fault)) continue;
-      const after = await place.look();
+      const after = await sandbox.look();
       const problems = one.fault === "kill"
         ? outcome.status === 137 || outcome.signal === "SIGKILL" ? [] : [`killed, it ended with ${shown(outcome)}`]
         : judge(one, one.fault.errno, outcome, after, reference);
       problems.push(...foreignDifferences(after, reference.before));
       // What was cut short is mended by the next run, whichever that is.
-      const mended = await this.#run(place, one.mend === "again" ? args : inverse);
-      const state = await place.look();
+      const mended = await this.#run(sandbox, one.mend === "again" ? args : inverse);
+      const state = await sandbox.look();
       const wanted = one.mend === "again" ? reference.done : reference.undone;
       const differences = compare(settled(state), settled(wanted));
       // Where nothing was left to do, a command may say so.
@@ -238,7 +238,7 @@ function judge(one: Case, errno: string, outcome: Outcome, after: State, referen
   const words = answers.flatMap((answer) => answer === "done" ? [] : "said" in answer ? answer.said : answer.badUse);
   if (words.length === 0) words.push(new RegExp(`\\b${pageOf(call)}\\b`));
   const wanted = answers.some((answer) => typeof answer === "object" && "badUse" in answer) ? 2 : 1;
-  // A report that cannot be written does not take back what it tells.
+  // A report that cannot be written does not undo what it reports.
   const isReport = call.name === "write" && call.args.startsWith("1<");
   const differences = scenario.atomic && !isReport ? compare(after, reference.before) : [];
   return [
@@ -276,7 +276,8 @@ function compare(found: State, wanted: State): string[] {
 
 /** What became other of what is somebody else's. */
 function foreignDifferences(found: State, before: State): string[] {
-  const foreign = ({ spaces }: State): string => JSON.stringify(spaces.filter((line) => line.startsWith(FOREIGN)));
+  const foreign = ({ namespaces }: State): string =>
+    JSON.stringify(namespaces.filter((line) => line.startsWith(FOREIGN)));
   const [has, had] = [foreign(found), foreign(before)];
   return has === had ? [] : [`somebody else's was changed: ${had} became ${has}`];
 }

@@ -3,7 +3,7 @@
 /** A run of the command, and what mends it when it was cut short. */
 export interface Scenario {
   readonly name: string;
-  /** A shell script that prepares the empty place; `$NETNS` is the command. */
+  /** A shell script that prepares the empty sandbox; `$NETNS` is the command. */
   readonly prepare: string;
   /** The arguments of the command whose calls fail. */
   readonly args: readonly string[];

@@ -34,11 +34,11 @@ export function parseLog(log: string): Call[] {
   for (const line of log.split("\n")) {
     const [, thread = "", rest = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
     const resumed = /^<\.\.\. (\w+) resumed>(.*)$/.exec(rest);
-    const place = begun.get(thread);
-    if (resumed !== null && place !== undefined) {
-      const half = calls[place];
+    const index = begun.get(thread);
+    if (resumed !== null && index !== undefined) {
+      const half = calls[index];
       begun.delete(thread);
-      if (half !== undefined) calls[place] = callOf(half.thread, half.name, half.args + resumed[2]);
+      if (half !== undefined) calls[index] = callOf(half.thread, half.name, half.args + resumed[2]);
       continue;
     }
     const [, name, text] = /^(\w+)\((.*)$/.exec(rest) ?? [];
@@ -64,15 +64,15 @@ export function roleOf({ name, paths }: Call): string {
   return [name, ...paths.map((path) => path.replace(/\d+/g, "#"))].join(" ");
 }
 
-/** One call of a run that can be made again: the `place`-th of its role, by whatever thread. */
+/** One call of a run that can be made again: the `number`-th of its role, by whatever thread. */
 export interface Target {
   readonly call: Call;
-  readonly place: number;
+  readonly number: number;
   /** How to have `strace` count up to it; the first that hits it is good. */
   readonly aims: readonly Aim[];
 }
 
-/** How `strace` is told which call is meant. */
+/** How `strace` selects the call. */
 export interface Aim {
   /** Only calls about these paths are looked at; all if there are none. */
   readonly paths: readonly string[];
@@ -91,7 +91,7 @@ export function targetsOf(calls: readonly Call[], isOurs: (call: Call) => boolea
     const byPath = paths.length > 0 && paths.every(isStable);
     return [{
       call,
-      place: before.filter((one) => roleOf(one) === roleOf(call)).length,
+      number: before.filter((one) => roleOf(one) === roleOf(call)).length,
       aims: [
         ...byPath ? [{ paths, when: about.length + 1 }] : [],
         { paths: [], when: sameThread.length + 1 },
@@ -136,7 +136,7 @@ export function injection(call: Call, aim: Aim, fault: Fault, log: string, words
 }
 
 /** True if the log of an {@linkcode injection} says that it was done to the target, and to nothing else. */
-export function isHit(log: string, { call, place }: Target, fault: Fault): boolean {
+export function isHit(log: string, { call, number }: Target, fault: Fault): boolean {
   const calls = parseLog(log);
   const isOne = (one: Call): boolean =>
     fault === "kill" ? one.result.startsWith("?") && one.name === call.name : one.injected;
@@ -145,5 +145,5 @@ export function isHit(log: string, { call, place }: Target, fault: Fault): boole
   const role = roleOf(call);
   const index = hits.find((hit) => calls[hit] !== undefined && roleOf(calls[hit]) === role);
   if (index === undefined || (fault !== "kill" && hits.length > 1)) return false;
-  return calls.slice(0, index).filter((one) => roleOf(one) === role).length === place;
+  return calls.slice(0, index).filter((one) => roleOf(one) === role).length === number;
 }

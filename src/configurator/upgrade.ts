@@ -91,28 +91,28 @@ function* entriesOf(
     return link && { namespace, link };
   };
   for (const route of routes) {
-    const place = linkOf(route);
-    if (place?.namespace.cookie === undefined) continue;
+    const target = linkOf(route);
+    if (target?.namespace.cookie === undefined) continue;
     const fields = routeFields(route);
     const family = familyOf(fields.destination);
-    const actual = place.namespace.routes(family, fields.table).find((one) =>
-      routeKey(one) === routeKey(fields) && one.plain && one.index === place.link.index &&
+    const actual = target.namespace.routes(family, fields.table).find((one) =>
+      routeKey(one) === routeKey(fields) && one.plain && one.index === target.link.index &&
       one.gateway === fields.gateway && ADMINISTRATORS.has(one.protocol)
     );
     if (actual === undefined) continue;
     const { destination, table, metric, protocol } = actual;
-    const namespace = place.namespace.cookie;
+    const namespace = target.namespace.cookie;
     yield [
       `route ${namespace} ${routeKey(fields)}`,
       { kind: "route", item: routeItem(route.name), namespace, destination, table, metric, protocol },
     ];
   }
   for (const { name, ipAddr: ip, hwAddress, ...entry } of arpEntries) {
-    const place = linkOf({ ...entry });
-    if (place?.namespace.cookie === undefined) continue;
-    const { namespace: { cookie: namespace }, link: { index: link } } = place;
+    const target = linkOf({ ...entry });
+    if (target?.namespace.cookie === undefined) continue;
+    const { namespace: { cookie: namespace }, link: { index: link } } = target;
     const family = familyOf(ip);
-    const actual = place.namespace.neighbours(family).find((one) => one.ip === ip && one.index === link);
+    const actual = target.namespace.neighbours(family).find((one) => one.ip === ip && one.index === link);
     if (actual?.address !== hwAddress) continue;
     yield [`neighbour ${namespace} ${link} ${ip}`, { kind: "neighbour", item: arpItem(name), namespace, link, ip }];
   }

@@ -190,7 +190,7 @@ function faultsOf(issues: readonly v.BaseIssue<unknown>[] | undefined, root: rea
 
 /** The faults as they are reported, in the order of the document. */
 function issuesOf(faults: readonly Fault[], document: unknown): ConfigIssue[] {
-  const order = new Map((isMapping(document) ? Object.keys(document) : []).map((key, place) => [key, place]));
+  const order = new Map((isMapping(document) ? Object.keys(document) : []).map((key, position) => [key, position]));
   return faults
     .map(({ keys, value, expected }) => ({ keys: asWritten(keys, document), value, expected }))
     .map((fault) => ({ fault, rank: order.get(String(fault.keys[0])) ?? -1, index: Number(fault.keys[1] ?? 0) || 0 }))

@@ -17,7 +17,7 @@ export interface Fault {
   readonly expected: string;
 }
 
-/** An item of a list that is sound by itself, with its place in the list. */
+/** An item of a list that is sound by itself, with its index in the list. */
 export interface Item<T> {
   /** Counted from 0, with the items that are not sound. */
   readonly index: number;
@@ -58,7 +58,7 @@ export function crossCheck(items: Items): Fault[] {
     ),
     ...repeated(
       items.arpEntries,
-      (entry) => `${place(interfaces, entry)} ${entry.ipAddr}`,
+      (entry) => `${targetKey(interfaces, entry)} ${entry.ipAddr}`,
       "arpEntries",
       "ipAddr",
       "one entry for each address of an interface",
@@ -103,7 +103,7 @@ function* repeated<T extends { readonly name: string }>(
 }
 
 /** Where a reference leads, as text: an interface of the file, or a host name in a namespace. */
-function place(interfaces: InterfaceIndex, reference: Reference): string {
+function targetKey(interfaces: InterfaceIndex, reference: Reference): string {
   const target = interfaces.find(reference);
   return target === undefined
     ? hostNameKey(namespaceOfItem(reference), reference.interface)

@@ -47,9 +47,9 @@ export type Check<F extends Fields> = (
  */
 export function message<const F extends Fields>(what: string, fields: F, check?: Check<F>): Field<Values<F>> {
   const entries = Object.entries(fields);
-  /** The places of the fields in `entries`, by both their names. */
-  const places = new Map(
-    entries.flatMap(([name], place): [string, number][] => [[name, place], [snakeCase(name), place]]),
+  /** The positions of the fields in `entries`, by both their names. */
+  const positions = new Map(
+    entries.flatMap(([name], position): [string, number][] => [[name, position], [snakeCase(name), position]]),
   );
   return v.pipe(
     v.unknown(),
@@ -67,22 +67,22 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       };
       const keys: (string | undefined)[] = []; // under which each field is given
       for (const key of Object.keys(input)) {
-        const place = places.get(key);
-        if (place === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
-        else if (keys[place] === undefined) keys[place] = key;
+        const position = positions.get(key);
+        if (position === undefined) report(key, input[key], unknownField(key, faults < MOST_GUESSES ? fields : {}));
+        else if (keys[position] === undefined) keys[position] = key;
         else {
-          const [name = ""] = entries[place] ?? [];
+          const [name = ""] = entries[position] ?? [];
           report(key, input[key], `only one of ${name} and ${snakeCase(name)}`);
         }
       }
-      const keyOf = (name: string): string => keys[places.get(name) ?? -1] ?? name;
+      const keyOf = (name: string): string => keys[positions.get(name) ?? -1] ?? name;
       const valueOf = (name: string): unknown => {
-        const key = keys[places.get(name) ?? -1];
+        const key = keys[positions.get(name) ?? -1];
         return key === undefined ? undefined : input[key] ?? undefined;
       };
       const parsed: Record<string, unknown> = {};
-      entries.forEach(([name, field], place) => {
-        const key = keys[place];
+      entries.forEach(([name, field], position) => {
+        const key = keys[position];
         if (key === undefined && field.type === "optional") return; // as most fields of most messages
         const value = key === undefined ? undefined : input[key] ?? undefined;
         const result = v.safeParse(field, value);
@@ -162,7 +162,7 @@ export function integer(least: number, most: number, what = "a whole number"): F
   );
 }
 
-/** A value of an enumeration, by name or by number; the numbers are the places in `names`. */
+/** A value of an enumeration, by name or by number; the numbers are the positions in `names`. */
 export function enumeration<const N extends string>(names: readonly N[]): Field<N> {
   return v.pipe(
     v.unknown(),

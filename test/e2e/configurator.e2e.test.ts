@@ -72,8 +72,8 @@ describe("FileStateStore", () => {
   };
 
   it("gives back what it was given, and nothing once that is removed", async () => {
-    using place = directory();
-    const store = new FileStateStore(`${place.path}/below`);
+    using folder = directory();
+    const store = new FileStateStore(`${folder.path}/below`);
     assertEquals([await store.load("lab"), await store.names()], [undefined, []]);
     await store.save("lab", state);
     assertEquals([await store.load("lab"), await store.names()], [state, ["lab"]]);
@@ -90,19 +90,19 @@ describe("FileStateStore", () => {
   });
 
   it("takes away what a process left that ended while it wrote", async () => {
-    using place = directory();
-    const store = new FileStateStore(place.path);
+    using folder = directory();
+    const store = new FileStateStore(folder.path);
     await store.save("lab", state);
-    writeFileSync(`${place.path}/lab.json.${random()}.tmp`, "{");
+    writeFileSync(`${folder.path}/lab.json.${random()}.tmp`, "{");
     (await store.lock())[Symbol.dispose]();
     assertEquals(readdirSync(store.directory).sort(), [".lock", "lab.json"]);
   });
 
   it("says which file is damaged", async () => {
-    using place = directory();
-    const store = new FileStateStore(place.path);
+    using folder = directory();
+    const store = new FileStateStore(folder.path);
     await store.save("lab", state);
-    const whole = readFileSync(`${place.path}/lab.json`, "utf8");
+    const whole = readFileSync(`${folder.path}/lab.json`, "utf8");
     const damages = [
       "",
       "{",
@@ -113,35 +113,35 @@ describe("FileStateStore", () => {
       whole.replace('"table":254', '"table":-1'),
     ];
     for (const damaged of damages) {
-      writeFileSync(`${place.path}/lab.json`, damaged);
+      writeFileSync(`${folder.path}/lab.json`, damaged);
       const error = await assertRejects(() => store.load("lab"), StateFileError, undefined, damaged);
-      assertEquals(error.path, `${place.path}/lab.json`);
+      assertEquals(error.path, `${folder.path}/lab.json`);
     }
   });
 
   it("believes no file that is a link, a FIFO, or another user's", async () => {
-    using place = directory();
-    const store = new FileStateStore(place.path);
-    const path = `${place.path}/lab.json`;
+    using folder = directory();
+    const store = new FileStateStore(folder.path);
+    const path = `${folder.path}/lab.json`;
     await store.save("other", state);
     const refused = async (why: string): Promise<void> => {
       const { message } = await assertRejects(() => store.load("lab"), StateFileError);
       assertStringIncludes(message, why);
       rmSync(path);
     };
-    symlinkSync(`${place.path}/other.json`, path);
+    symlinkSync(`${folder.path}/other.json`, path);
     await refused("it is a symbolic link");
     assertEquals(spawnSync("mkfifo", [path]).status, 0);
     await refused("it is not a regular file");
-    writeFileSync(path, readFileSync(`${place.path}/other.json`));
+    writeFileSync(path, readFileSync(`${folder.path}/other.json`));
     chownSync(path, 65534, 65534);
     await refused("it belongs to the user 65534");
   });
 
   it("names the file that cannot be read or written, and leaves nothing half written", async () => {
-    using place = directory();
-    const store = new FileStateStore(place.path);
-    const path = `${place.path}/lab.json`;
+    using folder = directory();
+    const store = new FileStateStore(folder.path);
+    const path = `${folder.path}/lab.json`;
     mkdirSync(path);
     await assertRejects(() => store.load("lab"), StateFileError, path);
     for (const work of [() => store.save("lab", state), () => store.remove("lab")]) {
@@ -149,24 +149,24 @@ describe("FileStateStore", () => {
       assertEquals(error.path, path);
       assertStringIncludes(error.message, `${error.syscall} ${path}: `);
     }
-    assertEquals(readdirSync(place.path), ["lab.json"]);
-    writeFileSync(`${place.path}/file`, "");
-    const { path: where } = await assertRejects(() => new FileStateStore(`${place.path}/file`).lock(), SyscallError);
-    assertEquals(where, `${place.path}/file`);
+    assertEquals(readdirSync(folder.path), ["lab.json"]);
+    writeFileSync(`${folder.path}/file`, "");
+    const { path: where } = await assertRejects(() => new FileStateStore(`${folder.path}/file`).lock(), SyscallError);
+    assertEquals(where, `${folder.path}/file`);
   });
 
   it("refuses names that lead elsewhere", async () => {
-    using place = directory();
-    const store = new FileStateStore(place.path);
+    using folder = directory();
+    const store = new FileStateStore(folder.path);
     for (const name of ["../x", "a/b", "", ".", "..", "a\0"]) await assertRejects(() => store.load(name), ConfigError);
   });
 });
 
 describeAsRoot("Configurator", () => {
   it("takes a TAP where the file wants it, and gives it back", async () => {
-    using place = directory();
+    using folder = directory();
     const [name, tap] = [`netns-test-${random()}`, `tap${random()}`];
-    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(folder.path) });
     const config = parseConfig(
       `interfaces: [{ name: t, type: AUTO_TAP, hostIfName: eth0, namespace: ${name}, mtu: 1400, tap: { tempIfName: ${tap} } }]`,
       { source: "tap.yaml" },
@@ -194,27 +194,27 @@ describeAsRoot("Configurator", () => {
       assert(given.includes('"local":"10.55.0.1"'), "it has what it had");
       assertEquals(ip("route", "show", "10.56.0.0/16").map(({ gateway }) => gateway), ["10.55.0.9"]);
       assertEquals(ip("netns", "list").some((one) => one["name"] === name), false);
-      assertEquals(readdirSync(place.path), [".lock"]);
+      assertEquals(readdirSync(folder.path), [".lock"]);
     } finally {
       ip("tuntap", "del", tap, "mode", "tap");
     }
   });
 
   it("lets one apply wait for another, also of another process, and not for one that has died", async () => {
-    using place = directory();
+    using folder = directory();
     const prefix = `netns-test-${random()}`;
     const configurators = [1, 2].map(() =>
-      new Configurator(new NsHandler(), { store: new FileStateStore(place.path) })
+      new Configurator(new NsHandler(), { store: new FileStateStore(folder.path) })
     );
     const config = parseConfig(TOPOLOGY.replaceAll("netns-demo", prefix), { source: "twice.yaml" });
-    const other = spawn("flock", ["-o", `${place.path}/.lock`, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    const other = spawn("flock", ["-o", `${folder.path}/.lock`, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = once(other, "exit");
     other.stdin.write("the lock is held\n");
     await once(other.stdout, "data");
     const reports = Promise.all(configurators.map((configurator) => configurator.apply(config)));
     try {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      assertEquals(readdirSync(place.path), [".lock"], "both wait");
+      assertEquals(readdirSync(folder.path), [".lock"], "both wait");
       const [configurator] = configurators;
       const apply = () => configurator?.apply(config, { signal: AbortSignal.abort(new RangeError("enough")) });
       await assertRejects(async () => await apply(), RangeError, "enough");
@@ -235,9 +235,9 @@ describeAsRoot("Configurator", () => {
   });
 
   it("answers at once across a router over IPv6", async () => {
-    using place = directory();
+    using folder = directory();
     const prefix = `netns-test-${random()}`;
-    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(folder.path) });
     const config = parseConfig(TOPOLOGY.replaceAll("netns-demo", prefix), { source: "router.yaml" });
     try {
       assertEquals((await configurator.apply(config)).failed, []);
@@ -257,9 +257,9 @@ describeAsRoot("Configurator", () => {
   });
 
   it("leaves a namespace in which a process runs, and takes it away once that has ended", async () => {
-    using place = directory();
+    using folder = directory();
     const name = `netns-test-${random()}`;
-    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(place.path) });
+    const configurator = new Configurator(new NsHandler(), { store: new FileStateStore(folder.path) });
     const config = parseConfig(`namespaces: [${name}]`, { source: "busy.yaml" });
     await configurator.apply(config);
     const child = spawn("ip", ["netns", "exec", name, "sleep", "60"], { stdio: "ignore" });
@@ -281,6 +281,6 @@ describeAsRoot("Configurator", () => {
     // What was left is remembered: also a file that says nothing any more takes it away.
     const nothing = parseConfig("name: busy");
     assertEquals((await configurator.apply(nothing)).done.map(({ kind }) => kind), ["delete-namespace"]);
-    assertEquals(readdirSync(place.path), [".lock"]);
+    assertEquals(readdirSync(folder.path), [".lock"]);
   });
 });

@@ -35,7 +35,7 @@ import {
 import { describeAsRoot, mounts, traces } from "../integration/support/traces.ts";
 
 /** A directory of names and one of other files; both are gone at the end of the block. */
-class Place implements Disposable {
+class Folder implements Disposable {
   readonly path: string = mkdtempSync("/run/netns-hostile-");
   readonly netnsDir: string = `${this.path}/netns`;
   readonly handler: NsHandler = new NsHandler({ netnsDir: this.netnsDir, docker: false });
@@ -64,58 +64,58 @@ describeAsRoot("a symbolic link among the names", () => {
   after(() => assertEquals(traces(), start));
 
   it("leads to the namespace of a process, as one that was put there by hand does", () => {
-    using place = new Place();
+    using folder = new Folder();
     using fresh = NsHandle.create();
-    symlinkSync(`/proc/${process.pid}/fd/${fresh.fd}`, `${place.netnsDir}/link`);
-    assertEquals(place.inode("link"), fresh.inode);
-    assertEquals(listNamedNamespaces(place.options), ["link"]);
-    assertEquals(inspectNamedNamespaces(place.options)[0]?.inode, fresh.inode);
-    const error = assertThrows(() => createNamedNamespace("link", place.options), SyscallError, "a symbolic link");
+    symlinkSync(`/proc/${process.pid}/fd/${fresh.fd}`, `${folder.netnsDir}/link`);
+    assertEquals(folder.inode("link"), fresh.inode);
+    assertEquals(listNamedNamespaces(folder.options), ["link"]);
+    assertEquals(inspectNamedNamespaces(folder.options)[0]?.inode, fresh.inode);
+    const error = assertThrows(() => createNamedNamespace("link", folder.options), SyscallError, "a symbolic link");
     assertEquals(error.code, "EEXIST");
-    deleteNamedNamespace("link", place.options);
-    assertEquals(inspectNamedNamespaces(place.options), []);
+    deleteNamedNamespace("link", folder.options);
+    assertEquals(inspectNamedNamespaces(folder.options), []);
     assert(fresh.isOpen && fresh.run(() => true), "what it led to is left alone");
   });
 
   it("is neither written through nor deleted through", () => {
-    using place = new Place();
-    const victim = `${place.path}/victim`;
+    using folder = new Folder();
+    const victim = `${folder.path}/victim`;
     writeFileSync(victim, "precious");
-    symlinkSync(victim, `${place.netnsDir}/link`);
-    symlinkSync(place.path, `${place.netnsDir}/directory`);
+    symlinkSync(victim, `${folder.netnsDir}/link`);
+    symlinkSync(folder.path, `${folder.netnsDir}/directory`);
     for (const name of ["link", "directory"]) {
-      assertThrows(() => place.inode(name), InvalidNamespaceError, "not on nsfs");
-      const error = assertThrows(() => createNamedNamespace(name, place.options), SyscallError, "a symbolic link");
-      assertEquals([error.code, error.path], ["EEXIST", `${place.netnsDir}/${name}`]);
+      assertThrows(() => folder.inode(name), InvalidNamespaceError, "not on nsfs");
+      const error = assertThrows(() => createNamedNamespace(name, folder.options), SyscallError, "a symbolic link");
+      assertEquals([error.code, error.path], ["EEXIST", `${folder.netnsDir}/${name}`]);
     }
-    assertEquals(inspectNamedNamespaces(place.options).map(({ stale }) => stale), [true, true]);
-    for (const name of ["link", "directory"]) deleteNamedNamespace(name, place.options);
+    assertEquals(inspectNamedNamespaces(folder.options).map(({ stale }) => stale), [true, true]);
+    for (const name of ["link", "directory"]) deleteNamedNamespace(name, folder.options);
     assertEquals(readFileSync(victim, "utf8"), "precious");
-    assertEquals(inspectNamedNamespaces(place.options), []);
+    assertEquals(inspectNamedNamespaces(folder.options), []);
   });
 
   it("is said to be one where its target is gone, and no target is made", () => {
-    using place = new Place();
-    const target = `${place.path}/target`;
-    symlinkSync(target, `${place.netnsDir}/link`);
-    symlinkSync("loop", `${place.netnsDir}/loop`);
-    const error = assertThrows(() => place.inode("link"), SyscallError, "there is a symbolic link");
-    assertEquals([error.code, error.path], ["EEXIST", `${place.netnsDir}/link`]);
-    assertThrows(() => NsHandle.fromPath(`${place.netnsDir}/link`), SyscallError, "link whose target is gone");
-    assertThrows(() => createNamedNamespace("link", place.options), SyscallError, "a symbolic link");
-    assertEquals(listNamedNamespaces(place.options), []);
-    assertEquals(inspectNamedNamespaces(place.options).map(({ name, stale }) => [name, stale]), [
+    using folder = new Folder();
+    const target = `${folder.path}/target`;
+    symlinkSync(target, `${folder.netnsDir}/link`);
+    symlinkSync("loop", `${folder.netnsDir}/loop`);
+    const error = assertThrows(() => folder.inode("link"), SyscallError, "there is a symbolic link");
+    assertEquals([error.code, error.path], ["EEXIST", `${folder.netnsDir}/link`]);
+    assertThrows(() => NsHandle.fromPath(`${folder.netnsDir}/link`), SyscallError, "link whose target is gone");
+    assertThrows(() => createNamedNamespace("link", folder.options), SyscallError, "a symbolic link");
+    assertEquals(listNamedNamespaces(folder.options), []);
+    assertEquals(inspectNamedNamespaces(folder.options).map(({ name, stale }) => [name, stale]), [
       ["link", true],
       ["loop", true],
     ]);
     assert(!existsSync(target));
-    for (const name of ["link", "loop"]) deleteNamedNamespace(name, place.options);
+    for (const name of ["link", "loop"]) deleteNamedNamespace(name, folder.options);
   });
 
-  it("that is put in place of the file just made gets no namespace mounted on its target", () => {
-    using place = new Place();
-    const victim = `${place.path}/victim`;
-    const name = `${place.netnsDir}/blue`;
+  it("that is put in folder of the file just made gets no namespace mounted on its target", () => {
+    using folder = new Folder();
+    const victim = `${folder.path}/victim`;
+    const name = `${folder.netnsDir}/blue`;
     writeFileSync(victim, "precious");
     class Swapped extends SystemHandler {
       override newNetworkNamespace(): NsHandle {
@@ -124,8 +124,8 @@ describeAsRoot("a symbolic link among the names", () => {
         return super.newNetworkNamespace();
       }
     }
-    const system = new Swapped({ netnsDir: place.netnsDir });
-    const error = assertThrows(() => createNamedNamespace("blue", { ...place.options, system }), SyscallError);
+    const system = new Swapped({ netnsDir: folder.netnsDir });
+    const error = assertThrows(() => createNamedNamespace("blue", { ...folder.options, system }), SyscallError);
     assertEquals([error.syscall, error.path], ["mount", name]);
     assertEquals(readFileSync(victim, "utf8"), "precious");
     assert(!mounts().some((mount) => mount.includes("victim")), "nothing is mounted there");
@@ -138,20 +138,20 @@ describeAsRoot("a directory of names that everybody may write to", () => {
   after(() => assertEquals(traces(), start));
 
   it("is refused before anything is made or deleted in it, unless only owners may replace their files", () => {
-    using place = new Place();
-    createNamedNamespace("mine", place.options).close();
-    chmodSync(place.netnsDir, 0o777);
+    using folder = new Folder();
+    createNamedNamespace("mine", folder.options).close();
+    chmodSync(folder.netnsDir, 0o777);
     const earlier = mounts();
     for (const act of [createNamedNamespace, deleteNamedNamespace]) {
-      const error = assertThrows(() => void act("mine", place.options), InvalidNamespaceError, "chmod o-w");
-      assertEquals(error.given, place.netnsDir);
+      const error = assertThrows(() => void act("mine", folder.options), InvalidNamespaceError, "chmod o-w");
+      assertEquals(error.given, folder.netnsDir);
     }
-    assertThrows(() => place.handler.getOrCreateNamespace(namedNs("other")), InvalidNamespaceError, "chmod o-w");
-    assertEquals(listNamedNamespaces(place.options), ["mine"]);
+    assertThrows(() => folder.handler.getOrCreateNamespace(namedNs("other")), InvalidNamespaceError, "chmod o-w");
+    assertEquals(listNamedNamespaces(folder.options), ["mine"]);
     assertEquals(mounts(), earlier);
-    chmodSync(place.netnsDir, 0o1777);
-    createNamedNamespace("other", place.options).close();
-    for (const name of ["mine", "other"]) deleteNamedNamespace(name, place.options);
+    chmodSync(folder.netnsDir, 0o1777);
+    createNamedNamespace("other", folder.options).close();
+    for (const name of ["mine", "other"]) deleteNamedNamespace(name, folder.options);
   });
 });
 
@@ -161,8 +161,8 @@ describeAsRoot("a file that is no network namespace", () => {
   after(() => assertEquals(traces(), start));
 
   it("is refused, whatever it is, and never waited for", async () => {
-    using place = new Place();
-    const path = (name: string): string => `${place.path}/${name}`;
+    using folder = new Folder();
+    const path = (name: string): string => `${folder.path}/${name}`;
     assertEquals(spawnSync("mkfifo", [path("fifo")]).status, 0);
     writeFileSync(path("plain"), "");
     const server = createServer().listen(path("socket"));
@@ -173,9 +173,9 @@ describeAsRoot("a file that is no network namespace", () => {
       for (const file of [...files, ...others]) {
         const why = others.includes(file) ? "a namespace of another type" : "it is";
         assertThrows(() => NsHandle.fromPath(file), InvalidNamespaceError, why);
-        assertThrows(() => place.handler.withNamespace(fileNs(file), () => 1), InvalidNamespaceError, why);
+        assertThrows(() => folder.handler.withNamespace(fileNs(file), () => 1), InvalidNamespaceError, why);
         const model = { type: FileRefNs, filepath: file } as const;
-        assertEquals(place.handler.isNamespaceAvailable(model), false, file);
+        assertEquals(folder.handler.isNamespaceAvailable(model), false, file);
       }
     } finally {
       await new Promise((resolve) => server.close(resolve));
@@ -183,18 +183,18 @@ describeAsRoot("a file that is no network namespace", () => {
   });
 
   it("is refused under a name as well, and a directory is not taken for a file that a crash left", () => {
-    using place = new Place();
-    assertEquals(spawnSync("mkfifo", [`${place.netnsDir}/fifo`]).status, 0);
-    mkdirSync(`${place.netnsDir}/folder`);
+    using folder = new Folder();
+    assertEquals(spawnSync("mkfifo", [`${folder.netnsDir}/fifo`]).status, 0);
+    mkdirSync(`${folder.netnsDir}/folder`);
     for (const name of ["fifo", "folder"]) {
-      assertThrows(() => place.inode(name), InvalidNamespaceError, "not on nsfs");
-      assertThrows(() => place.handler.getOrCreateNamespace(namedNs(name)), SyscallError, "no namespace");
-      const error = assertThrows(() => createNamedNamespace(name, place.options), SyscallError, "no namespace");
+      assertThrows(() => folder.inode(name), InvalidNamespaceError, "not on nsfs");
+      assertThrows(() => folder.handler.getOrCreateNamespace(namedNs(name)), SyscallError, "no namespace");
+      const error = assertThrows(() => createNamedNamespace(name, folder.options), SyscallError, "no namespace");
       assertEquals(error.code, "EEXIST");
     }
-    deleteNamedNamespace("fifo", place.options);
-    rmdirSync(`${place.netnsDir}/folder`);
-    assertEquals(inspectNamedNamespaces(place.options), []);
+    deleteNamedNamespace("fifo", folder.options);
+    rmdirSync(`${folder.netnsDir}/folder`);
+    assertEquals(inspectNamedNamespaces(folder.options), []);
   });
 });
 

@@ -16,13 +16,13 @@ export async function live(
   handler: NsHandler,
   { machine, other, file, intrusions, edited, agent }: AnyLife,
 ): Promise<void> {
-  using place = new Machine(machine);
+  using here = new Machine(machine);
   const configurator = new Configurator(handler, { store: new MemoryStateStore() });
-  let strangers = place.look(); // what belongs to no configuration
-  if (other !== undefined) await applied(configurator, place.config(other, "other"));
-  let foreign = other === undefined ? strangers : place.look();
+  let strangers = here.look(); // what belongs to no configuration
+  if (other !== undefined) await applied(configurator, here.config(other, "other"));
+  let foreign = other === undefined ? strangers : here.look();
   const check = (step: string): Snapshot => {
-    const now = place.look();
+    const now = here.look();
     assertEquals(without(foreign, now), [], step);
     return now;
   };
@@ -34,14 +34,14 @@ export async function live(
     return now;
   };
 
-  const earlier = await applyTwice(place.config(file, "own"), "apply");
+  const earlier = await applyTwice(here.config(file, "own"), "apply");
   if (intrusions.length > 0) {
-    for (const intrusion of intrusions) place.intrude(intrusion, strangers);
-    const now = place.look();
+    for (const intrusion of intrusions) here.intrude(intrusion, strangers);
+    const now = here.look();
     const after = (all: Snapshot): Snapshot => [...without(all, without(earlier, now)), ...without(now, earlier)];
     [strangers, foreign] = [after(strangers), after(foreign)];
   }
-  const next = place.config(edited, "own");
+  const next = here.config(edited, "own");
   await applyTwice(next, "apply the edited file");
   if (agent) {
     assertEquals((await oneRound(configurator, next))?.done ?? [], [], "agent");
@@ -50,10 +50,10 @@ export async function live(
   await configurator.destroy(next);
   let last = check("destroy");
   if (other !== undefined) {
-    await configurator.destroy(place.config(other, "other"));
-    last = place.look();
+    await configurator.destroy(here.config(other, "other"));
+    last = here.look();
   }
-  assertEquals([without(strangers, last), place.added(last, strangers)], [[], []], "after destroy");
+  assertEquals([without(strangers, last), here.added(last, strangers)], [[], []], "after destroy");
 }
 
 /** The report of an apply; undefined if two items of the file are one on this machine. */

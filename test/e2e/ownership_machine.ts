@@ -106,8 +106,8 @@ export class Machine implements Disposable {
     });
     const { stdout, stderr, status } = spawnSync("sh", ["-ec", ask.join("\n")], { encoding: "utf8" });
     if (status !== 0 || stderr !== "") throw new Error(`ip and tc: ${status}: ${stderr}`);
-    return stdout.split("--\n").slice(0, -1).flatMap((text, place) => {
-      const name = place === 0 ? DEFAULT : names[place - 1] ?? "";
+    return stdout.split("--\n").slice(0, -1).flatMap((text, index) => {
+      const name = index === 0 ? DEFAULT : names[index - 1] ?? "";
       const answers = text.split("\n").filter((line) => line.trim() !== "").map((line): Printed[] => JSON.parse(line));
       if (answers.length !== QUESTIONS.length + 1) {
         throw new Error(`ip and tc printed ${answers.length} arrays: ${text}`);

@@ -1,5 +1,5 @@
 /**
- * A place where the command can do its work without a trace: network, mounts and names of its own, seen through
+ * Runs the command where it leaves no trace: in a network, mounts and names of its own, whose state is read through
  * `ip` and the kernel's own files, not through the library.
  */
 import { assertEquals } from "@std/assert";

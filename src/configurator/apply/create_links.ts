@@ -45,8 +45,8 @@ export async function createLinks(tasks: readonly Task[], context: ApplyContext)
     const errors = sendEach(origin, group, (batch, { creation }) => {
       batch.addLink(creation.request(origin, fdsFrom(origin)));
     });
-    for (const [place, one] of group.entries()) {
-      const error = errors[place];
+    for (const [position, one] of group.entries()) {
+      const error = errors[position];
       if (error === undefined) context.finish(one.task);
       else await createAlone(origin, one, error, context);
     }

@@ -25,8 +25,8 @@ export async function deleteLinks(tasks: readonly Task[], context: ApplyContext)
     if (await context.isInterrupted()) return;
     const left = links.length > 1 ? deleteTogether(namespace, links, context) : links;
     const errors = sendEach(namespace, left, (batch, { index }) => batch.deleteLink({ index }));
-    left.forEach(({ task }, place) => {
-      const error = errors[place];
+    left.forEach(({ task }, position) => {
+      const error = errors[position];
       context.finish(task, isTolerated("delete-link", error) ? undefined : error);
     });
   }
@@ -56,8 +56,8 @@ function deleteTogether(
   const refusals = sendEach(namespace, links, (batch, { index }) => batch.setLink({ index }, { group }));
   const [refusal] = sendEach(namespace, [group], (batch) => batch.deleteLink({ group }));
   if (refusal !== undefined) return links;
-  return links.filter(({ task }, place) => {
-    const isMember = refusals[place] === undefined;
+  return links.filter(({ task }, position) => {
+    const isMember = refusals[position] === undefined;
     if (isMember) context.finish(task);
     return !isMember;
   });

@@ -89,8 +89,8 @@ function missingFor({ namespace, index, name }: PlannedLink): string | undefined
 function sendIn(namespace: KernelNamespace, group: readonly RequestTask[], context: ApplyContext): void {
   const ordered = addressesFirst(group);
   const errors = sendEach(namespace, ordered, (batch, { request }) => addRequest(batch, request));
-  ordered.forEach(({ task, request }, place) => {
-    const error = errors[place];
+  ordered.forEach(({ task, request }, position) => {
+    const error = errors[position];
     if (error === undefined || isTolerated(request.kind, error)) context.finish(task);
     else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
     else context.finish(task, error);

@@ -269,7 +269,7 @@ function restore(plan: UndoPlan, namespace: ObservedNamespace, before: LinkBefor
   if (Object.keys(change).length > 0) plan.add("change", item, { kind: "change-link", link, name: now.name, change });
   const has = addressesOf(namespace, now.index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
   const had = before.addresses.map(({ address }) => address);
-  const isSame = has.length === had.length && has.every((text, place) => text === had[place]);
+  const isSame = has.length === had.length && has.every((text, position) => text === had[position]);
   // The order of addresses is kept by giving all of them anew.
   for (const address of isSame ? [] : [...has].reverse()) {
     plan.add("configure", item, { kind: "delete-address", link, address });

@@ -32,8 +32,8 @@ export function recordOfKept(
   { record, ends }: ClaimedLink,
   found: readonly FoundMember[],
 ): LinkRecord | BorrowedRecord {
-  const now = record.ends.map((before, place): LinkEnd => {
-    const end = ends[place];
+  const now = record.ends.map((before, position): LinkEnd => {
+    const end = ends[position];
     const member = found.find(({ namespace, link }) => namespace === end?.namespace && link.index === end.link.index);
     return member === undefined ? before : endOf(member);
   });

@@ -38,8 +38,8 @@ function giveBackAll(
   record: BorrowedRecord,
   ends: readonly (ClaimedEnd | undefined)[],
 ): void {
-  record.before.forEach((before, place) => {
-    const end = ends[place];
+  record.before.forEach((before, position) => {
+    const end = ends[position];
     if (end !== undefined && !giveBack(builder, item, record, end, before)) builder.keep(record);
   });
 }

@@ -9,12 +9,12 @@ import { routeFieldsOf } from "../plan/remove_routes.ts";
 
 /** Plans that links are made again that were replaced: one, or both ends of a pair. */
 export function restoreLinks(builder: PlanBuilder, item: string, all: readonly LinkBefore[]): void {
-  for (let place = 0; place < all.length;) {
-    const [near, far] = [all[place], all[place + 1]];
+  for (let position = 0; position < all.length;) {
+    const [near, far] = [all[position], all[position + 1]];
     if (near === undefined) return;
     const isPair = near.kind === "veth" && far?.kind === "veth";
     const group = isPair ? [near, far] : [near];
-    place += group.length;
+    position += group.length;
     const links = group.flatMap((before): { before: LinkBefore; link: PlannedLink }[] => {
       const namespace = builder.input.claims.namespace(before.namespace);
       if (namespace === undefined) return [];

@@ -60,8 +60,8 @@ export function planAddresses(
 function formerAddresses({ input: { claims } }: PlanBuilder, { namespace, index }: PlannedLink): readonly string[] {
   const observed = index === undefined ? undefined : linkAt(namespace, index);
   const claimed = observed && claims.linkAt(namespace, observed);
-  const place = claimed?.ends.findIndex((end) => end?.namespace === namespace && end.link.index === index) ?? -1;
-  return claimed?.record.ends[place]?.described ?? [];
+  const position = claimed?.ends.findIndex((end) => end?.namespace === namespace && end.link.index === index) ?? -1;
+  return claimed?.record.ends[position]?.described ?? [];
 }
 
 /** True if a link that exists has exactly the addresses of the interface, in a good order. */

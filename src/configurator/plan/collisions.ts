@@ -24,18 +24,18 @@ export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "confi
     if (before === undefined) keys.set(key, path);
     else issues.push({ path, value, expected: `another ${what}: ${before} is the same one, in the same namespace` });
   };
-  interfaces.forEach((one, place) => {
-    const path = `interfaces[${place}] (${one.name})`;
+  interfaces.forEach((one, position) => {
+    const path = `interfaces[${position}] (${one.name})`;
     check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
   });
   const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface;
-  routes.forEach((one, place) => {
+  routes.forEach((one, position) => {
     const key = `route ${routeKey(routeFields(one))}`;
-    check(index.namespaceOf(one), key, `routes[${place}] (${one.name})`, one.dstIpAddr, "route");
+    check(index.namespaceOf(one), key, `routes[${position}] (${one.name})`, one.dstIpAddr, "route");
   });
-  arpEntries.forEach((one, place) => {
+  arpEntries.forEach((one, position) => {
     const key = `neighbour ${linkOf(one)} ${one.ipAddr}`;
-    check(index.namespaceOf(one), key, `arpEntries[${place}] (${one.name})`, one.ipAddr, "neighbour");
+    check(index.namespaceOf(one), key, `arpEntries[${position}] (${one.name})`, one.ipAddr, "neighbour");
   });
   if (issues.length > 0) throw new ConfigError(issues);
 }

@@ -23,16 +23,16 @@ describeAsRoot("SystemHandler", () => {
   }
 
   it("makes directories, those above them too, and is content with what is there", () => {
-    using place = directory();
-    system.mkDirAll(`${place.path}/a/b/c`, 0o755);
-    system.mkDirAll(`${place.path}/a/b/c`, 0o755);
-    for (const inner of ["a/b/c", "a/b", "a"]) system.remove(`${place.path}/${inner}`);
-    assertEquals(failure(() => system.remove(`${place.path}/a`)), ["unlink", "ENOENT", `${place.path}/a`]);
+    using folder = directory();
+    system.mkDirAll(`${folder.path}/a/b/c`, 0o755);
+    system.mkDirAll(`${folder.path}/a/b/c`, 0o755);
+    for (const inner of ["a/b/c", "a/b", "a"]) system.remove(`${folder.path}/${inner}`);
+    assertEquals(failure(() => system.remove(`${folder.path}/a`)), ["unlink", "ENOENT", `${folder.path}/a`]);
   });
 
   it("makes files, takes them away, and does not take one for a directory", () => {
-    using place = directory();
-    const file = `${place.path}/file`;
+    using folder = directory();
+    const file = `${folder.path}/file`;
     close(system.openFile(file, fs.O_RDONLY | fs.O_CREAT | fs.O_EXCL, 0o600));
     assertEquals(failure(() => system.openFile(file, fs.O_RDONLY | fs.O_CREAT | fs.O_EXCL, 0o600)), [
       "open",
@@ -41,17 +41,17 @@ describeAsRoot("SystemHandler", () => {
     ]);
     assertEquals(failure(() => system.mkDirAll(file, 0o755)), ["mkdir", "ENOTDIR", file]);
     assertEquals(failure(() => system.mkDirAll(`${file}/below`, 0o755)), ["mkdir", "ENOTDIR", `${file}/below`]);
-    assertEquals(failure(() => system.remove(place.path)), ["rmdir", "ENOTEMPTY", place.path]);
+    assertEquals(failure(() => system.remove(folder.path)), ["rmdir", "ENOTEMPTY", folder.path]);
     system.remove(file);
   });
 
   it("mounts and unmounts", () => {
-    using place = directory();
-    system.mount("none", place.path, "tmpfs", 0, "size=64k");
-    close(system.openFile(`${place.path}/inside`, fs.O_RDONLY | fs.O_CREAT, 0o600));
-    system.unmount(place.path, 0);
-    assertEquals(failure(() => system.openFile(`${place.path}/inside`, fs.O_RDONLY, 0))[1], "ENOENT");
-    assertEquals(failure(() => system.unmount(place.path, 0)), ["umount2", "EINVAL", place.path]);
+    using folder = directory();
+    system.mount("none", folder.path, "tmpfs", 0, "size=64k");
+    close(system.openFile(`${folder.path}/inside`, fs.O_RDONLY | fs.O_CREAT, 0o600));
+    system.unmount(folder.path, 0);
+    assertEquals(failure(() => system.openFile(`${folder.path}/inside`, fs.O_RDONLY, 0))[1], "ENOENT");
+    assertEquals(failure(() => system.unmount(folder.path, 0)), ["umount2", "EINVAL", folder.path]);
   });
 
   it("makes, opens and enters namespaces", () => {

@@ -307,9 +307,9 @@ export class FakeKernel {
       })
       .with({ kind: "replace-route" }, ({ link, route }) => {
         const namespace = of(link.namespace);
-        const place = namespace.routeList.findIndex((one) => routeKey(one) === routeKey(route));
-        if (place < 0) throw new Error("nothing to replace");
-        namespace.routeList = namespace.routeList.with(place, this.#route(link, route));
+        const found = namespace.routeList.findIndex((one) => routeKey(one) === routeKey(route));
+        if (found < 0) throw new Error("nothing to replace");
+        namespace.routeList = namespace.routeList.with(found, this.#route(link, route));
       })
       .with({ kind: "delete-route" }, ({ link, route }) => {
         const namespace = of(link.namespace);

@@ -18,16 +18,16 @@ describeAsRoot("Configurator.destroy() of a star", () => {
     using scratch = new Scratch();
     const document = star(3);
     let count = 0;
-    const failingAt = (place: number): Disposable =>
+    const failingAt = (number: number): Disposable =>
       interceptLibc((name, [, message], proceed) => {
         const type = name === "send" && message instanceof Uint8Array ? message[4] : 0;
-        return type === RTM_DELLINK && ++count === place ? { errno: constants.errno.ENOBUFS } : proceed();
+        return type === RTM_DELLINK && ++count === number ? { errno: constants.errno.ENOBUFS } : proceed();
       });
-    for (const [place, sends] of [[0, 1], [1, 2]] as const) {
+    for (const [number, sends] of [[0, 1], [1, 2]] as const) {
       scratch.make("blue");
       assertEquals((await scratch.apply(document)).failed, []);
       count = 0;
-      using _door = failingAt(place);
+      using _door = failingAt(number);
       const { failed, done } = await scratch.destroy(document);
       assertEquals([failed, done.filter(({ kind }) => kind === "delete-link").length, count], [[], 3, sends]);
       assertEquals(scratch.look("blue"), {});

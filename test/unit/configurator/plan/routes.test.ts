@@ -16,7 +16,7 @@ describe("planRoutes()", () => {
     assertEquals(kernel.namespace("PID:0").linkList.includes(link), true);
   });
 
-  it("takes a route away whose new place has to wait", () => {
+  it("takes a route away whose new link has to wait", () => {
     const route = { name: "r", interface: "left", dstIpAddr: "10.2.0.0/16" };
     const others = (enabled: boolean): object[] => [
       vethEnd("x", "y", { namespace: "blue", enabled }),

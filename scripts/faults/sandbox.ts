@@ -1,4 +1,4 @@
-/** Where a command can fail without harm: mounts, network and processes of its own, looked at through the kernel and `ip`. */
+/** Where a command can fail without harm: mounts, network and processes of its own, whose state the kernel and `ip` show. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -22,7 +22,7 @@ export interface State {
   /** The links of the default namespace. */
   readonly links: readonly string[];
   /** Links, addresses, routes and neighbours of the namespaces with a name. */
-  readonly spaces: readonly string[];
+  readonly namespaces: readonly string[];
 }
 
 /** The longest that a program may take, in milliseconds: one that waits for what never comes is a fault, too. */
@@ -47,15 +47,15 @@ echo links:; ip -j link
 for file in /run/netns/*; do
   [ -e "$file" ] || continue
   name=\${file#/run/netns/}
-  echo "space: $name"
+  echo "namespace: $name"
   printf 'addr\\nneigh\\nroute\\n' | ip -n "$name" -j -d -b - 2>/dev/null || true
   echo "$(ip -n "$name" -6 -j route 2>/dev/null)"
 done
 exit 0
 `;
 
-/** A place, until it is disposed. */
-export class Place implements AsyncDisposable {
+/** Mounts, a network and processes of its own, until it is disposed. */
+export class Sandbox implements AsyncDisposable {
   readonly #holder: ChildProcess;
 
   private constructor(holder: ChildProcess) {
@@ -63,14 +63,14 @@ export class Place implements AsyncDisposable {
   }
 
   /** Makes one. Needs root, `unshare` and `nsenter`. */
-  static async open(): Promise<Place> {
+  static async open(): Promise<Sandbox> {
     const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--mount-proc"];
     const holder = spawn("unshare", [...namespaces, "--kill-child", "sh", "-ec", HOLD], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const [said] = await Promise.race([once(holder.stdout, "data"), once(holder, "exit")]);
-    if (!String(said).startsWith("ready")) throw new Error("no place to fail in: this needs root and unshare");
-    return new Place(holder);
+    if (!String(said).startsWith("ready")) throw new Error("no sandbox: this needs root and unshare");
+    return new Sandbox(holder);
   }
 
   /** Runs a program here to its end. */
@@ -113,11 +113,11 @@ export class Place implements AsyncDisposable {
       files: of("files:").sort(),
       memory: of("memory:").map(memoryLine),
       links: parsed<IpLink>(of("links:")[0]).map(({ ifname }) => ifname),
-      spaces: parts.filter(([first]) => first?.startsWith("space: ")).flatMap(spaceLines).sort(),
+      namespaces: parts.filter(([first]) => first?.startsWith("namespace: ")).flatMap(namespaceLines).sort(),
     };
   }
 
-  /** Ends what holds the place. */
+  /** Ends the process that holds the namespaces. */
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#holder, "exit");
     this.#holder.stdin?.end();
@@ -135,7 +135,7 @@ function mountLine(line: string): string {
 function memoryLine(line: string): string {
   const state: StoredState = JSON.parse(line);
   const names = new Map(state.namespaces.map(({ cookie, reference }) => [cookie, reference]));
-  const told = (value: unknown): string =>
+  const textOf = (value: unknown): string =>
     JSON.stringify(value, (key, inner) => {
       if (NUMBERS.has(key) || typeof inner === "number" && key === "link") return undefined;
       if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return names.get(inner) ?? inner;
@@ -144,8 +144,8 @@ function memoryLine(line: string): string {
   return JSON.stringify({
     path: state.path,
     uses: state.uses.toSorted(),
-    namespaces: state.namespaces.map(told).sort(),
-    records: state.records.map(told).sort(),
+    namespaces: state.namespaces.map(textOf).sort(),
+    records: state.records.map(textOf).sort(),
   });
 }
 
@@ -183,8 +183,8 @@ function parsed<T>(text = ""): readonly T[] {
 }
 
 /** A namespace by what a configuration can describe; what the kernel adds of itself comes when it likes. */
-function spaceLines([head = "", ...lines]: readonly string[]): string[] {
-  const name = head.slice("space: ".length);
+function namespaceLines([head = "", ...lines]: readonly string[]): string[] {
+  const name = head.slice("namespace: ".length);
   const [addresses, neighbours, ipv4, ipv6] = lines.map((line) => line.trim());
   const links = parsed<IpLink>(addresses);
   if (links.length === 0) return [`${name} is no namespace`];
