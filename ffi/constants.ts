@@ -39,6 +39,10 @@ export const AT_EACCESS = 0x200;
 // unistd.h
 export const W_OK = 2;
 
+// sys/eventfd.h
+/** Each read takes 1. */
+export const EFD_SEMAPHORE = 1;
+
 // sys/file.h
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;

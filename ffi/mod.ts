@@ -10,7 +10,12 @@ export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";
-export { fillThreadPool, startCollectorThreads } from "./runtime_threads.ts";
+export {
+  fillPoolBeforeLeaving,
+  fillThreadPool,
+  startCollectorThreads,
+  startProcessThreads,
+} from "./runtime_threads.ts";
 export { memoize } from "./memoize.ts";
 export { bytesOfName, nameOfBytes } from "./raw_names.ts";
 export * from "./runtime.ts";

@@ -78,6 +78,14 @@ export const SYMBOLS = {
 
   // int usleep(useconds_t usec);
   usleep: { parameters: ["u32"], result: "i32", nonblocking: true },
+  // int eventfd(unsigned int initval, int flags);
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  // ssize_t read(int fd, void *buf, size_t count), on a thread of the pool
+  parkOnRead: { name: "read", parameters: ["i32", "buffer", "usize"], result: "i32", nonblocking: true },
+  // ssize_t write(int fd, const void *buf, size_t count), of what those threads wait for
+  unparkByWrite: { name: "write", parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // int close(int fd), of what they waited for: at any time later, whatever is done then
+  closeParking: { name: "close", parameters: ["i32"], result: "i32" },
 
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },

@@ -12,7 +12,7 @@ import { threadHome } from "./netns/descriptor.ts";
 import { NsHandle } from "./netns/handle.ts";
 import { NETNS_DIR } from "./netns/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
-import { type SetNamespace, setNamespace, within } from "./netns/switch.ts";
+import { section, type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import type { Synchronous } from "./netns/synchronous.ts";
 import { startRuntimeThreads } from "./netns/threads.ts";
 import type { SystemAPI } from "./system/api.ts";
@@ -237,7 +237,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
   withNamespace<T>(ns: Namespace | undefined, fn: (() => T) & Synchronous<T>): T {
     const handle = resolve(ns, this.#madeForSwitch);
     try {
-      return within(handle.descriptor, this.#setNamespace, fn);
+      return section(handle.descriptor, this.#setNamespace, fn);
     } finally {
       handle.close(); // `using` costs as much as a system call
     }

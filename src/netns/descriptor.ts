@@ -1,6 +1,14 @@
 /** An open network namespace as the switches see it: its file descriptor, how the thread enters it, and who needs it. */
 import { constants } from "node:os";
-import { close, isNetworkNamespace, networkNamespaceInode, setns, statusOf, SyscallError } from "../../ffi/mod.ts";
+import {
+  close,
+  isNetworkNamespace,
+  networkNamespaceInode,
+  setns,
+  startProcessThreads,
+  statusOf,
+  SyscallError,
+} from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import { explain, openExplained, openUnchecked, THREAD_NAMESPACE } from "./namespace_file.ts";
 
@@ -174,6 +182,7 @@ function openHome(): Descriptor {
   // Node starts its pool of threads with the first task for it. One that was queued in a section would start it
   // there, and the pool would serve the whole process from that namespace for ever.
   void crypto.subtle.digest("SHA-256", new Uint8Array(1));
+  startProcessThreads();
   return openCurrent();
 }
 

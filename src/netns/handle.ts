@@ -27,7 +27,7 @@ import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
 import { hostText } from "./sockets/open.ts";
-import { inNewNamespace, setNamespace, within, withinEach } from "./switch.ts";
+import { inNewNamespace, section, setNamespace, within, withinEach } from "./switch.ts";
 import type { Synchronous } from "./synchronous.ts";
 
 export type { ChildProcess, SpawnOptions };
@@ -183,7 +183,7 @@ export class NsHandle implements Disposable {
    * @throws {NamespaceLeakError} `fn` returned a promise, or left a switch of its own open.
    */
   run<T>(fn: (() => T) & Synchronous<T>): T {
-    return within(this.descriptor, setNamespace, fn);
+    return section(this.descriptor, setNamespace, fn);
   }
 
   /**

@@ -5,7 +5,7 @@
  * thread (a Worker loads this module anew and has a stack of its own). A frame returns to the one below it, the lowest
  * to the home of the thread. See setns(2), network_namespaces(7).
  */
-import { unshareNet } from "../../ffi/mod.ts";
+import { fillPoolBeforeLeaving, unshareNet } from "../../ffi/mod.ts";
 import { NamespaceLeakError, NamespaceSwitchError, reasonOf } from "../errors.ts";
 import { type Descriptor, threadHome } from "./descriptor.ts";
 import { SectionGuard } from "./guard.ts";
@@ -52,6 +52,7 @@ const guard = new SectionGuard(() => {
 
 /** {@linkcode enter} for a switch that the caller ends: the guard ends it if the caller does not. */
 export function enterGuarded(target: Descriptor, set: SetNamespace): Frame {
+  prepareThreads();
   const frame = enter(target, set);
   guard.arm();
   return frame;
@@ -157,6 +158,20 @@ export function within<T>(target: Descriptor, set: SetNamespace, fn: () => T): T
   }
   if (abandoned.length > 0) throw new NamespaceLeakError(`The function that ran in ${target} ${leftOpen(abandoned)}`);
   return result;
+}
+
+/**
+ * {@linkcode within} for what a caller does there: it may have the runtime start threads, which stay where they are born.
+ *
+ * @throws As {@linkcode within}.
+ */
+export function section<T>(target: Descriptor, set: SetNamespace, fn: () => T): T {
+  prepareThreads();
+  return within(target, set, fn);
+}
+
+function prepareThreads(): void {
+  if (frames.length === 0 && astray === undefined) fillPoolBeforeLeaving();
 }
 
 /**

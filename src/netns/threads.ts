@@ -14,11 +14,16 @@ export interface ThreadNamespace {
   readonly inode: bigint;
   /** True if that is the home of the calling thread. */
   readonly home: boolean;
+  /** True if it only computes or watches files, by its name: wherever it is, it uses no network. */
+  readonly computes: boolean;
 }
+
+/** Threads of compilers and garbage collectors, of WebAssembly, and that watch files: of Bun, of Node, of Deno. */
+const COMPUTING = /^(JITWorker|JSCWarmUp|HeapHelper|.*ollector Thread|mi-scavenger|Wasm.*|fs\.watch|notify-rs.*)$/;
 
 /**
  * Lists every thread of this process, those of the runtime included, with its network namespace. A thread that is not
- * at home serves the whole process from a foreign namespace. Bun starts and ends threads of its compiler (`JITWorker`)
+ * at home and does more than compute serves the whole process from a foreign namespace. Bun starts and ends threads of its compiler (`JITWorker`)
  * at any time; one that is born in a section stays there until it ends. It uses no network, but keeps the namespace
  * alive.
  *
@@ -31,7 +36,9 @@ export function auditThreads(): ThreadNamespace[] {
       name: readText(`/proc/self/task/${tid}/comm`).trimEnd(),
       inode: statusAt(`/proc/self/task/${tid}/ns/net`).inode,
     }));
-    return thread === undefined ? [] : [{ tid: Number(tid), ...thread, home: thread.inode === home }];
+    return thread === undefined ? [] : [
+      { tid: Number(tid), ...thread, home: thread.inode === home, computes: COMPUTING.test(thread.name) },
+    ];
   });
 }
 

@@ -49,26 +49,41 @@ describeAsRoot("the pool of threads", () => {
     assertEquals(away(careful), 0);
   });
 
-  it("of Deno would grow in a section, and does not after init()", () => {
-    const calls = (count: number): string => `for (let i = 0; i < ${count}; i++) Deno.stat("/etc/hostname")`;
+  it("of Deno would grow in a section, and does not", () => {
+    const calls = (count: number): string => `for (let i = 0; i < ${count}; i++) void Deno.stat("/etc/hostname")`;
     const count = `
       await new Promise((resolve) => setTimeout(resolve, 100));
       console.log(auditThreads().filter(({ home }) => !home).length);
     `;
     const hazard = inDeno(`
       import { auditThreads, NsHandle } from "./mod.ts";
-      NsHandle.create().run(() => { ${calls(64)} });
+      import { setNamespace, within } from "./src/netns/switch.ts";
+      within(NsHandle.create().descriptor, setNamespace, () => { ${calls(64)} });
       ${count}
     `);
     let grown = 0;
     for (let i = 0; i < 20 && grown === 0; i++) grown = away(hazard); // not in every run, as threads are quick
     assert(grown > 0, "without care, the pool grows by threads that are born there");
     const careful = inDeno(`
-      import { auditThreads, NsHandle, NsHandler } from "./mod.ts";
-      await using handler = new NsHandler({ configNamespace: "netns-test-pool" });
-      await handler.init();
-      NsHandle.create().run(() => { ${calls(12)} });
+      import { auditThreads, NsHandle } from "./mod.ts";
+      NsHandle.create().run(() => { ${calls(64)} });
       ${count}
+    `);
+    assertEquals(away(careful), 0);
+  });
+
+  it("of Deno is filled again when its threads have ended", () => {
+    const careful = inDeno(`
+      import { auditThreads, namedNs, NsHandle, NsHandler } from "./mod.ts";
+      const handler = new NsHandler();
+      await handler.init();
+      await new Promise((resolve) => setTimeout(resolve, 15_000)); // after ten, the threads of the pool end
+      const before = auditThreads().length;
+      NsHandle.create().run(() => { void Deno.readFile("/dev/null"); });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (before > 20) throw new Error("the pool has " + before + " threads: is it kept?");
+      console.log(auditThreads().filter(({ home }) => !home).length);
+      await handler.close();
     `);
     assertEquals(away(careful), 0);
   });

@@ -5,7 +5,7 @@ import { SYMBOLS } from "../../../ffi/symbols.ts";
 describe("SYMBOLS", () => {
   it("binds nothing that changes its thread as non-blocking: setns on one of the pool would strand it", () => {
     const nonblocking = Object.entries(SYMBOLS).filter(([, symbol]) => "nonblocking" in symbol);
-    assertEquals(nonblocking.map(([name]) => name), ["usleep"]);
+    assertEquals(nonblocking.map(([name]) => name), ["usleep", "parkOnRead"]);
   });
 
   it("uses types that both backends know", () => {
