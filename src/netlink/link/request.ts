@@ -5,6 +5,7 @@ import { ADDR_GEN_MODES, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import { descriptorOf } from "../namespace_fd.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { numberOf } from "../wire/values.ts";
 import { baseMessage, flagsOf } from "./base.ts";
@@ -16,6 +17,8 @@ import { EMPTY_HEADER, type LinkInfo, linkMessage } from "./message.ts";
 import { explainChange, explainNewLink, labelOfChange } from "./refusals.ts";
 import { hasIndex, indexOfRef, isGroup, labelOf, type LinkGroup, linkName, type LinkRef, targetOf } from "./ref.ts";
 import type { LinkChange, LinkListOptions } from "./types.ts";
+
+const fieldAt = fieldNames(linkMessage, { netnsFd: "netns" });
 
 const checkListOptions = fieldsOf<LinkListOptions>("the options of a list of links", { stats: true });
 
@@ -63,6 +66,7 @@ export function addLinkRequest(spec: LinkSpec | OtherLinkSpec): NetlinkRequest {
     body,
     label: "peer" in spec ? `RTM_NEWLINK ${spec.name} with peer ${spec.peer.name}` : `RTM_NEWLINK ${spec.name}`,
     explain: (error, exists) => explainNewLink(spec, error, exists),
+    fieldAt,
   };
 }
 
@@ -128,6 +132,7 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef 
     body,
     label: labelOfChange(named, change),
     explain: (error, exists) => explainChange(change, kind, error, exists),
+    fieldAt,
   };
 }
 

@@ -147,9 +147,8 @@ describeAsRoot("Netlink.addRoute()", () => {
     using here = addressed();
     const { netlink } = here;
     const field = (call: () => void): string | undefined => assertThrows(call, NetlinkError).field;
-    const dst = "10.1.0.0/16";
-    const metrics = { congestionControl: "a-name-that-is-too-long-for-any-of-them" };
-    assertEquals(field(() => netlink.addRoute({ dst, link: "left", metrics }))?.startsWith("metrics"), true);
+    const unknown = [{ type: 2, bytes: new Uint8Array(40) }];
+    assertEquals(field(() => netlink.addNeighbour({ link: "left", ip: "10.0.0.9", unknown })), "address");
     assertEquals(field(() => netlink.addAddress("left", "10.0.0.2/24", { label: "left-that-is-too-long" })), "label");
   });
 
