@@ -61,6 +61,7 @@ export {
 export type { Address, AddressFilter, AddressOptions } from "./src/netlink/address/types.ts";
 export { NetlinkBatch } from "./src/netlink/batch.ts";
 export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
+export { Closable } from "./src/netlink/closable.ts";
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
 export { Ethtool } from "./src/netlink/ethtool/ethtool.ts";

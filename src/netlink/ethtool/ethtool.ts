@@ -1,5 +1,6 @@
 /** Sockets of ethtool netlink. */
 import { constants } from "node:os";
+import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
 import { GenericNetlink } from "../generic/generic.ts";
 import { labelOf, type LinkRef } from "../link/ref.ts";
@@ -33,10 +34,11 @@ const CHANNELS_SET = 18;
  * assertEquals(ethtool.getFeatures({ name: "a" })["tx-checksum-ip-generic"]?.active, false);
  * ```
  */
-export class Ethtool implements Disposable {
+export class Ethtool extends Closable {
   readonly #generic: GenericNetlink;
 
   private constructor(generic: GenericNetlink) {
+    super(generic);
     this.#generic = generic;
   }
 
@@ -48,21 +50,6 @@ export class Ethtool implements Disposable {
    */
   static open(): Ethtool {
     return new Ethtool(GenericNetlink.open("ethtool"));
-  }
-
-  /** False once {@linkcode Ethtool.close} was called. */
-  get isOpen(): boolean {
-    return this.#generic.isOpen;
-  }
-
-  /** Closes the socket. Idempotent. */
-  close(): void {
-    this.#generic.close();
-  }
-
-  /** {@linkcode Ethtool.close}, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**

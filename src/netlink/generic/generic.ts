@@ -1,5 +1,6 @@
 /** Sockets of generic netlink. */
 import { constants } from "node:os";
+import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
@@ -40,12 +41,13 @@ export interface GenericRequest<A extends object> {
  * assertEquals(reply?.attributes.header?.name, "lo");
  * ```
  */
-export class GenericNetlink implements Disposable {
+export class GenericNetlink extends Closable {
   readonly #socket: NetlinkSocket;
   /** The family, as the kernel describes it. */
   readonly family: GenericFamily;
 
   private constructor(socket: NetlinkSocket, family: GenericFamily) {
+    super(socket);
     this.#socket = socket;
     this.family = family;
   }
@@ -65,21 +67,6 @@ export class GenericNetlink implements Disposable {
       socket.close();
       throw error;
     }
-  }
-
-  /** False once {@linkcode GenericNetlink.close} was called. */
-  get isOpen(): boolean {
-    return this.#socket.isOpen;
-  }
-
-  /** Closes the socket. Idempotent. */
-  close(): void {
-    this.#socket.close();
-  }
-
-  /** {@linkcode GenericNetlink.close}, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**

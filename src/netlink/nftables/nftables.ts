@@ -1,5 +1,6 @@
 /** Sockets of nf_tables. */
 import { constants } from "node:os";
+import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
@@ -54,10 +55,11 @@ const MARK: Uint8Array = tableMessage.encode({ ...ANY, resource: SUBSYSTEM, attr
  * assertEquals(nftables.list().length, 3);
  * ```
  */
-export class Nftables implements Disposable {
+export class Nftables extends Closable {
   readonly #socket: NetlinkSocket;
 
   private constructor(socket: NetlinkSocket) {
+    super(socket);
     this.#socket = socket;
   }
 
@@ -68,21 +70,6 @@ export class Nftables implements Disposable {
    */
   static open(): Nftables {
     return new Nftables(NetlinkSocket.open(NETLINK_NETFILTER));
-  }
-
-  /** False once {@linkcode Nftables.close} was called. */
-  get isOpen(): boolean {
-    return this.#socket.isOpen;
-  }
-
-  /** Closes the socket. Idempotent. */
-  close(): void {
-    this.#socket.close();
-  }
-
-  /** {@linkcode Nftables.close}, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**

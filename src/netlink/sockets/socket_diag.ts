@@ -1,4 +1,5 @@
 /** The socket that lists sockets. See sock_diag(7), ss(8). */
+import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_SOCK_DIAG } from "../constants/socket.ts";
 import { SOCKET_STATES } from "../constants/sockets.ts";
@@ -49,10 +50,11 @@ const PROTOCOLS: Readonly<Record<SocketProtocol, string>> = {
  * }
  * ```
  */
-export class SocketDiag implements Disposable {
+export class SocketDiag extends Closable {
   readonly #socket: NetlinkSocket;
 
   private constructor(socket: NetlinkSocket) {
+    super(socket);
     this.#socket = socket;
   }
 
@@ -63,21 +65,6 @@ export class SocketDiag implements Disposable {
    */
   static open(): SocketDiag {
     return new SocketDiag(NetlinkSocket.open(NETLINK_SOCK_DIAG));
-  }
-
-  /** False once {@linkcode SocketDiag.close} was called. */
-  get isOpen(): boolean {
-    return this.#socket.isOpen;
-  }
-
-  /** Closes the socket. Idempotent. */
-  close(): void {
-    this.#socket.close();
-  }
-
-  /** {@linkcode SocketDiag.close}, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Sockets of WireGuard. */
 import { constants } from "node:os";
+import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { GenericNetlink } from "../generic/generic.ts";
 import { labelOf, type LinkRef, targetOf } from "../link/ref.ts";
@@ -27,10 +28,11 @@ import type { WireguardChange, WireguardDevice } from "./types.ts";
  * console.log(wireguard.getDevice({ name: "wg0" }).peers[0]?.latestHandshake);
  * ```
  */
-export class Wireguard implements Disposable {
+export class Wireguard extends Closable {
   readonly #generic: GenericNetlink;
 
   private constructor(generic: GenericNetlink) {
+    super(generic);
     this.#generic = generic;
   }
 
@@ -42,21 +44,6 @@ export class Wireguard implements Disposable {
    */
   static open(): Wireguard {
     return new Wireguard(GenericNetlink.open("wireguard"));
-  }
-
-  /** False once {@linkcode Wireguard.close} was called. */
-  get isOpen(): boolean {
-    return this.#generic.isOpen;
-  }
-
-  /** Closes the socket. Idempotent. */
-  close(): void {
-    this.#generic.close();
-  }
-
-  /** {@linkcode Wireguard.close}, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**
