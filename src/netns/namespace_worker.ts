@@ -1,10 +1,9 @@
 /** Threads in a namespace whose functions are called, each with an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { runtimeKind } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
-import { programUrl } from "../async/program.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { setNamespace, within } from "./switch.ts";
+import { withOwnFetch } from "./worker_options.ts";
 import { type Answer, assembled, type Order, partsOf, type ProgramData, workerProgram } from "./worker_program.ts";
 
 /** The arguments of a function; none of what is no function. */
@@ -80,8 +79,8 @@ export class WorkerThread implements AsyncDisposable {
     options: WorkerOptions = {},
     signal?: AbortSignal,
   ): Promise<WorkerThread> {
-    const workerData: ProgramData = { url: String(new URL(url)), prelude: prelude() };
-    const worker = within(ns, setNamespace, () => new Worker(workerProgram, { ...options, workerData }));
+    const workerData: ProgramData = { url: String(new URL(url)) };
+    const worker = within(ns, setNamespace, () => new Worker(workerProgram, withOwnFetch({ ...options, workerData })));
     const thread = new WorkerThread(worker);
     try {
       await orAborted(new Promise((resolve, reject) => thread.#calls.set(0, { resolve, reject })), signal);
@@ -160,19 +159,6 @@ export class WorkerThread implements AsyncDisposable {
     this.#calls.clear();
   }
 }
-
-/** What a thread imports before its module: in Bun, `fetch` is that of the namespace, as Bun's own belongs to the process. */
-function prelude(): string | undefined {
-  if (runtimeKind() !== "bun") return undefined;
-  const { href, protocol } = programUrl(new URL("./worker_fetch.ts", import.meta.url));
-  if (protocol !== "data:") return href;
-  // Bun takes what follows a dot for the kind of a file: in base64 there is none.
-  return `data:text/javascript;base64,${btoa(unescaped(href.slice(href.indexOf(",") + 1)))}`;
-}
-
-/** The bytes of a text in the form that `btoa` takes. */
-const unescaped = (text: string): string =>
-  text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 
 /** Starts a thread in a namespace, whose functions are called until it is disposed. */
 export async function startWorker<M>(

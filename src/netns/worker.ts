@@ -4,6 +4,7 @@ import { orAborted } from "../async/limit.ts";
 import type { Namespace } from "../namespace.ts";
 import { NsHandle } from "./handle.ts";
 import { WorkerThread } from "./namespace_worker.ts";
+import { withOwnFetch } from "./worker_options.ts";
 import { resolve } from "./resolve.ts";
 
 export type { Worker, WorkerOptions };
@@ -13,7 +14,8 @@ export type { Worker, WorkerOptions };
  * after every `await` too. In the worker, this is the default namespace of the library.
  *
  * In Node, DNS look-ups and file calls of a worker use the pool of the process, which is at home. In Deno, a worker from
- * a file needs `--allow-read` for it.
+ * a file needs `--allow-read` for it. In Bun, the global `fetch` of the worker is that of {@linkcode NsHandle.fetch}, because
+ * Bun's own, which is `Bun.fetch` too, runs on one thread of the process.
  *
  * @param ns The namespace, or an open handle of it, which may be closed once this returns.
  * @param url The module, as an absolute URL: `new URL("./server.ts", import.meta.url)`.
@@ -22,10 +24,10 @@ export type { Worker, WorkerOptions };
  * a handler knows.
  */
 export function createWorker(ns: NsHandle | Namespace, url: string | URL, options: WorkerOptions = {}): Worker {
-  const module = new URL(url);
-  if (ns instanceof NsHandle) return ns.run(() => new Worker(module, options));
+  const [module, own] = [new URL(url), withOwnFetch(options)];
+  if (ns instanceof NsHandle) return ns.run(() => new Worker(module, own));
   using handle = resolve(ns);
-  return handle.run(() => new Worker(module, options));
+  return handle.run(() => new Worker(module, own));
 }
 
 /**

@@ -4,8 +4,6 @@
 export interface ProgramData {
   /** The module whose functions are called. */
   readonly url: string;
-  /** A module that is imported before it. */
-  readonly prelude: string | undefined;
 }
 
 /** What the thread is told. */
@@ -79,7 +77,6 @@ const call = async ({ id, name, args, signals }) => {
   }
 };
 try {
-  if (workerData.prelude !== undefined) await import(workerData.prelude);
   module = await import(workerData.url);
   parentPort.on("message", (order) => {
     if (order.kind === "call") void call(order);

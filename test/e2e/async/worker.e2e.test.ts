@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { NsHandle, SyscallError } from "@netns/netns";
+import { once } from "node:events";
+import { createWorker, NsHandle, runInNamespace, SyscallError } from "@netns/netns";
 import { firstConnection, lookAlikes, serversIn } from "../../integration/netns/sockets/network.ts";
 import { assertSameTraces, describeAsRoot, strayThreads, traces } from "../../integration/support/traces.ts";
 import { webServer } from "./web_server.ts";
@@ -100,6 +101,23 @@ describeAsRoot("NsHandle.worker()", () => {
       assertEquals(await blue.call("get", blueServer.origin), "blue");
       assertEquals(await green.call("get", blueServer.origin), "green");
     }
+  });
+
+  it("has one in createWorker() and runInNamespace() too", async () => {
+    using networks = lookAlikes();
+    await using blueServer = await webServer(networks.blue, { name: "blue" });
+    await using _green = await webServer(networks.green, { name: "green", port: blueServer.port });
+    const program = module(`
+      import { parentPort, workerData } from "node:worker_threads";
+      parentPort.postMessage((await (await fetch(workerData)).json()).from);
+    `);
+    for (const [name, ns] of [["blue", networks.blue], ["green", networks.green]] as const) {
+      assertEquals(await runInNamespace(ns, WORK, "get", blueServer.origin), name);
+      const worker = createWorker(ns, program, { workerData: blueServer.origin });
+      assertEquals(await once(worker, "message"), [name]);
+      await worker.terminate();
+    }
+    await allHome();
   });
 
   it("passes errors on with name, stack, cause and properties", async () => {
