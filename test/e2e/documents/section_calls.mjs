@@ -6,6 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
+import { readlink } from "node:fs/promises";
 import { createServer as createHttpServer, get } from "node:http";
 import { connect, createServer } from "node:net";
 import process from "node:process";
@@ -63,6 +64,12 @@ const calls = {
     await (server.listening || once(server, "listening"));
     return [whereOpen("tcp", 4002), server.close()][0];
   },
+  "`http` server `listen(port, host)`": async () => {
+    const server = createHttpServer();
+    blue.run(() => server.listen(4004, "127.0.0.1"));
+    await (server.listening || once(server, "listening"));
+    return [whereOpen("tcp", 4004), server.close()][0];
+  },
   "`dgram` `bind`": async () => {
     const socket = createSocket("udp4");
     const bound = once(socket, "listening");
@@ -85,6 +92,10 @@ const calls = {
   },
   "`readFileSync` and the other calls that block": () =>
     whereIs(blue.run(() => readlinkSync("/proc/thread-self/ns/net"))),
+  "`fs.promises` and the other calls of the pool": async () => {
+    const later = blue.run(() => ({ link: readlink("/proc/thread-self/ns/net") }));
+    return whereIs(await later.link);
+  },
   "what runs after an `await` or in a timer": async () => {
     const later = blue.run(() => ({
       link: new Promise((done) => setTimeout(() => done(readlinkSync("/proc/thread-self/ns/net")), 1)),
