@@ -318,6 +318,15 @@ export * as wire from "./src/netlink/wire/public.ts";
 export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";
+export {
+  type ContainerHolder,
+  type DiscoveredNamespace,
+  discoverNamespaces,
+  type DiscoverOptions,
+  type HeldDescriptor,
+  type HeldMount,
+  type HeldThread,
+} from "./src/named/discover.ts";
 export { identifyNamespace, type NamespaceIdentity } from "./src/named/identify.ts";
 export {
   inspectNamedNamespaces,

@@ -8,6 +8,7 @@ import {
   type PictureLink,
   type PictureNamespace,
   type PictureNeighbour,
+  type PictureProcess,
   type PictureRoute,
 } from "./picture.ts";
 
@@ -39,13 +40,14 @@ export interface Section {
   readonly remarks: readonly Remark[];
 }
 
-/** The remarks on a namespace: containers, other names, processes, what it waits for. */
+/** The remarks on a namespace: containers, other names, processes, who holds it, what it waits for. */
 export function notesOf(ns: PictureNamespace): Remark[] {
   const containers = ns.containers.filter((label) => ns.name !== namespaceToString({ type: "microservice", label }));
   const notes = [
     ...containers.length === 0 ? [] : [`container ${containers.map(printable).join(", ")}`],
     ...ns.aliases.length === 0 ? [] : [`also ${ns.aliases.map(printable).join(", ")}`],
-    ...processNotes(ns),
+    ...processNotes(ns.processes, ""),
+    ...processNotes(ns.holders ?? [], "held by "),
   ];
   const pending = [
     ...ns.pending === undefined ? [] : [pendingNote(ns.pending, ns.links)],
@@ -57,11 +59,13 @@ export function notesOf(ns: PictureNamespace): Remark[] {
   ];
 }
 
-function processNotes({ processes }: PictureNamespace): string[] {
+function processNotes(processes: readonly PictureProcess[], how: string): string[] {
   if (processes.length === 0) return [];
   const named = processes.slice(0, MAX_PROCESSES).map(({ pid, command }) => `${pid} ${printable(command)}`);
   const rest = processes.length - named.length;
-  return [`process${processes.length === 1 ? "" : "es"} ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+  return [
+    `${how}process${processes.length === 1 ? "" : "es"} ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,
+  ];
 }
 
 /** Leaves out a reason that a link of the namespace shows. */

@@ -15,10 +15,12 @@ export interface PictureNamespace {
   readonly name: string;
   /** Its other names. */
   readonly aliases: readonly string[];
-  /** The labels of the containers in it. */
+  /** The labels of the containers in it, and the names of those without a label. */
   readonly containers: readonly string[];
   /** The processes in it, if known; those of the default namespace are left out. */
   readonly processes: readonly PictureProcess[];
+  /** The processes that hold it open by a descriptor, if no process is in it. */
+  readonly holders?: readonly PictureProcess[];
   /** Its links, without a loopback link that has only its usual addresses. */
   readonly links: readonly PictureLink[];
   /** Its routes, without those that the kernel adds. */

@@ -1,8 +1,10 @@
 /** Containers and their namespaces, as the namespace handler offers them. */
 import { close, duplicate } from "../../ffi/mod.ts";
+import { defined } from "../collections.ts";
 import { UnavailableMicroserviceError } from "../errors.ts";
 import { NsConverters } from "../models/converters.ts";
 import { containerNs, type MicroserviceNamespace, type PidNamespace, pidNs } from "../namespace.ts";
+import type { ContainerHolder } from "../named/discover.ts";
 import { NsHandle } from "../netns/handle.ts";
 import type { DockerOptions } from "./endpoints/endpoints.ts";
 import type {
@@ -61,6 +63,16 @@ export abstract class ContainerNamespaces extends NsConverters {
    */
   openContainer(idOrName: string): NsHandle {
     return this.openRunning(containerNs(idOrName));
+  }
+
+  /**
+   * The running containers that are entered, with or without a microservice label, each with the number of its
+   * namespace's inode: for {@linkcode discoverNamespaces}.
+   */
+  runningContainers(): ContainerHolder[] {
+    return [...this.#registry.runs.values()].map(({ container: { id, name }, label, pid, namespace }) => (
+      defined({ id, name, label, pid, inode: namespace.inode })
+    ));
   }
 
   /** The running microservices by label; of several with one label, the newest. */

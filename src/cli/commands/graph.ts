@@ -10,9 +10,10 @@ import { jsonText } from "../json.ts";
 const HELP = `
 A picture of FILE needs no privileges. With --plan, items that are pending in
 \`netns plan FILE\` are dashed. With --live, the picture shows what exists: the
-default namespace, named ones, those of containers, those mounted on a file, and
-those of processes. Both enter other namespaces, as root. Without root, --live
-shows what it can and lists the rest on standard error.
+default namespace, named ones, those of containers, those mounted on a file,
+those of processes, and those that a process only holds open. Both enter other
+namespaces, as root. Without root, --live shows what it can and lists the rest
+on standard error.
 
 Examples:
   netns graph topology.yaml

@@ -1,8 +1,9 @@
-/** Finds the namespaces of this machine: the default one, and those of names, containers, files and processes. */
+/** The namespaces of this machine, as a picture names them: the default one, and those of names, containers, files. */
+import process from "node:process";
 import { readText } from "../../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno } from "../../errors.ts";
+import { isErrno } from "../../errors.ts";
+import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
-import { processesByNamespace } from "../../named/processes.ts";
 import {
   compareNamespaces,
   containerNs,
@@ -15,21 +16,22 @@ import {
 } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import { readMounts, realPath } from "../../system/mounts.ts";
 import type { PictureProcess } from "../picture.ts";
 
 /** A namespace that was found, open. */
 export interface FoundNamespace {
   /** The open namespace. */
   readonly handle: NsHandle;
-  /** What it was found as first: the default namespace, a name, a container, a file or a process. */
+  /** What it was found as first: the default namespace, a name, a container, a file, a process or a descriptor. */
   readonly namespace: Namespace;
   /** Its other names, or its other files if it has no name. */
   readonly aliases: readonly string[];
-  /** The labels of the containers in it. */
+  /** The labels of the containers in it, and the names of those without a label. */
   readonly containers: readonly string[];
   /** The processes in it; those of the default namespace are left out. */
   readonly processes: readonly PictureProcess[];
+  /** The processes that hold it open by a descriptor, if no process is in it. */
+  readonly holders: readonly PictureProcess[];
 }
 
 /** Namespaces that are open until this is disposed. */
@@ -56,135 +58,62 @@ export class FoundNamespaces implements Disposable {
  * @param handler Knows the containers and the directory of names.
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
-export function discoverNamespaces(handler: NsHandler): FoundNamespaces {
-  const discovery = new Discovery(handler);
+export function findNamespaces(handler: NsHandler): FoundNamespaces {
+  const warnings = inspectNamedNamespaces({ netnsDir: handler.netnsDir }).filter(({ stale }) => stale)
+    .map(({ name }) => `${namespaceToString(namedNs(name))} is a stale file; netns del removes it`);
+  let hidden = 0;
+  const all = discoverNamespaces({
+    netnsDir: handler.netnsDir,
+    containers: handler.runningContainers(),
+    onHidden: () => hidden++,
+  });
+  const newest = newestContainers(handler);
+  const found: FoundNamespace[] = [];
   try {
-    discovery.addDefault();
-    discovery.addNamed();
-    discovery.addContainers();
-    discovery.addFiles();
-    discovery.addProcesses();
-    return discovery.result();
+    const home = NsHandle.home();
+    found.push(foundNamespace(home, all.find(({ inode }) => inode === home.inode), newest, true));
+    for (const one of all) {
+      if (one.inode === home.inode || isHeldHereAlone(one)) continue;
+      const handle = opened(one, warnings);
+      if (handle !== undefined) found.push(foundNamespace(handle, one, newest, false));
+    }
   } catch (error) {
-    discovery.close();
+    for (const { handle } of found) handle.close();
     throw error;
   }
-}
-
-/** A namespace, and what it was found as so far. */
-interface Candidate {
-  readonly handle: NsHandle;
-  readonly isDefault: boolean;
-  readonly named: Namespace[];
-  readonly labelled: Namespace[];
-  /** Containers whose label names a newer one. */
-  readonly others: Namespace[];
-  readonly labels: Set<string>;
-  readonly files: Namespace[];
-  pids: readonly number[];
-}
-
-/** What opening fails with if the namespace is gone. */
-const GONE = ["ENOENT", "ESRCH"] as const;
-/** What opening fails with if this process may not. */
-const REFUSED = ["EACCES", "EPERM"] as const;
-
-class Discovery {
-  readonly #handler: NsHandler;
-  readonly #byInode = new Map<bigint, Candidate>();
-  readonly #warnings: string[] = [];
-
-  constructor(handler: NsHandler) {
-    this.#handler = handler;
-  }
-
-  close(): void {
-    for (const { handle } of this.#byInode.values()) handle.close();
-  }
-
-  addDefault(): void {
-    this.#add(NsHandle.home(), true);
-  }
-
-  addNamed(): void {
-    for (const { name, stale } of inspectNamedNamespaces({ netnsDir: this.#handler.netnsDir })) {
-      const ns = namedNs(name);
-      if (stale) this.#warnings.push(`${namespaceToString(ns)} is a stale file; netns del removes it`);
-      else this.#open(ns)?.named.push(ns);
-    }
-  }
-
-  addContainers(): void {
-    const newest = this.#handler.getMicroserviceByLabel();
-    for (const { id, label } of this.#handler.getMicroserviceByID().values()) {
-      const candidate = this.#open(containerNs(id));
-      candidate?.labels.add(label);
-      // Of several containers with one label, the label names the newest.
-      if (newest.get(label)?.id === id) candidate?.labelled.push(microserviceNs(label));
-      else candidate?.others.push(containerNs(id.slice(0, SHORT_ID)));
-    }
-  }
-
-  addFiles(): void {
-    for (const path of mountedNamespaces(this.#handler.netnsDir)) {
-      const ns = fileNs(path);
-      this.#open(ns)?.files.push(ns);
-    }
-  }
-
-  addProcesses(): void {
-    let hidden = 0;
-    for (const [inode, pids] of processesByNamespace(() => hidden++)) {
-      const candidate = this.#byInode.get(inode) ?? this.#openOneOf(pids);
-      if (candidate !== undefined && !candidate.isDefault) candidate.pids = pids;
-    }
-    if (hidden === 0) return;
-    this.#warnings.push(
+  if (hidden > 0) {
+    warnings.push(
       `${hidden === 1 ? "1 process" : `${hidden} processes`} cannot be inspected; ` +
         "namespaces without a name that have no other processes are missing",
     );
   }
+  const sorted = found.toSorted(({ namespace: a }, { namespace: b }) =>
+    rankOf(a) - rankOf(b) || compareNamespaces(a, b)
+  );
+  return new FoundNamespaces(sorted, warnings);
+}
 
-  result(): FoundNamespaces {
-    const found = [...this.#byInode.values()].map(foundNamespace);
-    const sorted = found.toSorted(({ namespace: a }, { namespace: b }) => (
-      rankOf(a) - rankOf(b) || compareNamespaces(a, b)
-    ));
-    return new FoundNamespaces(sorted, this.#warnings);
-  }
+/** The ids of the containers that their labels name: of several with one label, the newest. */
+function newestContainers(handler: NsHandler): ReadonlySet<string> {
+  return new Set([...handler.getMicroserviceByLabel().values()].map(({ id }) => id));
+}
 
-  /** Opens a namespace; undefined if it is gone or may not be opened. */
-  #open(ns: Namespace): Candidate | undefined {
-    try {
-      return this.#add(this.#handler.openNamespace(ns));
-    } catch (error) {
-      if (isErrno(error, ...GONE)) return undefined;
-      if (!isErrno(error, ...REFUSED) && !(error instanceof InvalidNamespaceError)) throw error;
-      this.#warnings.push(`${namespaceToString(ns)} cannot be opened: ${error.message}`);
-      return undefined;
-    }
-  }
+/** True if only descriptors of this process hold it: those are of this program, and not of the picture. */
+function isHeldHereAlone({ names, containers, mounts, processes, threads, descriptors }: DiscoveredNamespace): boolean {
+  const others = [names, containers, mounts, processes, threads].some((holders) => holders.length > 0);
+  return !others && descriptors.every(({ pid }) => pid === process.pid);
+}
 
-  /** Opens the namespace of processes, of which some may have ended. */
-  #openOneOf(pids: readonly number[]): Candidate | undefined {
-    for (const pid of pids) {
-      const candidate = this.#open(pidNs(pid));
-      if (candidate !== undefined) return candidate;
-    }
+/** Opens a namespace; undefined if it is gone or may not be opened. */
+function opened(one: DiscoveredNamespace, warnings: string[]): NsHandle | undefined {
+  try {
+    return one.open();
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
+    if (!isErrno(error, "EACCES", "EPERM")) throw error;
+    const [first = pidNs(0)] = waysTo(one, new Set());
+    warnings.push(`${namespaceToString(first)} cannot be opened: ${error.message}`);
     return undefined;
-  }
-
-  #add(handle: NsHandle, isDefault = false): Candidate {
-    try {
-      const known = this.#byInode.get(handle.inode);
-      if (known !== undefined) handle.close();
-      const candidate = known ?? emptyCandidate(handle, isDefault);
-      this.#byInode.set(candidate.handle.inode, candidate);
-      return candidate;
-    } catch (error) {
-      handle.close();
-      throw error;
-    }
   }
 }
 
@@ -197,21 +126,50 @@ const rankOf = (ns: Namespace): number => isDefault(ns) ? 0 : RANKS[ns.type];
 
 const isDefault = (ns: Namespace): boolean => ns.type === "pid" && ns.pid === 0;
 
-function emptyCandidate(handle: NsHandle, isDefault: boolean): Candidate {
-  return { handle, isDefault, named: [], labelled: [], others: [], labels: new Set(), files: [], pids: [] };
+/** All ways to name a namespace, in the order in which a picture takes them. */
+function waysTo(one: DiscoveredNamespace, newest: ReadonlySet<string>): Namespace[] {
+  const { names, containers, mounts, processes, threads, descriptors } = one;
+  const labelled = containers.flatMap(({ id, label }) =>
+    label !== undefined && newest.has(id) ? [microserviceNs(label)] : []
+  );
+  const others = containers.filter(({ id, label }) => label === undefined || !newest.has(id))
+    .map(({ id, name, label }) => containerNs(label === undefined && name !== "" ? name : id.slice(0, SHORT_ID)));
+  const files = mounts.map(({ path, pid }) => fileNs(pid === undefined ? path : `/proc/${pid}/root${path}`));
+  const own = [...names.map((name) => namedNs(name)), ...labelled.toSorted(compareNamespaces)]
+    .concat(others.toSorted(compareNamespaces));
+  if (own.length > 0) return own;
+  return [
+    ...files.toSorted(compareNamespaces),
+    ...processes.slice(0, 1).map((pid) => pidNs(pid)),
+    ...threads.slice(0, 1).map(({ pid, tid }) => fileNs(`/proc/${pid}/task/${tid}/ns/net`)),
+    ...descriptors.filter(({ pid }) => pid !== process.pid).slice(0, 1).map(({ pid, fd }) =>
+      fileNs(`/proc/${pid}/fd/${fd}`)
+    ),
+  ];
 }
 
-function foundNamespace(candidate: Candidate): FoundNamespace {
-  const { handle, isDefault, named, labelled, others, labels, files, pids } = candidate;
-  const containers = [...labelled.toSorted(compareNamespaces), ...others.toSorted(compareNamespaces)];
-  const names = [...isDefault ? [pidNs(0)] : [], ...named, ...containers];
-  const [namespace = pidNs(pids[0] ?? 0), ...more] = names.length > 0 ? names : files;
+function foundNamespace(
+  handle: NsHandle,
+  one: DiscoveredNamespace | undefined,
+  newest: ReadonlySet<string>,
+  isDefault: boolean,
+): FoundNamespace {
+  const ways = [...isDefault ? [pidNs(0)] : [], ...one === undefined ? [] : waysTo(one, newest)];
+  const [namespace = pidNs(0), ...more] = ways;
+  const isTransient = (ns: Namespace): boolean =>
+    ns.type === "pid" || ns.type === "file" && ns.path.startsWith("/proc/");
+  const { containers = [], processes = [], threads = [], descriptors = [] } = one ?? {};
+  const inside = isDefault ? [] : [...new Set([...processes, ...threads.map(({ pid }) => pid)])];
+  const outside = [...new Set(descriptors.map(({ pid }) => pid))].filter((pid) => pid !== process.pid);
   return {
     handle,
     namespace,
-    aliases: more.filter(({ type }) => type !== "microservice").map(namespaceToString), // containers has the labels
-    containers: [...labels].sort(),
-    processes: pids.flatMap(processWithId),
+    // A name is enough; `containers` has the labels.
+    aliases: more.filter((ns) => !isTransient(ns) && !(ns.type === "microservice" && ns.by === undefined))
+      .filter((ns) => ns.type !== "file" || !isDefault).map(namespaceToString),
+    containers: [...new Set(containers.map(({ id, name, label }) => label ?? (name || id.slice(0, SHORT_ID))))].sort(),
+    processes: inside.flatMap(processWithId),
+    holders: isDefault || inside.length > 0 ? [] : outside.flatMap(processWithId),
   };
 }
 
@@ -219,25 +177,7 @@ function processWithId(pid: number): PictureProcess[] {
   try {
     return [{ pid, command: readText(`/proc/${pid}/comm`).replace(/\n$/, "") }];
   } catch (error) {
-    if (isErrno(error, ...GONE, ...REFUSED)) return [];
-    throw error;
-  }
-}
-
-/** The files on which network namespaces are mounted, except those in the directory of names. */
-function mountedNamespaces(netnsDir: string): string[] {
-  const directory = directoryPath(netnsDir);
-  const paths = readMounts().filter(({ root, type }) => type === "nsfs" && /^net:\[\d+\]$/.test(root))
-    .map(({ point }) => point);
-  return [...new Set(paths)].filter((path) => !path.startsWith(`${directory}/`)).sort();
-}
-
-/** The directory of names as mountinfo has it; it may not exist. */
-function directoryPath(netnsDir: string): string {
-  try {
-    return realPath(netnsDir);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return netnsDir;
+    if (isErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return [];
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { Netlink } from "../../netlink/netlink.ts";
 import type { Route } from "../../netlink/route/types.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { Picture, PictureLink, PictureNamespace, PictureRoute } from "../picture.ts";
-import { discoverNamespaces, type FoundNamespace } from "./discover.ts";
+import { findNamespaces, type FoundNamespace } from "./discover.ts";
 import { findEdges, LiveNamespace } from "./peers.ts";
 
 /** A picture of what exists, and what is missing in it. */
@@ -25,14 +25,14 @@ export interface LivePicture {
 const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
 
 /**
- * The picture of every namespace that {@linkcode discoverNamespaces} finds. One that cannot be inspected is in the
+ * The picture of every namespace that {@linkcode findNamespaces} finds. One that cannot be inspected is in the
  * picture without links. Needs CAP_SYS_ADMIN to inspect other namespaces than the default one, and CAP_SYS_PTRACE to
  * find those of other users' processes.
  *
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
 export function pictureOfSystem(handler: NsHandler): LivePicture {
-  using found = discoverNamespaces(handler);
+  using found = findNamespaces(handler);
   const inspections = found.namespaces.map(inspect);
   const { edges, notes } = findEdges(inspections.map(({ live }) => live));
   const refused = groupBy(
@@ -90,12 +90,13 @@ function namespaceOf(
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const nameOf = (index: number): string => names.get(index) ?? `link ${index}`;
   const byLink = groupBy(addresses.filter(({ cidr }) => !isLinkLocal6(cidr)), ({ linkIndex }) => linkIndex);
-  const { aliases, containers, processes } = found;
+  const { aliases, containers, processes, holders } = found;
   return defined({
     name,
     aliases,
     containers,
     processes,
+    holders: holders.length === 0 ? undefined : holders,
     links: links.flatMap((link) => {
       const own = (byLink.get(link.index) ?? []).map(({ cidr }) => cidr);
       const isUsual = link.loopback && own.every((cidr) => LOOPBACK_ADDRESSES.has(cidr));
