@@ -19,7 +19,8 @@ import { takeOver } from "./upgrade.ts";
 /** One plan or apply: the namespaces, opened, and who owns what is in them. */
 export class Work implements Disposable {
   readonly namespaces: ObservedNamespaces;
-  readonly claims: Claims;
+  readonly #others: ReadonlyMap<string, ConfigurationState>;
+  #claims: Claims;
   readonly before: ConfigurationState;
 
   constructor(
@@ -30,6 +31,7 @@ export class Work implements Disposable {
     others: ReadonlyMap<string, ConfigurationState>,
   ) {
     this.namespaces = new ObservedNamespaces(handler, netnsDir);
+    this.#others = others;
     try {
       const legacy = remembered?.legacy;
       for (const one of [config, ...legacy?.configs ?? []]) this.#ask(one);
@@ -38,18 +40,40 @@ export class Work implements Disposable {
       this.namespaces.connect();
       this.before = legacy === undefined
         ? remembered ?? EMPTY_STATE
-        : takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns));
-      this.claims = new Claims(this.before, others, {
-        at: ({ cookie, reference }) => {
-          const named = this.namespaces.namespaceOf(parseNamespace(reference));
-          if (isAvailable(named) && named.cookie === cookie) return named;
-          for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
-          return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
-        },
-      });
+        : this.#readable(() => takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns)));
+      this.#claims = this.#claim();
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
+    }
+  }
+
+  /** Who owns what is there. */
+  get claims(): Claims {
+    return this.#claims;
+  }
+
+  #claim(): Claims {
+    return new Claims(this.before, this.#others, {
+      at: ({ cookie, reference }) => {
+        const named = this.namespaces.namespaceOf(parseNamespace(reference));
+        if (isAvailable(named) && named.cookie === cookie) return named;
+        for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
+        return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
+      },
+    });
+  }
+
+  /** Reads; a namespace that cannot be read becomes unavailable, and everything is read again: nothing was touched. */
+  #readable<T>(read: () => T): T {
+    for (;;) {
+      try {
+        return read();
+      } catch (error) {
+        if (!this.namespaces.refuseUnreadable(error)) throw error;
+        // While the records are taken over there are no claims yet.
+        if (this.before !== undefined) this.#claims = this.#claim();
+      }
     }
   }
 
@@ -68,7 +92,7 @@ export class Work implements Disposable {
 
   plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
     let processes: Map<bigint, number[]> | undefined;
-    const input: PlanInput = {
+    const input = (): PlanInput => ({
       config,
       adopt,
       removes,
@@ -79,14 +103,8 @@ export class Work implements Disposable {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
       },
-    };
-    for (;;) {
-      try {
-        return plan(input);
-      } catch (error) {
-        if (!this.namespaces.refuseUnreadable(error)) throw error; // nothing was touched: it is planned again
-      }
-    }
+    });
+    return this.#readable(() => plan(input()));
   }
 
   /** What the state says is used, and what `config` uses. */
