@@ -13,6 +13,7 @@ import { root, sources } from "./bundle.ts";
  */
 const ORDER: readonly string[] = [
   "collections.ts",
+  "suggest.ts",
   "ip/",
   "netlink/constants/",
   "reason.ts",

@@ -3,7 +3,7 @@
  * words that go behind "expected" in a {@linkcode ConfigError}.
  */
 import * as v from "npm:valibot@1.5.0";
-import { nearest } from "./suggest.ts";
+import { nearest } from "../suggest.ts";
 
 /** A schema that takes anything and gives a `T`, or says what it expected. */
 export type Field<T> = v.GenericSchema<unknown, T>;
