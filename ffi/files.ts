@@ -20,7 +20,8 @@ import {
 } from "./constants.ts";
 import { checked, checkedRetry, SyscallError, throwUnlessInterrupted } from "./errors.ts";
 import { libc } from "./library.ts";
-import { cstring, keptCstring, textOf } from "./text.ts";
+import { nameOfBytes } from "./raw_names.ts";
+import { cpath, keptCpath } from "./text.ts";
 
 /** Filled by a call and read at once: struct statx, struct statfs. */
 const answer = new Uint8Array(256);
@@ -29,7 +30,7 @@ const answerView = new DataView(answer.buffer);
 /** Opens `path`; O_CLOEXEC is always added to `flags`. See open(2). */
 export function open(path: string, flags: number, mode = 0): number {
   const { functions, errno } = libc();
-  const name = keptCstring(path);
+  const name = keptCpath(path);
   for (;;) {
     const fd = functions.open(name, flags | O_CLOEXEC, mode);
     if (fd !== -1) return fd;
@@ -110,19 +111,19 @@ export function pauseThread(milliseconds: number): void {
 /** Makes a directory; its parent must exist. See mkdir(2). */
 export function mkdir(path: string, mode: number): void {
   const { functions, errno } = libc();
-  checked("mkdir", functions.mkdir(cstring(path), mode), errno[0], path);
+  checked("mkdir", functions.mkdir(cpath(path), mode), errno[0], path);
 }
 
 /** Removes an empty directory. See rmdir(2). */
 export function rmdir(path: string): void {
   const { functions, errno } = libc();
-  checked("rmdir", functions.rmdir(cstring(path)), errno[0], path);
+  checked("rmdir", functions.rmdir(cpath(path)), errno[0], path);
 }
 
 /** Removes a name of a file. See unlink(2). */
 export function unlink(path: string): void {
   const { functions, errno } = libc();
-  checked("unlink", functions.unlink(cstring(path)), errno[0], path);
+  checked("unlink", functions.unlink(cpath(path)), errno[0], path);
 }
 
 /**
@@ -132,15 +133,15 @@ export function unlink(path: string): void {
  */
 export function requireWritable(path: string): void {
   const { functions, errno } = libc();
-  checked("faccessat", functions.faccessat(AT_FDCWD, cstring(path), W_OK, AT_EACCESS), errno[0], path);
+  checked("faccessat", functions.faccessat(AT_FDCWD, cpath(path), W_OK, AT_EACCESS), errno[0], path);
 }
 
 /** The target of a symbolic link. See readlink(2). */
 export function readlink(path: string): string {
   const buffer = new Uint8Array(4096);
   const { functions, errno } = libc();
-  const length = checked("readlink", functions.readlink(cstring(path), buffer, buffer.length), errno[0], path);
-  return textOf(buffer.subarray(0, length));
+  const length = checked("readlink", functions.readlink(cpath(path), buffer, buffer.length), errno[0], path);
+  return nameOfBytes(buffer.subarray(0, length));
 }
 
 /** What statx(2) returns of a file. */
@@ -172,7 +173,7 @@ export function statusAt(path: string, follow = true): FileStatus {
 
 function statx(dirfd: number, path: string, flags: number): FileStatus {
   const { functions, errno } = libc();
-  const result = functions.statx(sysStatx(), dirfd, cstring(path), flags, STATX_BASIC_STATS, answer);
+  const result = functions.statx(sysStatx(), dirfd, cpath(path), flags, STATX_BASIC_STATS, answer);
   checked("statx", result, errno[0], path === "" ? undefined : path);
   return {
     uid: answerView.getUint32(20, true),
@@ -214,14 +215,14 @@ export function isOnNsfs(fd: number, { device }: FileStatus): boolean {
 /** {@linkcode isNsfs} for a path: opening an unknown file may block or have side effects. See statfs(2). */
 export function isNsfsAt(path: string): boolean {
   const { functions, errno } = libc();
-  checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
+  checked("statfs", functions.statfs(cpath(path), answer), errno[0], path);
   return answerView.getUint32(0, true) === NSFS_MAGIC;
 }
 
 /** True if the file system at `path` is mounted read-only. See statfs(2). */
 export function isReadOnlyAt(path: string): boolean {
   const { functions, errno } = libc();
-  checked("statfs", functions.statfs(cstring(path), answer), errno[0], path);
+  checked("statfs", functions.statfs(cpath(path), answer), errno[0], path);
   // struct statfs, 64 bits: ten words, then f_flags
   return (answerView.getUint32(80, true) & ST_RDONLY) !== 0;
 }
@@ -240,7 +241,8 @@ export function readDirectory(path: string): string[] {
       if (length === 0) return names;
       // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name
       for (let offset = 0; offset < length; offset += view.getUint16(offset + 16, true)) {
-        const name = textOf(buffer.subarray(offset + 19, offset + view.getUint16(offset + 16, true)));
+        const end = buffer.indexOf(0, offset + 19);
+        const name = nameOfBytes(buffer.subarray(offset + 19, end));
         if (name !== "." && name !== "..") names.push(name);
       }
     }

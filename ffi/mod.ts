@@ -33,4 +33,4 @@ export {
   setTunOwner,
   setTunPersistent,
 } from "./tap.ts";
-export { printable, quoted, textOf, utf8Length, visible } from "./text.ts";
+export { printable, quoted, utf8Length, visible } from "./text.ts";

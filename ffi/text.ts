@@ -1,11 +1,11 @@
 /** Text for C and from C, and for terminals. */
 import { memoize } from "./memoize.ts";
+import { bytesOfName } from "./raw_names.ts";
 
 /** The most bytes that UTF-8 takes for a unit of UTF-16. */
 const MOST_BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /**
  * `text` as a C string in UTF-8.
@@ -22,8 +22,18 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** {@linkcode cstring} for paths that come again and again. C must not write to the result. */
-export const keptCstring: (text: string) => Uint8Array<ArrayBuffer> = memoize(cstring);
+/**
+ * A path as a C string: its names may have bytes that are not UTF-8, as {@linkcode nameOfBytes} shows them.
+ *
+ * @throws {TypeError} It contains a NUL, at which C would end it.
+ */
+export function cpath(path: string): Uint8Array<ArrayBuffer> {
+  if (!path.includes("\\x") || path.includes("\0")) return cstring(path);
+  return Uint8Array.of(...bytesOfName(path), 0);
+}
+
+/** {@linkcode cpath} for paths that come again and again. C must not write to the result. */
+export const keptCpath: (path: string) => Uint8Array<ArrayBuffer> = memoize(cpath);
 
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
@@ -37,12 +47,6 @@ function encoded(text: string): Uint8Array<ArrayBuffer> {
 /** How many bytes `text` has in UTF-8. For ASCII, which nearly all text is, the check is faster than an encoder. */
 export function utf8Length(text: string): number {
   return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;
-}
-
-/** The text of `bytes` up to the first NUL. */
-export function textOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return decoder.decode(end === -1 ? bytes : bytes.subarray(0, end));
 }
 
 /** `text` for a terminal: unchanged if every character is visible, otherwise {@linkcode quoted}. */

@@ -1,5 +1,6 @@
 /** The four ways to name a network namespace, as one discriminated union. */
 import { match } from "npm:ts-pattern@5.9.2";
+import { bytesOfName } from "../ffi/mod.ts";
 import { InvalidNamespaceError } from "./errors.ts";
 
 /** The type number of a namespace named by a process that is in it. */
@@ -55,9 +56,8 @@ const NAME_MAX = 255;
 /** The longest path that a system call takes, with its NUL, in bytes. */
 const PATH_MAX = 4096;
 
-/** True if UTF-8 takes more than `most` bytes; short text needs no encoding to know. */
-const isLonger = (text: string, most: number): boolean =>
-  text.length * 3 > most && new TextEncoder().encode(text).length > most;
+/** True of a name or path of more than `most` bytes; short text needs no encoding to know. */
+const isLonger = (text: string, most: number): boolean => text.length * 3 > most && bytesOfName(text).length > most;
 
 /** True of text that C can take: a NUL would end it, and half a surrogate pair has no UTF-8. */
 const isWhole = (text: unknown): text is string =>
@@ -115,7 +115,8 @@ const isName = (name: unknown): boolean =>
   isWhole(name) && !name.includes("/") && name !== "." && name !== ".." && !isLonger(name, NAME_MAX);
 
 /**
- * The namespace with this name, as `ip netns` knows it.
+ * The namespace with this name, as `ip netns` knows it. A byte of the name that is not UTF-8 is `\x` and two hexadecimal
+ * digits in the text, as lists show it.
  *
  * @param name 1 to 255 bytes of UTF-8 without `/` and NUL, not `.` or `..`.
  * @param place What the value is called in the error.

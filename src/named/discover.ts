@@ -144,8 +144,8 @@ class Discovery {
   readonly #found = new Map<bigint, Candidate>();
   /** The mount namespaces that were looked at. */
   readonly #mountNamespaces = new Set<bigint>();
-  /** The files of names, which are not listed again as mounts. */
-  readonly #nameFiles = new Set<string>();
+  /** What the files of names begin with, which are not listed again as mounts. */
+  #nameFiles: string | undefined;
 
   constructor(netnsDir: string) {
     this.#netnsDir = netnsDir;
@@ -164,10 +164,7 @@ class Discovery {
     for (const { name, inode } of inspectNamedNamespaces({ netnsDir: this.#netnsDir })) {
       if (inode !== undefined) this.of(inode).names.push(name);
     }
-    const directory = tolerant(() => realPath(this.#netnsDir)) ?? this.#netnsDir;
-    for (const candidate of this.#found.values()) {
-      for (const name of candidate.names) this.#nameFiles.add(namedPath(name, directory));
-    }
+    this.#nameFiles = namedPath("", tolerant(() => realPath(this.#netnsDir)) ?? this.#netnsDir);
   }
 
   /** Adds the mounts that a mountinfo file lists; `pid` is a process that sees them. */
@@ -176,7 +173,9 @@ class Discovery {
     const text = pid === undefined ? readText(file) : tolerant(() => readText(file));
     for (const { root, type, point } of parseMounts(text ?? "")) {
       const inode = type === "nsfs" ? inodeIn(root) : undefined;
-      if (inode === undefined || pid === undefined && this.#nameFiles.has(point)) continue;
+      // The same path in another mount namespace may be another file.
+      const isName = pid === undefined && this.#nameFiles !== undefined && point.startsWith(this.#nameFiles);
+      if (inode === undefined || isName) continue;
       const { mounts } = this.of(inode);
       const isKnown = mounts.some((mount) => mount.path === point); // it is propagated to other mount namespaces
       if (!isKnown) mounts.push(pid === undefined ? { path: point } : { path: point, pid });
@@ -189,10 +188,7 @@ class Discovery {
     const isKnown = inode === undefined || this.#mountNamespaces.has(inode);
     if (isKnown || this.#mountNamespaces.size >= MOST_MOUNT_NAMESPACES) return;
     this.#mountNamespaces.add(inode);
-    const own = new Set(this.#nameFiles);
-    this.#nameFiles.clear(); // the same path in another mount namespace may be another file
     this.addMounts(`/proc/${pid}/mountinfo`, pid);
-    for (const path of own) this.#nameFiles.add(path);
   }
 
   /** Adds the namespace of a process, and those of its threads that are in others. */

@@ -7,7 +7,7 @@ import type { NamedOptions } from "./options.ts";
 
 /** A file in the directory of named namespaces. */
 export interface NamedNamespaceEntry {
-  /** The name. */
+  /** The name; each byte that is not UTF-8 is `\x` and two hexadecimal digits, and that text finds it again. */
   readonly name: string;
   /** The file. */
   readonly path: string;

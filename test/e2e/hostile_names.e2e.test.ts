@@ -20,6 +20,7 @@ import process from "node:process";
 import {
   createNamedNamespace,
   deleteNamedNamespace,
+  discoverNamespaces,
   fileNs,
   FileRefNs,
   identifyNamespace,
@@ -212,5 +213,52 @@ describeAsRoot("the namespace of a process that has ended", () => {
     } finally {
       parent.kill();
     }
+  });
+});
+
+describeAsRoot("a name that is not UTF-8", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  const ip = (...args: string[]): void => {
+    // printf makes the bytes: an argument of a program is text here.
+    const { status, stderr } = spawnSync("sh", ["-c", `ip netns ${args.join(" ")}`], { encoding: "utf8" });
+    assertEquals(status, 0, stderr);
+  };
+
+  it("is shown with its bytes as digits, and that text opens, enters and deletes it", () => {
+    const unique = crypto.randomUUID().slice(0, 8);
+    const name = `netns-test-${unique}-\\xff\u00e4\\x80`;
+    ip("add", `"$(printf 'netns-test-${unique}-\\377\\303\\244\\200')"`);
+    try {
+      assert(listNamedNamespaces().includes(name));
+      using handle = NsHandle.fromName(name);
+      assert(handle.run(() => true));
+      assertEquals(inspectNamedNamespaces().find((entry) => entry.name === name)?.inode, handle.inode);
+      assertEquals(identifyNamespace(handle).names, [name]);
+      const found = discoverNamespaces().find(({ inode }) => inode === handle.inode);
+      assertEquals([found?.names, found?.mounts], [[name], []]);
+    } finally {
+      deleteNamedNamespace(name);
+    }
+    assert(!listNamedNamespaces().some((one) => one.includes(unique)));
+  });
+
+  it("is made from the text as well, as ip lists it", () => {
+    const unique = crypto.randomUUID().slice(0, 8);
+    const name = `netns-test-${unique}-\\xfe`;
+    createNamedNamespace(name).close();
+    try {
+      const { stdout } = spawnSync("ip", ["netns", "list"], { encoding: "latin1" });
+      assert(stdout.includes(`netns-test-${unique}-\u00fe`));
+    } finally {
+      deleteNamedNamespace(name);
+    }
+  });
+
+  it("may be as long as a file name", () => {
+    namedNs("\\xff".repeat(255));
+    assertThrows(() => namedNs("\\xff".repeat(256)), InvalidNamespaceError);
   });
 });

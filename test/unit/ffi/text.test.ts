@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { printable, quoted, textOf } from "../../../ffi/mod.ts";
-import { cstring, keptCstring } from "../../../ffi/text.ts";
+import { printable, quoted } from "../../../ffi/mod.ts";
+import { cpath, cstring, keptCpath } from "../../../ffi/text.ts";
 
 describe("printable()", () => {
   it("leaves visible text as it is", () => {
@@ -29,21 +29,22 @@ describe("cstring()", () => {
   });
 });
 
-describe("keptCstring()", () => {
-  it("gives what cstring() gives, also of more texts than are kept", () => {
-    const texts = Array.from({ length: 600 }, (_, i) => `/run/netns/${i % 300}`);
-    for (const text of texts) assertEquals(keptCstring(text), cstring(text));
-    assertThrows(() => keptCstring("a\0b"), TypeError, "expected text without NUL");
-  });
-
-  it("keeps the bytes of a text", () => {
-    assertEquals(keptCstring("/run/netns/same") === keptCstring("/run/netns/same"), true);
+describe("cpath()", () => {
+  it("ends in NUL, and has the bytes that are shown as digits", () => {
+    assertEquals([...cpath("é")], [0xc3, 0xa9, 0]);
+    assertEquals([...cpath("/a\\xff\\x5cx")], [0x2f, 0x61, 0xff, 0x5c, 0x78, 0]);
+    for (const path of ["a\0b", "\\xffa\0b"]) assertThrows(() => cpath(path), TypeError, "expected text without NUL");
   });
 });
 
-describe("textOf()", () => {
-  it("ends at the first NUL", () => {
-    assertEquals(textOf(new Uint8Array([97, 98, 0, 99])), "ab");
-    assertEquals(textOf(new Uint8Array([97])), "a");
+describe("keptCpath()", () => {
+  it("gives what cpath() gives, also of more texts than are kept", () => {
+    const texts = Array.from({ length: 600 }, (_, i) => `/run/netns/${i % 300}`);
+    for (const text of texts) assertEquals(keptCpath(text), cpath(text));
+    assertThrows(() => keptCpath("a\0b"), TypeError, "expected text without NUL");
+  });
+
+  it("keeps the bytes of a text", () => {
+    assertEquals(keptCpath("/run/netns/same") === keptCpath("/run/netns/same"), true);
   });
 });
