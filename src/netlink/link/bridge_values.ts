@@ -1,7 +1,8 @@
 /** Values of bridges and their ports. See linux/if_link.h. */
 import { shown } from "../../errors.ts";
-import { type Codec, struct } from "../wire/codec.ts";
-import { be16, octets, u64 } from "../wire/values.ts";
+import type { Codec } from "../wire/codec.ts";
+import { mac } from "../wire/mac.ts";
+import { be16, u64 } from "../wire/values.ts";
 
 /** The identifier of a bridge in spanning tree, struct ifla_bridge_id, as `bridge` shows it. */
 export const bridgeId: Codec<string> = {
@@ -9,9 +10,8 @@ export const bridgeId: Codec<string> = {
     throw new TypeError(`Cannot send ${shown(value)}: the kernel computes the identifier of a bridge`);
   },
   read: (input) => {
-    const { priority } = struct({ priority: be16 }).read(input);
-    const address = octets.read(input).map((byte) => byte.toString(16).padStart(2, "0")).join(":");
-    return `${priority.toString(16).padStart(4, "0")}.${address}`;
+    const priority = be16.read(input).toString(16).padStart(4, "0");
+    return `${priority}.${mac.read(input)}`;
   },
 };
 

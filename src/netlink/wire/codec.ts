@@ -124,7 +124,8 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
           throw new MalformedMessageError(`${size} bytes expected, ${left} left`, at + NLA_HEADER);
         }
         const known = byType[type & NLA_TYPE_MASK];
-        if (known !== undefined) {
+        if (known?.entry[1] === skipped) { /* nothing of it is wanted */ }
+        else if (known !== undefined) {
           const content = input.between(at + NLA_HEADER, at + length, known.entry[1].read);
           const earlier = known.entry[2] === "many" ? value[known.key] : undefined;
           if (Array.isArray(earlier)) earlier.push(content);
@@ -158,6 +159,12 @@ export function attributes<const T extends Table>(table: T): Codec<Attributes<T>
     },
   };
 }
+
+/** The codec of attributes that are neither read nor kept. */
+export const skipped: Codec<undefined> = {
+  write: () => {},
+  read: (input) => void input.take(input.left),
+};
 
 /** Attributes as an interface describes them: a number and a codec for each of its keys; `many` may occur several times. */
 export type AttributeTable<O> = {

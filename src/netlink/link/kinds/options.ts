@@ -1,5 +1,12 @@
 /** The options of a kind of link as flat fields: IFLA_INFO_DATA, IFLA_INFO_SLAVE_DATA. See linux/if_link.h. */
-import { attributes, type Codec, messageCodec, type Unknown, type UnknownAttribute } from "../../wire/codec.ts";
+import {
+  attributes,
+  type Codec,
+  messageCodec,
+  skipped,
+  type Unknown,
+  type UnknownAttribute,
+} from "../../wire/codec.ts";
 import { linkIndex } from "../ref.ts";
 
 /** What every kind with options has. */
@@ -96,7 +103,7 @@ export function optionsOf<O extends object>(table: OptionTable<O>, left: readonl
       bits.set(word, [...bits.get(word) ?? [], { key, mask: entry.mask }]);
     }
   }
-  for (const type of left) wire[`left ${type}`] = [type, nothing];
+  for (const type of left) wire[`left ${type}`] = [type, skipped];
   const codec = messageCodec(attributes(wire));
   const fields: Record<string, true> = { unknown: true };
   for (const key of entries.keys()) fields[key] = true;
@@ -136,18 +143,15 @@ function isWord(value: unknown): value is Word {
 type Bits = ReadonlyMap<string, readonly { readonly key: string; readonly mask: number }[]>;
 
 /** The options of attributes, with each bit by itself. */
-function readOptions(values: Readonly<Record<string, unknown>>, bits: Bits): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
-  for (const key in values) {
-    const value = values[key];
-    if (key === "unknown") options[key] = keptOf(value);
-    else if (isWord(value)) {
-      for (const { key: name, mask } of bits.get(key) ?? []) {
-        if ((value.mask & mask) !== 0) options[name] = (value.value & mask) !== 0;
-      }
-    } else if (value !== undefined) options[key] = value;
+function readOptions(values: Record<string, unknown>, bits: Bits): Record<string, unknown> {
+  if ("unknown" in values) values["unknown"] = keptOf(values["unknown"]);
+  for (const [key, flags] of bits) {
+    const word = values[key];
+    if (!isWord(word)) continue;
+    delete values[key];
+    for (const { key: name, mask } of flags) if ((word.mask & mask) !== 0) values[name] = (word.value & mask) !== 0;
   }
-  return options;
+  return values;
 }
 
 /** True of an attribute that is there; the kernel also writes a byte into some. False is not written. */
@@ -181,9 +185,3 @@ export function translated<O extends object, W extends object>(
 function keptOf(unknown: unknown): Unknown {
   return Array.isArray(unknown) ? unknown.map(({ type, bytes }) => ({ type, bytes })) : [];
 }
-
-/** Reads an attribute whose content does not matter. */
-const nothing: Codec<undefined> = {
-  write: () => {},
-  read: (input) => void input.take(input.left),
-};
