@@ -2,7 +2,7 @@
  * Works out what must be done so that everything is as described. Nothing is touched; what exists is read and compared,
  * so a second apply finds nothing to do.
  */
-import { planInterfaces, removeInterfaces } from "./link_types/interfaces.ts";
+import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { refuseCollisions } from "./plan/collisions.ts";
 import { planLoopbacks } from "./plan/loopback.ts";

@@ -4,7 +4,7 @@ import { Debounce } from "../../async/debounce.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { ApplyReport } from "../report.ts";
-import { ChangeSources } from "./change_sources.ts";
+import { ApplyTriggers } from "./apply_triggers.ts";
 
 /** Options of `Configurator.agent`. */
 export interface AgentOptions {
@@ -56,7 +56,7 @@ export async function* runAgent(
       fail(error);
     }
   };
-  await using sources = new ChangeSources(handler, netnsDir, wake, fail);
+  await using triggers = new ApplyTriggers(handler, netnsDir, wake, fail);
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);
@@ -71,9 +71,9 @@ export async function* runAgent(
       if (config === undefined) continue;
       let report: ApplyReport | undefined;
       try {
-        sources.follow(config); // before: what is gone is closed, and nothing is missed from here on
+        triggers.follow(config); // before: what is gone is closed, and nothing is missed from here on
         report = await applier.apply(config, { signal: ended.signal });
-        sources.follow(config); // after: what was made
+        triggers.follow(config); // after: what was made
       } catch (error) {
         if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);

@@ -1,4 +1,4 @@
-/** Plans the links of the interfaces, of whatever type: kept and changed, made, adopted or refused. */
+/** Decides for each interface of the file whether its link is kept and changed, adopted, refused, or made anew. */
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";

@@ -1,4 +1,4 @@
-/** Everything that can make a new apply necessary besides a new configuration. */
+/** What makes the agent apply again besides a new configuration: events of containers, names and the kernel. */
 import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { namespaceOfItem } from "../../models/references.ts";
@@ -10,7 +10,7 @@ import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 
 /** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
-export class ChangeSources implements AsyncDisposable {
+export class ApplyTriggers implements AsyncDisposable {
   readonly #handler: NsHandler;
   readonly #netnsDir: string;
   readonly #kernel: KernelWatch;
@@ -22,7 +22,7 @@ export class ChangeSources implements AsyncDisposable {
    * Calls `onChange` when something changed, which may be many things.
    *
    * @param netnsDir The directory of named namespaces.
-   * @param onError Is called if a source ends with an error.
+   * @param onError Called if a source of events ends with an error.
    */
   constructor(handler: NsHandler, netnsDir: string, onChange: () => void, onError: (error: unknown) => void) {
     this.#handler = handler;
@@ -60,7 +60,7 @@ export class ChangeSources implements AsyncDisposable {
     }
   }
 
-  /** Ends every source. */
+  /** Ends every trigger. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kernel[Symbol.dispose]();
     this.#namespaces[Symbol.dispose]();
