@@ -4,10 +4,7 @@ import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "..
 import { ANONYMOUS_NAME, type AnonymousSet } from "./comparison.ts";
 import {
   ALL_FAMILIES,
-  FAMILIES,
-  HOOKS,
   MESSAGES,
-  POLICIES,
   SET_ANONYMOUS,
   SET_CONSTANT,
   SET_FLAGS,
@@ -16,6 +13,8 @@ import {
   TABLE_FLAGS,
 } from "./constants.ts";
 import { type Datatype, datatypeOf } from "./datatypes.ts";
+import { baseOf } from "./base_chain.ts";
+import { checkKeys, familyNumber, handleOf, headerOf, onlyEntry, textOf } from "./checks.ts";
 import { encodeElements } from "./intervals.ts";
 import {
   chainMessage,
@@ -27,7 +26,7 @@ import {
   tableMessage,
 } from "./messages.ts";
 import { bitsOf, RuleCompiler } from "./rule_compiler.ts";
-import type { NftChain, NftCommand, NftElements, NftFamily, NftRule, NftSet, NftTable } from "./types.ts";
+import type { NftChain, NftCommand, NftElements, NftRule, NftSet, NftTable } from "./types.ts";
 import { ruleUserData, setUserData } from "./user_data.ts";
 
 /** NLM_F_APPEND */
@@ -276,80 +275,12 @@ export class CommandCompiler {
   }
 }
 
-/** What makes a chain a base chain. */
-function baseOf({ family, type, hook, prio, dev, policy }: NftChain, at: string) {
-  if (policy !== undefined && !Object.hasOwn(POLICIES, policy)) {
-    throw new TypeError(`Cannot use ${shown(policy)} as ${at}.policy: expected "accept" or "drop"`);
-  }
-  const parts = { policy: policy === undefined ? undefined : POLICIES[policy] };
-  if (type === undefined && hook === undefined && prio === undefined && dev === undefined) return parts;
-  const number = hook === undefined ? undefined : HOOKS[family][hook];
-  if (number === undefined) {
-    throw new TypeError(`Cannot use ${shown(hook)} as ${at}.hook: expected ${Object.keys(HOOKS[family]).join(", ")}`);
-  }
-  if (!Number.isInteger(prio) || prio === undefined) {
-    throw new TypeError(`Cannot use ${shown(prio)} as ${at}.prio: expected a whole number`);
-  }
-  const links = dev === undefined ? undefined : typeof dev === "string" ? [dev] : dev;
-  const [only, ...others] = links ?? [];
-  return {
-    ...parts,
-    type: textOf(type, `${at}.type`),
-    hook: {
-      number,
-      priority: prio >>> 0,
-      device: others.length === 0 ? only : undefined,
-      devices: others.length === 0 ? undefined : links,
-    },
-  };
-}
-
-const OF_TABLE = ["family", "name", "handle", "flags"] as const;
-const TABLE_KEYS: readonly string[] = OF_TABLE;
+const TABLE_KEYS = ["family", "name", "handle", "flags"];
 const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy"];
 const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr"];
 const SET_KEYS = ["family", "table", "name", "handle", "type", "flags", "policy", "size", "timeout", "gc-interval"]
   .concat("comment", "elem");
 const ELEMENT_KEYS = ["family", "table", "name", "elem"];
-
-/** Refuses a key that nothing would read. */
-function checkKeys(object: object, keys: readonly string[], at: string): void {
-  for (const key in object) {
-    if (!keys.includes(key)) {
-      throw new TypeError(`Cannot use ${shown(key)} as a key of ${at}: expected ${keys.join(", ")}`);
-    }
-  }
-}
-
-function onlyEntry(value: unknown, at: string): [key: string, value: unknown] {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  const [first, ...others] = entries;
-  if (first !== undefined && others.length === 0) return first;
-  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected an object with one key`);
-}
-
-function familyNumber(family: unknown, at: string): number {
-  const number = typeof family === "string" && Object.hasOwn(FAMILIES, family)
-    ? FAMILIES[family as NftFamily]
-    : undefined;
-  if (number !== undefined) return number;
-  throw new TypeError(`Cannot use ${shown(family)} as ${at}.family: expected ${Object.keys(FAMILIES).join(", ")}`);
-}
-
-/** The header of a message about an object of `family`. */
-export function headerOf(family: unknown, at: string): NetfilterHeader {
-  return { family: familyNumber(family, at), version: 0, resource: 0 };
-}
-
-function textOf(value: unknown, at: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected text`);
-}
-
-function handleOf(handle: unknown, at: string): bigint {
-  if (typeof handle === "number" && Number.isSafeInteger(handle) && handle > 0) return BigInt(handle);
-  throw new TypeError(`Cannot use ${shown(handle)} as ${at}: expected a whole number, 1 or more`);
-}
 
 /** Text that is equal for two sets exactly if they are one. */
 function keyOf({ family, table, name }: Pick<NftElements, "family" | "table" | "name">): string {

@@ -59,7 +59,7 @@ export class Comparisons {
     const selector = masked ? left["&"][0] : left;
     const type = this.#typeOf(selector, `${at}.left`);
     const op = given ?? (type.bits === undefined ? "==" : "in");
-    const place = `${at}.right`;
+    const path = `${at}.right`;
     if (op !== "in" && !Object.hasOwn(COMPARISONS, op)) {
       throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected ${Object.keys(COMPARISONS).join(", ")}, in`);
     }
@@ -67,7 +67,7 @@ export class Comparisons {
       this.#load(selector, at);
       const mask = this.#flags(type, left["&"][1], `${at}.left`);
       this.#mask(mask);
-      return this.#compare(op, this.#flags(type, right, place), at);
+      return this.#compare(op, this.#flags(type, right, path), at);
     }
     if (op === "in") return this.#bits(selector, type, right, at);
     if (typeof right === "string" && right.startsWith("@")) {
@@ -78,11 +78,11 @@ export class Comparisons {
       return this.#anonymous(selector, type, right.set, op, at);
     }
     if (isInterval(right)) {
-      return this.#interval(selector, type, intervalOf(type, right as never, place), right, op, at);
+      return this.#interval(selector, type, intervalOf(type, right, path), right, op, at);
     }
     this.#load(selector, at);
     if (op !== "==" && op !== "!=") this.#swap(type);
-    const value = this.#flags(type, right, place);
+    const value = this.#flags(type, right, path);
     this.#compare(op, op !== "==" && op !== "!=" && !type.big ? value.slice().reverse() : value, at);
     if (op === "==") this.#learn(selector, right);
   }
@@ -233,9 +233,9 @@ export class Comparisons {
   }
 
   #anonymous(selector: NftSelector, type: Datatype, elements: readonly NftElement[], op: string, at: string): void {
-    const place = `${at}.right.set`;
+    const path = `${at}.right.set`;
     if (!Array.isArray(elements) || elements.length === 0) {
-      throw new TypeError(`Cannot use ${shown(elements)} as ${place}: expected a list that is not empty`);
+      throw new TypeError(`Cannot use ${shown(elements)} as ${path}: expected a list that is not empty`);
     }
     this.#load(selector, at);
     const id = this.#newSetId();
@@ -244,7 +244,7 @@ export class Comparisons {
       type,
       intervals: elements.some((one) => isInterval(one) || isWildcard(type, one)),
       elements,
-      at: place,
+      at: path,
     });
     this.#lookup(ANONYMOUS_NAME, id, op, at);
   }

@@ -14,7 +14,7 @@ export interface Interval {
 }
 
 /** True of a prefix or a range. */
-export function isInterval(element: unknown): boolean {
+export function isInterval(element: unknown): element is NftPrefix | NftRange {
   return typeof element === "object" && element !== null && ("prefix" in element || "range" in element);
 }
 
@@ -133,14 +133,14 @@ export function encodeElements(
 ): ElementAttributes[] {
   if (!Array.isArray(elements)) throw new TypeError(`Cannot use ${shown(elements)} as ${at}: expected a list`);
   const all = elements.map((element, i) => {
-    const place = `${at}[${i}]`;
+    const path = `${at}[${i}]`;
     const isTimed = typeof element === "object" && element !== null && "elem" in element;
     const { val, timeout } = isTimed ? element.elem : { val: element, timeout: undefined };
     if ((isInterval(val) || isWildcard(type, val)) && !(intervals && hasIntervals(type))) {
-      throw new TypeError(`Cannot use ${shown(val)} as ${place}: expected a set with the flag interval`);
+      throw new TypeError(`Cannot use ${shown(val)} as ${path}: expected a set with the flag interval`);
     }
     return {
-      interval: intervalOf(type, val, place),
+      interval: intervalOf(type, val, path),
       timeout: timeout === undefined ? undefined : BigInt(timeout) * SECOND,
     };
   });

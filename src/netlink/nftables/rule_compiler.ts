@@ -42,31 +42,31 @@ export class RuleCompiler extends Comparisons {
     if (name === undefined || others.length > 0) {
       throw new TypeError(`Cannot use ${shown(statement)} as ${at}: expected an object with one key`);
     }
-    const place = `${at}.${name}`;
-    if ("match" in statement) return this.match(objectOf(statement.match, place), place);
-    if ("jump" in statement) return this.#jump("jump", objectOf(statement.jump, place).target, place);
-    if ("goto" in statement) return this.#jump("goto", objectOf(statement.goto, place).target, place);
+    const path = `${at}.${name}`;
+    if ("match" in statement) return this.match(objectOf(statement.match, path), path);
+    if ("jump" in statement) return this.#jump("jump", objectOf(statement.jump, path).target, path);
+    if ("goto" in statement) return this.#jump("goto", objectOf(statement.goto, path).target, path);
     if ("counter" in statement) {
       const { packets = 0, bytes = 0 } = statement.counter ?? {};
       const data = {
-        ...bytes === 0 ? {} : { bytes: wholeOf(bytes, `${place}.bytes`) },
-        ...packets === 0 ? {} : { packets: wholeOf(packets, `${place}.packets`) },
+        ...bytes === 0 ? {} : { bytes: wholeOf(bytes, `${path}.bytes`) },
+        ...packets === 0 ? {} : { packets: wholeOf(packets, `${path}.packets`) },
       };
       return void this.expressions.push({ name: "counter", data });
     }
-    if ("mangle" in statement) return this.#mangle(statement.mangle, place);
+    if ("mangle" in statement) return this.#mangle(statement.mangle, path);
     if ("masquerade" in statement) {
-      const data = this.#ports(statement.masquerade ?? {}, REGISTER, place);
+      const data = this.#ports(statement.masquerade ?? {}, REGISTER, path);
       return void this.expressions.push({ name: "masq", data });
     }
     if ("redirect" in statement) {
-      const data = this.#ports(statement.redirect ?? {}, REGISTER, place);
+      const data = this.#ports(statement.redirect ?? {}, REGISTER, path);
       return void this.expressions.push({ name: "redir", data });
     }
-    if ("snat" in statement) return this.#nat(0, objectOf(statement.snat, place), place);
-    if ("dnat" in statement) return this.#nat(1, objectOf(statement.dnat, place), place);
-    if ("reject" in statement) return this.#reject(statement.reject ?? {}, place);
-    if ("log" in statement) return this.#log(statement.log ?? {}, place);
+    if ("snat" in statement) return this.#nat(0, objectOf(statement.snat, path), path);
+    if ("dnat" in statement) return this.#nat(1, objectOf(statement.dnat, path), path);
+    if ("reject" in statement) return this.#reject(statement.reject ?? {}, path);
+    if ("log" in statement) return this.#log(statement.log ?? {}, path);
     const code = numberIn(VERDICTS, name);
     if (code === undefined) throw new TypeError(`Cannot use ${shown(name)} as ${at}: the library does not know it`);
     this.expressions.push({ name: "immediate", data: { dreg: 0, data: { verdict: { code } } } });

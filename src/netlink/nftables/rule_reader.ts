@@ -12,16 +12,16 @@ import {
   REJECTS,
   VERDICTS,
 } from "./constants.ts";
-import { type Datatype, DATATYPES, integerOf } from "./datatypes.ts";
+import { type Datatype, DATATYPES } from "./datatypes.ts";
 import type { Expression, Expressions, KnownExpression } from "./expressions.ts";
-import { maskLength } from "./intervals.ts";
-import { CT, LINK, META, NETWORK, networkOf, PROTOCOLS, TRANSPORT } from "./selectors.ts";
+import { Dependencies } from "./dependencies.ts";
+import { comparison, fieldsBetween, type Operator, type Part, scalar } from "./parts.ts";
+import { CT, LINK, META, NETWORK } from "./selectors.ts";
 import type {
   NftElement,
   NftFamily,
   NftLeft,
   NftLog,
-  NftMatch,
   NftNat,
   NftRange,
   NftRight,
@@ -32,30 +32,11 @@ import type {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A part of the packet. */
-interface Part {
-  readonly kind: "selector";
-  readonly selector: NftSelector;
-  readonly type: Datatype;
-  /** Fewer bytes than the type has: the beginning of an address. */
-  readonly length: number;
-  readonly mask?: Bytes;
-  /** True if it was put into network order. */
-  readonly swapped?: true;
-}
-
 /** What a register holds: a part of the packet, several that lie side by side, or a value. */
 type Register =
   | Part
   | { readonly kind: "joined"; readonly parts: readonly Part[] }
   | { readonly kind: "value"; readonly bytes: Bytes };
-
-/** A comparison that a later statement may imply; then it is not written. */
-interface Dependency {
-  readonly statement: NftStatement;
-  /** True of a field of IP, which is written in families that have more than IP. */
-  readonly isField: boolean;
-}
 
 /** The elements of a set that belongs to a rule alone; undefined of a set with a name of its own. */
 export type AnonymousElements = (name: string) => readonly NftElement[] | undefined;
@@ -76,16 +57,14 @@ class RuleReader {
   readonly #anonymous: AnonymousElements;
   readonly #statements: NftStatement[] = [];
   readonly #registers = new Map<number, Register>();
-  #network: "ipv4" | "ipv6" | undefined;
-  #transport: number | undefined;
-  readonly #dependencies: { network?: Dependency | undefined; transport?: Dependency | undefined } = {};
+  readonly #known: Dependencies;
   /** A comparison with the lower end of a range, which may follow. */
   #lower: { readonly register: Part; readonly value: Bytes; readonly statement: NftStatement } | undefined;
 
   constructor(family: NftFamily, anonymous: AnonymousElements) {
     this.#family = family;
     this.#anonymous = anonymous;
-    this.#network = networkOf(family);
+    this.#known = new Dependencies(family, this.#statements);
   }
 
   statements(): NftStatement[] {
@@ -170,31 +149,12 @@ class RuleReader {
   }
 
   #payload({ dreg, base, offset = 0, length = 0 }: Expressions["payload"]): void {
-    const name = base === undefined ? undefined : this.#protocolAt(base);
+    const name = base === undefined ? undefined : this.#known.protocolAt(base);
     const parts = name === undefined ? undefined : fieldsBetween(name, offset, offset + length);
     if (dreg === undefined || parts === undefined) return this.#unknown("payload");
-    if (base !== LINK) this.#imply(base === NETWORK ? "network" : "transport");
+    if (base !== LINK) this.#known.imply(base === NETWORK ? "network" : "transport");
     const [first, ...others] = parts;
     this.#registers.set(dreg, others.length === 0 ? first : { kind: "joined", parts });
-  }
-
-  /** The protocol whose header is at `base`, as far as it is known. */
-  #protocolAt(base: number): string | undefined {
-    if (base === LINK) return "ether";
-    if (base === NETWORK) return this.#network === undefined ? undefined : this.#network === "ipv4" ? "ip" : "ip6";
-    if (base !== TRANSPORT) return undefined;
-    return Object.keys(PROTOCOLS).find((name) => (
-      this.#transport !== undefined && PROTOCOLS[name]?.number === this.#transport
-    )) ?? "th";
-  }
-
-  /** What was compared for the sake of what follows is not written. */
-  #imply(layer: "network" | "transport"): void {
-    const dependency = this.#dependencies[layer];
-    const isWritten = dependency?.isField === true && networkOf(this.#family) === undefined;
-    if (dependency === undefined || isWritten) return;
-    this.#statements.splice(this.#statements.indexOf(dependency.statement), 1);
-    this.#dependencies[layer] = undefined;
   }
 
   #bitwise({ sreg = 0, dreg = 0, mask, xor, op = 0 }: Expressions["bitwise"]): void {
@@ -232,7 +192,7 @@ class RuleReader {
       const statement = this.#statements.at(-1);
       if (statement !== undefined) this.#lower = { register, value, statement };
     }
-    if (name === "==" && register.mask === undefined) this.#learn(register.selector, right);
+    if (name === "==" && register.mask === undefined) this.#known.learn(register.selector, right);
   }
 
   /** `nft` compares equal fields that lie side by side at once. */
@@ -243,44 +203,13 @@ class RuleReader {
     for (const part of parts) {
       const { op: shown, left, right } = comparison(part, "==", value.slice(at, at += part.length));
       this.#match(left, shown, right);
-      this.#learn(part.selector, right);
+      this.#known.learn(part.selector, right);
     }
   }
 
   /** Adds a comparison. */
   #match(left: NftLeft, op: Operator, right: NftRight): void {
     this.#add({ match: { op, left, right } });
-  }
-
-  /** What an equality says of the packets that follow. */
-  #learn(selector: NftSelector, right: NftRight): void {
-    const statement = this.#statements.at(-1);
-    if (statement === undefined) return;
-    const network = right === "ipv4" || right === "ip"
-      ? "ipv4"
-      : right === "ipv6" || right === "ip6"
-      ? "ipv6"
-      : undefined;
-    const isOfNetwork = "meta" in selector
-      ? ["nfproto", "protocol"].includes(selector.meta.key)
-      : "payload" in selector && selector.payload.protocol === "ether" && selector.payload.field === "type";
-    if (isOfNetwork && network !== undefined) {
-      this.#network = network;
-      this.#dependencies.network = { statement, isField: false };
-    } else if ("meta" in selector && selector.meta.key === "l4proto") {
-      this.#learnTransport(right, { statement, isField: false });
-    } else if ("payload" in selector && ["protocol", "nexthdr"].includes(selector.payload.field)) {
-      this.#learnTransport(right, { statement, isField: true });
-    }
-  }
-
-  #learnTransport(right: NftRight, dependency: Dependency): void {
-    const isScalar = typeof right === "string" || typeof right === "number";
-    this.#transport = isScalar ? DATATYPES.protocol.encode(right)?.[0] : undefined;
-    if (this.#transport === undefined) return;
-    const version = Object.values(PROTOCOLS).find(({ number }) => number === this.#transport)?.network;
-    if (version !== undefined && version === this.#network) this.#imply("network"); // ICMP is of one version of IP
-    this.#dependencies.transport = dependency;
   }
 
   #range({ sreg = 0, op, from, to }: Expressions["range"]): void {
@@ -352,70 +281,11 @@ class RuleReader {
 
   #reject({ type, code = 0 }: Expressions["reject"]): void {
     if (type === REJECTS.tcp) return this.#add({ reject: { type: "tcp reset" } });
-    const kind = type === REJECTS.icmpx ? "icmpx" : this.#network === "ipv6" ? "icmpv6" : "icmp";
-    if (kind !== "icmpx") this.#imply("network");
+    const kind = type === REJECTS.icmpx ? "icmpx" : this.#known.network === "ipv6" ? "icmpv6" : "icmp";
+    if (kind !== "icmpx") this.#known.imply("network");
     const codes = REJECT_CODES[kind] ?? {};
     this.#add({ reject: { type: kind, expr: Object.keys(codes).find((name) => codes[name] === code) ?? code } });
   }
-}
-
-/** The fields of a header that lie between two offsets, and fill that; of the last, an address, perhaps the beginning. */
-function fieldsBetween(name: string, from: number, to: number): readonly [Part, ...Part[]] | undefined {
-  const parts: Part[] = [];
-  const fields = Object.entries(PROTOCOLS[name]?.fields ?? {});
-  for (let at = from; at < to;) {
-    const [field, known] = fields.find(([, { offset, type }]) => (
-      offset === at && (at + type.size <= to || type.isAddress === true)
-    )) ?? [];
-    if (field === undefined || known === undefined) return undefined;
-    const length = Math.min(known.type.size, to - at);
-    parts.push({ kind: "selector", selector: { payload: { protocol: name, field } }, type: known.type, length });
-    at += length;
-  }
-  const [first, ...others] = parts;
-  return first === undefined ? undefined : [first, ...others];
-}
-
-type Operator = NonNullable<NftMatch["match"]["op"]>;
-
-/** The value in a register that is compared, perhaps in network order. */
-function scalar({ type, swapped }: Part, bytes: Bytes): NftScalar {
-  return type.decode(swapped ? bytes.slice().reverse() : bytes);
-}
-
-/** How a comparison with a value is written: prefixes and flags have forms of their own. */
-function comparison(
-  register: Part,
-  op: Operator,
-  value: Bytes,
-): { readonly op: Operator; readonly left: NftLeft; readonly right: NftRight } {
-  const { selector, type, mask, length } = register;
-  const isZero = value.every((byte) => byte === 0);
-  if (mask !== undefined) {
-    if (type.bits !== undefined && op === "!=" && isZero) {
-      return { op: "in", left: selector, right: flagsOf(type, mask) };
-    }
-    const len = type.isAddress ? maskLength(mask) : undefined;
-    const isPrefix = len !== undefined && value.every((byte, i) => (byte & ~(mask[i] ?? 0)) === 0);
-    if (isPrefix) return { op, left: selector, right: { prefix: { addr: `${type.decode(value)}`, len } } };
-    return { op, left: { "&": [selector, flagsOf(type, mask)] }, right: flagsOf(type, value) };
-  }
-  if (type.isAddress === true && length < type.size) {
-    const whole = new Uint8Array(type.size);
-    whole.set(value);
-    return { op, left: selector, right: { prefix: { addr: `${type.decode(whole)}`, len: length * 8 } } };
-  }
-  return { op, left: selector, right: register.swapped ? scalar(register, value) : flagsOf(type, value) };
-}
-
-/** A value; of a type with flags that has several of them, their names. */
-function flagsOf(type: Datatype, bytes: Bytes): NftScalar | readonly NftScalar[] {
-  const value = type.decode(bytes);
-  if (type.bits === undefined || typeof value === "string") return value;
-  const bits = integerOf(bytes, type.big);
-  const names = namesOfBits(type.bits, bits);
-  const known = names.reduce((sum, name) => sum | (type.bits?.[name] ?? 0), 0);
-  return names.length > 1 && known === bits ? names : value;
 }
 
 function logOf({ prefix, group, snaplen, threshold, level, flags = 0 }: Expressions["log"]): NftLog | null {

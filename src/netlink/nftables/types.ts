@@ -32,7 +32,7 @@ export interface NftChain {
   readonly type?: "filter" | "nat" | "route" | undefined;
   /** Where it sees packets. */
   readonly hook?: NftHook | undefined;
-  /** Its place among the chains of the hook: lower comes first. */
+  /** Its priority among the chains of the hook: lower comes first. */
   readonly prio?: number | undefined;
   /** The links whose packets it sees, of the hooks ingress and egress. */
   readonly dev?: string | readonly string[] | undefined;
