@@ -22,7 +22,7 @@ export function processesByNamespace(onHidden: (pid: number) => void = () => {})
   return processes;
 }
 
-/** A process may end while it is looked at, or be none of ours. */
+/** A process may end while its files are read, or belong to another user. */
 function namespaceOf(pid: number, onHidden: (pid: number) => void): bigint | undefined {
   try {
     return statusAt(`/proc/${pid}/ns/net`).inode;

@@ -41,7 +41,7 @@ export class KernelWatch implements Disposable {
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: () => void;
   readonly #poll: ReturnType<typeof setInterval>;
-  // It looks at once, and what comes soon after is looked at together: changes rarely come alone.
+  // The first signal is answered at once, those that follow soon together: changes rarely come alone.
   readonly #signals = new Debounce(() => INTERVAL);
   readonly #ended = new AbortController();
 

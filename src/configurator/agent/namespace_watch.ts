@@ -1,12 +1,12 @@
-/** Notices that a namespace comes or goes for which there are no events: that of a process, or behind a file. */
+/** Notices when a namespace comes or goes that has no events: that of a process, or behind a file. */
 import { type Namespace, namespaceToString } from "../../namespace.ts";
 
 /** How often the namespaces are compared, in milliseconds. */
 const INTERVAL = 1000;
 
 /**
- * Looks at the namespaces of processes and files once a second, because procfs and nsfs have no events. Other sources
- * follow those with a name, and those of containers.
+ * Polls the namespaces of processes and files once a second, because procfs and nsfs send no events. Those with a name
+ * and those of containers have events of their own.
  */
 export class NamespaceWatch implements Disposable {
   readonly #inodeOf: (ns: Namespace) => bigint | undefined;

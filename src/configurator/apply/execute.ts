@@ -48,7 +48,7 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-neighbour": sendRequests,
 };
 
-/** Who is told of the work, and who may end it. */
+/** Callbacks for the work, and the signal that ends it. */
 export interface ExecuteOptions {
   /** Records what is about to be made. */
   readonly intend: () => Promise<void>;
@@ -80,7 +80,7 @@ export async function execute(
     intend,
     isInterrupted: async () => {
       if (signal !== undefined && performance.now() - last > BREATH) {
-        await new Promise<void>((resolve) => setTimeout(resolve, 0)); // where the runtime hears signals
+        await new Promise<void>((resolve) => setTimeout(resolve, 0)); // in which the runtime delivers signals
         last = performance.now();
       }
       return signal?.aborted ?? false;

@@ -208,7 +208,7 @@ const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
-/** The routes that exist with the key of `route`, and are told from all others by it. */
+/** The existing plain routes with the key of `route`. */
 export function routesAt(
   namespace: ObservedNamespace,
   route: Pick<RouteFields, "destination" | "table" | "metric">,
