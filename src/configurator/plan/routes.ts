@@ -208,7 +208,7 @@ const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text
 
 const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
 
-/** The existing plain routes with the key of `route`. */
+/** The existing routes with the key of `route` that this key distinguishes from all others. */
 export function routesAt(
   namespace: ObservedNamespace,
   route: Pick<RouteFields, "destination" | "table" | "metric">,
