@@ -228,7 +228,7 @@ export class Configurator {
     };
     const uses = name === undefined ? work.uses(config) : [...usedNamespaces(config)];
     const namespaces = () => work.namespaces.namespaces();
-    return new Ledger(store, work.claims, work.before, { path: origin, uses, namespaces });
+    return new Ledger(store, work, work.before, { path: origin, uses, namespaces });
   }
 
   /** Namespaces that another configuration still uses are that one's to delete from now on. */

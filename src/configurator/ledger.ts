@@ -20,7 +20,7 @@ type Namespace = ObservedNamespace & { readonly isOwn?: boolean };
 /** What a plan and its outcome mean for the records. */
 export class Ledger {
   readonly #store: LedgerStore;
-  readonly #claims: Claims;
+  readonly #work: { readonly claims: Claims };
   readonly #before: ConfigurationState;
   readonly #path: string | undefined;
   readonly #uses: readonly string[];
@@ -35,7 +35,7 @@ export class Ledger {
    */
   constructor(
     store: LedgerStore,
-    claims: Claims,
+    work: { readonly claims: Claims },
     before: ConfigurationState,
     { path, uses, namespaces }: {
       readonly path: string | undefined;
@@ -44,7 +44,7 @@ export class Ledger {
     },
   ) {
     this.#store = store;
-    this.#claims = claims;
+    this.#work = work;
     this.#before = before;
     this.#path = path;
     this.#uses = uses;
@@ -58,7 +58,7 @@ export class Ledger {
    * @throws What the store throws; nothing may be changed then.
    */
   async intend({ kept, tasks }: PlanResult): Promise<void> {
-    const records = this.#claims.records.map((record) => kept.get(record) ?? record);
+    const records = this.#work.claims.records.map((record) => kept.get(record) ?? record);
     for (const task of tasks) {
       for (const record of task.makes?.() ?? []) if (isNamed(record)) records.push({ ...record, intent: true });
     }
@@ -101,7 +101,7 @@ export class Ledger {
     }
     const records: ObjectRecord[] = [...made.values()];
     const replaced = new Set(records.map(keyOf));
-    for (const record of this.#claims.records) {
+    for (const record of this.#work.claims.records) {
       const now = kept.get(record) ?? (left.has(record) ? record : undefined);
       if (now === undefined || ended.has(record) || replaced.has(keyOf(now))) continue;
       records.push(isWhole ? settled(now) : now);
@@ -113,7 +113,9 @@ export class Ledger {
       if (action.kind === "delete-namespace") names.add(action.name);
     }
     const namespaces = this.#namespacesOf(records, own)
-      .filter((record) => !handovers.has(this.#claims.namespaces.find((one) => one.cookie === record.cookie) ?? record))
+      .filter((record) =>
+        !handovers.has(this.#work.claims.namespaces.find((one) => one.cookie === record.cookie) ?? record)
+      )
       .filter((record) => !names.has(record.reference));
     await this.#save(records, namespaces);
   }
@@ -125,14 +127,14 @@ export class Ledger {
     for (const namespace of this.#namespaces()) {
       const { cookie, inode, reference, isOwn = false } = namespace;
       if (cookie === undefined || inode === undefined) continue;
-      const before = this.#claims.namespaceMade(namespace);
+      const before = this.#work.claims.namespaceMade(namespace);
       const isMade = before !== undefined || (isOwn && made.has(namespace));
       if (!isMade && !wanted.has(cookie)) continue;
       result.set(cookie, { cookie, reference: before?.reference ?? reference, inode, made: isMade });
     }
-    for (const record of this.#claims.namespaces) {
+    for (const record of this.#work.claims.namespaces) {
       // One that cannot be looked at now, and is still there or has something that is still recorded.
-      const isKept = wanted.has(record.cookie) || (record.made && this.#claims.isUnknownNamespace(record));
+      const isKept = wanted.has(record.cookie) || (record.made && this.#work.claims.isUnknownNamespace(record));
       if (!result.has(record.cookie) && isKept) result.set(record.cookie, record);
     }
     return [...result.values()];

@@ -30,8 +30,6 @@ const LARGEST_HEADER = 32;
 const LARGEST_ANSWER = 1024;
 /** How often a dump is read again that changed while it was read. */
 const MOST_DUMPS = 20;
-/** After so long without a request others may have filled the queue, in milliseconds. */
-const LONG_IDLE = 10;
 /** Sequence numbers start again here, long before they no longer fit in 32 bits. */
 const LAST_SEQ = 2 ** 31;
 
@@ -41,7 +39,6 @@ export class NetlinkSocket implements Disposable {
   readonly #receiver: Receiver;
   /** The last number that was used. It starts at random, so that nobody can answer before the kernel does. */
   #seq = randomSeq();
-  #sentAt = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -245,7 +242,8 @@ export class NetlinkSocket implements Disposable {
         if (replies !== undefined) return replies;
       } catch (error) {
         // The answer had no room beside what other programs sent; a question can be asked again.
-        if (!(error instanceof SyscallError) || error.code !== "ENOBUFS") throw error;
+        const isFull = (error instanceof SyscallError || error instanceof NetlinkError) && error.code === "ENOBUFS";
+        if (!isFull || this.dropped === 0) throw error;
         lost = error;
       }
     }
@@ -285,9 +283,7 @@ export class NetlinkSocket implements Disposable {
 
   #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw closed("send");
-    const now = performance.now();
-    if (now - this.#sentAt > LONG_IDLE || this.#receiver.dropped > 0) this.#receiver.drain();
-    this.#sentAt = now;
+    if (this.dropped > 0) this.#receiver.drain(); // others may have filled the queue again
     writing(write, (out) => send(this.#fd, out.bytes()));
   }
 }

@@ -179,7 +179,7 @@ export class FakeKernel {
         save: (state) => Promise.resolve(void (this.state = state)),
         remove: () => Promise.resolve(void (this.state = EMPTY_STATE)),
       },
-      claims,
+      { claims },
       this.state,
       { path: undefined, uses: [...usedNamespaces(checkConfig(document))], namespaces: () => this.namespaces.values() },
     );
