@@ -44,6 +44,8 @@ make_devices() {
 
 load_modules() {
   local one
+  # Modules of tunnels add a link to each namespace: there is none, as on the machine, where they are not loaded.
+  echo 2 >/proc/sys/net/core/fb_tunnels_only_for_init_net
   for one in ipv6 "${modules[@]}"; do
     modprobe -q "$one" || modprobe -q "rtnl-link-$one" || modprobe "$one" # the last one says what is wrong
   done
