@@ -1,10 +1,11 @@
 /**
  * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
  * there and with what there is to do; with `--lists`, how long lists take beside the tools that print them; with
- * `--endurance`, whether a process grows that does the same again and again:
+ * `--calls`, how long asynchronous calls take beside the runtime's own; with `--endurance`, whether a process grows that
+ * does the same again and again:
  *
- *     sudo deno task bench [--growth | --lists | --endurance] [--only WORK]... [--rounds N] [--count N] [--check]
- *                          [--json] [--kept] [--write]
+ *     sudo deno task bench [--growth | --lists | --calls | --endurance] [--only WORK]... [--rounds N] [--count N]
+ *                          [--check] [--json] [--kept] [--write]
  *
  * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
  * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
@@ -18,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchContainers } from "./bench/containers.ts";
 import { contenders, type Figures, MEASURE, ours, output, type Run } from "./bench/contenders.ts";
+import { CALLS, measureCall } from "./bench/calls.ts";
 import { LISTS, measureList } from "./bench/lists.ts";
 import { HUB, namespaces } from "./bench/namespaces.ts";
 import { faultsOf, OURS, tablesOf, writePage } from "./bench/report.ts";
@@ -28,15 +30,31 @@ import { apart } from "./isolation.ts";
 const flag = { type: "boolean", default: false } as const;
 const { values: options } = parseArgs({
   options: {
-    ...{ growth: flag, lists: flag, endurance: flag, json: flag, check: flag, kept: flag, write: flag, inside: flag },
+    ...{
+      growth: flag,
+      lists: flag,
+      calls: flag,
+      endurance: flag,
+      json: flag,
+      check: flag,
+      kept: flag,
+      write: flag,
+      inside: flag,
+    },
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
     count: { type: "string" },
   },
 });
-const mode = options.growth ? "growth" : options.lists ? "lists" : options.endurance ? "endurance" : "works";
+const mode = (["growth", "lists", "calls", "endurance"] as const).find((one) => options[one]) ?? "works";
 const CONTAINERS = "containers";
-const names = { growth: GROWTHS, lists: LISTS, endurance: ENDURANCES, works: [...WORKS, { name: CONTAINERS }] }[mode]
+const names = {
+  growth: GROWTHS,
+  lists: LISTS,
+  calls: CALLS,
+  endurance: ENDURANCES,
+  works: [...WORKS, { name: CONTAINERS }],
+}[mode]
   .map((
     { name },
   ) => name);
@@ -56,7 +74,7 @@ if (!options.inside) {
 
 const here = machine();
 const results: Results = options.count === undefined ? readResults(here) : noResults(here);
-const doing = { endurance: endure, lists, works: measure, growth: measure }[mode];
+const doing = { endurance: endure, lists, calls, works: measure, growth: measure }[mode];
 if (!options.kept) await doing();
 if (options.json) console.log(JSON.stringify(results));
 else for (const text of tablesOf(results, mode)) console.log(`\n${text}`);
@@ -131,6 +149,16 @@ async function lists(): Promise<void> {
   for (const list of LISTS.filter(({ name }) => wanted(name))) {
     const size = Number(options.count ?? list.size);
     results.lists[list.name] = await measureList(list, size, Number(options.rounds ?? 7), programs);
+    keep();
+  }
+}
+
+/** Has the library and the runtime itself do the same. */
+async function calls(): Promise<void> {
+  const programs = await ours();
+  for (const call of CALLS.filter(({ name }) => wanted(name))) {
+    const count = Number(options.count ?? call.count);
+    results.calls[call.name] = measureCall({ ...call, count }, Number(options.rounds ?? 7), programs);
     keep();
   }
 }

@@ -7,6 +7,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import process from "node:process";
 import {
   type ApplyReport,
@@ -57,6 +59,26 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
     const [ns, name] = [NsHandle.fromName(HUB), namedNs(HUB)];
     return (i) => i % 2 === 0 ? ns.run(nothing) : handler.withNamespace(name, nothing);
   },
+  async connect(): Promise<Piece> {
+    const ns = place("hub");
+    return await connecting(ns, (port) => ns.connect({ ...LOCAL, port }));
+  },
+  "connect-own": () =>
+    connecting(place("home"), async (port) => {
+      const socket = connectTcp({ ...LOCAL, port });
+      await once(socket, "connect");
+      return socket;
+    }),
+  async fetch(): Promise<Piece> {
+    const ns = place("hub");
+    return await fetching(ns, (url) => ns.fetch(url));
+  },
+  "fetch-own": () => fetching(place("home"), (url) => fetch(url)),
+  async "worker-call"(): Promise<Piece> {
+    const worker = await place("hub").worker<{ same(value: number): number }>(SAME);
+    return async (i) => expected(await worker.call("same", i), i);
+  },
+  "run-in-namespace": () => async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i),
   "create-delete": () => createAndDelete,
   creations: () => createAndDelete,
   spawn(): Piece {
@@ -64,8 +86,7 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
     return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
   },
   threads(): Piece {
-    const module = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
-    return async (i) => expected(await runInNamespace(namedNs(HUB), module, "same", i), i);
+    return async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i);
   },
   "list-sockets": () => listing(false),
   "list-measured": () => listing(true),
@@ -98,6 +119,32 @@ function listing(tcpInfo: boolean): Piece {
   const count = sockets.list({ protocol: "tcp", tcpInfo }).length;
   return () => expected(sockets.list({ protocol: "tcp", tcpInfo }).length, count);
 }
+
+/** The namespace HUB with `lo` up, or home: as the runtime's own calls reach no other. */
+function place(where: "hub" | "home"): NsHandle {
+  if (where === "home") return NsHandle.home();
+  const ns = NsHandle.fromName(HUB);
+  using netlink = ns.netlink();
+  netlink.setLink({ name: "lo" }, { up: true });
+  return ns;
+}
+
+/** Connects to a server, and ends the connection. */
+async function connecting(ns: NsHandle, connect: (port: number) => Promise<Socket>): Promise<Piece> {
+  const server = await ns.listen(createServer((socket) => socket.on("error", nothing).resume()), { ...LOCAL, port: 0 });
+  const { port } = server.address() as AddressInfo; // it is bound to no path
+  return async () => void (await connect(port)).destroy();
+}
+
+/** Fetches a small page again and again. */
+async function fetching(ns: NsHandle, fetched: (url: string) => Promise<Response>): Promise<Piece> {
+  const server = await ns.listen(createHttpServer((_, response) => response.end("page")), { ...LOCAL, port: 0 });
+  const { port } = server.address() as AddressInfo;
+  return async () => expected(await (await fetched(`http://127.0.0.1:${port}/`)).text(), "page");
+}
+
+const LOCAL = { host: "127.0.0.1" } as const;
+const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
 
 function createAndDelete(i: number): void {
   createNamedNamespace(`ours-${i}`).close();

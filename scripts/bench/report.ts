@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
+import { type Call, CALLS, ownOf } from "./calls.ts";
 import { MEASURE } from "./contenders.ts";
 import { type List, LISTS, TOOL } from "./lists.ts";
 import type { At, Endured, Results, Took } from "./results.ts";
@@ -11,7 +12,7 @@ import { type Growth, GROWTHS, type Work, WORKS } from "./works.ts";
 export const OURS: readonly string[] = ["netns in Deno", "netns in Node"];
 
 /** What is measured in a run. */
-export type Mode = "works" | "lists" | "growth" | "endurance";
+export type Mode = "works" | "lists" | "calls" | "growth" | "endurance";
 
 /** The middle, and what half of all lie between: the quartiles. */
 export type Spread = Readonly<Record<"median" | "low" | "high", number>>;
@@ -49,6 +50,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 export function tablesOf(results: Results, mode: Mode): string[] {
   if (mode === "endurance") return [enduranceTable(results)];
   if (mode === "lists") return [listsTable(results)];
+  if (mode === "calls") return [callsTable(results)];
   if (mode === "works") return [results.machine, sideBySide(results), containersTable(results)];
   return GROWTHS.map((growth) => growthTable(growth, results)).filter((text) => text !== "");
 }
@@ -80,6 +82,35 @@ export function listsTable({ lists }: Results): string {
     return [list.title, `\`${list.tool.join(" ")}\``, tool, String(list.target), ...cells];
   });
   return table(["", "tool, and its text read", "ms", "target", ...OURS], rows);
+}
+
+/** How a call compares with the runtime's own, in a runtime. */
+const comparedCall = (took: Took, name: string): Spread => spread(ratios(took[name] ?? [], took[ownOf(name)] ?? []));
+
+/** Shown with two places, a figure counts with two; a small one with three. */
+const isSlow = ({ target }: Call, name: string, median: number): boolean =>
+  Math.round(median * 1000) > (target[name] ?? Infinity) * 1000 + 5;
+
+/** Calls beside what the runtime has for them: microseconds of that, and of ours the ratio to it. */
+export function callsTable({ calls }: Results): string {
+  const rows = CALLS.filter(({ name }) => calls[name] !== undefined).map((call) => {
+    const took = calls[call.name] ?? {};
+    const cells = OURS.flatMap((name) => {
+      const { median, low, high } = comparedCall(took, name);
+      const cell = [median, low, high].map((value) => value < 0.1 ? value.toFixed(4) : ratio(value));
+      const compared = `${cell[0]} (${cell[1]}–${cell[2]})${isSlow(call, name, median) ? " ✗" : ""}`;
+      return [micros(spread(took[ownOf(name)] ?? []).median), String(call.target[name] ?? ""), compared];
+    });
+    return [call.title, ...cells];
+  });
+  return table(["", ...OURS.flatMap((name) => ["own, µs", "target", name])], rows);
+}
+
+/** Each call that takes longer than its target, in words. */
+function missedCalls({ calls }: Results): string[] {
+  return CALLS.flatMap((call) => OURS.map((name) => ({ call, name, ...comparedCall(calls[call.name] ?? {}, name) })))
+    .filter(({ call, name, median }) => isSlow(call, name, median))
+    .map(({ call, name, median }) => `${call.title}, ${name}: ${ratio(median)}, the target is ${call.target[name]}`);
 }
 
 /** The contenders besides C of which there is a figure: ours first. */
@@ -116,6 +147,7 @@ function missedLists({ lists }: Results): string[] {
 /** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
 export function faultsOf(results: Results, mode: Mode): string[] {
   if (mode === "lists") return missedLists(results);
+  if (mode === "calls") return missedCalls(results);
   if (mode !== "endurance") return mode === "works" ? missed(results) : [];
   return enduredIn(results).flatMap(({ title, uses: [, early, late] }) =>
     (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
@@ -199,7 +231,9 @@ const SECTION = /(?<=<!-- bench -->\n)[^]*(?=\n<!-- \/bench -->)/;
 export function writePage(results: Results): void {
   writeFileSync(join(root, PICTURE), chart(results));
   const picture = `![Time of each work as a ratio to C](${relative(dirname(PAGE), PICTURE)})`;
-  const tables = [sideBySide, listsTable, containersTable, growthClaims, enduranceTable].map((of) => of(results));
+  const tables = [sideBySide, listsTable, callsTable, containersTable, growthClaims, enduranceTable].map((of) =>
+    of(results)
+  );
   const parts = [picture, ...tables, `${results.machine}; ${results.date}.`].filter((part) => part !== "");
   const page = readFileSync(join(root, PAGE), "utf8");
   if (!SECTION.test(page)) throw new Error(`${PAGE} has no lines <!-- bench --> and <!-- /bench -->`);

@@ -27,6 +27,8 @@ export interface Results {
   readonly works: { [work in WorkName]?: Took };
   /** By the name of the list, of the tool and of ours. */
   readonly lists: { [list: string]: Took };
+  /** By the name of the call, of ours and of what is the runtime's own. */
+  readonly calls: { [call: string]: Took };
   /** By the name of what there is more and more of. */
   readonly growth: { [growth: string]: readonly GrowthRow[] };
   /** By the name of what is done again and again. */
@@ -38,7 +40,7 @@ const FILE = join(KEPT, "results.json");
 
 /** Nothing is known of a machine. */
 export function noResults(machine: string): Results {
-  return { machine, date: "", works: {}, lists: {}, growth: {}, endurance: {}, containers: [] };
+  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [] };
 }
 
 /** What earlier runs on this machine found; nothing if the machine or what is installed on it was another one. */
