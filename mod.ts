@@ -412,3 +412,4 @@ export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
 export type { InterfaceInput, LinuxInterface } from "./src/models/interface.ts";
 export type { LinuxRoute, RouteInput } from "./src/models/route.ts";
+export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

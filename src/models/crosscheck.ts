@@ -71,7 +71,6 @@ export function crossCheck(items: Items): Fault[] {
       "another destination, metric or table",
     ),
     ...peers(items.interfaces),
-    ...gateways(items, interfaces),
   ];
 }
 
@@ -138,28 +137,4 @@ function expectedPeer(name: string, peerIfName: string, peer?: LinuxInterface, c
     return `an interface whose own peer is ${name}; the peer of ${peer.name} is ${peer.veth?.peerIfName}`;
   }
   return claimant === undefined ? undefined : `a peer that no other interface names, as ${claimant} does`;
-}
-
-/** A router is another host: the kernel refuses an address of the namespace itself as a gateway. */
-function* gateways(items: Items, interfaces: InterfaceIndex): Generator<Fault> {
-  const local = new Map<string, string>();
-  for (const { value } of items.interfaces) {
-    const { name, ipAddresses = [] } = value;
-    const namespace = namespaceKey(namespaceOfItem(value));
-    for (const text of ipAddresses) {
-      local.set(`${namespace} ${text.slice(0, text.indexOf("/"))}`, name); // canonical text
-    }
-  }
-  for (const { index, value: route } of items.routes) {
-    const owner = route.gwAddr === undefined
-      ? undefined
-      : local.get(`${namespaceKey(interfaces.namespaceOf(route))} ${route.gwAddr}`);
-    if (owner !== undefined) {
-      yield {
-        keys: ["routes", index, "gwAddr"],
-        value: route.gwAddr,
-        expected: `another host; ${owner} has this address`,
-      };
-    }
-  }
 }

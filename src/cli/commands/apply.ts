@@ -34,8 +34,10 @@ export function applyCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action(async (file: string, { name, adopt, atomic, json }: Options) => {
       const { readNamedTopology } = await import("../topology_file.ts");
+      const { printWarnings } = await import("../topology_warnings.ts");
       const { untilInterrupted, withConfigurator } = await import("../command_configurator.ts");
       const config = await readNamedTopology(file, io, name);
+      printWarnings(config, io);
       requireCapabilities("apply", CHANGE_NETWORK);
       const report = await withConfigurator(
         config,

@@ -23,8 +23,10 @@ export function planCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action(async (file: string, { name, adopt, json }: Options) => {
       const { readTopology } = await import("../topology_file.ts");
+      const { printWarnings } = await import("../topology_warnings.ts");
       const { withConfigurator } = await import("../command_configurator.ts");
       const config = await readTopology(file, io, name);
+      printWarnings(config, io);
       requireCapabilities("plan", ENTER_NAMESPACES);
       const plan = await withConfigurator(config, (configurator) => configurator.plan(config, { adopt }));
       printPlan(plan, { json }, io);

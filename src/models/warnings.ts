@@ -1,0 +1,116 @@
+/** What is allowed in a file, and is mostly a mistake. */
+import { groupBy } from "../collections.ts";
+import { familyOf } from "../ip/address.ts";
+import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
+import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
+import { namespaceKey } from "../namespace.ts";
+import type { NetworkConfig } from "./config.ts";
+import type { LinuxInterface } from "./interface.ts";
+import { InterfaceIndex, namespaceOfItem } from "./references.ts";
+
+/** Something in a configuration that is mostly a mistake. */
+export interface ConfigWarning {
+  /** The item of the file: `"interface left"`, `"route r"`. */
+  readonly item: string;
+  /** What is odd about it, as a line for people. */
+  readonly reason: string;
+}
+
+/**
+ * What is allowed in a configuration, and is mostly a mistake: two MTUs at the ends of a pair, a hardware address or an
+ * IP address that is there twice, a gateway outside of every network of its interface.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { configWarnings, parseConfig } from "@netns/netns";
+ *
+ * const config = parseConfig(`
+ * interfaces:
+ *   - { name: left, namespace: blue, mtu: 9000, veth: { peerIfName: right } }
+ *   - { name: right, namespace: green, mtu: 1500, veth: { peerIfName: left } }
+ * `);
+ * assertEquals(configWarnings(config).map(({ item }) => item), ["interface left"]);
+ * ```
+ */
+export function configWarnings(config: NetworkConfig): ConfigWarning[] {
+  const index = new InterfaceIndex(config.interfaces);
+  return [
+    ...mtuWarnings(config.interfaces, index),
+    ...hardwareAddressWarnings(config.interfaces),
+    ...addressWarnings(config.interfaces),
+    ...gatewayWarnings(config, index),
+  ];
+}
+
+function* mtuWarnings(interfaces: readonly LinuxInterface[], index: InterfaceIndex): Generator<ConfigWarning> {
+  for (const { name, mtu, veth } of interfaces) {
+    const peer = veth === undefined ? undefined : index.named(veth.peerIfName);
+    if (mtu === undefined || peer?.mtu === undefined || peer.mtu >= mtu) continue;
+    yield {
+      item: `interface ${name}`,
+      reason: `its mtu is ${mtu}, and that of its peer ${peer.name} is ${peer.mtu}: larger packets are lost`,
+    };
+  }
+}
+
+/** Interfaces by a value that no two may have which compete for it: in one namespace, or at the ends of one pair. */
+class Holders {
+  readonly #inNamespace = new Map<string, LinuxInterface>();
+  readonly #byName = new Map<string, LinuxInterface>();
+
+  /** Who has the value already, and competes with `one` for it; from now on `one` has it too. */
+  take(value: string, one: LinuxInterface, isOfLink = false): LinuxInterface | undefined {
+    const place = `${value} ${namespaceKey(namespaceOfItem(one))}`;
+    const peer = one.veth === undefined ? undefined : this.#byName.get(`${value} ${one.veth.peerIfName}`);
+    const other = peer ?? (isOfLink ? undefined : this.#inNamespace.get(place));
+    this.#inNamespace.set(place, one);
+    this.#byName.set(`${value} ${one.name}`, one);
+    return other;
+  }
+}
+
+function* hardwareAddressWarnings(interfaces: readonly LinuxInterface[]): Generator<ConfigWarning> {
+  const holders = new Holders();
+  for (const one of interfaces) {
+    const { name, physAddress } = one;
+    const other = physAddress === undefined ? undefined : holders.take(physAddress, one);
+    if (other === undefined) continue;
+    const reason = `the interface ${other.name} has the same physAddress ${physAddress}: they cannot reach each other`;
+    yield { item: `interface ${name}`, reason };
+  }
+}
+
+function* addressWarnings(interfaces: readonly LinuxInterface[]): Generator<ConfigWarning> {
+  const holders = new Holders();
+  for (const one of interfaces) {
+    for (const text of one.ipAddresses ?? []) {
+      const ip = parseIpPrefix(text)?.address.text ?? text;
+      const other = holders.take(ip, one, isLinkLocal6(ip));
+      if (other === undefined) continue;
+      yield { item: `interface ${one.name}`, reason: `the interface ${other.name} has the same address ${ip}` };
+    }
+  }
+}
+
+function* gatewayWarnings({ routes }: NetworkConfig, index: InterfaceIndex): Generator<ConfigWarning> {
+  const direct = groupBy(routes.filter(({ gwAddr }) => gwAddr === undefined), (route) => index.find(route));
+  for (const route of routes) {
+    const { name, gwAddr } = route;
+    const target = index.find(route);
+    if (gwAddr === undefined || isLinkLocal6(gwAddr) || target?.ipAddresses === undefined) continue;
+    const networks = [...target.ipAddresses, ...(direct.get(target) ?? []).map(({ dstIpAddr }) => dstIpAddr)];
+    if (networks.some((text) => covers(text, gwAddr))) continue;
+    yield {
+      item: `route ${name}`,
+      reason: `no address of the interface ${target.name} and no route by it has the gateway ${gwAddr} in its network`,
+    };
+  }
+}
+
+function covers(text: string, ip: string): boolean {
+  const network: IpPrefix | undefined = parseIpPrefix(text);
+  if (network === undefined || network.address.family !== familyOf(ip)) return false;
+  const other = parseIpPrefix(`${ip}/${network.length}`);
+  return other !== undefined && networkOf(other).text === networkOf(network).text;
+}

@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { configWarnings, type NetworkConfigInput, readConfig } from "@netns/netns";
+import { leftEnd, rightEnd } from "../../support/topologies.ts";
+
+const warnings = (document: NetworkConfigInput): string[] =>
+  configWarnings(readConfig(document)).map(({ item, reason }) => `${item}: ${reason}`);
+const pair = (left: object, right: object): NetworkConfigInput => ({
+  interfaces: [leftEnd({ ipAddresses: [], ...left }), rightEnd({ ipAddresses: [], ...right })],
+});
+
+describe("configWarnings() (T23)", () => {
+  const cases: [name: string, document: NetworkConfigInput, expected: string[]][] = [
+    ["two MTUs at the ends of a pair", pair({ mtu: 1500 }, { mtu: 9000 }), [
+      "interface right: its mtu is 9000, and that of its peer left is 1500: larger packets are lost",
+    ]],
+    ["an MTU at one end alone", pair({ mtu: 9000 }, {}), []],
+    [
+      "one hardware address at both ends",
+      pair({ physAddress: "02:00:00:00:00:01" }, {
+        physAddress: "02:00:00:00:00:01",
+      }),
+      [
+        "interface right: the interface left has the same physAddress 02:00:00:00:00:01: they cannot reach each other",
+      ],
+    ],
+    ["one address at both ends", pair({ ipAddresses: ["10.0.0.1/24"] }, { ipAddresses: ["10.0.0.1/16"] }), [
+      "interface right: the interface left has the same address 10.0.0.1",
+    ]],
+    ["one link-local address at both ends", pair({ ipAddresses: ["fe80::1/64"] }, { ipAddresses: ["fe80::1/64"] }), [
+      "interface right: the interface left has the same address fe80::1",
+    ]],
+    ["one address in two namespaces that are not connected", {
+      interfaces: [
+        { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24"], veth: { peerIfName: "x" } },
+        { name: "b", namespace: "green", ipAddresses: ["10.0.0.1/24"], veth: { peerIfName: "y" } },
+      ],
+    }, []],
+    ["one address twice in a namespace", {
+      interfaces: [
+        { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24", "fe80::1/64"], veth: { peerIfName: "x" } },
+        { name: "b", namespace: "blue", ipAddresses: ["10.0.0.1/24", "fe80::1/64"], veth: { peerIfName: "y" } },
+      ],
+    }, ["interface b: the interface a has the same address 10.0.0.1"]],
+    ["a gateway outside of every network (T18)", {
+      ...pair({ ipAddresses: ["10.0.0.1/24"] }, {}),
+      routes: [{ name: "r", interface: "left", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.1" }],
+    }, [
+      "route r: no address of the interface left and no route by it has the gateway 10.1.0.1 in its network",
+    ]],
+    ["a gateway that another route reaches", {
+      ...pair({ ipAddresses: ["10.0.0.1/24"] }, {}),
+      routes: [
+        { name: "r", interface: "left", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.1" },
+        { name: "s", interface: "left", dstIpAddr: "10.1.0.0/24" },
+      ],
+    }, []],
+    ["a link-local gateway, and one by a link whose addresses are not described", {
+      interfaces: [leftEnd(), { name: "bare", namespace: "blue", veth: { peerIfName: "x" } }],
+      routes: [
+        { name: "r", interface: "left", default: true, gwAddr: "fe80::1" },
+        { name: "s", interface: "bare", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.1" },
+      ],
+    }, []],
+  ];
+  for (const [name, document, expected] of cases) {
+    it(`${expected.length === 0 ? "says nothing of" : "warns of"} ${name}`, () => {
+      assertEquals(warnings(document), expected);
+    });
+  }
+});
