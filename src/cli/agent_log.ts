@@ -13,10 +13,13 @@ export type ReportLog = Readonly<Record<"info" | "error", (message: string, valu
  * @param last The report before it: an item that has the same reason there is not logged again.
  */
 export function logReport(
-  { done, pending, failed, unchanged }: ApplyReport,
+  { done, pending, failed, unchanged, warnings = [] }: ApplyReport,
   last: ApplyReport | undefined,
   log: ReportLog,
 ): void {
+  for (const reason of warnings.filter((one) => !last?.warnings?.includes(one))) {
+    log.error("warning: {reason}", { reason });
+  }
   for (const { kind, item, description } of done) log.info("{description}", { description, kind, item });
   for (const { item, reason } of added(pending, last?.pending)) log.info("pending: {item}: {reason}", { item, reason });
   for (const { item, reason } of added(failed, last?.failed)) log.error("failed: {item}: {reason}", { item, reason });

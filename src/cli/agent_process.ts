@@ -50,6 +50,7 @@ export async function runAgentProcess(file: string, options: AgentOptions, io: I
 async function keep(file: string, first: NetworkConfig, { cleanup, name }: AgentOptions, io: Io): Promise<void> {
   const log = getLogger(["netns", "agent"]);
   const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
+  const onWait = (reason: string): void => log.info("{reason}", { reason });
   await using handler = new NsHandler();
   await handler.init();
   const configurator = new Configurator(handler);
@@ -62,7 +63,7 @@ async function keep(file: string, first: NetworkConfig, { cleanup, name }: Agent
     }
   };
   let last: ApplyReport | undefined;
-  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError })) {
+  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError, onWait })) {
     logReport(report, last, log);
     last = report;
   }

@@ -51,7 +51,7 @@ export function printPlan(plan: Plan, options: JsonOptions, io: Io): void {
   if (plan.failed.length > 0) throw new ReportedError(`${plan.failed.length} failed`);
 }
 
-type Rest = Pick<ApplyReport, "unchanged" | "pending" | "failed">;
+type Rest = Pick<ApplyReport, "unchanged" | "pending" | "failed" | "warnings">;
 
 function printLines(verb: string, steps: readonly string[], { unchanged, pending, failed }: Rest, io: Io): void {
   for (const step of steps) io.print(oneLine(step));
@@ -61,7 +61,8 @@ function printLines(verb: string, steps: readonly string[], { unchanged, pending
   io.print(`${steps.length} ${verb}, ${unchanged} unchanged, ${pending.length} pending, ${failed.length} failed`);
 }
 
-function printFailures({ failed }: Rest, io: Io): void {
+function printFailures({ failed, warnings = [] }: Rest, io: Io): void {
+  for (const warning of warnings) io.complain(`warning: ${oneLine(warning)}`);
   for (const { item, reason, hint } of failed) {
     io.complain(`error: ${oneLine(`${item}: ${reason}${hint === undefined ? "" : `; ${hint}`}`)}`);
   }

@@ -1,4 +1,5 @@
 /** Makes the system as a file describes it, and takes it away again. */
+import { StateFileError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -20,7 +21,7 @@ import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
 import { requireSameFile } from "./ownership/same_file.ts";
-import { Work } from "./work.ts";
+import { type OtherStates, Work } from "./work.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -110,9 +111,10 @@ export class Configurator {
   async plan(config: NetworkConfig, { adopt = false }: PlanOptions = {}): Promise<Plan> {
     const before = await this.#load(config);
     requireSameFile(config, before);
-    using work = new Work(this.#handler, this.#netnsDir, config, before, await this.#others(config));
+    const others = await this.#others(config);
+    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
     const { tasks, unchanged, pending, failed } = work.plan(config, adopt, removesAll(config));
-    return { steps: tasks.map(({ step }) => step), unchanged, pending, failed };
+    return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed }, others);
   }
 
   /**
@@ -129,14 +131,16 @@ export class Configurator {
     using _lock = await this.#lock(config, options);
     const before = await this.#load(config);
     requireSameFile(config, before);
-    using work = new Work(this.#handler, this.#netnsDir, config, before, await this.#others(config));
-    return await reconcile({
+    const others = await this.#others(config);
+    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
+    const report = await reconcile({
       work,
       ledger: this.#ledger(work, config, config),
       target: config,
       removes: removesAll(config),
       handOver: (handovers) => this.#handOver(handovers),
     }, options);
+    return withWarnings(report, others);
   }
 
   /**
@@ -162,13 +166,14 @@ export class Configurator {
     const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
     const items = new Set(itemsOf(config));
     const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
-    return await reconcile({
+    const report = await reconcile({
       work,
       ledger: this.#ledger(work, nothing, config),
       target: nothing,
       removes,
       handOver: (handovers) => this.#handOver(handovers),
     }, { ...options, adopt: false });
+    return withWarnings(report, others);
   }
 
   /**
@@ -199,17 +204,24 @@ export class Configurator {
   }
 
   /** What the other configurations own. */
-  async #others({ name }: NetworkConfig): Promise<Map<string, ConfigurationState>> {
-    const others = new Map<string, ConfigurationState>();
+  async #others({ name }: NetworkConfig): Promise<OtherStates> {
+    const states = new Map<string, ConfigurationState>();
+    const unreadable = [];
     for (const other of await this.#store.names()) {
-      const state = other === name ? undefined : await this.#store.load(other);
-      if (state !== undefined) others.set(other, state);
+      if (other === name) continue;
+      try {
+        const state = await this.#store.load(other);
+        if (state !== undefined) states.set(other, state);
+      } catch (error) {
+        if (!(error instanceof StateFileError)) throw error;
+        unreadable.push({ name: other, reason: `${error.path}: ${error.reason}` });
+      }
     }
-    return others;
+    return { states, unreadable };
   }
 
   /** What is exactly as `config` describes it, as if this configuration had made it. */
-  #matching(config: NetworkConfig, others: ReadonlyMap<string, ConfigurationState>): ConfigurationState {
+  #matching(config: NetworkConfig, others: OtherStates): ConfigurationState {
     using work = new Work(this.#handler, this.#netnsDir, config, undefined, others);
     return work.matching(config);
   }
@@ -244,6 +256,15 @@ export class Configurator {
 
 /** Whether what is no longer described goes: always, unless the configuration has no name to be replaced under. */
 const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;
+
+/** The report, with what could not be taken into account. */
+function withWarnings<T extends object>(report: T, { unreadable }: OtherStates): T & Pick<ApplyReport, "warnings"> {
+  if (unreadable.length === 0) return report;
+  const warnings = unreadable.map(({ name, reason }) => (
+    `what the configuration ${JSON.stringify(name)} owns is not known, and counts as somebody else's: ${reason}`
+  ));
+  return { ...report, warnings };
+}
 
 function itemsOf({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): string[] {
   return [

@@ -91,7 +91,9 @@ export class Ledger {
   ): Promise<void> {
     const isWhole = tasks.every((task) => done.has(task));
     const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
+    // Of several tasks that end one record, all have to be done.
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
+    for (const record of left) ended.delete(record);
     const made = new Map<string, ObjectRecord>();
     for (const task of done) for (const record of task.makes?.() ?? []) made.set(JSON.stringify(record), record);
     for (const task of uncertain) {

@@ -63,6 +63,8 @@ export interface Plan {
   readonly pending: readonly PendingItem[];
   /** What cannot be made, as is known before anything is touched. */
   readonly failed: readonly FailedItem[];
+  /** What could not be taken into account: the state of another configuration that is damaged; absent if nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /** What an apply did. It succeeded if `failed` is empty. */
@@ -79,6 +81,8 @@ export interface ApplyReport {
   readonly undone?: readonly Step[];
   /** How many steps were not done because the signal came first; absent if none. */
   readonly interrupted?: number;
+  /** As {@linkcode Plan.warnings}. */
+  readonly warnings?: readonly string[];
 }
 
 /** How far an apply is. */

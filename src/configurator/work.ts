@@ -16,10 +16,18 @@ import { plan } from "./planner.ts";
 import { describeProcesses } from "./report.ts";
 import { takeOver } from "./upgrade.ts";
 
+/** What the other configurations own. */
+export interface OtherStates {
+  /** Their states, by name. */
+  readonly states: ReadonlyMap<string, ConfigurationState>;
+  /** Those whose states are refused, and why. */
+  readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /** One plan or apply: the namespaces, opened, and who owns what is in them. */
 export class Work implements Disposable {
   readonly namespaces: ObservedNamespaces;
-  readonly #others: ReadonlyMap<string, ConfigurationState>;
+  readonly #others: OtherStates;
   #claims: Claims;
   readonly before: ConfigurationState;
 
@@ -28,7 +36,7 @@ export class Work implements Disposable {
     netnsDir: string,
     config: NetworkConfig,
     remembered: ConfigurationState | undefined,
-    others: ReadonlyMap<string, ConfigurationState>,
+    others: OtherStates,
   ) {
     this.namespaces = new ObservedNamespaces(handler, netnsDir);
     this.#others = others;
@@ -54,14 +62,14 @@ export class Work implements Disposable {
   }
 
   #claim(): Claims {
-    return new Claims(this.before, this.#others, {
+    return new Claims(this.before, this.#others.states, {
       at: ({ cookie, reference }) => {
         const named = this.namespaces.namespaceOf(parseNamespace(reference));
         if (isAvailable(named) && named.cookie === cookie) return named;
         for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
         return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
       },
-    });
+    }, this.#others.unreadable.map(({ name }) => name));
   }
 
   /** Reads; a namespace that cannot be read becomes unavailable, and everything is read again: nothing was touched. */
@@ -80,14 +88,17 @@ export class Work implements Disposable {
   /** What a state owns, to be looked at. */
   static toLookAt(handler: NsHandler, state: ConfigurationState): Work {
     const nothing = { namespaces: [], interfaces: [], arpEntries: [], routes: [] };
-    return new Work(handler, handler.netnsDir, nothing, state, new Map());
+    return new Work(handler, handler.netnsDir, nothing, state, { states: new Map(), unreadable: [] });
   }
 
   /** Opens every namespace that a configuration names. */
   #ask({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): void {
     this.namespaces.namespaceOf();
     for (const name of namespaces) this.namespaces.namespaceOf({ type: "named", name });
-    for (const one of [...interfaces, ...routes, ...arpEntries]) this.namespaces.namespaceOf(namespaceOfItem(one));
+    const asked = [...interfaces, ...routes, ...arpEntries].map(namespaceOfItem);
+    // Those with a name first: the file of one that is to be made is the same namespace.
+    for (const ns of asked) if (ns?.type === "named") this.namespaces.namespaceOf(ns);
+    for (const ns of asked) this.namespaces.namespaceOf(ns);
   }
 
   plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {

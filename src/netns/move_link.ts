@@ -41,15 +41,23 @@ const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPRO
  *
  * @param link The link, in `from`.
  * @param name Its new name; without it the name stays.
+ * @param newIndex Its index in `to`, if that is free, from Linux 5.12 on; without it the kernel chooses.
  * @returns Its index in `to`.
  * @throws {NetlinkError} `EEXIST`: `to` has a link of the name. `EINVAL`: the link cannot be moved, as loopback. Or what
  * cannot be restored. The link is where it was.
  * @throws {AggregateError} Neither the move nor the way back succeeded; each error says what failed.
  */
-export function moveLink(link: LinkRef, from: MoveEnd, to: MoveEnd, name?: string): number {
+export function moveLink(link: LinkRef, from: MoveEnd, to: MoveEnd, name?: string, newIndex?: number): number {
   const before = configurationOf(link, from.netlink);
   const { index } = before.link;
-  from.netlink.setLink({ index }, { netns: to.netns, ...name === undefined ? {} : { name } });
+  const change = { netns: to.netns, ...name === undefined ? {} : { name } };
+  try {
+    from.netlink.setLink({ index }, newIndex === undefined ? change : { ...change, newIndex });
+  } catch (error) {
+    // EBUSY: somebody else has taken the index.
+    if (newIndex === undefined || !(error instanceof NetlinkError && error.code === "EBUSY")) throw error;
+    from.netlink.setLink({ index }, change);
+  }
   const ref = { name: name ?? before.link.name };
   try {
     return restore(before, ref, to.netlink);

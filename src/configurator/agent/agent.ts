@@ -12,12 +12,14 @@ export interface AgentOptions {
   readonly signal: AbortSignal;
   /** Is called when an apply could not even begin; it is tried again. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Is called once in each apply that waits for longer than a second for another one, with who that is. */
+  readonly onWait?: ((reason: string) => void) | undefined;
 }
 
 /** What makes a configuration real: a `Configurator`. */
 export interface Applier {
   /** As `Configurator.apply`. */
-  apply(config: NetworkConfig, options: { readonly signal: AbortSignal }): Promise<ApplyReport>;
+  apply(config: NetworkConfig, options: Pick<AgentOptions, "signal" | "onWait">): Promise<ApplyReport>;
 }
 
 /** How soon what failed is tried again. */
@@ -40,7 +42,7 @@ export async function* runAgent(
   applier: Applier,
   handler: NsHandler,
   configs: AsyncIterable<NetworkConfig>,
-  { signal, onError, netnsDir }: AgentOptions & { readonly netnsDir: string },
+  { signal, onError, onWait, netnsDir }: AgentOptions & { readonly netnsDir: string },
 ): AsyncGenerator<ApplyReport, void, undefined> {
   const changes = new Debounce((took) => Math.min(took, LONGEST_REST));
   const { wake } = changes;
@@ -72,7 +74,7 @@ export async function* runAgent(
       let report: ApplyReport | undefined;
       try {
         triggers.follow(config); // before: what is gone is closed, and nothing is missed from here on
-        report = await applier.apply(config, { signal: ended.signal });
+        report = await applier.apply(config, { signal: ended.signal, onWait });
         triggers.follow(config); // after: what was made
       } catch (error) {
         if (ended.signal.aborted) return; // it waited for another apply

@@ -17,6 +17,9 @@ interface CreationTask {
 /** Chooses what a record of the links names them by, where their namespaces exist: an index and a hardware address. */
 export function prepareLinks(tasks: readonly Task[]): void {
   for (const { action } of tasks) {
+    if (action.kind === "move-link" && action.whole && action.link.namespace.exists) {
+      action.link.index = kernelNamespace(action.link.namespace).takeIndex();
+    }
     if (action.kind !== "create-link" || missingNamespace(action.creation) !== undefined) continue;
     takeIndices(action.creation);
     for (const { link, address, ipv6 } of action.creation.links) {

@@ -3,8 +3,7 @@ import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
-import { linkNamed } from "../observed/lookup.ts";
-import { itemsOf, type LinkBefore } from "../ownership/records.ts";
+import { asLost, itemsOf, type LinkRecord } from "../ownership/records.ts";
 import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import { changeLink } from "../plan/change_link.ts";
@@ -15,7 +14,7 @@ import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { LINK_TYPES } from "./registry.ts";
 import { removeClaimed } from "./remove_link.ts";
-import { restoreLinks } from "./restore.ts";
+import { isDescribed, restoreLinks } from "./restore.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
@@ -188,21 +187,27 @@ function setAllAside(builder: PlanBuilder, models: readonly LinuxInterface[]): v
 /** Plans that links go which this configuration made and no longer describes, and that borrowed ones are given back. */
 export function removeInterfaces(builder: PlanBuilder): void {
   const { claims } = builder.input;
+  const lost: LinkRecord[] = [];
   for (const record of claims.records) {
     if (record.kind !== "link" && record.kind !== "borrowed" || builder.isKept(record)) continue;
     const claimed = claims.claimed(record);
     if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
     else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
     else if (claims.isUnknown(record)) builder.keep(record);
-    else if (record.kind === "link") restoreLost(builder, record.ends[0]?.item ?? "", record.replaced ?? []);
+    else if (record.kind === "link") lost.push(record);
   }
+  // Last: what goes is in nobody's way.
+  for (const record of lost) restoreLost(builder, record.ends[0]?.item ?? "", record);
 }
 
 /** Plans that what was replaced comes back although the link in its place is gone, unless the place is taken. */
-function restoreLost(builder: PlanBuilder, item: string, replaced: readonly LinkBefore[]): void {
+function restoreLost(builder: PlanBuilder, item: string, record: LinkRecord): void {
+  const { replaced = [] } = record;
+  if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
   const taken = replaced.find(({ namespace: cookie, name }) => {
     const namespace = builder.input.claims.namespace(cookie);
-    return namespace !== undefined && linkNamed(namespace, name) !== undefined;
+    return namespace !== undefined && builder.remainingLink(namespace, name) !== undefined;
   });
-  if (taken === undefined) restoreLinks(builder, item, replaced);
+  if (taken === undefined) restoreLinks(builder, item, record, replaced);
+  else builder.leave(item, `${taken.name} is not made again: there is another link of its name`);
 }

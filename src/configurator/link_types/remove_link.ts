@@ -3,13 +3,13 @@ import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
-import type { BorrowedRecord, FullRoute, LinkBefore, LinkRecord } from "../ownership/records.ts";
+import { asLost, type BorrowedRecord, type FullRoute, type LinkBefore, type LinkRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
-import { restoreLinks } from "./restore.ts";
+import { isDescribed, restoreLinks } from "./restore.ts";
 
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
@@ -28,8 +28,15 @@ function deleteMade(
   const [near, far] = ends.filter((end): end is ClaimedEnd => end !== undefined)
     .map(({ namespace, link: { index, name } }) => ({ namespace, index, name }));
   if (near === undefined) return;
-  builder.deleteLink(item, near, far && { namespace: far.namespace, index: far.index }, record);
-  restoreLinks(builder, item, record.replaced ?? []);
+  const { replaced = [] } = record;
+  const place = far && { namespace: far.namespace, index: far.index };
+  if (replaced.some((one) => isDescribed(builder, one))) {
+    builder.keep(record, asLost(record));
+    return builder.deleteLink(item, near, place);
+  }
+  // The record ends when all that it has is done: the link is gone, and what it had replaced is there again.
+  const isRestored = restoreLinks(builder, item, record, replaced);
+  builder.deleteLink(item, near, place, isRestored ? undefined : record);
 }
 
 function giveBackAll(
@@ -75,7 +82,15 @@ function giveBack(
   builder.effects.take(namespace, observed.index);
   const link = plannedBack(home, before, undefined, observed.carrier);
   const { index, name } = observed;
-  builder.add("delete-links", item, { kind: "move-link", link, from: namespace, index, name, whole: false }, drops);
+  builder.add("delete-links", item, {
+    kind: "move-link",
+    link,
+    from: namespace,
+    index,
+    name,
+    newIndex: before.index,
+    whole: false,
+  }, drops);
   const change = changeBack({ ...observed, name: before.name, up: false }, before);
   for (const { address } of before.addresses) builder.add("configure", item, { kind: "add-address", link, address });
   if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });

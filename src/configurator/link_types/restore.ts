@@ -1,20 +1,50 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/records.ts";
+import type { LinkBefore, LinkRecord } from "../ownership/records.ts";
 import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 
-/** Plans that links are made again that were replaced: one, or both ends of a pair. */
-export function restoreLinks(builder: PlanBuilder, item: string, all: readonly LinkBefore[]): void {
-  for (let position = 0; position < all.length;) {
-    const [near, far] = [all[position], all[position + 1]];
-    if (near === undefined) return;
-    const isPair = near.kind === "veth" && far?.kind === "veth";
-    const group = isPair ? [near, far] : [near];
-    position += group.length;
+/** True if the file describes an interface in the place of a link that was replaced: it comes back without that. */
+export function isDescribed(
+  { descriptions, input: { claims } }: PlanBuilder,
+  { namespace, name }: LinkBefore,
+): boolean {
+  const place = claims.namespace(namespace);
+  return place !== undefined && descriptions.has(place, name);
+}
+
+/** The links that were replaced, each pair together. */
+function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
+  const groups: LinkBefore[][] = [];
+  for (let place = 0; place < all.length;) {
+    const [near, far] = all.slice(place);
+    if (near === undefined) break;
+    groups.push(near.kind === "veth" && far?.kind === "veth" ? [near, far] : [near]);
+    place += groups.at(-1)?.length ?? 1;
+  }
+  return groups;
+}
+
+/**
+ * Plans that links are made again that were replaced: one, or both ends of a pair.
+ *
+ * @param record What remembers them. It ends when all of them are there again.
+ * @returns True if there is one to make.
+ */
+export function restoreLinks(
+  builder: PlanBuilder,
+  item: string,
+  record: LinkRecord,
+  all: readonly LinkBefore[],
+): boolean {
+  let isPlanned = false;
+  for (const group of groupsOf(all)) {
+    const [near] = group;
+    if (near === undefined) continue;
+    const isPair = group.length === 2;
     const links = group.flatMap((before): { before: LinkBefore; link: PlannedLink }[] => {
       const namespace = builder.input.claims.namespace(before.namespace);
       if (namespace === undefined) return [];
@@ -29,7 +59,8 @@ export function restoreLinks(builder: PlanBuilder, item: string, all: readonly L
       links.map(({ before: { index, address, mtu }, link }) => ({ item, link, index, address, mtu })),
       near.kind ?? "",
     );
-    builder.add("create", item, { kind: "create-link", creation });
+    builder.add("create", item, { kind: "create-link", creation }, { drops: record });
+    isPlanned = true;
     for (const { before, link } of links) {
       for (const { address } of before.addresses) {
         builder.add("configure", item, { kind: "add-address", link, address });
@@ -43,6 +74,7 @@ export function restoreLinks(builder: PlanBuilder, item: string, all: readonly L
       }
     }
   }
+  return isPlanned;
 }
 
 /** One link without options of its own, or a pair. */

@@ -1,4 +1,6 @@
 /** The namespaces of one plan or apply, each opened once however it is named. */
+import { basename, dirname } from "node:path";
+import { identityOf, statusAt } from "../../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno, reasonOf, UnavailableMicroserviceError } from "../../errors.ts";
 import { isStale, nameNamespace } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
@@ -34,6 +36,9 @@ export class ObservedNamespaces implements Disposable {
     let namespace = this.#known.get(key);
     if (namespace === undefined) {
       namespace = this.#find(ns);
+      if (ns?.type === "file" && !isAvailable(namespace) && !namespace.broken) {
+        namespace = this.#namespaceToMake(ns.path) ?? namespace;
+      }
       this.#known.set(key, namespace);
     }
     return namespace;
@@ -168,6 +173,13 @@ export class ObservedNamespaces implements Disposable {
     }
   }
 
+  /** The namespace that will have its name at `path`, if one of that name was asked for and does not exist yet. */
+  #namespaceToMake(path: string): KernelNamespace | undefined {
+    if (!isSameDirectory(dirname(path), this.#netnsDir)) return undefined;
+    const named = this.#known.get(namespaceKey({ type: "named", name: basename(path) }));
+    return named !== undefined && isAvailable(named) && !named.exists ? named : undefined;
+  }
+
   #isStale(name: string | undefined): boolean {
     if (name === undefined) return false;
     try {
@@ -176,6 +188,16 @@ export class ObservedNamespaces implements Disposable {
       if (isErrno(error, "ENOENT")) return false;
       throw error;
     }
+  }
+}
+
+/** True if the paths lead to one directory; where there is none yet, if they are the same text. */
+function isSameDirectory(a: string, b: string): boolean {
+  try {
+    return identityOf(statusAt(a)) === identityOf(statusAt(b));
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+    return a === b;
   }
 }
 

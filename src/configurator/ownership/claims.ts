@@ -13,15 +13,16 @@ import type {
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
 import { peerIn } from "../observed/peers.ts";
-import type {
-  BorrowedRecord,
-  Cookie,
-  LinkEnd,
-  LinkRecord,
-  NamespaceRecord,
-  NeighbourRecord,
-  ObjectRecord,
-  RouteRecord,
+import {
+  type BorrowedRecord,
+  type Cookie,
+  isLost,
+  type LinkEnd,
+  type LinkRecord,
+  type NamespaceRecord,
+  type NeighbourRecord,
+  type ObjectRecord,
+  type RouteRecord,
 } from "./records.ts";
 import type { ConfigurationState } from "./state.ts";
 
@@ -61,10 +62,24 @@ export class Claims {
   #otherLinks: Map<string, Other> | undefined;
   #otherKeys: Map<string, Other> | undefined;
 
-  /** Compares the records of `own` with what is there; `others` are those of the other configurations, by name. */
-  constructor(own: ConfigurationState, others: ReadonlyMap<string, ConfigurationState>, places: Places) {
+  /** Configurations whose states cannot be read: what they own counts as somebody else's. */
+  readonly unreadable: readonly string[];
+
+  /**
+   * Compares the records of `own` with what is there.
+   *
+   * @param others Those of the other configurations, by name.
+   * @param unreadable The names of those whose states cannot be read.
+   */
+  constructor(
+    own: ConfigurationState,
+    others: ReadonlyMap<string, ConfigurationState>,
+    places: Places,
+    unreadable: readonly string[] = [],
+  ) {
     this.#own = own;
     this.#others = others;
+    this.unreadable = unreadable;
     for (const record of own.namespaces) this.#namespaces.set(record.cookie, places.at(record));
     for (const record of own.records) this.#add(record);
   }
@@ -108,7 +123,7 @@ export class Claims {
   /** The record of an item whose link is gone: a crash may have come between its removal and what comes after. */
   lostRecordOfItem(item: string): LinkRecord | undefined {
     const record = this.#byItem.get(item);
-    return record?.kind === "link" && this.claimed(record) === undefined && !this.isUnknown(record)
+    return record?.kind === "link" && !isLost(record) && this.claimed(record) === undefined && !this.isUnknown(record)
       ? record
       : undefined;
   }
@@ -191,7 +206,7 @@ export class Claims {
       case "link":
       case "borrowed":
         for (const end of record.ends) {
-          this.#byItem.set(end.item, record);
+          if (!isLost(record) || !this.#byItem.has(end.item)) this.#byItem.set(end.item, record);
           if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
         }
         return;

@@ -174,6 +174,17 @@ export interface NeighbourRecord {
 /** What a configuration owns of one object. */
 export type ObjectRecord = LinkRecord | BorrowedRecord | RouteRecord | NeighbourRecord;
 
+/** A record of a link that is gone, kept for what that had replaced: its place is taken for now. */
+export function asLost(record: LinkRecord): LinkRecord {
+  const { intent: _, ends, ...rest } = record;
+  return { ...rest, ends: ends.map(({ item, namespace, name }) => ({ item, namespace, name })) };
+}
+
+/** True of a record that {@linkcode asLost} gave. */
+export function isLost({ ends }: LinkRecord | BorrowedRecord): boolean {
+  return ends.every(({ index, address }) => index === undefined && address === undefined);
+}
+
 /** The items of the file that a record is for. */
 export function itemsOf(record: ObjectRecord): readonly string[] {
   return record.kind === "link" || record.kind === "borrowed" ? record.ends.map(({ item }) => item) : [record.item];
@@ -182,7 +193,8 @@ export function itemsOf(record: ObjectRecord): readonly string[] {
 /** The namespaces that a record names. */
 export function cookiesOf(record: ObjectRecord): readonly Cookie[] {
   if (record.kind === "borrowed") return [...record.ends, ...record.before].map(({ namespace }) => namespace);
-  return record.kind === "link" ? record.ends.map(({ namespace }) => namespace) : [record.namespace];
+  if (record.kind !== "link") return [record.namespace];
+  return [...record.ends, ...record.replaced ?? []].map(({ namespace }) => namespace);
 }
 
 /** The longest text that a state file may have in one field. */

@@ -2,7 +2,14 @@
 import { familyOf } from "../../ip/address.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import type { Claims } from "./claims.ts";
-import type { BorrowedRecord, LinkRecord, NeighbourRecord, ObjectRecord, RouteRecord } from "./records.ts";
+import {
+  type BorrowedRecord,
+  isLost,
+  type LinkRecord,
+  type NeighbourRecord,
+  type ObjectRecord,
+  type RouteRecord,
+} from "./records.ts";
 import { linkLabel } from "./refusal.ts";
 
 /** What a configuration owns. */
@@ -31,6 +38,7 @@ export function survey(claims: Claims): Survey {
   for (const record of claims.records) {
     if (claims.isUnknown(record) || isThere(record, claims)) counts[COUNTED[record.kind]]++;
     else if (record.kind === "link" || record.kind === "borrowed") {
+      if (isLost(record)) continue;
       const others = inItsPlace(record, claims);
       if (others.length > 0) foreign.push(...others);
       else gone.push(record.ends.map(({ name }) => `the link ${name}`).join(" and "));

@@ -102,6 +102,8 @@ export type Action =
     readonly from: ObservedNamespace;
     readonly index: number;
     readonly name: string;
+    /** Its index there, if that is free. @default {any} */
+    readonly newIndex?: number | undefined;
     /** True if addresses, routes and state go along; otherwise the link arrives down and without any. */
     readonly whole: boolean;
   }

@@ -7,6 +7,7 @@ import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_
 import type { NeighbourRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { arpItem } from "../report.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
 import type { NoLink, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -26,7 +27,10 @@ export function planNeighbours(builder: PlanBuilder): void {
     const item = arpItem(entry.name);
     const link = neighbourTarget(builder, entry);
     if ("reason" in link) builder.wait(item, link.reason);
-    else planNeighbour(builder, item, entry, link);
+    else if (familyOf(entry.ipAddr) === 4 && hasNoArp(link)) {
+      const reason = `${link.label} has no ARP: the kernel keeps no IPv4 neighbours on such a link`;
+      builder.fail(item, { reason, hint: "take the entry out of the file" });
+    } else planNeighbour(builder, item, entry, link);
   }
 }
 
@@ -56,6 +60,13 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   }];
   const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
   builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] }, { makes });
+}
+
+/** True of the loopback link and of a TUN: whatever neighbour is set there, the kernel makes it 0.0.0.0. */
+function hasNoArp({ namespace, index }: PlannedLink): boolean {
+  if (index === LOOPBACK_INDEX) return true;
+  const link = index === undefined ? undefined : linkAt(namespace, index);
+  return link?.kind === "tun" && link.address === undefined;
 }
 
 /** The states that somebody sets: all others the kernel learns from the traffic, and they are nobody's. */

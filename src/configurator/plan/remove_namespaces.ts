@@ -43,6 +43,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;
     const [other] = claims.othersThatUse(record);
+    const [unreadable] = claims.unreadable;
     const reason = !namespace.exists
       ? undefined
       : describeLinks(foreignLinks(builder, namespace)) ?? occupants(namespace);
@@ -50,7 +51,10 @@ export function removeNamespaces(builder: PlanBuilder): void {
       builder.handOver(record, other);
       builder.leave(item, `it is left: the configuration ${JSON.stringify(other)} describes it`, other);
     } else if (reason !== undefined) builder.leave(item, `it is left: ${reason}`);
-    else builder.add("delete-namespaces", item, { kind: "delete-namespace", namespace, name: ns.name });
+    else if (unreadable !== undefined) {
+      const why = `the configuration ${JSON.stringify(unreadable)}, whose state cannot be read, may use it`;
+      builder.leave(item, `it is left: ${why}`, unreadable);
+    } else builder.add("delete-namespaces", item, { kind: "delete-namespace", namespace, name: ns.name });
   }
 }
 

@@ -62,7 +62,8 @@ function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNam
     return builder.leave(item, `what it replaced is not put back: its link is gone`);
   }
   const route = routeFieldsOf({ ...before, destination, table, metric });
-  builder.add("configure", item, { kind: "add-route", link: builder.effects.linkOf(namespace, link), route });
+  const planned = builder.effects.linkOf(namespace, link);
+  builder.add("configure", item, { kind: "add-route", link: planned, route }, { drops: record });
 }
 
 /** A recorded route as it is requested. */

@@ -1,0 +1,143 @@
+/** Files of which an apply once was wrong, or never came to rest. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+describeAsRoot("Configurator comes to rest:", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("a route by the loopback link of a namespace that it makes (T10)", async () => {
+    using scratch = new Scratch();
+    const file = {
+      namespaces: ["blue"],
+      routes: [{ name: "r", namespace: "blue", interface: "lo", dstIpAddr: "10.99.0.0/16" }],
+    };
+    const counts = [];
+    for (let i = 0; i < 3; i++) {
+      const { done, pending, failed } = await scratch.apply(file);
+      counts.push([done.length, pending.length, failed.length]);
+    }
+    assertEquals(counts, [[2, 0, 0], [0, 0, 0], [0, 0, 0]]);
+    await scratch.destroy(file);
+  });
+
+  it("a gateway that is an address of the namespace (T11)", async () => {
+    using scratch = new Scratch();
+    const file = {
+      interfaces: [
+        vethEnd("lan", "far", { namespace: "blue", ipAddresses: ["fe80::1/64", "10.1.0.1/24"] }),
+        vethEnd("wan", "away", { namespace: "blue", ipAddresses: ["fe80::2/64", "10.2.0.1/24"] }),
+        vethEnd("far", "lan", { namespace: "green" }),
+        vethEnd("away", "wan", { namespace: "green" }),
+      ],
+      routes: [
+        { name: "six", namespace: "blue", interface: "wan", default: true, gwAddr: "fe80::1" },
+        { name: "four", namespace: "blue", interface: "wan", dstIpAddr: "10.9.0.0/16", gwAddr: "10.2.0.1" },
+      ],
+    };
+    const { failed, pending } = await scratch.apply(file);
+    assertEquals([failed, pending], [[], []]);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+  });
+
+  it("a route to the link's own network that somebody deleted (T12)", async () => {
+    using scratch = new Scratch();
+    const file = {
+      interfaces: [leftEnd(), rightEnd()],
+      routes: [{ name: "r", interface: "left", dstIpAddr: "10.1.0.0/24" }],
+    };
+    await scratch.apply(file);
+    scratch.in("blue", (netlink) => {
+      const [route] = netlink.listRoutes({ table: 254 }).filter(({ dst }) => dst === "10.1.0.0/24");
+      assert(route !== undefined);
+      netlink.deleteRoute(route);
+    });
+    assertEquals((await scratch.apply(file)).lines, ["route r: add the route to 10.1.0.0/24 by eth0 in blue"]);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+  });
+
+  it("a pair with an end where nobody can be, beside one that can be made (T15)", async () => {
+    using scratch = new Scratch();
+    const file = {
+      interfaces: [
+        leftEnd(),
+        rightEnd(),
+        vethEnd("a", "b", { namespace: "FILE:/etc/passwd" }),
+        vethEnd("b", "a", { namespace: "blue" }),
+      ],
+    };
+    const { lines, failed } = await scratch.apply(file);
+    assert(lines.some((line) => line.includes("create eth0 in blue")), lines.join("\n"));
+    assertEquals(failed.map(({ item }) => item), ["interface a", "interface b"]);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+  });
+
+  it("the loopback link of a namespace that somebody made is set up (T17)", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const isUp = (): boolean => scratch.in("blue", (netlink) => netlink.getLink({ name: "lo" }).up);
+    assertEquals(isUp(), false);
+    const { lines } = await scratch.apply({ namespaces: ["blue"] });
+    assertEquals([lines, isUp()], [["namespace blue: set lo in blue: up"], true]);
+    assertEquals((await scratch.apply({ namespaces: ["blue"] })).lines, []);
+    await scratch.destroy({ namespaces: ["blue"] });
+    assertEquals(isUp(), true);
+  });
+
+  it("a gateway that nothing reaches is waited for (T18)", async () => {
+    using scratch = new Scratch();
+    const file = {
+      interfaces: [leftEnd(), rightEnd()],
+      routes: [{ name: "r", interface: "left", dstIpAddr: "10.9.0.0/16", gwAddr: "10.2.0.1" }],
+    };
+    for (let i = 0; i < 2; i++) {
+      const { failed, pending } = await scratch.apply(file);
+      assertEquals([failed, pending.map(({ item }) => item)], [[], ["route r"]]);
+      assertMatch(
+        pending[0]?.reason ?? "",
+        /^the gateway 10\.2\.0\.1 is not reachable: no address or route of eth0 in/,
+      );
+    }
+    await scratch.destroy(file);
+  });
+
+  it("an end in the file of a namespace that it makes", async () => {
+    using scratch = new Scratch();
+    const file = (atomic: string) => ({
+      name: `${scratch.name("blue")}-${atomic}`,
+      namespaces: ["red"],
+      interfaces: [
+        vethEnd("a", "b", { namespace: `FILE:/run/netns/${scratch.name("red")}` }),
+        vethEnd("b", "a", { namespace: `FILE:/var/run/netns/${scratch.name("red")}` }),
+      ],
+    });
+    for (const atomic of [false, true]) {
+      const one = file(String(atomic));
+      const { failed, pending } = await scratch.apply(one, { atomic });
+      assertEquals([failed, pending, Object.keys(scratch.look("red")).sort()], [[], [], ["a", "b"]]);
+      assertEquals((await scratch.apply(one)).lines, []);
+      await scratch.destroy(one);
+      assertEquals(scratch.exists("red"), false);
+    }
+  });
+
+  it("an ARP entry on a link that has no ARP", async () => {
+    using scratch = new Scratch();
+    const entry = { name: "a", namespace: "blue", interface: "lo", ipAddr: "10.0.0.9", hwAddress: "02:00:00:00:00:09" };
+    const file = { namespaces: ["blue"], arpEntries: [entry] };
+    for (let i = 0; i < 2; i++) {
+      const { failed, lines } = await scratch.apply(file);
+      assertEquals(lines.filter((line) => line.startsWith("ARP")), []);
+      assertEquals(failed.map(({ item }) => item), ["ARP entry a"]);
+      assertMatch(failed[0]?.reason ?? "", /^lo in .*blue has no ARP: /);
+    }
+    await scratch.destroy(file);
+  });
+});
