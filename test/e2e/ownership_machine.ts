@@ -1,5 +1,6 @@
 /** A machine of {@linkcode AnyMachine} on the kernel, and what `ip` and `tc` say of it. */
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import {
   createNamedNamespace,
   deleteNamedNamespace,
@@ -19,34 +20,18 @@ import {
   type AnyMachine,
   type AnyNeighbour,
   type AnyRoute,
+  type AnyTap,
+  BOX,
   DEFAULT,
 } from "../support/any_machine.ts";
+import { type Snapshot, snapshot, without } from "./ownership_snapshot.ts";
 
 const NAMES = ["blue", "green", "red"];
-/** Each prints one array of JSON. */
-const QUESTIONS = ["address", "route show table all", "neighbour show nud all", "rule", "netconf"];
-
-/** An object as `ip` prints it. */
-type Printed = Record<string, unknown>;
-
-/** Objects of the kernel as text, with the namespace that each is in. */
-export type Snapshot = readonly string[];
-
-/** What of `all` is not in `others`; the same object may be there more than once. */
-export function without(all: Snapshot, others: Snapshot): string[] {
-  const counts = new Map<string, number>();
-  for (const one of others) counts.set(one, (counts.get(one) ?? 0) + 1);
-  return all.filter((one) => {
-    const count = counts.get(one) ?? 0;
-    counts.set(one, count - 1);
-    return count <= 0;
-  });
-}
-
 /** A machine on which all names are its own. It is gone at the end of the block. */
 export class Machine implements Disposable {
   readonly #prefix = scratchName();
   readonly #machine: AnyMachine;
+  #container: { readonly ns: NsHandle; readonly process: ChildProcess } | undefined;
 
   /** Makes it; what the kernel refuses is left out. */
   constructor(machine: AnyMachine) {
@@ -73,16 +58,17 @@ export class Machine implements Disposable {
       const { namespace, hostIfName } = item;
       if (typeof namespace === "string") {
         const short = namespace.replace(/.*\//, "");
-        // A file of a namespace that apply has yet to make is waited for, so the next apply has something to do.
-        const isThere = this.#machine.namespaces.includes(short);
-        return { ...item, namespace: (isThere ? namespace.slice(0, -short.length) : "") + this.#name(short) };
+        if (short === BOX) return { ...item, namespace: `PID:${this.#container?.process.pid ?? 4_000_000}` };
+        return { ...item, namespace: namespace.slice(0, -short.length) + this.#name(short) };
       }
       return hostIfName === undefined ? item : { ...item, hostIfName: this.#link(DEFAULT, String(hostIfName)) };
     };
     return readConfig({
       name: `${this.#prefix}-${name}`,
       namespaces: namespaces.map((name) => this.#name(name)),
-      interfaces: interfaces.map(real),
+      interfaces: interfaces.map(real).map(({ tap, ...rest }) => (
+        tap?.tempIfName === undefined ? rest : { ...rest, tap: { tempIfName: this.#link(DEFAULT, tap.tempIfName) } }
+      )),
       routes: routes.map(real),
       arpEntries: arpEntries.map(real),
     });
@@ -96,38 +82,15 @@ export class Machine implements Disposable {
    * ports; neighbours that are not permanent. Where `lo` was not up before, apply sets it up, and it stays so.
    */
   look(): Snapshot {
-    const names = this.names;
     const hasQdiscs = this.#machine.qdiscs.length > 0; // the name of the root one is also printed with its link
-    const ask = [undefined, ...names].map((name) => {
-      const n = name === undefined ? "" : `-n ${this.#name(name)}`;
-      return `ip ${n} -d -j -batch - <<E\n${QUESTIONS.join("\n")}\nE\n${
-        hasQdiscs ? `tc ${n} -j qdisc` : "echo []"
-      }; echo; echo --`;
-    });
-    const { stdout, stderr, status } = spawnSync("sh", ["-ec", ask.join("\n")], { encoding: "utf8" });
-    if (status !== 0 || stderr !== "") throw new Error(`ip and tc: ${status}: ${stderr}`);
-    return stdout.split("--\n").slice(0, -1).flatMap((text, index) => {
-      const name = index === 0 ? DEFAULT : names[index - 1] ?? "";
-      const answers = text.split("\n").filter((line) => line.trim() !== "").map((line): Printed[] => JSON.parse(line));
-      if (answers.length !== QUESTIONS.length + 1) {
-        throw new Error(`ip and tc printed ${answers.length} arrays: ${text}`);
-      }
-      const [links = [], routes = [], neighbours = [], ...rest] = answers;
-      const isLo = ({ dev }: Printed): boolean => this.#setsUpLoopback(name) && dev === "lo";
-      const addressOf = new Map(links.map(({ ifname, address }) => [ifname, address]));
-      // A link that was made anew has the same name, and mostly the same number.
-      const onLink = (one: Printed): Printed => ({
-        ...one,
-        linkAddress: addressOf.get(one["dev"] ?? one["interface"]),
-      });
-      return [
-        ...links.map((link) => this.#stableLink(name, link)),
-        ...routes.filter((one) => !isTransient(one) && !(isLo(one) && one["protocol"] === "kernel"))
-          .map((one) => onLink(stableRoute(one))),
-        ...neighbours.filter(isPermanent).map(onLink),
-        ...rest.flat().filter((one) => !isLo(one)).map(onLink),
-      ].map((one) => `${name || "default"} ${JSON.stringify(one)}`);
-    });
+    const box = this.#container;
+    return [
+      ...[DEFAULT, ...this.names].flatMap((name) => {
+        using ns = name === DEFAULT ? NsHandle.home() : NsHandle.fromName(this.#name(name));
+        return snapshot(name || "default", ns, { hasQdiscs, setsUpLoopback: this.#setsUpLoopback(name) });
+      }),
+      ...box === undefined ? [] : snapshot(BOX, box.ns, { hasQdiscs, setsUpLoopback: false }),
+    ];
   }
 
   /**
@@ -166,7 +129,15 @@ export class Machine implements Disposable {
     }
   }
 
+  /** Without what is on a TAP, which a file may borrow. */
+  withoutTaps(all: Snapshot): Snapshot {
+    const names = this.#machine.taps.map(({ name }) => `"${this.#link(DEFAULT, name)}"`);
+    return all.filter((one) => !names.some((name) => one.includes(name)));
+  }
+
   [Symbol.dispose](): void {
+    this.#container?.process.kill("SIGKILL");
+    this.#container?.ns.close();
     this.#in(DEFAULT, (netlink) => {
       const own = netlink.listLinks().filter(({ name }) => name.startsWith(this.#link(DEFAULT, "")));
       for (const { index } of own) attempt(() => netlink.deleteLink({ index }));
@@ -196,6 +167,7 @@ export class Machine implements Disposable {
 
   #make(): void {
     const { namespaces, loopbackDown, pairs, bridges, loopback, routes, neighbours, qdiscs } = this.#machine;
+    const { taps, container, forwarding } = this.#machine;
     for (const name of namespaces) createNamedNamespace(this.#name(name)).close();
     for (const name of namespaces.filter((one) => !loopbackDown.includes(one))) {
       this.#in(name, (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
@@ -203,6 +175,11 @@ export class Machine implements Disposable {
     for (const { namespace, cidr } of loopback) {
       this.#in(namespace, (netlink) => attempt(() => netlink.addAddress({ name: "lo" }, cidr, { noDad: true })));
     }
+    for (const name of forwarding) {
+      this.#in(name, (_, ns) => ns.run(() => writeFileSync("/proc/sys/net/ipv4/ip_forward", "1")));
+    }
+    if (container) this.#addContainer();
+    for (const tap of taps) this.#addTap(tap);
     for (const pair of pairs) this.#addPair(pair);
     for (const one of bridges) this.#addBridge(one, () => true);
     for (const one of routes) this.#addRoute(one, false);
@@ -218,6 +195,32 @@ export class Machine implements Disposable {
         made = attempt(() => netlink.addLink({ kind: "veth", ...spec(a), peer: { ...spec(b), netns } }));
       }));
     if (made) { for (const one of [a, b]) this.#configure(one); }
+  }
+
+  /** A container as Docker wires it: `e0` in a namespace without a name, the other end at a bridge. */
+  #addContainer(): void {
+    const ns = NsHandle.create();
+    this.#container = { ns, process: ns.spawn("sleep", ["infinity"], { stdio: "ignore" }) };
+    using inside = ns.netlink();
+    inside.setLink({ name: "lo" }, { up: true });
+    this.#in(DEFAULT, (netlink) => {
+      const [bridge, port] = [{ name: this.#link(DEFAULT, "d0") }, { name: this.#link(DEFAULT, "d1") }];
+      netlink.addLink({ kind: "bridge", ...bridge, address: "02:00:00:00:00:04" });
+      netlink.addLink({ kind: "veth", ...port, peer: { name: "e0", netns: ns } });
+      netlink.setLink(port, { master: netlink.getLink(bridge).index, up: true });
+      netlink.setLink(bridge, { up: true });
+      netlink.addAddress(bridge, "192.0.2.1/24");
+    });
+    inside.setLink({ name: "e0" }, { up: true });
+    inside.addAddress({ name: "e0" }, "192.0.2.2/24");
+    inside.addRoute({ dst: "0.0.0.0/0", gateway: "192.0.2.1" });
+  }
+
+  #addTap({ name, up, addresses }: AnyTap): void {
+    const made = spawnSync("ip", ["tuntap", "add", "dev", this.#link(DEFAULT, name), "mode", "tap"]).status === 0;
+    if (!made) return; // another tap has its name
+    const common = { namespace: DEFAULT, mtu: 1500, address: undefined };
+    this.#configure({ ...common, name, up, addresses });
   }
 
   #configure({ namespace, name, up, addresses }: AnyLink): void {
@@ -280,28 +283,6 @@ export class Machine implements Disposable {
       netlink.addLink({ kind: "veth", name, index: found.index, peer });
     });
   }
-
-  #stableLink(namespace: string, link: Printed): Printed {
-    const { operstate: _, flags, addr_info, linkinfo, ...rest } = link;
-    const addresses = listOf(addr_info).filter(({ local, scope }) =>
-      !(scope === "link" && /^fe80:/.test(String(local)))
-    )
-      .map(({ tentative: _, ...address }) => address);
-    if (link["ifname"] === "lo" && this.#setsUpLoopback(namespace)) {
-      const own = addresses.filter(({ local }) => local !== "127.0.0.1" && local !== "::1");
-      return { ifindex: rest["ifindex"], ifname: "lo", addresses: own };
-    }
-    const isPair = JSON.stringify(linkinfo ?? {}).includes('"info_kind":"veth"');
-    const moving = isPair ? ["NO-CARRIER"] : ["NO-CARRIER", "LOWER_UP"];
-    return {
-      ...rest,
-      flags: Array.isArray(flags) ? flags.filter((flag) => !moving.includes(flag)) : flags,
-      linkinfo: JSON.parse(JSON.stringify(linkinfo ?? {}, (key, value) => (
-        /_timer$/.test(key) || key === "state" ? undefined : value
-      ))),
-      addresses,
-    };
-  }
 }
 
 /** True if the kernel did it; a refusal is no fault here. */
@@ -314,18 +295,3 @@ function attempt(act: () => void): boolean {
     throw error;
   }
 }
-
-const listOf = (value: unknown): Printed[] => Array.isArray(value) ? value : [];
-
-/** True of what the kernel makes and takes with the carrier of a link. */
-function isTransient({ dst, protocol, table, pref }: Printed): boolean {
-  if (protocol !== "kernel" || pref === undefined) return false; // of IPv4, or somebody's
-  return table === "local" || /^f[ef]/.test(String(dst));
-}
-
-const stableRoute = ({ flags, ...route }: Printed): Printed => (
-  { ...route, flags: Array.isArray(flags) ? flags.filter((flag) => flag !== "linkdown") : flags }
-);
-
-/** True of a neighbour that stays: the others come and go with the traffic and the carrier, those of NOARP too. */
-const isPermanent = ({ state }: Printed): boolean => String(state) === "PERMANENT";

@@ -5,6 +5,8 @@ import { vethEnd } from "./topologies.ts";
 
 /** The default namespace, in which a test gives links names of their own and sets no default route. */
 export const DEFAULT = "";
+/** The namespace of the container, which a file names by its process. */
+export const BOX = "box";
 
 /** A link with its addresses. */
 export interface AnyLink {
@@ -24,6 +26,13 @@ export interface AnyRoute {
   readonly gateway: string | undefined;
   readonly metric: number | undefined;
   readonly table: number;
+}
+
+/** A TAP of another program, in the default namespace. */
+export interface AnyTap {
+  readonly name: string;
+  readonly up: boolean;
+  readonly addresses: readonly string[];
 }
 
 /** A neighbour that somebody set. */
@@ -46,6 +55,12 @@ export interface AnyMachine {
   readonly loopback: readonly { readonly namespace: string; readonly cidr: string }[];
   readonly routes: readonly AnyRoute[];
   readonly neighbours: readonly AnyNeighbour[];
+  /** TAPs, which a file may borrow. */
+  readonly taps: readonly AnyTap[];
+  /** True if a container runs: {@linkcode BOX}, with `e0` wired to a bridge in the default namespace. */
+  readonly container: boolean;
+  /** Namespaces that forward. */
+  readonly forwarding: readonly string[];
   /** Links that get a queueing discipline. */
   readonly qdiscs: readonly { readonly namespace: string; readonly link: string }[];
 }
@@ -68,6 +83,8 @@ export interface AnyLife {
   readonly edited: NetworkConfigInput;
   /** True if an agent makes a round. */
   readonly agent: boolean;
+  /** True if what is in the way is adopted. */
+  readonly adopt: boolean;
 }
 
 const ADDRESSES = [
@@ -79,7 +96,15 @@ const ADDRESSES = [
   "2001:db8::2/64",
 ];
 const NEIGHBOURS = ["198.51.100.9", "2001:db8::9"];
-const DESTINATIONS = ["198.18.0.0/16", "198.19.0.0/16", "198.51.100.0/24", "2001:db8:7::/48", "0.0.0.0/0", "::/0"];
+const DESTINATIONS = [
+  "198.18.0.0/16",
+  "198.19.0.0/16",
+  "198.51.100.0/24",
+  "2001:db8::/64",
+  "2001:db8:7::/48",
+  "0.0.0.0/0",
+  "::/0",
+];
 
 /** How the file of a namespace is named. */
 const BY_FILE = "FILE:/var/run/netns/";
@@ -106,7 +131,7 @@ const gatewayOf = (dst: string, wanted: boolean): string | undefined => (
 const key = {
   dst: fc.constantFrom(...DESTINATIONS),
   wanted: fc.boolean(),
-  metric: fc.constantFrom(undefined, 5, 1024),
+  metric: fc.constantFrom(undefined, 5, 256, 1024),
   table: fc.constantFrom(254, 254, 77),
 };
 const withGateway = <T extends { readonly dst: string; readonly wanted: boolean }>({ wanted, ...rest }: T) => (
@@ -123,15 +148,29 @@ const neighbour: fc.Arbitrary<AnyNeighbour> = fc.record({
   state: fc.constant("permanent"),
 });
 
+const tap: fc.Arbitrary<AnyTap> = fc.record({
+  name: fc.constantFrom("t0", "t1"),
+  up: fc.boolean(),
+  addresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { maxLength: 2 }),
+});
+
+/** Mostly `usual`, now and then what `arbitrary` gives. */
+function rarely<T>(arbitrary: fc.Arbitrary<T>, usual: T): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary });
+}
+
 /** Any machine with links in up to three namespaces and in the default one. */
 export const anyMachine: fc.Arbitrary<AnyMachine> = fc.record({
   namespaces: fc.subarray(["blue", "green", "red"]),
-  loopbackDown: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(["blue"]) }),
+  loopbackDown: rarely(fc.subarray(["blue"]), []),
   pairs: fc.array(fc.tuple(link, link), { maxLength: 3 }),
   bridges: fc.array(link, { maxLength: 1 }),
   loopback: fc.array(fc.record({ namespace: named, cidr: fc.constantFrom(...ADDRESSES) }), { maxLength: 2 }),
   routes: fc.array(route, { maxLength: 4 }),
   neighbours: fc.array(neighbour, { maxLength: 3 }),
+  taps: rarely(fc.array(tap, { minLength: 1, maxLength: 2 }), []),
+  container: rarely(fc.constant(true), false),
+  forwarding: rarely(fc.subarray(["blue", "red"], { minLength: 1 }), []),
   qdiscs: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.tuple(fc.record({ namespace, link: linkName })) },
@@ -148,7 +187,7 @@ const anyIntrusion: fc.Arbitrary<AnyIntrusion> = fc.oneof(
 /** An item of the file on one of its own interfaces, or on a link that it does not describe. */
 const targetOf = (...links: string[]) =>
   fc.oneof(
-    fc.record({ interface: fc.constantFrom("a0", "b0", "a1", "b1") }),
+    fc.record({ interface: fc.constantFrom("a0", "b0", "a1", "b1", "t0") }),
     fc.record({ interface: fc.constantFrom(...links), namespace: named }),
   );
 const end = fc.record({
@@ -156,20 +195,37 @@ const end = fc.record({
   has: fc.boolean(),
   says: fc.boolean(),
   byFile: fc.constantFrom(false, false, false, false, false, true),
-}).map(({ link: { name, address, up, addresses, ...rest }, has, says, byFile }) => ({
+  inBox: fc.constantFrom(false, false, false, false, false, true),
+}).map(({ link: { name, address, up, addresses, ...rest }, has, says, byFile, inBox }) => ({
   ...rest,
   hostIfName: name,
   enabled: up,
   ...address === undefined ? {} : { physAddress: address },
-  namespace: byFile && rest.namespace !== DEFAULT ? BY_FILE + rest.namespace : rest.namespace,
+  namespace: inBox ? BOX : byFile && rest.namespace !== DEFAULT ? BY_FILE + rest.namespace : rest.namespace,
   ...has ? { ipAddresses: addresses } : {},
   ...says ? {} : { mtu: undefined },
+}));
+
+/** An interface that is one of the TAPs of a machine. */
+const tapInterface = fc.record({
+  tempIfName: fc.constantFrom("t0", "t1"),
+  namespace: named,
+  hostIfName: fc.constantFrom("e0", "e1", "e2", "t0"),
+  has: fc.boolean(),
+  addresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { maxLength: 2 }),
+  enabled: fc.boolean(),
+}).map(({ tempIfName, has, addresses, ...rest }) => ({
+  type: "AUTO_TAP" as const,
+  tap: { tempIfName },
+  ...rest,
+  ...has ? { ipAddresses: addresses } : {},
 }));
 
 /** Any valid file of the same names as {@linkcode anyMachine}; an interface without `namespace` has {@linkcode DEFAULT}. */
 export const anyCollidingFile: fc.Arbitrary<NetworkConfigInput> = fc.record({
   namespaces: fc.subarray(["blue", "green", "red"]),
   pairs: fc.array(fc.tuple(end, end), { maxLength: 2 }),
+  taps: rarely(fc.array(tapInterface, { minLength: 1, maxLength: 1 }), []),
   routes: fc.array(fc.tuple(targetOf("e0", "e1", "e2", "lo"), fc.record(key).map(withGateway)), { maxLength: 3 }),
   arpEntries: fc.array(
     fc.record({
@@ -180,9 +236,12 @@ export const anyCollidingFile: fc.Arbitrary<NetworkConfigInput> = fc.record({
     }),
     { maxLength: 2 },
   ),
-}).map(({ namespaces, pairs, routes, arpEntries }) => ({
+}).map(({ namespaces, pairs, taps, routes, arpEntries }) => ({
   namespaces,
-  interfaces: pairs.flatMap(([a, b], i) => [vethEnd(`a${i}`, `b${i}`, clean(a)), vethEnd(`b${i}`, `a${i}`, clean(b))]),
+  interfaces: [
+    ...pairs.flatMap(([a, b], i) => [vethEnd(`a${i}`, `b${i}`, clean(a)), vethEnd(`b${i}`, `a${i}`, clean(b))]),
+    ...taps.map((one, i) => ({ name: `t${i}`, ...one })),
+  ],
   routes: routes.map(([target, { dst, gateway, metric, table }], i) => (
     { name: `r${i}`, ...target, dstIpAddr: dst, gwAddr: gateway, metric, table }
   )),
@@ -217,4 +276,5 @@ export const anyLife: fc.Arbitrary<AnyLife> = fc.record({
   intrusions: fc.array(anyIntrusion, { maxLength: 2 }),
   edited: anyCollidingFile,
   agent: fc.integer({ min: 0, max: 19 }).map((number) => number === 19),
+  adopt: rarely(fc.constant(true), false),
 });
