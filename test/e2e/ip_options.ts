@@ -70,6 +70,7 @@ function comparable(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [camelCase(key), comparable(one)]));
   }
   if (typeof value === "boolean") return String(Number(value));
+  if (value === "on" || value === "off") return String(Number(value === "on"));
   if (typeof value === "string" && /^0x[0-9a-f]+$/i.test(value)) return BigInt(value).toString();
   // An identifier of a bridge: `ip` leaves zeros out, which fills up `meaning`.
   if (typeof value === "string" && /^[0-9a-f]{4}\.([0-9a-f]{2}:)+/.test(value)) return value.replace(".", ":");

@@ -20,21 +20,22 @@ export class Scene implements Disposable {
 
   /** Runs `ip`, which must succeed, and gives what it writes. */
   ip(line: string): string {
-    return this.#run(line.split(" "));
+    return this.run("ip", line.split(" "));
   }
 
   /** Has one `ip` do all lines, which begin with an object: in a line, no option is possible. */
   batch(lines: readonly string[]): void {
-    this.#run(["-batch", "-"], lines.join("\n"));
+    this.run("ip", ["-batch", "-"], lines.join("\n"));
   }
 
   json<T>(line: string): T[] {
     return JSON.parse(this.ip(line) || "[]");
   }
 
-  #run(args: readonly string[], input = ""): string {
-    const { status, stdout, stderr } = this.here.run(() => spawnSync("ip", args, { encoding: "utf8", input }));
-    if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}${input}`);
+  /** Runs a program here, which must succeed, and gives what it writes. */
+  run(command: string, args: readonly string[], input = ""): string {
+    const { status, stdout, stderr } = this.here.run(() => spawnSync(command, args, { encoding: "utf8", input }));
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}${input}`);
     return stdout;
   }
 
