@@ -197,7 +197,8 @@ export class PlanBuilder {
     }
     if (!isAvailable(namespace)) return namespace;
     const link = this.remainingLink(namespace, reference.interface);
-    if (link !== undefined) return this.effects.linkOf(namespace, link);
+    const planned = link === undefined ? undefined : this.effects.linkOf(namespace, link);
+    if (planned?.name === reference.interface) return planned; // else the plan renames it
     // A new namespace has its loopback link as soon as it is made.
     if (reference.interface === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
     return { reason: `there is no link ${reference.interface} in ${namespace.label}` };
