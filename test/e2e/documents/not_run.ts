@@ -29,6 +29,8 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "sudo netns agent container.yaml": "it runs until it is ended; test/e2e/cli_agent.e2e.test.ts runs it",
   "sudo deno task bench": BENCH,
   "sudo deno task bench --growth": BENCH,
+  "sudo deno task bench --lists": BENCH,
+  "sudo deno task bench --calls": BENCH,
   "sudo deno task bench --endurance": BENCH,
   "sudo deno task bench --kept --write": BENCH,
   "sudo deno task faults": "it takes hours; test/e2e/faults.e2e.test.ts runs a part of it",

@@ -38,9 +38,11 @@ function rowsOf(document: string, heading: string): string[][] {
 /** The pieces of code of a cell. */
 const codeOf = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
 
-/** The code of each cell of a table for who comes from another tool. */
+const netlinkGuide = read("src/netlink/README.md");
+
+/** The code of each cell of a table for who comes from another tool, as far as this kernel can run it. */
 const table = (heading: string): string[][][] =>
-  rowsOf(read("src/netlink/README.md"), heading).map((row) => row.map(codeOf));
+  rowsOf(netlinkGuide, heading).map((row) => row.map((cell) => codeOf(cell).filter(canRun)));
 
 /** The last column as a program: a cell with several pieces of code has several statements. */
 function program(heading: string, more = ""): string {
@@ -73,9 +75,28 @@ async function withProcess() {
   };
 }
 
-/** What is in the namespace in the end, without what the kernel chooses. */
-const STATE = [["link"], ["-4", "address"], ["route"]].map((what) => `ip -n blue -br ${what.join(" ")}`)
-  .map((command) => `${command} | sed 's/  *[0-9a-f:]\\{17\\} .*//; s/@if[0-9]*//'`).join("; ");
+/** What is in the namespace in the end, without what the kernel chooses; rules of ours have a protocol, those of `ip` none. */
+const STATE = [
+  ...["link", "-4 address", "route", "rule", "nexthop"].map((what) =>
+    `ip -n blue -br ${what} | sed 's/  *[0-9a-f:]\\{17\\} .*//; s/@if[0-9]*//; s/ proto boot//'`
+  ),
+  "tc -n blue qdisc show dev left | sed 's/[0-9a-f]*: root refcnt [0-9]*//'",
+  "bridge -n blue fdb show dev left | grep ^02",
+  "ip netns exec blue nft list ruleset",
+].join("; ");
+
+/** Whether the kernel has WireGuard: without it, what the tables say of that is not run. */
+const hasWireguard = ((): boolean => {
+  using ns = NsHandle.create();
+  using netlink = ns.netlink();
+  try {
+    netlink.addLink({ kind: "wireguard", name: "wg0" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+const canRun = (code: string): boolean => hasWireguard || !/\bwg0\b|wireguard/.test(code);
 
 /** What a call throws, with its class as Deno shows it. */
 function thrown(call: () => unknown): string {
@@ -137,6 +158,18 @@ describe("The sections that are made from the source", () => {
       assertEquals(read(section.document), withSection(read(section.document), section));
     });
   }
+});
+
+describe("What each has", () => {
+  it("has links to tests for all that this library has", () => {
+    const rows = rowsOf(netlinkGuide, "What each has");
+    const unproved = rows.filter((row) => {
+      const own = row.at(-1) ?? "";
+      const links = [...own.matchAll(/\]\(\.\.\/\.\.\/(test\/[^)]+\.test\.ts)\)/g)].map(([, path = ""]) => path);
+      return own !== "no" && (links.length === 0 || !links.every((path) => existsSync(join(root, path))));
+    });
+    assertEquals([unproved, rows.length > 25], [[], true]);
+  });
 });
 
 describeForms("Commands", (command) => {
