@@ -18,7 +18,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchContainers } from "./bench/containers.ts";
-import { contenders, type Figures, MEASURE, ours, output, type Run } from "./bench/contenders.ts";
+import { contenders, type Figures, libraries, MEASURE, ours, output, type Run } from "./bench/contenders.ts";
 import { CALLS, measureCall } from "./bench/calls.ts";
 import { LISTS, measureList } from "./bench/lists.ts";
 import { HUB, namespaces } from "./bench/namespaces.ts";
@@ -146,9 +146,11 @@ function rounds(
 /** Has the library and tools list the same. */
 async function lists(): Promise<void> {
   const programs = await ours();
+  const others = libraries(leftOut);
   for (const list of LISTS.filter(({ name }) => wanted(name))) {
     const size = Number(options.count ?? list.size);
-    results.lists[list.name] = await measureList(list, size, Number(options.rounds ?? 7), programs);
+    const all = list.peers ? { ...programs, ...others } : programs;
+    results.lists[list.name] = await measureList(list, size, Number(options.rounds ?? 7), all);
     keep();
   }
 }

@@ -48,8 +48,21 @@ export async function contenders(leftOut: (reason: string) => void): Promise<Con
   output("cc", ["-O2", "-o", peer, source("peer.c")]);
   const found: Record<string, Run> = { [MEASURE]: program([peer], OURS_ALONE) };
   for (const [name, words] of Object.entries(await ours())) found[name] = program(words);
-  const others = { Go: go, pyroute2, "ip, ip -batch": () => ip(peer), nsenter: () => nsenter(peer) };
-  for (const [name, make] of Object.entries(others)) {
+  for (const [name, words] of Object.entries(libraries(leftOut))) found[name] = program(words, OURS_ALONE);
+  const tools = { "ip, ip -batch": () => ip(peer), nsenter: () => nsenter(peer) };
+  return { ...found, ...usable(tools, leftOut) };
+}
+
+/** The words that start the side of other libraries, of those that can be used here. */
+export function libraries(leftOut: (reason: string) => void): Readonly<Record<string, readonly string[]>> {
+  mkdirSync(KEPT, { recursive: true });
+  return usable({ Go: go, pyroute2 }, leftOut);
+}
+
+/** What can be made of these; `leftOut` is called with why one cannot. */
+function usable<T>(makers: Readonly<Record<string, () => T>>, leftOut: (reason: string) => void): Record<string, T> {
+  const found: Record<string, T> = {};
+  for (const [name, make] of Object.entries(makers)) {
     try {
       found[name] = make();
     } catch (error) {
@@ -68,16 +81,16 @@ function program([command = "", ...before]: readonly string[], unknown: readonly
   };
 }
 
-function go(): Run {
+function go(): readonly string[] {
   const file = join(KEPT, "peer-go");
   const variables = { GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: join(KEPT, "go") };
   output("go", ["build", "-o", file, source("peer.go")], variables);
-  return program([file], OURS_ALONE);
+  return [file];
 }
 
-function pyroute2(): Run {
+function pyroute2(): readonly string[] {
   output("/usr/bin/python3", ["-c", "import pyroute2"]);
-  return program(["/usr/bin/python3", source("peer.py")], OURS_ALONE);
+  return ["/usr/bin/python3", source("peer.py")];
 }
 
 /** `ip` as people use it: a process for each name, and to wire, a batch for the hub and one for each leaf. */

@@ -13,9 +13,11 @@ export const TOOL = "tool";
 /** A list of the same, by the library and by a tool. */
 export interface List {
   /** The first word of `ours.ts`. */
-  readonly name: "list-sockets" | "list-measured";
+  readonly name: "list-sockets" | "list-measured" | "list-routes" | "list-links";
   /** For people. */
   readonly title: string;
+  /** True if the other libraries list it, too. */
+  readonly peers: boolean;
   /** The command whose text is read. */
   readonly tool: readonly string[];
   /** The most that ours may take, as a ratio to the tool and the reading of its text. */
@@ -28,7 +30,8 @@ export interface List {
   readonly there: (size: number) => Promise<AsyncDisposable>;
 }
 
-const sockets = { target: 0.5, size: 10_000, there: connections } as const;
+const sockets = { peers: false, target: 0.5, size: 10_000, there: connections } as const;
+const printed = { peers: true, target: 0.5, read: (text: string): number => JSON.parse(text).length } as const;
 
 /** The lists side by side. */
 export const LISTS: readonly List[] = [
@@ -40,6 +43,15 @@ export const LISTS: readonly List[] = [
     ...{ ...sockets, name: "list-measured", title: "the same, with what TCP measured", tool: ["ss", "-HOtanie"] },
     read: (text) => rowsOf(text).length,
   },
+  {
+    ...{ ...printed, name: "list-routes", title: "list 10,000 routes", tool: ["ip", "-j", "route"], size: 10_000 },
+    there: (size) => ipBatch(size, (i) => `route add 10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32 dev lo`),
+  },
+  {
+    ...{ ...printed, name: "list-links", title: "list 1,000 links with their counters", size: 1000 },
+    tool: ["ip", "-j", "-d", "-s", "link"],
+    there: (size) => ipBatch(Math.ceil(size / 2), (i) => `link add left${i} type veth peer name right${i}`),
+  },
 ];
 
 /** The lines of `ss`: five columns, and behind them words with values. */
@@ -49,6 +61,13 @@ function rowsOf(text: string): object[] {
     const values = Object.fromEntries(words.map((word) => word.split(/:(.*)/, 2)));
     return { state, rxQueue: Number(rxQueue), txQueue: Number(txQueue), local, remote, ...values };
   });
+}
+
+/** What `ip` makes of so many lines; it goes with the namespace HUB. */
+function ipBatch(count: number, line: (i: number) => string): Promise<AsyncDisposable> {
+  output("ip", ["-n", HUB, "link", "set", "lo", "up"]);
+  output("ip", ["-n", HUB, "-batch", "-"], {}, Array.from({ length: count }, (_, i) => `${line(i)}\n`).join(""));
+  return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
 }
 
 /** Connections of TCP within the namespace HUB: two sockets each. */
@@ -72,10 +91,10 @@ async function connections(size: number): Promise<AsyncDisposable> {
   };
 }
 
-/** How often ours is timed in a round: it is timed warm. */
+/** How often a program lists in a round: it is timed warm. */
 const TIMES = 10;
 
-/** Has the tool and ours list the same, round by round; gives the microseconds of each. */
+/** Has the tool and programs list the same, round by round; gives the microseconds of each. */
 export async function measureList(
   { tool, read, there, name }: List,
   size: number,
@@ -83,7 +102,7 @@ export async function measureList(
   programs: Readonly<Record<string, readonly string[]>>,
 ): Promise<Took> {
   using _ = namespaces([HUB]);
-  await using _sockets = await there(size);
+  await using _made = await there(size);
   const took: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();

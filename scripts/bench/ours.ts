@@ -17,6 +17,7 @@ import {
   deleteNamedNamespace,
   MemoryStateStore,
   namedNs,
+  type Netlink,
   type NetworkConfig,
   NsHandle,
   NsHandler,
@@ -90,6 +91,8 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
   },
   "list-sockets": () => listing(false),
   "list-measured": () => listing(true),
+  "list-routes": () => listed((netlink) => netlink.listRoutes({ table: 254 }).length),
+  "list-links": () => listed((netlink) => netlink.listLinks({ stats: true }).length),
   /** All containers are one process in a namespace of its own. */
   async containers(): Promise<Piece> {
     const runtime = await HostileRuntime.open("unix");
@@ -145,6 +148,12 @@ async function fetching(ns: NsHandle, fetched: (url: string) => Promise<Response
 
 const LOCAL = { host: "127.0.0.1" } as const;
 const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
+
+function listed(list: (netlink: Netlink) => number): Piece {
+  const netlink = NsHandle.fromName(HUB).netlink();
+  const count = list(netlink);
+  return () => expected(list(netlink), count);
+}
 
 function createAndDelete(i: number): void {
   createNamedNamespace(`ours-${i}`).close();

@@ -117,6 +117,26 @@ func wire(hub, prefix string, count int) {
 	}
 }
 
+func listRoutes(name string, count int) {
+	there := opened(netns.GetFromName(name))
+	handle, err := netlink.NewHandleAt(there)
+	must(err)
+	for i := 0; i < count; i++ {
+		_, err := handle.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE)
+		must(err)
+	}
+}
+
+func listLinks(name string, count int) {
+	there := opened(netns.GetFromName(name))
+	handle, err := netlink.NewHandleAt(there)
+	must(err)
+	for i := 0; i < count; i++ {
+		_, err := handle.LinkList()
+		must(err)
+	}
+}
+
 func main() {
 	runtime.LockOSThread()
 	if len(os.Args) < 3 {
@@ -137,6 +157,10 @@ func main() {
 		wire(words[0], words[1], count)
 	case "spawn":
 		spawn(words[0], count)
+	case "list-routes":
+		listRoutes(words[0], count)
+	case "list-links":
+		listLinks(words[0], count)
 	default:
 		panic(what)
 	}

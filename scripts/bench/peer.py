@@ -62,12 +62,26 @@ def wire(hub, prefix, count):
                 in_leaf.neigh("replace", dst=f"{network}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
 
 
+def list_routes(name, count):
+    with socket_in(name) as ip:
+        for _ in range(count):
+            list(ip.get_routes(table=254))
+
+
+def list_links(name, count):
+    with socket_in(name) as ip:
+        for _ in range(count):
+            list(ip.get_links())
+
+
 WORKS = {
     "switch-name": switch_name,
     "switch-handle": switch_handle,
     "create-delete": create_delete,
     "spawn": spawn,
     "wire": wire,
+    "list-routes": list_routes,
+    "list-links": list_links,
 }
 what, *words, number = sys.argv[1:]
 start = time.perf_counter()

@@ -72,16 +72,18 @@ export function sideBySide({ works }: Results): string {
 
 /** Lists beside the tool that prints them: milliseconds of the tool, of ours the ratio to it. */
 export function listsTable({ lists }: Results): string {
+  const names = contendersOf(lists).filter((name) => name !== TOOL);
   const rows = LISTS.filter(({ name }) => lists[name] !== undefined).map((list) => {
     const took = lists[list.name] ?? {};
-    const cells = OURS.map((name) => {
+    const cells = names.map((name) => {
       const { median, low, high } = spread(ratios(took[name] ?? [], took[TOOL] ?? []));
-      return `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(list, name, median) ? " ✗" : ""}`;
+      const cell = `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(list, name, median) ? " ✗" : ""}`;
+      return took[name] === undefined ? "" : cell;
     });
     const tool = (spread(took[TOOL] ?? []).median / 1000).toFixed(1);
     return [list.title, `\`${list.tool.join(" ")}\``, tool, String(list.target), ...cells];
   });
-  return table(["", "tool, and its text read", "ms", "target", ...OURS], rows);
+  return table(["", "tool, and its text read", "ms", "target", ...names], rows);
 }
 
 /** How a call compares with the runtime's own, in a runtime. */
@@ -114,7 +116,7 @@ function missedCalls({ calls }: Results): string[] {
 }
 
 /** The contenders besides C of which there is a figure: ours first. */
-function contendersOf(works: Results["works"]): string[] {
+function contendersOf(works: Results["works"] | Results["lists"]): string[] {
   const names = new Set(Object.values(works).flatMap((took) => Object.keys(took)));
   const others = [...names].filter((name) => name !== MEASURE && !OURS.includes(name)).sort();
   return [...OURS.filter((name) => names.has(name)), ...others];
