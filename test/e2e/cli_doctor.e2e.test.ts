@@ -56,7 +56,7 @@ describeForms("netns doctor", (command, form) => {
     const { status, stdout, stderr } = sandbox.run([...command, "doctor"]);
     assertEquals([status, stderr], [0, ""], stdout);
     assertMatch(stdout, /^Runtime\n {2}ok {7}runtime {2,}\w/);
-    assertMatch(stdout, /\n\nLinks\n {2}ok {7}veth {5}made\n/);
+    assertMatch(stdout, /\n\nLinks\n {2}ok {7}veth {2,}made\n/);
     assertMatch(stdout, /\n {2}warning {2}container runtime +none answers: .*\n {11}→ start Docker or Podman/);
     assertMatch(stdout, /\n\n\d+ ok, \d+ warnings?, 0 failed\n$/);
   });

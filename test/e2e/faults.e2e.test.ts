@@ -12,11 +12,11 @@ const skip = process.env["CI"] !== "true" &&
   (process.geteuid?.() !== 0 || spawnSync("strace", ["-V"]).error !== undefined);
 if (skip) console.warn("notice: faults from outside are skipped: this needs root and strace");
 
-/** How many cases of each scenario; those of the namespace core are all there are, with one error for each call. */
+/** How many cases of each scenario. */
 const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number])[] = [
-  ["node", "add, where nothing is", 100],
+  ["node", "add, where nothing is", 24],
   ["node", "add, over a stale file", 12],
-  ["node", "del", 100],
+  ["node", "del", 24],
   ["node", "del, of a stale file", 8],
   ["node", "apply, where nothing is", 20],
   ["node", "apply, over another", 12],

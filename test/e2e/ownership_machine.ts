@@ -107,7 +107,10 @@ export class Machine implements Disposable {
     ));
   }
 
-  /** Does what somebody else does; routes and neighbours only on links that are in `foreign`. */
+  /**
+   * Does what somebody else does; routes and neighbours only on links that are in `foreign`. A neighbour that the
+   * configuration set stays its own, whatever hardware address somebody gives it.
+   */
   intrude(intrusion: AnyIntrusion, foreign: Snapshot): void {
     const isForeign = (namespace: string, link: string): boolean => {
       const text = `"ifname":"${this.#link(namespace, link)}"`;
@@ -121,7 +124,11 @@ export class Machine implements Disposable {
         return;
       case "neighbour": {
         const { neighbour } = intrusion;
-        if (isForeign(neighbour.namespace, neighbour.link)) this.#addNeighbour(neighbour);
+        const start = `${neighbour.namespace || "default"} {"dst":"${neighbour.ip}","dev":"${
+          this.#link(neighbour.namespace, neighbour.link)
+        }"`;
+        const isOwn = this.look().some((one) => one.startsWith(start) && !foreign.includes(one));
+        if (isForeign(neighbour.namespace, neighbour.link) && !isOwn) this.#addNeighbour(neighbour);
         return;
       }
       case "anew":
@@ -279,7 +286,7 @@ export class Machine implements Disposable {
       const found = netlink.listLinks().find((one) => one.name === name && one.kind === "veth");
       if (found === undefined) return;
       netlink.deleteLink({ index: found.index });
-      const peer = { name: this.#link(namespace, "anew"), index: 10_000 + found.index }; // else it takes the free one
+      const peer = { name: this.#link(namespace, `anew${short}`), index: 10_000 + found.index }; // else it takes the free one
       netlink.addLink({ kind: "veth", name, index: found.index, peer });
     });
   }

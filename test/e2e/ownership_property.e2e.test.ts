@@ -8,7 +8,8 @@ import { assertSameTraces, describeAsRoot, traces } from "../integration/support
 import { anyLife } from "../support/any_machine.ts";
 import { live } from "./ownership_life.ts";
 
-const { OWNERSHIP_CASES, OWNERSHIP_SEED, OWNERSHIP_PATH, OWNERSHIP_SHRINK } = process.env;
+const { CI, OWNERSHIP_CASES, OWNERSHIP_SEED = CI === "true" ? "11" : undefined, OWNERSHIP_PATH, OWNERSHIP_SHRINK } =
+  process.env;
 describeAsRoot("Configurator, beside any machine,", () => {
   let start: unknown;
   let handler: NsHandler;

@@ -34,7 +34,14 @@ interface Contender {
 }
 
 function contend(name: string, milliseconds: number): Contender {
-  const child = spawn(process.execPath, ["eval", "--no-check", PROGRAM, name, String(milliseconds)], {
+  const child = spawn(process.execPath, [
+    "eval",
+    "--no-check",
+    "--node-modules-dir=manual",
+    PROGRAM,
+    name,
+    String(milliseconds),
+  ], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -26,7 +26,7 @@ const NODE_COUNT = `
 `;
 
 const inNode = (code: string): string[] => ["node", "--input-type=commonjs", "-e", `const fs = require("fs");${code}`];
-const inDeno = (code: string): string[] => [process.execPath, "eval", code];
+const inDeno = (code: string): string[] => [process.execPath, "eval", "--node-modules-dir=manual", code];
 
 describeAsRoot("the pool of threads", () => {
   it("of Node would be born in a section that first uses it, and is not", () => {

@@ -7,7 +7,7 @@ import type {
   ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import { RestoredLinks } from "../link_types/restore.ts";
+import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
 import type { LinkBefore } from "../ownership/records.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
@@ -222,29 +222,7 @@ function makeAgain(plan: UndoPlan, item: string, records: readonly LinkRecord[])
     first.before.kind ?? "",
   );
   plan.add("create", item, { kind: "create-link", creation });
-  for (const { before, link } of links) fill(plan, item, link, before);
-}
-
-/** Plans that a link which has nothing gets what it had. */
-function fill(plan: UndoPlan, item: string, link: PlannedLink, before: LinkBefore): void {
-  for (const { address } of before.addresses) plan.add("configure", item, { kind: "add-address", link, address });
-  const { up, master } = before;
-  const change: LinkChange = { ...up ? { up } : {}, ...master === undefined ? {} : { master } };
-  if (Object.keys(change).length > 0) {
-    plan.add("configure", item, { kind: "change-link", link, name: link.name, change });
-  }
-  if (up) addRoutes(plan, item, link, before);
-}
-
-function addRoutes(plan: UndoPlan, item: string, link: PlannedLink, { routes, neighbours }: LinkBefore): void {
-  const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
-  for (const route of [...routes].sort((a, b) => direct(a) - direct(b))) {
-    plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) });
-  }
-  for (const { ip, address } of neighbours) {
-    if (address === undefined) continue;
-    plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" });
-  }
+  for (const { before, link } of links) fillLink(plan, item, link, before);
 }
 
 /** Plans that a link which is still there is as it was. */
@@ -280,7 +258,7 @@ function restore(plan: UndoPlan, namespace: ObservedNamespace, before: LinkBefor
   const neighbours = new Set(
     isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],
   );
-  addRoutes(plan, item, link, {
+  addEntries(plan, item, link, {
     ...before,
     routes: before.routes.filter((route) => !routes.has(routeKey(route))),
     neighbours: before.neighbours.filter(({ ip }) => !neighbours.has(`${now.index} ${ip}`)),

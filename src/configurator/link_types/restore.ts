@@ -2,7 +2,7 @@
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore, LinkRecord } from "../ownership/records.ts";
-import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
+import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
@@ -61,20 +61,38 @@ export function restoreLinks(
     );
     builder.add("create", item, { kind: "create-link", creation }, { drops: record });
     isPlanned = true;
-    for (const { before, link } of links) {
-      for (const { address } of before.addresses) {
-        builder.add("configure", item, { kind: "add-address", link, address });
-      }
-      if (!before.up) continue;
-      const { master } = before;
-      const change: LinkChange = { up: true, ...master === undefined ? {} : { master } };
-      builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
-      for (const route of before.routes) {
-        builder.add("configure", item, { kind: "add-route", link, route: routeFieldsOf(route) });
-      }
-    }
+    for (const { before, link } of links) fillLink(builder, item, link, before);
   }
   return isPlanned;
+}
+
+/** What collects the tasks of a plan. */
+export interface TaskList {
+  /** Adds a task at the end of its stage. */
+  add(stage: Stage, item: string, action: Action): void;
+}
+
+/** Plans that a link which has nothing gets what it had. */
+export function fillLink(plan: TaskList, item: string, link: PlannedLink, before: LinkBefore): void {
+  for (const { address } of before.addresses) plan.add("configure", item, { kind: "add-address", link, address });
+  const { up, master } = before;
+  const change: LinkChange = { ...up ? { up } : {}, ...master === undefined ? {} : { master } };
+  if (Object.keys(change).length > 0) {
+    plan.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  }
+  if (up) addEntries(plan, item, link, before);
+}
+
+/** Plans that a link which is up gets the routes and the permanent neighbours that it had. */
+export function addEntries(plan: TaskList, item: string, link: PlannedLink, { routes, neighbours }: LinkBefore): void {
+  const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
+  for (const route of [...routes].sort((a, b) => direct(a) - direct(b))) {
+    plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) });
+  }
+  for (const { ip, address } of neighbours) {
+    if (address === undefined) continue;
+    plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" });
+  }
 }
 
 /** One link without options of its own, or a pair. */

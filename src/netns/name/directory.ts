@@ -20,7 +20,7 @@ const DIRECTORY_MODE = 0o755;
 
 /** How long another process that has the lock is waited for, and the time between two tries, in milliseconds. */
 const PATIENCE = 1000;
-const INTERVAL = 10;
+const INTERVAL = 1;
 
 /**
  * Waits for the lock of the directory, which `ip netns add` takes too, and holds it until the result is disposed. See
