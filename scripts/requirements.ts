@@ -33,6 +33,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("zsh", "--version"),
   command("script", "--version"),
   command("linux.uml", "--version"),
+  command("qemu-system-x86_64", "--version"),
   command("ethtool", "--version"),
   command("nft", "--version"),
   command("wg", "--version"),

@@ -8,8 +8,11 @@ import { assertSameTraces, describeAsRoot, traces } from "../integration/support
 import { anyLife } from "../support/any_machine.ts";
 import { live } from "./ownership_life.ts";
 
-const { CI, OWNERSHIP_CASES, OWNERSHIP_SEED = CI === "true" ? "11" : undefined, OWNERSHIP_PATH, OWNERSHIP_SHRINK } =
-  process.env;
+const { CI, OWNERSHIP_ADOPT, OWNERSHIP_CASES, OWNERSHIP_PATH, OWNERSHIP_SEED, OWNERSHIP_SHRINK } = process.env;
+const seed = OWNERSHIP_SEED ?? (CI === "true" ? "11" : undefined);
+/** OWNERSHIP_ADOPT=1: also lives in which what is in the way is adopted. */
+const lives = OWNERSHIP_ADOPT === undefined ? anyLife.map((life) => ({ ...life, adopt: false })) : anyLife;
+
 describeAsRoot("Configurator, beside any machine,", () => {
   let start: unknown;
   let handler: NsHandler;
@@ -26,17 +29,16 @@ describeAsRoot("Configurator, beside any machine,", () => {
   });
 
   it("leaves everything that it did not make", async () => {
-    const property = fc.asyncProperty(anyLife, (life) => live(handler, life));
+    const property = fc.asyncProperty(lives, (life) => live(handler, life));
     const details = await fc.check(property, {
       numRuns: Number(OWNERSHIP_CASES ?? 300),
-      ...OWNERSHIP_SEED === undefined ? {} : { seed: Number(OWNERSHIP_SEED) },
+      ...seed === undefined ? {} : { seed: Number(seed) },
       ...OWNERSHIP_PATH === undefined ? {} : { path: OWNERSHIP_PATH },
       endOnFailure: OWNERSHIP_SHRINK === undefined, // to make a counterexample smaller takes many minutes
     });
     if (!details.failed) return assertEquals(details.numRuns, Number(OWNERSHIP_CASES ?? 300));
-    const { seed, counterexamplePath } = details;
     const again =
-      `to see it again, OWNERSHIP_SHRINK=1 makes it smaller: OWNERSHIP_SEED=${seed} OWNERSHIP_PATH=${counterexamplePath}`;
+      `to see it again, OWNERSHIP_SHRINK=1 makes it smaller: OWNERSHIP_SEED=${details.seed} OWNERSHIP_PATH=${details.counterexamplePath}`;
     throw new Error(`${again}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance });
   });
 });
