@@ -9,7 +9,7 @@ import { anyLife } from "../support/any_machine.ts";
 import { live } from "./ownership_life.ts";
 
 const { CI, OWNERSHIP_ADOPT, OWNERSHIP_CASES, OWNERSHIP_PATH, OWNERSHIP_SEED, OWNERSHIP_SHRINK } = process.env;
-const seed = OWNERSHIP_SEED ?? (CI === "true" ? "11" : undefined);
+const seed = OWNERSHIP_SEED ?? (CI === "true" ? "12" : undefined);
 /** OWNERSHIP_ADOPT=1: also lives in which what is in the way is adopted. */
 const lives = OWNERSHIP_ADOPT === undefined ? anyLife.map((life) => ({ ...life, adopt: false })) : anyLife;
 

@@ -58,7 +58,8 @@ export function withoutKoffi(folder: string): { readonly folder: string } & Disp
 
 /** What a command printed; its complaint is the failure of the test. */
 export function succeed(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  const options = { cwd, encoding: "utf8", maxBuffer: 2 ** 26 } as const; // a bundle is over a MiB
+  const { status, stdout, stderr, error } = spawnSync(command, args, options);
   assertEquals({ status, error: error?.message }, { status: 0, error: undefined }, `${command}: ${stdout}${stderr}`);
   return stdout;
 }
