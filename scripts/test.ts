@@ -18,7 +18,7 @@ import { bundleTests } from "./node_tests.ts";
 import { percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
 import { inQemu } from "./qemu.ts";
-import { type Installed, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
+import { bun, type Installed, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
 import { COVERAGE, FROM_NPM, gathered, inLanes, Steps } from "./steps.ts";
 import { inUml } from "./uml.ts";
 
@@ -278,7 +278,10 @@ const built = !wanted("checks", "node", "runtimes", "e2e", "uml") ||
   await steps.check("build", deno, "run", "-A", FROM_NPM, "scripts/build.ts");
 const many = filter === undefined;
 const e2e = wanted("e2e") && built;
-if (e2e) await packagesForDeno();
+if (e2e) {
+  await packagesForDeno();
+  await steps.attempt("the runtimes are installed", async () => void await bun());
+}
 const jobs = [
   ...e2e ? [command, others, cases, documents] : [], // they take longest
   ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
