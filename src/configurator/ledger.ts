@@ -26,6 +26,8 @@ export class Ledger {
   readonly #uses: readonly string[];
   readonly #namespaces: () => Iterable<Namespace>;
   #saved: string;
+  /** Of a plan that follows another, with those of the first: what they made is in no claim yet. */
+  readonly #tasks: Task[] = [];
 
   /**
    * @param before What is kept now.
@@ -59,10 +61,11 @@ export class Ledger {
    */
   async intend({ kept, tasks }: PlanResult): Promise<void> {
     const records = this.#work.claims.records.map((record) => kept.get(record) ?? record);
-    for (const task of tasks) {
+    for (const task of tasks) this.#tasks.push(task); // of a large file too many to be arguments
+    for (const task of this.#tasks) {
       for (const record of task.makes?.() ?? []) if (isNamed(record)) records.push({ ...record, intent: true });
     }
-    const made = tasks.flatMap(({ action }) => action.kind === "create-namespace" ? [action.namespace] : []);
+    const made = this.#tasks.flatMap(({ action }) => action.kind === "create-namespace" ? [action.namespace] : []);
     await this.#save(records, this.#namespacesOf(records, new Set(made)));
   }
 

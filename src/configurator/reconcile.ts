@@ -61,11 +61,14 @@ export async function reconcile(
     interrupted += outcome.notBegun.length;
     return outcome.planAgain;
   };
-  if (await carryOut(result)) {
+  let { pending } = result;
+  if (await carryOut(result) || pending.length > 0 && done.some(givesBack)) {
     for (const namespace of work.namespaces.namespaces()) namespace.forget();
     const rest = work.plan(target, adopt, removes);
     undo?.note(rest.tasks);
     await carryOut(rest);
+    const begun = new Set(rest.tasks.map(({ item }) => item));
+    pending = pending.filter(({ item }) => !begun.has(item));
   }
   const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
   if (undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)) {
@@ -77,10 +80,13 @@ export async function reconcile(
   return reported({
     done: done.map(({ step }) => step),
     unchanged: result.unchanged,
-    pending: [...result.pending, ...pendingItems(failures)],
+    pending: [...pending, ...pendingItems(failures)],
     failed: [...result.failed, ...failedItems(failures)],
   });
 }
+
+/** True if a borrowed link is where it came from: another item may wait for it there. */
+const givesBack = ({ action, drops }: Task): boolean => action.kind === "move-link" && drops !== undefined;
 
 /** Takes back what was done, and reports that. */
 async function takeBack(

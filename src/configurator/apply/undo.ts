@@ -253,7 +253,6 @@ function restore(plan: UndoPlan, namespace: ObservedNamespace, before: LinkBefor
     plan.add("configure", item, { kind: "delete-address", link, address });
   }
   for (const address of isSame ? [] : had) plan.add("configure", item, { kind: "add-address", link, address });
-  if (!before.up) return;
   const routes = new Set(isSame ? namespace.routesOf(now.index).map(routeKey) : []);
   const neighbours = new Set(
     isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],

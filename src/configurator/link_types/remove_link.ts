@@ -1,15 +1,14 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
-import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
-import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import { asLost, type BorrowedRecord, type FullRoute, type LinkBefore, type LinkRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";
+import { planExactAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf } from "../plan/remove_routes.ts";
-import { isDescribed, restoreLinks } from "./restore.ts";
+import { addEntries, isDescribed, restoreLinks } from "./restore.ts";
 
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
@@ -72,15 +71,15 @@ function giveBack(
   const drops = { drops: record };
   if (home === namespace) {
     const change = changeBack(observed, before);
-    const link = builder.effects.add(plannedBack(home, before, observed.index, observed.carrier));
+    const link = builder.effects.add(plannedBack(home, before, observed));
     if (change !== undefined) {
       builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
     } else builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed) }, drops);
-    restoreContent(builder, item, link, before, namespace, observed.index);
+    restoreContent(builder, item, link, before, observed);
     return true;
   }
   builder.effects.take(namespace, observed.index);
-  const link = plannedBack(home, before, undefined, observed.carrier);
+  const link = movedBack(home, before, observed);
   const { index, name } = observed;
   builder.add("delete-links", item, {
     kind: "move-link",
@@ -94,17 +93,26 @@ function giveBack(
   const change = changeBack({ ...observed, name: before.name, up: false }, before);
   for (const { address } of before.addresses) builder.add("configure", item, { kind: "add-address", link, address });
   if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
-  if (before.up) addRoutes(builder, item, link, before.routes);
+  addEntries(builder, item, link, before);
   return true;
 }
 
-function plannedBack(
-  namespace: ObservedNamespace,
-  { name, up }: LinkBefore,
-  index: number | undefined,
-  carrier: boolean,
-): PlannedLink {
-  return new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) });
+/** A borrowed link at the end of the plan, if it stays where it is. */
+function plannedBack(namespace: ObservedNamespace, { name, up, address }: LinkBefore, now: ObservedLink): PlannedLink {
+  return new PlannedLink({
+    namespace,
+    name,
+    index: now.index,
+    up,
+    goesDown: now.up && !up,
+    losesNeighbours: now.address !== address || now.up && !up,
+    carrier: carrierOf(now.carrier, up && now.carrier),
+  });
+}
+
+/** A borrowed link at the end of the plan, if it comes from another namespace. */
+function movedBack(namespace: ObservedNamespace, { name, up }: LinkBefore, { carrier }: ObservedLink): PlannedLink {
+  return new PlannedLink({ namespace, name, up, carrier: carrierOf(carrier, up && carrier) });
 }
 
 /** What makes a link what it was, as far as its own fields go. */
@@ -121,34 +129,26 @@ function changeBack(
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
-/** The addresses and routes of a link that stays where it is. */
+/** The addresses, routes and neighbours of a link that stays where it is. */
 function restoreContent(
   builder: PlanBuilder,
   item: string,
   link: PlannedLink,
-  before: LinkBefore,
-  namespace: ObservedNamespace,
-  index: number,
+  { up, addresses, routes, neighbours }: LinkBefore,
+  { index }: ObservedLink,
 ): void {
-  const had = before.addresses.map(({ address }) => address);
-  const has = addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
-  builder.effects.setAddresses(link, had, had.filter((one) => !has.includes(one)));
-  for (const address of had.filter((one) => !has.includes(one))) {
-    builder.add("configure", item, { kind: "add-address", link, address });
-  }
-  for (const address of has.filter((one) => !had.includes(one))) {
-    builder.add("configure", item, { kind: "delete-address", link, address });
-  }
-  if (!before.up) return;
+  const { namespace } = link;
+  planExactAddresses(builder, item, link, addresses.map(({ address }) => address), addressesOf(namespace, index), []);
   const key = ({ destination, table, metric }: Pick<FullRoute, "destination" | "table" | "metric">): string =>
     `${destination} ${table} ${metric}`;
-  const routes = new Set(namespace.routesOf(index).map(key));
-  addRoutes(builder, item, link, before.routes.filter((route) => !routes.has(key(route))));
-}
-
-function addRoutes(builder: PlanBuilder, item: string, link: PlannedLink, routes: readonly FullRoute[]): void {
-  const direct = ({ gateway }: FullRoute): number => Number(gateway !== undefined);
-  for (const before of [...routes].sort((a, b) => direct(a) - direct(b))) {
-    builder.add("configure", item, { kind: "add-route", link, route: routeFieldsOf(before) });
-  }
+  const has = new Set(namespace.routesOf(index).map(key));
+  const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
+  const isSet = ({ ip, address }: LinkBefore["neighbours"][number]): boolean => (
+    !link.losesNeighbours && set.some((one) => one.ip === ip && one.address === address && one.state === "permanent")
+  );
+  addEntries(builder, item, link, {
+    up,
+    routes: routes.filter((route) => !has.has(key(route))),
+    neighbours: neighbours.filter((one) => !isSet(one)),
+  });
 }

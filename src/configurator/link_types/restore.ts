@@ -80,17 +80,22 @@ export function fillLink(plan: TaskList, item: string, link: PlannedLink, before
   if (Object.keys(change).length > 0) {
     plan.add("configure", item, { kind: "change-link", link, name: link.name, change });
   }
-  if (up) addEntries(plan, item, link, before);
+  addEntries(plan, item, link, before);
 }
 
-/** Plans that a link which is up gets the routes and the permanent neighbours that it had. */
-export function addEntries(plan: TaskList, item: string, link: PlannedLink, { routes, neighbours }: LinkBefore): void {
+/** Plans that a link gets the permanent neighbours that it had and, if it was up, the routes. */
+export function addEntries(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  { up, routes, neighbours }: Pick<LinkBefore, "up" | "routes" | "neighbours">,
+): void {
   const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
-  for (const route of [...routes].sort((a, b) => direct(a) - direct(b))) {
+  for (const route of up ? [...routes].sort((a, b) => direct(a) - direct(b)) : []) {
     plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) });
   }
   for (const { ip, address } of neighbours) {
-    if (address === undefined) continue;
+    if (address === undefined) continue; // where there is no ARP
     plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" });
   }
 }

@@ -36,17 +36,34 @@ export function planAddresses(
   link: PlannedLink,
   present: readonly ObservedAddress[] = link.index === undefined ? [] : addressesOf(link.namespace, link.index),
 ): void {
-  const item = interfaceItem(model.name);
+  const { name, ipAddresses } = model;
+  const formerly = present.length === 0 ? [] : formerAddresses(builder, link);
+  planExactAddresses(builder, interfaceItem(name), link, ipAddresses, present, formerly);
+}
+
+/**
+ * Plans that a link has exactly these addresses, in this order in each network.
+ *
+ * @param wanted If undefined, all that it has now but for those of `formerly`.
+ * @param present What it has when its addresses are configured.
+ * @param formerly Those that this configuration gave it.
+ */
+export function planExactAddresses(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  wanted: readonly string[] | undefined,
+  present: readonly ObservedAddress[],
+  formerly: readonly string[],
+): void {
   if (present.length === 0) { // as every link that the plan makes
-    const { ipAddresses: wanted = [] } = model;
-    builder.effects.setAddresses(link, wanted, wanted);
-    for (const address of wanted) builder.add("configure", item, { kind: "add-address", link, address });
+    builder.effects.setAddresses(link, wanted ?? [], wanted ?? []);
+    for (const address of wanted ?? []) builder.add("configure", item, { kind: "add-address", link, address });
     return;
   }
-  const formerly = formerAddresses(builder, link);
   // A link that is set down loses its IPv6 addresses.
   const stays = ({ text }: ObservedAddress): boolean => !(link.goesDown && isIpv6(text));
-  const change = changeOfAddresses(present.filter(stays), model.ipAddresses, formerly);
+  const change = changeOfAddresses(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(builder, link, gone, held);
