@@ -4,7 +4,8 @@ import { defined } from "../../collections.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import type { LinkRef, OfLink } from "../link/ref.ts";
-import { attributesOf, message, type MessageCodec, pad, struct, type UnknownAttribute } from "../wire/codec.ts";
+import { attributesOf, message, type MessageCodec, type UnknownAttribute } from "../wire/codec.ts";
+import { pad, struct } from "../wire/struct.ts";
 import {
   type NetlinkRequest,
   NLM_F_APPEND,

@@ -4,7 +4,8 @@ import { RTEXT_FILTER_BRVLAN } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_GETLINK, RTM_SETLINK } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import type { LinkRef } from "../link/ref.ts";
-import { attributes, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
+import { attributes, message, type MessageCodec } from "../wire/codec.ts";
+import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest, Reply } from "../wire/framing.ts";
 import { s32, u16, u32, u8 } from "../wire/values.ts";
 

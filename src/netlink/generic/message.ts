@@ -1,5 +1,6 @@
 /** The messages of generic netlink: struct genlmsghdr and attributes. See linux/genetlink.h. */
-import { type Codec, message, type MessageCodec, pad, struct } from "../wire/codec.ts";
+import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
+import { pad, struct } from "../wire/struct.ts";
 import { u8 } from "../wire/values.ts";
 
 /** What every message begins with. */

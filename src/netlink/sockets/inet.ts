@@ -8,7 +8,8 @@ import {
   type SocketState,
   TCPDIAG_GETSOCK,
 } from "../constants/sockets.ts";
-import { type MessageCodec, messageCodec, pad, struct } from "../wire/codec.ts";
+import { type MessageCodec, messageCodec } from "../wire/codec.ts";
+import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
 import { nameOf, u32, u8 } from "../wire/values.ts";

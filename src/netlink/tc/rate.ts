@@ -1,6 +1,7 @@
 /** Rates and the time that packets take at them: struct tc_ratespec and its tables. See tc(8), linux/pkt_sched.h. */
 import { TC_LINK_LAYERS, type TcLinkLayer } from "../constants/tc.ts";
-import { type FixedCodec, struct } from "../wire/codec.ts";
+import type { FixedCodec } from "../wire/codec.ts";
+import { struct } from "../wire/struct.ts";
 import { nameOf, numberOf, s16, u16, u32, u8 } from "../wire/values.ts";
 import { TICK_NS } from "./time.ts";
 

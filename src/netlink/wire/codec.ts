@@ -15,6 +15,11 @@ export interface Codec<T> {
   fieldAt?(input: Reader, offset: number): string | undefined;
 }
 
+/** A codec of values of one size, in bytes. */
+export interface FixedCodec<T> extends Codec<T> {
+  readonly size: number;
+}
+
 /** A codec of whole messages or payloads. */
 export interface MessageCodec<T> extends Codec<T> {
   /** The bytes of a value. */
@@ -242,39 +247,6 @@ function end(out: Writer, at: number, type: number): void {
   out.align();
 }
 
-/** A codec of values of one size, in bytes. */
-export interface FixedCodec<T> extends Codec<T> {
-  readonly size: number;
-}
-
-type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
-type FieldValue<C> = C extends Codec<infer V> ? V : never;
-
-/** The value of a struct, without its padding. */
-export type Struct<F extends Fields> = {
-  readonly [K in keyof F as F[K] extends Padding ? never : K]: FieldValue<F[K]>;
-};
-
-/** A C struct: its fields in order, with the padding that the compiler adds as fields. */
-export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>> {
-  const entries = Object.entries(fields);
-  return {
-    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
-    write(out, value): void {
-      const values = value as Readonly<Record<string, unknown>>;
-      for (const [key, codec] of entries) codec.write(out, values[key], key);
-    },
-    read(input): Struct<F> {
-      const value: Record<string, unknown> = {};
-      for (const [key, codec] of entries) {
-        const field = codec.read(input);
-        if (field !== undefined) value[key] = field;
-      }
-      return value as Struct<F>; // each field was read by its codec
-    },
-  };
-}
-
 /** A header of fixed size and the attributes behind it, as every message of rtnetlink. */
 export function message<H extends object, A extends object>(
   header: FixedCodec<H>,
@@ -312,20 +284,5 @@ export function fieldNames(
   return (body, offset) => {
     const name = codec.fieldAt?.(new Reader(body), offset);
     return name === undefined ? undefined : names[name] ?? name;
-  };
-}
-
-/** Bytes without a meaning. */
-export interface Padding extends FixedCodec<undefined> {
-  readonly padding: true;
-}
-
-/** `size` bytes without a meaning. */
-export function pad(size: number): Padding {
-  return {
-    padding: true,
-    size,
-    write: (out) => void out.reserve(size),
-    read: (input) => void input.take(size),
   };
 }

@@ -9,14 +9,11 @@ export {
   type FixedCodec,
   list,
   NLA_F_NESTED,
-  pad,
-  type Padding,
-  type Struct,
-  struct,
   type Table,
   type Unknown,
   type UnknownAttribute,
 } from "./codec.ts";
+export { pad, type Padding, type Struct, struct } from "./struct.ts";
 export { ip } from "./ip.ts";
 export { be16, be32, be64, bytes, flag, named, presence, s32, s64, text, u16, u32, u64, u8 } from "./values.ts";
 export type { Reader, Writer } from "./buffers.ts";

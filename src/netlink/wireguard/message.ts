@@ -1,5 +1,6 @@
 /** The messages of WireGuard: WGDEVICE_A_…. See linux/wireguard.h. */
-import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED, struct } from "../wire/codec.ts";
+import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { s64, text, u16, u32, u64, u8 } from "../wire/values.ts";
 import { endpoint } from "./endpoint.ts";

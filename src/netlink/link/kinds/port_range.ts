@@ -1,5 +1,6 @@
 /** A range of UDP ports, as two big-endian numbers. */
-import { type Codec, struct } from "../../wire/codec.ts";
+import type { Codec } from "../../wire/codec.ts";
+import { struct } from "../../wire/struct.ts";
 import { be16 } from "../../wire/values.ts";
 
 /** A range of UDP ports. */

@@ -1,15 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Reader, Writer } from "../../../../src/netlink/wire/buffers.ts";
-import {
-  attributes,
-  attributesOf,
-  list,
-  message,
-  messageCodec,
-  pad,
-  struct,
-} from "../../../../src/netlink/wire/codec.ts";
+import { attributes, attributesOf, list, message, messageCodec } from "../../../../src/netlink/wire/codec.ts";
+import { pad, struct } from "../../../../src/netlink/wire/struct.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
 import { s32, text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
 

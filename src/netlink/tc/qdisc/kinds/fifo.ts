@@ -1,5 +1,6 @@
 /** Plain queues: struct tc_fifo_qopt. See tc-bfifo(8), linux/pkt_sched.h. */
-import { messageCodec, struct } from "../../../wire/codec.ts";
+import { messageCodec } from "../../../wire/codec.ts";
+import { struct } from "../../../wire/struct.ts";
 import { u32 } from "../../../wire/values.ts";
 import type { QdiscKind } from "../../kind.ts";
 

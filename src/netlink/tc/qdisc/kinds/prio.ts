@@ -1,5 +1,6 @@
 /** Queues of which the first that has packets sends: struct tc_prio_qopt. See tc-prio(8), linux/pkt_sched.h. */
-import { messageCodec, struct } from "../../../wire/codec.ts";
+import { messageCodec } from "../../../wire/codec.ts";
+import { struct } from "../../../wire/struct.ts";
 import { bytesOfSize, s32 } from "../../../wire/values.ts";
 import type { QdiscKind } from "../../kind.ts";
 

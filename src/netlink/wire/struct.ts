@@ -1,0 +1,45 @@
+/** C structs, as netlink has them before attributes and in them: fields of fixed sizes, in order. */
+import type { Codec, FixedCodec } from "./codec.ts";
+
+type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
+type FieldValue<C> = C extends Codec<infer V> ? V : never;
+
+/** The value of a struct, without its padding. */
+export type Struct<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends Padding ? never : K]: FieldValue<F[K]>;
+};
+
+/** A C struct: its fields in order, with the padding that the compiler adds as fields. */
+export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>> {
+  const entries = Object.entries(fields);
+  return {
+    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
+    write(out, value): void {
+      const values = value as Readonly<Record<string, unknown>>;
+      for (const [key, codec] of entries) codec.write(out, values[key], key);
+    },
+    read(input): Struct<F> {
+      const value: Record<string, unknown> = {};
+      for (const [key, codec] of entries) {
+        const field = codec.read(input);
+        if (field !== undefined) value[key] = field;
+      }
+      return value as Struct<F>; // each field was read by its codec
+    },
+  };
+}
+
+/** Bytes without a meaning. */
+export interface Padding extends FixedCodec<undefined> {
+  readonly padding: true;
+}
+
+/** `size` bytes without a meaning. */
+export function pad(size: number): Padding {
+  return {
+    padding: true,
+    size,
+    write: (out) => void out.reserve(size),
+    read: (input) => void input.take(size),
+  };
+}
