@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { MSG_DONTWAIT, MSG_TRUNC, setsockopt, SO_RCVTIMEO, SOL_SOCKET, SyscallError } from "../../ffi/mod.ts";
 import { NetlinkError } from "../errors.ts";
-import { FOREIGN, receiveFromKernel } from "./sender.ts";
+import { FOREIGN, receiveFromKernel, refuseOthers } from "./sender.ts";
 import { type Answer, answers } from "./wire/framing.ts";
 
 /** The kernel answers before send(2) returns; this bounds the wait for an answer that never comes, in seconds. */
@@ -68,11 +68,17 @@ export class Receiver {
       try {
         const length = receiveFromKernel(this.#fd, buffer, MSG_TRUNC | MSG_DONTWAIT);
         if (length === undefined) return;
-        if (length === FOREIGN) this.#dropped++;
+        if (length === FOREIGN) this.#drop();
       } catch {
         return; // the error that led here matters more
       }
     }
+  }
+
+  /** Counts the message of another program. From the first on, the kernel lets no more of them into the queue. */
+  #drop(): void {
+    if (this.#dropped === 0) refuseOthers(this.#fd);
+    this.#dropped++;
   }
 
   /** The next datagram, or undefined if it did not fit the buffer. */
@@ -110,7 +116,7 @@ export class Receiver {
     for (;;) {
       const length = receiveFromKernel(this.#fd, room, flags);
       if (length !== FOREIGN) return length;
-      this.#dropped++;
+      this.#drop();
       const now = performance.now();
       end ||= now + TIMEOUT * 1000;
       if (now > end) throw noAnswer(label);

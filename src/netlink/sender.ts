@@ -2,7 +2,7 @@
  * Who sent what a netlink socket received. Any process with CAP_NET_ADMIN in the namespace can send to the socket, so
  * what does not come from the kernel is never decoded. See netlink(7).
  */
-import { tryRecvFrom } from "../../ffi/mod.ts";
+import { AF_NETLINK, connect, tryRecvFrom } from "../../ffi/mod.ts";
 
 /** struct sockaddr_nl: family, padding, port, groups. */
 const sender = new Uint8Array(12);
@@ -21,4 +21,16 @@ export const FOREIGN = -1;
 export function receiveFromKernel(fd: number, buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
   const length = tryRecvFrom(fd, buffer, flags, sender);
   return length === undefined || view.getUint32(PORT, true) === 0 ? length : FOREIGN;
+}
+
+/**
+ * Has the kernel refuse what other programs send to this socket alone (`ECONNREFUSED`): they cannot fill its queue then.
+ * What they send to a multicast group still comes.
+ *
+ * @throws {SyscallError} connect(2) failed.
+ */
+export function refuseOthers(fd: number): void {
+  const kernel = new Uint8Array(12); // struct sockaddr_nl of port 0
+  new DataView(kernel.buffer).setUint16(0, AF_NETLINK, true);
+  connect(fd, kernel);
 }
