@@ -410,6 +410,7 @@ export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
 export { type NetworkConfig, type NetworkConfigInput, parseConfig, readConfig } from "./src/models/config.ts";
 export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
+export type { Impairment, ImpairmentInput } from "./src/models/impair.ts";
 export type { InterfaceInput, LinuxInterface } from "./src/models/interface.ts";
 export type { LinuxRoute, RouteInput } from "./src/models/route.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

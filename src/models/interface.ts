@@ -15,6 +15,7 @@ import {
   optional,
   type OptionalFields,
 } from "./fields.ts";
+import { type Impairment, type ImpairmentInput, impairmentSchema } from "./impair.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
@@ -49,16 +50,20 @@ export interface LinuxInterface {
     /** The name under which the other program makes it, in the default namespace. Absent: `hostIfName`. */
     readonly tempIfName?: string;
   };
+  /** What it does to the packets that leave it. */
+  readonly impair?: Impairment;
 }
 
 /** An interface as it may be written: only its name is required, what is absent has its default. */
-export interface InterfaceInput extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace">> {
+export interface InterfaceInput extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair">> {
   /** Its name in the file, by which peers, ARP entries and routes refer to it. */
   readonly name: string;
   /** `VETH` (0) or `AUTO_TAP` (1). @default {"VETH"} */
   readonly type?: LinuxInterface["type"] | 0 | 1 | undefined;
   /** Where it lives, as text or as the fields of the model; absent is the default namespace. */
   readonly namespace?: NamespaceInput | undefined;
+  /** What it does to the packets that leave it, in the units of tc(8). */
+  readonly impair?: ImpairmentInput | undefined;
 }
 
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
@@ -79,6 +84,7 @@ const FIELDS = {
   namespace: optional(interfaceNamespaceSchema),
   veth: optional(vethSchema),
   tap: optional(tapSchema),
+  impair: optional(impairmentSchema),
 } as const satisfies FieldsOf<InterfaceInput>;
 
 /** Reads an interface: the model in protobuf JSON. */
