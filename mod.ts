@@ -302,7 +302,16 @@ export type { RuleAction } from "./src/netlink/constants/rule.ts";
 export { RuleQueries } from "./src/netlink/rule/queries.ts";
 export { RuleRequests } from "./src/netlink/rule/requests.ts";
 export type { Range, Rule, RuleFilter, RuleLink, RuleSpec } from "./src/netlink/rule/types.ts";
-export type { Unknown, UnknownAttribute } from "./src/netlink/wire/codec.ts";
+export type {
+  Attributes,
+  Codec,
+  EntryValue,
+  FixedCodec,
+  Table,
+  TableEntry,
+  Unknown,
+  UnknownAttribute,
+} from "./src/netlink/wire/codec.ts";
 export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
 export type {
   WireguardChange,
@@ -312,9 +321,8 @@ export type {
 } from "./src/netlink/wireguard/types.ts";
 export { Wireguard } from "./src/netlink/wireguard/wireguard.ts";
 export type { Reader, Writer } from "./src/netlink/wire/buffers.ts";
-export type { Codec } from "./src/netlink/wire/codec.ts";
-/** The wire format of netlink: tables of attributes for {@linkcode GenericNetlink}. */
-export * as wire from "./src/netlink/wire/public.ts";
+export type { Fields, Padding, Struct } from "./src/netlink/wire/struct.ts";
+export { type Wire, wire } from "./src/netlink/wire/wire.ts";
 export { MalformedMessageError } from "./src/netlink/wire/malformed.ts";
 export { createNamedNamespace } from "./src/named/create.ts";
 export { deleteNamedNamespace } from "./src/named/delete.ts";

@@ -69,7 +69,8 @@ export class Tun implements Disposable {
   }
 }
 
-const checkSpec = fieldsOf<TunSpec>("a TUN or TAP", {
+// Pure: a bundle that does not use it leaves it out, and with it the rest of netlink.
+const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
   name: true,
   mode: true,
   persistent: true,

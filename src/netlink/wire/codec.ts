@@ -17,6 +17,7 @@ export interface Codec<T> {
 
 /** A codec of values of one size, in bytes. */
 export interface FixedCodec<T> extends Codec<T> {
+  /** The size, in bytes. */
   readonly size: number;
 }
 
@@ -44,17 +45,18 @@ export interface UnknownAttribute {
 }
 
 /** An entry of a table: the number of the attribute and the codec of its value; `many` may occur several times. */
-type Entry = readonly [type: number, codec: Codec<unknown>, many?: "many"];
+export type TableEntry = readonly [type: number, codec: Codec<unknown>, many?: "many"];
 
 /** Attributes by name. */
-export type Table = Readonly<Record<string, Entry>>;
+export type Table = Readonly<Record<string, TableEntry>>;
 
-type Valued<E> = E extends readonly [number, Codec<infer V>] ? V
+/** The value of an entry of a table. */
+export type EntryValue<E> = E extends readonly [number, Codec<infer V>] ? V
   : E extends readonly [number, Codec<infer V>, "many"] ? readonly V[]
   : never;
 
 /** The value of a table: each attribute may be absent. */
-export type Attributes<T extends Table> = { readonly [K in keyof T]?: Valued<T[K]> | undefined } & {
+export type Attributes<T extends Table> = { readonly [K in keyof T]?: EntryValue<T[K]> | undefined } & {
   readonly unknown?: Unknown | undefined;
 };
 
@@ -83,7 +85,7 @@ export function messageCodec<T>(codec: Codec<T>): MessageCodec<T> {
  * are written.
  */
 export function attributes<const T extends Table>(table: T): Codec<Attributes<T>> {
-  const byType: { readonly key: string; readonly entry: Entry }[] = [];
+  const byType: { readonly key: string; readonly entry: TableEntry }[] = [];
   for (const [key, entry] of Object.entries(table)) byType[entry[0] & NLA_TYPE_MASK] = { key, entry };
   return {
     write(out, value): void {

@@ -1,12 +1,12 @@
 /** C structs, as netlink has them before attributes and in them: fields of fixed sizes, in order. */
-import type { Codec, FixedCodec } from "./codec.ts";
+import type { FixedCodec } from "./codec.ts";
 
-type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
-type FieldValue<C> = C extends Codec<infer V> ? V : never;
+/** The fields of a C struct, by name. */
+export type Fields = Readonly<Record<string, FixedCodec<unknown>>>;
 
 /** The value of a struct, without its padding. */
 export type Struct<F extends Fields> = {
-  readonly [K in keyof F as F[K] extends Padding ? never : K]: FieldValue<F[K]>;
+  readonly [K in keyof F as F[K] extends Padding ? never : K]: F[K] extends FixedCodec<infer V> ? V : never;
 };
 
 /** A C struct: its fields in order, with the padding that the compiler adds as fields. */
@@ -31,6 +31,7 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
 
 /** Bytes without a meaning. */
 export interface Padding extends FixedCodec<undefined> {
+  /** Tells it from a field. */
   readonly padding: true;
 }
 
