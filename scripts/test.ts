@@ -172,6 +172,11 @@ function endToEnd(
   return steps.tests(name, { command: deno, args, variables: all });
 }
 
+/** End-to-end tests without their coverage, which takes a third of the time of a program that is short. */
+function withoutCoverage(name: string, where: (path: string) => boolean): Promise<unknown> {
+  return steps.tests(name, { command: deno, args: denoTest(testsBelow("test/e2e").filter(where), "-A") });
+}
+
 function isOfTracker(path: string): boolean {
   return path.startsWith("test/e2e/tracker/");
 }
@@ -199,7 +204,7 @@ function hasManyCases(path: string): boolean {
 }
 
 function cases(): Promise<unknown> {
-  return endToEnd("end to end, many cases", hasManyCases);
+  return withoutCoverage("end to end, many cases", hasManyCases);
 }
 
 function command(): Promise<unknown> {
@@ -207,7 +212,7 @@ function command(): Promise<unknown> {
 }
 
 function documents(): Promise<unknown> {
-  return endToEnd("end to end, the documents", isOfDocuments);
+  return withoutCoverage("end to end, the documents", isOfDocuments);
 }
 
 function others(): Promise<unknown> {
@@ -227,8 +232,7 @@ function bench(): Promise<unknown> {
 }
 
 function threads(): Promise<unknown> {
-  const args = denoTest(testsBelow("test/e2e").filter(hasThreads), "-A");
-  return steps.tests("end to end, with threads", { command: deno, args });
+  return withoutCoverage("end to end, with threads", hasThreads);
 }
 
 async function trackerInNode(): Promise<void> {
