@@ -1,6 +1,7 @@
 /** The log lines of `netns agent`. */
 import type { LogRecord } from "npm:@logtape/logtape@2.4.2";
 import type { ApplyReport, FailedItem, PendingItem } from "../configurator/report.ts";
+import { countsText } from "./counts.ts";
 import { jsonText } from "./json.ts";
 import { withoutControls } from "./terminal/escape.ts";
 
@@ -24,7 +25,7 @@ export function logReport(
   for (const { item, reason } of added(pending, last?.pending)) log.info("pending: {item}: {reason}", { item, reason });
   for (const { item, reason } of added(failed, last?.failed)) log.error("failed: {item}: {reason}", { item, reason });
   const counts = { done: done.length, unchanged, pending: pending.length, failed: failed.length };
-  log.info("{done} done, {unchanged} unchanged, {pending} pending, {failed} failed", counts);
+  log.info("{counts}", { counts: countsText(counts), ...counts });
 }
 
 function added<T extends PendingItem | FailedItem>(items: readonly T[], before: readonly T[] = []): T[] {

@@ -9,7 +9,7 @@ import { isMapping } from "../models/fields.ts";
 import { UsageError } from "./errors.ts";
 import { pathOf } from "./file_text.ts";
 import type { Io } from "./io.ts";
-import { readNamedTopology, readTopologyText, withName } from "./topology_file.ts";
+import { fileOrUsual, readNamedTopology, readTopologyText, withName } from "./topology_file.ts";
 
 /** A configuration to be destroyed. */
 export interface DestroyTarget {
@@ -31,8 +31,8 @@ export async function destroyTarget(
   io: Io,
 ): Promise<DestroyTarget> {
   if (file === undefined) {
-    if (name === undefined) throw new UsageError("Give a FILE, or --name; see netns destroy --help");
-    return remembered({ name });
+    if (name !== undefined) return remembered({ name });
+    return destroyTarget(fileOrUsual(file, "destroy"), name, io);
   }
   let text: string | undefined;
   try {

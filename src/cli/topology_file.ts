@@ -1,10 +1,26 @@
 /** Reads the configuration in the FILE of a command. */
+import { existsSync } from "node:fs";
 import { printable } from "../../ffi/mod.ts";
 import { type NetworkConfig, parseConfig } from "../models/config.ts";
 import type { ConfigOptions } from "../models/config_name.ts";
 import { UsageError } from "./errors.ts";
 import { decoded, readFileText } from "./file_text.ts";
 import type { Io } from "./io.ts";
+
+/** The FILE of a command that is given none. */
+const USUAL_FILE = "netns.yaml";
+
+/**
+ * `file`, or `netns.yaml` if that is in the working directory.
+ *
+ * @throws {UsageError} None is given, and there is no `netns.yaml`.
+ */
+export function fileOrUsual(file: string | undefined, command: string): string {
+  if (file !== undefined) return file;
+  if (existsSync(USUAL_FILE)) return USUAL_FILE;
+  const name = command === "destroy" ? ", or --name" : "";
+  throw new UsageError(`Give a FILE${name}: there is no ${USUAL_FILE} here; see netns ${command} --help`);
+}
 
 /** The text of a FILE, and the options with which it is parsed. */
 export interface TopologyText {

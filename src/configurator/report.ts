@@ -27,6 +27,16 @@ export interface Step {
   readonly item: string;
   /** What it does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
   readonly description: string;
+  /** The namespace in which it is done, as `namespaceToString` writes it: `"blue"`, `"PID:0"`. Null: none. */
+  readonly namespace: string | null;
+  /** The name of the link on which it is done; of a pair that is made, its first end. Null: none. */
+  readonly link: string | null;
+  /** What is there before, in words: `"mtu 1500"`, `"10.1.0.1/24"`. Null: nothing. */
+  readonly from: string | null;
+  /** What is there after it, in words. Null: nothing. */
+  readonly to: string | null;
+  /** Why, if the file alone does not say it: `"went with its address"`. */
+  readonly why?: string;
 }
 
 /** An item that cannot be as described yet, or that was left although it is no longer described. */

@@ -64,7 +64,7 @@ describeBuilt("netns on a terminal", (command) => {
       assertMatch(shown[0] ?? "", new RegExp(`^\\[1/\\d+\\] ${verb === "apply" ? "create" : "delete"} namespace a-`));
       assertEquals(shown.filter((line) => line.length > 39), []);
       assert(stdout.endsWith("\r\x1b[K"), JSON.stringify(stdout.slice(-80)));
-      assertMatch(sandbox.output("cat", "/run/report"), /^24 done, 0 unchanged, 0 pending, 0 failed$/m);
+      assertMatch(sandbox.output("cat", "/run/report"), /^24 done$/m);
     }
   });
 

@@ -13,6 +13,8 @@ which is not a failure.
 A configuration is remembered under the name in FILE, under --name, or under the
 base name of FILE, which is then bound to its path.
 
+Without FILE it applies netns.yaml of the working directory.
+
 Examples:
   sudo netns apply topology.yaml
   generate-topology | sudo netns apply --name lab --json -`;
@@ -26,16 +28,17 @@ interface Options extends JsonOptions, NameOptions {
 export function applyCommand(io: Io): Command {
   return new Command("apply")
     .description("make namespaces, links, addresses and routes match FILE")
-    .addArgument(fileArgument())
+    .addArgument(fileArgument("[file]"))
     .addOption(configNameOption())
     .option("--adopt", "take over what is in the way; destroy gives it back")
     .option("--atomic", "if anything fails, take back all that was done")
     .addOption(jsonOption("print the report as JSON instead of a line for each step"))
     .addHelpText("after", HELP)
-    .action(async (file: string, { name, adopt, atomic, json }: Options) => {
-      const { readNamedTopology } = await import("../topology_file.ts");
+    .action(async (given: string | undefined, { name, adopt, atomic, json }: Options) => {
+      const { fileOrUsual, readNamedTopology } = await import("../topology_file.ts");
       const { printWarnings } = await import("../topology_warnings.ts");
       const { untilInterrupted, withConfigurator } = await import("../command_configurator.ts");
+      const file = fileOrUsual(given, "apply");
       const config = await readNamedTopology(file, io, name);
       printWarnings(config, io);
       requireCapabilities("apply", CHANGE_NETWORK);

@@ -7,6 +7,7 @@ import { FileStateStore } from "../../configurator/store/file.ts";
 import { type NetworkConfig, parseConfig } from "../../models/config.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { withConfigurator } from "../command_configurator.ts";
+import { countsText } from "../counts.ts";
 import { InterruptedError } from "../errors.ts";
 import TOPOLOGY from "./demo.yaml" with { type: "text" };
 import { ping } from "./ping.ts";
@@ -137,4 +138,6 @@ function complete(report: ApplyReport, action: string): ApplyReport {
   return report;
 }
 
-const counts = ({ done, unchanged }: ApplyReport): string => `${done.length} done, ${unchanged} unchanged`;
+const counts = ({ done, unchanged }: ApplyReport): string => (
+  countsText({ done: done.length, unchanged, pending: 0, failed: 0 })
+);

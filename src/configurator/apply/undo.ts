@@ -11,10 +11,10 @@ import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
 import type { LinkBefore } from "../ownership/records.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
-import { describe } from "../plan/describe.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { routeKey, routesAt } from "../plan/routes.ts";
+import { stepOf } from "../plan/step.ts";
 
 /** A link as it was, where it was. */
 interface LinkRecord {
@@ -182,7 +182,7 @@ class UndoPlan {
 
   add(stage: Stage, item: string, action: Action): void {
     if (this.#isPlanned(action)) return;
-    const step = { kind: action.kind, item, description: describe(action) };
+    const step = stepOf(action, item);
     const tasks = this.#stages.get(stage);
     if (tasks === undefined) this.#stages.set(stage, [{ stage, action, item, step }]);
     else tasks.push({ stage, action, item, step });

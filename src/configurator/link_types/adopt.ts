@@ -56,7 +56,7 @@ export function replaceForeign(
   const far = otherEnd(namespace, link, builder.input.namespaces());
   const before = [linkBefore(namespace, link), ...far === undefined ? [] : [linkBefore(far.namespace, far.link)]];
   builder.replaced.set(item, before);
-  builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link) });
+  builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link), namespace, name: link.name });
   const near = { namespace, index: link.index, name: link.name };
   builder.deleteLink(item, near, far && { namespace: far.namespace, index: far.index });
 }

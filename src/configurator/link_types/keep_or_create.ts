@@ -70,7 +70,8 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   const record = recordOfBorrowed(found);
   for (const { model, namespace, link } of found) {
     const item = interfaceItem(model.name);
-    builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link) }, { makes: () => [record] });
+    const what = linkLabel(namespace, link);
+    builder.add("adopt", item, { kind: "adopt", what, namespace, name: link.name }, { makes: () => [record] });
   }
   keepLinks(builder, type, found);
 }

@@ -74,7 +74,10 @@ function giveBack(
     const link = builder.effects.add(plannedBack(home, before, observed));
     if (change !== undefined) {
       builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
-    } else builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed) }, drops);
+    } else {
+      const { name } = observed;
+      builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, drops);
+    }
     restoreContent(builder, item, link, before, observed);
     return true;
   }

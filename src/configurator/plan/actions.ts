@@ -91,7 +91,14 @@ export interface LinkChange {
 
 /** One change of the system. */
 export type Action =
-  | { readonly kind: "adopt" | "release"; readonly what: string }
+  | {
+    readonly kind: "adopt" | "release";
+    readonly what: string;
+    /** Where it is. */
+    readonly namespace: ObservedNamespace;
+    /** The link that it is, or that it is on. */
+    readonly name?: string | undefined;
+  }
   | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "name-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }

@@ -70,8 +70,17 @@ export function planExactAddresses(
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add]);
   for (const address of change.addFirst) builder.add("configure", item, { kind: "add-address", link, address });
   for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address });
-  for (const address of change.add) builder.add("configure", item, { kind: "add-address", link, address });
+  const had = new Set(present.map(({ text }) => text));
+  for (const address of change.add) {
+    const ownership = had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined;
+    builder.add("configure", item, { kind: "add-address", link, address }, ownership);
+  }
 }
+
+/** Why an address that the link has is added. */
+const reasonAddedAgain = ({ goesDown }: PlannedLink, address: string): string => (
+  goesDown && isIpv6(address) ? "goes when its link is set down" : "for the order of the addresses"
+);
 
 /** The addresses that an earlier apply gave the link because the file said so. */
 function formerAddresses({ input: { claims } }: PlanBuilder, { namespace, index }: PlannedLink): readonly string[] {

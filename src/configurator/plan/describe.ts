@@ -2,9 +2,8 @@
 import { printable } from "../../../ffi/mod.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import type { PlannedLink } from "./planned_link.ts";
 
-/** What each kind of action is called. A table rather than a match: a plan may have ten thousand of them. */
+/** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
   "adopt": ({ what }) => `adopt ${what}`,
   "release": ({ what }) => `release ${what}`,
@@ -22,9 +21,9 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
   "add-address": ({ link, address }) => `add ${address} to ${link.label}`,
   "delete-address": ({ link, address }) => `take ${address} from ${link.label}`,
-  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link)}`,
-  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link)}`,
-  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link)}`,
+  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link.label)}`,
+  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link.label)}`,
+  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link.label)}`,
   "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
   "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
 };
@@ -34,7 +33,8 @@ export function describe<K extends Action["kind"]>(action: ActionOf<K> & { reado
   return DESCRIPTIONS[action.kind](action);
 }
 
-function describeChange({ name, address, mtu, up, master }: LinkChange): string {
+/** What is set on a link: `"mtu 1400, up"`. */
+export function describeChange({ name, address, mtu, up, master }: LinkChange): string {
   const parts: string[] = [];
   if (name !== undefined) parts.push(`name ${printable(name)}`);
   if (address !== undefined) parts.push(`address ${address}`);
@@ -44,8 +44,16 @@ function describeChange({ name, address, mtu, up, master }: LinkChange): string 
   return parts.join(", ");
 }
 
-function describeRoute({ destination, gateway, source, metric, table }: RouteFields, link: PlannedLink): string {
-  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${link.label}` +
+/**
+ * A route: `"10.2.0.0/16 via 10.1.0.2 by eth0 metric 10"`.
+ *
+ * @param link The name of the link by which it leaves.
+ */
+export function describeRoute(
+  { destination, gateway, source, metric, table }: Omit<RouteFields, "scope" | "type">,
+  link: string,
+): string {
+  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${link}` +
     (source === undefined ? "" : ` from ${source}`) +
     (metric === undefined ? "" : ` metric ${metric}`) + (table === RT_TABLE_MAIN ? "" : ` table ${table}`);
 }

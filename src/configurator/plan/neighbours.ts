@@ -1,4 +1,5 @@
 /** ARP entries: what the file describes against what exists. */
+import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxArpEntry } from "../../models/arp.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
@@ -46,7 +47,8 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   if (isAsDescribed(builder, entry, link)) return;
   const isForeign = actual !== undefined && record === undefined && FIXED.has(actual.state);
   if (isForeign && !adopt) return builder.fail(item, foreignEntry(label));
-  if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label });
+  const { namespace, name } = link;
+  if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
   const former = link.index === undefined ? undefined : claims.neighbourRecord(link.namespace, link.index, ip);
   if (former !== undefined) builder.keep(former); // what is set takes its place
   const before = isForeign ? { address: actual.address, state: String(actual.state) } : record?.before;
@@ -59,7 +61,9 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
     before,
   }];
   const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
-  builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] }, { makes });
+  const isLost = !link.isNew && losesNeighbour(builder, entry, link) && neighbourOf(entry, link) !== undefined;
+  const why = isLost ? `went with ${link.losesNeighbours ? "a change of its link" : "its address"}` : undefined;
+  builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] }, defined({ makes, why }));
 }
 
 /** True of the loopback link and of a TUN: whatever neighbour is set there, the kernel makes it 0.0.0.0. */

@@ -10,13 +10,13 @@ import {
 } from "../observed/observed_namespace.ts";
 import type { LinkBefore, NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
-import type { FailedItem, PendingItem } from "../report.ts";
+import type { FailedItem, PendingItem, Step } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";
-import { describe } from "./describe.ts";
 import { Descriptions } from "./descriptions.ts";
 import { Effects } from "./effects.ts";
 import type { PlanInput } from "./plan_input.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { stepOf } from "./step.ts";
 
 /** The name of the loopback link in every namespace. */
 const LOOPBACK = "lo";
@@ -43,8 +43,14 @@ export interface PlanResult {
   readonly handovers: ReadonlyMap<NamespaceRecord, string>;
 }
 
-/** What a task means for the records. */
-export type Ownership = Pick<Task, "makes" | "drops">;
+/** What a task means for the records, and why it is done. */
+export type Ownership = Pick<Task, "makes" | "drops"> & Pick<Partial<Step>, "why">;
+
+/** Why something goes that no item of the file asks for. */
+const NOT_DESCRIBED = "no longer described";
+
+/** The stages in which it goes. */
+const REMOVALS: ReadonlySet<Stage> = new Set<Stage>(["delete-entries", "delete-links", "delete-namespaces"]);
 
 /** Collects the tasks of a plan. */
 export class PlanBuilder {
@@ -88,8 +94,16 @@ export class PlanBuilder {
 
   /** The plan, for a file of these items. */
   result(items: readonly string[]): PlanResult {
+    const described = new Set(items);
+    const withReason = (task: Task): Task => {
+      const isExplained = task.step.why !== undefined || described.has(task.item);
+      return isExplained ? task : { ...task, step: { ...task.step, why: NOT_DESCRIBED } };
+    };
+    const tasksOf = (stage: Stage): readonly Task[] => (
+      REMOVALS.has(stage) ? this.#stages[stage].map(withReason) : this.#stages[stage]
+    );
     return {
-      tasks: STAGES.flatMap((stage) => this.#stages[stage]),
+      tasks: STAGES.flatMap(tasksOf),
       unchanged: items.filter((item) => !this.#touched.has(item)).length,
       pending: this.#pending,
       failed: this.#failed,
@@ -101,10 +115,8 @@ export class PlanBuilder {
   /** Adds a change that is made for `item`. */
   add(stage: Stage, item: string, action: Action, ownership?: Ownership): void {
     this.#touched.add(item);
-    const step = { kind: action.kind, item, description: describe(action) };
-    this.#stages[stage].push(
-      ownership === undefined ? { stage, action, item, step } : { stage, action, item, step, ...ownership },
-    );
+    const { why, ...records } = ownership ?? {};
+    this.#stages[stage].push({ stage, action, item, step: stepOf(action, item, why), ...records });
   }
 
   /** The record stays; `now` is what it says after the plan. */

@@ -147,14 +147,16 @@ function planRoute(
         hint: "give this one another metric or table",
       });
     }
-    builder.add("adopt", item, { kind: "adopt", what: label });
+    const { namespace, name } = link;
+    builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
   }
   const former = claims.routeRecord(link.namespace, { ...route, metric: metricOf(route.destination, route.metric) });
   if (former !== undefined) builder.keep(former); // what is made takes its place
   const record = recordOf(item, route, first === undefined ? owned?.record?.before : routeBefore(first));
   const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
   const makes = (): readonly RouteRecord[] => [{ ...record, namespace: link.namespace.cookie ?? "0" }];
-  builder.add("configure", item, { kind, link, route }, { makes });
+  const why = reasonLost(builder, connected, link, route, former !== undefined);
+  builder.add("configure", item, { kind, link, route }, defined({ makes, why }));
 }
 
 function recordOf(item: string, route: RouteFields, before: RouteBefore | undefined): Omit<RouteRecord, "namespace"> {
@@ -222,6 +224,28 @@ export function sameKey(
   route: Pick<RouteFields, "destination" | "table" | "metric">,
 ): readonly ObservedRoute[] {
   return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
+}
+
+/** Why a route that was there is made again. */
+function reasonLost(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  link: PlannedLink,
+  route: RouteFields,
+  wasMade: boolean,
+): string | undefined {
+  const { namespace } = link;
+  const there = routesAt(namespace, route);
+  if (there.some((one) => goesWithLink(builder, namespace, one))) return "went with its link";
+  const goes = (one: ObservedRoute): boolean => (
+    goesWithAddresses(builder, namespace, one) || connected.goesWithAddress(namespace, one) ||
+    losesSource(builder, one, link)
+  );
+  if (there.some(goes)) return "went with its address";
+  if (!wasMade || there.length > 0) return undefined;
+  if (link.isNew) return "went with its link";
+  const isAdded = builder.effects.addressesOf(link).some((text) => builder.effects.isAdded(link, text));
+  return isAdded ? "went with its address" : undefined;
 }
 
 /** Those of them that still exist when the links and addresses are done. */

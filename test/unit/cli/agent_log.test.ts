@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { LogRecord } from "npm:@logtape/logtape@2.4.2";
 import { humanLine, jsonLine, logReport } from "../../../src/cli/agent_log.ts";
 import type { ApplyReport } from "../../../src/configurator/report.ts";
+import { step } from "./fake_step.ts";
 
 const NOTHING: ApplyReport = { done: [], unchanged: 0, pending: [], failed: [] };
 
@@ -19,7 +20,7 @@ function logged(report: ApplyReport, last?: ApplyReport): string[] {
 describe("logReport()", () => {
   it("logs steps, pending and failed items, and the counts", () => {
     const report: ApplyReport = {
-      done: [{ kind: "create-namespace", item: "namespace blue", description: "create namespace blue" }],
+      done: [step("create namespace blue")],
       unchanged: 2,
       pending: [{ item: "interface a", reason: "no TAP" }],
       failed: [{ item: "route r", reason: "refused" }],
@@ -34,7 +35,7 @@ describe("logReport()", () => {
 
   it("logs an item again only if its reason has changed", () => {
     const pending = (reason: string): ApplyReport => ({ ...NOTHING, pending: [{ item: "interface a", reason }] });
-    const counts = "info: 0 done, 0 unchanged, 1 pending, 0 failed";
+    const counts = "info: 1 pending";
     assertEquals(logged(pending("no TAP"), pending("no TAP")), [counts]);
     assertEquals(logged(pending("no peer"), pending("no TAP")), ["info: pending: interface a: no peer", counts]);
   });

@@ -75,6 +75,8 @@ describe("main()", () => {
       ["ls", "--jsn"],
       /unknown option '--jsn' \(Did you mean --json/,
     ],
+    ["apply without FILE", ["apply"], /Give a FILE: there is no netns\.yaml here; see netns apply --help$/],
+    ["destroy without FILE", ["destroy"], /Give a FILE, or --name: there is no netns\.yaml here/],
     ["a missing argument", ["add"], /missing required argument 'name'; see netns add --help$/],
     ["one argument too many", ["del", "a", "b"], /too many arguments/],
     ["exec without a command", ["exec", "blue"], /missing required argument 'cmd'/],

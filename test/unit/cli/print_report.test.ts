@@ -2,10 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertThrows } from "@std/assert";
 import { ReportedError } from "../../../src/cli/errors.ts";
 import { printPlan, printReport, showProgress } from "../../../src/cli/print_report.ts";
-import type { ApplyReport, Step } from "../../../src/configurator/report.ts";
+import type { ApplyReport } from "../../../src/configurator/report.ts";
 import { fakeIo } from "./fake_io.ts";
-
-const step = (description: string): Step => ({ kind: "create-namespace", item: "namespace blue", description });
+import { step } from "./fake_step.ts";
 
 const REPORT: ApplyReport = {
   done: [step("create namespace blue")],
@@ -21,7 +20,7 @@ describe("printReport()", () => {
     assertEquals(io.printed, [
       "create namespace blue",
       "pending: interface web: no container with this label is running",
-      "1 done, 5 unchanged, 1 pending, 0 failed",
+      "1 done, 5 unchanged, 1 pending",
     ]);
     assertEquals(io.complaints, []);
   });
@@ -45,7 +44,7 @@ describe("printReport()", () => {
   it("prints the report itself as JSON", () => {
     const io = fakeIo();
     printReport(REPORT, { json: true }, io);
-    assertEquals(io.printed.map((line) => JSON.parse(line)), [REPORT]);
+    assertEquals(io.printed.map((line) => JSON.parse(line)), [{ version: 1, ...REPORT }]);
   });
 
   it("prints failures to standard error in both forms, and throws", () => {
@@ -62,8 +61,29 @@ describe("printReport()", () => {
 describe("printPlan()", () => {
   it("prints the steps to do", () => {
     const io = fakeIo();
-    printPlan({ steps: [step("create namespace blue")], unchanged: 0, pending: [], failed: [] }, {}, io);
-    assertEquals(io.printed, ["create namespace blue", "1 to do, 0 unchanged, 0 pending, 0 failed"]);
+    const steps = [
+      step("create namespace blue"),
+      step("set lo in the default namespace: up", { kind: "change-link", namespace: "PID:0", link: "lo", to: "up" }),
+      step("add the route", { kind: "add-route", to: "10.2.0.0/16 by eth0", why: "went with its address" }),
+    ];
+    printPlan({ steps, unchanged: 0, pending: [], failed: [] }, {}, io);
+    assertEquals(io.printed, [
+      "blue",
+      "  create the namespace",
+      "  add the route 10.2.0.0/16 by eth0 (went with its address)",
+      "the default namespace",
+      "  set lo: up",
+      "3 to do",
+    ]);
+  });
+
+  it("prints a reason that items share once, and nothing to do if there is nothing", () => {
+    const io = fakeIo();
+    const pending = ["a", "b"].map((item) => ({ item, reason: "there is no TAP" }));
+    printPlan({ steps: [], unchanged: 2, pending, failed: [] }, {}, io);
+    assertEquals(io.printed, ["pending: a, b: there is no TAP", "2 unchanged, 2 pending"]);
+    printPlan({ steps: [], unchanged: 4, pending: [], failed: [] }, {}, io);
+    assertEquals(io.printed.at(-1), "nothing to do");
   });
 });
 
