@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { EFD_SEMAPHORE, O_CLOEXEC } from "./constants.ts";
+import { checkedRetry } from "./errors.ts";
 import { libc } from "./library.ts";
 
 /** How long each call sleeps, in microseconds: longer than it takes to make all of them. */
@@ -34,6 +35,8 @@ const isDeno = process.versions.deno !== undefined;
  * in another namespace would stay there and do file calls and look-ups of names for the whole process.
  *
  * So many reads wait at the same time, each on a thread, until one write lets all of them go on. It takes a millisecond.
+ *
+ * @throws {SyscallError} The write failed: the threads of the pool wait until something else is written.
  */
 export function fillPoolBeforeLeaving(): void {
   if (!isDeno) return;
@@ -45,8 +48,9 @@ export function fillPoolBeforeLeaving(): void {
   if (fd === -1) return; // no descriptor is left: the section will say so, if it needs one
   const taken = new Uint8Array(8);
   const parked = Array.from({ length: DENO_POOL }, () => functions.parkOnRead(fd, taken, taken.length));
-  functions.unparkByWrite(fd, new Uint8Array(new BigUint64Array([BigInt(DENO_POOL)]).buffer), 8);
   void Promise.allSettled(parked).then(() => functions.closeParking(fd));
+  const permits = new Uint8Array(new BigUint64Array([BigInt(DENO_POOL)]).buffer);
+  checkedRetry("write", () => functions.unparkByWrite(fd, permits, permits.length));
 }
 
 /** What starts the threads of Bun that it has once for the process. */
