@@ -347,7 +347,7 @@ export type { NamedOptions } from "./src/named/options.ts";
 export { NamespaceMgmtCtx, newNamespaceMgmtCtx, type Revert } from "./src/netns/context.ts";
 export type { LookupFailure, LookupOptions } from "./src/netns/dns/lookup.ts";
 export type { ExecOptions, ExecResult } from "./src/netns/exec.ts";
-export { type ChildProcess, NsHandle, type SpawnOptions } from "./src/netns/handle.ts";
+export { NsHandle } from "./src/netns/handle.ts";
 export type {
   ArgumentsOf,
   CallOptions,
@@ -355,6 +355,7 @@ export type {
   ResultOf,
   Transferable,
 } from "./src/netns/namespace_worker.ts";
+export { type ChildProcess, NamespaceRuntime, type SpawnOptions } from "./src/netns/runtime.ts";
 export type { ConnectOptions } from "./src/netns/sockets/connect.ts";
 export type { DatagramOptions } from "./src/netns/sockets/datagram.ts";
 export type { SocketFailure } from "./src/netns/sockets/failure.ts";

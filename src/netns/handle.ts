@@ -1,11 +1,5 @@
 /** An open network namespace. */
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { constants } from "node:os";
-import type { Socket as DatagramSocket } from "node:dgram";
-import type { Agent } from "node:http";
-import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
-import type { Server, Socket } from "node:net";
-import type { WorkerOptions } from "node:worker_threads";
 import { duplicate, isNetworkNamespace, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
@@ -15,26 +9,25 @@ import { SocketDiag } from "../netlink/sockets/socket_diag.ts";
 import { Nftables } from "../netlink/nftables/nftables.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
-import { lookup, type LookupOptions } from "./dns/lookup.ts";
-import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
-import { httpAgent, httpsAgent } from "./http/agent.ts";
-import { fetch } from "./http/fetch.ts";
 import { FILES } from "./name/files.ts";
 import { nameOpened } from "./name/mount_point.ts";
 import { namedPath, NETNS_DIR, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
-import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
-import { connect, type ConnectOptions } from "./sockets/connect.ts";
-import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
-import { listen, type ListenOptions } from "./sockets/listen.ts";
-import { hostText } from "./sockets/open.ts";
+import { NamespaceRuntime } from "./runtime.ts";
 import { inNewNamespace, section, setNamespace, within, withinEach } from "./switch.ts";
 import type { Synchronous } from "./synchronous.ts";
-
-export type { ChildProcess, SpawnOptions };
 
 /**
  * An open network namespace, held by a file descriptor: the namespace exists while the handle is open, with or without
  * a name. Close it, or declare it with `using`; nothing else closes it.
+ *
+ * {@linkcode NamespaceRuntime} has what the runtime does in the namespace:
+ *
+ * - programs: {@linkcode NamespaceRuntime.prototype.exec}, {@linkcode NamespaceRuntime.prototype.spawn}
+ * - sockets: {@linkcode NamespaceRuntime.prototype.connect}, {@linkcode NamespaceRuntime.prototype.listen},
+ *   {@linkcode NamespaceRuntime.prototype.datagram}, {@linkcode NamespaceRuntime.prototype.resolve}
+ * - HTTP: {@linkcode NamespaceRuntime.prototype.fetch}, {@linkcode NamespaceRuntime.prototype.httpAgent},
+ *   {@linkcode NamespaceRuntime.prototype.httpsAgent}
+ * - threads: {@linkcode NamespaceRuntime.prototype.worker}
  *
  * See network_namespaces(7), setns(2), ioctl_ns(2).
  *
@@ -50,12 +43,9 @@ export type { ChildProcess, SpawnOptions };
  * });
  * ```
  */
-export class NsHandle implements Disposable {
-  /** @internal The open file: what the switches work with. */
-  readonly descriptor: Descriptor;
-
+export class NsHandle extends NamespaceRuntime implements Disposable {
   private constructor(descriptor: Descriptor) {
-    this.descriptor = descriptor;
+    super(descriptor);
   }
 
   /** @internal Makes the handle that owns `descriptor`. */
@@ -187,19 +177,6 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * Starts a process in this namespace, without a shell and without a helper program. It is a child of this process; its
-   * `error` event says that the command could not be started.
-   *
-   * @param command The program, looked up in `PATH`.
-   * @param args Its arguments.
-   * @param options Those of `node:child_process`.
-   * @throws As {@linkcode NsHandle.run}.
-   */
-  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
-    return this.run(() => spawn(command, args, options));
-  }
-
-  /**
    * Opens a netlink socket in this namespace, where it stays: configure through it without switching.
    *
    * @throws As {@linkcode NsHandle.run} and {@linkcode Netlink.open}.
@@ -256,126 +233,6 @@ export class NsHandle implements Disposable {
   }
 
   /**
-   * Connects from this namespace by TCP. A name is resolved here, and its addresses are tried as RFC 8305 has it.
-   *
-   * @returns The connected socket, which stays in the namespace, also when the handle is closed. Its `connect` event is
-   * over.
-   * @throws As the `error` event of `node:net`: `ECONNREFUSED`, `EHOSTUNREACH`, with `address` and `port`; `ETIMEDOUT`
-   * also after `timeout`; `ENOTFOUND`. The reason of the signal.
-   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
-   */
-  connect(options: ConnectOptions): Promise<Socket> {
-    return connect(this.descriptor, options);
-  }
-
-  /**
-   * Has a server of `node:net`, `node:tls`, `node:http` or `node:https` listen in this namespace, where it stays.
-   *
-   * @returns The server, which listens.
-   * @throws As the `error` event of the server: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
-   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
-   */
-  listen<S extends Server>(server: S, options: ListenOptions): Promise<S> {
-    return listen(this.descriptor, server, options);
-  }
-
-  /**
-   * Opens a UDP socket in this namespace, where it stays. The names to which it sends are resolved here.
-   *
-   * @returns The bound socket of `node:dgram`.
-   * @throws As the `error` event of the socket: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
-   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
-   */
-  datagram(options?: DatagramOptions): Promise<DatagramSocket> {
-    return datagram(this.descriptor, options);
-  }
-
-  /**
-   * The addresses of a name, as a program that `ip netns exec` starts would find them: by `hosts` and by the servers of
-   * `resolv.conf`, which are asked from this namespace. For a handle of {@linkcode NsHandle.fromName} the files in
-   * `/etc/netns/<name>` take the place of those in `/etc`. See resolv.conf(5), ip-netns(8).
-   *
-   * @returns IPv4 before IPv6; those of `hosts` in its order.
-   * @throws As `node:dns`: `ENOTFOUND`: there is no such name. `ENODATA`: it has no address of the family. `ETIMEOUT`,
-   * `ESERVFAIL`, `EREFUSED`, `ECONNREFUSED`: no server answered. The reason of the signal.
-   * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered.
-   */
-  async resolve(name: string, options?: LookupOptions): Promise<string[]> {
-    return (await lookup(this.descriptor, name, options)).map(hostText);
-  }
-
-  /**
-   * `fetch` from this namespace, over `http:` and `https:`, with the global `Response`. Connections are kept until the
-   * handle is closed. Certificates are trusted as by `node:https`: `NODE_EXTRA_CA_CERTS`, `DENO_CERT`; for another CA take
-   * {@linkcode NsHandle.httpsAgent}. Options that choose a transport (`dispatcher`, `client`, `proxy`) have no effect.
-   *
-   * @throws {TypeError} `fetch failed`; its `cause` says why. The reason of the signal.
-   * @throws {SyscallError} `EBADF`: the handle is closed.
-   */
-  fetch(url: string | URL, init?: RequestInit): Promise<Response> {
-    return fetch(this.descriptor, url, init);
-  }
-
-  /**
-   * An agent for `node:http`, and for what is built on it, whose connections come from this namespace. Make one and keep it;
-   * `agent.destroy()` ends its connections, and closing the handle ends the idle ones.
-   *
-   * @example
-   * ```ts ignore
-   * http.get({ host: "10.0.0.1", agent: blue.httpAgent() }, (response) => response.pipe(process.stdout));
-   * ```
-   */
-  httpAgent(): Agent {
-    return httpAgent(this.descriptor);
-  }
-
-  /** {@linkcode NsHandle.httpAgent} for `node:https`, with the options of its agent: `ca`, `cert`, `key` and others. */
-  httpsAgent(options?: HttpsAgentOptions): HttpsAgent {
-    return httpsAgent(this.descriptor, options);
-  }
-
-  /**
-   * Starts a thread that is born in this namespace, and has it import a module: all that its functions do happens here, after
-   * every `await` too. A call takes well under a millisecond, a call of {@linkcode runInNamespace} a hundred. It keeps the
-   * process alive only while a call is open. Dispose it with `await using`.
-   *
-   * In Node, DNS look-ups and file calls of a thread use the pool of the process, which is at home. In Bun, the global `fetch`
-   * of the thread is that of {@linkcode NsHandle.fetch}; `Bun.fetch` is the process's. In Deno, importing a file needs
-   * `--allow-read` for it, and a thread that computes ends when its function returns.
-   *
-   * @param url The module, as an absolute URL: `new URL("./work.ts", import.meta.url)`.
-   * @param options Those of `node:worker_threads`.
-   * @throws What the module throws when it is imported. As {@linkcode NsHandle.run}.
-   *
-   * @example
-   * ```ts ignore
-   * await using work = await blue.worker<typeof import("./work.ts")>(new URL("./work.ts", import.meta.url));
-   * const rows = await work.call("query", "select 1");
-   * ```
-   */
-  worker<M>(url: string | URL, options?: Omit<WorkerOptions, "workerData" | "eval">): Promise<NamespaceWorker<M>> {
-    return startWorker<M>(this.descriptor, url, options);
-  }
-
-  /**
-   * Runs a program in this namespace to its end, without a shell, and gives what it wrote. Another status than 0 is no error.
-   *
-   * @param command The program, looked up in `PATH`.
-   * @param args Its arguments.
-   * @throws As the `error` event of `node:child_process`: `ENOENT`: there is no such program. The reason of the signal.
-   * As {@linkcode NsHandle.run}.
-   *
-   * @example
-   * ```ts ignore
-   * const { status, stdout } = await blue.exec("ip", ["-brief", "address"]);
-   * ```
-   */
-  async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
-    const { input: _, signal: __, ...others } = options;
-    return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
-  }
-
-  /**
    * Gives the namespace a name, as `ip netns attach` does; it may have others. It lives as long as one of them, also when
    * the handle is closed. Needs CAP_SYS_ADMIN. See ip-netns(8).
    *
@@ -403,7 +260,7 @@ export class NsHandle implements Disposable {
   }
 
   /** `"NS(21: net:[4026531840])"`, or `"NS(closed)"`. */
-  toString(): string {
+  override toString(): string {
     return String(this.descriptor);
   }
 }
