@@ -117,11 +117,12 @@ export class Ledger {
       if (action.kind === "create-namespace") own.add(action.namespace);
       if (action.kind === "delete-namespace") names.add(action.name);
     }
+    const given = new Set([...handovers.keys()].map(({ cookie }) => cookie));
+    const named = new Set(records.flatMap(cookiesOf));
     const namespaces = this.#namespacesOf(records, own)
-      .filter((record) =>
-        !handovers.has(this.#work.claims.namespaces.find((one) => one.cookie === record.cookie) ?? record)
-      )
-      .filter((record) => !names.has(record.reference));
+      // What stays in a namespace of another configuration is found by the record of that, as in anybody's.
+      .map((record) => given.has(record.cookie) ? { ...record, made: false } : record)
+      .filter(({ cookie, reference, made }) => (made || named.has(cookie)) && !names.has(reference));
     await this.#save(records, namespaces);
   }
 

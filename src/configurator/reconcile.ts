@@ -85,8 +85,11 @@ export async function reconcile(
   });
 }
 
-/** True if a borrowed link is where it came from: another item may wait for it there. */
-const givesBack = ({ action, drops }: Task): boolean => action.kind === "move-link" && drops !== undefined;
+/** True if a borrowed link is where it came from, under its name: another item may wait for it, or for what it leaves. */
+const givesBack = ({ action, drops }: Task): boolean => (
+  drops !== undefined &&
+  (action.kind === "move-link" || action.kind === "change-link" && action.change.name !== undefined)
+);
 
 /** Takes back what was done, and reports that. */
 async function takeBack(

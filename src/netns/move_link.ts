@@ -2,6 +2,7 @@
  * Moves a link to another namespace with its configuration. The kernel sets a link down to move it, and removes its
  * addresses, routes and neighbours: they are read before the move and restored after it.
  */
+import { constants } from "node:os";
 import { AF_INET6 } from "../../ffi/mod.ts";
 import { NetlinkError, reasonOf } from "../errors.ts";
 import type { Address, AddressOptions } from "../netlink/address/types.ts";
@@ -31,6 +32,9 @@ interface LinkConfiguration {
 /** Who makes the routes that come back by themselves. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
 
+/** A link, so that it is found and named again. */
+type NamedLink = Pick<Link, "index" | "name">;
+
 /**
  * Moves a link and restores what the move removes: whether it is up, its addresses, routes and permanent neighbours. The
  * kernel moves MTU, link-layer address and queue itself. If something cannot be restored, the link goes back to where it
@@ -49,28 +53,77 @@ const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPRO
  */
 export function moveLink(link: LinkRef, from: MoveEnd, to: MoveEnd, name?: string, newIndex?: number): number {
   const before = configurationOf(link, from.netlink);
-  const { index } = before.link;
-  const change = { netns: to.netns, ...name === undefined ? {} : { name } };
+  const there = { name: name ?? before.link.name };
   try {
-    from.netlink.setLink({ index }, newIndex === undefined ? change : { ...change, newIndex });
+    sendLink(before.link, from, to, there.name, newIndex);
   } catch (error) {
-    // EBUSY: somebody else has taken the index.
-    if (newIndex === undefined || !(error instanceof NetlinkError && error.code === "EBUSY")) throw error;
-    from.netlink.setLink({ index }, change);
+    // Where the link came back, it came without what it had.
+    throw afterUndo(error, () => restore(before, { index: before.link.index }, from.netlink));
   }
-  const ref = { name: name ?? before.link.name };
   try {
-    return restore(before, ref, to.netlink);
+    return restore(before, there, to.netlink);
   } catch (error) {
-    try {
-      to.netlink.setLink({ index: to.netlink.getLink(ref).index }, { netns: from.netns, name: before.link.name });
+    throw afterUndo(error, () => {
+      const { index } = to.netlink.getLink(there);
+      sendLink({ index, name: there.name }, to, from, before.link.name, before.link.index);
       restore(before, { name: before.link.name }, from.netlink);
-    } catch (second) {
-      throw new AggregateError(
-        [error, second],
-        `${reasonOf(error)}; and the link could not go back: ${reasonOf(second)}`,
-      );
-    }
+    });
+  }
+}
+
+/**
+ * Moves a link without what it has: it arrives down, with neither addresses nor routes. The kernel moves a link first and
+ * names it then, so a new name that is taken there would leave it half-way, in the other namespace under its old name.
+ *
+ * @param name Its name in `to`.
+ * @param newIndex Its index in `to`, if that is free, from Linux 5.12 on; without it the kernel chooses.
+ * @throws {NetlinkError} `EEXIST`: `to` has a link of the name. `EINVAL`: the link cannot be moved, as loopback. The link
+ * is in `from` under its name and number; only if another link took the name meanwhile, it has lost what it had.
+ * @throws {AggregateError} Neither the move nor the way back succeeded; each error says what failed.
+ */
+export function sendLink(link: NamedLink, from: MoveEnd, to: MoveEnd, name: string, newIndex?: number): void {
+  if (name !== link.name && hasLink(to.netlink, { name })) {
+    const remedy = "choose another name, or delete the link that has it";
+    throw new NetlinkError(`RTM_NEWLINK ${name}`, constants.errno.EEXIST, undefined, { remedy });
+  }
+  try {
+    change(link, from, to, name, newIndex);
+  } catch (error) {
+    if (hasLink(from.netlink, { index: link.index })) throw error;
+    throw afterUndo(error, () => change(to.netlink.getLink({ name: link.name }), to, from, link.name, link.index));
+  }
+}
+
+/** Sends the request; without the index, if somebody else has that. */
+function change({ index }: NamedLink, from: MoveEnd, to: MoveEnd, name: string, newIndex?: number): void {
+  const { netns } = to;
+  try {
+    from.netlink.setLink({ index }, newIndex === undefined ? { netns, name } : { netns, name, newIndex });
+  } catch (error) {
+    if (newIndex === undefined || !(error instanceof NetlinkError && error.code === "EBUSY")) throw error;
+    from.netlink.setLink({ index }, { netns, name });
+  }
+}
+
+/** The error of a step, when what was done of the step is undone; or both errors, if that fails. */
+function afterUndo(error: unknown, undo: () => void): unknown {
+  try {
+    undo();
+    return error;
+  } catch (second) {
+    return new AggregateError(
+      [error, second],
+      `${reasonOf(error)}; and the link could not go back: ${reasonOf(second)}`,
+    );
+  }
+}
+
+function hasLink(netlink: Netlink, ref: LinkRef): boolean {
+  try {
+    netlink.getLink(ref);
+    return true;
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === "ENODEV") return false;
     throw error;
   }
 }

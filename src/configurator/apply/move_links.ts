@@ -1,6 +1,5 @@
 /** Moves links from one namespace to another. */
-import { NetlinkError } from "../../errors.ts";
-import { type MoveEnd, moveLink } from "../../netns/move_link.ts";
+import { type MoveEnd, moveLink, sendLink } from "../../netns/move_link.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt } from "./executor.ts";
@@ -17,19 +16,10 @@ export function moveLinks(tasks: readonly Task[], context: ApplyContext): void {
   }
 }
 
-function move({ link, from, index, whole }: ActionOf<"move-link">, chosen: number | undefined): number {
-  const [source, target] = [kernelNamespace(from), kernelNamespace(link.namespace)];
-  if (whole) {
-    return moveLink({ index }, endOf(source), endOf(target), link.name, chosen);
-  }
-  const change = { name: link.name, netns: target.handle };
-  try {
-    source.netlink.setLink({ index }, chosen === undefined ? change : { ...change, newIndex: chosen });
-  } catch (error) {
-    // EBUSY: somebody else has taken the index.
-    if (chosen === undefined || !(error instanceof NetlinkError && error.code === "EBUSY")) throw error;
-    source.netlink.setLink({ index }, change);
-  }
+function move({ link, from, index, name, whole }: ActionOf<"move-link">, chosen: number | undefined): number {
+  const [source, target] = [endOf(kernelNamespace(from)), endOf(kernelNamespace(link.namespace))];
+  if (whole) return moveLink({ index }, source, target, link.name, chosen);
+  sendLink({ index, name }, source, target, link.name, chosen);
   return target.netlink.getLink({ name: link.name }).index;
 }
 

@@ -61,9 +61,9 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   if (!isAvailable(from) || observed === undefined) {
     return { reason: `there is no TAP ${temporaryName(model)} in the default namespace` };
   }
-  const { index, name, carrier } = observed;
+  const { index, name } = observed;
   const item = interfaceItem(model.name);
-  const link = movedLink(namespace, model.hostIfName, model.enabled, carrier);
+  const link = movedLink(namespace, model, observed);
   builder.need(namespace, item);
   builder.effects.take(from, index);
   builder.links.set(model.name, link);
@@ -77,7 +77,9 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true }, { makes });
   planAddresses(builder, model, link, addressesOf(from, index).filter(({ text }) => !isLinkLocal6(text)));
   const change = changeOf(model, { ...observed, name: link.name });
-  if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  // A link that is set down loses its IPv6 addresses, so it gets them after that.
+  const stage = change?.up === false ? "create" : "configure";
+  if (change !== undefined) builder.add(stage, item, { kind: "change-link", link, name: link.name, change });
   return undefined;
 }
 
@@ -97,6 +99,11 @@ function endOf(
   };
 }
 
-function movedLink(namespace: ObservedNamespace, name: string, up: boolean, hasCarrier: boolean): PlannedLink {
-  return new PlannedLink({ namespace, name, up, carrier: carrierOf(false, up && hasCarrier) });
+function movedLink(
+  namespace: ObservedNamespace,
+  { hostIfName: name, enabled: up }: LinuxInterface,
+  before: ObservedLink,
+): PlannedLink {
+  const carrier = carrierOf(false, up && before.carrier);
+  return new PlannedLink({ namespace, name, up, goesDown: before.up && !up, carrier });
 }

@@ -2,7 +2,13 @@
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
+import {
+  isAvailable,
+  type ObservedLink,
+  type ObservedNamespace,
+  type UnavailableNamespace,
+} from "../observed/observed_namespace.ts";
+import type { ClaimedLink } from "../ownership/claims.ts";
 import { asLost, itemsOf, type LinkRecord } from "../ownership/records.ts";
 import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
@@ -120,8 +126,13 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
     if (link === undefined) continue;
     const claimed = builder.input.claims.linkAt(namespace, link);
     if (claimed !== undefined) {
-      // One that another item keeps goes by another name before this one is made.
-      if (!builder.effects.isKept(namespace, link.index)) removeClaimed(builder, interfaceItem(model.name), claimed);
+      const { effects } = builder;
+      if (!effects.isKept(namespace, link.index)) removeClaimed(builder, interfaceItem(model.name), claimed);
+      else if (effects.linkOf(namespace, link).name === model.hostIfName) {
+        setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, namespace, link));
+        for (const { model } of members) keepRecordOf(builder, model);
+        return;
+      } // else it goes by another name before this one is made
       continue;
     }
     const owner = builder.input.claims.otherOwnerOfLink(namespace, link);
@@ -136,6 +147,12 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
   for (const { model, namespace, link } of replaced) replaceForeign(builder, model, namespace, link);
   const missing = type.create(builder, members);
   if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
+}
+
+/** A link of another item, which waits, stays in the place of this one. */
+function reasonOfKept({ ends, record }: ClaimedLink, namespace: ObservedNamespace, link: ObservedLink): string {
+  const position = ends.findIndex((end) => end?.namespace === namespace && end.link.index === link.index);
+  return `${linkLabel(namespace, link)} is the link of ${record.ends[position]?.item}, which waits`;
 }
 
 /** The links of these members cannot be made: what this configuration has of them stays as it is. */
@@ -156,7 +173,7 @@ function setAside(builder: PlanBuilder, models: readonly LinuxInterface[], reaso
 
 function keepRecordOf(builder: PlanBuilder, { name }: LinuxInterface): void {
   const claimed = builder.input.claims.linkOfItem(interfaceItem(name));
-  if (claimed === undefined) return;
+  if (claimed === undefined || builder.isEnded(claimed.record)) return;
   builder.keep(claimed.record);
   for (const end of claimed.ends) if (end !== undefined) builder.effects.keep(end.namespace, end.link.index);
 }

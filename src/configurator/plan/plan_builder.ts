@@ -131,6 +131,11 @@ export class PlanBuilder {
     return true;
   }
 
+  /** True if what the record claims goes. */
+  isEnded(record: ObjectRecord): boolean {
+    return this.#ended.has(record);
+  }
+
   /** True if the record stays. */
   isKept(record: ObjectRecord): boolean {
     return this.#kept.has(record);

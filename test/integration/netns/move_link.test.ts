@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { InvalidNamespaceError, type Netlink, NetlinkError, newSystemHandler, NsHandle } from "@netns/netns";
+import { type MoveEnd, moveLink } from "../../../src/netns/move_link.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 
 /** What is on a link, in words that do not depend on where it is. */
@@ -118,5 +119,54 @@ describeAsRoot("SystemHandler.linkSetNsFd()", () => {
     assertEquals([error.code, error.request], ["EINVAL", "RTM_NEWROUTE 10.7.0.0/16"]);
     assertEquals(far.listLinks().map(({ name }) => name), ["lo"]);
     assertEquals(belongings(near, "eth0"), had);
+  });
+});
+
+describeAsRoot("moveLink()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  const ends = ({ from, to, near, far }: Scene): [MoveEnd, MoveEnd] => [
+    { netns: from, netlink: near },
+    { netns: to, netlink: far },
+  ];
+
+  it("moves a link to a new name and a new number", () => {
+    using scene = new Scene();
+    furnish(scene.near, scene.peer);
+    const had = belongings(scene.near, "eth0");
+    assertEquals(moveLink({ name: "eth0" }, ...ends(scene), "uplink", 77), 77);
+    assertEquals([scene.far.getLink({ index: 77 }).name, belongings(scene.far, "uplink")], ["uplink", had]);
+    assertEquals(scene.near.listLinks().map(({ name }) => name), ["lo"]);
+  });
+
+  it("leaves the link where it was, with what it had, if its new name is taken", () => {
+    using scene = new Scene();
+    furnish(scene.near, scene.peer);
+    scene.far.addLink({ kind: "bridge", name: "uplink" });
+    const [{ index }, had] = [scene.near.getLink({ name: "eth0" }), belongings(scene.near, "eth0")];
+    const error = assertThrows(() => moveLink({ name: "eth0" }, ...ends(scene), "uplink"), NetlinkError);
+    assertEquals([error.code, error.request], ["EEXIST", "RTM_NEWLINK uplink"]);
+    assertEquals(scene.far.listLinks().map(({ name }) => name), ["lo", "uplink"]);
+    assertEquals([scene.near.getLink({ name: "eth0" }).index, belongings(scene.near, "eth0")], [index, had]);
+  });
+
+  it("brings the link back, with what it had, if somebody takes the name meanwhile", () => {
+    using scene = new Scene();
+    furnish(scene.near, scene.peer);
+    const [{ index }, had] = [scene.near.getLink({ name: "eth0" }), belongings(scene.near, "eth0")];
+    const [from, { netlink, netns }] = ends(scene);
+    const racing: MoveEnd = {
+      netlink,
+      get netns() { // asked for when the name was seen to be free
+        netlink.addLink({ kind: "bridge", name: "uplink" });
+        return netns;
+      },
+    };
+    const error = assertThrows(() => moveLink({ name: "eth0" }, from, racing, "uplink"), NetlinkError);
+    assertEquals(error.code, "EEXIST");
+    assertEquals(scene.far.listLinks().map(({ name }) => name), ["lo", "uplink"]);
+    assertEquals([scene.near.getLink({ name: "eth0" }).index, belongings(scene.near, "eth0")], [index, had]);
   });
 });
