@@ -1,4 +1,5 @@
 /** What the queries of every family are made of. */
+import type { NetlinkError } from "../errors.ts";
 import { NetlinkRequests } from "./requests.ts";
 import type { NetlinkRequest, Reply } from "./wire/framing.ts";
 
@@ -12,4 +13,7 @@ export abstract class FamilyQueries extends NetlinkRequests {
 
   /** Asks for one object. */
   protected abstract get(request: NetlinkRequest): Reply[];
+
+  /** Carries out requests in one send; gives the refusal of each at its index. */
+  protected abstract tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[];
 }

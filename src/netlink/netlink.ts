@@ -105,7 +105,7 @@ export class Netlink extends NetlinkQueries implements Disposable {
   tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {
     const batch = new NetlinkBatch();
     fn(batch);
-    return this.#tryAll(batch.requests);
+    return this.tryAll(batch.requests);
   }
 
   /**
@@ -158,12 +158,12 @@ export class Netlink extends NetlinkQueries implements Disposable {
 
   /** Carries out a request. */
   protected override perform(request: NetlinkRequest): void {
-    const [error] = this.#tryAll([request]);
+    const [error] = this.tryAll([request]);
     if (error !== undefined) throw error;
   }
 
   /** Carries out requests; a refusal says what to do about it, where the request knows. */
-  #tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
+  protected override tryAll(requests: readonly NetlinkRequest[]): (NetlinkError | undefined)[] {
     const results = this.#socket.tryAll(requests);
     return results.map((error, index) => {
       const request = requests[index];

@@ -23,7 +23,7 @@ export abstract class RuleRequests extends NextHopRequests {
 
   /**
    * Deletes the first rule that fits. The kernel compares what is given alone: of two rules of one priority, one that
-   * asks for less also fits the one that asks for more.
+   * asks for less also fits the one that asks for more. Outside a batch, one that was listed is deleted and no other.
    *
    * @throws {NetlinkError} `ENOENT`: there is none. `EPERM`: it is the kernel's own.
    * @throws {TypeError} A network is not one; or the rule has another field.
