@@ -211,6 +211,14 @@ export function forwardingEntriesOf(
   );
 }
 
+/** True if a request to add `spec` would add an entry that there is. */
+export function isSameEntry(entry: ForwardingEntry, spec: ForwardingEntrySpec): boolean {
+  return entry.linkIndex === spec.linkIndex && KEYS.every((key) => entry[key] === spec[key]);
+}
+
+/** By what the kernel tells the entries of a link apart. */
+const KEYS = ["address", "self", "vlan", "ip", "port", "vni", "srcVni", "viaIndex", "nhid"] as const;
+
 const checkSpec = fieldsOf<ForwardingEntrySpec>("a forwarding entry", {
   link: true,
   linkIndex: true,

@@ -1,10 +1,15 @@
 /** VLANs and forwarding entries that there are. See bridge(8). */
+import { NLM_F_APPEND, NLM_F_CREATE } from "../wire/framing.ts";
+import { withIndex } from "../link/ref.ts";
 import { TrafficControlQueries } from "../tc/queries.ts";
 import {
+  addForwardingEntryRequest,
   checkForwardingFilter,
   forwardingEntriesOf,
   type ForwardingEntry,
+  type ForwardingEntrySpec,
   type ForwardingFilter,
+  isSameEntry,
   LIST_FORWARDING,
 } from "./forwarding.ts";
 import {
@@ -42,5 +47,23 @@ export abstract class BridgeQueries extends TrafficControlQueries {
       master: master === undefined ? undefined : this.indexOf(master),
     };
     return forwardingEntriesOf(this.dump(LIST_FORWARDING), of);
+  }
+
+  /**
+   * Adds a forwarding entry of a bridge (`master: true`) or of a VXLAN; one that was listed, as it was listed, also beside
+   * others of its address.
+   *
+   * @throws {NetlinkError} `EEXIST`: there is one for the address. `EOPNOTSUPP`: the link is no port.
+   */
+  override addForwardingEntry(entry: ForwardingEntrySpec): void {
+    const own = withIndex(entry, (link) => this.indexOf(link));
+    const request = addForwardingEntryRequest(own);
+    const [refused] = this.tryAll([request]);
+    if (refused === undefined) return;
+    const isListed = own.offload !== undefined; // which a list alone gives
+    if (refused.code !== "EEXIST" || !isListed) throw refused;
+    if (this.listForwardingEntries().some((one) => isSameEntry(one, own))) throw refused;
+    // A further other end for the address: the kernel adds it to the entry that there is.
+    this.perform({ ...request, flags: NLM_F_CREATE | NLM_F_APPEND });
   }
 }
