@@ -13,7 +13,6 @@ export {
   NamespaceLeakError,
   NamespaceSwitchError,
   NetlinkError,
-  OverrunError,
   StateFileError,
   SyscallError,
   type SyscallErrorOptions,
@@ -367,6 +366,7 @@ export type { Microservices, NamespaceAPI, NsConvertor, NsManagement } from "./s
 export {
   type ContainerDescription,
   type ContainerEvent,
+  type ContainerEventsOptions,
   type ContainerNetwork,
   type Microservice,
   MicroserviceCtx,

@@ -209,17 +209,6 @@ export class StateFileError extends Error {
   }
 }
 
-/** The reader of events is too slow: more of them waited than are kept, and those that came later are lost. */
-export class OverrunError extends Error {
-  /** Always `"OverrunError"`. */
-  override readonly name = "OverrunError";
-
-  /** Describes that more than `limit` events waited. */
-  constructor(limit: number) {
-    super(`Events are lost: more than ${limit} waited for a reader that is too slow`);
-  }
-}
-
 /** One fault of a configuration. */
 export interface ConfigIssue {
   /** Where it is: `"interfaces[0].ipAddresses[1]"`; `""` is the document itself. */

@@ -1,5 +1,10 @@
 /** What a namespace handler can do, in three parts. */
-import type { Microservice, MicroserviceCtx, MicroserviceEvent } from "./microservices/microservice.ts";
+import type {
+  ContainerEventsOptions,
+  Microservice,
+  MicroserviceCtx,
+  MicroserviceEvent,
+} from "./microservices/microservice.ts";
 import type { ArpNamespace, InterfaceNamespace, RouteNamespace } from "./models/namespace.ts";
 import type { Namespace, PidNamespace } from "./namespace.ts";
 import type { NamespaceMgmtCtx, Revert } from "./netns/context.ts";
@@ -48,7 +53,7 @@ export interface Microservices {
   /** The running microservices by container id. */
   getMicroserviceByID(): ReadonlyMap<string, Microservice>;
   /** What starts and ends from now on. */
-  microserviceEvents(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<MicroserviceEvent>;
+  microserviceEvents(options?: ContainerEventsOptions): AsyncIterable<MicroserviceEvent>;
 }
 
 /** Everything that the other parts of an agent need of a namespace handler. */

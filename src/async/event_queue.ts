@@ -1,39 +1,41 @@
 /** From callbacks to an async iterable. */
-import { OverrunError } from "../errors.ts";
 
 /** Options of {@linkcode EventQueue}. */
-export interface EventQueueOptions {
+export interface EventQueueOptions<T> {
   /** How many values may wait for the loop. */
   readonly limit: number;
   /**
-   * What happens past the limit. `"throw"`: the loop takes the values that wait and then throws an
-   * {@linkcode OverrunError}. `"drop-oldest"`: the oldest value is lost, for values of which the last says everything.
-   *
-   * @default {"throw"}
+   * What happens past the limit. `"drop-oldest"`: the oldest value is lost, for values of which the last says everything.
+   * A function: new values are lost until the loop has taken those that wait; then it gets what the function gives, called
+   * once, which stands for what was lost.
    */
-  readonly overrun?: "throw" | "drop-oldest";
+  readonly overrun: "drop-oldest" | (() => readonly T[]);
 }
 
 /** Values that callbacks put in and one `for await` loop takes out, in order. */
 export class EventQueue<T> {
   readonly #limit: number;
-  readonly #dropsOldest: boolean;
-  readonly #values: T[] = [];
+  readonly #overrun: EventQueueOptions<T>["overrun"];
+  #values: T[] = [];
+  #lost = false;
   #wake: (() => void) | undefined;
   #ended = false;
   #error: { readonly reason: unknown } | undefined;
 
   /** An empty queue. */
-  constructor({ limit, overrun }: EventQueueOptions) {
+  constructor({ limit, overrun }: EventQueueOptions<T>) {
     this.#limit = limit;
-    this.#dropsOldest = overrun === "drop-oldest";
+    this.#overrun = overrun;
   }
 
   /** Puts a value in; after the end it is dropped. */
   push(value: T): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#lost) return;
     if (this.#values.length >= this.#limit) {
-      if (!this.#dropsOldest) return this.end(new OverrunError(this.#limit));
+      if (this.#overrun !== "drop-oldest") {
+        this.#lost = true;
+        return;
+      }
       this.#values.shift();
     }
     this.#values.push(value);
@@ -52,7 +54,7 @@ export class EventQueue<T> {
    * The values, as they come.
    *
    * @param signal Ends the loop at once, without an error.
-   * @throws The reason of {@linkcode EventQueue.end}; {@linkcode OverrunError}.
+   * @throws The reason of {@linkcode EventQueue.end}.
    */
   async *values(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
     const wake = (): void => this.#wake?.();
@@ -60,7 +62,10 @@ export class EventQueue<T> {
     try {
       while (!signal?.aborted) {
         if (this.#values.length > 0) yield this.#values.shift() as T; // there is one, if only `undefined`
-        else if (this.#error !== undefined) throw this.#error.reason;
+        else if (this.#lost && !this.#ended && this.#overrun !== "drop-oldest") {
+          this.#lost = false; // what comes from here on waits behind what stands for the lost values
+          this.#values = [...this.#overrun()];
+        } else if (this.#error !== undefined) throw this.#error.reason;
         else if (this.#ended) return;
         else await new Promise<void>((resolve) => this.#wake = resolve);
       }

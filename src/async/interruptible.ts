@@ -6,27 +6,42 @@
  *
  * @param values Makes the values; its signal ends a wait at once, without an error.
  * @param signal Ends the iteration as `return()` does.
+ * @param release Called once when the iteration ends, also one of which no value was ever asked for.
  */
 export function interruptible<T>(
   values: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
   signal?: AbortSignal,
+  release?: () => void,
 ): AsyncGenerator<T, void, undefined> {
-  return new Interruptible(values, signal);
+  return new Interruptible(values, signal, release);
 }
 
 class Interruptible<T> implements AsyncGenerator<T, void, undefined> {
   readonly #ended = new AbortController();
   readonly #values: AsyncGenerator<T, void, undefined>;
   readonly #signal: AbortSignal | undefined;
-  readonly #end = (): void => this.#ended.abort();
+  readonly #end = (): void => {
+    this.#ended.abort();
+    if (!this.#asked) this.#release(); // the values, which were never begun, end nothing
+  };
+  #onRelease: (() => void) | undefined;
   #begun = false;
+  /** A value was asked for. */
+  #asked = false;
 
-  constructor(values: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>, signal: AbortSignal | undefined) {
+  constructor(
+    values: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
+    signal: AbortSignal | undefined,
+    release: (() => void) | undefined,
+  ) {
     this.#values = values(this.#ended.signal);
     this.#signal = signal;
+    this.#onRelease = release;
+    if (release !== undefined) this.#begin();
   }
 
   async next(): Promise<IteratorResult<T, void>> {
+    this.#asked = true;
     if (!this.#begun) this.#begin();
     try {
       const result = await this.#values.next();
@@ -66,5 +81,8 @@ class Interruptible<T> implements AsyncGenerator<T, void, undefined> {
 
   #release(): void {
     this.#signal?.removeEventListener("abort", this.#end);
+    const release = this.#onRelease;
+    this.#onRelease = undefined;
+    release?.();
   }
 }

@@ -9,6 +9,7 @@ import { NsHandle } from "../netns/handle.ts";
 import type { DockerOptions } from "./endpoints/endpoints.ts";
 import type {
   ContainerEvent,
+  ContainerEventsOptions,
   Microservice,
   MicroserviceCtx,
   MicroserviceEvent,
@@ -109,21 +110,25 @@ export abstract class ContainerNamespaces extends NsConverters {
    * The microservices that start and end from the call on. Each of several containers with one label has its own events;
    * when the newest ends, the one that takes over is reported as new again.
    *
-   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
-   * @throws {OverrunError} The reader is too slow: more than 65536 events wait for it.
+   * If the reader is too slow, events are dropped. It then gets the end of each microservice that it believes running and
+   * is not, and after that each one that runs, as new.
+   *
+   * @param options `signal` ends the iteration, without an error; `close()` does so, too. `queue` is how many events may
+   *   wait for the reader, 4096 by default.
    */
-  microserviceEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<MicroserviceEvent> {
-    return this.#registry.microserviceEvents(options.signal);
+  microserviceEvents(options: ContainerEventsOptions = {}): AsyncIterable<MicroserviceEvent> {
+    return this.#registry.microserviceEvents(options);
   }
 
   /**
    * The containers that start and end from the call on, whether or not they have a microservice label. One that is
-   * renamed ends and starts.
+   * renamed ends and starts. A reader that is too slow gets all that run, as of {@linkcode microserviceEvents}.
    *
-   * @param options `signal` ends the iteration, without an error; `close()` does so, too.
+   * @param options `signal` ends the iteration, without an error; `close()` does so, too. `queue` is how many events may
+   *   wait for the reader, 4096 by default.
    */
-  containerEvents(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerEvent> {
-    return this.#registry.containerEvents(options.signal);
+  containerEvents(options: ContainerEventsOptions = {}): AsyncIterable<ContainerEvent> {
+    return this.#registry.containerEvents(options);
   }
 
   /** Whether the container runtime can be reached; if not, the reason, and what was tried. */

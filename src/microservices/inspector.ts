@@ -10,7 +10,8 @@ import { type Container, labelOf, MalformedReplyError } from "./client/replies.t
 import { NO_PROCESS, type Prove, prove, type Refusal } from "./identity.ts";
 import { log } from "./log.ts";
 import { AT_ONCE, Inspections } from "./inspections.ts";
-import type { ContainerRegistry, Run } from "./registry.ts";
+import type { ContainerRegistry } from "./registry.ts";
+import type { Run } from "./run.ts";
 
 /** How often an inspection is repeated if the container changes during it, or the runtime fails. */
 const ATTEMPTS = 6;

@@ -56,6 +56,14 @@ export interface ContainerEvent {
   readonly network: ContainerNetwork;
 }
 
+/** Options of the events of containers. */
+export interface ContainerEventsOptions {
+  /** Ends the iteration, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many events may wait for a reader. @default {4096} */
+  readonly queue?: number | undefined;
+}
+
 /** A container that runs, but whose namespace is not entered. */
 export interface RefusedContainer {
   /** The container's id. */

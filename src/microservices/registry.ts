@@ -1,12 +1,14 @@
 /** Which containers run, by label, id and name, each with its namespace held open; and which of them are refused. */
 import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
+import { shown } from "../errors.ts";
 import type { MicroserviceNamespace } from "../namespace.ts";
-import type { NsHandle } from "../netns/handle.ts";
+import type { Run } from "./run.ts";
+import { type Happened, RunEvents } from "./run_events.ts";
 import {
   type ContainerDescription,
   type ContainerEvent,
-  type ContainerNetwork,
+  type ContainerEventsOptions,
   type Microservice,
   type MicroserviceEvent,
   NewMicroservice,
@@ -15,26 +17,13 @@ import {
 } from "./microservice.ts";
 
 /** How many events may wait for a reader of them. */
-const MOST_WAITING = 65_536;
+const MOST_WAITING = 4096;
 /** How many containers are kept; each holds a descriptor. */
 const MOST_CONTAINERS = 4096;
 /** The most text that is kept of all containers, in characters: labels may have any length. */
 const MOST_TEXT = 32 * 1024 * 1024;
 /** The fewest digits that stand for an id, as many as `docker ps` shows. Fewer could be a mistyped name. */
 const SHORT_ID = 12;
-
-/** One start of a container. */
-export interface Run {
-  readonly container: ContainerDescription;
-  /** Its microservice label. */
-  readonly label: string | undefined;
-  readonly pid: number;
-  readonly network: ContainerNetwork;
-  /** When it started, as text that sorts by time. It distinguishes the runs of one container. */
-  readonly startedAt: string;
-  /** Its namespace: open as long as the run is in the registry, which closes it. */
-  readonly namespace: NsHandle;
-}
 
 /**
  * The running containers. Of several containers with one label, the label names the newest; when it ends, the next newest.
@@ -47,7 +36,7 @@ export class ContainerRegistry {
   /** The newest of each label. */
   readonly #byLabel = new Map<string, Microservice>();
   readonly #refused = new Map<string, RefusedContainer>();
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<RunEvents>();
   readonly #watchers = new Set<EventQueue<void>>();
   #text = 0;
   /** Called when a container is refused, or is refused no longer. */
@@ -168,23 +157,23 @@ export class ContainerRegistry {
     for (const id of [...this.#runs.keys(), ...this.#refused.keys()]) this.ended(id);
   }
 
-  /** What happens to microservices from the call on, until `signal` or {@linkcode ContainerRegistry.clear}. */
-  microserviceEvents(signal?: AbortSignal): AsyncGenerator<MicroserviceEvent, void, undefined> {
+  /** What happens to microservices from the call on, until the signal or {@linkcode ContainerRegistry.clear}. */
+  microserviceEvents(options: ContainerEventsOptions = {}): AsyncGenerator<MicroserviceEvent, void, undefined> {
     return this.#listen(({ container, label, pid, network }, eventType, isRenamed) => (
       label === undefined || isRenamed ? undefined : { eventType, label, pid, id: container.id, network, container }
-    ), signal);
+    ), options);
   }
 
-  /** What happens to containers from the call on, until `signal` or {@linkcode ContainerRegistry.clear}. */
-  containerEvents(signal?: AbortSignal): AsyncGenerator<ContainerEvent, void, undefined> {
-    return this.#listen(({ container, pid, network }, eventType) => ({ eventType, container, pid, network }), signal);
+  /** What happens to containers from the call on, until the signal or {@linkcode ContainerRegistry.clear}. */
+  containerEvents(options: ContainerEventsOptions = {}): AsyncGenerator<ContainerEvent, void, undefined> {
+    return this.#listen(({ container, pid, network }, eventType) => ({ eventType, container, pid, network }), options);
   }
 
   /** A value for each change of containers and refusals from the call on. */
   changes(signal?: AbortSignal): AsyncGenerator<void, void, undefined> {
     const queue = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" });
     this.#watchers.add(queue);
-    return interruptible((end) => this.#values(queue, () => this.#watchers.delete(queue), end), signal);
+    return interruptible((end) => queue.values(end), signal, () => this.#watchers.delete(queue));
   }
 
   #refusalsChanged(): void {
@@ -194,26 +183,20 @@ export class ContainerRegistry {
 
   #listen<T>(
     toEvent: (...happened: Happened) => T | undefined,
-    signal: AbortSignal | undefined,
+    { signal, queue = MOST_WAITING }: ContainerEventsOptions,
   ): AsyncGenerator<T, void, undefined> {
-    const queue = new EventQueue<T>({ limit: MOST_WAITING });
-    const listener: Listener = {
-      emit: (...happened) => {
-        const event = toEvent(...happened);
-        if (event !== undefined) queue.push(event);
-      },
-      end: () => queue.end(),
-    };
-    this.#listeners.add(listener);
-    return interruptible((end) => this.#values(queue, () => this.#listeners.delete(listener), end), signal);
-  }
-
-  async *#values<T>(queue: EventQueue<T>, end: () => void, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-    try {
-      yield* queue.values(signal);
-    } finally {
-      end();
+    if (!Number.isInteger(queue) || queue < 1) {
+      throw new RangeError(`Cannot use ${shown(queue)} as queue: expected a whole number from 1`);
     }
+    const events = new RunEvents(queue, () => this.#runs.values());
+    this.#listeners.add(events);
+    const values = async function* (end: AbortSignal): AsyncGenerator<T, void, undefined> {
+      for await (const happened of events.values(end)) {
+        const event = toEvent(...happened);
+        if (event !== undefined) yield event;
+      }
+    };
+    return interruptible(values, signal, () => this.#listeners.delete(events));
   }
 
   #beginningWith(digits: string): Run | undefined {
@@ -236,18 +219,9 @@ export class ContainerRegistry {
   }
 
   #emit(run: Run, eventType: MicroserviceEvent["eventType"], isRenamed = false): void {
-    for (const listener of this.#listeners) listener.emit(run, eventType, isRenamed);
+    for (const events of this.#listeners) events.push(run, eventType, isRenamed);
     for (const queue of this.#watchers) queue.push();
   }
-}
-
-/** What happened to a container. */
-type Happened = readonly [run: Run, eventType: MicroserviceEvent["eventType"], isRenamed: boolean];
-
-/** A loop over events. */
-interface Listener {
-  readonly emit: (...happened: Happened) => void;
-  readonly end: () => void;
 }
 
 const isShortId = (digits: string, id: string): boolean =>

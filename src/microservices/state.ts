@@ -55,23 +55,12 @@ export class WatchedState {
     const queue = new EventQueue<ContainerRuntimeState>({ limit: MOST_WAITING, overrun: "drop-oldest" });
     queue.push(this.#state);
     this.#listeners.add(queue);
-    return interruptible((end) => this.#values(queue, end), signal);
+    return interruptible((end) => queue.values(end), signal, () => this.#listeners.delete(queue));
   }
 
   /** Ends every loop over the changes. */
   end(): void {
     for (const queue of this.#listeners) queue.end();
     this.#listeners.clear();
-  }
-
-  async *#values(
-    queue: EventQueue<ContainerRuntimeState>,
-    signal: AbortSignal,
-  ): AsyncGenerator<ContainerRuntimeState, void, undefined> {
-    try {
-      yield* queue.values(signal);
-    } finally {
-      this.#listeners.delete(queue);
-    }
   }
 }

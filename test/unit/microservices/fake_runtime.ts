@@ -29,11 +29,11 @@ export class FakeRuntime implements ContainerRuntime {
   readonly asked: string[] = [];
   /** What happens when something is asked: it may change the containers, or throw. */
   onAsked: (what: string) => void | Promise<void> = () => undefined;
-  #events = new EventQueue<RuntimeEvent>({ limit: Infinity });
+  #events = new EventQueue<RuntimeEvent>({ limit: Infinity, overrun: "drop-oldest" });
 
   async subscribe(signal: AbortSignal): Promise<AsyncIterable<RuntimeEvent>> {
     await this.#ask("subscribe");
-    this.#events = new EventQueue({ limit: Infinity });
+    this.#events = new EventQueue({ limit: Infinity, overrun: "drop-oldest" });
     return this.#events.values(signal);
   }
 

@@ -8,7 +8,8 @@ import {
   NsHandle,
   TerminatedMicroservice,
 } from "@netns/netns";
-import { ContainerRegistry, type Run } from "../../../src/microservices/registry.ts";
+import { ContainerRegistry } from "../../../src/microservices/registry.ts";
+import type { Run } from "../../../src/microservices/run.ts";
 
 /** A run of a container that starts in second `second`. */
 const web = (id: string, pid: number, second = pid): Run => ({
@@ -80,7 +81,7 @@ describe("ContainerRegistry", () => {
     const registry = new ContainerRegistry();
     const controller = new AbortController();
     const seen: string[] = [];
-    const events = registry.microserviceEvents(controller.signal);
+    const events = registry.microserviceEvents({ signal: controller.signal });
     registry.started(web("a", 1));
     for await (const { id } of events) {
       seen.push(id);
