@@ -421,5 +421,17 @@ export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
 export type { Impairment, ImpairmentInput } from "./src/models/impair.ts";
 export type { InterfaceInput, LinuxInterface } from "./src/models/interface.ts";
+export type {
+  ConnectionState,
+  Firewall,
+  FirewallException,
+  FirewallExceptionInput,
+  FirewallInput,
+  FirewallVerdict,
+} from "./src/models/firewall.ts";
+export type { PortForward, PortForwardInput } from "./src/models/forwards.ts";
+export type { NatRule, NatRuleInput } from "./src/models/nat.ts";
+export type { Ports } from "./src/models/ports.ts";
 export type { LinuxRoute, RouteInput } from "./src/models/route.ts";
+export type { Uplink, UplinkFields, UplinkInput } from "./src/models/uplinks.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

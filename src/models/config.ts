@@ -10,7 +10,12 @@ import { readDocument } from "./document.ts";
 import { defined } from "../collections.ts";
 import { anyText, type Field, type FieldsOf, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
 import { type InterfaceInput, interfaceSchema, type LinuxInterface } from "./interface.ts";
+import { checkFilters } from "./filter_check.ts";
+import { type Firewall, type FirewallInput, firewallSchema } from "./firewall.ts";
+import { forwardSchema, type PortForward, type PortForwardInput } from "./forwards.ts";
+import { type NatRule, type NatRuleInput, natSchema } from "./nat.ts";
 import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
+import { type Uplink, type UplinkInput, uplinkSchema } from "./uplinks.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
@@ -32,6 +37,14 @@ export interface NetworkConfig {
   readonly arpEntries: readonly LinuxArpEntry[];
   /** Static routes. */
   readonly routes: readonly LinuxRoute[];
+  /** Address translation of what leaves by links. Absent: none. */
+  readonly nat?: readonly NatRule[];
+  /** Ports that lead to other hosts. Absent: none. */
+  readonly forwards?: readonly PortForward[];
+  /** Packet filters. Absent: none. */
+  readonly firewall?: readonly Firewall[];
+  /** Namespaces with a way out through the default one. Absent: none. */
+  readonly uplinks?: readonly Uplink[];
 }
 
 /**
@@ -51,6 +64,14 @@ export interface NetworkConfigInput {
   readonly arpEntries?: readonly ArpEntryInput[] | undefined;
   /** Static routes. */
   readonly routes?: readonly RouteInput[] | undefined;
+  /** Address translation of what leaves by links. */
+  readonly nat?: readonly NatRuleInput[] | undefined;
+  /** Ports that lead to other hosts. */
+  readonly forwards?: readonly PortForwardInput[] | undefined;
+  /** Packet filters. */
+  readonly firewall?: readonly FirewallInput[] | undefined;
+  /** Namespaces with a way out through the default one. */
+  readonly uplinks?: readonly UplinkInput[] | undefined;
 }
 
 const configName = text(
@@ -80,6 +101,10 @@ const FIELDS = {
   interfaces: anyList("interfaces"),
   arpEntries: anyList("ARP entries"),
   routes: anyList("routes"),
+  nat: anyList("address translations"),
+  forwards: anyList("forwarded ports"),
+  firewall: anyList("packet filters"),
+  uplinks: anyList("uplinks"),
 } as const satisfies FieldsOf<NetworkConfigInput>;
 
 /** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
@@ -160,15 +185,27 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     arpEntries: sound("arpEntries", arpEntrySchema),
     routes: sound("routes", routeSchema),
   };
+  const filters = {
+    nat: sound("nat", natSchema),
+    forwards: sound("forwards", forwardSchema),
+    firewall: sound("firewall", firewallSchema),
+    uplinks: sound("uplinks", uplinkSchema),
+  };
   faults.push(...repeatedNames(namespaces), ...crossCheck(items));
+  faults.push(...checkFilters(filters, items.interfaces.map(({ value }) => value)));
   if (!result.success || faults.length > 0) throw new ConfigError(issuesOf(faults, document), source);
   const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
+  const some = <T>(list: readonly Item<T>[]): T[] | undefined => list.length === 0 ? undefined : values(list);
   return defined({
     ...identityOf(result.output.name, options),
     namespaces: values(namespaces),
     interfaces: values(items.interfaces),
     arpEntries: values(items.arpEntries),
     routes: values(items.routes),
+    nat: some(filters.nat),
+    forwards: some(filters.forwards),
+    firewall: some(filters.firewall),
+    uplinks: some(filters.uplinks),
   });
 }
 

@@ -3,7 +3,7 @@ import { utf8Length } from "../../ffi/mod.ts";
 import { type Field, text } from "./fields.ts";
 import { parseIp } from "../ip/address.ts";
 import { isMulticast, isUnspecified, networkOf } from "../ip/arithmetic.ts";
-import { parseIpPrefix } from "../ip/prefix.ts";
+import { parseIpOrPrefix, parseIpPrefix } from "../ip/prefix.ts";
 
 /** What the kernel takes as the name of a link, in words. */
 export const HOST_NAME_RULE =
@@ -67,6 +67,15 @@ export const linkIp: Field<string> = text(
 export const destination: Field<string> = text(
   "a network with its prefix, such as 10.2.0.0/16 or fd00:2::/32 (one host: 10.2.0.1/32, fd00::1/128)",
   (given) => parseIpPrefix(given)?.text,
+);
+
+/** A network, or one host: an address without a prefix. */
+export const network: Field<string> = text(
+  "a network with its prefix and without bits beyond it, or a host, such as 10.2.0.0/16, fd00:2::/32 or 10.2.0.1",
+  (given) => {
+    const prefix = parseIpOrPrefix(given);
+    return prefix === undefined || networkOf(prefix).text !== prefix.text ? undefined : prefix.text;
+  },
 );
 
 /** The network of a destination that has bits beyond its prefix; undefined if it has none. */

@@ -27,7 +27,7 @@ import {
 } from "./messages.ts";
 import { bitsOf, RuleCompiler } from "./rule_compiler.ts";
 import type { NftChain, NftCommand, NftElements, NftRule, NftSet, NftTable } from "./types.ts";
-import { ruleUserData, setUserData } from "./user_data.ts";
+import { ruleUserData, setUserData, tableUserData } from "./user_data.ts";
 
 /** NLM_F_APPEND */
 const APPEND = 0x800;
@@ -137,7 +137,11 @@ export class CommandCompiler {
     if (verb === "delete") {
       return this.#push(MESSAGES.delTable, 0, tableMessage.encode({ ...header, attributes: { name } }), label);
     }
-    const attributes = { name, flags: bitsOf(TABLE_FLAGS, table.flags, `${at}.flags`) };
+    const attributes = {
+      name,
+      flags: bitsOf(TABLE_FLAGS, table.flags, `${at}.flags`),
+      userData: table.comment === undefined ? undefined : tableUserData(textOf(table.comment, `${at}.comment`)),
+    };
     this.#push(MESSAGES.newTable, flags, tableMessage.encode({ ...header, attributes }), label);
   }
 
@@ -275,7 +279,7 @@ export class CommandCompiler {
   }
 }
 
-const TABLE_KEYS = ["family", "name", "handle", "flags"];
+const TABLE_KEYS = ["family", "name", "handle", "flags", "comment"];
 const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy"];
 const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr"];
 const SET_KEYS = ["family", "table", "name", "handle", "type", "flags", "policy", "size", "timeout", "gc-interval"]

@@ -29,12 +29,13 @@ export interface TableAttributes {
   readonly name?: string | undefined;
   readonly flags?: number | undefined;
   readonly handle?: bigint | undefined;
+  readonly userData?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** The codec of tables. */
 export const tableMessage: MessageCodec<Message<TableAttributes>> = message(
   header,
-  attributesOf<TableAttributes>({ name: [1, text], flags: [2, be32], handle: [4, be64] }),
+  attributesOf<TableAttributes>({ name: [1, text], flags: [2, be32], handle: [4, be64], userData: [6, bytes] }),
 );
 
 /** NFTA_HOOK_… */

@@ -27,7 +27,7 @@ import {
 } from "./messages.ts";
 import { readRule } from "./rule_reader.ts";
 import type { NftChain, NftElement, NftFamily, NftHook, NftObject, NftRule, NftSet, NftTable } from "./types.ts";
-import { ruleComment, setComment } from "./user_data.ts";
+import { ruleComment, setComment, tableComment } from "./user_data.ts";
 
 const MILLISECONDS = 1000;
 
@@ -91,12 +91,18 @@ function isAnonymous({ attributes: { flags = 0 } }: ListedSet): boolean {
 }
 
 function tableOf(body: Uint8Array): NftTable[] {
-  const { family: number, attributes: { name = "", handle, flags = 0 } } = tableMessage.decodeKnown(body);
+  const { family: number, attributes: { name = "", handle, flags = 0, userData } } = tableMessage.decodeKnown(body);
   const family = familyOf(number);
   const names = namesOfBits(TABLE_FLAGS, flags);
   if (family === undefined) return [];
   return [
-    defined({ family, name, handle: handleOf(handle), flags: names.length === 0 ? undefined : oneOrMany(names) }),
+    defined({
+      family,
+      name,
+      handle: handleOf(handle),
+      flags: names.length === 0 ? undefined : oneOrMany(names),
+      comment: tableComment(userData),
+    }),
   ];
 }
 

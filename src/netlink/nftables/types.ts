@@ -16,6 +16,8 @@ export interface NftTable {
   readonly handle?: number | undefined;
   /** `"dormant"`: its chains see no packets. */
   readonly flags?: string | readonly string[] | undefined;
+  /** A text that nobody reads but people; Linux before 5.10 does not keep it. */
+  readonly comment?: string | undefined;
 }
 
 /** A chain; one with a type, a hook and a priority is a base chain, which sees packets by itself. */

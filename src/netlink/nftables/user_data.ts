@@ -1,5 +1,6 @@
-/** What `nft` keeps with rules and sets, and the kernel does not look at: NFTNL_UDATA_…. See libnftnl/udata.h. */
+/** What `nft` keeps with tables, rules and sets, and the kernel does not look at: NFTNL_UDATA_…. See libnftnl/udata.h. */
 
+const TABLE_COMMENT = 0;
 const RULE_COMMENT = 0;
 const SET_KEY_ORDER = 0;
 const SET_COMMENT = 7;
@@ -26,6 +27,11 @@ function commentBytes(comment: string): Uint8Array {
   throw new RangeError(`Cannot use a comment of ${bytes.length - 1} bytes: expected ${LONGEST_COMMENT - 1} or less`);
 }
 
+/** The user data of a table. */
+export function tableUserData(comment: string): Bytes {
+  return Uint8Array.from(entry(TABLE_COMMENT, commentBytes(comment)));
+}
+
 /** The user data of a rule. */
 export function ruleUserData(comment: string): Bytes {
   return Uint8Array.from(entry(RULE_COMMENT, commentBytes(comment)));
@@ -49,6 +55,11 @@ function valueOf(data: Uint8Array | undefined, type: number): Uint8Array | undef
 function commentOf(data: Uint8Array | undefined, type: number): string | undefined {
   const value = valueOf(data, type);
   return value === undefined ? undefined : decoder.decode(value).split("\0", 1)[0];
+}
+
+/** The comment of a table. */
+export function tableComment(data: Uint8Array | undefined): string | undefined {
+  return commentOf(data, TABLE_COMMENT);
 }
 
 /** The comment of a rule. */

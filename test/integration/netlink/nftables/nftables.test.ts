@@ -28,7 +28,7 @@ describeAsRoot("Nftables.apply(), list()", () => {
     using one = scratch();
     using other = scratch();
     const objects: NftObject[] = [
-      { table: { family: "inet", name: "t" } },
+      { table: { family: "inet", name: "t", comment: "a table" } },
       {
         set: {
           ...T,

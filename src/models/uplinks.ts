@@ -1,0 +1,93 @@
+/** The model of an uplink: the way out of a namespace through the default one. */
+import * as v from "npm:valibot@1.5.0";
+import { defined } from "../collections.ts";
+import { networkOf } from "../ip/arithmetic.ts";
+import { parseIpPrefix } from "../ip/prefix.ts";
+import { isDefaultNamespace, namespaceToString } from "../namespace.ts";
+import { ifNsToGeneric } from "./converters.ts";
+import { type Field, type FieldsOf, isMapping, list, message, optional, text } from "./fields.ts";
+import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
+import { hostIp } from "./values.ts";
+
+/** An uplink, as the file describes it: a pair to the default namespace, a default route, and address translation. */
+export interface Uplink {
+  /** The namespace that gets a way out. */
+  readonly namespace: InterfaceNamespace;
+  /**
+   * The network of the pair: its first address is the default namespace's, its second that of `namespace`. Absent: a /30
+   * of 10.200.0.0/16 that no route uses.
+   */
+  readonly addresses?: string;
+  /**
+   * The servers that `/etc/netns/NAME/resolv.conf` names; `"host"`: those of the host. An empty list: the file is left
+   * as it is.
+   */
+  readonly dns: "host" | readonly string[];
+}
+
+/** An uplink as it may be written, with more than a namespace. */
+export interface UplinkFields {
+  /** The namespace that gets a way out, as text or as the fields of the model. */
+  readonly namespace: NamespaceInput;
+  /** The network of the pair. */
+  readonly addresses?: string | undefined;
+  /** The servers that resolve names. @default {"host" of a namespace with a name} */
+  readonly dns?: "host" | readonly string[] | undefined;
+}
+
+/** An uplink as it may be written: the namespace alone, or more. */
+export type UplinkInput = string | UplinkFields;
+
+/** The longest prefix of a network with two hosts. */
+const LONGEST_PREFIX = 30;
+
+const pairNetwork = text(
+  `an IPv4 network of at least two hosts, without bits beyond its prefix, such as 10.200.1.0/30`,
+  (given) => {
+    const prefix = parseIpPrefix(given);
+    if (prefix === undefined || prefix.address.family !== 4 || prefix.length > LONGEST_PREFIX) return undefined;
+    return networkOf(prefix).text === prefix.text ? prefix.text : undefined;
+  },
+);
+
+const servers = list('"host", or a list of addresses of servers', hostIp);
+const dns: Field<"host" | string[]> = v.lazy((input): Field<"host" | string[]> =>
+  input === "host" ? v.literal("host", '"host"') : servers
+);
+
+const FIELDS = {
+  namespace: interfaceNamespaceSchema,
+  addresses: optional(pairNetwork),
+  dns: optional(dns),
+} as const satisfies FieldsOf<UplinkFields>;
+
+const isNamed = ({ type }: InterfaceNamespace): boolean => type === 2;
+
+const whole: Field<Uplink> = v.pipe(
+  message(
+    "the name of a namespace, or a mapping with namespace",
+    FIELDS,
+    ({ namespace, dns }, _given, report): void => {
+      if (namespace === undefined) return;
+      if (isDefaultNamespace(ifNsToGeneric(namespace))) report("namespace", "another namespace than the default one");
+      if (dns !== undefined && dns.length > 0 && !isNamed(namespace)) {
+        report("dns", "no dns: only a namespace with a name has a resolv.conf of its own");
+      }
+    },
+  ),
+  v.transform((uplink): Uplink =>
+    defined({ ...uplink, dns: uplink.dns ?? (isNamed(uplink.namespace) ? "host" as const : []) })
+  ),
+);
+
+/** Reads an item of `uplinks`: the name of a namespace, or a mapping. */
+export const uplinkSchema: Field<Uplink> = v.pipe(
+  v.unknown(),
+  v.transform((given): unknown => isMapping(given) && !("type" in given) ? given : { namespace: given }),
+  whole,
+);
+
+/** The namespace of an uplink, as text: what reports call it. */
+export function uplinkName({ namespace }: Uplink): string {
+  return namespaceToString(ifNsToGeneric(namespace));
+}
