@@ -40,4 +40,6 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "delete-route": ({ from }) => `delete the route ${from}`,
   "set-neighbour": ({ link, from, to }) => `set the neighbour on ${link}: ${from === null ? "" : `${from} → `}${to}`,
   "delete-neighbour": ({ link, from }) => `forget the neighbour on ${link}: ${from}`,
+  "set-table": ({ from, to }) => from === null ? `create the table ${to}` : `replace the table ${from} → ${to}`,
+  "delete-table": ({ from }) => `delete the table ${from}`,
 };

@@ -1,13 +1,16 @@
 /** Makes the system as a file describes it, and takes it away again. */
+import { defined } from "../collections.ts";
 import { StateFileError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
-import { namespaceOfItem } from "../models/references.ts";
+import { filterNamespaces } from "../models/filters.ts";
+import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
 import { Ledger } from "./ledger.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
+import { tableItemsOf } from "./plan/tables.ts";
 import {
   type ApplyReport,
   arpItem,
@@ -163,7 +166,8 @@ export class Configurator {
     const others = await this.#others(config);
     const before = remembered ?? this.#matching(config, others);
     using work = new Work(this.#handler, this.#netnsDir, config, before, others);
-    const nothing = { ...config, namespaces: [], interfaces: [], arpEntries: [], routes: [] };
+    const { name, origin } = config;
+    const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
     const items = new Set(itemsOf(config));
     const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
     const report = await reconcile({
@@ -266,8 +270,9 @@ function withWarnings<T extends object>(report: T, { unreadable }: OtherStates):
   return { ...report, warnings };
 }
 
-function itemsOf({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): string[] {
+function itemsOf({ namespaces, interfaces, routes, arpEntries, ...filters }: NetworkConfig): string[] {
   return [
+    ...tableItemsOf(filterNamespaces(filters, new InterfaceIndex(interfaces))),
     ...namespaces.map(namespaceItem),
     ...[...interfaces, ...routes, ...arpEntries].flatMap((one) => {
       const ns = namespaceOfItem(one);

@@ -172,6 +172,8 @@ function keyOf(record: ObjectRecord): string {
       return `route ${record.namespace} ${record.destination} ${record.table} ${record.metric}`;
     case "neighbour":
       return `neighbour ${record.namespace} ${record.link} ${record.ip}`;
+    case "table":
+      return `table ${record.namespace} ${record.family} ${record.table}`;
   }
 }
 

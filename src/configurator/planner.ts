@@ -12,6 +12,7 @@ import type { PlanInput } from "./plan/plan_input.ts";
 import { removeEntries } from "./plan/remove_entries.ts";
 import { removeNamespaces } from "./plan/remove_namespaces.ts";
 import { planRoutes } from "./plan/routes.ts";
+import { filterItems, planTables, removeTables } from "./plan/tables.ts";
 import { arpItem, interfaceItem, namespaceItem, routeItem } from "./report.ts";
 
 /**
@@ -34,6 +35,8 @@ export function plan(input: PlanInput): PlanResult {
   removeInterfaces(builder);
   planRoutes(builder);
   planNeighbours(builder);
+  planTables(builder);
+  removeTables(builder);
   removeEntries(builder);
   removeNamespaces(builder);
   return builder.result([
@@ -41,5 +44,6 @@ export function plan(input: PlanInput): PlanResult {
     ...interfaces.map(({ name }) => interfaceItem(name)),
     ...routes.map(({ name }) => routeItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),
+    ...filterItems(input.config),
   ]);
 }

@@ -17,7 +17,9 @@ export type StepKind =
   | "replace-route"
   | "delete-route"
   | "set-neighbour"
-  | "delete-neighbour";
+  | "delete-neighbour"
+  | "set-table"
+  | "delete-table";
 
 /** One change of the system. */
 export interface Step {
@@ -113,6 +115,14 @@ export const namespaceItem = (name: string): string => `namespace ${name}`;
 export const arpItem = (name: string): string => `ARP entry ${name}`;
 /** The item of a route, in reports. */
 export const routeItem = (name: string): string => `route ${name}`;
+/** The item of an address translation, in reports. */
+export const natItem = (name: string): string => `nat ${name}`;
+/** The item of a forwarded port, in reports. */
+export const forwardItem = (name: string): string => `forward ${name}`;
+/** The item of a packet filter, in reports. */
+export const firewallItem = (name: string): string => `firewall ${name}`;
+/** The item of all that is one table of nf_tables, in reports: the label is that of its namespace. */
+export const tableItem = (label: string): string => `rules of ${label}`;
 
 /** How many processes or links a reason names; of the others it gives the number. */
 const SHOWN = 5;

@@ -1,6 +1,7 @@
 /** One plan or apply: what there is, what is to be, and whose it is. */
 import type { NetworkConfig } from "../models/config.ts";
-import { namespaceOfItem } from "../models/references.ts";
+import { filterNamespaces } from "../models/filters.ts";
+import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { processesByNamespace } from "../named/processes.ts";
 import { parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -92,10 +93,11 @@ export class Work implements Disposable {
   }
 
   /** Opens every namespace that a configuration names. */
-  #ask({ namespaces, interfaces, routes, arpEntries }: NetworkConfig): void {
+  #ask({ namespaces, interfaces, routes, arpEntries, ...filters }: NetworkConfig): void {
     this.namespaces.namespaceOf();
     for (const name of namespaces) this.namespaces.namespaceOf({ type: "named", name });
-    const asked = [...interfaces, ...routes, ...arpEntries].map(namespaceOfItem);
+    const asked = [...interfaces, ...routes, ...arpEntries].map(namespaceOfItem)
+      .concat(filterNamespaces(filters, new InterfaceIndex(interfaces)));
     // Those with a name first: the file of one that is to be made is the same namespace.
     for (const ns of asked) if (ns?.type === "named") this.namespaces.namespaceOf(ns);
     for (const ns of asked) this.namespaces.namespaceOf(ns);

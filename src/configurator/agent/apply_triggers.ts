@@ -1,7 +1,8 @@
 /** What makes the agent apply again besides a new configuration: events of containers, names and the kernel. */
 import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
-import { namespaceOfItem } from "../../models/references.ts";
+import { filterNamespaces } from "../../models/filters.ts";
+import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
 import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
 import type { NsHandle } from "../../netns/handle.ts";
@@ -86,11 +87,14 @@ export class ApplyTriggers implements AsyncDisposable {
 }
 
 /** The namespaces of the items of a configuration, and the default one, where TAPs appear. */
-function namespacesOf({ namespaces, interfaces, arpEntries, routes }: NetworkConfig): (Namespace | undefined)[] {
+function namespacesOf(
+  { namespaces, interfaces, arpEntries, routes, ...filters }: NetworkConfig,
+): (Namespace | undefined)[] {
   const found = [
     undefined,
     ...[...interfaces, ...arpEntries, ...routes].map(namespaceOfItem),
     ...namespaces.map((name) => namedNs(name)),
+    ...filterNamespaces(filters, new InterfaceIndex(interfaces)),
   ];
   return [...new Map(found.map((ns) => [namespaceKey(ns), ns])).values()];
 }

@@ -7,6 +7,7 @@ import type { ApplyContext, Executor } from "./executor.ts";
 import { moveLinks } from "./move_links.ts";
 import { deleteNamespaces, nameAgain, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
+import { setTables } from "./tables.ts";
 
 /** How tasks went. */
 export interface Outcome {
@@ -46,6 +47,8 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-route": sendRequests,
   "set-neighbour": sendRequests,
   "delete-neighbour": sendRequests,
+  "set-table": setTables,
+  "delete-table": setTables,
 };
 
 /** Callbacks for the work, and the signal that ends it. */

@@ -24,7 +24,9 @@ export type Request = Exclude<
       | "delete-namespace"
       | "create-link"
       | "delete-link"
-      | "move-link";
+      | "move-link"
+      | "set-table"
+      | "delete-table";
   }
 >;
 

@@ -17,5 +17,6 @@ const TOLERATED: { readonly [K in Action["kind"]]?: readonly string[] } = {
   "add-address": ["EEXIST"],
   "delete-address": ["EADDRNOTAVAIL", "ENODEV"],
   "delete-route": ["ESRCH", "ENODEV"],
+  "delete-table": ["ENOENT"],
   "delete-neighbour": ["ENOENT", "ENODEV", "ENXIO"],
 };

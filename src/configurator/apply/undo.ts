@@ -8,13 +8,15 @@ import type {
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
 import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
+import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { LinkBefore } from "../ownership/records.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
-import { type Action, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
+import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { routeKey, routesAt } from "../plan/routes.ts";
 import { stepOf } from "../plan/step.ts";
+import { commentIn, contentOf } from "../plan/table_rules.ts";
 
 /** A link as it was, where it was. */
 interface LinkRecord {
@@ -22,12 +24,16 @@ interface LinkRecord {
   readonly before: LinkBefore;
 }
 
+type TableAction = ActionOf<"set-table" | "delete-table">;
+const tableNameOf = (action: TableAction): string => action.kind === "set-table" ? action.table.name : action.name;
+
 /** What tasks will change, as it is before: read before the first of them is carried out. */
 export class UndoLog {
   readonly #links = new Map<string, LinkRecord>();
   readonly #deleted = new Map<Task, readonly LinkRecord[]>();
   readonly #routes = new Map<Task, ObservedRoute | undefined>();
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
+  readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
 
   /** Reads what `tasks` will change. */
   constructor(tasks: readonly Task[]) {
@@ -68,6 +74,9 @@ export class UndoLog {
         const all = [...namespace.neighbours(4), ...namespace.neighbours(6)];
         return void this.#neighbours.set(task, all.find((one) => one.index === index && one.ip === ip));
       }
+      case "set-table":
+      case "delete-table":
+        return void this.#tables.set(task, contentOf(action.namespace.tables() ?? [], tableNameOf(action)));
     }
   }
 
@@ -124,6 +133,9 @@ export class UndoLog {
       case "set-neighbour":
       case "delete-neighbour":
         return this.#undoNeighbour(plan, task, action);
+      case "set-table":
+      case "delete-table":
+        return this.#undoTable(plan, task, action);
       case "adopt":
       case "release":
       case "name-namespace":
@@ -154,6 +166,17 @@ export class UndoLog {
     const fields = routeFieldsOf({ ...routeBefore(before), destination, table, metric });
     const kind = now === undefined ? "add-route" : "replace-route";
     plan.add("after-carrier", task.item, { kind, link: linkOf(namespace, out.index), route: fields });
+  }
+
+  #undoTable(plan: UndoPlan, task: Task, action: TableAction): void {
+    const { namespace } = action;
+    const { item } = task;
+    const name = tableNameOf(action);
+    const before = this.#tables.get(task);
+    if (before === undefined) return plan.add("delete-tables", item, { kind: "delete-table", namespace, name });
+    const table = { name, comment: commentIn(before) ?? "", objects: before.filter((one) => !("table" in one)) };
+    const isThere = action.kind === "set-table";
+    plan.add("tables", item, { kind: "set-table", namespace, table, isThere, items: [item] });
   }
 
   #undoNeighbour(

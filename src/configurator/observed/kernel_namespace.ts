@@ -1,9 +1,12 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
+import { isErrno } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
+import type { Nftables } from "../../netlink/nftables/nftables.ts";
+import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import type {
@@ -16,6 +19,8 @@ import type {
 
 /** The kernel's numbers for the IP versions. */
 const AF = { 4: AF_INET, 6: AF_INET6 } as const;
+/** What the kernel says where it has no nf_tables. */
+const WITHOUT_NFTABLES = ["EPROTONOSUPPORT", "EOPNOTSUPP", "EINVAL"] as const;
 /** The index that the loopback link has in each namespace. */
 const LOOPBACK = 1;
 
@@ -35,12 +40,14 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   failure: { readonly error: unknown } | undefined;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
+  #nftables: Nftables | undefined;
   #cookie: string | undefined;
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
   // The maps are made at the first use: of most namespaces only the links are read.
   #routes: Map<string, readonly ObservedRoute[]> | undefined;
   #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
+  #tables: { readonly list: readonly NftObject[] | undefined } | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #nextIndex = 0;
 
@@ -87,6 +94,11 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#netlink ??= this.handle.netlink();
   }
 
+  /** The socket of nf_tables in the namespace, opened at the first use. */
+  get nftables(): Nftables {
+    return this.#nftables ??= this.handle.nftables();
+  }
+
   /** Opens a socket in each of the namespaces that exists and has none, in one round of switches. */
   static connect(namespaces: Iterable<KernelNamespace>): void {
     const waiting = [...namespaces].filter((namespace) => namespace.exists && namespace.#netlink === undefined);
@@ -96,8 +108,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** The namespace was made: `handle` belongs to it from now on. Sets its loopback link up. */
   made(handle: NsHandle): void {
-    this.#netlink?.close();
-    this.#netlink = undefined;
+    this.#closeSockets();
     this.#cookie = undefined;
     this.#handle = handle;
     this.forget();
@@ -106,8 +117,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** It was not made after all. */
   lost(): void {
-    this.#netlink?.close();
-    this.#netlink = undefined;
+    this.#closeSockets();
     this.#handle = undefined;
   }
 
@@ -117,6 +127,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#addresses = undefined;
     this.#routes = undefined;
     this.#neighbours = undefined;
+    this.#tables = undefined;
     this.#ids = undefined;
   }
 
@@ -179,6 +190,23 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return known;
   }
 
+  /** As {@linkcode ObservedNamespace.tables}. */
+  tables(): readonly NftObject[] | undefined {
+    if (!this.exists) return [];
+    this.#tables ??= { list: this.#ruleset() };
+    return this.#tables.list;
+  }
+
+  #ruleset(): readonly NftObject[] | undefined {
+    try {
+      return this.nftables.list();
+    } catch (error) {
+      if (isErrno(error, ...WITHOUT_NFTABLES)) return undefined;
+      this.failure = { error };
+      throw error;
+    }
+  }
+
   /** As {@linkcode ObservedNamespace.namespaceId}. */
   namespaceId(other: ObservedNamespace): number | undefined {
     this.#ids ??= new Map();
@@ -203,8 +231,15 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 
   /** Closes the socket and the handle. */
   [Symbol.dispose](): void {
-    this.#netlink?.close();
+    this.#closeSockets();
     this.#handle?.close();
+  }
+
+  #closeSockets(): void {
+    this.#netlink?.close();
+    this.#netlink = undefined;
+    this.#nftables?.close();
+    this.#nftables = undefined;
   }
 }
 

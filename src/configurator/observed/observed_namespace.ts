@@ -1,6 +1,7 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { NftObject } from "../../netlink/nftables/types.ts";
 
 /** A link that exists. */
 export interface ObservedLink {
@@ -109,6 +110,8 @@ export interface ObservedNamespace {
   routesOf(index: number): readonly ObservedRoute[];
   /** The neighbours of one IP version. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[];
+  /** The ruleset of nf_tables; undefined if the kernel has none. */
+  tables(): readonly NftObject[] | undefined;
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
   namespaceId(other: ObservedNamespace): number | undefined;
 }

@@ -23,6 +23,7 @@ import {
   type NeighbourRecord,
   type ObjectRecord,
   type RouteRecord,
+  type TableRecord,
 } from "./records.ts";
 import type { ConfigurationState } from "./state.ts";
 
@@ -57,7 +58,7 @@ export class Claims {
   readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
   readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
-  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord>();
+  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord | TableRecord>();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
   #otherLinks: Map<string, Other> | undefined;
   #otherKeys: Map<string, Other> | undefined;
@@ -156,6 +157,12 @@ export class Claims {
     return record?.kind === "neighbour" ? record : undefined;
   }
 
+  /** The record of a table with this name, whether the table is there or not. */
+  tableRecord({ cookie }: ObservedNamespace, name: string): TableRecord | undefined {
+    const record = this.#byKey.get(tableKey(cookie, name));
+    return record?.kind === "table" ? record : undefined;
+  }
+
   /** The record of a route, if this configuration made it and nobody else has replaced it since. */
   routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
     const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
@@ -217,6 +224,8 @@ export class Claims {
         );
       case "neighbour":
         return void this.#byKey.set(neighbourKey(record.namespace, record.link, record.ip), record);
+      case "table":
+        return void this.#byKey.set(tableKey(record.namespace, record.table), record);
     }
   }
 
@@ -278,6 +287,8 @@ const routeKey = (cookie: Cookie | undefined, destination: string, table: number
 const neighbourKey = (cookie: Cookie | undefined, index: number, ip: string): string =>
   `neighbour ${cookie} ${index} ${ip}`;
 
+const tableKey = (cookie: Cookie | undefined, name: string): string => `table ${cookie} ${name}`;
+
 function linkKeysOf(record: ObjectRecord): string[] {
   if (record.kind !== "link" && record.kind !== "borrowed") return [];
   return record.ends.flatMap(({ namespace, index }) => index === undefined ? [] : [linkKey(namespace, index)]);
@@ -289,6 +300,8 @@ function entryKeysOf(record: ObjectRecord): string[] {
       return [routeKey(record.namespace, record.destination, record.table, record.metric)];
     case "neighbour":
       return [neighbourKey(record.namespace, record.link, record.ip)];
+    case "table":
+      return [tableKey(record.namespace, record.table)];
     case "link":
     case "borrowed":
       return [];

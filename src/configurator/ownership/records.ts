@@ -171,8 +171,26 @@ export interface NeighbourRecord {
   readonly intent?: true | undefined;
 }
 
+/** A table of nf_tables that this configuration made. */
+export interface TableRecord {
+  /** The tag of the union. */
+  readonly kind: "table";
+  /** The item that it is for. */
+  readonly item: string;
+  /** The namespace that it is in. */
+  readonly namespace: Cookie;
+  /** Its family. */
+  readonly family: string;
+  /** Its name. */
+  readonly table: string;
+  /** Its comment in the kernel, which one that somebody else made in its place does not have. */
+  readonly comment: string;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
 /** What a configuration owns of one object. */
-export type ObjectRecord = LinkRecord | BorrowedRecord | RouteRecord | NeighbourRecord;
+export type ObjectRecord = LinkRecord | BorrowedRecord | RouteRecord | NeighbourRecord | TableRecord;
 
 /** A record of a link that is gone, kept for what that had replaced: its place is taken for now. */
 export function asLost(record: LinkRecord): LinkRecord {
@@ -280,6 +298,15 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     link: number,
     ip: text,
     before: v.optional(v.object({ address: v.optional(text), state: text })),
+    intent,
+  }),
+  v.object({
+    kind: v.literal("table"),
+    item: text,
+    namespace: cookie,
+    family: text,
+    table: text,
+    comment: text,
     intent,
   }),
 ]);

@@ -9,6 +9,7 @@ import {
   type NeighbourRecord,
   type ObjectRecord,
   type RouteRecord,
+  type TableRecord,
 } from "./records.ts";
 import { linkLabel } from "./refusal.ts";
 
@@ -19,6 +20,7 @@ export interface Survey {
   readonly links: number;
   readonly routes: number;
   readonly neighbours: number;
+  readonly tables: number;
   /** What it made and somebody took away. */
   readonly gone: readonly string[];
   /** What stands now under the name of something that it made, and is not that: `"eth0 in blue"`. */
@@ -29,7 +31,7 @@ export interface Survey {
 export function survey(claims: Claims): Survey {
   const gone: string[] = [];
   const foreign: string[] = [];
-  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0 };
+  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0 };
   for (const { cookie, made, reference } of claims.namespaces) {
     if (!made) continue;
     if (claims.namespace(cookie) === undefined) gone.push(`the namespace ${reference}`);
@@ -47,7 +49,13 @@ export function survey(claims: Claims): Survey {
   return { ...counts, gone, foreign };
 }
 
-const COUNTED = { link: "links", borrowed: "links", route: "routes", neighbour: "neighbours" } as const;
+const COUNTED = {
+  link: "links",
+  borrowed: "links",
+  route: "routes",
+  neighbour: "neighbours",
+  table: "tables",
+} as const;
 
 function isThere(record: ObjectRecord, claims: Claims): boolean {
   switch (record.kind) {
@@ -58,6 +66,8 @@ function isThere(record: ObjectRecord, claims: Claims): boolean {
       return isRouteThere(record, claims);
     case "neighbour":
       return isNeighbourThere(record, claims);
+    case "table":
+      return isTableThere(record, claims);
   }
 }
 
@@ -73,6 +83,12 @@ function isNeighbourThere(record: NeighbourRecord, claims: Claims): boolean {
   if (namespace === undefined) return false;
   const family = familyOf(record.ip);
   return namespace.neighbours(family).some((neighbour) => claims.neighbourAt(namespace, neighbour) === record);
+}
+
+function isTableThere({ namespace: cookie, family, table, comment }: TableRecord, claims: Claims): boolean {
+  return claims.namespace(cookie)?.tables()?.some((one) => (
+    "table" in one && one.table.family === family && one.table.name === table && one.table.comment === comment
+  )) ?? false;
 }
 
 /** The links that have the name of an end of `record` where that was. */

@@ -2,6 +2,7 @@
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ObjectRecord } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
@@ -133,7 +134,17 @@ export type Action =
     readonly address: string;
     readonly state: NeighbourState;
   }
-  | { readonly kind: "delete-neighbour"; readonly link: PlannedLink; readonly ip: string };
+  | { readonly kind: "delete-neighbour"; readonly link: PlannedLink; readonly ip: string }
+  | {
+    readonly kind: "set-table";
+    readonly namespace: ObservedNamespace;
+    readonly table: DescribedTable;
+    /** True if it replaces one. */
+    readonly isThere: boolean;
+    /** The items of the file that it is for. */
+    readonly items: readonly string[];
+  }
+  | { readonly kind: "delete-table"; readonly namespace: ObservedNamespace; readonly name: string };
 
 /** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
 export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action
@@ -147,12 +158,14 @@ export type ActionOf<K extends Action["kind"], A extends Action = Action> = A ex
 export const STAGES = [
   "namespaces",
   "adopt",
+  "tables", // before the links that they filter
   "delete-entries",
   "delete-links",
   "change",
   "create",
   "configure",
   "after-carrier",
+  "delete-tables",
   "delete-namespaces",
 ] as const;
 /** A stage of a plan. */

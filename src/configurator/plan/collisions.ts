@@ -1,5 +1,6 @@
 /** Items that mean one object because they name one namespace in two ways: refused before anything is done. */
 import { ConfigError, type ConfigIssue } from "../../errors.ts";
+import { DIRECTIONS } from "../../models/firewall.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
 import type { Namespace } from "../../namespace.ts";
 import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
@@ -36,6 +37,13 @@ export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "confi
   arpEntries.forEach((one, position) => {
     const key = `neighbour ${linkOf(one)} ${one.ipAddr}`;
     check(index.namespaceOf(one), key, `arpEntries[${position}] (${one.name})`, one.ipAddr, "neighbour");
+  });
+  config.firewall?.forEach((one, position) => {
+    for (const direction of DIRECTIONS) {
+      if (one[direction] === undefined) continue;
+      const path = `firewall[${position}] (${one.name})`;
+      check(namespaceOfItem(one), `firewall ${direction}`, path, direction, "direction");
+    }
   });
   if (issues.length > 0) throw new ConfigError(issues);
 }

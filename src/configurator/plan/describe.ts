@@ -2,6 +2,8 @@
 import { printable } from "../../../ffi/mod.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
+import type { PlannedLink } from "./planned_link.ts";
+import { TABLE_FAMILY } from "./table_rules.ts";
 
 /** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
@@ -26,11 +28,19 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link.label)}`,
   "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
   "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
+  "set-table": ({ namespace, table, isThere, items }) => (
+    `${isThere ? "replace" : "create"} ${tableLabel(namespace, table.name)}: ${printable(items.join(", "))}`
+  ),
+  "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
 };
 
 /** What `action` does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
 export function describe<K extends Action["kind"]>(action: ActionOf<K> & { readonly kind: K }): string {
   return DESCRIPTIONS[action.kind](action);
+}
+
+function tableLabel({ label }: PlannedLink["namespace"], name: string): string {
+  return `the table ${TABLE_FAMILY} ${printable(name)} in ${printable(label)}`;
 }
 
 /** What is set on a link: `"mtu 1400, up"`. */

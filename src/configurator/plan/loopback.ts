@@ -1,4 +1,5 @@
 /** The loopback link: up in each namespace that the file describes. */
+import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -18,6 +19,7 @@ export function planLoopbacks(builder: PlanBuilder): void {
     ...config.namespaces.map((name) => namespaceOf({ type: "named", name })),
     ...config.interfaces.map((one) => namespaceOf(namespaceOfItem(one))),
     ...[...config.routes, ...config.arpEntries].map((one) => namespaceOf(index.namespaceOf(one))),
+    ...filterNamespaces(config, index).map((ns) => namespaceOf(ns)),
   ]);
   described.delete(namespaceOf());
   for (const namespace of described) if (isAvailable(namespace) && namespace.exists) setUp(builder, namespace);

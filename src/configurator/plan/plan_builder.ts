@@ -68,6 +68,7 @@ export class PlanBuilder {
 
   readonly #stages: Record<Stage, Task[]> = {
     "adopt": [],
+    "tables": [],
     "namespaces": [],
     "delete-entries": [],
     "delete-links": [],
@@ -75,6 +76,7 @@ export class PlanBuilder {
     "create": [],
     "configure": [],
     "after-carrier": [],
+    "delete-tables": [],
     "delete-namespaces": [],
   };
   readonly #pending: PendingItem[] = [];

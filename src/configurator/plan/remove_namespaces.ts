@@ -1,4 +1,5 @@
 /** Namespaces that this configuration made and no longer uses: they go, unless somebody else is in them. */
+import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NetworkConfig } from "../../models/config.ts";
@@ -18,6 +19,7 @@ export function usedNamespaces(config: NetworkConfig): Set<string> {
     ...config.interfaces.map(namespaceOfItem),
     ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
   ];
+  items.push(...filterNamespaces(config, index));
   const used = new Set<string>(config.namespaces.map((name) => namespaceToString({ type: "named", name })));
   for (const ns of items) if (ns !== undefined) used.add(namespaceToString(ns));
   return used;

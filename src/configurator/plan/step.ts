@@ -1,12 +1,14 @@
 /** Actions as reports have them: what is done, where, and what is there before and after it. */
 import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
+import type { NftObject } from "../../netlink/nftables/types.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import { describe, describeChange, describeRoute } from "./describe.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { contentOf, itemsIn, TABLE_FAMILY } from "./table_rules.ts";
 
 /** What is there before and after an action. */
 type Change = Partial<Pick<Step, "from" | "to">>;
@@ -77,7 +79,20 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
     to: `${ip} ${address} ${state}`,
   }),
   "delete-neighbour": ({ link, ip }) => ({ from: neighbourBefore(link, ip) ?? ip }),
+  "set-table": ({ namespace, table: { name, objects } }) => (
+    { from: tableBefore(namespace, name), to: tableInWords(name, objects) }
+  ),
+  "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
 };
+
+/** A table as it is now; null if there is none. */
+function tableBefore(namespace: ObservedNamespace, name: string): string | null {
+  const content = contentOf(namespace.tables() ?? [], name);
+  return content === undefined ? null : tableInWords(name, content);
+}
+
+const tableInWords = (name: string, content: readonly NftObject[]): string =>
+  printable(`${TABLE_FAMILY} ${name} (${itemsIn(content)})`);
 
 /** What a change sets, as it is now; null for a link that is made first. */
 function before({ namespace, index }: PlannedLink, name: string, change: LinkChange): string | null {

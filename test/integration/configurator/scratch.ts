@@ -46,6 +46,7 @@ export class Scratch implements Disposable {
     const real = <T extends { readonly namespace?: NamespaceInput | undefined }>(item: T): T =>
       typeof item.namespace === "string" ? { ...item, namespace: this.#real(item.namespace) } : item;
     const { namespaces = [], interfaces = [], arpEntries = [], routes = [] } = document;
+    const { nat = [], forwards = [], firewall = [], uplinks = [] } = document;
     return readConfig({
       name: this.#prefix,
       ...document,
@@ -53,6 +54,10 @@ export class Scratch implements Disposable {
       interfaces: interfaces.map(real),
       arpEntries: arpEntries.map(real),
       routes: routes.map(real),
+      nat: nat.map(real),
+      forwards: forwards.map(real),
+      firewall: firewall.map(real),
+      uplinks: uplinks.map((one) => typeof one === "string" ? this.#real(one) : real(one)),
     });
   }
 

@@ -16,6 +16,7 @@ import type { Action, RouteFields } from "../../../src/configurator/plan/actions
 import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
 import type { PlannedLink } from "../../../src/configurator/plan/planned_link.ts";
 import { routeKey } from "../../../src/configurator/plan/routes.ts";
+import { contentOf } from "../../../src/configurator/plan/table_rules.ts";
 import { plan } from "../../../src/configurator/planner.ts";
 import { Claims } from "../../../src/configurator/ownership/claims.ts";
 import { Ledger } from "../../../src/configurator/ledger.ts";
@@ -23,6 +24,7 @@ import { type ConfigurationState, EMPTY_STATE } from "../../../src/configurator/
 import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces.ts";
 import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
+import type { NftObject } from "../../../src/netlink/nftables/types.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
 import { checkConfig } from "../../../src/models/config.ts";
 import { namespaceKey, parseNamespace } from "../../../src/namespace.ts";
@@ -76,6 +78,10 @@ export class FakeNamespace implements ObservedNamespace {
   }
   get inode(): string | undefined {
     return this.cookie;
+  }
+  tableList: NftObject[] = [];
+  tables(): readonly NftObject[] {
+    return this.exists ? this.tableList : [];
   }
   namespaceId(other: ObservedNamespace): number | undefined {
     return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
@@ -214,6 +220,7 @@ export class FakeKernel {
         const fake = of(namespace);
         for (const link of [...fake.linkList]) if (link.name !== "lo") this.#unlink(fake, link.index);
         fake.exists = false;
+        fake.tableList = [];
         fake.isOwn = false;
       })
       .with({ kind: "create-link" }, ({ creation }) => {
@@ -324,6 +331,16 @@ export class FakeKernel {
       .with({ kind: "delete-neighbour" }, ({ link, ip }) => {
         const namespace = of(link.namespace);
         namespace.neighbourList = namespace.neighbourList.filter((one) => one.index !== link.index || one.ip !== ip);
+      })
+      .with({ kind: "set-table" }, ({ namespace, table: { name, comment, objects }, isThere }) => {
+        const fake = of(namespace);
+        const others = fake.tableList.filter((one) => !contentOf([one], name));
+        if (!isThere && others.length < fake.tableList.length) throw new Error(`the table ${name} exists`);
+        fake.tableList = [...others, { table: { family: "inet", name, comment } }, ...objects];
+      })
+      .with({ kind: "delete-table" }, ({ namespace, name }) => {
+        const fake = of(namespace);
+        fake.tableList = fake.tableList.filter((one) => !contentOf([one], name));
       })
       .exhaustive();
     // Each look at the kernel gives new lists.
