@@ -14,6 +14,9 @@ const LISTS = [
   { list: "interfaces", file: "src/models/interface.ts", type: "LinuxInterface", unless: undefined },
   { list: "arpEntries", file: "src/models/arp.ts", type: "LinuxArpEntry", unless: undefined },
   { list: "routes", file: "src/models/route.ts", type: "LinuxRoute", unless: { default: true } },
+  { list: "nat", file: "src/models/nat.ts", type: "NatRule", unless: undefined },
+  { list: "forwards", file: "src/models/forwards.ts", type: "PortForward", unless: undefined },
+  { list: "firewall", file: "src/models/firewall.ts", type: "Firewall", unless: undefined },
 ] as const;
 
 /** A field of a type, with its comment and the fields of its own where it is a mapping. */

@@ -15,7 +15,7 @@ import { type Firewall, type FirewallInput, firewallSchema } from "./firewall.ts
 import { forwardSchema, type PortForward, type PortForwardInput } from "./forwards.ts";
 import { type NatRule, type NatRuleInput, natSchema } from "./nat.ts";
 import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
-import { type Uplink, type UplinkInput, uplinkSchema } from "./uplinks.ts";
+import { type Uplink, uplinkSchema } from "./uplinks.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
@@ -70,8 +70,6 @@ export interface NetworkConfigInput {
   readonly forwards?: readonly PortForwardInput[] | undefined;
   /** Packet filters. */
   readonly firewall?: readonly FirewallInput[] | undefined;
-  /** Namespaces with a way out through the default one. */
-  readonly uplinks?: readonly UplinkInput[] | undefined;
 }
 
 const configName = text(
@@ -104,7 +102,6 @@ const FIELDS = {
   nat: anyList("address translations"),
   forwards: anyList("forwarded ports"),
   firewall: anyList("packet filters"),
-  uplinks: anyList("uplinks"),
 } as const satisfies FieldsOf<NetworkConfigInput>;
 
 /** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */

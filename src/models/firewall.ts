@@ -32,7 +32,11 @@ export interface Firewall {
   readonly out?: FirewallVerdict;
   /** What is done with packets that pass through. */
   readonly forward?: FirewallVerdict;
-  /** What is treated the other way. */
+  /**
+   * What is treated the other way: mappings with `in` or `out` (a link), `protocol` (tcp, udp, icmp, icmpv6), `port` (to
+   * which it goes), `source`, `destination` (networks), `state` (of its connection: one or a list). All that one gives
+   * must be so.
+   */
   readonly except: readonly FirewallException[];
 }
 
@@ -136,7 +140,6 @@ export function concerns(exception: FirewallException, direction: FirewallDirect
 export const firewallSchema: Field<Firewall> = v.pipe(
   message("a mapping with name, namespace, and in, out or forward", FIELDS, (values, given, report): void => {
     const directions = DIRECTIONS.filter((one) => given(one));
-    if (directions.length === 0) report("in", "drop or accept here, in out or in forward");
     const useless = (values.except ?? []).find((one) => !directions.some((direction) => concerns(one, direction)));
     if (useless !== undefined && directions.length > 0) {
       const name = useless.in === undefined ? "out" : "in";
@@ -144,4 +147,5 @@ export const firewallSchema: Field<Firewall> = v.pipe(
     }
   }),
   v.transform((firewall): Firewall => defined({ ...firewall, except: firewall.except ?? [] })),
+  v.check((firewall) => DIRECTIONS.some((one) => firewall[one] !== undefined), "drop or accept for in, out or forward"),
 );

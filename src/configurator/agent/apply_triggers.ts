@@ -55,7 +55,9 @@ export class ApplyTriggers implements AsyncDisposable {
         const handle = this.#openIfExists(ns);
         if (handle !== undefined) handles.push(handle);
       }
-      this.#kernel.follow(handles, config.arpEntries.length > 0);
+      const { nat, forwards, firewall } = config;
+      const tables = [nat, forwards, firewall].some((one) => one !== undefined);
+      this.#kernel.follow(handles, { neighbours: config.arpEntries.length > 0, tables });
     } finally {
       for (const handle of handles) handle.close();
     }

@@ -1,8 +1,9 @@
-/** Notices that somebody changes links, addresses, routes or neighbours in the namespaces of a configuration. */
+/** Notices that somebody changes links, addresses, routes, neighbours or tables of nf_tables in the namespaces of a configuration. */
 import { constants } from "node:os";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 import { Debounce } from "../../async/debounce.ts";
+import { isErrno } from "../../errors.ts";
 import { MSG_DONTWAIT, readable, signalInput, SyscallError } from "../../../ffi/mod.ts";
 import {
   RTNLGRP_IPV4_IFADDR,
@@ -12,6 +13,7 @@ import {
   RTNLGRP_LINK,
   RTNLGRP_NEIGH,
 } from "../../netlink/constants/groups.ts";
+import { NETLINK_NETFILTER } from "../../netlink/constants/socket.ts";
 import { MulticastSocket } from "../../netlink/multicast.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 
@@ -22,8 +24,8 @@ const GROUPS: readonly number[] = [
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
 ];
-/** Neighbours come and go with the traffic, so their group is joined only if the file describes some. */
-const WITH_NEIGHBOURS: readonly number[] = [...GROUPS, RTNLGRP_NEIGH];
+/** NFNLGRP_NFTABLES */
+const NFTABLES_GROUP = 7;
 /** The shortest time between two looks, in milliseconds. */
 const INTERVAL = 250;
 /** It also polls every 10 s in case a signal is lost. The timer keeps the process running, too. */
@@ -31,13 +33,27 @@ const POLL_INTERVAL = 10_000;
 /** By default this signal does nothing, so one that comes late, when nothing handles it any more, does no harm. */
 const SIGNAL = "SIGURG";
 
+/** What is followed besides links, addresses and routes. */
+export interface WatchOptions {
+  /** Neighbours: they come and go with the traffic, so it is true only if the file describes some. */
+  readonly neighbours?: boolean | undefined;
+  /** Tables of nf_tables. */
+  readonly tables?: boolean | undefined;
+}
+
+/** The sockets in a namespace, and what they are for. */
+interface Listener {
+  readonly sockets: readonly MulticastSocket[];
+  readonly options: WatchOptions;
+}
+
 /**
  * Listens in any number of namespaces without a thread for each: the kernel sends a signal when one of the sockets has
  * something, and one call tells which. A worker thread of Node gets no signals, so it polls four times a second. An
  * open socket keeps its namespace alive, so the socket of a namespace that is no longer followed is closed at once.
  */
 export class KernelWatch implements Disposable {
-  readonly #sockets = new Map<bigint, { readonly socket: MulticastSocket; readonly neighbours: boolean }>();
+  readonly #listeners = new Map<bigint, Listener>();
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: () => void;
   readonly #poll: ReturnType<typeof setInterval>;
@@ -54,16 +70,17 @@ export class KernelWatch implements Disposable {
   }
 
   /** Listens in these namespaces and no others; the caller keeps and closes the handles. */
-  follow(namespaces: readonly NsHandle[], neighbours: boolean): void {
+  follow(namespaces: readonly NsHandle[], options: WatchOptions = {}): void {
     const wanted = new Map(namespaces.map((ns) => [ns.inode, ns]));
-    for (const [inode, { socket, neighbours: has }] of this.#sockets) {
-      if (wanted.has(inode) && has === neighbours) continue;
-      this.#sockets.delete(inode);
-      socket.close();
+    for (const [inode, { sockets, options: { neighbours, tables } }] of this.#listeners) {
+      const isSame = neighbours === options.neighbours && tables === options.tables;
+      if (wanted.has(inode) && isSame) continue;
+      this.#listeners.delete(inode);
+      for (const socket of sockets) socket.close();
     }
     for (const [inode, ns] of wanted) {
-      if (this.#sockets.has(inode)) continue;
-      this.#sockets.set(inode, { socket: ns.run(() => listen(neighbours)), neighbours });
+      if (this.#listeners.has(inode)) continue;
+      this.#listeners.set(inode, { sockets: ns.run(() => listen(options)), options });
     }
   }
 
@@ -72,7 +89,7 @@ export class KernelWatch implements Disposable {
     process.off(SIGNAL, this.#signals.wake);
     clearInterval(this.#poll);
     this.#ended.abort();
-    this.follow([], false);
+    this.follow([]);
   }
 
   async #run(): Promise<void> {
@@ -80,7 +97,7 @@ export class KernelWatch implements Disposable {
   }
 
   #look(): void {
-    const sockets = [...this.#sockets.values()].map(({ socket }) => socket);
+    const sockets = [...this.#listeners.values()].flatMap(({ sockets }) => sockets);
     const ready = new Set(readable(sockets.map(({ fd }) => fd)));
     let changed = false;
     for (const socket of sockets) if (ready.has(socket.fd) && this.#empty(socket)) changed = true;
@@ -100,8 +117,15 @@ export class KernelWatch implements Disposable {
   }
 }
 
-function listen(neighbours: boolean): MulticastSocket {
-  return MulticastSocket.open(neighbours ? WITH_NEIGHBOURS : GROUPS, {
-    prepare: (fd) => signalInput(fd, constants.signals[SIGNAL]),
-  });
+function listen({ neighbours = false, tables = false }: WatchOptions): MulticastSocket[] {
+  const prepare = (fd: number): void => signalInput(fd, constants.signals[SIGNAL]);
+  const first = MulticastSocket.open(neighbours ? [...GROUPS, RTNLGRP_NEIGH] : GROUPS, { prepare });
+  if (!tables) return [first];
+  try {
+    return [first, MulticastSocket.open([NFTABLES_GROUP], { protocol: NETLINK_NETFILTER, prepare })];
+  } catch (error) {
+    if (isErrno(error, "EPROTONOSUPPORT")) return [first]; // the apply says so
+    first.close();
+    throw error;
+  }
 }

@@ -46,7 +46,7 @@ export class Scratch implements Disposable {
     const real = <T extends { readonly namespace?: NamespaceInput | undefined }>(item: T): T =>
       typeof item.namespace === "string" ? { ...item, namespace: this.#real(item.namespace) } : item;
     const { namespaces = [], interfaces = [], arpEntries = [], routes = [] } = document;
-    const { nat = [], forwards = [], firewall = [], uplinks = [] } = document;
+    const { nat = [], forwards = [], firewall = [] } = document;
     return readConfig({
       name: this.#prefix,
       ...document,
@@ -57,7 +57,6 @@ export class Scratch implements Disposable {
       nat: nat.map(real),
       forwards: forwards.map(real),
       firewall: firewall.map(real),
-      uplinks: uplinks.map((one) => typeof one === "string" ? this.#real(one) : real(one)),
     });
   }
 

@@ -16,10 +16,16 @@ describeAsRoot("KernelWatch", () => {
   after(() => assertEquals(descriptors(), start));
 
   /** How often a watch of `heard` calls while something happens in `changed`; at least `least` is waited for. */
-  async function calls(heard: NsHandle, changed: NsHandle, act: (ns: NsHandle) => void, least = 0): Promise<number> {
+  async function calls(
+    heard: NsHandle,
+    changed: NsHandle,
+    act: (ns: NsHandle) => void,
+    least = 0,
+    tables = false,
+  ): Promise<number> {
     let count = 0;
     using watch = new KernelWatch(() => count++);
-    watch.follow([heard], false);
+    watch.follow([heard], { tables });
     act(changed);
     for (let i = 0; i < 3000 && count < least; i++) await pause(10);
     await pause(400);
@@ -39,6 +45,16 @@ describeAsRoot("KernelWatch", () => {
     assertEquals(await calls(one, other, addLink), 0);
   });
 
+  it("hears of tables of nf_tables if it is to", async () => {
+    using ns = NsHandle.create();
+    const addTable = (one: NsHandle): void => {
+      using nftables = one.nftables();
+      nftables.apply([{ add: { table: { family: "inet", name: "t" } } }]);
+    };
+    assertEquals(await calls(ns, ns, addTable, 1, true), 1);
+    assertEquals(await calls(ns, ns, addTable, 0, false), 0);
+  });
+
   it("does not hear its own look, nor what happened before", async () => {
     using ns = NsHandle.create();
     addLink(ns);
@@ -49,11 +65,13 @@ describeAsRoot("KernelWatch", () => {
     using ns = NsHandle.create();
     const before = descriptors().length;
     using watch = new KernelWatch(() => undefined);
-    watch.follow([ns, ns], false);
+    watch.follow([ns, ns]);
     assertEquals(descriptors().length, before + 1);
-    watch.follow([ns], true);
+    watch.follow([ns], { neighbours: true });
     assertEquals(descriptors().length, before + 1);
-    watch.follow([], true);
+    watch.follow([ns], { tables: true });
+    assertEquals(descriptors().length, before + 2);
+    watch.follow([], { tables: true });
     assertEquals(descriptors().length, before);
     assert(ns.isOpen);
   });
