@@ -139,11 +139,12 @@ export type { TeamSpec } from "./src/netlink/link/kinds/team.ts";
 export type { TunMode, TunOptions } from "./src/netlink/link/kinds/tun.ts";
 export { createTun, Tun, type TunSpec } from "./src/netlink/link/tun.ts";
 export type { TunnelEncap, TunnelEncapType } from "./src/netlink/link/kinds/tunnel_encap.ts";
+export type { DontFragment, UdpTunnelOptions } from "./src/netlink/link/kinds/udp_tunnel.ts";
 export type { VcanSpec } from "./src/netlink/link/kinds/vcan.ts";
 export type { LinkPeer, VethSpec } from "./src/netlink/link/kinds/veth.ts";
 export type { QosMapping, VlanOptions, VlanSpec } from "./src/netlink/link/kinds/vlan.ts";
 export type { VrfOptions, VrfSpec } from "./src/netlink/link/kinds/vrf.ts";
-export type { DontFragment, VxlanLabelPolicy, VxlanOptions, VxlanSpec } from "./src/netlink/link/kinds/vxlan.ts";
+export type { VxlanLabelPolicy, VxlanOptions, VxlanSpec } from "./src/netlink/link/kinds/vxlan.ts";
 export type { WireguardSpec } from "./src/netlink/link/kinds/wireguard.ts";
 export type { XfrmOptions, XfrmSpec } from "./src/netlink/link/kinds/xfrm.ts";
 export type { LinkGroup, LinkRef, NamesLink, OfLink } from "./src/netlink/link/ref.ts";
@@ -261,7 +262,7 @@ export type {
   TcFilterRef,
   TcFilterSpec,
 } from "./src/netlink/tc/filter/types.ts";
-export type { NoOptions, TcKept } from "./src/netlink/tc/kind.ts";
+export type { KindOptions, NoOptions, TcKept } from "./src/netlink/tc/kind.ts";
 export type {
   CakeAckFilter,
   CakeAtm,

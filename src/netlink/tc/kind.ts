@@ -36,5 +36,10 @@ export interface QdiscKind<K extends string, O extends object> extends TcKind<K,
   readonly probe: O;
 }
 
+/** The options of each of the kinds `K`, with its name. */
+export type KindOptions<K> = K extends { readonly kind: infer N; decode?(data: Uint8Array): infer O }
+  ? { readonly kind: N } & O
+  : never;
+
 /** The options of a kind of which nothing but its name is said. */
 export type NoOptions = Readonly<Record<never, never>>;

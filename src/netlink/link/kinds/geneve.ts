@@ -2,38 +2,20 @@
 import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be32, flag, named, u32, u8 } from "../../wire/values.ts";
-import { type EndAddresses, endAddresses } from "./end_addresses.ts";
+import { endAddresses } from "./end_addresses.ts";
 import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, present, translated } from "./options.ts";
-import { type PortRange, portRange } from "./port_range.ts";
-import { DONT_FRAGMENT, type DontFragment } from "./vxlan.ts";
+import { optionsOf, present, translated } from "./options.ts";
+import { portRange } from "./port_range.ts";
+import { DONT_FRAGMENT, type UdpTunnelOptions } from "./udp_tunnel.ts";
 
 /** What is particular to a GENEVE link. */
-export interface GeneveOptions extends KeptOptions, EndAddresses {
-  /** Its number, 0 to 16777215. */
-  readonly id?: number | undefined;
+export interface GeneveOptions extends UdpTunnelOptions {
   /** The UDP port to which packets go. @default {6081} */
   readonly port?: number | undefined;
-  /** The UDP ports from which packets go. @default {those of the system} */
-  readonly portRange?: PortRange | undefined;
   /** The time to live of packets that go out; 0 for that of the system. @default {0} */
   readonly ttl?: number | undefined;
-  /** Sends with the time to live of the packet inside. */
-  readonly ttlInherit?: boolean | undefined;
-  /** The type of service of packets that go out; 1 for that of the packet inside. @default {0} */
-  readonly tos?: number | undefined;
-  /** Whether packets may be fragmented; a number, if this library has no name for it. */
-  readonly df?: DontFragment | number | undefined;
-  /** The flow label of packets over IPv6. */
-  readonly label?: number | undefined;
   /** Sends checksums over IPv4. */
   readonly udpCsum?: boolean | undefined;
-  /** Sends no checksums over IPv6. */
-  readonly udpZeroCsum6Tx?: boolean | undefined;
-  /** Takes packets without checksums over IPv6. */
-  readonly udpZeroCsum6Rx?: boolean | undefined;
-  /** Routes and filters choose number and other end of each packet. */
-  readonly external?: boolean | undefined;
   /** Holds other packets than Ethernet frames too. */
   readonly innerProtoInherit?: boolean | undefined;
   /** Tells the receiver how packets may be joined. */

@@ -3,7 +3,6 @@ import { defined } from "../../../collections.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be32, flag, u32, u8 } from "../../wire/values.ts";
-import { endsOf } from "./end_addresses.ts";
 import {
   bitsOf,
   flagsWord,
@@ -14,7 +13,7 @@ import {
   present,
   translated,
 } from "./options.ts";
-import { type EncapAttributes, encapAttributes, encapOf, encapTable, type TunnelEncap } from "./tunnel_encap.ts";
+import { type EncapAttributes, encapTable, type TunnelEncap, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What GRE tunnels over IPv4 and IPv6 have. */
 export interface GreKeys {
@@ -56,13 +55,17 @@ export interface GreOptions extends KeptOptions, GreKeys {
   readonly encap?: TunnelEncap | undefined;
 }
 
-/** How attributes hold {@linkcode GreKeys}: bits say whether there are keys, since the kernel always sends both. */
-export interface GreKeysWire extends GreKeys {
+/** How attributes hold what GRE tunnels over IPv4 and IPv6 have. Bits say whether there are keys: the kernel always sends both. */
+export interface GreWire extends GreKeys, EncapAttributes {
+  readonly link?: LinkRef | number | undefined;
+  readonly local?: string | undefined;
+  readonly remote?: string | undefined;
+  readonly ttl?: number | undefined;
+  readonly external?: boolean | undefined;
+  readonly fwmark?: number | undefined;
   readonly hasIkey?: boolean | undefined;
   readonly hasOkey?: boolean | undefined;
 }
-
-interface Wire extends Omit<GreOptions, "encap" | keyof GreKeys>, EncapAttributes, GreKeysWire {}
 
 const input = bitsOf(2, flagsWord(be16)); // IFLA_GRE_IFLAGS
 const output = bitsOf(3, flagsWord(be16)); // IFLA_GRE_OFLAGS
@@ -70,8 +73,9 @@ const GRE_CSUM = 0x8000;
 const GRE_KEY = 0x2000;
 const GRE_SEQ = 0x1000;
 
-/** The entries of {@linkcode GreKeysWire}. */
-export const greKeys: OptionTable<GreKeysWire> = {
+/** The entries of {@linkcode GreWire}. */
+export const greTable: OptionTable<GreWire> = {
+  link: [1, linkIndex], // IFLA_GRE_LINK
   hasIkey: input(GRE_KEY),
   hasOkey: output(GRE_KEY),
   iseq: input(GRE_SEQ),
@@ -80,42 +84,45 @@ export const greKeys: OptionTable<GreKeysWire> = {
   ocsum: output(GRE_CSUM),
   ikey: [4, be32], // IFLA_GRE_IKEY
   okey: [5, be32], // IFLA_GRE_OKEY
-};
-
-/** The bits that say that there are keys. */
-export function keyBits({ ikey, okey }: GreKeys): Pick<GreKeysWire, "hasIkey" | "hasOkey"> {
-  return { hasIkey: ikey === undefined ? undefined : true, hasOkey: okey === undefined ? undefined : true };
-}
-
-/** The keys that there are. */
-export function keysOf({ hasIkey, hasOkey, ikey, okey }: GreKeysWire): Pick<GreKeys, "ikey" | "okey"> {
-  return { ikey: hasIkey ? ikey : undefined, okey: hasOkey ? okey : undefined };
-}
-
-const wire = optionsOf<Wire>({
-  link: [1, linkIndex], // IFLA_GRE_LINK
-  ...greKeys,
   local: [6, ip], // IFLA_GRE_LOCAL
   remote: [7, ip], // IFLA_GRE_REMOTE
   ttl: [8, u8], // IFLA_GRE_TTL
-  tos: [9, u8], // IFLA_GRE_TOS
-  pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
   ...encapTable(14), // IFLA_GRE_ENCAP_TYPE
   external: [18, present], // IFLA_GRE_COLLECT_METADATA
-  ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
   fwmark: [20, u32], // IFLA_GRE_FWMARK
-});
+};
+
+type KeyBits = Pick<GreWire, "hasIkey" | "hasOkey">;
+type Keys = Pick<GreKeys, "ikey" | "okey">;
+
+/** Options with the bits that say that there are keys. */
+export function withKeyBits<O extends Keys>(options: O): O & KeyBits {
+  const { ikey, okey } = options;
+  return {
+    ...options,
+    hasIkey: ikey === undefined ? undefined : true,
+    hasOkey: okey === undefined ? undefined : true,
+  };
+}
+
+/** Attributes with the keys that there are. */
+export function withKeys<A extends Keys & KeyBits>(
+  { hasIkey, hasOkey, ikey, okey, ...others }: A,
+): Omit<A, keyof KeyBits | keyof Keys> & Keys {
+  return { ...others, ikey: hasIkey ? ikey : undefined, okey: hasOkey ? okey : undefined };
+}
+
+interface Wire extends Omit<GreOptions, keyof GreWire | "encap">, GreWire {}
 
 /** The codec of the options of GRE tunnels over IPv4. */
 export const greOptions: OptionsCodec<GreOptions> = translated<GreOptions, Wire>(
-  wire,
+  optionsOf<Wire>({
+    ...greTable,
+    tos: [9, u8], // IFLA_GRE_TOS
+    pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
+    ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
+  }),
   { encap: true },
-  ({ encap, ...options }) => ({ ...options, ...keyBits(options), ...encapAttributes(encap) }),
-  ({ hasIkey, hasOkey, encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
-    defined({
-      ...options,
-      ...endsOf({ local, remote }),
-      ...keysOf({ ...options, hasIkey, hasOkey }),
-      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
-    }),
+  (options) => withEncapAttributes(withKeyBits(options)),
+  (attributes) => defined(withEncap(withKeys(attributes))),
 );

@@ -4,7 +4,6 @@ import type { LinkBase } from "../base.ts";
 import { linkIndex } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
 import { be32, named, u32, u8 } from "../../wire/values.ts";
-import { endsOf } from "./end_addresses.ts";
 import {
   flowinfoOf,
   flowOf,
@@ -16,7 +15,7 @@ import {
 } from "./ip6_tunnel.ts";
 import type { Kind } from "./kind.ts";
 import { type KeptOptions, optionsOf, present, translated } from "./options.ts";
-import { encapAttributes, encapOf, encapTable } from "./tunnel_encap.ts";
+import { encapTable, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What packets a tunnel over IPv6 holds: all, IPv4 or IPv6. */
 export type Ip6tnlProto = "any" | "ipip6" | "ip6ip6";
@@ -53,18 +52,11 @@ const options = translated<Ip6tnlOptions, Wire>(
     fwmark: [20, u32], // IFLA_IPTUN_FWMARK
   }),
   IP6_TUNNEL_FIELDS,
-  ({ encap, tclass, flowlabel, ...options }) => ({
-    ...options,
-    ...encapAttributes(encap),
+  ({ tclass, flowlabel, ...options }) => ({
+    ...withEncapAttributes(options),
     flowinfo: flowinfoOf({ tclass, flowlabel }),
   }),
-  ({ flowinfo, encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
-    defined({
-      ...options,
-      ...endsOf({ local, remote }),
-      ...flowOf(flowinfo),
-      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
-    }),
+  ({ flowinfo, ...attributes }) => defined({ ...withEncap(attributes), ...flowOf(flowinfo) }),
 );
 
 /** {@linkcode Ip6tnlSpec} */

@@ -1,11 +1,10 @@
 /** Tunnels over IPv4 for IPv4 packets. See ip-link(8). */
 import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
-import { endsOf } from "./end_addresses.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
 import type { Kind } from "./kind.ts";
 import { type KeptOptions, optionsOf, translated } from "./options.ts";
-import { encapAttributes, encapOf } from "./tunnel_encap.ts";
+import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv4 packets. */
 export interface IpipOptions extends KeptOptions, IpTunnelFields {}
@@ -21,13 +20,8 @@ interface Wire extends KeptOptions, IpTunnelWire {}
 const options = translated<IpipOptions, Wire>(
   optionsOf<Wire>(ipTunnelTable),
   { encap: true },
-  ({ encap, ...options }) => ({ ...options, ...encapAttributes(encap) }),
-  ({ encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
-    defined({
-      ...options,
-      ...endsOf({ local, remote }),
-      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
-    }),
+  withEncapAttributes,
+  (attributes) => defined(withEncap(attributes)),
 );
 
 /** {@linkcode IpipSpec} */

@@ -3,11 +3,10 @@ import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
 import { u16 } from "../../wire/values.ts";
-import { endsOf } from "./end_addresses.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
 import type { Kind } from "./kind.ts";
 import { bitsOf, flagsWord, type KeptOptions, optionsOf, translated } from "./options.ts";
-import { encapAttributes, encapOf } from "./tunnel_encap.ts";
+import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv6 packets. */
 export interface SitOptions extends KeptOptions, IpTunnelFields {
@@ -41,13 +40,8 @@ const options = translated<SitOptions, Wire>(
     relayPrefixlen: [14, u16], // IFLA_IPTUN_6RD_RELAY_PREFIXLEN
   }),
   { encap: true },
-  ({ encap, ...options }) => ({ ...options, ...encapAttributes(encap) }),
-  ({ encapType, encapFlags, encapSport, encapDport, local, remote, ...options }) =>
-    defined({
-      ...options,
-      ...endsOf({ local, remote }),
-      encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
-    }),
+  withEncapAttributes,
+  (attributes) => defined(withEncap(attributes)),
 );
 
 /** {@linkcode SitSpec} */

@@ -1,5 +1,6 @@
 /** UDP around the packets of a tunnel: TUNNEL_ENCAP_…. See ip-link(8), linux/if_tunnel.h. */
 import { be16, named, nameOf, numberOf, u16 } from "../../wire/values.ts";
+import { type EndAddresses, endsOf } from "./end_addresses.ts";
 import type { OptionTable } from "./options.ts";
 
 /** How UDP holds the packets: as they are (Foo over UDP), or behind a header (Generic UDP Encapsulation). */
@@ -47,8 +48,30 @@ export function encapTable(first: number): OptionTable<EncapAttributes> {
   };
 }
 
+/** Options with the four attributes in place of `encap`. */
+export function withEncapAttributes<O extends { readonly encap?: TunnelEncap | undefined }>(
+  { encap, ...options }: O,
+): Omit<O, "encap"> & EncapAttributes {
+  return { ...options, ...encapAttributes(encap) };
+}
+
+/** The attributes of a tunnel with `encap` in place of the four, and with the addresses that there are. */
+export function withEncap<A extends EncapAttributes & EndsOfOneFamily>(
+  { encapType, encapFlags, encapSport, encapDport, local, remote, ...others }: A,
+): Omit<A, keyof EncapAttributes | keyof EndsOfOneFamily> & EndsOfOneFamily & {
+  readonly encap?: TunnelEncap | undefined;
+} {
+  return {
+    ...others,
+    ...endsOf({ local, remote }),
+    encap: encapOf({ encapType, encapFlags, encapSport, encapDport }),
+  };
+}
+
+type EndsOfOneFamily = Pick<EndAddresses, "local" | "remote">;
+
 /** The attributes for `encap`; none for none. */
-export function encapAttributes(encap: TunnelEncap | undefined): EncapAttributes {
+function encapAttributes(encap: TunnelEncap | undefined): EncapAttributes {
   if (encap === undefined) return {};
   const { type, sport = 0, dport = 0, csum, csum6, remcsum } = encap;
   return {
@@ -60,7 +83,7 @@ export function encapAttributes(encap: TunnelEncap | undefined): EncapAttributes
 }
 
 /** What four attributes say; undefined if there is no UDP around the packets. */
-export function encapOf(
+function encapOf(
   { encapType = NONE, encapFlags = 0, encapSport = 0, encapDport = 0 }: EncapAttributes,
 ): TunnelEncap | undefined {
   if (encapType === NONE) return undefined;

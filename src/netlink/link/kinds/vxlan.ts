@@ -6,14 +6,9 @@ import { ip } from "../../wire/ip.ts";
 import { be16, be32, be64, flag, named, u32, u8 } from "../../wire/values.ts";
 import { type EndAddresses, endAddresses, endsOf } from "./end_addresses.ts";
 import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, present, translated } from "./options.ts";
-import { type PortRange, portRange } from "./port_range.ts";
-
-/** Whether packets may be fragmented on their way: as they may, never, or as the packet inside says. */
-export type DontFragment = "unset" | "set" | "inherit";
-
-/** VXLAN_DF_…, GENEVE_DF_… */
-export const DONT_FRAGMENT: Readonly<Record<DontFragment, number>> = { unset: 0, set: 1, inherit: 2 };
+import { optionsOf, present, translated } from "./options.ts";
+import { portRange } from "./port_range.ts";
+import { DONT_FRAGMENT, type UdpTunnelOptions } from "./udp_tunnel.ts";
 
 /** Whether the flow label is always the same, or that of the packet inside. */
 export type VxlanLabelPolicy = "fixed" | "inherit";
@@ -22,29 +17,17 @@ export type VxlanLabelPolicy = "fixed" | "inherit";
 const LABEL_POLICIES: Readonly<Record<VxlanLabelPolicy, number>> = { fixed: 0, inherit: 1 };
 
 /** What is particular to a VXLAN. */
-export interface VxlanOptions extends KeptOptions, EndAddresses {
+export interface VxlanOptions extends UdpTunnelOptions {
   /** The group of IPv4 to which go packets whose end is not known, and broadcasts. */
   readonly group?: string | undefined;
   /** The same, of IPv6. */
   readonly group6?: string | undefined;
-  /** Its number, 0 to 16777215. */
-  readonly id?: number | undefined;
   /** The link by which packets go out; a number is its index. */
   readonly link?: LinkRef | number | undefined;
   /** The UDP port to which packets go. @default {8472} */
   readonly port?: number | undefined;
-  /** The UDP ports from which packets go. @default {those of the system} */
-  readonly portRange?: PortRange | undefined;
   /** The time to live of packets that go out; 0 for 1 to a group, and that of the system to a host. @default {0} */
   readonly ttl?: number | undefined;
-  /** Sends with the time to live of the packet inside. */
-  readonly ttlInherit?: boolean | undefined;
-  /** The type of service of packets that go out; 1 for that of the packet inside. @default {0} */
-  readonly tos?: number | undefined;
-  /** Whether packets may be fragmented; a number, if this library has no name for it. */
-  readonly df?: DontFragment | number | undefined;
-  /** The flow label of packets over IPv6. */
-  readonly label?: number | undefined;
   /** Where the flow label comes from; a number, if this library has no name for it. */
   readonly labelPolicy?: VxlanLabelPolicy | number | undefined;
   /** Learns from what comes in which end has which address. @default {true} */
@@ -63,10 +46,6 @@ export interface VxlanOptions extends KeptOptions, EndAddresses {
   readonly l3miss?: boolean | undefined;
   /** Sends checksums over IPv4. @default {true} */
   readonly udpCsum?: boolean | undefined;
-  /** Sends no checksums over IPv6. */
-  readonly udpZeroCsum6Tx?: boolean | undefined;
-  /** Takes packets without checksums over IPv6. */
-  readonly udpZeroCsum6Rx?: boolean | undefined;
   /** Leaves the checksum of the packet inside to the receiver. */
   readonly remcsumTx?: boolean | undefined;
   /** Computes checksums that the sender left to it. */
@@ -77,8 +56,6 @@ export interface VxlanOptions extends KeptOptions, EndAddresses {
   readonly gbp?: boolean | undefined;
   /** Holds other packets than Ethernet frames too (Generic Protocol Extension). */
   readonly gpe?: boolean | undefined;
-  /** Routes and filters choose number and other end of each packet. */
-  readonly external?: boolean | undefined;
   /** Takes only the numbers that are in its table; with `external`. */
   readonly vnifilter?: boolean | undefined;
   /** Hands packets for an end on this host over directly. @default {true} */

@@ -1,5 +1,6 @@
 /** Actions of filters: what happens to packets that a filter finds. See tc-actions(8). */
 import type { TcCounters } from "../counters.ts";
+import type { KindOptions } from "../kind.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of action of which only the bytes of its options are known here. */
@@ -17,9 +18,7 @@ export interface OtherActionOptions {
 
 /** What is particular to an action, by its kind. */
 export type ActionOptions =
-  | (typeof registry[keyof typeof registry] extends infer K
-    ? K extends { readonly kind: infer N; decode?(data: Uint8Array): infer O } ? { readonly kind: N } & O : never
-    : never)
+  | KindOptions<typeof registry[keyof typeof registry]>
   | OtherActionOptions;
 
 /** What an action of any kind has. */

@@ -1,6 +1,7 @@
 /** Classes of a qdisc, which divide it. See tc(8). */
 import type { TcCounters } from "../counters.ts";
 import type { OfLink } from "../../link/ref.ts";
+import type { KindOptions } from "../kind.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of class of which only the bytes of its options are known here, if it has any. */
@@ -18,9 +19,7 @@ export interface OtherClassOptions {
 
 /** What is particular to a class, by the kind of its qdisc. */
 export type TcClassOptions =
-  | (typeof registry[keyof typeof registry] extends infer K
-    ? K extends { readonly kind: infer N; decode?(data: Uint8Array): infer O } ? { readonly kind: N } & O : never
-    : never)
+  | KindOptions<typeof registry[keyof typeof registry]>
   | OtherClassOptions;
 
 /** Where a class is, and how requests name it. */

@@ -1,6 +1,7 @@
 /** Filters: which packets of a qdisc go to which class, or to which actions. See tc(8). */
 import type { EtherType } from "../../constants/tc.ts";
 import type { NamesLink, OfLink } from "../../link/ref.ts";
+import type { KindOptions } from "../kind.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of filter of which only the bytes of its options are known here. */
@@ -16,9 +17,7 @@ export interface OtherFilterOptions {
 
 /** What is particular to a filter, by its kind. */
 export type FilterOptions =
-  | (typeof registry[keyof typeof registry] extends infer K
-    ? K extends { readonly kind: infer N; decode?(data: Uint8Array): infer O } ? { readonly kind: N } & O : never
-    : never)
+  | KindOptions<typeof registry[keyof typeof registry]>
   | OtherFilterOptions;
 
 /** Where a filter is, and how requests name it. */

@@ -1,6 +1,7 @@
 /** Qdiscs: what packets of a link wait in before it sends them. See tc(8). */
 import type { TcCounters } from "../counters.ts";
 import type { NamesLink, OfLink } from "../../link/ref.ts";
+import type { KindOptions } from "../kind.ts";
 import type * as registry from "./kinds/registry.ts";
 
 /** A kind of qdisc of which only the bytes of its options are known here. */
@@ -18,9 +19,7 @@ export interface OtherQdiscOptions {
 
 /** What is particular to a qdisc, by its kind. */
 export type QdiscOptions =
-  | (typeof registry[keyof typeof registry] extends infer K
-    ? K extends { readonly kind: infer N; decode?(data: Uint8Array): infer O } ? { readonly kind: N } & O : never
-    : never)
+  | KindOptions<typeof registry[keyof typeof registry]>
   | OtherQdiscOptions;
 
 /** Where a qdisc is, and how requests name it. */
