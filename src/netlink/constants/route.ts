@@ -8,11 +8,11 @@ export const RT_TABLE_LOCAL = 255;
 
 /** Made by an ICMP redirect. */
 export const RTPROT_REDIRECT = 1;
-/** Made by the kernel, for an address. */
+/** Made by the kernel, such as for an address. */
 export const RTPROT_KERNEL = 2;
-/** Made by `ip route`. */
+/** Made at boot or by an administrator; what `ip route` gives a route by default. */
 export const RTPROT_BOOT = 3;
-/** Made by an administrator. */
+/** Made by an administrator, who says so. */
 export const RTPROT_STATIC = 4;
 /** Made by a router advertisement. */
 export const RTPROT_RA = 9;
@@ -22,7 +22,7 @@ export const RTPROT_NETNS = 110;
 /** The metric of an IPv6 route that is given none: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
 export const IP6_RT_PRIO_USER = 1024;
 
-/** The metric of the IPv6 route that the kernel makes for an address: IP6_RT_PRIO_ADDRCONF of net/ip6_route.h. */
+/** The metric of the IPv6 route that the kernel makes for an address: IP6_RT_PRIO_ADDRCONF of linux/ipv6_route.h. */
 export const IP6_RT_PRIO_ADDRCONF = 256;
 
 /** The gateway is on the link even if no address there is in its network. */
@@ -40,7 +40,7 @@ export const RTM_F_FIB_MATCH = 0x2000;
 /** An entry of a route cache. */
 export const RTM_F_CLONED = 0x200;
 
-/** How far a destination is: anywhere, in this site, on the link, in this host. */
+/** How far a destination is: anywhere, in this site, on the link, in this host; `nowhere` is no destination. */
 export type RouteScope = "universe" | "site" | "link" | "host" | "nowhere";
 
 /** RT_SCOPE_…, of routes and addresses. */

@@ -18,7 +18,7 @@ export interface Route {
   readonly scope: RouteScope | number;
   /** The number of its table. */
   readonly table: number;
-  /** Who made it, RTPROT_…: 2 the kernel, 3 `ip route`, 4 an administrator. */
+  /** Who made it, RTPROT_…: 2 the kernel, 3 `ip route` (RTPROT_BOOT), 4 an administrator (RTPROT_STATIC). */
   readonly protocol: number;
   /** Where packets go next: several of a multipath route, none of one that drops them. */
   readonly nextHops: readonly NextHop[];
@@ -100,7 +100,7 @@ export interface RouteSpec {
   readonly metrics?: RouteMetrics | undefined;
   /** IPv6: how long it lives, in seconds. */
   readonly expires?: number | undefined;
-  /** Who makes it, RTPROT_…. @default {3, as `ip route`} */
+  /** Who makes it, RTPROT_…. @default {3, RTPROT_BOOT, as `ip route`} */
   readonly protocol?: number | undefined;
   /** Attributes of a route that was listed which this library does not know. */
   readonly unknown?: Unknown | undefined;

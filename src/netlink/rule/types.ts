@@ -53,7 +53,7 @@ export interface Rule {
   readonly suppressIfgroup?: number;
   /** The realm it gives: the source's in the upper 16 bits, the destination's in the lower. */
   readonly realm?: number;
-  /** Who made it, RTPROT_…: 2 the kernel, 3 `ip rule`. */
+  /** Who made it, RTPROT_…: 0 not said, as of `ip rule`; 2 the kernel; 3 an administrator (RTPROT_BOOT). */
   readonly protocol: number;
   /** The kernel's flags, FIB_RULE_…. */
   readonly flags: number;
@@ -112,7 +112,7 @@ export interface RuleSpec {
   readonly suppressIfgroup?: number | undefined;
   /** The realm it gives. */
   readonly realm?: number | undefined;
-  /** Who makes it, RTPROT_…. @default {3, as `ip rule`} */
+  /** Who makes it, RTPROT_…. @default {3, an administrator: RTPROT_BOOT} */
   readonly protocol?: number | undefined;
   /** The flags of a rule that was listed; `not` is the one that is sent. */
   readonly flags?: number | undefined;
