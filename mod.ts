@@ -433,6 +433,7 @@ export type {
 export type { PortForward, PortForwardInput } from "./src/models/forwards.ts";
 export type { NatRule, NatRuleInput } from "./src/models/nat.ts";
 export type { Ports } from "./src/models/ports.ts";
+export type { BridgeFields } from "./src/models/interface/bridge.ts";
 export type { LinuxRoute, RouteInput } from "./src/models/route.ts";
 export type { Uplink } from "./src/models/uplinks.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

@@ -3,7 +3,7 @@
  * the schemas answer to a wrong value.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { ConfigError } from "../../mod.ts";
 import { checkConfig } from "../../src/models/config.ts";
@@ -119,6 +119,19 @@ const membersOf = (members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): 
       words: words.flatMap((one) =>
         ts.isLiteralTypeNode(one) && ts.isStringLiteral(one.literal) ? one.literal.text : []
       ),
-      fields: ts.isTypeLiteralNode(member.type) ? membersOf(member.type.members, file) : [],
+      fields: fieldsOfType(member.type, file),
     }];
   });
+
+/** The fields of a mapping: of one that is written out, and of an interface that is imported. */
+function fieldsOfType(type: ts.TypeNode, file: ts.SourceFile): readonly Field[] {
+  if (ts.isTypeLiteralNode(type)) return membersOf(type.members, file);
+  if (!ts.isTypeReferenceNode(type)) return [];
+  const name = type.typeName.getText(file);
+  const found = file.statements.filter(ts.isImportDeclaration).find(({ importClause }) => {
+    const names = importClause?.namedBindings;
+    return names !== undefined && ts.isNamedImports(names) && names.elements.some((one) => one.name.text === name);
+  });
+  if (found === undefined || !ts.isStringLiteral(found.moduleSpecifier) || !name.endsWith("Fields")) return [];
+  return fieldsOf(join(dirname(file.fileName), found.moduleSpecifier.text), name);
+}

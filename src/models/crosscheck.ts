@@ -2,7 +2,7 @@
 import { familyOf } from "../ip/address.ts";
 import { IP6_RT_PRIO_USER, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import type { LinuxArpEntry } from "./arp.ts";
-import type { LinuxInterface } from "./interface.ts";
+import { type LinuxInterface, MASTER_KINDS } from "./interface.ts";
 import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
@@ -71,6 +71,7 @@ export function crossCheck(items: Items): Fault[] {
       "another destination, metric or table",
     ),
     ...peers(items.interfaces),
+    ...masters(items.interfaces, interfaces),
   ];
 }
 
@@ -114,6 +115,29 @@ function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
   const metric = route.metric || (familyOf(route.dstIpAddr) === 6 ? IP6_RT_PRIO_USER : 0);
   return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${route.table || RT_TABLE_MAIN}`;
 }
+
+/** A master that the file describes is one of a type that has ports, in the same namespace. */
+function* masters(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
+  for (const { index, value } of interfaces) {
+    if (typeof value.master !== "string") continue;
+    const expected = expectedMaster(value, value.master, known);
+    if (expected !== undefined) yield { keys: ["interfaces", index, "master"], value: value.master, expected };
+  }
+}
+
+/** What should stand in the place of `master`, if that is wrong. */
+function expectedMaster(value: LinuxInterface, master: string, known: InterfaceIndex): string | undefined {
+  const what = `a ${alternatives(Object.keys(MASTER_KINDS))} in the same namespace`;
+  const found = known.in(namespaceOfItem(value), master);
+  if (found === undefined) {
+    return known.named(master) === undefined ? undefined : `${what}; ${master} is in another one`;
+  }
+  if (found === value) return "another interface";
+  return found.type in MASTER_KINDS ? undefined : `${what}; ${master} is of type ${found.type}`;
+}
+
+const alternatives = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 /** Pairs have two ends, which name each other. One whose other end is not in the file waits for it. */
 function* peers(interfaces: readonly Item<LinuxInterface>[]): Generator<Fault> {

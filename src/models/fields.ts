@@ -83,8 +83,9 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       const parsed: Record<string, unknown> = {};
       entries.forEach(([name, field], position) => {
         const key = keys[position];
-        if (key === undefined && field.type === "optional") return; // as most fields of most messages
-        const value = key === undefined ? undefined : input[key] ?? undefined;
+        if (key === undefined && (field.type === "optional" || field.type === "nullish")) return; // as most fields
+        const given = key === undefined ? undefined : input[key];
+        const value = field.type === "nullish" ? given : given ?? undefined;
         const result = v.safeParse(field, value);
         if (result.success) parsed[name] = result.output;
         else for (const issue of result.issues) report(key ?? name, value, issue.message, issue.path);
@@ -113,6 +114,11 @@ function unknownField(key: string, fields: Fields): string {
 /** The field may be absent (or null). */
 export function optional<T>(field: Field<T>): Field<T | undefined> {
   return v.optional(field);
+}
+
+/** The field may be absent; null is a value of its own. */
+export function nullable<T>(field: Field<T>): Field<T | null | undefined> {
+  return v.nullish(field);
 }
 
 /** Text that `accepts`, as `read` writes it. */
@@ -162,17 +168,24 @@ export function integer(least: number, most: number, what = "a whole number"): F
   );
 }
 
-/** A value of an enumeration, by name or by number; the numbers are the positions in `names`. */
-export function enumeration<const N extends string>(names: readonly N[]): Field<N> {
+/**
+ * A value of an enumeration, by name or by number; the numbers are the positions in `names`.
+ *
+ * @param numbered How many of them, the first ones, have a number.
+ */
+export function enumeration<const N extends string>(names: readonly N[], numbered: number = names.length): Field<N> {
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      const found = names.find((name, number) => value === name || value === number);
+      const found = names.find((name, number) => value === name || number < numbered && value === number);
       if (found !== undefined) return found;
       const close = typeof value === "string" ? nearest(value, names) : undefined;
-      const numbers = names.length === 2 ? "0 or 1" : `0 to ${names.length - 1}`;
+      const numbers = numbered === 2 ? "0 or 1" : `0 to ${numbered - 1}`;
+      const which = numbered === names.length
+        ? "the number"
+        : `for ${names.slice(0, numbered).join(" and ")} the number`;
       addIssue({
-        message: `${names.slice(0, -1).join(", ")} or ${names.at(-1)} (or the number, ${numbers})` +
+        message: `${names.slice(0, -1).join(", ")} or ${names.at(-1)} (or ${which}, ${numbers})` +
           (close === undefined ? "" : `; did you mean ${close}?`),
       });
       return NEVER;

@@ -1,4 +1,4 @@
-/** The model of a network interface: one end of a veth pair, or a TAP that another program makes. */
+/** The model of a network interface: what every type has. What is particular to a type is in a file in `interface/`. */
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
@@ -12,10 +12,12 @@ import {
   label,
   list,
   message,
+  nullable,
   optional,
   type OptionalFields,
 } from "./fields.ts";
 import { type Impairment, type ImpairmentInput, impairmentSchema } from "./impair.ts";
+import { type BridgeFields, bridgeSchema } from "./interface/bridge.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
@@ -23,10 +25,14 @@ import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./
 export interface LinuxInterface {
   /** Its name in the file, by which peers, ARP entries and routes refer to it. */
   readonly name: string;
-  /** What it is for, for people. */
+  /** What it is for, for people. The link gets it as its alias. */
   readonly description?: string;
-  /** `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. */
-  readonly type: "VETH" | "AUTO_TAP";
+  /**
+   * `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. `DUMMY`: a link
+   * without another end. `IFB`: what is redirected to it passes its queue. `BRIDGE`: a switch, whose ports have it as
+   * their `master`.
+   */
+  readonly type: "VETH" | "AUTO_TAP" | "DUMMY" | "IFB" | "BRIDGE";
   // Protobuf's binary form would take absent as false. Whoever describes a link wants to use it.
   /** Up or down; absent is up, so a link that an apply made and could not set up is set up by the next one. */
   readonly enabled: boolean;
@@ -38,6 +44,15 @@ export interface LinuxInterface {
   readonly mtu?: number;
   /** The name of the link in its namespace. */
   readonly hostIfName: string;
+  /**
+   * The bridge that it is a port of: the name of a BRIDGE of the file in the same namespace, or the host name of one that
+   * is there. `null`: none. Absent: as it is.
+   */
+  readonly master?: string | null;
+  /** The length of its transmit queue, in packets. */
+  readonly txQueueLength?: number;
+  /** How many queues it has in each direction; another number makes the link anew. Absent: one. */
+  readonly queues?: number;
   /** Where it lives; absent is the default namespace. */
   readonly namespace?: InterfaceNamespace;
   /** The other end of the pair. */
@@ -52,13 +67,15 @@ export interface LinuxInterface {
   };
   /** What it does to the packets that leave it. */
   readonly impair?: Impairment;
+  /** What is particular to a BRIDGE. */
+  readonly bridge?: BridgeFields;
 }
 
 /** An interface as it may be written: only its name is required, what is absent has its default. */
 export interface InterfaceInput extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair">> {
   /** Its name in the file, by which peers, ARP entries and routes refer to it. */
   readonly name: string;
-  /** `VETH` (0) or `AUTO_TAP` (1). @default {"VETH"} */
+  /** `VETH` (0), `AUTO_TAP` (1), or the name of another type. @default {"VETH"} */
   readonly type?: LinuxInterface["type"] | 0 | 1 | undefined;
   /** Where it lives, as text or as the fields of the model; absent is the default namespace. */
   readonly namespace?: NamespaceInput | undefined;
@@ -72,19 +89,51 @@ const IPV6_MIN_MTU = 1280;
 const vethSchema = message("a mapping with peerIfName", { peerIfName: label("the name of another interface") });
 const tapSchema = message("a mapping with tempIfName", { tempIfName: optional(hostIfName) });
 
+/** Each type, with the object that is particular to it; those without a number of Ligato's last. */
+const OBJECTS = {
+  VETH: "veth",
+  AUTO_TAP: "tap",
+  DUMMY: undefined,
+  IFB: undefined,
+  BRIDGE: "bridge",
+} as const satisfies Readonly<Record<LinuxInterface["type"], keyof LinuxInterface | undefined>>;
+
+/** How many types have a number. */
+const NUMBERED = 2;
+
+/** The objects that are particular to a type. */
+const PARTICULAR = [...new Set(Object.values(OBJECTS))].filter((object) => object !== undefined);
+
+const TYPES = Object.keys(OBJECTS) as readonly LinuxInterface["type"][]; // the keys of the literal
+
+/** What has to be said of a type that cannot be without it. */
+const REQUIRED: { readonly [type in LinuxInterface["type"]]?: string } = {
+  VETH: "peerIfName, the name of the other end",
+};
+
+/** The types whose links another program makes: their queues are its own. */
+const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set(["AUTO_TAP"]);
+
+/** The types whose links have others as their ports, each with its kind in the kernel. */
+export const MASTER_KINDS: { readonly [type in LinuxInterface["type"]]?: string } = { BRIDGE: "bridge" };
+
 const FIELDS = {
   name: label("the name of the interface"),
   description: optional(anyText),
-  type: optional(enumeration(["VETH", "AUTO_TAP"])),
+  type: optional(enumeration(TYPES, NUMBERED)),
   enabled: optional(flag),
   ipAddresses: optional(list("a list of IP addresses", linkIp)),
   physAddress: optional(unicastMac),
   mtu: optional(integer(68, 65_535, "a number of bytes")),
   hostIfName: optional(hostIfName),
   namespace: optional(interfaceNamespaceSchema),
+  master: nullable(label("the name of a bridge, or null for none")),
+  txQueueLength: optional(integer(0, 2 ** 32 - 1, "a number of packets")),
+  queues: optional(integer(1, 4096, "a number of queues")),
   veth: optional(vethSchema),
   tap: optional(tapSchema),
   impair: optional(impairmentSchema),
+  bridge: optional(bridgeSchema),
 } as const satisfies FieldsOf<InterfaceInput>;
 
 /** Reads an interface: the model in protobuf JSON. */
@@ -94,28 +143,42 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
       report("name", `${HOST_NAME_RULE}, or a hostIfName beside it`);
     }
-    if (type === "VETH" && !given("veth")) {
-      report("veth", `peerIfName, the name of the other end${given("tap") ? "; or type: AUTO_TAP" : ""}`);
-    }
-    if (type === "VETH" && given("tap")) report("tap", "no tap in an interface of type VETH");
-    if (type === "AUTO_TAP" && given("veth")) report("veth", "no veth in an interface of type AUTO_TAP");
+    if (type !== undefined) checkParticulars(type, given, report);
     if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => familyOf(address) === 6)) {
       report("mtu", `at least ${IPV6_MIN_MTU} bytes, without which a link has no IPv6`);
     }
     const repeated = repeatedAddress(ipAddresses);
     if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);
   }),
-  v.transform(({ tap, veth, ...rest }): LinuxInterface =>
+  v.transform(({ tap, ...rest }): LinuxInterface =>
     defined({
       ...rest,
       type: rest.type ?? "VETH",
       enabled: rest.enabled ?? true,
       hostIfName: rest.hostIfName ?? rest.name,
-      veth,
       tap: tap === undefined ? undefined : defined(tap),
     })
   ),
 );
+
+/** An interface has the object of its type and no other. */
+function checkParticulars(
+  type: LinuxInterface["type"],
+  given: (name: keyof typeof FIELDS) => boolean,
+  report: (name: keyof typeof FIELDS, expected: string) => void,
+): void {
+  const own = OBJECTS[type];
+  const others = PARTICULAR.filter((object) => object !== own && given(object));
+  const required = REQUIRED[type];
+  if (required !== undefined && own !== undefined && !given(own)) {
+    const meant = TYPES.find((one) => OBJECTS[one] !== undefined && OBJECTS[one] === others[0]);
+    report(own, required + (meant === undefined ? "" : `; or type: ${meant}`));
+  }
+  for (const object of others) report(object, `no ${object} in an interface of type ${type}`);
+  if (NOT_MADE.has(type) && given("queues")) {
+    report("queues", `no queues in an interface of type ${type}, whose link another program makes`);
+  }
+}
 
 /** The first address that stands twice: IPv4 compares with the prefix, IPv6 without, as the kernel does. */
 function repeatedAddress(addresses: readonly string[]): string | undefined {

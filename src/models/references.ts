@@ -55,6 +55,14 @@ export class InterfaceIndex {
     return fits ? named : this.#withHostName(namespaceOfItem(reference), reference.interface);
   }
 
+  /** The interface of this name in this namespace, else the one with this host name there. */
+  in(ns: Namespace | undefined, name: string): LinuxInterface | undefined {
+    const named = this.#byName.get(name);
+    return named !== undefined && namespaceKey(namespaceOfItem(named)) === namespaceKey(ns)
+      ? named
+      : this.#withHostName(ns, name);
+  }
+
   /** The namespace in which a reference is: the one that it gives, else that of its interface. */
   namespaceOf(reference: Reference): Namespace | undefined {
     return namespaceOfItem(reference.namespace === undefined ? this.find(reference) ?? {} : reference);

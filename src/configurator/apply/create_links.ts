@@ -22,7 +22,8 @@ export function prepareLinks(tasks: readonly Task[]): void {
     }
     if (action.kind !== "create-link" || missingNamespace(action.creation) !== undefined) continue;
     takeIndices(action.creation);
-    for (const { link, address, ipv6 } of action.creation.links) {
+    for (const { link, address, ipv6, withoutAddress } of action.creation.links) {
+      if (withoutAddress) continue;
       link.hardwareAddress = address ?? randomHardwareAddress();
       link.hasOwnLinkLocal = ipv6 ?? false;
     }
@@ -43,8 +44,30 @@ export async function createLinks(tasks: readonly Task[], context: ApplyContext)
     if (missing === undefined) ready.push({ task, creation });
     else context.finish(task, new MissingError(`the namespace ${missing} was not made`));
   }
+  for (const wave of waves(ready)) if (!await createWave(wave, context)) return;
+}
+
+/** The links in the order of what they stand on: those of a wave stand on none of their own wave. */
+function waves(creations: readonly CreationTask[]): CreationTask[][] {
+  const depths = new Map<PlannedLink, number>();
+  // A plan has a parent before what stands on it.
+  for (const { creation: { links, parent } } of creations) {
+    const depth = parent === undefined ? 0 : (depths.get(parent) ?? -1) + 1;
+    for (const { link } of links) depths.set(link, depth);
+  }
+  const byDepth = groupBy(creations, ({ creation: { links: [first] } }) => first && depths.get(first.link) || 0);
+  return [...byDepth].sort(([a], [b]) => a - b).map(([, group]) => group);
+}
+
+/** Makes links that do not stand on each other; false if the signal came first. */
+async function createWave(creations: readonly CreationTask[], context: ApplyContext): Promise<boolean> {
+  const ready = creations.filter(({ task, creation: { parent } }) => {
+    if (parent === undefined || parent.index !== undefined) return true;
+    context.finish(task, new MissingError(`${parent.label} was not made`));
+    return false;
+  });
   for (const [origin, group] of byOrigin(ready)) {
-    if (await context.isInterrupted()) return;
+    if (await context.isInterrupted()) return false;
     const errors = sendEach(origin, group, (batch, { creation }) => {
       batch.addLink(creation.request(origin, fdsFrom(origin)));
     });
@@ -54,6 +77,7 @@ export async function createLinks(tasks: readonly Task[], context: ApplyContext)
       else await createAlone(origin, one, error, context);
     }
   }
+  return true;
 }
 
 /** By the namespace from which they are made: of several possible ones the most frequent, so that a star is one send. */
@@ -80,11 +104,17 @@ function fdsFrom(origin: KernelNamespace): (namespace: PlannedLink["namespace"])
  * link whose other end has its own index looks to the kernel like one that is on no other, and of those it may take a
  * second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link has no IPv6.
  */
-function takeIndices({ links }: LinkCreation): void {
+function takeIndices({ links, parent, origins }: LinkCreation): void {
   const taken = new Set<number>();
+  if (parent !== undefined && parent.namespace !== links[0]?.link.namespace) {
+    // Kernels before 6.13 look for the index where they are asked. (rtnl_newlink of net/core/rtnetlink.c)
+    if (parent.index !== undefined) taken.add(parent.index);
+    for (const origin of origins) for (const { index } of origin.links()) taken.add(index);
+  }
   for (const { link, index: wanted } of links) {
     const namespace = kernelNamespace(link.namespace);
-    const isFree = wanted !== undefined && namespace.links().every(({ index }) => index !== wanted);
+    const isFree = wanted !== undefined && !taken.has(wanted) &&
+      namespace.links().every(({ index }) => index !== wanted);
     let index = isFree ? wanted : namespace.takeIndex();
     while (taken.has(index)) index = namespace.takeIndex();
     taken.add(index);

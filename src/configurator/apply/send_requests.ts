@@ -1,5 +1,5 @@
 /** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
-import { groupBy } from "../../collections.ts";
+import { defined, groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
@@ -45,7 +45,9 @@ const REQUESTS: {
     if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
-    batch.setLink(ref, change);
+    const { downFirst, options, optionsText: _, master, ...rest } = change;
+    if (downFirst) batch.setLink(ref, { up: false });
+    batch.setLink(ref, defined({ ...rest, ...options, master: typeof master === "object" ? refOf(master) : master }));
   },
   "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true, broadcast: "+" }),
   "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
@@ -67,7 +69,7 @@ export async function sendRequests(tasks: readonly Task[], context: ApplyContext
   for (const task of tasks) {
     const request = requestOf(task.action);
     if (request === undefined) continue;
-    const missing = missingFor(request.link);
+    const missing = missingFor(request.link) ?? missingMaster(request);
     if (missing === undefined) ready.push({ task, request });
     else context.finish(task, new MissingError(missing));
   }
@@ -86,6 +88,11 @@ const requestOf = (action: Action): Request | undefined => isRequest(action) ? a
 function missingFor({ namespace, index, name }: PlannedLink): string | undefined {
   if (!namespace.exists) return `the namespace ${namespace.label} was not made`;
   return index === undefined ? `${name} in ${namespace.label} was not made` : undefined;
+}
+
+function missingMaster(request: Request): string | undefined {
+  const master = request.kind === "change-link" ? request.change.master : undefined;
+  return typeof master === "object" ? missingFor(master) : undefined;
 }
 
 function sendIn(namespace: KernelNamespace, group: readonly RequestTask[], context: ApplyContext): void {
@@ -161,5 +168,6 @@ function renameDown(
   const ref = refOf(link);
   netlink.setLink(ref, { up: false });
   context.planAgain();
-  netlink.setLink(ref, { ...change, up: link.up });
+  const { name, address, mtu } = change; // the second plan has the rest
+  netlink.setLink(ref, { name, address, mtu, up: link.up });
 }

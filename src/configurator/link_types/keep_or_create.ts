@@ -18,6 +18,7 @@ import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
+import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./registry.ts";
 import { removeClaimed } from "./remove_link.ts";
 import { isDescribed, restoreLinks } from "./restore.ts";
@@ -25,11 +26,25 @@ import { isDescribed, restoreLinks } from "./restore.ts";
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
   const byType = groupBy(builder.input.config.interfaces, ({ type }) => LINK_TYPES[type]);
+  const begun = new Set<LinuxInterface>();
   for (const type of Object.values(LINK_TYPES)) {
-    for (const model of byType.get(type) ?? []) {
-      if (!builder.links.has(model.name)) planInterface(builder, type, model); // not yet planned with its peer
-    }
+    for (const model of byType.get(type) ?? []) planAfterOthers(builder, model, begun);
   }
+}
+
+/** Plans an interface after those that it needs: its master, and that of its peer. */
+function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set<LinuxInterface>): void {
+  if (builder.links.has(model.name) || begun.has(model)) return; // planned with its peer, or after itself
+  begun.add(model);
+  const type = LINK_TYPES[model.type];
+  const members = type.members(builder, model);
+  for (const one of "reason" in members ? [model] : members) {
+    const namespace = builder.input.namespaceOf(namespaceOfItem(one));
+    const available = isAvailable(namespace) ? namespace : undefined;
+    const master = describedMaster(builder, { model: one, namespace: available });
+    if (master !== undefined) planAfterOthers(builder, master, begun);
+  }
+  planInterface(builder, type, model);
 }
 
 function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterface): void {
@@ -65,8 +80,8 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   if (owned?.owner !== undefined) {
     return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
   }
-  if (found.every((one) => isAsDescribed(type, one))) return keepLinks(builder, type, found); // and nothing is recorded
-  const [first] = found.filter((one) => !isAsDescribed(type, one));
+  if (found.every((one) => isAsDescribed(builder, type, one))) return keepLinks(builder, type, found); // and nothing is recorded
+  const [first] = found.filter((one) => !isAsDescribed(builder, type, one));
   if (first === undefined) return;
   if (!adopt && !type.borrows) return refuse(builder, found, foreignLink(first.namespace, first.link));
   for (const { namespace, link } of type.borrows ? [] : found) {
@@ -82,15 +97,21 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   keepLinks(builder, type, found);
 }
 
-function isAsDescribed(type: LinkType, { model, namespace, link }: FoundMember): boolean {
-  return type.change(model, link) === undefined && hasDescribedAddresses(model, namespace, link.index);
+function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
+  const { model, namespace, link } = member;
+  return type.change(model, link) === undefined && hasDescribedAddresses(model, namespace, link.index) &&
+    hasDescribedMaster(builder, member, link);
 }
 
 function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
-  for (const { model, namespace, link, hasCarrier } of found) {
+  for (const member of found) {
+    const { model, namespace, link, hasCarrier } = member;
     builder.effects.keep(namespace, link.index);
-    const planned = changeLink(builder, model, namespace, link, hasCarrier, type.change(model, link));
+    const master = masterChange(builder, member, link);
+    const change = type.change(model, link);
+    const planned = changeLink(builder, model, namespace, link, hasCarrier, change, master.isCycled);
     builder.links.set(model.name, planned);
+    planMaster(builder, member, planned, master);
     planAddresses(builder, model, planned);
   }
 }

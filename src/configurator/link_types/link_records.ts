@@ -14,15 +14,15 @@ export function claimOf({ input: { claims } }: PlanBuilder, found: readonly Foun
 }
 
 /** What a link is to be, as an end of a record. */
-function endOf({ model, namespace, link }: FoundMember): LinkEnd {
-  const address = model.physAddress ?? link.address;
+function endOf({ model, namespace, link, withoutAddress = false }: FoundMember): LinkEnd {
+  const address = model.physAddress ?? (withoutAddress ? undefined : link.address);
   return {
     item: interfaceItem(model.name),
     namespace: namespace.cookie ?? "0",
     index: link.index,
     name: model.hostIfName,
     address,
-    former: link.address === address ? undefined : link.address,
+    former: link.address === address || withoutAddress ? undefined : link.address,
     described: model.ipAddresses,
   };
 }

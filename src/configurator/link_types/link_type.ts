@@ -21,6 +21,8 @@ export interface FoundMember extends Member {
   readonly link: ObservedLink;
   /** Whether what is below the link carries packets at the end of the plan. */
   readonly hasCarrier: boolean;
+  /** True if it has no hardware address of its own by which it could be known: that of another link, or none. */
+  readonly withoutAddress?: boolean | undefined;
 }
 
 /**

@@ -1,13 +1,10 @@
 /** VETH: the two ends of a pair, each an interface of its own. Both are made by one request. */
-import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
-import type { LinkBase } from "../../netlink/link/base.ts";
 import type { VethSpec } from "../../netlink/link/kinds/veth.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { arePeers } from "../../netns/peers.ts";
 import { peerIn } from "../observed/peers.ts";
-import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
-import { planAddresses } from "../plan/addresses.ts";
+import type { LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
@@ -15,6 +12,7 @@ import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
 import { addCreation } from "./link_records.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
+import { baseOf, configureNew, describeNew, hasDescribedQueues, newLinkOf } from "./new_link.ts";
 
 type Pair<T> = readonly [T, T];
 
@@ -55,7 +53,10 @@ function findPair(builder: PlanBuilder, [a, b]: Pair<Member>): Pair<FoundMember>
     { ...b, link: right, hasCarrier: a.model.enabled },
   ];
   if (left !== undefined && right !== undefined) {
-    return arePeers(a.namespace, left, b.namespace, right) ? found(left, right) : undefined;
+    const isPair = arePeers(a.namespace, left, b.namespace, right);
+    return isPair && hasDescribedQueues(a.model, left) && hasDescribedQueues(b.model, right)
+      ? found(left, right)
+      : undefined;
   }
   if (left !== undefined) {
     const other = undescribedPeer(builder, a.namespace, left, b.namespace);
@@ -89,30 +90,11 @@ function createPair(builder: PlanBuilder, [a, b]: Pair<Member>): void {
   builder.need(a.namespace, item);
   builder.need(b.namespace, peerItem);
   builder.touch(peerItem);
-  addCreation(builder, item, new VethCreation([newEnd(link, a.model), newEnd(peerLink, b.model)]));
-  configure(builder, item, a.model, link);
-  configure(builder, peerItem, b.model, peerLink);
-}
-
-/** What an end gets once the pair is made. */
-function configure(builder: PlanBuilder, item: string, model: LinuxInterface, link: PlannedLink): void {
-  builder.links.set(model.name, link);
-  planAddresses(builder, model, link);
-  if (!link.up) return;
+  addCreation(builder, item, new VethCreation([newLinkOf(a.model, link), newLinkOf(b.model, peerLink)]));
   // The kernel makes no pair whose second end is up, so each end is set up by a request of its own.
-  builder.add("configure", item, { kind: "change-link", link, name: link.name, change: UP });
+  configureNew(builder, a, link);
+  configureNew(builder, b, peerLink);
 }
-
-const UP: LinkChange = { up: true };
-
-const newEnd = (link: PlannedLink, { name, physAddress, mtu, ipAddresses }: LinuxInterface): NewLink => ({
-  item: interfaceItem(name),
-  link,
-  address: physAddress,
-  mtu,
-  ipv6: ipAddresses?.some((text) => familyOf(text) === 6),
-  described: ipAddresses,
-});
 
 /** A pair: one request, with each end straight in its namespace. */
 class VethCreation implements LinkCreation {
@@ -131,7 +113,7 @@ class VethCreation implements LinkCreation {
 
   get description(): string {
     const [a, b] = this.links;
-    return `create ${describeEnd(a)}, paired with ${describeEnd(b)}`;
+    return `create ${describeNew(a)}, paired with ${describeNew(b)}`;
   }
 
   request(
@@ -140,16 +122,6 @@ class VethCreation implements LinkCreation {
   ): VethSpec {
     const [a, b] = this.links;
     const [near, far] = a.link.namespace === origin ? [a, b] : [b, a];
-    return { kind: "veth", ...specOf(near), peer: { ...specOf(far), netns: fdOf(far.link.namespace) } };
+    return { kind: "veth", ...baseOf(near), peer: { ...baseOf(far), netns: fdOf(far.link.namespace) } };
   }
-}
-
-function specOf(
-  { link: { name, index, hardwareAddress }, address = hardwareAddress, mtu }: NewLink,
-): Pick<LinkBase, "name" | "index" | "address" | "mtu"> {
-  return { name, index, address, mtu };
-}
-
-function describeEnd({ link, address, mtu }: NewLink): string {
-  return link.label + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`);
 }

@@ -249,9 +249,25 @@ export function kernelNamespace(namespace: ObservedNamespace): KernelNamespace {
   throw new TypeError(`Cannot work in ${namespace.label}: expected an open namespace`);
 }
 
-function linkOf({ linkNetnsid, ...link }: Link): ObservedLink {
-  const { index, name, altNames, kind, up, carrier, mtu, address, master, peerIndex } = link;
-  return { index, name, altNames, kind, up, carrier, mtu, address, master, peerIndex, peerNamespaceId: linkNetnsid };
+function linkOf(link: Link): ObservedLink {
+  return {
+    index: link.index,
+    name: link.name,
+    altNames: link.altNames,
+    kind: link.kind,
+    up: link.up,
+    carrier: link.carrier,
+    mtu: link.mtu,
+    address: link.bondPort?.permHwaddr ?? link.address,
+    master: link.master,
+    peerIndex: link.peerIndex,
+    peerNamespaceId: link.linkNetnsid,
+    data: link.data,
+    alias: link.alias,
+    txQueueLength: link.txQueueLength,
+    txQueues: link.numTxQueues,
+    rxQueues: link.numRxQueues,
+  };
 }
 
 function routeOf(

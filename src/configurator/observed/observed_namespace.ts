@@ -1,4 +1,5 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
+import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
@@ -17,7 +18,7 @@ export interface ObservedLink {
   readonly carrier: boolean;
   /** Its largest packet, in bytes. */
   readonly mtu: number;
-  /** Its hardware address, in lower case. */
+  /** Its hardware address, in lower case; of a port of a bond its own one, not that of the bond. */
   readonly address?: string | undefined;
   /** Further names: no other link of the namespace can have one of these either. */
   readonly altNames?: readonly string[] | undefined;
@@ -27,6 +28,16 @@ export interface ObservedLink {
   readonly peerIndex?: number | undefined;
   /** The id of that namespace in this one; absent if it is the same (IFLA_LINK_NETNSID). */
   readonly peerNamespaceId?: number | undefined;
+  /** What is particular to its kind. */
+  readonly data?: LinkKind | undefined;
+  /** Its alias. */
+  readonly alias?: string | undefined;
+  /** The length of its transmit queue, in packets. */
+  readonly txQueueLength?: number | undefined;
+  /** How many queues it has for what goes out. */
+  readonly txQueues?: number | undefined;
+  /** How many queues it has for what comes in. */
+  readonly rxQueues?: number | undefined;
 }
 
 /** An address of a link. */

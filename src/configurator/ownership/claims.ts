@@ -186,8 +186,7 @@ export class Claims {
     this.#otherLinks ??= indexOf(this.#others, linkKeysOf);
     const found = this.#otherLinks.get(linkKey(cookie, link.index));
     if (found === undefined || found.record.kind !== "link" && found.record.kind !== "borrowed") return undefined;
-    const addresses = found.record.ends.flatMap(({ address, former }) => [address, former]);
-    return link.address === undefined || addresses.includes(link.address) ? found.name : undefined;
+    return hasRecordedAddress(found.record, link) ? found.name : undefined;
   }
 
   /** The other configuration that owns a route. */

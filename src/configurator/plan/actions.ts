@@ -1,5 +1,5 @@
 /** The changes that a plan is made of, with what is needed to make them. */
-import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { DescribedTable } from "./table_rules.ts";
@@ -20,6 +20,10 @@ export interface NewLink {
   readonly address?: string | undefined;
   /** Its MTU; absent: the kernel's. */
   readonly mtu?: number | undefined;
+  /** How many queues it has in each direction; absent: one. */
+  readonly queues?: number | undefined;
+  /** True of a link that has no hardware address of its own: none is chosen. */
+  readonly withoutAddress?: boolean | undefined;
   /** True if it gets IPv6 addresses, which must be of use at once. */
   readonly ipv6?: boolean | undefined;
   /** The addresses that the file gives it. */
@@ -41,6 +45,8 @@ export interface LinkCreation {
    * be made from the namespace of either end; a link on a parent only from the namespace of the parent.
    */
   readonly origins: readonly [ObservedNamespace, ...ObservedNamespace[]];
+  /** The link that it stands on, which is made first. */
+  readonly parent?: PlannedLink | undefined;
   /** The kind of each link: `"veth"`. */
   readonly kind: string;
   /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
@@ -86,8 +92,18 @@ export interface LinkChange {
   readonly mtu?: number | undefined;
   /** Up or down. */
   readonly up?: boolean | undefined;
-  /** The index of its bridge, bond or VRF; 0: none. */
-  readonly master?: number | undefined;
+  /** Its bridge, bond or VRF, or the index of that; 0: none. */
+  readonly master?: PlannedLink | number | undefined;
+  /** True if it is set down before it gets its master: a bond takes no link that is up. */
+  readonly downFirst?: boolean | undefined;
+  /** A new alias; empty for none. */
+  readonly alias?: string | undefined;
+  /** A new length of its transmit queue, in packets. */
+  readonly txQueueLength?: number | undefined;
+  /** What changes of the options of its kind, under the name of that. */
+  readonly options?: KindChanges | undefined;
+  /** Those options as the file has them, for people: `"stp true"`. */
+  readonly optionsText?: string | undefined;
 }
 
 /** One change of the system. */
@@ -152,7 +168,8 @@ export type ActionOf<K extends Action["kind"], A extends Action = Action> = A ex
   : never;
 
 /**
- * The stages of a plan, in the order in which they are carried out. `after-carrier` is a stage of its own because a
+ * The stages of a plan, in the order in which they are carried out. `enslave` is a stage of its own because links get
+ * addresses when they have their masters: a VRF takes those of IPv6 from a link that comes to it. `after-carrier` is a stage of its own because a
  * link gets its carrier when the other end of its pair is set up, which is a request in another namespace.
  */
 export const STAGES = [
@@ -163,6 +180,7 @@ export const STAGES = [
   "delete-links",
   "change",
   "create",
+  "enslave",
   "configure",
   "after-carrier",
   "delete-tables",

@@ -1,4 +1,5 @@
 /** What differs between a link that exists and the interface that describes it. */
+import { utf8Length } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -8,14 +9,31 @@ import type { PlanBuilder } from "./plan_builder.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 
 /** The change that makes a link what the interface says; undefined if it is that already. */
-export function changeOf(model: LinuxInterface, { name, address, mtu, up }: ObservedLink): LinkChange | undefined {
+export function changeOf(
+  model: LinuxInterface,
+  { name, address, mtu, up, alias = "", txQueueLength }: ObservedLink,
+): LinkChange | undefined {
+  const described = aliasOf(model);
   const change: LinkChange = defined({
     name: model.hostIfName === name ? undefined : model.hostIfName,
     address: model.physAddress === address ? undefined : model.physAddress,
     mtu: model.mtu === mtu ? undefined : model.mtu,
+    alias: described === alias ? undefined : described,
+    txQueueLength: model.txQueueLength === txQueueLength ? undefined : model.txQueueLength,
     up: model.enabled === up ? undefined : model.enabled,
   });
   return Object.keys(change).length === 0 ? undefined : change;
+}
+
+/** IFALIASZ of linux/if.h, with its NUL. */
+const IFALIASZ = 256;
+
+/** The alias that the description of an interface becomes: as much of it as the kernel keeps. */
+export function aliasOf({ description }: LinuxInterface): string | undefined {
+  if (description === undefined) return undefined;
+  const characters = [...description.slice(0, IFALIASZ)].filter((one) => one !== "\0" && one.isWellFormed());
+  while (utf8Length(characters.join("")) >= IFALIASZ) characters.pop();
+  return characters.join("");
 }
 
 /**
@@ -23,6 +41,7 @@ export function changeOf(model: LinuxInterface, { name, address, mtu, up }: Obse
  *
  * @param hasCarrier Whether what is below it will carry packets.
  * @param change What differs; undefined if nothing does.
+ * @param isCycled True if the kernel sets it down and up again on the way.
  */
 export function changeLink(
   builder: PlanBuilder,
@@ -31,6 +50,7 @@ export function changeLink(
   observed: ObservedLink,
   hasCarrier: boolean,
   change: LinkChange | undefined,
+  isCycled = false,
 ): PlannedLink {
   const { hostIfName, enabled } = model;
   const link = builder.effects.add(
@@ -39,9 +59,9 @@ export function changeLink(
       name: hostIfName,
       index: observed.index,
       up: enabled,
-      goesDown: observed.up && !enabled,
-      losesNeighbours: change?.address !== undefined || change?.up === false,
-      carrier: carrierOf(observed.up && observed.carrier, enabled && hasCarrier),
+      goesDown: observed.up && (!enabled || isCycled),
+      losesNeighbours: change?.address !== undefined || change?.up === false || isCycled,
+      carrier: carrierOf(observed.up && observed.carrier && !isCycled, enabled && hasCarrier),
     }),
   );
   if (change !== undefined) {

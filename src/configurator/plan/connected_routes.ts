@@ -149,7 +149,8 @@ function networksOf(texts: readonly string[], isAdded: (text: string) => boolean
 }
 
 /** The routes of a port of a VRF are in the table of that. */
-function isInVrf({ namespace, index = 0 }: PlannedLink): boolean {
+function isInVrf({ isInVrf: planned, namespace, index = 0 }: PlannedLink): boolean {
+  if (planned !== undefined) return planned;
   const master = linkAt(namespace, index)?.master;
   return master !== undefined && linkAt(namespace, master)?.kind === "vrf";
 }

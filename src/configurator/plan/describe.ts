@@ -42,17 +42,29 @@ export function describe<K extends Action["kind"]>(action: ActionOf<K> & { reado
 function tableLabel({ label }: PlannedLink["namespace"], name: string): string {
   return `the table ${TABLE_FAMILY} ${printable(name)} in ${printable(label)}`;
 }
+/** What is set on a link; of a master only the name counts. */
+type DescribedChange = Omit<LinkChange, "master"> & {
+  readonly master?: Pick<PlannedLink, "name"> | number | undefined;
+};
 
 /** What is set on a link: `"mtu 1400, up"`. */
-export function describeChange({ name, address, mtu, up, master }: LinkChange): string {
+export function describeChange(
+  { name, address, mtu, up, master, alias, txQueueLength, optionsText }: DescribedChange,
+): string {
   const parts: string[] = [];
   if (name !== undefined) parts.push(`name ${printable(name)}`);
   if (address !== undefined) parts.push(`address ${address}`);
   if (mtu !== undefined) parts.push(`mtu ${mtu}`);
-  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${master}`);
+  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${describeMaster(master)}`);
+  if (alias !== undefined) parts.push(alias === "" ? "no alias" : `alias ${JSON.stringify(printable(alias))}`);
+  if (txQueueLength !== undefined) parts.push(`txQueueLength ${txQueueLength}`);
+  if (optionsText !== undefined) parts.push(printable(optionsText));
   if (up !== undefined) parts.push(up ? "up" : "down");
   return parts.join(", ");
 }
+
+const describeMaster = (master: Pick<PlannedLink, "name"> | number): string =>
+  typeof master === "number" ? `${master}` : printable(master.name);
 
 /**
  * A route: `"10.2.0.0/16 via 10.1.0.2 by eth0 metric 10"`.

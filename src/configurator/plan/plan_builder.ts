@@ -74,6 +74,7 @@ export class PlanBuilder {
     "delete-links": [],
     "change": [],
     "create": [],
+    "enslave": [],
     "configure": [],
     "after-carrier": [],
     "delete-tables": [],

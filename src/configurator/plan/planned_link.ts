@@ -54,6 +54,8 @@ export class PlannedLink {
   hardwareAddress: string | undefined = undefined;
   /** True if its link-local address is made of that before it is set up, so that the kernel need not ask for it. */
   hasOwnLinkLocal = false;
+  /** True if it is a port of a VRF at the end of the plan: the kernel's own routes are in the table of that. */
+  isInVrf: boolean | undefined = undefined;
   #label: string | undefined;
 
   /** A link that has an index exists already; one without is new. */

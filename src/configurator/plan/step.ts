@@ -103,7 +103,9 @@ function before({ namespace, index }: PlannedLink, name: string, change: LinkCha
     address: change.address === undefined ? undefined : link.address,
     mtu: change.mtu === undefined ? undefined : link.mtu,
     up: change.up === undefined ? undefined : link.up,
-    master: change.master === undefined ? undefined : link.master ?? 0,
+    master: change.master === undefined ? undefined : linkAt(namespace, link.master ?? 0) ?? link.master ?? 0,
+    alias: change.alias === undefined ? undefined : link.alias ?? "",
+    txQueueLength: change.txQueueLength === undefined ? undefined : link.txQueueLength,
   });
   return text === "" ? null : text;
 }

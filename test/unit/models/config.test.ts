@@ -197,6 +197,19 @@ describe("checkConfig()", () => {
     assertEquals(faults({ interfaces: [pair("a", "b"), pair("b", "a")] }), []);
   });
 
+  it("refuses a master that the file describes elsewhere, or as something without ports", () => {
+    const bridge = { name: "br0", type: "BRIDGE", namespace: "blue" };
+    const port = (fields: Record<string, unknown>): unknown => ({ interfaces: [bridge, pair("a", "b", fields)] });
+    const path = "interfaces[1].master: a BRIDGE";
+    assertEquals(faults(port({ namespace: "blue", master: "br0" })), []);
+    assertEquals(faults(port({ namespace: "blue", master: null })), []);
+    assertEquals(faults(port({ namespace: "green", master: "br1" })), [], "one that is there");
+    only(port({ namespace: "green", master: "br0" }), path);
+    const other = pair("c", "d", { namespace: "blue" });
+    only({ interfaces: [bridge, pair("a", "b", { namespace: "blue", master: "c" }), other] }, path);
+    only({ interfaces: [{ ...bridge, master: "br0" }] }, "interfaces[0].master: another interface");
+  });
+
   it("refuses two links of one name in one namespace", () => {
     const named = (namespace: unknown): unknown => ({
       interfaces: [

@@ -134,6 +134,38 @@ describe("interfaceSchema", () => {
     one({ enabled: "yes" }, "enabled");
   });
 
+  it("reads a bridge, and what every type has", () => {
+    const [bridge] = checkConfig({
+      interfaces: [{
+        name: "br0",
+        type: "BRIDGE",
+        master: null,
+        tx_queue_length: 10,
+        queues: 2,
+        bridge: { stp: true, vlan_filtering: true, ageing_time: 100, vlanDefaultPvid: 0 },
+      }],
+    }).interfaces;
+    assertEquals(bridge, {
+      name: "br0",
+      type: "BRIDGE",
+      enabled: true,
+      hostIfName: "br0",
+      master: null,
+      txQueueLength: 10,
+      queues: 2,
+      bridge: { stp: true, vlanFiltering: true, ageingTime: 100, vlanDefaultPvid: 0 },
+    });
+  });
+
+  it("has no number for the types that Ligato has not", () => {
+    one({ type: 2 }, "type");
+    one({ type: "DUMMY" }, "veth");
+    const bridge = { name: "a", type: "DUMMY", bridge: {} };
+    assert(faults({ interfaces: [bridge] })[0]?.startsWith("interfaces[0].bridge: no bridge"));
+    const tap = { name: "a", type: "AUTO_TAP", queues: 2 };
+    assert(faults({ interfaces: [tap] })[0]?.startsWith("interfaces[0].queues: no queues"));
+  });
+
   it("names the field that was meant", () => {
     assertEquals(faultsOf({ ipAdresses: [] }), ["interfaces[0].ipAdresses: no such field; did you mean ipAddresses?"]);
     assertEquals(faultsOf({ host_ifname: "x" }), [

@@ -1,0 +1,28 @@
+/** BRIDGE: a switch, whose ports are the links that have it as their master. */
+import { defined } from "../../collections.ts";
+import type { BridgeFields } from "../../models/interface/bridge.ts";
+import type { BridgeOptions } from "../../netlink/link/kinds/bridge.ts";
+import type { LinkType } from "./link_type.ts";
+import { oneLink } from "./one_link.ts";
+
+/** The type BRIDGE. */
+export const bridge: LinkType = oneLink<BridgeFields, BridgeOptions>({
+  kind: "bridge",
+  fields: ({ bridge = {} }) => bridge,
+  changeable: [
+    "stp",
+    "vlanFiltering",
+    "ageingTime",
+    "forwardDelay",
+    "priority",
+    "multicastSnooping",
+    "vlanDefaultPvid",
+  ],
+  options: optionsOf,
+  changes: (bridge) => ({ bridge }),
+  spec: (base, fields) => ({ kind: "bridge", ...base, ...optionsOf(fields) }),
+});
+
+function optionsOf({ stp, multicastSnooping, ...same }: BridgeFields): BridgeOptions {
+  return defined({ ...same, stpState: stp === undefined ? undefined : Number(stp), mcastSnooping: multicastSnooping });
+}

@@ -1,0 +1,114 @@
+/** The master of a link: the bridge, bond or VRF that it is a port of. */
+import { printable } from "../../../ffi/mod.ts";
+import { type LinuxInterface, MASTER_KINDS } from "../../models/interface.ts";
+import { namespaceOfItem } from "../../models/references.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import type { Member } from "./link_type.ts";
+
+/** The kinds of links that have ports. */
+const KINDS: ReadonlySet<string> = new Set(["bridge", "bond", "team", "vrf"]);
+
+/** The kinds that set a link down and up again which comes to them or leaves them. */
+const CYCLING: ReadonlySet<string> = new Set(["bond", "vrf"]);
+
+/** A link that has others as its ports. */
+interface Master {
+  readonly link: PlannedLink;
+  readonly kind: string;
+}
+
+/** The master that the file gives an interface; null: none. Undefined: it stays as it is. */
+function masterOf(builder: PlanBuilder, member: Member): Master | NoLink | null | undefined {
+  const { model: { master }, namespace } = member;
+  if (master === undefined || master === null) return master;
+  const described = describedMaster(builder, member);
+  const kind = described && MASTER_KINDS[described.type];
+  if (described !== undefined && kind !== undefined) {
+    const link = builder.links.get(described.name);
+    if (link === undefined || "reason" in link) {
+      return { reason: `its master ${described.name} is not there${link === undefined ? "" : `: ${link.reason}`}` };
+    }
+    return { link, kind };
+  }
+  const there = builder.remainingLink(namespace, master);
+  const label = `${printable(master)} in ${printable(namespace.label)}`;
+  if (there === undefined) return { reason: `there is no bridge, bond or VRF ${label}` };
+  if (there.kind === undefined || !KINDS.has(there.kind)) return { reason: `${label} is no bridge, bond or VRF` };
+  return { link: builder.effects.linkOf(namespace, there), kind: there.kind };
+}
+
+/** What becomes of the master of a link. */
+export interface MasterChange {
+  /** The change; undefined if it stays as it is, or has to wait. */
+  readonly change: LinkChange | undefined;
+  /** True if the kernel sets the link down for it, and mostly up again. */
+  readonly isCycled: boolean;
+  /** True if it leaves the link down: a bond does so with what leaves it. */
+  readonly isClosed: boolean;
+  /** True if it is a port of a VRF at the end. */
+  readonly isInVrf: boolean;
+  /** What a change has to wait for. */
+  readonly missing: string | undefined;
+}
+
+/** What becomes of the master of a link; `link` is undefined for one that the plan makes. */
+export function masterChange(builder: PlanBuilder, member: Member, link: ObservedLink | undefined): MasterChange {
+  const master = masterOf(builder, member);
+  const before = link?.master === undefined ? undefined : linkAt(member.namespace, link.master);
+  const wasInVrf = before?.kind === "vrf";
+  const stays = { change: undefined, isCycled: false, isClosed: false, isInVrf: wasInVrf, missing: undefined };
+  if (master === undefined) return stays;
+  const isCycled = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
+  const isClosed = before?.kind === "bond";
+  if (master === null) {
+    if (before === undefined) return stays;
+    return { ...stays, change: { master: 0 }, isCycled: isCycled(before.kind), isClosed, isInVrf: false };
+  }
+  if ("reason" in master) return { ...stays, missing: master.reason };
+  if (before !== undefined && before.index === master.link.index) return stays;
+  const change: LinkChange = { master: master.link, ...master.kind === "bond" && link?.up ? { downFirst: true } : {} };
+  return {
+    change,
+    isCycled: isCycled(master.kind) || isCycled(before?.kind),
+    isClosed: isClosed && master.kind !== "bond",
+    isInVrf: master.kind === "vrf",
+    missing: undefined,
+  };
+}
+
+/** True if a link has the master that the file gives it. */
+export function hasDescribedMaster(builder: PlanBuilder, member: Member, link: ObservedLink): boolean {
+  const { change, missing } = masterChange(builder, member, link);
+  return change === undefined && missing === undefined;
+}
+
+/** Plans the master of a link, once there is that. */
+export function planMaster(
+  builder: PlanBuilder,
+  { model }: Member,
+  link: PlannedLink,
+  { change, isClosed, isInVrf, missing }: MasterChange,
+): void {
+  const item = interfaceItem(model.name);
+  link.isInVrf = isInVrf;
+  if (missing !== undefined) builder.wait(item, missing);
+  if (change !== undefined) builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  if (isClosed && link.up) {
+    builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });
+  }
+}
+
+/** The interface of the file that is the master of another one. */
+export function describedMaster(
+  { descriptions }: PlanBuilder,
+  { model, namespace }: { readonly model: LinuxInterface; readonly namespace?: ObservedNamespace | undefined },
+): LinuxInterface | undefined {
+  if (typeof model.master !== "string") return undefined;
+  return descriptions.index.in(namespaceOfItem(model), model.master) ??
+    (namespace === undefined ? undefined : descriptions.at(namespace, model.master));
+}

@@ -1,0 +1,60 @@
+/** What every link that is made has in common: how it is requested, told, and what it gets then. */
+import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinkBase } from "../../netlink/link/base.ts";
+import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { LinkChange, NewLink } from "../plan/actions.ts";
+import { planAddresses } from "../plan/addresses.ts";
+import { aliasOf } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import type { Member } from "./link_type.ts";
+import { masterChange, planMaster } from "./master.ts";
+
+/** The link that is made for an interface. */
+export function newLinkOf({ name, physAddress, mtu, queues, ipAddresses }: LinuxInterface, link: PlannedLink): NewLink {
+  return {
+    item: interfaceItem(name),
+    link,
+    address: physAddress,
+    mtu,
+    queues,
+    ipv6: ipAddresses?.some((text) => familyOf(text) === 6),
+    described: ipAddresses,
+  };
+}
+
+/** What a request has of a new link, whatever its kind is. */
+export function baseOf(
+  { link: { name, index, hardwareAddress }, address = hardwareAddress, mtu, queues }: NewLink,
+): LinkBase {
+  return { name, index, address, mtu, numTxQueues: queues, numRxQueues: queues };
+}
+
+/** A new link, as a line for people. */
+export function describeNew({ link, address, mtu, queues }: NewLink): string {
+  return link.label + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`) +
+    (queues === undefined ? "" : ` queues ${queues}`);
+}
+
+/** True if a link has as many queues as the file gives it; the kernel changes none of a link that exists. */
+export function hasDescribedQueues({ queues }: LinuxInterface, { txQueues, rxQueues }: ObservedLink): boolean {
+  return queues === undefined || (queues === (txQueues ?? queues) && queues === (rxQueues ?? queues));
+}
+
+/** Plans what a link gets once it is made: its master, its addresses, what a change sets; then it is set up. */
+export function configureNew(builder: PlanBuilder, member: Member, link: PlannedLink): void {
+  const { model } = member;
+  builder.links.set(model.name, link);
+  planMaster(builder, member, link, masterChange(builder, member, undefined));
+  planAddresses(builder, model, link);
+  const change: LinkChange = defined({
+    alias: aliasOf(model) || undefined,
+    txQueueLength: model.txQueueLength,
+    up: link.up || undefined,
+  });
+  if (Object.keys(change).length === 0) return;
+  builder.add("configure", interfaceItem(model.name), { kind: "change-link", link, name: link.name, change });
+}

@@ -1,0 +1,155 @@
+/** Bridges, masters and what every link has, as a file describes them. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { vethEnd } from "../../support/topologies.ts";
+import { Scratch } from "./scratch.ts";
+
+const BRIDGE: InterfaceInput = {
+  name: "switch",
+  type: "BRIDGE",
+  namespace: "hub",
+  hostIfName: "br0",
+  ipAddresses: ["10.9.0.254/24", "fd09::fe/64"],
+  bridge: { stp: false, ageingTime: 1000, multicastSnooping: false },
+};
+
+const port = (fields: Partial<InterfaceInput> = {}): InterfaceInput =>
+  vethEnd("port", "eth0", { namespace: "hub", master: "switch", ...fields });
+
+const end = (fields: Partial<InterfaceInput> = {}): InterfaceInput =>
+  vethEnd("eth0", "port", { namespace: "leaf", ipAddresses: ["10.9.0.1/24"], ...fields });
+
+const segment = (...interfaces: readonly InterfaceInput[]): NetworkConfigInput => ({
+  namespaces: ["hub", "leaf"],
+  interfaces,
+});
+
+/** The name of the master of a link. */
+function masterOf(scratch: Scratch, short: string, name: string): string | undefined {
+  return scratch.in(short, (netlink) => {
+    const links = netlink.listLinks();
+    const { master } = netlink.getLink({ name });
+    return links.find(({ index }) => index === master)?.name;
+  });
+}
+
+describeAsRoot("BRIDGE", () => {
+  let start: unknown;
+  before(() => {
+    new Scratch()[Symbol.dispose]();
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  it("is made with its ports, changed in place, and taken away", async () => {
+    using scratch = new Scratch();
+    const whole = segment(port(), end(), BRIDGE);
+    const first = await scratch.apply(whole);
+    assertEquals([first.failed, first.pending], [[], []]);
+    assert(first.lines.includes("interface port: set port in hub: master br0"), first.lines.join("\n"));
+    assertEquals(masterOf(scratch, "hub", "port"), "br0");
+    scratch.in("hub", (netlink) => {
+      const { up, data } = netlink.getLink({ name: "br0" });
+      assertEquals(up, true);
+      assert(data?.kind === "bridge");
+      assertEquals([data.stpState, data.ageingTime, data.mcastSnooping], [0, 1000, false]);
+    });
+    assertEquals((await scratch.apply(whole)).lines, [], "a second time");
+
+    const bridge = { stp: true, ageingTime: 2000, multicastSnooping: false };
+    const changed = segment(port(), end(), { ...BRIDGE, bridge, ipAddresses: ["10.9.0.254/24"] });
+    assertEquals((await scratch.apply(changed)).lines, [
+      "interface switch: set br0 in hub: stp true, ageingTime 2000",
+      "interface switch: take fd09::fe/64 from br0 in hub",
+    ]);
+    assertEquals((await scratch.apply(changed)).lines, []);
+
+    // Somebody takes the port off its bridge.
+    scratch.in("hub", (netlink) => netlink.setLink("port", { master: 0 }));
+    assertEquals((await scratch.apply(changed)).lines, ["interface port: set port in hub: master br0"]);
+    const without = segment(port({ master: null }), end(), { ...BRIDGE, bridge });
+    assert((await scratch.apply(without)).lines.includes("interface port: set port in hub: no master"));
+    assertEquals(masterOf(scratch, "hub", "port"), undefined);
+    assertEquals((await scratch.apply(without)).lines, []);
+    const last = await scratch.destroy(without);
+    assertEquals([last.failed, last.pending, scratch.exists("hub"), scratch.exists("leaf")], [[], [], false, false]);
+  });
+
+  it("keeps its ports when it is made anew, and lets them wait for a bridge of somebody else", async () => {
+    using scratch = new Scratch();
+    scratch.make("hub");
+    const waiting = segment(port({ master: "br7" }), end());
+    const first = await scratch.apply(waiting);
+    assertEquals(first.failed, []);
+    assertEquals(first.pending, [{ item: "interface port", reason: "there is no bridge, bond or VRF br7 in hub" }]);
+    scratch.in("hub", (netlink) => netlink.addLink({ kind: "bridge", name: "br7" }));
+    assertEquals((await scratch.apply(waiting)).lines, ["interface port: set port in hub: master br7"]);
+    assertEquals((await scratch.apply(waiting)).lines, []);
+    const wrong = await scratch.apply(segment(port({ master: "lo" }), end()));
+    assertEquals(wrong.pending, [{ item: "interface port", reason: "lo in hub is no bridge, bond or VRF" }]);
+
+    const moved = segment(port(), end(), BRIDGE);
+    assertEquals((await scratch.apply(moved)).failed, []);
+    assertEquals(masterOf(scratch, "hub", "port"), "br0");
+    const queues = segment(port(), end(), { ...BRIDGE, queues: 2 });
+    const anew = await scratch.apply(queues);
+    assertEquals([anew.failed, anew.pending], [[], []]);
+    assertEquals(anew.lines.slice(0, 2), [
+      "interface switch: delete br0 in hub",
+      "interface switch: create bridge br0 in hub queues 2: stp false, ageingTime 1000, multicastSnooping false",
+    ]);
+    assertEquals(masterOf(scratch, "hub", "port"), "br0");
+    assertEquals((await scratch.apply(queues)).lines, []);
+    assertEquals((await scratch.destroy(queues)).failed, []);
+    scratch.in("hub", (netlink) => assertEquals(netlink.getLink("br7").kind, "bridge"));
+  });
+
+  it("leaves a bridge of somebody else alone that is not as described", async () => {
+    using scratch = new Scratch();
+    scratch.make("hub");
+    scratch.in("hub", (netlink) => netlink.addLink({ kind: "bridge", name: "br0", ageingTime: 500 }));
+    const report = await scratch.apply({ namespaces: ["hub"], interfaces: [BRIDGE] });
+    assertEquals(report.lines, ["namespace hub: set lo in hub: up"]);
+    assertMatch(
+      report.failed[0]?.reason ?? "",
+      /^br0 in hub is not this configuration's: it is a link of the kind bridge/,
+    );
+  });
+});
+
+describeAsRoot("what every link has", () => {
+  it("gets an alias, queues and the length of its queue, and has nothing to do then", async () => {
+    using scratch = new Scratch();
+    const document = (fields: Partial<InterfaceInput> = {}): NetworkConfigInput => ({
+      interfaces: [
+        { name: "red", type: "IFB", namespace: "hub", description: "what is redirected", txQueueLength: 50, ...fields },
+      ],
+    });
+    const first = await scratch.apply(document());
+    assertEquals([first.failed, first.lines], [[], [
+      "interface red: create namespace hub",
+      "interface red: create ifb red in hub",
+      'interface red: set red in hub: alias "what is redirected", txQueueLength 50, up',
+    ]]);
+    scratch.in("hub", (netlink) => {
+      const { kind, alias, txQueueLength } = netlink.getLink("red");
+      assertEquals([kind, alias, txQueueLength], ["ifb", "what is redirected", 50]);
+    });
+    assertEquals((await scratch.apply(document())).lines, []);
+    const changed = document({ description: "", txQueueLength: 60, mtu: 1400 });
+    assertEquals((await scratch.apply(changed)).lines, [
+      "interface red: set red in hub: mtu 1400, no alias, txQueueLength 60",
+    ]);
+    assertEquals((await scratch.apply(changed)).lines, []);
+    const queues = document({ queues: 3 });
+    assertEquals((await scratch.apply(queues)).lines.slice(0, 2), [
+      "interface red: delete red in hub",
+      "interface red: create ifb red in hub queues 3",
+    ]);
+    scratch.in("hub", (netlink) => assertEquals(netlink.getLink("red").numTxQueues, 3));
+    assertEquals((await scratch.apply(queues)).lines, []);
+    assertEquals((await scratch.destroy(queues)).failed, []);
+  });
+});
