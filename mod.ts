@@ -415,6 +415,7 @@ export type {
   ObjectRecord,
   RouteBefore,
   RouteRecord,
+  TableRecord,
 } from "./src/configurator/ownership/records.ts";
 export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
 export { type NetworkConfig, type NetworkConfigInput, parseConfig, readConfig } from "./src/models/config.ts";
