@@ -31,6 +31,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("busybox", "true"),
   command("bash", "--version"),
   command("zsh", "--version"),
+  command("fish", "--version"),
   command("script", "--version"),
   command("linux.uml", "--version"),
   command("qemu-system-x86_64", "--version"),

@@ -33,7 +33,8 @@ function withoutUnknownHelp(argv: readonly string[]): readonly string[] {
   return command.startsWith("-") || command === "help" || COMMANDS.has(command) ? argv : [command];
 }
 
-async function programFor(argv: readonly string[], io: Io): Promise<Command> {
+/** The program with the command that `argv` names, or with all of them if it names none. */
+export async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   const { Command } = await import("npm:commander@15.1.0");
   const program = new Command("netns")
     .description("Manage Linux network namespaces and the networks in them.")
@@ -43,7 +44,7 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
     .configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.complain(text.trimEnd()),
-      outputError: (text, write) => write(inOneLine(text, argv[0])),
+      outputError: (text, write) => write(inOneLine(text, argv)),
       getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
       getErrHelpWidth: () => io.columns ?? HELP_WIDTH,
       // Help has no colours. By default commander reads environment variables, for which Deno asks permission.
@@ -66,9 +67,14 @@ function loadersFor(name = "--help"): Iterable<CommandLoader> {
 }
 
 /** An error of commander in one line that ends with what to do: a suggestion, or the command that prints help. */
-function inOneLine(text: string, first = ""): string {
+function inOneLine(text: string, [first = "", ...rest]: readonly string[]): string {
   const line = text.trim().replaceAll("\n", " ").replace(/\.$/, "");
   const synonym = SYNONYMS.get(first);
-  if (synonym !== undefined) return `error: unknown command '${first}' (Did you mean ${synonym}?)`;
+  if (synonym !== undefined) {
+    const what = first.startsWith("-") ? "option" : "command";
+    return `error: unknown ${what} '${first}' (Did you mean ${synonym}?)`;
+  }
+  const option = rest.find((word) => SYNONYMS.has(word) && line.includes(`unknown option '${word}'`));
+  if (option !== undefined) return `error: unknown option '${option}' (Did you mean netns ${SYNONYMS.get(option)}?)`;
   return line.endsWith("?)") ? line : `${line}; see netns ${COMMANDS.has(first) ? `${first} ` : ""}--help`;
 }

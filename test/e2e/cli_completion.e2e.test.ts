@@ -118,12 +118,28 @@ describeBuilt("netns completion", () => {
     });
   }
 
+  const fishIsMissing = spawnSync("fish", ["-c", "true"]).error !== undefined;
+  describe("fish", { skip: fishIsMissing && process.env["CI"] !== "true" }, () => {
+    it("offers what completes each line", () => {
+      const lines = TYPED.filter(([typed]) => !/["'\\]/.test(typed)); // how quotes are taken is the shell's own
+      const list = lines.map(([typed]) => `'netns ${typed}'`).join(" ");
+      const script = `netns completion fish | source; for line in ${list}; ` +
+        `complete -C $line | string replace -r '\\t.*' ''; echo END; end`;
+      const { stdout } = sandbox.run(["fish", "--no-config", "-c", script], {
+        env: { HOME: "/run", PATH: `${process.env["PATH"]}:/run/bin` },
+      });
+      const offered = stdout.split("END\n").slice(0, -1).map((text) => text.split("\n").filter((line) => line !== ""));
+      const expected = lines.map(([, args]) => args === undefined || args.at(-1) === "new\nline" ? [] : [args.at(-1)]);
+      assertEquals(offered, expected);
+    });
+  });
+
   it("refuses an unknown shell, and lists the known ones", () => {
-    const { status, stdout, stderr } = sandbox.run(["node", BUILT, "completion", "fish"]);
+    const { status, stdout, stderr } = sandbox.run(["node", BUILT, "completion", "tcsh"]);
     assertEquals([status, stdout], [2, ""]);
     assertEquals(
       stderr,
-      "error: command-argument value 'fish' is invalid for argument 'shell'. Allowed choices are bash, zsh; " +
+      "error: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish; " +
         "see netns completion --help\n",
     );
   });

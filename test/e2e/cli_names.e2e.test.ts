@@ -36,6 +36,15 @@ describeForms("netns add, ls, del", (command, form) => {
     assertEquals(sandbox.names(), []);
   });
 
+  it("names a namespace that is there", () => {
+    sandbox.output("ip", "netns", "add", "green");
+    assertEquals(netns("attach", "also-green", "green"), silent);
+    const inode = (name: string) => sandbox.output("stat", "-Lc", "%i", `/run/netns/${name}`);
+    assertEquals(inode("also-green"), inode("green"));
+    assertMatch(netns("attach", "green", "also-green").stderr, /^error: .*\(EEXIST\)/);
+    assertEquals([netns("del", "green"), netns("del", "also-green")], [silent, silent]);
+  });
+
   it("lists a stale file, and deletes it", () => {
     sandbox.output("touch", "/run/netns/crashed");
     const expected = [{ name: "crashed", path: "/var/run/netns/crashed", inode: null, stale: true }];

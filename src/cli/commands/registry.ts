@@ -17,6 +17,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["ls", async () => (await import("./ls.ts")).lsCommand],
   ["add", async () => (await import("./add.ts")).addCommand],
   ["del", async () => (await import("./del.ts")).delCommand],
+  ["attach", async () => (await import("./attach.ts")).attachCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
   ["identify", async () => (await import("./identify.ts")).identifyCommand],
   ["pids", async () => (await import("./pids.ts")).pidsCommand],
@@ -28,7 +29,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["completion", async () => (await import("./completion.ts")).completionCommand],
 ]);
 
-/** The names that other tools have for our commands: the error for such a name suggests ours. */
+/** The names that other tools have for our commands and options: the error for such a name suggests the command. */
 export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["list", "ls"],
   ["show", "ls"],
@@ -37,4 +38,10 @@ export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["remove", "del"],
   ["rm", "del"],
   ["monitor", "watch"],
+  ["up", "apply"],
+  ["down", "destroy"],
+  ["diff", "plan"],
+  ["status", "plan"],
+  ["shell", "exec NS -- sh"],
+  ["--dry-run", "plan"],
 ]);

@@ -49,6 +49,9 @@ describe("main()", () => {
 
   const bad: [why: string, argv: string[], message: RegExp][] = [
     ["an unknown command, with a suggestion", ["aply", "x"], /unknown command 'aply' \(Did you mean apply\?\)/],
+    ["what another tool calls apply", ["up"], /unknown command 'up' \(Did you mean apply\?\)/],
+    ["a shell in a namespace", ["shell", "blue"], /unknown command 'shell' \(Did you mean exec NS -- sh\?\)/],
+    ["--dry-run", ["apply", "x.yaml", "--dry-run"], /unknown option '--dry-run' \(Did you mean netns plan\?\)/],
     ["help for an unknown command", ["help", "aply"], /unknown command 'aply' \(Did you mean apply\?\)/],
     ["help of an unknown command", ["aply", "--help"], /unknown command 'aply' \(Did you mean apply\?\)/],
     [
@@ -66,8 +69,8 @@ describe("main()", () => {
     ["completion without a shell", ["completion"], /missing required argument 'shell'/],
     [
       "completion for an unknown shell",
-      ["completion", "fish"],
-      /Allowed choices are bash, zsh; see netns completion --help$/,
+      ["completion", "tcsh"],
+      /Allowed choices are bash, zsh, fish; see netns completion --help$/,
     ],
     ["an unknown option of the program", ["--verbos"], /unknown option '--verbos'/],
     [

@@ -15,6 +15,8 @@ describe("COMMANDS", () => {
 
 describe("SYNONYMS", () => {
   it("leads from a name that is no command to one that is", () => {
-    for (const [synonym, name] of SYNONYMS) assert(!COMMANDS.has(synonym) && COMMANDS.has(name), synonym);
+    for (const [synonym, name] of SYNONYMS) {
+      assert(!COMMANDS.has(synonym) && COMMANDS.has(name.split(" ")[0] ?? ""), synonym);
+    }
   });
 });
