@@ -418,7 +418,13 @@ export type {
   TableRecord,
 } from "./src/configurator/ownership/records.ts";
 export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
-export { type NetworkConfig, type NetworkConfigInput, parseConfig, readConfig } from "./src/models/config.ts";
+export {
+  defineNetwork,
+  type NetworkConfig,
+  type NetworkConfigInput,
+  parseConfig,
+  readConfig,
+} from "./src/models/config.ts";
 export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
 export type { Impairment, ImpairmentInput } from "./src/models/impair.ts";
@@ -435,6 +441,9 @@ export type { PortForward, PortForwardInput } from "./src/models/forwards.ts";
 export type { NatRule, NatRuleInput } from "./src/models/nat.ts";
 export type { Ports } from "./src/models/ports.ts";
 export type { BridgeFields } from "./src/models/interface/bridge.ts";
-export type { LinuxRoute, RouteInput } from "./src/models/route.ts";
+export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts";
+export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
+export type { LinkInput } from "./src/models/short/link.ts";
+export type { DescribedNamespaceInput, NamespaceWithSysctls } from "./src/models/sysctls.ts";
 export type { Uplink } from "./src/models/uplinks.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

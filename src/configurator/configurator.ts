@@ -4,6 +4,7 @@ import { StateFileError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
+import { nameOfEntry } from "../models/sysctls.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, runAgent } from "./agent/agent.ts";
 import { Ledger } from "./ledger.ts";
@@ -273,7 +274,7 @@ function withWarnings<T extends object>(report: T, { unreadable }: OtherStates):
 function itemsOf({ namespaces, interfaces, routes, arpEntries, ...filters }: NetworkConfig): string[] {
   return [
     ...tableItemsOf(filterNamespaces(filters, new InterfaceIndex(interfaces))),
-    ...namespaces.map(namespaceItem),
+    ...namespaces.map(nameOfEntry).map(namespaceItem),
     ...[...interfaces, ...routes, ...arpEntries].flatMap((one) => {
       const ns = namespaceOfItem(one);
       return ns?.type === "named" ? [namespaceItem(ns.name)] : [];

@@ -3,6 +3,7 @@
  * so a second apply finds nothing to do.
  */
 import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts";
+import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { refuseCollisions } from "./plan/collisions.ts";
 import { planLoopbacks } from "./plan/loopback.ts";
@@ -24,8 +25,9 @@ export function plan(input: PlanInput): PlanResult {
   refuseCollisions(input);
   const builder = new PlanBuilder(input);
   const { namespaces, interfaces, routes, arpEntries } = input.config;
-  for (const name of namespaces) {
-    const namespace = input.namespaceOf({ type: "named", name });
+  for (const entry of namespaces) {
+    const name = nameOfEntry(entry);
+    const namespace = input.namespaceOf(namespaceOfEntry(entry));
     if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
     else builder.fail(namespaceItem(name), namespace);
   }
@@ -40,7 +42,7 @@ export function plan(input: PlanInput): PlanResult {
   removeEntries(builder);
   removeNamespaces(builder);
   return builder.result([
-    ...namespaces.map(namespaceItem),
+    ...namespaces.map(nameOfEntry).map(namespaceItem),
     ...interfaces.map(({ name }) => interfaceItem(name)),
     ...routes.map(({ name }) => routeItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),

@@ -87,11 +87,13 @@ function* entriesOf(
   const linkOf = (reference: Reference): { namespace: ObservedNamespace; link: ObservedLink } | undefined => {
     const namespace = namespaceOf(index.namespaceOf(reference));
     if (!isAvailable(namespace)) return undefined;
-    const link = linkNamed(namespace, index.find(reference)?.hostIfName ?? reference.interface);
+    const link = linkNamed(namespace, index.find(reference)?.hostIfName ?? reference.interface ?? "");
     return link && { namespace, link };
   };
   for (const route of routes) {
-    const target = linkOf(route);
+    const target = linkOf(
+      route.interface === undefined && route.nextHops === undefined ? { ...route, interface: "lo" } : route,
+    );
     if (target?.namespace.cookie === undefined) continue;
     const fields = routeFields(route);
     const family = familyOf(fields.destination);

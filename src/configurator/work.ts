@@ -2,6 +2,7 @@
 import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
+import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { processesByNamespace } from "../named/processes.ts";
 import { parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -93,10 +94,10 @@ export class Work implements Disposable {
   }
 
   /** Opens every namespace that a configuration names. */
-  #ask({ namespaces, interfaces, routes, arpEntries, ...filters }: NetworkConfig): void {
+  #ask({ namespaces, interfaces, routes, arpEntries, rules = [], ...filters }: NetworkConfig): void {
     this.namespaces.namespaceOf();
-    for (const name of namespaces) this.namespaces.namespaceOf({ type: "named", name });
-    const asked = [...interfaces, ...routes, ...arpEntries].map(namespaceOfItem)
+    for (const entry of namespaces) this.namespaces.namespaceOf(namespaceOfEntry(entry));
+    const asked = [...interfaces, ...routes, ...arpEntries, ...rules].map(namespaceOfItem)
       .concat(filterNamespaces(filters, new InterfaceIndex(interfaces)));
     // Those with a name first: the file of one that is to be made is the same namespace.
     for (const ns of asked) if (ns?.type === "named") this.namespaces.namespaceOf(ns);
@@ -127,7 +128,7 @@ export class Work implements Disposable {
 
   /** The records of everything that is exactly as described. */
   matching(config: NetworkConfig): ConfigurationState {
-    const made = config.namespaces;
+    const made = config.namespaces.filter((entry) => namespaceOfEntry(entry).type === "named").map(nameOfEntry);
     return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
   }
 

@@ -1,8 +1,7 @@
 /** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
 import * as v from "npm:valibot@1.5.0";
 import { quoted } from "../../ffi/mod.ts";
-import { ConfigError, type ConfigIssue, InvalidNamespaceError } from "../errors.ts";
-import { parseNamespace } from "../namespace.ts";
+import { ConfigError, type ConfigIssue } from "../errors.ts";
 import { type ArpEntryInput, arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
 import { CONFIG_NAME, type ConfigOptions, identityOf, isConfigName } from "./config_name.ts";
 import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
@@ -16,6 +15,16 @@ import { forwardSchema, type PortForward, type PortForwardInput } from "./forwar
 import { type NatRule, type NatRuleInput, natSchema } from "./nat.ts";
 import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
 import { type Uplink, uplinkSchema } from "./uplinks.ts";
+import { type LinuxRule, type RuleInput, ruleSchema } from "./rule.ts";
+import { interfacesOf, type LinkInput, shortLink } from "./short/link.ts";
+import { shortRoute } from "./short/route.ts";
+import type { Keys, ShortItem } from "./short/text_item.ts";
+import {
+  type DescribedNamespaceInput,
+  describedNamespaceSchema,
+  nameOfEntry,
+  type NamespaceWithSysctls,
+} from "./sysctls.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
@@ -29,8 +38,8 @@ export interface NetworkConfig {
    * file itself, or the caller, gave the name.
    */
   readonly origin?: string;
-  /** Names of namespaces that are to exist. */
-  readonly namespaces: readonly string[];
+  /** Names of namespaces that are to exist; one with sysctls is a mapping of its name and them. */
+  readonly namespaces: readonly (string | NamespaceWithSysctls)[];
   /** Network interfaces. */
   readonly interfaces: readonly LinuxInterface[];
   /** Static neighbours. */
@@ -45,10 +54,12 @@ export interface NetworkConfig {
   readonly firewall?: readonly Firewall[];
   /** Namespaces with a way out through the default one. Absent: none. */
   readonly uplinks?: readonly Uplink[];
+  /** Rules that say which table a route is looked up in; absent if there are none. */
+  readonly rules?: readonly LinuxRule[];
 }
 
 /**
- * A network as {@linkcode readConfig} takes it in code: what {@linkcode parseConfig} reads from a file, with the camelCase
+ * A network as {@linkcode defineNetwork} takes it in code: what {@linkcode parseConfig} reads from a file, with the camelCase
  * names of the fields. The compiler refuses another field and a value of another type.
  */
 export interface NetworkConfigInput {
@@ -56,14 +67,20 @@ export interface NetworkConfigInput {
   readonly name?: string | undefined;
   /** What the network is for, for people; it is not kept. */
   readonly description?: string | undefined;
-  /** Names of namespaces that are to exist. */
-  readonly namespaces?: readonly string[] | undefined;
+  /** Keys that begin with `x-` are not read: a place for anchors of YAML. */
+  readonly [extension: `x-${string}`]: unknown;
+  /** Namespaces that are to exist, by name or with their sysctls. */
+  readonly namespaces?: readonly DescribedNamespaceInput[] | undefined;
+  /** Pairs and segments in their short form. */
+  readonly links?: readonly LinkInput[] | undefined;
   /** Network interfaces. */
   readonly interfaces?: readonly InterfaceInput[] | undefined;
   /** Static neighbours. */
   readonly arpEntries?: readonly ArpEntryInput[] | undefined;
-  /** Static routes. */
-  readonly routes?: readonly RouteInput[] | undefined;
+  /** Static routes, each as a mapping or as text: `"NAMESPACE [TYPE] DST [via GW] [dev LINK] …"`. */
+  readonly routes?: readonly (RouteInput | string)[] | undefined;
+  /** Rules that say which table a route is looked up in. */
+  readonly rules?: readonly RuleInput[] | undefined;
   /** Address translation of what leaves by links. */
   readonly nat?: readonly NatRuleInput[] | undefined;
   /** Ports that lead to other hosts. */
@@ -77,32 +94,21 @@ const configName = text(
   (name) => isConfigName(name) ? name : undefined,
 );
 
-const namespaceName = text(
-  'the name of a namespace: 1 to 255 bytes, no "/", not "." or ".."; others than named ones cannot be made',
-  (given) => {
-    try {
-      const ns = parseNamespace(given);
-      return ns.type === "named" ? ns.name : undefined;
-    } catch (error) {
-      if (error instanceof InvalidNamespaceError) return undefined;
-      throw error;
-    }
-  },
-);
-
 const anyList = (what: string): Field<unknown[] | undefined> => optional(list(`a list of ${what}`, v.unknown()));
 
 const FIELDS = {
   name: optional(configName),
   description: optional(anyText),
-  namespaces: anyList("names of namespaces"),
+  namespaces: anyList("namespaces"),
+  links: anyList("links"),
   interfaces: anyList("interfaces"),
   arpEntries: anyList("ARP entries"),
   routes: anyList("routes"),
+  rules: anyList("rules"),
   nat: anyList("address translations"),
   forwards: anyList("forwarded ports"),
   firewall: anyList("packet filters"),
-} as const satisfies FieldsOf<NetworkConfigInput>;
+} as const satisfies FieldsOf<Omit<NetworkConfigInput, `x-${string}`>>;
 
 /** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
 const documentSchema = message("a mapping with namespaces, interfaces, arpEntries or routes", FIELDS);
@@ -138,9 +144,9 @@ export function parseConfig(text: string, options: ConfigOptions = {}): NetworkC
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readConfig } from "@netns/netns";
+ * import { defineNetwork } from "@netns/netns";
  *
- * const config = readConfig({
+ * const config = defineNetwork({
  *   name: "pair",
  *   namespaces: ["blue", "green"],
  *   interfaces: [
@@ -151,9 +157,12 @@ export function parseConfig(text: string, options: ConfigOptions = {}): NetworkC
  * assertEquals(config.interfaces[0]?.enabled, true);
  * ```
  */
-export function readConfig(input: NetworkConfigInput, options: ConfigOptions = {}): NetworkConfig {
+export function defineNetwork(input: NetworkConfigInput, options: ConfigOptions = {}): NetworkConfig {
   return checkConfig(input, options);
 }
+
+/** The former name of {@linkcode defineNetwork}. */
+export const readConfig: typeof defineNetwork = defineNetwork;
 
 /**
  * Checks a value of any type: what was read from YAML, JSON or a state file.
@@ -163,7 +172,7 @@ export function readConfig(input: NetworkConfigInput, options: ConfigOptions = {
 export function checkConfig(document: unknown, options: ConfigOptions = {}): NetworkConfig {
   const { source } = options;
   const faults: Fault[] = [];
-  const result = v.safeParse(documentSchema, document);
+  const result = v.safeParse(documentSchema, withoutExtensions(document));
   faults.push(...faultsOf(result.issues, []));
   // Faults of one section leave the others to be checked.
   const section = (name: string): readonly unknown[] => {
@@ -176,11 +185,13 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
       faults.push(...faultsOf(item.issues, [name, index]));
       return item.success ? [{ index, value: item.output }] : [];
     });
-  const namespaces = sound("namespaces", namespaceName);
+  const namespaces = sound("namespaces", describedNamespaceSchema);
+  const short = sound("links", shortLink).flatMap(({ value, index }) => interfacesOf(value, index));
   const items = {
-    interfaces: sound("interfaces", interfaceSchema),
+    interfaces: [...sound("interfaces", interfaceSchema), ...soundShort(short, section("interfaces").length, faults)],
     arpEntries: sound("arpEntries", arpEntrySchema),
-    routes: sound("routes", routeSchema),
+    routes: sound("routes", anyRoute),
+    rules: sound("rules", ruleSchema),
   };
   const filters = {
     nat: sound("nat", natSchema),
@@ -188,8 +199,12 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     firewall: sound("firewall", firewallSchema),
     uplinks: sound("uplinks", uplinkSchema),
   };
-  faults.push(...repeatedNames(namespaces), ...crossCheck(items));
-  faults.push(...checkFilters(filters, items.interfaces.map(({ value }) => value)));
+  const between = [
+    ...repeatedNames(namespaces),
+    ...crossCheck(items),
+    ...checkFilters(filters, items.interfaces.map(({ value }) => value)),
+  ];
+  faults.push(...between.map((fault) => inShortForm(fault, short, section)));
   if (!result.success || faults.length > 0) throw new ConfigError(issuesOf(faults, document), source);
   const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
   const some = <T>(list: readonly Item<T>[]): T[] | undefined => list.length === 0 ? undefined : values(list);
@@ -199,6 +214,7 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     interfaces: values(items.interfaces),
     arpEntries: values(items.arpEntries),
     routes: values(items.routes),
+    rules: some(items.rules),
     nat: some(filters.nat),
     forwards: some(filters.forwards),
     firewall: some(filters.firewall),
@@ -206,11 +222,42 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
   });
 }
 
-function* repeatedNames(names: readonly Item<string>[]): Generator<Fault> {
+/** A route, as a mapping or as text. */
+const anyRoute: Field<LinuxRoute> = v.lazy((input) => typeof input === "string" ? shortRoute : routeSchema);
+
+/** The document without what is not read. */
+function withoutExtensions(document: unknown): unknown {
+  if (!isMapping(document) || !Object.keys(document).some((key) => key.startsWith("x-"))) return document;
+  return Object.fromEntries(Object.entries(document).filter(([key]) => !key.startsWith("x-")));
+}
+
+/** The interfaces that stand in a short form; their indices follow those of the section. */
+function soundShort(short: readonly ShortItem[], length: number, faults: Fault[]): Item<LinuxInterface>[] {
+  return short.flatMap(({ input, keysOf }, position) => {
+    const item = v.safeParse(interfaceSchema, input);
+    for (const { keys, value, expected } of faultsOf(item.issues, [])) {
+      faults.push({ keys: keysOf(keys[0]), value, expected });
+    }
+    return item.success ? [{ index: length + position, value: item.output, path: pathOf(keysOf()) }] : [];
+  });
+}
+
+/** A fault between items, at what stands in the document for one that has a short form. */
+function inShortForm(fault: Fault, short: readonly ShortItem[], section: (name: string) => readonly unknown[]): Fault {
+  const [name, index, field] = fault.keys;
+  if (typeof name !== "string" || typeof index !== "number") return fault;
+  const written = section(name)[index];
+  if (typeof written === "string") return { ...fault, keys: [name, index], value: written };
+  const item = name === "interfaces" ? short[index - section(name).length] : undefined;
+  return item === undefined ? fault : { ...fault, keys: item.keysOf(field) };
+}
+
+function* repeatedNames(entries: readonly Item<string | NamespaceWithSysctls>[]): Generator<Fault> {
   const seen = new Set<string>();
-  for (const { index, value } of names) {
-    if (seen.has(value)) yield { keys: ["namespaces", index], value, expected: "each namespace once" };
-    seen.add(value);
+  for (const { index, value } of entries) {
+    const name = nameOfEntry(value);
+    if (seen.has(name)) yield { keys: ["namespaces", index], value: name, expected: "each namespace once" };
+    seen.add(name);
   }
 }
 
@@ -248,7 +295,7 @@ function asWritten(keys: readonly (string | number)[], document: unknown): (stri
 const SHOWN_KEY = 160;
 
 /** `["interfaces", 0, "name"]` as `interfaces[0].name`. */
-function pathOf(keys: readonly (string | number)[]): string {
+function pathOf(keys: Keys): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === "number") return `${path}[${key}]`;
     if (key.length > SHOWN_KEY) return `${path}[${quoted(key.slice(0, SHOWN_KEY))}…]`;

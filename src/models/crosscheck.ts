@@ -1,11 +1,12 @@
 /** What must hold between the items of a file, when each is sound by itself. */
 import { familyOf } from "../ip/address.ts";
-import { IP6_RT_PRIO_USER, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
+import { IP6_RT_PRIO_USER, RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import type { LinuxArpEntry } from "./arp.ts";
 import { type LinuxInterface, MASTER_KINDS } from "./interface.ts";
 import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
+import type { LinuxRule } from "./rule.ts";
 
 /** A fault: the keys that lead to it from the root of the document, and what was expected there. */
 export interface Fault {
@@ -23,6 +24,8 @@ export interface Item<T> {
   readonly index: number;
   /** The item. */
   readonly value: T;
+  /** Where it stands, if that is in a short form. */
+  readonly path?: string | undefined;
 }
 
 /** The sound items of a file. */
@@ -33,6 +36,8 @@ export interface Items {
   readonly arpEntries: readonly Item<LinuxArpEntry>[];
   /** Of `routes`. */
   readonly routes: readonly Item<LinuxRoute>[];
+  /** Of `rules`. */
+  readonly rules: readonly Item<LinuxRule>[];
 }
 
 /** Every fault between the items, in no particular order. */
@@ -42,6 +47,7 @@ export function crossCheck(items: Items): Fault[] {
     ...repeated(items.interfaces, ({ name }) => name, "interfaces", "name"),
     ...repeated(items.arpEntries, ({ name }) => name, "arpEntries", "name"),
     ...repeated(items.routes, ({ name }) => name, "routes", "name"),
+    ...repeated(items.rules, ({ name }) => name, "rules", "name"),
     ...repeated(
       items.interfaces,
       (one) => hostNameKey(namespaceOfItem(one), one.hostIfName),
@@ -70,6 +76,7 @@ export function crossCheck(items: Items): Fault[] {
       "dstIpAddr",
       "another destination, metric or table",
     ),
+    ...repeated(items.rules, ruleKey, "rules", "priority", "another selector, priority, table or action"),
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
   ];
@@ -97,23 +104,31 @@ function* repeated<T extends { readonly name: string }>(
     yield {
       keys: [section, item.index, name],
       value,
-      expected: `${expected}; ${section}[${before.index}] has the same`,
+      expected: `${expected}; ${before.path ?? `${section}[${before.index}]`} has the same`,
     };
   }
+}
+
+/** What the kernel tells two rules of a namespace apart by: everything but their names. */
+function ruleKey(rule: LinuxRule): string {
+  const { name: _, namespace: __, ...selector } = rule;
+  const entries = Object.entries(selector).sort(([a], [b]) => a < b ? -1 : 1);
+  return `${namespaceKey(namespaceOfItem(rule))} ${JSON.stringify(entries)}`;
 }
 
 /** Where a reference leads, as text: an interface of the file, or a host name in a namespace. */
 function targetKey(interfaces: InterfaceIndex, reference: Reference): string {
   const target = interfaces.find(reference);
   return target === undefined
-    ? hostNameKey(namespaceOfItem(reference), reference.interface)
+    ? hostNameKey(namespaceOfItem(reference), reference.interface ?? "")
     : hostNameKey(namespaceOfItem(target), target.hostIfName);
 }
 
 /** What the kernel tells two routes of a namespace apart by. */
 function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
   const metric = route.metric || (familyOf(route.dstIpAddr) === 6 ? IP6_RT_PRIO_USER : 0);
-  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${route.table || RT_TABLE_MAIN}`;
+  const table = route.table || (route.type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
+  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${table}`;
 }
 
 /** A master that the file describes is one of a type that has ports, in the same namespace. */

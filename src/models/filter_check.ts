@@ -62,7 +62,7 @@ export function* checkFilters(
   for (const { keys, reference } of links) {
     const { interface: name } = reference;
     // nf_tables takes a star at the end as the beginning of many names.
-    if (index.find(reference) !== undefined || isHostIfName(name) && !name.endsWith("*")) continue;
+    if (index.find(reference) !== undefined || isHostIfName(name ?? "") && !name?.endsWith("*")) continue;
     yield { keys, value: name, expected: `an interface of the file, or ${HOST_NAME_RULE}, without "*" at its end` };
   }
 }

@@ -12,8 +12,10 @@ export interface Located {
 
 /** An ARP entry or a route, as far as it refers to an interface. */
 export interface Reference extends Located {
-  /** The name of an interface of the file, or the host name of a link that exists. */
-  readonly interface: string;
+  /** The name of an interface of the file, or the host name of a link that exists. Absent in a route that has none. */
+  readonly interface?: string | undefined;
+  /** The next hops of a route, which have interfaces of their own. */
+  readonly nextHops?: readonly { readonly interface?: string | undefined }[] | undefined;
 }
 
 /**
@@ -45,14 +47,17 @@ export class InterfaceIndex {
 
   /**
    * The interface that `reference` means: the one of that name, if it is in the namespace of the reference (or the
-   * reference has none), else the one with that host name there. Undefined: the file does not describe it.
+   * reference has none), else the one with that host name there; of a route with next hops, that of the first one.
+   * Undefined: the file does not describe it.
    */
   find(reference: Reference): LinuxInterface | undefined {
-    const named = this.#byName.get(reference.interface);
+    const name = reference.interface ?? reference.nextHops?.[0]?.interface;
+    if (name === undefined) return undefined;
+    const named = this.#byName.get(name);
     const fits = named !== undefined &&
       (reference.namespace === undefined ||
         namespaceKey(namespaceOfItem(named)) === namespaceKey(namespaceOfItem(reference)));
-    return fits ? named : this.#withHostName(namespaceOfItem(reference), reference.interface);
+    return fits ? named : this.#withHostName(namespaceOfItem(reference), name);
   }
 
   /** The interface of this name in this namespace, else the one with this host name there. */

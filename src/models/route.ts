@@ -10,6 +10,7 @@ import {
   flag,
   integer,
   label,
+  list,
   message,
   optional,
   type OptionalFields,
@@ -26,8 +27,13 @@ export interface LinuxRoute {
   readonly default: boolean;
   /** Where it lives. Absent: the namespace of `interface` if the file describes it, else the default one. */
   readonly namespace?: RouteNamespace;
-  /** The name of an interface of the file, or the host name of one that exists there. */
-  readonly interface: string;
+  /**
+   * The name of an interface of the file, or the host name of one that exists there. Absent: the link by which its
+   * gateway is reached, those of its next hops, or none where its type has none.
+   */
+  readonly interface?: string;
+  /** What it does with a packet. Absent: `UNICAST`, it sends it on. */
+  readonly type?: "BLACKHOLE" | "UNREACHABLE" | "PROHIBIT" | "THROW" | "LOCAL";
   /** What it is for, for people. */
   readonly description?: string;
   /** How far away the destination is; see ip-route(8). */
@@ -43,16 +49,37 @@ export interface LinuxRoute {
   readonly gwAddr?: string;
   /** The lesser is preferred. Absent or 0: the kernel's own, which is 0 for IPv4 and 1024 for IPv6. */
   readonly metric?: number;
-  /** The number of the routing table. Absent or 0: the main one, 254. */
+  /** The number of the routing table. Absent or 0: the main one, 254; of type `LOCAL`, the local one, 255. */
   readonly table?: number;
+  /** True if the gateway is taken to be on the link, whatever addresses that has. */
+  readonly onLink?: true;
+  /** The routers among which its packets are divided, in place of `gwAddr` and `interface`. */
+  readonly nextHops?: readonly RouteNextHop[];
+  /** The largest packet on the way, in bytes. */
+  readonly mtu?: number;
+}
+
+/** One of several next hops of a route. */
+export interface RouteNextHop {
+  /** The router. Absent: the destination is on the link. */
+  readonly gwAddr?: string;
+  /** As {@linkcode LinuxRoute.interface}. */
+  readonly interface?: string;
+  /** Its share of the packets, from 1 to 256. Absent: 1. */
+  readonly weight?: number;
 }
 
 /** A route as it may be written: what is absent has its default, the scope is a name or a number. */
-export interface RouteInput extends OptionalFields<Omit<LinuxRoute, "name" | "interface" | "namespace" | "scope">> {
+export interface RouteInput
+  extends OptionalFields<Omit<LinuxRoute, "name" | "type" | "namespace" | "scope" | "onLink" | "nextHops">> {
   /** Its name in the file. */
   readonly name: string;
-  /** The name of an interface of the file, or the host name of one that exists there. */
-  readonly interface: string;
+  /** What it does with a packet. @default {"UNICAST"} */
+  readonly type?: "UNICAST" | NonNullable<LinuxRoute["type"]> | 0 | 1 | 2 | 3 | 4 | 5 | undefined;
+  /** True if the gateway is taken to be on the link. @default {false} */
+  readonly onLink?: boolean | undefined;
+  /** The routers among which its packets are divided. */
+  readonly nextHops?: readonly OptionalFields<RouteNextHop>[] | undefined;
   /** Where it lives, as text or as the fields of the model. */
   readonly namespace?: NamespaceInput | undefined;
   /** How far away the destination is. */
@@ -68,11 +95,26 @@ export interface RouteInput extends OptionalFields<Omit<LinuxRoute, "name" | "in
 
 const UINT32_MAX = 4_294_967_295;
 
+/** The most next hops of a route: more do not fit a message of rtnetlink. */
+const NEXT_HOPS_MAX = 256;
+
+const nextHopSchema: Field<RouteNextHop> = v.pipe(
+  message("a mapping with gwAddr or interface", {
+    gwAddr: optional(hostIp),
+    interface: optional(label("the name of an interface")),
+    weight: optional(integer(1, 256)),
+  }, (_values, given, report): void => {
+    if (!given("gwAddr") && !given("interface")) report("gwAddr", "a gateway, an interface, or both");
+  }),
+  v.transform((hop): RouteNextHop => defined(hop)),
+);
+
 const FIELDS = {
   name: label("the name of the route"),
   default: optional(flag),
   namespace: optional(routeNamespaceSchema),
-  interface: label("the name of an interface"),
+  interface: optional(label("the name of an interface")),
+  type: optional(enumeration(["UNICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW", "LOCAL"])),
   description: optional(anyText),
   scope: wrapped("type", enumeration(["GLOBAL", "SITE", "LINK", "HOST"])),
   dstIpAddr: optional(destination),
@@ -80,25 +122,72 @@ const FIELDS = {
   gwAddr: optional(hostIp),
   metric: optional(integer(0, UINT32_MAX)),
   table: optional(integer(0, UINT32_MAX)),
+  onLink: optional(flag),
+  nextHops: optional(
+    v.pipe(
+      list("a list of next hops", nextHopSchema),
+      v.check(({ length }) => length >= 1 && length <= NEXT_HOPS_MAX, `1 to ${NEXT_HOPS_MAX} next hops`),
+    ),
+  ),
+  mtu: optional(integer(68, 65_535, "a number of bytes")),
 } as const satisfies FieldsOf<RouteInput>;
+
+/** What a route of each type cannot have: those that send no packet on have no way. */
+const WITHOUT_WAY = ["interface", "gwAddr", "nextHops", "onLink", "mtu"] as const;
+const EXCLUDED = {
+  BLACKHOLE: WITHOUT_WAY,
+  UNREACHABLE: WITHOUT_WAY,
+  PROHIBIT: WITHOUT_WAY,
+  THROW: WITHOUT_WAY,
+  LOCAL: ["gwAddr", "nextHops", "onLink"],
+} as const;
 
 const familyName = (text: string): string => `IPv${familyOf(text)}`;
 
 /** The destination: what is written, or everywhere in the family of the other addresses. */
 function destinationOf(
-  { dstIpAddr, gwAddr, srcIpAddr }: {
+  { dstIpAddr, gwAddr, srcIpAddr, nextHops }: {
     readonly dstIpAddr?: string | undefined;
     readonly gwAddr?: string | undefined;
     readonly srcIpAddr?: string | undefined;
+    readonly nextHops?: readonly RouteNextHop[] | undefined;
   },
 ): string {
-  return dstIpAddr ?? (familyOf(gwAddr ?? srcIpAddr ?? "") === 6 ? "::/0" : "0.0.0.0/0");
+  const router = gwAddr ?? nextHops?.find((hop) => hop.gwAddr !== undefined)?.gwAddr;
+  return dstIpAddr ?? (familyOf(router ?? srcIpAddr ?? "") === 6 ? "::/0" : "0.0.0.0/0");
+}
+
+/** A route has one way, as its type can have it. */
+function checkWay(
+  { type, onLink }: {
+    readonly type?: LinuxRoute["type"] | "UNICAST" | undefined;
+    readonly onLink?: boolean | undefined;
+  },
+  given: (name: keyof typeof FIELDS) => boolean,
+  report: (name: keyof typeof FIELDS, expected: string) => void,
+): void {
+  if (given("type") && type === undefined) return; // a fault already
+  if (type !== undefined && type !== "UNICAST") {
+    for (const name of EXCLUDED[type]) if (given(name)) report(name, `no ${name} in a route of type ${type}`);
+    return;
+  }
+  for (const name of ["gwAddr", "interface"] as const) {
+    if (given("nextHops") && given(name)) report(name, `no ${name} beside nextHops, each of which has its own`);
+  }
+  if (!given("nextHops") && !given("gwAddr") && !given("interface")) {
+    report("interface", "an interface, a gwAddr, nextHops, or another type");
+  }
+  if (!onLink) return;
+  if (!given("nextHops") && !given("gwAddr")) report("onLink", "a gwAddr beside it, which is on the link");
+  else if (!given("nextHops") && !given("interface")) {
+    report("onLink", "the interface beside it, on which the gateway is");
+  }
 }
 
 /** Reads a route: the model in protobuf JSON. */
 export const routeSchema: Field<LinuxRoute> = v.pipe(
   message("a mapping that describes a route", FIELDS, (values, given, report): void => {
-    const { dstIpAddr, gwAddr, srcIpAddr, scope } = values;
+    const { dstIpAddr, gwAddr, srcIpAddr, nextHops, scope } = values;
     if (!given("dstIpAddr") && values.default !== true) {
       if (values.default !== undefined || !given("default")) report("dstIpAddr", "a network, or default: true");
     }
@@ -116,16 +205,22 @@ export const routeSchema: Field<LinuxRoute> = v.pipe(
         report(name, `an ${family} address, as the destination`);
       }
     }
+    if (nextHops?.some((hop) => hop.gwAddr !== undefined && familyName(hop.gwAddr) !== family)) {
+      report("nextHops", `${family} addresses as the routers, as the destination`);
+    }
+    checkWay(values, given, report);
     if (scope === undefined) return;
     if (family === "IPv6" && scope !== "GLOBAL") report("scope", "no scope, or GLOBAL: IPv6 routes have no other");
-    else if (given("gwAddr") && (scope === "LINK" || scope === "HOST")) {
+    else if ((given("gwAddr") || given("nextHops")) && (scope === "LINK" || scope === "HOST")) {
       report("scope", "no scope, GLOBAL or SITE for a route through a gateway");
     }
   }),
-  v.transform((route): LinuxRoute => {
+  v.transform(({ type, onLink, ...route }): LinuxRoute => {
     const dstIpAddr = destinationOf(route);
     return defined({
       ...route,
+      type: type === "UNICAST" ? undefined : type,
+      onLink: onLink || undefined,
       default: dstIpAddr.endsWith("/0"),
       scope: route.scope === undefined ? undefined : { type: route.scope },
       dstIpAddr,

@@ -259,7 +259,7 @@ function isValid(document: NetworkConfigInput): boolean {
     const { interfaces, routes } = readConfig(document);
     readConfig(JSON.parse(JSON.stringify(document).replaceAll(BY_FILE, "")));
     const home = new Set(interfaces.filter(({ namespace }) => namespace === undefined).map(({ name }) => name));
-    return !routes.some(({ interface: name, dstIpAddr }) => isDefaultRoute(dstIpAddr) && home.has(name));
+    return !routes.some(({ interface: name, dstIpAddr }) => isDefaultRoute(dstIpAddr) && home.has(name ?? ""));
   } catch {
     return false; // two links of one name, two routes with one key
   }

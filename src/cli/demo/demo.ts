@@ -5,6 +5,7 @@ import type { Configurator } from "../../configurator/configurator.ts";
 import type { ApplyReport } from "../../configurator/report.ts";
 import { FileStateStore } from "../../configurator/store/file.ts";
 import { type NetworkConfig, parseConfig } from "../../models/config.ts";
+import { nameOfEntry } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { withConfigurator } from "../command_configurator.ts";
 import { countsText } from "../counts.ts";
@@ -109,7 +110,7 @@ async function show(
 
   print("");
   print("What the kernel has now:");
-  const namespaces = config.namespaces.map(summarize);
+  const namespaces = config.namespaces.map(nameOfEntry).map(summarize);
   for (const line of namespaces.flatMap(summaryLines)) print(`  ${line}`);
 
   print("");

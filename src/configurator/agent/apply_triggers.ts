@@ -3,8 +3,9 @@ import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
-import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
+import { type Namespace, namespaceKey } from "../../namespace.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
@@ -90,12 +91,12 @@ export class ApplyTriggers implements AsyncDisposable {
 
 /** The namespaces of the items of a configuration, and the default one, where TAPs appear. */
 function namespacesOf(
-  { namespaces, interfaces, arpEntries, routes, ...filters }: NetworkConfig,
+  { namespaces, interfaces, arpEntries, routes, rules = [], ...filters }: NetworkConfig,
 ): (Namespace | undefined)[] {
   const found = [
     undefined,
-    ...[...interfaces, ...arpEntries, ...routes].map(namespaceOfItem),
-    ...namespaces.map((name) => namedNs(name)),
+    ...[...interfaces, ...arpEntries, ...routes, ...rules].map(namespaceOfItem),
+    ...namespaces.map(namespaceOfEntry),
     ...filterNamespaces(filters, new InterfaceIndex(interfaces)),
   ];
   return [...new Map(found.map((ns) => [namespaceKey(ns), ns])).values()];

@@ -5,7 +5,7 @@ import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { Action, ActionOf, RouteFields, Task } from "../plan/actions.ts";
+import { type Action, type ActionOf, isDropping, type RouteFields, type Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
@@ -138,19 +138,19 @@ function refOf({ index, label }: PlannedLink): { readonly index: number } {
 
 function routeSpec(
   link: PlannedLink,
-  { destination, table, metric, gateway, source, scope, type, onLink, protocol = RTPROT_NETNS }: RouteFields,
+  { destination: dst, gateway, source, type, nextHops, onLink, protocol = RTPROT_NETNS, ...rest }: RouteFields,
 ): RouteSpec {
+  const common = { ...rest, dst, preferredSource: source, type, protocol };
+  if (isDropping(type)) return common;
+  if (nextHops === undefined) return { ...common, gateway, onLink, linkIndex: refOf(link).index };
   return {
-    dst: destination,
-    table,
-    metric,
-    gateway,
-    preferredSource: source,
-    scope,
-    type,
-    onLink,
-    linkIndex: refOf(link).index,
-    protocol,
+    ...common,
+    nextHops: nextHops.map((hop) => ({
+      linkIndex: refOf(hop.link).index,
+      gateway: hop.gateway,
+      weight: hop.weight,
+      onLink: hop.gateway === undefined ? undefined : onLink,
+    })),
   };
 }
 

@@ -14,6 +14,7 @@ import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
+import { LOOPBACK_INDEX } from "../plan/effects.ts";
 import { routeKey, routesAt } from "../plan/routes.ts";
 import { stepOf } from "../plan/step.ts";
 import { commentIn, contentOf } from "../plan/table_rules.ts";
@@ -155,15 +156,23 @@ export class UndoLog {
     const before = this.#routes.get(task);
     const now = routesAt(namespace, route)[0];
     if (before === undefined) {
-      if (now?.index !== undefined && linkAt(namespace, now.index) !== undefined) {
-        plan.add("delete-entries", task.item, { kind: "delete-route", link: linkOf(namespace, now.index), route });
+      const index = now?.index ?? LOOPBACK_INDEX;
+      if (now !== undefined && linkAt(namespace, index) !== undefined) {
+        plan.add("delete-entries", task.item, { kind: "delete-route", link: linkOf(namespace, index), route });
       }
       return;
     }
-    const out = before.index === undefined ? undefined : linkAt(namespace, before.index);
+    const out = linkAt(namespace, before.index ?? LOOPBACK_INDEX);
     if (out === undefined || (now !== undefined && same(now, before))) return;
     const { destination, table, metric } = before;
-    const fields = routeFieldsOf({ ...routeBefore(before), destination, table, metric });
+    const fields = {
+      ...routeFieldsOf({ ...routeBefore(before), destination, table, metric }),
+      nextHops: before.hops.length < 2 ? undefined : before.hops.flatMap(({ index, gateway, weight }) => (
+        index === undefined || linkAt(namespace, index) === undefined
+          ? []
+          : [{ link: linkOf(namespace, index), gateway, weight }]
+      )),
+    };
     const kind = now === undefined ? "add-route" : "replace-route";
     plan.add("after-carrier", task.item, { kind, link: linkOf(namespace, out.index), route: fields });
   }
@@ -230,7 +239,8 @@ function linkOf(namespace: ObservedNamespace, index: number): PlannedLink {
 }
 
 const same = (a: ObservedRoute, b: ObservedRoute): boolean =>
-  a.index === b.index && a.gateway === b.gateway && a.protocol === b.protocol && a.source === b.source;
+  a.index === b.index && a.gateway === b.gateway && a.protocol === b.protocol && a.source === b.source &&
+  a.type === b.type && a.mtu === b.mtu && JSON.stringify(a.hops) === JSON.stringify(b.hops);
 
 /** Plans that links are made again which were deleted, with what they had. */
 function makeAgain(plan: UndoPlan, item: string, records: readonly LinkRecord[]): void {

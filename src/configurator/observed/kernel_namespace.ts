@@ -271,10 +271,12 @@ function linkOf(link: Link): ObservedLink {
 }
 
 function routeOf(
-  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, tos, src, encap, nextHopId, realm }:
+  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, mtu, tos, src, encap, nextHopId, realm }:
     Route,
 ): ObservedRoute {
   const [hop, ...others] = nextHops;
+  const whole = tos === 0 && src === undefined && encap === undefined && nextHopId === undefined &&
+    realm === undefined && nextHops.every((one) => one.encap === undefined && one.realm === undefined);
   return {
     destination: dst,
     table,
@@ -286,8 +288,10 @@ function routeOf(
     scope,
     type,
     protocol,
-    plain: type === "unicast" && hop !== undefined && others.length === 0 && tos === 0 && src === undefined &&
-      encap === undefined && nextHopId === undefined && realm === undefined,
+    mtu,
+    hops: nextHops.map(({ gateway, linkIndex, weight }) => ({ gateway, index: linkIndex, weight })),
+    plain: whole && type === "unicast" && hop !== undefined && others.length === 0,
+    whole,
     keyed: tos === 0 && src === undefined,
   };
 }

@@ -52,6 +52,16 @@ export interface ObservedAddress {
   readonly secondary: boolean;
 }
 
+/** A next hop of a route. */
+export interface ObservedHop {
+  /** The router. */
+  readonly gateway?: string | undefined;
+  /** The link. */
+  readonly index?: number | undefined;
+  /** Its share of the packets, from 1. */
+  readonly weight: number;
+}
+
 /** A route. */
 export interface ObservedRoute {
   /** Canonical text with the prefix, also for the default route. */
@@ -74,8 +84,14 @@ export interface ObservedRoute {
   readonly type: RouteType | number;
   /** Who made it, RTPROT_…. */
   readonly protocol: number;
-  /** True for a unicast route with one next hop: what the file can describe. */
+  /** The largest packet on the way, in bytes, where it was set. */
+  readonly mtu?: number | undefined;
+  /** Every next hop; none of a route that drops packets. */
+  readonly hops: readonly ObservedHop[];
+  /** True for a unicast route with one next hop, of which everything is known here. */
   readonly plain: boolean;
+  /** True if everything of it is known here, whatever its type and its next hops. */
+  readonly whole: boolean;
   /**
    * True if destination, table and metric tell it from all others: it is not for packets of one source or type of
    * service alone.

@@ -65,6 +65,8 @@ export interface RouteBefore {
   readonly protocol: number;
   /** True if the gateway was taken to be on the link. */
   readonly onLink?: boolean | undefined;
+  /** The largest packet on the way, in bytes. */
+  readonly mtu?: number | undefined;
 }
 
 /** A route in full: what a link had besides its addresses. */
@@ -245,6 +247,7 @@ const routeBefore = {
   type: text,
   protocol: number,
   onLink: v.optional(v.boolean()),
+  mtu: v.optional(number),
 };
 
 const linkBefore = v.object({

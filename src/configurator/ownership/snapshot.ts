@@ -34,8 +34,10 @@ const isKept = ({ protocol, table, plain }: ObservedRoute): boolean => (
 );
 
 /** A route, as it is given back. */
-export function routeBefore({ index, gateway, source, scope, type, protocol, onLink }: ObservedRoute): RouteBefore {
-  return { link: index, gateway, source, scope: String(scope), type: String(type), protocol, onLink };
+export function routeBefore(
+  { index, gateway, source, scope, type, protocol, onLink, mtu }: ObservedRoute,
+): RouteBefore {
+  return { link: index, gateway, source, scope: String(scope), type: String(type), protocol, onLink, mtu };
 }
 
 const fullRoute = (route: ObservedRoute): FullRoute => (

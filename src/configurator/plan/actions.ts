@@ -60,6 +60,16 @@ export interface LinkCreation {
   request(origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec;
 }
 
+/** One of several next hops of a route. */
+export interface PlannedHop {
+  /** The link that packets leave by. */
+  readonly link: PlannedLink;
+  /** The router. */
+  readonly gateway?: string | undefined;
+  /** Its share of the packets. */
+  readonly weight: number;
+}
+
 /** The route of a request. */
 export interface RouteFields {
   /** Canonical text with the prefix. */
@@ -78,8 +88,17 @@ export interface RouteFields {
   readonly type?: RouteType | undefined;
   /** True if the gateway is taken to be on the link. */
   readonly onLink?: boolean | undefined;
+  /** The next hops of a route that has several; `gateway` and the link of the action do not count then. */
+  readonly nextHops?: readonly PlannedHop[] | undefined;
+  /** The largest packet on the way, in bytes. */
+  readonly mtu?: number | undefined;
   /** Who makes it, RTPROT_…. @default {110, this program} */
   readonly protocol?: number | undefined;
+}
+
+/** True of a type of route by which no packet leaves: it is requested without a link. */
+export function isDropping(type: RouteType | number | undefined): boolean {
+  return type === "blackhole" || type === "unreachable" || type === "prohibit" || type === "throw";
 }
 
 /** What is set on a link. */

@@ -29,7 +29,7 @@ export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "confi
     const path = `interfaces[${position}] (${one.name})`;
     check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
   });
-  const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface;
+  const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface ?? "";
   routes.forEach((one, position) => {
     const key = `route ${routeKey(routeFields(one))}`;
     check(index.namespaceOf(one), key, `routes[${position}] (${one.name})`, one.dstIpAddr, "route");

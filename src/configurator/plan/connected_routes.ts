@@ -12,6 +12,7 @@ import type { RouteFields } from "./actions.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { isDirect } from "./route_way.ts";
 
 /** A route that the kernel makes for an address. */
 export interface ConnectedRoute {
@@ -124,7 +125,7 @@ export class ConnectedRoutes {
 /** True if `one` is the route of the file: by `link`, without a gateway. */
 export function isConnectedRoute(one: ConnectedRoute, link: PlannedLink, route: RouteFields): boolean {
   const scope = familyOf(one.destination) === 4 ? "link" : "universe";
-  return one.isUnicast && one.link === link && route.gateway === undefined && route.scope === scope &&
+  return one.isUnicast && one.link === link && isDirect(route) && route.mtu === undefined && route.scope === scope &&
     (route.source === undefined || route.source === one.source);
 }
 

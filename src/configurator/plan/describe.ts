@@ -1,6 +1,6 @@
 /** Actions as lines for people. */
 import { printable } from "../../../ffi/mod.ts";
-import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { TABLE_FAMILY } from "./table_rules.ts";
@@ -72,10 +72,21 @@ const describeMaster = (master: Pick<PlannedLink, "name"> | number): string =>
  * @param link The name of the link by which it leaves.
  */
 export function describeRoute(
-  { destination, gateway, source, metric, table }: Omit<RouteFields, "scope" | "type">,
+  route: Omit<RouteFields, "scope" | "type"> & { readonly type?: RouteType | number | undefined },
   link: string,
 ): string {
-  return destination + (gateway === undefined ? "" : ` via ${gateway}`) + ` by ${link}` +
+  const { destination, source, metric, table, type } = route;
+  return (type === undefined || type === "unicast" ? "" : `${type} `) + destination + describeWay(route, link) +
     (source === undefined ? "" : ` from ${source}`) +
     (metric === undefined ? "" : ` metric ${metric}`) + (table === RT_TABLE_MAIN ? "" : ` table ${table}`);
+}
+
+/** Where a route leads: its gateway and its link, or each of its next hops. */
+function describeWay(
+  { gateway, nextHops }: Pick<RouteFields, "gateway" | "nextHops">,
+  link: string,
+): string {
+  const hops = nextHops?.map((hop) => ({ gateway: hop.gateway, name: printable(hop.link.name) })) ??
+    [{ gateway, name: link }];
+  return hops.map((hop) => `${hop.gateway === undefined ? "" : ` via ${hop.gateway}`} by ${hop.name}`).join(",");
 }

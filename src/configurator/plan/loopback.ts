@@ -1,6 +1,7 @@
 /** The loopback link: up in each namespace that the file describes. */
 import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { namespaceItem } from "../report.ts";
@@ -16,7 +17,7 @@ export function planLoopbacks(builder: PlanBuilder): void {
   const { config, namespaceOf } = builder.input;
   const index = new InterfaceIndex(config.interfaces);
   const described = new Set([
-    ...config.namespaces.map((name) => namespaceOf({ type: "named", name })),
+    ...config.namespaces.map((entry) => namespaceOf(namespaceOfEntry(entry))),
     ...config.interfaces.map((one) => namespaceOf(namespaceOfItem(one))),
     ...[...config.routes, ...config.arpEntries].map((one) => namespaceOf(index.namespaceOf(one))),
     ...filterNamespaces(config, index).map((ns) => namespaceOf(ns)),

@@ -7,6 +7,7 @@ import {
   type LinkLocation,
   type ObservedLink,
   type ObservedNamespace,
+  type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { LinkBefore, NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
@@ -205,22 +206,28 @@ export class PlanBuilder {
     this.add("delete-links", item, { kind: "delete-link", name, ends }, { drops });
   }
 
+  /** The namespace in which a reference is, if it can be looked at. */
+  namespaceOf(reference: Reference): ObservedNamespace | UnavailableNamespace {
+    return this.input.namespaceOf(this.descriptions.index.namespaceOf(reference));
+  }
+
   /** The link that an ARP entry or a route means, or why there is none. */
   target(reference: Reference): PlannedLink | NoLink {
     const namespace = this.input.namespaceOf(namespaceOfItem(reference));
+    const { interface: name = "" } = reference;
     const described = this.descriptions.index.find(reference) ??
-      (isAvailable(namespace) ? this.descriptions.at(namespace, reference.interface) : undefined);
+      (isAvailable(namespace) ? this.descriptions.at(namespace, name) : undefined);
     if (described !== undefined) {
       const link = this.links.get(described.name);
       if (link === undefined) return { reason: `the interface ${described.name} is not there` };
       return "reason" in link ? { reason: `the interface ${described.name} is not there: ${link.reason}` } : link;
     }
     if (!isAvailable(namespace)) return namespace;
-    const link = this.remainingLink(namespace, reference.interface);
+    const link = this.remainingLink(namespace, name);
     const planned = link === undefined ? undefined : this.effects.linkOf(namespace, link);
-    if (planned?.name === reference.interface) return planned; // else the plan renames it
+    if (planned?.name === name) return planned; // else the plan renames it
     // A new namespace has its loopback link as soon as it is made.
-    if (reference.interface === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
-    return { reason: `there is no link ${reference.interface} in ${namespace.label}` };
+    if (name === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
+    return { reason: `there is no link ${name} in ${namespace.label}` };
   }
 }

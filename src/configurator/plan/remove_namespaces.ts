@@ -1,6 +1,7 @@
 /** Namespaces that this configuration made and no longer uses: they go, unless somebody else is in them. */
 import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -20,7 +21,7 @@ export function usedNamespaces(config: NetworkConfig): Set<string> {
     ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
   ];
   items.push(...filterNamespaces(config, index));
-  const used = new Set<string>(config.namespaces.map((name) => namespaceToString({ type: "named", name })));
+  const used = new Set<string>(config.namespaces.map((entry) => namespaceToString(namespaceOfEntry(entry))));
   for (const ns of items) if (ns !== undefined) used.add(namespaceToString(ns));
   return used;
 }

@@ -1,10 +1,11 @@
 /** Routes that go: those which the file no longer describes, and what they had replaced comes back. */
-import { type RouteScope, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
+import { type RouteScope, type RouteType, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { FullRoute, RouteRecord } from "../ownership/records.ts";
 import type { RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { goesWithLink, isOwnLink, routeKey, sameKey } from "./routes.ts";
 
@@ -19,13 +20,16 @@ export function removeRoute(
   const item = record.item;
   // Routes are deleted before addresses change, so what goes with addresses still exists then.
   const actual = sameKey(namespace, record).find((one) => builder.input.claims.routeAt(namespace, one) === record);
-  const link = actual?.index === undefined ? undefined : linkAt(namespace, actual.index);
+  const link = actual === undefined ? undefined : linkAt(namespace, actual.index ?? LOOPBACK_INDEX);
   if (actual === undefined || link === undefined || goesWithLink(builder, namespace, actual)) {
     if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
     return;
   }
   const planned = builder.effects.linkOf(namespace, link);
-  const { gateway, scope } = actual;
+  const { scope, hops } = actual;
+  const type = ROUTE_TYPES.find((name) => name === actual.type);
+  // One of several next hops alone would be deleted of an IPv6 route.
+  const gateway = hops.length > 1 ? undefined : actual.gateway;
   const route: RouteFields = {
     destination,
     table,
@@ -33,6 +37,8 @@ export function removeRoute(
     gateway,
     scope: typeof scope === "number" ? "universe" : scope,
     protocol: record.protocol,
+    type: type === "unicast" ? undefined : type,
+    nextHops: hops.length > 1 ? [] : undefined,
   };
   builder.add("delete-entries", item, { kind: "delete-route", link: planned, route }, { drops: record });
   if (record.before !== undefined) restoreRoute(builder, item, namespace, record);
@@ -57,7 +63,7 @@ function restoreConnectedRoute(
 /** Plans that the route which this configuration replaced comes back, if its link is still there. */
 function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespace, record: RouteRecord): void {
   const { destination, table, metric, before } = record;
-  const link = before?.link === undefined ? undefined : linkAt(namespace, before.link);
+  const link = before === undefined ? undefined : linkAt(namespace, before.link ?? LOOPBACK_INDEX);
   if (before === undefined || link === undefined || builder.effects.isGone(namespace, link.index)) {
     return builder.leave(item, `what it replaced is not put back: its link is gone`);
   }
@@ -68,9 +74,31 @@ function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNam
 
 /** A recorded route as it is requested. */
 export function routeFieldsOf(route: FullRoute): RouteFields {
-  const { destination, table, metric, gateway, source, protocol, onLink, scope } = route;
+  const { destination, table, metric, gateway, source, protocol, onLink, scope, mtu } = route;
+  const type = ROUTE_TYPES.find((name) => name === route.type && name !== "unicast");
   const known = SCOPE_NAMES.find((name) => name === scope) ?? (gateway === undefined ? "link" : "universe");
-  return { destination, table, metric: metric || undefined, gateway, source, protocol, onLink, scope: known };
+  return {
+    destination,
+    table,
+    metric: metric || undefined,
+    gateway,
+    source,
+    protocol,
+    onLink,
+    scope: known,
+    type,
+    mtu,
+  };
 }
+
+/** The types that a file describes. */
+const ROUTE_TYPES: readonly RouteType[] = [
+  "unicast",
+  "local",
+  "blackhole",
+  "unreachable",
+  "prohibit",
+  "throw",
+];
 
 const SCOPE_NAMES: readonly RouteScope[] = ["universe", "site", "link", "host"];

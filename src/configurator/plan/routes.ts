@@ -2,12 +2,13 @@
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
-import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
 import {
   IP6_RT_PRIO_USER,
   type RouteScope,
+  type RouteType,
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTPROT_KERNEL,
   RTPROT_NETNS,
@@ -22,6 +23,7 @@ import type { RouteFields } from "./actions.ts";
 import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connected_routes.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { covers, gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
 
 /** The scopes of the file, as the kernel names them. */
 const SCOPES = { GLOBAL: "universe", SITE: "site", LINK: "link", HOST: "host" } as const satisfies Readonly<
@@ -33,17 +35,37 @@ const metricOf = (destination: string, metric?: number): number => (
   metric || (familyOf(destination) === 6 ? IP6_RT_PRIO_USER : 0)
 );
 
-/** The route as it is requested. */
-export function routeFields({ dstIpAddr, gwAddr, srcIpAddr, metric, table, scope }: LinuxRoute): RouteFields {
-  const onLink = gwAddr === undefined && familyOf(dstIpAddr) === 4;
+/** The types of the file, as the kernel names them. */
+const TYPES = {
+  BLACKHOLE: "blackhole",
+  UNREACHABLE: "unreachable",
+  PROHIBIT: "prohibit",
+  THROW: "throw",
+  LOCAL: "local",
+} as const satisfies Readonly<Record<NonNullable<LinuxRoute["type"]>, RouteType>>;
+
+/** The route as it is requested, but for its next hops. */
+export function routeFields(route: LinuxRoute): RouteFields {
+  const { dstIpAddr, gwAddr, srcIpAddr, metric, table, scope, type, onLink, mtu } = route;
   return defined({
     destination: dstIpAddr,
-    table: table || RT_TABLE_MAIN,
+    table: table || (type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN),
     metric: metric || undefined,
     gateway: gwAddr,
     source: srcIpAddr,
-    scope: SCOPES[scope?.type ?? (onLink ? "LINK" : "GLOBAL")],
+    scope: scope === undefined ? scopeOf(route) : SCOPES[scope.type],
+    type: type === undefined ? undefined : TYPES[type],
+    onLink,
+    mtu,
   });
+}
+
+/** How far the destination is, as `ip route` takes it. */
+function scopeOf({ dstIpAddr, gwAddr, nextHops, type }: LinuxRoute): RouteScope {
+  if (familyOf(dstIpAddr) === 6) return "universe";
+  if (type === "LOCAL") return "host";
+  if (type !== undefined || gwAddr !== undefined) return "universe";
+  return nextHops?.some((hop) => hop.gwAddr !== undefined) ? "universe" : "link";
 }
 
 /** What the kernel tells two routes of a namespace apart by, as text. */
@@ -55,21 +77,27 @@ export function routeKey(
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
 export function planRoutes(builder: PlanBuilder): void {
-  const hasGateway = ({ gwAddr }: LinuxRoute): number => Number(gwAddr !== undefined);
+  const hasGateway = ({ gwAddr, nextHops }: LinuxRoute): number => Number((gwAddr ?? nextHops) !== undefined);
   const routes = [...builder.input.config.routes].sort((a, b) => hasGateway(a) - hasGateway(b));
-  const planned = new Map<ObservedNamespace, RouteFields[]>();
+  const planned = new Map<ObservedNamespace, PlannedRoute[]>();
+  const plannedIn = (namespace: ObservedNamespace): PlannedRoute[] => {
+    const known = planned.get(namespace) ?? [];
+    if (known.length === 0) planned.set(namespace, known);
+    return known;
+  };
   const connected = new ConnectedRoutes(builder);
   for (const route of routes) {
     const item = routeItem(route.name);
-    const fields = routeFields(route);
-    const link = builder.target(route);
-    if ("reason" in link) builder.wait(item, link.reason);
-    else if (!link.up) builder.wait(item, `${link.name} in ${link.namespace.label} is down`);
-    else {
-      const others = planned.get(link.namespace) ?? [];
-      planRoute(builder, connected, item, link, fields, others);
-      planned.set(link.namespace, [...others, fields]);
+    const way = wayOf(builder, route, plannedIn);
+    if ("reason" in way) {
+      builder.wait(item, way.reason);
+      continue;
     }
+    const { link, nextHops } = way;
+    const fields = nextHops === undefined ? routeFields(route) : { ...routeFields(route), nextHops };
+    const others = plannedIn(link.namespace);
+    planRoute(builder, connected, item, link, fields, others);
+    others.push({ fields, link });
   }
 }
 
@@ -81,14 +109,13 @@ function reasonUnreachable(
   builder: PlanBuilder,
   connected: ConnectedRoutes,
   link: PlannedLink,
-  { gateway, onLink }: RouteFields,
-  planned: readonly RouteFields[],
+  gateway: string,
+  planned: readonly PlannedRoute[],
 ): string | undefined {
-  if (gateway === undefined || onLink || isLinkLocal6(gateway)) return undefined;
   const family = familyOf(gateway);
   const networks = [
     ...builder.effects.addressesOf(link),
-    ...planned.filter((one) => one.gateway === undefined).map(({ destination }) => destination),
+    ...planned.filter(({ fields }) => isDirect(fields)).map(({ fields }) => fields.destination),
     ...addressesOf(link.namespace, link.index ?? 0).flatMap(({ peer }) =>
       peer === undefined ? [] : [prefixOfPeer(peer)]
     ),
@@ -98,17 +125,11 @@ function reasonUnreachable(
     )).filter((one) => one.gateway === undefined && one.index === link.index)
       .map(({ destination }) => destination),
   ];
-  if (networks.some((text) => familyOf(text) === family && covers(text, gateway))) return undefined;
+  if (networks.some((text) => covers(text, gateway))) return undefined;
   return `the gateway ${gateway} is not reachable: no address or route of ${link.label} covers it`;
 }
 
 const prefixOfPeer = (peer: string): string => peer.includes("/") ? peer : `${peer}/${familyOf(peer) === 4 ? 32 : 128}`;
-
-function covers(network: string, ip: string): boolean {
-  const prefix = parseIpPrefix(network);
-  const host = prefix && parseIpPrefix(`${ip}/${prefix.length}`);
-  return prefix !== undefined && host !== undefined && networkOf(prefix).text === networkOf(host).text;
-}
 
 function planRoute(
   builder: PlanBuilder,
@@ -116,7 +137,7 @@ function planRoute(
   item: string,
   link: PlannedLink,
   route: RouteFields,
-  planned: readonly RouteFields[],
+  planned: readonly PlannedRoute[],
 ): void {
   const { claims, adopt } = builder.input;
   const remaining = remainingRoutes(builder, connected, link.namespace, route);
@@ -136,7 +157,8 @@ function planRoute(
     const kernels = connectedRouteInTheWay(link.namespace, remaining, coming, route);
     if (kernels !== undefined) return builder.fail(item, ownRouteOfKernel(route.destination, kernels));
   }
-  const unreachable = reasonUnreachable(builder, connected, link, route, planned);
+  const [unreachable] = gatewaysOf(link, route)
+    .flatMap(([by, gateway]) => reasonUnreachable(builder, connected, by, gateway, planned) ?? []);
   if (unreachable !== undefined) return builder.wait(item, unreachable);
   if (first !== undefined) {
     if (!adopt) return builder.fail(item, foreignEntry(label));
@@ -193,11 +215,12 @@ function connectedRouteInTheWay(
   namespace: ObservedNamespace,
   remaining: readonly ObservedRoute[],
   coming: readonly ConnectedRoute[],
-  { gateway }: RouteFields,
+  route: RouteFields,
 ): { readonly address: string; readonly label: string } | undefined {
-  const next = coming.find(({ isUnicast }) => gateway !== undefined || !isUnicast);
+  const isOther = !isDirect(route);
+  const next = coming.find(({ isUnicast }) => isOther || !isUnicast);
   if (next !== undefined) return { address: next.address, label: next.link.label };
-  const old = remaining.find(({ protocol, plain }) => protocol === RTPROT_KERNEL && (gateway !== undefined || !plain));
+  const old = remaining.find(({ protocol, plain }) => protocol === RTPROT_KERNEL && (isOther || !plain));
   const link = old?.index === undefined ? undefined : linkAt(namespace, old.index);
   if (old === undefined || link === undefined) return undefined;
   const [address = old.destination] = addressesOf(namespace, link.index).map(({ text }) => text)
@@ -280,10 +303,20 @@ function goesWithAddresses(
 }
 
 function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
-  return actual.plain && actual.index === link.index && actual.gateway === route.gateway &&
-    actual.scope === route.scope && !losesSource(builder, actual, link) &&
+  return actual.whole && actual.type === (route.type ?? "unicast") && hasWay(actual, link, route) &&
+    actual.scope === route.scope && actual.mtu === route.mtu && !losesSource(builder, actual, link) &&
     // The kernel's own routes have the address they were made for as the source.
     (actual.source === route.source || (actual.protocol === RTPROT_KERNEL && route.source === undefined));
+}
+
+/** True if a route that exists leads where it should. */
+function hasWay({ hops, onLink }: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
+  if (route.type !== undefined && route.type !== "local") return true;
+  if (route.onLink && !onLink) return false;
+  const wanted = route.nextHops ?? [{ link, gateway: route.gateway, weight: 1 }];
+  const keys = wanted.map((hop) => `${hop.link.index} ${hop.gateway} ${hop.weight}`).sort();
+  const actual = hops.map(({ index, gateway, weight }) => `${index} ${gateway} ${weight}`).sort();
+  return keys.length === actual.length && keys.every((key, position) => key === actual[position]);
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */

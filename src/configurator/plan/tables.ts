@@ -62,7 +62,7 @@ function planTable(
 ): void {
   const { claims, config } = builder.input;
   const hostName = (reference: Reference): string =>
-    builder.descriptions.index.find(reference)?.hostIfName ?? reference.interface;
+    builder.descriptions.index.find(reference)?.hostIfName ?? reference.interface ?? "";
   const onLink = <T extends Parameters<typeof linkReference>[0]>(item: T) => (
     { item, link: hostName(linkReference(item)) }
   );

@@ -5,7 +5,8 @@ import { arpItem, interfaceItem, namespaceItem, type Plan, routeItem } from "../
 import type { NetworkConfig } from "../../models/config.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
-import { namedNs, type Namespace, namespaceKey } from "../../namespace.ts";
+import { nameOfEntry, namespaceOfEntry } from "../../models/sysctls.ts";
+import { type Namespace, namespaceKey } from "../../namespace.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import {
   DEFAULT_NAMESPACE,
@@ -42,9 +43,9 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
     return found;
   };
 
-  for (const name of config.namespaces) {
-    const ns = namedNs(name);
-    const pending = reasons.get(namespaceItem(name));
+  for (const entry of config.namespaces) {
+    const ns = namespaceOfEntry(entry);
+    const pending = reasons.get(namespaceItem(nameOfEntry(entry)));
     namespaces.set(namespaceKey(ns), defined({ ...emptyNamespace(ns), pending }));
   }
   for (const model of config.interfaces) {
@@ -68,7 +69,7 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
       pending: reasons.get(arpItem(entry.name)),
     }));
   }
-  const listed = new Set(config.namespaces);
+  const listed = new Set(config.namespaces.map(nameOfEntry));
   return {
     namespaces: [...namespaces.values()].map((ns) => listed.has(ns.name) ? ns : withPendingOfLinks(ns)),
     edges: edgesOf(config.interfaces, index, (model) => namespaceOf(namespaceOfItem(model)).name, reasons),

@@ -45,15 +45,22 @@ export class Scratch implements Disposable {
   config(document: NetworkConfigInput): NetworkConfig {
     const real = <T extends { readonly namespace?: NamespaceInput | undefined }>(item: T): T =>
       typeof item.namespace === "string" ? { ...item, namespace: this.#real(item.namespace) } : item;
-    const { namespaces = [], interfaces = [], arpEntries = [], routes = [] } = document;
+    const text = (line: string): string => line.replace(/^\S+/, (short) => this.#real(short));
+    const { namespaces = [], interfaces = [], arpEntries = [], routes = [], rules = [], links = [] } = document;
     const { nat = [], forwards = [], firewall = [] } = document;
     return readConfig({
       name: this.#prefix,
       ...document,
-      namespaces: namespaces.map((name) => this.name(name)),
+      namespaces: namespaces.map((entry) => (
+        typeof entry === "string" ? this.name(entry) : { ...entry, name: this.#real(entry.name) }
+      )),
+      links: links.map(({ ends, bridge, ...link }) => (
+        { ...link, ends: ends.map(text), bridge: bridge === undefined ? undefined : text(bridge) }
+      )),
       interfaces: interfaces.map(real),
       arpEntries: arpEntries.map(real),
-      routes: routes.map(real),
+      routes: routes.map((route) => typeof route === "string" ? text(route) : real(route)),
+      rules: rules.map(real),
       nat: nat.map(real),
       forwards: forwards.map(real),
       firewall: firewall.map(real),

@@ -115,7 +115,7 @@ export class FakeNamespace implements ObservedNamespace {
         { name, up, mtu, address: address.startsWith("02:ff") ? "any" : address }
       ))),
       addresses: sorted(this.addressList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
-      routes: sorted(this.routeList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
+      routes: sorted(this.routeList.map(({ index, hops: _, ...rest }) => ({ link: name(index), ...rest }))),
       neighbours: sorted(this.neighbourList.map(({ index, ...rest }) => ({ link: name(index), ...rest }))),
     };
   }
@@ -352,7 +352,8 @@ export class FakeKernel {
 
   #route(
     link: PlannedLink,
-    { destination, table, metric, gateway, source, scope, protocol = RTPROT_NETNS }: RouteFields,
+    { destination, table, metric, gateway, source, scope, mtu, type = "unicast", protocol = RTPROT_NETNS, nextHops }:
+      RouteFields,
   ): ObservedRoute {
     if (!of(link.namespace).link(indexOf(link)).up) throw new Error(`${link.name} is down`);
     return {
@@ -363,9 +364,14 @@ export class FakeKernel {
       source,
       scope,
       index: indexOf(link),
-      type: "unicast",
+      type,
       protocol,
-      plain: true,
+      mtu,
+      hops: (nextHops ?? [{ link, gateway, weight: 1 }]).map((hop) => (
+        { index: indexOf(hop.link), gateway: hop.gateway, weight: hop.weight }
+      )),
+      plain: type === "unicast" && nextHops === undefined,
+      whole: true,
       keyed: true,
     };
   }
@@ -387,7 +393,9 @@ export class FakeKernel {
         index,
         type: "unicast",
         protocol: RTPROT_KERNEL,
+        hops: [{ index, weight: 1 }],
         plain: true,
+        whole: true,
         keyed: true,
       });
     }

@@ -82,8 +82,10 @@ export function refused(): void {
   readConfig({ interfaces: [{ name: "a", namespace: { label: "web" } }] });
   // @ts-expect-error: an entry has a hardware address
   readConfig({ arpEntries: [{ name: "a", interface: "b", ipAddr: "10.0.0.1" }] });
-  // @ts-expect-error: a route has an interface
-  readConfig({ routes: [{ name: "a", default: true }] });
+  // @ts-expect-error: a type that a route cannot have
+  readConfig({ routes: [{ name: "a", default: true, type: "MULTICAST" }] });
+  // @ts-expect-error: a sysctl is a number or text
+  readConfig({ namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_forward": true } }] });
 }
 
 describe("NetworkConfigInput", () => {

@@ -49,6 +49,37 @@ describe("routeSchema", () => {
     assertEquals(read({ dstIpAddr: "::/0" }), { ...base, dstIpAddr: "::/0" });
   });
 
+  it("reads types, next hops and an MTU", () => {
+    const base = { name: "r", default: false, dstIpAddr: "10.9.0.0/16" };
+    const bare = (fields: Record<string, unknown>): unknown =>
+      checkConfig({ routes: [{ name: "r", dstIpAddr: "10.9.0.0/16", ...fields }] }).routes[0];
+    assertEquals(bare({ type: 1 }), { ...base, type: "BLACKHOLE" });
+    assertEquals(bare({ type: "LOCAL" }), { ...base, type: "LOCAL" });
+    assertEquals(bare({ type: "UNICAST", gwAddr: "10.0.0.1", onLink: false }), { ...base, gwAddr: "10.0.0.1" });
+    const nextHops = [{ gwAddr: "10.0.0.1", weight: 2 }, { interface: "eth1" }];
+    assertEquals(bare({ nextHops, mtu: 1400 }), { ...base, nextHops, mtu: 1400 });
+    assertEquals(bare({ gwAddr: "10.0.0.1", interface: "eth0", onLink: true }), {
+      ...base,
+      interface: "eth0",
+      gwAddr: "10.0.0.1",
+      onLink: true,
+    });
+  });
+
+  it("refuses a way that its type cannot have, or none", () => {
+    const dstIpAddr = "10.9.0.0/16";
+    one({ dstIpAddr, type: "BLACKHOLE" }, "interface", "no interface in a route of type BLACKHOLE");
+    one({ dstIpAddr, type: "LOCAL", gwAddr: "10.0.0.1" }, "gwAddr", "no gwAddr in a route of type LOCAL");
+    one({ dstIpAddr, nextHops: [{ gwAddr: "10.0.0.1" }] }, "interface", "no interface beside nextHops");
+    one({ dstIpAddr, interface: undefined }, "interface", "an interface, a gwAddr, nextHops, or another type");
+    one({ dstIpAddr, onLink: true }, "onLink", "a gwAddr beside it");
+    one({ dstIpAddr, interface: undefined, gwAddr: "10.0.0.1", onLink: true }, "onLink", "the interface beside it");
+    one({ dstIpAddr, interface: undefined, nextHops: [] }, "nextHops", "1 to 256");
+    one({ dstIpAddr, interface: undefined, nextHops: [{}] }, "nextHops[0].gwAddr", "a gateway, an interface");
+    one({ dstIpAddr, interface: undefined, nextHops: [{ gwAddr: "fd00::1" }] }, "nextHops", "IPv4 addresses");
+    one({ dstIpAddr, interface: undefined, nextHops: [{ interface: "a", weight: 0 }] }, "nextHops[0].weight");
+  });
+
   it("refuses a destination that is none, and names the network that was meant", () => {
     for (const dstIpAddr of ["10.2.0.0", "10.2.0.0/x", "ten/8", "10.2.0.0/33", "", 10]) one({ dstIpAddr }, "dstIpAddr");
     one({ dstIpAddr: "10.2.3.4/16" }, "dstIpAddr", "a network without bits beyond its prefix, here 10.2.0.0/16");

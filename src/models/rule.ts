@@ -1,0 +1,123 @@
+/** The model of a rule: which table the route of a packet is looked up in. */
+import * as v from "npm:valibot@1.5.0";
+import { defined } from "../collections.ts";
+import { familyOf } from "../ip/address.ts";
+import { networkOf } from "../ip/arithmetic.ts";
+import { parseIpOrPrefix } from "../ip/prefix.ts";
+import {
+  enumeration,
+  type Field,
+  type FieldsOf,
+  integer,
+  label,
+  message,
+  optional,
+  type OptionalFields,
+  text,
+  wrapped,
+} from "./fields.ts";
+import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
+import { hostIfName } from "./values.ts";
+
+/** A rule, as the file describes it; what is absent fits every packet. See ip-rule(8). */
+export interface LinuxRule {
+  /** Its name in the file. */
+  readonly name: string;
+  /** Where it lives; absent is the default namespace. */
+  readonly namespace?: RouteNamespace;
+  /** The protocol of its packets. */
+  readonly ipFamily: "IPV4" | "IPV6";
+  /** The network of the source, in canonical text. */
+  readonly from?: string;
+  /** The network of the destination. */
+  readonly to?: string;
+  /** The mark of the packets. */
+  readonly fwMark?: number;
+  /** The host name of the link by which they come. */
+  readonly iif?: string;
+  /** The host name of the link to which their socket is bound. */
+  readonly oif?: string;
+  /** The users who send them: `"1000-1999"`. */
+  readonly uidRange?: string;
+  /** The number of the table that is looked up. Absent: the main one, 254; of the other actions, none. */
+  readonly table?: number;
+  /** The lowest comes first. Absent: the kernel chooses one below 32766. */
+  readonly priority?: number;
+  /** What is done instead of looking the table up. */
+  readonly action?: "BLACKHOLE" | "UNREACHABLE" | "PROHIBIT";
+}
+
+/** A rule as it may be written: only its name is required. */
+export interface RuleInput extends OptionalFields<Omit<LinuxRule, "name" | "namespace" | "ipFamily" | "action">> {
+  /** Its name in the file. */
+  readonly name: string;
+  /** Where it lives, as text or as the fields of the model. */
+  readonly namespace?: NamespaceInput | undefined;
+  /** The protocol of its packets. @default {that of `from` or `to`, or "IPV4"} */
+  readonly ipFamily?: LinuxRule["ipFamily"] | 0 | 1 | undefined;
+  /** What is done; `UNICAST` looks the table up. @default {"UNICAST"} */
+  readonly action?: "UNICAST" | NonNullable<LinuxRule["action"]> | 0 | 1 | 2 | 3 | undefined;
+}
+
+const UINT32_MAX = 4_294_967_295;
+
+const network: Field<string> = text(
+  "a network without bits beyond its prefix, or a host, such as 10.2.0.0/16 or fd00::1",
+  (given) => {
+    const prefix = parseIpOrPrefix(given);
+    return prefix === undefined || networkOf(prefix).text !== prefix.text ? undefined : prefix.text;
+  },
+);
+
+const uidRange: Field<string> = text("a range of user ids such as 1000-1999", (given) => {
+  const [, first = "", last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(given.trim()) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  return first === "" || from > to || to > UINT32_MAX ? undefined : `${from}-${to}`;
+});
+
+const uidRangeOrNumber: Field<string> = v.pipe(
+  v.unknown(),
+  v.transform((value) => typeof value === "number" ? String(value) : value),
+  uidRange,
+);
+
+const FIELDS = {
+  name: label("the name of the rule"),
+  namespace: optional(routeNamespaceSchema),
+  ipFamily: wrapped("family", enumeration(["IPV4", "IPV6"])),
+  from: optional(network),
+  to: optional(network),
+  fwMark: optional(integer(0, UINT32_MAX)),
+  iif: optional(hostIfName),
+  oif: optional(hostIfName),
+  uidRange: optional(uidRangeOrNumber),
+  table: optional(integer(1, UINT32_MAX)),
+  priority: optional(integer(1, 32_765)),
+  action: optional(enumeration(["UNICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT"])),
+} as const satisfies FieldsOf<RuleInput>;
+
+const familyName = (text: string): "IPV4" | "IPV6" => `IPV${familyOf(text)}`;
+
+/** Reads a rule. */
+export const ruleSchema: Field<LinuxRule> = v.pipe(
+  message("a mapping that describes a rule", FIELDS, (values, given, report): void => {
+    const { from, to, ipFamily, action } = values;
+    const first = from ?? to;
+    if (ipFamily !== undefined && first !== undefined && ipFamily !== familyName(first)) {
+      report("ipFamily", `${familyName(first)}, the family of ${first}`);
+    }
+    if (from !== undefined && to !== undefined && familyOf(from) !== familyOf(to)) {
+      report("to", `an ${familyName(from)} network, as from`);
+    }
+    if (action !== undefined && action !== "UNICAST" && given("table")) {
+      report("table", `no table with action ${action}`);
+    }
+  }),
+  v.transform(({ action, ...rule }): LinuxRule =>
+    defined({
+      ...rule,
+      ipFamily: rule.ipFamily ?? (familyName(rule.from ?? rule.to ?? "0.0.0.0")),
+      action: action === "UNICAST" ? undefined : action,
+    })
+  ),
+);

@@ -1,0 +1,73 @@
+/** A route as text: `NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]`. */
+import * as v from "npm:valibot@1.5.0";
+import { parseIp } from "../../ip/address.ts";
+import { parseIpPrefix } from "../../ip/prefix.ts";
+import type { Field } from "../fields.ts";
+import { type LinuxRoute, routeSchema } from "../route.ts";
+import { namespaceWord, type Read, textItem } from "./text_item.ts";
+
+/** The types, as `ip route` writes them. */
+const TYPES: ReadonlySet<string> = new Set(["unicast", "blackhole", "unreachable", "prohibit", "throw", "local"]);
+
+/** The field of a route in full for each keyword. */
+const KEYWORDS: ReadonlyMap<string, string> = new Map([
+  ["via", "gwAddr"],
+  ["dev", "interface"],
+  ["src", "srcIpAddr"],
+  ["metric", "metric"],
+  ["table", "table"],
+]);
+
+const FORM = 'a route as text, "NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]"';
+
+/** Reads a route as text. Its name is the text. */
+export const shortRoute: Field<LinuxRoute> = v.pipe(
+  textItem(FORM, readRoute),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const result = v.safeParse(routeSchema, value);
+    if (result.success) return result.output;
+    for (const { message } of result.issues) addIssue({ message, input: value["name"] });
+    return NEVER;
+  }),
+);
+
+function readRoute(words: readonly string[]): Read<Readonly<Record<string, unknown>>> {
+  const [first = "", ...rest] = words;
+  const namespace = namespaceWord(first);
+  if ("expected" in namespace) return namespace;
+  const hasType = TYPES.has(rest[0] ?? "");
+  const type = hasType ? { type: rest[0]?.toUpperCase() } : {};
+  const [destination = "", ...options] = hasType ? rest.slice(1) : rest;
+  const dst = readDestination(destination);
+  if ("expected" in dst) return dst;
+  const fields = readOptions(options);
+  if ("expected" in fields) return fields;
+  const sendsOn = !hasType || rest[0] === "unicast";
+  if (sendsOn && !options.includes("via") && !options.includes("dev")) {
+    return { expected: "via GW or dev LINK is missing" };
+  }
+  const route = { name: words.join(" "), namespace: namespace.value, ...type, ...dst.value, ...fields.value };
+  return { value: route };
+}
+
+function readDestination(word: string): Read<Readonly<Record<string, unknown>>> {
+  if (word === "default") return { value: { default: true } };
+  if (parseIpPrefix(word) !== undefined) return { value: { dstIpAddr: word } };
+  const host = parseIp(word);
+  if (host === undefined) return { expected: word === "" ? "the destination is missing" : `${word} is no destination` };
+  return { value: { dstIpAddr: `${host.text}/${host.family === 4 ? 32 : 128}` } };
+}
+
+function readOptions(words: readonly string[]): Read<Readonly<Record<string, unknown>>> {
+  const fields: Record<string, unknown> = {};
+  for (let position = 0; position < words.length; position++) {
+    const word = words[position] ?? "";
+    const field = word === "onlink" ? "onLink" : KEYWORDS.get(word);
+    if (field === undefined) return { expected: `${word} is none of ${[...KEYWORDS.keys()].join(", ")} and onlink` };
+    if (field in fields) return { expected: `${word} is there twice` };
+    const value = word === "onlink" ? true : words[++position];
+    if (value === undefined) return { expected: `nothing follows ${word}` };
+    fields[field] = value;
+  }
+  return { value: fields };
+}

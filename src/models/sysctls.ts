@@ -1,0 +1,170 @@
+/** The model of a namespace with its sysctls: an entry of `namespaces`. */
+import * as v from "npm:valibot@1.5.0";
+import { InvalidNamespaceError } from "../errors.ts";
+import { type Namespace, namespaceToString, parseNamespace } from "../namespace.ts";
+import { type Field, isMapping, message, optional, text } from "./fields.ts";
+
+/** A namespace with what is set in it. */
+export interface NamespaceWithSysctls {
+  /** Its name; or another namespace as text, such as `"PID:0"`, which is never made. */
+  readonly name: string;
+  /** What sysctl(8) would set in it, by key: `{ "net.ipv4.ip_forward": "1" }`. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+/** A namespace as it may be written: its name, or a mapping with its name and its sysctls. */
+export type DescribedNamespaceInput = string | {
+  /** Its name; or, beside sysctls, another namespace as text, such as `"PID:0"`. */
+  readonly name: string;
+  /** What sysctl(8) would set in it, by key; a link's name with a dot is written with a slash. */
+  readonly sysctls?: Readonly<Record<string, string | number>> | undefined;
+};
+
+/** One sysctl of a namespace. */
+export interface Sysctl {
+  /** As the file has it: `"net.ipv4.ip_forward"`. */
+  readonly key: string;
+  /** What it is set to, with one blank between parts. */
+  readonly value: string;
+}
+
+/** Keys of `net` that the whole machine has; those of `net.core` are listed the other way round. */
+const GLOBAL: ReadonlySet<string> = new Set([
+  "net.nf_conntrack_max",
+  "net.netfilter.nf_log_all_netns",
+  ...["tcp_mem", "udp_mem", "tcp_max_orphans", "tcp_low_latency", "tcp_available_ulp", "fib_sync_mem"]
+    .map((key) => `net.ipv4.${key}`),
+  ...["inet_peer_maxttl", "inet_peer_minttl", "inet_peer_threshold", "ipfrag_secret_interval"]
+    .map((key) => `net.ipv4.${key}`),
+  ...["ip6frag_secret_interval", "mld_max_msf", "mld_qrv"].map((key) => `net.ipv6.${key}`),
+]);
+const GLOBAL_FOLDERS = /^net\.(ipv4\.(route|cipso_)|ipv6\.calipso_)/;
+/** `net.ipv4.route` has one key of a namespace: what flushes its routes. */
+const EXCEPTIONS: ReadonlySet<string> = new Set(["net.ipv4.route.flush", "net.ipv4.route.min_adv_mss"]);
+const OF_CORE: ReadonlySet<string> = new Set(
+  [
+    "somaxconn",
+    "optmem_max",
+    "rmem_default",
+    "rmem_max",
+    "wmem_default",
+    "wmem_max",
+    "rps_default_mask",
+    "tstamp_allow_data",
+    "txrehash",
+    "xfrm_acq_expires",
+    "xfrm_aevent_etime",
+    "xfrm_aevent_rseqth",
+    "xfrm_larval_drop",
+  ].map((key) => `net.core.${key}`),
+);
+
+/** The longest value: what one page of the kernel holds. */
+const VALUE_MAX = 4095;
+
+const KEY = "a key of sysctl(8) such as net.ipv4.ip_forward, with / in place of a dot in a link's name";
+
+/** Why a key cannot be set in a namespace; undefined if it can. */
+function faultOfKey(key: string): string | undefined {
+  const parts = key.split(".");
+  if (parts.length < 2 || parts.some((part) => !/^[^\s\p{Cc}]+$/u.test(part) || part === "." || part === "..")) {
+    return KEY;
+  }
+  if (parts.some((part) => part.split("/").some((one) => one === ""))) return KEY;
+  const isGlobal = parts[0] !== "net" || GLOBAL.has(key) ||
+    (GLOBAL_FOLDERS.test(key) && !EXCEPTIONS.has(key)) || (parts[1] === "core" && !OF_CORE.has(key));
+  return isGlobal ? "a key that each namespace has of its own; this one is the whole machine's" : undefined;
+}
+
+/** A mapping of keys to values. */
+const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset: { value: input }, addIssue, NEVER }) => {
+    if (!isMapping(input)) {
+      addIssue({ message: "a mapping of keys such as net.ipv4.ip_forward to values" });
+      return NEVER;
+    }
+    const result: Record<string, string> = {};
+    let isSound = true;
+    for (const [key, given] of Object.entries(input)) {
+      const value = valueOf(given);
+      const expected = faultOfKey(key) ??
+        (value === undefined ? "a number, or text without line breaks; 1 or 0 for on or off" : undefined);
+      if (expected === undefined && value !== undefined) {
+        result[key] = value;
+        continue;
+      }
+      isSound = false;
+      const message = expected ?? KEY;
+      addIssue({ message, input: given, path: [{ type: "object", origin: "value", input, key, value: given }] });
+    }
+    return isSound ? result : NEVER;
+  }),
+);
+
+function valueOf(given: unknown): string | undefined {
+  if (typeof given === "number" && Number.isFinite(given)) return String(given);
+  if (typeof given !== "string" || given.length > VALUE_MAX || /[\p{Cc}]/u.test(given.replaceAll("\t", " "))) {
+    return undefined;
+  }
+  return normalValue(given);
+}
+
+/** A value with one blank between its parts, as the file keeps it and the kernel's answer is compared. */
+export function normalValue(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
+}
+
+const NAME = 'the name of a namespace: 1 to 255 bytes, no "/", not "." or ".."; others than named ones cannot be made';
+
+function namespaceOf(given: string): Namespace | undefined {
+  try {
+    return parseNamespace(given);
+  } catch (error) {
+    if (error instanceof InvalidNamespaceError) return undefined;
+    throw error;
+  }
+}
+
+const madeName: Field<string> = text(NAME, (given) => {
+  const ns = namespaceOf(given);
+  return ns?.type === "named" ? ns.name : undefined;
+});
+
+const anyName: Field<string> = text('a namespace: its name, "PID:1", "CONTAINER:web-1"', (given) => {
+  const ns = namespaceOf(given);
+  return ns === undefined ? undefined : namespaceToString(ns);
+});
+
+const mapping: Field<string | NamespaceWithSysctls> = v.pipe(
+  message(
+    "a mapping with name and sysctls",
+    { name: anyName, sysctls: optional(sysctls) },
+    (values, _given, report) => {
+      const isMade = values.name === undefined || namespaceOf(values.name)?.type === "named";
+      const hasSysctls = Object.keys(values.sysctls ?? {}).length > 0;
+      if (!isMade && !hasSysctls) report("name", NAME);
+    },
+  ),
+  v.transform(({ name, sysctls = {} }) => Object.keys(sysctls).length === 0 ? name : { name, sysctls }),
+);
+
+/** Reads an entry of `namespaces`: a name, or a mapping with sysctls. One without sysctls is its name. */
+export const describedNamespaceSchema: Field<string | NamespaceWithSysctls> = v.lazy((input) =>
+  isMapping(input) ? mapping : madeName
+);
+
+/** The text of an entry: the namespace's name, or another namespace as `namespaceToString` writes it. */
+export function nameOfEntry(entry: string | NamespaceWithSysctls): string {
+  return typeof entry === "string" ? entry : entry.name;
+}
+
+/** The namespace of an entry. */
+export function namespaceOfEntry(entry: string | NamespaceWithSysctls): Namespace {
+  return typeof entry === "string" ? { type: "named", name: entry } : parseNamespace(entry.name);
+}
+
+/** The sysctls of an entry, in their order in the file. */
+export function sysctlsOfEntry(entry: string | NamespaceWithSysctls): readonly Sysctl[] {
+  return typeof entry === "string" ? [] : Object.entries(entry.sysctls).map(([key, value]) => ({ key, value }));
+}

@@ -1,0 +1,46 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals } from "@std/assert";
+import { checkConfig } from "../../../src/models/config.ts";
+import { faults } from "./faults.ts";
+
+const read = (fields: Record<string, unknown>): unknown =>
+  checkConfig({ rules: [{ name: "r", ...fields }] }).rules?.[0];
+const one = (fields: Record<string, unknown>, path: string, expected = ""): void => {
+  const found = faults({ rules: [{ name: "r", ...fields }] });
+  assert(found.length === 1 && found[0]?.startsWith(`rules[0].${path}: ${expected}`), found.join("\n"));
+};
+
+describe("ruleSchema", () => {
+  it("reads every field", () => {
+    const fields = { fwMark: 7, iif: "eth0", oif: "eth1", table: 100, priority: 50 };
+    assertEquals(read({ ...fields, namespace: "a", from: "fd00::/16", to: "FD01::1", uidRange: "5", action: 0 }), {
+      ...fields,
+      name: "r",
+      namespace: { type: 2, name: "a" },
+      ipFamily: "IPV6",
+      from: "fd00::/16",
+      to: "fd01::1/128",
+      uidRange: "5-5",
+    });
+    assertEquals(read({ uid_range: 7, ip_family: 1, action: "PROHIBIT" }), {
+      name: "r",
+      ipFamily: "IPV6",
+      uidRange: "7-7",
+      action: "PROHIBIT",
+    });
+    assertEquals(read({}), { name: "r", ipFamily: "IPV4" });
+  });
+
+  it("says what is wrong", () => {
+    one({ from: "10.0.0.1/8" }, "from");
+    one({ from: "10.0.0.0/8", to: "fd00::1" }, "to", "an IPV4 network");
+    one({ from: "10.0.0.0/8", ipFamily: "IPV6" }, "ipFamily", "IPV4");
+    one({ uidRange: "9-5" }, "uidRange");
+    one({ action: "THROW" }, "action");
+    one({ action: "BLACKHOLE", table: 7 }, "table", "no table");
+    one({ priority: 32766 }, "priority");
+    const twice = faults({ rules: [{ name: "a", table: 5 }, { name: "b", table: 5 }] });
+    assert(twice.length === 1 && twice[0]?.includes("rules[0] has the same"), twice.join("\n"));
+    assertEquals(faults({ rules: [{ name: "a", table: 5 }, { name: "b", table: 5, namespace: "x" }] }), []);
+  });
+});

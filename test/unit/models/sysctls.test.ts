@@ -1,0 +1,57 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals } from "@std/assert";
+import { checkConfig } from "../../../src/models/config.ts";
+import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../../src/models/sysctls.ts";
+import { faults } from "./faults.ts";
+
+const one = (entry: unknown, path: string, expected = ""): void => {
+  const found = faults({ namespaces: [entry] });
+  assert(found.length === 1 && found[0]?.startsWith(path), `${JSON.stringify(entry)}: ${found.join("\n")}`);
+  assert(found[0]?.includes(expected), found[0]);
+};
+
+describe("namespaces", () => {
+  it("are names, or mappings with sysctls", () => {
+    const sysctls = { "net.ipv4.ip_forward": 1, "net.ipv4.conf.v/5.proxy_arp": "1", "net.ipv4.tcp_rmem": " 1\t2  3" };
+    const { namespaces } = checkConfig({ namespaces: ["a", { name: "b", sysctls }, { name: "c" }] });
+    const values = { ...sysctls, "net.ipv4.ip_forward": "1", "net.ipv4.tcp_rmem": "1 2 3" };
+    assertEquals(namespaces, ["a", { name: "b", sysctls: values }, "c"]);
+    assertEquals(namespaces.map(nameOfEntry), ["a", "b", "c"]);
+    assertEquals(checkConfig({ namespaces }).namespaces, namespaces);
+    assertEquals(namespaces.flatMap(sysctlsOfEntry).length, 3);
+  });
+
+  it("of other types are there for their sysctls alone", () => {
+    const sysctls = { "net.ipv4.ip_forward": "1" };
+    const [entry] = checkConfig({ namespaces: [{ name: "PID:0", sysctls }] }).namespaces;
+    assertEquals(entry && namespaceOfEntry(entry), { type: "pid", pid: 0 });
+    one("PID:0", "namespaces[0]: ", "cannot be made");
+    one({ name: "PID:0" }, "namespaces[0].name", "cannot be made");
+    one({ name: "a", sysctl: {} }, "namespaces[0].sysctl: no such field; did you mean sysctls");
+    one({}, "namespaces[0].name");
+    one(5, "namespaces[0]");
+    assertEquals(faults({ namespaces: ["a", { name: "a" }] }), ["namespaces[1]: each namespace once"]);
+  });
+
+  it("refuse keys of the whole machine, and values that are none", () => {
+    const key = (name: string, expected: string): void =>
+      one({ name: "a", sysctls: { [name]: 1 } }, `namespaces[0].sysctls[${JSON.stringify(name)}]: `, expected);
+    const machine = "the whole machine's";
+    for (const name of ["kernel.hostname", "vm.swappiness", "net.core.netdev_max_backlog"]) key(name, machine);
+    for (const name of ["net.ipv4.tcp_mem", "net.ipv4.route.gc_thresh", "net.nf_conntrack_max"]) key(name, machine);
+    for (const name of ["net/ipv4/ip_forward", "net..x", "net.ipv4./.x", "net.a b", "net.ipv4.a//b"]) {
+      key(name, "a key of");
+    }
+    for (const value of [true, null, [1], "a\nb", NaN]) {
+      one({ name: "a", sysctls: { "net.ipv4.ip_forward": value } }, "namespaces[0].sysctls", "a number, or text");
+    }
+  });
+});
+
+describe("x-…", () => {
+  it("is not read at the top, and a fault elsewhere (T24)", () => {
+    assertEquals(checkConfig({ "x-base": { any: 1 }, namespaces: ["a"] }).namespaces, ["a"]);
+    one({ name: "a", "x-y": 1 }, "namespaces[0].x-y: no such field");
+    assertEquals(faults({ x_base: 1 }).length, 1);
+  });
+});
