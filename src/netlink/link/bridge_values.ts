@@ -1,8 +1,8 @@
 /** Values of bridges and their ports. See linux/if_link.h. */
 import { shown } from "../../errors.ts";
-import type { Codec } from "../wire/codec.ts";
+import type { Codec, FixedCodec } from "../wire/codec.ts";
 import { mac } from "../wire/mac.ts";
-import { be16, u64 } from "../wire/values.ts";
+import { be16, u64, unsigned64 } from "../wire/values.ts";
 
 /** The identifier of a bridge in spanning tree, struct ifla_bridge_id, as `bridge` shows it. */
 export const bridgeId: Codec<string> = {
@@ -16,7 +16,8 @@ export const bridgeId: Codec<string> = {
 };
 
 /** 64 bits, of which a `number` holds all that occur: hundredths of a second. */
-export const smallU64: Codec<number> = {
+export const smallU64: FixedCodec<number> = {
+  size: 8,
   write: (out, value, name) => {
     if (!Number.isSafeInteger(value)) {
       throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from 0 to 2 ** 53 - 1`);
@@ -24,4 +25,5 @@ export const smallU64: Codec<number> = {
     u64.write(out, BigInt(value), name);
   },
   read: (input) => Number(u64.read(input)),
+  readAt: unsigned64,
 };

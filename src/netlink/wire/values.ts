@@ -15,6 +15,11 @@ function whole(value: number, name: string, lowest: number, highest: number): nu
   throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from ${lowest} to ${highest}`);
 }
 
+/** 64 bits of which a number holds what is used: two halves, as a bigint takes longer. */
+export function unsigned64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, LITTLE) * 2 ** 32 + view.getUint32(at, LITTLE);
+}
+
 const LARGEST_U64 = 2n ** 64n - 1n;
 
 /**
@@ -35,6 +40,7 @@ export const u8: FixedCodec<number> = {
     out.view.setUint8(at, whole(value, name, 0, 0xff));
   },
   read: (input) => input.view.getUint8(input.take(1)),
+  readAt: (view, at) => view.getUint8(at),
 };
 
 /** 16 bits, unsigned. */
@@ -45,6 +51,7 @@ export const u16: FixedCodec<number> = {
     out.view.setUint16(at, whole(value, name, 0, 0xffff), LITTLE);
   },
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
+  readAt: (view, at) => view.getUint16(at, LITTLE),
 };
 
 /** 16 bits, signed. */
@@ -55,6 +62,7 @@ export const s16: FixedCodec<number> = {
     out.view.setInt16(at, whole(value, name, -0x8000, 0x7fff), LITTLE);
   },
   read: (input) => input.view.getInt16(input.take(2), LITTLE),
+  readAt: (view, at) => view.getInt16(at, LITTLE),
 };
 
 /** 16 bits, unsigned, big-endian. */
@@ -65,6 +73,7 @@ export const be16: FixedCodec<number> = {
     out.view.setUint16(at, whole(value, name, 0, 0xffff));
   },
   read: (input) => input.view.getUint16(input.take(2)),
+  readAt: (view, at) => view.getUint16(at),
 };
 
 /** 32 bits, unsigned. */
@@ -75,6 +84,7 @@ export const u32: FixedCodec<number> = {
     out.view.setUint32(at, whole(value, name, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
+  readAt: (view, at) => view.getUint32(at, LITTLE),
 };
 
 /** 32 bits, unsigned, big-endian. */
@@ -85,6 +95,7 @@ export const be32: FixedCodec<number> = {
     out.view.setUint32(at, whole(value, name, 0, 0xffffffff));
   },
   read: (input) => input.view.getUint32(input.take(4)),
+  readAt: (view, at) => view.getUint32(at),
 };
 
 /** 64 bits, unsigned. */
@@ -95,6 +106,7 @@ export const u64: FixedCodec<bigint> = {
     out.view.setBigUint64(at, wholeBig(value, name), LITTLE);
   },
   read: (input) => input.view.getBigUint64(input.take(8), LITTLE),
+  readAt: (view, at) => view.getBigUint64(at, LITTLE),
 };
 
 /** 64 bits, unsigned, big-endian. */
@@ -105,6 +117,7 @@ export const be64: FixedCodec<bigint> = {
     out.view.setBigUint64(at, wholeBig(value, name));
   },
   read: (input) => input.view.getBigUint64(input.take(8)),
+  readAt: (view, at) => view.getBigUint64(at),
 };
 
 /** 64 bits, signed. */
@@ -115,6 +128,7 @@ export const s64: FixedCodec<bigint> = {
     out.view.setBigInt64(at, value, LITTLE);
   },
   read: (input) => input.view.getBigInt64(input.take(8), LITTLE),
+  readAt: (view, at) => view.getBigInt64(at, LITTLE),
 };
 
 /** 64 bits, unsigned, of which a `number` holds what is used: a rate, a time. */
@@ -125,6 +139,7 @@ export const long: FixedCodec<number> = {
     out.view.setBigUint64(at, BigInt(whole(value, name, 0, Number.MAX_SAFE_INTEGER)), LITTLE);
   },
   read: (input) => Number(input.view.getBigUint64(input.take(8), LITTLE)),
+  readAt: unsigned64,
 };
 
 /** 32 bits, signed. */
@@ -135,6 +150,7 @@ export const s32: FixedCodec<number> = {
     out.view.setInt32(at, whole(value, name, -0x80000000, 0x7fffffff), LITTLE);
   },
   read: (input) => input.view.getInt32(input.take(4), LITTLE),
+  readAt: (view, at) => view.getInt32(at, LITTLE),
 };
 
 const encoder = new TextEncoder();
@@ -234,9 +250,11 @@ export const octets: Codec<readonly number[]> = {
 };
 
 /** A byte that is 1 or 0. */
-export const flag: Codec<boolean> = {
+export const flag: FixedCodec<boolean> = {
+  size: 1,
   write: (out, value) => u8.write(out, Number(value)),
   read: (input) => u8.read(input) !== 0,
+  readAt: (view, at) => view.getUint8(at) !== 0,
 };
 
 /** 32 bits that are 1 or 0. */
@@ -244,6 +262,7 @@ export const flag32: FixedCodec<boolean> = {
   size: 4,
   write: (out, value) => u32.write(out, Number(value)),
   read: (input) => u32.read(input) !== 0,
+  readAt: (view, at) => view.getUint32(at, LITTLE) !== 0,
 };
 
 /** An attribute without content, which is there or not: `true`, or absent. */

@@ -93,6 +93,6 @@ export function decodeKind(
 ): LinkKind | undefined {
   const options = kind === undefined || data === undefined ? undefined : KINDS.get(kind)?.options;
   if (kind === undefined || data === undefined || options === undefined) return undefined;
-  const link = below !== undefined && hasLinkBelow({ kind }) ? { link: below } : {};
-  return { kind, ...link, ...options.decode(data) } as LinkKind; // the registry has it under this name
+  const common = below !== undefined && hasLinkBelow({ kind }) ? { kind, link: below } : { kind };
+  return options.decode(data, common) as LinkKind; // the registry has it under this name
 }

@@ -1,9 +1,12 @@
 /** The options of a kind of link as flat fields: IFLA_INFO_DATA, IFLA_INFO_SLAVE_DATA. See linux/if_link.h. */
+import { Reader, written as bytesOf } from "../../wire/buffers.ts";
 import {
-  attributes,
+  type Assign,
+  type Attributes,
   type Codec,
-  messageCodec,
   skipped,
+  type Table,
+  tableCodec,
   type Unknown,
   type UnknownAttribute,
 } from "../../wire/codec.ts";
@@ -49,8 +52,8 @@ export interface OptionsCodec<O extends object> {
   readonly links: readonly string[];
   /** The bytes of options; fields that are no options are left out. */
   encode(options: O): Uint8Array<ArrayBuffer>;
-  /** The options that bytes hold. */
-  decode(bytes: Uint8Array): Partial<O>;
+  /** The options that bytes hold, added to those of `to`, which is changed. */
+  decode(bytes: Uint8Array, to?: Record<string, unknown>): Partial<O>;
 }
 
 /**
@@ -94,24 +97,32 @@ export function maskedWord(codec: Codec<number>): Codec<Word> {
 export function optionsOf<O extends object>(table: OptionTable<O>, left: readonly number[] = []): OptionsCodec<O> {
   const entries = new Map(Object.entries<Attribute<unknown> | Bit>(table));
   const wire: Record<string, readonly [type: number, codec: Codec<unknown>]> = {};
-  const bits = new Map<string, { readonly key: string; readonly mask: number }[]>();
+  const assigns: Record<string, Assign> = {};
+  const bits = new Map<string, Flag[]>();
   for (const [key, entry] of entries) {
     if (!("mask" in entry)) wire[key] = [entry[0], entry[1]];
     else {
       const word = `bits ${entry.type}`;
+      const flags = bits.get(word) ?? [];
       wire[word] = [entry.type, entry.codec];
-      bits.set(word, [...bits.get(word) ?? [], { key, mask: entry.mask }]);
+      assigns[word] = assignBits(flags);
+      flags.push({ key, mask: entry.mask });
+      bits.set(word, flags);
     }
   }
   for (const type of left) wire[`left ${type}`] = [type, skipped];
-  const codec = messageCodec(attributes(wire));
+  const codec = tableCodec<Table>(wire, assigns);
   const fields: Record<string, true> = { unknown: true };
   for (const key of entries.keys()) fields[key] = true;
   return {
     fields: fields as Readonly<Record<keyof O & string, true>>, // the table has each key
     links: [...entries].flatMap(([key, entry]) => "mask" in entry || entry[1] !== linkIndex ? [] : [key]),
-    encode: (options) => codec.encode(written(options, entries)),
-    decode: (bytes) => readOptions(codec.decode(bytes), bits) as Partial<O>, // each was read by the codec of its key
+    encode: (options) => bytesOf((out) => codec.write(out, written(options, entries) as Attributes<Table>)),
+    decode: (bytes, to = {}) => {
+      codec.readInto(new Reader(bytes), to);
+      if (to["unknown"] !== undefined) to["unknown"] = keptOf(to["unknown"]);
+      return to as Partial<O>; // each was read by the codec of its key
+    },
   };
 }
 
@@ -140,18 +151,18 @@ function isWord(value: unknown): value is Word {
   return typeof value === "object" && value !== null && "mask" in value;
 }
 
-type Bits = ReadonlyMap<string, readonly { readonly key: string; readonly mask: number }[]>;
+/** A bit of a word, and the option that it is. */
+interface Flag {
+  readonly key: string;
+  readonly mask: number;
+}
 
-/** The options of attributes, with each bit by itself. */
-function readOptions(values: Record<string, unknown>, bits: Bits): Record<string, unknown> {
-  if ("unknown" in values) values["unknown"] = keptOf(values["unknown"]);
-  for (const [key, flags] of bits) {
-    const word = values[key];
-    if (!isWord(word)) continue;
-    delete values[key];
-    for (const { key: name, mask } of flags) if ((word.mask & mask) !== 0) values[name] = (word.value & mask) !== 0;
-  }
-  return values;
+/** Puts each bit of a word among the options by itself. */
+function assignBits(flags: readonly Flag[]): Assign {
+  return (values, word) => {
+    if (!isWord(word)) return;
+    for (const { key, mask } of flags) if ((word.mask & mask) !== 0) values[key] = (word.value & mask) !== 0;
+  };
 }
 
 /** True of an attribute that is there; the kernel also writes a byte into some. False is not written. */
@@ -177,7 +188,7 @@ export function translated<O extends object, W extends object>(
     >,
     links: wire.links,
     encode: (options) => wire.encode(toWire(options)),
-    decode: (bytes) => fromWire(wire.decode(bytes)),
+    decode: (bytes, to = {}) => Object.assign(to, fromWire(wire.decode(bytes))),
   };
 }
 
