@@ -356,6 +356,9 @@ export type {
   Transferable,
 } from "./src/netns/namespace_worker.ts";
 export { type ChildProcess, NamespaceRuntime, type SpawnOptions } from "./src/netns/runtime.ts";
+export type { Capture, CaptureOptions } from "./src/capture/capture.ts";
+export type { CaptureFilter, CaptureProtocol } from "./src/capture/filter/expression.ts";
+export type { CapturedPacket } from "./src/capture/packet.ts";
 export type { ConnectOptions } from "./src/netns/sockets/connect.ts";
 export type { DatagramOptions } from "./src/netns/sockets/datagram.ts";
 export type { SocketFailure } from "./src/netns/sockets/failure.ts";

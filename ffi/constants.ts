@@ -12,10 +12,12 @@ function perArchitecture(values: Readonly<Record<Architecture, number>>): number
 
 // fcntl.h, asm/fcntl.h
 export const O_RDONLY = 0;
+export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
+export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
 export const O_CLOEXEC = 0o2000000;
@@ -98,6 +100,7 @@ export const AF_INET = 2;
 export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -110,9 +113,25 @@ export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
+export const SO_ATTACH_FILTER = 26;
 export const SO_NETNS_COOKIE = 71;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+
+// sys/mman.h
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 1;
+export const MAP_PRIVATE = 2;
+export const MAP_ANONYMOUS = 0x20;
+
+// linux/if_packet.h, linux/if_ether.h
+export const SOL_PACKET = 263;
+export const PACKET_RX_RING = 5;
+export const PACKET_STATISTICS = 6;
+export const PACKET_VERSION = 10;
+export const TPACKET_V3 = 2;
+export const ETH_P_ALL = 3;
 
 // netinet/in.h
 export const IPPROTO_ICMP = 1;

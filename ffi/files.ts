@@ -60,6 +60,14 @@ export function read(fd: number, buffer: Uint8Array<ArrayBuffer>, path?: string)
   return checkedRetry("read", () => libc().functions.read(fd, buffer, buffer.length), path);
 }
 
+/** Writes all of `bytes`, in as many pieces as it takes. See write(2). */
+export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>, path?: string): void {
+  for (let rest = bytes; rest.length > 0;) {
+    const piece = rest;
+    rest = rest.subarray(checkedRetry("write", () => libc().functions.write(fd, piece, piece.length), path));
+  }
+}
+
 /** The whole content of a text file in UTF-8. */
 export function readText(path: string): string {
   const fd = open(path, O_RDONLY);

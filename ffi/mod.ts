@@ -7,6 +7,7 @@ export { environmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
 export { type Failure, interceptLibc, type Interceptor } from "./library.ts";
+export { mapAnonymous, mapFile, type Mapping } from "./memory.ts";
 export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./process.ts";

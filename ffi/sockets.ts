@@ -10,6 +10,7 @@ import {
   F_SETOWN,
   F_SETSIG,
   O_ASYNC,
+  SO_ATTACH_FILTER,
   SO_ERROR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -17,6 +18,8 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { close } from "./files.ts";
+import { mapAnonymous } from "./memory.ts";
+import { nameOfBytes } from "./raw_names.ts";
 import { cstring } from "./text.ts";
 
 /** Opens a socket in the namespace of the calling thread, where it stays. See socket(2). */
@@ -216,7 +219,34 @@ export function socketError(fd: number): number {
   return new DataView(value.buffer).getInt32(0, true);
 }
 
+/** The longest classic BPF program. See BPF_MAXINSNS in linux/bpf_common.h. */
+const MOST_INSTRUCTIONS = 4096;
+const INSTRUCTION = 8;
+
+/**
+ * Has a socket take only the packets that a classic BPF program lets through. See SO_ATTACH_FILTER in socket(7).
+ *
+ * @param program Its instructions, each a `struct sock_filter` of 8 bytes.
+ * @throws {SyscallError} `EINVAL`: it is no valid program.
+ */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  const count = program.length / INSTRUCTION;
+  if (!Number.isInteger(count) || count < 1 || count > MOST_INSTRUCTIONS) {
+    throw new SyscallError("setsockopt", constants.errno.EINVAL, {
+      remedy: `a filter is 1 to ${MOST_INSTRUCTIONS} instructions of classic BPF, of ${INSTRUCTION} bytes each`,
+    });
+  }
+  using copy = mapAnonymous(program.length); // at an address that the kernel can be given
+  new Uint8Array(copy.buffer).set(program);
+  const value = new Uint8Array(16); // struct sock_fprog: unsigned short len, struct sock_filter *filter
+  const view = new DataView(value.buffer);
+  view.setUint16(0, count, true);
+  view.setBigUint64(8, copy.address, true);
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, value);
+}
+
 // linux/sockios.h
+const SIOCGIFNAME = 0x8910;
 const SIOCGIFINDEX = 0x8933;
 const SIOCGSKNS = 0x894c;
 
@@ -227,6 +257,19 @@ export function linkIndexOf(fd: number, name: string): number {
   const { functions, errno } = libc();
   checked("ioctl", functions.ioctl(fd, SIOCGIFINDEX, request), errno[0], name);
   return new DataView(request.buffer).getInt32(16, true);
+}
+
+/**
+ * The name of a link in the namespace of a socket. See netdevice(7).
+ *
+ * @throws {SyscallError} `ENODEV`: there is none with this index.
+ */
+export function linkNameOf(fd: number, index: number): string {
+  const request = new Uint8Array(40); // struct ifreq: name 16, index 4
+  new DataView(request.buffer).setInt32(16, index, true);
+  const { functions, errno } = libc();
+  checked("ioctl", functions.ioctl(fd, SIOCGIFNAME, request), errno[0]);
+  return nameOfBytes(request.subarray(0, request.indexOf(0)));
 }
 
 /** Opens the network namespace of a socket. Needs CAP_NET_ADMIN there. See SIOCGSKNS in socket(7). */

@@ -27,6 +27,7 @@ const ORDER: readonly string[] = [
   "netns/descriptor.ts",
   "netns/switch.ts",
   "netlink/",
+  "capture/",
   "netns/",
   "system/",
   "named/",

@@ -23,6 +23,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("nsenter", "--version"),
   command("cc", "--version"),
   command("strace", "-V"),
+  command("tcpdump", "--version"),
   command("openssl", "version"),
   command("dockerd", "--version"),
   command("docker", "--version"),

@@ -93,8 +93,13 @@ class UnsafePointerView {
   }
 }
 
+/** A pointer as a number, as `Deno.UnsafePointer` has it. */
+const UnsafePointer = { value: (pointer: unknown): bigint => BigInt(koffi().address(pointer)) };
+
 /** Deno's own, should the bundle for Node be run there: `deno run npm:netns` gets the same file as `npx netns`. */
 const { Deno: own } = globalThis as { Deno?: Record<string, unknown> };
 
-const injected: Record<string, unknown> = own?.["dlopen"] === undefined ? { ...shim, dlopen, UnsafePointerView } : own;
+const injected: Record<string, unknown> = own?.["dlopen"] === undefined
+  ? { ...shim, dlopen, UnsafePointer, UnsafePointerView }
+  : own;
 export { injected as Deno };

@@ -5,6 +5,7 @@ import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { WorkerOptions } from "node:worker_threads";
+import { Capture, type CaptureOptions } from "../capture/capture.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
@@ -163,5 +164,24 @@ export abstract class NamespaceRuntime {
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
     const { input: _, signal: __, ...others } = options;
     return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
+  }
+
+  /**
+   * Captures the packets of this namespace, or of one of its links. It has begun when this resolves, and goes on when the
+   * handle is closed. Needs CAP_NET_RAW. See packet(7).
+   *
+   * @returns The packets, as an async iterable; with `file`, they are also in the file once the capture has ended.
+   * @throws {TypeError} The filter is none.
+   * @throws {SyscallError} `EPERM`: no CAP_NET_RAW. `ENODEV`: there is no such link. `EINVAL`: the kernel refuses the
+   * program of the filter. `ENOENT`, `EACCES`: the file cannot be made. `EBADF`: the handle is closed.
+   *
+   * @example
+   * ```ts ignore
+   * await using capture = await blue.capture({ link: "eth0", filter: { protocol: "udp", port: 53 } });
+   * for await (const { time, direction, bytes } of capture) console.log(time, direction, bytes.length);
+   * ```
+   */
+  async capture(options?: CaptureOptions): Promise<Capture> {
+    return await Promise.resolve(Capture.begin(this.descriptor, options));
   }
 }

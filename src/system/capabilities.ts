@@ -2,7 +2,7 @@
 import { readText } from "../../ffi/mod.ts";
 
 /** The capabilities that this library needs, and their bits. See linux/capability.h. */
-const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_PTRACE: 19n, CAP_SYS_ADMIN: 21n } as const;
+const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n, CAP_SYS_PTRACE: 19n, CAP_SYS_ADMIN: 21n } as const;
 
 /** A capability that this library needs. */
 export type Capability = keyof typeof CAPABILITIES;

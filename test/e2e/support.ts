@@ -94,7 +94,7 @@ export interface Outcome {
 
 /** Options of {@linkcode Sandbox.run}. */
 export interface RunOptions {
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -19,6 +19,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["del", async () => (await import("./del.ts")).delCommand],
   ["attach", async () => (await import("./attach.ts")).attachCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
+  ["capture", async () => (await import("./capture.ts")).captureCommand],
   ["identify", async () => (await import("./identify.ts")).identifyCommand],
   ["pids", async () => (await import("./pids.ts")).pidsCommand],
   ["watch", async () => (await import("./watch.ts")).watchCommand],
@@ -44,4 +45,5 @@ export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["status", "plan"],
   ["shell", "exec NS -- sh"],
   ["--dry-run", "plan"],
+  ["tcpdump", "capture"],
 ]);

@@ -7,13 +7,14 @@ import { type Check, ok, type Topic, topicOf, type Verdict, warning } from "../c
 const NEEDED: Readonly<Record<Capability, { readonly purpose: string; readonly absent: "warning" | "failed" }>> = {
   CAP_SYS_ADMIN: { purpose: "creating, deleting and entering namespaces", absent: "failed" },
   CAP_NET_ADMIN: { purpose: "changing links, addresses and routes", absent: "failed" },
+  CAP_NET_RAW: { purpose: "capturing packets", absent: "warning" },
   CAP_SYS_PTRACE: { purpose: "opening the namespaces of other users' processes and containers", absent: "warning" },
 };
 
 /** What the kernel permits this process. */
 export function privilegesTopic(): Topic {
   const status = ownStatus();
-  const names: readonly Capability[] = ["CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SYS_PTRACE"];
+  const names: readonly Capability[] = ["CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_PTRACE"];
   return topicOf("Privileges", [
     { name: "user", run: () => ok(`uid ${geteuid()}`) },
     ...names.map((name): Check => ({ name, run: () => capabilityVerdict(name, status) })),

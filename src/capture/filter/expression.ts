@@ -1,0 +1,67 @@
+/** What a filter asks of a packet, and its form as an object. */
+import { shown } from "../../errors.ts";
+import { type IpAddress, parseIp } from "../../ip/address.ts";
+
+/** The protocols that a filter knows by name. */
+export const PROTOCOLS: readonly CaptureProtocol[] = ["ip", "ip6", "arp", "icmp", "icmp6", "tcp", "udp"];
+
+/** A protocol of {@linkcode CaptureFilter}; `ip` is IPv4. */
+export type CaptureProtocol = "ip" | "ip6" | "arp" | "icmp" | "icmp6" | "tcp" | "udp";
+
+/** Which packets are captured: those that fit all the fields. */
+export interface CaptureFilter {
+  /** The protocol. */
+  readonly protocol?: CaptureProtocol | undefined;
+  /** The source or the destination of TCP or UDP. */
+  readonly port?: number | undefined;
+  /** The source or the destination: an address of IPv4, also one that ARP asks for, or of IPv6. */
+  readonly host?: string | undefined;
+}
+
+/** Which end of a packet is compared; undefined: either. */
+export type End = "src" | "dst" | undefined;
+
+/** A filter: a tree of tests. */
+export type Expression =
+  | { readonly kind: "protocol"; readonly protocol: CaptureProtocol }
+  | { readonly kind: "port"; readonly port: number; readonly end: End }
+  | { readonly kind: "host"; readonly host: IpAddress; readonly end: End }
+  | { readonly kind: "and" | "or"; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: "not"; readonly inner: Expression };
+
+/** Both, where there are two. */
+export function both(left: Expression | undefined, right: Expression): Expression {
+  return left === undefined ? right : { kind: "and", left, right };
+}
+
+/**
+ * Reads a filter that is an object.
+ *
+ * @returns undefined for one without fields.
+ * @throws {TypeError} A field has a value that it cannot have.
+ */
+export function expressionOf({ protocol, port, host }: CaptureFilter): Expression | undefined {
+  let all: Expression | undefined;
+  if (protocol !== undefined) all = both(all, { kind: "protocol", protocol: checkProtocol(protocol) });
+  if (port !== undefined) all = both(all, { kind: "port", port: checkFilterPort(port), end: undefined });
+  if (host !== undefined) all = both(all, { kind: "host", host: checkHost(host), end: undefined });
+  return all;
+}
+
+function checkProtocol(given: CaptureProtocol): CaptureProtocol {
+  if (PROTOCOLS.includes(given)) return given;
+  throw new TypeError(`Cannot use ${shown(given)} as protocol of a filter: expected ${PROTOCOLS.join(", ")}`);
+}
+
+/** Checks a port. */
+export function checkFilterPort(given: number): number {
+  if (Number.isInteger(given) && given >= 0 && given < 65536) return given;
+  throw new TypeError(`Cannot use ${shown(given)} as port of a filter: expected a number from 0 to 65535`);
+}
+
+/** Reads an address. */
+export function checkHost(given: string): IpAddress {
+  const host = parseIp(given);
+  if (host !== undefined) return host;
+  throw new TypeError(`Cannot use ${shown(given)} as host of a filter: expected an IP address`);
+}
