@@ -163,6 +163,9 @@ export { NamespaceIdRequests } from "./src/netlink/nsid/requests.ts";
 export { NeighbourQueries } from "./src/netlink/neighbour/queries.ts";
 export { NeighbourRequests } from "./src/netlink/neighbour/requests.ts";
 export { NetlinkQueries } from "./src/netlink/queries.ts";
+export type { NftLimit, NftPeriod } from "./src/netlink/nftables/expressions/limit.ts";
+export type { NftQuota } from "./src/netlink/nftables/expressions/quota.ts";
+export type { NftUnit } from "./src/netlink/nftables/expressions/units.ts";
 export { Nftables } from "./src/netlink/nftables/nftables.ts";
 export type {
   NftChain,

@@ -159,6 +159,21 @@ table netdev d {
     reject
   }
 }
+table ip raw {
+  chain pre {
+    type filter hook prerouting priority raw;
+    limit rate 10/second accept
+    limit rate over 400/minute burst 7 packets drop
+    limit rate 1/day
+    limit rate 10 mbytes/second accept
+    limit rate over 512 kbytes/minute burst 96 kbytes drop
+    limit rate 1025 bytes/hour burst 2049 bytes
+    quota 25 mbytes accept
+    quota over 3 kbytes used 1 kbytes drop
+    quota until 1000 bytes
+    tcp dport 80 notrack
+  }
+}
 table arp a {
   chain in {
     type filter hook input priority filter;

@@ -52,7 +52,15 @@ export interface SetType {
 
 /** What is done with an object. */
 type Verb = "add" | "create" | "insert" | "replace" | "delete" | "flush";
-const VERBS: readonly string[] = ["add", "create", "insert", "replace", "delete", "flush"];
+const VERBS: readonly string[] = ["add", "create", "insert", "replace", "delete", "destroy", "flush"];
+/** What NFT_MSG_DESTROY… of an object is, by its NFT_MSG_DEL…: Linux 6.3 has them. */
+const DESTROYING: ReadonlyMap<number, number> = new Map([
+  [MESSAGES.delTable, 26],
+  [MESSAGES.delChain, 27],
+  [MESSAGES.delRule, 28],
+  [MESSAGES.delSet, 29],
+  [MESSAGES.delElements, 30],
+]);
 const OBJECTS = ["table", "chain", "rule", "set", "element", "ruleset"] as const;
 type ObjectName = (typeof OBJECTS)[number];
 
@@ -63,6 +71,7 @@ export class CommandCompiler {
   readonly #made = new Map<string, SetType>();
   #setIds = 0;
   #command = 0;
+  #destroys = false;
 
   /** Sets that are not made in the batch are looked up with `existing`. */
   constructor(existing: SetTypes) {
@@ -77,11 +86,13 @@ export class CommandCompiler {
   add(command: NftCommand, index: number): void {
     const at = `commands[${index}]`;
     this.#command = index;
+    this.#destroys = false;
     const [key, value] = onlyEntry(command, at);
     if (key === "metainfo") return;
     if (VERBS.some((verb) => verb === key)) {
       const [name, object] = onlyEntry(value, `${at}.${key}`);
-      return this.#carryOut(key as Verb, name, object, `${at}.${key}.${name}`);
+      this.#destroys = key === "destroy"; // as `delete`, but what is not there is no error
+      return this.#carryOut(this.#destroys ? "delete" : key as Verb, name, object, `${at}.${key}.${name}`);
     }
     this.#carryOut("listed", key, value, `${at}.${key}`);
   }
@@ -117,7 +128,8 @@ export class CommandCompiler {
   }
 
   #push(type: number, flags: number, body: Uint8Array, label: string): void {
-    this.requests.push({ type: SUBSYSTEM << 8 | type, flags, body, label, command: this.#command });
+    const own = this.#destroys ? DESTROYING.get(type) ?? type : type;
+    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command });
   }
 
   #flushAll(object: unknown, at: string): void {

@@ -1,6 +1,8 @@
 /** The expressions of rules, as the kernel has them: NFTA_EXPR_…. See linux/netfilter/nf_tables.h. */
 import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED } from "../wire/codec.ts";
 import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
+import { limit, type LimitAttributes } from "./expressions/limit.ts";
+import { quota, type QuotaAttributes } from "./expressions/quota.ts";
 
 /** NFT_REG_1; the next ones follow. Register 0 is the verdict. */
 export const REGISTER = 1;
@@ -88,6 +90,9 @@ export interface Expressions {
     readonly level?: number;
     readonly flags?: number;
   };
+  readonly limit: LimitAttributes;
+  readonly quota: QuotaAttributes;
+  readonly notrack: Readonly<Record<never, never>>;
 }
 
 const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressions[K]>> } = {
@@ -151,6 +156,9 @@ const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressi
     level: [5, be32],
     flags: [6, be32],
   }),
+  limit,
+  quota,
+  notrack: attributesOf<Expressions["notrack"]>({}),
 };
 
 /** An expression that the library knows. */
@@ -178,6 +186,7 @@ const raw = attributesOf<RawExpression>({ name: [1, text], data: [2 | NLA_F_NEST
 export const expression: MessageCodec<Expression> = messageCodec<Expression>({
   write(out, value): void {
     if (value.name === "unknown") return raw.write(out, { name: value.kernelName, data: value.raw });
+    if (value.name === "notrack") return raw.write(out, { name: value.name }); // it has no attributes
     const codec: Codec<object> = CODECS[value.name];
     raw.write(out, { name: value.name, data: messageCodec(codec).encode(value.data) });
   },

@@ -15,6 +15,8 @@ import {
 } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import { type Expressions, REGISTER } from "./expressions.ts";
+import { encodeLimit } from "./expressions/limit.ts";
+import { encodeQuota } from "./expressions/quota.ts";
 import { CT, META } from "./selectors.ts";
 import type { NftFamily, NftLog, NftNat, NftRange, NftScalar, NftStatement } from "./types.ts";
 
@@ -67,6 +69,15 @@ export class RuleCompiler extends Comparisons {
     if ("dnat" in statement) return this.#nat(1, objectOf(statement.dnat, path), path);
     if ("reject" in statement) return this.#reject(statement.reject ?? {}, path);
     if ("log" in statement) return this.#log(statement.log ?? {}, path);
+    if ("limit" in statement) {
+      const data = encodeLimit(objectOf(statement.limit, path), path);
+      return void this.expressions.push({ name: "limit", data });
+    }
+    if ("quota" in statement) {
+      const data = encodeQuota(objectOf(statement.quota, path), path);
+      return void this.expressions.push({ name: "quota", data });
+    }
+    if ("notrack" in statement) return void this.expressions.push({ name: "notrack", data: {} });
     const code = numberIn(VERDICTS, name);
     if (code === undefined) throw new TypeError(`Cannot use ${shown(name)} as ${at}: the library does not know it`);
     this.expressions.push({ name: "immediate", data: { dreg: 0, data: { verdict: { code } } } });

@@ -14,6 +14,8 @@ import {
 } from "./constants.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 import type { Expression, Expressions, KnownExpression } from "./expressions.ts";
+import { decodeLimit } from "./expressions/limit.ts";
+import { decodeQuota } from "./expressions/quota.ts";
 import { Dependencies } from "./dependencies.ts";
 import { comparison, fieldsBetween, type Operator, type Part, scalar } from "./parts.ts";
 import { CT, LINK, META, NETWORK } from "./selectors.ts";
@@ -111,6 +113,12 @@ class RuleReader {
         return this.#reject(one.data);
       case "log":
         return this.#add({ log: logOf(one.data) });
+      case "limit":
+        return this.#add({ limit: decodeLimit(one.data) });
+      case "quota":
+        return this.#add({ quota: decodeQuota(one.data) });
+      case "notrack":
+        return this.#add({ notrack: null });
       default:
         return unreachable(one);
     }

@@ -1,4 +1,6 @@
 /** Rulesets in the words of libnftables-json(5), as `nft -j list ruleset` writes them. */
+import type { NftLimit } from "./expressions/limit.ts";
+import type { NftQuota } from "./expressions/quota.ts";
 
 /** A family of tables. */
 export type NftFamily = "ip" | "ip6" | "inet" | "arp" | "bridge" | "netdev";
@@ -204,6 +206,9 @@ export type NftStatement =
   | { readonly dnat: NftNat }
   | { readonly reject: null | { readonly type?: string | undefined; readonly expr?: NftScalar | undefined } }
   | { readonly log: null | NftLog }
+  | { readonly limit: NftLimit }
+  | { readonly quota: NftQuota }
+  | { readonly notrack: null }
   | {
     /** The kernel's name of an expression that the library does not know; it is only listed. */
     readonly unknown: string;
@@ -238,6 +243,7 @@ export type NftCommand =
   | { readonly insert: { readonly rule: NftRule } }
   | { readonly replace: { readonly rule: NftRule } }
   | { readonly delete: NftTarget }
+  | { readonly destroy: NftTarget }
   | { readonly flush: NftFlushed }
   | NftObject
   | { readonly element: NftElements }

@@ -150,6 +150,17 @@ describeAsRoot("Nftables.apply(), list()", () => {
     nftables.apply([]);
   });
 
+  it("destroys what is there, and what is not", () => {
+    using ns = NsHandle.create();
+    using nftables = ns.nftables();
+    nftables.apply([{ add: { table: { family: "ip", name: "t" } } }]);
+    const destroy = { destroy: { table: { family: "ip", name: "t" } } } as const;
+    for (let i = 0; i < 2; i++) {
+      nftables.apply([destroy]);
+      assertEquals(nftables.list(), []);
+    }
+  });
+
   it("carries out many thousand commands in one batch, and says which were refused", () => {
     using one = scratch();
     const { nftables } = one;

@@ -64,6 +64,13 @@ const RULES: readonly { readonly vector: Vector; readonly expr: readonly NftStat
       expr: [{ match: { op: "==", left: port("dport"), right: 81 } }, { redirect: { port: 8081 } }],
     },
     { vector: NFTABLES.addLogRule, expr: [{ log: { prefix: "x" } }, { jump: { target: "other" } }] },
+    { vector: NFTABLES.addLimitRule, expr: [{ limit: { rate: 400, burst: 7, per: "minute", inv: true } }] },
+    {
+      vector: NFTABLES.addByteLimitRule,
+      expr: [{ limit: { rate: 512, burst: 96, per: "second", rate_unit: "kbytes", burst_unit: "kbytes" } }],
+    },
+    { vector: NFTABLES.addQuotaRule, expr: [{ quota: { val: 25, val_unit: "mbytes", inv: true } }] },
+    { vector: NFTABLES.addNotrackRule, expr: [{ notrack: null }] },
   ];
 
 describe("the messages of nf_tables", () => {
@@ -140,6 +147,31 @@ describe("CommandCompiler", () => {
       assertEquals([ours.expressions, ours.userData], [theirs.expressions, theirs.userData]);
     });
   }
+
+  it("refuses a rate or an amount that is none, and says where it stands", () => {
+    const refused = (statement: unknown, text: string): void => {
+      const rule = { family: "ip", table: "filter", chain: "input", expr: [untyped<NftStatement>(statement)] } as const;
+      const { message } = assertThrows(() => compiled({ add: { rule } }), TypeError);
+      assert(message.includes(text), message);
+    };
+    refused({ limit: { rate: 0 } }, "commands[0].add.rule.expr[0].limit.rate: expected a whole number, 1 or more");
+    refused({ limit: { rate: 1.5 } }, "Cannot use 1.5 as");
+    refused({ limit: { rate: 1, per: "year" } }, 'Cannot use "year" as');
+    refused({ limit: { rate: 1, rate_unit: "gbytes" } }, "expected bytes, kbytes, mbytes");
+    refused({ limit: null }, "expected an object");
+    refused({ quota: { val: -1 } }, "expr[0].quota.val");
+  });
+
+  it("destroys as it deletes, by messages of a newer kernel", () => {
+    const types = compiled(
+      { destroy: { table: { family: "inet", name: "filter" } } },
+      { delete: { table: { family: "inet", name: "filter" } } },
+      { destroy: { chain: { ...FILTER, name: "input" } } },
+      { destroy: { rule: { ...FILTER, chain: "input", handle: 5 } } },
+      { destroy: { set: { ...FILTER, name: "s" } } },
+    ).map(({ type }) => type & 0xff);
+    assertEquals(types, [26, 2, 27, 28, 29]);
+  });
 
   it("makes a set for a comparison with several values, in the same batch", () => {
     const [set, elements, rule] = compiled({
