@@ -421,6 +421,9 @@ export type {
   ObjectRecord,
   RouteBefore,
   RouteRecord,
+  RuleFields,
+  RuleRecord,
+  SysctlRecord,
   TableRecord,
 } from "./src/configurator/ownership/records.ts";
 export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";

@@ -11,6 +11,7 @@ import {
   NSFS_MAGIC,
   O_CLOEXEC,
   O_RDONLY,
+  O_WRONLY,
   oDirectory,
   ST_RDONLY,
   STATX_BASIC_STATS,
@@ -73,6 +74,19 @@ export function readText(path: string): string {
   const fd = open(path, O_RDONLY);
   try {
     return readTextOf(fd, path);
+  } finally {
+    close(fd);
+  }
+}
+
+/**
+ * Writes `text` over the start of a file that is there, in one call, as the files of /proc want it. See write(2).
+ */
+export function writeText(path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const fd = open(path, O_WRONLY);
+  try {
+    checkedRetry("write", () => libc().functions.write(fd, bytes, bytes.length), path);
   } finally {
     close(fd);
   }

@@ -31,6 +31,7 @@ const ORDER: readonly string[] = [
   "netns/",
   "system/",
   "named/",
+  "sysctl/",
   "microservices/",
   "namespace_api.ts",
   "ns_handler.ts",

@@ -41,5 +41,8 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "set-neighbour": ({ link, from, to }) => `set the neighbour on ${link}: ${from === null ? "" : `${from} → `}${to}`,
   "delete-neighbour": ({ link, from }) => `forget the neighbour on ${link}: ${from}`,
   "set-table": ({ from, to }) => from === null ? `create the table ${to}` : `replace the table ${from} → ${to}`,
+  "set-sysctl": ({ from, to }) => from === null ? `set ${to}` : `set ${from} → ${to}`,
+  "add-rule": ({ to }) => `add the rule ${to}`,
+  "delete-rule": ({ from }) => `delete the rule ${from}`,
   "delete-table": ({ from }) => `delete the table ${from}`,
 };

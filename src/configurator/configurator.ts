@@ -20,6 +20,7 @@ import {
   type Plan,
   type Progress,
   routeItem,
+  ruleItem,
 } from "./report.ts";
 import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
@@ -271,17 +272,18 @@ function withWarnings<T extends object>(report: T, { unreadable }: OtherStates):
   return { ...report, warnings };
 }
 
-function itemsOf({ namespaces, interfaces, routes, arpEntries, ...filters }: NetworkConfig): string[] {
+function itemsOf({ namespaces, interfaces, routes, arpEntries, rules = [], ...filters }: NetworkConfig): string[] {
   return [
     ...tableItemsOf(filterNamespaces(filters, new InterfaceIndex(interfaces))),
     ...namespaces.map(nameOfEntry).map(namespaceItem),
-    ...[...interfaces, ...routes, ...arpEntries].flatMap((one) => {
+    ...[...interfaces, ...routes, ...arpEntries, ...rules].flatMap((one) => {
       const ns = namespaceOfItem(one);
       return ns?.type === "named" ? [namespaceItem(ns.name)] : [];
     }),
     ...interfaces.map(({ name }) => interfaceItem(name)),
     ...routes.map(({ name }) => routeItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),
+    ...rules.map(({ name }) => ruleItem(name)),
   ];
 }
 

@@ -3,7 +3,14 @@ import type { ObservedNamespace } from "./observed/observed_namespace.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { Claims } from "./ownership/claims.ts";
-import { type Cookie, cookiesOf, type LinkEnd, type NamespaceRecord, type ObjectRecord } from "./ownership/records.ts";
+import {
+  type Cookie,
+  cookiesOf,
+  type LinkEnd,
+  type NamespaceRecord,
+  type ObjectRecord,
+  ruleKey,
+} from "./ownership/records.ts";
 import { type ConfigurationState, EMPTY_STATE, isEmptyState } from "./ownership/state.ts";
 
 /** Where a state is kept. */
@@ -172,6 +179,10 @@ function keyOf(record: ObjectRecord): string {
       return `route ${record.namespace} ${record.destination} ${record.table} ${record.metric}`;
     case "neighbour":
       return `neighbour ${record.namespace} ${record.link} ${record.ip}`;
+    case "rule":
+      return `rule ${record.namespace} ${ruleKey(record.rule)}`;
+    case "sysctl":
+      return `sysctl ${record.namespace} ${record.key}`;
     case "table":
       return `table ${record.namespace} ${record.family} ${record.table}`;
   }

@@ -13,8 +13,10 @@ import type { PlanInput } from "./plan/plan_input.ts";
 import { removeEntries } from "./plan/remove_entries.ts";
 import { removeNamespaces } from "./plan/remove_namespaces.ts";
 import { planRoutes } from "./plan/routes.ts";
+import { planRules, removeRules } from "./plan/rules.ts";
+import { planSysctls, removeSysctls } from "./plan/sysctls.ts";
 import { filterItems, planTables, removeTables } from "./plan/tables.ts";
-import { arpItem, interfaceItem, namespaceItem, routeItem } from "./report.ts";
+import { arpItem, interfaceItem, namespaceItem, routeItem, ruleItem } from "./report.ts";
 
 /**
  * Plans what makes the namespaces what `input.config` describes.
@@ -24,7 +26,7 @@ import { arpItem, interfaceItem, namespaceItem, routeItem } from "./report.ts";
 export function plan(input: PlanInput): PlanResult {
   refuseCollisions(input);
   const builder = new PlanBuilder(input);
-  const { namespaces, interfaces, routes, arpEntries } = input.config;
+  const { namespaces, interfaces, routes, arpEntries, rules = [] } = input.config;
   for (const entry of namespaces) {
     const name = nameOfEntry(entry);
     const namespace = input.namespaceOf(namespaceOfEntry(entry));
@@ -35,7 +37,11 @@ export function plan(input: PlanInput): PlanResult {
   planInterfaces(builder);
   // Links first: routes and ARP entries go with the links that are deleted.
   removeInterfaces(builder);
+  planSysctls(builder);
+  removeSysctls(builder);
   planRoutes(builder);
+  planRules(builder);
+  removeRules(builder);
   planNeighbours(builder);
   planTables(builder);
   removeTables(builder);
@@ -45,6 +51,7 @@ export function plan(input: PlanInput): PlanResult {
     ...namespaces.map(nameOfEntry).map(namespaceItem),
     ...interfaces.map(({ name }) => interfaceItem(name)),
     ...routes.map(({ name }) => routeItem(name)),
+    ...rules.map(({ name }) => ruleItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),
     ...filterItems(input.config),
   ]);

@@ -19,7 +19,10 @@ export type StepKind =
   | "set-neighbour"
   | "delete-neighbour"
   | "set-table"
-  | "delete-table";
+  | "delete-table"
+  | "set-sysctl"
+  | "add-rule"
+  | "delete-rule";
 
 /** One change of the system. */
 export interface Step {
@@ -113,6 +116,8 @@ export const interfaceItem = (name: string): string => `interface ${name}`;
 export const namespaceItem = (name: string): string => `namespace ${name}`;
 /** The item of an ARP entry, in reports. */
 export const arpItem = (name: string): string => `ARP entry ${name}`;
+/** The item of a rule, in reports. */
+export const ruleItem = (name: string): string => `rule ${name}`;
 /** The item of a route, in reports. */
 export const routeItem = (name: string): string => `route ${name}`;
 /** The item of an address translation, in reports. */

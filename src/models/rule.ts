@@ -87,7 +87,7 @@ const FIELDS = {
   ipFamily: wrapped("family", enumeration(["IPV4", "IPV6"])),
   from: optional(network),
   to: optional(network),
-  fwMark: optional(integer(0, UINT32_MAX)),
+  fwMark: optional(integer(1, UINT32_MAX)),
   iif: optional(hostIfName),
   oif: optional(hostIfName),
   uidRange: optional(uidRangeOrNumber),

@@ -107,12 +107,7 @@ function valueOf(given: unknown): string | undefined {
   if (typeof given !== "string" || given.length > VALUE_MAX || /[\p{Cc}]/u.test(given.replaceAll("\t", " "))) {
     return undefined;
   }
-  return normalValue(given);
-}
-
-/** A value with one blank between its parts, as the file keeps it and the kernel's answer is compared. */
-export function normalValue(text: string): string {
-  return text.trim().replace(/\s+/g, " ");
+  return given.trim().replace(/\s+/g, " ");
 }
 
 const NAME = 'the name of a namespace: 1 to 255 bytes, no "/", not "." or ".."; others than named ones cannot be made';

@@ -3,13 +3,14 @@ import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { filterNamespaces } from "../../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
-import { namespaceOfEntry } from "../../models/sysctls.ts";
+import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
 import { type Namespace, namespaceKey } from "../../namespace.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
+import { SysctlWatch } from "./sysctl_watch.ts";
 
 /** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
 export class ApplyTriggers implements AsyncDisposable {
@@ -17,6 +18,7 @@ export class ApplyTriggers implements AsyncDisposable {
   readonly #netnsDir: string;
   readonly #kernel: KernelWatch;
   readonly #namespaces: NamespaceWatch;
+  readonly #sysctls: SysctlWatch;
   readonly #ended = new AbortController();
   readonly #streams: readonly Promise<void>[];
 
@@ -31,6 +33,7 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#netnsDir = netnsDir;
     this.#kernel = new KernelWatch(onChange);
     this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
+    this.#sysctls = new SysctlWatch((ns) => this.#openIfExists(ns), onChange);
     const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
       try {
         for await (const _ of open()) onChange();
@@ -50,6 +53,9 @@ export class ApplyTriggers implements AsyncDisposable {
   follow(config: NetworkConfig): void {
     const namespaces = namespacesOf(config);
     this.#namespaces.follow(namespaces);
+    this.#sysctls.follow(config.namespaces.map((entry) => (
+      { namespace: namespaceOfEntry(entry), keys: sysctlsOfEntry(entry).map(({ key }) => key) }
+    )));
     const handles: NsHandle[] = [];
     try {
       for (const ns of namespaces) {
@@ -58,7 +64,11 @@ export class ApplyTriggers implements AsyncDisposable {
       }
       const { nat, forwards, firewall } = config;
       const tables = [nat, forwards, firewall].some((one) => one !== undefined);
-      this.#kernel.follow(handles, { neighbours: config.arpEntries.length > 0, tables });
+      this.#kernel.follow(handles, {
+        neighbours: config.arpEntries.length > 0,
+        tables,
+        rules: config.rules !== undefined,
+      });
     } finally {
       for (const handle of handles) handle.close();
     }
@@ -68,6 +78,7 @@ export class ApplyTriggers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kernel[Symbol.dispose]();
     this.#namespaces[Symbol.dispose]();
+    this.#sysctls[Symbol.dispose]();
     this.#ended.abort();
     await Promise.all(this.#streams);
   }

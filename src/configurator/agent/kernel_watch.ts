@@ -8,8 +8,10 @@ import { MSG_DONTWAIT, readable, signalInput, SyscallError } from "../../../ffi/
 import {
   RTNLGRP_IPV4_IFADDR,
   RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV4_RULE,
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_IPV6_RULE,
   RTNLGRP_LINK,
   RTNLGRP_NEIGH,
 } from "../../netlink/constants/groups.ts";
@@ -39,6 +41,8 @@ export interface WatchOptions {
   readonly neighbours?: boolean | undefined;
   /** Tables of nf_tables. */
   readonly tables?: boolean | undefined;
+  /** Rules. */
+  readonly rules?: boolean | undefined;
 }
 
 /** The sockets in a namespace, and what they are for. */
@@ -72,8 +76,9 @@ export class KernelWatch implements Disposable {
   /** Listens in these namespaces and no others; the caller keeps and closes the handles. */
   follow(namespaces: readonly NsHandle[], options: WatchOptions = {}): void {
     const wanted = new Map(namespaces.map((ns) => [ns.inode, ns]));
-    for (const [inode, { sockets, options: { neighbours, tables } }] of this.#listeners) {
-      const isSame = neighbours === options.neighbours && tables === options.tables;
+    for (const [inode, { sockets, options: { neighbours, tables, rules } }] of this.#listeners) {
+      const isSame = neighbours === options.neighbours && tables === options.tables &&
+        rules === options.rules;
       if (wanted.has(inode) && isSame) continue;
       this.#listeners.delete(inode);
       for (const socket of sockets) socket.close();
@@ -117,9 +122,14 @@ export class KernelWatch implements Disposable {
   }
 }
 
-function listen({ neighbours = false, tables = false }: WatchOptions): MulticastSocket[] {
+function listen({ neighbours = false, tables = false, rules = false }: WatchOptions): MulticastSocket[] {
   const prepare = (fd: number): void => signalInput(fd, constants.signals[SIGNAL]);
-  const first = MulticastSocket.open(neighbours ? [...GROUPS, RTNLGRP_NEIGH] : GROUPS, { prepare });
+  const groups = [
+    ...GROUPS,
+    ...neighbours ? [RTNLGRP_NEIGH] : [],
+    ...rules ? [RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE] : [],
+  ];
+  const first = MulticastSocket.open(groups, { prepare });
   if (!tables) return [first];
   try {
     return [first, MulticastSocket.open([NFTABLES_GROUP], { protocol: NETLINK_NETFILTER, prepare })];

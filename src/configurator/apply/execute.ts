@@ -7,6 +7,8 @@ import type { ApplyContext, Executor } from "./executor.ts";
 import { moveLinks } from "./move_links.ts";
 import { deleteNamespaces, nameAgain, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
+import { setRules } from "./rules.ts";
+import { setSysctls } from "./sysctls.ts";
 import { setTables } from "./tables.ts";
 
 /** How tasks went. */
@@ -47,6 +49,9 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-route": sendRequests,
   "set-neighbour": sendRequests,
   "delete-neighbour": sendRequests,
+  "set-sysctl": setSysctls,
+  "add-rule": setRules,
+  "delete-rule": setRules,
   "set-table": setTables,
   "delete-table": setTables,
 };

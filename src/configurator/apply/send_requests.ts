@@ -25,6 +25,9 @@ export type Request = Exclude<
       | "create-link"
       | "delete-link"
       | "move-link"
+      | "set-sysctl"
+      | "add-rule"
+      | "delete-rule"
       | "set-table"
       | "delete-table";
   }

@@ -16,6 +16,8 @@ const TOLERATED: { readonly [K in Action["kind"]]?: readonly string[] } = {
   "delete-link": ["ENODEV"],
   "add-address": ["EEXIST"],
   "delete-address": ["EADDRNOTAVAIL", "ENODEV"],
+  "add-rule": ["EEXIST"],
+  "delete-rule": ["ENOENT"],
   "delete-route": ["ESRCH", "ENODEV"],
   "delete-table": ["ENOENT"],
   "delete-neighbour": ["ENOENT", "ENODEV", "ENXIO"],

@@ -34,6 +34,7 @@ export class UndoLog {
   readonly #deleted = new Map<Task, readonly LinkRecord[]>();
   readonly #routes = new Map<Task, ObservedRoute | undefined>();
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
+  readonly #sysctls = new Map<Task, string | undefined>();
   readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
 
   /** Reads what `tasks` will change. */
@@ -75,6 +76,11 @@ export class UndoLog {
         const all = [...namespace.neighbours(4), ...namespace.neighbours(6)];
         return void this.#neighbours.set(task, all.find((one) => one.index === index && one.ip === ip));
       }
+      case "set-sysctl":
+        return void this.#sysctls.set(task, action.namespace.sysctls([action.key]).get(action.key));
+      case "add-rule":
+      case "delete-rule":
+        return;
       case "set-table":
       case "delete-table":
         return void this.#tables.set(task, contentOf(action.namespace.tables() ?? [], tableNameOf(action)));
@@ -134,6 +140,15 @@ export class UndoLog {
       case "set-neighbour":
       case "delete-neighbour":
         return this.#undoNeighbour(plan, task, action);
+      case "set-sysctl": {
+        const value = this.#sysctls.get(task);
+        if (value === undefined) return; // of a namespace or a link that goes
+        return plan.add("sysctls", item, { ...action, value, before: action.value });
+      }
+      case "add-rule":
+        return plan.add("delete-entries", item, { ...action, kind: "delete-rule" });
+      case "delete-rule":
+        return plan.add("configure", item, { ...action, kind: "add-rule" });
       case "set-table":
       case "delete-table":
         return this.#undoTable(plan, task, action);

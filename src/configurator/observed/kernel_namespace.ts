@@ -8,7 +8,9 @@ import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
+import type { Rule } from "../../netlink/rule/types.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
+import { readSysctls } from "../../sysctl/sysctl.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -48,6 +50,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #routes: Map<string, readonly ObservedRoute[]> | undefined;
   #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
   #tables: { readonly list: readonly NftObject[] | undefined } | undefined;
+  #rules: Map<number, readonly Rule[]> | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #nextIndex = 0;
 
@@ -128,6 +131,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#routes = undefined;
     this.#neighbours = undefined;
     this.#tables = undefined;
+    this.#rules = undefined;
     this.#ids = undefined;
   }
 
@@ -188,6 +192,20 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
         .map(({ linkIndex, ip, address, state }) => ({ index: linkIndex, ip, address, state }));
     this.#neighbours.set(family, known);
     return known;
+  }
+
+  /** As {@linkcode ObservedNamespace.rules}. */
+  rules(family: 4 | 6): readonly Rule[] {
+    if (!this.exists) return [];
+    this.#rules ??= new Map();
+    const known = this.#rules.get(family) ?? this.#ask((netlink) => netlink.listRules({ family: AF[family] }));
+    this.#rules.set(family, known);
+    return known;
+  }
+
+  /** As {@linkcode ObservedNamespace.sysctls}. Nothing is kept: they are few, and asked for once. */
+  sysctls(keys: readonly string[]): ReadonlyMap<string, string> {
+    return !this.exists || keys.length === 0 ? new Map() : readSysctls(this.handle, keys);
   }
 
   /** As {@linkcode ObservedNamespace.tables}. */

@@ -2,6 +2,7 @@
 import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 
 /** A link that exists. */
@@ -137,6 +138,10 @@ export interface ObservedNamespace {
   routesOf(index: number): readonly ObservedRoute[];
   /** The neighbours of one IP version. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[];
+  /** The rules of one IP version. */
+  rules(family: 4 | 6): readonly Rule[];
+  /** The values of sysctls, without those that are not there. */
+  sysctls(keys: readonly string[]): ReadonlyMap<string, string>;
   /** The ruleset of nf_tables; undefined if the kernel has none. */
   tables(): readonly NftObject[] | undefined;
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */

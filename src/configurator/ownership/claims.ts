@@ -23,6 +23,10 @@ import {
   type NeighbourRecord,
   type ObjectRecord,
   type RouteRecord,
+  type RuleFields,
+  ruleKey,
+  type RuleRecord,
+  type SysctlRecord,
   type TableRecord,
 } from "./records.ts";
 import type { ConfigurationState } from "./state.ts";
@@ -58,7 +62,7 @@ export class Claims {
   readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
   readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
-  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord | TableRecord>();
+  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord>();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
   #otherLinks: Map<string, Other> | undefined;
   #otherKeys: Map<string, Other> | undefined;
@@ -157,6 +161,28 @@ export class Claims {
     return record?.kind === "neighbour" ? record : undefined;
   }
 
+  /** The record of a rule, whether the rule is there or not. */
+  ruleRecord({ cookie }: ObservedNamespace, rule: RuleFields): RuleRecord | undefined {
+    const record = this.#byKey.get(ruleEntryKey(cookie, rule));
+    return record?.kind === "rule" ? record : undefined;
+  }
+
+  /** The other configuration that owns a rule. */
+  otherOwnerOfRule({ cookie }: ObservedNamespace, rule: RuleFields): string | undefined {
+    return this.#otherKey(ruleEntryKey(cookie, rule))?.name;
+  }
+
+  /** The record of a sysctl that this configuration set. */
+  sysctlRecord({ cookie }: ObservedNamespace, key: string): SysctlRecord | undefined {
+    const record = this.#byKey.get(sysctlKey(cookie, key));
+    return record?.kind === "sysctl" ? record : undefined;
+  }
+
+  /** The other configuration that set a sysctl. */
+  otherOwnerOfSysctl({ cookie }: ObservedNamespace, key: string): string | undefined {
+    return this.#otherKey(sysctlKey(cookie, key))?.name;
+  }
+
   /** The record of a table with this name, whether the table is there or not. */
   tableRecord({ cookie }: ObservedNamespace, name: string): TableRecord | undefined {
     const record = this.#byKey.get(tableKey(cookie, name));
@@ -225,6 +251,10 @@ export class Claims {
         return void this.#byKey.set(neighbourKey(record.namespace, record.link, record.ip), record);
       case "table":
         return void this.#byKey.set(tableKey(record.namespace, record.table), record);
+      case "rule":
+        return void this.#byKey.set(ruleEntryKey(record.namespace, record.rule), record);
+      case "sysctl":
+        return void this.#byKey.set(sysctlKey(record.namespace, record.key), record);
     }
   }
 
@@ -286,6 +316,8 @@ const routeKey = (cookie: Cookie | undefined, destination: string, table: number
 const neighbourKey = (cookie: Cookie | undefined, index: number, ip: string): string =>
   `neighbour ${cookie} ${index} ${ip}`;
 
+const ruleEntryKey = (cookie: Cookie | undefined, rule: RuleFields): string => `rule ${cookie} ${ruleKey(rule)}`;
+const sysctlKey = (cookie: Cookie | undefined, key: string): string => `sysctl ${cookie} ${key}`;
 const tableKey = (cookie: Cookie | undefined, name: string): string => `table ${cookie} ${name}`;
 
 function linkKeysOf(record: ObjectRecord): string[] {
@@ -301,6 +333,10 @@ function entryKeysOf(record: ObjectRecord): string[] {
       return [neighbourKey(record.namespace, record.link, record.ip)];
     case "table":
       return [tableKey(record.namespace, record.table)];
+    case "rule":
+      return [ruleEntryKey(record.namespace, record.rule)];
+    case "sysctl":
+      return [sysctlKey(record.namespace, record.key)];
     case "link":
     case "borrowed":
       return [];

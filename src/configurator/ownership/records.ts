@@ -191,8 +191,76 @@ export interface TableRecord {
   readonly intent?: true | undefined;
 }
 
+/** A rule, by all that tells it from others. */
+export interface RuleFields {
+  /** The IP version of its packets. */
+  readonly family: 4 | 6;
+  /** The lowest comes first. */
+  readonly priority: number;
+  /** What it does. */
+  readonly action: "lookup" | "blackhole" | "unreachable" | "prohibit";
+  /** The table that is looked up. */
+  readonly table?: number | undefined;
+  /** The network of the source, with its prefix. */
+  readonly src?: string | undefined;
+  /** The network of the destination. */
+  readonly dst?: string | undefined;
+  /** The mark of its packets. */
+  readonly fwmark?: number | undefined;
+  /** The name of the link by which they come. */
+  readonly iif?: string | undefined;
+  /** The name of the link to which their socket is bound. */
+  readonly oif?: string | undefined;
+  /** The users who send them. */
+  readonly uidrange?: readonly [number, number] | undefined;
+}
+
+/** A rule that this configuration made. */
+export interface RuleRecord {
+  /** The tag of the union. */
+  readonly kind: "rule";
+  /** The item of the file that it is for. */
+  readonly item: string;
+  /** The namespace that it is in. */
+  readonly namespace: Cookie;
+  /** The rule. */
+  readonly rule: RuleFields;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
+/** A sysctl that this configuration set. */
+export interface SysctlRecord {
+  /** The tag of the union. */
+  readonly kind: "sysctl";
+  /** The item of the file that it is for. */
+  readonly item: string;
+  /** The namespace that it is in. */
+  readonly namespace: Cookie;
+  /** Its key: `"net.ipv4.ip_forward"`. */
+  readonly key: string;
+  /** What this configuration set it to. */
+  readonly value: string;
+  /** What it was before; absent where that was not known. */
+  readonly before?: string | undefined;
+  /** True until apply knows that it was set. */
+  readonly intent?: true | undefined;
+}
+
 /** What a configuration owns of one object. */
-export type ObjectRecord = LinkRecord | BorrowedRecord | RouteRecord | NeighbourRecord | TableRecord;
+export type ObjectRecord =
+  | LinkRecord
+  | BorrowedRecord
+  | RouteRecord
+  | NeighbourRecord
+  | TableRecord
+  | RuleRecord
+  | SysctlRecord;
+
+/** What tells a rule of a namespace from all others, as text. */
+export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif, oif, uidrange }: RuleFields): string {
+  return JSON.stringify([family, priority, action, table, src, dst, fwmark || undefined, iif, oif, uidrange]);
+}
 
 /** A record of a link that is gone, kept for what that had replaced: its place is taken for now. */
 export function asLost(record: LinkRecord): LinkRecord {
@@ -301,6 +369,33 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     link: number,
     ip: text,
     before: v.optional(v.object({ address: v.optional(text), state: text })),
+    intent,
+  }),
+  v.object({
+    kind: v.literal("rule"),
+    item: text,
+    namespace: cookie,
+    rule: v.object({
+      family: v.picklist([4, 6]),
+      priority: number,
+      action: v.picklist(["lookup", "blackhole", "unreachable", "prohibit"]),
+      table: v.optional(number),
+      src: v.optional(text),
+      dst: v.optional(text),
+      fwmark: v.optional(number),
+      iif: v.optional(text),
+      oif: v.optional(text),
+      uidrange: v.optional(v.tuple([number, number])),
+    }),
+    intent,
+  }),
+  v.object({
+    kind: v.literal("sysctl"),
+    item: text,
+    namespace: cookie,
+    key: text,
+    value: text,
+    before: v.optional(text),
     intent,
   }),
   v.object({

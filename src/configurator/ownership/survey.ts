@@ -1,5 +1,6 @@
 /** What a configuration owns, and what of it is somebody else's by now: for people. */
 import { familyOf } from "../../ip/address.ts";
+import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import type { Claims } from "./claims.ts";
 import {
@@ -21,6 +22,8 @@ export interface Survey {
   readonly routes: number;
   readonly neighbours: number;
   readonly tables: number;
+  readonly rules: number;
+  readonly sysctls: number;
   /** What it made and somebody took away. */
   readonly gone: readonly string[];
   /** What stands now under the name of something that it made, and is not that: `"eth0 in blue"`. */
@@ -31,7 +34,7 @@ export interface Survey {
 export function survey(claims: Claims): Survey {
   const gone: string[] = [];
   const foreign: string[] = [];
-  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0 };
+  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0, rules: 0, sysctls: 0 };
   for (const { cookie, made, reference } of claims.namespaces) {
     if (!made) continue;
     if (claims.namespace(cookie) === undefined) gone.push(`the namespace ${reference}`);
@@ -55,6 +58,8 @@ const COUNTED = {
   route: "routes",
   neighbour: "neighbours",
   table: "tables",
+  rule: "rules",
+  sysctl: "sysctls",
 } as const;
 
 function isThere(record: ObjectRecord, claims: Claims): boolean {
@@ -68,6 +73,11 @@ function isThere(record: ObjectRecord, claims: Claims): boolean {
       return isNeighbourThere(record, claims);
     case "table":
       return isTableThere(record, claims);
+    case "rule":
+      return claims.namespace(record.namespace)?.rules(record.rule.family)
+        .some(({ priority, protocol }) => priority === record.rule.priority && protocol === RTPROT_NETNS) ?? false;
+    case "sysctl":
+      return claims.namespace(record.namespace)?.sysctls([record.key]).get(record.key) === record.value;
   }
 }
 

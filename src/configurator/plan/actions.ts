@@ -4,7 +4,7 @@ import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { ObjectRecord } from "../ownership/records.ts";
+import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -179,7 +179,18 @@ export type Action =
     /** The items of the file that it is for. */
     readonly items: readonly string[];
   }
-  | { readonly kind: "delete-table"; readonly namespace: ObservedNamespace; readonly name: string };
+  | { readonly kind: "delete-table"; readonly namespace: ObservedNamespace; readonly name: string }
+  | {
+    readonly kind: "set-sysctl";
+    readonly namespace: ObservedNamespace;
+    readonly key: string;
+    readonly value: string;
+    /** Its value when the plan was made, if it was there. */
+    readonly before: string | undefined;
+    /** Its value when it was set. */
+    former?: string | undefined;
+  }
+  | { readonly kind: "add-rule" | "delete-rule"; readonly namespace: ObservedNamespace; readonly rule: RuleFields };
 
 /** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
 export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action
@@ -197,8 +208,10 @@ export const STAGES = [
   "tables", // before the links that they filter
   "delete-entries",
   "delete-links",
+  "sysctls", // before the links that they are for
   "change",
   "create",
+  "link-sysctls",
   "enslave",
   "configure",
   "after-carrier",

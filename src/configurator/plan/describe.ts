@@ -3,6 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { describeRule } from "./rule_words.ts";
 import { TABLE_FAMILY } from "./table_rules.ts";
 
 /** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
@@ -31,6 +32,9 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "set-table": ({ namespace, table, isThere, items }) => (
     `${isThere ? "replace" : "create"} ${tableLabel(namespace, table.name)}: ${printable(items.join(", "))}`
   ),
+  "set-sysctl": ({ namespace, key, value }) => `set ${printable(key)} of ${printable(namespace.label)} to ${value}`,
+  "add-rule": ({ namespace, rule }) => `add the rule ${describeRule(rule)} to ${printable(namespace.label)}`,
+  "delete-rule": ({ namespace, rule }) => `delete the rule ${describeRule(rule)} in ${printable(namespace.label)}`,
   "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
 };
 

@@ -18,7 +18,7 @@ export function planLoopbacks(builder: PlanBuilder): void {
   const index = new InterfaceIndex(config.interfaces);
   const described = new Set([
     ...config.namespaces.map((entry) => namespaceOf(namespaceOfEntry(entry))),
-    ...config.interfaces.map((one) => namespaceOf(namespaceOfItem(one))),
+    ...[...config.interfaces, ...config.rules ?? []].map((one) => namespaceOf(namespaceOfItem(one))),
     ...[...config.routes, ...config.arpEntries].map((one) => namespaceOf(index.namespaceOf(one))),
     ...filterNamespaces(config, index).map((ns) => namespaceOf(ns)),
   ]);

@@ -73,6 +73,8 @@ export class PlanBuilder {
     "namespaces": [],
     "delete-entries": [],
     "delete-links": [],
+    "sysctls": [],
+    "link-sysctls": [],
     "change": [],
     "create": [],
     "enslave": [],

@@ -17,7 +17,7 @@ const INITIAL_LINKS: ReadonlySet<string> = new Set(
 export function usedNamespaces(config: NetworkConfig): Set<string> {
   const index = new InterfaceIndex(config.interfaces);
   const items = [
-    ...config.interfaces.map(namespaceOfItem),
+    ...[...config.interfaces, ...config.rules ?? []].map(namespaceOfItem),
     ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
   ];
   items.push(...filterNamespaces(config, index));

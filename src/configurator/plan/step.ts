@@ -8,6 +8,7 @@ import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import { describe, describeChange, describeRoute } from "./describe.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { describeRule } from "./rule_words.ts";
 import { contentOf, itemsIn, TABLE_FAMILY } from "./table_rules.ts";
 
 /** What is there before and after an action. */
@@ -82,6 +83,11 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   "set-table": ({ namespace, table: { name, objects } }) => (
     { from: tableBefore(namespace, name), to: tableInWords(name, objects) }
   ),
+  "set-sysctl": ({ key, value, before }) => (
+    { from: before === undefined ? null : `${key} ${before}`, to: `${key} ${value}` }
+  ),
+  "add-rule": ({ rule }) => ({ to: describeRule(rule) }),
+  "delete-rule": ({ rule }) => ({ from: describeRule(rule) }),
   "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
 };
 

@@ -3,7 +3,7 @@
  * address of a network takes the others along, the last IPv4 address the IPv4 routes and neighbours; a link that is set
  * down loses IPv6 addresses, routes and neighbours; without a carrier, neighbours that are not permanent go.
  */
-import { match } from "npm:ts-pattern@5.9.2";
+import { match, P } from "npm:ts-pattern@5.9.2";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -24,6 +24,7 @@ import { type ConfigurationState, EMPTY_STATE } from "../../../src/configurator/
 import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces.ts";
 import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
+import type { Rule } from "../../../src/netlink/rule/types.ts";
 import type { NftObject } from "../../../src/netlink/nftables/types.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
 import { checkConfig } from "../../../src/models/config.ts";
@@ -80,6 +81,14 @@ export class FakeNamespace implements ObservedNamespace {
     return this.cookie;
   }
   tableList: NftObject[] = [];
+  rules(): readonly Rule[] {
+    return [];
+  }
+
+  sysctls(): ReadonlyMap<string, string> {
+    return new Map();
+  }
+
   tables(): readonly NftObject[] {
     return this.exists ? this.tableList : [];
   }
@@ -342,6 +351,8 @@ export class FakeKernel {
         const fake = of(namespace);
         fake.tableList = fake.tableList.filter((one) => !contentOf([one], name));
       })
+      // The unit tests have neither rules nor sysctls: those are tested on the kernel.
+      .with({ kind: P.union("set-sysctl", "add-rule", "delete-rule") }, () => {})
       .exhaustive();
     // Each look at the kernel gives new lists.
     for (const namespace of this.namespaces.values()) {

@@ -1,0 +1,152 @@
+/** Rules: what the file describes against what exists. */
+import { defined } from "../../collections.ts";
+import { printable } from "../../../ffi/mod.ts";
+import type { LinuxRule } from "../../models/rule.ts";
+import { namespaceOfItem } from "../../models/references.ts";
+import { RT_TABLE_MAIN, RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import type { RuleAction } from "../../netlink/constants/rule.ts";
+import type { Rule } from "../../netlink/rule/types.ts";
+import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import { type RuleFields, ruleKey, type RuleRecord } from "../ownership/records.ts";
+import { ownedByOther } from "../ownership/refusal.ts";
+import { ruleItem } from "../report.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { describeRule } from "./rule_words.ts";
+
+/** The actions of the file, as the kernel names them. */
+const ACTIONS = {
+  BLACKHOLE: "blackhole",
+  UNREACHABLE: "unreachable",
+  PROHIBIT: "prohibit",
+} as const satisfies Readonly<
+  Record<NonNullable<LinuxRule["action"]>, RuleAction>
+>;
+/** All bits of a mark: what the kernel lists where no mask was given. */
+const WHOLE_MARK = 0xffffffff;
+/** The priority of the first of the kernel's own rules that looks the main table up. */
+const MAIN_PRIORITY = 32_766;
+
+/** Plans every rule of the file. */
+export function planRules(builder: PlanBuilder): void {
+  const taken = new Map<ObservedNamespace, Set<number>>();
+  for (const model of builder.input.config.rules ?? []) {
+    const item = ruleItem(model.name);
+    const namespace = builder.input.namespaceOf(namespaceOfItem(model));
+    if (!isAvailable(namespace)) {
+      if (namespace.broken) builder.fail(item, namespace);
+      else builder.wait(item, namespace.reason);
+      continue;
+    }
+    builder.need(namespace, item);
+    planRule(builder, item, namespace, model, taken);
+  }
+}
+
+function planRule(
+  builder: PlanBuilder,
+  item: string,
+  namespace: ObservedNamespace,
+  model: LinuxRule,
+  taken: Map<ObservedNamespace, Set<number>>,
+): void {
+  const { claims } = builder.input;
+  const wanted = ruleFields(model);
+  const there = namespace.rules(wanted.family).filter((rule) => isAsDescribed(rule, wanted));
+  const other = there.map((rule) => claims.otherOwnerOfRule(namespace, fieldsOf(rule))).find((one) =>
+    one !== undefined
+  );
+  if (other !== undefined) {
+    return builder.fail(item, ownedByOther(`the rule ${describeRule(wanted)} in ${printable(namespace.label)}`, other));
+  }
+  const own = there.flatMap((rule) => claims.ruleRecord(namespace, fieldsOf(rule)) ?? [])
+    .find((record) => !builder.isKept(record));
+  if (own !== undefined) return builder.keep(own, { ...own, item });
+  if (there.length > 0) return;
+  const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, taken) };
+  const former = claims.ruleRecord(namespace, rule);
+  if (former !== undefined) builder.keep(former); // what is made takes its place
+  const makes = (): readonly RuleRecord[] => [{ kind: "rule", item, namespace: namespace.cookie ?? "0", rule }];
+  builder.add("configure", item, { kind: "add-rule", namespace, rule }, { makes });
+}
+
+/** Plans that rules go which this configuration made and no longer describes. */
+export function removeRules(builder: PlanBuilder): void {
+  const { claims, removes } = builder.input;
+  for (const record of claims.records) {
+    if (record.kind !== "rule" || builder.isKept(record)) continue;
+    const namespace = claims.namespace(record.namespace);
+    if (!removes(record.item) || (namespace === undefined && claims.isUnknown(record))) {
+      builder.keep(record);
+      continue;
+    }
+    const { rule, item } = record;
+    if (namespace === undefined || !isRuleThere(namespace, record)) continue;
+    builder.add("delete-entries", item, { kind: "delete-rule", namespace, rule }, { drops: record });
+  }
+}
+
+/** True if the rule of a record is there, with the mark of this program. */
+export function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord): boolean {
+  return namespace.rules(rule.family).some((one) => one.protocol === RTPROT_NETNS && isAsDescribed(one, rule));
+}
+
+/** The rule as it is requested. */
+function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { readonly priority?: number } {
+  const { ipFamily, from, to, fwMark, iif, oif, uidRange, table, priority, action } = model;
+  const [first = 0, last = first] = (uidRange ?? "").split("-").map(Number);
+  return defined({
+    family: ipFamily === "IPV4" ? 4 : 6,
+    priority,
+    action: action === undefined ? "lookup" : ACTIONS[action],
+    table: action === undefined ? table ?? RT_TABLE_MAIN : undefined,
+    src: from,
+    dst: to,
+    fwmark: fwMark,
+    iif,
+    oif,
+    uidrange: uidRange === undefined ? undefined : [first, last] as const,
+  });
+}
+
+/** The fields by which a rule that exists is compared. */
+function fieldsOf({ priority, action, table, src, dst, fwmark, iif, oif, uidrange, ...rule }: Rule): RuleFields {
+  const family = rule.family === 2 ? 4 : 6;
+  const known = ([...Object.values(ACTIONS), "lookup"] as const).find((one) => one === action) ?? "lookup";
+  const looks = known === "lookup";
+  return defined({
+    family,
+    priority,
+    action: known,
+    table: looks ? table : undefined,
+    src,
+    dst,
+    fwmark,
+    iif,
+    oif,
+    uidrange,
+  });
+}
+
+/** True if a rule asks for exactly this, and nothing else. */
+function isAsDescribed(rule: Rule, wanted: Omit<RuleFields, "priority"> & { readonly priority?: number }): boolean {
+  const { fwmask = WHOLE_MARK } = rule;
+  const others = [rule.goto, rule.ipproto, rule.sport, rule.dport, rule.tunId, rule.dscp, rule.realm];
+  if (rule.not || rule.l3mdev || rule.tos || rule.action !== wanted.action || others.some((one) => one !== undefined)) {
+    return false;
+  }
+  if (rule.suppressPrefixlength !== undefined || rule.suppressIfgroup !== undefined) return false;
+  if (rule.fwmark !== undefined && rule.fwmark !== 0 && fwmask !== WHOLE_MARK) return false;
+  const actual = fieldsOf(rule);
+  return ruleKey({ ...actual, priority: wanted.priority === undefined ? 0 : actual.priority }) ===
+    ruleKey({ ...wanted, priority: wanted.priority ?? 0 });
+}
+
+/** The highest priority that is free below all others, as the kernel chooses it. */
+function freePriority(namespace: ObservedNamespace, taken: Map<ObservedNamespace, Set<number>>): number {
+  const own = taken.get(namespace) ?? new Set();
+  taken.set(namespace, own);
+  const used = [...namespace.rules(4), ...namespace.rules(6)].map(({ priority }) => priority);
+  const free = Math.min(MAIN_PRIORITY, ...[...used, ...own].filter((priority) => priority > 0)) - 1;
+  own.add(free);
+  return free;
+}

@@ -1,0 +1,104 @@
+/** The sysctls of namespaces: what the file sets against what the kernel has. */
+import { printable } from "../../../ffi/mod.ts";
+import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
+import { linkNamed } from "../observed/lookup.ts";
+import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { SysctlRecord } from "../ownership/records.ts";
+import { ownedByOther } from "../ownership/refusal.ts";
+import { namespaceItem } from "../report.ts";
+import type { ActionOf } from "./actions.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { PlannedLink } from "./planned_link.ts";
+import { usedNamespaces } from "./remove_namespaces.ts";
+
+/** Keys that each link has of its own: `net.ipv4.conf.eth0.proxy_arp`. */
+const OF_LINK = /^net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.([^.]+)\./;
+/** The keys of all links, and of those that come. */
+const OF_ALL: ReadonlySet<string> = new Set(["all", "default"]);
+
+/** The link whose key it is, if it is that of one. */
+function linkOfKey(key: string): string | undefined {
+  const name = OF_LINK.exec(key)?.[1]?.replaceAll("/", ".");
+  return name === undefined || OF_ALL.has(name) ? undefined : name;
+}
+
+/** Plans every sysctl of the file. Those of links are set when these are there, the others before. */
+export function planSysctls(builder: PlanBuilder): void {
+  for (const entry of builder.input.config.namespaces) {
+    const namespace = builder.input.namespaceOf(namespaceOfEntry(entry));
+    if (!isAvailable(namespace)) continue;
+    const sysctls = sysctlsOfEntry(entry);
+    const values = namespace.sysctls(sysctls.map(({ key }) => key));
+    for (const one of sysctls) planSysctl(builder, namespaceItem(nameOfEntry(entry)), namespace, one, values);
+  }
+}
+
+function planSysctl(
+  builder: PlanBuilder,
+  item: string,
+  namespace: ObservedNamespace,
+  { key, value }: Sysctl,
+  values: ReadonlyMap<string, string>,
+): void {
+  const { claims } = builder.input;
+  const before = values.get(key);
+  const record = claims.sysctlRecord(namespace, key);
+  const other = claims.otherOwnerOfSysctl(namespace, key);
+  if (other !== undefined) {
+    return builder.fail(item, ownedByOther(`${key} of ${printable(namespace.label)}`, other));
+  }
+  if (record !== undefined) builder.keep(record, { ...record, item });
+  const link = linkOfKey(key);
+  const isNew = link !== undefined && comes(builder, namespace, link);
+  if (before === value && !isNew) return;
+  if (before === undefined && namespace.exists && !isNew) {
+    const missing = link !== undefined && linkNamed(namespace, link) === undefined;
+    if (missing) return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
+    const reason = `${printable(namespace.label)} has no ${key}: the kernel lacks it, or has one for the whole machine`;
+    return builder.fail(item, { reason, hint: "a module may have to be loaded: see modprobe(8)" });
+  }
+  const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
+  const makes = (): readonly SysctlRecord[] => {
+    // A link that is made anew has the kernel's values again.
+    const former = record !== undefined && !isNew ? record.before : action.former ?? before;
+    return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
+  };
+  builder.add(link === undefined ? "sysctls" : "link-sysctls", item, action, { makes });
+}
+
+/** True if the plan makes the link, moves it there or renames it. */
+function comes(builder: PlanBuilder, namespace: ObservedNamespace, name: string): boolean {
+  for (const link of builder.links.values()) {
+    if (!(link instanceof PlannedLink) || link.namespace !== namespace || link.name !== name) continue;
+    return link.isNew || linkNamed(namespace, name)?.index !== link.index;
+  }
+  return false;
+}
+
+/**
+ * Plans that sysctls are as they were which the file sets no longer, unless somebody else has set them since, or their
+ * namespace or link goes.
+ */
+export function removeSysctls(builder: PlanBuilder): void {
+  const { claims, config, removes } = builder.input;
+  const used = usedNamespaces(config);
+  for (const record of claims.records) {
+    if (record.kind !== "sysctl" || builder.isKept(record)) continue;
+    const namespace = claims.namespace(record.namespace);
+    if (!removes(record.item) || (namespace === undefined && claims.isUnknown(record))) {
+      builder.keep(record);
+      continue;
+    }
+    const { key, before, item } = record;
+    if (namespace === undefined || before === undefined) continue;
+    const made = claims.namespaceMade(namespace);
+    if (made !== undefined && !used.has(made.reference)) continue;
+    const now = namespace.sysctls([key]).get(key);
+    if (now !== record.value || now === before) continue;
+    const link = linkOfKey(key);
+    const index = link === undefined ? undefined : linkNamed(namespace, link)?.index;
+    if (index !== undefined && builder.effects.isGone(namespace, index)) continue;
+    const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value: before, before: now };
+    builder.add("delete-entries", item, action, { drops: record });
+  }
+}

@@ -1,0 +1,49 @@
+/** The sysctls of a namespace: what sysctl(8) reads and writes, below `/proc/sys`. */
+import { readText, writeText } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
+import type { NsHandle } from "../netns/handle.ts";
+
+/** The file of a key: dots become slashes, and a slash, which stands for a dot in a link's name, becomes a dot. */
+function pathOf(key: string): string {
+  return `/proc/sys/${key.split(".").map((part) => part.replaceAll("/", ".")).join("/")}`;
+}
+
+/** A value with one blank between its parts. */
+export function normalValue(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
+}
+
+/**
+ * The values of `keys` in a namespace, in one switch to it; without those that it does not have. `/proc/sys/net` shows
+ * the namespace of the thread that opens a file in it.
+ *
+ * @throws {SyscallError} One cannot be read.
+ */
+export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, string> {
+  return ns.run(() => {
+    const values = new Map<string, string>();
+    for (const key of keys) {
+      try {
+        values.set(key, normalValue(readText(pathOf(key))));
+      } catch (error) {
+        if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+      }
+    }
+    return values;
+  });
+}
+
+/**
+ * Sets a sysctl in a namespace.
+ *
+ * @returns What the kernel has then, which may not be what was written.
+ * @throws {SyscallError} `ENOENT`: there is no such key. `EINVAL`: the kernel refuses the value. `EACCES`, `EROFS`: it
+ * cannot be set here.
+ */
+export function writeSysctl(ns: NsHandle, key: string, value: string): string {
+  return ns.run(() => {
+    const path = pathOf(key);
+    writeText(path, `${value}\n`);
+    return normalValue(readText(path));
+  });
+}

@@ -1,0 +1,215 @@
+/** Short forms, routes of every type, rules and sysctls, against the kernel. */
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
+import type { NetworkConfigInput } from "@netns/netns";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const TABLE = 4242;
+
+/** The routes of a namespace that are in the table of these tests, as `ip route` would say them. */
+function routes(scratch: Scratch, short: string, table: number = TABLE): string[] {
+  return scratch.in(short, (netlink) => {
+    const names = new Map(netlink.listLinks().map(({ index, name }) => [index, name]));
+    return netlink.listRoutes({ table }).filter(({ protocol }) => protocol === 110).map((route) =>
+      [
+        route.type === "unicast" ? "" : `${route.type} `,
+        route.dst,
+        ...route.nextHops.map((hop) =>
+          ` via ${hop.gateway ?? "-"} dev ${names.get(hop.linkIndex)} x${hop.weight}${hop.onLink ? " onlink" : ""}`
+        ),
+        route.mtu === undefined ? "" : ` mtu ${route.mtu}`,
+      ].join("")
+    ).sort();
+  });
+}
+
+/** The rules of a namespace that are not the kernel's own. */
+function rules(scratch: Scratch, short: string): string[] {
+  return scratch.in(
+    short,
+    (netlink) =>
+      netlink.listRules().filter(({ protocol }) => protocol !== 2).map((rule) =>
+        `${rule.priority} ${rule.action} ${rule.table ?? "-"} ${rule.src ?? rule.dst ?? ""} ${rule.protocol}`
+      ),
+  );
+}
+
+const value = (scratch: Scratch, short: string, key: string): string | undefined =>
+  scratch.in(short, (_, ns) => readSysctls(ns, [key]).get(key));
+
+const LINKS = [{ ends: ["a eth0 10.1.0.1/24 fd01::1/64", "b eth0 10.1.0.2/24 fd01::2/64"] }, {
+  ends: ["a eth1 10.2.0.1/24 fd02::1/64", "b eth1 10.2.0.2/24 fd02::2/64"],
+}];
+
+describeAsRoot("Configurator, of short forms and routing,", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  /** Applies, wants all of it done, and nothing left to do. */
+  const apply = async (scratch: Scratch, document: NetworkConfigInput): Promise<readonly string[]> => {
+    const { lines, failed, pending } = await scratch.apply(document);
+    assertEquals([failed, pending], [[], []]);
+    const again = await scratch.apply(document);
+    assertEquals([again.lines, again.failed, again.pending], [[], [], []], "again");
+    return lines;
+  };
+
+  it("makes routes of every type, changes them and takes them away", async () => {
+    using scratch = new Scratch();
+    const links = LINKS;
+    const table = TABLE;
+    await apply(scratch, {
+      links,
+      routes: [
+        "a 10.9.0.0/16 via 10.1.0.2 table 4242",
+        "a fd09::/32 via fd02::2 table 4242",
+        "a blackhole 10.10.0.0/16 table 4242",
+        "a unreachable fd10::/32 table 4242",
+        "a prohibit 10.11.0.0/16 table 4242",
+        "a throw fd11::/32 table 4242",
+        "a local 10.12.0.0/16 dev lo table 4242",
+        "a 10.13.0.0/16 via 192.0.2.9 dev eth0 onlink table 4242",
+        { name: "mtu", namespace: "a", dstIpAddr: "10.14.0.0/16", interface: "eth0", mtu: 1300, table },
+        ...["10.15.0.0/16", "fd15::/32"].map((dstIpAddr) => ({
+          name: dstIpAddr,
+          namespace: "a",
+          dstIpAddr,
+          table,
+          nextHops: dstIpAddr.startsWith("10")
+            ? [{ gwAddr: "10.1.0.2", weight: 3 }, { gwAddr: "10.2.0.2", interface: "eth1" }]
+            : [{ gwAddr: "fd01::2" }, { gwAddr: "fd02::2", weight: 2 }],
+        })),
+      ],
+    });
+    assertEquals(routes(scratch, "a"), [
+      "10.13.0.0/16 via 192.0.2.9 dev eth0 x1 onlink",
+      "10.14.0.0/16 via - dev eth0 x1 mtu 1300",
+      "10.15.0.0/16 via 10.1.0.2 dev eth0 x3 via 10.2.0.2 dev eth1 x1",
+      "10.9.0.0/16 via 10.1.0.2 dev eth0 x1",
+      "blackhole 10.10.0.0/16",
+      "fd09::/32 via fd02::2 dev eth1 x1",
+      "fd15::/32 via fd01::2 dev eth0 x1 via fd02::2 dev eth1 x2",
+      "local 10.12.0.0/16 via - dev lo x1",
+      "prohibit 10.11.0.0/16",
+      "throw fd11::/32 via - dev lo x1",
+      "unreachable fd10::/32 via - dev lo x1",
+    ]);
+    await apply(scratch, {
+      links,
+      routes: [
+        "a blackhole 10.9.0.0/16 table 4242",
+        "a fd10::/32 via fd01::2 table 4242",
+        "a 10.15.0.0/16 via 10.1.0.2 table 4242",
+        { name: "mtu", namespace: "a", dstIpAddr: "10.14.0.0/16", interface: "eth0", table },
+      ],
+    });
+    assertEquals(routes(scratch, "a"), [
+      "10.14.0.0/16 via - dev eth0 x1",
+      "10.15.0.0/16 via 10.1.0.2 dev eth0 x1",
+      "blackhole 10.9.0.0/16",
+      "fd10::/32 via fd01::2 dev eth0 x1",
+    ]);
+    const { failed } = await scratch.apply({
+      namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }], // what fails, after the routes
+      links,
+      routes: ["a 10.9.0.0/16 via 10.1.0.2 table 4242"],
+    }, { atomic: true });
+    assertEquals(failed.map(({ code }) => code), ["EINVAL"]);
+    assertEquals(routes(scratch, "a").length, 4, "atomic");
+    await apply(scratch, { links });
+    assertEquals(routes(scratch, "a"), []);
+    assertEquals((await scratch.destroy({ links })).failed, []);
+  });
+
+  it("lets a route wait for its gateway (T18), and makes one without a link", async () => {
+    using scratch = new Scratch();
+    const links = LINKS.slice(0, 1);
+    const { pending } = await scratch.apply({ links, routes: ["a default via 192.0.2.1"] });
+    assertEquals(pending.map(({ item }) => item.startsWith("route ")), [true]);
+    assert(pending[0]?.reason.includes("192.0.2.1 is not reachable"), pending[0]?.reason);
+    await apply(scratch, { links, routes: ["a 192.0.2.0/24 dev eth0", "a default via 192.0.2.1"] });
+    assertEquals(routes(scratch, "a", 254), [
+      "0.0.0.0/0 via 192.0.2.1 dev eth0 x1",
+      "192.0.2.0/24 via - dev eth0 x1",
+    ]);
+  });
+
+  it("makes a segment of a bridge and its ports", async () => {
+    using scratch = new Scratch();
+    await apply(scratch, {
+      links: [{
+        bridge: "s br0",
+        ends: ["a eth0 10.9.0.1/24", "b eth0 10.9.0.2/24", "c eth0 10.9.0.3/24"],
+        mtu: 1400,
+      }],
+    });
+    scratch.in("s", (netlink) => {
+      const all = netlink.listLinks();
+      const bridge = all.find(({ name }) => name === "br0");
+      const ports = all.filter(({ master }) => master === bridge?.index);
+      assertEquals(ports.map(({ mtu, up }) => [mtu, up]), [[1400, true], [1400, true], [1400, true]]);
+    });
+    assertEquals(scratch.look("c")["eth0"], { mtu: 1400, up: true, addresses: ["10.9.0.3/24"] });
+  });
+
+  it("sets sysctls, mends them, and gives back what was there before", async () => {
+    using scratch = new Scratch();
+    scratch.make("old");
+    const nonlocal = "net.ipv4.ip_nonlocal_bind";
+    const proxy = "net.ipv4.conf.eth0.proxy_arp";
+    const document: NetworkConfigInput = {
+      namespaces: [
+        { name: "a", sysctls: { [nonlocal]: 1, [proxy]: 1, "net.ipv6.conf.all.forwarding": 1 } },
+        { name: "old", sysctls: { [nonlocal]: 1, "net.ipv4.ip_default_ttl": 99 } },
+      ],
+      links: LINKS.slice(0, 1),
+    };
+    const lines = await apply(scratch, document);
+    assert(lines.indexOf(`namespace a: set ${nonlocal} of a to 1`) >= 0, lines.join("\n"));
+    assertEquals([nonlocal, proxy].map((key) => value(scratch, "a", key)), ["1", "1"]);
+    scratch.in("a", (_, ns) => writeSysctl(ns, proxy, "0"));
+    assertEquals(await apply(scratch, document), [`namespace a: set ${proxy} of a to 1`]);
+    await apply(scratch, { ...document, namespaces: ["a", { name: "old", sysctls: { [nonlocal]: 1 } }] });
+    assertEquals(value(scratch, "a", nonlocal), "0");
+    assertEquals(value(scratch, "old", "net.ipv4.ip_default_ttl"), "64");
+    assertEquals((await scratch.destroy(document)).failed, []);
+    assertEquals([scratch.exists("old"), scratch.exists("a")], [true, false]);
+    assertEquals(value(scratch, "old", nonlocal), "0");
+    const refused = await scratch.apply({
+      namespaces: [{ name: "old", sysctls: { "net.ipv4.no_such_key": 1, "net.ipv4.conf.nolink.proxy_arp": 1 } }],
+    });
+    assert(refused.failed[0]?.reason.includes("has no net.ipv4.no_such_key"), refused.failed[0]?.reason);
+    assertEquals(refused.pending[0]?.reason, "there is no link nolink in old");
+    const bad = await scratch.apply({ namespaces: [{ name: "old", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }] });
+    assertEquals(bad.failed.map(({ code }) => code), ["EINVAL"]);
+    await scratch.destroy(document);
+  });
+
+  it("makes rules and takes only its own away", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => netlink.addRule({ src: "10.8.0.0/16", table: 88, priority: 800 }));
+    const foreign = "800 lookup 88 10.8.0.0/16 3";
+    const document: NetworkConfigInput = {
+      rules: [
+        { name: "low", namespace: "a", from: "10.0.0.0/8", table: 100, priority: 500 },
+        { name: "free", namespace: "a", to: "fd00::/16", table: 5000 },
+        { name: "drop", namespace: "a", fwMark: 7, iif: "eth9", uidRange: "1000-1999", action: "BLACKHOLE" },
+        { name: "there", namespace: "a", from: "10.8.0.0/16", table: 88, priority: 800 },
+      ],
+    };
+    await apply(scratch, document);
+    const made = rules(scratch, "a");
+    assertEquals(made.length, 4, made.join("\n"));
+    assert(made.includes("500 lookup 100 10.0.0.0/8 110") && made.includes(foreign), made.join("\n"));
+    scratch.in("a", (netlink) => netlink.deleteRule({ priority: 500 }));
+    assertEquals(await apply(scratch, document), ["rule low: add the rule from 10.0.0.0/8 table 100 to a"]);
+    await apply(scratch, { rules: [{ name: "low", namespace: "a", from: "10.0.0.0/8", table: 101 }] });
+    assertEquals(rules(scratch, "a").length, 2);
+    assertEquals((await scratch.destroy(document)).failed, []);
+    assertEquals(rules(scratch, "a"), [foreign]);
+  });
+});
