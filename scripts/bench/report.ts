@@ -33,11 +33,12 @@ export function ratios(values: readonly number[], measure: readonly number[]): n
   return values.flatMap((value, round) => measure[round] === undefined ? [] : value / measure[round]);
 }
 
-/** How a contender compares with C. */
-export const comparison = (took: Took, name: string): Spread => spread(ratios(took[name] ?? [], took[MEASURE] ?? []));
+/** How a contender compares with another, which is C if nothing else is said. */
+export const comparison = (took: Took, name: string, beside: string = MEASURE): Spread =>
+  spread(ratios(took[name] ?? [], took[beside] ?? []));
 
 // With as many places as say something.
-const ratio = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const ratio = (value: number): string => value.toFixed(value < 0.01 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0);
 const micros = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
 
 /** A table of Markdown; none without rows. */
@@ -55,102 +56,101 @@ export function tablesOf(results: Results, mode: Mode): string[] {
   return GROWTHS.map((growth) => growthTable(growth, results)).filter((text) => text !== "");
 }
 
+/** A work, a list or a call of which there are figures. */
+interface Compared<T> {
+  readonly one: T;
+  readonly took: Took;
+  /** As a ratio to what a contender is compared with: what it took, and the most that it may take. */
+  readonly of: (name: string) => Spread & { readonly target: number | undefined };
+}
+
+/** Those of which there are figures: `beside` is what a contender is compared with. */
+function compared<T extends Pick<Work | List | Call, "name">>(
+  all: readonly T[],
+  figures: Readonly<Record<string, Took | undefined>>,
+  beside: (name: string) => string,
+  target: (one: T, name: string) => number | undefined,
+): Compared<T>[] {
+  return all.flatMap((one) => {
+    const took = figures[one.name];
+    if (took === undefined) return [];
+    return { one, took, of: (name) => ({ ...comparison(took, name, beside(name)), target: target(one, name) }) };
+  });
+}
+
+const worksOf = ({ works }: Results): Compared<Work>[] => compared(WORKS, works, () => MEASURE, ({ target }) => target);
+const listsOf = ({ lists }: Results): Compared<List>[] => compared(LISTS, lists, () => TOOL, ({ target }) => target);
+const callsOf = ({ calls }: Results): Compared<Call>[] =>
+  compared(CALLS, calls, ownOf, ({ target }, name) => target[name]);
+
+/** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
+const isMissed = (name: string, median: number, target: number = Infinity): boolean =>
+  OURS.includes(name) && median >= target + 0.005;
+
+/** The median and the quartiles, marked where the target is missed; nothing of who did not do it. */
+function cell({ took, of }: Compared<unknown>, name: string): string {
+  const { median, low, high, target } = of(name);
+  const mark = isMissed(name, median, target) ? " ✗" : "";
+  return took[name] === undefined ? "" : `${ratio(median)} (${ratio(low)}–${ratio(high)})${mark}`;
+}
+
+const medianOf = ({ took }: Compared<unknown>, name: string): number => spread(took[name] ?? []).median;
+
+/** The contenders of which there is a figure, without `measure`: ours first. */
+function contendersOf(all: readonly Compared<unknown>[], measure: string): string[] {
+  const names = new Set(all.flatMap(({ took }) => Object.keys(took)));
+  const others = [...names].filter((name) => name !== measure && !OURS.includes(name)).sort();
+  return [...OURS.filter((name) => names.has(name)), ...others];
+}
+
 /** The works side by side: microseconds of C, of all others the ratio to it, median and quartiles. */
-export function sideBySide({ works }: Results): string {
-  const names = contendersOf(works);
-  const rows = WORKS.filter(({ name }) => works[name] !== undefined).map((work) => {
-    const took = works[work.name] ?? {};
-    const cells = names.map((name) => {
-      const { median, low, high } = comparison(took, name);
-      const cell = `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(work, name, median) ? " ✗" : ""}`;
-      return took[name] === undefined ? "" : cell;
-    });
-    return [work.title, micros(spread(took[MEASURE] ?? []).median), String(work.target ?? ""), ...cells];
+export function sideBySide(results: Results): string {
+  const works = worksOf(results);
+  const names = contendersOf(works, MEASURE);
+  const rows = works.map((work) => {
+    const { one: { title, target = "" } } = work;
+    return [title, micros(medianOf(work, MEASURE)), `${target}`, ...names.map((name) => cell(work, name))];
   });
   return table(["", "C, µs", "target", ...names], rows);
 }
 
 /** Lists beside the tool that prints them: milliseconds of the tool, of ours the ratio to it. */
-export function listsTable({ lists }: Results): string {
-  const names = contendersOf(lists).filter((name) => name !== TOOL);
-  const rows = LISTS.filter(({ name }) => lists[name] !== undefined).map((list) => {
-    const took = lists[list.name] ?? {};
-    const cells = names.map((name) => {
-      const { median, low, high } = spread(ratios(took[name] ?? [], took[TOOL] ?? []));
-      const cell = `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(list, name, median) ? " ✗" : ""}`;
-      return took[name] === undefined ? "" : cell;
-    });
-    const tool = (spread(took[TOOL] ?? []).median / 1000).toFixed(1);
-    return [list.title, `\`${list.tool.join(" ")}\``, tool, String(list.target), ...cells];
+function listsTable(results: Results): string {
+  const lists = listsOf(results);
+  const names = contendersOf(lists, TOOL);
+  const rows = lists.map((list) => {
+    const { one: { title, tool, target } } = list;
+    const milliseconds = (medianOf(list, TOOL) / 1000).toFixed(1);
+    return [title, `\`${tool.join(" ")}\``, milliseconds, `${target}`, ...names.map((name) => cell(list, name))];
   });
   return table(["", "tool, and its text read", "ms", "target", ...names], rows);
 }
 
-/** How a call compares with the runtime's own, in a runtime. */
-const comparedCall = (took: Took, name: string): Spread => spread(ratios(took[name] ?? [], took[ownOf(name)] ?? []));
-
-/** Shown with two places, a figure counts with two; a small one with three. */
-const isSlow = ({ target }: Call, name: string, median: number): boolean =>
-  Math.round(median * 1000) > (target[name] ?? Infinity) * 1000 + 5;
-
 /** Calls beside what the runtime has for them: microseconds of that, and of ours the ratio to it. */
-export function callsTable({ calls }: Results): string {
-  const rows = CALLS.filter(({ name }) => calls[name] !== undefined).map((call) => {
-    const took = calls[call.name] ?? {};
-    const cells = OURS.flatMap((name) => {
-      const { median, low, high } = comparedCall(took, name);
-      const cell = [median, low, high].map((value) => value < 0.1 ? value.toFixed(4) : ratio(value));
-      const compared = `${cell[0]} (${cell[1]}–${cell[2]})${isSlow(call, name, median) ? " ✗" : ""}`;
-      return [micros(spread(took[ownOf(name)] ?? []).median), String(call.target[name] ?? ""), compared];
-    });
-    return [call.title, ...cells];
-  });
+function callsTable(results: Results): string {
+  const rows = callsOf(results).map((call) => [
+    call.one.title,
+    ...OURS.flatMap((name) => [micros(medianOf(call, ownOf(name))), `${call.of(name).target ?? ""}`, cell(call, name)]),
+  ]);
   return table(["", ...OURS.flatMap((name) => ["own, µs", "target", name])], rows);
 }
 
-/** Each call that takes longer than its target, in words. */
-function missedCalls({ calls }: Results): string[] {
-  return CALLS.flatMap((call) => OURS.map((name) => ({ call, name, ...comparedCall(calls[call.name] ?? {}, name) })))
-    .filter(({ call, name, median }) => isSlow(call, name, median))
-    .map(({ call, name, median }) => `${call.title}, ${name}: ${ratio(median)}, the target is ${call.target[name]}`);
-}
-
-/** The contenders besides C of which there is a figure: ours first. */
-function contendersOf(works: Results["works"] | Results["lists"]): string[] {
-  const names = new Set(Object.values(works).flatMap((took) => Object.keys(took)));
-  const others = [...names].filter((name) => name !== MEASURE && !OURS.includes(name)).sort();
-  return [...OURS.filter((name) => names.has(name)), ...others];
-}
-
-/** Shown with two places, a figure counts with two. */
-const isMissed = ({ target = Infinity }: Pick<Work | List, "target">, name: string, median: number): boolean =>
-  OURS.includes(name) && Math.round(median * 100) > target * 100;
-
 /** Each target that a median misses, in words. */
-export function missed({ works }: Results): string[] {
-  const all = WORKS.flatMap((work) =>
-    OURS.map((name) => ({ work, name, ...comparison(works[work.name] ?? {}, name) }))
-  );
-  return all.filter(({ work, name, median }) => isMissed(work, name, median))
-    .map(({ work, name, median }) => `${work.title}, ${name}: ${ratio(median)}, the target is ${work.target}`);
+function missedOf(all: readonly Compared<Work | List | Call>[]): string[] {
+  return all.flatMap(({ one, of }) => OURS.map((name) => ({ one, name, ...of(name) })))
+    .filter(({ name, median, target }) => isMissed(name, median, target))
+    .map(({ one, name, median, target }) => `${one.title}, ${name}: ${ratio(median)}, the target is ${target}`);
 }
 
-/** Each list that takes longer than its target, in words. */
-function missedLists({ lists }: Results): string[] {
-  return LISTS.flatMap((list) => (
-    OURS.map((name) => ({
-      name,
-      median: spread(ratios(lists[list.name]?.[name] ?? [], lists[list.name]?.[TOOL] ?? [])).median,
-    })).filter(({ name, median }) => isMissed(list, name, median))
-      .map(({ name, median }) => `${list.title}, ${name}: ${ratio(median)}, the target is ${list.target}`)
-  ));
-}
+/** Each target that a work misses, in words. */
+export const missed = (results: Results): string[] => missedOf(worksOf(results));
 
 /** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
 export function faultsOf(results: Results, mode: Mode): string[] {
-  if (mode === "lists") return missedLists(results);
-  if (mode === "calls") return missedCalls(results);
-  if (mode !== "endurance") return mode === "works" ? missed(results) : [];
+  if (mode === "works") return missed(results);
+  if (mode === "lists") return missedOf(listsOf(results));
+  if (mode === "calls") return missedOf(callsOf(results));
+  if (mode === "growth") return [];
   return enduredIn(results).flatMap(({ title, uses: [, early, late] }) =>
     (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
       .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
@@ -257,11 +257,12 @@ const STYLE = `
   }`;
 
 /** The works as an SVG, light or dark as the page is: bars to the left of the line are faster than C, to the right slower. */
-export function chart({ works }: Results): string {
-  const groups = WORKS.map((work) => ({ work, took: works[work.name] ?? {} })).map(({ work, took }) => {
-    const names = contendersOf(works).filter((name) => took[name] !== undefined);
-    return { work, bars: names.map((name) => ({ name, median: comparison(took, name).median })) };
-  }).filter(({ bars }) => bars.length > 0);
+export function chart(results: Results): string {
+  const works = worksOf(results);
+  const groups = works.map(({ one, took, of }) => {
+    const names = contendersOf(works, MEASURE).filter((name) => took[name] !== undefined);
+    return { work: one, bars: names.map((name) => ({ name, median: of(name).median })) };
+  });
   // The axis is logarithmic, so that half and double are equally long.
   const medians = groups.flatMap(({ bars }) => bars.map(({ median }) => median));
   const [from, to] = [Math.log2(Math.min(0.25, ...medians)), Math.log2(Math.max(4, ...medians))];
