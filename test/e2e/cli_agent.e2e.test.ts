@@ -145,7 +145,7 @@ interfaces:
       await eventually(() => agent.output().includes("pending: interface vm: No container"), agent.output);
       run("ip", "netns", "del", `${blue}-2`);
       await eventually(() => run("ip", "-n", `${blue}-2`, "link").includes("b@a"), agent.output);
-      await eventually(() => /(create a in[^]*){2} 1 pending, 0 failed\n/.test(agent.output()), agent.output);
+      await eventually(() => /(create a in[^]*){2} 1 pending\n/.test(agent.output()), agent.output);
       const pending = agent.output().split("\n").flatMap((line) => line.split("pending: ")[1] ?? []);
       assertEquals(new Set(pending).size, pending.length, `each pending item is logged once: ${pending.join("\n")}`);
       const id = await service.run({ MICROSERVICE_LABEL: web });

@@ -171,7 +171,7 @@ describeForms("netns apply of topologies", (command) => {
       assertEquals(there.map(({ gateway }) => gateway), [String(gwAddr)], `${namespace} to ${dst}`);
     }
     const items = topology.namespaces.length + topology.interfaces.length + topology.routes.length;
-    assertEquals(run("apply", topology), { done: [], unchanged: items, pending: [], failed: [] });
+    assertEquals(run("apply", topology), { version: 1, done: [], unchanged: items, pending: [], failed: [] });
     return report;
   }
 
