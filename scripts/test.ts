@@ -112,13 +112,16 @@ async function inNode(): Promise<void> {
 /** Tests that rename links, which an older kernel does only while they are down. */
 const RENAMES = ["apply.test.ts", "atomic.test.ts"].map((name) => `test/integration/configurator/${name}`);
 
+/** Tests of what the machine's kernel may lack, and that say so there. */
+const LACKED = ["test/integration/configurator/impair.test.ts"];
+
 /** The tests for User Mode Linux, which has one CPU. */
 async function inSecondKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
     inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
   {
     // Before Linux 6.2 a link must be down to be renamed: apply has more to do there.
-    using tests = gathered([...testsBelow("test/uml"), ...RENAMES], 1);
+    using tests = gathered([...testsBelow("test/uml"), ...RENAMES, ...LACKED], 1);
     await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
   }
   const files: string[] = [];

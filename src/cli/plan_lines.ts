@@ -44,5 +44,7 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "set-sysctl": ({ from, to }) => from === null ? `set ${to}` : `set ${from} → ${to}`,
   "add-rule": ({ to }) => `add the rule ${to}`,
   "delete-rule": ({ from }) => `delete the rule ${from}`,
+  "set-qdisc": ({ link, from, to }) => `impair ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "delete-qdisc": ({ link, from }) => `impair ${link} no more: ${from}`,
   "delete-table": ({ from }) => `delete the table ${from}`,
 };

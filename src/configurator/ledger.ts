@@ -185,6 +185,8 @@ function keyOf(record: ObjectRecord): string {
       return `sysctl ${record.namespace} ${record.key}`;
     case "table":
       return `table ${record.namespace} ${record.family} ${record.table}`;
+    case "qdisc":
+      return `qdisc ${record.namespace} ${record.link}`;
   }
 }
 

@@ -6,6 +6,7 @@ import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { refuseCollisions } from "./plan/collisions.ts";
+import { planImpairments, removeImpairments } from "./plan/impair.ts";
 import { planLoopbacks } from "./plan/loopback.ts";
 import { planNeighbours } from "./plan/neighbours.ts";
 import { PlanBuilder, type PlanResult } from "./plan/plan_builder.ts";
@@ -43,9 +44,11 @@ export function plan(input: PlanInput): PlanResult {
   planRules(builder);
   removeRules(builder);
   planNeighbours(builder);
+  planImpairments(builder);
   planTables(builder);
   removeTables(builder);
   removeEntries(builder);
+  removeImpairments(builder);
   removeNamespaces(builder);
   return builder.result([
     ...namespaces.map(nameOfEntry).map(namespaceItem),

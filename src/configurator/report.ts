@@ -22,7 +22,9 @@ export type StepKind =
   | "delete-table"
   | "set-sysctl"
   | "add-rule"
-  | "delete-rule";
+  | "delete-rule"
+  | "set-qdisc"
+  | "delete-qdisc";
 
 /** One change of the system. */
 export interface Step {

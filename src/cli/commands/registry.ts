@@ -18,6 +18,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["add", async () => (await import("./add.ts")).addCommand],
   ["del", async () => (await import("./del.ts")).delCommand],
   ["attach", async () => (await import("./attach.ts")).attachCommand],
+  ["impair", async () => (await import("./impair.ts")).impairCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
   ["capture", async () => (await import("./capture.ts")).captureCommand],
   ["identify", async () => (await import("./identify.ts")).identifyCommand],

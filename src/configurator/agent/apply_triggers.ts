@@ -64,8 +64,10 @@ export class ApplyTriggers implements AsyncDisposable {
       }
       const { nat, forwards, firewall } = config;
       const tables = [nat, forwards, firewall].some((one) => one !== undefined);
+      const qdiscs = config.interfaces.some(({ impair }) => impair !== undefined);
       this.#kernel.follow(handles, {
         neighbours: config.arpEntries.length > 0,
+        qdiscs,
         tables,
         rules: config.rules !== undefined,
       });

@@ -14,6 +14,7 @@ import {
   RTNLGRP_IPV6_RULE,
   RTNLGRP_LINK,
   RTNLGRP_NEIGH,
+  RTNLGRP_TC,
 } from "../../netlink/constants/groups.ts";
 import { NETLINK_NETFILTER } from "../../netlink/constants/socket.ts";
 import { MulticastSocket } from "../../netlink/multicast.ts";
@@ -39,6 +40,8 @@ const SIGNAL = "SIGURG";
 export interface WatchOptions {
   /** Neighbours: they come and go with the traffic, so it is true only if the file describes some. */
   readonly neighbours?: boolean | undefined;
+  /** Qdiscs, classes and filters. */
+  readonly qdiscs?: boolean | undefined;
   /** Tables of nf_tables. */
   readonly tables?: boolean | undefined;
   /** Rules. */
@@ -76,8 +79,8 @@ export class KernelWatch implements Disposable {
   /** Listens in these namespaces and no others; the caller keeps and closes the handles. */
   follow(namespaces: readonly NsHandle[], options: WatchOptions = {}): void {
     const wanted = new Map(namespaces.map((ns) => [ns.inode, ns]));
-    for (const [inode, { sockets, options: { neighbours, tables, rules } }] of this.#listeners) {
-      const isSame = neighbours === options.neighbours && tables === options.tables &&
+    for (const [inode, { sockets, options: { neighbours, qdiscs, tables, rules } }] of this.#listeners) {
+      const isSame = neighbours === options.neighbours && qdiscs === options.qdiscs && tables === options.tables &&
         rules === options.rules;
       if (wanted.has(inode) && isSame) continue;
       this.#listeners.delete(inode);
@@ -122,11 +125,14 @@ export class KernelWatch implements Disposable {
   }
 }
 
-function listen({ neighbours = false, tables = false, rules = false }: WatchOptions): MulticastSocket[] {
+function listen(
+  { neighbours = false, qdiscs = false, tables = false, rules = false }: WatchOptions,
+): MulticastSocket[] {
   const prepare = (fd: number): void => signalInput(fd, constants.signals[SIGNAL]);
   const groups = [
     ...GROUPS,
     ...neighbours ? [RTNLGRP_NEIGH] : [],
+    ...qdiscs ? [RTNLGRP_TC] : [],
     ...rules ? [RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE] : [],
   ];
   const first = MulticastSocket.open(groups, { prepare });

@@ -52,6 +52,8 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "set-sysctl": setSysctls,
   "add-rule": setRules,
   "delete-rule": setRules,
+  "set-qdisc": sendRequests,
+  "delete-qdisc": sendRequests,
   "set-table": setTables,
   "delete-table": setTables,
 };

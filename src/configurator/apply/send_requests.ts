@@ -5,6 +5,7 @@ import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
+import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { type Action, type ActionOf, isDropping, type RouteFields, type Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
@@ -59,6 +60,14 @@ const REQUESTS: {
   "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
   "set-neighbour": (batch, { link, ip, address, state }) => (
     batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state })
+  ),
+  "set-qdisc": (batch, { link, qdisc, isThere }) => {
+    const spec = { ...qdisc, link: refOf(link), parent: "root", handle: IMPAIR_HANDLE };
+    if (isThere) batch.replaceQdisc(spec);
+    else batch.addQdisc(spec); // one that somebody else made meanwhile is refused
+  },
+  "delete-qdisc": (batch, { link }) => (
+    batch.deleteQdisc({ link: refOf(link), parent: "root", handle: IMPAIR_HANDLE })
   ),
   "delete-neighbour": (batch, { link, ip }) => batch.deleteNeighbour({ linkIndex: refOf(link).index, ip }),
 };

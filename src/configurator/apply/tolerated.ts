@@ -20,5 +20,6 @@ const TOLERATED: { readonly [K in Action["kind"]]?: readonly string[] } = {
   "delete-rule": ["ENOENT"],
   "delete-route": ["ESRCH", "ENODEV"],
   "delete-table": ["ENOENT"],
+  "delete-qdisc": ["ENOENT", "ENODEV"],
   "delete-neighbour": ["ENOENT", "ENODEV", "ENXIO"],
 };

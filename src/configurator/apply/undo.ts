@@ -1,6 +1,6 @@
 /** `--atomic`: what an apply changed is as it was before, in reverse order. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
+import { addressesOf, linkAt, linkNamed, rootQdisc } from "../observed/lookup.ts";
 import type {
   LinkLocation,
   ObservedNamespace,
@@ -9,9 +9,11 @@ import type {
 } from "../observed/observed_namespace.ts";
 import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import type { LinkBefore } from "../ownership/records.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
+import { qdiscText } from "../plan/impair_qdisc.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
@@ -35,6 +37,7 @@ export class UndoLog {
   readonly #routes = new Map<Task, ObservedRoute | undefined>();
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
   readonly #sysctls = new Map<Task, string | undefined>();
+  readonly #qdiscs = new Map<Task, Qdisc | undefined>();
   readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
 
   /** Reads what `tasks` will change. */
@@ -81,6 +84,11 @@ export class UndoLog {
       case "add-rule":
       case "delete-rule":
         return;
+      case "set-qdisc":
+      case "delete-qdisc": {
+        const { link: { namespace, index } } = action;
+        return void this.#qdiscs.set(task, index === undefined ? undefined : rootQdisc(namespace, index));
+      }
       case "set-table":
       case "delete-table":
         return void this.#tables.set(task, contentOf(action.namespace.tables() ?? [], tableNameOf(action)));
@@ -149,6 +157,9 @@ export class UndoLog {
         return plan.add("delete-entries", item, { ...action, kind: "delete-rule" });
       case "delete-rule":
         return plan.add("configure", item, { ...action, kind: "add-rule" });
+      case "set-qdisc":
+      case "delete-qdisc":
+        return this.#undoQdisc(plan, task, action.link);
       case "set-table":
       case "delete-table":
         return this.#undoTable(plan, task, action);
@@ -201,6 +212,17 @@ export class UndoLog {
     const table = { name, comment: commentIn(before) ?? "", objects: before.filter((one) => !("table" in one)) };
     const isThere = action.kind === "set-table";
     plan.add("tables", item, { kind: "set-table", namespace, table, isThere, items: [item] });
+  }
+
+  #undoQdisc(plan: UndoPlan, task: Task, { namespace, index, isNew }: PlannedLink): void {
+    if (isNew || index === undefined || linkAt(namespace, index) === undefined) return;
+    const link = linkOf(namespace, index);
+    const [before, now] = [this.#qdiscs.get(task), rootQdisc(namespace, index)];
+    const isThere = before !== undefined && now?.kind === before.kind;
+    if (now !== undefined && !isThere) plan.add("delete-entries", task.item, { kind: "delete-qdisc", link });
+    if (before?.kind !== "netem" && before?.kind !== "tbf") return;
+    const { linkIndex: _, ...qdisc } = before;
+    plan.add("configure", task.item, { kind: "set-qdisc", link, qdisc, isThere, text: qdiscText(before) });
   }
 
   #undoNeighbour(

@@ -9,6 +9,7 @@ import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
 import type {
@@ -51,6 +52,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
   #tables: { readonly list: readonly NftObject[] | undefined } | undefined;
   #rules: Map<number, readonly Rule[]> | undefined;
+  #qdiscs: readonly Qdisc[] | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #nextIndex = 0;
 
@@ -132,6 +134,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#neighbours = undefined;
     this.#tables = undefined;
     this.#rules = undefined;
+    this.#qdiscs = undefined;
     this.#ids = undefined;
   }
 
@@ -223,6 +226,12 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
       this.failure = { error };
       throw error;
     }
+  }
+
+  /** As {@linkcode ObservedNamespace.qdiscs}. */
+  qdiscs(): readonly Qdisc[] {
+    if (!this.exists) return [];
+    return this.#qdiscs ??= this.#ask((netlink) => netlink.listQdiscs());
   }
 
   /** As {@linkcode ObservedNamespace.namespaceId}. */

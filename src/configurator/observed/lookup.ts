@@ -1,5 +1,6 @@
 /** Finds links, addresses, routes and neighbours in what was read of a namespace. */
 import { groupBy } from "../../collections.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import type { ObservedAddress, ObservedLink, ObservedNamespace } from "./observed_namespace.ts";
 
 /** The longest list that is searched from its start to its end: most namespaces have two links. */
@@ -36,4 +37,11 @@ export function linkAt(namespace: ObservedNamespace, index: number): ObservedLin
 /** The addresses of the link with this index. */
 export function addressesOf(namespace: ObservedNamespace, index: number): readonly ObservedAddress[] {
   return addressesByLink(namespace.addresses(), index);
+}
+
+/** The qdisc at the root of a link, if the kernel did not put it there by itself. */
+export function rootQdisc(namespace: ObservedNamespace, index: number): Qdisc | undefined {
+  return namespace.qdiscs().find(({ linkIndex, parent, handle }) => (
+    linkIndex === index && parent === "root" && handle !== "0:"
+  ));
 }

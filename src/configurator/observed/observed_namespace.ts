@@ -4,6 +4,7 @@ import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 
 /** A link that exists. */
 export interface ObservedLink {
@@ -144,6 +145,8 @@ export interface ObservedNamespace {
   sysctls(keys: readonly string[]): ReadonlyMap<string, string>;
   /** The ruleset of nf_tables; undefined if the kernel has none. */
   tables(): readonly NftObject[] | undefined;
+  /** All qdiscs. */
+  qdiscs(): readonly Qdisc[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
   namespaceId(other: ObservedNamespace): number | undefined;
 }

@@ -22,6 +22,7 @@ import {
   type NamespaceRecord,
   type NeighbourRecord,
   type ObjectRecord,
+  type QdiscRecord,
   type RouteRecord,
   type RuleFields,
   ruleKey,
@@ -62,7 +63,10 @@ export class Claims {
   readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
   readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
-  readonly #byKey = new Map<string, RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord>();
+  readonly #byKey = new Map<
+    string,
+    RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord | QdiscRecord
+  >();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
   #otherLinks: Map<string, Other> | undefined;
   #otherKeys: Map<string, Other> | undefined;
@@ -189,6 +193,12 @@ export class Claims {
     return record?.kind === "table" ? record : undefined;
   }
 
+  /** The record of the qdisc of a link, whether it is there or not. */
+  qdiscRecord({ cookie }: ObservedNamespace, index: number): QdiscRecord | undefined {
+    const record = this.#byKey.get(qdiscKey(cookie, index));
+    return record?.kind === "qdisc" ? record : undefined;
+  }
+
   /** The record of a route, if this configuration made it and nobody else has replaced it since. */
   routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
     const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
@@ -226,6 +236,11 @@ export class Claims {
     return this.#otherKey(neighbourKey(cookie, index, ip))?.name;
   }
 
+  /** The other configuration that owns the qdisc of a link. */
+  otherOwnerOfQdisc({ cookie }: ObservedNamespace, index: number): string | undefined {
+    return this.#otherKey(qdiscKey(cookie, index))?.name;
+  }
+
   /** The other configurations that describe a namespace or have something in it: none of them loses it. */
   othersThatUse({ cookie, reference }: NamespaceRecord): readonly string[] {
     return [...this.#others].filter(([, { uses, namespaces }]) =>
@@ -255,6 +270,8 @@ export class Claims {
         return void this.#byKey.set(ruleEntryKey(record.namespace, record.rule), record);
       case "sysctl":
         return void this.#byKey.set(sysctlKey(record.namespace, record.key), record);
+      case "qdisc":
+        return void this.#byKey.set(qdiscKey(record.namespace, record.link), record);
     }
   }
 
@@ -320,6 +337,8 @@ const ruleEntryKey = (cookie: Cookie | undefined, rule: RuleFields): string => `
 const sysctlKey = (cookie: Cookie | undefined, key: string): string => `sysctl ${cookie} ${key}`;
 const tableKey = (cookie: Cookie | undefined, name: string): string => `table ${cookie} ${name}`;
 
+const qdiscKey = (cookie: Cookie | undefined, index: number): string => `qdisc ${cookie} ${index}`;
+
 function linkKeysOf(record: ObjectRecord): string[] {
   if (record.kind !== "link" && record.kind !== "borrowed") return [];
   return record.ends.flatMap(({ namespace, index }) => index === undefined ? [] : [linkKey(namespace, index)]);
@@ -337,6 +356,8 @@ function entryKeysOf(record: ObjectRecord): string[] {
       return [ruleEntryKey(record.namespace, record.rule)];
     case "sysctl":
       return [sysctlKey(record.namespace, record.key)];
+    case "qdisc":
+      return [qdiscKey(record.namespace, record.link)];
     case "link":
     case "borrowed":
       return [];

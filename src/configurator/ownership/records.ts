@@ -191,6 +191,25 @@ export interface TableRecord {
   readonly intent?: true | undefined;
 }
 
+/** The handle of the qdiscs that this program makes: those that the kernel chooses begin at 8001. */
+export const IMPAIR_HANDLE = "6e6e:";
+
+/** The qdisc at the root of a link, by which it impairs what leaves. Its handle says in the kernel that it is ours. */
+export interface QdiscRecord {
+  /** The tag of the union. */
+  readonly kind: "qdisc";
+  /** The item that it is for. */
+  readonly item: string;
+  /** The namespace of the link. */
+  readonly namespace: Cookie;
+  /** The index of the link. */
+  readonly link: number;
+  /** What it does, in words. */
+  readonly impairment: string;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
 /** A rule, by all that tells it from others. */
 export interface RuleFields {
   /** The IP version of its packets. */
@@ -255,7 +274,8 @@ export type ObjectRecord =
   | NeighbourRecord
   | TableRecord
   | RuleRecord
-  | SysctlRecord;
+  | SysctlRecord
+  | QdiscRecord;
 
 /** What tells a rule of a namespace from all others, as text. */
 export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif, oif, uidrange }: RuleFields): string {
@@ -407,4 +427,5 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     comment: text,
     intent,
   }),
+  v.object({ kind: v.literal("qdisc"), item: text, namespace: cookie, link: v.number(), impairment: text, intent }),
 ]);

@@ -1,14 +1,16 @@
 /** What a configuration owns, and what of it is somebody else's by now: for people. */
 import { familyOf } from "../../ip/address.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
-import { linkNamed } from "../observed/lookup.ts";
+import { linkNamed, rootQdisc } from "../observed/lookup.ts";
 import type { Claims } from "./claims.ts";
 import {
   type BorrowedRecord,
+  IMPAIR_HANDLE,
   isLost,
   type LinkRecord,
   type NeighbourRecord,
   type ObjectRecord,
+  type QdiscRecord,
   type RouteRecord,
   type TableRecord,
 } from "./records.ts";
@@ -24,6 +26,7 @@ export interface Survey {
   readonly tables: number;
   readonly rules: number;
   readonly sysctls: number;
+  readonly qdiscs: number;
   /** What it made and somebody took away. */
   readonly gone: readonly string[];
   /** What stands now under the name of something that it made, and is not that: `"eth0 in blue"`. */
@@ -34,7 +37,7 @@ export interface Survey {
 export function survey(claims: Claims): Survey {
   const gone: string[] = [];
   const foreign: string[] = [];
-  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0, rules: 0, sysctls: 0 };
+  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0, rules: 0, sysctls: 0, qdiscs: 0 };
   for (const { cookie, made, reference } of claims.namespaces) {
     if (!made) continue;
     if (claims.namespace(cookie) === undefined) gone.push(`the namespace ${reference}`);
@@ -60,6 +63,7 @@ const COUNTED = {
   table: "tables",
   rule: "rules",
   sysctl: "sysctls",
+  qdisc: "qdiscs",
 } as const;
 
 function isThere(record: ObjectRecord, claims: Claims): boolean {
@@ -78,6 +82,8 @@ function isThere(record: ObjectRecord, claims: Claims): boolean {
         .some(({ priority, protocol }) => priority === record.rule.priority && protocol === RTPROT_NETNS) ?? false;
     case "sysctl":
       return claims.namespace(record.namespace)?.sysctls([record.key]).get(record.key) === record.value;
+    case "qdisc":
+      return isQdiscThere(record, claims);
   }
 }
 
@@ -99,6 +105,11 @@ function isTableThere({ namespace: cookie, family, table, comment }: TableRecord
   return claims.namespace(cookie)?.tables()?.some((one) => (
     "table" in one && one.table.family === family && one.table.name === table && one.table.comment === comment
   )) ?? false;
+}
+
+function isQdiscThere({ namespace: cookie, link }: QdiscRecord, claims: Claims): boolean {
+  const namespace = claims.namespace(cookie);
+  return namespace !== undefined && rootQdisc(namespace, link)?.handle === IMPAIR_HANDLE;
 }
 
 /** The links that have the name of an end of `record` where that was. */

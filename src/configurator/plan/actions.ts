@@ -6,6 +6,7 @@ import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
+import type { ImpairQdisc } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
 /** A link that the plan makes. */
@@ -190,7 +191,18 @@ export type Action =
     /** Its value when it was set. */
     former?: string | undefined;
   }
-  | { readonly kind: "add-rule" | "delete-rule"; readonly namespace: ObservedNamespace; readonly rule: RuleFields };
+  | { readonly kind: "add-rule" | "delete-rule"; readonly namespace: ObservedNamespace; readonly rule: RuleFields }
+  | {
+    readonly kind: "set-qdisc";
+    readonly link: PlannedLink;
+    /** The qdisc at the root of the link. */
+    readonly qdisc: ImpairQdisc;
+    /** True if it changes one of this configuration. */
+    readonly isThere: boolean;
+    /** What it does, in words. */
+    readonly text: string;
+  }
+  | { readonly kind: "delete-qdisc"; readonly link: PlannedLink };
 
 /** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
 export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action

@@ -36,6 +36,8 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "add-rule": ({ namespace, rule }) => `add the rule ${describeRule(rule)} to ${printable(namespace.label)}`,
   "delete-rule": ({ namespace, rule }) => `delete the rule ${describeRule(rule)} in ${printable(namespace.label)}`,
   "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
+  "set-qdisc": ({ link, text }) => `impair ${link.label}: ${text}`,
+  "delete-qdisc": ({ link }) => `impair ${link.label} no more`,
 };
 
 /** What `action` does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */

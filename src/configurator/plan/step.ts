@@ -7,6 +7,7 @@ import type { ObservedNamespace, ObservedRoute } from "../observed/observed_name
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import { describe, describeChange, describeRoute } from "./describe.ts";
+import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_words.ts";
 import { contentOf, itemsIn, TABLE_FAMILY } from "./table_rules.ts";
@@ -89,6 +90,8 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   "add-rule": ({ rule }) => ({ to: describeRule(rule) }),
   "delete-rule": ({ rule }) => ({ from: describeRule(rule) }),
   "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
+  "set-qdisc": ({ link, text }) => ({ from: qdiscBefore(link), to: text }),
+  "delete-qdisc": ({ link }) => ({ from: qdiscBefore(link) }),
 };
 
 /** A table as it is now; null if there is none. */

@@ -73,14 +73,14 @@ async function configurationVerdict(state: ConfigurationState | undefined): Prom
 
 /** What a configuration owns; a warning if something of it was taken away or replaced by somebody else. */
 export function verdictOn(
-  { namespaces, links, routes, neighbours, tables, gone, foreign }: Survey,
+  { namespaces, links, routes, neighbours, tables, qdiscs, gone, foreign }: Survey,
   path: string | undefined,
 ): Verdict {
   const owned =
     `owns ${counted(namespaces, "namespace")}, ${counted(links, "link")}, ${counted(routes, "route")} and ` +
     `${counted(neighbours, "neighbour")}${tables === 0 ? "" : `, ${counted(tables, "table")} of nf_tables`}${
-      path === undefined ? "" : `, from ${printable(path)}`
-    }`;
+      qdiscs === 0 ? "" : `, ${counted(qdiscs, "impairment")}`
+    }${path === undefined ? "" : `, from ${printable(path)}`}`;
   if (gone.length + foreign.length === 0) return ok(owned);
   const lost = [
     ...foreign.length === 0 ? [] : [`somebody else's by now: ${firstOf(foreign.map(printable), SHOWN)}`],

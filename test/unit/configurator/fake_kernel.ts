@@ -16,6 +16,7 @@ import type { Action, RouteFields } from "../../../src/configurator/plan/actions
 import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
 import type { PlannedLink } from "../../../src/configurator/plan/planned_link.ts";
 import { routeKey } from "../../../src/configurator/plan/routes.ts";
+import { IMPAIR_HANDLE } from "../../../src/configurator/ownership/records.ts";
 import { contentOf } from "../../../src/configurator/plan/table_rules.ts";
 import { plan } from "../../../src/configurator/planner.ts";
 import { Claims } from "../../../src/configurator/ownership/claims.ts";
@@ -26,6 +27,7 @@ import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import type { Rule } from "../../../src/netlink/rule/types.ts";
 import type { NftObject } from "../../../src/netlink/nftables/types.ts";
+import type { Qdisc } from "../../../src/netlink/tc/qdisc/types.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
 import { checkConfig } from "../../../src/models/config.ts";
 import { namespaceKey, parseNamespace } from "../../../src/namespace.ts";
@@ -91,6 +93,10 @@ export class FakeNamespace implements ObservedNamespace {
 
   tables(): readonly NftObject[] {
     return this.exists ? this.tableList : [];
+  }
+  qdiscList: Qdisc[] = [];
+  qdiscs(): readonly Qdisc[] {
+    return this.exists ? this.qdiscList : [];
   }
   namespaceId(other: ObservedNamespace): number | undefined {
     return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
@@ -340,6 +346,17 @@ export class FakeKernel {
       .with({ kind: "delete-neighbour" }, ({ link, ip }) => {
         const namespace = of(link.namespace);
         namespace.neighbourList = namespace.neighbourList.filter((one) => one.index !== link.index || one.ip !== ip);
+      })
+      .with({ kind: "set-qdisc" }, ({ link, qdisc }) => {
+        const [fake, linkIndex] = [of(link.namespace), indexOf(link)];
+        const others = fake.qdiscList.filter((one) => one.linkIndex !== linkIndex);
+        const counters = { bytes: 0n, packets: 0n, drops: 0, overlimits: 0, requeues: 0, backlog: 0, qlen: 0 };
+        const state = { handle: IMPAIR_HANDLE, parent: "root", refcnt: 1, offloaded: false, ...counters };
+        fake.qdiscList = [...others, { ...qdisc, ...state, linkIndex }];
+      })
+      .with({ kind: "delete-qdisc" }, ({ link }) => {
+        const fake = of(link.namespace);
+        fake.qdiscList = fake.qdiscList.filter((one) => one.linkIndex !== indexOf(link));
       })
       .with({ kind: "set-table" }, ({ namespace, table: { name, comment, objects }, isThere }) => {
         const fake = of(namespace);

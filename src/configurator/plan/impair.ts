@@ -1,0 +1,77 @@
+/** What links do to the packets that leave them: the qdisc at the root of each, which is this configuration's. */
+import type { Impairment } from "../../models/impair.ts";
+import { linkAt, rootQdisc } from "../observed/lookup.ts";
+import { IMPAIR_HANDLE, type QdiscRecord } from "../ownership/records.ts";
+import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
+import { interfaceItem } from "../report.ts";
+import { impairmentText, isQdisc, qdiscOf } from "./impair_qdisc.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
+
+/** Plans the qdisc of each interface that has an impairment. */
+export function planImpairments(builder: PlanBuilder): void {
+  for (const { name, impair } of builder.input.config.interfaces) {
+    if (impair === undefined) continue;
+    const link = builder.links.get(name);
+    const item = interfaceItem(name);
+    if (link === undefined || "reason" in link) keepRecordsOf(builder, item);
+    else planImpairment(builder, item, link, impair);
+  }
+}
+
+/** The link waits or is refused: what it has stays as it is. */
+function keepRecordsOf(builder: PlanBuilder, item: string): void {
+  for (const record of builder.input.claims.records) {
+    if (record.kind === "qdisc" && record.item === item) builder.keep(record);
+  }
+}
+
+function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, impairment: Impairment): void {
+  const { namespace, index } = link;
+  const { claims } = builder.input;
+  const wanted = qdiscOf(impairment);
+  const text = impairmentText(impairment);
+  const present = link.isNew || index === undefined ? undefined : rootQdisc(namespace, index);
+  const record = link.isNew || index === undefined ? undefined : claims.qdiscRecord(namespace, index);
+  if (present !== undefined && (record === undefined || present.handle !== IMPAIR_HANDLE)) {
+    if (isQdisc(present, wanted)) return; // as described, and not ours: it stays as it is
+    const label = `the qdisc ${present.kind} on ${link.label}`;
+    const owner = claims.otherOwnerOfQdisc(namespace, present.linkIndex);
+    if (owner !== undefined) return builder.fail(item, ownedByOther(label, owner));
+    const hint = `tc qdisc del dev ${link.name} root takes it away; a qdisc is not adopted`;
+    return builder.fail(item, { ...foreignEntry(label), hint });
+  }
+  if (record !== undefined) builder.keep(record, { ...record, item, impairment: text });
+  // The kernel does not list the distribution, so the record says whether it is the same.
+  if (present !== undefined && isQdisc(present, wanted) && record?.impairment === text) return;
+  if (present !== undefined && present.kind !== wanted.kind) {
+    builder.add("configure", item, { kind: "delete-qdisc", link });
+  }
+  const isThere = present?.kind === wanted.kind;
+  const makes = (): readonly QdiscRecord[] => [{
+    kind: "qdisc",
+    item,
+    namespace: namespace.cookie ?? "0",
+    link: link.index ?? 0,
+    impairment: text,
+  }];
+  builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere, text }, { makes });
+}
+
+/** Plans that qdiscs go which this configuration made and no longer describes. */
+export function removeImpairments(builder: PlanBuilder): void {
+  const { claims, removes } = builder.input;
+  for (const record of claims.records) {
+    if (record.kind !== "qdisc" || builder.isKept(record)) continue;
+    const namespace = claims.namespace(record.namespace);
+    if (!removes(record.item) || namespace === undefined && claims.isUnknown(record)) {
+      builder.keep(record);
+      continue;
+    }
+    const observed = namespace && linkAt(namespace, record.link);
+    if (namespace === undefined || observed === undefined || builder.effects.isGone(namespace, record.link)) continue;
+    if (rootQdisc(namespace, record.link)?.handle !== IMPAIR_HANDLE) continue;
+    const link = builder.effects.linkOf(namespace, observed);
+    builder.add("delete-entries", record.item, { kind: "delete-qdisc", link }, { drops: record });
+  }
+}

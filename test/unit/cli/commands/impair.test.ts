@@ -1,0 +1,21 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals, assertMatch } from "@std/assert";
+import { main } from "../../../../src/cli/main.ts";
+import { fakeIo } from "../fake_io.ts";
+
+describe("impairCommand()", () => {
+  const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+    [["fast"], /Cannot use fast: expected FIELD=VALUE, such as delay=20ms, or off alone/],
+    [["delay=20"], /Cannot use delay: expected a time with its unit/],
+    [["jitter=1ms"], /Cannot use jitter: expected a delay beside it/],
+    [["speed=1"], /Cannot use speed: expected/],
+    [["off", "delay=1ms"], /Cannot use off: expected FIELD=VALUE/],
+  ];
+  for (const [words, message] of cases) {
+    it(`refuses ${words.join(" ")}`, async () => {
+      const io = fakeIo();
+      assertEquals(await main(["impair", "PID:0", "lo", ...words], io), 2);
+      assertMatch(io.complaints.join("\n"), message);
+    });
+  }
+});
