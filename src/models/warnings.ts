@@ -7,6 +7,7 @@ import { namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
 import type { LinuxInterface } from "./interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "./references.ts";
+import type { LinuxRoute } from "./route.ts";
 
 /** Something in a configuration that is mostly a mistake. */
 export interface ConfigWarning {
@@ -37,8 +38,8 @@ export function configWarnings(config: NetworkConfig): ConfigWarning[] {
   const index = new InterfaceIndex(config.interfaces);
   return [
     ...mtuWarnings(config.interfaces, index),
-    ...hardwareAddressWarnings(config.interfaces),
-    ...addressWarnings(config.interfaces),
+    ...hardwareAddressWarnings(config.interfaces, index),
+    ...addressWarnings(config.interfaces, index),
     ...gatewayWarnings(config, index),
   ];
 }
@@ -58,55 +59,85 @@ function* mtuWarnings(interfaces: readonly LinuxInterface[], index: InterfaceInd
 class Holders {
   readonly #inNamespace = new Map<string, LinuxInterface>();
   readonly #byName = new Map<string, LinuxInterface>();
+  readonly #onSegment = new Map<string, LinuxInterface>();
 
   /** Who has the value already, and competes with `one` for it; from now on `one` has it too. */
-  take(value: string, one: LinuxInterface, isOfLink = false): LinuxInterface | undefined {
+  take(value: string, one: LinuxInterface, isOfLink = false, segment?: string): LinuxInterface | undefined {
     const place = `${value} ${namespaceKey(namespaceOfItem(one))}`;
     const peer = one.veth === undefined ? undefined : this.#byName.get(`${value} ${one.veth.peerIfName}`);
-    const other = peer ?? (isOfLink ? undefined : this.#inNamespace.get(place));
+    const key = segment === undefined ? undefined : `${value} ${segment}`;
+    const beside = key === undefined ? undefined : this.#onSegment.get(key);
+    if (key !== undefined) this.#onSegment.set(key, one);
+    const other = peer ?? beside ?? (isOfLink ? undefined : this.#inNamespace.get(place));
     this.#inNamespace.set(place, one);
     this.#byName.set(`${value} ${one.name}`, one);
     return other;
   }
 }
 
-function* hardwareAddressWarnings(interfaces: readonly LinuxInterface[]): Generator<ConfigWarning> {
+/** The bridge to which an interface belongs: itself, as a port, or by the port at its other end; by name of the file. */
+function segmentOf({ name, type, master, veth }: LinuxInterface, index: InterfaceIndex): string | undefined {
+  if (type === "BRIDGE") return name;
+  return master ?? (veth === undefined ? undefined : index.named(veth.peerIfName)?.master) ?? undefined;
+}
+
+function* hardwareAddressWarnings(
+  interfaces: readonly LinuxInterface[],
+  index: InterfaceIndex,
+): Generator<ConfigWarning> {
   const holders = new Holders();
   for (const one of interfaces) {
     const { name, physAddress } = one;
-    const other = physAddress === undefined ? undefined : holders.take(physAddress, one);
+    const other = physAddress === undefined ? undefined : holders.take(physAddress, one, false, segmentOf(one, index));
     if (other === undefined) continue;
     const reason = `the interface ${other.name} has the same physAddress ${physAddress}: they cannot reach each other`;
     yield { item: `interface ${name}`, reason };
   }
 }
 
-function* addressWarnings(interfaces: readonly LinuxInterface[]): Generator<ConfigWarning> {
+function* addressWarnings(interfaces: readonly LinuxInterface[], index: InterfaceIndex): Generator<ConfigWarning> {
   const holders = new Holders();
   for (const one of interfaces) {
     for (const text of one.ipAddresses ?? []) {
       const ip = parseIpPrefix(text)?.address.text ?? text;
-      const other = holders.take(ip, one, isLinkLocal6(ip));
+      const other = holders.take(ip, one, isLinkLocal6(ip), segmentOf(one, index));
       if (other === undefined) continue;
       yield { item: `interface ${one.name}`, reason: `the interface ${other.name} has the same address ${ip}` };
     }
   }
 }
 
-function* gatewayWarnings({ routes }: NetworkConfig, index: InterfaceIndex): Generator<ConfigWarning> {
-  const direct = groupBy(routes.filter(({ gwAddr }) => gwAddr === undefined), (route) => index.find(route));
+function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: InterfaceIndex): Generator<ConfigWarning> {
+  const direct = groupBy(routes.filter(isDirect), (route) => namespaceKey(index.namespaceOf(route)));
+  const byNamespace = groupBy(interfaces, (one) => namespaceKey(namespaceOfItem(one)));
   for (const route of routes) {
-    const { name, gwAddr } = route;
+    const { name, gwAddr, onLink } = route;
+    if (gwAddr === undefined || onLink || isLinkLocal6(gwAddr)) continue;
+    const key = namespaceKey(index.namespaceOf(route));
     const target = index.find(route);
-    if (gwAddr === undefined || isLinkLocal6(gwAddr) || target?.ipAddresses === undefined) continue;
-    const networks = [...target.ipAddresses, ...(direct.get(target) ?? []).map(({ dstIpAddr }) => dstIpAddr)];
+    const candidates = route.interface === undefined
+      ? byNamespace.get(key) ?? []
+      : target === undefined
+      ? []
+      : [target];
+    // A link whose addresses are not described may have any.
+    if (candidates.length === 0 || candidates.some(({ ipAddresses }) => ipAddresses === undefined)) continue;
+    const routed = (direct.get(key) ?? []).filter((one) => target === undefined || index.find(one) === target);
+    const networks = [
+      ...candidates.flatMap(({ ipAddresses = [] }) => ipAddresses),
+      ...routed.map(({ dstIpAddr }) => dstIpAddr),
+    ];
     if (networks.some((text) => covers(text, gwAddr))) continue;
-    yield {
-      item: `route ${name}`,
-      reason: `no address of the interface ${target.name} and no route by it has the gateway ${gwAddr} in its network`,
-    };
+    const whose = target === undefined
+      ? "no address and no route of its namespace"
+      : `no address of the interface ${target.name} and no route by it`;
+    yield { item: `route ${name}`, reason: `${whose} has the gateway ${gwAddr} in its network` };
   }
 }
+
+/** True of a route that makes its destination reachable on a link. */
+const isDirect = ({ gwAddr, nextHops, type }: LinuxRoute): boolean =>
+  gwAddr === undefined && nextHops === undefined && type === undefined;
 
 function covers(text: string, ip: string): boolean {
   const network: IpPrefix | undefined = parseIpPrefix(text);

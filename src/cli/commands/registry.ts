@@ -13,6 +13,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["apply", async () => (await import("./apply.ts")).applyCommand],
   ["plan", async () => (await import("./plan.ts")).planCommand],
   ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
+  ["validate", async () => (await import("./validate.ts")).validateCommand],
   ["agent", async () => (await import("./agent.ts")).agentCommand],
   ["ls", async () => (await import("./ls.ts")).lsCommand],
   ["add", async () => (await import("./add.ts")).addCommand],
