@@ -412,6 +412,7 @@ export type {
   AddressBefore,
   BorrowedRecord,
   Cookie,
+  FileRecord,
   FullRoute,
   LinkBefore,
   LinkEnd,
@@ -454,5 +455,5 @@ export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts
 export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
 export type { LinkInput } from "./src/models/short/link.ts";
 export type { DescribedNamespaceInput, NamespaceWithSysctls } from "./src/models/sysctls.ts";
-export type { Uplink } from "./src/models/uplinks.ts";
+export type { Uplink, UplinkFields, UplinkInput } from "./src/models/uplinks.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

@@ -46,5 +46,7 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "delete-rule": ({ from }) => `delete the rule ${from}`,
   "set-qdisc": ({ link, from, to }) => `impair ${link}: ${from === null ? "" : `${from} → `}${to}`,
   "delete-qdisc": ({ link, from }) => `impair ${link} no more: ${from}`,
+  "set-file": ({ from, to }) => `write resolv.conf: ${from === null ? "" : `${from} → `}${to}`,
+  "delete-file": ({ from }) => `delete resolv.conf: ${from}`,
   "delete-table": ({ from }) => `delete the table ${from}`,
 };

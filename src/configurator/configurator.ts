@@ -12,6 +12,7 @@ import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { tableItemsOf } from "./plan/tables.ts";
+import { uplinkItems } from "./plan/uplinks.ts";
 import {
   type ApplyReport,
   arpItem,
@@ -275,6 +276,7 @@ function withWarnings<T extends object>(report: T, { unreadable }: OtherStates):
 function itemsOf({ namespaces, interfaces, routes, arpEntries, rules = [], ...filters }: NetworkConfig): string[] {
   return [
     ...tableItemsOf(filterNamespaces(filters, new InterfaceIndex(interfaces))),
+    ...uplinkItems({ namespaces, interfaces, routes, arpEntries, ...filters }),
     ...namespaces.map(nameOfEntry).map(namespaceItem),
     ...[...interfaces, ...routes, ...arpEntries, ...rules].flatMap((one) => {
       const ns = namespaceOfItem(one);

@@ -183,6 +183,8 @@ function keyOf(record: ObjectRecord): string {
       return `rule ${record.namespace} ${ruleKey(record.rule)}`;
     case "sysctl":
       return `sysctl ${record.namespace} ${record.key}`;
+    case "file":
+      return `file ${record.path}`;
     case "table":
       return `table ${record.namespace} ${record.family} ${record.table}`;
     case "qdisc":

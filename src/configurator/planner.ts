@@ -2,6 +2,7 @@
  * Works out what must be done so that everything is as described. Nothing is touched; what exists is read and compared,
  * so a second apply finds nothing to do.
  */
+import { uplinkName } from "../models/uplinks.ts";
 import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
@@ -13,18 +14,22 @@ import { PlanBuilder, type PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
 import { removeEntries } from "./plan/remove_entries.ts";
 import { removeNamespaces } from "./plan/remove_namespaces.ts";
+import { planResolvers, removeFiles } from "./plan/resolver.ts";
 import { planRoutes } from "./plan/routes.ts";
 import { planRules, removeRules } from "./plan/rules.ts";
 import { planSysctls, removeSysctls } from "./plan/sysctls.ts";
 import { filterItems, planTables, removeTables } from "./plan/tables.ts";
-import { arpItem, interfaceItem, namespaceItem, routeItem, ruleItem } from "./report.ts";
+import { expandUplinks } from "./plan/uplinks.ts";
+import { arpItem, interfaceItem, namespaceItem, routeItem, ruleItem, uplinkItem } from "./report.ts";
 
 /**
  * Plans what makes the namespaces what `input.config` describes.
  *
  * @throws {ConfigError} Two items describe one object, because they name one namespace in two ways.
  */
-export function plan(input: PlanInput): PlanResult {
+export function plan(given: PlanInput): PlanResult {
+  const { config, failed } = expandUplinks(given);
+  const input = { ...given, config };
   refuseCollisions(input);
   const builder = new PlanBuilder(input);
   const { namespaces, interfaces, routes, arpEntries, rules = [] } = input.config;
@@ -45,7 +50,10 @@ export function plan(input: PlanInput): PlanResult {
   removeRules(builder);
   planNeighbours(builder);
   planImpairments(builder);
+  for (const item of failed) builder.fail(item, { reason: "no network of 10.200.0.0/16 is left for its pair" });
   planTables(builder);
+  planResolvers(builder);
+  removeFiles(builder);
   removeTables(builder);
   removeEntries(builder);
   removeImpairments(builder);
@@ -57,5 +65,6 @@ export function plan(input: PlanInput): PlanResult {
     ...rules.map(({ name }) => ruleItem(name)),
     ...arpEntries.map(({ name }) => arpItem(name)),
     ...filterItems(input.config),
+    ...(given.config.uplinks ?? []).map((one) => uplinkItem(uplinkName(one))),
   ]);
 }

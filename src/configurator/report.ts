@@ -24,7 +24,9 @@ export type StepKind =
   | "add-rule"
   | "delete-rule"
   | "set-qdisc"
-  | "delete-qdisc";
+  | "delete-qdisc"
+  | "set-file"
+  | "delete-file";
 
 /** One change of the system. */
 export interface Step {
@@ -128,6 +130,8 @@ export const natItem = (name: string): string => `nat ${name}`;
 export const forwardItem = (name: string): string => `forward ${name}`;
 /** The item of a packet filter, in reports. */
 export const firewallItem = (name: string): string => `firewall ${name}`;
+/** The item of an uplink, in reports. */
+export const uplinkItem = (name: string): string => `uplink ${name}`;
 /** The item of all that is one table of nf_tables, in reports: the label is that of its namespace. */
 export const tableItem = (label: string): string => `rules of ${label}`;
 

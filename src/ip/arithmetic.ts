@@ -18,6 +18,11 @@ function hostBits(index: number, length: number): number {
   return 0xff >> Math.min(8, Math.max(0, length - 8 * index));
 }
 
+/** The canonical text of the address of IPv4 that is this number of 32 bits. */
+export function addressOf32(value: number): string {
+  return formatAddress([24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256));
+}
+
 /** True for 0.0.0.0 and ::. */
 export function isUnspecified({ bytes }: IpAddress): boolean {
   return bytes.every((byte) => byte === 0);

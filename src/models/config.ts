@@ -14,7 +14,7 @@ import { type Firewall, type FirewallInput, firewallSchema } from "./firewall.ts
 import { forwardSchema, type PortForward, type PortForwardInput } from "./forwards.ts";
 import { type NatRule, type NatRuleInput, natSchema } from "./nat.ts";
 import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
-import { type Uplink, uplinkSchema } from "./uplinks.ts";
+import { type Uplink, type UplinkInput, uplinkSchema } from "./uplinks.ts";
 import { type LinuxRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { interfacesOf, type LinkInput, shortLink } from "./short/link.ts";
 import { shortRoute } from "./short/route.ts";
@@ -87,6 +87,8 @@ export interface NetworkConfigInput {
   readonly forwards?: readonly PortForwardInput[] | undefined;
   /** Packet filters. */
   readonly firewall?: readonly FirewallInput[] | undefined;
+  /** Namespaces with a way out through the default one. */
+  readonly uplinks?: readonly UplinkInput[] | undefined;
 }
 
 const configName = text(
@@ -108,6 +110,7 @@ const FIELDS = {
   nat: anyList("address translations"),
   forwards: anyList("forwarded ports"),
   firewall: anyList("packet filters"),
+  uplinks: anyList("uplinks"),
 } as const satisfies FieldsOf<Omit<NetworkConfigInput, `x-${string}`>>;
 
 /** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */

@@ -62,8 +62,8 @@ export class ApplyTriggers implements AsyncDisposable {
         const handle = this.#openIfExists(ns);
         if (handle !== undefined) handles.push(handle);
       }
-      const { nat, forwards, firewall } = config;
-      const tables = [nat, forwards, firewall].some((one) => one !== undefined);
+      const { nat, forwards, firewall, uplinks } = config;
+      const tables = [nat, forwards, firewall, uplinks].some((one) => one !== undefined);
       const qdiscs = config.interfaces.some(({ impair }) => impair !== undefined);
       this.#kernel.follow(handles, {
         neighbours: config.arpEntries.length > 0,

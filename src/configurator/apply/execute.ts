@@ -4,6 +4,7 @@ import type { Action, Task } from "../plan/actions.ts";
 import { createLinks, prepareLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
+import { setFiles } from "./files.ts";
 import { moveLinks } from "./move_links.ts";
 import { deleteNamespaces, nameAgain, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
@@ -56,6 +57,8 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-qdisc": sendRequests,
   "set-table": setTables,
   "delete-table": setTables,
+  "set-file": setFiles,
+  "delete-file": setFiles,
 };
 
 /** Callbacks for the work, and the signal that ends it. */

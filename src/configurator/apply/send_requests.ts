@@ -30,7 +30,9 @@ export type Request = Exclude<
       | "add-rule"
       | "delete-rule"
       | "set-table"
-      | "delete-table";
+      | "delete-table"
+      | "set-file"
+      | "delete-file";
   }
 >;
 

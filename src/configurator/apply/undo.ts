@@ -1,5 +1,6 @@
 /** `--atomic`: what an apply changed is as it was before, in reverse order. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { textAt } from "../observed/files.ts";
 import { addressesOf, linkAt, linkNamed, rootQdisc } from "../observed/lookup.ts";
 import type {
   LinkLocation,
@@ -38,6 +39,7 @@ export class UndoLog {
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
   readonly #sysctls = new Map<Task, string | undefined>();
   readonly #qdiscs = new Map<Task, Qdisc | undefined>();
+  readonly #files = new Map<Task, string | undefined>();
   readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
 
   /** Reads what `tasks` will change. */
@@ -89,6 +91,9 @@ export class UndoLog {
         const { link: { namespace, index } } = action;
         return void this.#qdiscs.set(task, index === undefined ? undefined : rootQdisc(namespace, index));
       }
+      case "set-file":
+      case "delete-file":
+        return void this.#files.set(task, textAt(action.path));
       case "set-table":
       case "delete-table":
         return void this.#tables.set(task, contentOf(action.namespace.tables() ?? [], tableNameOf(action)));
@@ -160,6 +165,13 @@ export class UndoLog {
       case "set-qdisc":
       case "delete-qdisc":
         return this.#undoQdisc(plan, task, action.link);
+      case "set-file":
+      case "delete-file": {
+        const { namespace, path } = action;
+        const text = this.#files.get(task);
+        const undo = text === undefined ? { kind: "delete-file" } as const : { kind: "set-file", text } as const;
+        return plan.add("configure", item, { ...undo, namespace, path });
+      }
       case "set-table":
       case "delete-table":
         return this.#undoTable(plan, task, action);

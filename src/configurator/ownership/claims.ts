@@ -16,6 +16,7 @@ import { peerIn } from "../observed/peers.ts";
 import {
   type BorrowedRecord,
   type Cookie,
+  type FileRecord,
   isLost,
   type LinkEnd,
   type LinkRecord,
@@ -65,7 +66,7 @@ export class Claims {
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byKey = new Map<
     string,
-    RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord | QdiscRecord
+    RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord | QdiscRecord | FileRecord
   >();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
   #otherLinks: Map<string, Other> | undefined;
@@ -199,6 +200,12 @@ export class Claims {
     return record?.kind === "qdisc" ? record : undefined;
   }
 
+  /** The record of a file, whether that is there or not. */
+  fileRecord(path: string): FileRecord | undefined {
+    const record = this.#byKey.get(fileKey(path));
+    return record?.kind === "file" ? record : undefined;
+  }
+
   /** The record of a route, if this configuration made it and nobody else has replaced it since. */
   routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
     const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
@@ -264,6 +271,8 @@ export class Claims {
         );
       case "neighbour":
         return void this.#byKey.set(neighbourKey(record.namespace, record.link, record.ip), record);
+      case "file":
+        return void this.#byKey.set(fileKey(record.path), record);
       case "table":
         return void this.#byKey.set(tableKey(record.namespace, record.table), record);
       case "rule":
@@ -335,6 +344,7 @@ const neighbourKey = (cookie: Cookie | undefined, index: number, ip: string): st
 
 const ruleEntryKey = (cookie: Cookie | undefined, rule: RuleFields): string => `rule ${cookie} ${ruleKey(rule)}`;
 const sysctlKey = (cookie: Cookie | undefined, key: string): string => `sysctl ${cookie} ${key}`;
+const fileKey = (path: string): string => `file ${path}`;
 const tableKey = (cookie: Cookie | undefined, name: string): string => `table ${cookie} ${name}`;
 
 const qdiscKey = (cookie: Cookie | undefined, index: number): string => `qdisc ${cookie} ${index}`;
@@ -350,6 +360,8 @@ function entryKeysOf(record: ObjectRecord): string[] {
       return [routeKey(record.namespace, record.destination, record.table, record.metric)];
     case "neighbour":
       return [neighbourKey(record.namespace, record.link, record.ip)];
+    case "file":
+      return [fileKey(record.path)];
     case "table":
       return [tableKey(record.namespace, record.table)];
     case "rule":

@@ -191,6 +191,24 @@ export interface TableRecord {
   readonly intent?: true | undefined;
 }
 
+/** A file that this configuration wrote. */
+export interface FileRecord {
+  /** The tag of the union. */
+  readonly kind: "file";
+  /** The item that it is for. */
+  readonly item: string;
+  /** The namespace that it is for. */
+  readonly namespace: Cookie;
+  /** Its path. */
+  readonly path: string;
+  /** What was written. */
+  readonly text: string;
+  /** What was in it before `--adopt` took it over. Absent: there was none. */
+  readonly before?: string | undefined;
+  /** True until apply knows that it was made. */
+  readonly intent?: true | undefined;
+}
+
 /** The handle of the qdiscs that this program makes: those that the kernel chooses begin at 8001. */
 export const IMPAIR_HANDLE = "6e6e:";
 
@@ -275,7 +293,8 @@ export type ObjectRecord =
   | TableRecord
   | RuleRecord
   | SysctlRecord
-  | QdiscRecord;
+  | QdiscRecord
+  | FileRecord;
 
 /** What tells a rule of a namespace from all others, as text. */
 export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif, oif, uidrange }: RuleFields): string {
@@ -311,6 +330,9 @@ const TEXT_MAX = 4096;
 const LIST_MAX = 100_000;
 
 const text = v.pipe(v.string(), v.maxLength(TEXT_MAX));
+/** The most signs of a file that a state keeps. */
+const CONTENT_MAX = 65_536;
+const content = v.pipe(v.string(), v.maxLength(CONTENT_MAX));
 const number = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295));
 const cookie = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const list = <T extends v.GenericSchema>(item: T): v.GenericSchema<unknown, v.InferOutput<T>[]> =>
@@ -428,4 +450,13 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     intent,
   }),
   v.object({ kind: v.literal("qdisc"), item: text, namespace: cookie, link: v.number(), impairment: text, intent }),
+  v.object({
+    kind: v.literal("file"),
+    item: text,
+    namespace: cookie,
+    path: text,
+    text: content,
+    before: v.optional(content),
+    intent,
+  }),
 ]);

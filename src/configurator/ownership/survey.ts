@@ -1,6 +1,7 @@
 /** What a configuration owns, and what of it is somebody else's by now: for people. */
 import { familyOf } from "../../ip/address.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import { textAt } from "../observed/files.ts";
 import { linkNamed, rootQdisc } from "../observed/lookup.ts";
 import type { Claims } from "./claims.ts";
 import {
@@ -27,6 +28,7 @@ export interface Survey {
   readonly rules: number;
   readonly sysctls: number;
   readonly qdiscs: number;
+  readonly files: number;
   /** What it made and somebody took away. */
   readonly gone: readonly string[];
   /** What stands now under the name of something that it made, and is not that: `"eth0 in blue"`. */
@@ -37,7 +39,17 @@ export interface Survey {
 export function survey(claims: Claims): Survey {
   const gone: string[] = [];
   const foreign: string[] = [];
-  const counts = { namespaces: 0, links: 0, routes: 0, neighbours: 0, tables: 0, rules: 0, sysctls: 0, qdiscs: 0 };
+  const counts = {
+    namespaces: 0,
+    links: 0,
+    routes: 0,
+    neighbours: 0,
+    tables: 0,
+    rules: 0,
+    sysctls: 0,
+    qdiscs: 0,
+    files: 0,
+  };
   for (const { cookie, made, reference } of claims.namespaces) {
     if (!made) continue;
     if (claims.namespace(cookie) === undefined) gone.push(`the namespace ${reference}`);
@@ -64,6 +76,7 @@ const COUNTED = {
   rule: "rules",
   sysctl: "sysctls",
   qdisc: "qdiscs",
+  file: "files",
 } as const;
 
 function isThere(record: ObjectRecord, claims: Claims): boolean {
@@ -75,6 +88,8 @@ function isThere(record: ObjectRecord, claims: Claims): boolean {
       return isRouteThere(record, claims);
     case "neighbour":
       return isNeighbourThere(record, claims);
+    case "file":
+      return textAt(record.path) !== undefined;
     case "table":
       return isTableThere(record, claims);
     case "rule":

@@ -202,7 +202,14 @@ export type Action =
     /** What it does, in words. */
     readonly text: string;
   }
-  | { readonly kind: "delete-qdisc"; readonly link: PlannedLink };
+  | { readonly kind: "delete-qdisc"; readonly link: PlannedLink }
+  | {
+    readonly kind: "set-file";
+    readonly namespace: ObservedNamespace | undefined;
+    readonly path: string;
+    readonly text: string;
+  }
+  | { readonly kind: "delete-file"; readonly namespace: ObservedNamespace | undefined; readonly path: string };
 
 /** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
 export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action

@@ -2,6 +2,7 @@
 import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
+import { textAt } from "../observed/files.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
@@ -89,10 +90,22 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   ),
   "add-rule": ({ rule }) => ({ to: describeRule(rule) }),
   "delete-rule": ({ rule }) => ({ from: describeRule(rule) }),
+  "set-file": ({ path, text }) => ({ from: fileBefore(path), to: fileInWords(text) }),
+  "delete-file": ({ path }) => ({ from: fileBefore(path) }),
   "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
   "set-qdisc": ({ link, text }) => ({ from: qdiscBefore(link), to: text }),
   "delete-qdisc": ({ link }) => ({ from: qdiscBefore(link) }),
 };
+
+/** A file as it is now; null if there is none. */
+function fileBefore(path: string): string | null {
+  const text = textAt(path);
+  return text === undefined ? null : fileInWords(text);
+}
+
+/** The lines of a file that are no comments. */
+const fileInWords = (text: string): string =>
+  printable(text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).join(", "));
 
 /** A table as it is now; null if there is none. */
 function tableBefore(namespace: ObservedNamespace, name: string): string | null {

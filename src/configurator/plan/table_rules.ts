@@ -11,6 +11,7 @@ import {
 import { parseEndpoint, type PortForward } from "../../models/forwards.ts";
 import type { NatRule } from "../../models/nat.ts";
 import { portRange, type Ports } from "../../models/ports.ts";
+import { type Uplink, uplinkName } from "../../models/uplinks.ts";
 import { canonicalStatements } from "../../netlink/nftables/canonical.ts";
 import type { NftChain, NftObject, NftRule, NftStatement } from "../../netlink/nftables/types.ts";
 
@@ -28,6 +29,8 @@ export interface TableItems {
   readonly nat: readonly OnLink<NatRule>[];
   readonly forwards: readonly OnLink<PortForward>[];
   readonly firewall: readonly Firewall[];
+  /** Uplinks with their networks, and the links by which these are reached. */
+  readonly uplinks: readonly OnLink<Uplink & { readonly addresses: string }>[];
   /** The host name of a link that an exception names. */
   hostNameOf(link: string): string;
 }
@@ -79,10 +82,17 @@ export function describedTable(config: string | undefined, items: TableItems): D
       rules.push(rule("prerouting", `forward ${item.name}`, forwardStatements(item, link)));
     }
   }
-  if (items.nat.length > 0) {
+  if (items.nat.length + items.uplinks.length > 0) {
     chains.push(chain({ name: "postrouting", type: "nat", hook: "postrouting", prio: SRCNAT, policy: "accept" }));
     for (const { item, link } of items.nat) {
       rules.push(rule("postrouting", `nat ${item.name}`, natStatements(item, link)));
+    }
+    for (const { item, link } of items.uplinks) {
+      rules.push(rule("postrouting", `uplink ${uplinkName(item)}`, [
+        address("saddr", item.addresses),
+        { match: { op: "!=", left: { meta: { key: "oifname" } }, right: link } },
+        { masquerade: null },
+      ]));
     }
   }
   for (const direction of DIRECTIONS) {

@@ -3,12 +3,14 @@ import { printable } from "../../../ffi/mod.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { linkReference } from "../../models/filters.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
+import { uplinkName } from "../../models/uplinks.ts";
 import { type Namespace, namespaceToString } from "../../namespace.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { TableRecord } from "../ownership/records.ts";
-import { firewallItem, forwardItem, natItem, tableItem } from "../report.ts";
+import { firewallItem, forwardItem, natItem, tableItem, uplinkItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import { uplinkHostLink } from "./uplinks.ts";
 import { commentIn, contentOf, type DescribedTable, describedTable, TABLE_FAMILY, tableText } from "./table_rules.ts";
 
 /** The items of `nat`, `forwards` and `firewall`, in reports. */
@@ -26,12 +28,16 @@ interface Group {
   readonly nat: NonNullable<NetworkConfig["nat"]>[number][];
   readonly forwards: NonNullable<NetworkConfig["forwards"]>[number][];
   readonly firewall: NonNullable<NetworkConfig["firewall"]>[number][];
+  readonly uplinks: NonNullable<NetworkConfig["uplinks"]>[number][];
 }
 
 /** Plans the table of each namespace that has items. */
 export function planTables(builder: PlanBuilder): void {
   for (const group of groups(builder)) {
-    const items = filterItems({ ...builder.input.config, ...group });
+    const items = [
+      ...filterItems({ ...builder.input.config, ...group }),
+      ...group.uplinks.map((one) => uplinkItem(uplinkName(one))),
+    ];
     const { namespace } = group;
     if (isAvailable(namespace)) planTable(builder, namespace, group, items);
     else if (namespace.broken) { for (const item of items) builder.fail(item, namespace); }
@@ -43,21 +49,22 @@ function groups({ input, descriptions: { index } }: PlanBuilder): Iterable<Group
   const found = new Map<ObservedNamespace | UnavailableNamespace, Group>();
   const at = (ns: Namespace | undefined): Group => {
     const namespace = input.namespaceOf(ns);
-    const group = found.get(namespace) ?? { namespace, nat: [], forwards: [], firewall: [] };
+    const group = found.get(namespace) ?? { namespace, nat: [], forwards: [], firewall: [], uplinks: [] };
     found.set(namespace, group);
     return group;
   };
-  const { nat = [], forwards = [], firewall = [] } = input.config;
+  const { nat = [], forwards = [], firewall = [], uplinks = [] } = input.config;
   for (const one of nat) at(index.namespaceOf(linkReference(one))).nat.push(one);
   for (const one of forwards) at(index.namespaceOf(linkReference(one))).forwards.push(one);
   for (const one of firewall) at(namespaceOfItem(one)).firewall.push(one);
+  for (const one of uplinks) at(undefined).uplinks.push(one);
   return found.values();
 }
 
 function planTable(
   builder: PlanBuilder,
   namespace: ObservedNamespace,
-  { nat, forwards, firewall }: Group,
+  { nat, forwards, firewall, uplinks }: Group,
   items: readonly string[],
 ): void {
   const { claims, config } = builder.input;
@@ -71,6 +78,9 @@ function planTable(
     nat: nat.map(onLink),
     forwards: forwards.map(onLink),
     firewall,
+    uplinks: uplinks.flatMap((one) => (
+      one.addresses === undefined ? [] : { item: { ...one, addresses: one.addresses }, link: uplinkHostLink(one) }
+    )),
     hostNameOf: (link) => hostName({ ...first, interface: link }),
   });
   const item = tableItem(namespace.label);

@@ -47,7 +47,7 @@ export class Scratch implements Disposable {
       typeof item.namespace === "string" ? { ...item, namespace: this.#real(item.namespace) } : item;
     const text = (line: string): string => line.replace(/^\S+/, (short) => this.#real(short));
     const { namespaces = [], interfaces = [], arpEntries = [], routes = [], rules = [], links = [] } = document;
-    const { nat = [], forwards = [], firewall = [] } = document;
+    const { nat = [], forwards = [], firewall = [], uplinks = [] } = document;
     return readConfig({
       name: this.#prefix,
       ...document,
@@ -64,6 +64,7 @@ export class Scratch implements Disposable {
       nat: nat.map(real),
       forwards: forwards.map(real),
       firewall: firewall.map(real),
+      uplinks: uplinks.map((one) => typeof one === "string" ? this.#real(one) : real(one)),
     });
   }
 

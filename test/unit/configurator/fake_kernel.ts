@@ -364,6 +364,9 @@ export class FakeKernel {
         if (!isThere && others.length < fake.tableList.length) throw new Error(`the table ${name} exists`);
         fake.tableList = [...others, { table: { family: "inet", name, comment } }, ...objects];
       })
+      .with({ kind: "set-file" }, { kind: "delete-file" }, () => {
+        throw new Error("there are no files in memory");
+      })
       .with({ kind: "delete-table" }, ({ namespace, name }) => {
         const fake = of(namespace);
         fake.tableList = fake.tableList.filter((one) => !contentOf([one], name));

@@ -5,7 +5,7 @@ import { parseEndpoint } from "../../../src/models/forwards.ts";
 import { portRange } from "../../../src/models/ports.ts";
 import { faults, veth } from "./faults.ts";
 
-type Section = "nat" | "forwards" | "firewall";
+type Section = "nat" | "forwards" | "firewall" | "uplinks";
 type Fields = Readonly<Record<string, unknown>>;
 
 const BLUE = { type: 2, name: "blue" };
@@ -13,6 +13,7 @@ const BASE: Readonly<Record<Section, Fields>> = {
   nat: { name: "n", namespace: "blue", out: "eth0" },
   forwards: { name: "f", namespace: "blue", in: "eth0", protocol: "tcp", port: 8080, to: "10.0.0.2:80" },
   firewall: { name: "w", namespace: "blue", out: "drop" },
+  uplinks: { namespace: "blue" },
 };
 const read = (section: Section, fields: Fields): unknown =>
   checkConfig({ [section]: [{ ...BASE[section], ...fields }] })[section]?.[0];
@@ -137,6 +138,34 @@ describe("firewallSchema", () => {
     assertEquals(faults({ firewall }), ["firewall[1].out: one filter with out for each namespace; firewall[0] has it"]);
     assertEquals(faults({ firewall: [BASE.firewall, { ...BASE.firewall, out: undefined, in: "drop" }] }), [
       "firewall[1].name: a name of its own; firewall[0] has it",
+    ]);
+  });
+});
+
+describe("uplinkSchema", () => {
+  it("reads a namespace alone, or a mapping", () => {
+    const uplinks = ["blue", { namespace: "green", addresses: "10.200.1.0/30", dns: ["9.9.9.9"] }, "PID:1", {
+      namespace: { name: "red" },
+      dns: "host",
+    }];
+    assertEquals(checkConfig({ uplinks }).uplinks, [
+      { namespace: { type: 2, name: "blue" }, dns: "host" },
+      { namespace: { type: 2, name: "green" }, addresses: "10.200.1.0/30", dns: ["9.9.9.9"] },
+      { namespace: { type: 0, pid: 1 }, dns: [] },
+      { namespace: { type: 2, name: "red" }, dns: "host" },
+    ]);
+  });
+
+  it("refuses what is none, each with its path", () => {
+    for (const addresses of ["10.200.1.1/30", "10.200.1.0/31", "fd00::/64", "10.200.1.0", 1]) {
+      one("uplinks", { addresses }, "addresses");
+    }
+    one("uplinks", { dns: "9.9.9.9" }, "dns");
+    one("uplinks", { dns: ["here"] }, "dns[0]");
+    one("uplinks", { namespace: "PID:1", dns: "host" }, "dns", "no dns");
+    one("uplinks", { namespace: "PID:0" }, "namespace", "another namespace than the default one");
+    assertEquals(faults({ uplinks: ["blue", { namespace: "blue" }] }), [
+      "uplinks[1].namespace: one uplink for each namespace; uplinks[0] has it",
     ]);
   });
 });

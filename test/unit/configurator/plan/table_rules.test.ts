@@ -4,7 +4,7 @@ import { describedTable, tableComment, tableText } from "../../../../src/configu
 import type { Firewall } from "../../../../src/models/firewall.ts";
 import type { NftObject } from "../../../../src/netlink/nftables/types.ts";
 
-const NOTHING = { nat: [], forwards: [], firewall: [], hostNameOf: (link: string) => `${link}-host` };
+const NOTHING = { nat: [], forwards: [], firewall: [], uplinks: [], hostNameOf: (link: string) => `${link}-host` };
 const rules = (objects: readonly NftObject[]): string[] =>
   objects.flatMap((one) => "rule" in one ? [`${one.rule.chain}: ${JSON.stringify(one.rule.expr)}`] : []);
 const FILTER: Firewall = { name: "w", namespace: { type: 2, name: "blue" }, except: [] };

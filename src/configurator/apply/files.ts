@@ -1,0 +1,49 @@
+/** Files: each is replaced as a whole. */
+import { mkdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import type { Task } from "../plan/actions.ts";
+import { type ApplyContext, attempt, MissingError } from "./executor.ts";
+
+/** Everybody may read it: programs of any user resolve names. */
+const FILE_MODE = 0o644;
+const DIRECTORY_MODE = 0o755;
+
+/** Writes and deletes the files of `set-file` and `delete-file`. */
+export async function setFiles(tasks: readonly Task[], context: ApplyContext): Promise<void> {
+  for (const task of tasks) {
+    const { action } = task;
+    if (action.kind !== "set-file" && action.kind !== "delete-file") continue;
+    if (await context.isInterrupted()) return;
+    const { namespace, path } = action;
+    if (action.kind === "set-file" && namespace?.exists === false) {
+      context.finish(task, new MissingError(`the namespace ${namespace.label} was not made`));
+      continue;
+    }
+    attempt(task, context, () => action.kind === "set-file" ? write(path, action.text) : remove(path));
+  }
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  const unfinished = `${path}.${process.pid}.tmp`;
+  writeFileSync(unfinished, text, { mode: FILE_MODE });
+  renameSync(unfinished, path);
+}
+
+/** Deletes a file, and its directory if nothing else is in that. */
+function remove(path: string): void {
+  const tolerate = (act: () => void, ...codes: string[]): void => {
+    try {
+      act();
+    } catch (error) {
+      if (!codes.includes(codeOf(error))) throw error;
+    }
+  };
+  tolerate(() => unlinkSync(path), "ENOENT");
+  tolerate(() => rmdirSync(dirname(path)), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY");
+}
+
+/** The name of the errno of an error of node:fs. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
