@@ -17,6 +17,7 @@ const LISTS = [
   { list: "nat", file: "src/models/nat.ts", type: "NatRule", unless: undefined },
   { list: "forwards", file: "src/models/forwards.ts", type: "PortForward", unless: undefined },
   { list: "firewall", file: "src/models/firewall.ts", type: "Firewall", unless: undefined },
+  { list: "uplinks", file: "src/models/uplinks.ts", type: "Uplink", unless: undefined },
 ] as const;
 
 /** A field of a type, with its comment and the fields of its own where it is a mapping. */

@@ -119,8 +119,8 @@ export class Configurator {
     requireSameFile(config, before);
     const others = await this.#others(config);
     using work = new Work(this.#handler, this.#netnsDir, config, before, others);
-    const { tasks, unchanged, pending, failed } = work.plan(config, adopt, removesAll(config));
-    return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed }, others);
+    const { tasks, unchanged, pending, failed, warnings } = work.plan(config, adopt, removesAll(config));
+    return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed, warnings }, others);
   }
 
   /**
@@ -265,12 +265,15 @@ export class Configurator {
 const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;
 
 /** The report, with what could not be taken into account. */
-function withWarnings<T extends object>(report: T, { unreadable }: OtherStates): T & Pick<ApplyReport, "warnings"> {
-  if (unreadable.length === 0) return report;
-  const warnings = unreadable.map(({ name, reason }) => (
+function withWarnings<T extends Pick<ApplyReport, "warnings">>(
+  { warnings: before = [], ...report }: T,
+  { unreadable }: OtherStates,
+): Omit<T, "warnings"> & Pick<ApplyReport, "warnings"> {
+  const states = unreadable.map(({ name, reason }) => (
     `what the configuration ${JSON.stringify(name)} owns is not known, and counts as somebody else's: ${reason}`
   ));
-  return { ...report, warnings };
+  const warnings = [...before, ...states];
+  return warnings.length === 0 ? report : { ...report, warnings };
 }
 
 function itemsOf({ namespaces, interfaces, routes, arpEntries, rules = [], ...filters }: NetworkConfig): string[] {

@@ -40,8 +40,8 @@ export async function reconcile(
 ): Promise<ApplyReport> {
   const result = work.plan(target, adopt, removes);
   if (atomic && result.failed.length > 0) {
-    const { unchanged, pending, failed } = result;
-    return { done: [], unchanged, pending, failed };
+    const { unchanged, pending, failed, warnings } = result;
+    return { done: [], unchanged, pending, failed, ...warnings.length === 0 ? {} : { warnings } };
   }
   const undo = atomic ? new UndoLog(result.tasks) : undefined;
   const done: Task[] = [];
@@ -82,6 +82,7 @@ export async function reconcile(
     unchanged: result.unchanged,
     pending: [...pending, ...pendingItems(failures)],
     failed: [...result.failed, ...failedItems(failures)],
+    ...result.warnings.length === 0 ? {} : { warnings: result.warnings },
   });
 }
 

@@ -82,7 +82,10 @@ export interface Plan {
   readonly pending: readonly PendingItem[];
   /** What cannot be made, as is known before anything is touched. */
   readonly failed: readonly FailedItem[];
-  /** What could not be taken into account: the state of another configuration that is damaged; absent if nothing. */
+  /**
+   * What could not be taken into account, such as the state of another configuration that is damaged, and what will not
+   * do what it is for: a way out whose packets the table of somebody else drops. Absent if nothing.
+   */
   readonly warnings?: readonly string[];
 }
 

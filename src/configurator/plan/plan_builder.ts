@@ -38,6 +38,8 @@ export interface PlanResult {
   readonly pending: readonly PendingItem[];
   /** What cannot be made. */
   readonly failed: readonly FailedItem[];
+  /** What is planned, and will not do what it is for, because of somebody else. */
+  readonly warnings: readonly string[];
   /** The records that stay, each with what it is after the plan. */
   readonly kept: ReadonlyMap<ObjectRecord, ObjectRecord>;
   /** Namespaces that another configuration uses and owns from now on, by its name. */
@@ -85,6 +87,7 @@ export class PlanBuilder {
   };
   readonly #pending: PendingItem[] = [];
   readonly #failed: FailedItem[] = [];
+  readonly #warnings: string[] = [];
   /** Items that are not as described, for whatever reason. */
   readonly #touched = new Set<string>();
   readonly #needed = new Set<ObservedNamespace>();
@@ -113,6 +116,7 @@ export class PlanBuilder {
       unchanged: items.filter((item) => !this.#touched.has(item)).length,
       pending: this.#pending,
       failed: this.#failed,
+      warnings: this.#warnings,
       kept: this.#kept,
       handovers: this.#handovers,
     };
@@ -169,6 +173,11 @@ export class PlanBuilder {
     this.#touched.add(item);
     const { reason, owner, hint } = refusal;
     this.#failed.push(defined({ item, reason, owner, hint }));
+  }
+
+  /** What is planned will not do what it is for. */
+  warn(warning: string): void {
+    this.#warnings.push(warning);
   }
 
   /** `item` is not as described, though the task that mends it belongs to another item. */

@@ -9,6 +9,7 @@ import type { NftObject } from "../../netlink/nftables/types.ts";
 import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { TableRecord } from "../ownership/records.ts";
 import { firewallItem, forwardItem, natItem, tableItem, uplinkItem } from "../report.ts";
+import { forwardDrops } from "./forward_drops.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { uplinkHostLink } from "./uplinks.ts";
 import { commentIn, contentOf, type DescribedTable, describedTable, TABLE_FAMILY, tableText } from "./table_rules.ts";
@@ -91,6 +92,11 @@ function planTable(
     return;
   }
   const existing = contentOf(present, table.name);
+  for (const one of uplinks) {
+    const { addresses = "" } = one;
+    const uplink = { item: uplinkItem(uplinkName(one)), link: uplinkHostLink(one), addresses };
+    for (const { what, remedy } of forwardDrops(present, uplink)) builder.warn(`${what}; to let it through: ${remedy}`);
+  }
   const record = claims.tableRecord(namespace, table.name);
   const isOwn = record !== undefined && existing !== undefined && isMarked(existing, record);
   const isSame = existing !== undefined && tableText(existing) === tableText(table.objects);

@@ -7,10 +7,14 @@ import { genericToRouteNs, ifNsToGeneric } from "../../models/converters.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRoute } from "../../models/route.ts";
 import { type Uplink, uplinkName } from "../../models/uplinks.ts";
+import { namespaceOfEntry, type NamespaceWithSysctls } from "../../models/sysctls.ts";
 import { isHostIfName } from "../../models/values.ts";
+import { isDefaultNamespace } from "../../namespace.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import { interfaceItem, uplinkItem } from "../report.ts";
+import type { Claims } from "../ownership/claims.ts";
+import type { ForwardedUplink } from "./forward_drops.ts";
 import type { PlanInput } from "./plan_input.ts";
 
 /** An uplink whose network is known. */
@@ -39,10 +43,26 @@ const POOL = { first: 10 * 2 ** 24 + 200 * 2 ** 16, networks: 2 ** 14, size: 4, 
 /** The name of the link in the namespace. */
 const NEAR_LINK = "uplink";
 
+/** How the name of the end in the default namespace begins. */
+const FAR_END = "host end of the uplink of ";
+
+/** The uplinks that a configuration has made, as the rules of others may name them. */
+export function madeUplinks(claims: Claims): ForwardedUplink[] {
+  return claims.records.flatMap((record) =>
+    record.kind !== "link" ? [] : record.ends.flatMap(({ item, name, described: [addresses] = [] }) => {
+      const [, uplink] = item.split(interfaceItem(FAR_END));
+      const range = addresses === undefined ? undefined : rangeOf(addresses);
+      return uplink === undefined || range === undefined
+        ? []
+        : [{ item: uplinkItem(uplink), link: name, addresses: addressOf32(range.first) }];
+    })
+  );
+}
+
 /** The names, in the file, of the ends of the pair: in the namespace, and in the default one. */
 export const uplinkEnds = (uplink: Uplink): { readonly near: string; readonly far: string } => ({
   near: `uplink of ${uplinkName(uplink)}`,
-  far: `host end of the uplink of ${uplinkName(uplink)}`,
+  far: `${FAR_END}${uplinkName(uplink)}`,
 });
 
 /** The name of the link in the default namespace: the same on each run. */
@@ -88,12 +108,23 @@ export function expandUplinks(input: PlanInput): ExpandedConfig {
   return {
     config: {
       ...config,
+      namespaces: uplinks.length === 0 ? config.namespaces : withForwarding(config.namespaces),
       interfaces: [...config.interfaces, ...interfaces],
       routes: [...config.routes, ...routes],
       uplinks,
     },
     failed,
   };
+}
+
+/** The default namespace passes packets on; it is no other's to say that it does not. */
+function withForwarding(namespaces: NetworkConfig["namespaces"]): NetworkConfig["namespaces"] {
+  const isDefault = (one: string | NamespaceWithSysctls): boolean => isDefaultNamespace(namespaceOfEntry(one));
+  const before = namespaces.flatMap((one) =>
+    typeof one !== "string" && isDefault(one) ? Object.entries(one.sysctls) : []
+  );
+  const sysctls = { ...Object.fromEntries(before), "net.ipv4.ip_forward": "1" };
+  return [...namespaces.filter((one) => !isDefault(one)), { name: "PID:0", sysctls }];
 }
 
 function pairOf(uplink: PlacedUplink, { first }: Range): LinuxInterface[] {

@@ -3,6 +3,9 @@ import { printable, readDirectory } from "../../../ffi/mod.ts";
 import { type Survey, survey } from "../../configurator/ownership/survey.ts";
 import type { ConfigurationState } from "../../configurator/ownership/state.ts";
 import { FileStateStore, STATE_DIR } from "../../configurator/store/file.ts";
+import { isAvailable } from "../../configurator/observed/observed_namespace.ts";
+import { forwardDrops } from "../../configurator/plan/forward_drops.ts";
+import { madeUplinks } from "../../configurator/plan/uplinks.ts";
 import { Work } from "../../configurator/work.ts";
 import { NsHandler } from "../../ns_handler.ts";
 import { StateFileError, SyscallError } from "../../errors.ts";
@@ -68,19 +71,25 @@ async function configurationVerdict(state: ConfigurationState | undefined): Prom
   if (state === undefined) return ok("destroyed just now");
   await using handler = new NsHandler();
   using work = Work.toLookAt(handler, state);
-  return verdictOn(survey(work.claims), state.path);
+  const verdict = verdictOn(survey(work.claims), state.path);
+  const home = work.namespaces.namespaceOf();
+  const [dropped] = isAvailable(home)
+    ? madeUplinks(work.claims).flatMap((one) => forwardDrops(home.tables() ?? [], one))
+    : [];
+  if (dropped === undefined || verdict.status !== "ok") return verdict;
+  return warning(`${verdict.detail}; ${printable(dropped.what)}`, printable(dropped.remedy));
 }
 
 /** What a configuration owns; a warning if something of it was taken away or replaced by somebody else. */
 export function verdictOn(
-  { namespaces, links, routes, neighbours, tables, qdiscs, gone, foreign }: Survey,
+  { namespaces, links, routes, neighbours, tables, qdiscs, files, gone, foreign }: Survey,
   path: string | undefined,
 ): Verdict {
   const owned =
     `owns ${counted(namespaces, "namespace")}, ${counted(links, "link")}, ${counted(routes, "route")} and ` +
     `${counted(neighbours, "neighbour")}${tables === 0 ? "" : `, ${counted(tables, "table")} of nf_tables`}${
       qdiscs === 0 ? "" : `, ${counted(qdiscs, "impairment")}`
-    }${path === undefined ? "" : `, from ${printable(path)}`}`;
+    }${files === 0 ? "" : `, ${counted(files, "file")}`}${path === undefined ? "" : `, from ${printable(path)}`}`;
   if (gone.length + foreign.length === 0) return ok(owned);
   const lost = [
     ...foreign.length === 0 ? [] : [`somebody else's by now: ${firstOf(foreign.map(printable), SHOWN)}`],

@@ -1,0 +1,126 @@
+/** Uplinks with real traffic, beside a firewall of somebody else in the default namespace. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { NsHandle } from "@netns/netns";
+import { Scratch } from "../integration/configurator/scratch.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
+
+const FORWARD = "/proc/sys/net/ipv4/ip_forward";
+
+function run(
+  ns: NsHandle,
+  command: string,
+  ...args: string[]
+): { readonly status: number | null; readonly stdout: string } {
+  const { status, stdout } = ns.run(() => spawnSync(command, args, { encoding: "utf8" }));
+  return { status, stdout };
+}
+
+describeAsRoot("uplinks", () => {
+  let start: unknown;
+  before(() => {
+    NsHandle.home().close();
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  it("lead out through the default namespace, and all of it is put back", async () => {
+    using scratch = new Scratch();
+    using home = NsHandle.home();
+    const forwarded = readFileSync(FORWARD, "utf8");
+    home.run(() => writeFileSync(FORWARD, "0"));
+    // Somebody's host: a link to a network, and a firewall.
+    scratch.make("world");
+    using world = NsHandle.fromName(scratch.name("world"));
+    const wan = scratch.name("w").slice(-8);
+    const directory = `/etc/netns/${scratch.name("blue")}`;
+    const table = `other-${wan}`;
+    {
+      using netlink = home.netlink();
+      netlink.addLink({ kind: "veth", name: wan, peer: { name: "eth0", netns: { fd: world.fd } } });
+      netlink.addAddress({ name: wan }, "192.0.2.1/24");
+      netlink.setLink({ name: wan }, { up: true });
+    }
+    scratch.in("world", (netlink) => {
+      netlink.addAddress({ name: "eth0" }, "192.0.2.2/24");
+      netlink.setLink({ name: "eth0" }, { up: true });
+    });
+    try {
+      const chain = "{ type filter hook forward priority 0; policy drop; }";
+      const foreign = `add table ip ${table}; add chain ip ${table} FORWARD ${chain}; ` +
+        `add rule ip ${table} FORWARD ct mark 77 accept`;
+      assertEquals(run(home, "nft", foreign).status, 0);
+      const before = run(home, "nft", "list", "ruleset").stdout;
+      const file = { uplinks: [{ namespace: "blue", dns: ["9.9.9.9", "2620:fe::fe"] }] };
+      const report = await scratch.apply(file);
+      assertEquals([report.failed, report.pending], [[], []]);
+      const [warning = "", ...others] = report.warnings ?? [];
+      assertEquals(others, []);
+      assertMatch(
+        warning,
+        new RegExp(`^uplink .*-blue: the chain FORWARD of the table ip ${table}, which is somebody`),
+      );
+      using blue = NsHandle.fromName(scratch.name("blue"));
+      assertEquals(run(blue, "ping", "-c1", "-W1", "192.0.2.2").status, 1);
+      // What the warning names lets it through.
+      const link = /iifname (\S+) accept/.exec(warning)?.[1] ?? "";
+      for (const key of ["iifname", "oifname"]) {
+        assertEquals(run(home, "nft", `insert rule ip ${table} FORWARD ${key} "${link}" accept`).status, 0);
+      }
+      assertEquals(run(blue, "ping", "-c1", "-W5", "192.0.2.2").status, 0);
+      assertEquals(readFileSync(FORWARD, "utf8").trim(), "1");
+      const resolver = readFileSync(`${directory}/resolv.conf`, "utf8");
+      assertEquals(resolver.split("\n").slice(1), ["nameserver 9.9.9.9", "nameserver 2620:fe::fe", ""]);
+      const again = await scratch.apply(file);
+      assertEquals([again.lines, again.failed, again.pending, again.warnings], [[], [], [], undefined]);
+      // Somebody changes what it needs.
+      writeFileSync(`${directory}/resolv.conf`, "nameserver 192.0.2.9\n");
+      writeFileSync(FORWARD, "0");
+      const mended = await scratch.apply(file);
+      assertEquals([mended.lines.length, mended.failed], [2, []], JSON.stringify(mended.lines));
+      assertEquals(readFileSync(`${directory}/resolv.conf`, "utf8"), resolver);
+      // The same network on each run, also of another memory.
+      const network = (lines: readonly string[]): string | undefined => (
+        lines.flatMap((line) => /add (10\.200\.\S+) to up/.exec(line)?.[1] ?? [])[0]
+      );
+      await scratch.destroy(file);
+      assertEquals(network((await scratch.apply(file)).lines), network(report.lines));
+      for (let i = 0; i < 2; i++) {
+        const { stdout } = run(home, "nft", "-a", "list", "chain", "ip", table, "FORWARD");
+        const handle = /ifname.*handle (\d+)/.exec(stdout)?.[1] ?? "";
+        assertEquals(run(home, "nft", "delete", "rule", "ip", table, "FORWARD", "handle", handle).status, 0);
+      }
+      const destroyed = await scratch.destroy(file);
+      assertEquals([destroyed.failed, destroyed.pending], [[], []]);
+      assertEquals(run(home, "nft", "list", "ruleset").stdout, before);
+      assertEquals([readFileSync(FORWARD, "utf8").trim(), existsSync(directory)], ["0", false]);
+    } finally {
+      run(home, "nft", "delete", "table", "ip", table);
+      using netlink = home.netlink();
+      netlink.deleteLink({ name: wan });
+      writeFileSync(FORWARD, forwarded);
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("leave a resolv.conf that somebody else wrote, unless they are to adopt it", async () => {
+    using scratch = new Scratch();
+    const directory = `/etc/netns/${scratch.name("blue")}`;
+    mkdirSync(directory, { recursive: true });
+    try {
+      writeFileSync(`${directory}/resolv.conf`, "nameserver 192.0.2.9\n");
+      const file = { uplinks: [{ namespace: "blue", addresses: "10.77.0.0/29", dns: ["9.9.9.9"] }] };
+      const report = await scratch.apply(file);
+      assertEquals(report.failed.map(({ item, owner }) => [item, owner]), [["uplink blue", null]]);
+      assertEquals(scratch.look("blue")["uplink"]?.addresses, ["10.77.0.2/29"]);
+      assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
+      assertEquals(readFileSync(`${directory}/resolv.conf`, "utf8").split("\n")[1], "nameserver 9.9.9.9");
+      assertEquals((await scratch.destroy(file)).failed, []);
+      assertEquals(readFileSync(`${directory}/resolv.conf`, "utf8"), "nameserver 192.0.2.9\n");
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
