@@ -108,7 +108,7 @@ export function expandUplinks(input: PlanInput): ExpandedConfig {
   return {
     config: {
       ...config,
-      namespaces: uplinks.length === 0 ? config.namespaces : withForwarding(config.namespaces),
+      namespaces: needsForwarding(input, uplinks) ? withForwarding(config.namespaces) : config.namespaces,
       interfaces: [...config.interfaces, ...interfaces],
       routes: [...config.routes, ...routes],
       uplinks,
@@ -117,13 +117,23 @@ export function expandUplinks(input: PlanInput): ExpandedConfig {
   };
 }
 
+/** The sysctl by which the default namespace passes packets of IPv4 on. */
+const FORWARDING = "net.ipv4.ip_forward";
+
+/** True unless somebody else has set it already: it is theirs, as that of a second file with uplinks. */
+function needsForwarding({ claims, namespaceOf }: PlanInput, uplinks: readonly PlacedUplink[]): boolean {
+  const home = namespaceOf();
+  if (uplinks.length === 0 || !isAvailable(home)) return false;
+  return claims.sysctlRecord(home, FORWARDING) !== undefined || home.sysctls([FORWARDING]).get(FORWARDING) !== "1";
+}
+
 /** The default namespace passes packets on; it is no other's to say that it does not. */
 function withForwarding(namespaces: NetworkConfig["namespaces"]): NetworkConfig["namespaces"] {
   const isDefault = (one: string | NamespaceWithSysctls): boolean => isDefaultNamespace(namespaceOfEntry(one));
   const before = namespaces.flatMap((one) =>
     typeof one !== "string" && isDefault(one) ? Object.entries(one.sysctls) : []
   );
-  const sysctls = { ...Object.fromEntries(before), "net.ipv4.ip_forward": "1" };
+  const sysctls = { ...Object.fromEntries(before), [FORWARDING]: "1" };
   return [...namespaces.filter((one) => !isDefault(one)), { name: "PID:0", sysctls }];
 }
 
