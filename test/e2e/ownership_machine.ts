@@ -65,11 +65,13 @@ export class Machine implements Disposable {
     };
     return readConfig({
       name: `${this.#prefix}-${name}`,
-      namespaces: namespaces.map((name) => this.#name(name)),
+      namespaces: namespaces.map((one) =>
+        typeof one === "string" ? this.#name(one) : { ...one, name: this.#name(one.name) }
+      ),
       interfaces: interfaces.map(real).map(({ tap, ...rest }) => (
         tap?.tempIfName === undefined ? rest : { ...rest, tap: { tempIfName: this.#link(DEFAULT, tap.tempIfName) } }
       )),
-      routes: routes.map(real),
+      routes: routes.map((route) => typeof route === "string" ? route : real(route)),
       arpEntries: arpEntries.map(real),
     });
   }

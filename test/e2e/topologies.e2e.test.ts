@@ -20,6 +20,7 @@ interface Topology {
 }
 
 interface Report {
+  readonly version: number;
   readonly done: readonly { readonly kind: string; readonly item: string }[];
   readonly unchanged: number;
   readonly pending: readonly { readonly item: string; readonly reason: string }[];
