@@ -450,7 +450,13 @@ export type {
 export type { PortForward, PortForwardInput } from "./src/models/forwards.ts";
 export type { NatRule, NatRuleInput } from "./src/models/nat.ts";
 export type { Ports } from "./src/models/ports.ts";
+export type { BondFields, VrfFields } from "./src/models/interface/bond.ts";
 export type { BridgeFields } from "./src/models/interface/bridge.ts";
+export type { BridgePortFields, PortVlan } from "./src/models/interface/bridge_port.ts";
+export type { IpvlanFields, MacvlanFields } from "./src/models/interface/macvlan.ts";
+export type { TunnelFields } from "./src/models/interface/tunnel.ts";
+export type { VlanFields } from "./src/models/interface/vlan.ts";
+export type { GeneveFields, VxlanEntry, VxlanFields } from "./src/models/interface/vxlan.ts";
 export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts";
 export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
 export type { LinkInput } from "./src/models/short/link.ts";

@@ -3,6 +3,7 @@
  * so a second apply finds nothing to do.
  */
 import { uplinkName } from "../models/uplinks.ts";
+import { planPrimaries } from "./link_types/bond.ts";
 import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
@@ -41,6 +42,7 @@ export function plan(given: PlanInput): PlanResult {
   }
   planLoopbacks(builder);
   planInterfaces(builder);
+  planPrimaries(builder);
   // Links first: routes and ARP entries go with the links that are deleted.
   removeInterfaces(builder);
   planSysctls(builder);

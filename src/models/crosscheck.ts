@@ -2,7 +2,7 @@
 import { familyOf } from "../ip/address.ts";
 import { IP6_RT_PRIO_USER, RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import type { LinuxArpEntry } from "./arp.ts";
-import { type LinuxInterface, MASTER_KINDS } from "./interface.ts";
+import { type LinuxInterface, MASTER_KINDS, parentOf, particularOf } from "./interface.ts";
 import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
@@ -79,6 +79,7 @@ export function crossCheck(items: Items): Fault[] {
     ...repeated(items.rules, ruleKey, "rules", "priority", "another selector, priority, table or action"),
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
+    ...parents(items.interfaces, interfaces),
   ];
 }
 
@@ -137,6 +138,26 @@ function* masters(interfaces: readonly Item<LinuxInterface>[], known: InterfaceI
     if (typeof value.master !== "string") continue;
     const expected = expectedMaster(value, value.master, known);
     if (expected !== undefined) yield { keys: ["interfaces", index, "master"], value: value.master, expected };
+  }
+}
+
+/** A link stands on another one, and not on one that stands on it. */
+function* parents(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
+  for (const { index, value } of interfaces) {
+    const parent = parentOf(value);
+    if (parent === undefined) continue;
+    const object = particularOf(value) ?? "";
+    const keys = ["interfaces", index, object, "parent"];
+    const above = new Set<LinuxInterface>();
+    let below: LinuxInterface | undefined = value;
+    while (below !== undefined && !above.has(below)) {
+      above.add(below);
+      below = known.parentOf(below);
+    }
+    if (below === value) yield { keys, value: parent, expected: "a link that does not stand on this one" };
+    else if (known.parentOf(value) === undefined && parent === value.hostIfName) {
+      yield { keys, value: parent, expected: "another link" };
+    }
   }
 }
 

@@ -193,6 +193,23 @@ export function enumeration<const N extends string>(names: readonly N[], numbere
   );
 }
 
+/** One of `words`, as `ip` writes them. */
+export function word<const W extends string>(words: readonly W[]): Field<W> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+      const found = words.find((one) => value === one);
+      if (found !== undefined) return found;
+      const close = typeof value === "string" ? nearest(value, words) : undefined;
+      addIssue({
+        message: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` +
+          (close === undefined ? "" : `; did you mean ${close}?`),
+      });
+      return NEVER;
+    }),
+  );
+}
+
 /**
  * A field that protobuf puts into a message of its own, `{ type: LINK }`; also read without the message. An empty
  * message is the same as none.

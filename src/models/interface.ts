@@ -17,7 +17,13 @@ import {
   type OptionalFields,
 } from "./fields.ts";
 import { type Impairment, type ImpairmentInput, impairmentSchema } from "./impair.ts";
+import { type BondFields, bondSchema, type VrfFields, vrfSchema } from "./interface/bond.ts";
 import { type BridgeFields, bridgeSchema } from "./interface/bridge.ts";
+import { type BridgePortFields, bridgePortSchema } from "./interface/bridge_port.ts";
+import { type IpvlanFields, ipvlanSchema, type MacvlanFields, macvlanSchema } from "./interface/macvlan.ts";
+import { type TunnelFields, tunnelSchema } from "./interface/tunnel.ts";
+import { type VlanFields, vlanSchema } from "./interface/vlan.ts";
+import { type GeneveFields, geneveSchema, type VxlanFields, vxlanSchema } from "./interface/vxlan.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
@@ -30,9 +36,23 @@ export interface LinuxInterface {
   /**
    * `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. `DUMMY`: a link
    * without another end. `IFB`: what is redirected to it passes its queue. `BRIDGE`: a switch, whose ports have it as
-   * their `master`.
+   * their `master`. `VLAN`, `MACVLAN`, `IPVLAN`: what shares another link. `VXLAN`, `GENEVE`, `TUNNEL`: a link over
+   * another network. `VRF_DEVICE`: a routing domain. `BOND`: several links as one.
    */
-  readonly type: "VETH" | "AUTO_TAP" | "DUMMY" | "IFB" | "BRIDGE";
+  readonly type:
+    | "VETH"
+    | "AUTO_TAP"
+    | "DUMMY"
+    | "IFB"
+    | "BRIDGE"
+    | "VLAN"
+    | "MACVLAN"
+    | "IPVLAN"
+    | "VXLAN"
+    | "GENEVE"
+    | "TUNNEL"
+    | "VRF_DEVICE"
+    | "BOND";
   // Protobuf's binary form would take absent as false. Whoever describes a link wants to use it.
   /** Up or down; absent is up, so a link that an apply made and could not set up is set up by the next one. */
   readonly enabled: boolean;
@@ -45,10 +65,12 @@ export interface LinuxInterface {
   /** The name of the link in its namespace. */
   readonly hostIfName: string;
   /**
-   * The bridge that it is a port of: the name of a BRIDGE of the file in the same namespace, or the host name of one that
-   * is there. `null`: none. Absent: as it is.
+   * What it is a port of: the name of a BRIDGE, BOND or VRF_DEVICE of the file in the same namespace, or the host name of
+   * one that is there. `null`: none. Absent: as it is.
    */
   readonly master?: string | null;
+  /** What it is as a port of its bridge. */
+  readonly bridgePort?: BridgePortFields;
   /** The length of its transmit queue, in packets. */
   readonly txQueueLength?: number;
   /** How many queues it has in each direction; another number makes the link anew. Absent: one. */
@@ -69,6 +91,22 @@ export interface LinuxInterface {
   readonly impair?: Impairment;
   /** What is particular to a BRIDGE. */
   readonly bridge?: BridgeFields;
+  /** What is particular to a VLAN. */
+  readonly vlan?: VlanFields;
+  /** What is particular to a MACVLAN. */
+  readonly macvlan?: MacvlanFields;
+  /** What is particular to an IPVLAN. */
+  readonly ipvlan?: IpvlanFields;
+  /** What is particular to a VXLAN. */
+  readonly vxlan?: VxlanFields;
+  /** What is particular to a GENEVE link. */
+  readonly geneve?: GeneveFields;
+  /** What is particular to a TUNNEL. */
+  readonly tunnel?: TunnelFields;
+  /** What is particular to a VRF_DEVICE. */
+  readonly vrf?: VrfFields;
+  /** What is particular to a BOND. */
+  readonly bond?: BondFields;
 }
 
 /** An interface as it may be written: only its name is required, what is absent has its default. */
@@ -96,6 +134,14 @@ const OBJECTS = {
   DUMMY: undefined,
   IFB: undefined,
   BRIDGE: "bridge",
+  VLAN: "vlan",
+  MACVLAN: "macvlan",
+  IPVLAN: "ipvlan",
+  VXLAN: "vxlan",
+  GENEVE: "geneve",
+  TUNNEL: "tunnel",
+  VRF_DEVICE: "vrf",
+  BOND: "bond",
 } as const satisfies Readonly<Record<LinuxInterface["type"], keyof LinuxInterface | undefined>>;
 
 /** How many types have a number. */
@@ -109,13 +155,32 @@ const TYPES = Object.keys(OBJECTS) as readonly LinuxInterface["type"][]; // the 
 /** What has to be said of a type that cannot be without it. */
 const REQUIRED: { readonly [type in LinuxInterface["type"]]?: string } = {
   VETH: "peerIfName, the name of the other end",
+  VLAN: "parent, the name of the link below, and id",
+  MACVLAN: "parent, the name of the link below",
+  IPVLAN: "parent, the name of the link below",
+  VXLAN: "id, and remote, group or entries",
+  GENEVE: "id and remote",
+  TUNNEL: "mode, and local and remote",
+  VRF_DEVICE: "table, the number of its routing table",
 };
 
 /** The types whose links another program makes: their queues are its own. */
 const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set(["AUTO_TAP"]);
 
 /** The types whose links have others as their ports, each with its kind in the kernel. */
-export const MASTER_KINDS: { readonly [type in LinuxInterface["type"]]?: string } = { BRIDGE: "bridge" };
+export const MASTER_KINDS: { readonly [type in LinuxInterface["type"]]?: string } = {
+  BRIDGE: "bridge",
+  BOND: "bond",
+  VRF_DEVICE: "vrf",
+};
+
+/** The field with what is particular to an interface: `"veth"`. */
+export const particularOf = ({ type }: LinuxInterface): keyof LinuxInterface | undefined => OBJECTS[type];
+
+/** The name of the link that an interface stands on. */
+export function parentOf({ vlan, macvlan, ipvlan, vxlan, tunnel }: LinuxInterface): string | undefined {
+  return (vlan ?? macvlan ?? ipvlan ?? vxlan ?? tunnel)?.parent;
+}
 
 const FIELDS = {
   name: label("the name of the interface"),
@@ -127,13 +192,22 @@ const FIELDS = {
   mtu: optional(integer(68, 65_535, "a number of bytes")),
   hostIfName: optional(hostIfName),
   namespace: optional(interfaceNamespaceSchema),
-  master: nullable(label("the name of a bridge, or null for none")),
+  master: nullable(label("the name of a BRIDGE, BOND or VRF_DEVICE, or null for none")),
+  bridgePort: optional(bridgePortSchema),
   txQueueLength: optional(integer(0, 2 ** 32 - 1, "a number of packets")),
   queues: optional(integer(1, 4096, "a number of queues")),
   veth: optional(vethSchema),
   tap: optional(tapSchema),
   impair: optional(impairmentSchema),
   bridge: optional(bridgeSchema),
+  vlan: optional(vlanSchema),
+  macvlan: optional(macvlanSchema),
+  ipvlan: optional(ipvlanSchema),
+  vxlan: optional(vxlanSchema),
+  geneve: optional(geneveSchema),
+  tunnel: optional(tunnelSchema),
+  vrf: optional(vrfSchema),
+  bond: optional(bondSchema),
 } as const satisfies FieldsOf<InterfaceInput>;
 
 /** Reads an interface: the model in protobuf JSON. */

@@ -1,6 +1,6 @@
 /** What ARP entries and routes refer to: interfaces of the file, by name or by host name, and their namespaces. */
 import { ifNsToGeneric } from "./converters.ts";
-import type { LinuxInterface } from "./interface.ts";
+import { type LinuxInterface, parentOf } from "./interface.ts";
 import { type Namespace, namespaceKey } from "../namespace.ts";
 import type { InterfaceNamespace, NamespaceFields } from "./namespace.ts";
 
@@ -66,6 +66,15 @@ export class InterfaceIndex {
     return named !== undefined && namespaceKey(namespaceOfItem(named)) === namespaceKey(ns)
       ? named
       : this.#withHostName(ns, name);
+  }
+
+  /** The parent of an interface: the one of that name in any namespace, else the one with this host name in its own. */
+  parentOf(model: LinuxInterface): LinuxInterface | undefined {
+    const parent = parentOf(model);
+    if (parent === undefined) return undefined;
+    const named = this.#byName.get(parent);
+    const found = named === undefined || named === model ? this.#withHostName(namespaceOfItem(model), parent) : named;
+    return found === model ? undefined : found;
   }
 
   /** The namespace in which a reference is: the one that it gives, else that of its interface. */

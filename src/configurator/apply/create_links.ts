@@ -104,19 +104,16 @@ function fdsFrom(origin: KernelNamespace): (namespace: PlannedLink["namespace"])
  * link whose other end has its own index looks to the kernel like one that is on no other, and of those it may take a
  * second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link has no IPv6.
  */
-function takeIndices({ links, parent, origins }: LinkCreation): void {
+function takeIndices({ links, parent }: LinkCreation): void {
   const taken = new Set<number>();
-  if (parent !== undefined && parent.namespace !== links[0]?.link.namespace) {
-    // Kernels before 6.13 look for the index where they are asked. (rtnl_newlink of net/core/rtnetlink.c)
-    if (parent.index !== undefined) taken.add(parent.index);
-    for (const origin of origins) for (const { index } of origin.links()) taken.add(index);
-  }
   for (const { link, index: wanted } of links) {
     const namespace = kernelNamespace(link.namespace);
-    const isFree = wanted !== undefined && !taken.has(wanted) &&
-      namespace.links().every(({ index }) => index !== wanted);
-    let index = isFree ? wanted : namespace.takeIndex();
-    while (taken.has(index)) index = namespace.takeIndex();
+    // Kernels before 6.13 look for the index where they are asked. (rtnl_newlink of net/core/rtnetlink.c)
+    const origin = parent === undefined ? namespace : kernelNamespace(parent.namespace);
+    const take = (): number => origin === namespace ? namespace.takeIndex() : namespace.takeIndexWith(origin);
+    const isFree = wanted !== undefined && namespace.links().every(({ index }) => index !== wanted);
+    let index = isFree && origin === namespace ? wanted : take();
+    while (taken.has(index)) index = take();
     taken.add(index);
     link.index = index;
   }
@@ -154,6 +151,7 @@ async function createAlone(
 
 function takeIndicesAnew(creation: LinkCreation): void {
   for (const { link } of creation.links) kernelNamespace(link.namespace).forgetLinks();
+  if (creation.parent !== undefined) kernelNamespace(creation.parent.namespace).forgetLinks();
   takeIndices(creation);
 }
 

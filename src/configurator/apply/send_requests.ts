@@ -2,6 +2,8 @@
 import { defined, groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import type { ForwardingEntrySpec } from "../../netlink/bridge/forwarding.ts";
+import type { BridgeVlanSpec } from "../../netlink/bridge/vlans.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
@@ -51,9 +53,17 @@ const REQUESTS: {
     if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
-    const { downFirst, options, optionsText: _, master, ...rest } = change;
+    const { downFirst, options, optionsText: _, master, primary, ...rest } = change;
     if (downFirst) batch.setLink(ref, { up: false });
-    batch.setLink(ref, defined({ ...rest, ...options, master: typeof master === "object" ? refOf(master) : master }));
+    batch.setLink(
+      ref,
+      defined({
+        ...rest,
+        ...options,
+        ...primary === undefined ? {} : { bond: { primary: refOf(primary) } },
+        master: typeof master === "object" ? refOf(master) : master,
+      }),
+    );
   },
   "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true, broadcast: "+" }),
   "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
@@ -71,6 +81,10 @@ const REQUESTS: {
   "delete-qdisc": (batch, { link }) => (
     batch.deleteQdisc({ link: refOf(link), parent: "root", handle: IMPAIR_HANDLE })
   ),
+  "add-entry": (batch, { link, mac, remote }) => batch.addForwardingEntry(entryOf(link, mac, remote)),
+  "delete-entry": (batch, { link, mac, remote }) => batch.deleteForwardingEntry(entryOf(link, mac, remote)),
+  "add-vlan": (batch, { link, ids, flags }) => batch.addBridgeVlan(refOf(link), { id: idOf(ids), ...flags }),
+  "delete-vlan": (batch, { link, ids }) => batch.deleteBridgeVlan(refOf(link), { id: idOf(ids) }),
   "delete-neighbour": (batch, { link, ip }) => batch.deleteNeighbour({ linkIndex: refOf(link).index, ip }),
 };
 
@@ -89,10 +103,13 @@ export async function sendRequests(tasks: readonly Task[], context: ApplyContext
   }
   const groups = groupBy(ready, ({ request }) => kernelNamespace(request.link.namespace));
   const hubLast = [...groups].sort(([, a], [, b]) => a.length - b.length);
+  const later: [KernelNamespace, readonly RequestTask[]][] = [];
   for (const [namespace, group] of hubLast) {
     if (await context.isInterrupted()) return;
-    sendIn(namespace, group, context);
+    const left = sendIn(namespace, group, context, true);
+    if (left.length > 0) later.push([namespace, left]);
   }
+  for (const [namespace, group] of later) sendIn(namespace, group, context, false);
 }
 
 const isRequest = (action: Action): action is Request => Object.hasOwn(REQUESTS, action.kind);
@@ -105,20 +122,39 @@ function missingFor({ namespace, index, name }: PlannedLink): string | undefined
 }
 
 function missingMaster(request: Request): string | undefined {
-  const master = request.kind === "change-link" ? request.change.master : undefined;
-  return typeof master === "object" ? missingFor(master) : undefined;
+  if (request.kind !== "change-link") return undefined;
+  const { master, primary } = request.change;
+  return typeof master === "object" ? missingFor(master) : primary && missingFor(primary);
 }
 
-function sendIn(namespace: KernelNamespace, group: readonly RequestTask[], context: ApplyContext): void {
+/**
+ * Sends the requests of one namespace.
+ *
+ * @param again True if what fails can be sent again: a VLAN is set up only after the link below, which may be elsewhere.
+ * @returns What has to be sent again, because that was down.
+ */
+function sendIn(
+  namespace: KernelNamespace,
+  group: readonly RequestTask[],
+  context: ApplyContext,
+  again: boolean,
+): readonly RequestTask[] {
   const ordered = addressesFirst(group);
   const errors = sendEach(namespace, ordered, (batch, { request }) => addRequest(batch, request));
-  ordered.forEach(({ task, request }, position) => {
+  const waits = again && ordered.some(({ request }, position) => isBelowDown(request, errors[position]));
+  return ordered.filter(({ task, request }, position) => {
     const error = errors[position];
     if (error === undefined || isTolerated(request.kind, error)) context.finish(task);
+    else if (waits) return true;
     else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
     else context.finish(task, error);
+    return false;
   });
 }
+
+const isBelowDown = (request: Request, error: unknown): boolean =>
+  request.kind === "change-link" && request.change.up === true && error instanceof NetlinkError &&
+  error.code === "ENETDOWN";
 
 /**
  * What comes before the first route or neighbour with the addresses of all links first, and then the links that are
@@ -149,6 +185,15 @@ function refOf({ index, label }: PlannedLink): { readonly index: number } {
   if (index === undefined) throw new MissingError(`${label} was not made`);
   return { index };
 }
+
+const idOf = (ids: readonly [from: number, to: number]): BridgeVlanSpec["id"] => ids[0] === ids[1] ? ids[0] : ids;
+
+/** An entry that several ends may have: one of another end is no obstacle. */
+function entryOf(link: PlannedLink, address: string, ip: string): ForwardingEntrySpec {
+  return { linkIndex: refOf(link).index, address, ip, append: isZero(address) };
+}
+
+const isZero = (mac: string): boolean => !/[1-9a-f]/.test(mac);
 
 function routeSpec(
   link: PlannedLink,

@@ -21,5 +21,7 @@ const TOLERATED: { readonly [K in Action["kind"]]?: readonly string[] } = {
   "delete-route": ["ESRCH", "ENODEV"],
   "delete-table": ["ENOENT"],
   "delete-qdisc": ["ENOENT", "ENODEV"],
+  "add-entry": ["EEXIST"],
+  "delete-entry": ["ENOENT", "ENODEV"],
   "delete-neighbour": ["ENOENT", "ENODEV", "ENXIO"],
 };

@@ -1,6 +1,6 @@
 /** Decides for each interface of the file whether its link is kept and changed, adopted, refused, or made anew. */
 import { groupBy } from "../../collections.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import { type LinuxInterface, parentOf } from "../../models/interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import {
   isAvailable,
@@ -16,6 +16,7 @@ import { changeLink } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
+import { isDescribedPort, planBridgePort } from "./bridge_port.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
@@ -32,7 +33,7 @@ export function planInterfaces(builder: PlanBuilder): void {
   }
 }
 
-/** Plans an interface after those that it needs: its master, and that of its peer. */
+/** Plans an interface after those that it needs: its master, what it stands on, and those of its peer. */
 function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set<LinuxInterface>): void {
   if (builder.links.has(model.name) || begun.has(model)) return; // planned with its peer, or after itself
   begun.add(model);
@@ -42,7 +43,9 @@ function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set
     const namespace = builder.input.namespaceOf(namespaceOfItem(one));
     const available = isAvailable(namespace) ? namespace : undefined;
     const master = describedMaster(builder, { model: one, namespace: available });
-    if (master !== undefined) planAfterOthers(builder, master, begun);
+    const parent = builder.descriptions.index.parentOf(one) ??
+      (available && builder.descriptions.at(available, parentOf(one) ?? ""));
+    for (const other of [master, parent]) if (other !== undefined) planAfterOthers(builder, other, begun);
   }
   planInterface(builder, type, model);
 }
@@ -100,7 +103,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
 function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
   const { model, namespace, link } = member;
   return type.change(model, link) === undefined && hasDescribedAddresses(model, namespace, link.index) &&
-    hasDescribedMaster(builder, member, link);
+    hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
 }
 
 function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
@@ -112,6 +115,8 @@ function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
     const planned = changeLink(builder, model, namespace, link, hasCarrier, change, master.isCycled);
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);
+    planBridgePort(builder, member, planned, master.change !== undefined);
+    type.configure?.(builder, member, planned);
     planAddresses(builder, model, planned);
   }
 }

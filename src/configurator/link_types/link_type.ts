@@ -6,6 +6,7 @@ import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
 
 /** An interface of the file with its namespace. */
 export interface Member {
@@ -58,4 +59,7 @@ export interface LinkType {
    * @returns What the members have to wait for, if they cannot be made yet.
    */
   create(builder: PlanBuilder, members: readonly Member[]): NoLink | undefined;
+
+  /** Plans what a link that stays gets besides what {@linkcode LinkType.change} says. */
+  readonly configure?: ((builder: PlanBuilder, member: Member, link: PlannedLink) => void) | undefined;
 }

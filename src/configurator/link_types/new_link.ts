@@ -10,6 +10,7 @@ import { aliasOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
+import { planBridgePort } from "./bridge_port.ts";
 import type { Member } from "./link_type.ts";
 import { masterChange, planMaster } from "./master.ts";
 
@@ -48,7 +49,9 @@ export function hasDescribedQueues({ queues }: LinuxInterface, { txQueues, rxQue
 export function configureNew(builder: PlanBuilder, member: Member, link: PlannedLink): void {
   const { model } = member;
   builder.links.set(model.name, link);
-  planMaster(builder, member, link, masterChange(builder, member, undefined));
+  const master = masterChange(builder, member, undefined);
+  planMaster(builder, member, link, master);
+  planBridgePort(builder, member, link, master.change !== undefined);
   planAddresses(builder, model, link);
   const change: LinkChange = defined({
     alias: aliasOf(model) || undefined,

@@ -6,28 +6,41 @@ import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import { changeOf } from "../plan/change_link.ts";
-import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
 import { addCreation } from "./link_records.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
+import { plannedParent, standsOn } from "./parent.ts";
 import { baseOf, configureNew, describeNew, hasDescribedQueues, newLinkOf } from "./new_link.ts";
 
 /** A kind of link, as a type of the file has it; `F` is what the file says of it, `O` are its options for netlink. */
 export interface LinkKindOfType<F extends object, O extends object> {
-  /** Its kind in the kernel. */
+  /** Its kind in the kernel, or what pictures show of a type that has several. */
   readonly kind: string;
-  /** What the file says of it. */
+  /** Its kind in the kernel, of a type that has several. */
+  kindOf?(model: LinuxInterface): string;
+  /** What the file says of it, but for the link that it stands on. */
   fields(model: LinuxInterface): F;
+  /** True if it has no hardware address of its own: that of the link below, or none. */
+  withoutAddress?(model: LinuxInterface): boolean;
+  /** True if an option of its kind says on which link it stands; else IFLA_LINK does. */
+  readonly parentIsOption?: boolean;
   /** What the kernel changes of a link that exists; any other field makes the link anew. */
   readonly changeable: readonly (keyof F & string)[];
   /** The options that some of the fields mean, each by itself. */
   options(fields: Partial<F>): Partial<O>;
   /** The options of a change, under the name of the kind. */
-  changes(options: Partial<O>): KindChanges;
-  /** The request that makes a link. */
-  spec(base: LinkBase, fields: F): LinkSpec;
+  changes(options: Partial<O>, link: ObservedLink): KindChanges;
+  /**
+   * The request that makes a link.
+   *
+   * @param parent The index of the link that it stands on; 0 for none.
+   */
+  spec(base: LinkBase, fields: F, parent: number): LinkSpec;
+  /** Plans what it gets besides, once it is there. */
+  configure?(builder: PlanBuilder, member: Member, link: PlannedLink): void;
 }
 
 /** The type of the file for a kind of link. */
@@ -35,30 +48,41 @@ export function oneLink<F extends object, O extends object>(kind: LinkKindOfType
   return {
     kind: kind.kind,
     members: (_builder, model) => [model],
-    matches: (link) => link.kind === kind.kind,
+    matches: (link) => link.kind === kind.kind || link.kind === link.data?.kind && kind.kindOf !== undefined,
     borrows: false,
     find: (builder, members) => {
       const found = members.flatMap((member) => findOne(builder, kind, member) ?? []);
       return found.length === members.length ? found : undefined;
     },
     change: (model, link) => changeOfOne(kind, model, link),
-    create: (builder, members) => {
-      for (const member of members) createOne(builder, kind, member);
-      return undefined;
-    },
+    create: (builder, members) => members.flatMap((member) => createOne(builder, kind, member) ?? [])[0],
+    configure: kind.configure,
   };
 }
+
+const kindOf = <F extends object, O extends object>(kind: LinkKindOfType<F, O>, model: LinuxInterface): string =>
+  kind.kindOf?.(model) ?? kind.kind;
 
 function findOne<F extends object, O extends object>(
   builder: PlanBuilder,
   kind: LinkKindOfType<F, O>,
   member: Member,
 ): FoundMember | undefined {
+  const { model } = member;
   const link = findLink(builder, member);
-  if (link === undefined || link.kind !== kind.kind || !hasDescribedQueues(member.model, link)) return undefined;
+  if (link === undefined || link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return undefined;
+  const parent = plannedParent(builder, member);
+  // One whose parent has to be waited for is left on the one that it has.
+  if (parent !== undefined && !("reason" in parent)) {
+    const below = kind.parentIsOption && link.data !== undefined && "link" in link.data
+      ? link.data.link
+      : link.peerIndex;
+    if (!standsOn(member, link, typeof below === "number" ? below : undefined, parent)) return undefined;
+  }
   const changeable: readonly string[] = kind.changeable;
-  const isToMakeAnew = differences(kind, kind.fields(member.model), link).some((name) => !changeable.includes(name));
-  return isToMakeAnew ? undefined : { ...member, link, hasCarrier: true };
+  const isToMakeAnew = differences(kind, kind.fields(model), link).some((name) => !changeable.includes(name));
+  if (isToMakeAnew) return undefined;
+  return { ...member, link, hasCarrier: true, withoutAddress: kind.withoutAddress?.(model) };
 }
 
 function changeOfOne<F extends object, O extends object>(
@@ -72,7 +96,7 @@ function changeOfOne<F extends object, O extends object>(
   if (different.size === 0) return common;
   const changed: Partial<F> = {};
   for (const name of kind.changeable) if (different.has(name)) changed[name] = fields[name];
-  return { ...common, options: kind.changes(kind.options(changed)), optionsText: describeFields(changed) };
+  return { ...common, options: kind.changes(kind.options(changed), link), optionsText: describeFields(changed) };
 }
 
 /** The fields of which the link has other options than the file gives it. */
@@ -102,6 +126,7 @@ const isSame = (a: unknown, b: unknown): boolean =>
 /** The fields as the file has them, as a line for people. */
 function describeFields(fields: object): string {
   return Object.entries<unknown>({ ...defined(fields) })
+    .filter(([name]) => name !== "parent") // which is said by itself
     .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(", ");
 }
 
@@ -109,41 +134,50 @@ function createOne<F extends object, O extends object>(
   builder: PlanBuilder,
   kind: LinkKindOfType<F, O>,
   member: Member,
-): void {
+): NoLink | undefined {
   const { model, namespace } = member;
+  const parent = plannedParent(builder, member);
+  if (parent !== undefined && "reason" in parent) return parent;
   const item = interfaceItem(model.name);
   const { hostIfName, enabled } = model;
   const link = new PlannedLink({ namespace, name: hostIfName, up: enabled, carrier: carrierOf(false, enabled) });
   builder.need(namespace, item);
-  addCreation(builder, item, new OneLinkCreation(kind, newLinkOf(model, link), kind.fields(model)));
+  addCreation(builder, item, new OneLinkCreation(kind, model, link, parent));
   configureNew(builder, member, link);
+  kind.configure?.(builder, member, link);
+  return undefined;
 }
 
 /** One link: one request, straight in its namespace. */
 class OneLinkCreation<F extends object, O extends object> implements LinkCreation {
   readonly kind: string;
   readonly links: readonly [NewLink];
+  readonly parent: PlannedLink | undefined;
   readonly #kind: LinkKindOfType<F, O>;
   readonly #fields: F;
 
-  constructor(kind: LinkKindOfType<F, O>, link: NewLink, fields: F) {
-    this.kind = kind.kind;
-    this.links = [link];
+  constructor(kind: LinkKindOfType<F, O>, model: LinuxInterface, link: PlannedLink, parent: PlannedLink | undefined) {
+    this.kind = kindOf(kind, model);
+    this.links = [{ ...newLinkOf(model, link), withoutAddress: kind.withoutAddress?.(model) }];
+    this.parent = parent;
     this.#kind = kind;
-    this.#fields = fields;
+    this.#fields = kind.fields(model);
   }
 
+  /** The kernel looks for the parent where it is asked. */
   get origins(): readonly [ObservedNamespace] {
-    return [this.links[0].link.namespace];
+    return [this.parent?.namespace ?? this.links[0].link.namespace];
   }
 
   get description(): string {
+    const on = this.parent === undefined ? "" : ` on ${this.parent.label}`;
     const fields = describeFields(this.#fields);
-    return `create ${this.kind} ${describeNew(this.links[0])}${fields === "" ? "" : `: ${fields}`}`;
+    return `create ${this.kind} ${describeNew(this.links[0])}${on}${fields === "" ? "" : `: ${fields}`}`;
   }
 
   request(_origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec {
     const [link] = this.links;
-    return this.#kind.spec({ ...baseOf(link), netns: fdOf(link.link.namespace) }, this.#fields);
+    const base = { ...baseOf(link), netns: fdOf(link.link.namespace) };
+    return this.#kind.spec(base, this.#fields, this.parent?.index ?? 0);
   }
 }

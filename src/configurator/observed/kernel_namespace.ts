@@ -3,6 +3,8 @@ import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
+import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
+import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
@@ -54,6 +56,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #rules: Map<number, readonly Rule[]> | undefined;
   #qdiscs: readonly Qdisc[] | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
+  #bridgeVlans: readonly BridgeVlan[] | undefined;
   #nextIndex = 0;
 
   /**
@@ -136,12 +139,21 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#rules = undefined;
     this.#qdiscs = undefined;
     this.#ids = undefined;
+    this.#bridgeVlans = undefined;
   }
 
   /** An index that no link has here, as far as is known. */
   takeIndex(): number {
     if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK, ...this.links().map(({ index }) => index));
     return ++this.#nextIndex;
+  }
+
+  /** An index that no link has here nor in `other`, as far as is known. */
+  takeIndexWith(other: KernelNamespace): number {
+    const index = Math.max(this.takeIndex(), other.takeIndex());
+    this.#nextIndex = index;
+    other.#nextIndex = index;
+    return index;
   }
 
   /** Forgets which links there are: somebody else has taken an index that {@linkcode takeIndex} gave. */
@@ -234,6 +246,18 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#qdiscs ??= this.#ask((netlink) => netlink.listQdiscs());
   }
 
+  /** As {@linkcode ObservedNamespace.bridgeVlans}. */
+  bridgeVlans(index: number): readonly BridgeVlan[] {
+    if (!this.exists) return [];
+    this.#bridgeVlans ??= this.#ask((netlink) => netlink.listBridgeVlans());
+    return this.#bridgeVlans.filter(({ linkIndex, self }) => linkIndex === index && !self);
+  }
+
+  /** As {@linkcode ObservedNamespace.forwarding}. */
+  forwarding(index: number): readonly ForwardingEntry[] {
+    return this.exists ? this.#ask((netlink) => netlink.listForwardingEntries({ link: { index } })) : [];
+  }
+
   /** As {@linkcode ObservedNamespace.namespaceId}. */
   namespaceId(other: ObservedNamespace): number | undefined {
     this.#ids ??= new Map();
@@ -290,6 +314,7 @@ function linkOf(link: Link): ObservedLink {
     peerIndex: link.peerIndex,
     peerNamespaceId: link.linkNetnsid,
     data: link.data,
+    port: link.port,
     alias: link.alias,
     txQueueLength: link.txQueueLength,
     txQueues: link.numTxQueues,

@@ -1,4 +1,7 @@
 /** A namespace as the planner sees it: what is in it, read when it is first asked for. */
+import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
+import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
+import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
@@ -32,6 +35,8 @@ export interface ObservedLink {
   readonly peerNamespaceId?: number | undefined;
   /** What is particular to its kind. */
   readonly data?: LinkKind | undefined;
+  /** What it is as a port of its bridge. */
+  readonly port?: BridgePort | undefined;
   /** Its alias. */
   readonly alias?: string | undefined;
   /** The length of its transmit queue, in packets. */
@@ -147,6 +152,10 @@ export interface ObservedNamespace {
   tables(): readonly NftObject[] | undefined;
   /** All qdiscs. */
   qdiscs(): readonly Qdisc[];
+  /** The VLANs that the port of a bridge with this index is in. */
+  bridgeVlans(index: number): readonly BridgeVlan[];
+  /** The entries of the forwarding table of the link with this index. */
+  forwarding(index: number): readonly ForwardingEntry[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */
   namespaceId(other: ObservedNamespace): number | undefined;
 }

@@ -1,5 +1,6 @@
 /** The changes that a plan is made of, with what is needed to make them. */
 import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { DescribedTable } from "./table_rules.ts";
@@ -122,8 +123,20 @@ export interface LinkChange {
   readonly txQueueLength?: number | undefined;
   /** What changes of the options of its kind, under the name of that. */
   readonly options?: KindChanges | undefined;
+  /** What it is as a port of its bridge. */
+  readonly port?: Partial<BridgePort> | undefined;
+  /** The member of a bond that is used whenever it can be. */
+  readonly primary?: PlannedLink | undefined;
   /** Those options as the file has them, for people: `"stp true"`. */
   readonly optionsText?: string | undefined;
+}
+
+/** How a port of a bridge is in a VLAN. */
+export interface VlanFlags {
+  /** Packets that come in without a tag are in it. */
+  readonly pvid: boolean;
+  /** Packets go out without a tag. */
+  readonly untagged: boolean;
 }
 
 /** One change of the system. */
@@ -170,6 +183,21 @@ export type Action =
     readonly address: string;
     readonly state: NeighbourState;
   }
+  | {
+    /** An entry of the forwarding table of a VXLAN. */
+    readonly kind: "add-entry" | "delete-entry";
+    readonly link: PlannedLink;
+    readonly mac: string;
+    readonly remote: string;
+  }
+  | {
+    readonly kind: "add-vlan";
+    readonly link: PlannedLink;
+    /** The first VLAN and the last one. */
+    readonly ids: readonly [from: number, to: number];
+    readonly flags: VlanFlags;
+  }
+  | { readonly kind: "delete-vlan"; readonly link: PlannedLink; readonly ids: readonly [from: number, to: number] }
   | { readonly kind: "delete-neighbour"; readonly link: PlannedLink; readonly ip: string }
   | {
     readonly kind: "set-table";

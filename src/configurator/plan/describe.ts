@@ -1,7 +1,7 @@
 /** Actions as lines for people. */
 import { printable } from "../../../ffi/mod.ts";
 import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
-import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
+import type { Action, ActionOf, LinkChange, RouteFields, VlanFlags } from "./actions.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_words.ts";
 import { TABLE_FAMILY } from "./table_rules.ts";
@@ -28,6 +28,10 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link.label)}`,
   "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link.label)}`,
   "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
+  "add-entry": ({ link, mac, remote }) => `add the entry ${mac} behind ${remote} to ${link.label}`,
+  "delete-entry": ({ link, mac, remote }) => `take the entry ${mac} behind ${remote} from ${link.label}`,
+  "add-vlan": ({ link, ids, flags }) => `put ${link.label} into ${describeVlans(ids, flags)}`,
+  "delete-vlan": ({ link, ids }) => `take ${link.label} out of ${describeVlans(ids)}`,
   "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
   "set-table": ({ namespace, table, isThere, items }) => (
     `${isThere ? "replace" : "create"} ${tableLabel(namespace, table.name)}: ${printable(items.join(", "))}`
@@ -69,6 +73,13 @@ export function describeChange(
   if (optionsText !== undefined) parts.push(printable(optionsText));
   if (up !== undefined) parts.push(up ? "up" : "down");
   return parts.join(", ");
+}
+
+/** VLANs: `"VLAN 10 pvid untagged"`, `"VLAN 10-20"`. */
+export function describeVlans([from, to]: readonly [from: number, to: number], flags?: VlanFlags): string {
+  return `VLAN ${from === to ? from : `${from}-${to}`}${flags?.pvid ? " pvid" : ""}${
+    flags?.untagged ? " untagged" : ""
+  }`;
 }
 
 const describeMaster = (master: Pick<PlannedLink, "name"> | number): string =>

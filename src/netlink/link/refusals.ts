@@ -14,10 +14,18 @@ export function explainNewLink(
   exists: LinkExists,
 ): string | undefined {
   if (error.code === "EEXIST" || error.code === "EBUSY") return takenOf(spec, exists); // EBUSY: an index of a peer
+  if (error.code === "EOPNOTSUPP" && /unknown device type/i.test(error.detail ?? "")) return missingKind(spec.kind);
   if (error.detail !== undefined) return undefined; // the kernel says it
   const missing = missingLink(spec, exists);
   return missing ?? neededOption(spec.kind, spec, error) ??
     (spec.netns === undefined ? masterOf(spec.master, error, exists) : undefined);
+}
+
+/** What to do about a kind that the kernel lacks. */
+function missingKind(kind: string): string | undefined {
+  const part = KINDS.get(kind)?.kernel;
+  return part &&
+    `the kernel lacks links of the kind ${kind}: modprobe ${part.module} on the host, with a kernel that has ${part.option}`;
 }
 
 /** What to do about a refused change of a link. */

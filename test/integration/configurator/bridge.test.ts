@@ -1,7 +1,7 @@
 /** Bridges, masters and what every link has, as a file describes them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
+import { type InterfaceInput, type NetworkConfigInput, NsHandle } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
@@ -106,6 +106,23 @@ describeAsRoot("BRIDGE", () => {
     scratch.in("hub", (netlink) => assertEquals(netlink.getLink("br7").kind, "bridge"));
   });
 
+  it("gives its ports what the file says", async () => {
+    using scratch = new Scratch();
+    const document = (bridgePort: InterfaceInput["bridgePort"]): NetworkConfigInput =>
+      segment(port({ bridgePort }), end(), BRIDGE);
+    const first = await scratch.apply(document({ cost: 7, isolated: true }));
+    assertEquals([first.failed, first.pending], [[], []]);
+    assert(first.lines.includes("interface port: set port in hub: cost 7, isolated true"), first.lines.join("\n"));
+    assertEquals((await scratch.apply(document({ cost: 7, isolated: true }))).lines, []);
+    scratch.in("hub", (netlink) => netlink.setLink("port", { port: { isolated: false } }));
+    const changed = document({ cost: 8, isolated: true, flood: false });
+    assertEquals((await scratch.apply(changed)).lines, [
+      "interface port: set port in hub: cost 8, isolated true, flood false",
+    ]);
+    assertEquals((await scratch.apply(changed)).lines, []);
+    assertEquals((await scratch.destroy(changed)).failed, []);
+  });
+
   it("leaves a bridge of somebody else alone that is not as described", async () => {
     using scratch = new Scratch();
     scratch.make("hub");
@@ -151,5 +168,24 @@ describeAsRoot("what every link has", () => {
     scratch.in("hub", (netlink) => assertEquals(netlink.getLink("red").numTxQueues, 3));
     assertEquals((await scratch.apply(queues)).lines, []);
     assertEquals((await scratch.destroy(queues)).failed, []);
+  });
+});
+
+describeAsRoot("a kind that the kernel lacks", () => {
+  it("fails its item, names its module, and leaves the others", async () => {
+    using scratch = new Scratch();
+    using probe = NsHandle.create();
+    using netlink = probe.netlink();
+    const [refusal] = netlink.tryBatch((batch) => batch.addLink({ kind: "dummy", name: "d0" }));
+    if (refusal === undefined) return; // this kernel has it
+    const report = await scratch.apply({
+      interfaces: [
+        { name: "d0", type: "DUMMY", namespace: "hub", ipAddresses: ["10.0.0.1/24"] },
+        { name: "red", type: "IFB", namespace: "hub" },
+      ],
+    });
+    assertEquals(report.failed.map(({ item, code }) => `${item} ${code}`), ["interface d0 EOPNOTSUPP"]);
+    assertMatch(report.failed[0]?.reason ?? "", /the kernel lacks links of the kind dummy: modprobe dummy on the host/);
+    assertEquals(Object.keys(scratch.look("hub")), ["red"]);
   });
 });

@@ -98,6 +98,12 @@ export class FakeNamespace implements ObservedNamespace {
   qdiscs(): readonly Qdisc[] {
     return this.exists ? this.qdiscList : [];
   }
+  forwarding(): readonly [] {
+    return [];
+  }
+  bridgeVlans(): readonly [] {
+    return [];
+  }
   namespaceId(other: ObservedNamespace): number | undefined {
     return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
   }
@@ -231,6 +237,13 @@ export class FakeKernel {
         if (lo !== undefined) lo.up = true;
       })
       .with({ kind: "adopt" }, { kind: "release" }, { kind: "name-namespace" }, () => undefined)
+      .with(
+        { kind: "add-entry" },
+        { kind: "delete-entry" },
+        { kind: "add-vlan" },
+        { kind: "delete-vlan" },
+        () => undefined,
+      )
       .with({ kind: "delete-namespace" }, ({ namespace }) => {
         const fake = of(namespace);
         for (const link of [...fake.linkList]) if (link.name !== "lo") this.#unlink(fake, link.index);

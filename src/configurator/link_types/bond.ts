@@ -1,0 +1,42 @@
+/** BOND: several links as one; its members are the links that have it as their master. */
+import { defined } from "../../collections.ts";
+import type { BondFields } from "../../models/interface/bond.ts";
+import type { BondOptions } from "../../netlink/link/kinds/bond.ts";
+import { interfaceItem } from "../report.ts";
+import type { LinkType } from "./link_type.ts";
+import { oneLink } from "./one_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+
+type Fields = Omit<BondFields, "primary">;
+
+/** The type BOND. */
+export const bond: LinkType = oneLink<Fields, BondOptions>({
+  kind: "bond",
+  fields: ({ bond: { primary: _, ...fields } = {} }) => fields,
+  changeable: ["miimon", "xmitHashPolicy"],
+  options: optionsOf,
+  changes: (bond) => ({ bond }),
+  spec: (base, fields) => ({ kind: "bond", ...base, ...optionsOf(fields) }),
+});
+
+function optionsOf({ lacpRate, ...fields }: Fields): BondOptions {
+  return defined({ ...fields, adLacpRate: lacpRate });
+}
+
+/** Plans which member of a bond is used whenever it can be: once all members are planned. */
+export function planPrimaries(builder: PlanBuilder): void {
+  for (const { name, type, bond, namespace } of builder.input.config.interfaces) {
+    if (type !== "BOND" || bond?.primary === undefined) continue;
+    const item = interfaceItem(name);
+    const link = builder.links.get(name);
+    if (link === undefined || "reason" in link) continue;
+    const primary = builder.target({ interface: bond.primary, ...namespace === undefined ? {} : { namespace } });
+    if ("reason" in primary) builder.wait(item, primary.reason);
+    else {
+      const data = link.isNew ? undefined : link.namespace.links().find(({ index }) => index === link.index)?.data;
+      if (data?.kind === "bond" && data.primary === primary.index && !primary.isNew) continue;
+      const change = { primary, optionsText: `primary ${primary.name}` };
+      builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+    }
+  }
+}

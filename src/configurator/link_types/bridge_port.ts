@@ -1,0 +1,104 @@
+/** What a link is as a port of its bridge: its options, and the VLANs that it is in. */
+import { defined } from "../../collections.ts";
+import { vlanRange } from "../../models/interface/bridge_port.ts";
+import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { VlanFlags } from "../plan/actions.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import type { Member } from "./link_type.ts";
+import { describedMaster } from "./master.ts";
+
+/** What differs between a port and its description. */
+interface PortChange {
+  readonly options: Partial<BridgePort>;
+  readonly remove: readonly number[];
+  readonly add: ReadonlyMap<number, VlanFlags>;
+}
+
+const NO_CHANGE: PortChange = { options: {}, remove: [], add: new Map() };
+
+/**
+ * What makes a link the port that the file describes.
+ *
+ * @param link The link as it is; undefined for one that the plan makes.
+ * @param isNewPort True if it comes to its bridge.
+ */
+function portChange(
+  builder: PlanBuilder,
+  member: Member,
+  link: ObservedLink | undefined,
+  isNewPort: boolean,
+): PortChange {
+  const { bridgePort } = member.model;
+  if (bridgePort === undefined) return NO_CHANGE;
+  const { vlans, ...wanted } = defined(bridgePort);
+  const has: Readonly<Record<string, unknown>> = isNewPort ? {} : { ...link?.port };
+  const options = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => has[name] !== value));
+  if (vlans === undefined) return { ...NO_CHANGE, options };
+  const now = isNewPort || link === undefined
+    ? new Map([[defaultPvid(builder, member), { pvid: true, untagged: true }]])
+    : new Map(member.namespace.bridgeVlans(link.index).map(({ id, pvid, untagged }) => [id, { pvid, untagged }]));
+  const then = new Map<number, VlanFlags>();
+  for (const { id, pvid = false, untagged = false } of vlans) {
+    const [from, to] = vlanRange(id);
+    for (let one = from; one <= to; one++) then.set(one, { pvid, untagged });
+  }
+  const isSame = (id: number, { pvid, untagged }: VlanFlags): boolean =>
+    now.get(id)?.pvid === pvid && now.get(id)?.untagged === untagged;
+  return {
+    options,
+    remove: [...now.keys()].filter((id) => !then.has(id)),
+    add: new Map([...then].filter(([id, flags]) => !isSame(id, flags))),
+  };
+}
+
+/** The VLAN that the bridge of a new port puts it into. */
+function defaultPvid(builder: PlanBuilder, member: Member): number {
+  const { master } = member.model;
+  const described = describedMaster(builder, member)?.bridge?.vlanDefaultPvid;
+  if (described !== undefined) return described;
+  const there = typeof master === "string" ? builder.remainingLink(member.namespace, master)?.data : undefined;
+  return there?.kind === "bridge" ? there.vlanDefaultPvid ?? 1 : 1;
+}
+
+/** True if a link is the port that the file describes. */
+export function isDescribedPort(builder: PlanBuilder, member: Member, link: ObservedLink): boolean {
+  const { options, remove, add } = portChange(builder, member, link, false);
+  return Object.keys(options).length + remove.length + add.size === 0;
+}
+
+/** Plans what a link is as a port of its bridge. */
+export function planBridgePort(builder: PlanBuilder, member: Member, link: PlannedLink, isNewPort: boolean): void {
+  const { model: { name, bridgePort }, namespace } = member;
+  if (bridgePort === undefined) return;
+  const item = interfaceItem(name);
+  const observed = link.index === undefined ? undefined : linkAt(namespace, link.index);
+  if (!isNewPort && (observed?.master === undefined || linkAt(namespace, observed.master)?.kind !== "bridge")) {
+    return builder.wait(item, `${link.label} is no port of a bridge`);
+  }
+  const { options, remove, add } = portChange(builder, member, observed, isNewPort);
+  if (Object.keys(options).length > 0) {
+    const optionsText = Object.entries(options).map(([option, value]) => `${option} ${value}`).join(", ");
+    const change = { port: options, optionsText };
+    builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  }
+  for (const ids of runsOf(remove, () => "")) builder.add("configure", item, { kind: "delete-vlan", link, ids });
+  const flagsOf = (id: number): VlanFlags => add.get(id) ?? { pvid: false, untagged: false };
+  for (const ids of runsOf([...add.keys()], (id) => `${flagsOf(id).pvid ? id : ""} ${flagsOf(id).untagged}`)) {
+    builder.add("configure", item, { kind: "add-vlan", link, ids, flags: flagsOf(ids[0]) });
+  }
+}
+
+/** The first and the last of each run of neighbouring numbers of one kind. */
+function runsOf(ids: readonly number[], kindOf: (id: number) => string): (readonly [from: number, to: number])[] {
+  const runs: [number, number][] = [];
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === id - 1 && kindOf(last[1]) === kindOf(id)) last[1] = id;
+    else runs.push([id, id]);
+  }
+  return runs;
+}

@@ -1,0 +1,17 @@
+/** IPVLAN: further IP addresses on another link, with the hardware address of that. */
+import { defined } from "../../collections.ts";
+import type { IpvlanFields } from "../../models/interface/macvlan.ts";
+import type { IpvlanOptions } from "../../netlink/link/kinds/ipvlan.ts";
+import type { LinkType } from "./link_type.ts";
+import { oneLink } from "./one_link.ts";
+
+/** The type IPVLAN. */
+export const ipvlan: LinkType = oneLink<Partial<IpvlanFields>, IpvlanOptions>({
+  kind: "ipvlan",
+  fields: ({ ipvlan = {} }) => ipvlan,
+  withoutAddress: () => true,
+  changeable: ["mode"],
+  options: ({ mode }) => defined({ mode }),
+  changes: (ipvlan) => ({ ipvlan }),
+  spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),
+});

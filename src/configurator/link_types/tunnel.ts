@@ -1,0 +1,59 @@
+/** TUNNEL: IP packets or Ethernet frames over IP, in one of the modes of the kernel. */
+import { defined } from "../../collections.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import type { TunnelFields } from "../../models/interface/tunnel.ts";
+import type { LinkBase } from "../../netlink/link/base.ts";
+import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { LinkType } from "./link_type.ts";
+import { oneLink } from "./one_link.ts";
+
+type Fields = Partial<TunnelFields>;
+
+/** What the modes have in common. */
+interface Options {
+  readonly local?: string | undefined;
+  readonly remote?: string | undefined;
+  readonly ikey?: number | undefined;
+  readonly okey?: number | undefined;
+  readonly ttl?: number | undefined;
+}
+
+const modeOf = ({ tunnel }: LinuxInterface): string => tunnel?.mode ?? "gre";
+
+/** The type TUNNEL. */
+export const tunnel: LinkType = oneLink<Fields, Options>({
+  kind: "tunnel",
+  kindOf: modeOf,
+  fields: ({ tunnel = {} }) => tunnel,
+  withoutAddress: (model) => !modeOf(model).endsWith("tap"),
+  parentIsOption: true,
+  changeable: ["local", "remote", "key", "ttl"],
+  options: optionsOf,
+  changes: changesOf,
+  spec: specOf,
+});
+
+function optionsOf({ local, remote, key, ttl }: Fields): Options {
+  return defined({ local, remote, ikey: key, okey: key, ttl });
+}
+
+/** The kernel takes every option of a tunnel that a change does not give as 0, so the others are sent as they are. */
+function changesOf(changed: Partial<Options>, { kind = "", data }: ObservedLink): KindChanges {
+  const { kind: _, unknown: __, ...has }: { readonly kind?: unknown; readonly unknown?: unknown } = { ...data };
+  return { [kind]: { ...has, ...changed } };
+}
+
+function specOf(base: LinkBase, fields: Fields, parent: number): LinkSpec {
+  const options = { ...optionsOf(fields), ...parent === 0 ? {} : { link: parent } };
+  switch (fields.mode) {
+    case "ipip":
+    case "sit":
+    case "ip6tnl": {
+      const { ikey: _, okey: __, ...others } = options;
+      return { kind: fields.mode, ...base, ...others };
+    }
+    default:
+      return { kind: fields.mode ?? "gre", ...base, ...options };
+  }
+}

@@ -1,0 +1,53 @@
+/** The models of what has other links as its ports: BOND and VRF_DEVICE. */
+import { type Field, integer, label, message, optional, word } from "../fields.ts";
+
+/** What is particular to a BOND. Its members name it as their `master`. */
+export interface BondFields {
+  /** How it distributes packets. Absent: `balance-rr`. */
+  readonly mode?:
+    | "balance-rr"
+    | "active-backup"
+    | "balance-xor"
+    | "broadcast"
+    | "802.3ad"
+    | "balance-tlb"
+    | "balance-alb"
+    | undefined;
+  /** How often the carrier of members is looked at, in milliseconds. */
+  readonly miimon?: number | undefined;
+  /** The name of the interface that is used whenever it can be, one of its members. */
+  readonly primary?: string | undefined;
+  /** How often the other end of 802.3ad is asked to send. */
+  readonly lacpRate?: "slow" | "fast" | undefined;
+  /** From what the member for a packet is computed. */
+  readonly xmitHashPolicy?:
+    | "layer2"
+    | "layer3+4"
+    | "layer2+3"
+    | "encap2+3"
+    | "encap3+4"
+    | "vlan+srcmac"
+    | undefined;
+}
+
+/** What is particular to a VRF_DEVICE. Its members name it as their `master`. */
+export interface VrfFields {
+  /** The number of its routing table, which routes name as their `table`. */
+  readonly table: number;
+}
+
+/** Reads the object of a BOND. */
+export const bondSchema: Field<BondFields> = message("a mapping with the options of a bond", {
+  mode: optional(
+    word(["balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"]),
+  ),
+  miimon: optional(integer(0, 2 ** 31 - 1, "a number of milliseconds")),
+  primary: optional(label("the name of a member")),
+  lacpRate: optional(word(["slow", "fast"])),
+  xmitHashPolicy: optional(word(["layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4", "vlan+srcmac"])),
+});
+
+/** Reads the object of a VRF_DEVICE. */
+export const vrfSchema: Field<VrfFields> = message("a mapping with table", {
+  table: integer(1, 2 ** 32 - 1, "the number of a routing table"),
+});

@@ -1,0 +1,357 @@
+/** Types of links that not every kernel has: applied, compared with what `ip` says, applied again, changed, taken away. */
+import { spawnSync } from "node:child_process";
+import { assert, assertEquals, assertObjectMatch } from "@std/assert";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { type InterfaceInput, type NetworkConfigInput, NsHandle, type RouteInput } from "@netns/netns";
+import { Scratch } from "../../integration/configurator/scratch.ts";
+import { assertSameTraces, traces } from "../../integration/support/traces.ts";
+import { vethEnd } from "../../support/topologies.ts";
+
+/** Runs a program in a namespace and gives what it writes. */
+function run(scratch: Scratch, short: string, command: string, ...args: readonly string[]): string {
+  using ns = NsHandle.fromName(scratch.name(short));
+  const { status, stdout, stderr } = ns.run(() => spawnSync(command, args, { encoding: "utf8" }));
+  assertEquals(status, 0, `${command} ${args.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+const ping = (scratch: Scratch, from: string, address: string): void =>
+  void run(scratch, from, "ping", "-c", "1", "-W", "10", address);
+
+/** A link as `ip -d -j` shows it. */
+function shown(scratch: Scratch, short: string, name: string): Record<string, unknown> {
+  const [link] = JSON.parse(run(scratch, short, "ip", "-d", "-j", "link", "show", "dev", name));
+  return link;
+}
+
+/** Two namespaces, `a` and `b`, with a pair between them, and more. */
+const wired = (...interfaces: readonly InterfaceInput[]): NetworkConfigInput => ({
+  namespaces: ["a", "b"],
+  interfaces: [
+    vethEnd("left", "right", { hostIfName: "eth0", namespace: "a", ipAddresses: ["10.1.0.1/24", "fd01::1/64"] }),
+    vethEnd("right", "left", { hostIfName: "eth0", namespace: "b", ipAddresses: ["10.1.0.2/24", "fd01::2/64"] }),
+    ...interfaces,
+  ],
+});
+
+/** Applies, twice; the second time there is nothing to do. Gives the lines of the first. */
+async function settle(scratch: Scratch, document: NetworkConfigInput): Promise<readonly string[]> {
+  const first = await scratch.apply(document);
+  assertEquals([first.failed, first.pending], [[], []]);
+  const second = await scratch.apply(document);
+  assertEquals([second.lines, second.failed, second.pending], [[], [], []], "a second time");
+  return first.lines;
+}
+
+/** A link that is changed in place, and then so that it is made anew. */
+interface Case {
+  readonly type: string;
+  readonly link: InterfaceInput;
+  readonly info: { readonly info_kind: string; readonly info_data?: Readonly<Record<string, unknown>> };
+  readonly changed?: readonly [fields: Partial<InterfaceInput>, text: string];
+  readonly anew?: Partial<InterfaceInput>;
+}
+
+const CASES: readonly Case[] = [
+  {
+    type: "DUMMY",
+    link: { name: "d0", type: "DUMMY", ipAddresses: ["10.2.0.1/24", "fd02::1/64"], description: "nothing" },
+    info: { info_kind: "dummy" },
+    changed: [{ mtu: 1400 }, "mtu 1400"],
+    anew: { queues: 2 },
+  },
+  {
+    type: "BRIDGE",
+    link: { name: "br0", type: "BRIDGE", bridge: { vlanFiltering: true, vlanDefaultPvid: 0, priority: 100 } },
+    info: { info_kind: "bridge", info_data: { vlan_filtering: 1, vlan_default_pvid: 0, priority: 100 } },
+    changed: [{ bridge: { vlanFiltering: false, priority: 100 } }, "vlanFiltering false"],
+  },
+  {
+    type: "VLAN",
+    link: { name: "v5", type: "VLAN", vlan: { parent: "left", id: 5, protocol: "802.1ad" } },
+    info: { info_kind: "vlan", info_data: { protocol: "802.1ad", id: 5 } },
+    changed: [{ mtu: 1400 }, "mtu 1400"],
+    anew: { vlan: { parent: "left", id: 6 } },
+  },
+  {
+    type: "VLAN in another namespace",
+    link: {
+      name: "eth0.7",
+      type: "VLAN",
+      namespace: "c",
+      ipAddresses: ["10.3.0.1/24"],
+      vlan: { parent: "left", id: 7 },
+    },
+    info: { info_kind: "vlan", info_data: { protocol: "802.1Q", id: 7 } },
+    anew: { vlan: { parent: "right", id: 7 } },
+  },
+  {
+    type: "MACVLAN in another namespace",
+    link: { name: "eth0", type: "MACVLAN", namespace: "c", macvlan: { parent: "left", mode: "vepa" } },
+    info: { info_kind: "macvlan", info_data: { mode: "vepa" } },
+    changed: [{ macvlan: { parent: "left", mode: "bridge" } }, "mode bridge"],
+  },
+  {
+    type: "IPVLAN",
+    link: {
+      name: "i0",
+      type: "IPVLAN",
+      namespace: "c",
+      ipAddresses: ["10.1.0.9/24"],
+      ipvlan: { parent: "left", mode: "l2" },
+    },
+    info: { info_kind: "ipvlan", info_data: { mode: "l2" } },
+    changed: [{ ipvlan: { parent: "left", mode: "l3" } }, "mode l3"],
+  },
+  {
+    type: "VXLAN",
+    link: {
+      name: "x0",
+      type: "VXLAN",
+      ipAddresses: ["10.4.0.1/24"],
+      vxlan: {
+        id: 42,
+        local: "10.1.0.1",
+        remote: "10.1.0.2",
+        parent: "left",
+        port: 4789,
+        learning: false,
+        entries: [{ mac: "02:00:00:00:00:09", remote: "10.1.0.2" }, { mac: "00:00:00:00:00:00", remote: "10.1.0.7" }],
+      },
+    },
+    info: {
+      info_kind: "vxlan",
+      info_data: { id: 42, remote: "10.1.0.2", local: "10.1.0.1", port: 4789, learning: false },
+    },
+    changed: [{ vxlan: { id: 42, remote: "10.1.0.3", port: 4789, entries: [] } }, "remote 10.1.0.3"],
+    anew: { vxlan: { id: 43, remote: "fd01::2", port: 4789 } },
+  },
+  {
+    type: "GENEVE",
+    link: { name: "g0", type: "GENEVE", geneve: { id: 9, remote: "10.1.0.2", ttl: 5 } },
+    info: { info_kind: "geneve", info_data: { id: 9, remote: "10.1.0.2", port: 6081, ttl: 5 } },
+    changed: [{ geneve: { id: 9, remote: "10.1.0.2", ttl: 6 } }, "ttl 6"],
+    anew: { geneve: { id: 10, remote: "fd01::2" } },
+  },
+  ...(["gre", "gretap", "ipip", "sit", "ip6gre", "ip6gretap", "ip6tnl"] as const).map((mode): Case => {
+    const [local, remote, other] = mode.startsWith("ip6")
+      ? ["fd01::1", "fd01::2", "fd01::3"]
+      : ["10.1.0.1", "10.1.0.2", "10.1.0.3"];
+    const key = mode.includes("gre") ? { key: 7 } : {};
+    const tunnel = { mode, local, remote, ttl: 9, parent: "left", ...key };
+    return {
+      type: `TUNNEL ${mode}`,
+      link: { name: "t0", type: "TUNNEL", ipAddresses: ["10.5.0.1/24"], tunnel },
+      info: { info_kind: mode, info_data: { local, remote, ttl: 9 } },
+      changed: [{ tunnel: { ...tunnel, remote: other } }, `remote ${other}`],
+      anew: { tunnel: mode === "gre" ? { mode: "ipip", local, remote } : { ...tunnel, parent: "d9" } },
+    };
+  }),
+  {
+    type: "VRF_DEVICE",
+    link: { name: "red", type: "VRF_DEVICE", vrf: { table: 1000 } },
+    info: { info_kind: "vrf", info_data: { table: 1000 } },
+    anew: { vrf: { table: 1001 } },
+  },
+  {
+    type: "BOND",
+    link: {
+      name: "bond0",
+      type: "BOND",
+      bond: { mode: "802.3ad", miimon: 50, lacpRate: "fast", xmitHashPolicy: "layer3+4" },
+    },
+    info: {
+      info_kind: "bond",
+      info_data: { mode: "802.3ad", miimon: 50, ad_lacp_rate: "fast", xmit_hash_policy: "layer3+4" },
+    },
+    changed: [{ bond: { miimon: 70 } }, "miimon 70"],
+    anew: { bond: { mode: "active-backup" } },
+  },
+];
+
+/** What a case changes to may stand on. */
+const OTHER_PARENT: InterfaceInput = { name: "d9", type: "DUMMY", namespace: "a" };
+
+describe("the types of links", () => {
+  let start: unknown;
+  before(() => {
+    new Scratch()[Symbol.dispose]();
+    start = traces();
+  });
+  after(() => assertSameTraces(start));
+
+  for (const { type, link, info, changed, anew } of CASES) {
+    it(`has nothing to do after an apply, changes in place or makes anew: ${type}`, async () => {
+      using scratch = new Scratch();
+      const namespace = String(link.namespace ?? "a");
+      const name = link.hostIfName ?? link.name;
+      const one = (fields: Partial<InterfaceInput> = {}): NetworkConfigInput =>
+        wired(OTHER_PARENT, { namespace: "a", ...link, ...fields });
+      await settle(scratch, one());
+      const now = shown(scratch, namespace, name);
+      assertObjectMatch(now, {
+        linkinfo: info,
+        ...link.description === undefined ? {} : { ifalias: link.description },
+      });
+      assert(Array.isArray(now["flags"]) && now["flags"].includes("UP"), `${now["flags"]}`);
+      if (changed !== undefined) {
+        const [fields, text] = changed;
+        const lines = await settle(scratch, one(fields));
+        assert(
+          lines.some((line) => line.includes(`set ${name} in ${namespace}: `) && line.includes(text)),
+          lines.join("\n"),
+        );
+        assertEquals(shown(scratch, namespace, name)["ifindex"], now["ifindex"]);
+      }
+      if (anew !== undefined) {
+        const lines = await settle(scratch, one(anew));
+        assert(lines.some((line) => line.endsWith(`: delete ${name} in ${namespace}`)), lines.join("\n"));
+      }
+      const last = await scratch.destroy(one());
+      assertEquals([last.failed, last.pending, scratch.exists("a"), scratch.exists("b")], [[], [], false, false]);
+    });
+  }
+
+  it("carries packets over a VLAN in a namespace of its own, and makes it anew with its parent", async () => {
+    using scratch = new Scratch();
+    const vlan = (side: string, parent: string, ip: string): InterfaceInput => (
+      {
+        name: `v${side}`,
+        type: "VLAN",
+        namespace: `v${side}`,
+        hostIfName: "eth0",
+        ipAddresses: [ip],
+        vlan: { parent, id: 5 },
+      }
+    );
+    const whole = wired(vlan("a", "left", "10.7.0.1/24"), vlan("b", "right", "10.7.0.2/24"));
+    await settle(scratch, whole);
+    ping(scratch, "va", "10.7.0.2");
+    scratch.in("a", (netlink) => netlink.deleteLink("eth0"));
+    const lines = await settle(scratch, whole);
+    assert(
+      lines.some((line) => line.startsWith("interface vb: create vlan eth0 in vb on eth0 in b")),
+      lines.join("\n"),
+    );
+    ping(scratch, "va", "10.7.0.2");
+    assertEquals((await scratch.destroy(whole)).failed, []);
+  });
+
+  it("carries packets over a VXLAN and a GRE tunnel", async () => {
+    using scratch = new Scratch();
+    const over = (side: "a" | "b"): InterfaceInput[] => {
+      const [near, far] = side === "a" ? [1, 2] : [2, 1];
+      const ends = { local: `10.1.0.${near}`, remote: `10.1.0.${far}` };
+      return [
+        {
+          name: `x${side}`,
+          type: "VXLAN",
+          namespace: side,
+          ipAddresses: [`10.8.0.${near}/24`],
+          vxlan: { id: 1, ...ends },
+        },
+        {
+          name: `t${side}`,
+          type: "TUNNEL",
+          namespace: side,
+          ipAddresses: [`10.9.0.${near}/24`],
+          tunnel: { mode: "gre", ...ends },
+        },
+      ];
+    };
+    const whole = wired(...over("a"), ...over("b"));
+    await settle(scratch, whole);
+    ping(scratch, "a", "10.8.0.2");
+    ping(scratch, "a", "10.9.0.2");
+    assertEquals((await scratch.destroy(whole)).failed, []);
+  });
+
+  it("puts the ports of a bridge into exactly the VLANs of the file", async () => {
+    using scratch = new Scratch();
+    const bridge = { vlanFiltering: true };
+    const document = (bridgePort: InterfaceInput["bridgePort"]): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("port", "eth0", { namespace: "hub", master: "br0", bridgePort }),
+        vethEnd("eth0", "port", { namespace: "leaf" }),
+        { name: "br0", type: "BRIDGE", namespace: "hub", bridge },
+      ],
+    });
+    const vlans = (): string[] =>
+      scratch.in(
+        "hub",
+        (netlink) =>
+          netlink.listBridgeVlans({ link: "port" }).map(({ id, pvid, untagged }) =>
+            `${id}${pvid ? " pvid" : ""}${untagged ? " untagged" : ""}`
+          ),
+      );
+    const trunk = document({
+      cost: 7,
+      isolated: true,
+      vlans: [{ id: 5, pvid: true, untagged: true }, { id: "10-12" }, { id: 13, untagged: true }],
+    });
+    const lines = await settle(scratch, trunk);
+    assert(lines.includes("interface port: put port in hub into VLAN 10-12"), lines.join("\n"));
+    assertEquals(vlans(), ["5 pvid untagged", "10", "11", "12", "13 untagged"]);
+    scratch.in("hub", (netlink) => netlink.addBridgeVlan("port", { id: 99 }));
+    const access = document({ cost: 8, isolated: true, vlans: [{ id: 5, untagged: true }, { id: 11, pvid: true }] });
+    assertEquals((await scratch.apply(access)).lines, [
+      "interface port: set port in hub: cost 8",
+      "interface port: take port in hub out of VLAN 10",
+      "interface port: take port in hub out of VLAN 12-13",
+      "interface port: take port in hub out of VLAN 99",
+      "interface port: put port in hub into VLAN 5 untagged",
+      "interface port: put port in hub into VLAN 11 pvid",
+    ]);
+    assertEquals(vlans(), ["5 untagged", "11 pvid"]);
+    assertEquals((await scratch.apply(access)).lines, []);
+    assertEquals((await scratch.destroy(access)).failed, []);
+  });
+
+  it("puts links into a VRF with their routes, and takes them out of it", async () => {
+    using scratch = new Scratch();
+    const vrf: InterfaceInput = { name: "red", type: "VRF_DEVICE", namespace: "a", vrf: { table: 1000 } };
+    const routes: RouteInput[] = [{ name: "r", interface: "left", default: true, gwAddr: "10.1.0.2", table: 1000 }];
+    const { interfaces: [left, right] = [] } = wired();
+    assert(left !== undefined && right !== undefined);
+    const document = (master: string | null | undefined, rules: RouteInput[]): NetworkConfigInput => (
+      { interfaces: [{ ...left, master }, right, vrf], routes: rules }
+    );
+    await settle(scratch, document("red", routes));
+    assertObjectMatch(shown(scratch, "a", "eth0"), { master: "red" });
+    assert(run(scratch, "a", "ip", "route", "show", "table", "1000").includes("default via 10.1.0.2 dev eth0"));
+    assert(run(scratch, "a", "ip", "-6", "addr", "show", "dev", "eth0").includes("fd01::1/64"));
+    run(scratch, "a", "ping", "-c", "1", "-W", "10", "-I", "red", "10.1.0.2");
+    await settle(scratch, document(null, []));
+    assertEquals(shown(scratch, "a", "eth0")["master"], undefined);
+    await settle(scratch, document("red", routes)); // a link that is up
+    assert(run(scratch, "a", "ip", "-6", "addr", "show", "dev", "eth0").includes("fd01::1/64"));
+    assertEquals((await scratch.destroy(document("red", routes))).failed, []);
+  });
+
+  it("sets members down before a bond takes them, and up when it lets them go", async () => {
+    using scratch = new Scratch();
+    const bond = (mode: "active-backup" | "balance-rr", primary?: string): InterfaceInput => (
+      { name: "bond0", type: "BOND", namespace: "a", ipAddresses: ["10.6.0.1/24"], bond: { mode, primary } }
+    );
+    const end = (name: string, peer: string, namespace: string, master?: string | null): InterfaceInput =>
+      vethEnd(name, peer, { namespace, master });
+    const document = (master: string | null, ...more: InterfaceInput[]): NetworkConfigInput => ({
+      interfaces: [
+        ...["1", "2"].flatMap((n) => [end(`m${n}`, `p${n}`, "a", master), end(`p${n}`, `m${n}`, "b")]),
+        { name: "d0", type: "DUMMY", namespace: "a", master },
+        ...more,
+      ],
+    });
+    await settle(scratch, document(null));
+    const whole = document("bond0", bond("active-backup", "m2"));
+    await settle(scratch, whole);
+    assertObjectMatch(shown(scratch, "a", "bond0"), {
+      linkinfo: { info_data: { mode: "active-backup", primary: "m2" } },
+    });
+    for (const name of ["m1", "m2", "d0"]) assertObjectMatch(shown(scratch, "a", name), { master: "bond0" });
+    await settle(scratch, document("bond0", bond("balance-rr")));
+    await settle(scratch, document(null, bond("balance-rr")));
+    assertEquals(shown(scratch, "a", "d0")["master"], undefined);
+    assertEquals((await scratch.destroy(whole)).failed, []);
+  });
+});
