@@ -4,7 +4,14 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { type NetworkConfigInput, type NftObject, NsHandle } from "@netns/netns";
+import {
+  Configurator,
+  type NetworkConfig,
+  type NetworkConfigInput,
+  type NftObject,
+  NsHandle,
+  NsHandler,
+} from "@netns/netns";
 import { closed, firstConnection, portOf, said } from "../integration/netns/sockets/network.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
@@ -148,5 +155,32 @@ describeAsRoot("nat, forwards and firewall", () => {
     assertEquals(nft(router, ["list", "ruleset"]), foreign);
     for (const one of [outside, inside, hidden]) await closed(one);
     await scratch.destroy(ROUTED);
+  });
+});
+
+// The runtime keeps what the agent hears signals with.
+describeAsRoot("nat, forwards and firewall of an agent", () => {
+  it("are mended when somebody changes the table", async () => {
+    using scratch = new Scratch();
+    await using handler = new NsHandler({ docker: false });
+    await handler.init();
+    const ended = new AbortController();
+    const config = scratch.config({ firewall: [{ name: "w", namespace: "client", out: "drop" }] });
+    async function* configs(): AsyncGenerator<NetworkConfig> {
+      yield config;
+      await new Promise<void>((resolve) => ended.signal.addEventListener("abort", () => resolve()));
+    }
+    const configurator = new Configurator(handler, { store: scratch.store });
+    const reports = configurator.agent(configs(), { signal: ended.signal })[Symbol.asyncIterator]();
+    const next = async (): Promise<string[]> => (await reports.next()).value?.done.map(({ kind }) => kind) ?? [];
+    assertEquals(await next(), ["create-namespace", "set-table"]);
+    {
+      using client = NsHandle.fromName(scratch.name("client"));
+      nft(client, ["flush", "chain", "inet", `netns-${config.name}`, "output"]);
+    }
+    assertEquals(await next(), ["set-table"]);
+    ended.abort();
+    await reports.next();
+    await scratch.configurator.destroy(config);
   });
 });
