@@ -172,7 +172,10 @@ describeAsRoot("nat, forwards and firewall of an agent", () => {
     }
     const configurator = new Configurator(handler, { store: scratch.store });
     const reports = configurator.agent(configs(), { signal: ended.signal })[Symbol.asyncIterator]();
-    const next = async (): Promise<string[]> => (await reports.next()).value?.done.map(({ kind }) => kind) ?? [];
+    const next = async (): Promise<string[]> => {
+      const result = await reports.next();
+      return result.done === true ? [] : result.value.done.map(({ kind }) => kind);
+    };
     assertEquals(await next(), ["create-namespace", "set-table"]);
     {
       using client = NsHandle.fromName(scratch.name("client"));
