@@ -6,6 +6,7 @@ const CONTAINER =
   "it needs a container; test/e2e/cli_microservices.e2e.test.ts and test/e2e/examples.e2e.test.ts have one";
 const BENCH = "it measures for minutes; test/e2e/bench.e2e.test.ts runs it with small counts";
 const KERNEL = "it starts another kernel; the part uml of the tests does that";
+const FUZZ = "it takes minutes and changes the checkout; the unit tests read the corpus";
 const BUILDS = "it changes the checkout";
 
 /** The commands, each with the reason. */
@@ -33,6 +34,8 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "sudo deno task bench --calls": BENCH,
   "sudo deno task bench --endurance": BENCH,
   "sudo deno task bench --kept --write": BENCH,
+  "deno task fuzz --seconds 600 --write": FUZZ,
+  "deno task fuzz --only routes": FUZZ,
   "sudo deno task faults": "it takes hours; test/e2e/faults.e2e.test.ts runs a part of it",
   "sudo deno task faults --form node --only add --errnos one --sample 50":
     "test/e2e/faults.e2e.test.ts runs such a part",

@@ -53,30 +53,39 @@ import type { Vector } from "./vector.ts";
 
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => unknown;
 
-/** Decoders, and messages that they can read. */
-const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uint8Array<ArrayBuffer>[] }[] = [
-  subject(LINKS, decodeLink, linkMessage.decode),
-  subject(kinds(), decodeLink, linkMessage.decode),
-  subject(VLANS, decodeBridgeVlans, bridgeVlanMessage.decode),
-  subject(FORWARDING, decodeForwardingEntry, forwardingMessage.decode),
-  subject(ADDRESSES, decodeAddress, addressMessage.decode),
-  subject(NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
-  subject(ROUTES, decodeRoute, routeMessage.decode),
-  subject(NEXT_HOPS, decodeNextHop, nextHopMessage.decode),
-  subject(RULES, decodeRule, ruleMessage.decode),
-  subject(NSIDS, decodeNsid, nsidMessage.decode),
-  subject(SOCKETS, (bytes) => decodeInetSocket("tcp", bytes), decodeUnixSocket),
-  subject(QDISCS, decodeQdisc, tcMessage.decode),
-  subject(CLASSES, decodeClass, tcMessage.decode),
-  subject(FILTERS, decodeFilter, tcMessage.decode),
-  subject(FAMILIES, decodeFamily, familyMessage.decode),
+/** Decoders of a family, and messages that they can read. */
+export interface Subject {
+  readonly name: string;
+  readonly decode: Decode;
+  readonly seeds: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** Every family. */
+export const SUBJECTS: readonly Subject[] = [
+  subject("links", LINKS, decodeLink, linkMessage.decode),
+  subject("kinds of links", kinds(), decodeLink, linkMessage.decode),
+  subject("bridge VLANs", VLANS, decodeBridgeVlans, bridgeVlanMessage.decode),
+  subject("forwarding entries", FORWARDING, decodeForwardingEntry, forwardingMessage.decode),
+  subject("addresses", ADDRESSES, decodeAddress, addressMessage.decode),
+  subject("neighbours", NEIGHBOURS, decodeNeighbour, neighbourMessage.decode),
+  subject("routes", ROUTES, decodeRoute, routeMessage.decode),
+  subject("next hops", NEXT_HOPS, decodeNextHop, nextHopMessage.decode),
+  subject("rules", RULES, decodeRule, ruleMessage.decode),
+  subject("namespace ids", NSIDS, decodeNsid, nsidMessage.decode),
+  subject("sockets", SOCKETS, (bytes) => decodeInetSocket("tcp", bytes), decodeUnixSocket),
+  subject("qdiscs", QDISCS, decodeQdisc, tcMessage.decode),
+  subject("classes", CLASSES, decodeClass, tcMessage.decode),
+  subject("filters", FILTERS, decodeFilter, tcMessage.decode),
+  subject("generic families", FAMILIES, decodeFamily, familyMessage.decode),
   subject(
+    "ethtool",
     ETHTOOL,
     (bytes) => featuresOf(genericMessage(featuresCodec).decode(bytes).attributes),
     (bytes) => channelsOf(genericMessage(channelsCodec).decode(bytes).attributes),
   ),
-  subject(WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
+  subject("wireguard", WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
   subject(
+    "nf_tables",
     NFTABLES,
     nftables.tableMessage.decode,
     nftables.chainMessage.decode,
@@ -85,14 +94,16 @@ const SUBJECTS: readonly { readonly decode: Decode; readonly seeds: readonly Uin
     nftables.elementsMessage.decode,
     rulesetWith,
   ),
-  { decode: (bytes) => [...answers(bytes)], seeds: framed() },
+  { name: "framing", decode: (bytes) => [...answers(bytes)], seeds: framed() },
 ];
 
 function subject(
+  name: string,
   vectors: Readonly<Record<string, { readonly bytes: Uint8Array<ArrayBuffer> }>>,
   ...decoders: Decode[]
-) {
+): Subject {
   return {
+    name,
     decode: (bytes: Uint8Array<ArrayBuffer>) => decoders.map((decode) => valueOrTypedError(() => decode(bytes))),
     seeds: Object.values(vectors).map(({ bytes }) => bytes),
   };
@@ -130,17 +141,25 @@ function framed(): Uint8Array<ArrayBuffer>[] {
   });
 }
 
-/** A change of a message: a byte set, a length set, a piece removed, doubled or inserted. */
-const mutation = fc.tuple(
-  fc.constantFrom("set", "length", "cut", "double", "insert", "truncate"),
+/** How a message is changed: a byte set, a length set, a piece removed, doubled or inserted, the end cut off. */
+export const MUTATIONS = ["set", "length", "cut", "double", "insert", "truncate"] as const;
+/** Bytes at which something ends. */
+export const EDGES: readonly number[] = [0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0xff];
+
+/** A change of a message: how, where, with which byte, and how many bytes long. */
+export type Mutation = readonly [kind: typeof MUTATIONS[number], position: number, value: number, size: number];
+
+const mutation: fc.Arbitrary<Mutation> = fc.tuple(
+  fc.constantFrom(...MUTATIONS),
   fc.nat(),
-  fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0xff), fc.integer({ min: 0, max: 255 })),
+  fc.oneof(fc.constantFrom(...EDGES), fc.integer({ min: 0, max: 255 })),
   fc.integer({ min: 1, max: 12 }),
 );
 
-function mutate(
+/** Changes a copy of a message. */
+export function mutate(
   bytes: Uint8Array<ArrayBuffer>,
-  [kind, position, value, size]: typeof mutation extends fc.Arbitrary<infer T> ? T : never,
+  [kind, position, value, size]: Mutation,
 ): Uint8Array<ArrayBuffer> {
   if (bytes.length === 0) return Uint8Array.of(value);
   const at = position % bytes.length;
@@ -187,11 +206,14 @@ const LIMIT_MS = 2000;
 /** Checks `count` hostile messages: each gives a value or a MalformedMessageError, at once. */
 export function fuzz(count: number): void {
   fc.assert(
-    fc.property(hostile, ({ decode, bytes }) => {
-      const start = performance.now();
-      valueOrTypedError(() => decode(bytes));
-      assert(performance.now() - start < LIMIT_MS, "it took too long");
-    }),
+    fc.property(hostile, ({ decode, bytes }) => checkHostile(decode, bytes)),
     { numRuns: count },
   );
+}
+
+/** Checks that a message gives a value or a MalformedMessageError, at once. */
+export function checkHostile(decode: Decode, bytes: Uint8Array<ArrayBuffer>): void {
+  const start = performance.now();
+  valueOrTypedError(() => decode(bytes));
+  assert(performance.now() - start < LIMIT_MS, "it took too long");
 }
