@@ -51,6 +51,7 @@ const ORDER: readonly string[] = [
   "configurator/agent/",
   "configurator/configurator.ts",
   "graph/",
+  "lab/",
   "doctor/",
   "cli/",
 ];

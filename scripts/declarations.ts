@@ -18,7 +18,7 @@ import { root } from "./bundle.ts";
 export async function declarations(entry: string, packages: readonly string[]): Promise<string> {
   const bundle = await rollup({
     input: join(root, entry.replace(/\.ts$/, ".d.ts")),
-    plugins: [declarationFiles(), dts()],
+    plugins: [declarationFiles(dirname(join(root, entry))), dts()],
     external: [/^node:/, ...packages],
     onLog: (_level, log) => {
       throw new Error(`${entry}: ${log.message}`);
@@ -26,20 +26,29 @@ export async function declarations(entry: string, packages: readonly string[]): 
   });
   const { output: [{ code, imports }] } = await bundle.generate({ format: "es" });
   await bundle.close();
-  const wrong = imports.filter((name) => !name.startsWith("node:") && !packages.includes(name));
+  const wrong = imports.filter((name) => name !== LIBRARY && !name.startsWith("node:") && !packages.includes(name));
   if (wrong.length > 0) throw new Error(`The declarations import ${wrong.join(", ")}, no dependency of the package`);
   const deno = code.replace(/\/\*[\s\S]*?\*\//g, "").match(/\bDeno\.\w+/);
   if (deno !== null) throw new Error(`The declarations need ${deno[0]}, a type of Deno`);
   return code;
 }
 
-/** Gives the declaration of each file of the source, without writing it. */
-function declarationFiles(): Plugin {
+/** What other entry points than `mod.ts` take from the library: its types, and not copies of them, which would differ. */
+const LIBRARY = "./mod.js";
+
+/**
+ * Gives the declaration of each file of the source, without writing it.
+ *
+ * @param folder That of the entry point; what is outside it is the library's.
+ */
+function declarationFiles(folder: string): Plugin {
   return {
     name: "declaration-files",
     resolveId(specifier, importer) {
       if (importer === undefined) return specifier;
       if (!specifier.startsWith(".")) return null;
+      const path = join(dirname(importer), specifier);
+      if (!path.startsWith(folder)) return { id: LIBRARY, external: true };
       return join(dirname(importer), specifier.replace(/\.ts$/, ".d.ts"));
     },
     load(id) {

@@ -1,0 +1,242 @@
+/** Networks with faults, for tests. */
+import { close, O_WRONLY, open, writeAll } from "../../ffi/mod.ts";
+import { Configurator } from "../configurator/configurator.ts";
+import { MemoryStateStore } from "../configurator/store/memory.ts";
+import { isErrno, shown, SyscallError } from "../errors.ts";
+import { NsHandler } from "../ns_handler.ts";
+import { LabHost } from "./host.ts";
+import { impair } from "./impair.ts";
+import { Keeper } from "./keeper.ts";
+import { LabLink } from "./link.ts";
+import { type Groups, setPartitions } from "./partition.ts";
+import { type LabReport, reportOf } from "./report.ts";
+import { inFiles, type LabTopology, readTopology, type Topology } from "./topology.ts";
+import { until, type UntilOptions } from "./until.ts";
+
+const ROOTLESS = "run as root (sudo), or in a user namespace: unshare --user --map-root-user --net --mount npm test";
+
+/**
+ * A network of hosts in this process, for a test: each namespace of a topology file is a host. The hosts have no names on
+ * the machine, so labs of two tests, processes or users never meet. They are held by descriptors of this process: when it
+ * ends, by SIGKILL too, nothing is left. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
+ *
+ * @example
+ * ```ts ignore
+ * await using lab = await Lab.up(`
+ *   links:
+ *     - ends: ["client eth0 10.0.0.2/24", "server eth0 10.0.0.1/24"]
+ * `);
+ * await lab.host("server").listen(server, { port: 8080 });
+ * const reply = await lab.host("client").fetch("http://10.0.0.1:8080/");
+ * ```
+ */
+export class Lab implements AsyncDisposable {
+  readonly #handler = new NsHandler({ docker: false });
+  readonly #configurator = new Configurator(this.#handler, { store: new MemoryStateStore() });
+  readonly #keeper = new Keeper();
+  readonly #hosts = new Map<string, LabHost>();
+  /** `HOST LINK` of those that are unplugged. */
+  readonly #down = new Set<string>();
+  #partitions: Groups[] = [];
+  #topology: Topology;
+  #isOpen = true;
+
+  private constructor(topology: Topology) {
+    this.#topology = topology;
+  }
+
+  /**
+   * Makes a network.
+   *
+   * @param topology The text of a topology file, the URL of one, or an object. All its namespaces are named ones: hosts.
+   * @throws {ConfigError} The topology has faults, or an item on the machine itself.
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
+   * @throws {Error} Something of it cannot be made: the message has each item, and why. Nothing is left.
+   */
+  static async up(topology: LabTopology): Promise<Lab> {
+    const lab = new Lab(readTopology(topology));
+    try {
+      await lab.#apply(lab.#topology, undefined);
+      return lab;
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      if (isErrno(error, "EPERM")) {
+        throw new SyscallError(error.syscall, error.errno, { remedy: ROOTLESS, cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** The names of the hosts. */
+  get hosts(): string[] {
+    return [...this.#hosts.keys()];
+  }
+
+  /**
+   * A host.
+   *
+   * @throws {TypeError} The topology has none of this name.
+   */
+  host(name: string): LabHost {
+    const host = this.#hosts.get(name);
+    if (host !== undefined) return host;
+    throw new TypeError(`Cannot use ${shown(name)} as a host of the lab: expected ${this.hosts.join(", ")}`);
+  }
+
+  /**
+   * A link.
+   *
+   * @param name The host and its link: `"client eth0"`.
+   * @throws {TypeError} There is none of this name.
+   */
+  link(name: string): LabLink {
+    const [host = "", link = "", ...others] = name.trim().split(/\s+/);
+    const links = this.#topology.config.interfaces.map((one) => `${one.namespace?.name} ${one.hostIfName}`);
+    if (others.length > 0 || !links.includes(`${host} ${link}`)) {
+      throw new TypeError(`Cannot use ${shown(name)} as a link of the lab: expected ${links.join(", ")}`);
+    }
+    return new LabLink(this.host(host), link, (up) => this.#plug(host, link, up));
+  }
+
+  /**
+   * Cuts the network between groups of hosts: what one sends to a host of another group is dropped there, also through routers
+   * and bridges, and never refused. It is added to the partitions that there are. Packets whose source a router translates
+   * pass.
+   *
+   * @throws {TypeError} The topology has no such host, or one is in two of the groups.
+   * @throws {NetlinkError} The kernel has no nf_tables.
+   */
+  async partition(...groups: readonly (readonly string[])[]): Promise<void> {
+    const named = groups.flat();
+    const twice = named.find((name, i) => named.indexOf(name) !== i);
+    if (twice !== undefined) throw new TypeError(`Cannot put ${shown(twice)} in two groups of a partition`);
+    const partitions = [...this.#partitions, groups.map((group) => group.map((name) => this.host(name)))];
+    setPartitions(this.#hosts.values(), partitions);
+    this.#partitions = partitions;
+    await Promise.resolve();
+  }
+
+  /** Ends all partitions. */
+  async heal(): Promise<void> {
+    this.#partitions = [];
+    setPartitions(this.#hosts.values(), []);
+    await Promise.resolve();
+  }
+
+  /**
+   * Makes the network as a changed topology describes it, while it runs: hosts that are no longer described end, with what goes
+   * on in them; links that are unplugged stay so; impairments are as the topology has them where it has changed them.
+   *
+   * @throws As {@linkcode Lab.up}; what could be made is made.
+   */
+  async apply(topology: LabTopology): Promise<void> {
+    if (!this.#isOpen) throw new Error("The lab has ended");
+    const before = this.#topology;
+    const next = readTopology(topology);
+    await this.#apply(next, before);
+  }
+
+  /** What it looks like now: a picture, and of each host its links with counters, neighbours, routes, sockets and captures. */
+  report(): LabReport {
+    return reportOf(this.#topology.config, this.#hosts.values());
+  }
+
+  /**
+   * Asks again and again until the answer is true, or is a value, and gives that. See {@linkcode until}.
+   *
+   * @throws {Error} It was not so in time.
+   */
+  until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
+    return until(ask, options);
+  }
+
+  /** Ends the lab: closes its sockets, servers and workers, rejects what is pending, kills what was spawned. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOpen = false;
+    const reason = new Error("The lab has ended");
+    const hosts = [...this.#hosts.values()];
+    this.#hosts.clear();
+    const ends = await Promise.allSettled(hosts.map((host) => host.end(reason)));
+    await this.#keeper[Symbol.asyncDispose]();
+    await this.#handler.close();
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
+  async #apply(topology: Topology, before: Topology | undefined): Promise<void> {
+    for (const name of topology.hosts) {
+      if (this.#hosts.has(name)) continue;
+      this.#hosts.set(name, new LabHost(name, this.#keeper));
+    }
+    this.#topology = topology;
+    for (const [name, sysctls] of topology.sysctls) {
+      const host = this.host(name);
+      host.run(() => sysctls.forEach(({ key, value }) => setSysctl(key, value)));
+    }
+    await this.#reconcile();
+    for (const [name, host] of this.#hosts) {
+      if (topology.hosts.includes(name)) continue;
+      this.#hosts.delete(name);
+      this.#partitions = this.#partitions.map((groups) => groups.map((group) => group.filter((one) => one !== host)));
+      await host.end(new Error(`The host ${name} is no longer in the lab`));
+    }
+    this.#impair(topology, before);
+    if (this.#partitions.length > 0) setPartitions(this.#hosts.values(), this.#partitions); // of the addresses of now
+  }
+
+  /** Sets what the topology says of impairments, where it says something else than before. */
+  #impair({ impaired }: Topology, before: Topology | undefined): void {
+    const keyOf = ({ host, link }: { host: string; link: string }): string => `${host} ${link}`;
+    const was = new Map((before?.impaired ?? []).map((one) => [keyOf(one), one]));
+    for (const one of impaired) {
+      const old = was.get(keyOf(one));
+      was.delete(keyOf(one));
+      if (JSON.stringify(old?.impairment) === JSON.stringify(one.impairment)) continue;
+      using netlink = this.host(one.host).handle.netlink();
+      impair(netlink, one.link, one.impairment);
+    }
+    for (const { host, link } of was.values()) {
+      const one = this.#hosts.get(host);
+      if (one === undefined) continue;
+      using netlink = one.handle.netlink();
+      if (netlink.listLinks().some(({ name }) => name === link)) impair(netlink, link, undefined);
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const pathOf = (name: string): string => `/proc/self/fd/${this.host(name).handle.fd}`;
+    const config = inFiles(this.#topology, pathOf, (host, link) => this.#down.has(`${host} ${link}`));
+    const { failed, pending } = await this.#configurator.apply(config);
+    const waiting = this.#down.size > 0 ? [] : pending; // for a link that is unplugged
+    if (failed.length + waiting.length === 0) return;
+    const lines = [...failed, ...waiting].map(({ item, reason }) => `${item}: ${reason}`);
+    throw new Error(`The lab cannot be made: ${this.#withHosts(lines.join("; "))}`);
+  }
+
+  /** A text in which the hosts have their names. */
+  #withHosts(text: string): string {
+    return text.replace(/FILE:[/]proc[/]self[/]fd[/](\d+)/g, (file, fd) => {
+      const host = [...this.#hosts.values()].find(({ handle }) => handle.fd === Number(fd));
+      return host?.name ?? file;
+    });
+  }
+
+  async #plug(host: string, link: string, up: boolean): Promise<void> {
+    const key = `${host} ${link}`;
+    if (up) this.#down.delete(key);
+    else this.#down.add(key);
+    using netlink = this.host(host).handle.netlink();
+    netlink.setLink({ name: link }, { up });
+    if (up) await this.#reconcile();
+  }
+}
+
+/** Sets a sysctl of the namespace in which the thread is; a dot in the name of a link is a slash in the key. */
+function setSysctl(key: string, value: string): void {
+  const path = `/proc/sys/${key.replace(/[./]/g, (sign) => sign === "." ? "/" : ".")}`;
+  const fd = open(path, O_WRONLY);
+  try {
+    writeAll(fd, new TextEncoder().encode(value), path);
+  } finally {
+    close(fd);
+  }
+}

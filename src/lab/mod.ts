@@ -1,0 +1,11 @@
+/**
+ * Networks with faults in a test: hosts, links, partitions, delays and losses, in the process of the test.
+ *
+ * @module
+ */
+export { Lab } from "./lab.ts";
+export { LabHost } from "./host.ts";
+export { LabLink } from "./link.ts";
+export type { HostReport, LabReport } from "./report.ts";
+export type { LabTopology } from "./topology.ts";
+export { until, type UntilOptions } from "./until.ts";

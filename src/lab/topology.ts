@@ -1,0 +1,109 @@
+/** The network of a lab: a topology whose namespaces are its hosts. */
+import { fileURLToPath } from "node:url";
+import { readText } from "../../ffi/mod.ts";
+import { ConfigError } from "../errors.ts";
+import { defineNetwork, type NetworkConfig, type NetworkConfigInput, parseConfig } from "../models/config.ts";
+import type { Impairment } from "../models/impair.ts";
+import type { NamespaceFields } from "../models/namespace.ts";
+import { nameOfEntry, type Sysctl, sysctlsOfEntry } from "../models/sysctls.ts";
+import { FileRefNs, NamedNs } from "../namespace.ts";
+
+/** A network as a lab takes it: the text of a topology file, the URL of one, or an object. */
+export type LabTopology = string | URL | NetworkConfigInput;
+
+/** A network, and what the lab does of it itself. */
+export interface Topology {
+  /** The network; its namespaces are the hosts. */
+  readonly config: NetworkConfig;
+  /** The names of the hosts, in their order in the file. */
+  readonly hosts: readonly string[];
+  /** What is set in each host. */
+  readonly sysctls: ReadonlyMap<string, readonly Sysctl[]>;
+  /** The links that are impaired. */
+  readonly impaired: readonly { readonly host: string; readonly link: string; readonly impairment: Impairment }[];
+}
+
+/** The name under which the lab's own store remembers it. */
+const NAME = "lab";
+
+/**
+ * Reads the network of a lab.
+ *
+ * @throws {ConfigError} It has faults, or an item that is in no named namespace.
+ * @throws {SyscallError} The file cannot be read.
+ */
+export function readTopology(given: LabTopology): Topology {
+  const config = checked(given);
+  const outside = itemsOf(config).find(({ namespace }) => namespace !== undefined && namespace.type !== NamedNs);
+  const inDefault = config.interfaces.findIndex(({ namespace }) => namespace === undefined);
+  const expected = "a named namespace: each is a host of the lab, which has nothing of the machine";
+  if (inDefault >= 0) {
+    throw new ConfigError([{ path: `interfaces[${inDefault}].namespace`, value: undefined, expected }]);
+  }
+  if (outside !== undefined) throw new ConfigError([{ path: "namespace", value: outside.namespace, expected }]);
+  if (config.uplinks !== undefined) {
+    throw new ConfigError([{
+      path: "uplinks",
+      value: config.uplinks,
+      expected: "no uplinks: a lab is apart from the machine",
+    }]);
+  }
+  const described = config.namespaces.filter((entry) => !nameOfEntry(entry).includes(":"));
+  const names = [...described.map(nameOfEntry), ...itemsOf(config).map(({ namespace }) => namespace?.name ?? "")];
+  return {
+    config,
+    hosts: [...new Set(names.filter((name) => name !== ""))],
+    sysctls: new Map(config.namespaces.map((entry) => [nameOfEntry(entry), sysctlsOfEntry(entry)])),
+    impaired: config.interfaces.flatMap(({ namespace, hostIfName, impair }) =>
+      impair === undefined ? [] : [{ host: namespace?.name ?? "", link: hostIfName, impairment: impair }]
+    ),
+  };
+}
+
+function checked(given: LabTopology): NetworkConfig {
+  if (typeof given === "string") return parseConfig(given);
+  if (!(given instanceof URL)) return defineNetwork(given);
+  const source = fileURLToPath(given);
+  return parseConfig(readText(source), { source });
+}
+
+interface Item {
+  readonly namespace?: NamespaceFields;
+}
+
+function itemsOf(config: NetworkConfig): Item[] {
+  const { interfaces, arpEntries, routes, rules = [], nat = [], forwards = [], firewall = [] } = config;
+  return [...interfaces, ...arpEntries, ...routes, ...rules, ...nat, ...forwards, ...firewall];
+}
+
+/**
+ * The network for the configurator: each host by the file of its namespace, the links of `down` down, and without what the
+ * lab does itself.
+ *
+ * @param pathOf The file of the namespace of a host.
+ */
+export function inFiles(
+  { config }: Topology,
+  pathOf: (host: string) => string,
+  isDown: (host: string, link: string) => boolean,
+): NetworkConfig {
+  /** An item with the file in place of the name, which leaves its type as it is. */
+  const moved = <T extends Item>(item: T): T => {
+    const name = item.namespace?.name;
+    return name === undefined ? item : { ...item, namespace: { type: FileRefNs, filepath: pathOf(name) } };
+  };
+  const { interfaces, arpEntries, routes, rules, nat, forwards, firewall } = config;
+  return {
+    name: NAME,
+    namespaces: [],
+    interfaces: interfaces.map(({ impair: _, ...one }) =>
+      moved(isDown(one.namespace?.name ?? "", one.hostIfName) ? { ...one, enabled: false } : one)
+    ),
+    arpEntries: arpEntries.map(moved),
+    routes: routes.map(moved),
+    ...rules && { rules: rules.map(moved) },
+    ...nat && { nat: nat.map(moved) },
+    ...forwards && { forwards: forwards.map(moved) },
+    ...firewall && { firewall: firewall.map(moved) },
+  };
+}

@@ -1,0 +1,44 @@
+/** Waiting for what a test expects. */
+import { pause } from "../async/pause.ts";
+
+/** How long to wait. */
+export interface UntilOptions {
+  /** In milliseconds. @default {10000} */
+  readonly within?: number | undefined;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const WITHIN = 10_000;
+const FIRST_PAUSE = 1;
+const LONGEST_PAUSE = 50;
+
+/**
+ * Asks again and again until the answer is true, or is a value.
+ *
+ * @param ask What may throw as long as it is not yet so.
+ * @returns The first answer that is not false, null or undefined.
+ * @throws {Error} It was not so in time; its `cause` is what `ask` threw last. The reason of the signal.
+ */
+export async function until<T>(
+  ask: () => T | Promise<T>,
+  { within = WITHIN, signal }: UntilOptions = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  const end = performance.now() + within;
+  for (let wait = FIRST_PAUSE;; wait = Math.min(LONGEST_PAUSE, wait * 2)) {
+    signal?.throwIfAborted();
+    let failure: { readonly cause: unknown } | undefined;
+    try {
+      const answer = await ask();
+      if (isAnswer(answer)) return answer;
+    } catch (cause) {
+      failure = { cause };
+    }
+    if (performance.now() >= end) throw new Error(`It did not come to be within ${within} ms: ${ask}`, failure);
+    await pause(wait, signal);
+  }
+}
+
+function isAnswer<T>(answer: T): answer is Exclude<T, false | null | undefined> {
+  return answer !== false && answer !== null && answer !== undefined;
+}
