@@ -15,6 +15,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
   ["validate", async () => (await import("./validate.ts")).validateCommand],
   ["agent", async () => (await import("./agent.ts")).agentCommand],
+  ["show", async () => (await import("./show.ts")).showCommand],
   ["ls", async () => (await import("./ls.ts")).lsCommand],
   ["add", async () => (await import("./add.ts")).addCommand],
   ["del", async () => (await import("./del.ts")).delCommand],
@@ -35,7 +36,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
 /** The names that other tools have for our commands and options: the error for such a name suggests the command. */
 export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["list", "ls"],
-  ["show", "ls"],
+  ["export", "show"],
   ["create", "add"],
   ["delete", "del"],
   ["remove", "del"],

@@ -1,0 +1,31 @@
+import { Command } from "npm:commander@15.1.0";
+import type { Namespace } from "../../namespace.ts";
+import { CompletedArgument, jsonOption, type JsonOptions } from "../arguments.ts";
+import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
+import type { Io } from "../io.ts";
+
+const HELP = `
+It shows links, addresses, routes, static neighbours and impairments of the
+namespaces, by default of all that have a name: PID:0 is the default one. A plan
+of the file has nothing to do. What a file cannot describe is listed on standard
+error: a pair needs the namespaces of both ends.
+
+Examples:
+  sudo netns show >netns.yaml
+  sudo netns show blue green --json`;
+
+/** `netns show [NS…]`: prints what is there as a topology file. */
+export function showCommand(io: Io): Command {
+  return new Command("show")
+    .description("print what is in namespaces, as a FILE that describes it")
+    .addArgument(new CompletedArgument("[ns...]", "namespaces, as for exec", "namespace"))
+    .addOption(jsonOption("print JSON instead of YAML"))
+    .addHelpText("after", HELP)
+    .action(async (words: readonly string[], { json }: JsonOptions) => {
+      const { parseNamespace } = await import("../../namespace.ts");
+      const { showNamespaces } = await import("../show_namespaces.ts");
+      const namespaces: Namespace[] = words.map((text) => parseNamespace(text));
+      requireCapabilities("show", ENTER_NAMESPACES);
+      await showNamespaces(namespaces, { json }, io);
+    });
+}

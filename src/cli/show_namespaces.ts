@@ -1,0 +1,27 @@
+/** What `netns show` does. */
+import { dump } from "npm:js-yaml@5.5.0";
+import { Configurator } from "../configurator/configurator.ts";
+import { show } from "../configurator/show/show.ts";
+import { FileStateStore } from "../configurator/store/file.ts";
+import { MicroserviceCtx } from "../microservices/microservice.ts";
+import { inspectNamedNamespaces } from "../named/list.ts";
+import { namedNs, type Namespace } from "../namespace.ts";
+import type { JsonOptions } from "./arguments.ts";
+import { commandHandler } from "./command_handler.ts";
+import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
+import { oneLine } from "./terminal/escape.ts";
+
+/** Prints what is in `namespaces`, or in all that have a name; what is not in the file goes to standard error. */
+export async function showNamespaces(namespaces: readonly Namespace[], { json }: JsonOptions, io: Io): Promise<void> {
+  const wanted = namespaces.length > 0
+    ? namespaces
+    : inspectNamedNamespaces().filter(({ stale }) => !stale).map(({ name }) => namedNs(name));
+  await using handler = commandHandler();
+  if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
+  const names = await new FileStateStore().names();
+  const { config, omitted } = await show(handler, new Configurator(handler), wanted, names);
+  for (const line of omitted) io.complain(`warning: not shown: ${oneLine(line)}`);
+  const filled = Object.fromEntries(Object.entries(config).filter(([, value]) => value.length > 0));
+  io.print(json ? jsonText(filled) : dump(filled, { lineWidth: -1 }).trimEnd());
+}

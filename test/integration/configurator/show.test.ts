@@ -1,0 +1,57 @@
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { namedNs, type Namespace, readConfig } from "@netns/netns";
+import { show } from "../../../src/configurator/show/show.ts";
+import { PAIR } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+describeAsRoot("show()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  /** Shows the namespaces of these short names. */
+  const shown = (scratch: Scratch, ...names: string[]) => {
+    const namespaces: Namespace[] = names.map((name) => namedNs(scratch.name(name)));
+    return show(scratch.handler, scratch.configurator, namespaces, []);
+  };
+
+  it("is a file whose plan has nothing to do, of what somebody else made", async () => {
+    using scratch = new Scratch();
+    for (const name of ["blue", "green"]) scratch.make(name);
+    scratch.in("blue", (netlink, ns) => {
+      scratch.in("green", (far, other) => {
+        netlink.setLink({ index: 1 }, { up: true });
+        far.setLink({ index: 1 }, { up: true });
+        netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "eth1", netns: other } });
+        netlink.addLink({ kind: "bridge", name: "br0" });
+        netlink.setLink({ name: "eth0" }, { up: true, mtu: 1400, master: "br0" });
+        netlink.setLink({ name: "br0" }, { up: true });
+        netlink.addAddress({ name: "br0" }, "10.1.0.1/24");
+        netlink.addRoute({ dst: "10.2.0.0/16", gateway: "10.1.0.9", metric: 7 });
+        netlink.addRoute({ dst: "10.3.0.0/16", type: "blackhole" });
+        assert(ns.isOpen);
+      });
+    });
+    const { config, omitted } = await shown(scratch, "blue", "green");
+    assertEquals(config.interfaces.map(({ hostIfName, type, mtu }) => [hostIfName, type, mtu]), [
+      ["eth0", "VETH", 1400],
+      ["br0", "BRIDGE", 1400],
+      ["eth1", "VETH", 1500],
+    ]);
+    assertEquals(config.interfaces[0]?.master, config.interfaces[1]?.name);
+    assertEquals(config.routes.length, 1);
+    assertEquals(omitted.map((line) => line.replace(/^\S+\//, "")), ["16: a route of the type blackhole"]);
+    const { steps, pending, failed } = await scratch.configurator.plan(readConfig(config));
+    assertEquals([steps, pending, failed], [[], [], []]);
+  });
+
+  it("leaves out the end of a pair whose other end is not shown", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PAIR);
+    const { config, omitted } = await shown(scratch, "blue");
+    assertEquals([config.interfaces, omitted.length], [[], 1]);
+    await scratch.destroy(PAIR);
+  });
+});
