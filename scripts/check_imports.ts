@@ -50,6 +50,7 @@ const ORDER: readonly string[] = [
   "configurator/reconcile.ts",
   "configurator/agent/",
   "configurator/configurator.ts",
+  "configurator/show/",
   "graph/",
   "lab/",
   "doctor/",

@@ -23,7 +23,7 @@ export function impairCommand(io: Io): Command {
     .usage("[options] NS LINK [FIELD=VALUE... | off]")
     .addArgument(namespaceArgument())
     .addArgument(new Argument("<link>", "the name of a link"))
-    .addArgument(new Argument("[words...]", "delay=20ms, loss=1%, rate=10mbit and others, or off"))
+    .addArgument(new Argument("[to...]", "delay=20ms, loss=1%, rate=10mbit and others, or off"))
     .addOption(jsonOption("print what is there as a JSON object; null if nothing is"))
     .addHelpText("after", HELP)
     .action(async (ns: Namespace, link: string, words: readonly string[], { json }: JsonOptions) => {
