@@ -420,6 +420,7 @@ export type {
   NamespaceRecord,
   NeighbourRecord,
   ObjectRecord,
+  QdiscRecord,
   RouteBefore,
   RouteRecord,
   RuleFields,
