@@ -42,7 +42,7 @@ export function planAddresses(
 }
 
 /**
- * Plans that a link has exactly these addresses, in this order in each network.
+ * Plans that a link has exactly these addresses, in this order in each family: the kernel prefers the first as a source.
  *
  * @param wanted If undefined, all that it has now but for those of `formerly`.
  * @param present What it has when its addresses are configured.
@@ -58,7 +58,9 @@ export function planExactAddresses(
 ): void {
   if (present.length === 0) { // as every link that the plan makes
     builder.effects.setAddresses(link, wanted ?? [], wanted ?? []);
-    for (const address of wanted ?? []) builder.add("configure", item, { kind: "add-address", link, address });
+    for (const address of inOrderOfAdding(wanted ?? [])) {
+      builder.add("configure", item, { kind: "add-address", link, address });
+    }
     return;
   }
   // A link that is set down loses its IPv6 addresses.
@@ -81,6 +83,11 @@ export function planExactAddresses(
 const reasonAddedAgain = ({ goesDown }: PlannedLink, address: string): string => (
   goesDown && isIpv6(address) ? "goes when its link is set down" : "for the order of the addresses"
 );
+
+/** The order in which addresses are added: the kernel lists the newest of IPv6 first. */
+function inOrderOfAdding(texts: readonly string[]): readonly string[] {
+  return texts.some(isIpv6) ? [...texts.filter(isIpv4), ...texts.filter(isIpv6).reverse()] : texts;
+}
 
 /** The addresses that an earlier apply gave the link because the file said so. */
 function formerAddresses({ input: { claims } }: PlanBuilder, { namespace, index }: PlannedLink): readonly string[] {
@@ -136,11 +143,48 @@ function changeOfIpv6(
   formerly: readonly string[],
 ): Omit<AddressChange, "addFirst"> {
   const keeps = (text: string): boolean => wanted.includes(text) || (isLinkLocal6(text) && !formerly.includes(text));
+  const remove = new Set(actual.filter((text) => !keeps(text)));
+  const [globals, locals] = [false, true].map((isLocal) => {
+    // The kernel lists those of one scope together, and puts a new one before them: the last of them stay.
+    const wants = wanted.filter((text) => isLinkLocal6(text) === isLocal);
+    const has = actual.filter((text) => wants.includes(text));
+    let staying = 0;
+    while (staying < has.length && has.at(-1 - staying) === wants.at(-1 - staying)) staying++;
+    for (const text of has.slice(0, has.length - staying)) remove.add(text);
+    return wants.slice(0, wants.length - staying).reverse();
+  });
+  return { remove: [...remove], add: [...globals ?? [], ...locals ?? []] };
+}
+
+/**
+ * IPv4: networks are in the order of the file, too. The first ones stay as long as they are in order; the others are
+ * deleted and made again.
+ */
+function changeOfIpv4(actual: readonly string[], wanted: readonly string[]): AddressChange {
+  const change = changeByNetworks(actual, wanted);
+  if (change === NO_CHANGE || actual.length === 0) return change;
+  const held = actual.filter((text) => !change.remove.includes(text));
+  const order = networksIn(wanted);
+  if (isSame(networksIn([...held, ...change.addFirst, ...change.add]), order)) return change;
+  const now = networksIn(held);
+  let staying = 0;
+  while (staying < order.length && now[staying] === order[staying]) staying++;
+  const stays = new Set(order.slice(0, staying));
+  const isMoved = (text: string): boolean => !stays.has(networkTextOf(text));
+  const moved = held.filter((text) => isMoved(text)).reverse();
   return {
-    remove: actual.filter((text) => !keeps(text)),
-    add: wanted.filter((text) => !actual.includes(text)),
+    addFirst: [],
+    remove: [...change.remove, ...moved],
+    add: [...change.add.filter((text) => !isMoved(text)), ...wanted.filter(isMoved)],
   };
 }
+
+/** The networks of addresses, in their order. */
+const networksIn = (texts: readonly string[]): string[] => [...new Set(texts.map(networkTextOf))];
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean => (
+  a.length === b.length && a.every((text, index) => text === b[index])
+);
 
 /**
  * IPv4 by networks: the first address of a network is the source of what is sent there, and when it goes the kernel
@@ -148,10 +192,10 @@ function changeOfIpv6(
  * is deleted and made again. A new network is added before anything is deleted: with its last address a link would
  * lose all its IPv4 routes and neighbours.
  */
-function changeOfIpv4(actual: readonly string[], wanted: readonly string[]): AddressChange {
+function changeByNetworks(actual: readonly string[], wanted: readonly string[]): AddressChange {
   // Nearly all links that an earlier plan made end here, so the networks need not be worked out.
   if (actual.length === 0) return { addFirst: wanted, remove: [], add: [] };
-  if (actual.length === wanted.length && actual.every((text, index) => text === wanted[index])) return NO_CHANGE;
+  if (isSame(actual, wanted)) return NO_CHANGE;
   const [before, after] = [groupBy(actual, networkTextOf), groupBy(wanted, networkTextOf)];
   const addFirst: string[] = [];
   const remove: string[] = [];

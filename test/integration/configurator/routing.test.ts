@@ -137,6 +137,23 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     ]);
   });
 
+  it("keeps the order of addresses in each family (T16)", async () => {
+    using scratch = new Scratch();
+    const orders = [
+      ["10.1.0.1/24", "10.2.0.1/24", "fd01::1/64", "fd02::1/64"],
+      ["10.2.0.1/24", "10.1.0.1/24", "fd02::1/64", "fd01::1/64"],
+      ["10.3.0.1/24", "10.2.0.1/24", "10.1.0.1/24", "fd03::1/64", "fd02::1/64", "fd01::1/64"],
+      ["10.3.0.1/24", "10.1.0.1/24", "10.4.0.1/24", "fd03::1/64", "fd01::1/64", "fd04::1/64"],
+      ["10.1.0.1/24", "10.4.0.1/24", "fd01::1/64"],
+    ];
+    for (const addresses of orders) {
+      const ends = [`a eth0 ${addresses.join(" ")}`, "b eth0 10.1.0.9/24"];
+      await apply(scratch, { links: [{ ends }], routes: ["a 10.9.0.0/16 via 10.1.0.9 table 4242"] });
+      assertEquals(scratch.look("a")["eth0"]?.addresses, addresses);
+      assertEquals(routes(scratch, "a").length, 1);
+    }
+  });
+
   it("makes a segment of a bridge and its ports", async () => {
     using scratch = new Scratch();
     await apply(scratch, {

@@ -304,11 +304,11 @@ export class FakeKernel {
         const secondary = namespace.addressList.some((one) =>
           one.index === index && network(one.text) === network(address)
         );
-        namespace.addressList = [...namespace.addressList, {
-          index,
-          text: address,
-          secondary: secondary && !address.includes(":"),
-        }];
+        const added = { index, text: address, secondary: secondary && !address.includes(":") };
+        // The kernel lists the newest address of IPv6 first.
+        namespace.addressList = address.includes(":")
+          ? [added, ...namespace.addressList]
+          : [...namespace.addressList, added];
       })
       .with({ kind: "delete-address" }, ({ link, address }) => {
         const [namespace, index] = [of(link.namespace), indexOf(link)];
