@@ -68,7 +68,9 @@ describe("the npm package", () => {
   after(() => packed[Symbol.dispose]());
 
   it("contains what is named or loaded, and nothing else", () => {
-    const { exports, imports, bin, man, scripts } = JSON.parse(readFileSync(join(packed.target, "package.json"), "utf8"));
+    const { exports, imports, bin, man, scripts } = JSON.parse(
+      readFileSync(join(packed.target, "package.json"), "utf8"),
+    );
     const named = JSON.stringify([exports, imports, bin, man]).match(/dist\/[\w./-]+/g) ?? [];
     const documents = documentPaths().filter((path) => /^(README|CHANGELOG|SECURITY)\.md$|^src\//.test(path));
     const wanted = new Set(["package.json", "LICENSE", ...documents, "dist/THIRD-PARTY.txt", ...named]);
