@@ -1,6 +1,6 @@
 /** Reads the configuration in the FILE of a command. */
-import { existsSync } from "node:fs";
-import { printable } from "../../ffi/mod.ts";
+import { printable, statusAt } from "../../ffi/mod.ts";
+import { isErrno } from "../errors.ts";
 import { type NetworkConfig, parseConfig } from "../models/config.ts";
 import type { ConfigOptions } from "../models/config_name.ts";
 import { UsageError } from "./errors.ts";
@@ -17,9 +17,19 @@ const USUAL_FILE = "netns.yaml";
  */
 export function fileOrUsual(file: string | undefined, command: string): string {
   if (file !== undefined) return file;
-  if (existsSync(USUAL_FILE)) return USUAL_FILE;
+  if (isThere(USUAL_FILE)) return USUAL_FILE;
   const name = command === "destroy" ? ", or --name" : "";
   throw new UsageError(`Give a FILE${name}: there is no ${USUAL_FILE} here; see netns ${command} --help`);
+}
+
+/** False if there is no such file. One that cannot be looked at is there: whoever reads it says why it cannot be read. */
+function isThere(path: string): boolean {
+  try {
+    statusAt(path);
+    return true;
+  } catch (error) {
+    return !isErrno(error, "ENOENT");
+  }
 }
 
 /** The text of a FILE, and the options with which it is parsed. */
