@@ -20,7 +20,7 @@ export interface NsManagement {
   switchNamespace(ns: Namespace | undefined, ctx: NamespaceMgmtCtx): Revert;
   /** The same, for the namespace of the interface model. */
   switchToNamespace(ctx: NamespaceMgmtCtx, ns?: InterfaceNamespace): Revert;
-  /** The configuration namespace. */
+  /** The configuration namespace; it is made if it does not exist. */
   getConfigNamespace(): InterfaceNamespace;
   /** The namespace of a running container by its PID. */
   convertMicroserviceNsToPidNs(label: string): PidNamespace | undefined;

@@ -4,6 +4,7 @@ import type { DockerOptions } from "./microservices/endpoints/endpoints.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
+import { processesByNamespace } from "./named/processes.ts";
 import { isErrno } from "./errors.ts";
 import { checkedContainer, namedNs, type Namespace } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
@@ -32,7 +33,11 @@ export interface NsHandlerOptions {
   readonly docker?: DockerOptions | false | undefined;
   /** What makes the system calls: tests make one fail. @default {new SystemHandler({ netnsDir })} */
   readonly system?: SystemAPI | undefined;
-  /** The name of the configuration namespace. @default {"veth-cfg-ns"} */
+  /**
+   * The name of the configuration namespace, which {@linkcode NsHandler.init} makes then.
+   *
+   * @default {"veth-cfg-ns", made when {@linkcode NsHandler.getConfigNamespace} is asked for it}
+   */
   readonly configNamespace?: string | undefined;
   /** The directory of named namespaces. @default {"/var/run/netns"} */
   readonly netnsDir?: string | undefined;
@@ -64,6 +69,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
   /** The directory of named namespaces. Whatever works with this handler asks it for that. */
   readonly netnsDir: string;
   readonly #configNamespace: string;
+  readonly #makesConfigNamespace: boolean;
   readonly #setNamespace: SetNamespace;
   /** How a namespace that exists is opened, and how one that a switch enters at once is. */
   readonly #existing: ResolveOptions;
@@ -71,7 +77,8 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
   /** The same, where a named one that does not exist is made. */
   readonly #madeOnDemand: ResolveOptions;
   readonly #madeForSwitch: ResolveOptions;
-  #hasConfigNamespace = false;
+  /** The configuration namespace, if this handler made it; open, so that no other one is taken for it. */
+  #madeConfigNamespace: NsHandle | undefined;
 
   /**
    * Makes a handler; nothing is opened yet.
@@ -87,6 +94,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
     // A SystemAPI of the caller's takes handles; its own are not made for each switch.
     this.#setNamespace = system === undefined ? setNamespace : (ns) => system.setNamespace(NsHandle.of(ns));
     this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
+    this.#makesConfigNamespace = options.configNamespace !== undefined;
     this.#existing = {
       netnsDir: this.netnsDir,
       openNamed: (name) => this.#system.getNamespaceFromName(name),
@@ -100,35 +108,32 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
 
   /**
    * Prepares the process for switching: it starts the runtime's pool of threads while this thread is at home, opens the
-   * home of this thread, and makes the configuration namespace, or takes over one that a crash left. Then it starts to
-   * follow the containers, without waiting for their runtime, whose state is {@linkcode NsHandler.containerRuntime}. This
-   * keeps the process running until {@linkcode NsHandler.close}.
+   * home of this thread, and makes the configuration namespace, if an option names it and it does not exist. Then it
+   * starts to follow the containers, without waiting for their runtime, whose state is
+   * {@linkcode NsHandler.containerRuntime}. This keeps the process running until {@linkcode NsHandler.close}.
    *
-   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing is left behind.
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN to make the configuration namespace. Nothing is left behind.
    */
   async init(): Promise<void> {
     await startRuntimeThreads();
     threadHome();
-    this.getOrCreateNamespace(namedNs(this.#configNamespace)).close();
-    this.#hasConfigNamespace = true;
+    if (this.#makesConfigNamespace) this.#makeConfigNamespace();
     this.followContainers();
   }
 
   /**
-   * Stops following the containers, and removes the configuration namespace that {@linkcode NsHandler.init} made.
-   * Idempotent, also after an `init()` that failed.
+   * Stops following the containers, and removes the configuration namespace, if this handler made it and no process runs
+   * in it. Idempotent, also after an `init()` that failed.
    *
    * @throws {SyscallError} The namespace cannot be removed; the next call tries again.
    */
   async close(): Promise<void> {
     await this.forgetContainers();
-    if (!this.#hasConfigNamespace) return;
-    try {
-      deleteNamedNamespace(this.#configNamespace, this.#named);
-    } catch (error) {
-      if (!isErrno(error, "ENOENT")) throw error;
-    }
-    this.#hasConfigNamespace = false;
+    const made = this.#madeConfigNamespace;
+    if (made === undefined) return;
+    if (this.#isUnused(made)) this.#deleteConfigNamespace();
+    made.close();
+    this.#madeConfigNamespace = undefined;
   }
 
   /** As {@linkcode NsHandler.close}, at the end of an `await using` block. */
@@ -136,8 +141,13 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
     await this.close();
   }
 
-  /** The configuration namespace, as the interface model names it. */
+  /**
+   * The configuration namespace, as the interface model names it; it is made if it does not exist.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN to make it.
+   */
   getConfigNamespace(): InterfaceNamespace {
+    this.#makeConfigNamespace();
     return { type: 2, name: this.#configNamespace };
   }
 
@@ -269,6 +279,30 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {
     return { netnsDir: this.netnsDir, system: this.#system };
+  }
+
+  /** Makes the configuration namespace, unless it exists: then it is somebody else's, and stays. */
+  #makeConfigNamespace(): void {
+    if (this.#madeConfigNamespace !== undefined) return;
+    try {
+      this.#madeConfigNamespace = createNamedNamespace(this.#configNamespace, this.#named);
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+    }
+  }
+
+  /** True if the name is still that of the namespace that was made, and no process runs in it. */
+  #isUnused({ inode }: NsHandle): boolean {
+    using named = resolveIfThere(namedNs(this.#configNamespace), this.#existing);
+    return named?.inode === inode && !processesByNamespace().has(inode);
+  }
+
+  #deleteConfigNamespace(): void {
+    try {
+      deleteNamedNamespace(this.#configNamespace, this.#named);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error; // another process was faster
+    }
   }
 
   #existingIn(netnsDir: string | undefined): ResolveOptions {

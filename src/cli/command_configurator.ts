@@ -5,7 +5,7 @@ import { isRuntimeThere } from "../microservices/endpoints/access.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";
-import { commandHandler } from "./command_handler.ts";
+import { NsHandler } from "../ns_handler.ts";
 import { InterruptedError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -17,14 +17,14 @@ export async function withConfigurator<T>(
   config: NetworkConfig,
   work: (configurator: Configurator) => Promise<T>,
 ): Promise<T> {
-  await using handler = commandHandler();
+  await using handler = new NsHandler();
   if (namesContainer(config)) await handler.handleMicroservices(new MicroserviceCtx());
   return await work(new Configurator(handler));
 }
 
 /** {@linkcode withConfigurator} for a configuration of which only the name is known: it may name any container. */
 export async function withRememberedConfigurator<T>(work: (configurator: Configurator) => Promise<T>): Promise<T> {
-  await using handler = commandHandler();
+  await using handler = new NsHandler();
   if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
   return await work(new Configurator(handler));
 }

@@ -16,8 +16,8 @@ export function commandNamespace(ns: Namespace): NsHandle | Promise<NsHandle> {
 }
 
 async function containerNamespace(ns: Namespace): Promise<NsHandle> {
-  const { commandHandler } = await import("./command_handler.ts"); // most commands do without one
-  await using handler = commandHandler();
+  const { NsHandler } = await import("../ns_handler.ts"); // most commands do without one
+  await using handler = new NsHandler();
   await handler.handleMicroservices(new MicroserviceCtx());
   return handler.openNamespace(ns);
 }

@@ -2,6 +2,7 @@
 import {
   close,
   isNsfs,
+  isNsfsAt,
   MNT_DETACH,
   MS_BIND,
   O_NONBLOCK,
@@ -79,13 +80,16 @@ function openNamespace(path: string, system: SystemAPI, held: number[]): number 
   }
 }
 
-/** Removes a file; false if another namespace is mounted on it below the one that was `unmounted`. */
+/**
+ * Removes a file; false if another namespace is mounted on it: below the one that was `unmounted`, or since it was
+ * looked at, by a process that creates the name.
+ */
 function removed(path: string, system: SystemAPI, unmounted: boolean): boolean {
   try {
     system.remove(path);
     return true;
   } catch (error) {
-    if (unmounted && isErrno(error, "EBUSY")) return false;
+    if (isErrno(error, "EBUSY") && (unmounted || isNsfsAt(path))) return false;
     throw error;
   }
 }

@@ -4,7 +4,14 @@ import { after, before, it } from "@std/testing/bdd";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
-import { createNamedNamespace, deleteNamedNamespace, inspectNamedNamespaces, namedNamespaceExists } from "@netns/netns";
+import {
+  createNamedNamespace,
+  deleteNamedNamespace,
+  inspectNamedNamespaces,
+  namedNamespaceExists,
+  NsHandle,
+  NsHandler,
+} from "@netns/netns";
 import { assertSameTraces, describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 import { root } from "./support.ts";
 
@@ -83,5 +90,21 @@ describeAsRoot("createNamedNamespace() and deleteNamedNamespace()", () => {
       createNamedNamespace(name).close(); // also over a stale file
       deleteNamedNamespace(name);
     }
+  });
+});
+
+describeAsRoot("NsHandler.close()", () => {
+  it("leaves the configuration namespace to a process that runs in it", async () => {
+    const configNamespace = scratchName();
+    const handler = new NsHandler({ configNamespace, docker: false });
+    await handler.init();
+    using ns = NsHandle.fromName(configNamespace);
+    const sleeper = ns.spawn("sleep", ["infinity"], { stdio: "ignore" });
+    const ended = once(sleeper, "close");
+    await handler.close();
+    assert(namedNamespaceExists(configNamespace));
+    sleeper.kill("SIGKILL");
+    await ended;
+    deleteNamedNamespace(configNamespace);
   });
 });

@@ -319,26 +319,48 @@ describeAsRoot("NsHandler.init()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("makes the configuration namespace, and close() removes it", async () => {
+  it("makes the configuration namespace that an option names, and close() removes it", async () => {
     const configNamespace = scratchName();
     const handler = new NsHandler({ configNamespace });
-    assertEquals(handler.getConfigNamespace(), { type: 2, name: configNamespace });
     await handler.close();
     await handler.init();
     assert(namedNamespaceExists(configNamespace));
+    assertEquals(handler.getConfigNamespace(), { type: 2, name: configNamespace });
     await handler.close();
     await handler.close();
     assert(!namedNamespaceExists(configNamespace));
   });
 
-  it("takes over the one that a crash left", async () => {
+  it("makes none by default, until it is asked for", async () => {
+    const netnsDir = `/run/${scratchName()}`;
+    await using handler = new NsHandler({ netnsDir });
+    await handler.init();
+    assertEquals(listNamedNamespaces({ netnsDir }), []);
+    assertEquals(handler.getConfigNamespace(), { type: 2, name: "veth-cfg-ns" });
+    assertEquals(listNamedNamespaces({ netnsDir }), ["veth-cfg-ns"]);
+    await handler.close();
+    assertEquals(listNamedNamespaces({ netnsDir }), []);
+    umount(netnsDir, 0);
+    rmdir(netnsDir);
+  });
+
+  it("leaves a configuration namespace that somebody else made", async () => {
     const configNamespace = scratchName();
     createNamedNamespace(configNamespace).close();
     {
       await using handler = new NsHandler({ configNamespace });
       await handler.init();
     }
-    assert(!namedNamespaceExists(configNamespace));
+    assert(namedNamespaceExists(configNamespace), "it was there before");
+    deleteNamedNamespace(configNamespace);
+    {
+      await using handler = new NsHandler({ configNamespace });
+      await handler.init();
+      deleteNamedNamespace(configNamespace);
+      createNamedNamespace(configNamespace).close();
+    }
+    assert(namedNamespaceExists(configNamespace), "it is another one");
+    deleteNamedNamespace(configNamespace);
   });
 
   it("starts the pool at home: what a section queues runs on no thread that is born there", async () => {

@@ -59,11 +59,11 @@ async function pictureOf(file: string | undefined, { live, plan }: Options, io: 
 }
 
 async function livePicture(io: Io): Promise<Picture> {
-  const { commandHandler } = await import("../command_handler.ts");
+  const { NsHandler } = await import("../../ns_handler.ts");
   const { MicroserviceCtx } = await import("../../microservices/microservice.ts");
   const { isRuntimeThere } = await import("../../microservices/endpoints/access.ts");
   const { pictureOfSystem } = await import("../../graph/sources/live.ts");
-  await using handler = commandHandler();
+  await using handler = new NsHandler();
   if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());
   const state = handler.containerRuntime;
   if (state.state === "unavailable" && state.tried.length > 0) {

@@ -38,8 +38,8 @@ export function microservicesCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action(async (options: Options) => {
       requireCapabilities("microservices", ENTER_NAMESPACES);
-      const { commandHandler } = await import("../command_handler.ts");
-      await using handler = commandHandler();
+      const { NsHandler } = await import("../../ns_handler.ts");
+      await using handler = new NsHandler();
       if (options.watch) await watch(handler, options, io);
       else await list(handler, options, io);
     });

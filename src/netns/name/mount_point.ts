@@ -29,7 +29,15 @@ export interface NameOptions {
   readonly system: OperatingSystem & Syscall;
 }
 
-/** Mounts the namespace that `open` gives on a new file of this name. */
+/** How often a file is made anew that another process removes before the namespace is mounted on it. */
+const MOST_TRIES = 100;
+
+/**
+ * Mounts the namespace that `open` gives on a new file of this name.
+ *
+ * The lock is waited for only a while, so another process may take the file for one that a crash left, and remove it. The
+ * kernel mounts nothing on a file that was removed: when the mount is made, the name is there.
+ */
 export function nameOpened<N extends { readonly fd: number }>(
   name: string,
   { netnsDir, system }: NameOptions,
@@ -40,11 +48,19 @@ export function nameOpened<N extends { readonly fd: number }>(
   using undo = new Undo();
   using _lock = lockOrMakeDirectory(netnsDir, system, undo);
   shareDirectory(netnsDir, system, undo);
-  using point = makeMountPoint(path, system, undo);
-  const namespace = open(undo);
-  mountOn(point.fd, path, namespace, system);
-  undo.commit();
-  return namespace;
+  let namespace: N | undefined;
+  for (let tries = 1;; tries++) {
+    using point = makeMountPoint(path, system, undo);
+    namespace ??= open(undo);
+    try {
+      mountOn(point.fd, path, namespace, system);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT") || tries === MOST_TRIES) throw error;
+      continue;
+    }
+    undo.commit();
+    return namespace;
+  }
 }
 
 /** An open file on which a namespace can be mounted. */
@@ -68,25 +84,37 @@ function mountOn(fd: number, path: string, namespace: { readonly fd: number }, s
  * link. A file that a crash left is reused.
  */
 function makeMountPoint(path: string, system: OperatingSystem, undo: Undo): MountPoint {
-  let fd: number;
-  try {
-    fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
-    undo.add(() => system.remove(path));
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-    fd = openStale(path, error, system);
+  for (let tries = 1;; tries++) {
+    try {
+      const fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
+      undo.add(() => system.remove(path));
+      return mountPoint(fd);
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+      const fd = openStale(path, error, system);
+      if (fd !== undefined) return mountPoint(fd);
+      if (tries === MOST_TRIES) throw error;
+    }
   }
-  return { fd, [Symbol.dispose]: () => close(fd) };
 }
+
+const mountPoint = (fd: number): MountPoint => ({ fd, [Symbol.dispose]: () => close(fd) });
 
 /**
  * Opens a file that a crash left before the namespace was mounted on it.
  *
  * @param taken The error that says that the name is taken.
+ * @returns Its descriptor; undefined if it is gone by now.
  * @throws {SyscallError} It is something else; the error has the errno of `taken`.
  */
-function openStale(path: string, taken: SyscallError, system: OperatingSystem): number {
-  const fd = system.openFile(path, O_PATH | oNofollow(), 0);
+function openStale(path: string, taken: SyscallError, system: OperatingSystem): number | undefined {
+  let fd: number;
+  try {
+    fd = system.openFile(path, O_PATH | oNofollow(), 0);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
   try {
     const type = statusOf(fd).mode & S_IFMT;
     const isFree = type === S_IFREG && !isNsfs(fd);

@@ -8,6 +8,7 @@ import {
   namedNamespaceExists,
   NsHandle,
   SyscallError,
+  SystemHandler,
 } from "@netns/netns";
 import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
 import { describeAsRoot, linkNames, scratchName, scratchNamespace, traces } from "../support/traces.ts";
@@ -59,6 +60,21 @@ describeAsRoot("createNamedNamespace()", () => {
     close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
     createNamedNamespace(name).close();
     assert(namedNamespaceExists(name));
+    deleteNamedNamespace(name);
+  });
+
+  it("makes its file again if somebody takes it for one that a crash left, and removes it", () => {
+    class Racing extends SystemHandler {
+      races = 3;
+      override mount(source: string, target: string, fsType: string, flags: number, data: string): void {
+        if (target.startsWith("/proc/self/fd/") && this.races-- > 0) this.remove(pathOf(name));
+        super.mount(source, target, fsType, flags, data);
+      }
+    }
+    const [name, system] = [scratchName(), new Racing()];
+    using made = createNamedNamespace(name, { system });
+    using found = NsHandle.fromName(name);
+    assertEquals([found.equals(made), system.races], [true, -1]);
     deleteNamedNamespace(name);
   });
 

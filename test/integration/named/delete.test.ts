@@ -8,6 +8,7 @@ import {
   namedNamespaceExists,
   NsHandle,
   SyscallError,
+  SystemHandler,
 } from "@netns/netns";
 import { close, mount, MS_BIND, O_CREAT, O_RDONLY, open } from "../../../ffi/mod.ts";
 import { describeAsRoot, linkNames, scratchName, scratchNamespace, traces } from "../support/traces.ts";
@@ -41,6 +42,22 @@ describeAsRoot("deleteNamedNamespace()", () => {
     const name = scratchName();
     close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
     deleteNamedNamespace(name);
+    assert(!inspectNamedNamespaces().some((entry) => entry.name === name));
+  });
+
+  it("removes a name that is completed while it looks at it", () => {
+    class Racing extends SystemHandler {
+      #isComplete = false;
+      override remove(path: string): void {
+        if (!this.#isComplete) mount(`/proc/self/fd/${other.fd}`, path, "none", MS_BIND);
+        this.#isComplete = true;
+        super.remove(path);
+      }
+    }
+    using other = NsHandle.create();
+    const name = scratchName();
+    close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
+    deleteNamedNamespace(name, { system: new Racing() });
     assert(!inspectNamedNamespaces().some((entry) => entry.name === name));
   });
 
