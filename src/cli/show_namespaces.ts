@@ -6,8 +6,8 @@ import { FileStateStore } from "../configurator/store/file.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import { inspectNamedNamespaces } from "../named/list.ts";
 import { namedNs, type Namespace } from "../namespace.ts";
+import { NsHandler } from "../ns_handler.ts";
 import type { JsonOptions } from "./arguments.ts";
-import { commandHandler } from "./command_handler.ts";
 import type { Io } from "./io.ts";
 import { jsonText } from "./json.ts";
 import { oneLine } from "./terminal/escape.ts";
@@ -17,7 +17,7 @@ export async function showNamespaces(namespaces: readonly Namespace[], { json }:
   const wanted = namespaces.length > 0
     ? namespaces
     : inspectNamedNamespaces().filter(({ stale }) => !stale).map(({ name }) => namedNs(name));
-  await using handler = commandHandler();
+  await using handler = new NsHandler();
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
   const names = await new FileStateStore().names();
   const { config, omitted } = await show(handler, new Configurator(handler), wanted, names);

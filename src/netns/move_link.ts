@@ -150,7 +150,10 @@ const isPermanent = ({ state, proxy }: Neighbour): boolean => state === "permane
 function restore({ link, addresses, routes, neighbours }: LinkConfiguration, ref: LinkRef, netlink: Netlink): number {
   const { index } = netlink.getLink(ref);
   const failures = netlink.tryBatch((batch) => {
-    for (const address of addresses) batch.addAddress({ index }, address.cidr, optionsOf(address));
+    // The kernel puts an address of IPv6 before those that the link has already.
+    const isIpv6 = ({ family }: Address): boolean => family === AF_INET6;
+    const ordered = [...addresses.filter((one) => !isIpv6(one)), ...addresses.filter(isIpv6).reverse()];
+    for (const address of ordered) batch.addAddress({ index }, address.cidr, optionsOf(address));
     if (link.up) batch.setLink({ index }, { up: true });
     // Routes without a gateway come first: gateways are reached by them.
     const direct = ({ nextHops: [hop] }: Route): number => hop?.gateway === undefined ? 0 : 1;

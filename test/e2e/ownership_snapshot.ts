@@ -22,17 +22,12 @@ export function without(all: Snapshot, others: Snapshot): string[] {
   });
 }
 
-/** The same without the broadcast addresses of IPv4: what gives an address back chooses the usual one. */
-export function withoutBroadcasts(all: Snapshot): Snapshot {
-  return all.map((one) => one.replaceAll(/"broadcast":"\d+\.[\d.]+",/g, ""));
-}
-
 /**
  * The same without what a link that was replaced and is made again may have otherwise as well: its number, where that is
  * taken, and its queueing discipline.
  */
 export function withoutNumbers(all: Snapshot): Snapshot {
-  return withoutBroadcasts(all).filter((one) => !one.includes(' {"kind":')).map((one) =>
+  return all.filter((one) => !one.includes(' {"kind":')).map((one) =>
     one.replaceAll(/"(ifindex|link_index|link_netnsid)":\d+,/g, "").replace(/"qdisc":"\w+",/, "")
   );
 }

@@ -107,6 +107,7 @@ export async function execute(
       if (error === undefined) onDone(task);
       else errors.set(task, error);
     },
+    failed: () => errors.keys(),
     planAgain: () => planAgain = true,
   };
   const all = groups(tasks);

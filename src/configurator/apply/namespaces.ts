@@ -1,7 +1,7 @@
 /** Makes and deletes namespaces. */
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
-import { type ApplyContext, attempt } from "./executor.ts";
+import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 import { isTolerated } from "./tolerated.ts";
 
 /** A task with the namespace that it makes. */
@@ -46,13 +46,19 @@ export function nameAgain(tasks: readonly Task[], context: ApplyContext): void {
   }
 }
 
-/** Deletes the names of `delete-namespace`. */
+/** Deletes the names of `delete-namespace`, but for a namespace that a link of somebody else could not leave. */
 export async function deleteNamespaces(tasks: readonly Task[], context: ApplyContext): Promise<void> {
+  // With its namespace a TAP would end.
+  const stuck = new Map([...context.failed()].flatMap(({ action }) => (
+    action.kind === "move-link" ? [[action.from, action.name] as const] : []
+  )));
   for (const task of tasks) {
     const { action } = task;
     if (action.kind !== "delete-namespace") continue;
     if (await context.isInterrupted()) return;
     attempt(task, context, () => {
+      const link = stuck.get(action.namespace);
+      if (link !== undefined) throw new MissingError(`it is left: ${link} could not be given back`);
       try {
         context.namespaces.delete(action.name);
       } catch (error) {

@@ -2,12 +2,13 @@
 import { defined, groupBy } from "../../collections.ts";
 import { NetlinkError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import type { AddressOptions } from "../../netlink/address/types.ts";
 import type { ForwardingEntrySpec } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlanSpec } from "../../netlink/bridge/vlans.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
-import { IMPAIR_HANDLE } from "../ownership/records.ts";
+import { type AddressBefore, IMPAIR_HANDLE } from "../ownership/records.ts";
 import { type Action, type ActionOf, isDropping, type RouteFields, type Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
@@ -44,6 +45,12 @@ interface RequestTask {
   readonly request: Request;
 }
 
+/** How an address of the file is added. */
+const USUAL: AddressOptions = { noDad: true, broadcast: "+" };
+
+/** How an address is given back. */
+const optionsOf = ({ address: _, ...before }: AddressBefore): AddressOptions => ({ ...before, noDad: true });
+
 /** How each kind of request is added to a batch. A table rather than a match: a plan may have ten thousand of them. */
 const REQUESTS: {
   readonly [K in Request["kind"]]: (batch: NetlinkBatch, request: ActionOf<K>) => void;
@@ -65,7 +72,9 @@ const REQUESTS: {
       }),
     );
   },
-  "add-address": (batch, { link, address }) => batch.addAddress(refOf(link), address, { noDad: true, broadcast: "+" }),
+  "add-address": (batch, { link, address, before }) => (
+    batch.addAddress(refOf(link), address, before === undefined ? USUAL : optionsOf(before))
+  ),
   "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
   "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),

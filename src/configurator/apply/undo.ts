@@ -14,6 +14,7 @@ import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import type { LinkBefore } from "../ownership/records.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
+import { formerInOrderOfAdding } from "../plan/addresses.ts";
 import { qdiscText } from "../plan/impair_qdisc.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
@@ -334,7 +335,9 @@ function restore(plan: UndoPlan, namespace: ObservedNamespace, before: LinkBefor
   for (const address of isSame ? [] : [...has].reverse()) {
     plan.add("configure", item, { kind: "delete-address", link, address });
   }
-  for (const address of isSame ? [] : had) plan.add("configure", item, { kind: "add-address", link, address });
+  for (const one of isSame ? [] : formerInOrderOfAdding(before.addresses)) {
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
+  }
   const routes = new Set(isSame ? namespace.routesOf(now.index).map(routeKey) : []);
   const neighbours = new Set(
     isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],

@@ -3,7 +3,7 @@ import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { BorrowedRecord, LinkEnd } from "../ownership/records.ts";
+import type { BorrowedRecord, LinkBefore, LinkEnd } from "../ownership/records.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
@@ -67,7 +67,7 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   builder.need(namespace, item);
   builder.effects.take(from, index);
   builder.links.set(model.name, link);
-  const before = linkBefore(from, observed);
+  const before = beforeOf(builder, item, from, observed);
   const makes = (): readonly BorrowedRecord[] => [{
     kind: "borrowed",
     link: "tun",
@@ -81,6 +81,15 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   const stage = change?.up === false ? "create" : "configure";
   if (change !== undefined) builder.add(stage, item, { kind: "change-link", link, name: link.name, change });
   return undefined;
+}
+
+/** What the TAP was before it was borrowed: now, or before a crash came while it was given back. */
+function beforeOf(builder: PlanBuilder, item: string, from: ObservedNamespace, tap: ObservedLink): LinkBefore {
+  const claimed = builder.input.claims.linkOfItem(item);
+  const [end] = claimed?.ends ?? [];
+  const isSame = end?.namespace === from && end.link.index === tap.index;
+  const [recorded] = isSame && claimed?.record.kind === "borrowed" ? claimed.record.before : [];
+  return recorded ?? linkBefore(from, tap);
 }
 
 function endOf(

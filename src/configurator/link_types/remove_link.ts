@@ -5,7 +5,7 @@ import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import { asLost, type BorrowedRecord, type FullRoute, type LinkBefore, type LinkRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";
-import { planExactAddresses } from "../plan/addresses.ts";
+import { formerInOrderOfAdding, planFormerAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { addEntries, isDescribed, restoreLinks } from "./restore.ts";
@@ -58,6 +58,8 @@ function giveBack(
   { namespace, link: observed }: ClaimedEnd,
   before: LinkBefore,
 ): boolean {
+  // It is at home already, and fetched anew.
+  if (builder.effects.isGone(namespace, observed.index)) return true;
   const home = builder.input.claims.namespace(before.namespace);
   const leave = (reason: string): boolean => {
     builder.leave(item, `${linkLabel(namespace, observed)} is left: ${reason}`);
@@ -94,8 +96,12 @@ function giveBack(
     whole: false,
   }, drops);
   const change = changeBack({ ...observed, name: before.name, up: false }, before);
-  for (const { address } of before.addresses) builder.add("configure", item, { kind: "add-address", link, address });
-  if (change !== undefined) builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  for (const one of formerInOrderOfAdding(before.addresses)) {
+    builder.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, drops);
+  }
+  if (change !== undefined) {
+    builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, drops);
+  }
   addEntries(builder, item, link, before);
   return true;
 }
@@ -141,7 +147,7 @@ function restoreContent(
   { index }: ObservedLink,
 ): void {
   const { namespace } = link;
-  planExactAddresses(builder, item, link, addresses.map(({ address }) => address), addressesOf(namespace, index), []);
+  planFormerAddresses(builder, item, link, addresses, addressesOf(namespace, index));
   const key = ({ destination, table, metric }: Pick<FullRoute, "destination" | "table" | "metric">): string =>
     `${destination} ${table} ${metric}`;
   const has = new Set(namespace.routesOf(index).map(key));

@@ -3,6 +3,7 @@ import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore, LinkRecord } from "../ownership/records.ts";
 import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage } from "../plan/actions.ts";
+import { formerInOrderOfAdding } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
@@ -74,7 +75,9 @@ export interface TaskList {
 
 /** Plans that a link which has nothing gets what it had. */
 export function fillLink(plan: TaskList, item: string, link: PlannedLink, before: LinkBefore): void {
-  for (const { address } of before.addresses) plan.add("configure", item, { kind: "add-address", link, address });
+  for (const one of formerInOrderOfAdding(before.addresses)) {
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
+  }
   const { up, master } = before;
   const change: LinkChange = { ...up ? { up } : {}, ...master === undefined ? {} : { master } };
   if (Object.keys(change).length > 0) {

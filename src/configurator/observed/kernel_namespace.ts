@@ -1,7 +1,6 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
-import { familyOf } from "../../ip/address.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
@@ -171,14 +170,13 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.addresses}. */
   addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
-    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map((
-      { linkIndex, cidr, flags, peer },
-    ) => ({
-      index: linkIndex,
-      text: cidr,
-      peer,
+    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map((options) => ({
+      index: options.linkIndex,
+      text: options.cidr,
+      peer: options.peer,
+      options,
       // For IPv6 the same bit means that it is temporary, and nothing else goes with it.
-      secondary: (flags & IFA_F_SECONDARY) !== 0 && familyOf(cidr) === 4,
+      secondary: (options.flags & IFA_F_SECONDARY) !== 0 && options.family === AF_INET,
     }));
   }
 

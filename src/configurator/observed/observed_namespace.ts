@@ -47,6 +47,24 @@ export interface ObservedLink {
   readonly rxQueues?: number | undefined;
 }
 
+/** What an address was given beside itself. */
+export interface ObservedAddressOptions {
+  /** The broadcast address. */
+  readonly broadcast?: string | undefined;
+  /** How far it is valid, RT_SCOPE_…. */
+  readonly scope?: number | undefined;
+  /** The name that old tools show, of IPv4 addresses. */
+  readonly label?: string | undefined;
+  /** True if the kernel makes no route to its network. */
+  readonly noPrefixRoute?: boolean | undefined;
+  /** The metric of the route to its network, where it was given one. */
+  readonly metric?: number | undefined;
+  /** How long it is preferred, in seconds; absent: for ever. */
+  readonly preferredLifetime?: number | undefined;
+  /** How long it is valid, in seconds; absent: for ever. */
+  readonly validLifetime?: number | undefined;
+}
+
 /** An address of a link. */
 export interface ObservedAddress {
   /** The link. */
@@ -55,6 +73,8 @@ export interface ObservedAddress {
   readonly text: string;
   /** The other end of a point-to-point link. */
   readonly peer?: string | undefined;
+  /** What else it was given. */
+  readonly options?: ObservedAddressOptions | undefined;
   /** True for one that the kernel takes away with the first address of its network (IFA_F_SECONDARY, IPv4). */
   readonly secondary: boolean;
 }

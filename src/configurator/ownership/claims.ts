@@ -302,7 +302,7 @@ export class Claims {
   }
 
   #find(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
-    const ends = record.ends.map((end) => this.#endOf(record, end));
+    const ends = record.ends.map((end, position) => this.#endOf(record, end) ?? this.#homeOf(record, position));
     const found = ends.filter((end) => end !== undefined);
     if (found.length === 0 || !isPair(record, ends)) return undefined;
     return found.some(({ link }) => hasRecordedAddress(record, link)) ? { record, ends } : undefined;
@@ -315,6 +315,15 @@ export class Claims {
       ? namespace.links().find(({ address }) => address !== undefined && address === end.address)
       : linkAt(namespace, end.index);
     return link === undefined || link.kind !== record.link ? undefined : { namespace, link };
+  }
+
+  /** A borrowed link where it came from: a crash, or a failure, came while it was given back. */
+  #homeOf(record: LinkRecord | BorrowedRecord, position: number): ClaimedEnd | undefined {
+    const before = record.kind === "borrowed" ? record.before[position] : undefined;
+    const namespace = before && this.namespace(before.namespace);
+    const link = namespace && linkAt(namespace, before?.index ?? 0);
+    const isSame = link?.kind === record.link && link?.name === before?.name;
+    return isSame && link !== undefined && namespace !== undefined ? { namespace, link } : undefined;
   }
 }
 
@@ -331,8 +340,10 @@ function isPair(
 }
 
 /** True if the link has a hardware address that was recorded for it, or has none to have. */
-function hasRecordedAddress({ ends }: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
-  const recorded = ends.flatMap(({ address, former }) => [address, former]).filter((one) => one !== undefined);
+function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
+  const before = record.kind === "borrowed" ? record.before.map(({ address }) => address) : [];
+  const recorded = [...record.ends.flatMap(({ address, former }) => [address, former]), ...before]
+    .filter((one) => one !== undefined);
   return recorded.length === 0 || (address !== undefined && recorded.includes(address));
 }
 

@@ -47,6 +47,20 @@ export interface AddressBefore {
   readonly address: string;
   /** The other end of a point-to-point link. */
   readonly peer?: string | undefined;
+  /** Its broadcast address. */
+  readonly broadcast?: string | undefined;
+  /** How far it was valid, RT_SCOPE_…. */
+  readonly scope?: number | undefined;
+  /** The name that old tools show, if that is not the link's. */
+  readonly label?: string | undefined;
+  /** True if the kernel made no route to its network. */
+  readonly noPrefixRoute?: boolean | undefined;
+  /** The metric of the route to its network. */
+  readonly metric?: number | undefined;
+  /** How long it was preferred, in seconds. */
+  readonly preferredLifetime?: number | undefined;
+  /** How long it was valid, in seconds. */
+  readonly validLifetime?: number | undefined;
 }
 
 /** A route as it was before this configuration replaced it. */
@@ -360,6 +374,18 @@ const routeBefore = {
   mtu: v.optional(number),
 };
 
+const addressBefore = v.object({
+  address: text,
+  peer: v.optional(text),
+  broadcast: v.optional(text),
+  scope: v.optional(number),
+  label: v.optional(text),
+  noPrefixRoute: v.optional(v.boolean()),
+  metric: v.optional(number),
+  preferredLifetime: v.optional(number),
+  validLifetime: v.optional(number),
+});
+
 const linkBefore = v.object({
   namespace: cookie,
   index: number,
@@ -369,7 +395,7 @@ const linkBefore = v.object({
   mtu: number,
   address: v.optional(text),
   master: v.optional(number),
-  addresses: list(v.object({ address: text, peer: v.optional(text) })),
+  addresses: list(addressBefore),
   routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
   neighbours: list(v.object({ ip: text, address: v.optional(text) })),
 });

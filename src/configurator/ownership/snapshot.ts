@@ -1,9 +1,15 @@
 /** What an object is before this configuration changes it: enough to give it back. */
+import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { addressesOf } from "../observed/lookup.ts";
-import type { ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { FullRoute, LinkBefore, RouteBefore } from "./records.ts";
+import type {
+  ObservedAddress,
+  ObservedLink,
+  ObservedNamespace,
+  ObservedRoute,
+} from "../observed/observed_namespace.ts";
+import type { AddressBefore, FullRoute, LinkBefore, RouteBefore } from "./records.ts";
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
@@ -21,12 +27,27 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     address,
     master,
     addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
-      .map(({ text, peer }) => ({ address: text, peer })),
+      .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
     neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]
       .filter((one) => one.index === index && one.state === "permanent")
       .map(({ ip, address }) => ({ ip, address })),
   };
+}
+
+function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
+  const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime } = options;
+  return defined({
+    address: text,
+    peer,
+    broadcast,
+    scope: scope || undefined,
+    label: label === link ? undefined : label,
+    noPrefixRoute,
+    metric,
+    preferredLifetime,
+    validLifetime,
+  });
 }
 
 const isKept = ({ protocol, table, plain }: ObservedRoute): boolean => (

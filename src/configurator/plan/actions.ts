@@ -5,7 +5,7 @@ import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
+import type { AddressBefore, ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
 import type { ImpairQdisc } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
@@ -170,7 +170,14 @@ export type Action =
     readonly name: string;
     readonly ends: readonly [LinkLocation] | readonly [LinkLocation, LinkLocation];
   }
-  | { readonly kind: "add-address" | "delete-address"; readonly link: PlannedLink; readonly address: string }
+  | {
+    readonly kind: "add-address";
+    readonly link: PlannedLink;
+    readonly address: string;
+    /** How it was before, if it is given back. */
+    readonly before?: AddressBefore | undefined;
+  }
+  | { readonly kind: "delete-address"; readonly link: PlannedLink; readonly address: string }
   | {
     readonly kind: "add-route" | "replace-route" | "delete-route";
     readonly link: PlannedLink;

@@ -6,8 +6,9 @@ import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { AddressBefore } from "../ownership/records.ts";
 import { interfaceItem } from "../report.ts";
-import type { PlanBuilder } from "./plan_builder.ts";
+import type { Ownership, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
 /** What is added to a link, then deleted from it, then added again; texts with prefixes. */
@@ -42,25 +43,44 @@ export function planAddresses(
 }
 
 /**
+ * Plans that a link has the addresses that it had before, in their order.
+ *
+ * @param present What it has when its addresses are configured.
+ */
+export function planFormerAddresses(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  before: readonly AddressBefore[],
+  present: readonly ObservedAddress[],
+): void {
+  const former = new Map(before.map((one) => [one.address, one]));
+  planExactAddresses(builder, item, link, [...former.keys()], present, [], former);
+}
+
+/**
  * Plans that a link has exactly these addresses, in this order in each family: the kernel prefers the first as a source.
  *
  * @param wanted If undefined, all that it has now but for those of `formerly`.
  * @param present What it has when its addresses are configured.
  * @param formerly Those that this configuration gave it.
+ * @param former How those were that are given back.
  */
-export function planExactAddresses(
+function planExactAddresses(
   builder: PlanBuilder,
   item: string,
   link: PlannedLink,
   wanted: readonly string[] | undefined,
   present: readonly ObservedAddress[],
   formerly: readonly string[],
+  former?: ReadonlyMap<string, AddressBefore>,
 ): void {
+  const add = (address: string, ownership?: Ownership): void => (
+    builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership)
+  );
   if (present.length === 0) { // as every link that the plan makes
     builder.effects.setAddresses(link, wanted ?? [], wanted ?? []);
-    for (const address of inOrderOfAdding(wanted ?? [])) {
-      builder.add("configure", item, { kind: "add-address", link, address });
-    }
+    for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
     return;
   }
   // A link that is set down loses its IPv6 addresses.
@@ -70,12 +90,11 @@ export function planExactAddresses(
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(builder, link, gone, held);
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add]);
-  for (const address of change.addFirst) builder.add("configure", item, { kind: "add-address", link, address });
+  for (const address of change.addFirst) add(address);
   for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address });
   const had = new Set(present.map(({ text }) => text));
   for (const address of change.add) {
-    const ownership = had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined;
-    builder.add("configure", item, { kind: "add-address", link, address }, ownership);
+    add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
 }
 
@@ -85,8 +104,14 @@ const reasonAddedAgain = ({ goesDown }: PlannedLink, address: string): string =>
 );
 
 /** The order in which addresses are added: the kernel lists the newest of IPv6 first. */
-function inOrderOfAdding(texts: readonly string[]): readonly string[] {
-  return texts.some(isIpv6) ? [...texts.filter(isIpv4), ...texts.filter(isIpv6).reverse()] : texts;
+function inOrderOfAdding<T>(all: readonly T[], textOf: (one: T) => string): readonly T[] {
+  const ofIpv6 = all.filter((one) => isIpv6(textOf(one)));
+  return ofIpv6.length === 0 ? all : [...all.filter((one) => isIpv4(textOf(one))), ...ofIpv6.reverse()];
+}
+
+/** Addresses that a link had, in the order in which it gets them while it has none. */
+export function formerInOrderOfAdding(before: readonly AddressBefore[]): readonly AddressBefore[] {
+  return inOrderOfAdding(before, ({ address }) => address);
 }
 
 /** The addresses that an earlier apply gave the link because the file said so. */
