@@ -1,14 +1,16 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { once } from "node:events";
-import { rmdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import {
   type ApplyReport,
   Configurator,
   deleteNamedNamespace,
+  FileStateStore,
   listNamedNamespaces,
   MemoryStateStore,
   namedNs,
@@ -54,6 +56,26 @@ describeAsRoot("Configurator.agent", () => {
     }
     assertEquals(reports, ["first", "fourth"]);
     assertEquals(new Set(applied), new Set(["first", "fourth"]));
+  });
+
+  it("says whom its apply waits for", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "netns-agent-"));
+    const held = await new FileStateStore(directory).lock();
+    await using handler = new NsHandler({ docker: false });
+    await handler.init();
+    const configs = async function* (): AsyncGenerator<NetworkConfig> {
+      yield parseConfig("name: waiting");
+    };
+    const ended = new AbortController();
+    const reasons: string[] = [];
+    const onWait = (reason: string): void => {
+      reasons.push(reason);
+      held[Symbol.dispose]();
+    };
+    const configurator = new Configurator(handler, { store: new FileStateStore(directory) });
+    for await (const _ of configurator.agent(configs(), { signal: ended.signal, onWait })) ended.abort();
+    assertMatch(reasons.join(), /^waiting for .*, which holds .*netns-agent-/);
+    rmSync(directory, { recursive: true });
   });
 
   it("says anew what waits for a container when the runtime is lost", async () => {

@@ -8,10 +8,8 @@ import { assertSameTraces, describeAsRoot, traces } from "../integration/support
 import { anyLife } from "../support/any_machine.ts";
 import { live } from "./ownership_life.ts";
 
-const { CI, OWNERSHIP_ADOPT, OWNERSHIP_CASES, OWNERSHIP_PATH, OWNERSHIP_SEED, OWNERSHIP_SHRINK } = process.env;
+const { CI, OWNERSHIP_CASES, OWNERSHIP_PATH, OWNERSHIP_SEED, OWNERSHIP_SHRINK } = process.env;
 const seed = OWNERSHIP_SEED ?? (CI === "true" ? "12" : undefined);
-/** OWNERSHIP_ADOPT=1: also lives in which what is in the way is adopted. */
-const lives = OWNERSHIP_ADOPT === undefined ? anyLife.map((life) => ({ ...life, adopt: false })) : anyLife;
 
 describeAsRoot("Configurator, beside any machine,", () => {
   let start: unknown;
@@ -29,7 +27,7 @@ describeAsRoot("Configurator, beside any machine,", () => {
   });
 
   it("leaves everything that it did not make", async () => {
-    const property = fc.asyncProperty(lives, (life) => live(handler, life));
+    const property = fc.asyncProperty(anyLife, (life) => live(handler, life));
     const details = await fc.check(property, {
       numRuns: Number(OWNERSHIP_CASES ?? 300),
       ...seed === undefined ? {} : { seed: Number(seed) },
