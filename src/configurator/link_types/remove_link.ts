@@ -1,4 +1,5 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
+import { familyOf } from "../../ip/address.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
@@ -144,20 +145,27 @@ function restoreContent(
   item: string,
   link: PlannedLink,
   { up, addresses, routes, neighbours }: LinkBefore,
-  { index }: ObservedLink,
+  { index, name }: ObservedLink,
 ): void {
   const { namespace } = link;
-  planFormerAddresses(builder, item, link, addresses, addressesOf(namespace, index));
+  const { effects } = builder;
+  planFormerAddresses(builder, item, link, addresses, addressesOf(namespace, index), name);
+  // With the last address of IPv4 its routes and neighbours go, and a route with its source.
+  const isOfIpv4 = (text: string): boolean => familyOf(text) === 4 && effects.losesIpv4(namespace, index);
+  const goes = ({ destination, source }: FullRoute): boolean => (
+    isOfIpv4(destination) || source !== undefined && effects.losesAddress(namespace, source)
+  );
   const key = ({ destination, table, metric }: Pick<FullRoute, "destination" | "table" | "metric">): string =>
     `${destination} ${table} ${metric}`;
   const has = new Set(namespace.routesOf(index).map(key));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
   const isSet = ({ ip, address }: LinkBefore["neighbours"][number]): boolean => (
-    !link.losesNeighbours && set.some((one) => one.ip === ip && one.address === address && one.state === "permanent")
+    !link.losesNeighbours && !isOfIpv4(ip) &&
+    set.some((one) => one.ip === ip && one.address === address && one.state === "permanent")
   );
   addEntries(builder, item, link, {
     up,
-    routes: routes.filter((route) => !has.has(key(route))),
+    routes: routes.filter((route) => goes(route) || !has.has(key(route))),
     neighbours: neighbours.filter((one) => !isSet(one)),
   });
 }

@@ -35,6 +35,14 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
   };
 }
 
+/** True if an address that is there was given the same as before, but for how long it is valid. */
+export function isAsBefore(now: ObservedAddress, link: string, before: AddressBefore): boolean {
+  const given = (
+    { broadcast, scope, label, noPrefixRoute, metric, peer }: AddressBefore,
+  ): unknown[] => [broadcast, scope, label, noPrefixRoute, metric, peer];
+  return JSON.stringify(given(addressBefore(now, link))) === JSON.stringify(given(before));
+}
+
 function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
   const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime } = options;
   return defined({

@@ -7,6 +7,7 @@ import type { LinuxInterface } from "../../models/interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/records.ts";
+import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
 import type { Ownership, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
@@ -19,6 +20,12 @@ interface AddressChange {
   readonly remove: readonly string[];
   /** What is added after that. */
   readonly add: readonly string[];
+}
+
+/** What is given back, and how. */
+interface GivenBack {
+  readonly former?: ReadonlyMap<string, AddressBefore>;
+  readonly change: typeof changeOfAddresses;
 }
 
 const NO_CHANGE: AddressChange = { addFirst: [], remove: [], add: [] };
@@ -46,6 +53,7 @@ export function planAddresses(
  * Plans that a link has the addresses that it had before, in their order.
  *
  * @param present What it has when its addresses are configured.
+ * @param name The name of the link now.
  */
 export function planFormerAddresses(
   builder: PlanBuilder,
@@ -53,9 +61,15 @@ export function planFormerAddresses(
   link: PlannedLink,
   before: readonly AddressBefore[],
   present: readonly ObservedAddress[],
+  name: string,
 ): void {
   const former = new Map(before.map((one) => [one.address, one]));
-  planExactAddresses(builder, item, link, [...former.keys()], present, [], former);
+  const isAltered = (one: ObservedAddress): boolean => {
+    const was = former.get(one.text);
+    return was !== undefined && !isAsBefore(one, name, was);
+  };
+  const change = present.some(isAltered) ? allAnew : changeOfAddresses;
+  planExactAddresses(builder, item, link, [...former.keys()], present, [], { former, change });
 }
 
 /**
@@ -64,7 +78,7 @@ export function planFormerAddresses(
  * @param wanted If undefined, all that it has now but for those of `formerly`.
  * @param present What it has when its addresses are configured.
  * @param formerly Those that this configuration gave it.
- * @param former How those were that are given back.
+ * @param back How those were that are given back, and what gives them back.
  */
 function planExactAddresses(
   builder: PlanBuilder,
@@ -73,7 +87,7 @@ function planExactAddresses(
   wanted: readonly string[] | undefined,
   present: readonly ObservedAddress[],
   formerly: readonly string[],
-  former?: ReadonlyMap<string, AddressBefore>,
+  { former, change: changeOf }: GivenBack = { change: changeOfAddresses },
 ): void {
   const add = (address: string, ownership?: Ownership): void => (
     builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership)
@@ -85,7 +99,7 @@ function planExactAddresses(
   }
   // A link that is set down loses its IPv6 addresses.
   const stays = ({ text }: ObservedAddress): boolean => !(link.goesDown && isIpv6(text));
-  const change = changeOfAddresses(present.filter(stays), wanted, formerly);
+  const change = changeOf(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(builder, link, gone, held);
@@ -96,6 +110,12 @@ function planExactAddresses(
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
+}
+
+/** The change to the addresses before: all of them anew, because one that is there was given otherwise. */
+function allAnew(actual: readonly ObservedAddress[], wanted: readonly string[] = []): AddressChange {
+  const has = actual.map(({ text }) => text).filter((text) => !isLinkLocal6(text) || wanted.includes(text));
+  return { addFirst: [], remove: has.reverse(), add: inOrderOfAdding(wanted, (text) => text) };
 }
 
 /** Why an address that the link has is added. */
