@@ -117,8 +117,12 @@ const wire = optionsOf<MacsecOptions>({
 /** The port in an identifier. */
 const portOf = (identifier: string): number => Number.parseInt(identifier.slice(-4), 16);
 
-/** The kernel takes either the identifier or its port, and the identifier only of a link whose frames have it. */
-function sentOptions(given: MacsecOptions): MacsecOptions {
+/**
+ * The kernel takes either the identifier or its port, and the identifier only of a link whose frames have it. It lists
+ * `incSci` of a link that is an end station too, but takes not both.
+ */
+function sentOptions(asked: MacsecOptions): MacsecOptions {
+  const given = asked.incSci && (asked.es || asked.scb) ? { ...asked, incSci: undefined } : asked;
   if (given.sci === undefined || given.port !== portOf(given.sci)) return given;
   return given.incSci === false ? { ...given, sci: undefined } : { ...given, port: undefined };
 }
