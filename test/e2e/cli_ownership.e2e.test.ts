@@ -149,7 +149,7 @@ describeForms("netns apply and destroy, whose it is", (command) => {
     process.kill(child.pid ?? 0, "SIGINT"); // not child.kill(): after that, Deno gives the signal as the end
     const [status] = await ended;
     const left = sandbox.names().length;
-    const [, count] = stdout.match(/^(\d+) done, /m) ?? [];
+    const [, count] = stdout.match(/^(\d+) done/m) ?? [];
     assertEquals(Number(count), 600 - left, stderr);
     assert(left > 0, "the signal came too late to be a test");
     assertEquals(status, 130);
