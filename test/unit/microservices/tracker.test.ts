@@ -217,7 +217,8 @@ describe("MicroserviceTracker", () => {
       tracker.start();
       for (let i = 0; i < ticks; i++) await Promise.resolve();
       await tracker.close();
-      assertEquals([registry.byId.size, held()], [0, before], `closed after ${ticks} ticks`);
+      await until(() => held() === before); // tests beside this one, in the same process, open some for a moment
+      assertEquals(registry.byId.size, 0, `closed after ${ticks} ticks`);
     }
     await tracker.close();
   });
