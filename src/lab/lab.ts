@@ -1,11 +1,11 @@
 /** Networks with faults, for tests. */
-import { close, O_WRONLY, open, writeAll } from "../../ffi/mod.ts";
 import { Configurator } from "../configurator/configurator.ts";
 import { MemoryStateStore } from "../configurator/store/memory.ts";
 import { isErrno, shown, SyscallError } from "../errors.ts";
+import type { Impairment } from "../models/impair.ts";
+import type { LinuxInterface } from "../models/interface.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { LabHost } from "./host.ts";
-import { impair } from "./impair.ts";
 import { Keeper } from "./keeper.ts";
 import { LabLink } from "./link.ts";
 import { type Groups, setPartitions } from "./partition.ts";
@@ -37,6 +37,8 @@ export class Lab implements AsyncDisposable {
   readonly #hosts = new Map<string, LabHost>();
   /** `HOST LINK` of those that are unplugged. */
   readonly #down = new Set<string>();
+  /** What was set by {@linkcode LabLink.impair} since the topology was made, by `HOST LINK`. */
+  readonly #impaired = new Map<string, Impairment | undefined>();
   #partitions: Groups[] = [];
   #topology: Topology;
   #isOpen = true;
@@ -56,7 +58,7 @@ export class Lab implements AsyncDisposable {
   static async up(topology: LabTopology): Promise<Lab> {
     const lab = new Lab(readTopology(topology));
     try {
-      await lab.#apply(lab.#topology, undefined);
+      await lab.#apply(lab.#topology);
       return lab;
     } catch (error) {
       await lab[Symbol.asyncDispose]();
@@ -91,11 +93,15 @@ export class Lab implements AsyncDisposable {
    */
   link(name: string): LabLink {
     const [host = "", link = "", ...others] = name.trim().split(/\s+/);
-    const links = this.#topology.config.interfaces.map((one) => `${one.namespace?.name} ${one.hostIfName}`);
-    if (others.length > 0 || !links.includes(`${host} ${link}`)) {
+    const links = this.#topology.config.interfaces.map(keyOf);
+    const key = `${host} ${link}`;
+    if (others.length > 0 || !links.includes(key)) {
       throw new TypeError(`Cannot use ${shown(name)} as a link of the lab: expected ${links.join(", ")}`);
     }
-    return new LabLink(this.host(host), link, (up) => this.#plug(host, link, up));
+    return new LabLink(this.host(host), link, {
+      plug: (up) => this.#plug(host, link, up),
+      impair: (impairment) => this.#impair(key, impairment),
+    });
   }
 
   /**
@@ -131,9 +137,13 @@ export class Lab implements AsyncDisposable {
    */
   async apply(topology: LabTopology): Promise<void> {
     if (!this.#isOpen) throw new Error("The lab has ended");
-    const before = this.#topology;
+    const before = new Map(this.#topology.config.interfaces.map((one) => [keyOf(one), JSON.stringify(one.impair)]));
     const next = readTopology(topology);
-    await this.#apply(next, before);
+    const isAsBefore = new Set(
+      next.config.interfaces.flatMap((one) => before.get(keyOf(one)) === JSON.stringify(one.impair) ? keyOf(one) : []),
+    );
+    for (const key of [...this.#impaired.keys()]) if (!isAsBefore.has(key)) this.#impaired.delete(key);
+    await this.#apply(next);
   }
 
   /** What it looks like now: a picture, and of each host its links with counters, neighbours, routes, sockets and captures. */
@@ -162,16 +172,12 @@ export class Lab implements AsyncDisposable {
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
-  async #apply(topology: Topology, before: Topology | undefined): Promise<void> {
+  async #apply(topology: Topology): Promise<void> {
     for (const name of topology.hosts) {
       if (this.#hosts.has(name)) continue;
       this.#hosts.set(name, new LabHost(name, this.#keeper));
     }
     this.#topology = topology;
-    for (const [name, sysctls] of topology.sysctls) {
-      const host = this.host(name);
-      host.run(() => sysctls.forEach(({ key, value }) => setSysctl(key, value)));
-    }
     await this.#reconcile();
     for (const [name, host] of this.#hosts) {
       if (topology.hosts.includes(name)) continue;
@@ -179,37 +185,37 @@ export class Lab implements AsyncDisposable {
       this.#partitions = this.#partitions.map((groups) => groups.map((group) => group.filter((one) => one !== host)));
       await host.end(new Error(`The host ${name} is no longer in the lab`));
     }
-    this.#impair(topology, before);
     if (this.#partitions.length > 0) setPartitions(this.#hosts.values(), this.#partitions); // of the addresses of now
-  }
-
-  /** Sets what the topology says of impairments, where it says something else than before. */
-  #impair({ impaired }: Topology, before: Topology | undefined): void {
-    const keyOf = ({ host, link }: { host: string; link: string }): string => `${host} ${link}`;
-    const was = new Map((before?.impaired ?? []).map((one) => [keyOf(one), one]));
-    for (const one of impaired) {
-      const old = was.get(keyOf(one));
-      was.delete(keyOf(one));
-      if (JSON.stringify(old?.impairment) === JSON.stringify(one.impairment)) continue;
-      using netlink = this.host(one.host).handle.netlink();
-      impair(netlink, one.link, one.impairment);
-    }
-    for (const { host, link } of was.values()) {
-      const one = this.#hosts.get(host);
-      if (one === undefined) continue;
-      using netlink = one.handle.netlink();
-      if (netlink.listLinks().some(({ name }) => name === link)) impair(netlink, link, undefined);
-    }
   }
 
   async #reconcile(): Promise<void> {
     const pathOf = (name: string): string => `/proc/self/fd/${this.host(name).handle.fd}`;
-    const config = inFiles(this.#topology, pathOf, (host, link) => this.#down.has(`${host} ${link}`));
+    const config = inFiles(this.#topology, pathOf, (one) => this.#now(one));
     const { failed, pending } = await this.#configurator.apply(config);
     const waiting = this.#down.size > 0 ? [] : pending; // for a link that is unplugged
     if (failed.length + waiting.length === 0) return;
     const lines = [...failed, ...waiting].map(({ item, reason }) => `${item}: ${reason}`);
     throw new Error(`The lab cannot be made: ${this.#withHosts(lines.join("; "))}`);
+  }
+
+  /** An interface of the topology as it is at the moment. */
+  #now(one: LinuxInterface): LinuxInterface {
+    const key = keyOf(one);
+    const { impair, ...rest } = this.#down.has(key) ? { ...one, enabled: false } : one;
+    const impairment = this.#impaired.has(key) ? this.#impaired.get(key) : impair;
+    return impairment === undefined ? rest : { ...rest, impair: impairment };
+  }
+
+  async #impair(key: string, impairment: Impairment | undefined): Promise<void> {
+    const [had, before] = [this.#impaired.has(key), this.#impaired.get(key)];
+    this.#impaired.set(key, impairment);
+    try {
+      await this.#reconcile();
+    } catch (error) {
+      if (had) this.#impaired.set(key, before);
+      else this.#impaired.delete(key);
+      throw error;
+    }
   }
 
   /** A text in which the hosts have their names. */
@@ -230,13 +236,7 @@ export class Lab implements AsyncDisposable {
   }
 }
 
-/** Sets a sysctl of the namespace in which the thread is; a dot in the name of a link is a slash in the key. */
-function setSysctl(key: string, value: string): void {
-  const path = `/proc/sys/${key.replace(/[./]/g, (sign) => sign === "." ? "/" : ".")}`;
-  const fd = open(path, O_WRONLY);
-  try {
-    writeAll(fd, new TextEncoder().encode(value), path);
-  } finally {
-    close(fd);
-  }
+/** The host and the link of an interface: `"client eth0"`. */
+function keyOf({ namespace, hostIfName }: LinuxInterface): string {
+  return `${namespace?.name} ${hostIfName}`;
 }

@@ -1,8 +1,15 @@
 /** A link of a host of a lab. */
-import type { ImpairmentInput } from "../models/impair.ts";
+import { type Impairment, type ImpairmentInput, readImpairment } from "../models/impair.ts";
 import type { LinkStats } from "../netlink/link/stats.ts";
 import type { LabHost } from "./host.ts";
-import { impair, readImpairment } from "./impair.ts";
+
+/** What a lab does for one of its links. */
+export interface LinkActions {
+  /** Plugs it in or unplugs it. */
+  plug(up: boolean): Promise<void>;
+  /** Impairs it, or mends it. */
+  impair(impairment: Impairment | undefined): Promise<void>;
+}
 
 /** A link of a {@linkcode Lab}: one end of a cable. */
 export class LabLink {
@@ -10,13 +17,13 @@ export class LabLink {
   readonly host: LabHost;
   /** Its name there. */
   readonly name: string;
-  readonly #setUp: (up: boolean) => Promise<void>;
+  readonly #actions: LinkActions;
 
-  /** @internal Names a link; `setUp` plugs and unplugs it. */
-  constructor(host: LabHost, name: string, setUp: (up: boolean) => Promise<void>) {
+  /** @internal Names a link; the lab acts for it. */
+  constructor(host: LabHost, name: string, actions: LinkActions) {
     this.host = host;
     this.name = name;
-    this.#setUp = setUp;
+    this.#actions = actions;
   }
 
   /**
@@ -24,24 +31,22 @@ export class LabLink {
    * their programs have given up.
    */
   async down(): Promise<void> {
-    await this.#setUp(false);
+    await this.#actions.plug(false);
   }
 
   /** Plugs it in. The addresses and routes of the topology that the kernel dropped are there again. */
   async up(): Promise<void> {
-    await this.#setUp(true);
+    await this.#actions.plug(true);
   }
 
   /**
    * Delays, loses or slows what leaves by this link; undefined mends it. It replaces what was set before.
    *
    * @throws {ConfigError} A field has a value that it cannot have.
-   * @throws {NetlinkError} `ENOENT`: the kernel has no netem, which all but a rate needs.
+   * @throws {Error} It cannot be set: the kernel has no netem, which all but a rate needs. What was set before stays.
    */
   async impair(impairment: ImpairmentInput | undefined): Promise<void> {
-    using netlink = this.host.handle.netlink();
-    impair(netlink, this.name, impairment && readImpairment(impairment));
-    await Promise.resolve();
+    await this.#actions.impair(impairment && readImpairment(impairment));
   }
 
   /** What it received and sent, in bytes and packets. */

@@ -3,24 +3,20 @@ import { fileURLToPath } from "node:url";
 import { readText } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { defineNetwork, type NetworkConfig, type NetworkConfigInput, parseConfig } from "../models/config.ts";
-import type { Impairment } from "../models/impair.ts";
+import type { LinuxInterface } from "../models/interface.ts";
 import type { NamespaceFields } from "../models/namespace.ts";
-import { nameOfEntry, type Sysctl, sysctlsOfEntry } from "../models/sysctls.ts";
-import { FileRefNs, NamedNs } from "../namespace.ts";
+import { nameOfEntry } from "../models/sysctls.ts";
+import { FileRefNs, NamedNs, namespaceToString } from "../namespace.ts";
 
 /** A network as a lab takes it: the text of a topology file, the URL of one, or an object. */
 export type LabTopology = string | URL | NetworkConfigInput;
 
-/** A network, and what the lab does of it itself. */
+/** A network, and its hosts. */
 export interface Topology {
   /** The network; its namespaces are the hosts. */
   readonly config: NetworkConfig;
   /** The names of the hosts, in their order in the file. */
   readonly hosts: readonly string[];
-  /** What is set in each host. */
-  readonly sysctls: ReadonlyMap<string, readonly Sysctl[]>;
-  /** The links that are impaired. */
-  readonly impaired: readonly { readonly host: string; readonly link: string; readonly impairment: Impairment }[];
 }
 
 /** The name under which the lab's own store remembers it. */
@@ -53,10 +49,6 @@ export function readTopology(given: LabTopology): Topology {
   return {
     config,
     hosts: [...new Set(names.filter((name) => name !== ""))],
-    sysctls: new Map(config.namespaces.map((entry) => [nameOfEntry(entry), sysctlsOfEntry(entry)])),
-    impaired: config.interfaces.flatMap(({ namespace, hostIfName, impair }) =>
-      impair === undefined ? [] : [{ host: namespace?.name ?? "", link: hostIfName, impairment: impair }]
-    ),
   };
 }
 
@@ -77,28 +69,30 @@ function itemsOf(config: NetworkConfig): Item[] {
 }
 
 /**
- * The network for the configurator: each host by the file of its namespace, the links of `down` down, and without what the
- * lab does itself.
+ * The network for the configurator: each host by the file of its namespace.
  *
  * @param pathOf The file of the namespace of a host.
+ * @param now What an interface is at the moment: unplugged, impaired.
  */
 export function inFiles(
   { config }: Topology,
   pathOf: (host: string) => string,
-  isDown: (host: string, link: string) => boolean,
+  now: (one: LinuxInterface) => LinuxInterface,
 ): NetworkConfig {
   /** An item with the file in place of the name, which leaves its type as it is. */
   const moved = <T extends Item>(item: T): T => {
     const name = item.namespace?.name;
     return name === undefined ? item : { ...item, namespace: { type: FileRefNs, filepath: pathOf(name) } };
   };
-  const { interfaces, arpEntries, routes, rules, nat, forwards, firewall } = config;
+  const { namespaces, interfaces, arpEntries, routes, rules, nat, forwards, firewall } = config;
   return {
     name: NAME,
-    namespaces: [],
-    interfaces: interfaces.map(({ impair: _, ...one }) =>
-      moved(isDown(one.namespace?.name ?? "", one.hostIfName) ? { ...one, enabled: false } : one)
+    namespaces: namespaces.flatMap((entry) =>
+      typeof entry === "string"
+        ? []
+        : [{ ...entry, name: namespaceToString({ type: "file", path: pathOf(entry.name) }) }]
     ),
+    interfaces: interfaces.map((one) => moved(now(one))),
     arpEntries: arpEntries.map(moved),
     routes: routes.map(moved),
     ...rules && { rules: rules.map(moved) },

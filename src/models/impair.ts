@@ -1,6 +1,7 @@
 /** The model of what a link does to the packets that leave it: delays, losses, a rate. In the units of tc(8). */
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
+import { ConfigError } from "../errors.ts";
 import { type Field, type FieldsOf, integer, message, optional } from "./fields.ts";
 
 /** How the delay of packets varies. */
@@ -178,6 +179,23 @@ export const impairmentSchema: Field<Impairment> = v.pipe(
   v.check((values) => Object.values(values).some((value) => value !== undefined), "delay, loss, rate or another field"),
   v.transform((values): Impairment => defined(values)),
 );
+
+/**
+ * Checks an impairment that is written in code.
+ *
+ * @throws {ConfigError} A field has a value that it cannot have.
+ */
+export function readImpairment(given: ImpairmentInput): Impairment {
+  const result = v.safeParse(impairmentSchema, given);
+  if (result.success) return result.output;
+  throw new ConfigError(
+    result.issues.map(({ path = [], input, message }) => ({
+      path: ["impair", ...path.map(({ key }) => String(key))].join("."),
+      value: input,
+      expected: message,
+    })),
+  );
+}
 
 /** A time in nanoseconds as tc(8) writes it: `"20ms"`. */
 export function timeText(ns: number): string {

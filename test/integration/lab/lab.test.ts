@@ -52,6 +52,13 @@ describeAsRoot("Lab", () => {
     using netlink = lab.host("client").netlink();
     const kinds = () => netlink.listQdiscs({ link: "eth0" }).map(({ kind }) => kind);
     assertEquals(kinds(), ["tbf"]);
+    const link = lab.link("client eth0");
+    const rate = () => netlink.listQdiscs({ link: "eth0" }).flatMap((one) => one.kind === "tbf" ? one.rate ?? [] : []);
+    await link.impair({ rate: "2mbit" });
+    await lab.apply(`${PAIR.replace("\n", "").trimEnd()}\n      impair: { rate: 1mbit }\n`);
+    assertEquals(rate(), [250_000], "a topology that says the same changes nothing");
+    await lab.apply(`${PAIR.replace("\n", "").trimEnd()}\n      impair: { rate: 3mbit }\n`);
+    assertEquals(rate(), [375_000]);
     await lab.link("client eth0").impair(undefined);
     await lab.link("client eth0").impair(undefined);
     assertEquals(kinds().includes("tbf"), false);
