@@ -2,12 +2,35 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { type ContainerRuntimeState, type MicroserviceEvent, microserviceNs, type NsHandle } from "@netns/netns";
-import { descriptors } from "../../integration/support/traces.ts";
+import { interceptLibc } from "../../../ffi/mod.ts";
 import { type Container, MalformedReplyError } from "../../../src/microservices/client/replies.ts";
 import { FakeRuntime, running, tracked, until } from "./fake_runtime.ts";
 
-/** How many namespaces this process holds open. */
-const held = (): number => descriptors().filter((one) => one.includes("net:[")).length;
+/** Counts the namespaces that are open: those of this thread, as the tests beside this one have theirs in the same process. */
+class Held implements Disposable {
+  readonly #fds = new Set<unknown>();
+  readonly #door = interceptLibc((name, args, proceed) => {
+    const result = proceed();
+    const [first] = args;
+    const opensNamespace = name === "open" && first instanceof Uint8Array &&
+      NAMESPACE.test(new TextDecoder().decode(first));
+    if (result === -1) return result;
+    if (opensNamespace || (name === "fcntl" && this.#fds.has(first))) this.#fds.add(result);
+    if (name === "close") this.#fds.delete(first);
+    return result;
+  });
+
+  get count(): number {
+    return this.#fds.size;
+  }
+
+  [Symbol.dispose](): void {
+    this.#door[Symbol.dispose]();
+  }
+}
+
+/** The file of a process's namespace, as libc takes its path. */
+const NAMESPACE = /^\/proc\/.*\/ns\/net\0?$/;
 
 /** No process has it: the kernel's limit. */
 const NOBODY = 4_194_304;
@@ -16,9 +39,9 @@ describe("MicroserviceTracker", () => {
   it("subscribes, then lists, then looks twice, with the opening of the namespace between", async () => {
     const runtime = new FakeRuntime();
     runtime.containers.set("a", running("a"));
-    const before = held();
+    using held = new Held();
     const openAt: number[] = [];
-    runtime.onAsked = (what) => void (what === "inspect a" && openAt.push(held() - before));
+    runtime.onAsked = (what) => void (what === "inspect a" && openAt.push(held.count));
     {
       await using it = tracked(runtime);
       it.tracker.start();
@@ -27,7 +50,7 @@ describe("MicroserviceTracker", () => {
       assertEquals(openAt, [0, 1]);
       assertEquals(it.registry.byLabel.get("web"), { label: "web", id: "a", pid: process.pid, network: "own" });
     }
-    assertEquals(held(), before);
+    assertEquals(held.count, 0);
   });
 
   it("sees what happens while it lists", async () => {
@@ -45,7 +68,7 @@ describe("MicroserviceTracker", () => {
 
   it("takes nothing in that changed while it was opened", async () => {
     const runtime = new FakeRuntime();
-    const before = held();
+    using held = new Held();
     await using it = tracked(runtime);
     it.tracker.start();
     await until(() => it.tracker.state.state === "connected");
@@ -61,7 +84,7 @@ describe("MicroserviceTracker", () => {
     runtime.set("a", running("a", 1));
     await until(() => looks === 5);
     await it.tracker.pass();
-    assertEquals([it.registry.byId.size, held()], [0, before]);
+    assertEquals([it.registry.byId.size, held.count], [0, 0]);
     await it.tracker.close();
     for await (const event of iteration) events.push(event);
     assertEquals(events, []);
@@ -211,14 +234,13 @@ describe("MicroserviceTracker", () => {
   it("can be closed at any moment, and started again", async () => {
     const runtime = new FakeRuntime();
     runtime.containers.set("a", running("a"));
-    const before = held();
+    using held = new Held();
     const { tracker, registry } = tracked(runtime);
     for (let ticks = 0; ticks < 40; ticks++) {
       tracker.start();
       for (let i = 0; i < ticks; i++) await Promise.resolve();
       await tracker.close();
-      await until(() => held() === before); // tests beside this one, in the same process, open some for a moment
-      assertEquals(registry.byId.size, 0, `closed after ${ticks} ticks`);
+      assertEquals([registry.byId.size, held.count], [0, 0], `closed after ${ticks} ticks`);
     }
     await tracker.close();
   });
