@@ -49,13 +49,18 @@ export function nameOpened<N extends { readonly fd: number }>(
   using _lock = lockOrMakeDirectory(netnsDir, system, undo);
   shareDirectory(netnsDir, system, undo);
   let namespace: N | undefined;
+  let isOurs = false;
+  undo.add(() => isOurs && system.remove(path));
   for (let tries = 1;; tries++) {
-    using point = makeMountPoint(path, system, undo);
+    using point = makeMountPoint(path, system);
+    isOurs = point.isNew;
     namespace ??= open(undo);
     try {
       mountOn(point.fd, path, namespace, system);
     } catch (error) {
-      if (!isErrno(error, "ENOENT") || tries === MOST_TRIES) throw error;
+      if (!isErrno(error, "ENOENT")) throw error;
+      isOurs = false; // the file is gone: what has its name now is somebody else's
+      if (tries === MOST_TRIES) throw error;
       continue;
     }
     undo.commit();
@@ -66,6 +71,8 @@ export function nameOpened<N extends { readonly fd: number }>(
 /** An open file on which a namespace can be mounted. */
 interface MountPoint extends Disposable {
   readonly fd: number;
+  /** False if it was there before. */
+  readonly isNew: boolean;
 }
 
 /** Mounts on the open file, and so never on what somebody else put at its path meanwhile, such as a symbolic link. */
@@ -83,22 +90,20 @@ function mountOn(fd: number, path: string, namespace: { readonly fd: number }, s
  * Makes the empty file on which the namespace is mounted. O_EXCL fails if the name is taken, and follows no symbolic
  * link. A file that a crash left is reused.
  */
-function makeMountPoint(path: string, system: OperatingSystem, undo: Undo): MountPoint {
+function makeMountPoint(path: string, system: OperatingSystem): MountPoint {
   for (let tries = 1;; tries++) {
     try {
-      const fd = system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0);
-      undo.add(() => system.remove(path));
-      return mountPoint(fd);
+      return mountPoint(system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0), true);
     } catch (error) {
       if (!isErrno(error, "EEXIST")) throw error;
       const fd = openStale(path, error, system);
-      if (fd !== undefined) return mountPoint(fd);
+      if (fd !== undefined) return mountPoint(fd, false);
       if (tries === MOST_TRIES) throw error;
     }
   }
 }
 
-const mountPoint = (fd: number): MountPoint => ({ fd, [Symbol.dispose]: () => close(fd) });
+const mountPoint = (fd: number, isNew: boolean): MountPoint => ({ fd, isNew, [Symbol.dispose]: () => close(fd) });
 
 /**
  * Opens a file that a crash left before the namespace was mounted on it.

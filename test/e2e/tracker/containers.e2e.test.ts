@@ -252,13 +252,14 @@ describeServices("containers", (open, name) => {
   it("that are removed while they are looked at leave nothing", async () => {
     await using it = await following({ socketPath: service.socket });
     const { handler } = it;
+    const before = namespaces(); // with that of the configuration
     await Promise.all(Array.from({ length: 4 }, async () => {
       const id = await service.run({ MICROSERVICE_LABEL: label() });
       await service.remove(id);
     }));
     await handler.handleMicroservices({});
     await eventuallyEquals(() => handler.getMicroserviceByID().size, 0);
-    await eventuallyEquals(namespaces, held); // a look may still be under way
+    await eventuallyEquals(namespaces, before); // a look may still be under way
   });
 
   it("go on while the service is away, and what changed meanwhile is seen when it is back", async () => {
