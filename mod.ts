@@ -408,20 +408,17 @@ export { FileStateStore } from "./src/configurator/store/file.ts";
 export { MemoryStateStore } from "./src/configurator/store/memory.ts";
 export type { LockOptions, StateStore } from "./src/configurator/store/store.ts";
 export type { ConfigurationState, LegacyState } from "./src/configurator/ownership/state.ts";
+export type { AddressBefore, FullRoute, LinkBefore, RouteBefore } from "./src/configurator/ownership/before.ts";
+export type { Cookie } from "./src/configurator/ownership/cookie.ts";
 export type {
-  AddressBefore,
   BorrowedRecord,
-  Cookie,
   FileRecord,
-  FullRoute,
-  LinkBefore,
   LinkEnd,
   LinkRecord,
   NamespaceRecord,
   NeighbourRecord,
   ObjectRecord,
   QdiscRecord,
-  RouteBefore,
   RouteRecord,
   RuleFields,
   RuleRecord,

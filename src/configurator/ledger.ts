@@ -3,14 +3,8 @@ import type { ObservedNamespace } from "./observed/observed_namespace.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { Claims } from "./ownership/claims.ts";
-import {
-  type Cookie,
-  cookiesOf,
-  type LinkEnd,
-  type NamespaceRecord,
-  type ObjectRecord,
-  ruleKey,
-} from "./ownership/records.ts";
+import type { Cookie } from "./ownership/cookie.ts";
+import { cookiesOf, type LinkEnd, type NamespaceRecord, type ObjectRecord, ruleKey } from "./ownership/records.ts";
 import { type ConfigurationState, EMPTY_STATE, isEmptyState } from "./ownership/state.ts";
 
 /** Where a state is kept. */

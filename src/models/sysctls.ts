@@ -76,6 +76,11 @@ function faultOfKey(key: string): string | undefined {
   return isGlobal ? "a key that each namespace has of its own; this one is the whole machine's" : undefined;
 }
 
+/** True of a key that can be set in a namespace, as a file has it. */
+export function isSysctlKey(key: string): boolean {
+  return faultOfKey(key) === undefined;
+}
+
 /** A mapping of keys to values. */
 const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
   v.unknown(),

@@ -91,3 +91,14 @@ export const uplinkSchema: Field<Uplink> = v.pipe(
 export function uplinkName({ namespace }: Uplink): string {
   return namespaceToString(ifNsToGeneric(namespace));
 }
+
+/** Where `ip netns exec` and `netns exec` look for the resolvers of the namespace `name`. */
+export function resolverPath(name: string): string {
+  return `/etc/netns/${name}/resolv.conf`;
+}
+
+/** True of a path that {@linkcode resolverPath} gives. */
+export function isResolverPath(path: string): boolean {
+  const name = /^\/etc\/netns\/([^/]+)\/resolv\.conf$/.exec(path)?.[1];
+  return name !== undefined && name !== "." && name !== "..";
+}

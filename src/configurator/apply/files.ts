@@ -1,5 +1,5 @@
 /** Files: each is replaced as a whole. */
-import { mkdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import type { Task } from "../plan/actions.ts";
@@ -27,8 +27,14 @@ export async function setFiles(tasks: readonly Task[], context: ApplyContext): P
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, text, { mode: FILE_MODE });
-  renameSync(unfinished, path);
+  try {
+    writeFileSync(unfinished, text);
+    chmodSync(unfinished, FILE_MODE); // whatever the umask is
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
 /** Deletes a file, and its directory if nothing else is in that. */

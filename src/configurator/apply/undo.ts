@@ -11,7 +11,7 @@ import type {
 import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
-import type { LinkBefore } from "../ownership/records.ts";
+import type { LinkBefore } from "../ownership/before.ts";
 import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
 import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { formerInOrderOfAdding } from "../plan/addresses.ts";

@@ -1,7 +1,8 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
 import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore, LinkRecord } from "../ownership/records.ts";
+import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkRecord } from "../ownership/records.ts";
 import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage } from "../plan/actions.ts";
 import { formerInOrderOfAdding } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

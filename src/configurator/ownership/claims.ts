@@ -13,9 +13,9 @@ import type {
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
 import { peerIn } from "../observed/peers.ts";
+import type { Cookie } from "./cookie.ts";
 import {
   type BorrowedRecord,
-  type Cookie,
   type FileRecord,
   isLost,
   type LinkEnd,

@@ -3,7 +3,8 @@ import * as v from "npm:valibot@1.5.0";
 import { ConfigError, StateFileError } from "../../errors.ts";
 import { checkConfig, type NetworkConfig } from "../../models/config.ts";
 import { isMapping } from "../../models/fields.ts";
-import { type NamespaceRecord, namespaceRecordSchema, type ObjectRecord, objectRecordSchema } from "./records.ts";
+import { namespaceRecordSchema, objectRecordSchema } from "./record_schema.ts";
+import type { NamespaceRecord, ObjectRecord } from "./records.ts";
 
 /** The version of the format that is written. */
 export const STATE_VERSION = 2;

@@ -6,7 +6,7 @@ import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { AddressBefore } from "../ownership/records.ts";
+import type { AddressBefore } from "../ownership/before.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
 import type { Ownership, PlanBuilder } from "./plan_builder.ts";

@@ -9,7 +9,8 @@ import {
   type ObservedNamespace,
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
-import type { LinkBefore, NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
+import type { LinkBefore } from "../ownership/before.ts";
+import type { NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem, Step } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";

@@ -2,7 +2,8 @@
 import { type RouteScope, type RouteType, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { FullRoute, RouteRecord } from "../ownership/records.ts";
+import type { FullRoute } from "../ownership/before.ts";
+import type { RouteRecord } from "../ownership/records.ts";
 import type { RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";

@@ -1,7 +1,7 @@
 /** The `resolv.conf` of namespaces with an uplink: written, kept as described, and put back. */
 import { printable } from "../../../ffi/mod.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { uplinkName } from "../../models/uplinks.ts";
+import { resolverPath, uplinkName } from "../../models/uplinks.ts";
 import { textAt } from "../observed/files.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import type { FileRecord } from "../ownership/records.ts";
@@ -9,8 +9,6 @@ import { uplinkItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { tableComment } from "./table_rules.ts";
 
-/** Where `ip netns exec` and `netns exec` look for the files of a namespace. */
-const DIRECTORY = "/etc/netns";
 /** The files of the host that name its resolvers; the second has those that systemd-resolved asks. */
 const HOST_FILES = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
 
@@ -22,7 +20,7 @@ export function planResolvers(builder: PlanBuilder): void {
     const namespace = namespaceOf(namespaceOfItem(uplink));
     const { name } = uplink.namespace;
     if (uplink.dns.length === 0 || name === undefined || !isAvailable(namespace)) continue;
-    const path = `${DIRECTORY}/${name}/resolv.conf`;
+    const path = resolverPath(name);
     const servers = uplink.dns === "host" ? serversOfHost() : uplink.dns.map((server) => `nameserver ${server}`);
     if (servers === undefined) {
       const reason = "the resolver of the host is on its loopback link, where the namespace cannot reach it";

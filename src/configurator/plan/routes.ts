@@ -15,7 +15,8 @@ import {
 } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt, lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { RouteBefore, RouteRecord } from "../ownership/records.ts";
+import type { RouteBefore } from "../ownership/before.ts";
+import type { RouteRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";

@@ -1,0 +1,80 @@
+/** What was there before a configuration changed, moved or replaced it, and what is given back. */
+import type { Cookie } from "./cookie.ts";
+
+/** An address as it was before this configuration changed something, and as it is given back. */
+export interface AddressBefore {
+  /** With its prefix: `"10.0.0.1/24"`. */
+  readonly address: string;
+  /** The other end of a point-to-point link. */
+  readonly peer?: string | undefined;
+  /** Its broadcast address. */
+  readonly broadcast?: string | undefined;
+  /** How far it was valid, RT_SCOPE_…. */
+  readonly scope?: number | undefined;
+  /** The name that old tools show, if that is not the link's. */
+  readonly label?: string | undefined;
+  /** True if the kernel made no route to its network. */
+  readonly noPrefixRoute?: boolean | undefined;
+  /** The metric of the route to its network. */
+  readonly metric?: number | undefined;
+  /** How long it was preferred, in seconds. */
+  readonly preferredLifetime?: number | undefined;
+  /** How long it was valid, in seconds. */
+  readonly validLifetime?: number | undefined;
+}
+
+/** A route as it was before this configuration replaced it. */
+export interface RouteBefore {
+  /** The link that it left by. */
+  readonly link?: number | undefined;
+  /** The router. */
+  readonly gateway?: string | undefined;
+  /** The preferred source. */
+  readonly source?: string | undefined;
+  /** How far the destination is. */
+  readonly scope: string;
+  /** What it did with a packet. */
+  readonly type: string;
+  /** Who had made it, RTPROT_…. */
+  readonly protocol: number;
+  /** True if the gateway was taken to be on the link. */
+  readonly onLink?: boolean | undefined;
+  /** The largest packet on the way, in bytes. */
+  readonly mtu?: number | undefined;
+}
+
+/** A route in full: what a link had besides its addresses. */
+export interface FullRoute extends RouteBefore {
+  /** The network it is for. */
+  readonly destination: string;
+  /** The routing table. */
+  readonly table: number;
+  /** The metric; 0 where the kernel shows none. */
+  readonly metric: number;
+}
+
+/** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
+export interface LinkBefore {
+  /** Where it was. */
+  readonly namespace: Cookie;
+  /** Its number there, which it is given again where that is free. */
+  readonly index: number;
+  /** Its name. */
+  readonly name: string;
+  /** What it was: `"veth"`, `"tun"`; absent for hardware. */
+  readonly kind?: string | undefined;
+  /** True if it was up. */
+  readonly up: boolean;
+  /** Its largest packet, in bytes. */
+  readonly mtu: number;
+  /** Its hardware address. */
+  readonly address?: string | undefined;
+  /** The index of its bridge, bond or VRF. */
+  readonly master?: number | undefined;
+  /** Its addresses, in the kernel's order. */
+  readonly addresses: readonly AddressBefore[];
+  /** Its routes, but for those that come with its addresses. */
+  readonly routes: readonly FullRoute[];
+  /** Its permanent neighbours. */
+  readonly neighbours: readonly { readonly ip: string; readonly address?: string | undefined }[];
+}
