@@ -14,7 +14,7 @@ import {
 } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_ROUTE, SOL_NETLINK } from "./constants/socket.ts";
-import { FOREIGN, receiveFromKernel } from "./sender.ts";
+import { FOREIGN, portZero, receiveFromKernel } from "./sender.ts";
 
 /** How many messages of other programs are passed over at once; who sends more must not hold the receiver. */
 const MOST_PASSED_OVER = 1000;
@@ -55,9 +55,7 @@ export class MulticastSocket implements Disposable {
       if (receiveBuffer !== undefined) setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
       if (timeout !== undefined) setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(timeout));
       prepare?.(fd);
-      const anyPort = new Uint8Array(12); // struct sockaddr_nl
-      new DataView(anyPort.buffer).setUint16(0, AF_NETLINK, true);
-      bind(fd, anyPort);
+      bind(fd, portZero());
       for (const group of groups) setsockoptInt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
       return new MulticastSocket(fd);
     } catch (error) {

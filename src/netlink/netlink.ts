@@ -64,7 +64,8 @@ export class Netlink extends NetlinkQueries implements Disposable {
 
   /**
    * How many messages this socket, and its events, received that the kernel did not send: any process with CAP_NET_ADMIN
-   * in the namespace can send some. They are dropped unread.
+   * in the namespace can send some. They are dropped unread. From the first on, the kernel lets none of them into the
+   * queue of this socket; those to the groups of its events still come.
    */
   get dropped(): number {
     return this.#socket.dropped + Atomics.load(this.#droppedByThreads, 0);

@@ -30,7 +30,12 @@ export function receiveFromKernel(fd: number, buffer: Uint8Array<ArrayBuffer>, f
  * @throws {SyscallError} connect(2) failed.
  */
 export function refuseOthers(fd: number): void {
-  const kernel = new Uint8Array(12); // struct sockaddr_nl of port 0
-  new DataView(kernel.buffer).setUint16(0, AF_NETLINK, true);
-  connect(fd, kernel);
+  connect(fd, portZero());
+}
+
+/** The address of port 0 (struct sockaddr_nl): the kernel for connect(2), any port for bind(2). */
+export function portZero(): Uint8Array<ArrayBuffer> {
+  const address = new Uint8Array(sender.length);
+  new DataView(address.buffer).setUint16(0, AF_NETLINK, true);
+  return address;
 }

@@ -106,6 +106,9 @@ describe("a process that forges netlink messages", { skip: !isRoot && process.en
       });
       assertEquals(results.map((result) => result?.code), ["ENODEV", undefined]);
     });
+    const { dropped } = netlink;
+    for (let i = 0; i < 200; i++) netlink.listLinks();
+    assertEquals(netlink.dropped, dropped, "the kernel lets no more of them in");
   });
 
   it("ends no events, and is in none", async () => {
