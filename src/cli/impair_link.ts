@@ -1,12 +1,12 @@
 /** What `netns impair` does. */
-import * as v from "npm:valibot@1.5.0";
 import { printable } from "../../ffi/mod.ts";
 import { IMPAIR_HANDLE } from "../configurator/ownership/records.ts";
 import { impairmentOf, impairmentText, qdiscOf } from "../configurator/plan/impair_qdisc.ts";
-import { type Impairment, impairmentSchema } from "../models/impair.ts";
+import { type Impairment, readImpairment } from "../models/impair.ts";
 import type { Namespace } from "../namespace.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { Qdisc } from "../netlink/tc/qdisc/types.ts";
+import { ConfigError } from "../errors.ts";
 import type { JsonOptions } from "./arguments.ts";
 import { commandNamespace } from "./command_namespace.ts";
 import { UsageError } from "./errors.ts";
@@ -34,7 +34,7 @@ export async function impairLink(
   { json }: JsonOptions,
   io: Io,
 ): Promise<void> {
-  const impairment = words.length === 0 || isOff(words) ? undefined : readImpairment(words);
+  const impairment = words.length === 0 || isOff(words) ? undefined : impairmentOfWords(words);
   using handle = await commandNamespace(ns);
   using netlink = handle.netlink();
   const { index } = netlink.getLink({ name: link });
@@ -54,17 +54,20 @@ export async function impairLink(
 const isOff = (words: readonly string[]): boolean => words.length === 1 && words[0] === "off";
 
 /** The impairment of `FIELD=VALUE` words. */
-function readImpairment(words: readonly string[]): Impairment {
+function impairmentOfWords(words: readonly string[]): Impairment {
   const fields = words.map((word) => {
     const [, field, value] = /^([a-z]+)=(.+)$/.exec(word) ?? [];
     if (field !== undefined && value !== undefined) return [field, field === "limit" ? Number(value) : value] as const;
     throw new UsageError(`Cannot use ${printable(word)}: expected FIELD=VALUE, such as delay=20ms, or off alone`);
   });
-  const result = v.safeParse(impairmentSchema, Object.fromEntries(fields));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const field = issue.path?.map(({ key }) => String(key)).join(".");
-  throw new UsageError(`Cannot use ${printable(field ?? words.join(" "))}: expected ${issue.message}`);
+  try {
+    return readImpairment(Object.fromEntries(fields));
+  } catch (error) {
+    const [issue] = error instanceof ConfigError ? error.issues : [];
+    if (issue === undefined) throw error;
+    const field = issue.path.split(".")[1] ?? words.join(" ");
+    throw new UsageError(`Cannot use ${printable(field)}: expected ${issue.expected}`);
+  }
 }
 
 function print(present: Qdisc | undefined, json: boolean | undefined, io: Io): void {

@@ -181,11 +181,11 @@ export const impairmentSchema: Field<Impairment> = v.pipe(
 );
 
 /**
- * Checks an impairment that is written in code.
+ * Checks an impairment by itself, as it is written in code or in words of a command.
  *
  * @throws {ConfigError} A field has a value that it cannot have.
  */
-export function readImpairment(given: ImpairmentInput): Impairment {
+export function readImpairment(given: unknown): Impairment {
   const result = v.safeParse(impairmentSchema, given);
   if (result.success) return result.output;
   throw new ConfigError(
