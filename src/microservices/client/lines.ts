@@ -3,6 +3,9 @@
 /** The longest line that is kept, in characters: an event is a few hundred. */
 const LONGEST = 1024 * 1024;
 
+/** The byte that ends a line; no other character has it in UTF-8. */
+const LINE_FEED = 0x0a;
+
 /** Stands for a line that is too long. */
 export const TOO_LONG: unique symbol = Symbol("too long");
 
@@ -17,19 +20,27 @@ export async function* linesOf(
   let rest = "";
   let skipping = false;
   for await (const chunk of chunks) {
-    const parts = decoder.decode(chunk, { stream: true }).split("\n");
+    let left = chunk;
+    if (skipping) {
+      // It is not decoded: a line without end would leave as much text for the garbage collector.
+      const end = left.indexOf(LINE_FEED);
+      if (end < 0) continue;
+      left = left.subarray(end + 1);
+      skipping = false;
+      yield TOO_LONG;
+    }
+    const parts = decoder.decode(left, { stream: true }).split("\n");
     const unfinished = parts.pop() ?? "";
     for (const part of parts) {
       const line = (rest + part).trim();
       rest = "";
-      if (skipping) yield TOO_LONG;
-      else if (line !== "") yield line;
-      skipping = false;
+      if (line !== "") yield line;
     }
     rest += unfinished;
     if (rest.length > LONGEST) {
       skipping = true;
       rest = "";
+      decoder.decode(); // it forgets the beginning of a character
     }
   }
 }

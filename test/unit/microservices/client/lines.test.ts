@@ -30,5 +30,10 @@ describe("linesOf()", () => {
   it("drops a line without an end, and goes on with the next", async () => {
     const piece = bytes("x".repeat(700_000));
     assertEquals(await lines([bytes("a\n"), piece, piece, piece, bytes("\nb\n")]), ["a", TOO_LONG, "b"]);
+    const [half, other] = [
+      bytes("x".repeat(2 ** 20 + 1) + "ü").subarray(0, -1),
+      Uint8Array.of(0xbc, ...bytes("x\nü\n")),
+    ];
+    assertEquals(await lines([half, other]), [TOO_LONG, "ü"], "cut within a character");
   });
 });
