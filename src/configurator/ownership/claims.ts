@@ -26,11 +26,22 @@ import {
   type QdiscRecord,
   type RouteRecord,
   type RuleFields,
-  ruleKey,
   type RuleRecord,
   type SysctlRecord,
   type TableRecord,
 } from "./records.ts";
+import {
+  entryKeysOf,
+  fileKey,
+  linkKey,
+  linkKeysOf,
+  neighbourKey,
+  qdiscKey,
+  routeKey,
+  ruleEntryKey,
+  sysctlKey,
+  tableKey,
+} from "./record_keys.ts";
 import type { ConfigurationState } from "./state.ts";
 
 /** A link with the record that claims it, and where its ends are now. */
@@ -256,31 +267,13 @@ export class Claims {
   }
 
   #add(record: ObjectRecord): void {
-    switch (record.kind) {
-      case "link":
-      case "borrowed":
-        for (const end of record.ends) {
-          if (!isLost(record) || !this.#byItem.has(end.item)) this.#byItem.set(end.item, record);
-          if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
-        }
-        return;
-      case "route":
-        return void this.#byKey.set(
-          routeKey(record.namespace, record.destination, record.table, record.metric),
-          record,
-        );
-      case "neighbour":
-        return void this.#byKey.set(neighbourKey(record.namespace, record.link, record.ip), record);
-      case "file":
-        return void this.#byKey.set(fileKey(record.path), record);
-      case "table":
-        return void this.#byKey.set(tableKey(record.namespace, record.table), record);
-      case "rule":
-        return void this.#byKey.set(ruleEntryKey(record.namespace, record.rule), record);
-      case "sysctl":
-        return void this.#byKey.set(sysctlKey(record.namespace, record.key), record);
-      case "qdisc":
-        return void this.#byKey.set(qdiscKey(record.namespace, record.link), record);
+    if (record.kind !== "link" && record.kind !== "borrowed") {
+      for (const key of entryKeysOf(record)) this.#byKey.set(key, record);
+      return;
+    }
+    for (const end of record.ends) {
+      if (!isLost(record) || !this.#byItem.has(end.item)) this.#byItem.set(end.item, record);
+      if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
     }
   }
 
@@ -345,46 +338,6 @@ function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: Ob
   const recorded = [...record.ends.flatMap(({ address, former }) => [address, former]), ...before]
     .filter((one) => one !== undefined);
   return recorded.length === 0 || (address !== undefined && recorded.includes(address));
-}
-
-const linkKey = (cookie: Cookie, index: number): string => `${cookie} ${index}`;
-const routeKey = (cookie: Cookie | undefined, destination: string, table: number, metric: number): string =>
-  `route ${cookie} ${destination} ${table} ${metric}`;
-const neighbourKey = (cookie: Cookie | undefined, index: number, ip: string): string =>
-  `neighbour ${cookie} ${index} ${ip}`;
-
-const ruleEntryKey = (cookie: Cookie | undefined, rule: RuleFields): string => `rule ${cookie} ${ruleKey(rule)}`;
-const sysctlKey = (cookie: Cookie | undefined, key: string): string => `sysctl ${cookie} ${key}`;
-const fileKey = (path: string): string => `file ${path}`;
-const tableKey = (cookie: Cookie | undefined, name: string): string => `table ${cookie} ${name}`;
-
-const qdiscKey = (cookie: Cookie | undefined, index: number): string => `qdisc ${cookie} ${index}`;
-
-function linkKeysOf(record: ObjectRecord): string[] {
-  if (record.kind !== "link" && record.kind !== "borrowed") return [];
-  return record.ends.flatMap(({ namespace, index }) => index === undefined ? [] : [linkKey(namespace, index)]);
-}
-
-function entryKeysOf(record: ObjectRecord): string[] {
-  switch (record.kind) {
-    case "route":
-      return [routeKey(record.namespace, record.destination, record.table, record.metric)];
-    case "neighbour":
-      return [neighbourKey(record.namespace, record.link, record.ip)];
-    case "file":
-      return [fileKey(record.path)];
-    case "table":
-      return [tableKey(record.namespace, record.table)];
-    case "rule":
-      return [ruleEntryKey(record.namespace, record.rule)];
-    case "sysctl":
-      return [sysctlKey(record.namespace, record.key)];
-    case "qdisc":
-      return [qdiscKey(record.namespace, record.link)];
-    case "link":
-    case "borrowed":
-      return [];
-  }
 }
 
 function indexOf(

@@ -1,0 +1,72 @@
+/** By what a record is found: the key of its object, as text. */
+import type { Cookie } from "./cookie.ts";
+import { type ObjectRecord, type RuleFields, ruleKey } from "./records.ts";
+
+/** Of a link. */
+export function linkKey(cookie: Cookie, index: number): string {
+  return `${cookie} ${index}`;
+}
+
+/** Of a route. */
+export function routeKey(cookie: Cookie | undefined, destination: string, table: number, metric: number): string {
+  return `route ${cookie} ${destination} ${table} ${metric}`;
+}
+
+/** Of a neighbour. */
+export function neighbourKey(cookie: Cookie | undefined, index: number, ip: string): string {
+  return `neighbour ${cookie} ${index} ${ip}`;
+}
+
+/** Of a rule. */
+export function ruleEntryKey(cookie: Cookie | undefined, rule: RuleFields): string {
+  return `rule ${cookie} ${ruleKey(rule)}`;
+}
+
+/** Of a sysctl. */
+export function sysctlKey(cookie: Cookie | undefined, key: string): string {
+  return `sysctl ${cookie} ${key}`;
+}
+
+/** Of a file. */
+export function fileKey(path: string): string {
+  return `file ${path}`;
+}
+
+/** Of a table of nf_tables. */
+export function tableKey(cookie: Cookie | undefined, name: string): string {
+  return `table ${cookie} ${name}`;
+}
+
+/** Of the qdisc of a link. */
+export function qdiscKey(cookie: Cookie | undefined, index: number): string {
+  return `qdisc ${cookie} ${index}`;
+}
+
+/** Of the links of a record. */
+export function linkKeysOf(record: ObjectRecord): string[] {
+  if (record.kind !== "link" && record.kind !== "borrowed") return [];
+  return record.ends.flatMap(({ namespace, index }) => index === undefined ? [] : [linkKey(namespace, index)]);
+}
+
+/** Of what a record is for, unless that is links. */
+export function entryKeysOf(record: ObjectRecord): string[] {
+  switch (record.kind) {
+    case "route":
+      return [routeKey(record.namespace, record.destination, record.table, record.metric)];
+    case "neighbour":
+      return [neighbourKey(record.namespace, record.link, record.ip)];
+    case "file":
+      return [fileKey(record.path)];
+    case "table":
+      return [tableKey(record.namespace, record.table)];
+    case "rule":
+      return [ruleEntryKey(record.namespace, record.rule)];
+    case "sysctl":
+      return [sysctlKey(record.namespace, record.key)];
+    case "qdisc":
+      return [qdiscKey(record.namespace, record.link)];
+    case "link":
+    case "borrowed":
+      return [];
+  }
+}
