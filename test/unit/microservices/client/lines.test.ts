@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { MalformedReplyError } from "../../../../src/microservices/client/replies.ts";
 import { linesOf, TOO_LONG } from "../../../../src/microservices/client/lines.ts";
 
 async function lines(chunks: Iterable<Uint8Array>): Promise<unknown[]> {
@@ -35,5 +36,14 @@ describe("linesOf()", () => {
       Uint8Array.of(0xbc, ...bytes("x\nü\n")),
     ];
     assertEquals(await lines([half, other]), [TOO_LONG, "ü"], "cut within a character");
+  });
+
+  it("gives up a stream whose line has no end, after some megabytes", async () => {
+    let given = 0;
+    const endless = function* () {
+      for (;; given++) yield bytes("x".repeat(2 ** 20));
+    };
+    await assertRejects(() => lines(endless()), MalformedReplyError, "expected an end of the line");
+    assert(given < 16, `${given} MiB were read`);
   });
 });
