@@ -168,6 +168,8 @@ export function readlink(path: string): string {
 
 /** What statx(2) returns of a file. */
 export interface FileStatus {
+  /** How many names it has; 0 once it was removed. */
+  readonly links: number;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -198,6 +200,7 @@ function statx(dirfd: number, path: string, flags: number): FileStatus {
   const result = functions.statx(sysStatx(), dirfd, cpath(path), flags, STATX_BASIC_STATS, answer);
   checked("statx", result, errno[0], path === "" ? undefined : path);
   return {
+    links: answerView.getUint32(16, true),
     uid: answerView.getUint32(20, true),
     gid: answerView.getUint32(24, true),
     mode: answerView.getUint16(28, true),

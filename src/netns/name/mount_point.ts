@@ -58,8 +58,8 @@ export function nameOpened<N extends { readonly fd: number }>(
     try {
       mountOn(point.fd, path, namespace, system);
     } catch (error) {
-      if (!isErrno(error, "ENOENT")) throw error;
-      isOurs = false; // the file is gone: what has its name now is somebody else's
+      if (!isErrno(error, "ENOENT") || statusOf(point.fd).links > 0) throw error;
+      isOurs = false; // it is gone: what has its name now is somebody else's
       if (tries === MOST_TRIES) throw error;
       continue;
     }
