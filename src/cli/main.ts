@@ -31,7 +31,7 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     io.progress("");
-    return statusOf(error, io);
+    return statusOf(error, argv, io);
   }
 }
 
@@ -40,8 +40,12 @@ const VERSION_FLAGS: ReadonlySet<string | undefined> = new Set(["-V", "--version
 /** The library's errors that mean bad use, by name: importing their classes loads ffi. */
 const BAD_USE: ReadonlySet<string> = new Set(["ConfigError", "InvalidNamespaceError"]);
 
-function statusOf(error: unknown, io: Io): number {
-  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+function statusOf(error: unknown, [first]: readonly string[], io: Io): number {
+  if (isCommanderError(error)) { // commander has printed it
+    // Its status of help is that of the process so far, which is its caller's.
+    const isFine = error.code === "commander.help" ? first === "help" : error.exitCode === 0;
+    return isFine ? 0 : 2;
+  }
   if (error instanceof ReportedError) return 1;
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
   io.complain(`error: ${reasonOf(error)}`);
@@ -50,7 +54,7 @@ function statusOf(error: unknown, io: Io): number {
 }
 
 /** True for an error of commander, by its code: importing the class loads commander. */
-function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: number; readonly code: unknown } {
   return error instanceof Error && "exitCode" in error && "code" in error &&
     String(error.code).startsWith("commander.");
 }

@@ -129,6 +129,9 @@ describeAsRoot("every failing call", () => {
         }
       },
       undo: () => undefined,
+      // A process may end while its namespace is looked at, or belong to somebody else.
+      survives: (name, code, earlier) =>
+        name === "statx" && ["ENOENT", "EACCES"].includes(code) && earlier.includes("getdents64"),
     });
     assert(failures > 30, `${failures}`);
   });

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands/registry.ts";
@@ -38,6 +39,17 @@ describe("main()", () => {
     const [asCommand, asOption] = [fakeIo(), fakeIo()];
     assertEquals([await main(["help", "ls"], asCommand), await main(["ls", "--help"], asOption)], [0, 0]);
     assertEquals(asCommand.printed, asOption.printed);
+  });
+
+  it("gives the status of its own work, whatever that of the process is to be", async () => {
+    const before = process.exitCode;
+    process.exitCode = 1;
+    try {
+      assertEquals([await main(["help", "ls"], fakeIo()), await main(["help"], fakeIo())], [0, 0]);
+      assertEquals([await main([], fakeIo()), await main(["--"], fakeIo())], [2, 2]);
+    } finally {
+      process.exitCode = before;
+    }
   });
 
   it("treats no command at all as bad use, and prints the help", async () => {
