@@ -29,6 +29,11 @@ export interface TrackerParts {
 
 /** Runtimes lose events: Podman reads them from a file, Docker drops them for a slow reader. */
 const EVERY = 30_000;
+/**
+ * How long a connection lasts that was a good one, in milliseconds: after a shorter one the next attempt waits longer than the
+ * last, or a runtime that ends each of them at once would be asked for ever, as fast as it answers.
+ */
+const STEADY = 1000;
 
 /** The state has the reasons of this many refused containers. */
 const MOST_SHOWN = 100;
@@ -131,10 +136,12 @@ export class MicroserviceTracker {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
+      let since = Infinity;
       try {
-        await this.#follow(signal, () => failures = 0);
+        await this.#follow(signal, () => since = performance.now());
       } catch (error) {
         if (signal.aborted) return;
+        if (performance.now() - since >= STEADY) failures = 0;
         this.#inspector.checkProcesses();
         this.#unavailable(error);
       }
