@@ -34,6 +34,8 @@ const EVERY = 30_000;
  * last, or a runtime that ends each of them at once would be asked for ever, as fast as it answers.
  */
 const STEADY = 1000;
+/** After how many events in a row that cannot be read a stream is given up, and followed again later. */
+const MOST_UNREADABLE = 1000;
 
 /** The state has the reasons of this many refused containers. */
 const MOST_SHOWN = 100;
@@ -186,9 +188,15 @@ export class MicroserviceTracker {
   /** Schedules an inspection of the container of each event, until the stream ends. */
   async #pump(runtime: ContainerRuntime, events: AsyncIterable<RuntimeEvent>, signal: AbortSignal): Promise<never> {
     try {
+      let unreadable = 0;
       for await (const event of events) {
-        if ("id" in event) this.#inspector.schedule(runtime, event.id, signal);
-        else this.#inspector.scheduleAll(runtime, event.unreadable.message, signal);
+        if ("id" in event) {
+          unreadable = 0;
+          this.#inspector.schedule(runtime, event.id, signal);
+        } else {
+          if (++unreadable > MOST_UNREADABLE) throw event.unreadable;
+          this.#inspector.scheduleAll(runtime, event.unreadable.message, signal);
+        }
       }
     } catch (error) {
       throw new Error(`the event stream of ${runtime.endpoint} broke off: ${reasonOf(error)}`, { cause: error });

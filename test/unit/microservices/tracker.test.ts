@@ -129,6 +129,22 @@ describe("MicroserviceTracker", () => {
     assertEquals(runtime.asked.filter((what) => what === "subscribe").length, 2);
   });
 
+  it("gives up a stream of nothing but garbage, and follows it again", async () => {
+    const runtime = new FakeRuntime();
+    await using it = tracked(runtime);
+    it.tracker.start();
+    await until(() => it.tracker.state.state === "connected");
+    const subscriptions = () => runtime.asked.filter((what) => what === "subscribe").length;
+    for (let i = 0; i <= 1000; i++) runtime.tell({ unreadable: new Error("garbage") });
+    await until(() => subscriptions() === 2 && it.tracker.state.state === "connected");
+    for (let i = 0; i <= 1000; i++) {
+      runtime.tell(i === 500 ? { id: "a", action: "start" } : { unreadable: new Error("garbage") });
+    }
+    runtime.set("a", running("a"));
+    await until(() => it.registry.byId.has("a"));
+    assertEquals(subscriptions(), 2, "garbage that is not all of it is passed over");
+  });
+
   it("finds what no event told of, and asks no more than it must for that", async () => {
     const runtime = new FakeRuntime();
     await using it = tracked(runtime, 1);
