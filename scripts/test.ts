@@ -203,7 +203,7 @@ function isOfDocuments(path: string): boolean {
 
 /** What goes through many cases. */
 function hasManyCases(path: string): boolean {
-  return /\/(agent_floods|faults|ownership_property)\./.test(path);
+  return /e2e\/(agent_floods|faults|ownership_property)\./.test(path);
 }
 
 function cases(): Promise<unknown> {
@@ -223,11 +223,13 @@ function others(): Promise<unknown> {
   return endToEnd("end to end, the library", (path) => !apart.some((is) => is(path)));
 }
 
-/** How many containers come and go, where the longer run of it is not asked for by SOAK. */
-const SHORT_SOAK = { SOAK: process.env["SOAK"] ?? "40" };
+/** How many containers come and go, and whose, where not the whole is asked for. */
+function sampled(service: "Docker" | "Podman"): Record<string, string> {
+  return process.env["WHOLE"] === "1" ? {} : { SOAK: "40", SERVICE: service };
+}
 
 function tracker(): Promise<unknown> {
-  return endToEnd("end to end, the tracker", isOfTracker, SHORT_SOAK);
+  return endToEnd("end to end, the tracker", isOfTracker, sampled("Docker"));
 }
 
 function bench(): Promise<unknown> {
@@ -244,7 +246,7 @@ async function trackerInNode(): Promise<void> {
   await steps.tests("end to end, the tracker in Node", {
     command,
     args: (xml) => [...nodeTest(xml), ...bundles],
-    variables: SHORT_SOAK,
+    variables: sampled("Podman"),
   });
 }
 
@@ -290,7 +292,7 @@ if (e2e) {
   await steps.attempt("the runtimes are installed", async () => void await bun());
 }
 const jobs = [
-  ...e2e ? [command, others, cases, documents] : [], // they take longest
+  ...e2e ? [command, others, cases] : [], // they take longest
   ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
   ...wanted("qemu") && !missing.includes("qemu-system-x86_64") ? [inDebiansKernel] : [],
   ...wanted("checks") ? checks() : [],
@@ -300,7 +302,7 @@ const jobs = [
   ...wanted("node") && built ? [inNode] : [],
   ...wanted("runtimes") && built ? [inRuntimes] : [],
 ];
-const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : []] : [];
+const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : [], documents] : [];
 // Those with containers wait most of the time.
 if (options.verbose) await inLanes(1, [...jobs, ...containers]);
 else await Promise.all([inLanes(cores, jobs), inLanes(1, containers)]);

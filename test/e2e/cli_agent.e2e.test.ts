@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { deleteNamedNamespace, listNamedNamespaces } from "@netns/netns";
 import { scratchName } from "../integration/support/traces.ts";
-import { describeServices, type Service } from "./docker.ts";
+import { describeServices, formWith, type Service } from "./docker.ts";
 import { eventually } from "./following.ts";
 import { describeForms } from "./support.ts";
 
@@ -23,7 +23,7 @@ const run = (...words: string[]): string => {
   return spawnSync(command, args, { encoding: "utf8" }).stdout;
 };
 
-describeServices("the agent with containers", (open) => {
+describeServices("the agent with containers", (open, name) => {
   let service: Service;
   before(async () => void (service = await open()));
   after(() => service[Symbol.asyncDispose]());
@@ -173,5 +173,5 @@ interfaces:
       assert(!existsSync(`/run/netns/${blue}`) && !addresses(pid).includes("eth0"));
       await service.remove(id);
     });
-  });
+  }, formWith(name));
 });

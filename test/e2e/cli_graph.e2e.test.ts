@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { describeServices, type Service } from "./docker.ts";
+import { describeServices, formWith, type Service } from "./docker.ts";
 import { describeForms, root, type RunOptions, Sandbox, unprivileged } from "./support.ts";
 
 const DEMO = `${root}src/cli/demo/demo.yaml`;
@@ -140,7 +140,7 @@ describeForms("netns graph", (command, form) => {
   });
 });
 
-describeServices("netns graph with containers", (open) => {
+describeServices("netns graph with containers", (open, name) => {
   let service: Service;
   before(async () => void (service = await open()));
   after(() => service[Symbol.asyncDispose]());
@@ -183,5 +183,5 @@ describeServices("netns graph with containers", (open) => {
       assert(stdout.startsWith("the default namespace\n"), stdout);
       assertMatch(stderr, /^warning: containers appear without their labels: .*nonexistent\.sock/m);
     });
-  });
+  }, formWith(name));
 });

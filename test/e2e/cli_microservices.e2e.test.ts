@@ -3,11 +3,11 @@ import { after, before, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
-import { describeServices, type Service } from "./docker.ts";
+import { describeServices, formWith, type Service } from "./docker.ts";
 import { eventually } from "./following.ts";
 import { describeForms } from "./support.ts";
 
-describeServices("the command with containers", (open) => {
+describeServices("the command with containers", (open, name) => {
   let service: Service;
   before(async () => void (service = await open()));
   after(() => service[Symbol.asyncDispose]());
@@ -111,5 +111,5 @@ describeServices("the command with containers", (open) => {
       assertEquals(status, 1);
       assertMatch(stderr, /^error: no container runtime .*unix:\/\/\/nonexistent\.sock: there is no such socket.*\n$/);
     });
-  });
+  }, formWith(name));
 });

@@ -158,4 +158,4 @@ describeForms("netns apply and destroy, whose it is", (command) => {
     assertEquals(sandbox.names(), []);
     sandbox.output("rm", "/run/many.yaml");
   });
-});
+}, "Node");

@@ -8,9 +8,20 @@ export { DOCKER, type Service };
 /** Starts the runtime of a suite; `options` are further words for the service. */
 export type Open = (options?: readonly string[]) => Promise<Service>;
 
-/** A suite for each container runtime, as {@linkcode describeService} has it. */
+/**
+ * A suite for each container runtime, or for that which SERVICE in the environment names, as {@linkcode describeService}
+ * has it.
+ */
 export function describeServices(title: string, body: (open: Open, name: Kind["name"]) => void): void {
-  for (const kind of [DOCKER, PODMAN]) describeService(kind, title, (open) => body(open, kind.name));
+  const only = process.env["SERVICE"];
+  for (const kind of [DOCKER, PODMAN]) {
+    if (only === undefined || only === kind.name) describeService(kind, title, (open) => body(open, kind.name));
+  }
+}
+
+/** The form of the command that is tried with a container runtime, where not every pair is. */
+export function formWith(service: Kind["name"]): "Deno" | "Node" {
+  return service === "Docker" ? "Deno" : "Node";
 }
 
 /**

@@ -34,12 +34,21 @@ function obstacle(): string | undefined {
   return missing === undefined ? undefined : `${missing} is not installed`;
 }
 
+/** Whether each test is tried in every form, and with every container runtime: with WHOLE=1 in the environment. */
+export const WHOLE: boolean = process.env["WHOLE"] === "1";
+
 /**
  * A suite for each form of the command. What cannot run is skipped with a notice; in CI it runs nevertheless, and
- * fails.
+ * fails. Where the forms differ little, `sample` is the one that is tried unless {@linkcode WHOLE}.
  */
-export function describeForms(title: string, body: (command: readonly string[], form: Form["name"]) => void): void {
-  describeBuilt(title, body);
+export function describeForms(
+  title: string,
+  body: (command: readonly string[], form: Form["name"]) => void,
+  sample?: Form["name"],
+): void {
+  const has = (form: Form["name"]): boolean => WHOLE || sample === undefined || sample === form;
+  if (has("Node")) describeBuilt(title, body);
+  if (!has("Deno")) return;
   // With the packages that npm has brought: on a new machine Deno would fetch its own, and say so.
   const command = [process.execPath, "run", "-A", "--node-modules-dir=manual", BIN];
   describeForm(title, { name: "Deno", command }, obstacle(), body);

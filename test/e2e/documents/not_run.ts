@@ -16,6 +16,7 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "npm test -- --only unit": TESTS,
   'npm test -- --only integration "refuses a slash"': TESTS,
   "npm test -- --verbose": TESTS,
+  "WHOLE=1 npm test": TESTS,
   "npm test -- --only uml": TESTS,
   "deno task uml -- ip link add d0 type dummy": KERNEL,
   "deno task uml --memory 2048M --timeout 1800 -- deno test --allow-ffi --no-check test/integration": KERNEL,
