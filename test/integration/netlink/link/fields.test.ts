@@ -109,8 +109,9 @@ describeAsRoot("Netlink.setLink() of the options of a kind", () => {
     const { data } = netlink.getLink("br0");
     netlink.setLink("br0", { bridge: { mcastSnooping: false, priority: 4096, forwardDelay: 400 } });
     const changed = netlink.getLink("br0").data;
-    const { bridgeId: _a, rootId: _b, ...was } = data?.kind === "bridge" ? data : {};
-    const { bridgeId, rootId: _c, ...is } = changed?.kind === "bridge" ? changed : {};
+    // The bridge learns addresses while this runs, when a port has just sent something.
+    const { bridgeId: _a, rootId: _b, fdbNLearned: _n, ...was } = data?.kind === "bridge" ? data : {};
+    const { bridgeId, rootId: _c, fdbNLearned: _l, ...is } = changed?.kind === "bridge" ? changed : {};
     assertEquals(is, { ...was, mcastSnooping: false, priority: 4096, forwardDelay: 400 });
     assert(bridgeId?.startsWith("1000."), bridgeId);
     netlink.setLink("right", { master: "br0" });
