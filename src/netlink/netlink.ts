@@ -8,7 +8,7 @@ import type { LinkRef } from "./link/ref.ts";
 import { getLinkRequest } from "./link/request.ts";
 import { NetlinkQueries } from "./queries.ts";
 import { NetlinkSocket } from "./socket.ts";
-import type { NetlinkRequest, Reply } from "./wire/framing.ts";
+import type { Decode, NetlinkRequest } from "./wire/framing.ts";
 
 /**
  * A socket to the kernel's routing tables: links, addresses, neighbours, routes. It stays in the namespace in which it
@@ -148,13 +148,13 @@ export class Netlink extends NetlinkQueries implements Disposable {
   }
 
   /** Asks for all objects. */
-  protected override dump(request: NetlinkRequest): Reply[] {
-    return this.#socket.dump(request);
+  protected override dump<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
+    return this.#socket.dump(request, decode);
   }
 
   /** Asks for one object. */
-  protected override get(request: NetlinkRequest): Reply[] {
-    return this.#socket.get(request);
+  protected override get<T>(request: NetlinkRequest, decode: Decode<T>): T | undefined {
+    return this.#socket.get(request, decode);
   }
 
   /** Carries out a request. */
@@ -185,7 +185,7 @@ export class Netlink extends NetlinkQueries implements Disposable {
 
   #exists(link: LinkRef): boolean {
     try {
-      return this.#socket.get(getLinkRequest(link)).length > 0;
+      return this.#socket.get(getLinkRequest(link), () => true) ?? false;
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENODEV") return false;
       throw error;

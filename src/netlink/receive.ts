@@ -14,18 +14,14 @@ const MOST_DRAINED = 100_000;
 
 /**
  * One buffer for all sockets of this thread: each call reads its answers to the end before another begins. Answers are
- * decoded where they lie, one behind the other; decoded values are copies.
+ * decoded where they lie; decoded values are copies. It grows when an answer was longer.
  */
-let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(2 * LEAST_BUFFER);
-/** The room that one answer may need; it grows when an answer was longer. */
-let longest: number = LEAST_BUFFER;
+let buffer: Uint8Array<ArrayBuffer> = new Uint8Array(LEAST_BUFFER);
 
 /** Receives what the kernel answers on one socket, which stays its owner's. */
 export class Receiver {
   readonly #fd: number;
   #hasTimeout = false;
-  /** The end of what was received into the buffer during this reading. */
-  #end = 0;
   #dropped = 0;
 
   /** Receives on an open socket. */
@@ -46,7 +42,6 @@ export class Receiver {
    * @throws {NetlinkError} `ETIMEDOUT`: no answer came.
    */
   read(label: string, take: (answer: Answer) => boolean): boolean {
-    this.#end = 0;
     try {
       for (;;) {
         const received = this.#receive(label);
@@ -83,38 +78,30 @@ export class Receiver {
 
   /** The next datagram, or undefined if it did not fit the buffer. */
   #receive(label: string): Uint8Array | undefined {
-    if (buffer.length - this.#end < longest) {
-      buffer = new Uint8Array(Math.max(buffer.length, 2 * longest)); // earlier answers stay in the old one
-      this.#end = 0;
-    }
-    const length = this.#wait(this.#end === 0 ? buffer : buffer.subarray(this.#end), label);
-    if (length > buffer.length - this.#end) {
-      longest = length * 2;
-      return undefined;
-    }
-    const received = buffer.subarray(this.#end, this.#end + length);
-    this.#end += length;
-    return received;
+    const length = this.#wait(label);
+    if (length <= buffer.length) return buffer.subarray(0, length);
+    buffer = new Uint8Array(length * 2);
+    return undefined;
   }
 
   /** Receives what is queued already, as nearly always; otherwise waits. */
-  #wait(room: Uint8Array<ArrayBuffer>, label: string): number {
+  #wait(label: string): number {
     if (!this.#hasTimeout) {
-      const length = this.#receiveAnswer(room, MSG_TRUNC | MSG_DONTWAIT, label);
+      const length = this.#receiveAnswer(MSG_TRUNC | MSG_DONTWAIT, label);
       if (length !== undefined) return length;
       setsockopt(this.#fd, SOL_SOCKET, SO_RCVTIMEO, TIMEVAL);
       this.#hasTimeout = true;
     }
-    const length = this.#receiveAnswer(room, MSG_TRUNC, label);
+    const length = this.#receiveAnswer(MSG_TRUNC, label);
     if (length !== undefined) return length;
     throw noAnswer(label);
   }
 
   /** Receives the kernel's next message; those of other programs are dropped, and put off the end of the wait once. */
-  #receiveAnswer(room: Uint8Array<ArrayBuffer>, flags: number, label: string): number | undefined {
+  #receiveAnswer(flags: number, label: string): number | undefined {
     let end = 0;
     for (;;) {
-      const length = receiveFromKernel(this.#fd, room, flags);
+      const length = receiveFromKernel(this.#fd, buffer, flags);
       if (length !== FOREIGN) return length;
       this.#drop();
       const now = performance.now();

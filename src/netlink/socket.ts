@@ -19,7 +19,7 @@ import { isErrno, NetlinkError } from "../errors.ts";
 import { NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_ROUTE, SOL_NETLINK } from "./constants/socket.ts";
 import { Receiver } from "./receive.ts";
 import { type Writer, writing } from "./wire/buffers.ts";
-import { frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal, type Reply } from "./wire/framing.ts";
+import { type Decode, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./wire/framing.ts";
 
 /** How many requests go in one send: if each failed, the answers would still fit the socket's queue. */
 const MOST_IN_ONE_SEND = 64;
@@ -102,21 +102,21 @@ export class NetlinkSocket implements Disposable {
   /**
    * Asks for one object.
    *
-   * @returns The kernel's answers, without the acknowledgement.
+   * @returns What was read of the kernel's answer.
    * @throws {NetlinkError} The kernel refused it.
    */
-  get(request: NetlinkRequest): Reply[] {
-    return this.#repeat(request, true);
+  get<T>(request: NetlinkRequest, decode: Decode<T>): T | undefined {
+    return this.#repeat(request, decode, true)[0];
   }
 
   /**
    * Carries out one request that the kernel may answer with messages, as those of generic netlink are.
    *
-   * @returns The messages before the acknowledgement.
+   * @returns What was read of the messages before the acknowledgement.
    * @throws {NetlinkError} The kernel refused it.
    */
-  exchange(request: NetlinkRequest): Reply[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK }, false);
+  exchange<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK }, decode, false);
   }
 
   /**
@@ -124,8 +124,8 @@ export class NetlinkSocket implements Disposable {
    *
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
    */
-  dump(request: NetlinkRequest): Reply[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP }, false);
+  dump<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
+    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP }, decode, false);
   }
 
   /**
@@ -234,12 +234,12 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** Asks until an answer fits the buffer and did not change while it was read. */
-  #repeat(request: NetlinkRequest, isSingle: boolean): Reply[] {
+  #repeat<T>(request: NetlinkRequest, decode: Decode<T>, isSingle: boolean): T[] {
     let lost: unknown;
     for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
       try {
-        const replies = this.#collect(request, isSingle);
-        if (replies !== undefined) return replies;
+        const all = this.#collect(request, decode, isSingle);
+        if (all !== undefined) return all;
       } catch (error) {
         // The answer had no room beside what other programs sent; a question can be asked again.
         const isFull = (error instanceof SyscallError || error instanceof NetlinkError) && error.code === "ENOBUFS";
@@ -252,17 +252,19 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** What the kernel answers, or undefined if it must be asked again. A single answer is one message, or a refusal. */
-  #collect(request: NetlinkRequest, isSingle: boolean): Reply[] | undefined {
+  #collect<T>(request: NetlinkRequest, decode: Decode<T>, isSingle: boolean): T[] | undefined {
     const seq = this.#reserve(1);
     this.#send((out) => frame(out, request, seq));
-    const replies: Reply[] = [];
+    const all: T[] = [];
     let interrupted = false;
     let failure: NetlinkError | undefined;
     const isWhole = this.#receiver.read(request.label, (answer) => {
       if (answer.seq !== seq) return false;
       interrupted ||= answer.interrupted;
-      if (answer.kind === "message") replies.push(answer);
-      else if (answer.errno !== 0) failure = refusal(request, answer);
+      if (answer.kind === "message") {
+        const value = decode(answer.body, answer.type);
+        if (value !== undefined) all.push(value);
+      } else if (answer.errno !== 0) failure = refusal(request, answer);
       return answer.kind === "end" || isSingle;
     });
     if (failure?.code === "EBUSY" && (request.flags & NLM_F_DUMP) === NLM_F_DUMP) {
@@ -270,7 +272,7 @@ export class NetlinkSocket implements Disposable {
       return undefined;
     }
     if (failure !== undefined) throw failure;
-    return isWhole && !interrupted ? replies : undefined;
+    return isWhole && !interrupted ? all : undefined;
   }
 
   /** The first of `count` sequence numbers. */

@@ -88,7 +88,7 @@ const INVALID_DUMP: NetlinkRequest = {
 function refusal(): NetlinkError | undefined {
   using socket = NetlinkSocket.open();
   try {
-    socket.dump(INVALID_DUMP);
+    socket.dump(INVALID_DUMP, () => undefined);
     return undefined;
   } catch (error) {
     if (error instanceof NetlinkError) return error;

@@ -1,7 +1,7 @@
 /** The addresses that there are. See ip-address(8). */
 import { LinkQueries } from "../link/queries.ts";
 import { withIndex } from "../link/ref.ts";
-import { addressesOf } from "./reply.ts";
+import { decodeAddress } from "./reply.ts";
 import { listAddressesRequest } from "./request.ts";
 import type { Address, AddressFilter } from "./types.ts";
 
@@ -14,6 +14,7 @@ export abstract class AddressQueries extends LinkQueries {
    */
   listAddresses(filter: AddressFilter = {}): Address[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
-    return addressesOf(this.dump(listAddressesRequest(own)), own);
+    const all = this.dump(listAddressesRequest(own), decodeAddress);
+    return all.filter(({ linkIndex }) => own.linkIndex === undefined || linkIndex === own.linkIndex); // Linux < 4.20
   }
 }

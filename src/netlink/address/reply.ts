@@ -8,10 +8,9 @@ import {
   IFA_F_PERMANENT,
   IFA_F_TENTATIVE,
 } from "../constants/address.ts";
-import type { Reply } from "../wire/framing.ts";
 import { isIpFamily } from "../wire/ip.ts";
 import { addressMessage, FOREVER } from "./message.ts";
-import type { Address, AddressFilter } from "./types.ts";
+import type { Address } from "./types.ts";
 
 /** The address that a message of the kernel is about; undefined for one that is neither IPv4 nor IPv6. */
 export function decodeAddress(body: Uint8Array): Address | undefined {
@@ -46,10 +45,4 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
 
 function lifetimeOf(seconds: number | undefined): number | undefined {
   return seconds === FOREVER ? undefined : seconds;
-}
-
-/** The addresses of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */
-export function addressesOf(replies: readonly Reply[], filter: AddressFilter): Address[] {
-  return replies.flatMap(({ body }) => decodeAddress(body) ?? [])
-    .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
 }

@@ -6,14 +6,7 @@ import { fieldsOf } from "../fields.ts";
 import type { LinkRef, OfLink } from "../link/ref.ts";
 import { attributesOf, message, type MessageCodec, type UnknownAttribute } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
-import {
-  type NetlinkRequest,
-  NLM_F_APPEND,
-  NLM_F_CREATE,
-  NLM_F_EXCL,
-  NLM_F_REPLACE,
-  type Reply,
-} from "../wire/framing.ts";
+import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { ip as ipAddress } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
 import { be16, bytes, nameOf, numberOf, s32, u16, u32, u8 } from "../wire/values.ts";
@@ -199,16 +192,6 @@ const NUD_NOARP = 0x40;
 function stateOf(state: number): ForwardingState | number {
   if ((state & NUD_PERMANENT) !== 0) return "permanent";
   return (state & NUD_NOARP) !== 0 ? "static" : nameOf(STATES, state);
-}
-
-/** The entries of a list that a filter lets through. */
-export function forwardingEntriesOf(
-  replies: readonly Reply[],
-  { linkIndex, master }: { readonly linkIndex?: number | undefined; readonly master?: number | undefined },
-): ForwardingEntry[] {
-  return replies.flatMap(({ body }) => decodeForwardingEntry(body) ?? []).filter((entry) =>
-    (linkIndex === undefined || entry.linkIndex === linkIndex) && (master === undefined || entry.master === master)
-  );
 }
 
 /** True if a request to add `spec` would add an entry that there is. */

@@ -5,7 +5,7 @@ import { TrafficControlQueries } from "../tc/queries.ts";
 import {
   addForwardingEntryRequest,
   checkForwardingFilter,
-  forwardingEntriesOf,
+  decodeForwardingEntry,
   type ForwardingEntry,
   type ForwardingEntrySpec,
   type ForwardingFilter,
@@ -15,8 +15,8 @@ import {
 import {
   type BridgeVlan,
   type BridgeVlanFilter,
-  bridgeVlansOf,
   checkBridgeVlanFilter,
+  decodeBridgeVlans,
   LIST_BRIDGE_VLANS,
 } from "./vlans.ts";
 
@@ -30,7 +30,8 @@ export abstract class BridgeQueries extends TrafficControlQueries {
   listBridgeVlans(filter: BridgeVlanFilter = {}): BridgeVlan[] {
     checkBridgeVlanFilter(filter);
     const linkIndex = filter.link === undefined ? undefined : this.indexOf(filter.link);
-    return bridgeVlansOf(this.dump(LIST_BRIDGE_VLANS), linkIndex);
+    const all = this.dump(LIST_BRIDGE_VLANS, decodeBridgeVlans).flat();
+    return all.filter((vlan) => linkIndex === undefined || vlan.linkIndex === linkIndex);
   }
 
   /**
@@ -41,12 +42,12 @@ export abstract class BridgeQueries extends TrafficControlQueries {
   listForwardingEntries(filter: ForwardingFilter = {}): ForwardingEntry[] {
     checkForwardingFilter(filter);
     const { link, master } = filter;
-    // The links first: to look them up is a request of its own, which ends the life of the replies.
-    const of = {
-      linkIndex: link === undefined ? undefined : this.indexOf(link),
-      master: master === undefined ? undefined : this.indexOf(master),
-    };
-    return forwardingEntriesOf(this.dump(LIST_FORWARDING), of);
+    const linkIndex = link === undefined ? undefined : this.indexOf(link);
+    const masterIndex = master === undefined ? undefined : this.indexOf(master);
+    return this.dump(LIST_FORWARDING, decodeForwardingEntry).filter((entry) => (
+      (linkIndex === undefined || entry.linkIndex === linkIndex) &&
+      (masterIndex === undefined || entry.master === masterIndex)
+    ));
   }
 
   /**

@@ -6,7 +6,7 @@ import { fieldsOf } from "../fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { attributes, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
-import type { NetlinkRequest, Reply } from "../wire/framing.ts";
+import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u16, u32, u8 } from "../wire/values.ts";
 
 /** A VLAN that a port of a bridge, or the bridge itself, is in. */
@@ -92,12 +92,6 @@ export function decodeBridgeVlans(body: Uint8Array): BridgeVlan[] {
     untagged: (flags & UNTAGGED) !== 0,
     self: master === index,
   }));
-}
-
-/** The VLANs of a list, in the order of the kernel. */
-export function bridgeVlansOf(replies: readonly Reply[], linkIndex?: number): BridgeVlan[] {
-  return replies.flatMap(({ body }) => decodeBridgeVlans(body))
-    .filter((vlan) => linkIndex === undefined || vlan.linkIndex === linkIndex);
 }
 
 const checkSpec = fieldsOf<BridgeVlanSpec>("a VLAN of a bridge", {

@@ -5,7 +5,7 @@ import { NetlinkError } from "../../errors.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
-import type { NetlinkRequest, Reply } from "../wire/framing.ts";
+import type { Decode, NetlinkRequest } from "../wire/framing.ts";
 import { decodeFamily, type GenericFamily, getFamilyRequest } from "./family.ts";
 import { GENERIC_HEADER, type GenericMessage, genericMessage } from "./message.ts";
 
@@ -78,7 +78,7 @@ export class GenericNetlink extends Closable {
    * @throws {SyscallError} `EBADF`: this socket is closed.
    */
   request<A extends object>(codec: Codec<A>, request: GenericRequest<A>): GenericMessage<A>[] {
-    return this.#replies(codec, request, (framed) => this.#socket.exchange(framed));
+    return this.#replies(codec, request, (framed, decode) => this.#socket.exchange(framed, decode));
   }
 
   /**
@@ -89,22 +89,22 @@ export class GenericNetlink extends Closable {
    * @throws {SyscallError} `EBADF`: this socket is closed.
    */
   dump<A extends object>(codec: Codec<A>, request: GenericRequest<A>): GenericMessage<A>[] {
-    return this.#replies(codec, request, (framed) => this.#socket.dump(framed));
+    return this.#replies(codec, request, (framed, decode) => this.#socket.dump(framed, decode));
   }
 
   #replies<A extends object>(
     codec: Codec<A>,
     { command, attributes, flags = 0, label = `${this.family.name} command ${command}` }: GenericRequest<A>,
-    send: (request: NetlinkRequest) => Reply[],
+    send: (request: NetlinkRequest, decode: Decode<GenericMessage<A>>) => GenericMessage<A>[],
   ): GenericMessage<A>[] {
     const message = genericMessage(codec);
     const { id: type, version } = this.family;
     const body = attributes === undefined
       ? BARE.encode({ command, version, attributes: {} })
       : message.encode({ command, version, attributes });
-    return send({ type, flags, body, label })
-      .filter((reply) => reply.type === type && reply.body.length >= GENERIC_HEADER)
-      .map((reply) => message.decode(reply.body));
+    return send({ type, flags, body, label }, (reply, replyType) => (
+      replyType === type && reply.length >= GENERIC_HEADER ? message.decode(reply) : undefined
+    ));
   }
 }
 
@@ -117,8 +117,8 @@ const BARE: MessageCodec<GenericMessage<object>> = genericMessage(messageCodec<o
 function findFamily(socket: NetlinkSocket, name: string): GenericFamily {
   const request = getFamilyRequest(name);
   try {
-    const [reply] = socket.exchange(request);
-    if (reply !== undefined) return decodeFamily(reply.body);
+    const [found] = socket.exchange(request, decodeFamily);
+    if (found !== undefined) return found;
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== "ENOENT") throw error;
     const remedy = `the kernel has no family ${name}; load its module, as root: modprobe ${name}`;

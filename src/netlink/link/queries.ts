@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
 import { FamilyQueries } from "../family_queries.ts";
 import { hasIndex, type LinkRef } from "./ref.ts";
-import { decodeLink, linksOf } from "./reply.ts";
+import { decodeLink } from "./reply.ts";
 import { getLinkRequest, listLinksRequest } from "./request.ts";
 import type { Link, LinkListOptions } from "./types.ts";
 
@@ -16,7 +16,8 @@ export abstract class LinkQueries extends FamilyQueries {
    * @throws {NetlinkError} The kernel refused it.
    */
   listLinks(options: LinkListOptions = {}): Link[] {
-    return linksOf(this.dump(listLinksRequest(options)), options);
+    const links = this.dump(listLinksRequest(options), (body) => decodeLink(body, options));
+    return links.sort((a, b) => a.index - b.index); // before Linux 6.9 the kernel sends them in the order of a hash table
   }
 
   /**
@@ -27,9 +28,9 @@ export abstract class LinkQueries extends FamilyQueries {
    */
   getLink(link: LinkRef, options: LinkListOptions = {}): Link {
     const request = getLinkRequest(link, options);
-    const [reply] = this.get(request);
-    if (reply === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
-    return decodeLink(reply.body, options);
+    const found = this.get(request, (body) => decodeLink(body, options));
+    if (found === undefined) throw new NetlinkError(request.label, constants.errno.ENODEV, "the kernel gave no answer");
+    return found;
   }
 
   /** The index of a link; a name is looked up. */

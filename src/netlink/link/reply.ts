@@ -9,7 +9,6 @@ import {
   IFF_UP,
   OPER_STATES,
 } from "../constants/link.ts";
-import type { Reply } from "../wire/framing.ts";
 import { nameOf } from "../wire/values.ts";
 import { bondPort } from "./bond_ports.ts";
 import { bridgePort } from "./bridge_ports.ts";
@@ -71,9 +70,4 @@ function addInfo(
   if (slaveData === undefined) return;
   if (slaveKind === "bridge") link.port = bridgePort.decode(slaveData);
   if (slaveKind === "bond") link.bondPort = bondPort.decode(slaveData);
-}
-
-/** The links of a dump, in the order of their indexes: before Linux 6.9 the kernel sends them in that of a hash table. */
-export function linksOf(replies: readonly Reply[], options?: LinkListOptions): Link[] {
-  return replies.map(({ body }) => decodeLink(body, options)).sort((a, b) => a.index - b.index);
 }

@@ -1,7 +1,7 @@
 /** The neighbours that there are. See ip-neighbour(8). */
 import { AddressQueries } from "../address/queries.ts";
 import { withIndex } from "../link/ref.ts";
-import { neighboursOf } from "./reply.ts";
+import { decodeNeighbour } from "./reply.ts";
 import { listNeighboursRequest } from "./request.ts";
 import type { Neighbour, NeighbourFilter } from "./types.ts";
 
@@ -14,6 +14,7 @@ export abstract class NeighbourQueries extends AddressQueries {
    */
   listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
-    return neighboursOf(this.dump(listNeighboursRequest(own)), own);
+    const all = this.dump(listNeighboursRequest(own), decodeNeighbour);
+    return all.filter(({ linkIndex }) => own.linkIndex === undefined || linkIndex === own.linkIndex); // Linux < 4.20
   }
 }

@@ -1,10 +1,9 @@
 /** Neighbours as the kernel reports them. See rtnetlink(7). */
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
-import type { Reply } from "../wire/framing.ts";
 import { isIpFamily } from "../wire/ip.ts";
 import { nameOf } from "../wire/values.ts";
 import { neighbourMessage } from "./message.ts";
-import type { Neighbour, NeighbourFilter } from "./types.ts";
+import type { Neighbour } from "./types.ts";
 
 /** The neighbour that a message of the kernel is about; undefined for one of a bridge, which has no IP address. */
 export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
@@ -28,10 +27,4 @@ export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
   if (protocol !== undefined) neighbour.protocol = protocol;
   if (unknown !== undefined) neighbour.unknown = unknown;
   return neighbour;
-}
-
-/** The neighbours of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */
-export function neighboursOf(replies: readonly Reply[], filter: NeighbourFilter): Neighbour[] {
-  return replies.flatMap(({ body }) => decodeNeighbour(body) ?? [])
-    .filter(({ linkIndex }) => filter.linkIndex === undefined || linkIndex === filter.linkIndex);
 }

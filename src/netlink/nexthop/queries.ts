@@ -14,6 +14,6 @@ export abstract class NextHopQueries extends RouteQueries {
    */
   listNextHops(filter: NextHopFilter = {}): NextHopObject[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
-    return this.dump(listNextHopsRequest(own)).map(({ body }) => decodeNextHop(body));
+    return this.dump(listNextHopsRequest(own), decodeNextHop);
   }
 }

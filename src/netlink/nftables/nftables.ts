@@ -4,13 +4,13 @@ import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
-import type { NetlinkRequest, Reply } from "../wire/framing.ts";
+import type { NetlinkRequest } from "../wire/framing.ts";
 import { headerOf } from "./checks.ts";
 import { CommandCompiler, type SetType } from "./commands.ts";
 import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SET_INTERVAL, SUBSYSTEM } from "./constants.ts";
 import { datatypeOf } from "./datatypes.ts";
 import { elementsMessage, generationMessage, setMessage, tableMessage } from "./messages.ts";
-import { elementAttributesOf, type ListedSet, rulesetOf, setsOf } from "./reply.ts";
+import { decodeElementAttributes, decodeSet, type ListedSet, rulesetOf } from "./reply.ts";
 import type { NftCommand, NftElements, NftObject } from "./types.ts";
 
 /** How often a ruleset is read again that changed while it was read. */
@@ -128,17 +128,15 @@ export class Nftables extends Closable {
 
   /** The ruleset; undefined if a set went away meanwhile. */
   #read(): NftObject[] | undefined {
-    // The answers of one dump are gone when the next begins.
-    const copied = (replies: readonly Reply[]): Reply[] =>
-      replies.map(({ type, body }) => ({ type, body: body.slice() }));
-    const dump = (type: number, what: string): Reply[] => (
-      copied(this.#socket.dump(request(type, EVERYTHING, `list ${what}`)))
+    // A rule is read when the sets are known.
+    const dump = (type: number, what: string): Uint8Array[] => (
+      this.#socket.dump(request(type, EVERYTHING, `list ${what}`), (body) => body.slice())
     );
     try {
       return rulesetOf({
         tables: dump(MESSAGES.getTable, "tables"),
         chains: dump(MESSAGES.getChain, "chains"),
-        sets: setsOf(dump(MESSAGES.getSet, "sets")),
+        sets: this.#socket.dump(request(MESSAGES.getSet, EVERYTHING, "list sets"), decodeSet),
         rules: dump(MESSAGES.getRule, "rules"),
         elementsOf: (set) => this.#elementsOf(set),
       });
@@ -150,25 +148,23 @@ export class Nftables extends Closable {
 
   #elementsOf({ family, attributes: { table, name } }: ListedSet) {
     const body = elementsMessage.encode({ ...headerOf(family, "a set"), attributes: { table, set: name } });
-    return elementAttributesOf(
-      this.#socket.dump(request(MESSAGES.getElements, body, `list set ${family} ${table} ${name}`)),
-    );
+    const list = request(MESSAGES.getElements, body, `list set ${family} ${table} ${name}`);
+    return this.#socket.dump(list, decodeElementAttributes).flat();
   }
 
   /** The number of changes that the ruleset has had. */
   #generation(): number | undefined {
     const body = generationMessage.encode({ ...ANY, attributes: {} });
-    const [reply] = this.#socket.get(request(MESSAGES.getGeneration, body, "list ruleset"));
-    return reply === undefined ? undefined : generationMessage.decode(reply.body).attributes.id;
+    const get = request(MESSAGES.getGeneration, body, "list ruleset");
+    return this.#socket.get(get, (reply) => generationMessage.decode(reply).attributes.id);
   }
 
   /** The type of a set that exists; undefined if there is none, or the library does not know its type. */
   #typeOfSet({ family, table, name }: Pick<NftElements, "family" | "table" | "name">): SetType | undefined {
     const body = setMessage.encode({ ...headerOf(family, "a set"), attributes: { table, name } });
     try {
-      const [set] = setsOf(
-        this.#socket.exchange(request(MESSAGES.getSet, body, `list set ${family} ${table} ${name}`)),
-      );
+      const get = request(MESSAGES.getSet, body, `list set ${family} ${table} ${name}`);
+      const [set] = this.#socket.exchange(get, decodeSet);
       const { keyType = 0, flags = 0 } = set?.attributes ?? {};
       const type = datatypeOf(keyType);
       return type && { type, intervals: (flags & SET_INTERVAL) !== 0 };

@@ -1,6 +1,5 @@
 /** Rulesets as the kernel tells of them, in the words of libnftables-json(5). */
 import { defined } from "../../collections.ts";
-import type { Reply } from "../wire/framing.ts";
 import {
   FAMILIES,
   HOOKS,
@@ -39,9 +38,9 @@ export interface ListedSet {
 
 /** What the dumps of a ruleset gave. */
 export interface Dumps {
-  readonly tables: readonly Reply[];
-  readonly chains: readonly Reply[];
-  readonly rules: readonly Reply[];
+  readonly tables: readonly Uint8Array[];
+  readonly chains: readonly Uint8Array[];
+  readonly rules: readonly Uint8Array[];
   readonly sets: readonly ListedSet[];
   /** The elements of a set. */
   readonly elementsOf: (set: ListedSet) => readonly ElementAttributes[];
@@ -49,15 +48,15 @@ export interface Dumps {
 
 /** The ruleset, in the order in which `nft` lists it: each table with its sets, its chains, its rules. */
 export function rulesetOf({ tables, chains, rules, sets, elementsOf }: Dumps): NftObject[] {
-  const allChains = chains.flatMap(({ body }) => chainOf(body));
+  const allChains = chains.flatMap(chainOf);
   const elements = new Map(sets.map((set) => [keyOf(set.family, set.attributes), elementsIn(set, elementsOf(set))]));
   const anonymous = new Map(
     sets.filter(isAnonymous).map((
       set,
     ) => [keyOf(set.family, set.attributes), elements.get(keyOf(set.family, set.attributes))]),
   );
-  const allRules = rules.flatMap(({ body }) => ruleOf(body, (key) => anonymous.get(key)));
-  return tables.flatMap(({ body }) => tableOf(body)).flatMap((table): NftObject[] => {
+  const allRules = rules.flatMap((body) => ruleOf(body, (key) => anonymous.get(key)));
+  return tables.flatMap(tableOf).flatMap((table): NftObject[] => {
     const isHere = (one: { readonly family: NftFamily; readonly table: string }): boolean => (
       one.family === table.family && one.table === table.name
     );
@@ -144,18 +143,16 @@ function ruleOf(
   })];
 }
 
-/** The sets that a dump gave, without maps, which the library does not know. */
-export function setsOf(replies: readonly Reply[]): ListedSet[] {
-  return replies.flatMap(({ body }) => {
-    const { family: number, attributes } = setMessage.decode(body);
-    const family = familyOf(number);
-    return family === undefined || ((attributes.flags ?? 0) & SET_MAP) !== 0 ? [] : [{ family, attributes }];
-  });
+/** A set; undefined for a map, which the library does not know. */
+export function decodeSet(body: Uint8Array): ListedSet | undefined {
+  const { family: number, attributes } = setMessage.decode(body);
+  const family = familyOf(number);
+  return family === undefined || ((attributes.flags ?? 0) & SET_MAP) !== 0 ? undefined : { family, attributes };
 }
 
-/** The elements that a dump gave. */
-export function elementAttributesOf(replies: readonly Reply[]): ElementAttributes[] {
-  return replies.flatMap(({ body }) => elementsMessage.decode(body).attributes.elements ?? []);
+/** Elements of a set. */
+export function decodeElementAttributes(body: Uint8Array): readonly ElementAttributes[] {
+  return elementsMessage.decode(body).attributes.elements ?? [];
 }
 
 function elementsIn(

@@ -11,8 +11,7 @@ export abstract class NamespaceIdQueries extends RuleQueries {
    * @throws {NetlinkError} `netns` is not an open namespace.
    */
   getNamespaceId(netns: { readonly fd: number }): number | undefined {
-    const [reply] = this.get(getNsidRequest(netns));
-    return reply === undefined ? undefined : decodeNsid(reply.body);
+    return this.get(getNsidRequest(netns), decodeNsid);
   }
 
   /**
@@ -21,6 +20,6 @@ export abstract class NamespaceIdQueries extends RuleQueries {
    * @throws {NetlinkError} The kernel refused it.
    */
   listNamespaceIds(): number[] {
-    return this.dump(listNsidsRequest()).flatMap(({ body }) => decodeNsid(body) ?? []);
+    return this.dump(listNsidsRequest(), decodeNsid);
   }
 }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
 import { withIndex } from "../link/ref.ts";
 import { NeighbourQueries } from "../neighbour/queries.ts";
-import { decodeFoundRoute, routesOf } from "./reply.ts";
+import { decodeFoundRoute, decodeRoute } from "./reply.ts";
 import { getRouteRequest, listRoutesRequest } from "./request.ts";
 import type { Route, RouteFilter, RouteQuestion } from "./types.ts";
 
@@ -17,7 +17,11 @@ export abstract class RouteQueries extends NeighbourQueries {
   listRoutes(filter: RouteFilter = {}): Route[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
     try {
-      return routesOf(this.dump(listRoutesRequest(own)), own);
+      // Before Linux 4.20 the kernel filters by family alone.
+      return this.dump(listRoutesRequest(own), decodeRoute).filter(({ table, nextHops }) => (
+        (own.table === undefined || table === own.table) &&
+        (own.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === own.linkIndex))
+      ));
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
       throw error;
@@ -33,8 +37,7 @@ export abstract class RouteQueries extends NeighbourQueries {
    */
   getRoute(destination: string, question: RouteQuestion = {}): Route {
     const request = getRouteRequest(destination, question, (link) => this.indexOf(link));
-    const [reply] = this.get(request);
-    const route = reply === undefined ? undefined : decodeFoundRoute(reply.body);
+    const route = this.get(request, decodeFoundRoute);
     if (route !== undefined) return route;
     throw new NetlinkError(request.label, constants.errno.ENETUNREACH, "the kernel gave no route");
   }

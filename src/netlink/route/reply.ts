@@ -2,13 +2,12 @@
 import { AF_INET } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { ROUTE_PREFERENCES, ROUTE_SCOPES, ROUTE_TYPES, RTM_F_CLONED, RTNH_F_ONLINK } from "../constants/route.ts";
-import type { Reply } from "../wire/framing.ts";
 import { isIpFamily } from "../wire/ip.ts";
 import { nameOf } from "../wire/values.ts";
 import { decodeEncap } from "./encap/encap.ts";
 import { type RouteAttributes, type RouteMessage, routeMessage, TICKS } from "./message.ts";
 import type { NextHop } from "./next_hops.ts";
-import type { Route, RouteFilter } from "./types.ts";
+import type { Route } from "./types.ts";
 
 /**
  * The route that a message of the kernel is about; undefined for an entry of a route cache, and for one that is neither
@@ -77,12 +76,4 @@ function nextHopsOf({ multipath, oif, gateway, via }: RouteAttributes, flags: nu
 function nextHop(linkIndex: number, gateway: string | undefined, weight: number, flags: number): NextHop {
   const onLink = (flags & RTNH_F_ONLINK) !== 0;
   return gateway === undefined ? { linkIndex, weight, onLink } : { linkIndex, gateway, weight, onLink };
-}
-
-/** The routes of a dump that a filter lets through; before Linux 4.20 the kernel filters by family alone. */
-export function routesOf(replies: readonly Reply[], filter: RouteFilter): Route[] {
-  return replies.flatMap(({ body }) => decodeRoute(body) ?? []).filter(({ table, nextHops }) => (
-    (filter.table === undefined || table === filter.table) &&
-    (filter.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === filter.linkIndex))
-  ));
 }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { NextHopQueries } from "../nexthop/queries.ts";
-import { rulesOf } from "./reply.ts";
+import { decodeRule } from "./reply.ts";
 import { addRuleRequest, deleteRuleRequest, listRulesRequest } from "./request.ts";
 import { isListed, removalOf, sameRule } from "./twins.ts";
 import type { Rule, RuleFilter, RuleSpec } from "./types.ts";
@@ -16,7 +16,8 @@ export abstract class RuleQueries extends NextHopQueries {
    * @throws {NetlinkError} `EOPNOTSUPP`: the kernel has no rules.
    */
   listRules(filter: RuleFilter = {}): Rule[] {
-    return rulesOf(this.dump(listRulesRequest(filter)), filter);
+    const rules = this.dump(listRulesRequest(filter), decodeRule);
+    return rules.filter(({ table }) => filter.table === undefined || table === filter.table);
   }
 
   /**

@@ -2,10 +2,9 @@
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { FIB_RULE_INVERT, RULE_ACTIONS } from "../constants/rule.ts";
-import type { Reply } from "../wire/framing.ts";
 import { nameOf } from "../wire/values.ts";
 import { ruleMessage, type WireRange } from "./message.ts";
-import type { Range, Rule, RuleFilter } from "./types.ts";
+import type { Range, Rule } from "./types.ts";
 
 /** What the kernel says of a route that is suppressed by neither its prefix nor its group. */
 const NONE = 0xffffffff;
@@ -54,11 +53,4 @@ function networkOf(address: string | undefined, length: number): string | undefi
 
 function rangeOf(range: WireRange | undefined): Range | undefined {
   return range === undefined ? undefined : [range.from, range.to];
-}
-
-/** The rules of a dump that a filter lets through: the kernel filters by family alone. */
-export function rulesOf(replies: readonly Reply[], { table }: RuleFilter): Rule[] {
-  return replies.flatMap(({ body }) => decodeRule(body) ?? []).filter((rule) => (
-    table === undefined || rule.table === table
-  ));
 }

@@ -5,7 +5,7 @@ import { NETLINK_SOCK_DIAG } from "../constants/socket.ts";
 import { SOCKET_STATES } from "../constants/sockets.ts";
 import { fieldsOf } from "../fields.ts";
 import { NetlinkSocket } from "../socket.ts";
-import type { NetlinkRequest, Reply } from "../wire/framing.ts";
+import type { Decode, NetlinkRequest } from "../wire/framing.ts";
 import { numberOf } from "../wire/values.ts";
 import { decodeInetSocket, listInetRequests } from "./inet.ts";
 import type {
@@ -113,17 +113,17 @@ export class SocketDiag extends Closable {
     }
     const states = statesOf(filter);
     if (protocol === "unix") {
-      return filter.family === undefined ? this.#dump(protocol, listUnixRequest(states)).map(unixOf) : [];
+      return filter.family === undefined ? this.#dump(protocol, listUnixRequest(states), decodeUnixSocket) : [];
     }
     const requests = listInetRequests(protocol, filter.family, states, filter.tcpInfo ?? true);
     return requests.flatMap((request) => (
-      this.#dump(protocol, request).map(({ body }) => decodeInetSocket(protocol, body))
+      this.#dump(protocol, request, (body) => decodeInetSocket(protocol, body))
     ));
   }
 
-  #dump(protocol: SocketProtocol, request: NetlinkRequest): Reply[] {
+  #dump<T>(protocol: SocketProtocol, request: NetlinkRequest, decode: Decode<T>): T[] {
     try {
-      return this.#socket.dump(request);
+      return this.#socket.dump(request, decode);
     } catch (error) {
       if (!(error instanceof NetlinkError) || error.code !== "ENOENT") throw error;
       const remedy = `the kernel needs ${PROTOCOLS[protocol]}`;
@@ -131,8 +131,6 @@ export class SocketDiag extends Closable {
     }
   }
 }
-
-const unixOf = ({ body }: Reply): UnixSocketState => decodeUnixSocket(body);
 
 /** A bit for each state. */
 function statesOf({ states }: SocketFilter): number {

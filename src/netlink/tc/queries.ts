@@ -7,7 +7,7 @@ import type { TcClass } from "./class/types.ts";
 import { decodeFilter } from "./filter/reply.ts";
 import { listFiltersRequest } from "./filter/request.ts";
 import type { TcFilter, TcFilterFilter } from "./filter/types.ts";
-import { qdiscsOf } from "./qdisc/reply.ts";
+import { decodeQdisc } from "./qdisc/reply.ts";
 import { listQdiscsRequest } from "./qdisc/request.ts";
 import type { Qdisc, QdiscFilter } from "./qdisc/types.ts";
 import { linkOf } from "./target.ts";
@@ -32,7 +32,8 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
   listQdiscs(filter: QdiscFilter | LinkRef = {}): Qdisc[] {
     const given = isRef(filter) ? { link: filter } : filter;
     const index = given.link === undefined ? given.linkIndex : this.indexOf(given.link);
-    return qdiscsOf(this.dump(listQdiscsRequest(given)), index);
+    const all = this.dump(listQdiscsRequest(given), decodeQdisc);
+    return all.filter(({ linkIndex }) => index === undefined || linkIndex === index); // the kernel gives those of all links
   }
 
   /**
@@ -42,7 +43,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
    */
   listClasses(link: NamesLink | LinkRef): TcClass[] {
     const index = this.indexOf(isRef(link) ? link : linkOf(link, "classes"));
-    return this.dump(listClassesRequest(index)).map(({ body }) => decodeClass(body));
+    return this.dump(listClassesRequest(index), decodeClass);
   }
 
   /**
@@ -54,9 +55,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
     const given: TcFilterFilter = isRef(filter) ? { link: filter } : filter;
     const index = this.indexOf(linkOf(given, "filters"));
     const parents = given.parent === undefined ? this.#parents(index) : [given.parent];
-    return parents.flatMap((parent) => (
-      this.dump(listFiltersRequest(index, parent, given.chain)).flatMap(({ body }) => decodeFilter(body) ?? [])
-    ));
+    return parents.flatMap((parent) => this.dump(listFiltersRequest(index, parent, given.chain), decodeFilter));
   }
 
   /** All on a link that filters can be attached to. */

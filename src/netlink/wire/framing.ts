@@ -61,6 +61,12 @@ export interface Reply {
   readonly body: Uint8Array;
 }
 
+/**
+ * Reads a message of the kernel; undefined: it is none of those that were asked for. The next message takes the place of
+ * its bytes, so what it gives holds none of them.
+ */
+export type Decode<T> = (body: Uint8Array, type: number) => T | undefined;
+
 /** What the kernel sends: a message of a family, or the end of a dump or request with its outcome. */
 export type Answer =
   & { readonly seq: number; readonly interrupted: boolean }

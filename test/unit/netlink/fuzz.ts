@@ -16,7 +16,7 @@ import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { nextHopMessage } from "../../../src/netlink/nexthop/message.ts";
 import { decodeNextHop } from "../../../src/netlink/nexthop/reply.ts";
 import * as nftables from "../../../src/netlink/nftables/messages.ts";
-import { elementAttributesOf, rulesetOf, setsOf } from "../../../src/netlink/nftables/reply.ts";
+import { decodeElementAttributes, decodeSet, rulesetOf } from "../../../src/netlink/nftables/reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
@@ -117,13 +117,13 @@ function kinds(): Readonly<Record<string, Vector>> {
 
 /** A ruleset in which each dump gave the same message. */
 function rulesetWith(body: Uint8Array): unknown {
-  const replies = [{ type: 0, body }];
+  const set = decodeSet(body);
   return rulesetOf({
-    tables: replies,
-    chains: replies,
-    rules: replies,
-    sets: setsOf(replies),
-    elementsOf: () => elementAttributesOf(replies),
+    tables: [body],
+    chains: [body],
+    rules: [body],
+    sets: set === undefined ? [] : [set],
+    elementsOf: () => decodeElementAttributes(body),
   });
 }
 

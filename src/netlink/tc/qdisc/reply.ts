@@ -1,6 +1,5 @@
 /** Qdiscs as the kernel reports them. See rtnetlink(7). */
 import { defined } from "../../../collections.ts";
-import type { Reply } from "../../wire/framing.ts";
 import { countersOf } from "../counters.ts";
 import { formatHandle, formatParent } from "../handle.ts";
 import { tcMessage } from "../message.ts";
@@ -24,10 +23,4 @@ export function decodeQdisc(body: Uint8Array): Qdisc {
     ...QDISC_KINDS.decode(kind, a.options),
     ...countersOf(a.stats2 ?? {}),
   }) as Qdisc; // the options are those that the registry has for the kind
-}
-
-/** The qdiscs of a dump that are on a link, or all. */
-export function qdiscsOf(replies: readonly Reply[], linkIndex: number | undefined): Qdisc[] {
-  return replies.map(({ body }) => decodeQdisc(body))
-    .filter((qdisc) => linkIndex === undefined || qdisc.linkIndex === linkIndex);
 }

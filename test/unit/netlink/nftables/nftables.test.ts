@@ -11,7 +11,7 @@ import {
   setMessage,
   tableMessage,
 } from "../../../../src/netlink/nftables/messages.ts";
-import { elementAttributesOf, rulesetOf, setsOf } from "../../../../src/netlink/nftables/reply.ts";
+import { decodeElementAttributes, decodeSet, rulesetOf } from "../../../../src/netlink/nftables/reply.ts";
 import { readRule } from "../../../../src/netlink/nftables/rule_reader.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
 import type { Vector } from "../vector.ts";
@@ -90,8 +90,8 @@ describe("the messages of nf_tables", () => {
       readRule("inet", ruleMessage.decode(bytes).attributes.expressions ?? [], () => []);
     checkTruncated(read, NFTABLES.rule1);
     checkTruncated(read, NFTABLES.addSetRule);
-    checkTruncated((bytes) => setsOf([{ type: 0, body: bytes }]), NFTABLES.set1);
-    checkTruncated((bytes) => elementAttributesOf([{ type: 0, body: bytes }]), NFTABLES.elements1);
+    checkTruncated(decodeSet, NFTABLES.set1);
+    checkTruncated(decodeElementAttributes, NFTABLES.elements1);
   });
 });
 
@@ -275,13 +275,13 @@ describe("CommandCompiler", () => {
 
 describe("rulesetOf()", () => {
   it("gives what nft lists, from the kernel's messages", () => {
-    const replies = (...vectors: readonly Vector[]) => vectors.map(({ bytes }) => ({ type: 0, body: bytes }));
+    const bytesOf = (...vectors: readonly Vector[]) => vectors.map(({ bytes }) => bytes);
     const ruleset = rulesetOf({
-      tables: replies(NFTABLES.table1, NFTABLES.table2),
-      chains: replies(NFTABLES.chain1, NFTABLES.chain2, NFTABLES.chain3),
-      sets: setsOf(replies(NFTABLES.set1)),
-      rules: replies(NFTABLES.rule1),
-      elementsOf: () => elementAttributesOf(replies(NFTABLES.elements1)),
+      tables: bytesOf(NFTABLES.table1, NFTABLES.table2),
+      chains: bytesOf(NFTABLES.chain1, NFTABLES.chain2, NFTABLES.chain3),
+      sets: bytesOf(NFTABLES.set1).flatMap((body) => decodeSet(body) ?? []),
+      rules: bytesOf(NFTABLES.rule1),
+      elementsOf: () => decodeElementAttributes(NFTABLES.elements1.bytes),
     });
     assertEquals(ruleset.slice(0, 3), [
       { table: { family: "inet", name: "filter", handle: 1 } },

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { QdiscSpec } from "../../../../../src/netlink/tc/qdisc/types.ts";
 import { QDISC_KINDS } from "../../../../../src/netlink/tc/qdisc/kinds.ts";
 import * as registry from "../../../../../src/netlink/tc/qdisc/kinds/registry.ts";
-import { decodeQdisc, qdiscsOf } from "../../../../../src/netlink/tc/qdisc/reply.ts";
+import { decodeQdisc } from "../../../../../src/netlink/tc/qdisc/reply.ts";
 import { deleteQdiscRequest, listQdiscsRequest, newQdiscRequest } from "../../../../../src/netlink/tc/qdisc/request.ts";
 import { tcMessage } from "../../../../../src/netlink/tc/message.ts";
 import { checkTruncated, hex } from "../../check.ts";
@@ -435,15 +435,6 @@ describe("decodeQdisc()", () => {
 
   it("gives a value or a MalformedMessageError for a message that is cut short", () => {
     for (const { kernel } of CASES) checkTruncated(decodeQdisc, QDISCS[kernel]);
-  });
-});
-
-describe("qdiscsOf()", () => {
-  it("has those of a link, as the kernel gives all", () => {
-    const replies = [QDISCS.netem, QDISCS.tbf].map(({ bytes }) => ({ type: 36, body: bytes }));
-    assertEquals(qdiscsOf(replies, 10).map(({ kind }) => kind), ["netem", "tbf"]);
-    assertEquals(qdiscsOf(replies, 11), []);
-    assertEquals(qdiscsOf(replies, undefined).length, 2);
   });
 });
 
