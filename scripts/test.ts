@@ -233,7 +233,7 @@ function tracker(): Promise<unknown> {
 }
 
 function bench(): Promise<unknown> {
-  return endToEnd("end to end, the bench", isOfBench);
+  return withoutCoverage("end to end, the bench", isOfBench);
 }
 
 function threads(): Promise<unknown> {

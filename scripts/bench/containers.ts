@@ -52,13 +52,13 @@ export async function benchContainers(leftOut: (reason: string) => void): Promis
   await using service = await Service.open(DOCKER);
   const hub = `bench-${crypto.randomUUID().slice(0, 8)}`;
   const all = Array.from({ length: AT_ONCE }, (_, i) => i);
-  const ids = await each(all, (i) => service.create({ MICROSERVICE_LABEL: `${hub}-${i}` }), 4);
+  const ids = await Promise.all(all.map((i) => service.create({ MICROSERVICE_LABEL: `${hub}-${i}` })));
   try {
     const figures: ContainerFigures[] = [];
     for (const [form, command] of forms) figures.push({ form, ...await measure({ service, hub, ids }, command) });
     return figures;
   } finally {
-    await each(ids, (id) => service.remove(id), 4);
+    await Promise.all(ids.map((id) => service.remove(id)));
   }
 }
 
@@ -101,7 +101,7 @@ async function measure(
     return { startToAddress, fiftyAtOnce, idle, memory: Number(kib) / 1024, exit };
   } finally {
     if (agent.exitCode === null && agent.signalCode === null) await end(agent, "SIGKILL");
-    await each(ids, (id) => post(service, id, "kill").catch(() => undefined), 4); // none may run
+    await Promise.all(ids.map((id) => post(service, id, "kill").catch(() => undefined))); // none may run
     if (namedNamespaceExists(hub)) deleteNamedNamespace(hub);
     rmSync(dir, { recursive: true, force: true });
   }
@@ -123,8 +123,8 @@ const post = (service: Service, id: string, action: string): Promise<string> =>
 
 /** Starts containers at once, and gives how long after the last answer the last address took. */
 async function startAll({ service, ids }: Network): Promise<number> {
-  const starts = await each(ids, (id) => post(service, id, "start").then(() => performance.now()), ids.length);
-  await each(ids, async (id, i) => {
+  const starts = await Promise.all(ids.map((id) => post(service, id, "start").then(() => performance.now())));
+  await Promise.all(ids.map(async (id, i) => {
     const { State } = JSON.parse(await service.api("GET", `/containers/${id}/json`)) as { State: { Pid: number } };
     using ns = NsHandle.fromPid(State.Pid);
     using netlink = ns.netlink();
@@ -132,13 +132,13 @@ async function startAll({ service, ids }: Network): Promise<number> {
       netlink.listAddresses().some(({ cidr }) => cidr === `10.100.${i}.2/24`) &&
       netlink.listLinks().some(({ name, up }) => name === "eth0" && up)
     );
-  }, ids.length);
+  }));
   return performance.now() - Math.max(...starts);
 }
 
 /** Ends containers, and waits until their pairs are gone. */
 async function endAll({ service, hub, ids }: Network): Promise<void> {
-  await each(ids, (id) => post(service, id, "kill"), 4);
+  await Promise.all(ids.map((id) => post(service, id, "kill")));
   using ns = NsHandle.fromName(hub);
   using netlink = ns.netlink();
   await until(() => netlink.listLinks().length === 1);
@@ -153,21 +153,6 @@ async function end(agent: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<
   const [status] = await ended;
   if (signal === "SIGTERM" && status !== 0) throw new Error(`The agent ended with status ${status}`);
   return performance.now() - since;
-}
-
-/** Calls `act` for each value, `atOnce` at a time, and gives what comes of it. */
-async function each<T, R>(
-  values: readonly T[],
-  act: (value: T, i: number) => Promise<R>,
-  atOnce: number,
-): Promise<R[]> {
-  const results: R[] = [];
-  const left = values.entries();
-  const lane = async (): Promise<void> => {
-    for (const [i, value] of left) results[i] = await act(value, i);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return results;
 }
 
 /** The processor time that a process has had, in milliseconds. See proc(5). */

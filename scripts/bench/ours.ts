@@ -25,23 +25,25 @@ import {
   runInNamespace,
 } from "@netns/netns";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
-import { HUB, settle, SETTLED, star, topology } from "./namespaces.ts";
-import type { Use } from "./works.ts";
+import type { Use } from "./results.ts";
+import { HUB, hubWithLo, namespaces, settle, SETTLED, SMOKE, star, topology } from "./scene.ts";
 
 /**
  * How often what is wired is wired before: by then all of it is compiled, as in an agent. V8 compiles the last of it
  * about the tenth to the fifteenth time, during which it takes a third longer than afterwards.
  */
-const WARM_UPS = 20;
+const WARM_UPS = SMOKE ? 1 : 20;
 /** How many leaves a star has at that, at most. */
 const LEAVES = 100;
 /** How often a star is timed: some rounds have to collect garbage and others have not. A large one takes long. */
-const TIMED = { small: 5, large: 3 } as const;
+const TIMED = { small: SMOKE ? 1 : 5, large: 3 } as const;
 
 const handler = new NsHandler();
-const nothing = (): void => undefined;
+const idle = (): void => undefined;
 const configurator = new Configurator(handler, { store: new MemoryStateStore() });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const LOCAL = { host: "127.0.0.1" } as const;
+const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
 
 /** Does a piece of a work, the i-th. */
 type Piece = (i: number) => unknown;
@@ -50,49 +52,49 @@ type Piece = (i: number) => unknown;
 const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
   "switch-name"(): Piece {
     const ns = namedNs(HUB);
-    return () => handler.withNamespace(ns, nothing);
+    return () => handler.withNamespace(ns, idle);
   },
   "switch-handle"(): Piece {
     const ns = NsHandle.fromName(HUB);
-    return () => ns.run(nothing);
+    return () => ns.run(idle);
   },
   switches(): Piece {
     const [ns, name] = [NsHandle.fromName(HUB), namedNs(HUB)];
-    return (i) => i % 2 === 0 ? ns.run(nothing) : handler.withNamespace(name, nothing);
+    return (i) => i % 2 === 0 ? ns.run(idle) : handler.withNamespace(name, idle);
+  },
+  "create-delete": () => (i) => {
+    createNamedNamespace(`ours-${i}`).close();
+    deleteNamedNamespace(`ours-${i}`);
+    if (i % 500 === 499) settle(); // the kernel takes them down later than they are given up
+  },
+  spawn(): Piece {
+    const ns = NsHandle.fromName(HUB);
+    return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
   },
   async connect(): Promise<Piece> {
-    const ns = place("hub");
+    const ns = hubWithLo();
     return await connecting(ns, (port) => ns.connect({ ...LOCAL, port }));
   },
   "connect-own": () =>
-    connecting(place("home"), async (port) => {
+    connecting(NsHandle.home(), async (port) => {
       const socket = connectTcp({ ...LOCAL, port });
       await once(socket, "connect");
       return socket;
     }),
   async fetch(): Promise<Piece> {
-    const ns = place("hub");
+    const ns = hubWithLo();
     return await fetching(ns, (url) => ns.fetch(url));
   },
-  "fetch-own": () => fetching(place("home"), (url) => fetch(url)),
+  "fetch-own": () => fetching(NsHandle.home(), fetch),
   async "worker-call"(): Promise<Piece> {
-    const worker = await place("hub").worker<{ same(value: number): number }>(SAME);
+    const worker = await hubWithLo().worker<{ same(value: number): number }>(SAME);
     return async (i) => expected(await worker.call("same", i), i);
   },
   "run-in-namespace": () => async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i),
-  "create-delete": () => createAndDelete,
-  creations: () => createAndDelete,
-  spawn(): Piece {
-    const ns = NsHandle.fromName(HUB);
-    return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
-  },
-  threads(): Piece {
-    return async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i);
-  },
-  "list-sockets": () => listing(false),
-  "list-measured": () => listing(true),
-  "list-routes": () => listed((netlink) => netlink.listRoutes({ table: 254 }).length),
-  "list-links": () => listed((netlink) => netlink.listLinks({ stats: true }).length),
+  "list-sockets": () => listing(({ sockets }) => sockets.list({ protocol: "tcp" }).length),
+  "list-measured": () => listing(({ sockets }) => sockets.list({ protocol: "tcp", tcpInfo: true }).length),
+  "list-routes": () => listing(({ netlink }) => netlink.listRoutes({ table: 254 }).length),
+  "list-links": () => listing(({ netlink }) => netlink.listLinks({ stats: true }).length),
   /** All containers are one process in a namespace of its own. */
   async containers(): Promise<Piece> {
     const runtime = await HostileRuntime.open("unix");
@@ -117,24 +119,9 @@ const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
   },
 };
 
-function listing(tcpInfo: boolean): Piece {
-  const sockets = NsHandle.fromName(HUB).sockets();
-  const count = sockets.list({ protocol: "tcp", tcpInfo }).length;
-  return () => expected(sockets.list({ protocol: "tcp", tcpInfo }).length, count);
-}
-
-/** The namespace HUB with `lo` up, or home: as the runtime's own calls reach no other. */
-function place(where: "hub" | "home"): NsHandle {
-  if (where === "home") return NsHandle.home();
-  const ns = NsHandle.fromName(HUB);
-  using netlink = ns.netlink();
-  netlink.setLink({ name: "lo" }, { up: true });
-  return ns;
-}
-
 /** Connects to a server, and ends the connection. */
 async function connecting(ns: NsHandle, connect: (port: number) => Promise<Socket>): Promise<Piece> {
-  const server = await ns.listen(createServer((socket) => socket.on("error", nothing).resume()), { ...LOCAL, port: 0 });
+  const server = await ns.listen(createServer((socket) => socket.on("error", idle).resume()), { ...LOCAL, port: 0 });
   const { port } = server.address() as AddressInfo; // it is bound to no path
   return async () => void (await connect(port)).destroy();
 }
@@ -146,19 +133,14 @@ async function fetching(ns: NsHandle, fetched: (url: string) => Promise<Response
   return async () => expected(await (await fetched(`http://127.0.0.1:${port}/`)).text(), "page");
 }
 
-const LOCAL = { host: "127.0.0.1" } as const;
-const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
-
-function listed(list: (netlink: Netlink) => number): Piece {
-  const netlink = NsHandle.fromName(HUB).netlink();
-  const count = list(netlink);
-  return () => expected(list(netlink), count);
-}
-
-function createAndDelete(i: number): void {
-  createNamedNamespace(`ours-${i}`).close();
-  deleteNamedNamespace(`ours-${i}`);
-  if (i % 500 === 499) settle(); // the kernel takes them down later than they are given up
+/** Lists the same again and again. */
+function listing(
+  list: (of: { readonly netlink: Netlink; readonly sockets: ReturnType<NsHandle["sockets"]> }) => number,
+): Piece {
+  const ns = NsHandle.fromName(HUB);
+  const of = { netlink: ns.netlink(), sockets: ns.sockets() };
+  const count = list(of);
+  return () => expected(list(of), count);
 }
 
 function expected(value: unknown, right: unknown): void {
@@ -174,21 +156,21 @@ interface OfFile {
   readonly onStar?: "warm" | "cold";
 }
 
+let config: NetworkConfig;
+
 const FILES: Readonly<Record<string, OfFile>> = {
   wire: { act: wire, onStar: "warm" },
   "wire-first": { act: wire, onStar: "cold" },
   again: { before: wire, act: again, onStar: "warm" },
   destroy: { before: wire, act: destroy, onStar: "warm" },
-  parse: { act: described },
-  plan: { before: (count) => config = described(count), act: planned },
+  parse: { act: (_hub, _prefix, count) => described(count) },
+  plan: { before: (_hub, _prefix, count) => config = described(count), act: planned },
 };
-
-let config: NetworkConfig;
 
 const starOf = (hub = "", prefix = "", count = ""): NetworkConfig => parseConfig(topology(hub, prefix, Number(count)));
 
 /** A configuration of so many interfaces: two for each leaf. */
-function described(count?: string): NetworkConfig {
+function described(count = ""): NetworkConfig {
   return starOf("plan-hub", "plan-", `${Math.ceil(Number(count) / 2)}`);
 }
 
@@ -216,14 +198,10 @@ function complete({ failed, pending }: Pick<ApplyReport, "failed" | "pending">):
 
 /** Calls `act` with the words for a star of other namespaces, which are gone afterwards. */
 async function onOthers<T>(count: string, act: (...words: string[]) => Promise<T>): Promise<T> {
-  const names = star(Number(count), "others-hub", "others-");
+  using _ = namespaces(star(Number(count), "others-hub", "others-"));
   const words = ["others-hub", "others-", count];
-  for (const name of names) createNamedNamespace(name).close();
-  await sleep(SETTLED);
   const result = await act(...words);
   await configurator.destroy(starOf(...words)); // of what is destroyed nothing is left to destroy
-  for (const name of names) deleteNamedNamespace(name);
-  settle();
   return result;
 }
 
@@ -235,29 +213,29 @@ async function repeated(count: number, act: Piece): Promise<void> {
 }
 
 /** The microseconds that `act` takes, and by how many bytes the process grows. */
-async function timed(act: () => unknown): Promise<{ took: number; grown: number }> {
+async function timed(act: () => unknown): Promise<[took: number, grown: number]> {
   const [memory, start] = [process.memoryUsage().rss, performance.now()];
   await act();
-  return { took: (performance.now() - start) * 1000, grown: process.memoryUsage().rss - memory };
+  return [(performance.now() - start) * 1000, process.memoryUsage().rss - memory];
 }
 
 /** Has a work done often enough to be compiled, and times it. */
-async function measured(what: string, words: readonly string[]): Promise<{ took: number; grown: number }> {
+async function measured(work: string, words: readonly string[]): Promise<[took: number, grown: number]> {
   const count = words.at(-1) ?? "";
-  if (PIECES[what] !== undefined) {
-    const piece = await PIECES[what]();
-    for (let i = 0; i < 3; i++) await repeated(Number(count), piece);
+  if (PIECES[work] !== undefined) {
+    const piece = await PIECES[work]();
+    for (let i = 0; i < (SMOKE ? 1 : 3); i++) await repeated(Number(count), piece);
     settle();
     await sleep(SETTLED);
     return await timed(() => repeated(Number(count), piece));
   }
-  const { act, before, onStar } = FILES[what] ?? {};
+  const { act, before, onStar } = FILES[work] ?? {};
   if (act === undefined) throw new Error(`one of ${Object.keys({ ...PIECES, ...FILES }).join(", ")}`);
-  const prepared = async (...words: string[]): Promise<{ took: number; grown: number }> => {
+  const prepared = async (...words: string[]): Promise<[took: number, grown: number]> => {
     await before?.(...words);
     return await timed(() => act(...words));
   };
-  if (onStar === undefined) await repeated(10, () => prepared("400"));
+  if (onStar === undefined) await repeated(SMOKE ? 1 : 10, () => prepared("", "", "400"));
   if (onStar === "warm") {
     const both = async (...words: string[]): Promise<void> => {
       await wire(...words);
@@ -266,18 +244,18 @@ async function measured(what: string, words: readonly string[]): Promise<{ took:
     await repeated(WARM_UPS, () => onOthers(`${Math.min(Number(count), LEAVES)}`, both));
   }
   await sleep(SETTLED);
-  const { took, grown } = await prepared(...words);
-  if (onStar !== "warm") return { took, grown };
+  const [took, grown] = await prepared(...words);
+  if (onStar !== "warm") return [took, grown];
   await configurator.destroy(starOf(...words)); // the kernel works for what is wired, also later
   const [times, isLarge] = [[took], Number(count) > LEAVES];
-  while (times.length < TIMED[isLarge ? "large" : "small"]) times.push((await onOthers(count, prepared)).took);
+  while (times.length < TIMED[isLarge ? "large" : "small"]) times.push((await onOthers(count, prepared))[0]);
   if (isLarge) times.shift(); // it was larger than what it was warmed up with, and had to find memory
-  return { took: times.reduce((a, b) => a + b) / times.length, grown };
+  return [times.reduce((a, b) => a + b) / times.length, grown];
 }
 
 /** Does all pieces, and looks at the process three times: the first hundredth is to warm up. */
 async function endured(work: string, count: number): Promise<Use[]> {
-  const piece = await PIECES[work]?.() ?? nothing;
+  const piece = await PIECES[work]?.() ?? idle;
   const warm = Math.ceil(count / 100);
   const uses: Use[] = [];
   let done = 0;
@@ -285,7 +263,7 @@ async function endured(work: string, count: number): Promise<Use[]> {
     await repeated(end - done, (i) => piece(done + i));
     done = end;
     settle();
-    await sleep(250); // what threads and sockets had is freed a little later
+    await sleep(SETTLED * 2); // what threads and sockets had is freed a little later
     for (let i = 0; i < 3; i++) (globalThis as { gc?: () => void }).gc?.(); // given by --expose-gc
     const { heapUsed, rss } = process.memoryUsage();
     uses.push({
@@ -299,10 +277,10 @@ async function endured(work: string, count: number): Promise<Use[]> {
   return uses;
 }
 
-const [what = "", ...words] = process.argv.slice(2);
-if (what === "endure") console.log(JSON.stringify(await endured(words[0] ?? "", Number(words[1]))));
+const [work = "", ...words] = process.argv.slice(2);
+if (work === "endure") console.log(JSON.stringify(await endured(words[0] ?? "", Number(words[1]))));
 else {
-  const { took, grown } = await measured(what, words);
+  const [took, grown] = await measured(work, words);
   console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
 }
 process.exit(0); // what follows containers would go on

@@ -2,12 +2,10 @@
  * What the usual tools do, in C: the measure that scripts/bench.ts compares with. Each request is a send and a
  * receive of its own, queues are the kernel's default, and a switch opens the way home each time.
  *
- *   peer switch-name NAME COUNT      peer switch-handle NAME COUNT      peer create-delete COUNT
- *   peer wire HUB PREFIX COUNT       peer spawn NAME COUNT
- *   peer launch COUNT COMMAND        COMMAND that often, one after the other: for tools that are commands
- *   peer exec NAME COMMAND           COMMAND there, in the place of this process: what `spawn` starts
+ *   peer switch-name|switch-handle|create-delete|spawn|wire HUB PREFIX COUNT
  *
- * Prints the microseconds that the work took, without its preparation.
+ * Prints the microseconds that the work took, without its preparation. `peer exec NAME COMMAND` is what `spawn` starts:
+ * COMMAND there, in the place of this process.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -217,7 +215,7 @@ static void wire(const char *hub, const char *prefix, int count)
 	}
 }
 
-static void by_name(const char *name, int count)
+static void switch_name(const char *name, const char *prefix, int count)
 {
 	while (count-- > 0) {
 		int home = open_ns("/proc/thread-self/ns/net");
@@ -229,7 +227,7 @@ static void by_name(const char *name, int count)
 	}
 }
 
-static void by_handle(const char *name, int count)
+static void switch_handle(const char *name, const char *prefix, int count)
 {
 	int home = open_ns("/proc/thread-self/ns/net"), there = open_name(name);
 	while (count-- > 0) {
@@ -238,7 +236,7 @@ static void by_handle(const char *name, int count)
 	}
 }
 
-static void create_delete(int count)
+static void create_delete(const char *hub, const char *prefix, int count)
 {
 	for (int i = 0; i < count; i++) {
 		char path[512];
@@ -259,52 +257,43 @@ static void create_delete(int count)
 	}
 }
 
-/* Starts a command that often, and waits for each. */
-static void launch(int count, char **command)
+/* Starts a process there, and waits for it. */
+static void spawn(const char *name, const char *prefix, int count)
 {
 	extern char **environ;
+	char *command[] = { "/proc/self/exe", "exec", (char *)name, "/bin/true", NULL };
 	while (count-- > 0) {
 		pid_t child;
 		int status;
-		errno = posix_spawnp(&child, command[0], NULL, NULL, command, environ);
-		if (errno || waitpid(child, &status, 0) < 0)
+		errno = posix_spawn(&child, command[0], NULL, NULL, command, environ);
+		if (errno || waitpid(child, &status, 0) < 0 || status)
 			die(command[0]);
-		if (status) {
-			fprintf(stderr, "%s: status %d\n", command[0], status);
-			exit(1);
-		}
 	}
 }
 
-static void exec_there(const char *name, char **command)
-{
-	enter(open_name(name));
-	execv(command[0], command);
-	die(command[0]);
-}
+static const struct {
+	const char *name;
+	void (*work)(const char *hub, const char *prefix, int count);
+} works[] = {
+	{ "switch-name", switch_name }, { "switch-handle", switch_handle }, { "create-delete", create_delete },
+	{ "spawn", spawn }, { "wire", wire },
+};
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "";
-	double start = now();
-	if (!strcmp(what, "switch-name") && argc == 4)
-		by_name(argv[2], atoi(argv[3]));
-	else if (!strcmp(what, "switch-handle") && argc == 4)
-		by_handle(argv[2], atoi(argv[3]));
-	else if (!strcmp(what, "create-delete") && argc == 3)
-		create_delete(atoi(argv[2]));
-	else if (!strcmp(what, "wire") && argc == 5)
-		wire(argv[2], argv[3], atoi(argv[4]));
-	else if (!strcmp(what, "spawn") && argc == 4)
-		launch(atoi(argv[3]), (char *[]){ "/proc/self/exe", "exec", argv[2], "/bin/true", NULL });
-	else if (!strcmp(what, "launch") && argc >= 4)
-		launch(atoi(argv[2]), argv + 3);
-	else if (!strcmp(what, "exec") && argc >= 4)
-		exec_there(argv[2], argv + 3);
-	else {
-		fprintf(stderr, "usage: see the head of peer.c\n");
-		return 2;
+	if (argc == 4 && !strcmp(argv[1], "exec")) {
+		enter(open_name(argv[2]));
+		execv(argv[3], argv + 3);
+		die(argv[3]);
 	}
-	printf("%.1f\n", now() - start);
-	return 0;
+	for (size_t i = 0; argc == 5 && i < sizeof works / sizeof *works; i++) {
+		if (!strcmp(argv[1], works[i].name)) {
+			double start = now();
+			works[i].work(argv[2], argv[3], atoi(argv[4]));
+			printf("%.1f\n", now() - start);
+			return 0;
+		}
+	}
+	fprintf(stderr, "usage: see the head of peer.c\n");
+	return 2;
 }

@@ -26,7 +26,7 @@ func opened(ns netns.NsHandle, err error) netns.NsHandle {
 	return ns
 }
 
-func switchName(name string, count int) {
+func switchName(name, prefix string, count int) {
 	for i := 0; i < count; i++ {
 		home := opened(netns.Get())
 		there := opened(netns.GetFromName(name))
@@ -37,7 +37,7 @@ func switchName(name string, count int) {
 	}
 }
 
-func switchHandle(name string, count int) {
+func switchHandle(name, prefix string, count int) {
 	home, there := opened(netns.Get()), opened(netns.GetFromName(name))
 	for i := 0; i < count; i++ {
 		must(netns.Set(there))
@@ -45,7 +45,7 @@ func switchHandle(name string, count int) {
 	}
 }
 
-func createDelete(count int) {
+func createDelete(hub, prefix string, count int) {
 	for i := 0; i < count; i++ {
 		name := fmt.Sprintf("go-%d", i)
 		home := opened(netns.Get())
@@ -57,7 +57,7 @@ func createDelete(count int) {
 	}
 }
 
-func spawn(name string, count int) {
+func spawn(name, prefix string, count int) {
 	home, there := opened(netns.Get()), opened(netns.GetFromName(name))
 	for i := 0; i < count; i++ {
 		must(netns.Set(there))
@@ -117,52 +117,37 @@ func wire(hub, prefix string, count int) {
 	}
 }
 
-func listRoutes(name string, count int) {
-	there := opened(netns.GetFromName(name))
-	handle, err := netlink.NewHandleAt(there)
-	must(err)
-	for i := 0; i < count; i++ {
-		_, err := handle.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE)
+// listed lists the same again and again, with a handle in the namespace.
+func listed(list func(handle *netlink.Handle) error) func(name, prefix string, count int) {
+	return func(name, prefix string, count int) {
+		handle, err := netlink.NewHandleAt(opened(netns.GetFromName(name)))
 		must(err)
-	}
-}
-
-func listLinks(name string, count int) {
-	there := opened(netns.GetFromName(name))
-	handle, err := netlink.NewHandleAt(there)
-	must(err)
-	for i := 0; i < count; i++ {
-		_, err := handle.LinkList()
-		must(err)
+		for i := 0; i < count; i++ {
+			must(list(handle))
+		}
 	}
 }
 
 func main() {
-	runtime.LockOSThread()
-	if len(os.Args) < 3 {
-		panic("usage: see the head of peer.c")
+	works := map[string]func(hub, prefix string, count int){
+		"switch-name":   switchName,
+		"switch-handle": switchHandle,
+		"create-delete": createDelete,
+		"spawn":         spawn,
+		"wire":          wire,
+		"list-routes": listed(func(handle *netlink.Handle) error {
+			_, err := handle.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE)
+			return err
+		}),
+		"list-links": listed(func(handle *netlink.Handle) error {
+			_, err := handle.LinkList()
+			return err
+		}),
 	}
-	what, words := os.Args[1], os.Args[2:]
-	count, err := strconv.Atoi(words[len(words)-1])
+	runtime.LockOSThread()
+	count, err := strconv.Atoi(os.Args[4])
 	must(err)
 	start := time.Now()
-	switch what {
-	case "switch-name":
-		switchName(words[0], count)
-	case "switch-handle":
-		switchHandle(words[0], count)
-	case "create-delete":
-		createDelete(count)
-	case "wire":
-		wire(words[0], words[1], count)
-	case "spawn":
-		spawn(words[0], count)
-	case "list-routes":
-		listRoutes(words[0], count)
-	case "list-links":
-		listLinks(words[0], count)
-	default:
-		panic(what)
-	}
+	works[os.Args[1]](os.Args[2], os.Args[3], count)
 	fmt.Printf("%.1f\n", float64(time.Since(start).Nanoseconds())/1000)
 }

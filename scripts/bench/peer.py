@@ -6,13 +6,13 @@ import time
 from pyroute2 import IPRoute, NSPopen, netns
 
 
-def switch_name(name, count):
+def switch_name(name, _, count):
     for _ in range(count):
         netns.pushns(name)
         netns.popns()
 
 
-def switch_handle(name, count):
+def switch_handle(name, _, count):
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     there = os.open(f"{netns.NETNS_RUN_DIR}/{name}", os.O_RDONLY)
     for _ in range(count):
@@ -20,13 +20,13 @@ def switch_handle(name, count):
         netns.setns(home)
 
 
-def create_delete(count):
+def create_delete(_hub, _prefix, count):
     for i in range(count):
         netns.create(f"pyroute2-{i}")
         netns.remove(f"pyroute2-{i}")
 
 
-def spawn(name, count):
+def spawn(name, _, count):
     for _ in range(count):
         process = NSPopen(name, ["/bin/true"])
         process.wait()
@@ -62,16 +62,13 @@ def wire(hub, prefix, count):
                 in_leaf.neigh("replace", dst=f"{network}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
 
 
-def list_routes(name, count):
-    with socket_in(name) as ip:
-        for _ in range(count):
-            list(ip.get_routes(table=254))
+def listed(listing):
+    def work(name, _, count):
+        with socket_in(name) as ip:
+            for _ in range(count):
+                list(listing(ip))
 
-
-def list_links(name, count):
-    with socket_in(name) as ip:
-        for _ in range(count):
-            list(ip.get_links())
+    return work
 
 
 WORKS = {
@@ -80,10 +77,10 @@ WORKS = {
     "create-delete": create_delete,
     "spawn": spawn,
     "wire": wire,
-    "list-routes": list_routes,
-    "list-links": list_links,
+    "list-routes": listed(lambda ip: ip.get_routes(table=254)),
+    "list-links": listed(lambda ip: ip.get_links()),
 }
-what, *words, number = sys.argv[1:]
+what, hub, prefix, number = sys.argv[1:]
 start = time.perf_counter()
-WORKS[what](*words, int(number))
+WORKS[what](hub, prefix, int(number))
 print(f"{(time.perf_counter() - start) * 1e6:.1f}")

@@ -1,18 +1,9 @@
-/** What was measured, as tables, as claims and as a picture; and what of the targets is missed. */
+/** What was measured, as tables and as a picture; and what of the targets is missed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
-import { type Call, CALLS, ownOf } from "./calls.ts";
-import { MEASURE } from "./contenders.ts";
-import { type List, LISTS, TOOL } from "./lists.ts";
-import type { At, Endured, Results, Took } from "./results.ts";
-import { type Growth, GROWTHS, type Work, WORKS } from "./works.ts";
-
-/** Those that have a target. */
-export const OURS: readonly string[] = ["netns in Deno", "netns in Node"];
-
-/** What is measured in a run. */
-export type Mode = "works" | "lists" | "calls" | "growth" | "endurance";
+import type { Results, Took, Use } from "./results.ts";
+import { C, GROWN, GROWTHS, isMeasure, type Mode, MODES, OURS, OWN, SIDE_BY_SIDE, TOOL, type Work } from "./works.ts";
 
 /** The middle, and what half of all lie between: the quartiles. */
 export type Spread = Readonly<Record<"median" | "low" | "high", number>>;
@@ -33,13 +24,17 @@ export function ratios(values: readonly number[], measure: readonly number[]): n
   return values.flatMap((value, round) => measure[round] === undefined ? [] : value / measure[round]);
 }
 
-/** How a contender compares with another, which is C if nothing else is said. */
-export const comparison = (took: Took, name: string, beside: string = MEASURE): Spread =>
-  spread(ratios(took[name] ?? [], took[beside] ?? []));
+/** How a contender compares with its measure: its own if it has one, else that of all. */
+export function comparison(took: Took, name: string): Spread {
+  return spread(ratios(took[name] ?? [], took[name + OWN] ?? took[C] ?? took[TOOL] ?? []));
+}
 
 // With as many places as say something.
 const ratio = (value: number): string => value.toFixed(value < 0.01 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0);
-const micros = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
+const micros = (values: readonly number[] = []): string => {
+  const { median } = spread(values);
+  return median.toFixed(median < 100 ? 1 : 0);
+};
 
 /** A table of Markdown; none without rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -48,162 +43,106 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** What was measured, as it is shown. */
-export function tablesOf(results: Results, mode: Mode): string[] {
-  if (mode === "endurance") return [enduranceTable(results)];
-  if (mode === "lists") return [listsTable(results)];
-  if (mode === "calls") return [callsTable(results)];
-  if (mode === "works") return [results.machine, sideBySide(results), containersTable(results)];
-  return GROWTHS.map((growth) => growthTable(growth, results)).filter((text) => text !== "");
+export function tablesOf(results: Results, modes: readonly Mode[]): string[] {
+  const all = {
+    works: [results.machine, sideBySide(results), containersTable(results)],
+    ...{ lists: [sideBySide(results, "lists")], calls: [sideBySide(results, "calls")] },
+    ...{ growth: [growthTable(results)], endurance: [enduranceTable(results)] },
+  };
+  return modes.flatMap((mode) => all[mode]).filter((text) => text !== "");
 }
 
-/** A work, a list or a call of which there are figures. */
-interface Compared<T> {
-  readonly one: T;
-  readonly took: Took;
-  /** As a ratio to what a contender is compared with: what it took, and the most that it may take. */
-  readonly of: (name: string) => Spread & { readonly target: number | undefined };
-}
+type Compared = keyof typeof SIDE_BY_SIDE;
 
-/** Those of which there are figures: `beside` is what a contender is compared with. */
-function compared<T extends Pick<Work | List | Call, "name">>(
-  all: readonly T[],
-  figures: Readonly<Record<string, Took | undefined>>,
-  beside: (name: string) => string,
-  target: (one: T, name: string) => number | undefined,
-): Compared<T>[] {
-  return all.flatMap((one) => {
-    const took = figures[one.name];
-    if (took === undefined) return [];
-    return { one, took, of: (name) => ({ ...comparison(took, name, beside(name)), target: target(one, name) }) };
+/** Those of which there are figures. */
+function measured(results: Results, mode: Compared): (Work & { readonly took: Took })[] {
+  return SIDE_BY_SIDE[mode].flatMap((work) => {
+    const took = results[mode][work.name];
+    return took === undefined ? [] : { ...work, took };
   });
 }
 
-const worksOf = ({ works }: Results): Compared<Work>[] => compared(WORKS, works, () => MEASURE, ({ target }) => target);
-const listsOf = ({ lists }: Results): Compared<List>[] => compared(LISTS, lists, () => TOOL, ({ target }) => target);
-const callsOf = ({ calls }: Results): Compared<Call>[] =>
-  compared(CALLS, calls, ownOf, ({ target }, name) => target[name]);
+/** The contenders of which there is a figure: what others are compared with, ours, and the others. */
+function contendersOf(works: readonly { readonly took: Took }[]): string[] {
+  const names = [...new Set(works.flatMap(({ took }) => Object.keys(took)))].filter((name) => !name.endsWith(GROWN));
+  const order = [C, TOOL, ...OURS.flatMap((name) => [name + OWN, name])];
+  const others = names.filter((name) => !order.includes(name)).sort();
+  return [...order.filter((name) => names.includes(name)), ...others];
+}
+
+/** The most that a contender may take, as a ratio; only ours has a target. */
+function targetOf({ target }: Work, name: string): number | undefined {
+  return !OURS.some((one) => one === name) ? undefined : typeof target === "object" ? target[name] : target;
+}
 
 /** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
-const isMissed = (name: string, median: number, target: number = Infinity): boolean =>
-  OURS.includes(name) && median >= target + 0.005;
-
-/** The median and the quartiles, marked where the target is missed; nothing of who did not do it. */
-function cell({ took, of }: Compared<unknown>, name: string): string {
-  const { median, low, high, target } = of(name);
-  const mark = isMissed(name, median, target) ? " ✗" : "";
-  return took[name] === undefined ? "" : `${ratio(median)} (${ratio(low)}–${ratio(high)})${mark}`;
+function isMissed(work: Work & { readonly took: Took }, name: string): boolean {
+  return comparison(work.took, name).median >= (targetOf(work, name) ?? Infinity) + 0.005;
 }
 
-const medianOf = ({ took }: Compared<unknown>, name: string): number => spread(took[name] ?? []).median;
-
-/** The contenders of which there is a figure, without `measure`: ours first. */
-function contendersOf(all: readonly Compared<unknown>[], measure: string): string[] {
-  const names = new Set(all.flatMap(({ took }) => Object.keys(took)));
-  const others = [...names].filter((name) => name !== measure && !OURS.includes(name)).sort();
-  return [...OURS.filter((name) => names.has(name)), ...others];
-}
-
-/** The works side by side: microseconds of C, of all others the ratio to it, median and quartiles. */
-export function sideBySide(results: Results): string {
-  const works = worksOf(results);
-  const names = contendersOf(works, MEASURE);
+/** What is done side by side: microseconds of what is compared with, of all others the ratio to it, median and quartiles. */
+export function sideBySide(results: Results, mode: Compared = "works"): string {
+  const works = measured(results, mode);
+  const names = contendersOf(works);
   const rows = works.map((work) => {
-    const { one: { title, target = "" } } = work;
-    return [title, micros(medianOf(work, MEASURE)), `${target}`, ...names.map((name) => cell(work, name))];
+    const { title, target = "", tool, took } = work;
+    const cells = names.map((name) => {
+      const { median, low, high } = comparison(took, name);
+      const mark = isMissed(work, name) ? " ✗" : "";
+      if (took[name] === undefined) return "";
+      return isMeasure(name) ? micros(took[name]) : `${ratio(median)} (${ratio(low)}–${ratio(high)})${mark}`;
+    });
+    const targets = typeof target === "object" ? Object.values(target).join(", ") : `${target}`;
+    return [title + (tool === undefined ? "" : ` (\`${tool.words.join(" ")}\`)`), targets, ...cells];
   });
-  return table(["", "C, µs", "target", ...names], rows);
-}
-
-/** Lists beside the tool that prints them: milliseconds of the tool, of ours the ratio to it. */
-function listsTable(results: Results): string {
-  const lists = listsOf(results);
-  const names = contendersOf(lists, TOOL);
-  const rows = lists.map((list) => {
-    const { one: { title, tool, target } } = list;
-    const milliseconds = (medianOf(list, TOOL) / 1000).toFixed(1);
-    return [title, `\`${tool.join(" ")}\``, milliseconds, `${target}`, ...names.map((name) => cell(list, name))];
-  });
-  return table(["", "tool, and its text read", "ms", "target", ...names], rows);
-}
-
-/** Calls beside what the runtime has for them: microseconds of that, and of ours the ratio to it. */
-function callsTable(results: Results): string {
-  const rows = callsOf(results).map((call) => [
-    call.one.title,
-    ...OURS.flatMap((name) => [micros(medianOf(call, ownOf(name))), `${call.of(name).target ?? ""}`, cell(call, name)]),
-  ]);
-  return table(["", ...OURS.flatMap((name) => ["own, µs", "target", name])], rows);
+  return table(["", "target", ...names.map((name) => isMeasure(name) ? `${name}, µs` : name)], rows);
 }
 
 /** Each target that a median misses, in words. */
-function missedOf(all: readonly Compared<Work | List | Call>[]): string[] {
-  return all.flatMap(({ one, of }) => OURS.map((name) => ({ one, name, ...of(name) })))
-    .filter(({ name, median, target }) => isMissed(name, median, target))
-    .map(({ one, name, median, target }) => `${one.title}, ${name}: ${ratio(median)}, the target is ${target}`);
-}
-
-/** Each target that a work misses, in words. */
-export const missed = (results: Results): string[] => missedOf(worksOf(results));
-
-/** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
-export function faultsOf(results: Results, mode: Mode): string[] {
-  if (mode === "works") return missed(results);
-  if (mode === "lists") return missedOf(listsOf(results));
-  if (mode === "calls") return missedOf(callsOf(results));
-  if (mode === "growth") return [];
-  return enduredIn(results).flatMap(({ title, uses: [, early, late] }) =>
-    (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
-      .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
+export function missed(results: Results, mode: Compared = "works"): string[] {
+  return measured(results, mode).flatMap((work) =>
+    OURS.filter((name) => isMissed(work, name)).map((name) =>
+      `${work.title}, ${name}: ${ratio(comparison(work.took, name).median)}, the target is ${targetOf(work, name)}`
+    )
   );
 }
 
-const eachIn = (at: At, size: number): number[] => (at[size] ?? []).map(({ each }) => each);
-/** The microseconds of each at a size. */
-const eachAt = (at: At, size: number): string => micros(spread(eachIn(at, size)).median);
-/** The ratio of each at two sizes, in the middle of the rounds. */
-const growthOf = (at: At, from: number, to: number): string =>
-  ratio(spread(ratios(eachIn(at, to), eachIn(at, from))).median);
-/** By how many MiB the process grew at a size, if it said so and did. */
-const grownAt = (at: At, size: number): number => spread((at[size] ?? []).flatMap(({ grown }) => grown ?? [])).median;
-
-/** Microseconds of each and, in brackets, the ratio to the first size; at the end what the process grew by. */
-function growthTable({ name, title }: Growth, { growth }: Results): string {
-  const rows = growth[name] ?? [];
-  const sizes = Object.keys(rows[0]?.at ?? {}).map(Number);
-  const lines = rows.map(({ work, contender, at }) => [
-    `${work}, ${contender}`,
-    ...sizes.map((size) => `${eachAt(at, size)} (${growthOf(at, sizes[0] ?? NaN, size)})`),
-    name === "wired" ? sizes.map((size) => grownAt(at, size)).filter((mib) => mib >= 0).map(Math.round).join(", ") : "",
-  ]);
-  return table([`µs each, with … ${title}`, ...sizes.map(String), "MiB grown"], lines);
+/** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
+export function faultsOf(results: Results, modes: readonly Mode[]): string[] {
+  const grown = Object.values(results.endurance).flatMap(Object.entries).flatMap(([title, [, early, late]]) =>
+    (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
+      .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
+  );
+  return modes.flatMap((mode) => mode === "growth" ? [] : mode === "endurance" ? grown : missed(results, mode));
 }
 
-/** How each work grows between the sizes about which something is claimed, and what it takes at the last. */
-function growthClaims({ growth }: Results): string {
-  const names = [...OURS, MEASURE];
-  const rows = GROWTHS.flatMap(({ name, title, sizes, from, works }) => {
-    const [to = from] = sizes.slice(-1);
-    const measured = works.filter((one) => growth[name]?.some(({ work }) => work === one.name));
-    return measured.map((one) => [
-      `${one.name}, ${to.toLocaleString("en")} ${title} beside ${from}`,
-      ...names.map((name_) => {
-        const at = growth[name]?.find(({ work, contender }) => work === one.name && contender === name_)?.at ?? {};
-        const memory = name === "wired" && grownAt(at, to) > 1 ? `, ${grownAt(at, to).toFixed(0)} MiB` : "";
-        return at[to] === undefined ? "" : `${growthOf(at, from, to)} (${eachAt(at, to)} µs${memory})`;
-      }),
-    ]);
-  });
-  return table(["how it grows, as a ratio (each)", ...names], rows);
+/** The microseconds of each at all sizes and, in brackets, the ratio of the last to that from which on something is claimed. */
+export function growthTable({ growth }: Results): string {
+  const rows = GROWTHS.flatMap(({ name: of, title, from, works }) =>
+    works.flatMap(({ name }) => {
+      const at = growth[of]?.[name];
+      if (at === undefined) return [];
+      const sizes = Object.keys(at).map(Number);
+      const last = at[sizes.at(-1) ?? NaN] ?? {};
+      const cells = [C, ...OURS].map((contender) => {
+        const grew = ratios(last[contender] ?? [], (at[from] ?? last)[contender] ?? []);
+        const mib = of === "wired" ? last[contender + GROWN] : undefined;
+        const memory = mib === undefined ? "" : `; ${spread(mib).median.toFixed(0)} MiB`;
+        const each = sizes.map((size) => micros(at[size]?.[contender])).join(", ");
+        return last[contender] === undefined ? "" : `${each} (${ratio(spread(grew).median)}${memory})`;
+      });
+      return [[`${name}, ${sizes.join(", ")} ${title}`, ...cells]];
+    })
+  );
+  return table(["µs each (how it grows)", C, ...OURS], rows);
 }
-
-const enduredIn = ({ endurance }: Results): readonly Endured[] => Object.values(endurance).flat();
 
 /** What a process used after a hundredth, a tenth and all of what it does again and again. */
-function enduranceTable(results: Results): string {
+export function enduranceTable({ endurance }: Results): string {
   const keys = ["descriptors", "threads", "mounts", "heap", "rss"] as const;
-  const rows = enduredIn(results).map(({ title, uses }) => [
+  const rows = Object.values(endurance).flatMap(Object.entries).map(([title, uses]) => [
     title,
-    ...keys.map((key) => uses.map((use) => use[key].toFixed(key === "heap" ? 1 : 0)).join(", ")),
+    ...keys.map((key) => uses.map((use: Use) => use[key].toFixed(key === "heap" ? 1 : 0)).join(", ")),
   ]);
   return table(["after 1 %, 10 %, all", "descriptors", "threads", "mounts", "heap, MiB", "RSS, MiB"], rows);
 }
@@ -233,13 +172,11 @@ const SECTION = /(?<=<!-- bench -->\n)[^]*(?=\n<!-- \/bench -->)/;
 export function writePage(results: Results): void {
   writeFileSync(join(root, PICTURE), chart(results));
   const picture = `![Time of each work as a ratio to C](${relative(dirname(PAGE), PICTURE)})`;
-  const tables = [sideBySide, listsTable, callsTable, containersTable, growthClaims, enduranceTable].map((of) =>
-    of(results)
-  );
-  const parts = [picture, ...tables, `${results.machine}; ${results.date}.`].filter((part) => part !== "");
+  const [, ...tables] = tablesOf(results, MODES);
   const page = readFileSync(join(root, PAGE), "utf8");
   if (!SECTION.test(page)) throw new Error(`${PAGE} has no lines <!-- bench --> and <!-- /bench -->`);
-  writeFileSync(join(root, PAGE), page.replace(SECTION, () => parts.join("\n\n")));
+  const section = [picture, ...tables, `${results.machine}; ${results.date}.`].join("\n\n");
+  writeFileSync(join(root, PAGE), page.replace(SECTION, () => section));
 }
 
 const WIDTH = 760, LEFT = 132, RIGHT = 704, ROW = 17, HEAD = 26, GAP = 10, MARGIN = 12;
@@ -258,44 +195,40 @@ const STYLE = `
 
 /** The works as an SVG, light or dark as the page is: bars to the left of the line are faster than C, to the right slower. */
 export function chart(results: Results): string {
-  const works = worksOf(results);
-  const groups = works.map(({ one, took, of }) => {
-    const names = contendersOf(works, MEASURE).filter((name) => took[name] !== undefined);
-    return { work: one, bars: names.map((name) => ({ name, median: of(name).median })) };
-  });
+  const works = measured(results, "works");
+  const bars = (took: Took): [name: string, median: number][] =>
+    contendersOf([{ took }]).filter((name) => !isMeasure(name)).map((name) => [name, comparison(took, name).median]);
   // The axis is logarithmic, so that half and double are equally long.
-  const medians = groups.flatMap(({ bars }) => bars.map(({ median }) => median));
+  const medians = works.flatMap(({ took }) => bars(took).map(([, median]) => median));
   const [from, to] = [Math.log2(Math.min(0.25, ...medians)), Math.log2(Math.max(4, ...medians))];
-  const x = (value: number): number => round(LEFT + (Math.log2(value) - from) / (to - from) * (RIGHT - LEFT));
+  const x = (value: number): number => Math.round(LEFT + (Math.log2(value) - from) / (to - from) * (RIGHT - LEFT));
   const parts: string[] = [];
   let y = MARGIN + ROW;
-  for (const { work: { title, target }, bars } of groups) {
-    y += HEAD;
+  for (const { title, took, target } of works) {
+    const top = y += HEAD;
     parts.push(text(MARGIN, y - 8, title, "title"));
-    for (const [i, { name, median }] of bars.entries()) {
-      const [top, start, end] = [y + i * ROW, Math.min(x(1), x(median)), Math.max(x(1), x(median))];
-      const box = `x="${start}" y="${top + 3}" width="${round(end - start)}" height="${ROW - 5}"`;
-      parts.push(text(MARGIN, top + 13, name), `<rect class="${OURS.includes(name) ? "ours" : "other"}" ${box}/>`);
-      parts.push(text(end + 5, top + 13, ratio(median), "tick"));
+    for (const [name, median] of bars(took)) {
+      const [start, end] = [x(Math.min(1, median)), x(Math.max(1, median))];
+      const kind = OURS.some((one) => one === name) ? "ours" : "other";
+      parts.push(`<rect class="${kind}" x="${start}" y="${y + 3}" width="${end - start}" height="${ROW - 5}"/>`);
+      parts.push(text(MARGIN, y + 13, name), text(end + 5, y + 13, ratio(median), "tick"));
+      y += ROW;
     }
-    if (target !== undefined) parts.push(line(x(target), y, y + bars.length * ROW, "target"));
-    y += bars.length * ROW + GAP;
+    if (typeof target === "number") parts.push(line(x(target), top, y, "target"));
+    y += GAP;
   }
-  const powers = Array.from({ length: Math.floor(to) - Math.ceil(from) + 1 }, (_, i) => 2 ** (Math.ceil(from) + i));
-  const ticks = powers.flatMap((value) => [
-    line(x(value), MARGIN + ROW, y, value === 1 ? "line" : "grid"),
-    text(x(value) - 8, MARGIN + 8, value === 1 ? "C" : `${value} ×`, "tick"),
-  ]);
+  const ticks: string[] = [];
+  for (let power = Math.ceil(from); power <= to; power++) {
+    ticks.push(line(x(2 ** power), MARGIN + ROW, y, power === 0 ? "line" : "grid"));
+    ticks.push(text(x(2 ** power) - 8, MARGIN + 8, power === 0 ? "C" : `${2 ** power} ×`, "tick"));
+  }
   const note = "Time as a ratio to C in the same run, median; to the left of it is faster. Red: the target of netns.";
   const size = `viewBox="0 0 ${WIDTH} ${y + 24}" role="img" aria-label="netns beside other tools"`;
   const body = [`<style>${STYLE}\n</style>`, ...ticks, ...parts, text(MARGIN, y + 14, note, "note")];
   return [`<svg xmlns="http://www.w3.org/2000/svg" ${size}>`, ...body, "</svg>", ""].join("\n");
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
 const line = (x: number, top: number, bottom: number, kind: string): string =>
   `<line class="${kind}" x1="${x}" x2="${x}" y1="${top}" y2="${bottom}"/>`;
 const text = (x: number, y: number, words: string, kind = "name"): string =>
-  `<text class="${kind}" x="${round(x)}" y="${round(y)}">${
-    words.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-  }</text>`;
+  `<text class="${kind}" x="${x}" y="${y}">${words.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</text>`;

@@ -4,35 +4,26 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
 import type { ContainerFigures } from "./containers.ts";
-import { type Figures, KEPT } from "./contenders.ts";
-import type { Use, WorkName } from "./works.ts";
+import { KEPT } from "./contenders.ts";
 
 /** What the rounds of a work took: the microseconds of each, by contender. */
 export type Took = Readonly<Record<string, readonly number[]>>;
 
-/** What a work took, round by round, by size. */
-export type At = Readonly<Record<number, readonly Figures[]>>;
+/** By the name of the work. */
+type ByWork<T> = Record<string, T>;
 
-/** What was measured of one work and contender. */
-export type GrowthRow = { readonly work: WorkName; readonly contender: string; readonly at: At };
-
-/** What a process used at the start, after a tenth, and at the end. */
-export type Endured = { readonly title: string; readonly uses: readonly Use[] };
+/** What a process uses: numbers, and MiB of JavaScript's heap after a collection and of all its memory. */
+export type Use = Readonly<Record<"descriptors" | "threads" | "mounts" | "heap" | "rss", number>>;
 
 /** What is known of one machine. */
-export interface Results {
+export interface Results extends Readonly<Record<"works" | "lists" | "calls", ByWork<Took>>> {
   readonly machine: string;
   /** The day of the newest measurement, as 2026-01-31. */
   date: string;
-  readonly works: { [work in WorkName]?: Took };
-  /** By the name of the list, of the tool and of ours. */
-  readonly lists: { [list: string]: Took };
-  /** By the name of the call, of ours and of what is the runtime's own. */
-  readonly calls: { [call: string]: Took };
-  /** By the name of what there is more and more of. */
-  readonly growth: { [growth: string]: readonly GrowthRow[] };
-  /** By the name of what is done again and again. */
-  readonly endurance: { [work: string]: readonly Endured[] };
+  /** By the name of what there is more and more of, the work and the size. */
+  readonly growth: Record<string, ByWork<Readonly<Record<number, Took>>>>;
+  /** What a process used at the start, after a tenth, and at the end, by work and in words. */
+  readonly endurance: ByWork<Readonly<Record<string, readonly Use[]>>>;
   containers: readonly ContainerFigures[];
 }
 
@@ -64,16 +55,15 @@ export function keepResults(results: Results): void {
 /** The machine and what is installed on it, in one line. */
 export function machine(): string {
   const python = "import importlib.metadata as m; print(m.version('pyroute2'))";
-  const programs: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-    ...[["Node", "node", "--version"], ["gcc", "cc", "-dumpfullversion"], ["Go", "go", "version"]] as const,
-    ...[["pyroute2", "/usr/bin/python3", "-c", python], ["iproute2", "ip", "-V"]] as const,
-    ["util-linux", "nsenter", "--version"],
-  ];
-  const versions = programs.flatMap(([name, command, ...args]) => {
+  const programs = {
+    ...{ Node: ["node", "--version"], gcc: ["cc", "-dumpfullversion"], Go: ["go", "version"] },
+    ...{ pyroute2: ["/usr/bin/python3", "-c", python], iproute2: ["ip", "-V"], "util-linux": ["nsenter", "-V"] },
+  };
+  const versions = Object.entries(programs).flatMap(([name, [command = "", ...args]]) => {
     const [number] = spawnSync(command, args, { encoding: "utf8" }).stdout?.match(/\d+(\.\d+)+/) ?? [];
     return number === undefined ? [] : [`${name} ${number}`]; // it is not there
   });
-  const [{ model } = { model: "" }] = cpus();
-  const parts = [model.trim() || "unknown processor", `${cpus().length} processors`, `Linux ${release()}`];
-  return [...parts, `Deno ${Deno.version.deno}`, ...versions].join(", ");
+  const model = cpus()[0]?.model.trim() || "unknown processor";
+  const parts = [model, `${cpus().length} processors`, `Linux ${release()}`, `Deno ${Deno.version.deno}`];
+  return [...parts, ...versions].join(", ");
 }

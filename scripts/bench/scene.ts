@@ -1,0 +1,139 @@
+/** What there is before something is measured: namespaces, mounts, sockets, files. */
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import process from "node:process";
+import { createNamedNamespace, deleteNamedNamespace, newSystemHandler, NsHandle } from "@netns/netns";
+
+/** The namespace that is switched to, and to which all others are wired; what the names of the others begin with. */
+export const HUB = "bench-hub", LEAF = "bench-leaf-";
+
+/** True in a smoke test, whose figures mean nothing: nothing is warmed up, and nobody waits for the kernel. */
+export const SMOKE: boolean = process.env["NETNS_BENCH_SMOKE"] === "1";
+
+/** After how many milliseconds the kernel has done what it puts off when namespaces are made or go: it frees memory, say. */
+export const SETTLED: number = SMOKE ? 0 : 150;
+
+const numbered = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+
+/** A hub, and `count` leaves. */
+export const star = (count: number, hub: string = HUB, prefix: string = LEAF): string[] => [
+  hub,
+  ...numbered(count, (i) => prefix + i),
+];
+
+/** Nothing else is there. */
+export const nothing = (): Disposable => ({ [Symbol.dispose]: () => undefined });
+
+/** So many namespaces that no work touches. */
+export const others = (size: number): Disposable => namespaces(star(size - 1, "bench-other", "bench-other-"));
+
+/** Makes namespaces, and lets the kernel come to rest; at the end of the block they are gone. */
+export function namespaces(names: readonly string[]): Disposable {
+  for (const name of names) createNamedNamespace(name).close();
+  pause(SETTLED);
+  return {
+    [Symbol.dispose](): void {
+      for (const name of names) deleteNamedNamespace(name);
+      settle();
+    },
+  };
+}
+
+/**
+ * Waits until the kernel has taken down all namespaces that nobody holds. It does so later, and all that have been
+ * given up meanwhile in one go: when a second one is gone, what was given up before the first is done with.
+ */
+export function settle(): void {
+  for (let i = 0; i < 2 && !SMOKE; i++) {
+    using home = NsHandle.current();
+    using netlink = home.netlink();
+    using ns = NsHandle.create();
+    // A pair goes when the namespace of either end is taken down.
+    netlink.addLink({ kind: "veth", name: "bench-last", peer: { name: "eth0", netns: ns } });
+    ns.close();
+    while (netlink.listLinks().some(({ name }) => name === "bench-last")) pause(2);
+  }
+}
+
+/** Waits, without the event loop. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** `count` mounts in this mount namespace, all below one that takes them away together. */
+export function mounts(count: number): Disposable {
+  const MS_BIND = 0x1000, MNT_DETACH = 2;
+  const system = newSystemHandler();
+  const folder = "/run/netns-bench";
+  mkdirSync(folder, { recursive: true });
+  system.mount("netns-bench", folder, "tmpfs", 0, "");
+  for (const name of ["source", ...numbered(count, String)]) {
+    mkdirSync(`${folder}/${name}`);
+    if (name !== "source") system.mount(`${folder}/source`, `${folder}/${name}`, "none", MS_BIND, "");
+  }
+  return {
+    [Symbol.dispose](): void {
+      system.unmount(folder, MNT_DETACH);
+      system.remove(folder);
+    },
+  };
+}
+
+/** The namespace HUB with `lo` up. */
+export function hubWithLo(): NsHandle {
+  const ns = NsHandle.fromName(HUB);
+  using netlink = ns.netlink();
+  netlink.setLink({ name: "lo" }, { up: true });
+  return ns;
+}
+
+/** What `ip` makes of so many lines in the namespace HUB, with which it goes. */
+export function batch(count: number, line: (i: number) => string): Disposable {
+  hubWithLo().close();
+  const input = numbered(count, (i) => `${line(i)}\n`).join("");
+  const { status, stderr } = spawnSync("ip", ["-n", HUB, "-batch", "-"], { input, encoding: "utf8" });
+  if (status !== 0) throw new Error(`ip -batch: ${stderr}`);
+  return nothing();
+}
+
+/** So many sockets of TCP in the namespace HUB, each connected with another. */
+export async function connections(count: number): Promise<AsyncDisposable> {
+  using ns = hubWithLo();
+  const held: Socket[] = [];
+  const server = await ns.listen(createServer((socket) => held.push(socket)), { host: "127.0.0.1", port: 0 });
+  const { port } = server.address() as AddressInfo; // it is bound to no path
+  while (held.length < count) {
+    const accepted = once(server, "connection");
+    held.push(await ns.connect({ host: "127.0.0.1", port }));
+    await accepted;
+  }
+  return {
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const socket of held) socket.resetAndDestroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+/** The topology file of a star: for each leaf a pair, an address at both ends, a route and a neighbour in the leaf. */
+export function topology(hub: string, prefix: string, count: number): string {
+  const items = (item: (i: number, net: string) => string): string =>
+    numbered(count, (i) => `  - { ${item(i, `10.${100 + (i >> 8)}.${i & 255}`)} }\n`).join("");
+  const hubs = items((i, net) =>
+    `name: hub${i}, type: VETH, namespace: ${hub}, hostIfName: leaf${i}, ipAddresses: [${net}.1/24], ` +
+    `veth: { peerIfName: leaf${i} }`
+  );
+  const leaves = items((i, net) =>
+    `name: leaf${i}, type: VETH, namespace: ${prefix}${i}, hostIfName: eth0, ipAddresses: [${net}.2/24], ` +
+    `veth: { peerIfName: hub${i} }`
+  );
+  const routes = items((i, net) =>
+    `name: route${i}, namespace: ${prefix}${i}, interface: leaf${i}, dstIpAddr: 11.0.0.0/8, gwAddr: ${net}.1`
+  );
+  const entries = items((i, net) =>
+    `name: arp${i}, namespace: ${prefix}${i}, interface: leaf${i}, ipAddr: ${net}.9, hwAddress: "02:00:00:00:00:09"`
+  );
+  return `name: ${hub}\ninterfaces:\n${hubs}${leaves}routes:\n${routes}arpEntries:\n${entries}`;
+}
