@@ -426,13 +426,8 @@ export type {
   TableRecord,
 } from "./src/configurator/ownership/records.ts";
 export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
-export {
-  defineNetwork,
-  type NetworkConfig,
-  type NetworkConfigInput,
-  parseConfig,
-  readConfig,
-} from "./src/models/config.ts";
+export { defineNetwork, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
+export type { NetworkConfigInput } from "./src/models/config_input.ts";
 export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
 export type { Impairment, ImpairmentInput } from "./src/models/impair.ts";

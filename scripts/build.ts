@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build, type BuildOptions, type BuildResult, type Plugin, stop } from "esbuild";
 import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from "./bundle.ts";
 import { declarations } from "./declarations.ts";
+import { fileJsonSchema } from "../src/models/sections.ts";
 import { manPage } from "./man_page.ts";
 
 const DIST = join(root, "dist");
@@ -74,6 +75,7 @@ export async function buildAll(): Promise<void> {
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
   makeProgram(join(DIST, "cli.js"));
   writeFileSync(join(DIST, "netns.1"), await manPage());
+  writeFileSync(join(DIST, "schema.json"), `${JSON.stringify(fileJsonSchema())}\n`);
 
   const texts = new Map<string, string>();
   for (const { source, path } of matching(/\.d\.c?ts$/)) {

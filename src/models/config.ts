@@ -2,29 +2,26 @@
 import * as v from "npm:valibot@1.5.0";
 import { quoted } from "../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue } from "../errors.ts";
-import { type ArpEntryInput, arpEntrySchema, type LinuxArpEntry } from "./arp.ts";
-import { CONFIG_NAME, type ConfigOptions, identityOf, isConfigName } from "./config_name.ts";
+import type { LinuxArpEntry } from "./arp.ts";
+import type { NetworkConfigInput } from "./config_input.ts";
+import { type ConfigOptions, identityOf } from "./config_name.ts";
 import { crossCheck, type Fault, type Item } from "./crosscheck.ts";
 import { readDocument } from "./document.ts";
 import { defined } from "../collections.ts";
-import { anyText, type Field, type FieldsOf, isMapping, list, message, optional, snakeCase, text } from "./fields.ts";
-import { type InterfaceInput, interfaceSchema, type LinuxInterface } from "./interface.ts";
+import { type Field, isMapping } from "./fields.ts";
+import { snakeCase } from "./snake_case.ts";
+import { interfaceSchema, type LinuxInterface } from "./interface.ts";
 import { checkFilters } from "./filter_check.ts";
-import { type Firewall, type FirewallInput, firewallSchema } from "./firewall.ts";
-import { forwardSchema, type PortForward, type PortForwardInput } from "./forwards.ts";
-import { type NatRule, type NatRuleInput, natSchema } from "./nat.ts";
-import { type LinuxRoute, type RouteInput, routeSchema } from "./route.ts";
-import { type Uplink, type UplinkInput, uplinkSchema } from "./uplinks.ts";
-import { type LinuxRule, type RuleInput, ruleSchema } from "./rule.ts";
-import { interfacesOf, type LinkInput, shortLink } from "./short/link.ts";
-import { shortRoute } from "./short/route.ts";
+import type { Firewall } from "./firewall.ts";
+import type { PortForward } from "./forwards.ts";
+import type { NatRule } from "./nat.ts";
+import type { LinuxRoute } from "./route.ts";
+import { documentSchema, ITEMS } from "./sections.ts";
+import type { Uplink } from "./uplinks.ts";
+import type { LinuxRule } from "./rule.ts";
+import { interfacesOf } from "./short/link.ts";
 import type { Keys, ShortItem } from "./short/text_item.ts";
-import {
-  type DescribedNamespaceInput,
-  describedNamespaceSchema,
-  nameOfEntry,
-  type NamespaceWithSysctls,
-} from "./sysctls.ts";
+import { nameOfEntry, type NamespaceWithSysctls } from "./sysctls.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
 export interface NetworkConfig {
@@ -57,64 +54,6 @@ export interface NetworkConfig {
   /** Rules that say which table a route is looked up in; absent if there are none. */
   readonly rules?: readonly LinuxRule[];
 }
-
-/**
- * A network as {@linkcode defineNetwork} takes it in code: what {@linkcode parseConfig} reads from a file, with the camelCase
- * names of the fields. The compiler refuses another field and a value of another type.
- */
-export interface NetworkConfigInput {
-  /** The name under which what it owns is remembered. Absent: as the options say. */
-  readonly name?: string | undefined;
-  /** What the network is for, for people; it is not kept. */
-  readonly description?: string | undefined;
-  /** Keys that begin with `x-` are not read: a place for anchors of YAML. */
-  readonly [extension: `x-${string}`]: unknown;
-  /** Namespaces that are to exist, by name or with their sysctls. */
-  readonly namespaces?: readonly DescribedNamespaceInput[] | undefined;
-  /** Pairs and segments in their short form. */
-  readonly links?: readonly LinkInput[] | undefined;
-  /** Network interfaces. */
-  readonly interfaces?: readonly InterfaceInput[] | undefined;
-  /** Static neighbours. */
-  readonly arpEntries?: readonly ArpEntryInput[] | undefined;
-  /** Static routes, each as a mapping or as text: `"NAMESPACE [TYPE] DST [via GW] [dev LINK] …"`. */
-  readonly routes?: readonly (RouteInput | string)[] | undefined;
-  /** Rules that say which table a route is looked up in. */
-  readonly rules?: readonly RuleInput[] | undefined;
-  /** Address translation of what leaves by links. */
-  readonly nat?: readonly NatRuleInput[] | undefined;
-  /** Ports that lead to other hosts. */
-  readonly forwards?: readonly PortForwardInput[] | undefined;
-  /** Packet filters. */
-  readonly firewall?: readonly FirewallInput[] | undefined;
-  /** Namespaces with a way out through the default one. */
-  readonly uplinks?: readonly UplinkInput[] | undefined;
-}
-
-const configName = text(
-  CONFIG_NAME,
-  (name) => isConfigName(name) ? name : undefined,
-);
-
-const anyList = (what: string): Field<unknown[] | undefined> => optional(list(`a list of ${what}`, v.unknown()));
-
-const FIELDS = {
-  name: optional(configName),
-  description: optional(anyText),
-  namespaces: anyList("namespaces"),
-  links: anyList("links"),
-  interfaces: anyList("interfaces"),
-  arpEntries: anyList("ARP entries"),
-  routes: anyList("routes"),
-  rules: anyList("rules"),
-  nat: anyList("address translations"),
-  forwards: anyList("forwarded ports"),
-  firewall: anyList("packet filters"),
-  uplinks: anyList("uplinks"),
-} as const satisfies FieldsOf<Omit<NetworkConfigInput, `x-${string}`>>;
-
-/** The document by itself. The items are checked one by one, so that the sound ones can be checked together. */
-const documentSchema = message("a mapping with namespaces, interfaces, arpEntries or routes", FIELDS);
 
 /**
  * Reads the description of a network: YAML or JSON, in the terms of the models.
@@ -182,25 +121,25 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     const value = isMapping(document) ? document[name] ?? document[snakeCase(name)] : undefined;
     return Array.isArray(value) ? value : [];
   };
-  const sound = <T>(name: string, schema: Field<T>): Item<T>[] =>
+  const sound = <T>(name: keyof typeof ITEMS, schema: Field<T>): Item<T>[] =>
     section(name).flatMap((value, index) => {
       const item = v.safeParse(schema, value ?? undefined);
       faults.push(...faultsOf(item.issues, [name, index]));
       return item.success ? [{ index, value: item.output }] : [];
     });
-  const namespaces = sound("namespaces", describedNamespaceSchema);
-  const short = sound("links", shortLink).flatMap(({ value, index }) => interfacesOf(value, index));
+  const namespaces = sound("namespaces", ITEMS.namespaces);
+  const short = sound("links", ITEMS.links).flatMap(({ value, index }) => interfacesOf(value, index));
   const items = {
-    interfaces: [...sound("interfaces", interfaceSchema), ...soundShort(short, section("interfaces").length, faults)],
-    arpEntries: sound("arpEntries", arpEntrySchema),
-    routes: sound("routes", anyRoute),
-    rules: sound("rules", ruleSchema),
+    interfaces: [...sound("interfaces", ITEMS.interfaces), ...soundShort(short, section("interfaces").length, faults)],
+    arpEntries: sound("arpEntries", ITEMS.arpEntries),
+    routes: sound("routes", ITEMS.routes),
+    rules: sound("rules", ITEMS.rules),
   };
   const filters = {
-    nat: sound("nat", natSchema),
-    forwards: sound("forwards", forwardSchema),
-    firewall: sound("firewall", firewallSchema),
-    uplinks: sound("uplinks", uplinkSchema),
+    nat: sound("nat", ITEMS.nat),
+    forwards: sound("forwards", ITEMS.forwards),
+    firewall: sound("firewall", ITEMS.firewall),
+    uplinks: sound("uplinks", ITEMS.uplinks),
   };
   const between = [
     ...repeatedNames(namespaces),
@@ -224,9 +163,6 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     uplinks: some(filters.uplinks),
   });
 }
-
-/** A route, as a mapping or as text. */
-const anyRoute: Field<LinuxRoute> = v.lazy((input) => typeof input === "string" ? shortRoute : routeSchema);
 
 /** The document without what is not read. */
 function withoutExtensions(document: unknown): unknown {

@@ -4,6 +4,8 @@
  */
 import * as v from "npm:valibot@1.5.0";
 import { nearest } from "../suggest.ts";
+import { described, isGiven, type JsonSchema, jsonSchema, type SchemaOf } from "./json_schema.ts";
+import { snakeCase } from "./snake_case.ts";
 
 /** A schema that takes anything and gives a `T`, or says what it expected. */
 export type Field<T> = v.GenericSchema<unknown, T>;
@@ -24,11 +26,6 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `hostIfName` as protobuf writes it in a .proto file: `host_if_name`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /**
  * Looks at the fields of a message together. `values` has those that are sound by themselves, `given` knows which
  * the message has at all; `report` adds a fault at a field.
@@ -44,8 +41,14 @@ export type Check<F extends Fields> = (
  * field of another name is a fault. All faults of all fields are reported, not only the first.
  *
  * @param what What is expected if the value is no mapping at all.
+ * @param rules What JSON Schema can say of `check`.
  */
-export function message<const F extends Fields>(what: string, fields: F, check?: Check<F>): Field<Values<F>> {
+export function message<const F extends Fields>(
+  what: string,
+  fields: F,
+  check?: Check<F>,
+  rules?: () => readonly JsonSchema[],
+): Field<Values<F>> {
   const entries = Object.entries(fields);
   /** The positions of the fields in `entries`, by both their names. */
   const positions = new Map(
@@ -98,7 +101,35 @@ export function message<const F extends Fields>(what: string, fields: F, check?:
       );
       return faults === 0 ? values : NEVER;
     }),
+    jsonSchema((of) => messageSchema(what, entries, rules?.() ?? [], of)),
   );
+}
+
+/** The schema of a mapping. Editors propose only its `properties`, so only camelCase names stand there. */
+function messageSchema(
+  what: string,
+  entries: readonly (readonly [name: string, field: Field<unknown>])[],
+  rules: readonly JsonSchema[],
+  of: SchemaOf,
+): JsonSchema {
+  const aliases = entries.filter(([name]) => snakeCase(name) !== name).map(([name]) => name);
+  const required = entries.filter(([, field]) => !v.safeParse(field, undefined).success).map(([name]) => name);
+  const all = [
+    ...aliases.map((name) => ({ not: { required: [name, snakeCase(name)] } })),
+    ...required.filter((name) => aliases.includes(name)).map(isGiven),
+    ...rules,
+  ];
+  return {
+    type: "object",
+    description: what,
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, of(field)])),
+    patternProperties: Object.fromEntries(
+      entries.filter(([name]) => aliases.includes(name)).map(([name, field]) => [`^${snakeCase(name)}$`, of(field)]),
+    ),
+    additionalProperties: false,
+    required: required.filter((name) => !aliases.includes(name)),
+    ...all.length === 0 ? {} : { allOf: all },
+  };
 }
 
 /** How often it is guessed what field was meant: who misspelt more has a file for something else. */
@@ -121,8 +152,12 @@ export function nullable<T>(field: Field<T>): Field<T | null | undefined> {
   return v.nullish(field);
 }
 
-/** Text that `accepts`, as `read` writes it. */
-export function text(expected: string, read: (given: string) => string | undefined): Field<string> {
+/**
+ * Text that `read` accepts, as it writes it.
+ *
+ * @param pattern A regular expression of what `read` accepts, for JSON Schema. Absent: any text.
+ */
+export function text(expected: string, read: (given: string) => string | undefined, pattern?: string): Field<string> {
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
@@ -136,14 +171,19 @@ export function text(expected: string, read: (given: string) => string | undefin
       }
       return NEVER;
     }),
+    jsonSchema(() => ({ type: "string", description: expected, ...pattern === undefined ? {} : { pattern } })),
   );
 }
+
+/** A text with a sign that is seen, and without control characters. */
+const LABEL_PATTERN = "^(?=[^]*\\S)[^\\u0000-\\u001F\\u007F-\\u009F]*$";
 
 /** Text that is not empty, without control characters and half characters: a name or a label of ours. */
 export function label(expected: string): Field<string> {
   return text(
     expected,
     (given) => given.trim() !== "" && !/\p{Cc}/u.test(given) && given.isWellFormed() ? given : undefined,
+    LABEL_PATTERN,
   );
 }
 
@@ -165,6 +205,13 @@ export function integer(least: number, most: number, what = "a whole number"): F
       addIssue({ message: `${what} from ${least} to ${most}` });
       return NEVER;
     }),
+    jsonSchema(() => ({
+      type: ["integer", "string"],
+      description: `${what} from ${least} to ${most}`,
+      minimum: least,
+      maximum: most,
+      pattern: "^\\d{1,10}$",
+    })),
   );
 }
 
@@ -174,6 +221,7 @@ export function integer(least: number, most: number, what = "a whole number"): F
  * @param numbered How many of them, the first ones, have a number.
  */
 export function enumeration<const N extends string>(names: readonly N[], numbered: number = names.length): Field<N> {
+  const allNames = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
@@ -185,28 +233,27 @@ export function enumeration<const N extends string>(names: readonly N[], numbere
         ? "the number"
         : `for ${names.slice(0, numbered).join(" and ")} the number`;
       addIssue({
-        message: `${names.slice(0, -1).join(", ")} or ${names.at(-1)} (or ${which}, ${numbers})` +
-          (close === undefined ? "" : `; did you mean ${close}?`),
+        message: `${allNames} (or ${which}, ${numbers})` + (close === undefined ? "" : `; did you mean ${close}?`),
       });
       return NEVER;
     }),
+    jsonSchema(() => ({ description: allNames, enum: [...names, ...Array(numbered).keys()] })),
   );
 }
 
 /** One of `words`, as `ip` writes them. */
 export function word<const W extends string>(words: readonly W[]): Field<W> {
+  const allWords = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
       const found = words.find((one) => value === one);
       if (found !== undefined) return found;
       const close = typeof value === "string" ? nearest(value, words) : undefined;
-      addIssue({
-        message: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` +
-          (close === undefined ? "" : `; did you mean ${close}?`),
-      });
+      addIssue({ message: allWords + (close === undefined ? "" : `; did you mean ${close}?`) });
       return NEVER;
     }),
+    jsonSchema(() => ({ description: allWords, enum: words })),
   );
 }
 
@@ -217,8 +264,11 @@ export function word<const W extends string>(words: readonly W[]): Field<W> {
 export function wrapped<T>(name: string, field: Field<T>): Field<T | undefined> {
   const outer = message(`a mapping with ${name}`, { [name]: optional(field) });
   const bare = optional(field);
-  return v.lazy((input): Field<T | undefined> =>
-    isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : bare
+  return described(
+    v.lazy((input): Field<T | undefined> =>
+      isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : bare
+    ),
+    (of) => ({ anyOf: [of(bare), of(outer)] }),
   );
 }
 

@@ -3,6 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { anyText, type Field, type FieldsOf, label, list, message, optional, type OptionalFields } from "./fields.ts";
+import { described, fieldFits, ifThen, isGiven, type JsonSchema, sameFamily } from "./json_schema.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { type Ports, ports } from "./ports.ts";
 import { network } from "./values.ts";
@@ -78,10 +79,13 @@ const state = v.picklist(
   ["new", "established", "related", "invalid", "untracked"],
   "new, established, related, invalid or untracked, or a list of them",
 );
-const states: Field<ConnectionState[]> = v.lazy((input): Field<ConnectionState[]> =>
-  Array.isArray(input)
-    ? v.pipe(list("a list of states", state), v.minLength(1, "a list that is not empty"))
-    : v.pipe(state, v.transform((one) => [one]))
+const states: Field<ConnectionState[]> = described(
+  v.lazy((input): Field<ConnectionState[]> =>
+    Array.isArray(input)
+      ? v.pipe(list("a list of states", state), v.minLength(1, "a list that is not empty"))
+      : v.pipe(state, v.transform((one) => [one]))
+  ),
+  (of) => ({ anyOf: [of(state), { type: "array", minItems: 1, items: of(state) }] }),
 );
 
 const EXCEPTION = {
@@ -93,6 +97,24 @@ const EXCEPTION = {
   destination: optional(network),
   state: optional(states),
 } as const satisfies FieldsOf<FirewallExceptionInput>;
+
+/** What JSON Schema can say of an exception: it has a field, a port goes with a protocol, a family with its own. */
+function exceptionRules(): JsonSchema[] {
+  const isProtocol = (...names: readonly string[]): JsonSchema => ({
+    properties: { protocol: { enum: names } },
+    required: ["protocol"],
+  });
+  const networks = (pattern: string): JsonSchema => ({
+    allOf: ["source", "destination"].map((name) => fieldFits(name, { pattern })),
+  });
+  return [
+    { anyOf: Object.keys(EXCEPTION).map(isGiven) },
+    ifThen(isGiven("port"), isProtocol("tcp", "udp")),
+    sameFamily("source", "destination"),
+    ifThen(isProtocol("icmp"), networks("^[^:]*$")),
+    ifThen(isProtocol("icmpv6"), networks(":")),
+  ];
+}
 
 const exceptionSchema: Field<FirewallException> = v.pipe(
   message(
@@ -111,6 +133,7 @@ const exceptionSchema: Field<FirewallException> = v.pipe(
         report("protocol", `no ${protocol}, which goes with IPv${family} only`);
       }
     },
+    exceptionRules,
   ),
   v.transform((exception): FirewallException => defined(exception)),
   v.check(
@@ -145,7 +168,7 @@ export const firewallSchema: Field<Firewall> = v.pipe(
       const name = useless.in === undefined ? "out" : "in";
       report("except", `no exception with ${name} in a filter that has ${directions.join(", ")} alone`);
     }
-  }),
+  }, () => [{ anyOf: DIRECTIONS.map(isGiven) }]),
   v.transform((firewall): Firewall => defined({ ...firewall, except: firewall.except ?? [] })),
   v.check((firewall) => DIRECTIONS.some((one) => firewall[one] !== undefined), "drop or accept for in, out or forward"),
 );

@@ -3,8 +3,10 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { parseIp } from "../ip/address.ts";
 import { isMulticast, isUnspecified } from "../ip/arithmetic.ts";
+import { HOST_IP_PATTERN, HOST_IPV4_PATTERN } from "../ip/pattern.ts";
 import { anyText, type Field, type FieldsOf, label, message, optional, type OptionalFields, text } from "./fields.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
+import { ifThen } from "./json_schema.ts";
 import { portRange, type Ports, ports } from "./ports.ts";
 
 /** A forwarded port, as the file describes it. */
@@ -70,6 +72,7 @@ const endpoint = text(
     if (address === undefined) return undefined;
     return port === undefined ? address : `${address.includes(":") ? `[${address}]` : address}:${port}`;
   },
+  `^(?:${HOST_IP_PATTERN}|${HOST_IPV4_PATTERN}:\\d{1,5}|\\[${HOST_IP_PATTERN}\\](?::\\d{1,5})?)$`,
 );
 
 const FIELDS = {
@@ -88,6 +91,10 @@ export const forwardSchema: Field<PortForward> = v.pipe(
     if (typeof port === "string" && to !== undefined && parseEndpoint(to)?.port !== undefined) {
       report("to", `an address without a port: those of the range ${port} stay as they are`);
     }
-  }),
+  }, () => [
+    ifThen({ properties: { port: { type: "string", pattern: "-" } } }, {
+      properties: { to: { pattern: "^(?:[^:]*|[^\\[].*:.*:.*|.*\\])$" } },
+    }),
+  ]),
   v.transform((forward): PortForward => defined(forward)),
 );

@@ -3,6 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { ConfigError } from "../errors.ts";
 import { type Field, type FieldsOf, integer, message, optional } from "./fields.ts";
+import { definition, ifThen, isGiven, type JsonSchema, jsonSchema } from "./json_schema.ts";
 
 /** How the delay of packets varies. */
 const DISTRIBUTIONS = ["uniform", "normal", "pareto", "paretonormal"] as const;
@@ -118,11 +119,12 @@ function percentOf(given: string): number | undefined {
 /** The number of bytes a second, at least 1. */
 const rateOf = (given: string): number | undefined => quantityOf(given, RATE_UNITS) || undefined;
 
-/** A field that is a number, or text, and becomes canonical text. */
+/** A field that is a number, or text, and becomes canonical text; `schema` says what it takes beside `expected`. */
 function quantity(
   expected: string,
   read: (given: string) => number | undefined,
   write: (value: number) => string,
+  schema: JsonSchema,
 ): Field<string> {
   return v.pipe(
     v.unknown(),
@@ -133,23 +135,38 @@ function quantity(
       addIssue({ message: expected });
       return NEVER;
     }),
+    jsonSchema(() => ({ description: expected, ...schema })),
   );
 }
+
+/** A pattern of numbers with a unit; `zero` fits a number without one. */
+function quantityPattern(units: ReadonlyMap<string, number>, zero = "(?!)"): string {
+  const anyCase = (unit: string): string => unit.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  const unit = [...units.keys()].map(anyCase).join("|");
+  return `^\\s*(?:\\d{1,15}(?:\\.\\d{1,15})?\\s*(?:${unit})|${zero})\\s*$`;
+}
+
+const ZERO = "0{1,15}(?:\\.0{1,15})?";
+const PERCENT_PATTERN =
+  "^\\s*(?:0?\\d{1,2}(?:\\.\\d{1,20})?|100(?:\\.0{1,20})?|\\d{1,3}(?:\\.\\d{1,20})?e-\\d{1,2})\\s*%?\\s*$";
 
 const time: Field<string> = quantity(
   "a time with its unit, s, ms, us or ns, such as 20ms, at most a day",
   timeOf,
   timeText,
+  { type: ["string", "number"], minimum: 0, maximum: 0, pattern: quantityPattern(TIME_UNITS, ZERO) },
 );
 const percentage: Field<string> = quantity(
   "a part of all packets from 0% to 100%, such as 1% or 0.5%",
   percentOf,
   percentText,
+  { type: ["string", "number"], minimum: 0, maximum: 100, pattern: PERCENT_PATTERN },
 );
 const rate: Field<string> = quantity(
   "a rate with its unit: bit (bits a second) or bps (bytes a second) behind k, m, g or t, such as 10mbit",
   rateOf,
   rateText,
+  { type: "string", pattern: quantityPattern(RATE_UNITS) },
 );
 
 const distribution: Field<NonNullable<Impairment["distribution"]>> = v.picklist(
@@ -170,14 +187,26 @@ const FIELDS = {
 } as const satisfies FieldsOf<ImpairmentInput>;
 
 /** Reads an impairment: a mapping with quantities as tc(8) writes them. */
-export const impairmentSchema: Field<Impairment> = v.pipe(
-  message("a mapping with delay, jitter, loss, rate or others", FIELDS, (values, given, report): void => {
-    if (values.jitter && !given("delay")) report("jitter", "a delay beside it, which varies by the jitter");
-    if (given("distribution") && !given("jitter")) report("distribution", "a jitter beside it, of which it is");
-    if (values.reorder && !given("delay")) report("reorder", "a delay beside it: only packets that wait are overtaken");
-  }),
-  v.check((values) => Object.values(values).some((value) => value !== undefined), "delay, loss, rate or another field"),
-  v.transform((values): Impairment => defined(values)),
+export const impairmentSchema: Field<Impairment> = definition(
+  "impair",
+  v.pipe(
+    message("a mapping with delay, jitter, loss, rate or others", FIELDS, (values, given, report): void => {
+      if (values.jitter && !given("delay")) report("jitter", "a delay beside it, which varies by the jitter");
+      if (given("distribution") && !given("jitter")) report("distribution", "a jitter beside it, of which it is");
+      if (values.reorder && !given("delay")) {
+        report("reorder", "a delay beside it: only packets that wait are overtaken");
+      }
+    }, () => [
+      ifThen({ anyOf: [isGiven("jitter"), isGiven("reorder")] }, isGiven("delay")),
+      ifThen(isGiven("distribution"), isGiven("jitter")),
+      { anyOf: Object.keys(FIELDS).map(isGiven) },
+    ]),
+    v.check(
+      (values) => Object.values(values).some((value) => value !== undefined),
+      "delay, loss, rate or another field",
+    ),
+    v.transform((values): Impairment => defined(values)),
+  ),
 );
 
 /**

@@ -25,7 +25,8 @@ import { type TunnelFields, tunnelSchema } from "./interface/tunnel.ts";
 import { type VlanFields, vlanSchema } from "./interface/vlan.ts";
 import { type GeneveFields, geneveSchema, type VxlanFields, vxlanSchema } from "./interface/vxlan.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
-import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
+import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
+import { HOST_NAME_PATTERN, HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
 
 /** An interface, as the file describes it. What is absent is left as it is on a link that exists. */
 export interface LinuxInterface {
@@ -223,7 +224,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     }
     const repeated = repeatedAddress(ipAddresses);
     if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);
-  }),
+  }, schemaRules),
   v.transform(({ tap, ...rest }): LinuxInterface =>
     defined({
       ...rest,
@@ -234,6 +235,25 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     })
   ),
 );
+
+/** What JSON Schema can say of an interface: what {@linkcode checkParticulars} checks, and its name, MTU and addresses. */
+function schemaRules(): JsonSchema[] {
+  const particulars = TYPES.map((type, number) => {
+    const own = OBJECTS[type];
+    const others = [...PARTICULAR.filter((object) => object !== own), ...NOT_MADE.has(type) ? ["queues"] : []];
+    const spellings = [type, ...number < NUMBERED ? [number] : [], ...type === "VETH" ? [null] : []];
+    const isType = { properties: { type: { enum: spellings } }, required: type === "VETH" ? [] : ["type"] };
+    const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : isGiven(own);
+    return ifThen(isType, { allOf: [noneGiven(...others), isWhole] });
+  });
+  const isSmall = { properties: { mtu: { type: "integer", maximum: IPV6_MIN_MTU - 1 } }, required: ["mtu"] };
+  return [
+    ...particulars,
+    ifThen({ not: isGiven("hostIfName") }, fieldFits("name", { pattern: `^${HOST_NAME_PATTERN}$` })),
+    ifThen(isSmall, fieldFits("ipAddresses", { items: { not: { pattern: ":" } } })),
+    fieldFits("ipAddresses", { uniqueItems: true }),
+  ];
+}
 
 /** An interface has the object of its type and no other. */
 function checkParticulars(

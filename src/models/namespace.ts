@@ -26,6 +26,8 @@ import {
   optional,
   type OptionalFields,
 } from "./fields.ts";
+import { definition, described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
+import { NAME_PATTERN, NAMESPACE_PATTERN } from "./namespace_pattern.ts";
 
 /** The brand that keeps the three types of namespace apart. It exists only for the compiler. */
 export declare const owner: unique symbol;
@@ -176,26 +178,60 @@ const namespaceMessage = message(EXPECTED, FIELDS, (values: Written, given, repo
   if (given(own) && values[own] === undefined) return; // a fault already
   const result = attempt(() => meant(type, values));
   if ("expected" in result) report(own, result.expected);
-});
+}, schemaRules);
+
+/** What JSON Schema can say of a namespace: one type, its field, and of the other fields only their defaults. */
+function schemaRules(): JsonSchema[] {
+  const others = (type: TypeName): string[] => Object.values(FIELD).filter((field) => field !== FIELD[type]);
+  const isDefault = { enum: [null, 0, "0", ""] };
+  const written = TYPES.map((type, number) =>
+    ifThen({ properties: { type: { enum: [type, number] } }, required: ["type"] }, {
+      allOf: [
+        ...others(type).map((field) => fieldFits(field, isDefault)),
+        type === "MICROSERVICE_REF_NS" ? {} : noneGiven("by"),
+        type === "PID_REF_NS" ? {} : { allOf: [isGiven(FIELD[type]), fieldFits(FIELD[type], { minLength: 1 })] },
+      ],
+    })
+  );
+  const guessed = TYPES.map((type) => ({
+    allOf: [
+      isGiven(FIELD[type]),
+      noneGiven(...others(type), ...type === "MICROSERVICE_REF_NS" ? [] : ["by"]),
+    ],
+  }));
+  return [
+    ...written,
+    ifThen({ not: isGiven("type") }, { anyOf: guessed }),
+    fieldFits("name", { anyOf: [{ type: "null" }, { enum: [""] }, { pattern: `^${NAME_PATTERN}$` }] }),
+  ];
+}
 
 /** The union's form of a namespace, from text or from the model's message. */
-const generic: Field<Namespace> = v.pipe(
-  v.unknown(),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    if (typeof value === "string") {
-      const result = attempt(() => parseNamespace(value));
-      if ("ns" in result) return result.ns;
-      addIssue({ message: `${EXPECTED}; ${result.expected}` });
-      return NEVER;
-    }
-    const result = v.safeParse(namespaceMessage, isMapping(value) ? value : undefined);
-    const type = result.success ? typeOf(result.output) : undefined;
-    if (result.success && type !== undefined) return meant(type, result.output);
-    for (const { message, path } of result.issues ?? []) {
-      addIssue(path === undefined ? { message } : { message, input: path.at(-1)?.value, path });
-    }
-    return NEVER;
-  }),
+const generic: Field<Namespace> = definition(
+  "namespace",
+  described(
+    v.pipe(
+      v.unknown(),
+      v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+        if (typeof value === "string") {
+          const result = attempt(() => parseNamespace(value));
+          if ("ns" in result) return result.ns;
+          addIssue({ message: `${EXPECTED}; ${result.expected}` });
+          return NEVER;
+        }
+        const result = v.safeParse(namespaceMessage, isMapping(value) ? value : undefined);
+        const type = result.success ? typeOf(result.output) : undefined;
+        if (result.success && type !== undefined) return meant(type, result.output);
+        for (const { message, path } of result.issues ?? []) {
+          addIssue(path === undefined ? { message } : { message, input: path.at(-1)?.value, path });
+        }
+        return NEVER;
+      }),
+    ),
+    (of) => ({
+      anyOf: [{ type: "string", description: EXPECTED, pattern: NAMESPACE_PATTERN }, of(namespaceMessage)],
+    }),
+  ),
 );
 
 /** Reads the namespace of an interface: text as `parseNamespace` reads it, or the model's message. */

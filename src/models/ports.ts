@@ -1,6 +1,7 @@
 /** Ports of TCP and UDP in the models: one, or a range. */
 import * as v from "npm:valibot@1.5.0";
 import type { Field } from "./fields.ts";
+import { jsonSchema } from "./json_schema.ts";
 
 /** One port as a number, or a range as text: `8080`, `"8000-8010"`. */
 export type Ports = number | string;
@@ -23,13 +24,22 @@ export function portRange(given: unknown): PortRange | undefined {
   return from === "" || first < 1 || first > last || last > PORT_MAX ? undefined : { first, last };
 }
 
+const EXPECTED = `a port from 1 to ${PORT_MAX}, or a range of them such as "8000-8010"`;
+
 /** One port, or a range of them. */
 export const ports: Field<Ports> = v.pipe(
   v.unknown(),
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }): Ports => {
     const range = portRange(value);
     if (range !== undefined) return range.first === range.last ? range.first : `${range.first}-${range.last}`;
-    addIssue({ message: `a port from 1 to ${PORT_MAX}, or a range of them such as "8000-8010"` });
+    addIssue({ message: EXPECTED });
     return NEVER;
   }),
+  jsonSchema(() => ({
+    type: ["integer", "string"],
+    description: EXPECTED,
+    minimum: 1,
+    maximum: PORT_MAX,
+    pattern: "^\\d{1,5}(?:-\\d{1,5})?$",
+  })),
 );

@@ -16,6 +16,7 @@ import {
   type OptionalFields,
   wrapped,
 } from "./fields.ts";
+import { described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { destination, hostIp, meantNetwork } from "./values.ts";
 
@@ -105,7 +106,7 @@ const nextHopSchema: Field<RouteNextHop> = v.pipe(
     weight: optional(integer(1, 256)),
   }, (_values, given, report): void => {
     if (!given("gwAddr") && !given("interface")) report("gwAddr", "a gateway, an interface, or both");
-  }),
+  }, () => [{ anyOf: [isGiven("gwAddr"), isGiven("interface")] }]),
   v.transform((hop): RouteNextHop => defined(hop)),
 );
 
@@ -124,9 +125,12 @@ const FIELDS = {
   table: optional(integer(0, UINT32_MAX)),
   onLink: optional(flag),
   nextHops: optional(
-    v.pipe(
-      list("a list of next hops", nextHopSchema),
-      v.check(({ length }) => length >= 1 && length <= NEXT_HOPS_MAX, `1 to ${NEXT_HOPS_MAX} next hops`),
+    described(
+      v.pipe(
+        list("a list of next hops", nextHopSchema),
+        v.check(({ length }) => length >= 1 && length <= NEXT_HOPS_MAX, `1 to ${NEXT_HOPS_MAX} next hops`),
+      ),
+      (of) => ({ type: "array", minItems: 1, maxItems: NEXT_HOPS_MAX, items: of(nextHopSchema) }),
     ),
   ),
   mtu: optional(integer(68, 65_535, "a number of bytes")),
@@ -184,6 +188,26 @@ function checkWay(
   }
 }
 
+/** What JSON Schema can say of a route: that it has a destination, and one way as its type can have it. */
+function schemaRules(): JsonSchema[] {
+  const isDefault = { properties: { default: { const: true } }, required: ["default"] };
+  const isOnLink = (name: string): JsonSchema => ({ properties: { [name]: { const: true } }, required: [name] });
+  const sendsOn = { properties: { type: { enum: ["UNICAST", 0, null] } } };
+  return [
+    { anyOf: [isGiven("dstIpAddr"), isDefault] },
+    sameFamily("dstIpAddr", "gwAddr", "srcIpAddr"),
+    ifThen(isDefault, fieldFits("dstIpAddr", { anyOf: [{ type: "null" }, { pattern: "/0$" }] })),
+    ...Object.entries(EXCLUDED).map(([type, names], number) =>
+      ifThen({ properties: { type: { enum: [type, number + 1] } }, required: ["type"] }, noneGiven(...names))
+    ),
+    ifThen(sendsOn, { anyOf: ["nextHops", "gwAddr", "interface"].map(isGiven) }),
+    ifThen({ allOf: [sendsOn, isGiven("nextHops")] }, noneGiven("gwAddr", "interface")),
+    ifThen({ allOf: [sendsOn, { anyOf: ["onLink", "on_link"].map(isOnLink) }] }, {
+      anyOf: [isGiven("nextHops"), { allOf: ["gwAddr", "interface"].map(isGiven) }],
+    }),
+  ];
+}
+
 /** Reads a route: the model in protobuf JSON. */
 export const routeSchema: Field<LinuxRoute> = v.pipe(
   message("a mapping that describes a route", FIELDS, (values, given, report): void => {
@@ -214,7 +238,7 @@ export const routeSchema: Field<LinuxRoute> = v.pipe(
     else if ((given("gwAddr") || given("nextHops")) && (scope === "LINK" || scope === "HOST")) {
       report("scope", "no scope, GLOBAL or SITE for a route through a gateway");
     }
-  }),
+  }, schemaRules),
   v.transform(({ type, onLink, ...route }): LinuxRoute => {
     const dstIpAddr = destinationOf(route);
     return defined({

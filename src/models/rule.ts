@@ -3,6 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { networkOf } from "../ip/arithmetic.ts";
+import { IP_OR_PREFIX_PATTERN } from "../ip/pattern.ts";
 import { parseIpOrPrefix } from "../ip/prefix.ts";
 import {
   enumeration,
@@ -17,6 +18,7 @@ import {
   wrapped,
 } from "./fields.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
+import { described, ifThen, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { hostIfName } from "./values.ts";
 
 /** A rule, as the file describes it; what is absent fits every packet. See ip-rule(8). */
@@ -67,18 +69,22 @@ const network: Field<string> = text(
     const prefix = parseIpOrPrefix(given);
     return prefix === undefined || networkOf(prefix).text !== prefix.text ? undefined : prefix.text;
   },
+  `^${IP_OR_PREFIX_PATTERN}$`,
 );
 
 const uidRange: Field<string> = text("a range of user ids such as 1000-1999", (given) => {
   const [, first = "", last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(given.trim()) ?? [];
   const [from, to] = [Number(first), Number(last)];
   return first === "" || from > to || to > UINT32_MAX ? undefined : `${from}-${to}`;
-});
+}, "^\\s*\\d{1,10}(?:-\\d{1,10})?\\s*$");
 
-const uidRangeOrNumber: Field<string> = v.pipe(
-  v.unknown(),
-  v.transform((value) => typeof value === "number" ? String(value) : value),
-  uidRange,
+const uidRangeOrNumber: Field<string> = described(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => typeof value === "number" ? String(value) : value),
+    uidRange,
+  ),
+  (of) => ({ ...of(uidRange), type: ["integer", "string"], minimum: 0, maximum: UINT32_MAX }),
 );
 
 const FIELDS = {
@@ -98,6 +104,12 @@ const FIELDS = {
 
 const familyName = (text: string): "IPV4" | "IPV6" => `IPV${familyOf(text)}`;
 
+/** What JSON Schema can say of a rule: an action other than to look a table up has no table. */
+function schemaRules(): JsonSchema[] {
+  const isOther = { properties: { action: { not: { enum: ["UNICAST", 0, null] } } }, required: ["action"] };
+  return [ifThen(isOther, noneGiven("table")), sameFamily("from", "to")];
+}
+
 /** Reads a rule. */
 export const ruleSchema: Field<LinuxRule> = v.pipe(
   message("a mapping that describes a rule", FIELDS, (values, given, report): void => {
@@ -112,7 +124,7 @@ export const ruleSchema: Field<LinuxRule> = v.pipe(
     if (action !== undefined && action !== "UNICAST" && given("table")) {
       report("table", `no table with action ${action}`);
     }
-  }),
+  }, schemaRules),
   v.transform(({ action, ...rule }): LinuxRule =>
     defined({
       ...rule,

@@ -3,6 +3,8 @@ import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../errors.ts";
 import { type Namespace, namespaceToString, parseNamespace } from "../namespace.ts";
 import { type Field, isMapping, message, optional, text } from "./fields.ts";
+import { described, fieldFits, ifThen, isGiven, jsonSchema } from "./json_schema.ts";
+import { NAMED_PATTERN, NAMESPACE_PATTERN } from "./namespace_pattern.ts";
 
 /** A namespace with what is set in it. */
 export interface NamespaceWithSysctls {
@@ -81,12 +83,14 @@ export function isSysctlKey(key: string): boolean {
   return faultOfKey(key) === undefined;
 }
 
+const KEYS = "a mapping of keys such as net.ipv4.ip_forward to values";
+
 /** A mapping of keys to values. */
 const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
   v.unknown(),
   v.rawTransform(({ dataset: { value: input }, addIssue, NEVER }) => {
     if (!isMapping(input)) {
-      addIssue({ message: "a mapping of keys such as net.ipv4.ip_forward to values" });
+      addIssue({ message: KEYS });
       return NEVER;
     }
     const result: Record<string, string> = {};
@@ -105,6 +109,16 @@ const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
     }
     return isSound ? result : NEVER;
   }),
+  jsonSchema(() => ({
+    type: "object",
+    description: KEYS,
+    propertyNames: { pattern: "^net(?:\\.[^\\s.\\u0000-\\u001F\\u007F-\\u009F]+)+$" },
+    additionalProperties: {
+      type: ["number", "string"],
+      maxLength: VALUE_MAX,
+      pattern: "^[^\\u0000-\\u0008\\u000A-\\u001F\\u007F-\\u009F]*$",
+    },
+  })),
 );
 
 function valueOf(given: unknown): string | undefined {
@@ -129,12 +143,12 @@ function namespaceOf(given: string): Namespace | undefined {
 const madeName: Field<string> = text(NAME, (given) => {
   const ns = namespaceOf(given);
   return ns?.type === "named" ? ns.name : undefined;
-});
+}, NAMED_PATTERN);
 
 const anyName: Field<string> = text('a namespace: its name, "PID:1", "CONTAINER:web-1"', (given) => {
   const ns = namespaceOf(given);
   return ns === undefined ? undefined : namespaceToString(ns);
-});
+}, NAMESPACE_PATTERN);
 
 const mapping: Field<string | NamespaceWithSysctls> = v.pipe(
   message(
@@ -145,13 +159,15 @@ const mapping: Field<string | NamespaceWithSysctls> = v.pipe(
       const hasSysctls = Object.keys(values.sysctls ?? {}).length > 0;
       if (!isMade && !hasSysctls) report("name", NAME);
     },
+    () => [ifThen({ not: isGiven("sysctls") }, fieldFits("name", { pattern: NAMED_PATTERN }))],
   ),
   v.transform(({ name, sysctls = {} }) => Object.keys(sysctls).length === 0 ? name : { name, sysctls }),
 );
 
 /** Reads an entry of `namespaces`: a name, or a mapping with sysctls. One without sysctls is its name. */
-export const describedNamespaceSchema: Field<string | NamespaceWithSysctls> = v.lazy((input) =>
-  isMapping(input) ? mapping : madeName
+export const describedNamespaceSchema: Field<string | NamespaceWithSysctls> = described(
+  v.lazy((input): Field<string | NamespaceWithSysctls> => isMapping(input) ? mapping : madeName),
+  (of) => ({ anyOf: [of(madeName), of(mapping)] }),
 );
 
 /** The text of an entry: the namespace's name, or another namespace as `namespaceToString` writes it. */

@@ -2,10 +2,12 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { networkOf } from "../ip/arithmetic.ts";
+import { IPV4_PATTERN } from "../ip/pattern.ts";
 import { parseIpPrefix } from "../ip/prefix.ts";
 import { isDefaultNamespace, namespaceToString } from "../namespace.ts";
 import { ifNsToGeneric } from "./converters.ts";
 import { type Field, type FieldsOf, isMapping, list, message, optional, text } from "./fields.ts";
+import { described } from "./json_schema.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { hostIp } from "./values.ts";
 
@@ -48,11 +50,14 @@ const pairNetwork = text(
     if (prefix === undefined || prefix.address.family !== 4 || prefix.length > LONGEST_PREFIX) return undefined;
     return networkOf(prefix).text === prefix.text ? prefix.text : undefined;
   },
+  `^${IPV4_PATTERN}/(?:30|[12]\\d|\\d)$`,
 );
 
 const servers = list('"host", or a list of addresses of servers', hostIp);
-const dns: Field<"host" | string[]> = v.lazy((input): Field<"host" | string[]> =>
-  input === "host" ? v.literal("host", '"host"') : servers
+const ofHost = v.literal("host", '"host"');
+const dns: Field<"host" | string[]> = described(
+  v.lazy((input): Field<"host" | string[]> => input === "host" ? ofHost : servers),
+  (of) => ({ anyOf: [of(ofHost), of(servers)] }),
 );
 
 const FIELDS = {
@@ -81,10 +86,17 @@ const whole: Field<Uplink> = v.pipe(
 );
 
 /** Reads an item of `uplinks`: the name of a namespace, or a mapping. */
-export const uplinkSchema: Field<Uplink> = v.pipe(
-  v.unknown(),
-  v.transform((given): unknown => isMapping(given) && !("type" in given) ? given : { namespace: given }),
-  whole,
+export const uplinkSchema: Field<Uplink> = described(
+  v.pipe(
+    v.unknown(),
+    v.transform((given): unknown => isMapping(given) && !("type" in given) ? given : { namespace: given }),
+    whole,
+  ),
+  (of) => ({
+    anyOf: [of(whole), {
+      allOf: [of(interfaceNamespaceSchema), { anyOf: [{ type: "string" }, { required: ["type"] }] }],
+    }],
+  }),
 );
 
 /** The namespace of an uplink, as text: what reports call it. */

@@ -73,7 +73,14 @@ describe("the npm package", () => {
     );
     const named = JSON.stringify([exports, imports, bin, man]).match(/dist\/[\w./-]+/g) ?? [];
     const documents = documentPaths().filter((path) => /^(README|CHANGELOG|SECURITY)\.md$|^src\//.test(path));
-    const wanted = new Set(["package.json", "LICENSE", ...documents, "dist/THIRD-PARTY.txt", ...named]);
+    const wanted = new Set([
+      "package.json",
+      "LICENSE",
+      ...documents,
+      "dist/THIRD-PARTY.txt",
+      "dist/schema.json",
+      ...named,
+    ]);
     // What is added while this goes on is looked at, too.
     for (const path of wanted) {
       if (!/\.c?js$/.test(path)) continue;

@@ -14,6 +14,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["plan", async () => (await import("./plan.ts")).planCommand],
   ["destroy", async () => (await import("./destroy.ts")).destroyCommand],
   ["validate", async () => (await import("./validate.ts")).validateCommand],
+  ["schema", async () => (await import("./schema.ts")).schemaCommand],
   ["agent", async () => (await import("./agent.ts")).agentCommand],
   ["show", async () => (await import("./show.ts")).showCommand],
   ["ls", async () => (await import("./ls.ts")).lsCommand],

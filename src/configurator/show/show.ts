@@ -1,6 +1,7 @@
 /** What is there, as a file that describes it: a plan of that file has nothing to do. */
 import { ConfigError, reasonOf } from "../../errors.ts";
-import { type NetworkConfigInput, readConfig } from "../../models/config.ts";
+import { readConfig } from "../../models/config.ts";
+import type { NetworkConfigInput } from "../../models/config_input.ts";
 import { type Namespace, namespaceToString } from "../../namespace.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { Configurator } from "../configurator.ts";

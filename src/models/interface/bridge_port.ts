@@ -1,6 +1,7 @@
 /** The model of a port of a bridge. */
 import * as v from "npm:valibot@1.5.0";
 import { type Field, flag, integer, list, message, optional } from "../fields.ts";
+import { jsonSchema } from "../json_schema.ts";
 
 /** A VLAN that a port is in. */
 export interface PortVlan {
@@ -37,6 +38,7 @@ export function vlanRange(id: number | string): readonly [from: number, to: numb
 }
 
 const LAST_VLAN = 4094;
+const VLANS = `a VLAN from 1 to ${LAST_VLAN}, or a range such as "10-20"`;
 
 const vlanId: Field<number | string> = v.pipe(
   v.unknown(),
@@ -47,9 +49,16 @@ const vlanId: Field<number | string> = v.pipe(
         return from === to ? from : `${from}-${to}`;
       }
     }
-    addIssue({ message: `a VLAN from 1 to ${LAST_VLAN}, or a range such as "10-20"` });
+    addIssue({ message: VLANS });
     return NEVER;
   }),
+  jsonSchema(() => ({
+    type: ["integer", "string"],
+    description: VLANS,
+    minimum: 1,
+    maximum: LAST_VLAN,
+    pattern: "^\\d{1,4}(?:-\\d{1,4})?$",
+  })),
 );
 
 const vlanSchema: Field<PortVlan> = message(

@@ -1,6 +1,7 @@
 /** The model of a tunnel. */
 import { familyOf } from "../../ip/address.ts";
 import { type Field, integer, label, message, optional, word } from "../fields.ts";
+import { fieldFits, ifThen, noneGiven } from "../json_schema.ts";
 import { hostIp } from "../values.ts";
 
 /** What is particular to a TUNNEL. */
@@ -45,5 +46,15 @@ export const tunnelSchema: Field<TunnelFields> = message(
       report("remote", `an IPv${family} address, as the mode ${mode}`);
     }
     if (given("key") && !mode.includes("gre")) report("key", `no key in the mode ${mode}`);
+  },
+  () => {
+    const isMode = (fits: (mode: string) => boolean) => ({ properties: { mode: { enum: MODES.filter(fits) } } });
+    const is6 = (mode: string): boolean => mode.startsWith("ip6");
+    const ends = (pattern: string) => ({ allOf: ["local", "remote"].map((name) => fieldFits(name, { pattern })) });
+    return [
+      ifThen(isMode(is6), ends(":")),
+      ifThen(isMode((mode) => !is6(mode)), ends("^[^:]*$")),
+      ifThen(isMode((mode) => !mode.includes("gre")), noneGiven("key")),
+    ];
   },
 );

@@ -2,6 +2,7 @@
 import { parseIp } from "../../ip/address.ts";
 import { isMulticast } from "../../ip/arithmetic.ts";
 import { type Field, flag, integer, label, list, message, optional, text } from "../fields.ts";
+import { ifThen, isGiven } from "../json_schema.ts";
 import { hostIp, mac } from "../values.ts";
 
 /** An entry of the forwarding table of a VXLAN. */
@@ -78,6 +79,11 @@ export const vxlanSchema: Field<VxlanFields> = message(
     const keys = entries.map(({ mac, remote }) => `${mac} ${remote}`);
     if (new Set(keys).size < keys.length) report("entries", "each entry once");
   },
+  () => [
+    { not: { allOf: ["remote", "group"].map(isGiven) } },
+    ifThen(isGiven("group"), isGiven("parent")),
+    { properties: { entries: { uniqueItems: true } } },
+  ],
 );
 
 /** Reads the object of a GENEVE link. */

@@ -2,10 +2,13 @@
 import * as v from "npm:valibot@1.5.0";
 import { utf8Length } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
+import { LINK_IP_PATTERN } from "../../ip/pattern.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import { type Field, type FieldsOf, integer, list, message, optional } from "../fields.ts";
+import { definition, described, ifThen, isGiven } from "../json_schema.ts";
+import { NAMESPACE_WORD_PATTERN } from "../namespace_pattern.ts";
 import { type Impairment, type ImpairmentInput, impairmentSchema } from "../impair.ts";
-import { HOST_NAME_RULE, isHostIfName } from "../values.ts";
+import { HOST_NAME_PATTERN, HOST_NAME_RULE, isHostIfName } from "../values.ts";
 import { type Keys, namespaceWord, type Read, type ShortItem, textItem } from "./text_item.ts";
 
 /** Links in their short form: a pair, or a segment whose ends join a bridge. */
@@ -41,19 +44,26 @@ export interface ShortLink {
 
 const FORM = 'a link as text, "NAMESPACE LINK ADDRESS…"';
 
-const end: Field<End> = textItem(FORM, ([first = "", link, ...addresses]): Read<End> => {
-  const namespace = namespaceWord(first);
-  if ("expected" in namespace) return namespace;
-  if (link === undefined) return { expected: "the name of the link is missing" };
-  if (!isHostIfName(link)) return { expected: `${link} is not ${HOST_NAME_RULE}` };
-  const fault = addresses.find((text) => parseIpPrefix(text) === undefined);
-  if (fault !== undefined) return { expected: `${fault} is no IP address with the prefix of its network` };
-  return { value: { namespace: namespace.value, link, addresses } };
-});
+const FORM_PATTERN = `^\\s*${NAMESPACE_WORD_PATTERN}\\s+${HOST_NAME_PATTERN}(?:\\s+${LINK_IP_PATTERN})*\\s*$`;
+
+const end: Field<End> = definition(
+  "end",
+  textItem(FORM, ([first = "", link, ...addresses]): Read<End> => {
+    const namespace = namespaceWord(first);
+    if ("expected" in namespace) return namespace;
+    if (link === undefined) return { expected: "the name of the link is missing" };
+    if (!isHostIfName(link)) return { expected: `${link} is not ${HOST_NAME_RULE}` };
+    const fault = addresses.find((text) => parseIpPrefix(text) === undefined);
+    if (fault !== undefined) return { expected: `${fault} is no IP address with the prefix of its network` };
+    return { value: { namespace: namespace.value, link, addresses } };
+  }, FORM_PATTERN),
+);
 
 const oneImpairment: Field<Impairment | null> = v.nullable(impairmentSchema);
-const impairments: Field<Impairments> = v.lazy((input) =>
-  Array.isArray(input) ? list("a list with an impairment for each end", oneImpairment) : impairmentSchema
+const impairmentList = list("a list with an impairment for each end", oneImpairment);
+const impairments: Field<Impairments> = described(
+  v.lazy((input): Field<Impairments> => Array.isArray(input) ? impairmentList : impairmentSchema),
+  (of) => ({ anyOf: [of(impairmentSchema), of(impairmentList)] }),
 );
 type Impairments = Impairment | readonly (Impairment | null)[];
 
@@ -79,6 +89,10 @@ export const shortLink: Field<ShortLink> = message(
       report("impair", `one for each of the ${ends.length} ends, null for an end without`);
     }
   },
+  () => [
+    { properties: { ends: { minItems: 1 } } },
+    ifThen({ not: isGiven("bridge") }, { properties: { ends: { minItems: 2, maxItems: 2 } } }),
+  ],
 );
 
 /** The interfaces that an entry of `links` stands for. */

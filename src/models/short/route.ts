@@ -1,8 +1,10 @@
 /** A route as text: `NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]`. */
 import * as v from "npm:valibot@1.5.0";
 import { parseIp } from "../../ip/address.ts";
+import { HOST_IP_PATTERN, IP_OR_PREFIX_PATTERN } from "../../ip/pattern.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { Field } from "../fields.ts";
+import { NAMESPACE_WORD_PATTERN } from "../namespace_pattern.ts";
 import { type LinuxRoute, routeSchema } from "../route.ts";
 import { namespaceWord, type Read, textItem } from "./text_item.ts";
 
@@ -20,9 +22,28 @@ const KEYWORDS: ReadonlyMap<string, string> = new Map([
 
 const FORM = 'a route as text, "NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]"';
 
+/** {@linkcode FORM} as a regular expression; a route that sends packets on has `via` or `dev`. */
+const FORM_PATTERN = ((): string => {
+  const address = `\\s+${HOST_IP_PATTERN}`;
+  const options = [
+    `via${address}`,
+    `src${address}`,
+    "dev\\s+\\S+",
+    "(?:metric|table)\\s+\\d{1,10}",
+    "onlink",
+  ];
+  const withoutWay = [...TYPES].filter((one) => one !== "unicast" && one !== "local").join("|");
+  const type = `(?:local|(?:${withoutWay})(?![^]*\\s(?:via|dev|onlink)(?:\\s|$)))\\s+`;
+  const sendsOn = "(?:unicast\\s+)?(?=[^]*\\s(?:via|dev)\\s)";
+  const destination = `(?:default|${IP_OR_PREFIX_PATTERN})`;
+  return `^\\s*${NAMESPACE_WORD_PATTERN}\\s+(?:${type}|${sendsOn})${destination}(?:\\s+(?:${options.join("|")}))*\\s*$`;
+})();
+
+const textRoute = textItem(FORM, readRoute, FORM_PATTERN);
+
 /** Reads a route as text. Its name is the text. */
 export const shortRoute: Field<LinuxRoute> = v.pipe(
-  textItem(FORM, readRoute),
+  textRoute,
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
     const result = v.safeParse(routeSchema, value);
     if (result.success) return result.output;

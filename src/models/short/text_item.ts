@@ -3,6 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../../errors.ts";
 import { namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { Field } from "../fields.ts";
+import { jsonSchema } from "../json_schema.ts";
 
 /** Where something stands in the document. */
 export type Keys = readonly (string | number)[];
@@ -18,8 +19,12 @@ export interface ShortItem {
 /** What a short form is found to be, or what was expected there. */
 export type Read<T> = { readonly value: T } | { readonly expected: string };
 
-/** A field that is text which `read` reads. */
-export function textItem<T>(expected: string, read: (words: readonly string[]) => Read<T>): Field<T> {
+/** A field that is text which `read` reads; `pattern` is what JSON Schema can say of it. */
+export function textItem<T>(
+  expected: string,
+  read: (words: readonly string[]) => Read<T>,
+  pattern: string,
+): Field<T> {
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
@@ -29,6 +34,7 @@ export function textItem<T>(expected: string, read: (words: readonly string[]) =
       addIssue({ message: result.expected === "" ? expected : `${expected}; ${result.expected}` });
       return NEVER;
     }),
+    jsonSchema(() => ({ type: "string", description: expected, pattern })),
   );
 }
 

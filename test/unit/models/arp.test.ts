@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../src/models/config.ts";
-import { faults } from "./faults.ts";
+import { checkConfig, faults } from "./faults.ts";
 
 const entry = { name: "a", interface: "eth0", ipAddr: "10.0.0.9", hwAddress: "02:00:00:00:00:09" };
 const read = (fields: Record<string, unknown>): unknown =>

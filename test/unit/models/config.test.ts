@@ -3,8 +3,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { anyCharacter } from "../../support/any_character.ts";
 import { ConfigError } from "../../../src/errors.ts";
-import { checkConfig, parseConfig } from "../../../src/models/config.ts";
-import { faults, textFaults, veth } from "./faults.ts";
+import { parseConfig } from "../../../src/models/config.ts";
+import { checkConfig, faults, textFaults, veth } from "./faults.ts";
 
 const pair = (name: string, peer: string, fields: Record<string, unknown> = {}): Record<string, unknown> => ({
   name,

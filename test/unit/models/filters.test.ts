@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../src/models/config.ts";
 import { parseEndpoint } from "../../../src/models/forwards.ts";
 import { portRange } from "../../../src/models/ports.ts";
-import { faults, veth } from "./faults.ts";
+import { checkConfig, faults, veth } from "./faults.ts";
 
 type Section = "nat" | "forwards" | "firewall" | "uplinks";
 type Fields = Readonly<Record<string, unknown>>;

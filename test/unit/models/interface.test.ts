@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../src/models/config.ts";
-import { faults, veth } from "./faults.ts";
+import { checkConfig, faults, veth } from "./faults.ts";
 
 const read = (fields: Record<string, unknown>): unknown => checkConfig({ interfaces: [veth(fields)] }).interfaces[0];
 const faultsOf = (fields: Record<string, unknown>): string[] => faults({ interfaces: [veth(fields)] });

@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../src/models/config.ts";
-import { faults } from "./faults.ts";
+import { checkConfig, faults } from "./faults.ts";
 
 const read = (fields: Record<string, unknown>): unknown =>
   checkConfig({ rules: [{ name: "r", ...fields }] }).rules?.[0];

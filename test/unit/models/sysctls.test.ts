@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../src/models/config.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../../src/models/sysctls.ts";
-import { faults } from "./faults.ts";
+import { checkConfig, faults } from "./faults.ts";
 
 const one = (entry: unknown, path: string, expected = ""): void => {
   const found = faults({ namespaces: [entry] });

@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../../src/models/config.ts";
 import { portName } from "../../../../src/models/short/link.ts";
-import { faults } from "../faults.ts";
+import { checkConfig, faults } from "../faults.ts";
 
 const one = (link: unknown, start: string, expected = ""): void => {
   const found = faults({ links: [link] });

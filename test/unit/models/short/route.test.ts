@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { checkConfig } from "../../../../src/models/config.ts";
-import { faults } from "../faults.ts";
+import { checkConfig, faults } from "../faults.ts";
 
 const read = (route: string): unknown => checkConfig({ routes: [route] }).routes[0];
 const namespace = { type: 2, name: "a" };

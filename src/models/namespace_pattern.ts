@@ -1,0 +1,18 @@
+/** Regular expressions of namespaces as text, for JSON Schema. */
+
+/** The name of a namespace, but for its length in bytes. */
+export const NAME_PATTERN = "(?!\\.\\.?$)[^/\\u0000]{1,255}";
+
+/** The ways to write a namespace that no one makes, each with what follows it. */
+const OTHERS = "PID:\\d{1,10}|(?:MICROSERVICE|CONTAINER|FILE):[^\\u0000]+";
+
+/** What `parseNamespace` reads. */
+export const NAMESPACE_PATTERN: string =
+  `^(?:${OTHERS}|(?:NAMED:|(?!(?:PID|MICROSERVICE|CONTAINER|FILE|NAMED):))${NAME_PATTERN})$`;
+
+/** A namespace in a short form, where a blank ends it. */
+export const NAMESPACE_WORD_PATTERN =
+  "(?:PID:\\d{1,10}|(?:MICROSERVICE|CONTAINER|FILE):\\S+|(?:NAMED:|(?!(?:PID|MICROSERVICE|CONTAINER|FILE|NAMED):))[^\\s/]+)";
+
+/** What `parseNamespace` reads as a name. */
+export const NAMED_PATTERN: string = `^(?:NAMED:|(?!(?:PID|MICROSERVICE|CONTAINER|FILE|NAMED):))${NAME_PATTERN}$`;
