@@ -358,7 +358,7 @@ export type {
   ResultOf,
   Transferable,
 } from "./src/netns/namespace_worker.ts";
-export { type ChildProcess, NamespaceRuntime, type SpawnOptions } from "./src/netns/runtime.ts";
+export { type ChildProcess, NamespaceRuntime, type ProgramOptions, type SpawnOptions } from "./src/netns/runtime.ts";
 export type { Capture, CaptureOptions } from "./src/capture/capture.ts";
 export type { CaptureFilter, CaptureProtocol } from "./src/capture/filter/expression.ts";
 export type { CapturedPacket } from "./src/capture/packet.ts";

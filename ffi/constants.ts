@@ -72,6 +72,7 @@ export const RLIMIT_NOFILE = 7;
 
 // signal.h, asm/signal.h
 export const SIG_DFL = 0;
+export const SIG_IGN = 1;
 export const SIG_SETMASK = 2;
 export const SIGPIPE = 13;
 export const SIGXFSZ = 25;

@@ -2,8 +2,9 @@
  * The only code that knows libc: typed wrappers of the system calls that the library makes. Every result is checked,
  * and a failure is a {@linkcode SyscallError}.
  */
+export { type Account, accountById, accountByName, becomeUser, groupByName } from "./accounts.ts";
 export * from "./constants.ts";
-export { environmentVariable } from "./environment.ts";
+export { environmentVariable, setEnvironmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
 export { type Failure, interceptLibc, type Interceptor } from "./library.ts";

@@ -79,6 +79,28 @@ export const SYMBOLS = {
   signal: { parameters: ["i32", "usize"], result: "usize" },
   // int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  // int setenv(const char *name, const char *value, int overwrite);
+  setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
+  // int unsetenv(const char *name);
+  unsetenv: { parameters: ["buffer"], result: "i32" },
+  // struct passwd *getpwnam(const char *name), whose pointer is used as a number
+  getpwnam: { parameters: ["buffer"], result: "usize" },
+  // struct passwd *getpwuid(uid_t uid)
+  getpwuid: { parameters: ["u32"], result: "usize" },
+  // struct group *getgrnam(const char *name)
+  getgrnam: { parameters: ["buffer"], result: "usize" },
+  // int initgroups(const char *user, gid_t group);
+  initgroups: { parameters: ["buffer", "u32"], result: "i32" },
+  // int setgroups(size_t size, const gid_t *list);
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  // int setresgid(gid_t rgid, gid_t egid, gid_t sgid);
+  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  // int setresuid(uid_t ruid, uid_t euid, uid_t suid);
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  // void *memcpy(void *dest, const void *src, size_t n), from an address that is a number
+  copyFrom: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "pointer" },
+  // size_t strlen(const char *s), at an address that is a number
+  lengthAt: { name: "strlen", parameters: ["usize"], result: "usize" },
   // int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit);
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 

@@ -95,11 +95,17 @@ function koffiByCondition(): Plugin {
   };
 }
 
-/** Gives a bundle the first line of a program, in place of the source's own where it has one. */
+/**
+ * Gives a bundle the first lines of a program, in place of the source's own first line. They are `sh` and JavaScript at once:
+ * each begins with a text, which is a command that does nothing, and `//`, its argument.
+ */
 function makeProgram(path: string): void {
   const text = readFileSync(path, "utf8");
   if (!text.startsWith("#!")) throw new Error("src/cli/bin.ts wants a first line that starts with #!");
-  writeFileSync(path, text.replace(/^#!.*/, "#!/usr/bin/env node"));
+  const shell = readFileSync(join(root, "scripts/start.sh"), "utf8").split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => `':' //; ${line}`);
+  writeFileSync(path, text.replace(/^#!.*/, () => ["#!/bin/sh", ...shell].join("\n")));
   chmodSync(path, 0o755);
 }
 

@@ -18,6 +18,7 @@ const ORDER: readonly string[] = [
   "netlink/constants/",
   "reason.ts",
   "errors.ts",
+  "system/capabilities.ts",
   "async/",
   "namespace.ts",
   "models/",

@@ -40,17 +40,21 @@ export interface NameOptions {
 
 /** NS, any existing namespace; its value is a `Namespace`. */
 export function namespaceArgument(): Argument {
+  return namespaceText("<ns>").argParser((text) => parseNamespace(text));
+}
+
+/** NS as text. */
+export function namespaceText(name: "<ns>" | "[ns]"): Argument {
   return new CompletedArgument(
-    "<ns>",
+    name,
     "NAME, PID:42, FILE:/proc/42/ns/net, MICROSERVICE:label or CONTAINER:name",
     "namespace",
-  )
-    .argParser((text) => parseNamespace(text));
+  );
 }
 
 /** NAME, the name of an existing namespace; its value is a valid name. */
-export function nameArgument(description: string): Argument {
-  return new CompletedArgument("<name>", description, "name").argParser((text) => namedNs(text).name);
+export function nameArgument(description: string, name: "<name>" | "[name]" = "<name>"): Argument {
+  return new CompletedArgument(name, description, "name").argParser((text) => namedNs(text).name);
 }
 
 /** NAME of a namespace that does not exist yet; its value is a valid name. */

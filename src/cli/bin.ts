@@ -4,4 +4,8 @@ import process from "node:process";
 import { standardIo } from "./io.ts";
 import { main } from "./main.ts";
 
-process.exitCode = await main(process.argv.slice(2), standardIo());
+const words = process.argv.slice(2);
+// What the runtime could not decode. Reading it again loads ffi, which most commands are faster without.
+const isWhole = !words.some((word) => word.includes("\ufffd"));
+const given = isWhole ? words : (await import("./started.ts")).namesAsGiven(words);
+process.exitCode = await main(given, standardIo());

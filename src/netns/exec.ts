@@ -1,8 +1,9 @@
 /** Programs that run in a namespace to their end, and what they write. */
-import type { ChildProcess, SpawnOptions } from "node:child_process";
+import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
+import type { ProgramOptions } from "./spawn.ts";
 
-/** How a program runs: the options of `node:child_process`, and what it reads. */
-export interface ExecOptions extends Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid"> {
+/** How a program runs: as it is started, and what it reads. */
+export interface ExecOptions extends Pick<NodeSpawnOptions, "cwd" | "env" | "uid" | "gid">, ProgramOptions {
   /** What it reads from standard input. @default {nothing} */
   readonly input?: string | Uint8Array | undefined;
   /** Ends the program by `SIGKILL`, and rejects with its reason. */

@@ -1,5 +1,4 @@
 /** What the runtime does in a namespace: programs, sockets, look-ups of names, HTTP, threads. */
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
@@ -16,9 +15,10 @@ import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
 import { hostText } from "./sockets/open.ts";
+import { type ChildProcess, type ProgramOptions, type SpawnOptions, start } from "./spawn.ts";
 import { section, setNamespace } from "./switch.ts";
 
-export type { ChildProcess, SpawnOptions };
+export type { ChildProcess, ProgramOptions, SpawnOptions };
 
 /**
  * The part of {@linkcode NsHandle} that has the API of the runtime: programs, sockets, look-ups of names, HTTP and
@@ -34,16 +34,26 @@ export abstract class NamespaceRuntime {
   }
 
   /**
-   * Starts a process in this namespace, without a shell and without a helper program. It is a child of this process; its
-   * `error` event says that the command could not be started.
+   * Starts a process in this namespace, without a shell and, unless an option asks for one, without a helper program. It is a
+   * child of this process; its `error` event says that the command could not be started.
+   *
+   * It sees `/etc` and `/sys` of this process: `etc` and `sysfs` give it what `ip netns exec` does. It does not get
+   * descriptors of this process, ignored signals, or the limit of open files that the runtime was started with; arguments
+   * are text. `netns exec` does all of that. See {@linkcode SpawnOptions}.
    *
    * @param command The program, looked up in `PATH`.
    * @param args Its arguments.
-   * @param options Those of `node:child_process`.
+   * @param options Those of `node:child_process`; `etc`, `sysfs`, `user`, `group`, `noNewPrivileges`, `dieWithParent`.
+   * @throws {TypeError} There is no such user or group.
    * @throws As {@linkcode NsHandle.run}.
+   *
+   * @example
+   * ```ts ignore
+   * const server = blue.spawn("dnsmasq", ["-k"], { etc: "blue", user: "dnsmasq", dieWithParent: true });
+   * ```
    */
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
-    return section(this.descriptor, setNamespace, () => spawn(command, args, options));
+    return section(this.descriptor, setNamespace, () => start(command, args, options));
   }
 
   /**
@@ -153,8 +163,9 @@ export abstract class NamespaceRuntime {
    *
    * @param command The program, looked up in `PATH`.
    * @param args Its arguments.
+   * @param options What it reads, and those of {@linkcode NamespaceRuntime.prototype.spawn}.
    * @throws As the `error` event of `node:child_process`: `ENOENT`: there is no such program. The reason of the signal.
-   * As {@linkcode NsHandle.run}.
+   * As {@linkcode NamespaceRuntime.prototype.spawn}.
    *
    * @example
    * ```ts ignore

@@ -6,7 +6,8 @@
  * to the home of the thread. See setns(2), network_namespaces(7).
  */
 import { fillPoolBeforeLeaving, unshareNet } from "../../ffi/mod.ts";
-import { NamespaceLeakError, NamespaceSwitchError, reasonOf } from "../errors.ts";
+import { isErrno, NamespaceLeakError, NamespaceSwitchError, reasonOf, SyscallError } from "../errors.ts";
+import { capabilities, hasCapability, ownStatus } from "../system/capabilities.ts";
 import { type Descriptor, threadHome } from "./descriptor.ts";
 import { SectionGuard } from "./guard.ts";
 
@@ -66,6 +67,7 @@ export function enterGuarded(target: Descriptor, set: SetNamespace): Frame {
  */
 export function enter(target: Descriptor, set: SetNamespace): Frame {
   recover();
+  requireWayBack();
   const origin = expected();
   set(target);
   target.hold();
@@ -199,6 +201,7 @@ export function withinEach(targets: readonly Descriptor[], set: SetNamespace, fn
  */
 export function inNewNamespace<T>(use: () => T): T {
   recover();
+  requireWayBack();
   const origin = expected();
   unshareNet();
   let result: T;
@@ -210,6 +213,30 @@ export function inNewNamespace<T>(use: () => T): T {
   }
   goBack(origin, setNamespace);
   return result;
+}
+
+/** True once this thread knows that it can enter its home. */
+let hasWayBack = false;
+
+/**
+ * Before this thread leaves home for the first time: has it enter its home, where it is. The kernel refuses that if the
+ * namespace belongs to another user namespace, and would refuse the return. See setns(2), user_namespaces(7).
+ *
+ * @throws {SyscallError} `EPERM`: there would be no way back.
+ */
+function requireWayBack(): void {
+  if (hasWayBack) return;
+  try {
+    if (frames.length === 0) threadHome().enter();
+    hasWayBack = true;
+  } catch (error) {
+    if (!isErrno(error, "EPERM")) throw error;
+    // Without the capability nothing leaves, and the call that fails says so.
+    if (!hasCapability(capabilities(ownStatus()) ?? 0n, "CAP_SYS_ADMIN")) return;
+    const remedy = "this process is in a network namespace of another user namespace, and could not return to it; " +
+      "give it one of its own: unshare --net, or netns rootless";
+    throw new SyscallError(error.syscall, error.errno, { path: error.path, remedy, cause: error });
+  }
 }
 
 function namesOf(open: readonly Frame[]): readonly string[] {

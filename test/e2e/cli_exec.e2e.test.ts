@@ -100,6 +100,11 @@ describeForms("netns exec", (command) => {
     assertEquals(sandbox.run(words).stdout, "640\n");
   });
 
+  it("is another user with --user", () => {
+    const { stdout, stderr } = netns("exec", "--user", "daemon", "blue", "sh", "-c", "id -un; id -gn; echo $HOME");
+    assertEquals([stdout, stderr], ["daemon\ndaemon\n/usr/sbin\n", ""]);
+  });
+
   it("enters a namespace from another one", () => {
     sandbox.output("ip", "netns", "add", "green");
     const { stdout, stderr } = exec(

@@ -1,7 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle, SyscallError } from "@netns/netns";
-import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
+import { assertSameTraces, describeAsRoot, scratchNamespace, traces } from "../../integration/support/traces.ts";
 
 describeAsRoot("NsHandle.exec()", () => {
   let start: unknown;
@@ -47,5 +50,35 @@ describeAsRoot("NsHandle.exec()", () => {
     assertEquals(Reflect.get(error, "code"), "ENOENT");
     ns.close();
     await assertRejects(() => ns.exec("cat"), SyscallError, "this handle is closed");
+  });
+
+  it("gives it the files and the /sys of the namespace, a user, and no new privileges", async () => {
+    using ns = NsHandle.create();
+    using name = scratchNamespace();
+    mkdirSync(`/etc/netns/${name.name}`, { recursive: true });
+    try {
+      writeFileSync(`/etc/netns/${name.name}/resolv.conf`, "nameserver 192.0.2.53\n");
+      const script = "cat /etc/resolv.conf; ls /sys/class/net; id -un; id -G; echo $HOME; grep NoNew /proc/self/status";
+      const options = { etc: name.name, sysfs: true, user: "daemon", noNewPrivileges: true };
+      const { stdout, stderr } = await ns.exec("sh", ["-c", script], options);
+      assertEquals([stdout, stderr], ["nameserver 192.0.2.53\nlo\ndaemon\n1\n/usr/sbin\nNoNewPrivs:\t1\n", ""]);
+    } finally {
+      rmSync(`/etc/netns/${name.name}`, { recursive: true });
+    }
+    assertEquals((await ns.exec("id", ["-G"], { user: 54321, group: 5 })).stdout, "5\n");
+    await assertRejects(() => ns.exec("id", [], { user: "no-such-user" }), TypeError, "there is no such user");
+    const error = await assertRejects(() => ns.exec("netns-test-none", [], { sysfs: true }), Error);
+    assertEquals(Reflect.get(error, "code"), "ENOENT");
+  });
+
+  it("is the process itself, with every option", async () => {
+    using ns = NsHandle.create();
+    const child = ns.spawn("sh", ["-c", "echo $$; exec sleep 60"], {
+      ...{ sysfs: true, user: "daemon", dieWithParent: true, stdio: ["ignore", "pipe", "inherit"] },
+    });
+    const [line] = await once(child.stdout ?? child, "data");
+    assertEquals(Number(line), child.pid);
+    process.kill(child.pid ?? 0, "SIGKILL");
+    await once(child, "close");
   });
 });

@@ -94,8 +94,8 @@ describe("main()", () => {
     ["destroy without FILE", ["destroy"], /Give a FILE, or --name: there is no netns\.yaml here/],
     ["a missing argument", ["add"], /missing required argument 'name'; see netns add --help$/],
     ["one argument too many", ["del", "a", "b"], /too many arguments/],
-    ["exec without a command", ["exec", "blue"], /missing required argument 'cmd'/],
-    ["exec with -- and nothing after it", ["exec", "blue", "--"], /missing required argument 'cmd'|expected a command/],
+    ["exec without a command", ["exec", "blue"], /expected a command after NS --/],
+    ["exec with -- and nothing after it", ["exec", "blue", "--"], /expected a command after NS --|expected a command/],
     ["exec of an empty command", ["exec", "blue", "--", ""], /expected a command/],
     ["exec in an invalid PID", ["exec", "PID:x", "--", "true"], /Cannot use "PID:x" as a namespace/],
     ...["", ".", "..", "a/b", "a\0b", "x".repeat(256)].flatMap((name): [string, string[], RegExp][] => [
