@@ -173,6 +173,7 @@ export type {
   NftElement,
   NftElements,
   NftFamily,
+  NftFib,
   NftFlushed,
   NftHook,
   NftLeft,
