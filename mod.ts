@@ -316,7 +316,7 @@ export type {
   Unknown,
   UnknownAttribute,
 } from "./src/netlink/wire/codec.ts";
-export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
+export type { Decode, NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
 export type {
   WireguardChange,
   WireguardDevice,
