@@ -1,5 +1,5 @@
 /** The way out of `netns rootless --uplink`: a program that connects for the network inside. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { NAMESERVER } from "./handshake.ts";
