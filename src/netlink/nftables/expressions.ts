@@ -1,5 +1,6 @@
 /** The expressions of rules, as the kernel has them: NFTA_EXPR_…. See linux/netfilter/nf_tables.h. */
-import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
 import { fib, type FibAttributes } from "./expressions/fib.ts";
 import { limit, type LimitAttributes } from "./expressions/limit.ts";
