@@ -1,4 +1,4 @@
-/** Waiting for what sends no event, by asking again and again. */
+/** Waiting for what only tells when it is asked. */
 import { setImmediate } from "node:timers";
 import { pause } from "./pause.ts";
 

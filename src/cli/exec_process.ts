@@ -1,13 +1,20 @@
 /** The process of `netns exec`, which becomes the command. */
-import { becomeUser, setEnvironmentVariable } from "../../ffi/mod.ts";
+import {
+  becomeUser,
+  errnoText,
+  execute,
+  printable,
+  setEnvironmentVariable,
+  SyscallError,
+  type Word,
+} from "../../ffi/mod.ts";
 import { reasonOf } from "../errors.ts";
 import type { Namespace } from "../namespace.ts";
 import { type Credentials, parseCredentials, variablesOf } from "../netns/user.ts";
 import { commandNamespace } from "./command_namespace.ts";
-import { UsageError } from "./errors.ts";
+import { NotStartedError, UsageError } from "./errors.ts";
 import { mountForExec } from "./exec_mounts.ts";
 import type { Io } from "./io.ts";
-import { replaceProcess } from "./replace_process.ts";
 import { inherited, wordsAsGiven } from "./started.ts";
 
 /** Options of the command. */
@@ -40,7 +47,11 @@ export async function execIn(
   handle.descriptor.enter(); // for good: this process becomes the command, or ends
   mountForExec({ sys, etc: etc && ns.type === "named" ? ns.name : undefined }, io.complain);
   if (credentials !== undefined) become(credentials);
-  return replaceProcess(command, args, given);
+  try {
+    execute(command, args, given);
+  } catch (error) {
+    throw notStarted(command, error);
+  }
 }
 
 /**
@@ -60,4 +71,11 @@ function become(credentials: Credentials): void {
   const { uid, gid, account } = credentials;
   for (const [name, value] of Object.entries(variablesOf(credentials))) setEnvironmentVariable(name, value);
   becomeUser(uid, gid, account);
+}
+
+function notStarted(command: Word, error: unknown): unknown {
+  if (!(error instanceof SyscallError)) return error;
+  const name = typeof command === "string" ? printable(command) : error.path ?? "the command";
+  const text = `Cannot run ${name}: ${errnoText(error.errno)} (${error.code})`;
+  return new NotStartedError(text, error.code !== "ENOENT", { cause: error });
 }

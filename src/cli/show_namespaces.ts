@@ -21,7 +21,11 @@ export async function showNamespaces(namespaces: readonly Namespace[], { json }:
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
   const names = await new FileStateStore().names();
   const { config, omitted } = await show(handler, new Configurator(handler), wanted, names);
-  for (const line of omitted) io.complain(`warning: not shown: ${oneLine(line)}`);
+  const missing = omitted.map((line) => oneLine(line));
+  for (const line of missing) io.complain(`warning: not shown: ${line}`);
   const filled = Object.fromEntries(Object.entries(config).filter(([, value]) => value.length > 0));
-  io.print(json ? jsonText(filled) : dump(filled, { lineWidth: -1 }).trimEnd());
+  if (json) return io.print(jsonText(filled));
+  // The file itself says what is not in it: it may be read without what this command wrote beside it.
+  const comments = missing.map((line) => `# not described: ${line}`);
+  io.print([...comments, dump(filled, { lineWidth: -1 }).trimEnd()].join("\n"));
 }

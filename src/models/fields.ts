@@ -263,12 +263,12 @@ export function word<const W extends string>(words: readonly W[]): Field<W> {
  */
 export function wrapped<T>(name: string, field: Field<T>): Field<T | undefined> {
   const outer = message(`a mapping with ${name}`, { [name]: optional(field) });
-  const inner = optional(field);
+  const bare = optional(field);
   return described(
     v.lazy((input): Field<T | undefined> =>
-      isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : inner
+      isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : bare
     ),
-    (of) => ({ anyOf: [of(inner), of(outer)] }),
+    (of) => ({ anyOf: [of(bare), of(outer)] }),
   );
 }
 

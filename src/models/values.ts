@@ -38,14 +38,16 @@ function macText(given: string): string | undefined {
   return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(given) ? given.toLowerCase() : undefined;
 }
 
+/** True of the hardware address of one link. */
+export function isUnicastMac(given: string): boolean {
+  const mac = macText(given);
+  return mac !== undefined && parseInt(mac.slice(0, 2), 16) % 2 === 0 && mac !== "00:00:00:00:00:00";
+}
+
 /** The hardware address of one link: not a group's (lowest bit of the first byte), not all zero. */
 export const unicastMac: Field<string> = text(
   'a unicast MAC address such as "02:00:00:00:00:01" (the first byte even, not all zero)',
-  (given) => {
-    const mac = macText(given);
-    const usable = mac !== undefined && parseInt(mac.slice(0, 2), 16) % 2 === 0 && mac !== "00:00:00:00:00:00";
-    return usable ? mac : undefined;
-  },
+  (given) => isUnicastMac(given) ? macText(given) : undefined,
   "^(?!00:00:00:00:00:00$)[0-9a-fA-F][02468aceACE](?::[0-9a-fA-F]{2}){5}$",
 );
 

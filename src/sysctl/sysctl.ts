@@ -1,5 +1,5 @@
 /** The sysctls of a namespace: what sysctl(8) reads and writes, below `/proc/sys`. */
-import { readText, writeText } from "../../ffi/mod.ts";
+import { readDirectory, readText, statusAt, writeText } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import type { NsHandle } from "../netns/handle.ts";
 
@@ -29,6 +29,38 @@ export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, 
         if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
       }
     }
+    return values;
+  });
+}
+
+/** S_IFDIR, S_IFMT, and the bit of a file that its owner may write: inode(7). */
+const [S_IFMT, S_IFDIR, S_IWUSR, S_IRUSR] = [0o170000, 0o040000, 0o200, 0o400];
+
+/**
+ * The values of all keys of `net` that can be read and written in a namespace, in one switch to it. Those that the whole
+ * machine has are among them.
+ *
+ * @throws {SyscallError} One cannot be read.
+ */
+export function listSysctls(ns: NsHandle): Map<string, string> {
+  return ns.run(() => {
+    const values = new Map<string, string>();
+    const walk = (key: string): void => {
+      for (const name of readDirectory(pathOf(key))) {
+        const own = `${key}.${name.replaceAll(".", "/")}`;
+        try {
+          const { mode } = statusAt(pathOf(own));
+          if ((mode & S_IFMT) === S_IFDIR) walk(own);
+          else if ((mode & S_IWUSR) !== 0 && (mode & S_IRUSR) !== 0) {
+            values.set(own, normalValue(readText(pathOf(own))));
+          }
+        } catch (error) {
+          // A link goes with its keys; a secret that was never set cannot be read.
+          if (!isErrno(error, "ENOENT", "ENOTDIR", "EIO", "EACCES", "EPERM", "EINVAL")) throw error;
+        }
+      }
+    };
+    walk("net");
     return values;
   });
 }

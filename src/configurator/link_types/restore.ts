@@ -14,18 +14,18 @@ export function isDescribed(
   { descriptions, input: { claims } }: PlanBuilder,
   { namespace, name }: LinkBefore,
 ): boolean {
-  const found = claims.namespace(namespace);
-  return found !== undefined && descriptions.has(found, name);
+  const place = claims.namespace(namespace);
+  return place !== undefined && descriptions.has(place, name);
 }
 
 /** The links that were replaced, each pair together. */
 function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
   const groups: LinkBefore[][] = [];
-  for (let position = 0; position < all.length;) {
-    const [near, far] = all.slice(position);
+  for (let place = 0; place < all.length;) {
+    const [near, far] = all.slice(place);
     if (near === undefined) break;
     groups.push(near.kind === "veth" && far?.kind === "veth" ? [near, far] : [near]);
-    position += groups.at(-1)?.length ?? 1;
+    place += groups.at(-1)?.length ?? 1;
   }
   return groups;
 }

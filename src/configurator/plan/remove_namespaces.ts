@@ -6,12 +6,8 @@ import { namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { describeLinks, namespaceItem } from "../report.ts";
+import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-
-/** The links that the kernel puts into each new namespace, where the modules of tunnels are loaded. */
-const INITIAL_LINKS: ReadonlySet<string> = new Set(
-  ["lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "sit0", "ip6tnl0", "ip6gre0", "ip6_vti0", "teql0"],
-);
 
 /** The namespaces that a file describes, as `namespaceToString` writes them; the default one is nobody's to delete. */
 export function usedNamespaces(config: NetworkConfig): Set<string> {
@@ -45,8 +41,8 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;
-    const [other] = claims.others.usersOf(record);
-    const [unreadable] = claims.others.unreadable;
+    const [other] = claims.othersThatUse(record);
+    const [unreadable] = claims.unreadable;
     const reason = !namespace.exists
       ? undefined
       : describeLinks(foreignLinks(builder, namespace)) ?? occupants(namespace);

@@ -1,7 +1,8 @@
 /** Rules: what the file describes against what exists. */
+import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
-import type { LinuxRule } from "../../models/rule.ts";
+import { type LinuxRule, type RuleInput, ruleSchema } from "../../models/rule.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { RT_TABLE_MAIN, RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { RuleAction } from "../../netlink/constants/rule.ts";
@@ -52,7 +53,7 @@ function planRule(
   const { claims } = builder.input;
   const wanted = ruleFields(model);
   const there = namespace.rules(wanted.family).filter((rule) => isAsDescribed(rule, wanted));
-  const other = there.map((rule) => claims.others.ownerOfRule(namespace, fieldsOf(rule))).find((one) =>
+  const other = there.map((rule) => claims.otherOwnerOfRule(namespace, fieldsOf(rule))).find((one) =>
     one !== undefined
   );
   if (other !== undefined) {
@@ -125,6 +126,12 @@ function fieldsOf({ priority, action, table, src, dst, fwmark, iif, oif, uidrang
     oif,
     uidrange,
   });
+}
+
+/** True if the file's `item` says all of a rule that exists. */
+export function isDescribedRule(rule: Rule, item: RuleInput): boolean {
+  const result = v.safeParse(ruleSchema, item);
+  return result.success && isAsDescribed(rule, ruleFields(result.output));
 }
 
 /** True if a rule asks for exactly this, and nothing else. */

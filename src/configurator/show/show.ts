@@ -2,24 +2,42 @@
 import { ConfigError, reasonOf } from "../../errors.ts";
 import { readConfig } from "../../models/config.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
-import { type Namespace, namespaceToString } from "../../namespace.ts";
+import { type Namespace, namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { Configurator } from "../configurator.ts";
 import { ObservedNamespaces } from "../observed/observed_namespaces.ts";
-import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
-import { arpItem, interfaceItem, namespaceItem, type Plan, routeItem } from "../report.ts";
+import type { KernelNamespace } from "../observed/kernel_namespace.ts";
+import { isAvailable } from "../observed/observed_namespace.ts";
+import {
+  arpItem,
+  firewallItem,
+  forwardItem,
+  interfaceItem,
+  namespaceItem,
+  natItem,
+  type Plan,
+  routeItem,
+  ruleItem,
+  tableItem,
+} from "../report.ts";
 import { describeNamespaces } from "./describe_namespaces.ts";
+import { Omissions } from "./omissions.ts";
+import { readNamespace } from "./shown_namespace.ts";
+import { shownFilters } from "./tables.ts";
 
 /** What is there. */
 export interface Shown {
   /** The file. */
   readonly config: NetworkConfigInput & Items;
-  /** What is there, and not in the file, with why. */
+  /** What is there, and not in the file or not whole, with why: a line for each reason. */
   readonly omitted: readonly string[];
 }
 
+/** The sections of the file. */
+const SECTIONS = ["interfaces", "arpEntries", "routes", "rules", "nat", "forwards", "firewall"] as const;
+
 type Items = {
-  readonly [K in "namespaces" | "interfaces" | "arpEntries" | "routes"]: NonNullable<NetworkConfigInput[K]>;
+  readonly [K in "namespaces" | (typeof SECTIONS)[number]]: NonNullable<NetworkConfigInput[K]>;
 };
 
 /** How often the file is made smaller until a plan of it has nothing to do. */
@@ -37,13 +55,13 @@ export async function show(
   namespaces: readonly Namespace[],
   names: readonly string[],
 ): Promise<Shown> {
-  const all = read(handler, namespaces);
-  for (const name of [undefined, ...names]) {
-    const config = name === undefined ? all.config : { name, ...all.config };
-    if ((await touched(configurator, config)).size === 0) return { ...all, config };
-  }
-  let { config } = all;
-  const omitted = [...all.omitted];
+  const read = reader(handler, namespaces);
+  const all = [undefined, ...names].map((name) => read(name));
+  for (const one of all) if ((await touched(configurator, one.config)).size === 0) return one;
+  const [first] = all;
+  if (first === undefined) throw new TypeError("Cannot show nothing");
+  let { config } = first;
+  const omitted = [...first.omitted];
   for (let round = 0; round < ROUNDS; round++) {
     const reasons = await touched(configurator, config);
     if (reasons.size === 0) break;
@@ -53,9 +71,10 @@ export async function show(
   return { config, omitted };
 }
 
-function read(handler: NsHandler, namespaces: readonly Namespace[]): Shown {
+/** What is there, as the file of the configuration with a name: what is in nf_tables is only in that of its owner. */
+function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: string | undefined) => Shown {
   using observed = new ObservedNamespaces(handler, handler.netnsDir);
-  const found = new Set<ObservedNamespace>();
+  const found = new Set<KernelNamespace>();
   for (const ns of namespaces) {
     const namespace = observed.namespaceOf(ns);
     if (!isAvailable(namespace)) throw new Error(namespace.reason);
@@ -63,8 +82,16 @@ function read(handler: NsHandler, namespaces: readonly Namespace[]): Shown {
     found.add(namespace);
   }
   observed.connect();
-  const { omitted, ...items } = describeNamespaces([...found]);
-  return { config: { namespaces: [...found].flatMap(({ name }) => name ?? []), ...items }, omitted };
+  const all = [...found].map(readNamespace);
+  const omissions = new Omissions();
+  const items = describeNamespaces(all, omissions);
+  for (const namespace of found) namespace.tables(); // while it is open
+  return (name) => {
+    const own = new Omissions();
+    const filters = shownFilters(all, name, own);
+    const config = { ...name === undefined ? {} : { name }, ...items, ...filters };
+    return { config, omitted: [...omissions.lines(), ...own.lines()] };
+  };
 }
 
 /** The items that a plan would touch or cannot make, each with why. */
@@ -84,30 +111,68 @@ async function touched(configurator: Configurator, config: NetworkConfigInput): 
   ]);
 }
 
+/** The items of the sections, in reports. */
+const ITEMS: Readonly<Record<(typeof SECTIONS)[number], (name: string) => string>> = {
+  interfaces: interfaceItem,
+  arpEntries: arpItem,
+  routes: routeItem,
+  rules: ruleItem,
+  nat: natItem,
+  forwards: forwardItem,
+  firewall: firewallItem,
+};
+
 /** The item that a fault is in: `interfaces[3].mtu`. */
-function itemAt(
-  { interfaces = [], routes = [], arpEntries = [] }: NetworkConfigInput,
-  path: string,
-): string | undefined {
-  const [, list, index] = /^(interfaces|routes|arpEntries)\[(\d+)\]/.exec(path) ?? [];
-  const position = Number(index);
-  const [one, route, entry] = [interfaces[position], routes[position], arpEntries[position]];
-  if (list === "interfaces") return one && interfaceItem(one.name);
-  if (list === "routes") return typeof route === "object" ? routeItem(route.name) : undefined;
-  return list === "arpEntries" ? entry && arpItem(entry.name) : undefined;
+function itemAt(config: NetworkConfigInput, path: string): string | undefined {
+  const [, list, index] = /^(\w+)\[(\d+)\]/.exec(path) ?? [];
+  if (list === "namespaces") {
+    const entry = config.namespaces?.[Number(index)];
+    return entry === undefined ? undefined : namespaceItem(typeof entry === "string" ? entry : entry.name);
+  }
+  const section = SECTIONS.find((one) => one === list);
+  const item = section && config[section]?.[Number(index)];
+  return section === undefined || item === undefined || typeof item === "string"
+    ? undefined
+    : ITEMS[section](item.name);
 }
 
-/** The file without some items; without a namespace, also without what is in it. */
-function without({ namespaces, interfaces, arpEntries, routes, ...rest }: Shown["config"], items: ReadonlySet<string>) {
-  const stays = ({ namespace }: { readonly namespace?: unknown }): boolean => !items.has(namespaceItem(`${namespace}`));
+/**
+ * The file without some items. A namespace loses its sysctls first; if it is touched still, it goes with what is in it. All
+ * that is one table of nf_tables goes together.
+ */
+function without(config: Shown["config"], items: ReadonlySet<string>): Shown["config"] {
+  const named = (name: string): boolean => (
+    items.has(namespaceItem(name)) || items.has(namespaceItem(namespaceToString({ type: "named", name })))
+  );
+  const gone = new Set<string>();
+  const namespaces = config.namespaces.flatMap((one) => {
+    const name = typeof one === "string" ? one : one.name;
+    if (!named(name)) return [one];
+    if (typeof one !== "string" && one.sysctls !== undefined && isMade(name)) return [name];
+    if (typeof one === "string") gone.add(name);
+    return [];
+  });
+  const stays = <T extends { readonly name: string; readonly namespace?: unknown }>(
+    section: (typeof SECTIONS)[number],
+    one: T | string,
+  ): boolean =>
+    typeof one === "string" || (!gone.has(`${one.namespace}`) && !items.has(ITEMS[section](one.name)) &&
+      !(OF_TABLES.has(section) && items.has(tableItem(`${one.namespace}`))));
   return {
-    ...rest,
-    namespaces: namespaces.filter((one) => {
-      const name = typeof one === "string" ? one : one.name;
-      return !items.has(namespaceItem(name)) && !items.has(namespaceItem(namespaceToString({ type: "named", name })));
-    }),
-    interfaces: interfaces.filter((one) => stays(one) && !items.has(interfaceItem(one.name))),
-    arpEntries: arpEntries.filter((one) => stays(one) && !items.has(arpItem(one.name))),
-    routes: routes.filter((one) => typeof one === "string" || stays(one) && !items.has(routeItem(one.name))),
+    ...config,
+    namespaces,
+    interfaces: config.interfaces.filter((one) => stays("interfaces", one)),
+    arpEntries: config.arpEntries.filter((one) => stays("arpEntries", one)),
+    routes: config.routes.filter((one) => stays("routes", one)),
+    rules: config.rules.filter((one) => stays("rules", one)),
+    nat: config.nat.filter((one) => stays("nat", one)),
+    forwards: config.forwards.filter((one) => stays("forwards", one)),
+    firewall: config.firewall.filter((one) => stays("firewall", one)),
   };
 }
+
+/** The sections whose items are one table in each namespace. */
+const OF_TABLES: ReadonlySet<string> = new Set(["nat", "forwards", "firewall"]);
+
+/** True of a namespace that a file can make: a named one. */
+const isMade = (name: string): boolean => parseNamespace(name).type === "named";

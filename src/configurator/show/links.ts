@@ -1,0 +1,230 @@
+/** Links as interfaces of the file. */
+import { defined } from "../../collections.ts";
+import { INITIAL_LINKS } from "../plan/initial_links.ts";
+import type { InterfaceInput } from "../../models/interface.ts";
+import { isUnicastMac } from "../../models/values.ts";
+import type { Link } from "../../netlink/link/types.ts";
+import { linkAt } from "../observed/lookup.ts";
+import { otherEnd } from "../observed/peers.ts";
+import { shownAddresses } from "./addresses.ts";
+import { shownPort } from "./bridge_ports.ts";
+import { type DescribedKind, describeKind, isDescribable, type LinkNames } from "./link_kinds.ts";
+import type { Omissions } from "./omissions.ts";
+import { otherOptions } from "./other_options.ts";
+import { shownImpairment } from "./qdiscs.ts";
+import type { ShownNamespace } from "./shown_namespace.ts";
+
+/** The interfaces of a file, and what the file calls each link. */
+export interface ShownLinks {
+  /** The interfaces. */
+  readonly interfaces: readonly InterfaceInput[];
+  /** The interface of a link, by its name in the file; else the host name. */
+  nameOf(shown: ShownNamespace, index: number): string | undefined;
+}
+
+/** The name of a link in the file: no two links have the same. */
+export const fileName = ({ namespace: { reference } }: ShownNamespace, { name }: Pick<Link, "name">): string =>
+  `${reference}/${name}`;
+
+const keyOf = ({ namespace: { reference } }: ShownNamespace, index: number): string => `${reference} ${index}`;
+
+/** A link of which the file describes everything but what it refers to. */
+interface Candidate {
+  readonly shown: ShownNamespace;
+  readonly link: Link;
+}
+
+/** The links of all namespaces that are shown, as interfaces. */
+export function shownLinks(all: readonly ShownNamespace[], omissions: Omissions): ShownLinks {
+  const described = new Map<string, Candidate>();
+  for (const shown of all) {
+    for (const link of shown.links) {
+      if (isDescribable(link.kind) && !isUntouched(shown, link)) {
+        described.set(keyOf(shown, link.index), { shown, link });
+      }
+    }
+  }
+  const refusals = refuseUndescribable(all, described);
+  const nameOf = (shown: ShownNamespace, index: number): string | undefined => {
+    const one = described.get(keyOf(shown, index));
+    return one === undefined ? shown.links.find((link) => link.index === index)?.name : fileName(shown, one.link);
+  };
+  for (const shown of all) {
+    for (const link of shown.links) {
+      if (described.has(keyOf(shown, link.index)) || isUntouched(shown, link)) continue;
+      if (!link.loopback) {
+        omissions.add(fileName(shown, link), refusals.get(keyOf(shown, link.index)) ?? reasonFor(link));
+      } else shownAddresses(shown, link, omissions);
+    }
+  }
+  return {
+    nameOf,
+    interfaces: [...described.values()].flatMap(({ shown, link }) =>
+      interfaceOf(all, described, shown, link, nameOf, omissions) ?? []
+    ),
+  };
+}
+
+const reasonFor = ({ kind }: Link): string => kind === undefined ? "a link of hardware" : `a link of the kind ${kind}`;
+
+/** Takes out, until nothing changes, what refers to what is not described; gives the reasons. */
+function refuseUndescribable(all: readonly ShownNamespace[], described: Map<string, Candidate>): Map<string, string> {
+  const reasons = new Map<string, string>();
+  for (let before = -1; before !== described.size;) {
+    before = described.size;
+    for (const [key, { shown, link }] of described) {
+      const kind = kindOf(all, described, shown, link);
+      if (typeof kind !== "string") continue;
+      described.delete(key);
+      reasons.set(key, kind);
+    }
+  }
+  return reasons;
+}
+
+/** A link that the kernel puts into each namespace, as it puts it there. */
+function isUntouched({ addresses }: ShownNamespace, { name, index, up, loopback }: Link): boolean {
+  return !loopback && INITIAL_LINKS.has(name) && !up && !addresses.some(({ linkIndex }) => linkIndex === index);
+}
+
+function kindOf(
+  all: readonly ShownNamespace[],
+  described: ReadonlyMap<string, Candidate>,
+  shown: ShownNamespace,
+  link: Link,
+): DescribedKind | string {
+  if (link.kind === "veth") {
+    const peer = peerOf(all, shown, link);
+    if (peer === undefined || !described.has(keyOf(peer.shown, peer.link.index))) {
+      return "the other end of its pair is elsewhere";
+    }
+    return { type: "VETH", object: { veth: { peerIfName: fileName(peer.shown, peer.link) } } };
+  }
+  return describeKind(link, namesFor(all, described, shown, link));
+}
+
+function peerOf(all: readonly ShownNamespace[], shown: ShownNamespace, { index }: Link): Candidate | undefined {
+  const link = linkAt(shown.namespace, index);
+  const end = link && otherEnd(shown.namespace, link, all.map(({ namespace }) => namespace));
+  const other = end && all.find(({ namespace }) => namespace === end.namespace);
+  const peer = other?.links.find((one) => one.index === end?.index);
+  return other === undefined || peer === undefined ? undefined : { shown: other, link: peer };
+}
+
+function namesFor(
+  all: readonly ShownNamespace[],
+  described: ReadonlyMap<string, Candidate>,
+  shown: ShownNamespace,
+  link: Link,
+): LinkNames {
+  const nameIn = (there: ShownNamespace, index: number): string | undefined => {
+    const one = described.get(keyOf(there, index));
+    if (one !== undefined) return fileName(there, one.link);
+    // What the file does not describe is named as the kernel names it, and only in the same namespace.
+    return there === shown ? there.links.find((other) => other.index === index)?.name : undefined;
+  };
+  const below = parentOf(all, shown, link);
+  return {
+    parent: below && nameIn(below.shown, below.link.index),
+    at: (index) => nameIn(shown, index),
+    entries: link.kind === "vxlan" ? entriesOf(shown, link) : [],
+  };
+}
+
+/** The link that another one stands on, if that is in a namespace that is shown. */
+function parentOf(all: readonly ShownNamespace[], shown: ShownNamespace, link: Link): Candidate | undefined {
+  const { linkNetnsid, peerIndex, data } = link;
+  const option = data !== undefined && "link" in data && typeof data.link === "number" ? data.link : undefined;
+  const index = option || peerIndex;
+  if (index === undefined || index === 0) return undefined;
+  const there = linkNetnsid === undefined
+    ? shown
+    : all.find(({ namespace }) =>
+      namespace !== shown.namespace && shown.namespace.namespaceId(namespace) === linkNetnsid
+    );
+  const parent = there?.links.find((one) => one.index === index && (there !== shown || index !== link.index));
+  return there === undefined || parent === undefined ? undefined : { shown: there, link: parent };
+}
+
+/** The address of all hardware addresses that have no entry. */
+const OTHERS = "00:00:00:00:00:00";
+
+function entriesOf({ forwarding }: ShownNamespace, { index, data }: Link): LinkNames["entries"] {
+  const { remote, remote6, group, group6 } = data?.kind === "vxlan" ? data : {};
+  const given = remote ?? remote6 ?? group ?? group6; // the kernel makes an entry of it
+  return forwarding.flatMap(({ linkIndex, address: mac, ip, state }) => {
+    if (linkIndex !== index || ip === undefined || state !== "permanent") return [];
+    return mac === OTHERS && ip === given ? [] : [{ mac, remote: ip }];
+  });
+}
+
+/** The mtu that the kernel gives a VRF, which a file cannot say. */
+const VRF_MTU = 65_575;
+const MTU_MAX = 65_535;
+
+function interfaceOf(
+  all: readonly ShownNamespace[],
+  described: ReadonlyMap<string, Candidate>,
+  shown: ShownNamespace,
+  link: Link,
+  nameOf: ShownLinks["nameOf"],
+  omissions: Omissions,
+): InterfaceInput | undefined {
+  const name = fileName(shown, link);
+  const kind = kindOf(all, described, shown, link);
+  if (typeof kind === "string") return undefined;
+  const master = link.master === undefined ? undefined : shown.links.find(({ index }) => index === link.master);
+  reportOthers(shown, link, kind, omissions);
+  const { mtu, numTxQueues = 1, numRxQueues = 1, txQueueLength, alias } = link;
+  return defined({
+    name,
+    type: kind.type,
+    namespace: shown.namespace.reference,
+    hostIfName: link.name,
+    enabled: link.up,
+    description: alias,
+    mtu: mtu > MTU_MAX ? undefined : mtu,
+    physAddress: hardwareAddressOf(all, shown, link),
+    ipAddresses: shownAddresses(shown, link, omissions),
+    master: master && nameOf(shown, master.index),
+    bridgePort: master?.kind === "bridge" ? shownPort(shown, link, master, omissions) : undefined,
+    txQueueLength: txQueueLength === usualQueueLength(link) ? undefined : txQueueLength,
+    queues: numTxQueues !== numRxQueues || numTxQueues === 1 ? undefined : numTxQueues,
+    impair: shownImpairment(shown, link, name, omissions),
+    ...kind.object,
+  });
+}
+
+/** The queue that the kernel gives a new link, in packets. */
+const usualQueueLength = ({ kind }: Link): number => kind === "ifb" ? 32 : 1000;
+
+/** The hardware address, where the link has one of its own. */
+function hardwareAddressOf(all: readonly ShownNamespace[], shown: ShownNamespace, link: Link): string | undefined {
+  const address = link.bondPort?.permHwaddr ?? link.address;
+  if (address === undefined || link.kind === "ipvlan" || !isUnicastMac(address)) {
+    return undefined;
+  }
+  return link.kind === "vlan" && parentOf(all, shown, link)?.link.address === address ? undefined : address;
+}
+
+/** What a file cannot say of a link. */
+function reportOthers(shown: ShownNamespace, link: Link, { said = [] }: DescribedKind, omissions: Omissions): void {
+  const name = fileName(shown, link);
+  const { kind = "", data, altNames, mtu, numTxQueues = 1, numRxQueues = 1, linkNetnsid, peerIndex } = link;
+  const others = [
+    ...otherOptions(kind, data ?? {}, said),
+    ...link.bondPort === undefined ? [] : otherOptions("bondPort", link.bondPort, []),
+    ...altNames.map((one) => `alternative name ${one}`),
+    ...link.group === undefined ? [] : [`group ${link.group}`],
+    ...mtu > MTU_MAX && !(kind === "vrf" && mtu === VRF_MTU) ? [`mtu ${mtu}`] : [],
+    ...numTxQueues === numRxQueues ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
+    ...link.arp || WITHOUT_ARP.has(kind) ? [] : ["no ARP"],
+    ...link.promisc && link.master === undefined ? ["promiscuous"] : [],
+    ...link.allmulti && link.master === undefined ? ["all multicast"] : [],
+    ...linkNetnsid !== undefined && !peerIndex ? ["its packets leave in another namespace"] : [],
+  ];
+  for (const one of others) omissions.add(name, `without ${one}`);
+}
+
+/** The kinds whose new links ask for no hardware addresses. */
+const WITHOUT_ARP: ReadonlySet<string> = new Set(["vrf", "ifb", "gre", "ip6gre", "ipip", "sit", "ip6tnl", "wireguard"]);

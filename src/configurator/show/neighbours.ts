@@ -1,0 +1,46 @@
+/** The static neighbours of a namespace, as ARP entries of the file. */
+import { isMulticast } from "../../ip/arithmetic.ts";
+import { parseIp } from "../../ip/address.ts";
+import type { ArpEntryInput } from "../../models/arp.ts";
+import type { Neighbour } from "../../netlink/neighbour/types.ts";
+import type { Omissions } from "./omissions.ts";
+import type { ShownNamespace } from "./shown_namespace.ts";
+
+/** The neighbours that somebody set. */
+export function shownNeighbours(
+  { namespace, links, neighbours, proxies }: ShownNamespace,
+  omissions: Omissions,
+): ArpEntryInput[] {
+  const { reference, label } = namespace;
+  const nameOf = ({ linkIndex }: Neighbour): string => links.find(({ index }) => index === linkIndex)?.name ?? "";
+  for (const one of proxies) {
+    omissions.add(`${one.ip} by ${nameOf(one)} in ${label}`, "an address that the host answers for");
+  }
+  return neighbours.flatMap((one): ArpEntryInput[] => {
+    const { ip, address, state, linkIndex } = one;
+    const link = links.find(({ index }) => index === linkIndex);
+    const isSet = state === "permanent" || (state === "noarp" && link?.arp === true && !isGroup(ip));
+    if (link === undefined || !isSet) return [];
+    const name = `${reference}/${link.name} ${ip}`;
+    if (address === undefined) {
+      omissions.add(name, "a static neighbour without a hardware address");
+      return [];
+    }
+    for (const word of ["router", "external", "managed"] as const) {
+      if (one[word]) omissions.add(name, `without ${word}`);
+    }
+    return [{
+      name,
+      namespace: reference,
+      interface: link.name,
+      ipAddr: ip,
+      hwAddress: address,
+      ...state === "noarp" ? { state: "NOARP" } : {},
+    }];
+  });
+}
+
+function isGroup(ip: string): boolean {
+  const address = parseIp(ip);
+  return address !== undefined && (isMulticast(address) || ip === "255.255.255.255");
+}

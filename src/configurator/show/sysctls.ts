@@ -1,0 +1,82 @@
+/** The sysctls of a namespace that differ from those of a new one. */
+import { isSysctlKey } from "../../models/sysctls.ts";
+import { NsHandle } from "../../netns/handle.ts";
+import { listSysctls } from "../../sysctl/sysctl.ts";
+import type { Omissions } from "./omissions.ts";
+import type { ShownNamespace } from "./shown_namespace.ts";
+
+/** The sysctls of a new namespace, read once. */
+export class InitialSysctls {
+  #values: ReadonlyMap<string, string> | undefined;
+
+  /**
+   * The values. A namespace without a name is made, and goes when they are read.
+   *
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
+   */
+  get values(): ReadonlyMap<string, string> {
+    if (this.#values === undefined) {
+      using ns = NsHandle.create();
+      this.#values = listSysctls(ns);
+    }
+    return this.#values;
+  }
+}
+
+/** Keys of links: `net.ipv4.conf.eth0.proxy_arp`. */
+const OF_LINK = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.)([^.]+)(\..+)$/;
+/** What holds keys, which a file must not show. */
+const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret"]);
+/** Keys that are another one in another unit, or what the link itself says. */
+const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
+/** What the kernel itself sets of links that have no hardware addresses. */
+const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
+/** Keys that set those of all links. */
+const SPREADING: ReadonlySet<string> = new Set(["forwarding", "disable_ipv6"]);
+
+/** The sysctls of a namespace as its entry in the file has them: those of all links first, because they set those of each. */
+export function shownSysctls(
+  { namespace, links }: ShownNamespace,
+  initial: InitialSysctls,
+  omissions: Omissions,
+): Record<string, string> {
+  const values = listSysctls(namespace.handle);
+  const ofNew = initial.values;
+  const names = new Set(links.map(({ name }) => name));
+  const shown: [rank: number, key: string, value: string][] = [];
+  for (const [key, value] of values) {
+    const last = key.slice(key.lastIndexOf(".") + 1);
+    if (!isSysctlKey(key) || REPEATED.has(last)) continue;
+    const [, start = "", written = "", end = ""] = OF_LINK.exec(key) ?? [];
+    const link = written.replaceAll("/", ".");
+    if (link !== "" && isSpread(key, value, values, start, last)) continue;
+    if (names.has(link) && link !== "lo") {
+      if (value === values.get(`${start}default${end}`) || MADE.has(`${last}=${value}`)) continue;
+    } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) continue;
+    if (SECRETS.has(last)) omissions.add(`${key} of ${namespace.label}`, "a secret");
+    else shown.push([rankOf(key, link, names), key, value]);
+  }
+  shown.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
+  return Object.fromEntries(shown.map(([, key, value]) => [key, value]));
+}
+
+/** True if a key is as another one, which sets all links, makes it. */
+function isSpread(
+  key: string,
+  value: string,
+  values: ReadonlyMap<string, string>,
+  start: string,
+  last: string,
+): boolean {
+  if (!SPREADING.has(last)) return false;
+  const from = start === "net.ipv4.conf." ? "net.ipv4.ip_forward" : `${start}all.${last}`;
+  return key !== from && values.get(from) === value;
+}
+
+/** What sets others comes before them. */
+function rankOf(key: string, link: string, names: ReadonlySet<string>): number {
+  if (key === "net.ipv4.ip_forward") return 0;
+  if (link === "all") return 1;
+  if (link === "default") return 2;
+  return names.has(link) ? 4 : 3;
+}

@@ -1,0 +1,60 @@
+/** The law of `show`: a plan of what it gives has nothing to do, and an apply of it on an empty machine makes the same. */
+import { assert, assertEquals } from "@std/assert";
+import { createNamedNamespace, deleteNamedNamespace, namedNs, NsHandler, readConfig } from "@netns/netns";
+import { Configurator, MemoryStateStore } from "@netns/netns";
+import { show } from "../../src/configurator/show/show.ts";
+import process from "node:process";
+import { pause } from "../../src/async/pause.ts";
+import { scratchName } from "../integration/support/traces.ts";
+import { type Deed, make, picture, type Side, SIDES } from "./show_machine.ts";
+
+/** How long a machine may take until it is at rest, in milliseconds. */
+const LONGEST = Number(process.env["SHOW_LONGEST"] ?? 30_000);
+const BETWEEN = 60;
+
+/** Makes a machine, shows it, and makes it again of what was shown. Gives the lines of what the file does not say. */
+export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[]> {
+  const prefix = scratchName();
+  const nameOf = (side: Side): string => `${prefix}-${side}`;
+  const pictures = () => JSON.stringify(SIDES.map((side) => picture(nameOf(side))), null, 1).replaceAll("\\", "");
+  const handler = new NsHandler({ docker: false });
+  try {
+    for (const side of SIDES) createNamedNamespace(nameOf(side)).close();
+    make(nameOf, SIDES.map((side): Deed => ({ do: "set", side, name: "lo", change: { up: true } })));
+    make(nameOf, deeds);
+    const before = await atRest(pictures);
+    const configurator = new Configurator(handler, { store: new MemoryStateStore() });
+    const { config, omitted } = await show(handler, configurator, SIDES.map((side) => namedNs(nameOf(side))), []);
+    const { steps, pending, failed } = await configurator.plan(readConfig(config));
+    assertEquals([steps, pending, failed], [[], [], []], "a plan of what is shown");
+    for (const side of SIDES) deleteNamedNamespace(nameOf(side));
+    const again = new Configurator(handler, { store: new MemoryStateStore() });
+    const made = await again.apply(readConfig(config));
+    if (omitted.length > 0) return omitted;
+    assertEquals([made.pending, made.failed], [[], []], JSON.stringify(config, null, 1));
+    let now = pictures();
+    for (const end = Date.now() + LONGEST; now !== before && Date.now() < end; now = pictures()) await pause(BETWEEN);
+    if (now !== before) assertEquals(now.split("\n"), before.split("\n"), JSON.stringify(config, null, 1));
+    assert(made.done.length > 0);
+    return omitted;
+  } finally {
+    for (const side of SIDES) {
+      try {
+        deleteNamedNamespace(nameOf(side));
+      } catch { /* it was not made */ }
+    }
+    await handler[Symbol.asyncDispose]();
+  }
+}
+
+/** What `look` gives once it gives the same twice. */
+async function atRest(look: () => string): Promise<string> {
+  let before = look();
+  for (const end = Date.now() + LONGEST; Date.now() < end;) {
+    await pause(BETWEEN);
+    const now = look();
+    if (now === before && !now.includes('"operstate":"UNKNOWN","state":"listening"')) return now;
+    before = now;
+  }
+  return before;
+}

@@ -1,0 +1,482 @@
+/** Arbitrary machines of two namespaces, which are made over netlink, and what `ip`, `tc` and `bridge` show of them. */
+import { spawnSync } from "node:child_process";
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  type AddressOptions,
+  type BridgePort,
+  type LinkSpec,
+  type Netlink,
+  NetlinkError,
+  NsHandle,
+  type RouteSpec,
+  type RuleSpec,
+} from "@netns/netns";
+import { writeSysctl } from "../../src/sysctl/sysctl.ts";
+import { isErrno } from "../../src/errors.ts";
+
+/** The namespaces of a machine, in short. */
+export const SIDES = ["a", "b"] as const;
+/** One of them. */
+export type Side = (typeof SIDES)[number];
+
+/** Something that somebody does on a machine; what the kernel refuses is not done. */
+export type Deed =
+  & { readonly side: Side }
+  & (
+    | {
+      readonly do: "pair";
+      readonly name: string;
+      readonly far: Side;
+      readonly farName: string;
+      readonly queues: number;
+    }
+    | { readonly do: "link"; readonly spec: LinkSpec }
+    | { readonly do: "set"; readonly name: string; readonly change: Parameters<Netlink["setLink"]>[1] }
+    | { readonly do: "address"; readonly name: string; readonly cidr: string; readonly options: AddressOptions }
+    | {
+      readonly do: "vlan";
+      readonly name: string;
+      readonly id: number;
+      readonly pvid: boolean;
+      readonly untagged: boolean;
+    }
+    | { readonly do: "entry"; readonly name: string; readonly address: string; readonly ip: string }
+    | { readonly do: "route"; readonly spec: RouteSpec }
+    | { readonly do: "rule"; readonly spec: RuleSpec }
+    | { readonly do: "neighbour"; readonly name: string; readonly ip: string; readonly address: string }
+    | { readonly do: "qdisc"; readonly name: string; readonly qdisc: Qdisc }
+    | { readonly do: "sysctl"; readonly key: string; readonly value: string }
+  );
+
+type Qdisc = { readonly kind: "tbf"; readonly rate: number; readonly burst: number; readonly limit: number } | {
+  readonly kind: "netem";
+  readonly [option: string]: string | number | undefined;
+};
+
+const side = fc.constantFrom(...SIDES);
+const PAIRS = ["e0", "e1", "e2"];
+const MASTERS = ["br0", "br1", "vrf0", "bond0"];
+const OTHERS = ["d0", "d1", "x0", "v5", "m0", "t0", "g0", "i0"];
+const anyName = fc.constantFrom(...PAIRS, ...PAIRS, ...MASTERS, ...OTHERS);
+const port = fc.constantFrom(...PAIRS);
+const lower = fc.constantFrom(...PAIRS, "br0");
+
+const pair: fc.Arbitrary<Deed> = fc.record({
+  do: fc.constant("pair" as const),
+  side,
+  name: port,
+  far: side,
+  farName: port,
+  queues: fc.constantFrom(1, 1, 2),
+});
+
+const V4 = ["10.1.0.1/24", "10.1.0.2/24", "10.1.0.3/24", "10.2.0.1/16", "10.2.0.9/31", "10.3.0.1/32"];
+const V6 = ["fd01::1/64", "fd01::2/64", "fd02::1/48", "fd03::1/128", "fe80::7/64"];
+const MACS = ["02:00:00:00:00:08", "02:00:00:00:00:09"];
+
+/** Links of every kind; what a kernel lacks is refused. */
+const spec: fc.Arbitrary<LinkSpec> = fc.oneof(
+  fc.record({
+    kind: fc.constant("bridge" as const),
+    name: fc.constantFrom("br0", "br1"),
+    address: fc.constantFrom(undefined, "02:00:00:00:00:11"),
+    stpState: fc.constantFrom(undefined, 1),
+    ageingTime: fc.constantFrom(undefined, 12_000),
+    forwardDelay: fc.constantFrom(undefined, 200),
+    priority: fc.constantFrom(undefined, 100),
+    mcastSnooping: fc.constantFrom(undefined, false),
+    vlanFiltering: fc.constantFrom(undefined, true),
+    vlanDefaultPvid: fc.constantFrom(undefined, 0, 7),
+  }),
+  fc.record({ kind: fc.constantFrom("dummy" as const, "ifb" as const), name: fc.constantFrom("d0", "d1") }),
+  fc.record({
+    kind: fc.constant("vxlan" as const),
+    name: fc.constant("x0"),
+    id: fc.constantFrom(5, 6),
+    remote: fc.constantFrom(undefined, "10.1.0.9", "fd01::9"),
+    local: fc.constantFrom(undefined, "10.1.0.1"),
+    port: fc.constantFrom(undefined, 4789),
+    ttl: fc.constantFrom(undefined, 7),
+    learning: fc.constantFrom(undefined, false),
+    link: fc.option(lower.map((name) => ({ name })), { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant("vlan" as const),
+    name: fc.constant("v5"),
+    id: fc.constantFrom(5, 6),
+    protocol: fc.constantFrom(undefined, 0x88a8),
+    link: lower.map((name) => ({ name })),
+  }),
+  fc.record({
+    kind: fc.constant("macvlan" as const),
+    name: fc.constant("m0"),
+    mode: fc.constantFrom("bridge" as const, "vepa" as const, "private" as const),
+    link: lower.map((name) => ({ name })),
+  }),
+  fc.record({ kind: fc.constant("vrf" as const), name: fc.constant("vrf0"), table: fc.constantFrom(10, 77) }),
+  fc.record({
+    kind: fc.constant("bond" as const),
+    name: fc.constant("bond0"),
+    mode: fc.constantFrom("active-backup" as const, "balance-xor" as const, "802.3ad" as const),
+    miimon: fc.constantFrom(undefined, 100),
+    xmitHashPolicy: fc.constantFrom(undefined, "layer3+4" as const),
+  }),
+  fc.record({
+    kind: fc.constantFrom("gre" as const, "gretap" as const, "ipip" as const, "sit" as const),
+    name: fc.constant("t0"),
+    local: fc.constantFrom(undefined, "10.1.0.1"),
+    remote: fc.constant("10.1.0.9"),
+    ttl: fc.constantFrom(undefined, 9),
+  }),
+  fc.record({
+    kind: fc.constantFrom("ip6gre" as const, "ip6tnl" as const),
+    name: fc.constant("t0"),
+    local: fc.constant("fd01::1"),
+    remote: fc.constant("fd01::9"),
+  }),
+  fc.record({
+    kind: fc.constant("geneve" as const),
+    name: fc.constant("g0"),
+    id: fc.constantFrom(5, 6),
+    remote: fc.constantFrom("10.1.0.9", "fd01::9"),
+    ttl: fc.constantFrom(undefined, 9),
+  }),
+);
+
+const change = fc.oneof(
+  fc.constant({ up: true }),
+  fc.constant({ up: true }),
+  fc.constant({ up: true }),
+  fc.constantFrom(...MACS).map((address) => ({ address })),
+  fc.constant({ txQueueLength: 77 }),
+  fc.constant({ alias: "what it is for" }),
+);
+/** Before anything stands on the link: the kernel lets a VXLAN keep more than a new one could have. */
+const sized: fc.Arbitrary<Deed> = fc.record({ side, name: port, mtu: fc.constantFrom(1300, 1400, 9000) }).map((
+  { mtu, ...rest },
+) => ({ do: "set", ...rest, change: { mtu } }));
+const enslaved: fc.Arbitrary<Deed> = fc.record({ side, name: port, master: fc.constantFrom(...MASTERS) }).map((
+  { master, ...rest },
+) => ({ do: "set", ...rest, change: { master: { name: master } } }));
+const asPort: fc.Arbitrary<Deed> = fc.record({
+  side,
+  name: port,
+  port: fc.record<BridgePort>({
+    cost: fc.constantFrom(5, 100),
+    priority: fc.constantFrom(1, 32),
+    hairpin: fc.boolean(),
+    isolated: fc.boolean(),
+    learning: fc.boolean(),
+    flood: fc.boolean(),
+  }, { requiredKeys: [] }),
+}).map(({ port, ...rest }) => ({ do: "set", ...rest, change: { port } }));
+
+const address: fc.Arbitrary<Deed> = fc.record({
+  do: fc.constant("address" as const),
+  side,
+  name: fc.oneof(anyName, port),
+  cidr: fc.constantFrom(...V4, ...V6),
+  options: fc.constant({ noDad: true, broadcast: "+" }),
+});
+
+const hop = fc.record({
+  link: port.map((name) => ({ name })),
+  gateway: fc.constantFrom("10.1.0.9", "10.2.0.8"),
+  weight: fc.constantFrom(1, 3),
+});
+const hop6 = fc.record({ link: port.map((name) => ({ name })), gateway: fc.constantFrom("fd01::9", "fe80::9") });
+const common = {
+  metric: fc.constantFrom(undefined, undefined, 5, 500),
+  table: fc.constantFrom(undefined, undefined, 10, 77, 1000),
+};
+const route: fc.Arbitrary<RouteSpec> = fc.oneof(
+  fc.record<RouteSpec>({
+    dst: fc.constantFrom("10.9.0.0/16", "0.0.0.0/0", "10.9.0.1/32"),
+    link: lower.map((name) => ({ name })),
+    gateway: fc.constantFrom(undefined, "10.1.0.9", "10.1.0.9"),
+    onLink: fc.constantFrom(undefined, undefined, true),
+    preferredSource: fc.constantFrom(undefined, undefined, "10.1.0.2"),
+    mtu: fc.constantFrom(undefined, undefined, 1280),
+    scope: fc.constantFrom(undefined, undefined, "link" as const, "host" as const, "site" as const),
+    ...common,
+  }),
+  fc.record<RouteSpec>({
+    dst: fc.constantFrom("fd09::/32", "::/0", "fd09::1/128"),
+    link: lower.map((name) => ({ name })),
+    gateway: fc.constantFrom(undefined, "fd01::9", "fe80::9"),
+    onLink: fc.constantFrom(undefined, undefined, true),
+    mtu: fc.constantFrom(undefined, undefined, 1280),
+    ...common,
+  }),
+  fc.record<RouteSpec>({
+    dst: fc.constantFrom("10.8.0.0/16", "fd08::/32", "0.0.0.0/0", "::/0"),
+    type: fc.constantFrom("blackhole" as const, "unreachable" as const, "prohibit" as const, "throw" as const),
+    ...common,
+  }),
+  fc.record<RouteSpec>({
+    dst: fc.constant("10.7.0.0/16"),
+    type: fc.constant("local" as const),
+    link: fc.constant({ name: "lo" }),
+  }),
+  fc.record<RouteSpec>({
+    dst: fc.constantFrom("10.9.0.0/16", "0.0.0.0/0"),
+    nextHops: fc.array(hop, { minLength: 2, maxLength: 3 }),
+    ...common,
+  }),
+  fc.record<RouteSpec>({
+    dst: fc.constantFrom("fd09::/32", "::/0"),
+    nextHops: fc.array(hop6, { minLength: 2, maxLength: 2 }),
+    ...common,
+  }),
+);
+
+const rule: fc.Arbitrary<RuleSpec> = fc.record({
+  family: fc.constantFrom(2, 10),
+  priority: fc.constantFrom(undefined, 7, 100, 1000),
+  src: fc.constantFrom(undefined, "10.1.0.0/24", "fd01::/64"),
+  dst: fc.constantFrom(undefined, "10.9.0.1/32", "fd09::/32"),
+  fwmark: fc.constantFrom(undefined, 3),
+  iif: fc.constantFrom(undefined, "lo", "e0", "nowhere"),
+  oif: fc.constantFrom(undefined, undefined, "e1"),
+  uidrange: fc.constantFrom(undefined, undefined, [1000, 1999] as const),
+  action: fc.constantFrom("lookup" as const, "lookup" as const, "blackhole" as const, "prohibit" as const),
+  table: fc.constantFrom(10, 77, 254),
+}).map(({ table, ...rest }) => rest.action === "lookup" ? { ...rest, table } : rest);
+
+const qdisc: fc.Arbitrary<Qdisc> = fc.oneof(
+  fc.constant({ kind: "tbf" as const, rate: 1_250_000, burst: 16_384, limit: 16_384 + 62_500 }),
+  fc.record({
+    kind: fc.constant("netem" as const),
+    delay: fc.constantFrom(20_000_000, 1_500_000),
+    loss: fc.constantFrom(undefined, 1, 12.5),
+    duplicate: fc.constantFrom(undefined, 3),
+    limit: fc.constantFrom(undefined, 55),
+    rate: fc.constantFrom(undefined, 125_000),
+  }),
+);
+
+const SYSCTLS = [
+  ["net.ipv4.ip_forward", "1"],
+  ["net.ipv6.conf.all.forwarding", "1"],
+  ["net.ipv4.conf.all.rp_filter", "2"],
+  ["net.ipv4.conf.default.proxy_arp", "1"],
+  ["net.ipv4.conf.e0.proxy_arp", "1"],
+  ["net.ipv4.conf.e1.rp_filter", "1"],
+  ["net.ipv6.conf.e0.accept_ra", "0"],
+  ["net.ipv6.conf.default.hop_limit", "77"],
+  ["net.ipv4.neigh.e0.gc_stale_time", "77"],
+  ["net.ipv4.ip_default_ttl", "77"],
+  ["net.core.somaxconn", "77"],
+  ["net.ipv4.ip_local_port_range", "40000 50000"],
+] as const;
+
+const others: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ do: fc.constant("route" as const), side, spec: route }),
+  fc.record({ do: fc.constant("route" as const), side, spec: route }),
+  fc.record({ do: fc.constant("rule" as const), side, spec: rule }),
+  fc.record({ do: fc.constant("qdisc" as const), side, name: fc.oneof(port, anyName), qdisc }),
+  fc.record({ side, one: fc.constantFrom(...SYSCTLS) }).map(({ side, one: [key, value] }): Deed => (
+    { do: "sysctl", side, key, value }
+  )),
+  fc.record({
+    do: fc.constant("neighbour" as const),
+    side,
+    name: port,
+    ip: fc.constantFrom("10.1.0.9", "10.1.0.8", "fd01::9"),
+    address: fc.constantFrom(...MACS),
+  }),
+  fc.record({
+    do: fc.constant("vlan" as const),
+    side,
+    name: port,
+    id: fc.constantFrom(1, 10, 11, 12, 20),
+    pvid: fc.boolean(),
+    untagged: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant("entry" as const),
+    side,
+    name: fc.constant("x0"),
+    address: fc.constantFrom("00:00:00:00:00:00", ...MACS),
+    ip: fc.constantFrom("10.1.0.7", "10.1.0.8"),
+  }),
+);
+
+const several = (deed: fc.Arbitrary<Deed>, maxLength: number, minLength = 0): fc.Arbitrary<Deed[]> =>
+  fc.array(deed, { minLength, maxLength });
+
+/** Any machine of which a file can say everything. */
+export const anyMachine: fc.Arbitrary<readonly Deed[]> = fc.tuple(
+  several(pair, 3, 1),
+  several(sized, 2),
+  several(fc.record({ do: fc.constant("link" as const), side, spec }), 5),
+  several(enslaved, 2),
+  several(fc.record({ do: fc.constant("set" as const), side, name: fc.oneof(anyName, port), change }), 8, 2),
+  several(asPort, 2),
+  several(address, 7, 2),
+  several(others, 9),
+).map((deeds) => deeds.flat());
+
+/** What a file cannot say, as deeds that are done after the others, each with a part of the line that says so. */
+export const STRANGE: readonly { readonly line: string; readonly deeds: readonly Deed[] }[] = [
+  { line: "its label e0:x", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", label: "e0:x" } } },
+  { line: "no broadcast address", deed: { name: "e0", cidr: "10.4.0.1/24", options: {} } },
+  { line: "its other end", deed: { name: "e0", cidr: "10.4.0.1/32", options: { peer: "10.5.0.1" } } },
+  {
+    line: "no route for it",
+    deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", noPrefixRoute: true } },
+  },
+  { line: "the metric 9", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", metric: 9 } } },
+  { line: "its scope", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", scope: "link" } } },
+  { line: "its lifetime", deed: { name: "e0", cidr: "fd04::1/64", options: { validLifetime: 5000, noDad: true } } },
+].map(({ line, deed }) => ({ line, deeds: [{ do: "address" as const, side: "a" as const, ...deed } as Deed] })).concat([
+  { line: "group 7", deeds: [{ do: "set", side: "a", name: "e0", change: { group: 7 } }] },
+  { line: "no ARP", deeds: [{ do: "set", side: "a", name: "e0", change: { arp: false } }] },
+  { line: "promiscuous", deeds: [{ do: "set", side: "a", name: "e0", change: { promisc: true } }] },
+  { line: "helloTime", deeds: [{ do: "link", side: "a", spec: { kind: "bridge", name: "br7", helloTime: 300 } }] },
+  { line: "proxy true", deeds: [{ do: "link", side: "a", spec: { kind: "vxlan", name: "x7", id: 7, proxy: true } }] },
+  {
+    line: "fastleave true of it as a port",
+    deeds: [
+      { do: "link", side: "a", spec: { kind: "bridge", name: "br7" } },
+      { do: "set", side: "a", name: "e0", change: { master: { name: "br7" } } },
+      { do: "set", side: "a", name: "e0", change: { port: { fastleave: true } } },
+    ],
+  },
+  {
+    line: "one type of service",
+    deeds: [{ do: "route", side: "a", spec: { dst: "10.66.0.0/16", type: "blackhole", tos: 8 } }],
+  },
+  {
+    line: "advertisedMss",
+    deeds: [{
+      do: "route",
+      side: "a",
+      spec: { dst: "10.66.0.0/16", link: { name: "e0" }, metrics: { advertisedMss: 1000 } },
+    }],
+  },
+  {
+    line: "a file cannot say all of it",
+    deeds: [{ do: "rule", side: "a", spec: { ipproto: 6, table: 5, priority: 66 } }],
+  },
+  {
+    line: "the qdisc",
+    deeds: [{ do: "qdisc", side: "a", name: "e0", qdisc: { kind: "tbf", rate: 9999, burst: 5000, limit: 6000 } }],
+  },
+]);
+
+/** Does the deeds in the namespaces with these names; what the kernel refuses is not done. */
+export function make(nameOf: (side: Side) => string, deeds: readonly Deed[]): void {
+  using a = NsHandle.fromName(nameOf("a"));
+  using b = NsHandle.fromName(nameOf("b"));
+  using inA = a.netlink();
+  using inB = b.netlink();
+  const sides = { a: [a, inA], b: [b, inB] } as const;
+  for (const deed of deeds) {
+    try {
+      act(sides, deed);
+    } catch (error) {
+      if (!(error instanceof NetlinkError) && !isErrno(error, "ENOENT", "EINVAL")) throw error;
+    }
+  }
+}
+
+function act(sides: Readonly<Record<Side, readonly [NsHandle, Netlink]>>, deed: Deed): void {
+  const [ns, netlink] = sides[deed.side];
+  switch (deed.do) {
+    case "pair": {
+      const { name, far, farName: peer, queues } = deed;
+      const base = { numTxQueues: queues, numRxQueues: queues };
+      return netlink.addLink({ kind: "veth", name, ...base, peer: { name: peer, ...base, netns: sides[far][0] } });
+    }
+    case "link":
+      return netlink.addLink(deed.spec);
+    case "set":
+      return netlink.setLink({ name: deed.name }, deed.change);
+    case "address":
+      return netlink.addAddress({ name: deed.name }, deed.cidr, deed.options);
+    case "vlan": {
+      const { name, id, pvid, untagged } = deed;
+      return netlink.addBridgeVlan({ name }, { id, pvid, untagged });
+    }
+    case "entry":
+      return netlink.addForwardingEntry({
+        link: { name: deed.name },
+        address: deed.address,
+        ip: deed.ip,
+        append: true,
+      });
+    case "route":
+      return netlink.addRoute(deed.spec);
+    case "rule":
+      return netlink.addRule(deed.spec);
+    case "neighbour":
+      return netlink.setNeighbour({ link: { name: deed.name }, ip: deed.ip, address: deed.address });
+    case "qdisc":
+      return netlink.addQdisc({ ...deed.qdisc, link: { name: deed.name }, parent: "root" });
+    case "sysctl":
+      return void writeSysctl(ns, deed.key, deed.value);
+  }
+}
+
+/** What shows all of a namespace, a line of JSON for each list. */
+const COMMANDS = [
+  "printf 'address\nroute show table all\nrule\nneighbour show nud permanent\n' | ip -d -j -N -batch -",
+  "printf 'route show table all\nrule\n' | ip -6 -d -j -N -batch -",
+  "tc -j qdisc",
+  "bridge -j vlan",
+  "bridge -j fdb show",
+];
+
+/** What is of the moment, or differs between two machines that are alike: numbers, times, who made it. */
+const LEFT_OUT = new Set([
+  ...["ifindex", "link_index", "protocol", "valid_life_time", "preferred_life_time", "nodad", "handle", "refcnt"],
+  ...["hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "root_port", "no", "port_no", "port_id"],
+  ...[
+    "designated_port",
+    "id",
+    "link_netnsid",
+    "used",
+    "updated",
+    "tentative",
+    "promiscuity",
+    "allmulti",
+    "flags_offload",
+  ],
+  ...["hold_timer", "message_age_timer", "forward_delay_timer", "topology_change_ack", "config_pending", "proto"],
+  ...["bridge_id", "root_id", "designated_bridge", "designated_root"], // none before a bridge has a port or an address
+  ...["ad_aggregator_id", "active_slave", "state_timer", "mii_status", "macaddr_count", "usedbcqueuelen"],
+]);
+
+/** What `ip`, `tc` and `bridge` show of a namespace, without what differs between two machines that are alike. */
+export function picture(name: string): unknown {
+  using ns = NsHandle.fromName(name);
+  const { status, stdout, stderr } = ns.run(() => spawnSync("sh", ["-c", COMMANDS.join("; ")], { encoding: "utf8" }));
+  assertEquals([status, stderr], [0, ""]);
+  const lists: unknown[][] = stdout.trim().split("\n").map((line) => JSON.parse(line === "" ? "[]" : line));
+  return lists.map((list) => list.filter((one) => !isOfTheMoment(one)).map(plain).sort());
+}
+
+/** A learned entry of a bridge, and what is empty. */
+function isOfTheMoment(one: unknown): boolean {
+  if (typeof one === "object" && one !== null && "dst" in one && isOfOwnLocal(one.dst)) return true;
+  if (typeof one === "object" && one !== null && "mac" in one && String(one.mac).startsWith("33:33:ff:")) return true;
+  if (typeof one !== "object" || one === null || Object.keys(one).length === 0) return true;
+  return "mac" in one && !("state" in one && ["permanent", "static"].includes(String(one.state)));
+}
+
+/** True of an address that a link gets of its hardware address: an apply gives it before there is a carrier. */
+const isOwnLocal = (local: unknown): boolean => /^fe80::.*ff:fe/.test(String(local));
+
+const isOfOwnLocal = (dst: unknown): boolean => isOwnLocal(dst) || dst === "fe80::" || dst === "fe80::/64";
+
+const plain = (one: unknown): string =>
+  JSON.stringify(one, (key, value) => {
+    if (LEFT_OUT.has(key)) return undefined;
+    if (key === "nexthops" && Array.isArray(value)) return value.map(plain).sort();
+    if (key === "addr_info" && Array.isArray(value)) {
+      return value.filter(({ local }) => local !== undefined && !isOwnLocal(local));
+    }
+    return value;
+  });

@@ -1,0 +1,47 @@
+/** `show` of any machine: a plan of it has nothing to do, an apply of it makes the same, and what it cannot say is said. */
+import { assert, assertEquals } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import process from "node:process";
+import fc from "fast-check";
+import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
+import { holdsFor } from "./show_law.ts";
+import { anyMachine, type Deed, STRANGE } from "./show_machine.ts";
+
+const { SHOW_CASES = "8", SHOW_SEED, SHOW_PATH } = process.env;
+
+describeAsRoot("show(), of any machine,", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("is a file that makes the same", async () => {
+    const property = fc.asyncProperty(anyMachine, async (deeds) => {
+      // A neighbour of a link that is down has to wait, as everywhere.
+      assertEquals((await holdsFor(deeds)).filter((line) => !line.endsWith(" is down")), []);
+    });
+    const details = await fc.check(property, {
+      numRuns: Number(SHOW_CASES),
+      ...SHOW_SEED === undefined ? {} : { seed: Number(SHOW_SEED) },
+      ...SHOW_PATH === undefined ? {} : { path: SHOW_PATH },
+      endOnFailure: process.env["SHOW_SHRINK"] === undefined,
+    });
+    if (!details.failed) return;
+    const again = `to see it again: SHOW_SEED=${details.seed} SHOW_PATH=${details.counterexamplePath} SHOW_SHRINK=1`;
+    throw new Error(`${again}\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance });
+  });
+
+  it("says what a file cannot say", async () => {
+    const pair: Deed[] = [
+      { do: "pair", side: "a", name: "e0", far: "b", farName: "e0", queues: 1 },
+      { do: "set", side: "a", name: "e0", change: { up: true } },
+      { do: "set", side: "b", name: "e0", change: { up: true } },
+    ];
+    const missing = [];
+    for (const { line, deeds } of STRANGE) {
+      const omitted = await holdsFor([...pair, ...deeds]);
+      if (!omitted.some((one) => one.includes(line))) missing.push([line, omitted]);
+    }
+    assertEquals(missing, []);
+    assert(STRANGE.length > 0);
+  });
+});
