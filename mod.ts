@@ -173,6 +173,7 @@ export type {
   NftElement,
   NftElements,
   NftFamily,
+  NftFib,
   NftFlushed,
   NftHook,
   NftLeft,
@@ -307,15 +308,14 @@ export { RuleRequests } from "./src/netlink/rule/requests.ts";
 export type { Range, Rule, RuleFilter, RuleLink, RuleSpec } from "./src/netlink/rule/types.ts";
 export type {
   Attributes,
-  Codec,
   EntryValue,
-  FixedCodec,
   Table,
   TableEntry,
   Unknown,
   UnknownAttribute,
-} from "./src/netlink/wire/codec.ts";
-export type { NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
+} from "./src/netlink/wire/attributes.ts";
+export type { Codec, FixedCodec } from "./src/netlink/wire/codec.ts";
+export type { Decode, NetlinkRequest, Reply } from "./src/netlink/wire/framing.ts";
 export type {
   WireguardChange,
   WireguardDevice,

@@ -74,11 +74,18 @@ export const RLIMIT_NOFILE = 7;
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 export const SIG_SETMASK = 2;
+export const SIGKILL = 9;
 export const SIGPIPE = 13;
 export const SIGXFSZ = 25;
 
+// sys/prctl.h
+export const PR_SET_PDEATHSIG = 1;
+
 // sys/mount.h
 export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
 export const MS_SLAVE = 0x80000;
 export const MS_BIND = 4096;
 export const MS_REC = 16384;

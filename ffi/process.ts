@@ -1,6 +1,17 @@
 /** Replacing this process by another program. */
 import process from "node:process";
-import { F_SETFD, PATH_MAX, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, SIG_SETMASK, SIGPIPE, SIGXFSZ } from "./constants.ts";
+import {
+  F_SETFD,
+  PATH_MAX,
+  PR_SET_PDEATHSIG,
+  RLIMIT_NOFILE,
+  SIG_DFL,
+  SIG_IGN,
+  SIG_SETMASK,
+  SIGKILL,
+  SIGPIPE,
+  SIGXFSZ,
+} from "./constants.ts";
 import { checked } from "./errors.ts";
 import { libc } from "./library.ts";
 import { nameOfBytes } from "./raw_names.ts";
@@ -72,6 +83,12 @@ function sigset(set: bigint): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SIGSET_SIZE);
   new DataView(bytes.buffer).setBigUint64(0, set, true);
   return bytes;
+}
+
+/** Has the kernel kill this process when its parent ends, whatever program it becomes. See PR_SET_PDEATHSIG(2const). */
+export function dieWithParent(): void {
+  const { functions, errno } = libc();
+  checked("prctl", functions.prctl(PR_SET_PDEATHSIG, SIGKILL), errno[0]);
 }
 
 /**

@@ -101,6 +101,8 @@ export const SYMBOLS = {
   copyFrom: { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "pointer" },
   // size_t strlen(const char *s), at an address that is a number
   lengthAt: { name: "strlen", parameters: ["usize"], result: "usize" },
+  // int prctl(int option, unsigned long arg2);
+  prctl: { parameters: ["i32", "usize"], result: "i32" },
   // int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit);
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 

@@ -194,7 +194,7 @@ const PREFIX = /^(PID|MICROSERVICE|CONTAINER|FILE|NAMED):/;
 /**
  * A namespace as text for people and command lines; {@linkcode parseNamespace} reads it back.
  *
- * @returns `"PID:42"`, `"MICROSERVICE:web"`, `"CONTAINER:web-1"`, `"FILE:/proc/1/ns/net"`, or the bare name
+ * @returns `"PID:42"`, `"MICROSERVICE:web"`, `"CONTAINER:web-1"`, `"FILE:/proc/1/ns/net"`, or the name alone
  * (`"NAMED:PID:42"` for the name `PID:42`, which would otherwise be read as a process); `undefined` is
  * `"invalid namespace"`.
  */

@@ -80,13 +80,13 @@ async function runSuite(
     const inner = [...path, member.name];
     const name = inner.join(" > ");
     if ("members" in member) await runSuite({ ...member, skip: skip || member.skip }, inner, into);
-    else if (skip) tell(into, { name, skipped: true });
-    else tell(into, { name, ...prepared ?? await attempt(member.body) });
+    else if (skip) report(into, { name, skipped: true });
+    else report(into, { name, ...prepared ?? await attempt(member.body) });
   }
   if (skip) return;
   for (const hook of after) {
     const failed = await attempt(hook);
-    if (failed !== undefined) tell(into, { name: `${path.join(" > ")} > after`, ...failed });
+    if (failed !== undefined) report(into, { name: `${path.join(" > ")} > after`, ...failed });
   }
 }
 
@@ -99,7 +99,7 @@ async function attempt(body: Body): Promise<{ failure: unknown } | undefined> {
   }
 }
 
-function tell(into: Result[], result: Result): void {
+function report(into: Result[], result: Result): void {
   into.push(result);
   const mark = result.skipped ? "skipped" : result.failure === undefined ? "ok" : "FAILED";
   console.log(`${mark}: ${result.name}`); // not by process.stdout, for which Bun opens a descriptor

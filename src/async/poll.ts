@@ -1,4 +1,4 @@
-/** Waiting for what only tells when it is asked. */
+/** Waiting for what sends no event, by asking again and again. */
 import { setImmediate } from "node:timers";
 import { pause } from "./pause.ts";
 

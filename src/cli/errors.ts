@@ -27,3 +27,12 @@ export class NotStartedError extends Error {
     super(message, options);
   }
 }
+
+/** A command that this one ran ended with a status other than 0, which is this one's too. */
+export class CommandEndedError extends Error {
+  override readonly name = "CommandEndedError";
+
+  constructor(readonly status: number) {
+    super(`The command ended with status ${status}`);
+  }
+}

@@ -1,20 +1,13 @@
 /** The process of `netns exec`, which becomes the command. */
-import {
-  becomeUser,
-  errnoText,
-  execute,
-  printable,
-  setEnvironmentVariable,
-  SyscallError,
-  type Word,
-} from "../../ffi/mod.ts";
+import { becomeUser, setEnvironmentVariable } from "../../ffi/mod.ts";
 import { reasonOf } from "../errors.ts";
 import type { Namespace } from "../namespace.ts";
 import { type Credentials, parseCredentials, variablesOf } from "../netns/user.ts";
 import { commandNamespace } from "./command_namespace.ts";
-import { NotStartedError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { mountForExec } from "./exec_mounts.ts";
 import type { Io } from "./io.ts";
+import { replaceProcess } from "./replace_process.ts";
 import { inherited, wordsAsGiven } from "./started.ts";
 
 /** Options of the command. */
@@ -47,11 +40,7 @@ export async function execIn(
   handle.descriptor.enter(); // for good: this process becomes the command, or ends
   mountForExec({ sys, etc: etc && ns.type === "named" ? ns.name : undefined }, io.complain);
   if (credentials !== undefined) become(credentials);
-  try {
-    execute(command, args, given);
-  } catch (error) {
-    throw notStarted(command, error);
-  }
+  return replaceProcess(command, args, given);
 }
 
 /**
@@ -71,11 +60,4 @@ function become(credentials: Credentials): void {
   const { uid, gid, account } = credentials;
   for (const [name, value] of Object.entries(variablesOf(credentials))) setEnvironmentVariable(name, value);
   becomeUser(uid, gid, account);
-}
-
-function notStarted(command: Word, error: unknown): unknown {
-  if (!(error instanceof SyscallError)) return error;
-  const name = typeof command === "string" ? printable(command) : error.path ?? "the command";
-  const text = `Cannot run ${name}: ${errnoText(error.errno)} (${error.code})`;
-  return new NotStartedError(text, error.code !== "ENOENT", { cause: error });
 }

@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import manifest from "../../deno.json" with { type: "json" };
 import { reasonOf } from "../reason.ts";
-import { InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
+import { CommandEndedError, InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { runProgram } from "./program.ts";
 
@@ -12,8 +12,8 @@ export type { Colour } from "./terminal/colour.ts";
 /**
  * Runs the command that `argv` (without program and script) names.
  *
- * @returns The exit status: 0 done, 1 failed, 2 bad use, or what {@linkcode InterruptedError} and
- * {@linkcode NotStartedError} say.
+ * @returns The exit status: 0 done, 1 failed, 2 bad use, or what {@linkcode InterruptedError},
+ * {@linkcode NotStartedError} and {@linkcode CommandEndedError} say.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const status = await run(argv, io);
@@ -47,6 +47,7 @@ function statusOf(error: unknown, [first]: readonly string[], io: Io): number {
     return isFine ? 0 : 2;
   }
   if (error instanceof ReportedError) return 1;
+  if (error instanceof CommandEndedError) return error.status;
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
   io.complain(`error: ${reasonOf(error)}`);
   if (error instanceof NotStartedError) return error.wasFound ? 126 : 127;

@@ -27,6 +27,14 @@ export function inherited(): Inherited | undefined {
   return readNote(note, process.pid);
 }
 
+/** {@linkcode inherited}, and leaves the note: what this process becomes is `netns` again. */
+export function inheritedAgain(): Inherited | undefined {
+  const note = environmentVariable(VARIABLE);
+  const given = inherited();
+  if (given !== undefined && note !== undefined) setEnvironmentVariable(VARIABLE, note);
+  return given;
+}
+
 const SIGINT = 1n << 1n;
 const SIGQUIT = 1n << 2n;
 

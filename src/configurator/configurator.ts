@@ -71,7 +71,7 @@ export interface ApplyOptions {
  * exists over netlink, does the least that makes it so, and reports what was done. Idempotent: a second apply changes
  * nothing.
  *
- * It changes and deletes only what it made itself or was told to adopt; what somebody else made and is in the way
+ * It changes and deletes only what it made itself or what `--adopt` allows it to adopt; what somebody else made and is in the way
  * fails its item. A link of its own has exactly the addresses of the description (and the kernel's own link-local
  * ones); a field that the description does not give is left as it is. What a configuration owns is kept under its name,
  * so that the next apply takes away what is no longer described. In a described namespace the loopback link is up.

@@ -82,7 +82,7 @@ export class Ledger {
   }
 
   /**
-   * Writes what is owned when the plan has been carried out.
+   * Writes what is owned when the plan has run.
    *
    * @param done What was done, of this plan and of one that followed it.
    * @param uncertain What failed in a way that does not say whether it was done: its records stay intents.
@@ -163,7 +163,7 @@ function isNamed(record: ObjectRecord): boolean {
   return record.ends.every(({ index, address }) => index !== undefined || address !== undefined);
 }
 
-/** What tells a record from others of its kind. */
+/** What identifies a record among others of its kind. */
 function keyOf(record: ObjectRecord): string {
   switch (record.kind) {
     case "link":

@@ -12,7 +12,7 @@ import {
   type UnavailableNamespace,
 } from "./observed/observed_namespace.ts";
 import { arePeers } from "../netns/peers.ts";
-import { routeFields, routeKey } from "./plan/routes.ts";
+import { routeFields, routeKey } from "./plan/route_fields.ts";
 import { arpItem, interfaceItem, routeItem } from "./report.ts";
 import type { LinkEnd, NamespaceRecord, ObjectRecord } from "./ownership/records.ts";
 import type { ConfigurationState, LegacyState } from "./ownership/state.ts";

@@ -10,6 +10,7 @@ import { kernelNamespace } from "./observed/kernel_namespace.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
+import { OtherClaims } from "./ownership/other_claims.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
@@ -64,14 +65,15 @@ export class Work implements Disposable {
   }
 
   #claim(): Claims {
-    return new Claims(this.before, this.#others.states, {
+    const { states, unreadable } = this.#others;
+    return new Claims(this.before, new OtherClaims(states, unreadable.map(({ name }) => name)), {
       at: ({ cookie, reference }) => {
         const named = this.namespaces.namespaceOf(parseNamespace(reference));
         if (isAvailable(named) && named.cookie === cookie) return named;
         for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
         return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
       },
-    }, this.#others.unreadable.map(({ name }) => name));
+    });
   }
 
   /** Reads; a namespace that cannot be read becomes unavailable, and everything is read again: nothing was touched. */

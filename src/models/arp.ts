@@ -31,7 +31,7 @@ export interface LinuxArpEntry {
 export interface ArpEntryInput extends Omit<LinuxArpEntry, "namespace" | "ipFamily" | "state"> {
   /** Where it lives, as text or as the fields of the model. */
   readonly namespace?: NamespaceInput | undefined;
-  /** The protocol of `ipAddr`, which tells it if this is absent. */
+  /** The protocol of `ipAddr`, which says it if this is absent. */
   readonly ipFamily?: LinuxArpEntry["ipFamily"] | 0 | 1 | undefined;
   /** How the kernel treats it. @default {"PERMANENT"} */
   readonly state?: LinuxArpEntry["state"] | LinuxArpEntry["state"]["type"] | 0 | 1 | 2 | 3 | undefined;

@@ -110,7 +110,7 @@ function* repeated<T extends { readonly name: string }>(
   }
 }
 
-/** What the kernel tells two rules of a namespace apart by: everything but their names. */
+/** What identifies a rule in its namespace for the kernel: everything but its name. */
 function ruleKey(rule: LinuxRule): string {
   const { name: _, namespace: __, ...selector } = rule;
   const entries = Object.entries(selector).sort(([a], [b]) => a < b ? -1 : 1);
@@ -125,7 +125,7 @@ function targetKey(interfaces: InterfaceIndex, reference: Reference): string {
     : hostNameKey(namespaceOfItem(target), target.hostIfName);
 }
 
-/** What the kernel tells two routes of a namespace apart by. */
+/** What identifies a route in its namespace for the kernel. */
 function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
   const metric = route.metric || (familyOf(route.dstIpAddr) === 6 ? IP6_RT_PRIO_USER : 0);
   const table = route.table || (route.type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN);

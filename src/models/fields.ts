@@ -263,12 +263,12 @@ export function word<const W extends string>(words: readonly W[]): Field<W> {
  */
 export function wrapped<T>(name: string, field: Field<T>): Field<T | undefined> {
   const outer = message(`a mapping with ${name}`, { [name]: optional(field) });
-  const bare = optional(field);
+  const inner = optional(field);
   return described(
     v.lazy((input): Field<T | undefined> =>
-      isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : bare
+      isMapping(input) ? v.pipe(outer, v.transform((values) => values[name])) : inner
     ),
-    (of) => ({ anyOf: [of(bare), of(outer)] }),
+    (of) => ({ anyOf: [of(inner), of(outer)] }),
   );
 }
 

@@ -63,13 +63,13 @@ class Holders {
 
   /** Who has the value already, and competes with `one` for it; from now on `one` has it too. */
   take(value: string, one: LinuxInterface, isOfLink = false, segment?: string): LinuxInterface | undefined {
-    const place = `${value} ${namespaceKey(namespaceOfItem(one))}`;
+    const where = `${value} ${namespaceKey(namespaceOfItem(one))}`;
     const peer = one.veth === undefined ? undefined : this.#byName.get(`${value} ${one.veth.peerIfName}`);
     const key = segment === undefined ? undefined : `${value} ${segment}`;
     const beside = key === undefined ? undefined : this.#onSegment.get(key);
     if (key !== undefined) this.#onSegment.set(key, one);
-    const other = peer ?? beside ?? (isOfLink ? undefined : this.#inNamespace.get(place));
-    this.#inNamespace.set(place, one);
+    const other = peer ?? beside ?? (isOfLink ? undefined : this.#inNamespace.get(where));
+    this.#inNamespace.set(where, one);
     this.#byName.set(`${value} ${one.name}`, one);
     return other;
   }

@@ -85,7 +85,7 @@ export class Netlink extends NetlinkQueries implements Disposable {
    * Carries out many requests, in order, in as few sends as they fit in.
    *
    * @param fn Makes the requests; they are sent when it returns, and not at all if it throws.
-   * @throws {NetlinkError} The first refusal; `failures` has all of them. The other requests were carried out.
+   * @throws {NetlinkError} The first refusal; `failures` has all of them. The other requests were done.
    */
   batch(fn: (batch: NetlinkBatch) => void): void {
     const results = this.tryBatch(fn);
@@ -100,7 +100,7 @@ export class Netlink extends NetlinkQueries implements Disposable {
   /**
    * {@linkcode Netlink.batch} that returns refusals instead of throwing: use it when you need each request's result.
    *
-   * @returns The refusal of each request, at its index; `undefined` where it was carried out.
+   * @returns The refusal of each request, at its index; `undefined` where it was done.
    * @throws {SyscallError} The socket itself failed.
    */
   tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {

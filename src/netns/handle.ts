@@ -146,7 +146,7 @@ export class NsHandle extends NamespaceRuntime implements Disposable {
   }
 
   /**
-   * The number of the namespace's inode, by which the kernel and `lsns` tell namespaces apart.
+   * The number of the namespace's inode, by which the kernel and `lsns` identify namespaces.
    *
    * @throws {SyscallError} `EBADF`: the handle was closed before this was first asked for.
    */

@@ -52,7 +52,7 @@ export function openUnchecked(path: string, remedy?: string): number {
   }
 }
 
-/** {@linkcode openUnchecked}, which also tells a zombie or a dangling symbolic link from a file that does not exist. */
+/** {@linkcode openUnchecked}, which also distinguishes a zombie or a dangling symbolic link from a file that does not exist. */
 export function openExplained(path: string, remedy?: string): number {
   try {
     return openUnchecked(path, remedy);

@@ -1,6 +1,6 @@
 /** The two ends of a veth pair, which may be in two namespaces. */
 
-/** What tells whether a link is an end of a pair. */
+/** What shows whether a link is an end of a pair. */
 export interface PairEnd {
   /** Its number in its namespace. */
   readonly index: number;

@@ -6,7 +6,7 @@ export interface ProgramData {
   readonly url: string;
 }
 
-/** What the thread is told. */
+/** What the thread receives. */
 export type Order =
   | {
     readonly kind: "call";
@@ -96,7 +96,7 @@ export const workerProgram: URL = new URL(`data:text/javascript,${encodeURICompo
 /** A text of the runtime's without the address of the program, which is its whole source. */
 const readable = (text: string): string => text.replaceAll(workerProgram.href, "runInNamespace()");
 
-/** A reason, to be told to the thread. */
+/** A reason, as it is sent to the thread. */
 export function partsOf(reason: unknown): Thrown {
   if (!(reason instanceof Error)) return { value: reason };
   return { name: reason.name, message: reason.message, properties: {} };

@@ -45,8 +45,8 @@ describeAsRoot("a namespace that another process holds", () => {
         netlink?.addLink({ kind: "bridge", name: "held0" });
       }
       const { picture } = pictureOfSystem(new NsHandler({ docker: false }));
-      const drawn = picture.namespaces.find(({ name }) => name === `FILE:/proc/${pid}/fd/9`);
-      assertEquals([drawn?.holders, drawn?.links.map(({ name }) => name)], [[{ pid, command: "sleep" }], ["held0"]]);
+      const shown = picture.namespaces.find(({ name }) => name === `FILE:/proc/${pid}/fd/9`);
+      assertEquals([shown?.holders, shown?.links.map(({ name }) => name)], [[{ pid, command: "sleep" }], ["held0"]]);
       assert(drawTree(picture).includes(`held by process ${pid} sleep`));
     } finally {
       await ended(child);

@@ -113,12 +113,13 @@ describeAsRoot("nat, forwards and firewall", () => {
         { name: "web", in: "wan", protocol: "tcp", port: 80, to: "10.1.0.2:8080" },
         { name: "hidden", in: "wan", protocol: "tcp", port: 81, to: "10.1.0.2:8081" },
         { name: "six", in: "wan", protocol: "tcp", port: "8000-8090", to: "fd01::2" },
+        { name: "moved", in: "wan", protocol: "tcp", port: 79, to: "[fd01::2]:8080" },
       ],
       firewall: [{
         name: "kill",
         namespace: "server",
         out: "drop",
-        except: [{ state: "established" }, { protocol: "tcp", port: "80-81" }, {
+        except: [{ state: "established" }, { protocol: "tcp", port: "79-81" }, {
           protocol: "tcp",
           destination: "fd02::1",
         }],
@@ -130,6 +131,12 @@ describeAsRoot("nat, forwards and firewall", () => {
     assertEquals(await reached(client, "fd02::2", port), "fd02::1");
     assertEquals(await reached(server, "192.0.2.1", 80), "::ffff:192.0.2.2");
     assertEquals(await reached(server, "fd02::1", 8080), "fd02::2");
+    // What only passes through goes where it was sent to, where nobody listens.
+    assertEquals(await reached(server, "fd02::1", 79), "fd02::2");
+    const wayBack = ["route", "add", "fd01::/64", "via", "fd02::1"];
+    assertEquals(server.run(() => spawnSync("ip", wayBack)).status, 0);
+    assertEquals(await reached(server, "fd01::2", 79), undefined);
+    assertEquals(server.run(() => spawnSync("ip", wayBack.with(1, "del"))).status, 0);
     // Somebody else's policy drops this one: what is forwarded here is no exception there.
     assertEquals(await reached(server, "192.0.2.1", 81), undefined);
     // Neither a ping nor another connection passes the kill switch.

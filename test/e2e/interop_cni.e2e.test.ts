@@ -14,7 +14,7 @@ describeWith("CNI plugins", ["test", "-x", `${PLUGINS}/ptp`, "-a", "-x", `${PLUG
   before(() => dataDir = mkdtempSync(`${tmpdir()}/netns-cni-`));
   after(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  /** What a plugin prints: on standard input it is told what to make, and by its environment where. */
+  /** What a plugin prints: on standard input it receives what to make, and by its environment where. */
   function plugin(type: string, command: "ADD" | "DEL", name: string, more: Readonly<Record<string, unknown>>): string {
     const ipam = { type: "host-local", dataDir, ranges: [[{ subnet: "192.0.2.0/24" }]] };
     return output([`${PLUGINS}/${type}`], {

@@ -22,7 +22,7 @@ async function next(
 const isLink = (name: string, action: string) => (event: NetlinkEvent): boolean =>
   event.kind === "link" && event.link.name === name && event.action === action;
 
-/** Starts to follow: a link that changes again and again says when. Only of one that is up does the kernel tell. */
+/** Starts to follow: a link that changes again and again says when. The kernel sends events only for one that is up. */
 async function following(netlink: Netlink, events: AsyncGenerator<NetlinkEvent>): Promise<void> {
   const first = events.next();
   netlink.setLink({ index: 1 }, { up: true });
@@ -36,7 +36,7 @@ describe("Netlink.events()", { skip: !isRoot && process.env["CI"] !== "true" }, 
   before(() => start = traces());
   after(() => assertSameTraces(start));
 
-  it("tells of links, addresses, neighbours and routes that come and go, in order", async () => {
+  it("yields links, addresses, neighbours and routes that come and go, in order", async () => {
     using ns = NsHandle.create();
     using netlink = ns.netlink();
     const events = netlink.events();

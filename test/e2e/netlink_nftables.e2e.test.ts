@@ -172,6 +172,11 @@ table ip raw {
     quota over 3 kbytes used 1 kbytes drop
     quota until 1000 bytes
     tcp dport 80 notrack
+    fib daddr type local accept
+    fib daddr . iif type != unicast drop
+    fib daddr type { local, broadcast } accept
+    fib saddr oifname "lo" drop
+    fib saddr . mark . iif oifname { "lo", "eth0" } drop
   }
 }
 table arp a {

@@ -91,7 +91,7 @@ describeAsRoot("a listed rule among its twins", () => {
     }
   });
 
-  it("is told from one that is inverted, or that goes on elsewhere, by which the kernel knows none", () => {
+  it("is distinguished from one that is inverted, or that goes on elsewhere, by which the kernel knows none", () => {
     using here = scratch();
     const rule = { family: 2, priority: 1000, fwmark: 1, action: "goto", goto: 32766 } as const;
     here.netlink.addRule({ ...rule, not: true });

@@ -19,7 +19,7 @@ import {
 import { assertSameTraces, describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 
 /** Two names, and a directory of states; all is gone at the end of the block. */
-class Place implements Disposable {
+class Scene implements Disposable {
   readonly blue = `${scratchName()}-blue`;
   readonly green = `${scratchName()}-green`;
   readonly directory: string = mkdtempSync(join(tmpdir(), "netns-states-"));
@@ -67,8 +67,8 @@ describeAsRoot("Configurator, of states in files,", () => {
   });
 
   it("takes over from version 1 what proves true, and nothing else", async () => {
-    using place = new Place(handler);
-    const { blue, green } = place;
+    using scene = new Scene(handler);
+    const { blue, green } = scene;
     const document = (mtu: number): NetworkConfigInput => ({
       name: "old",
       namespaces: [blue],
@@ -84,21 +84,21 @@ describeAsRoot("Configurator, of states in files,", () => {
       ],
     });
     for (const name of [blue, green]) createNamedNamespace(name).close();
-    place.in(green, (netlink, netns) => {
+    scene.in(green, (netlink, netns) => {
       const bridge = { kind: "bridge", name: "e1", address: "02:00:00:00:00:01" } as const; // not what was applied
       netlink.addLink(bridge);
-      place.in(blue, (other) => other.addLink({ kind: "veth", name: "e0", peer: { name: "e0", netns } }));
+      scene.in(blue, (other) => other.addLink({ kind: "veth", name: "e0", peer: { name: "e0", netns } }));
       netlink.setLink({ name: "e0" }, { up: true });
     });
-    place.in(blue, (netlink) => {
+    scene.in(blue, (netlink) => {
       netlink.setLink({ name: "e0" }, { up: true });
       netlink.addAddress({ name: "e0" }, "10.1.0.1/24");
       netlink.addRoute({ dst: "10.8.0.0/16", gateway: "10.1.0.2", protocol: 4 });
       netlink.addRoute({ dst: "10.9.0.0/16", gateway: "10.1.0.9", protocol: 4 });
     });
-    place.write("old", JSON.stringify({ version: 1, config: document(1500), earlier: [], made: [blue] }));
+    scene.write("old", JSON.stringify({ version: 1, config: document(1500), earlier: [], made: [blue] }));
 
-    const report = await place.configurator.apply(readConfig(document(1400)));
+    const report = await scene.configurator.apply(readConfig(document(1400)));
     const { failed } = report;
     assertEquals(failed.map(({ item }) => item), ["interface c", "interface d", "route untrue"]);
     for (const { reason } of failed) assertMatch(reason, /is not this configuration's/);
@@ -108,17 +108,17 @@ describeAsRoot("Configurator, of states in files,", () => {
       "change-link", // the loopback link of each namespace is one of them
       "change-link",
     ]);
-    const state = place.read("old");
+    const state = scene.read("old");
     assert(typeof state === "object" && state !== null && "version" in state && state.version === 2);
 
-    const destroyed = await place.configurator.destroy(readConfig(document(1400)));
+    const destroyed = await scene.configurator.destroy(readConfig(document(1400)));
     assertEquals([destroyed.failed, destroyed.pending], [[], []]);
-    assertEquals([namedNamespaceExists(blue), place.links(green)], [false, ["e1"]]);
+    assertEquals([namedNamespaceExists(blue), scene.links(green)], [false, ["e1"]]);
   });
 
   it("goes on without the damaged state of another configuration, and names it", async () => {
-    using place = new Place(handler);
-    const { blue, green } = place;
+    using scene = new Scene(handler);
+    const { blue, green } = scene;
     const pair = (name: string): NetworkConfigInput => ({
       name,
       namespaces: [blue, green],
@@ -128,16 +128,16 @@ describeAsRoot("Configurator, of states in files,", () => {
       ],
     });
     const [other, own] = [readConfig(pair("other")), readConfig(pair("own"))];
-    await place.configurator.apply(other);
-    const text = JSON.stringify(place.read("other"));
-    place.write("other", "{");
-    const report = await place.configurator.apply(own);
+    await scene.configurator.apply(other);
+    const text = JSON.stringify(scene.read("other"));
+    scene.write("other", "{");
+    const report = await scene.configurator.apply(own);
     assertEquals(report.failed, []);
     assertMatch(report.warnings?.join() ?? "", /^what the configuration "other" owns is not known, .*\/other\.json: /);
-    assertEquals((await place.configurator.plan(own)).warnings, report.warnings);
-    const destroyed = await place.configurator.destroy(own);
-    assertEquals([destroyed.failed, place.links(blue), place.links(green)], [[], ["other"], ["other"]]);
-    place.write("other", text);
-    assertEquals((await place.configurator.destroy(other)).failed, []);
+    assertEquals((await scene.configurator.plan(own)).warnings, report.warnings);
+    const destroyed = await scene.configurator.destroy(own);
+    assertEquals([destroyed.failed, scene.links(blue), scene.links(green)], [[], ["other"], ["other"]]);
+    scene.write("other", text);
+    assertEquals((await scene.configurator.destroy(other)).failed, []);
   });
 });

@@ -12,7 +12,7 @@ export class Proxy implements AsyncDisposable {
   readonly socket: string;
   /** What happens to each piece of the event stream. After a cut or a spoiled one, the next go through. */
   fate: Fate = "through";
-  /** Is told the first line of each request, which goes on when this is done. */
+  /** Receives the first line of each request, which goes on when this is done. */
   hold: ((line: string) => Promise<void> | undefined) | undefined;
   /** How many event streams there were. */
   streams = 0;

@@ -15,7 +15,7 @@ import {
 import { assertSameTraces, describeAsRoot, scratchName, traces } from "../integration/support/traces.ts";
 import { root } from "./support.ts";
 
-/** Creates and deletes one name until it is told to end, and prints how often each went how. */
+/** Creates and deletes one name until it is asked to end, and prints how often each went how. */
 const PROGRAM = `
   import { createNamedNamespace, deleteNamedNamespace } from "./mod.ts";
   const [name, milliseconds] = Deno.args;

@@ -196,7 +196,7 @@ describeAsRoot("NsHandle.spawn()", () => {
     assert(!here.equals(ns));
   });
 
-  it("tells of a command that is not there by its error event", async () => {
+  it("says by an error event that a command does not exist", async () => {
     using ns = NsHandle.create();
     const [error] = await once(ns.spawn("netns-test-none"), "error") as [NodeJS.ErrnoException];
     assertEquals(error.code, "ENOENT");

@@ -15,7 +15,7 @@ import { describeAsRoot, scratchName, traces } from "../integration/support/trac
 async function changes(
   count: number,
   filter: readonly string[],
-  act: (told: () => Promise<void>) => Promise<void>,
+  act: (isSeen: () => Promise<void>) => Promise<void>,
   netnsDir?: string,
 ): Promise<NamedNamespaceChange[]> {
   const seen: NamedNamespaceChange[] = [];
@@ -48,15 +48,15 @@ describeAsRoot("watchNamedNamespaces()", () => {
     assertEquals({ names, mounts, away }, { names: start["names"], mounts: start["mounts"], away: start["away"] });
   });
 
-  it("tells what ip netns and this library do", async () => {
+  it("yields what ip netns and this library do", async () => {
     const [a, b] = [scratchName(), scratchName()];
-    const seen = await changes(4, [a, b], async (told) => {
+    const seen = await changes(4, [a, b], async (isSeen) => {
       assertEquals(spawnSync("ip", ["netns", "add", a]).status, 0);
-      await told();
+      await isSeen();
       createNamedNamespace(b).close();
-      await told();
+      await isSeen();
       assertEquals(spawnSync("ip", ["netns", "del", b]).status, 0);
-      await told();
+      await isSeen();
       deleteNamedNamespace(a);
     });
     assertEquals(seen, [
@@ -75,14 +75,14 @@ describeAsRoot("watchNamedNamespaces()", () => {
       umount(netnsDir, MNT_DETACH);
       rmSync(netnsDir, { recursive: true });
     };
-    const seen = await changes(4, [name], async (told) => {
+    const seen = await changes(4, [name], async (isSeen) => {
       for (let round = 0; round < 2; round++) {
         mkdirSync(netnsDir, { recursive: true });
         await pause(100);
         createNamedNamespace(name, { netnsDir }).close();
-        await told();
+        await isSeen();
         takeAway();
-        await told();
+        await isSeen();
       }
     }, netnsDir);
     rmSync(netnsDir.replace(/\/netns$/, ""), { recursive: true, force: true });

@@ -81,7 +81,7 @@ describe("namespaceToString()", () => {
     );
   });
 
-  it("tells a container's name from a label", () => {
+  it("distinguishes a container's name from a label", () => {
     assertEquals(namespaceToString(containerNs("web")), "CONTAINER:web");
     assertEquals(parseNamespace("CONTAINER:web"), { type: "microservice", label: "web", by: "container" });
     assert(compareNamespaces(microserviceNs("web"), containerNs("web")) < 0);
@@ -116,7 +116,7 @@ describe("parseNamespace()", () => {
 });
 
 describe("compareNamespaces()", () => {
-  it("tells two PIDs apart", () => {
+  it("distinguishes two PIDs", () => {
     assert(compareNamespaces(pidNs(1), pidNs(2)) < 0);
     assert(compareNamespaces(pidNs(10), pidNs(9)) > 0);
     assertEquals(compareNamespaces(pidNs(7), pidNs(7)), 0);

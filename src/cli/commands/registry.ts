@@ -23,6 +23,7 @@ export const COMMANDS: ReadonlyMap<string, CommandLoader> = new Map<string, Comm
   ["attach", async () => (await import("./attach.ts")).attachCommand],
   ["impair", async () => (await import("./impair.ts")).impairCommand],
   ["exec", async () => (await import("./exec.ts")).execCommand],
+  ["rootless", async () => (await import("./rootless.ts")).rootlessCommand],
   ["capture", async () => (await import("./capture.ts")).captureCommand],
   ["identify", async () => (await import("./identify.ts")).identifyCommand],
   ["pids", async () => (await import("./pids.ts")).pidsCommand],

@@ -56,7 +56,7 @@ interface Listener {
 
 /**
  * Listens in any number of namespaces without a thread for each: the kernel sends a signal when one of the sockets has
- * something, and one call tells which. A worker thread of Node gets no signals, so it polls four times a second. An
+ * something, and one call says which. A worker thread of Node gets no signals, so it polls four times a second. An
  * open socket keeps its namespace alive, so the socket of a namespace that is no longer followed is closed at once.
  */
 export class KernelWatch implements Disposable {

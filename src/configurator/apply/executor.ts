@@ -2,7 +2,7 @@
 import type { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 import type { Task } from "../plan/actions.ts";
 
-/** Where tasks are carried out, and callbacks for their outcome. */
+/** Where tasks run, and callbacks for their outcome. */
 export interface ApplyContext {
   /** The open namespaces. */
   readonly namespaces: ObservedNamespaces;

@@ -19,7 +19,8 @@ import { qdiscText } from "../plan/impair_qdisc.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
-import { routeKey, routesAt } from "../plan/routes.ts";
+import { routesAt } from "../plan/remaining_routes.ts";
+import { routeKey } from "../plan/route_fields.ts";
 import { stepOf } from "../plan/step.ts";
 import { commentIn, contentOf } from "../plan/table_rules.ts";
 

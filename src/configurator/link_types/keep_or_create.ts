@@ -77,7 +77,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   const owned = found.map(({ namespace, link }) => ({
     namespace,
     link,
-    owner: claims.otherOwnerOfLink(namespace, link),
+    owner: claims.others.ownerOfLink(namespace, link),
   }))
     .find(({ owner }) => owner !== undefined);
   if (owned?.owner !== undefined) {
@@ -161,7 +161,7 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
       } // else it goes by another name before this one is made
       continue;
     }
-    const owner = builder.input.claims.otherOwnerOfLink(namespace, link);
+    const owner = builder.input.claims.others.ownerOfLink(namespace, link);
     if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
     if (!builder.input.adopt || type.borrows) {
       return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));

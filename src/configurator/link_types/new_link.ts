@@ -1,4 +1,4 @@
-/** What every link that is made has in common: how it is requested, told, and what it gets then. */
+/** What every link that is made has in common: how it is requested, how its step is worded, and what it gets then. */
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface.ts";

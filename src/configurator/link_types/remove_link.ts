@@ -30,14 +30,14 @@ function deleteMade(
     .map(({ namespace, link: { index, name } }) => ({ namespace, index, name }));
   if (near === undefined) return;
   const { replaced = [] } = record;
-  const place = far && { namespace: far.namespace, index: far.index };
+  const farEnd = far && { namespace: far.namespace, index: far.index };
   if (replaced.some((one) => isDescribed(builder, one))) {
     builder.keep(record, asLost(record));
-    return builder.deleteLink(item, near, place);
+    return builder.deleteLink(item, near, farEnd);
   }
   // The record ends when all that it has is done: the link is gone, and what it had replaced is there again.
   const isRestored = restoreLinks(builder, item, record, replaced);
-  builder.deleteLink(item, near, place, isRestored ? undefined : record);
+  builder.deleteLink(item, near, farEnd, isRestored ? undefined : record);
 }
 
 function giveBackAll(

@@ -14,18 +14,18 @@ export function isDescribed(
   { descriptions, input: { claims } }: PlanBuilder,
   { namespace, name }: LinkBefore,
 ): boolean {
-  const place = claims.namespace(namespace);
-  return place !== undefined && descriptions.has(place, name);
+  const found = claims.namespace(namespace);
+  return found !== undefined && descriptions.has(found, name);
 }
 
 /** The links that were replaced, each pair together. */
 function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
   const groups: LinkBefore[][] = [];
-  for (let place = 0; place < all.length;) {
-    const [near, far] = all.slice(place);
+  for (let position = 0; position < all.length;) {
+    const [near, far] = all.slice(position);
     if (near === undefined) break;
     groups.push(near.kind === "veth" && far?.kind === "veth" ? [near, far] : [near]);
-    place += groups.at(-1)?.length ?? 1;
+    position += groups.at(-1)?.length ?? 1;
   }
   return groups;
 }

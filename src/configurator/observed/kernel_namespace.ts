@@ -1,18 +1,16 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
-import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
-import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
-import type { Route } from "../../netlink/route/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
+import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -164,20 +162,13 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.links}. */
   links(): readonly ObservedLink[] {
     if (!this.exists) return [];
-    return this.#links ??= this.#ask((netlink) => netlink.listLinks()).map(linkOf);
+    return this.#links ??= this.#ask((netlink) => netlink.listLinks()).map(observedLink);
   }
 
   /** As {@linkcode ObservedNamespace.addresses}. */
   addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
-    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map((options) => ({
-      index: options.linkIndex,
-      text: options.cidr,
-      peer: options.peer,
-      options,
-      // For IPv6 the same bit means that it is temporary, and nothing else goes with it.
-      secondary: (options.flags & IFA_F_SECONDARY) !== 0 && options.family === AF_INET,
-    }));
+    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map(observedAddress);
   }
 
   /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: each address has several routes. */
@@ -186,14 +177,14 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     const key = `${family} ${table}`;
     this.#routes ??= new Map();
     const known = this.#routes.get(key) ??
-      this.#ask((netlink) => netlink.listRoutes({ family: AF[family], table })).map(routeOf);
+      this.#ask((netlink) => netlink.listRoutes({ family: AF[family], table })).map(observedRoute);
     this.#routes.set(key, known);
     return known;
   }
 
   /** As {@linkcode ObservedNamespace.routesOf}. */
   routesOf(index: number): readonly ObservedRoute[] {
-    return this.exists ? this.#ask((netlink) => netlink.listRoutes({ linkIndex: index })).map(routeOf) : [];
+    return this.exists ? this.#ask((netlink) => netlink.listRoutes({ linkIndex: index })).map(observedRoute) : [];
   }
 
   /** As {@linkcode ObservedNamespace.neighbours}. */
@@ -202,7 +193,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#neighbours ??= new Map();
     const known = this.#neighbours.get(family) ??
       this.#ask((netlink) => netlink.listNeighbours({ family: AF[family] })).filter(({ proxy }) => !proxy)
-        .map(({ linkIndex, ip, address, state }) => ({ index: linkIndex, ip, address, state }));
+        .map(observedNeighbour);
     this.#neighbours.set(family, known);
     return known;
   }
@@ -296,52 +287,4 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
 export function kernelNamespace(namespace: ObservedNamespace): KernelNamespace {
   if (namespace instanceof KernelNamespace) return namespace;
   throw new TypeError(`Cannot work in ${namespace.label}: expected an open namespace`);
-}
-
-function linkOf(link: Link): ObservedLink {
-  return {
-    index: link.index,
-    name: link.name,
-    altNames: link.altNames,
-    kind: link.kind,
-    up: link.up,
-    carrier: link.carrier,
-    mtu: link.mtu,
-    address: link.bondPort?.permHwaddr ?? link.address,
-    master: link.master,
-    peerIndex: link.peerIndex,
-    peerNamespaceId: link.linkNetnsid,
-    data: link.data,
-    port: link.port,
-    alias: link.alias,
-    txQueueLength: link.txQueueLength,
-    txQueues: link.numTxQueues,
-    rxQueues: link.numRxQueues,
-  };
-}
-
-function routeOf(
-  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, mtu, tos, src, encap, nextHopId, realm }:
-    Route,
-): ObservedRoute {
-  const [hop, ...others] = nextHops;
-  const whole = tos === 0 && src === undefined && encap === undefined && nextHopId === undefined &&
-    realm === undefined && nextHops.every((one) => one.encap === undefined && one.realm === undefined);
-  return {
-    destination: dst,
-    table,
-    metric,
-    gateway: hop?.gateway,
-    index: hop?.linkIndex,
-    source: preferredSource,
-    onLink: hop?.onLink,
-    scope,
-    type,
-    protocol,
-    mtu,
-    hops: nextHops.map(({ gateway, linkIndex, weight }) => ({ gateway, index: linkIndex, weight })),
-    plain: whole && type === "unicast" && hop !== undefined && others.length === 0,
-    whole,
-    keyed: tos === 0 && src === undefined,
-  };
 }

@@ -120,7 +120,7 @@ export interface ObservedRoute {
   /** True if everything of it is known here, whatever its type and its next hops. */
   readonly whole: boolean;
   /**
-   * True if destination, table and metric tell it from all others: it is not for packets of one source or type of
+   * True if destination, table and metric identify it: it is not for packets of one source or type of
    * service alone.
    */
   readonly keyed: boolean;

@@ -14,6 +14,7 @@ import type {
 } from "../observed/observed_namespace.ts";
 import { peerIn } from "../observed/peers.ts";
 import type { Cookie } from "./cookie.ts";
+import type { OtherClaims } from "./other_claims.ts";
 import {
   type BorrowedRecord,
   type FileRecord,
@@ -33,8 +34,8 @@ import {
 import {
   entryKeysOf,
   fileKey,
+  hasRecordedAddress,
   linkKey,
-  linkKeysOf,
   neighbourKey,
   qdiscKey,
   routeKey,
@@ -61,17 +62,14 @@ export interface ClaimedEnd {
 export type Reach = "here" | "gone" | "unknown";
 
 /** How the namespaces of the records are found. */
-export interface Places {
+export interface NamespaceLookup {
   /** The namespace that a record names, if it can be looked at and is still the same. */
   at(record: NamespaceRecord): ObservedNamespace | Exclude<Reach, "here">;
 }
 
-type Other = { readonly name: string; readonly record: ObjectRecord };
-
-/** Tells who owns what. */
+/** What this configuration owns, and {@linkcode others} of the others. */
 export class Claims {
   readonly #own: ConfigurationState;
-  readonly #others: ReadonlyMap<string, ConfigurationState>;
   readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
   readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
@@ -80,28 +78,15 @@ export class Claims {
     RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord | QdiscRecord | FileRecord
   >();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
-  #otherLinks: Map<string, Other> | undefined;
-  #otherKeys: Map<string, Other> | undefined;
 
-  /** Configurations whose states cannot be read: what they own counts as somebody else's. */
-  readonly unreadable: readonly string[];
+  /** What the other configurations own. */
+  readonly others: OtherClaims;
 
-  /**
-   * Compares the records of `own` with what is there.
-   *
-   * @param others Those of the other configurations, by name.
-   * @param unreadable The names of those whose states cannot be read.
-   */
-  constructor(
-    own: ConfigurationState,
-    others: ReadonlyMap<string, ConfigurationState>,
-    places: Places,
-    unreadable: readonly string[] = [],
-  ) {
+  /** Compares the records of `own` with what is there. */
+  constructor(own: ConfigurationState, others: OtherClaims, lookup: NamespaceLookup) {
     this.#own = own;
-    this.#others = others;
-    this.unreadable = unreadable;
-    for (const record of own.namespaces) this.#namespaces.set(record.cookie, places.at(record));
+    this.others = others;
+    for (const record of own.namespaces) this.#namespaces.set(record.cookie, lookup.at(record));
     for (const record of own.records) this.#add(record);
   }
 
@@ -183,20 +168,10 @@ export class Claims {
     return record?.kind === "rule" ? record : undefined;
   }
 
-  /** The other configuration that owns a rule. */
-  otherOwnerOfRule({ cookie }: ObservedNamespace, rule: RuleFields): string | undefined {
-    return this.#otherKey(ruleEntryKey(cookie, rule))?.name;
-  }
-
   /** The record of a sysctl that this configuration set. */
   sysctlRecord({ cookie }: ObservedNamespace, key: string): SysctlRecord | undefined {
     const record = this.#byKey.get(sysctlKey(cookie, key));
     return record?.kind === "sysctl" ? record : undefined;
-  }
-
-  /** The other configuration that set a sysctl. */
-  otherOwnerOfSysctl({ cookie }: ObservedNamespace, key: string): string | undefined {
-    return this.#otherKey(sysctlKey(cookie, key))?.name;
   }
 
   /** The record of a table with this name, whether the table is there or not. */
@@ -234,38 +209,6 @@ export class Claims {
     return this.#own.namespaces.find(({ cookie, made }) => made && cookie === namespace.cookie);
   }
 
-  /** The other configuration that owns a link. */
-  otherOwnerOfLink({ cookie }: ObservedNamespace, link: ObservedLink): string | undefined {
-    if (this.#others.size === 0 || cookie === undefined) return undefined;
-    this.#otherLinks ??= indexOf(this.#others, linkKeysOf);
-    const found = this.#otherLinks.get(linkKey(cookie, link.index));
-    if (found === undefined || found.record.kind !== "link" && found.record.kind !== "borrowed") return undefined;
-    return hasRecordedAddress(found.record, link) ? found.name : undefined;
-  }
-
-  /** The other configuration that owns a route. */
-  otherOwnerOfRoute({ cookie }: ObservedNamespace, route: ObservedRoute): string | undefined {
-    const found = this.#otherKey(routeKey(cookie, route.destination, route.table, route.metric));
-    return found?.record.kind === "route" && found.record.protocol === route.protocol ? found.name : undefined;
-  }
-
-  /** The other configuration that owns a neighbour. */
-  otherOwnerOfNeighbour({ cookie }: ObservedNamespace, { index, ip }: ObservedNeighbour): string | undefined {
-    return this.#otherKey(neighbourKey(cookie, index, ip))?.name;
-  }
-
-  /** The other configuration that owns the qdisc of a link. */
-  otherOwnerOfQdisc({ cookie }: ObservedNamespace, index: number): string | undefined {
-    return this.#otherKey(qdiscKey(cookie, index))?.name;
-  }
-
-  /** The other configurations that describe a namespace or have something in it: none of them loses it. */
-  othersThatUse({ cookie, reference }: NamespaceRecord): readonly string[] {
-    return [...this.#others].filter(([, { uses, namespaces }]) =>
-      uses.includes(reference) || namespaces.some((one) => one.cookie === cookie)
-    ).map(([name]) => name);
-  }
-
   #add(record: ObjectRecord): void {
     if (record.kind !== "link" && record.kind !== "borrowed") {
       for (const key of entryKeysOf(record)) this.#byKey.set(key, record);
@@ -275,12 +218,6 @@ export class Claims {
       if (!isLost(record) || !this.#byItem.has(end.item)) this.#byItem.set(end.item, record);
       if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
     }
-  }
-
-  #otherKey(key: string): Other | undefined {
-    if (this.#others.size === 0) return undefined;
-    this.#otherKeys ??= indexOf(this.#others, entryKeysOf);
-    return this.#otherKeys.get(key);
   }
 
   /** A record whose index the kernel was to choose, and a crash came before it was known. */
@@ -330,23 +267,4 @@ function isPair(
   if (a !== undefined && b !== undefined) return peerIn(a.namespace, a.link, b.namespace)?.index === b.link.index;
   const [alone, other] = a === undefined ? [b, recorded[0]] : [a, recorded[1]];
   return alone !== undefined && (other?.index === undefined || alone.link.peerIndex === other.index);
-}
-
-/** True if the link has a hardware address that was recorded for it, or has none to have. */
-function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
-  const before = record.kind === "borrowed" ? record.before.map(({ address }) => address) : [];
-  const recorded = [...record.ends.flatMap(({ address, former }) => [address, former]), ...before]
-    .filter((one) => one !== undefined);
-  return recorded.length === 0 || (address !== undefined && recorded.includes(address));
-}
-
-function indexOf(
-  states: ReadonlyMap<string, ConfigurationState>,
-  keysOf: (record: ObjectRecord) => readonly string[],
-): Map<string, Other> {
-  const index = new Map<string, Other>();
-  for (const [name, { records }] of states) {
-    for (const record of records) for (const key of keysOf(record)) index.set(key, { name, record });
-  }
-  return index;
 }

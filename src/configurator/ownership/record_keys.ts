@@ -1,6 +1,7 @@
-/** By what a record is found: the key of its object, as text. */
+/** By what a record is found: the key of its object, as text; of a link also one of its hardware addresses. */
+import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
-import { type ObjectRecord, type RuleFields, ruleKey } from "./records.ts";
+import { type BorrowedRecord, type LinkRecord, type ObjectRecord, type RuleFields, ruleKey } from "./records.ts";
 
 /** Of a link. */
 export function linkKey(cookie: Cookie, index: number): string {
@@ -69,4 +70,12 @@ export function entryKeysOf(record: ObjectRecord): string[] {
     case "borrowed":
       return [];
   }
+}
+
+/** True if the link has a hardware address that was recorded for it, or has none to have. */
+export function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
+  const before = record.kind === "borrowed" ? record.before.map(({ address }) => address) : [];
+  const recorded = [...record.ends.flatMap(({ address, former }) => [address, former]), ...before]
+    .filter((one) => one !== undefined);
+  return recorded.length === 0 || (address !== undefined && recorded.includes(address));
 }

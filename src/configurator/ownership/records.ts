@@ -162,7 +162,7 @@ export interface QdiscRecord {
   readonly intent?: true | undefined;
 }
 
-/** A rule, by all that tells it from others. */
+/** A rule, by all that identifies it. */
 export interface RuleFields {
   /** The IP version of its packets. */
   readonly family: 4 | 6;
@@ -230,7 +230,7 @@ export type ObjectRecord =
   | QdiscRecord
   | FileRecord;
 
-/** What tells a rule of a namespace from all others, as text. */
+/** What identifies a rule in its namespace, as text. */
 export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif, oif, uidrange }: RuleFields): string {
   return JSON.stringify([family, priority, action, table, src, dst, fwmark || undefined, iif, oif, uidrange]);
 }

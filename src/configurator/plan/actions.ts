@@ -253,7 +253,7 @@ export type ActionOf<K extends Action["kind"], A extends Action = Action> = A ex
   : never;
 
 /**
- * The stages of a plan, in the order in which they are carried out. `enslave` is a stage of its own because links get
+ * The stages of a plan, in the order in which they run. `enslave` is a stage of its own because links get
  * addresses when they have their masters: a VRF takes those of IPv6 from a link that comes to it. `after-carrier` is a stage of its own because a
  * link gets its carrier when the other end of its pair is set up, which is a request in another namespace.
  */

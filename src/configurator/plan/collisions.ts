@@ -5,7 +5,7 @@ import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/re
 import type { Namespace } from "../../namespace.ts";
 import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { PlanInput } from "./plan_input.ts";
-import { routeFields, routeKey } from "./routes.ts";
+import { routeFields, routeKey } from "./route_fields.ts";
 
 /**
  * Compares the items by the namespaces that they are really in.

@@ -50,7 +50,7 @@ export class ConnectedRoutes {
     this.#builder = builder;
   }
 
-  /** Those that the kernel makes while the plan is carried out, for addresses that it adds and links that it sets up. */
+  /** Those that the kernel makes while the plan runs, for addresses that it adds and links that it sets up. */
   comingIn(namespace: ObservedNamespace): readonly ConnectedRoute[] {
     let coming = this.#coming.get(namespace);
     if (coming === undefined) {

@@ -36,7 +36,7 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
   if (present !== undefined && (record === undefined || present.handle !== IMPAIR_HANDLE)) {
     if (isQdisc(present, wanted)) return; // as described, and not ours: it stays as it is
     const label = `the qdisc ${present.kind} on ${link.label}`;
-    const owner = claims.otherOwnerOfQdisc(namespace, present.linkIndex);
+    const owner = claims.others.ownerOfQdisc(namespace, present.linkIndex);
     if (owner !== undefined) return builder.fail(item, ownedByOther(label, owner));
     const hint = `tc qdisc del dev ${link.name} root takes it away; a qdisc is not adopted`;
     return builder.fail(item, { ...foreignEntry(label), hint });

@@ -42,7 +42,7 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const record = actual && claims.neighbourAt(link.namespace, actual);
   if (record !== undefined) builder.keep(record, { ...record, item });
   const label = `the neighbour ${ip} on ${link.label}`;
-  const other = actual && claims.otherOwnerOfNeighbour(link.namespace, actual);
+  const other = actual && claims.others.ownerOfNeighbour(link.namespace, actual);
   if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
   if (isAsDescribed(builder, entry, link)) return;
   const isForeign = actual !== undefined && record === undefined && FIXED.has(actual.state);

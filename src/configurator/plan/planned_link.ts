@@ -1,4 +1,4 @@
-/** A link while a plan is made and carried out. */
+/** A link while a plan is made and while it runs. */
 import { printable } from "../../../ffi/mod.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 

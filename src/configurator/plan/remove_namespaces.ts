@@ -41,8 +41,8 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;
-    const [other] = claims.othersThatUse(record);
-    const [unreadable] = claims.unreadable;
+    const [other] = claims.others.usersOf(record);
+    const [unreadable] = claims.others.unreadable;
     const reason = !namespace.exists
       ? undefined
       : describeLinks(foreignLinks(builder, namespace)) ?? occupants(namespace);

@@ -8,7 +8,9 @@ import type { RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-import { goesWithLink, isOwnLink, routeKey, sameKey } from "./routes.ts";
+import { goesWithLink, sameKey } from "./remaining_routes.ts";
+import { routeKey } from "./route_fields.ts";
+import { isOwnLink } from "./routes.ts";
 
 /** Plans that a route goes which this configuration made and no longer describes, or that what it replaced comes back. */
 export function removeRoute(

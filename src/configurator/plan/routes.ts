@@ -4,16 +4,8 @@ import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
-import {
-  IP6_RT_PRIO_USER,
-  type RouteScope,
-  type RouteType,
-  RT_TABLE_LOCAL,
-  RT_TABLE_MAIN,
-  RTPROT_KERNEL,
-  RTPROT_NETNS,
-} from "../../netlink/constants/route.ts";
-import { addressesOf, linkAt, lookup } from "../observed/lookup.ts";
+import { RT_TABLE_MAIN, RTPROT_KERNEL, RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteBefore } from "../ownership/before.ts";
 import type { RouteRecord } from "../ownership/records.ts";
@@ -24,57 +16,9 @@ import type { RouteFields } from "./actions.ts";
 import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connected_routes.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { goesWithAddresses, goesWithLink, losesSource, reasonLost, remainingRoutes } from "./remaining_routes.ts";
+import { metricOf, routeFields, routeKey } from "./route_fields.ts";
 import { covers, gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
-
-/** The scopes of the file, as the kernel names them. */
-const SCOPES = { GLOBAL: "universe", SITE: "site", LINK: "link", HOST: "host" } as const satisfies Readonly<
-  Record<NonNullable<LinuxRoute["scope"]>["type"], RouteScope>
->;
-
-/** The metric that the kernel gives a route. */
-const metricOf = (destination: string, metric?: number): number => (
-  metric || (familyOf(destination) === 6 ? IP6_RT_PRIO_USER : 0)
-);
-
-/** The types of the file, as the kernel names them. */
-const TYPES = {
-  BLACKHOLE: "blackhole",
-  UNREACHABLE: "unreachable",
-  PROHIBIT: "prohibit",
-  THROW: "throw",
-  LOCAL: "local",
-} as const satisfies Readonly<Record<NonNullable<LinuxRoute["type"]>, RouteType>>;
-
-/** The route as it is requested, but for its next hops. */
-export function routeFields(route: LinuxRoute): RouteFields {
-  const { dstIpAddr, gwAddr, srcIpAddr, metric, table, scope, type, onLink, mtu } = route;
-  return defined({
-    destination: dstIpAddr,
-    table: table || (type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN),
-    metric: metric || undefined,
-    gateway: gwAddr,
-    source: srcIpAddr,
-    scope: scope === undefined ? scopeOf(route) : SCOPES[scope.type],
-    type: type === undefined ? undefined : TYPES[type],
-    onLink,
-    mtu,
-  });
-}
-
-/** How far the destination is, as `ip route` takes it. */
-function scopeOf({ dstIpAddr, gwAddr, nextHops, type }: LinuxRoute): RouteScope {
-  if (familyOf(dstIpAddr) === 6) return "universe";
-  if (type === "LOCAL") return "host";
-  if (type !== undefined || gwAddr !== undefined) return "universe";
-  return nextHops?.some((hop) => hop.gwAddr !== undefined) ? "universe" : "link";
-}
-
-/** What the kernel tells two routes of a namespace apart by, as text. */
-export function routeKey(
-  { destination, table, metric }: Pick<RouteFields, "destination" | "table" | "metric">,
-): string {
-  return `${destination} ${table} ${metricOf(destination, metric)}`;
-}
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
 export function planRoutes(builder: PlanBuilder): void {
@@ -146,7 +90,9 @@ function planRoute(
     .find(({ record }) => record !== undefined);
   if (owned?.record !== undefined) builder.keep(owned.record, { ...owned.record, item });
   const label = `the route to ${route.destination} in ${printable(link.namespace.label)}`;
-  const other = remaining.map((one) => claims.otherOwnerOfRoute(link.namespace, one)).find((one) => one !== undefined);
+  const other = remaining.map((one) => claims.others.ownerOfRoute(link.namespace, one)).find((one) =>
+    one !== undefined
+  );
   if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
   if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
   const key = routeKey(route);
@@ -232,77 +178,6 @@ function connectedRouteInTheWay(
 
 const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
 
-const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
-
-/** The existing routes with the key of `route` that this key distinguishes from all others. */
-export function routesAt(
-  namespace: ObservedNamespace,
-  route: Pick<RouteFields, "destination" | "table" | "metric">,
-): readonly ObservedRoute[] {
-  return sameKey(namespace, route).filter(({ keyed }) => keyed);
-}
-
-/** The routes that exist with the key of `route`. */
-export function sameKey(
-  namespace: ObservedNamespace,
-  route: Pick<RouteFields, "destination" | "table" | "metric">,
-): readonly ObservedRoute[] {
-  return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
-}
-
-/** Why a route that was there is made again. */
-function reasonLost(
-  builder: PlanBuilder,
-  connected: ConnectedRoutes,
-  link: PlannedLink,
-  route: RouteFields,
-  wasMade: boolean,
-): string | undefined {
-  const { namespace } = link;
-  const there = routesAt(namespace, route);
-  if (there.some((one) => goesWithLink(builder, namespace, one))) return "went with its link";
-  const goes = (one: ObservedRoute): boolean => (
-    goesWithAddresses(builder, namespace, one) || connected.goesWithAddress(namespace, one) ||
-    losesSource(builder, one, link)
-  );
-  if (there.some(goes)) return "went with its address";
-  if (!wasMade || there.length > 0) return undefined;
-  if (link.isNew) return "went with its link";
-  const isAdded = builder.effects.addressesOf(link).some((text) => builder.effects.isAdded(link, text));
-  return isAdded ? "went with its address" : undefined;
-}
-
-/** Those of them that still exist when the links and addresses are done. */
-function remainingRoutes(
-  builder: PlanBuilder,
-  connected: ConnectedRoutes,
-  namespace: ObservedNamespace,
-  route: RouteFields,
-): ObservedRoute[] {
-  return sameKey(namespace, route).filter((actual) =>
-    actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual) &&
-    !connected.goesWithAddress(namespace, actual)
-  );
-}
-
-/** True of a route whose link goes, or is set down. */
-export function goesWithLink(
-  { effects }: PlanBuilder,
-  namespace: ObservedNamespace,
-  { index }: ObservedRoute,
-): boolean {
-  return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
-}
-
-/** With the last IPv4 address of a link all its IPv4 routes go. */
-function goesWithAddresses(
-  { effects }: PlanBuilder,
-  namespace: ObservedNamespace,
-  { index, destination }: ObservedRoute,
-): boolean {
-  return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index);
-}
-
 function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
   return actual.whole && actual.type === (route.type ?? "unicast") && hasWay(actual, link, route) &&
     actual.scope === route.scope && actual.mtu === route.mtu && !losesSource(builder, actual, link) &&
@@ -318,9 +193,4 @@ function hasWay({ hops, onLink }: ObservedRoute, link: PlannedLink, route: Route
   const keys = wanted.map((hop) => `${hop.link.index} ${hop.gateway} ${hop.weight}`).sort();
   const actual = hops.map(({ index, gateway, weight }) => `${index} ${gateway} ${weight}`).sort();
   return keys.length === actual.length && keys.every((key, position) => key === actual[position]);
-}
-
-/** A route goes with the address that is its source, also if that is given back at once. */
-function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
-  return source !== undefined && effects.losesAddress(namespace, source);
 }

@@ -53,7 +53,7 @@ function planRule(
   const { claims } = builder.input;
   const wanted = ruleFields(model);
   const there = namespace.rules(wanted.family).filter((rule) => isAsDescribed(rule, wanted));
-  const other = there.map((rule) => claims.otherOwnerOfRule(namespace, fieldsOf(rule))).find((one) =>
+  const other = there.map((rule) => claims.others.ownerOfRule(namespace, fieldsOf(rule))).find((one) =>
     one !== undefined
   );
   if (other !== undefined) {

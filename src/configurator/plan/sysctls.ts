@@ -43,7 +43,7 @@ function planSysctl(
   const { claims } = builder.input;
   const before = values.get(key);
   const record = claims.sysctlRecord(namespace, key);
-  const other = claims.otherOwnerOfSysctl(namespace, key);
+  const other = claims.others.ownerOfSysctl(namespace, key);
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`${key} of ${printable(namespace.label)}`, other));
   }

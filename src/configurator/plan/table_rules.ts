@@ -147,12 +147,16 @@ function natStatements({ source, random }: NatRule, link: string): NftStatement[
   ];
 }
 
+/** What goes to an address of the namespace, and not through it to somebody else's. */
+const TO_HERE: NftStatement = equal({ fib: { result: "type", flags: ["daddr"] } }, "local");
+
 function forwardStatements({ protocol, port, to }: PortForward, link: string): NftStatement[] {
   const { address = to, port: toPort } = parseEndpoint(to) ?? {};
   const family = familyOf(address) === 4 ? "ip" : "ip6";
   return [
     meta("iifname", link),
     meta("nfproto", family === "ip" ? "ipv4" : "ipv6"),
+    TO_HERE,
     destinationPort(protocol, port),
     { dnat: { family, addr: address, port: toPort } },
   ];

@@ -1,5 +1,6 @@
 /** The messages of addresses: struct ifaddrmsg and IFA_…. See rtnetlink(7), linux/if_addr.h. */
-import { attributesOf, type AttributeTable, message, type MessageCodec, type Unknown } from "../wire/codec.ts";
+import { attributesOf, type AttributeTable, type Unknown } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { octets, s32, text, u32, u8 } from "../wire/values.ts";

@@ -13,7 +13,8 @@ import {
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
-import { fieldNames, type Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipBytes, ipPrefixOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";

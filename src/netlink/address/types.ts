@@ -1,7 +1,7 @@
 /** Addresses of links. See ip-address(8). */
 import type { RouteScope } from "../constants/route.ts";
 import type { LinkRef } from "../link/ref.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 
 /** An address of a link, as the kernel has it. */
 export interface Address {

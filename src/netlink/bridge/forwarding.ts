@@ -4,7 +4,8 @@ import { defined } from "../../collections.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import type { LinkRef, OfLink } from "../link/ref.ts";
-import { attributesOf, message, type MessageCodec, type UnknownAttribute } from "../wire/codec.ts";
+import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { ip as ipAddress } from "../wire/ip.ts";
@@ -199,7 +200,7 @@ export function isSameEntry(entry: ForwardingEntry, spec: ForwardingEntrySpec): 
   return entry.linkIndex === spec.linkIndex && KEYS.every((key) => entry[key] === spec[key]);
 }
 
-/** By what the kernel tells the entries of a link apart. */
+/** What identifies an entry of a link for the kernel. */
 const KEYS = ["address", "self", "vlan", "ip", "port", "vni", "srcVni", "viaIndex", "nhid"] as const;
 
 const checkSpec = fieldsOf<ForwardingEntrySpec>("a forwarding entry", {

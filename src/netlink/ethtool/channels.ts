@@ -1,7 +1,8 @@
 /** The channels of a link, as `ethtool --show-channels` has them: ETHTOOL_MSG_CHANNELS_…. See ethtool(8). */
 import { defined } from "../../collections.ts";
 import { fieldsOf } from "../fields.ts";
-import { attributesOf, type MessageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import type { MessageCodec } from "../wire/codec.ts";
 import { u32 } from "../wire/values.ts";
 import { type EthtoolHeader, header } from "./message.ts";
 

@@ -1,5 +1,6 @@
 /** Features of a link, as `ethtool --show-features` has them: ETHTOOL_MSG_FEATURES_…. See ethtool(8). */
-import { attributesOf, type MessageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import type { MessageCodec } from "../wire/codec.ts";
 import { type BitSet, bitSet, type EthtoolHeader, header, namesOf } from "./message.ts";
 
 /** A feature of a link. */

@@ -1,6 +1,7 @@
 /** The messages of ethtool netlink. See linux/ethtool_netlink.h, Documentation/networking/ethtool-netlink.rst. */
 import { type LinkRef, targetOf } from "../link/ref.ts";
-import { attributesOf, type Codec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import type { Codec } from "../wire/codec.ts";
 import { presence, text, u32 } from "../wire/values.ts";
 
 /** The link that a message is about: ETHTOOL_A_HEADER_…. */

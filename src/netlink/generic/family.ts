@@ -1,5 +1,6 @@
 /** What the kernel knows of a generic netlink family: CTRL_CMD_GETFAMILY. See linux/genetlink.h. */
-import { attributesOf, list, type MessageCodec } from "../wire/codec.ts";
+import { attributesOf, list } from "../wire/attributes.ts";
+import type { MessageCodec } from "../wire/codec.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { text, u16, u32 } from "../wire/values.ts";
 import { type GenericMessage, genericMessage } from "./message.ts";

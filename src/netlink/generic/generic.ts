@@ -100,7 +100,7 @@ export class GenericNetlink extends Closable {
     const message = genericMessage(codec);
     const { id: type, version } = this.family;
     const body = attributes === undefined
-      ? BARE.encode({ command, version, attributes: {} })
+      ? WITHOUT_ATTRIBUTES.encode({ command, version, attributes: {} })
       : message.encode({ command, version, attributes });
     return send({ type, flags, body, label }, (reply, replyType) => (
       replyType === type && reply.length >= GENERIC_HEADER ? message.decode(reply) : undefined
@@ -109,7 +109,7 @@ export class GenericNetlink extends Closable {
 }
 
 /** A message without attributes. */
-const BARE: MessageCodec<GenericMessage<object>> = genericMessage(messageCodec<object>({
+const WITHOUT_ATTRIBUTES: MessageCodec<GenericMessage<object>> = genericMessage(messageCodec<object>({
   write: () => {},
   read: () => ({}),
 }));

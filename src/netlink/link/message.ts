@@ -1,6 +1,7 @@
 /** The messages of links: struct ifinfomsg and IFLA_…. See rtnetlink(7), linux/if_link.h. */
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
-import { attributes, attributesOf, message, type MessageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributes, attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { mac } from "../wire/mac.ts";
 import { bytes, linkText, s32, text, u16, u32, u8, view } from "../wire/values.ts";

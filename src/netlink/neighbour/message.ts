@@ -1,5 +1,6 @@
 /** The messages of neighbours: struct ndmsg and NDA_…. See rtnetlink(7), linux/neighbour.h. */
-import { attributesOf, message, type MessageCodec, type Unknown } from "../wire/codec.ts";
+import { attributesOf, type Unknown } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";

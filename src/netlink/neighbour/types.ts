@@ -1,7 +1,7 @@
 /** Neighbours of links: hosts whose link-layer address is known or looked for (ARP, NDP). See ip-neighbour(8). */
 import type { NeighbourState } from "../constants/neighbour.ts";
 import type { LinkRef, OfLink } from "../link/ref.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 
 /** A neighbour of a link, as the kernel has it. */
 export interface Neighbour {

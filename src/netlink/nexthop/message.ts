@@ -1,5 +1,6 @@
 /** The messages of next-hop objects: struct nhmsg and NHA_…. See linux/nexthop.h. */
-import { attributesOf, type Codec, message, type MessageCodec, NLA_F_NESTED, type Unknown } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED, type Unknown } from "../wire/attributes.ts";
+import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { bytes, presence, u16, u32, u64, u8 } from "../wire/values.ts";

@@ -5,7 +5,8 @@ import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from "../constants/mes
 import { RTNH_F_ONLINK } from "../constants/route.ts";
 import { fieldsOf } from "../fields.ts";
 import { encodeEncap } from "../route/encap/encap.ts";
-import { fieldNames, type Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
+import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
 import { numberOf } from "../wire/values.ts";

@@ -2,7 +2,7 @@
 import type { RouteScope } from "../constants/route.ts";
 import type { LinkRef } from "../link/ref.ts";
 import type { RouteEncap } from "../route/encap/encap.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 
 /** A member of a group of next hops. */
 export interface NextHopMember {

@@ -3,6 +3,7 @@ import { shown } from "../../errors.ts";
 import { COMPARISONS } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import { type Expression, REGISTER } from "./expressions.ts";
+import { encodeFib } from "./expressions/fib.ts";
 import { type Interval, intervalOf, isInterval, isWildcard, maskBytes } from "./intervals.ts";
 import { CT, META, NETWORK, networkOf, PROTOCOLS, typeOf } from "./selectors.ts";
 import type { NftElement, NftFamily, NftMatch, NftRight, NftSelector } from "./types.ts";
@@ -122,13 +123,13 @@ export class Comparisons {
 
   #typeOf(selector: NftSelector, at: string): Datatype {
     const isObject = typeof selector === "object" && selector !== null; // untyped code may give anything
-    const type = isObject && ("meta" in selector || "ct" in selector || "payload" in selector)
+    const type = isObject && ["meta", "ct", "fib", "payload"].some((name) => name in selector)
       ? typeOf(selector)
       : undefined;
     if (type !== undefined) return type;
     throw new TypeError(
       `Cannot use ${shown(selector)} as ${at}: expected meta (${Object.keys(META).join(", ")}), ` +
-        `ct (${Object.keys(CT).join(", ")}) or payload (${
+        `ct (${Object.keys(CT).join(", ")}), fib (type, oifname) or payload (${
           Object.entries(PROTOCOLS).map(([name, { fields }]) => `${name} ${Object.keys(fields).join(" ")}`).join(", ")
         })`,
     );
@@ -142,6 +143,8 @@ export class Comparisons {
     } else if ("ct" in selector) {
       const key = CT[selector.ct.key]?.key ?? 0;
       this.expressions.push({ name: "ct", data: { key, dreg: REGISTER } });
+    } else if ("fib" in selector) {
+      this.expressions.push({ name: "fib", data: encodeFib(selector.fib, REGISTER, at) });
     } else {
       const { protocol: name, field: fieldName } = selector.payload;
       const protocol = PROTOCOLS[name];

@@ -125,6 +125,8 @@ type DatatypeName =
   | "mark"
   | "ctState"
   | "icmpv6Type"
+  | "fibType"
+  | "fibLink"
   | "ifname";
 
 /** All types. */
@@ -210,7 +212,19 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
     "ind-neighbor-advert": 142,
     "mld2-listener-report": 143,
   }),
+  fibType: integer("fib_addrtype", 38, 4, false, {
+    unspec: 0,
+    unicast: 1,
+    local: 2,
+    broadcast: 3,
+    anycast: 4,
+    multicast: 5,
+    blackhole: 6,
+    unreachable: 7,
+    prohibit: 8,
+  }),
   ifname,
+  fibLink: { ...ifname, name: "string", number: 5 }, // as nft calls what a look-up gives
 };
 
 const ALL: readonly Datatype[] = Object.values(DATATYPES);

@@ -1,6 +1,8 @@
 /** The expressions of rules, as the kernel has them: NFTA_EXPR_…. See linux/netfilter/nf_tables.h. */
-import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
+import { fib, type FibAttributes } from "./expressions/fib.ts";
 import { limit, type LimitAttributes } from "./expressions/limit.ts";
 import { quota, type QuotaAttributes } from "./expressions/quota.ts";
 
@@ -90,6 +92,7 @@ export interface Expressions {
     readonly level?: number;
     readonly flags?: number;
   };
+  readonly fib: FibAttributes;
   readonly limit: LimitAttributes;
   readonly quota: QuotaAttributes;
   readonly notrack: Readonly<Record<never, never>>;
@@ -156,6 +159,7 @@ const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressi
     level: [5, be32],
     flags: [6, be32],
   }),
+  fib,
   limit,
   quota,
   notrack: attributesOf<Expressions["notrack"]>({}),

@@ -1,5 +1,6 @@
 /** The messages of nf_tables: struct nfgenmsg and attributes. See linux/netfilter/nf_tables.h. */
-import { attributesOf, type Codec, list, message, type MessageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, list, NLA_F_NESTED } from "../wire/attributes.ts";
+import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
 import { type Data, data, type Expression, expression } from "./expressions.ts";

@@ -1,4 +1,4 @@
-/** Rulesets as the kernel tells of them, in the words of libnftables-json(5). */
+/** Rulesets as the kernel sends them, in the words of libnftables-json(5). */
 import { defined } from "../../collections.ts";
 import {
   FAMILIES,

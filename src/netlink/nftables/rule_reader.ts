@@ -14,6 +14,7 @@ import {
 } from "./constants.ts";
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 import type { Expression, Expressions, KnownExpression } from "./expressions.ts";
+import { decodeFib, fibType } from "./expressions/fib.ts";
 import { decodeLimit } from "./expressions/limit.ts";
 import { decodeQuota } from "./expressions/quota.ts";
 import { Dependencies } from "./dependencies.ts";
@@ -81,6 +82,8 @@ class RuleReader {
         return this.#key("meta", META, one.data);
       case "ct":
         return this.#key("ct", CT, one.data);
+      case "fib":
+        return this.#fib(one.data);
       case "payload":
         return this.#payload(one.data);
       case "bitwise":
@@ -154,6 +157,13 @@ class RuleReader {
     const value = this.#value(sreg);
     if (value === undefined) return this.#unknown(of);
     this.#add({ mangle: { key: selector, value: type.decode(value) } });
+  }
+
+  #fib({ dreg, ...asked }: Expressions["fib"]): void {
+    const fib = decodeFib(asked);
+    const type = fib === undefined ? undefined : fibType(fib);
+    if (fib === undefined || type === undefined || dreg === undefined) return this.#unknown("fib");
+    this.#registers.set(dreg, { kind: "selector", selector: { fib }, type, length: type.size });
   }
 
   #payload({ dreg, base, offset = 0, length = 0 }: Expressions["payload"]): void {

@@ -1,5 +1,6 @@
 /** What rules ask packets for: where it is, and of what type. */
 import { type Datatype, DATATYPES } from "./datatypes.ts";
+import { fibType } from "./expressions/fib.ts";
 import type { NftFamily, NftSelector } from "./types.ts";
 
 /** A key of meta or ct. */
@@ -106,5 +107,6 @@ export function networkOf(family: NftFamily): "ipv4" | "ipv6" | undefined {
 export function typeOf(selector: NftSelector): Datatype | undefined {
   if ("meta" in selector) return META[selector.meta.key]?.type;
   if ("ct" in selector) return CT[selector.ct.key]?.type;
+  if ("fib" in selector) return fibType(selector.fib);
   return PROTOCOLS[selector.payload.protocol]?.fields[selector.payload.field]?.type;
 }

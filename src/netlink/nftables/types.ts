@@ -131,11 +131,20 @@ export interface NftTimedElement {
 /** An element of a set. */
 export type NftElement = NftScalar | NftPrefix | NftRange | NftTimedElement;
 
+/** What is looked up, and what the rule asks of it: `{ result: "type", flags: ["daddr"] }`. */
+export interface NftFib {
+  /** `"type"`: what kind of address it is, such as `"local"`. `"oifname"`: the link by which it is reached. */
+  readonly result: "type" | "oifname";
+  /** `"daddr"` or `"saddr"`: the address; beside it `"mark"`, `"iif"` and `"oif"`: what the look-up goes by, too. */
+  readonly flags: readonly ("saddr" | "daddr" | "mark" | "iif" | "oif")[];
+}
+
 /** What a packet is asked for. */
 export type NftSelector =
   | { readonly meta: { readonly key: string } }
   | { readonly payload: { readonly protocol: string; readonly field: string } }
-  | { readonly ct: { readonly key: string } };
+  | { readonly ct: { readonly key: string } }
+  | { readonly fib: NftFib };
 
 /** What is compared: a selector, or some bits of one. */
 export type NftLeft = NftSelector | { readonly "&": readonly [NftSelector, NftRight] };

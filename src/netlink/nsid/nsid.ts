@@ -2,7 +2,8 @@
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_GETNSID, RTM_NEWNSID } from "../constants/messages.ts";
 import { descriptorOf, type OpenNamespace } from "../namespace_fd.ts";
-import { attributes, message, type MessageCodec } from "../wire/codec.ts";
+import { attributes } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u32, u8 } from "../wire/values.ts";

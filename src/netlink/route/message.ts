@@ -1,5 +1,6 @@
 /** The messages of routes: struct rtmsg and RTA_…. See rtnetlink(7), linux/rtnetlink.h. */
-import { attributesOf, message, type MessageCodec, type Unknown } from "../wire/codec.ts";
+import { attributesOf, type Unknown } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { be16, bytes, flag, s32, u16, u32, u8 } from "../wire/values.ts";

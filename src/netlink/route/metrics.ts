@@ -1,6 +1,7 @@
 /** What the kernel keeps of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
 import { fieldsOf } from "../fields.ts";
-import { attributesOf, type MessageCodec } from "../wire/codec.ts";
+import { attributesOf } from "../wire/attributes.ts";
+import type { MessageCodec } from "../wire/codec.ts";
 import { text, u32 } from "../wire/values.ts";
 
 /** What the kernel keeps of the way to a destination. */

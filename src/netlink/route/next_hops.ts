@@ -2,7 +2,8 @@
 import { fieldsOf } from "../fields.ts";
 import type { OfLink } from "../link/ref.ts";
 import type { Reader, Writer } from "../wire/buffers.ts";
-import { attributes, type Codec, type Unknown } from "../wire/codec.ts";
+import { attributes, type Unknown } from "../wire/attributes.ts";
+import type { Codec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { afOf, ip } from "../wire/ip.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";

@@ -1,7 +1,7 @@
 /** Routes. See ip-route(8). */
 import type { RoutePreference, RouteScope, RouteType } from "../constants/route.ts";
 import type { LinkRef } from "../link/ref.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 import type { RouteEncap } from "./encap/encap.ts";
 import type { RouteMetrics } from "./metrics.ts";
 import type { NextHop, NextHopSpec } from "./next_hops.ts";

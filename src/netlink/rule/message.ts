@@ -1,5 +1,6 @@
 /** The messages of rules: struct fib_rule_hdr and FRA_…. See linux/fib_rules.h. */
-import { attributesOf, message, type MessageCodec, type Unknown } from "../wire/codec.ts";
+import { attributesOf, type Unknown } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, type Struct, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { be64, flag, text, u16, u32, u8 } from "../wire/values.ts";

@@ -4,7 +4,7 @@
  * rule is inverted and where it goes on, the kernel does not compare at all. With NLM_F_EXCL, RTM_NEWRULE takes a rule with
  * a network, a TOS or realms for one without. See rule_find and rule_exists in net/core/fib_rules.c.
  */
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 import type { Rule, RuleSpec } from "./types.ts";
 
 /** What the kernel compares only if it is not 0. */
@@ -57,7 +57,7 @@ function holds(has: Unknown = [], wanted: Unknown = []): boolean {
   return wanted.every((one) => has.some((other) => textOf(one) === textOf(other)));
 }
 
-/** True if both are the same rule; flags that tell what links there are change by themselves. */
+/** True if both are the same rule; flags that say which links there are change by themselves. */
 export function sameRule(one: Rule, other: Rule): boolean {
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
   const [a, b]: readonly Readonly<Record<string, unknown>>[] = [{ ...one }, { ...other }];

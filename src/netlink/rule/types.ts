@@ -1,6 +1,6 @@
 /** Rules: which table the route of a packet is looked up in. See ip-rule(8). */
 import type { RuleAction } from "../constants/rule.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 
 /** The first and the last of a range. */
 export type Range = readonly [from: number, to: number];

@@ -22,7 +22,7 @@ export type InetProtocol = "tcp" | "udp" | "raw";
 /** IPPROTO_… */
 const PROTOCOLS: Readonly<Record<InetProtocol, number>> = { tcp: 6, udp: 17, raw: 255 };
 
-/** What TCP tells if it is asked: INET_DIAG_INFO and INET_DIAG_CONG, each a bit less than its number. */
+/** What TCP says if it is asked: INET_DIAG_INFO and INET_DIAG_CONG, each a bit less than its number. */
 const EXTENSIONS = 1 << 2 - 1 | 1 << 4 - 1;
 
 /** struct inet_diag_req_v2 */
@@ -70,7 +70,7 @@ const NLA_HEADER = 4;
 const TYPE_MASK = 0x3fff;
 
 /** What attributes say of a socket. */
-interface Told {
+interface InetAttributes {
   shutdown?: number;
   mark?: number;
   cgroupId?: bigint;
@@ -97,7 +97,7 @@ export function decodeInetSocket(protocol: InetProtocol, body: Uint8Array): TcpS
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const family = view.getUint8(0);
   const size = family === AF_INET ? 4 : 16;
-  const told: Told = {};
+  const listed: InetAttributes = {};
   let info: TcpInfo | undefined;
   for (let at = HEADER; body.length - at >= NLA_HEADER;) {
     const length = view.getUint16(at, true);
@@ -107,7 +107,7 @@ export function decodeInetSocket(protocol: InetProtocol, body: Uint8Array): TcpS
     const [from, content] = [at + NLA_HEADER, length - NLA_HEADER];
     const type = view.getUint16(at + 2, true) & TYPE_MASK;
     if (type === INFO) info = tcpInfoOf(view, from, content);
-    else take(told, type, view, from, content);
+    else take(listed, type, view, from, content);
     at = (at + length + 3) & ~3;
   }
   const timer = view.getUint8(2);
@@ -133,8 +133,8 @@ export function decodeInetSocket(protocol: InetProtocol, body: Uint8Array): TcpS
       timerRetransmits: view.getUint8(3),
     });
   }
-  if (protocol !== "tcp") return { protocol, ...socket, ...told };
-  return info === undefined ? { protocol, ...socket, ...told } : { protocol, ...socket, ...told, ...info };
+  if (protocol !== "tcp") return { protocol, ...socket, ...listed };
+  return info === undefined ? { protocol, ...socket, ...listed } : { protocol, ...socket, ...listed, ...info };
 }
 
 // INET_DIAG_…
@@ -146,12 +146,12 @@ const MARK = 15;
 const CGROUP_ID = 21;
 
 /** Reads an attribute, if it is one of those above and has its length. */
-function take(told: Told, type: number, view: DataView, at: number, length: number): void {
-  if (type === SHUTDOWN && length >= 1) told.shutdown = view.getUint8(at);
-  else if (type === SKV6ONLY && length >= 1) told.v6Only = view.getUint8(at) !== 0;
-  else if (type === MARK && length >= 4) told.mark = view.getUint32(at, true);
-  else if (type === CGROUP_ID && length >= 8) told.cgroupId = view.getBigUint64(at, true);
-  else if (type === CONG) told.congestion = asciiAt(view, at, length);
+function take(listed: InetAttributes, type: number, view: DataView, at: number, length: number): void {
+  if (type === SHUTDOWN && length >= 1) listed.shutdown = view.getUint8(at);
+  else if (type === SKV6ONLY && length >= 1) listed.v6Only = view.getUint8(at) !== 0;
+  else if (type === MARK && length >= 4) listed.mark = view.getUint32(at, true);
+  else if (type === CGROUP_ID && length >= 8) listed.cgroupId = view.getBigUint64(at, true);
+  else if (type === CONG) listed.congestion = asciiAt(view, at, length);
 }
 
 function asciiAt(view: DataView, at: number, length: number): string {

@@ -13,7 +13,7 @@ export interface SocketFilter {
   readonly states?: readonly (SocketState | number)[] | undefined;
   /** Those of IPv4 (2) or IPv6 (10); Unix sockets are of neither. @default {both} */
   readonly family?: number | undefined;
-  /** Whether TCP tells what it measured, `rtt` and the like; it takes about as long again. @default {true} */
+  /** Whether TCP says what it measured, `rtt` and the like; it takes about as long again. @default {true} */
   readonly tcpInfo?: boolean | undefined;
 }
 

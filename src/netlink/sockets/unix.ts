@@ -1,7 +1,8 @@
 /** Unix sockets: struct unix_diag_req, struct unix_diag_msg. See sock_diag(7), unix(7). */
 import { defined } from "../../collections.ts";
 import { AF_UNIX, SOCK_DIAG_BY_FAMILY, UNIX_SOCKET_TYPES } from "../constants/sockets.ts";
-import { attributesOf, message, type MessageCodec, messageCodec } from "../wire/codec.ts";
+import { attributesOf } from "../wire/attributes.ts";
+import { message, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { bytes, nameOf, u32, u64, u8 } from "../wire/values.ts";

@@ -1,5 +1,6 @@
 /** What a list keeps of attributes that this library has no name for. */
-import type { MessageCodec, Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
+import type { MessageCodec } from "../wire/codec.ts";
 import type { TcKept } from "./kind.ts";
 
 /** The attributes as a list gives them: copies, since what was received is written over. */

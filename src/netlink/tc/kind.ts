@@ -1,7 +1,7 @@
 /** What a kind of traffic control is made of: of qdiscs, classes, filters and actions alike. */
 import type { KernelPart } from "../link/kinds/kind.ts";
 import type { LinkRef } from "../link/ref.ts";
-import type { Unknown } from "../wire/codec.ts";
+import type { Unknown } from "../wire/attributes.ts";
 
 /** The index of a link that options name. */
 export type IndexOf = (link: LinkRef) => number;

@@ -1,5 +1,6 @@
 /** The messages of traffic control: struct tcmsg and TCA_…. See rtnetlink(7), linux/rtnetlink.h. */
-import { attributesOf, message, type MessageCodec } from "../wire/codec.ts";
+import { attributesOf } from "../wire/attributes.ts";
+import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { bytes, s32, text, u32, u64, u8 } from "../wire/values.ts";
 

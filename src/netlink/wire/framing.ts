@@ -1,7 +1,7 @@
 /** The framing of netlink messages: header, acknowledgement, error. See netlink(7), linux/netlink.h. */
 import { Reader, type Writer } from "./buffers.ts";
 import { NetlinkError } from "../../errors.ts";
-import { attributes, NLA_HEADER, NLA_TYPE_MASK } from "./codec.ts";
+import { attributes, NLA_HEADER, NLA_TYPE_MASK } from "./attributes.ts";
 import { struct } from "./struct.ts";
 import { MalformedMessageError } from "./malformed.ts";
 import { bytes, s32, text, u16, u32 } from "./values.ts";

@@ -31,7 +31,7 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
 
 /** Bytes without a meaning. */
 export interface Padding extends FixedCodec<undefined> {
-  /** Tells it from a field. */
+  /** Marks it as no field. */
   readonly padding: true;
 }
 

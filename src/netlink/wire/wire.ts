@@ -1,5 +1,6 @@
 /** The wire format of netlink for families that the library has no class for. */
-import { type Attributes, attributes, type Codec, type FixedCodec, list, NLA_F_NESTED, type Table } from "./codec.ts";
+import { type Attributes, attributes, list, NLA_F_NESTED, type Table } from "./attributes.ts";
+import type { Codec, FixedCodec } from "./codec.ts";
 import { ip } from "./ip.ts";
 import { type Fields, pad, type Padding, type Struct, struct } from "./struct.ts";
 import { be16, be32, be64, bytes, flag, named, presence, s32, s64, text, u16, u32, u64, u8 } from "./values.ts";

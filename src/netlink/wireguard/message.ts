@@ -1,5 +1,6 @@
 /** The messages of WireGuard: WGDEVICE_A_…. See linux/wireguard.h. */
-import { attributesOf, type Codec, type MessageCodec, messageCodec, NLA_F_NESTED } from "../wire/codec.ts";
+import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
+import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { s64, text, u16, u32, u64, u8 } from "../wire/values.ts";

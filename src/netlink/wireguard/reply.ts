@@ -1,4 +1,4 @@
-/** Devices as the kernel tells of them, in as many messages as they take. */
+/** Devices as the kernel sends them, in as many messages as they take. */
 import { defined } from "../../collections.ts";
 import { NO_KEY } from "./keys.ts";
 import type { AllowedIpAttributes, DeviceAttributes, PeerAttributes } from "./message.ts";

@@ -60,7 +60,7 @@ export class Wireguard extends Closable {
 
   /**
    * Changes a link and its peers: what the change does not name stays. A change that is too long for one request is
-   * carried out in several; if one is refused, the earlier ones stay.
+   * sent in several; if one is refused, the earlier ones stay.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: it is of another kind. `EADDRINUSE`: the port is
    * taken.

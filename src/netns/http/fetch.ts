@@ -24,7 +24,7 @@ interface Agents {
 }
 
 const agents = new WeakMap<Descriptor, Agents>();
-/** Sockets that have carried a request. */
+/** Sockets that have been used for a request. */
 const used = new WeakSet<Socket>();
 
 /** One request of those to which redirects lead. */

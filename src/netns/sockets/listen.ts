@@ -24,6 +24,7 @@ import {
   parseHost,
   type ScopedAddress,
   shaped,
+  socketHere,
 } from "./open.ts";
 
 /** Where a server listens. */
@@ -85,6 +86,12 @@ function begin(
   closedOnFailure(fd, () => server.listen({ fd, backlog, exclusive: true }));
 }
 
+/** Opens a socket that listens where the thread is, to pass it to another process. */
+export function listeningDescriptor(host: string, port: number): number {
+  const address = parseAddress(host);
+  return listeningAt(socketHere(address.family, SOCK_STREAM | SOCK_NONBLOCK), address, port, BACKLOG);
+}
+
 /** Opens a socket that listens; without an address, at all of them. */
 function openListening(ns: Descriptor, address: ScopedAddress | undefined, port: number, backlog: number): number {
   if (address !== undefined) return openAt(ns, address, port, backlog);
@@ -102,7 +109,11 @@ function isWithoutIpv6(error: unknown): boolean {
 }
 
 function openAt(ns: Descriptor, address: ScopedAddress, port: number, backlog: number): number {
-  return closedOnFailure(openSocket(ns, address.family, SOCK_STREAM | SOCK_NONBLOCK), (fd) => {
+  return listeningAt(openSocket(ns, address.family, SOCK_STREAM | SOCK_NONBLOCK), address, port, backlog);
+}
+
+function listeningAt(socket: number, address: ScopedAddress, port: number, backlog: number): number {
+  return closedOnFailure(socket, (fd) => {
     setsockoptInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     bindSocket(fd, address, port, "listen");
     shaped("listen", address, port, () => listenOn(fd, backlog));

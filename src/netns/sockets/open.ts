@@ -37,13 +37,18 @@ export function hostText({ text, scope }: ScopedAddress): string {
   return scope === undefined ? text : `${text}%${scope}`;
 }
 
+/** Opens a socket where the thread is. */
+export function socketHere(family: 4 | 6, type: number): number {
+  return socket(family === 4 ? AF_INET : AF_INET6, type, 0);
+}
+
 /**
  * Opens a socket in a namespace, where it stays.
  *
  * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered. `EAFNOSUPPORT`: it has no such family.
  */
 export function openSocket(ns: Descriptor, family: 4 | 6, type: number): number {
-  const open = (): number => socket(family === 4 ? AF_INET : AF_INET6, type, 0);
+  const open = (): number => socketHere(family, type);
   return ns.isHere ? open() : within(ns, setNamespace, open);
 }
 

@@ -54,83 +54,83 @@ describeAsRoot("NsHandle.resolve()", () => {
   });
 
   it("gives the addresses of both families, of aliases too", async () => {
-    using place = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
-    await using server = await nameServer(place.ns, "127.0.0.1", {
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
+    await using server = await nameServer(scene.ns, "127.0.0.1", {
       "www.example A": { alias: "host.example", addresses: ["10.0.0.1", "10.0.0.2"] },
       "www.example AAAA": { alias: "host.example", addresses: ["2001:db8:0:0:0:0:0:1"] },
       "four.example A": { addresses: ["10.0.0.4"] },
     });
-    assertEquals(await place.ns.resolve("WWW.example."), ["10.0.0.1", "10.0.0.2", "2001:db8::1"]);
-    assertEquals(await place.ns.resolve("www.example", { family: 6 }), ["2001:db8::1"]);
-    assertEquals(await place.ns.resolve("four.example"), ["10.0.0.4"]);
-    assertEquals(await place.ns.resolve("192.0.2.7"), ["192.0.2.7"]);
+    assertEquals(await scene.ns.resolve("WWW.example."), ["10.0.0.1", "10.0.0.2", "2001:db8::1"]);
+    assertEquals(await scene.ns.resolve("www.example", { family: 6 }), ["2001:db8::1"]);
+    assertEquals(await scene.ns.resolve("four.example"), ["10.0.0.4"]);
+    assertEquals(await scene.ns.resolve("192.0.2.7"), ["192.0.2.7"]);
     assert(server.asked.includes("udp four.example AAAA"));
   });
 
   it("takes hosts first, with its aliases", async () => {
-    using place = withFiles({
+    using scene = withFiles({
       "hosts": "# comment\n10.9.0.1 db db.example # primary\n10.9.0.2 db\n2001:db8::9\tdb\n",
       "resolv.conf": "nameserver 127.0.0.1\n",
     });
-    await using server = await nameServer(place.ns, "127.0.0.1", {});
-    assertEquals(await place.ns.resolve("DB"), ["10.9.0.1", "10.9.0.2", "2001:db8::9"]);
-    assertEquals(await place.ns.resolve("db.example", { family: 4 }), ["10.9.0.1"]);
+    await using server = await nameServer(scene.ns, "127.0.0.1", {});
+    assertEquals(await scene.ns.resolve("DB"), ["10.9.0.1", "10.9.0.2", "2001:db8::9"]);
+    assertEquals(await scene.ns.resolve("db.example", { family: 4 }), ["10.9.0.1"]);
     assertEquals(server.asked, []);
-    using other = NsHandle.fromPath(`/proc/self/fd/${place.ns.fd}`);
+    using other = NsHandle.fromPath(`/proc/self/fd/${scene.ns.fd}`);
     await assertRejects(() => other.resolve("db.example"), Error, undefined, "another handle sees /etc");
   });
 
   it("asks again by TCP for what does not fit", async () => {
-    using place = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
     const many = Array.from({ length: 200 }, (_, i) => `10.0.1.${i}`);
-    await using server = await nameServer(place.ns, "127.0.0.1", { "many.example A": { addresses: many } }, true);
-    assertEquals(await place.ns.resolve("many.example", { family: 4 }), many);
+    await using server = await nameServer(scene.ns, "127.0.0.1", { "many.example A": { addresses: many } }, true);
+    assertEquals(await scene.ns.resolve("many.example", { family: 4 }), many);
     assertEquals(server.asked, ["udp many.example A", "tcp many.example A"]);
   });
 
   it("heeds search, ndots, attempts, timeout and the order of the servers", async () => {
-    using place = withFiles({
+    using scene = withFiles({
       "resolv.conf": "nameserver 127.0.0.1\nnameserver 127.0.0.2\nnameserver 127.0.0.3\n" +
         "search one.example two.example\noptions ndots:2 timeout:1 attempts:1\n",
     });
     // nobody listens at the first; the second refuses
-    await using refusing = await nameServer(place.ns, "127.0.0.2", {
+    await using refusing = await nameServer(scene.ns, "127.0.0.2", {
       "db.two.example A": { rcode: 5 },
       "db.one.example A": { rcode: 2 },
       "a.b.c A": { rcode: 2 },
     });
-    await using server = await nameServer(place.ns, "127.0.0.3", {
+    await using server = await nameServer(scene.ns, "127.0.0.3", {
       "db.two.example A": { addresses: ["10.0.0.2"] },
       "a.b.c A": { addresses: ["10.0.0.3"] },
     });
-    assertEquals(await place.ns.resolve("db", { family: 4 }), ["10.0.0.2"]);
+    assertEquals(await scene.ns.resolve("db", { family: 4 }), ["10.0.0.2"]);
     assertEquals(
       server.asked,
       ["udp db.one.example A", "udp db.two.example A"].filter((one) => server.asked.includes(one)),
     );
-    assertEquals(await place.ns.resolve("a.b.c", { family: 4 }), ["10.0.0.3"]);
+    assertEquals(await scene.ns.resolve("a.b.c", { family: 4 }), ["10.0.0.3"]);
     assertEquals(refusing.asked.at(-1), "udp a.b.c A");
   });
 
   it("fails as node:dns does", async () => {
-    using place = withFiles({ "resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n" });
-    await using _server = await nameServer(place.ns, "127.0.0.1", {
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n" });
+    await using _server = await nameServer(scene.ns, "127.0.0.1", {
       "four.example A": { addresses: ["10.0.0.4"] },
       "refused.example A": { rcode: 5 },
       "broken.example A": { rcode: 2 },
       "silent.example A": "silent",
     });
-    const error = await assertRejects(() => place.ns.resolve("none.example", { family: 4 }), Error) as LookupFailure;
+    const error = await assertRejects(() => scene.ns.resolve("none.example", { family: 4 }), Error) as LookupFailure;
     assertEquals([error.code, error.syscall, error.hostname, error.message], [
       ...["ENOTFOUND", "queryA", "none.example", "queryA ENOTFOUND none.example"],
     ]);
-    assertEquals(await codeOf(() => place.ns.resolve("four.example", { family: 6 })), "ENODATA");
-    assertEquals(await codeOf(() => place.ns.resolve("refused.example", { family: 4 })), "EREFUSED");
-    assertEquals(await codeOf(() => place.ns.resolve("broken.example", { family: 4 })), "ESERVFAIL");
-    assertEquals(await codeOf(() => place.ns.resolve("silent.example", { family: 4 })), "ETIMEOUT");
-    assertEquals(await codeOf(() => place.ns.resolve(`${"a".repeat(64)}.example`)), "ENOTFOUND");
-    assertEquals(await codeOf(() => place.ns.resolve("")), "ENOTFOUND");
-    const aborted = place.ns.resolve("silent.example", { signal: AbortSignal.timeout(20) });
+    assertEquals(await codeOf(() => scene.ns.resolve("four.example", { family: 6 })), "ENODATA");
+    assertEquals(await codeOf(() => scene.ns.resolve("refused.example", { family: 4 })), "EREFUSED");
+    assertEquals(await codeOf(() => scene.ns.resolve("broken.example", { family: 4 })), "ESERVFAIL");
+    assertEquals(await codeOf(() => scene.ns.resolve("silent.example", { family: 4 })), "ETIMEOUT");
+    assertEquals(await codeOf(() => scene.ns.resolve(`${"a".repeat(64)}.example`)), "ENOTFOUND");
+    assertEquals(await codeOf(() => scene.ns.resolve("")), "ENOTFOUND");
+    const aborted = scene.ns.resolve("silent.example", { signal: AbortSignal.timeout(20) });
     assertEquals((await assertRejects(() => aborted, Error)).name, "TimeoutError");
     const handle = NsHandle.create();
     handle.close();
@@ -138,21 +138,21 @@ describeAsRoot("NsHandle.resolve()", () => {
   });
 
   it("says at once that nobody listens at the server", async () => {
-    using place = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
     const began = performance.now();
-    assertEquals(await codeOf(() => place.ns.resolve("any.example")), "ECONNREFUSED");
+    assertEquals(await codeOf(() => scene.ns.resolve("any.example")), "ECONNREFUSED");
     assert(performance.now() - began < 2000);
   });
 
   it("lets connect() try the next address of a name", async () => {
-    using place = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
-    await using _server = await nameServer(place.ns, "127.0.0.1", {
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\n" });
+    await using _server = await nameServer(scene.ns, "127.0.0.1", {
       "db.example A": { addresses: ["192.0.2.1", "127.0.0.1"] },
       "none.example A": { addresses: ["192.0.2.1", "192.0.2.2"] },
     });
-    const server = await place.ns.listen(saying("reached"), { host: "127.0.0.1", port: 0 });
-    assertEquals(await said(await place.ns.connect({ host: "db.example", port: portOf(server) })), "reached");
-    const failure = await assertRejects(() => place.ns.connect({ host: "none.example", port: 1 }), AggregateError);
+    const server = await scene.ns.listen(saying("reached"), { host: "127.0.0.1", port: 0 });
+    assertEquals(await said(await scene.ns.connect({ host: "db.example", port: portOf(server) })), "reached");
+    const failure = await assertRejects(() => scene.ns.connect({ host: "none.example", port: 1 }), AggregateError);
     assertEquals([Reflect.get(failure, "code"), failure.errors.length], ["ENETUNREACH", 2]);
     await closed(server);
   });

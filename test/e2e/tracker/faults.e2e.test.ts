@@ -36,19 +36,19 @@ describeServices("following containers", (open) => {
     });
   }
 
-  it("by a stream tells what happened just before it, too", async () => {
+  it("by a stream says what happened just before it, too", async () => {
     const id = await service.create({});
     const runtime = await clientOf({ name: "own", transport: { type: "unix", path: service.socket } });
-    let told = false;
-    for (let i = 0; i < 20 && !told; i++) { // a machine that is slow enough makes a moment long
+    let isSeen = false;
+    for (let i = 0; i < 20 && !isSeen; i++) { // a machine that is slow enough makes a moment long
       await service.api("POST", `/containers/${id}/rename?name=renamed-${i}`);
       const ended = new AbortController();
       const events = await runtime.subscribe(ended.signal);
       const limit = setTimeout(() => ended.abort(), 2000);
       try {
         for await (const event of events) {
-          told = "id" in event && event.id === id;
-          if (told) break;
+          isSeen = "id" in event && event.id === id;
+          if (isSeen) break;
         }
       } catch (error) {
         if (!ended.signal.aborted) throw error;
@@ -57,7 +57,7 @@ describeServices("following containers", (open) => {
       ended.abort();
     }
     await service.remove(id);
-    assert(told);
+    assert(isSeen);
   });
 
   it("waits for a service that is killed, and finds all when it is back", async () => {

@@ -178,7 +178,7 @@ describeAsRoot("Configurator", () => {
     assertEquals(scratch.exists("green"), false);
   });
 
-  it("tells pairs apart whose indices are the same", async () => {
+  it("distinguishes pairs whose indices are the same", async () => {
     using scratch = new Scratch();
     const cross = (a: string, b: string, x: string, y: string): Record<string, unknown> => ({
       namespaces: ["n1", "n2", "n3", "n4"],
@@ -218,11 +218,11 @@ describeAsRoot("Configurator", () => {
   it("takes routes, entries and addresses away by themselves", async () => {
     using scratch = new Scratch();
     await scratch.apply(WHOLE);
-    const bare = {
+    const plain = {
       ...PAIR,
       interfaces: [vethEnd("left", "right", { hostIfName: "eth0", namespace: "blue" }), rightEnd()],
     };
-    const report = await scratch.apply(bare);
+    const report = await scratch.apply(plain);
     assertEquals(report.failed, []);
     assertEquals(report.done.map(({ kind }) => kind).sort(), [
       "delete-address",
@@ -236,7 +236,7 @@ describeAsRoot("Configurator", () => {
       "delete-route",
     ]);
     assertEquals(scratch.look("blue")["eth0"]?.addresses, []);
-    assertEquals((await scratch.apply(bare)).unchanged, 4);
+    assertEquals((await scratch.apply(plain)).unchanged, 4);
   });
 
   it("leaves everything where nothing is remembered, but for destroy with adopt", async () => {
@@ -305,7 +305,7 @@ describeAsRoot("Configurator", () => {
     assertEquals([again.lines, again.failed.length, again.pending.length, again.unchanged], [[], 2, 1, 5]);
   });
 
-  it("tells which of the addresses of a namespace was refused, and sets every link up", async () => {
+  it("says which of the addresses of a namespace was refused, and sets every link up", async () => {
     using scratch = new Scratch();
     const report = await scratch.apply({
       interfaces: [
@@ -407,7 +407,7 @@ describeAsRoot("Configurator", () => {
     assertEquals((await scratch.apply(WHOLE)).unchanged, ITEMS);
   });
 
-  it("tells of its progress", async () => {
+  it("reports its progress", async () => {
     using scratch = new Scratch();
     const seen: string[] = [];
     await scratch.configurator.apply(scratch.config(PAIR), {

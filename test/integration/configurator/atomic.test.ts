@@ -4,7 +4,7 @@ import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
-/** The kernel refuses ::1 on a link that is not the loopback link; nothing tells before. */
+/** The kernel refuses ::1 on a link that is not the loopback link; nothing says so before. */
 const REFUSED = vethEnd("last", "tsal", { namespace: "blue", ipAddresses: ["::1/128"] });
 
 const FIRST = {

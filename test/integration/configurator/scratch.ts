@@ -110,11 +110,11 @@ export class Scratch implements Disposable {
     return this.in(short, (netlink) => {
       const links = netlink.listLinks();
       const name = (index?: number): string => links.find((link) => link.index === index)?.name ?? "";
-      const carried = new Set(links.filter(({ lowerUp }) => lowerUp).map(({ index }) => index));
+      const withCarrier = new Set(links.filter(({ lowerUp }) => lowerUp).map(({ index }) => index));
       const sorted = <T>(list: T[]): T[] => list.sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
       return {
         links: sorted(links.map(({ name, mtu, up, kind, address }) => ({ name, mtu, up, kind, address }))),
-        // The flags tell which is the first of its network; the order of networks means nothing.
+        // The flags say which is the first of its network; the order of networks means nothing.
         addresses: Object.fromEntries(
           links.map(({ index, name }): [string, string[]] => [
             name,
@@ -133,7 +133,7 @@ export class Scratch implements Disposable {
         ),
         neighbours: sorted(
           netlink.listNeighbours().filter(({ linkIndex, ip, state }) =>
-            /^(10\.|fd)/.test(ip) && (state === "permanent" || carried.has(linkIndex)) // the others go, some time later
+            /^(10\.|fd)/.test(ip) && (state === "permanent" || withCarrier.has(linkIndex)) // the others go, some time later
           ).map(({ linkIndex, ip, address, state }) => `${name(linkIndex)} ${ip} ${address} ${state}`),
         ),
       };

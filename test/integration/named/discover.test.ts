@@ -79,5 +79,5 @@ describeAsRoot("discoverNamespaces()", () => {
     assertThrows(() => found?.open(), SyscallError, "nothing holds the namespace");
   });
 
-  it("looks nowhere if it is told so", () => assertEquals(discoverNamespaces(NOWHERE), []));
+  it("looks nowhere if asked to", () => assertEquals(discoverNamespaces(NOWHERE), []));
 });

@@ -32,7 +32,7 @@ describeAsRoot("MulticastSocket", () => {
     }
   }
 
-  it("receives what its groups are told in its namespace, and nothing else", () => {
+  it("receives what is sent to its groups in its namespace, and nothing else", () => {
     using here = scratch();
     using there = scratch();
     using links = here.ns.run(() => MulticastSocket.open([RTNLGRP_LINK]));

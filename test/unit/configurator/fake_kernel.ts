@@ -15,11 +15,12 @@ import type {
 import type { Action, RouteFields } from "../../../src/configurator/plan/actions.ts";
 import type { PlanResult } from "../../../src/configurator/plan/plan_builder.ts";
 import type { PlannedLink } from "../../../src/configurator/plan/planned_link.ts";
-import { routeKey } from "../../../src/configurator/plan/routes.ts";
+import { routeKey } from "../../../src/configurator/plan/route_fields.ts";
 import { IMPAIR_HANDLE } from "../../../src/configurator/ownership/records.ts";
 import { contentOf } from "../../../src/configurator/plan/table_rules.ts";
 import { plan } from "../../../src/configurator/planner.ts";
 import { Claims } from "../../../src/configurator/ownership/claims.ts";
+import { OtherClaims } from "../../../src/configurator/ownership/other_claims.ts";
 import { Ledger } from "../../../src/configurator/ledger.ts";
 import { type ConfigurationState, EMPTY_STATE } from "../../../src/configurator/ownership/state.ts";
 import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces.ts";
@@ -176,7 +177,7 @@ export class FakeKernel {
   #find = (key: string): FakeNamespace | UnavailableNamespace => this.missing.get(key) ?? this.namespace(key);
 
   #claims(): Claims {
-    return new Claims(this.state, this.others, {
+    return new Claims(this.state, new OtherClaims(this.others), {
       at: ({ cookie, reference }) => {
         const found = this.#find(namespaceKey(parseNamespace(reference)));
         if (found instanceof FakeNamespace) return found.cookie === cookie ? found : "gone";

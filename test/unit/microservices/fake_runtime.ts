@@ -47,7 +47,7 @@ export class FakeRuntime implements ContainerRuntime {
     return this.containers.get(id);
   }
 
-  /** Changes a container, and tells of it; without one it is removed. */
+  /** Changes a container, and sends its event; without one it is removed. */
   set(id: string, container?: Container): void {
     if (container === undefined) this.containers.delete(id);
     else this.containers.set(id, container);
@@ -70,7 +70,7 @@ export class FakeRuntime implements ContainerRuntime {
   }
 }
 
-/** A tracker of a fake runtime, which looks for what it was not told of so often, in milliseconds. */
+/** A tracker of a fake runtime, which looks so often for what no event said, in milliseconds. */
 export function tracked(runtime: FakeRuntime, every?: number, parts: TrackerParts = {}): {
   readonly tracker: MicroserviceTracker;
   readonly registry: ContainerRegistry;

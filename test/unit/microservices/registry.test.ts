@@ -22,7 +22,7 @@ const web = (id: string, pid: number, second = pid): Run => ({
 });
 
 /** The events while `act` runs. */
-async function told(registry: ContainerRegistry, act: () => void): Promise<string[]> {
+async function eventsOf(registry: ContainerRegistry, act: () => void): Promise<string[]> {
   const events: MicroserviceEvent[] = [];
   const iteration = registry.microserviceEvents();
   act();
@@ -48,7 +48,7 @@ describe("ContainerRegistry", () => {
 
   it("goes by when they started, not by when they were seen", async () => {
     const registry = new ContainerRegistry();
-    const events = await told(registry, () => {
+    const events = await eventsOf(registry, () => {
       registry.started(web("new", 1, 20));
       registry.started(web("old", 2, 10));
       assertEquals(registry.byLabel.get("web")?.id, "new");
@@ -58,7 +58,7 @@ describe("ContainerRegistry", () => {
 
   it("takes a restart for an end and a start", async () => {
     const registry = new ContainerRegistry();
-    const events = await told(registry, () => {
+    const events = await eventsOf(registry, () => {
       registry.started(web("a", 1));
       registry.started(web("a", 2));
       assertEquals([...registry.byId.values()], [{ label: "web", id: "a", pid: 2, network: "own" }]);
@@ -67,9 +67,9 @@ describe("ContainerRegistry", () => {
     assertEquals(events, [`${NewMicroservice} a 1`, `${TerminatedMicroservice} a 1`, `${NewMicroservice} a 2`]);
   });
 
-  it("tells that another takes over", async () => {
+  it("says that another takes over", async () => {
     const registry = new ContainerRegistry();
-    const events = await told(registry, () => {
+    const events = await eventsOf(registry, () => {
       registry.started(web("a", 1));
       registry.started(web("b", 2));
       registry.ended("b");
@@ -127,7 +127,7 @@ describe("ContainerRegistry", () => {
     const registry = new ContainerRegistry();
     const all: string[] = [];
     const events = registry.containerEvents();
-    const microservices = await told(registry, () => {
+    const microservices = await eventsOf(registry, () => {
       registry.started(web("a", 1));
       registry.renamed("a", "other");
       const ids = ["name-of-a", "other"].map((name) => registry.find(containerNs(name))?.container.id);

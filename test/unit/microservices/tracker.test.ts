@@ -145,7 +145,7 @@ describe("MicroserviceTracker", () => {
     assertEquals(subscriptions(), 2, "garbage that is not all of it is passed over");
   });
 
-  it("finds what no event told of, and asks no more than it must for that", async () => {
+  it("finds what no event said, and asks no more than it must for that", async () => {
     const runtime = new FakeRuntime();
     await using it = tracked(runtime, 1);
     it.tracker.start();

@@ -227,7 +227,7 @@ describe("checkConfig()", () => {
     only({ interfaces: [tap("a"), tap("b")] }, "interfaces[1].tap: another TAP");
   });
 
-  it("refuses two routes, or two entries, that the kernel could not tell apart", () => {
+  it("refuses two routes, or two entries, that the kernel could not distinguish", () => {
     const interfaces = [pair("a", "b", { hostIfName: "eth0", namespace: "blue" })];
     const route = (name: string, fields: object = {}): object => ({
       name,

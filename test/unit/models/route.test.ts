@@ -50,14 +50,14 @@ describe("routeSchema", () => {
 
   it("reads types, next hops and an MTU", () => {
     const base = { name: "r", default: false, dstIpAddr: "10.9.0.0/16" };
-    const bare = (fields: Record<string, unknown>): unknown =>
+    const withoutLink = (fields: Record<string, unknown>): unknown =>
       checkConfig({ routes: [{ name: "r", dstIpAddr: "10.9.0.0/16", ...fields }] }).routes[0];
-    assertEquals(bare({ type: 1 }), { ...base, type: "BLACKHOLE" });
-    assertEquals(bare({ type: "LOCAL" }), { ...base, type: "LOCAL" });
-    assertEquals(bare({ type: "UNICAST", gwAddr: "10.0.0.1", onLink: false }), { ...base, gwAddr: "10.0.0.1" });
+    assertEquals(withoutLink({ type: 1 }), { ...base, type: "BLACKHOLE" });
+    assertEquals(withoutLink({ type: "LOCAL" }), { ...base, type: "LOCAL" });
+    assertEquals(withoutLink({ type: "UNICAST", gwAddr: "10.0.0.1", onLink: false }), { ...base, gwAddr: "10.0.0.1" });
     const nextHops = [{ gwAddr: "10.0.0.1", weight: 2 }, { interface: "eth1" }];
-    assertEquals(bare({ nextHops, mtu: 1400 }), { ...base, nextHops, mtu: 1400 });
-    assertEquals(bare({ gwAddr: "10.0.0.1", interface: "eth0", onLink: true }), {
+    assertEquals(withoutLink({ nextHops, mtu: 1400 }), { ...base, nextHops, mtu: 1400 });
+    assertEquals(withoutLink({ gwAddr: "10.0.0.1", interface: "eth0", onLink: true }), {
       ...base,
       interface: "eth0",
       gwAddr: "10.0.0.1",

@@ -56,10 +56,10 @@ describe("configWarnings() (T23)", () => {
       ],
     }, []],
     ["a link-local gateway, and one by a link whose addresses are not described", {
-      interfaces: [leftEnd(), { name: "bare", namespace: "blue", veth: { peerIfName: "x" } }],
+      interfaces: [leftEnd(), { name: "plain", namespace: "blue", veth: { peerIfName: "x" } }],
       routes: [
         { name: "r", interface: "left", default: true, gwAddr: "fe80::1" },
-        { name: "s", interface: "bare", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.1" },
+        { name: "s", interface: "plain", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.1" },
       ],
     }, []],
   ];

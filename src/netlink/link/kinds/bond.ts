@@ -2,7 +2,7 @@
 import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
-import { attributes, list } from "../../wire/codec.ts";
+import { attributes, list } from "../../wire/attributes.ts";
 import { ip } from "../../wire/ip.ts";
 import { mac } from "../../wire/mac.ts";
 import { flag, named, u16, u32, u8 } from "../../wire/values.ts";

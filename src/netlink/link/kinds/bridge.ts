@@ -106,7 +106,7 @@ export interface BridgeOptions extends KeptOptions {
   readonly rootPathCost?: number | undefined;
   /** True while the tree changes. Listed only. */
   readonly topologyChange?: boolean | undefined;
-  /** True while it tells the root of a change. Listed only. */
+  /** True while it notifies the root of a change. Listed only. */
   readonly topologyChangeDetected?: boolean | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** The options of macvlans and macvtaps: IFLA_MACVLAN_…. See ip-link(8), linux/if_link.h. */
-import { attributes, type Codec } from "../../wire/codec.ts";
+import { attributes } from "../../wire/attributes.ts";
+import type { Codec } from "../../wire/codec.ts";
 import { mac } from "../../wire/mac.ts";
 import { named, s32, u16, u32 } from "../../wire/values.ts";
 import { bitsOf, flagsWord, type KeptOptions, type OptionsCodec, optionsOf, translated } from "./options.ts";

@@ -1,6 +1,7 @@
 /** Pairs of links that BPF programs connect: IFLA_NETKIT_…. See ip-link(8), linux/if_link.h. */
 import { encodeEnd, type LinkBase } from "../base.ts";
-import { attributes, messageCodec } from "../../wire/codec.ts";
+import { attributes } from "../../wire/attributes.ts";
+import { messageCodec } from "../../wire/codec.ts";
 import { bytes, flag, named, u16, u32 } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";
 import { type KeptOptions, optionsOf } from "./options.ts";

@@ -3,13 +3,13 @@ import { Reader, written as bytesOf } from "../../wire/buffers.ts";
 import {
   type Assign,
   type Attributes,
-  type Codec,
   skipped,
   type Table,
   tableCodec,
   type Unknown,
   type UnknownAttribute,
-} from "../../wire/codec.ts";
+} from "../../wire/attributes.ts";
+import type { Codec } from "../../wire/codec.ts";
 import { linkIndex } from "../ref.ts";
 
 /** What every kind with options has. */

@@ -1,7 +1,8 @@
 /** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
 import { encodeEnd, type LinkBase } from "../base.ts";
 import { fieldsOf } from "../../fields.ts";
-import { attributes, messageCodec } from "../../wire/codec.ts";
+import { attributes } from "../../wire/attributes.ts";
+import { messageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";
 

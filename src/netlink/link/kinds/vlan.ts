@@ -1,7 +1,8 @@
 /** VLANs: IFLA_VLAN_…. See ip-link(8), linux/if_link.h, linux/if_vlan.h. */
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
-import { attributes, type Codec } from "../../wire/codec.ts";
+import { attributes } from "../../wire/attributes.ts";
+import type { Codec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
 import { be16, u16, u32 } from "../../wire/values.ts";
 import type { Kind } from "./kind.ts";

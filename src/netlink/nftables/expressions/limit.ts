@@ -1,6 +1,7 @@
 /** `limit`: the rule goes on as long as no more packets or bytes than a rate come. NFTA_LIMIT_…. */
 import { shown } from "../../../errors.ts";
-import { attributesOf, type MessageCodec } from "../../wire/codec.ts";
+import { attributesOf } from "../../wire/attributes.ts";
+import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/values.ts";
 import { amountOf, bytesOf, type NftUnit } from "./units.ts";
 

@@ -1,5 +1,6 @@
 /** `quota`: the rule goes on until so many bytes have come. NFTA_QUOTA_…. */
-import { attributesOf, type MessageCodec } from "../../wire/codec.ts";
+import { attributesOf } from "../../wire/attributes.ts";
+import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/values.ts";
 import { amountOf, bytesOf, type NftUnit } from "./units.ts";
 

@@ -1,6 +1,7 @@
 /** Encapsulation in IP: LWTUNNEL_IP_… and LWTUNNEL_IP6_…. See ip-route(8), linux/lwtunnel.h. */
 import { fieldsOf } from "../../fields.ts";
-import { type AttributesOf, attributesOf, type Codec, type MessageCodec, type Unknown } from "../../wire/codec.ts";
+import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
+import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be64, bytes, u8 } from "../../wire/values.ts";
 

@@ -1,6 +1,7 @@
 /** Segment routing over IPv6: SEG6_IPTUNNEL_SRH. See ip-route(8), linux/seg6.h, linux/seg6_iptunnel.h, RFC 8754. */
 import { fieldsOf } from "../../fields.ts";
-import { type AttributesOf, attributesOf, type Codec, type MessageCodec, type Unknown } from "../../wire/codec.ts";
+import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
+import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
 import { ip } from "../../wire/ip.ts";
 import { MalformedMessageError } from "../../wire/malformed.ts";

@@ -1,6 +1,7 @@
 /** What is done with a packet at a local segment: SEG6_LOCAL_…. See ip-route(8), linux/seg6_local.h, RFC 8986. */
 import { fieldsOf } from "../../fields.ts";
-import { type AttributesOf, attributesOf, type MessageCodec, type Unknown } from "../../wire/codec.ts";
+import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
+import type { MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";
 import { bytes, named, u32 } from "../../wire/values.ts";
 

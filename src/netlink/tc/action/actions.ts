@@ -1,7 +1,8 @@
 /** The actions of a filter, in order: TCA_ACT_…. See tc-actions(8), linux/pkt_cls.h. */
 import { defined } from "../../../collections.ts";
 import { shown } from "../../../errors.ts";
-import { attributesOf, type Codec, list, messageCodec, NLA_F_NESTED } from "../../wire/codec.ts";
+import { attributesOf, list, NLA_F_NESTED } from "../../wire/attributes.ts";
+import { type Codec, messageCodec } from "../../wire/codec.ts";
 import { bytes, text } from "../../wire/values.ts";
 import { countersOf } from "../counters.ts";
 import type { IndexOf } from "../kind.ts";

@@ -1,6 +1,6 @@
-/** Where a filter is carried out: TCA_CLS_FLAGS_… of linux/pkt_cls.h. */
+/** Where a filter runs: TCA_CLS_FLAGS_… of linux/pkt_cls.h. */
 
-/** Where a filter is carried out. */
+/** Where a filter runs. */
 export interface FilterFlags {
   /** Not in the hardware. @default {false} */
   readonly skipHw?: boolean | undefined;

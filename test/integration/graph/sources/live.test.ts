@@ -57,12 +57,12 @@ describeAsRoot("pictureOfSystem()", () => {
       netlink.addNeighbour({ linkIndex: bridge.index, ip: "10.1.0.9", address: "02:00:00:00:00:09" });
     });
     await carrierLost(blue.name, "br0", "port");
-    const { namespaces: [drawn], edges } = await settled(
+    const { namespaces: [shown], edges } = await settled(
       () => look(blue.name),
-      ({ namespaces: [drawn] }) => drawn?.links[1]?.state === "no carrier",
+      ({ namespaces: [shown] }) => shown?.links[1]?.state === "no carrier",
     );
     assertEquals(
-      drawn?.links.map(({ name, kind, state, mtu, addresses, master }) => [name, kind, state, mtu, addresses, master]),
+      shown?.links.map(({ name, kind, state, mtu, addresses, master }) => [name, kind, state, mtu, addresses, master]),
       [
         ["lo", undefined, "down", 65_536, ["10.9.9.9/32"], undefined],
         ["br0", "bridge", "no carrier", 1400, ["10.1.0.1/24"], undefined],
@@ -70,8 +70,8 @@ describeAsRoot("pictureOfSystem()", () => {
         ["port", "veth", "no carrier", 1400, [], "br0"],
       ],
     );
-    assertEquals(drawn?.routes, [{ destination: "10.2.0.0/16", type: "blackhole" }]);
-    assertEquals(drawn?.neighbours, [{ ip: "10.1.0.9", address: "02:00:00:00:00:09", link: "br0" }]);
+    assertEquals(shown?.routes, [{ destination: "10.2.0.0/16", type: "blackhole" }]);
+    assertEquals(shown?.neighbours, [{ ip: "10.1.0.9", address: "02:00:00:00:00:09", link: "br0" }]);
     const end = (link: string) => ({ namespace: blue.name, link });
     assertEquals(edges, [{ from: end("far"), to: end("port"), kind: "veth" }], "once, and within the namespace");
   });
@@ -106,8 +106,8 @@ describeAsRoot("pictureOfSystem()", () => {
         netlink.setLink({ name: "theirs" }, { netns: ns });
       });
     });
-    const { namespaces: [drawn], edges } = look(below.name, above.name);
-    assertEquals(drawn?.links.find(({ name }) => name === "mine")?.on, "v");
+    const { namespaces: [shown], edges } = look(below.name, above.name);
+    assertEquals(shown?.links.find(({ name }) => name === "mine")?.on, "v");
     assertEquals(edges.find(({ kind }) => kind === "macvlan"), {
       from: { namespace: above.name, link: "theirs" },
       to: { namespace: below.name, link: "v" },
@@ -121,8 +121,8 @@ describeAsRoot("pictureOfSystem()", () => {
     inside(blue.name, (netlink) => {
       netlink.addLink({ kind: "veth", name: "here", index: 4, peer: { name: "there", index: 5, netns: hidden } });
     });
-    const [drawn] = look(blue.name).namespaces;
-    assertEquals(drawn?.links[0]?.note, "its other end, link 5, is in a namespace that was not found");
+    const [shown] = look(blue.name).namespaces;
+    assertEquals(shown?.links[0]?.note, "its other end, link 5, is in a namespace that was not found");
     using netlink = hidden.netlink();
     netlink.deleteLink({ index: 5 });
   });

@@ -263,7 +263,7 @@ describe("traffic control at work", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
-  it("delays packets by at least what netem is told", () => {
+  it("delays packets by at least the delay of netem", () => {
     using scene = addressed();
     scene.netlink.addQdisc({ link: "v0", kind: "netem", delay: 80_000_000 });
     const times = ping(scene.here, "10.1.0.2", 3, "-i", "0.2");

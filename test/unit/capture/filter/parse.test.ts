@@ -51,7 +51,7 @@ describe("parseFilter()", () => {
 });
 
 describe("beginsFilter()", () => {
-  it("tells a filter from the name of a link", () => {
+  it("distinguishes a filter from the name of a link", () => {
     assertEquals(["udp", "not", "(tcp", "!arp", "eth0", "ip6tnl0"].map(beginsFilter), [
       true,
       true,

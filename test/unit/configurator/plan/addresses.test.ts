@@ -58,11 +58,11 @@ describe("planAddresses()", () => {
     kernel.apply(PAIR);
     const blue = kernel.named("blue");
     blue.addressList = [...blue.addressList, { index: 2, text: "192.0.2.1/24", secondary: false }];
-    const bare = {
+    const plain = {
       ...PAIR,
       interfaces: [vethEnd("left", "right", { hostIfName: "eth0", namespace: "blue" }), rightEnd()],
     };
-    kernel.apply(bare);
+    kernel.apply(plain);
     assertEquals(blue.addresses().map(({ text }) => text), ["192.0.2.1/24"]);
   });
 });

@@ -37,7 +37,7 @@ describe("qdiscOf()", () => {
     });
   }
 
-  it("tells every two of them apart", () => {
+  it("distinguishes every two of them", () => {
     for (const [one] of CASES) {
       const same = CASES.filter(([other]) => isQdisc(listed(qdiscOf(one)), qdiscOf(other)));
       assertEquals(same.map(([other]) => other), [one]);

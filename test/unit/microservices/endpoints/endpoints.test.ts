@@ -134,7 +134,7 @@ describe("endpointsBy()", () => {
 describe("obstacleTo()", () => {
   const at = (path: string): Endpoint => ({ name: path, transport: { type: "unix", path } });
 
-  it("tells what is not there from what is no socket, and knows nothing of other machines", () => {
+  it("distinguishes what is not there from what is no socket, and knows nothing of other machines", () => {
     assertEquals(obstacleTo(at("/nonexistent")), { kind: "absent", reason: "there is no such socket" });
     for (const path of ["/etc/passwd", "/proc"]) {
       assertEquals(obstacleTo(at(path)), { kind: "unusable", reason: "it is not a socket" });

@@ -71,6 +71,20 @@ const RULES: readonly { readonly vector: Vector; readonly expr: readonly NftStat
     },
     { vector: NFTABLES.addQuotaRule, expr: [{ quota: { val: 25, val_unit: "mbytes", inv: true } }] },
     { vector: NFTABLES.addNotrackRule, expr: [{ notrack: null }] },
+    {
+      vector: NFTABLES.addFibRule,
+      expr: [
+        { match: { op: "==", left: { fib: { result: "type", flags: ["daddr"] } }, right: "local" } },
+        { accept: null },
+      ],
+    },
+    {
+      vector: NFTABLES.addFibNameRule,
+      expr: [
+        { match: { op: "!=", left: { fib: { result: "oifname", flags: ["saddr", "iif"] } }, right: "lo" } },
+        { drop: null },
+      ],
+    },
   ];
 
 describe("the messages of nf_tables", () => {
@@ -105,11 +119,11 @@ describe("readRule()", () => {
 
   it("names an expression that it does not know, and what depends on it", () => {
     const expressions = [
-      { name: "unknown", kernelName: "fib", raw: new Uint8Array(0) },
+      { name: "unknown", kernelName: "osf", raw: new Uint8Array(0) },
       { name: "cmp", data: { sreg: 1, op: 0, data: { value: Uint8Array.of(1) } } },
       { name: "immediate", data: { dreg: 0, data: { verdict: { code: 1 } } } },
     ] as const;
-    assertEquals(readRule("ip", expressions, () => undefined), [{ unknown: "fib" }, { unknown: "cmp" }, {
+    assertEquals(readRule("ip", expressions, () => undefined), [{ unknown: "osf" }, { unknown: "cmp" }, {
       accept: null,
     }]);
   });
@@ -244,6 +258,8 @@ describe("CommandCompiler", () => {
       ["expr[0].log.level", rule({ log: { level: "nosuch" } })],
       ["expr[0].masquerade.flags", rule({ masquerade: { flags: ["nosuch"] } })],
       ["expr[0].dnat.addr", rule({ dnat: { addr: "nosuch" } })],
+      ["expr[0].match.left: expected meta", match({ fib: { result: "oif", flags: ["daddr"] } }, 1)],
+      ["expr[0].match.fib.flags: expected a list", match({ fib: { result: "type", flags: ["iif"] } }, "local")],
       ["expr[0].mangle.key: expected meta mark", rule({ mangle: { key: meta("iifname"), value: 1 } })],
       ["expr[0].counter.packets", rule({ counter: { packets: -1 } })],
       [

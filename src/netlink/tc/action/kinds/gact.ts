@@ -1,5 +1,6 @@
 /** Actions that are a verdict alone: TCA_GACT_…. See tc-actions(8), linux/tc_act/tc_gact.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, named, u16 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

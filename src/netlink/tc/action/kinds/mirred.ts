@@ -1,5 +1,6 @@
 /** Packets that leave or enter by another link: TCA_MIRRED_…. See tc-mirred(8), linux/tc_act/tc_mirred.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, s32, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

@@ -1,5 +1,6 @@
 /** Packets beyond a rate: TCA_POLICE_…, struct tc_police. See tc-police(8), linux/pkt_cls.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { pad, struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

@@ -1,5 +1,6 @@
 /** Classes of htb: struct tc_htb_opt. The qdisc is in ../../qdisc/kinds/htb.ts. See tc-htb(8), linux/pkt_sched.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

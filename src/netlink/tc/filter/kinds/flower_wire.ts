@@ -1,5 +1,6 @@
 /** The attributes of flower: TCA_FLOWER_… of linux/pkt_cls.h. */
-import { type AttributesOf, attributesOf, type MessageCodec } from "../../../wire/codec.ts";
+import { type AttributesOf, attributesOf } from "../../../wire/attributes.ts";
+import type { MessageCodec } from "../../../wire/codec.ts";
 import { be16, bytes, text, u16, u32, u8 } from "../../../wire/values.ts";
 
 /** A protocol above IP of which flower knows fields. */

@@ -1,5 +1,6 @@
 /** Filters that find every packet: TCA_MATCHALL_…. See tc-matchall(8), linux/pkt_cls.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, u32 } from "../../../wire/values.ts";
 import { decodeActions, encodeActions } from "../../action/actions.ts";
 import type { TcAction } from "../../action/types.ts";

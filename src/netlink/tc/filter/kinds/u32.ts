@@ -1,5 +1,6 @@
 /** Filters by words of the packet, as raw data: TCA_U32_…. See tc-u32(8), linux/pkt_cls.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, u32 as word } from "../../../wire/values.ts";
 import type { TcKind } from "../../kind.ts";
 import { sendable } from "../flags.ts";

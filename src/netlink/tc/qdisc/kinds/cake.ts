@@ -1,5 +1,6 @@
 /** A shaper for the link to a provider: TCA_CAKE_…. See tc-cake(8), linux/pkt_sched.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, flag32, long, named, s32, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";
 import type { QdiscKind, TcKept } from "../../kind.ts";

@@ -1,5 +1,5 @@
 /** A queue a flow, each sent at its own pace: TCA_FQ_…. See tc-fq(8), linux/pkt_sched.h. */
-import { attributesOf } from "../../../wire/codec.ts";
+import { attributesOf } from "../../../wire/attributes.ts";
 import { flag, flag32, u32 } from "../../../wire/values.ts";
 import { keptDecoder } from "../../kept.ts";
 import type { QdiscKind, TcKept } from "../../kind.ts";
@@ -13,7 +13,7 @@ export interface FqOptions extends TcKept {
   readonly flowLimit?: number | undefined;
   /** How many buckets flows are found in: a power of two. @default {1024} */
   readonly buckets?: number | undefined;
-  /** Packets without a socket are told apart by these bits of their hash. @default {1023} */
+  /** Packets without a socket are distinguished by these bits of their hash. @default {1023} */
   readonly orphanMask?: number | undefined;
   /** Flows are sent at the pace that their sockets ask for. @default {true} */
   readonly pacing?: boolean | undefined;

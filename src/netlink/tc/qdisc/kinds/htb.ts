@@ -1,5 +1,6 @@
 /** A hierarchy of classes that share a rate: the qdisc. Its classes are in ../../class/kinds/htb.ts. See tc-htb(8). */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { presence, u32 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

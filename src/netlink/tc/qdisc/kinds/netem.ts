@@ -1,6 +1,7 @@
 /** Delay, loss and other faults of a network: TCA_NETEM_…. See tc-netem(8), linux/pkt_sched.h. */
 import type { Writer } from "../../../wire/buffers.ts";
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, flag32, long, s32, s64, u32 } from "../../../wire/values.ts";
 import { type Distribution, distributionTable } from "../../distribution.ts";

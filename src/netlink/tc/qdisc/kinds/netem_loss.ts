@@ -1,5 +1,6 @@
 /** How netem loses packets: by a Markov chain, or in bursts. See tc-netem(8), linux/pkt_sched.h. */
-import { attributes, type Codec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import type { Codec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { u32 } from "../../../wire/values.ts";
 import { complementOf, percentOf, shareOf } from "../../time.ts";

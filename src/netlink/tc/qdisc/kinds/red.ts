@@ -1,5 +1,6 @@
 /** A queue that drops or marks the more, the longer it is: TCA_RED_…. See tc-red(8), linux/pkt_sched.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, u32, u8 } from "../../../wire/values.ts";
 import { keptOf } from "../../kept.ts";

@@ -17,7 +17,7 @@ export interface SfqOptions extends RedFlags {
   readonly depth?: number | undefined;
   /** How many buckets flows are found in: a power of two. @default {1024} */
   readonly divisor?: number | undefined;
-  /** How many flows it tells apart: `limit` at most. @default {128} */
+  /** How many flows it distinguishes: `limit` at most. @default {128} */
   readonly flows?: number | undefined;
   /** Of a full queue the oldest packet is dropped. @default {false} */
   readonly headdrop?: boolean | undefined;

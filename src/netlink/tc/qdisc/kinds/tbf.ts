@@ -1,5 +1,6 @@
 /** A token bucket that bounds the rate: TCA_TBF_…. See tc-tbf(8), linux/pkt_sched.h. */
-import { attributes, messageCodec } from "../../../wire/codec.ts";
+import { attributes } from "../../../wire/attributes.ts";
+import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
 import type { QdiscKind, TcKept } from "../../kind.ts";

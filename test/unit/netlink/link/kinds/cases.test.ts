@@ -7,7 +7,7 @@ import { linkMessage } from "../../../../../src/netlink/link/message.ts";
 import { labelOf, type LinkRef } from "../../../../../src/netlink/link/ref.ts";
 import { decodeLink } from "../../../../../src/netlink/link/reply.ts";
 import { addLinkRequest } from "../../../../../src/netlink/link/request.ts";
-import { attributes } from "../../../../../src/netlink/wire/codec.ts";
+import { attributes } from "../../../../../src/netlink/wire/attributes.ts";
 import { Reader } from "../../../../../src/netlink/wire/buffers.ts";
 import { checkTruncated, hex } from "../../check.ts";
 import { CASES, type KindCase } from "./cases.ts";

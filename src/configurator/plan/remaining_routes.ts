@@ -1,0 +1,85 @@
+/** The routes that exist: which of them remain when the links and addresses are done, and why others go. */
+import { familyOf } from "../../ip/address.ts";
+import { lookup } from "../observed/lookup.ts";
+import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { RouteFields } from "./actions.ts";
+import type { ConnectedRoutes } from "./connected_routes.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
+import { routeKey } from "./route_fields.ts";
+
+const routesByKey = lookup((route: ObservedRoute) => routeKey(route));
+
+/** The existing routes with the key of `route` that this key distinguishes from all others. */
+export function routesAt(
+  namespace: ObservedNamespace,
+  route: Pick<RouteFields, "destination" | "table" | "metric">,
+): readonly ObservedRoute[] {
+  return sameKey(namespace, route).filter(({ keyed }) => keyed);
+}
+
+/** The routes that exist with the key of `route`. */
+export function sameKey(
+  namespace: ObservedNamespace,
+  route: Pick<RouteFields, "destination" | "table" | "metric">,
+): readonly ObservedRoute[] {
+  return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
+}
+
+/** Why a route that was there is made again. */
+export function reasonLost(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  link: PlannedLink,
+  route: RouteFields,
+  wasMade: boolean,
+): string | undefined {
+  const { namespace } = link;
+  const there = routesAt(namespace, route);
+  if (there.some((one) => goesWithLink(builder, namespace, one))) return "went with its link";
+  const goes = (one: ObservedRoute): boolean => (
+    goesWithAddresses(builder, namespace, one) || connected.goesWithAddress(namespace, one) ||
+    losesSource(builder, one, link)
+  );
+  if (there.some(goes)) return "went with its address";
+  if (!wasMade || there.length > 0) return undefined;
+  if (link.isNew) return "went with its link";
+  const isAdded = builder.effects.addressesOf(link).some((text) => builder.effects.isAdded(link, text));
+  return isAdded ? "went with its address" : undefined;
+}
+
+/** Those of them that still exist when the links and addresses are done. */
+export function remainingRoutes(
+  builder: PlanBuilder,
+  connected: ConnectedRoutes,
+  namespace: ObservedNamespace,
+  route: RouteFields,
+): ObservedRoute[] {
+  return sameKey(namespace, route).filter((actual) =>
+    actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual) &&
+    !connected.goesWithAddress(namespace, actual)
+  );
+}
+
+/** True of a route whose link goes, or is set down. */
+export function goesWithLink(
+  { effects }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { index }: ObservedRoute,
+): boolean {
+  return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
+}
+
+/** With the last IPv4 address of a link all its IPv4 routes go. */
+export function goesWithAddresses(
+  { effects }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { index, destination }: ObservedRoute,
+): boolean {
+  return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index);
+}
+
+/** A route goes with the address that is its source, also if that is given back at once. */
+export function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
+  return source !== undefined && effects.losesAddress(namespace, source);
+}

@@ -1,0 +1,62 @@
+/** A route of the file as the kernel is asked for it. */
+import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
+import type { LinuxRoute } from "../../models/route.ts";
+import {
+  IP6_RT_PRIO_USER,
+  type RouteScope,
+  type RouteType,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+} from "../../netlink/constants/route.ts";
+import type { RouteFields } from "./actions.ts";
+
+/** The scopes of the file, as the kernel names them. */
+const SCOPES = { GLOBAL: "universe", SITE: "site", LINK: "link", HOST: "host" } as const satisfies Readonly<
+  Record<NonNullable<LinuxRoute["scope"]>["type"], RouteScope>
+>;
+
+/** The metric that the kernel gives a route. */
+export const metricOf = (destination: string, metric?: number): number => (
+  metric || (familyOf(destination) === 6 ? IP6_RT_PRIO_USER : 0)
+);
+
+/** The types of the file, as the kernel names them. */
+const TYPES = {
+  BLACKHOLE: "blackhole",
+  UNREACHABLE: "unreachable",
+  PROHIBIT: "prohibit",
+  THROW: "throw",
+  LOCAL: "local",
+} as const satisfies Readonly<Record<NonNullable<LinuxRoute["type"]>, RouteType>>;
+
+/** The route as it is requested, but for its next hops. */
+export function routeFields(route: LinuxRoute): RouteFields {
+  const { dstIpAddr, gwAddr, srcIpAddr, metric, table, scope, type, onLink, mtu } = route;
+  return defined({
+    destination: dstIpAddr,
+    table: table || (type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN),
+    metric: metric || undefined,
+    gateway: gwAddr,
+    source: srcIpAddr,
+    scope: scope === undefined ? scopeOf(route) : SCOPES[scope.type],
+    type: type === undefined ? undefined : TYPES[type],
+    onLink,
+    mtu,
+  });
+}
+
+/** How far the destination is, as `ip route` takes it. */
+function scopeOf({ dstIpAddr, gwAddr, nextHops, type }: LinuxRoute): RouteScope {
+  if (familyOf(dstIpAddr) === 6) return "universe";
+  if (type === "LOCAL") return "host";
+  if (type !== undefined || gwAddr !== undefined) return "universe";
+  return nextHops?.some((hop) => hop.gwAddr !== undefined) ? "universe" : "link";
+}
+
+/** What identifies a route in its namespace for the kernel, as text. */
+export function routeKey(
+  { destination, table, metric }: Pick<RouteFields, "destination" | "table" | "metric">,
+): string {
+  return `${destination} ${table} ${metricOf(destination, metric)}`;
+}
