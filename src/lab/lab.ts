@@ -7,13 +7,16 @@ import type { LinuxInterface } from "../models/interface.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { LabHost } from "./host.ts";
 import { Keeper } from "./keeper.ts";
+import { Leaving } from "./leave.ts";
 import { LabLink } from "./link.ts";
 import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
 import { inFiles, type LabTopology, readTopology, type Topology } from "./topology.ts";
 import { until, type UntilOptions } from "./until.ts";
 
-const ROOTLESS = "run as root (sudo), or in a user namespace: unshare --user --map-root-user --net --mount npm test";
+const ROOTLESS =
+  "run the test without root by `netns rootless -- npm test`, or the lab by Lab.up(…, { rootless: true }); " +
+  "or run it as root (sudo)";
 
 /**
  * A network of hosts in this process, for a test: each namespace of a topology file is a host. The hosts have no names on
@@ -34,6 +37,7 @@ export class Lab implements AsyncDisposable {
   readonly #handler = new NsHandler({ docker: false });
   readonly #configurator = new Configurator(this.#handler, { store: new MemoryStateStore() });
   readonly #keeper = new Keeper();
+  readonly #leaving = new Leaving(this);
   readonly #hosts = new Map<string, LabHost>();
   /** `HOST LINK` of those that are unplugged. */
   readonly #down = new Set<string>();
@@ -152,6 +156,17 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
+   * Says that the lab ends because of an error: with `NETNS_LAB_OUT` in the environment it leaves its report, and the files of
+   * its captures, in that directory. Without this call it does so if the process ends with another status than 0, and leaves
+   * nothing if not.
+   *
+   * @param error What is written beside the report.
+   */
+  failed(error?: unknown): void {
+    this.#leaving.fail(error);
+  }
+
+  /**
    * Asks again and again until the answer is true, or is a value, and gives that. See {@linkcode until}.
    *
    * @throws {Error} It was not so in time.
@@ -162,13 +177,16 @@ export class Lab implements AsyncDisposable {
 
   /** Ends the lab: closes its sockets, servers and workers, rejects what is pending, kills what was spawned. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#leaving.look();
     const reason = new Error("The lab has ended");
     const hosts = [...this.#hosts.values()];
     this.#hosts.clear();
     const ends = await Promise.allSettled(hosts.map((host) => host.end(reason)));
     await this.#keeper[Symbol.asyncDispose]();
     await this.#handler.close();
+    this.#leaving.end();
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
