@@ -5,6 +5,7 @@ import {
   DEFAULT_NAMESPACE,
   type PictureEdge,
   type PictureEnd,
+  type PictureEntry,
   type PictureLink,
   type PictureNamespace,
   type PictureNeighbour,
@@ -84,15 +85,21 @@ export function factsOf({ kind, vlan, state, mtu, on, pending }: PictureLink): s
 }
 
 /** The remarks on a link, a line each. */
-export function remarksOn({ note, pending }: PictureLink): string[] {
-  return [note, pending].flatMap((text) => text === undefined ? [] : [visible(text)]);
+export function remarksOn({ impairment, note, pending }: PictureLink): string[] {
+  return [impairment, note, pending].flatMap((text) => text === undefined ? [] : [visible(text)]);
 }
 
-/** The routes and the neighbours of a namespace. */
-export function sectionsOf({ routes, neighbours }: PictureNamespace): Section[] {
+/** The routes, rules, neighbours, filters and sysctls of a namespace. */
+export function sectionsOf(
+  { routes, rules = [], neighbours, filters = [], sysctls = [] }: PictureNamespace,
+): Section[] {
+  const entryText = ({ text, pending }: PictureEntry): string => `${visible(text)}${pendingSuffix(pending)}`;
   return [
     { title: "routes", remarks: limited(routes, routeText) },
+    { title: "rules", remarks: limited(rules, entryText) },
     { title: "neighbours", remarks: limited(neighbours, neighbourText) },
+    { title: "filters", remarks: limited(filters, entryText) },
+    { title: "sysctls", remarks: limited(sysctls, entryText) },
   ].filter(({ remarks }) => remarks.length > 0);
 }
 

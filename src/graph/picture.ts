@@ -27,6 +27,12 @@ export interface PictureNamespace {
   readonly routes: readonly PictureRoute[];
   /** Its static neighbours. */
   readonly neighbours: readonly PictureNeighbour[];
+  /** Its rules, without those that the kernel adds; absent if there are none. */
+  readonly rules?: readonly PictureEntry[];
+  /** What it does with packets: `"nat by eth0"`, `"in: drop"`; absent if nothing. */
+  readonly filters?: readonly PictureEntry[];
+  /** Its sysctls that somebody set, as far as they are known; absent if there are none. */
+  readonly sysctls?: readonly PictureEntry[];
   /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
   /** Why it cannot be inspected, if it cannot. */
@@ -59,6 +65,8 @@ export interface PictureLink {
   readonly master?: string;
   /** Its parent, in the same namespace: the link below a VLAN or a macvlan. */
   readonly on?: string;
+  /** What it does to the packets that leave it: `"delay 20ms, loss 1%"`. */
+  readonly impairment?: string;
   /** A remark. */
   readonly note?: string;
   /** What it waits for, if it does not exist yet. */
@@ -73,10 +81,18 @@ export interface PictureRoute {
   readonly type?: string;
   /** Its gateway. */
   readonly gateway?: string;
-  /** Its outgoing link. */
+  /** Its outgoing link; a route of several next hops is listed once for each. */
   readonly link?: string;
   /** Its table, unless it is the main one. */
   readonly table?: number;
+  /** What it waits for, if it does not exist yet. */
+  readonly pending?: string;
+}
+
+/** A rule, a packet filter or a sysctl, in words. */
+export interface PictureEntry {
+  /** What it is, as a line for people. */
+  readonly text: string;
   /** What it waits for, if it does not exist yet. */
   readonly pending?: string;
 }

@@ -6,12 +6,12 @@ import type { Io } from "../io.ts";
 
 const HELP = `
 It shows the links of the namespaces with their addresses, masters, ports and
-impairments, the routes of all tables, rules, static neighbours, the sysctls that
-differ from those of a new namespace, and of nf_tables the tables that netns made;
-by default of all namespaces that have a name: PID:0 is the default one. A plan of
-the file has nothing to do, and an apply of it elsewhere makes the same. What a
-file cannot describe is a comment in it and a line on standard error: a pair needs
-the namespaces of both ends.
+impairments, the routes of all tables, rules, static neighbours, the sysctls
+that differ from those of a new namespace, and of nf_tables the tables that
+netns made; by default of all namespaces that have a name: PID:0 is the default
+one. A plan of the file has nothing to do, and an apply of it elsewhere makes
+the same. What a file cannot describe is a comment in it and a line on standard
+error: a pair needs the namespaces of both ends.
 
 Examples:
   sudo netns show >netns.yaml

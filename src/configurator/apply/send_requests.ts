@@ -61,7 +61,7 @@ const REQUESTS: {
     if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
-    const { downFirst, options, optionsText: _, master, primary, ...rest } = change;
+    const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, ...rest } = change;
     if (downFirst) batch.setLink(ref, { up: false });
     batch.setLink(
       ref,

@@ -2,6 +2,7 @@
 import { defined } from "../../collections.ts";
 import type { BondFields } from "../../models/interface/bond.ts";
 import type { BondOptions } from "../../netlink/link/kinds/bond.ts";
+import { linkAt } from "../observed/lookup.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType } from "./link_type.ts";
 import { oneLink } from "./one_link.ts";
@@ -35,7 +36,11 @@ export function planPrimaries(builder: PlanBuilder): void {
     else {
       const data = link.isNew ? undefined : link.namespace.links().find(({ index }) => index === link.index)?.data;
       if (data?.kind === "bond" && data.primary === primary.index && !primary.isNew) continue;
-      const change = { primary, optionsText: `primary ${primary.name}` };
+      const former = data?.kind === "bond" && typeof data.primary === "number" && data.primary !== 0
+        ? linkAt(link.namespace, data.primary)?.name
+        : undefined;
+      const optionsBefore = link.isNew ? undefined : `primary ${former ?? "none"}`;
+      const change = { primary, optionsText: `primary ${primary.name}`, optionsBefore };
       builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
     }
   }

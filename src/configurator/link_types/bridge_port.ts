@@ -82,7 +82,10 @@ export function planBridgePort(builder: PlanBuilder, member: Member, link: Plann
   const { options, remove, add } = portChange(builder, member, observed, isNewPort);
   if (Object.keys(options).length > 0) {
     const optionsText = Object.entries(options).map(([option, value]) => `${option} ${value}`).join(", ");
-    const change = { port: options, optionsText };
+    const has: Readonly<Record<string, unknown>> = { ...observed?.port };
+    const before = isNewPort ? [] : Object.keys(options).map((option) => `${option} ${has[option]}`);
+    const optionsBefore = before.length === 0 ? undefined : before.join(", ");
+    const change = { port: options, optionsText, optionsBefore };
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
   }
   for (const ids of runsOf(remove, () => "")) builder.add("configure", item, { kind: "delete-vlan", link, ids });

@@ -96,7 +96,29 @@ function changeOfOne<F extends object, O extends object>(
   if (different.size === 0) return common;
   const changed: Partial<F> = {};
   for (const name of kind.changeable) if (different.has(name)) changed[name] = fields[name];
-  return { ...common, options: kind.changes(kind.options(changed), link), optionsText: describeFields(changed) };
+  return {
+    ...common,
+    options: kind.changes(kind.options(changed), link),
+    optionsText: describeFields(changed),
+    optionsBefore: describeFields(fieldsBefore(kind, changed, link)),
+  };
+}
+
+/** The values that a link has of the fields that change, as far as it has any. */
+function fieldsBefore<F extends object, O extends object>(
+  kind: LinkKindOfType<F, O>,
+  changed: Partial<F>,
+  { data }: ObservedLink,
+): Readonly<Record<string, unknown>> {
+  const has: Readonly<Record<string, unknown>> = { ...data };
+  return Object.fromEntries(
+    keysOf(changed).map((name) => {
+      const field: Partial<F> = {};
+      field[name] = changed[name];
+      const before = Object.keys(kind.options(field)).map((option) => has[option]).find((value) => value !== undefined);
+      return [name, typeof changed[name] === "boolean" && before !== undefined ? Boolean(before) : before ?? "none"];
+    }),
+  );
 }
 
 /** The fields of which the link has other options than the file gives it. */

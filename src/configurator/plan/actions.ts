@@ -130,6 +130,8 @@ export interface LinkChange {
   readonly primary?: PlannedLink | undefined;
   /** Those options as the file has them, for people: `"stp true"`. */
   readonly optionsText?: string | undefined;
+  /** The same options as they are before, for people. */
+  readonly optionsBefore?: string | undefined;
 }
 
 /** How a port of a bridge is in a VLAN. */

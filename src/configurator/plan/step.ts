@@ -132,6 +132,7 @@ function before({ namespace, index }: PlannedLink, name: string, change: LinkCha
     master: change.master === undefined ? undefined : linkAt(namespace, link.master ?? 0) ?? link.master ?? 0,
     alias: change.alias === undefined ? undefined : link.alias ?? "",
     txQueueLength: change.txQueueLength === undefined ? undefined : link.txQueueLength,
+    optionsText: change.optionsBefore,
   });
   return text === "" ? null : text;
 }

@@ -41,7 +41,7 @@ interface Range {
 const POOL = { first: 10 * 2 ** 24 + 200 * 2 ** 16, networks: 2 ** 14, size: 4, prefix: 30 } as const;
 
 /** The name of the link in the namespace. */
-const NEAR_LINK = "uplink";
+export const NEAR_LINK = "uplink";
 
 /** How the name of the end in the default namespace begins. */
 const FAR_END = "host end of the uplink of ";

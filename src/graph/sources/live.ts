@@ -1,13 +1,19 @@
 /** The picture of what exists. */
 import { defined, groupBy } from "../../collections.ts";
+import { AF_INET } from "../../../ffi/mod.ts";
+import { isInitialRule } from "../../configurator/observed/initial_rules.ts";
+import { qdiscText } from "../../configurator/plan/impair_qdisc.ts";
+import { describeRule } from "../../configurator/plan/rule_words.ts";
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/types.ts";
-import { RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Neighbour } from "../../netlink/neighbour/types.ts";
 import { Netlink } from "../../netlink/netlink.ts";
 import type { Route } from "../../netlink/route/types.ts";
+import type { Rule } from "../../netlink/rule/types.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import type { Picture, PictureLink, PictureNamespace, PictureRoute } from "../picture.ts";
 import { findNamespaces, type FoundNamespace } from "./discover.ts";
@@ -59,6 +65,8 @@ interface Inspection {
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
+  readonly rules: readonly Rule[];
+  readonly qdiscs: readonly Qdisc[];
   readonly refusal?: NetlinkError | SyscallError;
 }
 
@@ -69,12 +77,22 @@ function inspect(found: FoundNamespace): Inspection {
     return {
       live: new LiveNamespace(found, netlink.listLinks(), open),
       addresses: netlink.listAddresses(),
-      routes: netlink.listRoutes({ table: RT_TABLE_MAIN }).filter(({ protocol }) => protocol !== RTPROT_KERNEL),
+      routes: netlink.listRoutes().filter(({ protocol }) => protocol !== RTPROT_KERNEL),
+      rules: netlink.listRules().filter((rule) => !isInitialRule(rule)),
+      qdiscs: netlink.listQdiscs().filter(({ parent, handle }) => parent === "root" && handle !== "0:"),
       neighbours: netlink.listNeighbours().filter(({ state, proxy }) => state === "permanent" && !proxy),
     };
   } catch (error) {
     if (!(error instanceof NetlinkError) && !isErrno(error, "EPERM")) throw error;
-    return { live: new LiveNamespace(found, [], open), addresses: [], routes: [], neighbours: [], refusal: error };
+    return {
+      live: new LiveNamespace(found, [], open),
+      addresses: [],
+      routes: [],
+      neighbours: [],
+      rules: [],
+      qdiscs: [],
+      refusal: error,
+    };
   }
 }
 
@@ -84,7 +102,7 @@ function openNetlink({ namespace, handle }: FoundNamespace): Netlink {
 }
 
 function namespaceOf(
-  { live: { found, name, links }, addresses, routes, neighbours, refusal }: Inspection,
+  { live: { found, name, links }, addresses, routes, neighbours, rules, qdiscs, refusal }: Inspection,
   notes: ReadonlyMap<number, string>,
 ): PictureNamespace {
   const names = new Map(links.map(({ index, name }) => [index, name]));
@@ -100,10 +118,15 @@ function namespaceOf(
     links: links.flatMap((link) => {
       const own = (byLink.get(link.index) ?? []).map(({ cidr }) => cidr);
       const isUsual = link.loopback && own.every((cidr) => LOOPBACK_ADDRESSES.has(cidr));
-      return isUsual ? [] : [linkOf(link, own, nameOf, notes.get(link.index))];
+      const qdisc = qdiscs.find(({ linkIndex }) => linkIndex === link.index);
+      const impairment = qdisc && qdiscText(qdisc);
+      return isUsual && qdisc === undefined
+        ? []
+        : [{ ...linkOf(link, own, nameOf, notes.get(link.index)), ...defined({ impairment }) }];
     }),
     routes: routes.flatMap((route) => routesOf(route, nameOf)),
     neighbours: neighbours.map(({ ip, address, linkIndex }) => defined({ ip, address, link: nameOf(linkIndex) })),
+    rules: rules.length === 0 ? undefined : rules.map((rule) => ({ text: ruleText(rule) })),
     unseen: refusal?.reason, // the warning has the remedy
   });
 }
@@ -136,8 +159,24 @@ function kindOf({ kind, data }: Link): { kind: string | undefined; vlan: number 
 }
 
 /** A route once for each of its next hops. */
-function routesOf({ dst, type, nextHops }: Route, nameOf: (index: number) => string): PictureRoute[] {
-  const own = defined({ destination: dst, type: type === "unicast" ? undefined : `${type}` });
+function routesOf({ dst, type, table, nextHops }: Route, nameOf: (index: number) => string): PictureRoute[] {
+  const own = defined({
+    destination: dst,
+    type: type === "unicast" ? undefined : `${type}`,
+    table: table === RT_TABLE_MAIN || (type === "local" && table === RT_TABLE_LOCAL) ? undefined : table,
+  });
   if (type !== "unicast" || nextHops.length === 0) return [own];
   return nextHops.map(({ gateway, linkIndex }) => defined({ ...own, gateway, link: nameOf(linkIndex) }));
+}
+
+/** A rule in words, as `ip rule` has them. */
+function ruleText(rule: Rule): string {
+  const { priority, action, src, dst, table, iif, oif, fwmark, uidrange, family, ...rest } = rule;
+  const known = describeRule(
+    defined({ family: family === AF_INET ? 4 : 6, action: "lookup" as const, src, dst, iif, oif, fwmark, uidrange }),
+  );
+  const others = rest.not || rest.tos !== undefined || rest.ipproto !== undefined || rest.sport !== undefined ||
+    rest.dport !== undefined;
+  const what = action === "lookup" ? `table ${table}` : `${action}`;
+  return [`${priority}:`, known === "" ? "from all" : known, ...others ? ["and more"] : [], what].join(" ");
 }

@@ -81,6 +81,44 @@ describe("pictureOfConfig()", () => {
     assertEquals(pictureOfConfig(host).namespaces.map(({ pending }) => pending), [undefined]);
   });
 
+  it("has masters, what links stand on, impairments, next hops, rules, sysctls, filters and uplinks", () => {
+    const config = parseConfig(`
+namespaces: [{ name: blue, sysctls: { net.ipv4.ip_forward: 1 } }]
+interfaces:
+  - { name: br, type: BRIDGE, hostIfName: br0, namespace: blue }
+  - { name: a, type: DUMMY, hostIfName: d0, namespace: blue, master: br, impair: { delay: 20ms, loss: 1% } }
+  - { name: v, type: VLAN, hostIfName: v5, namespace: blue, vlan: { parent: a, id: 5 } }
+  - { name: w, type: MACVLAN, hostIfName: m0, namespace: green, macvlan: { parent: a } }
+routes:
+  - { name: r, namespace: blue, default: true, nextHops: [{ interface: a, gwAddr: 10.1.0.1 }, { interface: v }] }
+  - { name: s, namespace: blue, dstIpAddr: 10.9.0.0/16, type: BLACKHOLE, table: 7 }
+rules: [{ name: q, namespace: blue, from: 10.1.0.0/16, table: 7, priority: 100 }]
+nat: [{ name: n, namespace: blue, out: d0 }]
+firewall: [{ name: f, namespace: blue, out: drop, except: [{ out: d0 }] }]
+uplinks: [green]
+`);
+    const { namespaces: [blue, green, home], edges } = pictureOfConfig(config);
+    const marks = blue?.links.map(({ name, master, on, vlan, impairment }) => [name, master, on, vlan, impairment]);
+    assertEquals(marks, [
+      ["br0", undefined, undefined, undefined, undefined],
+      ["d0", "br0", undefined, undefined, "delay 20ms, loss 1%"],
+      ["v5", undefined, "d0", 5, undefined],
+    ]);
+    assertEquals(blue?.routes, [
+      { destination: "0.0.0.0/0", gateway: "10.1.0.1", link: "d0" },
+      { destination: "0.0.0.0/0", link: "v5" },
+      { destination: "10.9.0.0/16", type: "blackhole", table: 7 },
+    ]);
+    assertEquals(blue?.rules, [{ text: "100: from 10.1.0.0/16 table 7" }]);
+    assertEquals(blue?.filters, [{ text: "nat by d0" }, { text: "out drop, 1 except" }]);
+    assertEquals(blue?.sysctls, [{ text: "net.ipv4.ip_forward 1" }]);
+    assertEquals([green?.links.map(({ name }) => name), home?.links.map(({ name }) => name)], [
+      ["m0", "uplink"],
+      ["up-green"],
+    ]);
+    assertEquals(edges, [edge("green/m0", "blue/d0", { kind: "macvlan" }), edge("green/uplink", "PID:0/up-green")]);
+  });
+
   it("is empty for an empty file", () => {
     assertEquals(pictureOfConfig(parseConfig("{}")), { namespaces: [], edges: [] });
   });
