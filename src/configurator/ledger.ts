@@ -82,17 +82,18 @@ export class Ledger {
   }
 
   /**
-   * Writes what is owned when the plan has run.
+   * Writes what is owned when the plan has run, and one that followed it: what that keeps is kept.
    *
    * @param done What was done, of this plan and of one that followed it.
    * @param uncertain What failed in a way that does not say whether it was done: its records stay intents.
    * @throws What the store throws.
    */
   async settle(
-    { kept, handovers, tasks }: PlanResult,
+    { kept, handovers }: Pick<PlanResult, "kept" | "handovers">,
     done: ReadonlySet<Task>,
     uncertain: ReadonlySet<Task> = new Set(),
   ): Promise<void> {
+    const tasks = this.#tasks;
     const isWhole = tasks.every((task) => done.has(task));
     const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
     // Of several tasks that end one record, all have to be done.

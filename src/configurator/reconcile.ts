@@ -62,11 +62,13 @@ export async function reconcile(
     return outcome.planAgain;
   };
   let { pending } = result;
+  let last = result;
   if (await carryOut(result) || pending.length > 0 && done.some(givesBack)) {
     for (const namespace of work.namespaces.namespaces()) namespace.forget();
     const rest = work.plan(target, adopt, removes);
     undo?.note(rest.tasks);
     await carryOut(rest);
+    last = rest;
     const begun = new Set(rest.tasks.map(({ item }) => item));
     pending = pending.filter(({ item }) => !begun.has(item));
   }
@@ -74,11 +76,12 @@ export async function reconcile(
   if (undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)) {
     return reported(await takeBack(work, ledger, undo, result, done, failures));
   }
-  await handOver(result.handovers);
+  await handOver(last.handovers);
   const uncertain = failures.filter(isUncertain).map(({ task }) => task);
-  await ledger.settle(result, new Set(done), new Set(uncertain));
+  await ledger.settle(last, new Set(done), new Set(uncertain));
+  const failed = new Set(failures.map(({ task }) => task.item));
   return reported({
-    done: done.map(({ step }) => step),
+    done: done.filter((task) => !(isNotice(task) && failed.has(task.item))).map(({ step }) => step),
     unchanged: result.unchanged,
     pending: [...pending, ...pendingItems(failures)],
     failed: [...result.failed, ...failedItems(failures)],
@@ -91,6 +94,9 @@ const givesBack = ({ action, drops }: Task): boolean => (
   drops !== undefined &&
   (action.kind === "move-link" || action.kind === "change-link" && action.change.name !== undefined)
 );
+
+/** True of a step that only says what a later one of its item takes over: nothing is adopted if that fails. */
+const isNotice = ({ action, makes }: Task): boolean => action.kind === "adopt" && makes === undefined;
 
 /** Takes back what was done, and reports that. */
 async function takeBack(

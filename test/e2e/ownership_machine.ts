@@ -1,6 +1,7 @@
 /** A machine of {@linkcode AnyMachine} on the kernel, and what `ip` and `tc` say of it. */
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import process from "node:process";
 import {
   createNamedNamespace,
   deleteNamedNamespace,
@@ -24,7 +25,11 @@ import {
   BOX,
   DEFAULT,
 } from "../support/any_machine.ts";
+import { listing } from "./ownership_listing.ts";
 import { type Snapshot, snapshot, without } from "./ownership_snapshot.ts";
+
+/** What is there, by `ip` and `tc`; with OWNERSHIP_FAST by netlink. */
+const look = process.env["OWNERSHIP_FAST"] === undefined ? snapshot : listing;
 
 const NAMES = ["blue", "green", "red"];
 /** A machine on which all names are its own. It is gone at the end of the block. */
@@ -89,9 +94,9 @@ export class Machine implements Disposable {
     return [
       ...[DEFAULT, ...this.names].flatMap((name) => {
         using ns = name === DEFAULT ? NsHandle.home() : NsHandle.fromName(this.#name(name));
-        return snapshot(name || "default", ns, { hasQdiscs, setsUpLoopback: this.#setsUpLoopback(name) });
+        return look(name || "default", ns, { hasQdiscs, setsUpLoopback: this.#setsUpLoopback(name) });
       }),
-      ...box === undefined ? [] : snapshot(BOX, box.ns, { hasQdiscs, setsUpLoopback: false }),
+      ...box === undefined ? [] : look(BOX, box.ns, { hasQdiscs, setsUpLoopback: false }),
     ];
   }
 
@@ -110,10 +115,12 @@ export class Machine implements Disposable {
   }
 
   /**
-   * Does what somebody else does; routes and neighbours only on links that are in `foreign`. A neighbour that the
-   * configuration set stays its own, whatever hardware address somebody gives it.
+   * Does what somebody else does; routes and neighbours only on links that are in `strangers`. A neighbour that is there is
+   * deleted first: with another hardware address it would still be its maker's.
    */
-  intrude(intrusion: AnyIntrusion, foreign: Snapshot): void {
+  intrude(intrusion: AnyIntrusion, strangers: Snapshot): void {
+    const now = new Set(this.look()); // without what is adopted by now
+    const foreign = strangers.filter((one) => now.has(one));
     const isForeign = (namespace: string, link: string): boolean => {
       const text = `"ifname":"${this.#link(namespace, link)}"`;
       return foreign.some((one) => one.startsWith(`${namespace || "default"} {"ifindex"`) && one.includes(text));
@@ -126,11 +133,7 @@ export class Machine implements Disposable {
         return;
       case "neighbour": {
         const { neighbour } = intrusion;
-        const start = `${neighbour.namespace || "default"} {"dst":"${neighbour.ip}","dev":"${
-          this.#link(neighbour.namespace, neighbour.link)
-        }"`;
-        const isOwn = this.look().some((one) => one.startsWith(start) && !foreign.includes(one));
-        if (isForeign(neighbour.namespace, neighbour.link) && !isOwn) this.#addNeighbour(neighbour);
+        if (isForeign(neighbour.namespace, neighbour.link)) this.#addNeighbour(neighbour, true);
         return;
       }
       case "anew":
@@ -268,10 +271,12 @@ export class Machine implements Disposable {
     });
   }
 
-  #addNeighbour({ namespace, link, ...spec }: AnyNeighbour): void {
+  #addNeighbour({ namespace, link, ...spec }: AnyNeighbour, isAnew = false): void {
     this.#in(namespace, (netlink) => {
       const found = netlink.listLinks().find(({ name }) => name === this.#link(namespace, link));
-      if (found !== undefined) attempt(() => netlink.setNeighbour({ ...spec, linkIndex: found.index }));
+      if (found === undefined) return;
+      if (isAnew) attempt(() => netlink.deleteNeighbour({ ip: spec.ip, linkIndex: found.index }));
+      attempt(() => netlink.setNeighbour({ ...spec, linkIndex: found.index }));
     });
   }
 

@@ -47,7 +47,7 @@ interface RequestTask {
 }
 
 /** How an address of the file is added. */
-const USUAL: AddressOptions = { noDad: true, broadcast: "+" };
+const USUAL: AddressOptions = { noDad: true, broadcast: "+", protocol: RTPROT_NETNS };
 
 /** How an address is given back. */
 const optionsOf = ({ address: _, ...before }: AddressBefore): AddressOptions => ({ ...before, noDad: true });
@@ -80,8 +80,8 @@ const REQUESTS: {
   "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
   "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
-  "set-neighbour": (batch, { link, ip, address, state }) => (
-    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state })
+  "set-neighbour": (batch, { link, ip, address, state, protocol }) => (
+    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state, protocol })
   ),
   "set-qdisc": (batch, { link, qdisc, isThere }) => {
     const spec = { ...qdisc, link: refOf(link), parent: "root", handle: IMPAIR_HANDLE };
@@ -207,10 +207,11 @@ const isZero = (mac: string): boolean => !/[1-9a-f]/.test(mac);
 
 function routeSpec(
   link: PlannedLink,
-  { destination: dst, gateway, source, type, nextHops, onLink, protocol = RTPROT_NETNS, ...rest }: RouteFields,
+  { destination: dst, gateway, source, type, nextHops, onLink, options, protocol = RTPROT_NETNS, ...rest }: RouteFields,
 ): RouteSpec {
-  const common = { ...rest, dst, preferredSource: source, type, protocol };
-  if (isDropping(type)) return common;
+  const common = { ...rest, ...options, dst, preferredSource: source, type, protocol };
+  // A nexthop object says by which link.
+  if (isDropping(type) || options?.nextHopId !== undefined) return common;
   if (nextHops === undefined) return { ...common, gateway, onLink, linkIndex: refOf(link).index };
   return {
     ...common,

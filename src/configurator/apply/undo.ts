@@ -1,48 +1,40 @@
 /** `--atomic`: what an apply changed is as it was before, in reverse order. */
-import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
+import type { NftObject } from "../../netlink/nftables/types.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { textAt } from "../observed/files.ts";
-import { addressesOf, linkAt, linkNamed, rootQdisc } from "../observed/lookup.ts";
+import { linkAt, rootQdisc } from "../observed/lookup.ts";
 import type {
   LinkLocation,
   ObservedNamespace,
   ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import { addEntries, fillLink, RestoredLinks } from "../link_types/restore.ts";
-import type { NftObject } from "../../netlink/nftables/types.ts";
-import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
-import type { LinkBefore } from "../ownership/before.ts";
-import { linkBefore, routeBefore } from "../ownership/snapshot.ts";
-import { type Action, type ActionOf, type LinkChange, type Stage, STAGES, type Task } from "../plan/actions.ts";
-import { formerInOrderOfAdding } from "../plan/addresses.ts";
-import { qdiscText } from "../plan/impair_qdisc.ts";
-import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf } from "../plan/remove_routes.ts";
+import { fullRoute } from "../ownership/snapshot.ts";
+import type { Action, ActionOf, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { qdiscText } from "../plan/impair_qdisc.ts";
+import { PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
-import { routeKey } from "../plan/route_fields.ts";
-import { stepOf } from "../plan/step.ts";
+import { routeBack } from "../plan/remove_routes.ts";
 import { commentIn, contentOf } from "../plan/table_rules.ts";
-
-/** A link as it was, where it was. */
-interface LinkRecord {
-  readonly namespace: ObservedNamespace;
-  readonly before: LinkBefore;
-}
+import { linkAsItIs, type LinkAsItWas, linkOf, makeAgain, restore } from "./undo_links.ts";
+import { UndoPlan } from "./undo_plan.ts";
 
 type TableAction = ActionOf<"set-table" | "delete-table">;
 const tableNameOf = (action: TableAction): string => action.kind === "set-table" ? action.table.name : action.name;
 
 /** What tasks will change, as it is before: read before the first of them is carried out. */
 export class UndoLog {
-  readonly #links = new Map<string, LinkRecord>();
-  readonly #deleted = new Map<Task, readonly LinkRecord[]>();
+  readonly #links = new Map<string, LinkAsItWas>();
+  readonly #deleted = new Map<Task, readonly LinkAsItWas[]>();
   readonly #routes = new Map<Task, ObservedRoute | undefined>();
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
   readonly #sysctls = new Map<Task, string | undefined>();
   readonly #qdiscs = new Map<Task, Qdisc | undefined>();
   readonly #files = new Map<Task, string | undefined>();
   readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
+  readonly #vlans = new Map<Task, readonly BridgeVlan[]>();
 
   /** Reads what `tasks` will change. */
   constructor(tasks: readonly Task[]) {
@@ -66,7 +58,8 @@ export class UndoLog {
       case "move-link":
         return this.#noteLink({ namespace: action.from, index: action.index });
       case "delete-link":
-        return void this.#deleted.set(task, action.ends.flatMap((end) => recordOf(end) ?? []));
+        for (const end of action.ends) this.#notePorts(end);
+        return void this.#deleted.set(task, action.ends.flatMap((end) => linkAsItIs(end) ?? []));
       case "change-link":
       case "add-address":
       case "delete-address": {
@@ -85,6 +78,14 @@ export class UndoLog {
       }
       case "set-sysctl":
         return void this.#sysctls.set(task, action.namespace.sysctls([action.key]).get(action.key));
+      case "add-vlan":
+      case "delete-vlan": {
+        const { link: { namespace, index } } = action;
+        return void this.#vlans.set(task, index === undefined ? [] : namespace.bridgeVlans(index));
+      }
+      case "name-namespace":
+      case "add-entry":
+      case "delete-entry":
       case "add-rule":
       case "delete-rule":
         return;
@@ -102,9 +103,14 @@ export class UndoLog {
     }
   }
 
+  /** With a bridge its ports lose their master. */
+  #notePorts({ namespace, index }: LinkLocation): void {
+    for (const port of namespace.links()) if (port.master === index) this.#noteLink({ namespace, index: port.index });
+  }
+
   #noteLink(location: LinkLocation): void {
     const key = `${location.namespace.cookie} ${location.index}`;
-    const record = this.#links.has(key) ? undefined : recordOf(location);
+    const record = this.#links.has(key) ? undefined : linkAsItIs(location);
     if (record !== undefined) this.#links.set(key, record);
   }
 
@@ -121,7 +127,12 @@ export class UndoLog {
       if (action.kind === "delete-namespace") deleted.add(action.namespace);
       this.#undo(plan, task);
     }
-    for (const { namespace, before } of this.#links.values()) restore(plan, namespace, before);
+    const links = [...done].reverse().flatMap((task) => {
+      const links = this.#deleted.get(task);
+      return links === undefined ? [] : [{ item: task.item, links }];
+    });
+    makeAgain(plan, links);
+    for (const one of this.#links.values()) restore(plan, one);
     return plan.tasks;
   }
 
@@ -146,8 +157,6 @@ export class UndoLog {
         const link = new PlannedLink({ namespace: from, name: action.name, up, carrier: "stays" });
         return plan.add("delete-links", item, { kind: "move-link", link, from: namespace, index, name, whole: true });
       }
-      case "delete-link":
-        return makeAgain(plan, item, this.#deleted.get(task) ?? []);
       case "add-route":
       case "replace-route":
       case "delete-route":
@@ -177,9 +186,22 @@ export class UndoLog {
       case "set-table":
       case "delete-table":
         return this.#undoTable(plan, task, action);
+      case "add-entry":
+      case "delete-entry": {
+        const { link: { namespace, index, isNew } } = action;
+        if (isNew || index === undefined || linkAt(namespace, index) === undefined) return;
+        const link = linkOf(namespace, index);
+        if (action.kind === "delete-entry") plan.add("configure", item, { ...action, kind: "add-entry", link });
+        else plan.add("delete-entries", item, { ...action, kind: "delete-entry", link });
+        return;
+      }
+      case "add-vlan":
+      case "delete-vlan":
+        return this.#undoVlans(plan, task, action);
       case "adopt":
       case "release":
       case "name-namespace":
+      case "delete-link":
       case "change-link":
       case "add-address":
       case "delete-address":
@@ -204,17 +226,30 @@ export class UndoLog {
     }
     const out = linkAt(namespace, before.index ?? LOOPBACK_INDEX);
     if (out === undefined || (now !== undefined && same(now, before))) return;
-    const { destination, table, metric } = before;
-    const fields = {
-      ...routeFieldsOf({ ...routeBefore(before), destination, table, metric }),
-      nextHops: before.hops.length < 2 ? undefined : before.hops.flatMap(({ index, gateway, weight }) => (
-        index === undefined || linkAt(namespace, index) === undefined
-          ? []
-          : [{ link: linkOf(namespace, index), gateway, weight }]
-      )),
-    };
+    const fields = routeBack(fullRoute(before), (index = LOOPBACK_INDEX) => (
+      linkAt(namespace, index) === undefined ? undefined : linkOf(namespace, index)
+    ));
+    if (fields === undefined) return;
     const kind = now === undefined ? "add-route" : "replace-route";
     plan.add("after-carrier", task.item, { kind, link: linkOf(namespace, out.index), route: fields });
+  }
+
+  /** One by one: each may have had flags of its own. */
+  #undoVlans(
+    plan: UndoPlan,
+    task: Task,
+    { link: planned, ids: [from, to] }: ActionOf<"add-vlan" | "delete-vlan">,
+  ): void {
+    const { namespace, index, isNew } = planned;
+    if (isNew || index === undefined || linkAt(namespace, index) === undefined) return;
+    const link = linkOf(namespace, index);
+    const before = new Map(this.#vlans.get(task)?.map((one) => [one.id, one]));
+    for (let id = from; id <= to; id++) {
+      const flags = before.get(id);
+      const ids = [id, id] as const;
+      if (flags === undefined) plan.add("configure", task.item, { kind: "delete-vlan", link, ids });
+      else plan.add("configure", task.item, { kind: "add-vlan", link, ids, flags });
+    }
   }
 
   #undoTable(plan: UndoPlan, task: Task, action: TableAction): void {
@@ -248,104 +283,12 @@ export class UndoLog {
     const link = linkOf(namespace, index);
     const before = this.#neighbours.get(task);
     if (before === undefined) return plan.add("delete-entries", task.item, { kind: "delete-neighbour", link, ip });
-    const { address, state } = before;
+    const { address, state, protocol } = before;
     if (address === undefined || typeof state === "number") return;
-    plan.add("after-carrier", task.item, { kind: "set-neighbour", link, ip, address, state });
+    plan.add("after-carrier", task.item, { kind: "set-neighbour", link, ip, address, state, protocol });
   }
-}
-
-/** The tasks of an undo, by stage. */
-class UndoPlan {
-  readonly #stages = new Map<Stage, Task[]>();
-  readonly #routes = new Set<string>();
-
-  get tasks(): Task[] {
-    return STAGES.flatMap((stage) => this.#stages.get(stage) ?? []);
-  }
-
-  add(stage: Stage, item: string, action: Action): void {
-    if (this.#isPlanned(action)) return;
-    const step = stepOf(action, item);
-    const tasks = this.#stages.get(stage);
-    if (tasks === undefined) this.#stages.set(stage, [{ stage, action, item, step }]);
-    else tasks.push({ stage, action, item, step });
-  }
-
-  /** True of a route that is made already: a link gives its routes back, and so does the task that changed one. */
-  #isPlanned(action: Action): boolean {
-    if (action.kind !== "add-route" && action.kind !== "replace-route") return false;
-    const key = `${action.link.namespace.cookie} ${routeKey(action.route)}`;
-    return this.#routes.has(key) || this.#routes.add(key) === undefined;
-  }
-}
-
-function recordOf({ namespace, index }: LinkLocation): LinkRecord | undefined {
-  const link = linkAt(namespace, index);
-  return link && { namespace, before: linkBefore(namespace, link) };
-}
-
-function linkOf(namespace: ObservedNamespace, index: number): PlannedLink {
-  const { name = `${index}`, up = true, carrier = true } = linkAt(namespace, index) ?? {};
-  return new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) });
 }
 
 const same = (a: ObservedRoute, b: ObservedRoute): boolean =>
   a.index === b.index && a.gateway === b.gateway && a.protocol === b.protocol && a.source === b.source &&
   a.type === b.type && a.mtu === b.mtu && JSON.stringify(a.hops) === JSON.stringify(b.hops);
-
-/** Plans that links are made again which were deleted, with what they had. */
-function makeAgain(plan: UndoPlan, item: string, records: readonly LinkRecord[]): void {
-  const [first] = records;
-  if (first === undefined) return;
-  const links = records.map(({ namespace, before }) => ({
-    before,
-    link: new PlannedLink({ namespace, name: before.name, up: before.up, carrier: "comes" }),
-  }));
-  const creation = new RestoredLinks(
-    links.map(({ before: { index, address, mtu }, link }) => ({ item, link, index, address, mtu })),
-    first.before.kind ?? "",
-  );
-  plan.add("create", item, { kind: "create-link", creation });
-  for (const { before, link } of links) fillLink(plan, item, link, before);
-}
-
-/** Plans that a link which is still there is as it was. */
-function restore(plan: UndoPlan, namespace: ObservedNamespace, before: LinkBefore): void {
-  const now = linkAt(namespace, before.index) ?? linkNamed(namespace, before.name);
-  if (now === undefined) return; // deleted, or moved: undone by itself
-  const item = before.name;
-  const link = new PlannedLink({
-    namespace,
-    name: before.name,
-    index: now.index,
-    up: before.up,
-    carrier: carrierOf(now.carrier, before.up && now.carrier),
-  });
-  const change: LinkChange = {
-    ...now.name === before.name ? {} : { name: before.name },
-    ...now.address === before.address ? {} : { address: before.address },
-    ...now.mtu === before.mtu ? {} : { mtu: before.mtu },
-    ...now.master === before.master ? {} : { master: before.master ?? 0 },
-    ...now.up === before.up ? {} : { up: before.up },
-  };
-  if (Object.keys(change).length > 0) plan.add("change", item, { kind: "change-link", link, name: now.name, change });
-  const has = addressesOf(namespace, now.index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
-  const had = before.addresses.map(({ address }) => address);
-  const isSame = has.length === had.length && has.every((text, position) => text === had[position]);
-  // The order of addresses is kept by giving all of them anew.
-  for (const address of isSame ? [] : [...has].reverse()) {
-    plan.add("configure", item, { kind: "delete-address", link, address });
-  }
-  for (const one of isSame ? [] : formerInOrderOfAdding(before.addresses)) {
-    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
-  }
-  const routes = new Set(isSame ? namespace.routesOf(now.index).map(routeKey) : []);
-  const neighbours = new Set(
-    isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],
-  );
-  addEntries(plan, item, link, {
-    ...before,
-    routes: before.routes.filter((route) => !routes.has(routeKey(route))),
-    neighbours: before.neighbours.filter(({ ip }) => !neighbours.has(`${now.index} ${ip}`)),
-  });
-}

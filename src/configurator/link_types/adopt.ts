@@ -52,6 +52,7 @@ export function replaceForeign(
   namespace: ObservedNamespace,
   link: ObservedLink,
 ): void {
+  if (builder.effects.isGone(namespace, link.index)) return; // with its other end
   const item = interfaceItem(model.name);
   const far = otherEnd(namespace, link, builder.input.namespaces());
   const before = [linkBefore(namespace, link), ...far === undefined ? [] : [linkBefore(far.namespace, far.link)]];

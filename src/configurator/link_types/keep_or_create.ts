@@ -9,8 +9,8 @@ import {
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
-import { asLost, itemsOf, type LinkRecord } from "../ownership/records.ts";
-import { foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
+import { itemsOf, type LinkRecord } from "../ownership/records.ts";
+import { adoptedLink, foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import { changeLink } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
@@ -21,8 +21,8 @@ import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./registry.ts";
-import { removeClaimed } from "./remove_link.ts";
-import { isDescribed, restoreLinks } from "./restore.ts";
+import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
+import { restoreLost } from "./restore_lost.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
@@ -144,33 +144,40 @@ function clashWithAlternativeName(namespace: ObservedNamespace, name: string): R
 
 /** Removes or refuses what has the names of the members, and makes the links. */
 function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Member[]): void {
-  const replaced = [];
-  for (const { model, namespace } of members) {
+  const { claims, adopt } = builder.input;
+  const own: { readonly model: LinuxInterface; readonly claimed: ClaimedLink }[] = [];
+  const foreign: (Member & { readonly link: ObservedLink })[] = [];
+  for (const member of members) {
+    const { model, namespace } = member;
     const alternative = clashWithAlternativeName(namespace, model.hostIfName);
     if (alternative !== undefined) return refuse(builder, members, alternative);
     const link = builder.remainingLink(namespace, model.hostIfName);
     if (link === undefined) continue;
-    const claimed = builder.input.claims.linkAt(namespace, link);
+    const claimed = claims.linkAt(namespace, link);
     if (claimed !== undefined) {
       const { effects } = builder;
-      if (!effects.isKept(namespace, link.index)) removeClaimed(builder, interfaceItem(model.name), claimed);
-      else if (effects.linkOf(namespace, link).name === model.hostIfName) {
+      if (!effects.isKept(namespace, link.index)) {
+        const why = reasonNotToMakeRoom(builder, claimed, link);
+        if (why !== undefined) return refuse(builder, members, adoptedLink(namespace, link, why));
+        own.push({ model, claimed });
+      } else if (effects.linkOf(namespace, link).name === model.hostIfName) {
         setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, namespace, link));
         for (const { model } of members) keepRecordOf(builder, model);
         return;
       } // else it goes by another name before this one is made
       continue;
     }
-    const owner = builder.input.claims.others.ownerOfLink(namespace, link);
+    const owner = claims.others.ownerOfLink(namespace, link);
     if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
-    if (!builder.input.adopt || type.borrows) {
+    if (!adopt || type.borrows) {
       return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));
     }
     const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(link);
     if (why !== undefined) return refuse(builder, members, neverAdopted(namespace, link, why));
-    replaced.push({ model, namespace, link });
+    foreign.push({ model, namespace, link });
   }
-  for (const { model, namespace, link } of replaced) replaceForeign(builder, model, namespace, link);
+  for (const { model, claimed } of own) makeRoom(builder, interfaceItem(model.name), claimed);
+  for (const { model, namespace, link } of foreign) replaceForeign(builder, model, namespace, link);
   const missing = type.create(builder, members);
   if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
 }
@@ -242,16 +249,4 @@ export function removeInterfaces(builder: PlanBuilder): void {
   }
   // Last: what goes is in nobody's way.
   for (const record of lost) restoreLost(builder, record.ends[0]?.item ?? "", record);
-}
-
-/** Plans that what was replaced comes back although the link in its place is gone, unless the place is taken. */
-function restoreLost(builder: PlanBuilder, item: string, record: LinkRecord): void {
-  const { replaced = [] } = record;
-  if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
-  const taken = replaced.find(({ namespace: cookie, name }) => {
-    const namespace = builder.input.claims.namespace(cookie);
-    return namespace !== undefined && builder.remainingLink(namespace, name) !== undefined;
-  });
-  if (taken === undefined) restoreLinks(builder, item, record, replaced);
-  else builder.leave(item, `${taken.name} is not made again: there is another link of its name`);
 }

@@ -1,16 +1,19 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
 import { familyOf } from "../../ip/address.ts";
-import { addressesOf, linkNamed } from "../observed/lookup.ts";
-import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
+import type { LinkLocation, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import type { FullRoute, LinkBefore } from "../ownership/before.ts";
-import { asLost, type BorrowedRecord, type LinkRecord } from "../ownership/records.ts";
+import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
-import type { LinkChange } from "../plan/actions.ts";
+import type { Task } from "../plan/actions.ts";
 import { formerInOrderOfAdding, planFormerAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { addEntries, isDescribed, restoreLinks } from "./restore.ts";
+import { routeKey } from "../plan/route_fields.ts";
+import { reasonNotToReplace } from "./adopt.ts";
+import { changeBack } from "./change_back.ts";
+import { addEntries, isDescribed, planPort, restoreLinks } from "./restore.ts";
 
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
@@ -20,24 +23,60 @@ export function removeClaimed(builder: PlanBuilder, item: string, claimed: Claim
   else deleteMade(builder, item, record, claimed.ends);
 }
 
+/**
+ * Plans that what a record claims makes room for a link that it cannot become. What was adopted is not given back to a
+ * place that the file describes: it goes, and is made again when nothing else is there.
+ */
+export function makeRoom(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
+  const { record, ends } = claimed;
+  if (!staysAtHome(builder, claimed)) return removeClaimed(builder, item, claimed);
+  const [near, far] = placesOf(ends);
+  if (near === undefined || !builder.end(record)) return;
+  builder.keep(record, asLost(record));
+  builder.deleteLink(item, near, far);
+}
+
+/** Why a link of this configuration cannot make room: it was adopted, and could not be made again as it was. */
+export function reasonNotToMakeRoom(
+  builder: PlanBuilder,
+  claimed: ClaimedLink,
+  link: ObservedLink,
+): string | undefined {
+  return staysAtHome(builder, claimed) ? reasonNotToReplace(link) : undefined;
+}
+
+/** True of an adopted link that, given back, would be where the file describes another one. */
+const staysAtHome = (builder: PlanBuilder, { record }: ClaimedLink): boolean => (
+  record.kind === "borrowed" && record.before.some((one) => isDescribed(builder, one))
+);
+
+/** Where the ends are that can be looked at. */
+function placesOf(ends: readonly (ClaimedEnd | undefined)[]): (LinkLocation & { readonly name: string })[] {
+  return ends.flatMap((end) =>
+    end === undefined ? [] : [{
+      namespace: end.namespace,
+      index: end.link.index,
+      name: end.link.name,
+    }]
+  );
+}
+
 function deleteMade(
   builder: PlanBuilder,
   item: string,
   record: LinkRecord,
   ends: readonly (ClaimedEnd | undefined)[],
 ): void {
-  const [near, far] = ends.filter((end): end is ClaimedEnd => end !== undefined)
-    .map(({ namespace, link: { index, name } }) => ({ namespace, index, name }));
+  const [near, far] = placesOf(ends);
   if (near === undefined) return;
   const { replaced = [] } = record;
-  const farEnd = far && { namespace: far.namespace, index: far.index };
   if (replaced.some((one) => isDescribed(builder, one))) {
     builder.keep(record, asLost(record));
-    return builder.deleteLink(item, near, farEnd);
+    return builder.deleteLink(item, near, far);
   }
   // The record ends when all that it has is done: the link is gone, and what it had replaced is there again.
   const isRestored = restoreLinks(builder, item, record, replaced);
-  builder.deleteLink(item, near, farEnd, isRestored ? undefined : record);
+  builder.deleteLink(item, near, far, isRestored ? undefined : record);
 }
 
 function giveBackAll(
@@ -72,20 +111,43 @@ function giveBack(
   if (taken !== undefined && !(home === namespace && taken.index === observed.index)) {
     return leave(`${home.label} has a link ${before.name}`);
   }
-  const drops = { drops: record };
-  if (home === namespace) {
-    const change = changeBack(observed, before);
-    const link = builder.effects.add(plannedBack(home, before, observed));
-    if (change !== undefined) {
-      builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
-    } else {
-      const { name } = observed;
-      builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, drops);
-    }
-    restoreContent(builder, item, link, before, observed);
-    return true;
+  if (home === namespace) giveBackHere(builder, item, record, { namespace, link: observed }, before);
+  else giveBackFrom(builder, item, record, { namespace, link: observed }, home, before);
+  return true;
+}
+
+/** Plans that a link which is where it was is what it was. */
+export function giveBackHere(
+  builder: PlanBuilder,
+  item: string,
+  record: ObjectRecord,
+  { namespace, link: observed }: ClaimedEnd,
+  before: LinkBefore,
+): void {
+  const ends = { drops: record };
+  const { name } = observed;
+  const { change, port } = changeBack(observed, before, masterBack(builder, namespace, observed, before));
+  const link = builder.effects.add(plannedBack(namespace, before, observed));
+  if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
+  else {
+    builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, ends);
   }
+  planPort(builder, item, link, port, ends);
+  restoreContent(builder, item, link, before, observed, ends);
+}
+
+/** Plans that a link goes back to the namespace that it came from. */
+function giveBackFrom(
+  builder: PlanBuilder,
+  item: string,
+  record: ObjectRecord,
+  { namespace, link: observed }: ClaimedEnd,
+  home: ObservedNamespace,
+  before: LinkBefore,
+): void {
+  const ends = { drops: record };
   builder.effects.take(namespace, observed.index);
+  builder.effects.giveBack(home, before.name);
   const link = movedBack(home, before, observed);
   const { index, name } = observed;
   builder.add("delete-links", item, {
@@ -96,16 +158,29 @@ function giveBack(
     name,
     newIndex: before.index,
     whole: false,
-  }, drops);
-  const change = changeBack({ ...observed, name: before.name, up: false }, before);
+  }, ends);
+  const arrived = { ...observed, name: before.name, up: false, master: undefined, port: undefined };
+  const { change, port } = changeBack(arrived, before, masterBack(builder, home, arrived, before));
   for (const one of formerInOrderOfAdding(before.addresses)) {
-    builder.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, drops);
+    builder.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
   }
   if (change !== undefined) {
-    builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, drops);
+    builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
-  addEntries(builder, item, link, before);
-  return true;
+  planPort(builder, item, link, port, ends);
+  addEntries(builder, item, link, before, ends);
+}
+
+/** The master that a link gets again, by its index; 0 for none. Undefined: it has that already, or it is gone. */
+function masterBack(
+  { effects }: PlanBuilder,
+  home: ObservedNamespace,
+  { master: now }: Pick<ObservedLink, "master">,
+  { master }: LinkBefore,
+): number | undefined {
+  if (now === master) return undefined;
+  if (master === undefined) return 0;
+  return linkAt(home, master) === undefined || effects.isGone(home, master) ? undefined : master;
 }
 
 /** A borrowed link at the end of the plan, if it stays where it is. */
@@ -126,20 +201,6 @@ function movedBack(namespace: ObservedNamespace, { name, up }: LinkBefore, { car
   return new PlannedLink({ namespace, name, up, carrier: carrierOf(carrier, up && carrier) });
 }
 
-/** What makes a link what it was, as far as its own fields go. */
-function changeBack(
-  { name, up, mtu, address }: Pick<LinkBefore, "name" | "up" | "mtu" | "address">,
-  before: LinkBefore,
-): LinkChange | undefined {
-  const change: LinkChange = {
-    ...name === before.name ? {} : { name: before.name },
-    ...address === before.address ? {} : { address: before.address },
-    ...mtu === before.mtu ? {} : { mtu: before.mtu },
-    ...up === before.up ? {} : { up: before.up },
-  };
-  return Object.keys(change).length === 0 ? undefined : change;
-}
-
 /** The addresses, routes and neighbours of a link that stays where it is. */
 function restoreContent(
   builder: PlanBuilder,
@@ -147,17 +208,18 @@ function restoreContent(
   link: PlannedLink,
   { up, addresses, routes, neighbours }: LinkBefore,
   { index, name }: ObservedLink,
+  ends: Pick<Task, "drops">,
 ): void {
   const { namespace } = link;
   const { effects } = builder;
-  planFormerAddresses(builder, item, link, addresses, addressesOf(namespace, index), name);
+  planFormerAddresses(builder, item, link, addresses, { present: addressesOf(namespace, index), name, ends });
   // With the last address of IPv4 its routes and neighbours go, and a route with its source.
   const isOfIpv4 = (text: string): boolean => familyOf(text) === 4 && effects.losesIpv4(namespace, index);
   const goes = ({ destination, source }: FullRoute): boolean => (
     isOfIpv4(destination) || source !== undefined && effects.losesAddress(namespace, source)
   );
-  const key = ({ destination, table, metric }: Pick<FullRoute, "destination" | "table" | "metric">): string =>
-    `${destination} ${table} ${metric}`;
+  const key = (route: Pick<FullRoute, "destination" | "table" | "metric" | "options">): string =>
+    `${routeKey(route)} ${route.options?.tos} ${route.options?.src}`;
   const has = new Set(namespace.routesOf(index).map(key));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
   const isSet = ({ ip, address }: LinkBefore["neighbours"][number]): boolean => (
@@ -168,5 +230,5 @@ function restoreContent(
     up,
     routes: routes.filter((route) => goes(route) || !has.has(key(route))),
     neighbours: neighbours.filter((one) => !isSet(one)),
-  });
+  }, ends);
 }

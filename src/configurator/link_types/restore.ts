@@ -1,13 +1,15 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
-import type { LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import { defined } from "../../collections.ts";
+import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
 import type { LinkRecord } from "../ownership/records.ts";
-import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage } from "../plan/actions.ts";
+import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage, Task } from "../plan/actions.ts";
 import { formerInOrderOfAdding } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
+import { ofNewLink, textOf } from "./change_back.ts";
 
 /** True if the file describes an interface in the place of a link that was replaced: it comes back without that. */
 export function isDescribed(
@@ -19,7 +21,7 @@ export function isDescribed(
 }
 
 /** The links that were replaced, each pair together. */
-function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
+export function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
   const groups: LinkBefore[][] = [];
   for (let position = 0; position < all.length;) {
     const [near, far] = all.slice(position);
@@ -57,13 +59,13 @@ export function restoreLinks(
       builder.leave(item, `${near.name} is not made again: the namespace of one of its ends is gone`);
       continue;
     }
-    const creation = new RestoredLinks(
-      links.map(({ before: { index, address, mtu }, link }) => ({ item, link, index, address, mtu })),
-      near.kind ?? "",
-    );
+    const creation = new RestoredLinks(item, links);
     builder.add("create", item, { kind: "create-link", creation }, { drops: record });
     isPlanned = true;
-    for (const { before, link } of links) fillLink(builder, item, link, before);
+    for (const { before, link } of links) {
+      builder.effects.giveBack(link.namespace, link.name);
+      fillLink(builder, item, link, before, { drops: record });
+    }
   }
   return isPlanned;
 }
@@ -71,20 +73,44 @@ export function restoreLinks(
 /** What collects the tasks of a plan. */
 export interface TaskList {
   /** Adds a task at the end of its stage. */
-  add(stage: Stage, item: string, action: Action): void;
+  add(stage: Stage, item: string, action: Action, ends?: Pick<Task, "drops">): void;
 }
 
-/** Plans that a link which has nothing gets what it had. */
-export function fillLink(plan: TaskList, item: string, link: PlannedLink, before: LinkBefore): void {
+/**
+ * Plans that a link which has nothing gets what it had.
+ *
+ * @param ends The record that ends when it has all of it.
+ */
+export function fillLink(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  before: LinkBefore,
+  ends?: Pick<Task, "drops">,
+): void {
   for (const one of formerInOrderOfAdding(before.addresses)) {
-    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
   }
-  const { up, master } = before;
-  const change: LinkChange = { ...up ? { up } : {}, ...master === undefined ? {} : { master } };
+  const { up, master, alias } = before;
+  const change: LinkChange = defined({ up: up || undefined, master, alias });
   if (Object.keys(change).length > 0) {
-    plan.add("configure", item, { kind: "change-link", link, name: link.name, change });
+    plan.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
-  addEntries(plan, item, link, before);
+  planPort(plan, item, link, master === undefined ? undefined : ofNewLink(before.port), ends);
+  addEntries(plan, item, link, before, ends);
+}
+
+/** Plans what a link is again as a port of its bridge. */
+export function planPort(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  port: Partial<OptionsBefore> | undefined,
+  ends?: Pick<Task, "drops">,
+): void {
+  if (port === undefined || Object.keys(port).length === 0) return;
+  const change = { port, optionsText: textOf(port) };
+  plan.add("after-carrier", item, { kind: "change-link", link, name: link.name, change }, ends);
 }
 
 /** Plans that a link gets the permanent neighbours that it had and, if it was up, the routes. */
@@ -93,26 +119,37 @@ export function addEntries(
   item: string,
   link: PlannedLink,
   { up, routes, neighbours }: Pick<LinkBefore, "up" | "routes" | "neighbours">,
+  ends?: Pick<Task, "drops">,
 ): void {
   const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
   for (const route of up ? [...routes].sort((a, b) => direct(a) - direct(b)) : []) {
-    plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) });
+    plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) }, ends);
   }
   for (const { ip, address } of neighbours) {
     if (address === undefined) continue; // where there is no ARP
-    plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" });
+    plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" }, ends);
   }
 }
 
-/** One link without options of its own, or a pair. */
+/** A link to make again. */
+export interface LinkToRestore {
+  readonly link: PlannedLink;
+  readonly before: LinkBefore;
+  /** The options of its kind, if it has some. */
+  readonly data?: LinkKind | undefined;
+}
+
+/** One link, or a pair. */
 export class RestoredLinks implements LinkCreation {
   readonly links: readonly NewLink[];
   readonly kind: string;
+  readonly #restored: readonly LinkToRestore[];
 
-  /** One link, or both ends of a pair of the kind `"veth"`. */
-  constructor(links: readonly NewLink[], kind: string) {
-    this.links = links;
-    this.kind = kind;
+  /** One link, or both ends of a pair. */
+  constructor(item: string, restored: readonly LinkToRestore[]) {
+    this.#restored = restored;
+    this.kind = restored[0]?.before.kind ?? "";
+    this.links = restored.map(({ link, before: { index, address, mtu } }) => ({ item, link, index, address, mtu }));
   }
 
   get origins(): readonly [ObservedNamespace, ...ObservedNamespace[]] {
@@ -126,11 +163,22 @@ export class RestoredLinks implements LinkCreation {
   }
 
   request(origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec {
-    const [near, far] = this.links[0]?.link.namespace === origin ? this.links : [...this.links].reverse();
+    const isNear = this.#restored[0]?.link.namespace === origin;
+    const [near, far] = isNear ? this.#restored : [...this.#restored].reverse();
     if (near === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
-    const spec = ({ link: { name, index }, address, mtu }: NewLink) => ({ name, index, address, mtu });
-    return far === undefined
-      ? { kind: "dummy", ...spec(near), netns: fdOf(near.link.namespace) }
-      : { kind: "veth", ...spec(near), peer: { ...spec(far), netns: fdOf(far.link.namespace) } };
+    const spec = ({ link: { name, index }, before }: LinkToRestore) => {
+      const { address, mtu, txQueues: numTxQueues, rxQueues: numRxQueues, txQueueLength } = before;
+      return defined({ name, index, address, mtu, numTxQueues, numRxQueues, txQueueLength });
+    };
+    const base = { ...spec(near), netns: fdOf(near.link.namespace) };
+    if (far !== undefined) {
+      return { kind: "veth", ...base, peer: { ...spec(far), netns: fdOf(far.link.namespace) } };
+    }
+    const other = { ...ofNewLink(near.data), kind: this.kind, ...base };
+    if (!isLinkSpec(other)) throw new TypeError(`Cannot make ${near.link.label} again: its kind is not known`);
+    return other;
   }
 }
+
+/** True of a kind that can be made; netlink checks the options one by one. */
+const isLinkSpec = (spec: { readonly kind: string }): spec is LinkSpec => KINDS.has(spec.kind);

@@ -1,11 +1,18 @@
 /** What the kernel answers, as the configurator observes it. */
 import { AF_INET } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
 import type { Address } from "../../netlink/address/types.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Neighbour } from "../../netlink/neighbour/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
-import type { ObservedAddress, ObservedLink, ObservedNeighbour, ObservedRoute } from "./observed_namespace.ts";
+import type {
+  ObservedAddress,
+  ObservedLink,
+  ObservedNeighbour,
+  ObservedRoute,
+  ObservedRouteOptions,
+} from "./observed_namespace.ts";
 
 /** A link. */
 export function observedLink(link: Link): ObservedLink {
@@ -31,10 +38,9 @@ export function observedLink(link: Link): ObservedLink {
 }
 
 /** A route. */
-export function observedRoute(
-  { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol, mtu, tos, src, encap, nextHopId, realm }:
-    Route,
-): ObservedRoute {
+export function observedRoute(route: Route): ObservedRoute {
+  const { dst, table, metric = 0, nextHops, preferredSource, scope, type, protocol } = route;
+  const { mtu, tos, src, encap, nextHopId, realm } = route;
   const [hop, ...others] = nextHops;
   const whole = tos === 0 && src === undefined && encap === undefined && nextHopId === undefined &&
     realm === undefined && nextHops.every((one) => one.encap === undefined && one.realm === undefined);
@@ -50,11 +56,30 @@ export function observedRoute(
     type,
     protocol,
     mtu,
+    options: routeOptionsOf(route),
+    isEncapsulating: encap !== undefined || nextHops.some((one) => one.encap !== undefined),
     hops: nextHops.map(({ gateway, linkIndex, weight }) => ({ gateway, index: linkIndex, weight })),
     plain: whole && type === "unicast" && hop !== undefined && others.length === 0,
     whole,
     keyed: tos === 0 && src === undefined,
   };
+}
+
+/** What of a route no file describes; undefined if there is nothing. */
+function routeOptionsOf(
+  { metrics, realm, preference = "medium", nextHopId, tos, src }: Route,
+): ObservedRouteOptions | undefined {
+  const isUsual = metrics === undefined && realm === undefined && preference === "medium" && nextHopId === undefined &&
+    tos === 0 && src === undefined;
+  if (isUsual) return undefined; // as nearly all are
+  return defined({
+    metrics,
+    realm,
+    preference: preference === "medium" ? undefined : preference,
+    nextHopId,
+    tos: tos || undefined,
+    src,
+  });
 }
 
 /** An address. */
@@ -70,6 +95,6 @@ export function observedAddress(options: Address): ObservedAddress {
 }
 
 /** An entry of the neighbour table. */
-export function observedNeighbour({ linkIndex, ip, address, state }: Neighbour): ObservedNeighbour {
-  return { index: linkIndex, ip, address, state };
+export function observedNeighbour({ linkIndex, ip, address, state, protocol }: Neighbour): ObservedNeighbour {
+  return { index: linkIndex, ip, address, state, protocol };
 }

@@ -4,7 +4,8 @@ import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
-import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { RoutePreference, RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { RouteMetrics } from "../../netlink/route/metrics.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
@@ -63,6 +64,8 @@ export interface ObservedAddressOptions {
   readonly preferredLifetime?: number | undefined;
   /** How long it is valid, in seconds; absent: for ever. */
   readonly validLifetime?: number | undefined;
+  /** Who made it, IFAPROT_…. */
+  readonly protocol?: number | undefined;
 }
 
 /** An address of a link. */
@@ -89,6 +92,22 @@ export interface ObservedHop {
   readonly weight: number;
 }
 
+/** What a route was given that no file describes: it stays as it is, and comes back with the route. */
+export interface ObservedRouteOptions {
+  /** Its metrics: `advmss`, `hoplimit`, `lock`. */
+  readonly metrics?: RouteMetrics | undefined;
+  /** Its realm, of IPv4. */
+  readonly realm?: number | undefined;
+  /** How its router is preferred, of IPv6. */
+  readonly preference?: RoutePreference | number | undefined;
+  /** The nexthop object that it goes by. See ip-nexthop(8). */
+  readonly nextHopId?: number | undefined;
+  /** The type of service that it is for. */
+  readonly tos?: number | undefined;
+  /** The network of the sources that it is for, of IPv6. */
+  readonly src?: string | undefined;
+}
+
 /** A route. */
 export interface ObservedRoute {
   /** Canonical text with the prefix, also for the default route. */
@@ -113,6 +132,10 @@ export interface ObservedRoute {
   readonly protocol: number;
   /** The largest packet on the way, in bytes, where it was set. */
   readonly mtu?: number | undefined;
+  /** What else it was given. */
+  readonly options?: ObservedRouteOptions | undefined;
+  /** True if it puts packets into others (lwtunnel): it cannot be made again. */
+  readonly isEncapsulating?: boolean | undefined;
   /** Every next hop; none of a route that drops packets. */
   readonly hops: readonly ObservedHop[];
   /** True for a unicast route with one next hop, of which everything is known here. */
@@ -136,6 +159,8 @@ export interface ObservedNeighbour {
   readonly address?: string | undefined;
   /** What the kernel knows of it; a combination of states that has no name stays a number. */
   readonly state: NeighbourState | number;
+  /** Who made it, RTPROT_…; absent: nobody said. */
+  readonly protocol?: number | undefined;
 }
 
 /** A namespace. Two of them are the same namespace exactly if they are the same object. */

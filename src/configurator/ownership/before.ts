@@ -1,4 +1,5 @@
 /** What was there before a configuration changed, moved or replaced it, and what is given back. */
+import type { ObservedRouteOptions } from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
 
 /** An address as it was before this configuration changed something, and as it is given back. */
@@ -21,6 +22,18 @@ export interface AddressBefore {
   readonly preferredLifetime?: number | undefined;
   /** How long it was valid, in seconds. */
   readonly validLifetime?: number | undefined;
+  /** Who had made it, IFAPROT_…. */
+  readonly protocol?: number | undefined;
+}
+
+/** One of several next hops of a route. */
+export interface HopBefore {
+  /** The link that it left by. */
+  readonly link?: number | undefined;
+  /** The router. */
+  readonly gateway?: string | undefined;
+  /** Its share of the packets. */
+  readonly weight: number;
 }
 
 /** A route as it was before this configuration replaced it. */
@@ -41,6 +54,10 @@ export interface RouteBefore {
   readonly onLink?: boolean | undefined;
   /** The largest packet on the way, in bytes. */
   readonly mtu?: number | undefined;
+  /** Its next hops, if it had several: `link` and `gateway` are those of the first. */
+  readonly hops?: readonly HopBefore[] | undefined;
+  /** What else it was given. */
+  readonly options?: ObservedRouteOptions | undefined;
 }
 
 /** A route in full: what a link had besides its addresses. */
@@ -52,6 +69,9 @@ export interface FullRoute extends RouteBefore {
   /** The metric; 0 where the kernel shows none. */
   readonly metric: number;
 }
+
+/** Options of a link by their names, as the kernel lists them. */
+export type OptionsBefore = Readonly<Record<string, boolean | number | string>>;
 
 /** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
 export interface LinkBefore {
@@ -71,6 +91,18 @@ export interface LinkBefore {
   readonly address?: string | undefined;
   /** The index of its bridge, bond or VRF. */
   readonly master?: number | undefined;
+  /** Its alias. */
+  readonly alias?: string | undefined;
+  /** The length of its transmit queue, in packets. */
+  readonly txQueueLength?: number | undefined;
+  /** How many queues it had for what goes out. */
+  readonly txQueues?: number | undefined;
+  /** How many queues it had for what comes in. */
+  readonly rxQueues?: number | undefined;
+  /** The options of its kind. */
+  readonly options?: OptionsBefore | undefined;
+  /** What it was as a port of its bridge. */
+  readonly port?: OptionsBefore | undefined;
   /** Its addresses, in the kernel's order. */
   readonly addresses: readonly AddressBefore[];
   /** Its routes, but for those that come with its addresses. */

@@ -34,6 +34,7 @@ import {
 import {
   entryKeysOf,
   fileKey,
+  hasMark,
   hasRecordedAddress,
   linkKey,
   neighbourKey,
@@ -198,10 +199,10 @@ export class Claims {
     return record?.kind === "route" && record.protocol === route.protocol ? record : undefined;
   }
 
-  /** The record of a neighbour, if this configuration set it. */
-  neighbourAt(namespace: ObservedNamespace, { index, ip }: ObservedNeighbour): NeighbourRecord | undefined {
-    const record = this.#byKey.get(neighbourKey(namespace.cookie, index, ip));
-    return record?.kind === "neighbour" ? record : undefined;
+  /** The record of a neighbour, if this configuration set it and nobody else has made it anew since. */
+  neighbourAt(namespace: ObservedNamespace, neighbour: ObservedNeighbour): NeighbourRecord | undefined {
+    const record = this.#byKey.get(neighbourKey(namespace.cookie, neighbour.index, neighbour.ip));
+    return record?.kind === "neighbour" && hasMark(record, neighbour) ? record : undefined;
   }
 
   /** The record of a namespace that this configuration made. */

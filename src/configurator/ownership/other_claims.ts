@@ -8,6 +8,7 @@ import type {
 import type { NamespaceRecord, ObjectRecord, RuleFields } from "./records.ts";
 import {
   entryKeysOf,
+  hasMark,
   hasRecordedAddress,
   linkKey,
   linkKeysOf,
@@ -56,8 +57,9 @@ export class OtherClaims {
   }
 
   /** Who owns a neighbour. */
-  ownerOfNeighbour({ cookie }: ObservedNamespace, { index, ip }: ObservedNeighbour): string | undefined {
-    return this.#entry(neighbourKey(cookie, index, ip))?.name;
+  ownerOfNeighbour({ cookie }: ObservedNamespace, neighbour: ObservedNeighbour): string | undefined {
+    const found = this.#entry(neighbourKey(cookie, neighbour.index, neighbour.ip));
+    return found?.record.kind === "neighbour" && hasMark(found.record, neighbour) ? found.name : undefined;
   }
 
   /** Who owns a rule. */
@@ -75,10 +77,14 @@ export class OtherClaims {
     return this.#entry(qdiscKey(cookie, index))?.name;
   }
 
-  /** Those that describe a namespace or have something in it: none of them loses it. */
-  usersOf({ cookie, reference }: NamespaceRecord): readonly string[] {
+  /**
+   * Those that describe a namespace or have something in it: none of them loses it.
+   *
+   * @param isIt True of what names the namespace.
+   */
+  usersOf({ cookie, reference }: NamespaceRecord, isIt: (reference: string) => boolean): readonly string[] {
     return [...this.#states].filter(([, { uses, namespaces }]) =>
-      uses.includes(reference) || namespaces.some((one) => one.cookie === cookie)
+      uses.includes(reference) || namespaces.some((one) => one.cookie === cookie) || uses.some(isIt)
     ).map(([name]) => name);
   }
 

@@ -1,7 +1,14 @@
 /** By what a record is found: the key of its object, as text; of a link also one of its hardware addresses. */
-import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
-import { type BorrowedRecord, type LinkRecord, type ObjectRecord, type RuleFields, ruleKey } from "./records.ts";
+import {
+  type BorrowedRecord,
+  type LinkRecord,
+  type NeighbourRecord,
+  type ObjectRecord,
+  type RuleFields,
+  ruleKey,
+} from "./records.ts";
 
 /** Of a link. */
 export function linkKey(cookie: Cookie, index: number): string {
@@ -17,6 +24,10 @@ export function routeKey(cookie: Cookie | undefined, destination: string, table:
 export function neighbourKey(cookie: Cookie | undefined, index: number, ip: string): string {
   return `neighbour ${cookie} ${index} ${ip}`;
 }
+
+/** True if a neighbour has the mark of the record, or that has none. */
+export const hasMark = (record: NeighbourRecord, { protocol }: ObservedNeighbour): boolean =>
+  record.protocol === undefined || record.protocol === protocol;
 
 /** Of a rule. */
 export function ruleEntryKey(cookie: Cookie | undefined, rule: RuleFields): string {

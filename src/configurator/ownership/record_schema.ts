@@ -29,6 +29,25 @@ const linkEnd = v.object({
   described: v.optional(list(text)),
 });
 
+/** The metrics of a route that are numbers. */
+const NUMBER_METRICS = [
+  "lock",
+  "mtu",
+  "window",
+  "rtt",
+  "rttVariance",
+  "slowStartThreshold",
+  "congestionWindow",
+  "advertisedMss",
+  "reordering",
+  "hopLimit",
+  "initialCongestionWindow",
+  "features",
+  "minimalTimeout",
+  "initialReceiveWindow",
+  "quickAck",
+] as const;
+
 const routeBefore = {
   link: v.optional(number),
   gateway: v.optional(text),
@@ -38,6 +57,18 @@ const routeBefore = {
   protocol: number,
   onLink: v.optional(v.boolean()),
   mtu: v.optional(number),
+  hops: v.optional(list(v.object({ link: v.optional(number), gateway: v.optional(text), weight: number }))),
+  options: v.optional(v.object({
+    metrics: v.optional(v.object({
+      ...v.entriesFromList(NUMBER_METRICS, v.optional(number)),
+      congestionControl: v.optional(text),
+    })),
+    realm: v.optional(number),
+    preference: v.optional(v.union([v.picklist(["low", "medium", "high"]), number])),
+    nextHopId: v.optional(number),
+    tos: v.optional(number),
+    src: v.optional(text),
+  })),
 };
 
 const addressBefore = v.object({
@@ -50,7 +81,10 @@ const addressBefore = v.object({
   metric: v.optional(number),
   preferredLifetime: v.optional(number),
   validLifetime: v.optional(number),
+  protocol: v.optional(number),
 });
+
+const options = v.record(text, v.union([v.boolean(), v.number(), text]));
 
 const linkBefore = v.object({
   namespace: cookie,
@@ -61,6 +95,12 @@ const linkBefore = v.object({
   mtu: number,
   address: v.optional(text),
   master: v.optional(number),
+  alias: v.optional(text),
+  txQueueLength: v.optional(number),
+  txQueues: v.optional(number),
+  rxQueues: v.optional(number),
+  options: v.optional(options),
+  port: v.optional(options),
   addresses: list(addressBefore),
   routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
   neighbours: list(v.object({ ip: text, address: v.optional(text) })),
@@ -102,6 +142,7 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     namespace: cookie,
     link: number,
     ip: text,
+    protocol: v.optional(number),
     before: v.optional(v.object({ address: v.optional(text), state: text })),
     intent,
   }),

@@ -101,6 +101,8 @@ export interface NeighbourRecord {
   readonly link: number;
   /** Its address. */
   readonly ip: string;
+  /** The mark that it has in the kernel, RTPROT_… of its maker; absent: none, as of one that was there before. */
+  readonly protocol?: number | undefined;
   /** What was known of it before `--adopt` changed it. */
   readonly before?: { readonly address?: string | undefined; readonly state: string } | undefined;
   /** True until apply knows that it was made. */
@@ -235,10 +237,11 @@ export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif
   return JSON.stringify([family, priority, action, table, src, dst, fwmark || undefined, iif, oif, uidrange]);
 }
 
-/** A record of a link that is gone, kept for what that had replaced: its place is taken for now. */
-export function asLost(record: LinkRecord): LinkRecord {
-  const { intent: _, ends, ...rest } = record;
-  return { ...rest, ends: ends.map(({ item, namespace, name }) => ({ item, namespace, name })) };
+/** A record of a link that is gone, kept for what that had replaced, or was itself before: its place is taken for now. */
+export function asLost(record: LinkRecord | BorrowedRecord): LinkRecord {
+  const ends = record.ends.map(({ item, namespace, name }) => ({ item, namespace, name }));
+  const replaced = record.kind === "borrowed" ? record.before : record.replaced;
+  return { kind: "link", link: record.link, ends, replaced };
 }
 
 /** True of a record that {@linkcode asLost} gave. */

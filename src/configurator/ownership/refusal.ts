@@ -53,6 +53,15 @@ export function neverAdopted(namespace: ObservedNamespace, link: ObservedLink, w
   };
 }
 
+/** A link that was adopted, in whose place no other can be made. */
+export function adoptedLink(namespace: ObservedNamespace, link: ObservedLink, why: string): Refusal {
+  return {
+    reason: `${linkLabel(namespace, link)} was adopted, and no other link is made in its place: ${why}`,
+    owner: null,
+    hint: "choose another hostIfName, or take it away yourself",
+  };
+}
+
 /** A route or a neighbour that this configuration did not make, and that is not as described. */
 export function foreignEntry(what: string): Refusal {
   return {
@@ -60,6 +69,11 @@ export function foreignEntry(what: string): Refusal {
     owner: null,
     hint: ADOPT,
   };
+}
+
+/** A route that stays somebody else's, whatever is asked. */
+export function neverReplaced(what: string, why: string): Refusal {
+  return { reason: `${what} is not adopted: ${why}`, owner: null, hint: "give this one another metric or table" };
 }
 
 /** A route in the place of the kernel's own, which comes with an address of this configuration. */

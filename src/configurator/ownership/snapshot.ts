@@ -9,15 +9,15 @@ import type {
   ObservedNamespace,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import type { AddressBefore, FullRoute, LinkBefore, RouteBefore } from "./before.ts";
+import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore } from "./before.ts";
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
 
 /** A link with what it carries: its addresses, its routes, its permanent neighbours. */
 export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
-  const { index, name, kind, up, mtu, address, master } = link;
-  return {
+  const { index, name, kind, up, mtu, address, master, alias, txQueueLength, txQueues, rxQueues, data, port } = link;
+  return defined({
     namespace: namespace.cookie ?? "0",
     index,
     name,
@@ -26,25 +26,48 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     mtu,
     address,
     master,
+    alias,
+    txQueueLength,
+    txQueues,
+    rxQueues,
+    options: optionsBefore(data),
+    port: optionsBefore(port),
     addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
       .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
     neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]
       .filter((one) => one.index === index && one.state === "permanent")
       .map(({ ip, address }) => ({ ip, address })),
-  };
+  });
+}
+
+/** Options that say how a link is doing: nobody sets them, or they change by themselves. */
+const LISTED: ReadonlySet<string> = new Set([
+  ...["kind", "link", "bridgeId", "rootId", "rootPort", "rootPathCost", "topologyChange", "topologyChangeDetected"],
+  ...["fdbNLearned", "state", "id", "no", "designatedPort", "designatedCost", "topologyChangeAck", "configPending"],
+  ...["mcastEhtHostsCnt", "mcastNGroups"],
+]);
+
+/** Options that a link has; undefined for none. */
+export function optionsBefore(options: object | undefined): OptionsBefore | undefined {
+  const entries = Object.entries<unknown>({ ...options }).filter(([name]) => !LISTED.has(name));
+  const before: Record<string, boolean | number | string> = {};
+  for (const [name, value] of entries) {
+    if (typeof value === "boolean" || typeof value === "number" || typeof value === "string") before[name] = value;
+  }
+  return Object.keys(before).length === 0 ? undefined : before;
 }
 
 /** True if an address that is there was given the same as before, but for how long it is valid. */
 export function isAsBefore(now: ObservedAddress, link: string, before: AddressBefore): boolean {
   const given = (
-    { broadcast, scope, label, noPrefixRoute, metric, peer }: AddressBefore,
-  ): unknown[] => [broadcast, scope, label, noPrefixRoute, metric, peer];
+    { broadcast, scope, label, noPrefixRoute, metric, peer, protocol }: AddressBefore,
+  ): unknown[] => [broadcast, scope, label, noPrefixRoute, metric, peer, protocol];
   return JSON.stringify(given(addressBefore(now, link))) === JSON.stringify(given(before));
 }
 
 function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
-  const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime } = options;
+  const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime, protocol } = options;
   return defined({
     address: text,
     peer,
@@ -55,20 +78,38 @@ function addressBefore({ text, peer, options = {} }: ObservedAddress, link: stri
     metric,
     preferredLifetime,
     validLifetime,
+    protocol: protocol || undefined,
   });
 }
 
-const isKept = ({ protocol, table, plain }: ObservedRoute): boolean => (
-  plain && table !== RT_TABLE_LOCAL && !MADE_BY_THE_NETWORK.has(protocol)
+/** Of a route by several links the kernel keeps what goes by the others. */
+const isKept = ({ protocol, table, type, hops, isEncapsulating }: ObservedRoute): boolean => (
+  type === "unicast" && hops.length === 1 && !isEncapsulating && table !== RT_TABLE_LOCAL &&
+  !MADE_BY_THE_NETWORK.has(protocol)
 );
 
 /** A route, as it is given back. */
 export function routeBefore(
-  { index, gateway, source, scope, type, protocol, onLink, mtu }: ObservedRoute,
+  { index, gateway, source, scope, type, protocol, onLink, mtu, hops, options }: ObservedRoute,
 ): RouteBefore {
-  return { link: index, gateway, source, scope: String(scope), type: String(type), protocol, onLink, mtu };
+  const several = hops.length < 2
+    ? undefined
+    : hops.map(({ index, gateway, weight }) => defined({ link: index, gateway, weight }));
+  return defined({
+    link: index,
+    gateway,
+    source,
+    scope: String(scope),
+    type: String(type),
+    protocol,
+    onLink,
+    mtu,
+    hops: several,
+    options,
+  });
 }
 
-const fullRoute = (route: ObservedRoute): FullRoute => (
+/** A route in full, as it is given back. */
+export const fullRoute = (route: ObservedRoute): FullRoute => (
   { ...routeBefore(route), destination: route.destination, table: route.table, metric: route.metric }
 );

@@ -4,7 +4,7 @@ import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { DescribedTable } from "./table_rules.ts";
-import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkLocation, ObservedNamespace, ObservedRouteOptions } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";
 import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
@@ -95,6 +95,8 @@ export interface RouteFields {
   readonly nextHops?: readonly PlannedHop[] | undefined;
   /** The largest packet on the way, in bytes. */
   readonly mtu?: number | undefined;
+  /** What else it had, if it is given back. */
+  readonly options?: ObservedRouteOptions | undefined;
   /** Who makes it, RTPROT_…. @default {110, this program} */
   readonly protocol?: number | undefined;
 }
@@ -192,6 +194,8 @@ export type Action =
     readonly ip: string;
     readonly address: string;
     readonly state: NeighbourState;
+    /** Who makes it, RTPROT_…; absent: it has the mark that it had. */
+    readonly protocol?: number | undefined;
   }
   | {
     /** An entry of the forwarding table of a VXLAN. */

@@ -25,6 +25,7 @@ interface AddressChange {
 /** What is given back, and how. */
 interface GivenBack {
   readonly former?: ReadonlyMap<string, AddressBefore>;
+  readonly ends?: Ownership;
   readonly change: typeof changeOfAddresses;
 }
 
@@ -52,16 +53,19 @@ export function planAddresses(
 /**
  * Plans that a link has the addresses that it had before, in their order.
  *
- * @param present What it has when its addresses are configured.
- * @param name The name of the link now.
+ * @param now `present`: what it has when its addresses are configured; `name`: its name now; `ends`: the record that ends
+ *   when it has them.
  */
 export function planFormerAddresses(
   builder: PlanBuilder,
   item: string,
   link: PlannedLink,
   before: readonly AddressBefore[],
-  present: readonly ObservedAddress[],
-  name: string,
+  { present, name, ends }: {
+    readonly present: readonly ObservedAddress[];
+    readonly name: string;
+    readonly ends: Ownership;
+  },
 ): void {
   const former = new Map(before.map((one) => [one.address, one]));
   const isAltered = (one: ObservedAddress): boolean => {
@@ -69,7 +73,7 @@ export function planFormerAddresses(
     return was !== undefined && !isAsBefore(one, name, was);
   };
   const change = present.some(isAltered) ? allAnew : changeOfAddresses;
-  planExactAddresses(builder, item, link, [...former.keys()], present, [], { former, change });
+  planExactAddresses(builder, item, link, [...former.keys()], present, [], { former, change, ends });
 }
 
 /**
@@ -87,11 +91,12 @@ function planExactAddresses(
   wanted: readonly string[] | undefined,
   present: readonly ObservedAddress[],
   formerly: readonly string[],
-  { former, change: changeOf }: GivenBack = { change: changeOfAddresses },
+  { former, ends, change: changeOf }: GivenBack = { change: changeOfAddresses },
 ): void {
-  const add = (address: string, ownership?: Ownership): void => (
-    builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership)
-  );
+  const add = (address: string, why?: Ownership): void => {
+    const ownership = ends === undefined ? why : { ...ends, ...why };
+    builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership);
+  };
   if (present.length === 0) { // as every link that the plan makes
     builder.effects.setAddresses(link, wanted ?? [], wanted ?? []);
     for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
@@ -105,7 +110,7 @@ function planExactAddresses(
   noteLosses(builder, link, gone, held);
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add]);
   for (const address of change.addFirst) add(address);
-  for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address });
+  for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address }, ends);
   const had = new Set(present.map(({ text }) => text));
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);

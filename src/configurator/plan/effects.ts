@@ -10,6 +10,7 @@ export const LOOPBACK_INDEX = 1;
 export class Effects {
   readonly #kept = new NamespaceSets<number>();
   readonly #gone = new NamespaceSets<number>();
+  readonly #givenBack = new NamespaceSets<string>();
   readonly #lostAddresses = new NamespaceSets<string>();
   readonly #withoutIpv4 = new NamespaceSets<number>();
   readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
@@ -24,6 +25,16 @@ export class Effects {
   /** True if the link stays, as an interface of the file. */
   isKept(namespace: ObservedNamespace, index: number): boolean {
     return this.#kept.has(namespace, index);
+  }
+
+  /** Somebody's link comes back there: its namespace stays. */
+  giveBack(namespace: ObservedNamespace, name: string): void {
+    this.#givenBack.add(namespace, name);
+  }
+
+  /** The names of the links that come back there. */
+  givenBackTo(namespace: ObservedNamespace): Iterable<string> {
+    return this.#givenBack.in(namespace);
   }
 
   /** The plan deletes the link, or moves it to another namespace. */
@@ -125,6 +136,11 @@ export class NamespaceSets<T> {
     if (set === undefined) this.#sets.set(namespace, set = new Set());
     const before = set.size;
     return set.add(value).size > before;
+  }
+
+  /** The values of a namespace. */
+  in(namespace: ObservedNamespace): Iterable<T> {
+    return this.#sets.get(namespace) ?? [];
   }
 
   /** True if the namespace has the value. */

@@ -3,6 +3,7 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxArpEntry } from "../../models/arp.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
+import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { linkAt, lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { NeighbourRecord } from "../ownership/records.ts";
@@ -51,6 +52,8 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
   const former = link.index === undefined ? undefined : claims.neighbourRecord(link.namespace, link.index, ip);
   if (former !== undefined) builder.keep(former); // what is set takes its place
+  // The mark of one that is there cannot be taken away again.
+  const protocol = isForeign || (record !== undefined && record.protocol === undefined) ? undefined : RTPROT_NETNS;
   const before = isForeign ? { address: actual.address, state: String(actual.state) } : record?.before;
   const makes = (): readonly NeighbourRecord[] => [{
     kind: "neighbour",
@@ -58,12 +61,14 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
     namespace: link.namespace.cookie ?? "0",
     link: link.index ?? 0,
     ip,
+    protocol,
     before,
   }];
   const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
   const isLost = !link.isNew && losesNeighbour(builder, entry, link) && neighbourOf(entry, link) !== undefined;
   const why = isLost ? `went with ${link.losesNeighbours ? "a change of its link" : "its address"}` : undefined;
-  builder.add(stage, item, { kind: "set-neighbour", link, ip, address, state: STATES[type] }, defined({ makes, why }));
+  const action = { kind: "set-neighbour", link, ip, address, state: STATES[type], protocol } as const;
+  builder.add(stage, item, action, defined({ makes, why }));
 }
 
 /** True of the loopback link and of a TUN: whatever neighbour is set there, the kernel makes it 0.0.0.0. */
@@ -121,9 +126,9 @@ export function removeNeighbour(builder: PlanBuilder, namespace: ObservedNamespa
   const observed = linkAt(namespace, index);
   if (observed === undefined || builder.effects.isGone(namespace, index)) return;
   const link = builder.effects.linkOf(namespace, observed);
-  if (link.losesNeighbours || neighboursByKey(namespace.neighbours(familyOf(ip)), `${index} ${ip}`).length === 0) {
-    return;
-  }
+  const [actual] = neighboursByKey(namespace.neighbours(familyOf(ip)), `${index} ${ip}`);
+  if (link.losesNeighbours || actual === undefined) return;
+  if (builder.input.claims.neighbourAt(namespace, actual) !== record) return; // somebody made it anew
   const state = before?.state === "noarp" ? "noarp" : "permanent";
   builder.add(
     "delete-entries",

@@ -26,6 +26,8 @@ export function usedNamespaces(config: NetworkConfig): Set<string> {
 export function removeNamespaces(builder: PlanBuilder): void {
   const { claims, config, namespaceOf, occupants, removes } = builder.input;
   const used = usedNamespaces(config);
+  // By whatever it is named.
+  const described = new Set([...used].map((reference) => namespaceOf(parseNamespace(reference))));
   for (const record of claims.namespaces) {
     if (!record.made || used.has(record.reference)) continue;
     const ns = parseNamespace(record.reference);
@@ -39,9 +41,11 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (ns.type !== "named" || !isAvailable(namespace)) continue;
     // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
+    if (described.has(namespace)) continue;
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;
-    const [other] = claims.others.usersOf(record);
+    const isIt = (reference: string): boolean => namespaceOf(parseNamespace(reference)) === namespace;
+    const [other] = claims.others.usersOf(record, isIt);
     const [unreadable] = claims.others.unreadable;
     const reason = !namespace.exists
       ? undefined
@@ -57,11 +61,12 @@ export function removeNamespaces(builder: PlanBuilder): void {
   }
 }
 
-/** The names of the links that stay there, and that somebody made. */
+/** The names of the links that stay there or come back, and that somebody made. */
 function foreignLinks({ effects }: PlanBuilder, namespace: ObservedNamespace): string[] {
-  return namespace.links()
+  const present = namespace.links()
     .filter(({ name, index, up }) => (
       !effects.isGone(namespace, index) && !(INITIAL_LINKS.has(name) && (name === "lo" || !up))
     ))
     .map(({ name }) => name);
+  return [...present, ...effects.givenBackTo(namespace)];
 }

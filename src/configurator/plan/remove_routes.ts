@@ -1,13 +1,14 @@
 /** Routes that go: those which the file no longer describes, and what they had replaced comes back. */
 import { type RouteScope, type RouteType, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
-import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { FullRoute } from "../ownership/before.ts";
 import type { RouteRecord } from "../ownership/records.ts";
-import type { RouteFields } from "./actions.ts";
+import type { PlannedHop, RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink } from "./planned_link.ts";
 import { goesWithLink, sameKey } from "./remaining_routes.ts";
 import { routeKey } from "./route_fields.ts";
 import { isOwnLink } from "./routes.ts";
@@ -66,18 +67,46 @@ function restoreConnectedRoute(
 /** Plans that the route which this configuration replaced comes back, if its link is still there. */
 function restoreRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespace, record: RouteRecord): void {
   const { destination, table, metric, before } = record;
-  const link = before === undefined ? undefined : linkAt(namespace, before.link ?? LOOPBACK_INDEX);
-  if (before === undefined || link === undefined || builder.effects.isGone(namespace, link.index)) {
+  const linkOf = (index: number = LOOPBACK_INDEX): PlannedLink | undefined => {
+    const link = linkAt(namespace, index);
+    return link === undefined || builder.effects.isGone(namespace, index)
+      ? undefined
+      : builder.effects.linkOf(namespace, link);
+  };
+  const planned = before && linkOf(before.link);
+  const route = before && routeBack({ ...before, destination, table, metric }, linkOf);
+  if (planned === undefined || route === undefined) {
     return builder.leave(item, `what it replaced is not put back: its link is gone`);
   }
-  const route = routeFieldsOf({ ...before, destination, table, metric });
-  const planned = builder.effects.linkOf(namespace, link);
+  const { claims } = builder.input;
+  const isInTheWay = (one: ObservedRoute): boolean => one.keyed && claims.routeAt(namespace, one) !== record;
+  if (sameKey(namespace, record).some((one) => isInTheWay(one) && !goesWithLink(builder, namespace, one))) {
+    return builder.leave(item, `what it replaced is not made again: there is another route to ${destination}`);
+  }
   builder.add("configure", item, { kind: "add-route", link: planned, route }, { drops: record });
 }
 
-/** A recorded route as it is requested. */
+/**
+ * A recorded route as it is requested, with all its next hops.
+ *
+ * @returns Undefined if the link of one of them is gone.
+ */
+export function routeBack(
+  route: FullRoute,
+  linkOf: (index: number | undefined) => PlannedLink | undefined,
+): RouteFields | undefined {
+  const { hops } = route;
+  if (hops === undefined) return routeFieldsOf(route);
+  const nextHops = hops.flatMap(({ link: index, gateway, weight }): PlannedHop[] => {
+    const link = linkOf(index);
+    return link === undefined ? [] : [{ link, gateway, weight }];
+  });
+  return nextHops.length < hops.length ? undefined : { ...routeFieldsOf(route), nextHops };
+}
+
+/** A recorded route by one link, as it is requested. */
 export function routeFieldsOf(route: FullRoute): RouteFields {
-  const { destination, table, metric, gateway, source, protocol, onLink, scope, mtu } = route;
+  const { destination, table, metric, gateway, source, protocol, onLink, scope, mtu, options } = route;
   const type = ROUTE_TYPES.find((name) => name === route.type && name !== "unicast");
   const known = SCOPE_NAMES.find((name) => name === scope) ?? (gateway === undefined ? "link" : "universe");
   return {
@@ -91,6 +120,7 @@ export function routeFieldsOf(route: FullRoute): RouteFields {
     scope: known,
     type,
     mtu,
+    options,
   };
 }
 

@@ -9,7 +9,7 @@ import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteBefore } from "../ownership/before.ts";
 import type { RouteRecord } from "../ownership/records.ts";
-import { foreignEntry, linkLabel, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
+import { foreignEntry, linkLabel, neverReplaced, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";
 import type { RouteFields } from "./actions.ts";
@@ -100,7 +100,7 @@ function planRoute(
   if (coming.some((one) => isConnectedRoute(one, link, route))) return;
   const foreign = remaining.filter((one) => one !== owned?.one && !comesFromOwnLink(builder, link, one));
   const [first] = foreign;
-  if (owned === undefined && first === undefined) {
+  if (owned === undefined && (first === undefined || adopt)) {
     const kernels = connectedRouteInTheWay(link.namespace, remaining, coming, route);
     if (kernels !== undefined) return builder.fail(item, ownRouteOfKernel(route.destination, kernels));
   }
@@ -109,13 +109,8 @@ function planRoute(
   if (unreachable !== undefined) return builder.wait(item, unreachable);
   if (first !== undefined) {
     if (!adopt) return builder.fail(item, foreignEntry(label));
-    if (isDefaultRouteOfHost(builder, link.namespace, first)) {
-      return builder.fail(item, {
-        ...foreignEntry(label),
-        reason: `${label} is not adopted: it is the host's own`,
-        hint: "give this one another metric or table",
-      });
-    }
+    const why = reasonNotToAdopt(builder, link.namespace, first, foreign.length);
+    if (why !== undefined) return builder.fail(item, neverReplaced(label, why));
     const { namespace, name } = link;
     builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
   }
@@ -143,6 +138,19 @@ function comesFromOwnLink(builder: PlanBuilder, { namespace }: PlannedLink, rout
 export function isOwnLink({ input: { claims } }: PlanBuilder, namespace: ObservedNamespace, index?: number): boolean {
   const link = index === undefined ? undefined : linkAt(namespace, index);
   return link !== undefined && claims.linkAt(namespace, link) !== undefined;
+}
+
+/** Why a route is not adopted, whatever is asked. Undefined: it may be. */
+function reasonNotToAdopt(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  route: ObservedRoute,
+  count: number,
+): string | undefined {
+  if (isDefaultRouteOfHost(builder, namespace, route)) return "it is the host's own";
+  if (route.protocol === RTPROT_KERNEL) return "the kernel made it for an address, with which it comes and goes";
+  if (route.isEncapsulating) return "it puts packets into others, and could not be made again as it was";
+  return count > 1 ? "there are several of them, which could not be put back as they were" : undefined;
 }
 
 /** The route by which the host reaches the world stays, whatever is asked. */

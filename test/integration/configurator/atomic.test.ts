@@ -64,4 +64,71 @@ describeAsRoot("Configurator.apply() with atomic", () => {
     const report = await scratch.apply(FIRST, { atomic: true });
     assertEquals([report.done, report.failed.length, scratch.exists("green")], [[], 2, false]);
   });
+
+  it("makes a deleted bridge again with its options and its ports, and a VXLAN with its entries", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "theirs", peer: { name: "sriehs" } }));
+    const bridge = {
+      name: "br",
+      type: "BRIDGE",
+      namespace: "blue",
+      bridge: { stp: true, ageingTime: 6000 },
+    } as const;
+    const vxlan = {
+      name: "vx",
+      type: "VXLAN",
+      namespace: "blue",
+      vxlan: { id: 7, entries: [{ mac: "00:00:00:00:00:00", remote: "10.1.0.8" }] },
+    } as const;
+    const port = { master: "br", bridgePort: { cost: 7 } };
+    const end = vethEnd("y", "x", { namespace: "blue", ipAddresses: ["10.4.0.2/24"] });
+    const first = { interfaces: [bridge, vxlan, vethEnd("x", "y", { namespace: "blue", ...port }), end] };
+    const failing = [REFUSED, vethEnd("tsal", "last", { namespace: "blue" })];
+    const second = [
+      {
+        interfaces: [
+          vethEnd("x", "y", { namespace: "blue", mtu: 1400, master: null, description: "new" }),
+          end,
+          ...failing,
+        ],
+      },
+      {
+        interfaces: [
+          { ...bridge, bridge: { stp: false, ageingTime: 9000 } },
+          { ...vxlan, vxlan: { id: 7, entries: [{ mac: "00:00:00:00:00:00", remote: "10.1.0.9" }] } },
+          vethEnd("x", "y", { namespace: "blue", ...port, bridgePort: { cost: 9 } }),
+          end,
+          ...failing,
+        ],
+      },
+    ];
+    assertEquals((await scratch.apply(first)).failed, []);
+    scratch.in("blue", (netlink) => netlink.setLink({ name: "theirs" }, { master: { name: "br" } }));
+    const look = (): unknown =>
+      scratch.in("blue", (netlink) => {
+        const links = netlink.listLinks();
+        const vxlanIndex = links.find(({ name }) => name === "vx")?.index ?? 0;
+        return {
+          state: scratch.state("blue"),
+          masters: links.map(({ name, master, port }) => [
+            name,
+            links.find(({ index }) => index === master)?.name,
+            port?.cost,
+          ])
+            .sort(),
+          bridge: links.flatMap(({ data }) => data?.kind === "bridge" ? [data.ageingTime, data.stpState] : []),
+          alias: links.map(({ alias }) => alias).filter((one) => one !== undefined),
+          entries: netlink.listForwardingEntries({ link: { index: vxlanIndex } }).map(({ ip }) => ip),
+        };
+      });
+    const before = look();
+    for (const file of second) {
+      const report = await scratch.apply(file, { atomic: true });
+      assertEquals(report.failed.map(({ item }) => item), ["interface last"], JSON.stringify(report.failed));
+      assertEquals(look(), before);
+      assertEquals((await scratch.apply(first)).lines, []);
+    }
+    await scratch.destroy(first);
+  });
 });

@@ -352,10 +352,10 @@ export class FakeKernel {
         const gone = namespace.routeList.find((one) => routeKey(one) === routeKey(route) && one.index === link.index);
         namespace.routeList = namespace.routeList.filter((one) => one !== gone);
       })
-      .with({ kind: "set-neighbour" }, ({ link, ip, address, state }) => {
+      .with({ kind: "set-neighbour" }, ({ link, ip, address, state, protocol }) => {
         const [namespace, index] = [of(link.namespace), indexOf(link)];
         const others = namespace.neighbourList.filter((one) => one.index !== index || one.ip !== ip);
-        namespace.neighbourList = [...others, { index, ip, address, state }];
+        namespace.neighbourList = [...others, { index, ip, address, state, protocol }];
       })
       .with({ kind: "delete-neighbour" }, ({ link, ip }) => {
         const namespace = of(link.namespace);

@@ -1,0 +1,117 @@
+/** `--atomic`: the links that an apply changed or deleted are as they were. */
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
+import { changeBack } from "../link_types/change_back.ts";
+import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
+import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
+import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkBefore } from "../ownership/before.ts";
+import { linkBefore } from "../ownership/snapshot.ts";
+import { formerInOrderOfAdding } from "../plan/addresses.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { routeKey } from "../plan/route_fields.ts";
+import type { UndoPlan } from "./undo_plan.ts";
+
+/** A link as it was, where it was. */
+export interface LinkAsItWas {
+  readonly namespace: ObservedNamespace;
+  readonly before: LinkBefore;
+  /** The options of its kind, all of them. */
+  readonly data: LinkKind | undefined;
+  /** The permanent entries of the forwarding table of a VXLAN. */
+  readonly entries: readonly { readonly mac: string; readonly remote: string }[];
+}
+
+/** A link as it is now, if it is there. */
+export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | undefined {
+  const link = linkAt(namespace, index);
+  if (link === undefined) return undefined;
+  const entries = link.kind !== "vxlan" ? [] : namespace.forwarding(index).flatMap(({ address: mac, ip, state }) => (
+    ip === undefined || state !== "permanent" ? [] : [{ mac, remote: ip }]
+  ));
+  return { namespace, before: linkBefore(namespace, link), data: link.data, entries };
+}
+
+/** A link that is there, for tasks on it. */
+export function linkOf(namespace: ObservedNamespace, index: number): PlannedLink {
+  const { name = `${index}`, up = true, carrier = true } = linkAt(namespace, index) ?? {};
+  return new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) });
+}
+
+/** Links that one task deleted: one, or both ends of a pair. */
+export interface DeletedLinks {
+  readonly item: string;
+  readonly links: readonly LinkAsItWas[];
+}
+
+/** Plans that links are made again which were deleted, with what they had; what others stand on comes first. */
+export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): void {
+  const keyOf = ({ cookie }: ObservedNamespace, index: number): string => `${cookie} ${index}`;
+  const all = new Map(
+    deleted.flatMap(({ links }) => links).map((one) => [keyOf(one.namespace, one.before.index), one]),
+  );
+  const depthOf = ({ namespace, data }: LinkAsItWas): number => {
+    const below = typeof data?.link === "number" ? all.get(keyOf(namespace, data.link)) : undefined;
+    return below === undefined ? 0 : 1 + depthOf(below);
+  };
+  const depth = ({ links: [first] }: DeletedLinks): number => first === undefined ? 0 : depthOf(first);
+  for (const { item, links } of [...deleted].sort((a, b) => depth(a) - depth(b))) {
+    if (links.length === 0) continue;
+    const restored = links.map((
+      { namespace, before, data, entries },
+    ): LinkToRestore & Pick<LinkAsItWas, "entries"> => ({
+      before,
+      data,
+      entries,
+      link: new PlannedLink({ namespace, name: before.name, up: before.up, carrier: "comes" }),
+    }));
+    plan.add("create", item, { kind: "create-link", creation: new RestoredLinks(item, restored) });
+    for (const { before, link, entries } of restored) {
+      fillLink(plan, item, link, before);
+      for (const entry of entries) plan.add("configure", item, { kind: "add-entry", link, ...entry });
+    }
+  }
+}
+
+/** Plans that a link which is still there is as it was. */
+export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): void {
+  const now = linkAt(namespace, before.index) ?? linkNamed(namespace, before.name);
+  if (now === undefined) return; // deleted, or moved: undone by itself
+  const item = before.name;
+  const link = new PlannedLink({
+    namespace,
+    name: before.name,
+    index: now.index,
+    up: before.up,
+    carrier: carrierOf(now.carrier, before.up && now.carrier),
+  });
+  const { change, port } = changeBack(now, before, now.master === before.master ? undefined : before.master ?? 0);
+  const { master, ...own } = change ?? {};
+  if (Object.keys(own).length > 0) {
+    plan.add("change", item, { kind: "change-link", link, name: now.name, change: own });
+  }
+  // Its master may be made again by this plan.
+  if (master !== undefined) {
+    plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master } });
+  }
+  planPort(plan, item, link, port);
+  const has = addressesOf(namespace, now.index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+  const had = before.addresses.map(({ address }) => address);
+  const isSame = has.length === had.length && has.every((text, position) => text === had[position]);
+  // The order of addresses is kept by giving all of them anew.
+  for (const address of isSame ? [] : [...has].reverse()) {
+    plan.add("configure", item, { kind: "delete-address", link, address });
+  }
+  for (const one of isSame ? [] : formerInOrderOfAdding(before.addresses)) {
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
+  }
+  const routes = new Set(isSame ? namespace.routesOf(now.index).map(routeKey) : []);
+  const neighbours = new Set(
+    isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],
+  );
+  addEntries(plan, item, link, {
+    ...before,
+    routes: before.routes.filter((route) => !routes.has(routeKey(route))),
+    neighbours: before.neighbours.filter(({ ip }) => !neighbours.has(`${now.index} ${ip}`)),
+  });
+}

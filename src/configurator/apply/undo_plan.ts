@@ -1,0 +1,32 @@
+/** `--atomic`: the tasks that take back what an apply did, by stage. */
+import type { TaskList } from "../link_types/restore.ts";
+import { type Action, type Stage, STAGES, type Task } from "../plan/actions.ts";
+import { routeKey } from "../plan/route_fields.ts";
+import { stepOf } from "../plan/step.ts";
+
+/** The tasks of an undo, by stage. */
+export class UndoPlan implements TaskList {
+  readonly #stages = new Map<Stage, Task[]>();
+  readonly #routes = new Set<string>();
+
+  /** All of them, in the order of their stages. */
+  get tasks(): Task[] {
+    return STAGES.flatMap((stage) => this.#stages.get(stage) ?? []);
+  }
+
+  /** As {@linkcode TaskList.add}. */
+  add(stage: Stage, item: string, action: Action): void {
+    if (this.#isPlanned(action)) return;
+    const step = stepOf(action, item);
+    const tasks = this.#stages.get(stage);
+    if (tasks === undefined) this.#stages.set(stage, [{ stage, action, item, step }]);
+    else tasks.push({ stage, action, item, step });
+  }
+
+  /** True of a route that is made already: a link gives its routes back, and so does the task that changed one. */
+  #isPlanned(action: Action): boolean {
+    if (action.kind !== "add-route" && action.kind !== "replace-route") return false;
+    const key = `${action.link.namespace.cookie} ${routeKey(action.route)}`;
+    return this.#routes.has(key) || this.#routes.add(key) === undefined;
+  }
+}

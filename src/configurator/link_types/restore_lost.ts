@@ -1,0 +1,50 @@
+/** Links that `--adopt` replaced, after the ones in their place are gone: a crash or a failure may have come between. */
+import { peerIn } from "../observed/peers.ts";
+import type { LinkBefore } from "../ownership/before.ts";
+import type { ClaimedEnd } from "../ownership/claims.ts";
+import { asLost, type LinkRecord } from "../ownership/records.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { giveBackHere } from "./remove_link.ts";
+import { groupsOf, isDescribed, restoreLinks } from "./restore.ts";
+
+/**
+ * Plans that what was replaced comes back although the link in its place is gone, unless the place is taken. What is
+ * made again already gets what it lacks.
+ */
+export function restoreLost(builder: PlanBuilder, item: string, record: LinkRecord): void {
+  const { replaced = [] } = record;
+  if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
+  for (const group of groupsOf(replaced)) {
+    const made = madeAgain(builder, group);
+    const taken = group.find((one) => isTaken(builder, one));
+    if (made !== undefined) {
+      made.forEach((end, position) => {
+        const before = group[position];
+        if (before !== undefined) giveBackHere(builder, item, record, end, before);
+      });
+    } else if (taken === undefined) restoreLinks(builder, item, record, group);
+    else builder.leave(item, `${taken.name} is not made again: there is another link of its name`);
+  }
+}
+
+function isTaken(builder: PlanBuilder, { namespace: cookie, name }: LinkBefore): boolean {
+  const namespace = builder.input.claims.namespace(cookie);
+  return namespace !== undefined && builder.remainingLink(namespace, name) !== undefined;
+}
+
+/** The links of a group, if they are there again: each by its name, its kind and its hardware address. */
+function madeAgain(builder: PlanBuilder, group: readonly LinkBefore[]): readonly ClaimedEnd[] | undefined {
+  const { claims } = builder.input;
+  const ends = group.flatMap(({ namespace: cookie, name, kind, address }): ClaimedEnd[] => {
+    const namespace = claims.namespace(cookie);
+    const link = namespace === undefined ? undefined : builder.remainingLink(namespace, name);
+    const isSame = link !== undefined && link.kind === kind && address !== undefined && link.address === address;
+    return isSame && namespace !== undefined && claims.linkAt(namespace, link) === undefined
+      ? [{ namespace, link }]
+      : [];
+  });
+  const [near, far] = ends;
+  if (near === undefined || ends.length < group.length) return undefined;
+  const isPair = far === undefined || peerIn(near.namespace, near.link, far.namespace)?.index === far.link.index;
+  return isPair ? ends : undefined;
+}
