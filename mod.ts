@@ -35,6 +35,7 @@ export type {
   NamespaceFields,
   NamespaceFieldsInput,
   NamespaceInput,
+  NamespaceReferenceInput,
   owner,
   RouteNamespace,
 } from "./src/models/namespace.ts";
@@ -424,6 +425,7 @@ export type {
   RuleRecord,
   SysctlRecord,
   TableRecord,
+  UsedFields,
 } from "./src/configurator/ownership/records.ts";
 export type { ArpEntryInput, LinuxArpEntry } from "./src/models/arp.ts";
 export { defineNetwork, type NetworkConfig, parseConfig, readConfig } from "./src/models/config.ts";
@@ -447,9 +449,16 @@ export type { BondFields, VrfFields } from "./src/models/interface/bond.ts";
 export type { BridgeFields } from "./src/models/interface/bridge.ts";
 export type { BridgePortFields, PortVlan } from "./src/models/interface/bridge_port.ts";
 export type { IpvlanFields, MacvlanFields } from "./src/models/interface/macvlan.ts";
+export type { TunFields } from "./src/models/interface/tun.ts";
 export type { TunnelFields } from "./src/models/interface/tunnel.ts";
 export type { VlanFields } from "./src/models/interface/vlan.ts";
 export type { GeneveFields, VxlanEntry, VxlanFields } from "./src/models/interface/vxlan.ts";
+export type {
+  WireguardFields,
+  WireguardInput,
+  WireguardPeerFields,
+  WireguardPeerInput,
+} from "./src/models/interface/wireguard.ts";
 export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts";
 export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
 export type { LinkInput } from "./src/models/short/link.ts";

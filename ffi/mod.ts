@@ -28,6 +28,7 @@ export {
   IFF_NO_PI,
   IFF_TAP,
   IFF_TUN,
+  IFF_TUN_EXCL,
   IFF_VNET_HDR,
   openTap,
   openTun,

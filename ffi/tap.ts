@@ -7,6 +7,7 @@ import { bytesOfName, nameOfBytes } from "./raw_names.ts";
 
 const CLONE_DEVICE = "/dev/net/tun";
 const TUNSETIFF = 0x400454ca;
+const TUNSETIFINDEX = 0x400454da;
 const TUNSETPERSIST = 0x400454cb;
 const TUNSETOWNER = 0x400454cc;
 const TUNSETGROUP = 0x400454ce;
@@ -17,6 +18,8 @@ export const IFF_TAP = 0x0002;
 export const IFF_MULTI_QUEUE = 0x0100;
 export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
+/** The device must not exist yet. */
+export const IFF_TUN_EXCL = 0x8000;
 
 /** struct ifreq: the name, and behind it the flags. */
 const IFREQ = 40;
@@ -36,15 +39,25 @@ export interface OpenTun {
  *
  * @param name 1 to 15 bytes; the kernel replaces `%d` by a number.
  * @param flags IFF_TUN or IFF_TAP, and other IFF_….
+ * @param index The number of the link that is made; absent: the kernel chooses.
  * @throws {SyscallError} `ENOENT`, `ENODEV`: there is no `/dev/net/tun`, or no driver behind it. `EPERM`. `EBUSY`: taken.
  */
-export function openTun(name: string, flags: number): OpenTun {
+export function openTun(name: string, flags: number, index?: number): OpenTun {
   const request = new Uint8Array(IFREQ);
   request.set(bytesOfName(name).subarray(0, IFNAMSIZ - 1));
   new DataView(request.buffer).setUint16(IFNAMSIZ, flags, true);
   const fd = open(CLONE_DEVICE, O_RDWR);
   try {
     const { functions, errno } = libc();
+    if (index !== undefined) {
+      const wanted = new Uint8Array(Int32Array.of(index).buffer);
+      checked(
+        "ioctl",
+        functions.ioctl(fd, TUNSETIFINDEX, wanted),
+        errno[0],
+        `${CLONE_DEVICE} (TUNSETIFINDEX ${index})`,
+      );
+    }
     checked("ioctl", functions.ioctl(fd, TUNSETIFF, request), errno[0], `${CLONE_DEVICE} (TUNSETIFF ${name})`);
     const end = request.indexOf(0);
     return { fd, name: nameOfBytes(request.subarray(0, end < 0 ? IFNAMSIZ : Math.min(end, IFNAMSIZ))) };

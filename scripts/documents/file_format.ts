@@ -9,9 +9,18 @@ import { ConfigError } from "../../mod.ts";
 import { checkConfig } from "../../src/models/config.ts";
 import { root } from "../bundle.ts";
 
-/** The lists of the file, with the type of their items, and what an item can have in place of a required field. */
+/**
+ * The lists of the file, with the type of their items, what an item can have in place of a required field, and the type
+ * of what may be written, where that has further fields.
+ */
 const LISTS = [
-  { list: "interfaces", file: "src/models/interface.ts", type: "LinuxInterface", unless: undefined },
+  {
+    list: "interfaces",
+    file: "src/models/interface.ts",
+    type: "LinuxInterface",
+    unless: undefined,
+    input: "InterfaceInput",
+  },
   { list: "arpEntries", file: "src/models/arp.ts", type: "LinuxArpEntry", unless: undefined },
   { list: "routes", file: "src/models/route.ts", type: "LinuxRoute", unless: { default: true } },
   { list: "nat", file: "src/models/nat.ts", type: "NatRule", unless: undefined },
@@ -49,8 +58,11 @@ function fileRows(): string[] {
   });
 }
 
-function itemRows({ list, file, type, unless }: typeof LISTS[number]): string[] {
-  const fields = fieldsOf(file, type);
+function itemRows({ list, file, type, unless, ...one }: typeof LISTS[number]): string[] {
+  const own = fieldsOf(file, type);
+  const known = new Set(own.map(({ name }) => name));
+  const written = "input" in one ? fieldsOf(file, one.input).filter(({ name }) => !known.has(name)) : [];
+  const fields = [...own, ...written];
   const names = namesInSchema({ [list]: [{ "?": 0 }] }, `${list}[0]["?"]`);
   if (names.toSorted().join() !== fields.map(({ name }) => name).sort().join()) {
     throw new Error(`${list}: the schema has the fields ${names.join()}, the type ${type} has others`);

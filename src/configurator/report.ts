@@ -3,6 +3,7 @@
 /** What a step does. */
 export type StepKind =
   | "adopt"
+  | "use"
   | "release"
   | "create-namespace"
   | "name-namespace"
@@ -29,6 +30,8 @@ export type StepKind =
   | "delete-rule"
   | "set-qdisc"
   | "delete-qdisc"
+  | "set-tun"
+  | "set-wireguard"
   | "set-file"
   | "delete-file";
 

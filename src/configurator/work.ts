@@ -1,7 +1,7 @@
 /** One plan or apply: what there is, what is to be, and whose it is. */
 import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
-import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
+import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { processesByNamespace } from "../named/processes.ts";
 import { parseNamespace } from "../namespace.ts";
@@ -100,7 +100,7 @@ export class Work implements Disposable {
     this.namespaces.namespaceOf();
     for (const entry of namespaces) this.namespaces.namespaceOf(namespaceOfEntry(entry));
     const asked = [...interfaces, ...routes, ...arpEntries, ...rules].map(namespaceOfItem)
-      .concat(filterNamespaces(filters, new InterfaceIndex(interfaces)));
+      .concat(filterNamespaces(filters, new InterfaceIndex(interfaces)), birthNamespaces(interfaces));
     // Those with a name first: the file of one that is to be made is the same namespace.
     for (const ns of asked) if (ns?.type === "named") this.namespaces.namespaceOf(ns);
     for (const ns of asked) this.namespaces.namespaceOf(ns);

@@ -112,7 +112,7 @@ export const readConfig: typeof defineNetwork = defineNetwork;
  * @throws {ConfigError} With every fault.
  */
 export function checkConfig(document: unknown, options: ConfigOptions = {}): NetworkConfig {
-  const { source } = options;
+  const { source, path = source } = options;
   const faults: Fault[] = [];
   const result = v.safeParse(documentSchema, withoutExtensions(document));
   faults.push(...faultsOf(result.issues, []));
@@ -153,7 +153,7 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
   return defined({
     ...identityOf(result.output.name, options),
     namespaces: values(namespaces),
-    interfaces: values(items.interfaces),
+    interfaces: values(items.interfaces).map((one) => withFilesBeside(one, path)),
     arpEntries: values(items.arpEntries),
     routes: values(items.routes),
     rules: some(items.rules),
@@ -162,6 +162,22 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     firewall: some(filters.firewall),
     uplinks: some(filters.uplinks),
   });
+}
+
+/** An interface whose files, if they have relative paths, lie beside the file that describes it. */
+function withFilesBeside(one: LinuxInterface, path: string | null | undefined): LinuxInterface {
+  const folder = path?.slice(0, path.lastIndexOf("/") + 1) ?? "";
+  if (one.wireguard === undefined || folder === "") return one;
+  const beside = (file: string): string => file.startsWith("/") ? file : folder + file;
+  const { privateKeyFile, peers, ...rest } = one.wireguard;
+  const wireguard = defined({
+    ...rest,
+    privateKeyFile: privateKeyFile === undefined ? undefined : beside(privateKeyFile),
+    peers: peers?.map(({ presharedKeyFile, ...peer }) => (
+      presharedKeyFile === undefined ? peer : { ...peer, presharedKeyFile: beside(presharedKeyFile) }
+    )),
+  });
+  return { ...one, wireguard };
 }
 
 /** The document without what is not read. */

@@ -6,6 +6,7 @@ import type { Fault } from "./crosscheck.ts";
 import { isMapping } from "./fields.ts";
 import type { Keys } from "./short/text_item.ts";
 import { snakeCase } from "./snake_case.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** The faults that a check found; `root` leads to what was checked. */
 export function faultsOf(
@@ -26,7 +27,9 @@ export function issuesOf(faults: readonly Fault[], document: unknown): ConfigIss
     .map(({ keys, value, expected }) => ({ keys: asWritten(keys, document), value, expected }))
     .map((fault) => ({ fault, rank: order.get(String(fault.keys[0])) ?? -1, index: Number(fault.keys[1] ?? 0) || 0 }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({ fault: { keys, value, expected } }) => ({ path: pathOf(keys), value, expected }));
+    .map(({ fault: { keys, value, expected } }) => (
+      { path: pathOf(keys), value: withoutSecrets(value, String(keys.at(-1))), expected }
+    ));
 }
 
 /** `keys` with snake_case where the document has it so. */

@@ -4,6 +4,7 @@
  */
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "npm:js-yaml@5.5.0";
 import { ConfigError, type ConfigIssue } from "../errors.ts";
+import { lineWithoutSecrets } from "./secrets.ts";
 import { findUnclosed } from "./unclosed.ts";
 
 /** YAML 1.2's core types, and `<<` to merge a mapping into another. */
@@ -55,7 +56,7 @@ function issueOf({ reason, mark }: YAMLException, text: string): ConfigIssue {
   const opener = unclosed === undefined ? "" : text.charAt(unclosed.offset);
   return {
     path: `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`,
-    value: text.split(LINE_END)[lines.length - 1] ?? "",
+    value: lineWithoutSecrets(text.split(LINE_END)[lines.length - 1] ?? ""),
     expected: `YAML or JSON: ${unclosed === undefined ? reason : `${unclosed.closer} to close this ${opener}`}`,
   };
 }

@@ -218,26 +218,37 @@ export function integer(least: number, most: number, what = "a whole number"): F
 /**
  * A value of an enumeration, by name or by number; the numbers are the positions in `names`.
  *
- * @param numbered How many of them, the first ones, have a number.
+ * @param numbered How many of them, the first ones, have their position as a number.
+ * @param others Those of the others that have a number.
  */
-export function enumeration<const N extends string>(names: readonly N[], numbered: number = names.length): Field<N> {
+export function enumeration<const N extends string>(
+  names: readonly N[],
+  numbered: number = names.length,
+  others: Readonly<Record<number, N>> = {},
+): Field<N> {
   const allNames = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      const found = names.find((name, number) => value === name || number < numbered && value === number);
+      const found = names.find((name, number) => value === name || number < numbered && value === number) ??
+        (typeof value === "number" ? others[value] : undefined);
       if (found !== undefined) return found;
       const close = typeof value === "string" ? nearest(value, names) : undefined;
       const numbers = numbered === 2 ? "0 or 1" : `0 to ${numbered - 1}`;
+      const further = Object.entries(others).map(([number, name]) => `, ${name} ${number}`).join("");
       const which = numbered === names.length
         ? "the number"
         : `for ${names.slice(0, numbered).join(" and ")} the number`;
       addIssue({
-        message: `${allNames} (or ${which}, ${numbers})` + (close === undefined ? "" : `; did you mean ${close}?`),
+        message: `${allNames} (or ${which}, ${numbers}${further})` +
+          (close === undefined ? "" : `; did you mean ${close}?`),
       });
       return NEVER;
     }),
-    jsonSchema(() => ({ description: allNames, enum: [...names, ...Array(numbered).keys()] })),
+    jsonSchema(() => ({
+      description: allNames,
+      enum: [...names, ...Array(numbered).keys(), ...Object.keys(others).map(Number)],
+    })),
   );
 }
 

@@ -9,6 +9,7 @@ import {
   type FieldsOf,
   flag,
   integer,
+  isMapping,
   label,
   list,
   message,
@@ -17,13 +18,15 @@ import {
   type OptionalFields,
 } from "./fields.ts";
 import { type Impairment, type ImpairmentInput, impairmentSchema } from "./impair.ts";
-import { type BondFields, bondSchema, type VrfFields, vrfSchema } from "./interface/bond.ts";
+import { type BondFields, bondSchema, type VrfFields, vrfSchema, vrfTable } from "./interface/bond.ts";
 import { type BridgeFields, bridgeSchema } from "./interface/bridge.ts";
 import { type BridgePortFields, bridgePortSchema } from "./interface/bridge_port.ts";
 import { type IpvlanFields, ipvlanSchema, type MacvlanFields, macvlanSchema } from "./interface/macvlan.ts";
+import { type TunFields, tunSchema } from "./interface/tun.ts";
 import { type TunnelFields, tunnelSchema } from "./interface/tunnel.ts";
 import { type VlanFields, vlanSchema } from "./interface/vlan.ts";
 import { type GeneveFields, geneveSchema, type VxlanFields, vxlanSchema } from "./interface/vxlan.ts";
+import { type WireguardFields, type WireguardInput, wireguardSchema } from "./interface/wireguard.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
 import { HOST_NAME_PATTERN, HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "./values.ts";
@@ -38,7 +41,9 @@ export interface LinuxInterface {
    * `VETH`: one end of a pair. `AUTO_TAP`: a TAP made by another program, which is moved and renamed. `DUMMY`: a link
    * without another end. `IFB`: what is redirected to it passes its queue. `BRIDGE`: a switch, whose ports have it as
    * their `master`. `VLAN`, `MACVLAN`, `IPVLAN`: what shares another link. `VXLAN`, `GENEVE`, `TUNNEL`: a link over
-   * another network. `VRF_DEVICE`: a routing domain. `BOND`: several links as one.
+   * another network. `VRF_DEVICE`: a routing domain. `BOND`: several links as one. `TUN`, `TAP`: a link whose packets a
+   * program reads and writes. `WIREGUARD`: an encrypted tunnel. `EXISTING`: a link that somebody else makes; what it has
+   * stays, and what the file gives it is taken back. `LOOPBACK`: the same of `lo`.
    */
   readonly type:
     | "VETH"
@@ -53,7 +58,12 @@ export interface LinuxInterface {
     | "GENEVE"
     | "TUNNEL"
     | "VRF_DEVICE"
-    | "BOND";
+    | "BOND"
+    | "TUN"
+    | "TAP"
+    | "WIREGUARD"
+    | "EXISTING"
+    | "LOOPBACK";
   // Protobuf's binary form would take absent as false. Whoever describes a link wants to use it.
   /** Up or down; absent is up, so a link that an apply made and could not set up is set up by the next one. */
   readonly enabled: boolean;
@@ -108,18 +118,37 @@ export interface LinuxInterface {
   readonly vrf?: VrfFields;
   /** What is particular to a BOND. */
   readonly bond?: BondFields;
+  /** What is particular to a TUN or a TAP. */
+  readonly tun?: TunFields;
+  /** What is particular to a WIREGUARD. */
+  readonly wireguard?: WireguardFields;
 }
 
 /** An interface as it may be written: only its name is required, what is absent has its default. */
-export interface InterfaceInput extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair">> {
+export interface InterfaceInput
+  extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair" | "wireguard">> {
   /** Its name in the file, by which peers, ARP entries and routes refer to it. */
   readonly name: string;
-  /** `VETH` (0), `AUTO_TAP` (1), or the name of another type. @default {"VETH"} */
-  readonly type?: LinuxInterface["type"] | 0 | 1 | undefined;
+  /**
+   * A name, or a number: `VETH` (0), `AUTO_TAP` (1; with `veth` it is a VETH, as in version 3 of Ligato's model),
+   * `LOOPBACK` (3), `EXISTING` (4), `VRF_DEVICE` (5), `DUMMY` (6). @default {"VETH"}
+   */
+  readonly type?: LinuxInterface["type"] | 0 | 1 | 3 | 4 | 5 | 6 | undefined;
   /** Where it lives, as text or as the fields of the model; absent is the default namespace. */
   readonly namespace?: NamespaceInput | undefined;
   /** What it does to the packets that leave it, in the units of tc(8). */
   readonly impair?: ImpairmentInput | undefined;
+  /** What is particular to a WIREGUARD. */
+  readonly wireguard?: WireguardInput | undefined;
+  /** True: `ipAddresses` and `physAddress` are somebody else's, and are left as they are. @default {false} */
+  readonly linkOnly?: boolean | undefined;
+  /** `master`, as version 3 of Ligato's model calls it for a VRF_DEVICE. */
+  readonly vrfMasterInterface?: string | undefined;
+  /** `vrf`, as version 3 of Ligato's model has it. */
+  readonly vrfDev?: {
+    /** The number of its routing table. */
+    readonly routingTable: number;
+  } | undefined;
 }
 
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
@@ -143,10 +172,24 @@ const OBJECTS = {
   TUNNEL: "tunnel",
   VRF_DEVICE: "vrf",
   BOND: "bond",
+  TUN: "tun",
+  TAP: "tun",
+  WIREGUARD: "wireguard",
+  EXISTING: undefined,
+  LOOPBACK: undefined,
 } as const satisfies Readonly<Record<LinuxInterface["type"], keyof LinuxInterface | undefined>>;
 
-/** How many types have a number. */
+/** How many types have a number in version 1 of Ligato's model. */
 const NUMBERED = 2;
+
+/** The numbers of version 3 that mean nothing else in version 1. */
+const NUMBERS_OF_VERSION_3 = { 3: "LOOPBACK", 4: "EXISTING", 5: "VRF_DEVICE", 6: "DUMMY" } as const;
+
+/** The number of VETH in version 3. */
+const VETH_OF_VERSION_3 = 1;
+
+/** The name of the loopback link, which the kernel gives it. */
+const LOOPBACK = "lo";
 
 /** The objects that are particular to a type. */
 const PARTICULAR = [...new Set(Object.values(OBJECTS))].filter((object) => object !== undefined);
@@ -165,8 +208,11 @@ const REQUIRED: { readonly [type in LinuxInterface["type"]]?: string } = {
   VRF_DEVICE: "table, the number of its routing table",
 };
 
-/** The types whose links another program makes: their queues are its own. */
-const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set(["AUTO_TAP"]);
+/** The types whose queues another program makes. */
+const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set(["AUTO_TAP", "TUN", "TAP", "EXISTING", "LOOPBACK"]);
+
+/** The types of links that have no hardware address. */
+const WITHOUT_ADDRESS: ReadonlySet<LinuxInterface["type"]> = new Set(["TUN", "WIREGUARD"]);
 
 /** The types whose links have others as their ports, each with its kind in the kernel. */
 export const MASTER_KINDS: { readonly [type in LinuxInterface["type"]]?: string } = {
@@ -186,7 +232,7 @@ export function parentOf({ vlan, macvlan, ipvlan, vxlan, tunnel }: LinuxInterfac
 const FIELDS = {
   name: label("the name of the interface"),
   description: optional(anyText),
-  type: optional(enumeration(TYPES, NUMBERED)),
+  type: optional(enumeration(TYPES, NUMBERED, NUMBERS_OF_VERSION_3)),
   enabled: optional(flag),
   ipAddresses: optional(list("a list of IP addresses", linkIp)),
   physAddress: optional(unicastMac),
@@ -209,14 +255,27 @@ const FIELDS = {
   tunnel: optional(tunnelSchema),
   vrf: optional(vrfSchema),
   bond: optional(bondSchema),
+  tun: optional(tunSchema),
+  wireguard: optional(wireguardSchema),
+  linkOnly: optional(flag),
+  vrfMasterInterface: optional(label("the name of a VRF_DEVICE")),
+  vrfDev: optional(message("a mapping with routingTable", { routingTable: vrfTable })),
 } as const satisfies FieldsOf<InterfaceInput>;
 
 /** Reads an interface: the model in protobuf JSON. */
 export const interfaceSchema: Field<LinuxInterface> = v.pipe(
+  v.unknown(),
+  v.transform(inVersion1),
   message("a mapping that describes an interface", FIELDS, (values, given, report): void => {
-    const { name, mtu, ipAddresses = [], type = given("type") ? undefined : "VETH" } = values;
-    if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
+    const { name, hostIfName, mtu, ipAddresses = [], type = given("type") ? undefined : "VETH" } = values;
+    if (type === "LOOPBACK") {
+      if (hostIfName !== undefined && hostIfName !== LOOPBACK) report("hostIfName", `${LOOPBACK} of type LOOPBACK`);
+      if (given("master")) report("master", "no master of the loopback link");
+    } else if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
       report("name", `${HOST_NAME_RULE}, or a hostIfName beside it`);
+    }
+    if (given("vrfMasterInterface") && given("master")) {
+      report("vrfMasterInterface", "only one of master and vrfMasterInterface");
     }
     if (type !== undefined) checkParticulars(type, given, report);
     if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => familyOf(address) === 6)) {
@@ -225,34 +284,71 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     const repeated = repeatedAddress(ipAddresses);
     if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);
   }, schemaRules),
-  v.transform(({ tap, ...rest }): LinuxInterface =>
+  v.transform(({ tap, linkOnly, vrfMasterInterface, vrfDev, type = "VETH", ...rest }): LinuxInterface =>
     defined({
       ...rest,
-      type: rest.type ?? "VETH",
+      ...linkOnly ? { ipAddresses: undefined, physAddress: undefined } : {},
+      type,
       enabled: rest.enabled ?? true,
-      hostIfName: rest.hostIfName ?? rest.name,
+      hostIfName: rest.hostIfName ?? (type === "LOOPBACK" ? LOOPBACK : rest.name),
+      master: rest.master === undefined ? vrfMasterInterface : rest.master,
       tap: tap === undefined ? undefined : defined(tap),
+      vrf: rest.vrf ?? (vrfDev && { table: vrfDev.routingTable }),
     })
   ),
 );
 
 /** What JSON Schema can say of an interface: what {@linkcode checkParticulars} checks, and its name, MTU and addresses. */
 function schemaRules(): JsonSchema[] {
+  const isOne = (type: unknown): JsonSchema => ({ properties: { type: { const: type } }, required: ["type"] });
+  const isVersion3 = {
+    allOf: [
+      isOne(VETH_OF_VERSION_3),
+      { required: ["veth"], properties: { veth: { type: "object" } } },
+      noneGiven("tap"),
+    ],
+  };
+  const isOfType = (type: LinuxInterface["type"], number: number): JsonSchema => {
+    const numbers = Object.entries(NUMBERS_OF_VERSION_3).filter(([, name]) => name === type).map(([one]) =>
+      Number(one)
+    );
+    const spellings = [type, ...number < NUMBERED ? [number] : [], ...numbers, ...type === "VETH" ? [null] : []];
+    const isType = { properties: { type: { enum: spellings } }, required: type === "VETH" ? [] : ["type"] };
+    if (type === "VETH") return { anyOf: [isType, isVersion3] };
+    return type === "AUTO_TAP" ? { allOf: [isType, { not: isVersion3 }] } : isType;
+  };
   const particulars = TYPES.map((type, number) => {
     const own = OBJECTS[type];
-    const others = [...PARTICULAR.filter((object) => object !== own), ...NOT_MADE.has(type) ? ["queues"] : []];
-    const spellings = [type, ...number < NUMBERED ? [number] : [], ...type === "VETH" ? [null] : []];
-    const isType = { properties: { type: { enum: spellings } }, required: type === "VETH" ? [] : ["type"] };
-    const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : isGiven(own);
-    return ifThen(isType, { allOf: [noneGiven(...others), isWhole] });
+    const others = [
+      ...PARTICULAR.filter((object) => object !== own),
+      ...own === "vrf" ? [] : ["vrfDev"],
+      ...NOT_MADE.has(type) ? ["queues"] : [],
+      ...WITHOUT_ADDRESS.has(type) ? ["physAddress"] : [],
+      ...type === "LOOPBACK" ? ["master"] : [],
+    ];
+    const spellings = own === "vrf" ? ["vrf", "vrfDev"] : own === undefined ? [] : [own];
+    const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : { oneOf: spellings.map(isGiven) };
+    const isLoopback = type === "LOOPBACK" ? fieldFits("hostIfName", { enum: [LOOPBACK, null] }) : {};
+    return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback] });
   });
   const isSmall = { properties: { mtu: { type: "integer", maximum: IPV6_MIN_MTU - 1 } }, required: ["mtu"] };
+  const isNamedByName = {
+    not: { anyOf: [isGiven("hostIfName"), isOfType("LOOPBACK", TYPES.indexOf("LOOPBACK"))] },
+  };
   return [
     ...particulars,
-    ifThen({ not: isGiven("hostIfName") }, fieldFits("name", { pattern: `^${HOST_NAME_PATTERN}$` })),
+    ifThen(isNamedByName, fieldFits("name", { pattern: `^${HOST_NAME_PATTERN}$` })),
     ifThen(isSmall, fieldFits("ipAddresses", { items: { not: { pattern: ":" } } })),
     fieldFits("ipAddresses", { uniqueItems: true }),
+    { not: { allOf: [isGiven("master"), isGiven("vrfMasterInterface")] } },
   ];
+}
+
+/** An interface of version 3 of Ligato's model whose type is the number of VETH there. */
+function inVersion1(input: unknown): unknown {
+  const isPair = isMapping(input) && input.type === VETH_OF_VERSION_3 && isMapping(input.veth) &&
+    (input.tap ?? undefined) === undefined;
+  return isPair ? { ...input, type: "VETH" } : input;
 }
 
 /** An interface has the object of its type and no other. */
@@ -262,15 +358,20 @@ function checkParticulars(
   report: (name: keyof typeof FIELDS, expected: string) => void,
 ): void {
   const own = OBJECTS[type];
-  const others = PARTICULAR.filter((object) => object !== own && given(object));
+  const others = [...PARTICULAR, "vrfDev" as const].filter((object) =>
+    object !== own && given(object) && !(object === "vrfDev" && own === "vrf" && !given(own))
+  );
   const required = REQUIRED[type];
-  if (required !== undefined && own !== undefined && !given(own)) {
+  if (required !== undefined && own !== undefined && !given(own) && !(own === "vrf" && given("vrfDev"))) {
     const meant = TYPES.find((one) => OBJECTS[one] !== undefined && OBJECTS[one] === others[0]);
     report(own, required + (meant === undefined ? "" : `; or type: ${meant}`));
   }
   for (const object of others) report(object, `no ${object} in an interface of type ${type}`);
   if (NOT_MADE.has(type) && given("queues")) {
-    report("queues", `no queues in an interface of type ${type}, whose link another program makes`);
+    report("queues", `no queues in an interface of type ${type}`);
+  }
+  if (WITHOUT_ADDRESS.has(type) && given("physAddress")) {
+    report("physAddress", `no physAddress in an interface of type ${type}, which has none`);
   }
 }
 

@@ -25,6 +25,7 @@ import {
   message,
   optional,
   type OptionalFields,
+  word,
 } from "./fields.ts";
 import { definition, described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
 import { NAME_PATTERN, NAMESPACE_PATTERN } from "./namespace_pattern.ts";
@@ -70,7 +71,7 @@ export interface RouteNamespace extends NamespaceFields {
  * A namespace as it may be written: text as `parseNamespace` reads it, or the fields of the model, whose type may be its
  * name and may be left out beside one field.
  */
-export type NamespaceInput = string | NamespaceFieldsInput;
+export type NamespaceInput = string | NamespaceFieldsInput | NamespaceReferenceInput;
 
 /** The fields of the model, as they may be written. */
 export interface NamespaceFieldsInput extends OptionalFields<Omit<NamespaceFields, "type">> {
@@ -82,6 +83,14 @@ export interface NamespaceFieldsInput extends OptionalFields<Omit<NamespaceField
     | "NAMED_NS"
     | "FILE_REF_NS"
     | undefined;
+}
+
+/** A namespace as version 3 of Ligato's model has it. */
+export interface NamespaceReferenceInput {
+  /** What `reference` is, by name or by number from 1: a name, a PID, a file, the label of a container. */
+  readonly type: "NSID" | "PID" | "FD" | "MICROSERVICE" | 1 | 2 | 3 | 4;
+  /** The name, the PID, the path or the label. */
+  readonly reference: string;
 }
 
 /** The fields of the model for a namespace of the union, which is validated. */
@@ -128,6 +137,43 @@ const FIELDS = {
   filepath: optional(anyText),
   by: optional(v.literal("container", '"container"')),
 } as const satisfies FieldsOf<NamespaceFieldsInput>;
+
+/** The types of version 3 of Ligato's model, each with its type here; the first has the number 1. */
+const VERSION_3 = {
+  NSID: "NAMED_NS",
+  PID: "PID_REF_NS",
+  FD: "FILE_REF_NS",
+  MICROSERVICE: "MICROSERVICE_REF_NS",
+} as const;
+
+const referenceMessage = message(
+  "a mapping with type and reference",
+  {
+    type: described(
+      word(Object.keys(VERSION_3) as (keyof typeof VERSION_3)[]), // the keys of the literal
+      () => ({ enum: [...Object.keys(VERSION_3), ...Object.keys(VERSION_3).map((_, position) => position + 1)] }),
+    ),
+    reference: anyText,
+  },
+  undefined,
+  () => {
+    const isOf = (...types: unknown[]): JsonSchema => ({ properties: { type: { enum: types } }, required: ["type"] });
+    return [
+      fieldFits("reference", { minLength: 1 }),
+      ifThen(isOf("NSID", 1), fieldFits("reference", { pattern: `^${NAME_PATTERN}$` })),
+      ifThen(isOf("PID", 2), fieldFits("reference", { pattern: "^\\d{1,10}$" })),
+    ];
+  },
+);
+
+/** True of a mapping as version 3 has it. */
+const isReference = (value: unknown): boolean => isMapping(value) && value.reference !== undefined;
+
+/** A mapping of version 3 with the name of its type; the first has the number 1. */
+function withTypeName(value: unknown): unknown {
+  if (!isMapping(value) || typeof value.type !== "number") return value;
+  return { ...value, type: Object.keys(VERSION_3)[value.type - 1] ?? value.type };
+}
 
 /** The fields of the message, before the type says which one counts. */
 type Written = { readonly [K in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[K]> };
@@ -206,6 +252,9 @@ function schemaRules(): JsonSchema[] {
   ];
 }
 
+/** A PID that stands as text. */
+const pidOf = (text: string): number => /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+
 /** The union's form of a namespace, from text or from the model's message. */
 const generic: Field<Namespace> = definition(
   "namespace",
@@ -219,6 +268,21 @@ const generic: Field<Namespace> = definition(
           addIssue({ message: `${EXPECTED}; ${result.expected}` });
           return NEVER;
         }
+        if (isReference(value)) {
+          const reference = v.safeParse(referenceMessage, withTypeName(value));
+          if (!reference.success) {
+            for (const { message, path } of reference.issues) {
+              addIssue(path === undefined ? { message } : { message, input: path.at(-1)?.value, path });
+            }
+            return NEVER;
+          }
+          const type = VERSION_3[reference.output.type];
+          const given = reference.output.reference;
+          const result = attempt(() => meant(type, { [FIELD[type]]: type === "PID_REF_NS" ? pidOf(given) : given }));
+          if ("ns" in result) return result.ns;
+          addIssue({ message: result.expected });
+          return NEVER;
+        }
         const result = v.safeParse(namespaceMessage, isMapping(value) ? value : undefined);
         const type = result.success ? typeOf(result.output) : undefined;
         if (result.success && type !== undefined) return meant(type, result.output);
@@ -229,7 +293,11 @@ const generic: Field<Namespace> = definition(
       }),
     ),
     (of) => ({
-      anyOf: [{ type: "string", description: EXPECTED, pattern: NAMESPACE_PATTERN }, of(namespaceMessage)],
+      anyOf: [
+        { type: "string", description: EXPECTED, pattern: NAMESPACE_PATTERN },
+        of(namespaceMessage),
+        of(referenceMessage),
+      ],
     }),
   ),
 );

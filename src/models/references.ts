@@ -28,6 +28,13 @@ export function namespaceOfItem({ namespace }: Located): Namespace | undefined {
   return ifNsToGeneric(namespace as InterfaceNamespace | undefined);
 }
 
+/** The namespaces in which the sockets of WireGuard links are to be. */
+export function birthNamespaces(interfaces: readonly LinuxInterface[]): Namespace[] {
+  return interfaces.flatMap(({ wireguard }) => (
+    wireguard?.birthNamespace === undefined ? [] : namespaceOfItem({ namespace: wireguard.birthNamespace }) ?? []
+  ));
+}
+
 /** The interfaces of a file, by their names and by their host names. */
 export class InterfaceIndex {
   readonly #interfaces: readonly LinuxInterface[];

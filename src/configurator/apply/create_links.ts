@@ -1,12 +1,13 @@
 /** Makes links: each by one request, straight in its namespace, and those that can go together in one send. */
 import { groupBy } from "../../collections.ts";
-import { NetlinkError } from "../../errors.ts";
+import { isErrno, NetlinkError } from "../../errors.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { LinkCreation, NamespaceFd, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, MissingError } from "./executor.ts";
 import { randomHardwareAddress } from "./link_local.ts";
+import { makeTun } from "./tuns.ts";
 
 /** A task with what it makes. */
 interface CreationTask {
@@ -68,10 +69,14 @@ async function createWave(creations: readonly CreationTask[], context: ApplyCont
   });
   for (const [origin, group] of byOrigin(ready)) {
     if (await context.isInterrupted()) return false;
-    const errors = sendEach(origin, group, (batch, { creation }) => {
+    for (const one of group.filter(({ creation: { tun } }) => tun !== undefined)) {
+      await createAlone(origin, one, undefined, context);
+    }
+    const requested = group.filter(({ creation: { tun } }) => tun === undefined);
+    const errors = sendEach(origin, requested, (batch, { creation }) => {
       batch.addLink(creation.request(origin, fdsFrom(origin)));
     });
-    for (const [position, one] of group.entries()) {
+    for (const [position, one] of requested.entries()) {
       const error = errors[position];
       if (error === undefined) context.finish(one.task);
       else await createAlone(origin, one, error, context);
@@ -104,12 +109,12 @@ function fdsFrom(origin: KernelNamespace): (namespace: PlannedLink["namespace"])
  * link whose other end has its own index looks to the kernel like one that is on no other, and of those it may take a
  * second to notice the carrier (`linkwatch_urgent_event` of net/core/link_watch.c). Until then the link has no IPv6.
  */
-function takeIndices({ links, parent }: LinkCreation): void {
+function takeIndices({ links, origins }: LinkCreation): void {
   const taken = new Set<number>();
   for (const { link, index: wanted } of links) {
     const namespace = kernelNamespace(link.namespace);
     // Kernels before 6.13 look for the index where they are asked. (rtnl_newlink of net/core/rtnetlink.c)
-    const origin = parent === undefined ? namespace : kernelNamespace(parent.namespace);
+    const origin = origins.includes(link.namespace) ? namespace : kernelNamespace(origins[0]);
     const take = (): number => origin === namespace ? namespace.takeIndex() : namespace.takeIndexWith(origin);
     const isFree = wanted !== undefined && namespace.links().every(({ index }) => index !== wanted);
     let index = isFree && origin === namespace ? wanted : take();
@@ -120,7 +125,7 @@ function takeIndices({ links, parent }: LinkCreation): void {
 }
 
 /**
- * Somebody else may have taken an index: once more, with what is free now. If that is taken too, the kernel chooses,
+ * Makes a link by itself. Somebody else may have taken an index: once more, with what is free now. If that is taken too, the kernel chooses,
  * which may give both ends of a pair the same.
  */
 async function createAlone(
@@ -130,11 +135,13 @@ async function createAlone(
   context: ApplyContext,
 ): Promise<void> {
   let error = before;
-  for (const choose of [takeIndicesAnew, leaveIndices]) {
+  const first = before === undefined ? [() => {}] : []; // with what was chosen
+  for (const choose of [...first, takeIndicesAnew, leaveIndices]) {
     try {
       choose(creation);
       await context.intend();
-      origin.netlink.addLink(creation.request(origin, fdsFrom(origin)));
+      if (creation.tun === undefined) origin.netlink.addLink(creation.request(origin, fdsFrom(origin)));
+      else makeTun(creation);
       for (const { link } of creation.links) {
         link.index ??= kernelNamespace(link.namespace).netlink.getLink({ name: link.name }).index;
       }
@@ -146,12 +153,13 @@ async function createAlone(
     }
   }
   // If only the answer was lost, the links may have been made by the first request: its error is the cause.
-  context.finish(task, isTaken(error) && !isTaken(before) ? before : error);
+  const isLost = before !== undefined && isTaken(error) && !isTaken(before);
+  context.finish(task, isLost ? before : error);
 }
 
 function takeIndicesAnew(creation: LinkCreation): void {
   for (const { link } of creation.links) kernelNamespace(link.namespace).forgetLinks();
-  if (creation.parent !== undefined) kernelNamespace(creation.parent.namespace).forgetLinks();
+  for (const origin of creation.origins) kernelNamespace(origin).forgetLinks();
   takeIndices(creation);
 }
 
@@ -161,5 +169,6 @@ function leaveIndices({ links }: LinkCreation): void {
 
 /** What the kernel says of a name or an index that exists. */
 function isTaken(error: unknown): boolean {
-  return error instanceof NetlinkError && (error.code === "EEXIST" || error.code === "EBUSY");
+  return isErrno(error, "EEXIST", "EBUSY") ||
+    error instanceof NetlinkError && (error.code === "EEXIST" || error.code === "EBUSY");
 }

@@ -11,6 +11,8 @@ import { sendRequests } from "./send_requests.ts";
 import { setRules } from "./rules.ts";
 import { setSysctls } from "./sysctls.ts";
 import { setTables } from "./tables.ts";
+import { setTuns } from "./tuns.ts";
+import { setWireguard } from "./wireguard.ts";
 
 /** How tasks went. */
 export interface Outcome {
@@ -35,6 +37,7 @@ export interface Failure {
 /** What carries out each kind of action. */
 const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "adopt": record,
+  "use": record,
   "release": record,
   "create-namespace": createNamespaces,
   "name-namespace": nameAgain,
@@ -55,6 +58,8 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-rule": setRules,
   "set-qdisc": sendRequests,
   "delete-qdisc": sendRequests,
+  "set-tun": setTuns,
+  "set-wireguard": setWireguard,
   "add-entry": sendRequests,
   "delete-entry": sendRequests,
   "add-vlan": sendRequests,

@@ -23,6 +23,7 @@ export type Request = Exclude<
   {
     readonly kind:
       | "adopt"
+      | "use"
       | "release"
       | "create-namespace"
       | "name-namespace"
@@ -31,6 +32,8 @@ export type Request = Exclude<
       | "delete-link"
       | "move-link"
       | "set-sysctl"
+      | "set-tun"
+      | "set-wireguard"
       | "add-rule"
       | "delete-rule"
       | "set-table"

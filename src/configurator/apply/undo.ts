@@ -10,6 +10,8 @@ import type {
   ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
+import { NO_KEY } from "../../netlink/wireguard/keys.ts";
+import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
 import type { Action, ActionOf, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
@@ -32,6 +34,7 @@ export class UndoLog {
   readonly #neighbours = new Map<Task, ObservedNeighbour | undefined>();
   readonly #sysctls = new Map<Task, string | undefined>();
   readonly #qdiscs = new Map<Task, Qdisc | undefined>();
+  readonly #wireguards = new Map<Task, WireguardDevice | undefined>();
   readonly #files = new Map<Task, string | undefined>();
   readonly #tables = new Map<Task, readonly NftObject[] | undefined>();
   readonly #vlans = new Map<Task, readonly BridgeVlan[]>();
@@ -50,6 +53,7 @@ export class UndoLog {
     const { action } = task;
     switch (action.kind) {
       case "adopt":
+      case "use":
       case "release":
       case "create-namespace":
       case "delete-namespace":
@@ -94,6 +98,13 @@ export class UndoLog {
         const { link: { namespace, index } } = action;
         return void this.#qdiscs.set(task, index === undefined ? undefined : rootQdisc(namespace, index));
       }
+      case "set-wireguard": {
+        const { link: { namespace, index, isNew } } = action;
+        if (!isNew && index !== undefined) this.#wireguards.set(task, namespace.wireguard(index));
+        return;
+      }
+      case "set-tun":
+        return;
       case "set-file":
       case "delete-file":
         return void this.#files.set(task, textAt(action.path));
@@ -176,6 +187,13 @@ export class UndoLog {
       case "set-qdisc":
       case "delete-qdisc":
         return this.#undoQdisc(plan, task, action.link);
+      case "set-wireguard":
+        return this.#undoWireguard(plan, task, action.link);
+      case "set-tun": {
+        const { owner, group } = action.before;
+        if (action.link.isNew || owner === undefined && group === undefined) return;
+        return plan.add("configure", item, { ...action, change: { owner, group }, before: action.change });
+      }
       case "set-file":
       case "delete-file": {
         const { namespace, path } = action;
@@ -199,6 +217,7 @@ export class UndoLog {
       case "delete-vlan":
         return this.#undoVlans(plan, task, action);
       case "adopt":
+      case "use":
       case "release":
       case "name-namespace":
       case "delete-link":
@@ -272,6 +291,22 @@ export class UndoLog {
     if (before?.kind !== "netem" && before?.kind !== "tbf") return;
     const { linkIndex: _, ...qdisc } = before;
     plan.add("configure", task.item, { kind: "set-qdisc", link, qdisc, isThere, text: qdiscText(before) });
+  }
+
+  /** Of several steps on a link the first one has all that it was. */
+  #undoWireguard(plan: UndoPlan, task: Task, { namespace, index }: PlannedLink): void {
+    const before = this.#wireguards.get(task);
+    if (before === undefined || index === undefined || linkAt(namespace, index) === undefined) return;
+    const { privateKey = NO_KEY, listenPort, fwmark } = before;
+    const peers = before.peers.map((
+      { publicKey, presharedKey = NO_KEY, endpoint, persistentKeepalive, allowedIps },
+    ) => (
+      { publicKey, presharedKey, endpoint, persistentKeepalive, allowedIps, replaceAllowedIps: true }
+    ));
+    const change = { privateKey, listenPort, fwmark, replacePeers: true, peers };
+    const text = "its keys and peers as before";
+    const link = linkOf(namespace, index);
+    plan.add("configure", task.item, { kind: "set-wireguard", link, change, text, from: null });
   }
 
   #undoNeighbour(

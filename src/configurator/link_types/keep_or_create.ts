@@ -9,9 +9,10 @@ import {
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
-import { itemsOf, type LinkRecord } from "../ownership/records.ts";
+import { type BorrowedRecord, itemsOf, type LinkRecord } from "../ownership/records.ts";
 import { adoptedLink, foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
+import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
@@ -23,6 +24,14 @@ import { describedMaster, hasDescribedMaster, masterChange, planMaster } from ".
 import { LINK_TYPES } from "./registry.ts";
 import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
 import { restoreLost } from "./restore_lost.ts";
+import {
+  addressInTheWay,
+  changeOfUsed,
+  giveMasterBack,
+  hasAddedAddresses,
+  planAddedAddresses,
+  recordOfUsed,
+} from "./use_link.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
@@ -59,6 +68,8 @@ function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterfa
     if (!isAvailable(namespace)) return setAllAside(builder, models);
     members.push({ model: one, namespace });
   }
+  const refusal = models.map((one) => type.refuses?.(one)).find((one) => one !== undefined);
+  if (refusal !== undefined) return refuse(builder, members, refusal);
   const found = type.find(builder, members);
   if (found === undefined) makeLinks(builder, type, members);
   else planFound(builder, type, found);
@@ -68,7 +79,10 @@ function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterfa
 function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
   const { claims, adopt } = builder.input;
   const claimed = claimOf(builder, found);
-  if (claimed !== undefined) {
+  const used = claimed?.record.kind === "borrowed" && claimed.record.used !== undefined ? claimed.record : undefined;
+  if (type.uses && (claimed === undefined || used !== undefined)) return planUsed(builder, type, found, used);
+  // A link that it only used is no more its own than another one.
+  if (claimed !== undefined && (used === undefined || type.uses)) {
     const clash = clashOfNames(builder, found);
     if (clash !== undefined) return refuse(builder, found, clash);
     builder.keep(claimed.record, recordOfKept(claimed, found));
@@ -83,15 +97,19 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   if (owned?.owner !== undefined) {
     return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
   }
-  if (found.every((one) => isAsDescribed(builder, type, one))) return keepLinks(builder, type, found); // and nothing is recorded
-  const [first] = found.filter((one) => !isAsDescribed(builder, type, one));
+  if (used === undefined && found.every((one) => isAsDescribed(builder, type, one))) {
+    return keepLinks(builder, type, found); // and nothing is recorded
+  }
+  const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
   if (first === undefined) return;
   if (!adopt && !type.borrows) return refuse(builder, found, foreignLink(first.namespace, first.link));
   for (const { namespace, link } of type.borrows ? [] : found) {
     const why = reasonNotToAdopt(builder, namespace, link);
     if (why !== undefined) return refuse(builder, found, neverAdopted(namespace, link, why));
   }
-  const record = recordOfBorrowed(found);
+  const { used: _, ...before } = used ?? {};
+  const record: BorrowedRecord = { ...recordOfBorrowed(found), ...before };
+  if (used !== undefined) builder.keep(used, record);
   for (const { model, namespace, link } of found) {
     const item = interfaceItem(model.name);
     const what = linkLabel(namespace, link);
@@ -100,25 +118,70 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   keepLinks(builder, type, found);
 }
 
+/** The link is used as what it is, and stays somebody else's. */
+function planUsed(
+  builder: PlanBuilder,
+  type: LinkType,
+  found: readonly FoundMember[],
+  record: BorrowedRecord | undefined,
+): void {
+  const { claims, adopt } = builder.input;
+  for (const member of found) {
+    const { model, namespace, link } = member;
+    const owner = claims.others.ownerOfLink(namespace, link);
+    if (owner !== undefined) return refuse(builder, found, ownedByOther(linkLabel(namespace, link), owner));
+    const inTheWay = addressInTheWay(member, record);
+    if (inTheWay !== undefined && !adopt) return refuse(builder, found, inTheWay);
+    if (record !== undefined) builder.keep(record, recordOfUsed(builder, member, record));
+    else if (!isAsDescribed(builder, type, member)) {
+      const what = linkLabel(namespace, link);
+      const now = recordOfUsed(builder, member, undefined);
+      const name = link.name;
+      builder.add("adopt", interfaceItem(model.name), { kind: "use", what, namespace, name }, { makes: () => [now] });
+    }
+  }
+  keepLinks(builder, type, found, record ?? "new");
+}
+
 function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
   const { model, namespace, link } = member;
-  return type.change(model, link) === undefined && hasDescribedAddresses(model, namespace, link.index) &&
+  const hasAddresses = type.uses ? hasAddedAddresses(member) : hasDescribedAddresses(model, namespace, link.index);
+  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(member) ?? true) &&
     hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
 }
 
-function keepLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
+/**
+ * Plans the changes of links that stay.
+ *
+ * @param use What is recorded of links that stay somebody else's.
+ */
+function keepLinks(
+  builder: PlanBuilder,
+  type: LinkType,
+  found: readonly FoundMember[],
+  use?: BorrowedRecord | "new",
+): void {
+  const used = typeof use === "object" ? use : undefined;
   for (const member of found) {
     const { model, namespace, link, hasCarrier } = member;
     builder.effects.keep(namespace, link.index);
     const master = masterChange(builder, member, link);
-    const change = type.change(model, link);
+    const change = changesOf(type.change(model, link), used && changeOfUsed(model, link, used));
     const planned = changeLink(builder, model, namespace, link, hasCarrier, change, master.isCycled);
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);
+    if (used !== undefined) giveMasterBack(builder, member, planned, used);
     planBridgePort(builder, member, planned, master.change !== undefined);
     type.configure?.(builder, member, planned);
-    planAddresses(builder, model, planned);
+    if (use === undefined) planAddresses(builder, model, planned);
+    else planAddedAddresses(builder, member, planned, used);
   }
+}
+
+/** Two changes of a link as one. */
+function changesOf(change: LinkChange | undefined, back: LinkChange = {}): LinkChange | undefined {
+  const both = { ...change, ...back };
+  return Object.keys(both).length === 0 ? undefined : both;
 }
 
 /** A link of this configuration that is to get the name of a link that stays. */

@@ -2,7 +2,7 @@
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
-import type { LinkCreation, NewLink } from "../plan/actions.ts";
+import type { LinkCreation } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
@@ -59,13 +59,13 @@ export function addCreation(builder: PlanBuilder, item: string, creation: LinkCr
   const before = first === undefined ? undefined : builder.input.claims.lostRecordOfItem(first.item)?.replaced;
   const replaced = now.length > 0 ? now : before ?? [];
   const makes = (): readonly LinkRecord[] => [
-    recordOfCreated(creation.kind, creation.links, replaced.length === 0 ? undefined : replaced),
+    recordOfCreated(creation, replaced.length === 0 ? undefined : replaced),
   ];
   builder.add("create", item, { kind: "create-link", creation }, { makes });
 }
 
 /** The record of links that are made; their indices and addresses are those that were chosen. */
-function recordOfCreated(kind: string, links: readonly NewLink[], replaced: LinkRecord["replaced"]): LinkRecord {
+function recordOfCreated({ kind, links, birth }: LinkCreation, replaced: LinkRecord["replaced"]): LinkRecord {
   return {
     kind: "link",
     link: kind,
@@ -78,5 +78,6 @@ function recordOfCreated(kind: string, links: readonly NewLink[], replaced: Link
       described,
     })),
     replaced,
+    ...birth === undefined ? {} : { birth: birth.cookie ?? "0" },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { Refusal } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
@@ -47,6 +48,15 @@ export interface LinkType {
   /** True for a type that uses links which somebody else makes: they are borrowed, without being asked to adopt. */
   readonly borrows: boolean;
 
+  /**
+   * True for a type whose links stay somebody else's: their own addresses stay beside those of the file, and what was set
+   * is put back.
+   */
+  readonly uses?: boolean | undefined;
+
+  /** Why the interface cannot be made as described, as is known before anything is touched. */
+  readonly refuses?: ((model: LinuxInterface) => Refusal | undefined) | undefined;
+
   /** The links of all members, if they exist and need not be made anew; whosever they are. */
   find(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined;
 
@@ -59,6 +69,9 @@ export interface LinkType {
    * @returns What the members have to wait for, if they cannot be made yet.
    */
   create(builder: PlanBuilder, members: readonly Member[]): NoLink | undefined;
+
+  /** True if a link has what {@linkcode LinkType.configure} gives it. */
+  readonly isConfigured?: ((member: FoundMember) => boolean) | undefined;
 
   /** Plans what a link that stays gets besides what {@linkcode LinkType.change} says. */
   readonly configure?: ((builder: PlanBuilder, member: Member, link: PlannedLink) => void) | undefined;

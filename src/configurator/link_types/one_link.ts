@@ -1,10 +1,12 @@
-/** A type whose interfaces are one link each, of a kind that rtnetlink makes by one request. */
+/** A type whose interfaces are one link each, of a kind that is made by one request. */
+import { printable } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
+import type { Namespace } from "../../namespace.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import type { LinkBase } from "../../netlink/link/base.ts";
 import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
-import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkChange, LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkChange, LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/actions.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
@@ -34,11 +36,17 @@ export interface LinkKindOfType<F extends object, O extends object> {
   /** The options of a change, under the name of the kind. */
   changes(options: Partial<O>, link: ObservedLink): KindChanges;
   /**
-   * The request that makes a link.
+   * The request that makes a link; absent of one that rtnetlink does not make.
    *
    * @param parent The index of the link that it stands on; 0 for none.
    */
-  spec(base: LinkBase, fields: F, parent: number): LinkSpec;
+  spec?(base: LinkBase, fields: F, parent: number): LinkSpec;
+  /** The TUN or TAP that is made in place of a request. */
+  tun?(model: LinuxInterface, fields: F): TunOptions;
+  /** The namespace in which it is made, if that is not its own. */
+  birthOf?(model: LinuxInterface): Namespace | undefined;
+  /** As {@linkcode LinkType.isConfigured}. */
+  isConfigured?(member: FoundMember): boolean;
   /** Plans what it gets besides, once it is there. */
   configure?(builder: PlanBuilder, member: Member, link: PlannedLink): void;
 }
@@ -57,6 +65,7 @@ export function oneLink<F extends object, O extends object>(kind: LinkKindOfType
     change: (model, link) => changeOfOne(kind, model, link),
     create: (builder, members) => members.flatMap((member) => createOne(builder, kind, member) ?? [])[0],
     configure: kind.configure,
+    isConfigured: kind.isConfigured,
   };
 }
 
@@ -72,6 +81,7 @@ function findOne<F extends object, O extends object>(
   const link = findLink(builder, member);
   if (link === undefined || link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return undefined;
   const parent = plannedParent(builder, member);
+  if (!isBornAsDescribed(builder, kind, member, link)) return undefined;
   // One whose parent has to be waited for is left on the one that it has.
   if (parent !== undefined && !("reason" in parent)) {
     const below = kind.parentIsOption && link.data !== undefined && "link" in link.data
@@ -83,6 +93,31 @@ function findOne<F extends object, O extends object>(
   const isToMakeAnew = differences(kind, kind.fields(model), link).some((name) => !changeable.includes(name));
   if (isToMakeAnew) return undefined;
   return { ...member, link, hasCarrier: true, withoutAddress: kind.withoutAddress?.(model) };
+}
+
+/** The kernel does not say where a link was made, but the record of this configuration does. */
+function isBornAsDescribed<F extends object, O extends object>(
+  builder: PlanBuilder,
+  kind: LinkKindOfType<F, O>,
+  { model, namespace }: Member,
+  link: ObservedLink,
+): boolean {
+  const record = builder.input.claims.linkAt(namespace, link)?.record;
+  if (kind.birthOf === undefined || record?.kind !== "link") return true;
+  const birth = birthPlace(builder, kind, model);
+  // One whose namespace has to be waited for is left.
+  return birth !== undefined && !isAvailable(birth) ||
+    (record.birth ?? namespace.cookie) === (birth ?? namespace).cookie;
+}
+
+/** The namespace in which a link is made, if the file gives it one. */
+function birthPlace<F extends object, O extends object>(
+  builder: PlanBuilder,
+  kind: LinkKindOfType<F, O>,
+  model: LinuxInterface,
+): ReturnType<PlanBuilder["input"]["namespaceOf"]> | undefined {
+  const birth = kind.birthOf?.(model);
+  return birth && builder.input.namespaceOf(birth);
 }
 
 function changeOfOne<F extends object, O extends object>(
@@ -161,10 +196,13 @@ function createOne<F extends object, O extends object>(
   const parent = plannedParent(builder, member);
   if (parent !== undefined && "reason" in parent) return parent;
   const item = interfaceItem(model.name);
+  const birth = birthPlace(builder, kind, model);
+  if (birth !== undefined && !isAvailable(birth)) return { reason: `its birthNamespace: ${birth.reason}` };
   const { hostIfName, enabled } = model;
   const link = new PlannedLink({ namespace, name: hostIfName, up: enabled, carrier: carrierOf(false, enabled) });
   builder.need(namespace, item);
-  addCreation(builder, item, new OneLinkCreation(kind, model, link, parent));
+  if (birth !== undefined) builder.need(birth, item);
+  addCreation(builder, item, new OneLinkCreation(kind, model, link, parent, birth));
   configureNew(builder, member, link);
   kind.configure?.(builder, member, link);
   return undefined;
@@ -175,31 +213,45 @@ class OneLinkCreation<F extends object, O extends object> implements LinkCreatio
   readonly kind: string;
   readonly links: readonly [NewLink];
   readonly parent: PlannedLink | undefined;
+  readonly birth: ObservedNamespace | undefined;
+  readonly tun: TunOptions | undefined;
   readonly #kind: LinkKindOfType<F, O>;
   readonly #fields: F;
 
-  constructor(kind: LinkKindOfType<F, O>, model: LinuxInterface, link: PlannedLink, parent: PlannedLink | undefined) {
+  constructor(
+    kind: LinkKindOfType<F, O>,
+    model: LinuxInterface,
+    link: PlannedLink,
+    parent: PlannedLink | undefined,
+    birth: ObservedNamespace | undefined,
+  ) {
     this.kind = kindOf(kind, model);
     this.links = [{ ...newLinkOf(model, link), withoutAddress: kind.withoutAddress?.(model) }];
     this.parent = parent;
     this.#kind = kind;
+    this.birth = birth === link.namespace ? undefined : birth;
     this.#fields = kind.fields(model);
+    this.tun = kind.tun?.(model, this.#fields);
   }
 
-  /** The kernel looks for the parent where it is asked. */
+  /** The kernel looks for the parent where it is asked, and leaves a socket there. */
   get origins(): readonly [ObservedNamespace] {
-    return [this.parent?.namespace ?? this.links[0].link.namespace];
+    return [this.parent?.namespace ?? this.birth ?? this.links[0].link.namespace];
   }
 
   get description(): string {
-    const on = this.parent === undefined ? "" : ` on ${this.parent.label}`;
+    const on = (this.parent === undefined ? "" : ` on ${this.parent.label}`) +
+      (this.birth === undefined ? "" : ` with its socket in ${printable(this.birth.label)}`);
     const fields = describeFields(this.#fields);
-    return `create ${this.kind} ${describeNew(this.links[0])}${on}${fields === "" ? "" : `: ${fields}`}`;
+    const kind = this.tun === undefined ? this.kind : this.#kind.kind;
+    return `create ${kind} ${describeNew(this.links[0])}${on}${fields === "" ? "" : `: ${fields}`}`;
   }
 
+  /** @throws {TypeError} It is a TUN or TAP. */
   request(_origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec {
     const [link] = this.links;
     const base = { ...baseOf(link), netns: fdOf(link.link.namespace) };
+    if (this.#kind.spec === undefined) throw new TypeError(`Cannot request a ${this.#kind.kind} of rtnetlink`);
     return this.#kind.spec(base, this.#fields, this.parent?.index ?? 0);
   }
 }

@@ -14,6 +14,7 @@ import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { addEntries, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
@@ -99,6 +100,11 @@ function giveBack(
   { namespace, link: observed }: ClaimedEnd,
   before: LinkBefore,
 ): boolean {
+  if (record.used !== undefined) {
+    const { link, content } = giveUsedBack(builder, item, record, { namespace, link: observed });
+    restoreContent(builder, item, link, content, observed, { drops: record });
+    return true;
+  }
   // It is at home already, and fetched anew.
   if (builder.effects.isGone(namespace, observed.index)) return true;
   const home = builder.input.claims.namespace(before.namespace);
@@ -206,7 +212,7 @@ function restoreContent(
   builder: PlanBuilder,
   item: string,
   link: PlannedLink,
-  { up, addresses, routes, neighbours }: LinkBefore,
+  { up, addresses, routes, neighbours }: LinkContent["content"],
   { index, name }: ObservedLink,
   ends: Pick<Task, "drops">,
 ): void {

@@ -8,6 +8,8 @@ import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
+import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
+import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
 import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
@@ -43,6 +45,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
   #nftables: Nftables | undefined;
+  #wireguard: Wireguard | undefined;
   #cookie: string | undefined;
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
@@ -102,6 +105,11 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   /** The socket of nf_tables in the namespace, opened at the first use. */
   get nftables(): Nftables {
     return this.#nftables ??= this.handle.nftables();
+  }
+
+  /** The socket of WireGuard in the namespace, opened at the first use. */
+  get wireguardSocket(): Wireguard {
+    return this.#wireguard ??= this.handle.wireguard();
   }
 
   /** Opens a socket in each of the namespaces that exists and has none, in one round of switches. */
@@ -242,6 +250,18 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     return this.#bridgeVlans.filter(({ linkIndex, self }) => linkIndex === index && !self);
   }
 
+  /** As {@linkcode ObservedNamespace.wireguard}. Nothing is kept: handshakes and endpoints change by themselves. */
+  wireguard(index: number): WireguardDevice | undefined {
+    if (!this.exists) return undefined;
+    try {
+      return this.wireguardSocket.getDevice({ index });
+    } catch (error) {
+      if (isErrno(error, "ENODEV", "EOPNOTSUPP")) return undefined;
+      this.failure = { error };
+      throw error;
+    }
+  }
+
   /** As {@linkcode ObservedNamespace.forwarding}. */
   forwarding(index: number): readonly ForwardingEntry[] {
     return this.exists ? this.#ask((netlink) => netlink.listForwardingEntries({ link: { index } })) : [];
@@ -280,6 +300,8 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#netlink = undefined;
     this.#nftables?.close();
     this.#nftables = undefined;
+    this.#wireguard?.close();
+    this.#wireguard = undefined;
   }
 }
 

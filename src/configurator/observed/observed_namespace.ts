@@ -6,6 +6,7 @@ import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RoutePreference, RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { RouteMetrics } from "../../netlink/route/metrics.ts";
+import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
@@ -199,6 +200,8 @@ export interface ObservedNamespace {
   qdiscs(): readonly Qdisc[];
   /** The VLANs that the port of a bridge with this index is in. */
   bridgeVlans(index: number): readonly BridgeVlan[];
+  /** The keys, the port and the peers of the WireGuard link with this index. Its keys are secret. */
+  wireguard(index: number): WireguardDevice | undefined;
   /** The entries of the forwarding table of the link with this index. */
   forwarding(index: number): readonly ForwardingEntry[];
   /** The id that `other` has in this namespace, if it has one. See RTM_GETNSID in rtnetlink(7). */

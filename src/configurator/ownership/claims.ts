@@ -245,7 +245,7 @@ export class Claims {
     const link = end.index === undefined
       ? namespace.links().find(({ address }) => address !== undefined && address === end.address)
       : linkAt(namespace, end.index);
-    return link === undefined || link.kind !== record.link ? undefined : { namespace, link };
+    return link === undefined || (link.kind ?? "") !== record.link ? undefined : { namespace, link };
   }
 
   /** A borrowed link where it came from: a crash, or a failure, came while it was given back. */
@@ -253,8 +253,8 @@ export class Claims {
     const before = record.kind === "borrowed" ? record.before[position] : undefined;
     const namespace = before && this.namespace(before.namespace);
     const link = namespace && linkAt(namespace, before?.index ?? 0);
-    const isSame = link?.kind === record.link && link?.name === before?.name;
-    return isSame && link !== undefined && namespace !== undefined ? { namespace, link } : undefined;
+    const isSame = link !== undefined && (link.kind ?? "") === record.link && link.name === before?.name;
+    return isSame && namespace !== undefined ? { namespace, link } : undefined;
   }
 }
 

@@ -106,6 +106,15 @@ const linkBefore = v.object({
   neighbours: list(v.object({ ip: text, address: v.optional(text) })),
 });
 
+const usedFields = v.object({
+  up: v.optional(v.boolean()),
+  mtu: v.optional(number),
+  address: v.optional(text),
+  alias: v.optional(text),
+  txQueueLength: v.optional(number),
+  master: v.optional(text),
+});
+
 /** Reads a {@linkcode NamespaceRecord} of a state file. */
 export const namespaceRecordSchema: v.GenericSchema<unknown, NamespaceRecord> = v.object({
   cookie,
@@ -122,9 +131,17 @@ export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.vari
     link: text,
     ends: list(linkEnd),
     replaced: v.optional(list(linkBefore)),
+    birth: v.optional(cookie),
     intent,
   }),
-  v.object({ kind: v.literal("borrowed"), link: text, ends: list(linkEnd), before: list(linkBefore), intent }),
+  v.object({
+    kind: v.literal("borrowed"),
+    link: text,
+    ends: list(linkEnd),
+    before: list(linkBefore),
+    used: v.optional(usedFields),
+    intent,
+  }),
   v.object({
     kind: v.literal("route"),
     item: text,

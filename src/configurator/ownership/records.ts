@@ -49,11 +49,32 @@ export interface LinkRecord {
   readonly ends: readonly LinkEnd[];
   /** What stood in its place before `--adopt` took it: made again by destroy, where that can be. */
   readonly replaced?: readonly LinkBefore[] | undefined;
+  /** The namespace in which it was made, and in which its UDP socket is, if that is not its own. */
+  readonly birth?: Cookie | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }
 
-/** A link that somebody else made and this configuration uses: a TAP that it borrows, a link that it adopted. */
+/** What a configuration set of a link that it uses, and gives back if it is still so. */
+export interface UsedFields {
+  /** Up or down. */
+  readonly up?: boolean | undefined;
+  /** Its largest packet, in bytes. */
+  readonly mtu?: number | undefined;
+  /** Its hardware address. */
+  readonly address?: string | undefined;
+  /** Its alias. */
+  readonly alias?: string | undefined;
+  /** The length of its transmit queue, in packets. */
+  readonly txQueueLength?: number | undefined;
+  /** The name of its bridge, bond or VRF; empty for none. */
+  readonly master?: string | undefined;
+}
+
+/**
+ * A link that somebody else made and this configuration uses: a TAP that it borrows, a link that it adopted, a link of the
+ * type EXISTING.
+ */
 export interface BorrowedRecord {
   /** The tag of the union. */
   readonly kind: "borrowed";
@@ -63,6 +84,8 @@ export interface BorrowedRecord {
   readonly ends: readonly LinkEnd[];
   /** What each end was, in the same order; given back by destroy. */
   readonly before: readonly LinkBefore[];
+  /** Of a link that stays somebody else's (EXISTING): what was set of it; all else is left. */
+  readonly used?: UsedFields | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }

@@ -66,7 +66,8 @@ export function isAsBefore(now: ObservedAddress, link: string, before: AddressBe
   return JSON.stringify(given(addressBefore(now, link))) === JSON.stringify(given(before));
 }
 
-function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
+/** An address, as it is given back. */
+export function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
   const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime, protocol } = options;
   return defined({
     address: text,

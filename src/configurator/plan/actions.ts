@@ -3,6 +3,7 @@ import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
+import type { TunSpec } from "../../netlink/link/tun.ts";
 import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace, ObservedRouteOptions } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";
@@ -10,6 +11,10 @@ import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
 import type { ImpairQdisc } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import type { WireguardStep } from "./wireguard.ts";
+
+/** A TUN or TAP to make, but for what it has in common with other links. */
+export type TunOptions = Pick<TunSpec, "mode" | "multiQueue" | "owner" | "group">;
 
 /** A link that the plan makes. */
 export interface NewLink {
@@ -50,6 +55,10 @@ export interface LinkCreation {
   readonly origins: readonly [ObservedNamespace, ...ObservedNamespace[]];
   /** The link that it stands on, which is made first. */
   readonly parent?: PlannedLink | undefined;
+  /** The TUN or TAP that is made in place of a request: rtnetlink makes none. */
+  readonly tun?: TunOptions | undefined;
+  /** The namespace of its UDP socket, of a link that is made in another one than its own. */
+  readonly birth?: ObservedNamespace | undefined;
   /** The kind of each link: `"veth"`. */
   readonly kind: string;
   /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
@@ -147,7 +156,7 @@ export interface VlanFlags {
 /** One change of the system. */
 export type Action =
   | {
-    readonly kind: "adopt" | "release";
+    readonly kind: "adopt" | "use" | "release";
     readonly what: string;
     /** Where it is. */
     readonly namespace: ObservedNamespace;
@@ -245,6 +254,16 @@ export type Action =
     readonly text: string;
   }
   | { readonly kind: "delete-qdisc"; readonly link: PlannedLink }
+  | {
+    readonly kind: "set-tun";
+    readonly link: PlannedLink;
+    /** What it is, which opening it again would change. */
+    readonly flags: Pick<TunSpec, "mode" | "pi" | "vnetHdr" | "multiQueue">;
+    readonly change: Pick<TunSpec, "owner" | "group" | "persistent">;
+    /** Who may open it now. */
+    readonly before: Pick<TunSpec, "owner" | "group">;
+  }
+  | ({ readonly kind: "set-wireguard"; readonly link: PlannedLink } & WireguardStep)
   | {
     readonly kind: "set-file";
     readonly namespace: ObservedNamespace | undefined;

@@ -77,6 +77,25 @@ export function planFormerAddresses(
 }
 
 /**
+ * Plans the addresses of a link that stays somebody else's.
+ *
+ * @param present What it has now.
+ * @param wanted What it has then, in the order in which the kernel lists it.
+ * @param others How those were given that are not described: some have to be made again, with their network.
+ */
+export function planUsedAddresses(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  present: readonly ObservedAddress[],
+  wanted: readonly string[],
+  others: readonly AddressBefore[],
+): void {
+  const former = new Map(others.map((one) => [one.address, one]));
+  planExactAddresses(builder, item, link, wanted, present, [], { former, change: changeOfAddresses });
+}
+
+/**
  * Plans that a link has exactly these addresses, in this order in each family: the kernel prefers the first as a source.
  *
  * @param wanted If undefined, all that it has now but for those of `formerly`.

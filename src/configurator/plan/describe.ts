@@ -9,6 +9,7 @@ import { TABLE_FAMILY } from "./table_rules.ts";
 /** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
   "adopt": ({ what }) => `adopt ${what}`,
+  "use": ({ what }) => `use ${what}`,
   "release": ({ what }) => `release ${what}`,
   "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
   "name-namespace": ({ name }) => `name the namespace ${printable(name)} again`,
@@ -44,6 +45,8 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
   "set-qdisc": ({ link, text }) => `impair ${link.label}: ${text}`,
   "delete-qdisc": ({ link }) => `impair ${link.label} no more`,
+  "set-tun": ({ link, change }) => `set ${link.label}: ${describeTun(change)}`,
+  "set-wireguard": ({ link, text }) => `set ${link.label}: ${text}`,
 };
 
 /** What `action` does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
@@ -72,6 +75,15 @@ export function describeChange(
   if (txQueueLength !== undefined) parts.push(`txQueueLength ${txQueueLength}`);
   if (optionsText !== undefined) parts.push(printable(optionsText));
   if (up !== undefined) parts.push(up ? "up" : "down");
+  return parts.join(", ");
+}
+
+/** Who may open a TUN or TAP: `"owner 1000, group 1000"`. */
+export function describeTun({ owner, group, persistent }: ActionOf<"set-tun">["change"]): string {
+  const parts: string[] = [];
+  if (persistent) parts.push("persistent");
+  if (owner !== undefined) parts.push(`owner ${owner}`);
+  if (group !== undefined) parts.push(`group ${group}`);
   return parts.join(", ");
 }
 

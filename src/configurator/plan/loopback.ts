@@ -9,6 +9,8 @@ import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
 
+const LOOPBACK = "lo";
+
 /**
  * Plans that `lo` is set up where it is down. It stays up: nobody needs it down, and destroy leaves it. The default
  * namespace is left as it is.
@@ -23,6 +25,10 @@ export function planLoopbacks(builder: PlanBuilder): void {
     ...filterNamespaces(config, index).map((ns) => namespaceOf(ns)),
   ]);
   described.delete(namespaceOf());
+  // One that is an interface of the file is up or down as that says.
+  for (const one of config.interfaces) {
+    if (one.hostIfName === LOOPBACK) described.delete(namespaceOf(namespaceOfItem(one)));
+  }
   for (const namespace of described) if (isAvailable(namespace) && namespace.exists) setUp(builder, namespace);
 }
 

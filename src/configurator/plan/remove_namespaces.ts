@@ -1,6 +1,6 @@
 /** Namespaces that this configuration made and no longer uses: they go, unless somebody else is in them. */
 import { filterNamespaces } from "../../models/filters.ts";
-import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NetworkConfig } from "../../models/config.ts";
@@ -16,7 +16,7 @@ export function usedNamespaces(config: NetworkConfig): Set<string> {
     ...[...config.interfaces, ...config.rules ?? []].map(namespaceOfItem),
     ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
   ];
-  items.push(...filterNamespaces(config, index));
+  items.push(...filterNamespaces(config, index), ...birthNamespaces(config.interfaces));
   const used = new Set<string>(config.namespaces.map((entry) => namespaceToString(namespaceOfEntry(entry))));
   for (const ns of items) if (ns !== undefined) used.add(namespaceToString(ns));
   return used;

@@ -7,7 +7,7 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import { describe, describeChange, describeRoute, describeVlans } from "./describe.ts";
+import { describe, describeChange, describeRoute, describeTun, describeVlans } from "./describe.ts";
 import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_words.ts";
@@ -51,6 +51,7 @@ function locationOf(action: Action): Location {
     case "delete-link":
       return { namespace: action.ends[0].namespace, name: action.name };
     case "adopt":
+    case "use":
     case "release":
       return action;
     default:
@@ -99,6 +100,8 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
   "set-qdisc": ({ link, text }) => ({ from: qdiscBefore(link), to: text }),
   "delete-qdisc": ({ link }) => ({ from: qdiscBefore(link) }),
+  "set-tun": ({ change, before }) => ({ from: describeTun(before) || null, to: describeTun(change) }),
+  "set-wireguard": ({ text, from }) => ({ from, to: text }),
 };
 
 /** A file as it is now; null if there is none. */

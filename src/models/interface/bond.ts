@@ -47,7 +47,8 @@ export const bondSchema: Field<BondFields> = message("a mapping with the options
   xmitHashPolicy: optional(word(["layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4", "vlan+srcmac"])),
 });
 
+/** The routing table of a VRF_DEVICE. */
+export const vrfTable: Field<number> = integer(1, 2 ** 32 - 1, "the number of a routing table");
+
 /** Reads the object of a VRF_DEVICE. */
-export const vrfSchema: Field<VrfFields> = message("a mapping with table", {
-  table: integer(1, 2 ** 32 - 1, "the number of a routing table"),
-});
+export const vrfSchema: Field<VrfFields> = message("a mapping with table", { table: vrfTable });

@@ -3,6 +3,7 @@ import {
   close,
   IFF_MULTI_QUEUE,
   IFF_NO_PI,
+  IFF_TUN_EXCL,
   IFF_VNET_HDR,
   openTun,
   setTunGroup,
@@ -18,6 +19,10 @@ import { linkName } from "./ref.ts";
 export interface TunSpec {
   /** Its name, 1 to 15 bytes; the kernel replaces `%d` in it by a number. */
   readonly name: string;
+  /** Its number, if that is free. @default {any} */
+  readonly index?: number | undefined;
+  /** True: it is made, and refused if there is one of the name. @default {false} */
+  readonly exclusive?: boolean | undefined;
   /** What a program reads and writes: IP packets (`tun`) or Ethernet frames (`tap`). @default {"tun"} */
   readonly mode?: TunMode | undefined;
   /** Stays when it is closed, until it is deleted. @default {false} */
@@ -72,6 +77,8 @@ export class Tun implements Disposable {
 // Pure: a bundle that does not use it leaves it out, and with it the rest of netlink.
 const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
   name: true,
+  index: true,
+  exclusive: true,
   mode: true,
   persistent: true,
   owner: true,
@@ -87,7 +94,7 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
  *
  * @returns The device; unless it is persistent, the link is gone when that is closed.
  * @throws {SyscallError} `ENOENT`, `ENODEV`: there is no `/dev/net/tun`, or no driver behind it. `EPERM`: no
- * CAP_NET_ADMIN. `EBUSY`: another process holds it. `EINVAL`: a link of another kind has the name.
+ * CAP_NET_ADMIN. `EBUSY`: another process holds it, the number is taken, or it exists and is to be made. `EINVAL`: a link of another kind has the name.
  * @throws {TypeError} The name is not one that a link can have, or the specification has a field that it cannot have.
  *
  * @example In a namespace of its own
@@ -103,10 +110,10 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
  */
 export function createTun(spec: TunSpec): Tun {
   checkSpec(spec);
-  const { name, mode = "tun", persistent, owner, group, pi, vnetHdr, multiQueue } = spec;
+  const { name, index, exclusive, mode = "tun", persistent, owner, group, pi, vnetHdr, multiQueue } = spec;
   const flags = numberOf(TUN_MODES, mode, "mode") | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |
-    (multiQueue ? IFF_MULTI_QUEUE : 0);
-  const opened = openTun(linkName(name), flags);
+    (multiQueue ? IFF_MULTI_QUEUE : 0) | (exclusive ? IFF_TUN_EXCL : 0);
+  const opened = openTun(linkName(name), flags, index);
   const tun = new Tun(opened.name, opened.fd);
   try {
     if (owner !== undefined) setTunOwner(tun.fd, owner);

@@ -99,6 +99,7 @@ export class FakeNamespace implements ObservedNamespace {
   qdiscs(): readonly Qdisc[] {
     return this.exists ? this.qdiscList : [];
   }
+  wireguard(): undefined {}
   forwarding(): readonly [] {
     return [];
   }
@@ -237,7 +238,7 @@ export class FakeKernel {
         const lo = fake.linkList.find(({ name }) => name === "lo");
         if (lo !== undefined) lo.up = true;
       })
-      .with({ kind: "adopt" }, { kind: "release" }, { kind: "name-namespace" }, () => undefined)
+      .with({ kind: "adopt" }, { kind: "use" }, { kind: "release" }, { kind: "name-namespace" }, () => undefined)
       .with(
         { kind: "add-entry" },
         { kind: "delete-entry" },
@@ -385,8 +386,8 @@ export class FakeKernel {
         const fake = of(namespace);
         fake.tableList = fake.tableList.filter((one) => !contentOf([one], name));
       })
-      // The unit tests have neither rules nor sysctls: those are tested on the kernel.
-      .with({ kind: P.union("set-sysctl", "add-rule", "delete-rule") }, () => {})
+      // The unit tests have neither rules, sysctls, TUNs nor WireGuard: those are tested on the kernel.
+      .with({ kind: P.union("set-sysctl", "add-rule", "delete-rule", "set-tun", "set-wireguard") }, () => {})
       .exhaustive();
     // Each look at the kernel gives new lists.
     for (const namespace of this.namespaces.values()) {

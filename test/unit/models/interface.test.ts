@@ -126,11 +126,43 @@ describe("interfaceSchema", () => {
     one({ veth: undefined }, "veth");
     one({ type: "AUTO_TAP" }, "veth");
     one({ tap: {} }, "tap");
-    one({ type: "TAP" }, "type");
+    one({ type: "TAPE" }, "type");
+    one({ type: "TAP" }, "veth");
     one({ type: 2 }, "type");
     one({ veth: {} }, "veth.peerIfName");
     one({ veth: "right" }, "veth");
     one({ enabled: "yes" }, "enabled");
+  });
+
+  it("reads version 3 of Ligato's model: types by number, link_only, vrf_master_interface, vrf_dev", () => {
+    const { interfaces } = checkConfig({
+      interfaces: [
+        { name: "a", type: 1, veth: { peer_if_name: "b" }, link_only: true, ip_addresses: ["10.0.0.1/24"] },
+        { name: "b", type: 1, veth: { peer_if_name: "a" }, link_only: false, ip_addresses: ["10.0.0.2/24"] },
+        { name: "a long name of lo", type: 3 },
+        { name: "eth0", type: 4, vrf_master_interface: "red" },
+        { name: "red", type: 5, vrf_dev: { routing_table: 7 } },
+        { name: "d0", type: 6 },
+      ],
+    });
+    assertEquals(
+      interfaces.map((
+        { type, hostIfName, ipAddresses, master, vrf },
+      ) => [type, hostIfName, ipAddresses ?? master ?? vrf]),
+      [
+        ["VETH", "a", undefined],
+        ["VETH", "b", ["10.0.0.2/24"]],
+        ["LOOPBACK", "lo", undefined],
+        ["EXISTING", "eth0", "red"],
+        ["VRF_DEVICE", "red", { table: 7 }],
+        ["DUMMY", "d0", undefined],
+      ],
+    );
+    assertEquals(faults({ interfaces: [{ name: "t", type: 1 }] }), []); // AUTO_TAP of version 1
+    one({ type: 1, tap: {} }, "veth");
+    one({ vrfMasterInterface: "red", master: "red" }, "vrfMasterInterface");
+    one({ vrfDev: { routingTable: 7 } }, "vrfDev");
+    one({ type: "LOOPBACK", veth: undefined, hostIfName: "eth0" }, "hostIfName");
   });
 
   it("reads a bridge, and what every type has", () => {

@@ -12,6 +12,16 @@ const refuses = (value: unknown): void => {
 };
 
 describe("interfaceNamespaceSchema", () => {
+  it("reads a namespace of version 3 of Ligato's model", () => {
+    assertEquals(read({ type: "NSID", reference: "blue" }), { type: 2, name: "blue" });
+    assertEquals(read({ type: 2, reference: "42" }), { type: 0, pid: 42 });
+    assertEquals(read({ type: "FD", reference: "/proc/1/ns/net" }), { type: 3, filepath: "/proc/1/ns/net" });
+    assertEquals(read({ type: 4, reference: "web" }), { type: 1, microservice: "web" });
+    for (const wrong of [{ type: 0, reference: "a" }, { type: "PID", reference: "x" }, { reference: "a" }]) {
+      refuses(wrong);
+    }
+  });
+
   it("reads the enumeration by number and by name", () => {
     for (const type of [2, "NAMED_NS"]) assertEquals(read({ type, name: "blue" }), { type: 2, name: "blue" });
     for (const type of [0, "PID_REF_NS"]) assertEquals(read({ type, pid: 7 }), { type: 0, pid: 7 });

@@ -1,0 +1,45 @@
+/** EXISTING and LOOPBACK: links that are there. They are used: what the file gives them is taken back at the end. */
+import { printable } from "../../../ffi/mod.ts";
+import { changeOf } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { interfaceItem } from "../report.ts";
+import type { FoundMember, LinkType, Member } from "./link_type.ts";
+import { useNewLoopback } from "./use_link.ts";
+
+/** The type EXISTING. */
+export const existing: LinkType = {
+  kind: "existing",
+  members: (_builder, model) => [model],
+  matches: () => true,
+  borrows: true,
+  uses: true,
+  find: findAll,
+  change: changeOf,
+  create: (_builder, [member]) => ({
+    reason: `there is no link ${printable(member?.model.hostIfName ?? "")} in ${
+      printable(member?.namespace.label ?? "")
+    }`,
+  }),
+};
+
+/** The type LOOPBACK: `lo`, which a namespace has as soon as it is made. */
+export const loopback: LinkType = {
+  ...existing,
+  kind: "loopback",
+  create: (builder, members) => {
+    for (const member of members) {
+      builder.need(member.namespace, interfaceItem(member.model.name));
+      useNewLoopback(builder, member);
+    }
+    return undefined;
+  },
+};
+
+function findAll(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined {
+  const found = members.flatMap((member): FoundMember[] => {
+    const link = builder.remainingLink(member.namespace, member.model.hostIfName);
+    // Of one that is down nobody knows whether it will have a carrier.
+    return link === undefined ? [] : [{ ...member, link, hasCarrier: link.carrier || !link.up }];
+  });
+  return found.length === members.length ? found : undefined;
+}

@@ -1,0 +1,324 @@
+/**
+ * Links that stay somebody else's, and that this configuration uses (EXISTING): it adds addresses and sets some fields,
+ * and takes back what it added and set. What anybody else changes meanwhile is left.
+ */
+import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { parseIpPrefix } from "../../ip/prefix.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import { addressesOf, linkAt } from "../observed/lookup.ts";
+import type { ObservedAddress, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { AddressBefore, LinkBefore } from "../ownership/before.ts";
+import type { ClaimedEnd } from "../ownership/claims.ts";
+import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
+import { foreignEntry, linkLabel, type Refusal } from "../ownership/refusal.ts";
+import { addressBefore, linkBefore } from "../ownership/snapshot.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import { planUsedAddresses } from "../plan/addresses.ts";
+import { aliasOf } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import type { FoundMember, Member } from "./link_type.ts";
+
+/** The fields that a link has by itself. */
+type OwnFields = Omit<UsedFields, "master">;
+
+/** What the file gives a link. */
+const describedFields = (model: LinuxInterface): OwnFields => ({
+  up: model.enabled,
+  mtu: model.mtu,
+  address: model.physAddress,
+  alias: aliasOf(model),
+  txQueueLength: model.txQueueLength,
+});
+
+const fieldsOf = (
+  { up, mtu, address, alias = "", txQueueLength }: Omit<OwnFields, "alias"> & { readonly alias?: string | undefined },
+): OwnFields => ({ up, mtu, address, alias, txQueueLength });
+
+const NAMES = ["up", "mtu", "address", "alias", "txQueueLength"] as const;
+
+/** The name of the master of a link; empty for none. */
+const masterName = (namespace: ObservedNamespace, { master }: Pick<ObservedLink, "master">): string =>
+  master === undefined ? "" : linkAt(namespace, master)?.name ?? "";
+
+/**
+ * The record of a link that is used.
+ *
+ * @param record What is recorded of it until now.
+ */
+export function recordOfUsed(
+  builder: PlanBuilder,
+  { model, namespace, link }: FoundMember,
+  record: BorrowedRecord | undefined,
+): BorrowedRecord {
+  const now = linkBefore(namespace, link);
+  let before: LinkBefore = record?.before[0] ?? now;
+  const [given, has] = [describedFields(model), fieldsOf(link)];
+  const isUsed = (name: keyof UsedFields, differs: boolean): boolean => {
+    if (record?.used?.[name] !== undefined) return true;
+    // What was changed by somebody since the link was first used is what comes back.
+    if (differs && record !== undefined) before = { ...before, [name]: now[name] };
+    return differs;
+  };
+  const used: { -readonly [K in keyof UsedFields]?: unknown } = {};
+  for (const name of NAMES) {
+    if (given[name] !== undefined && isUsed(name, given[name] !== has[name])) used[name] = given[name];
+  }
+  const master = masterGiven(builder, model);
+  if (master !== undefined && isUsed("master", master !== masterName(namespace, link))) used.master = master;
+  const address = model.physAddress ?? link.address;
+  const end: LinkEnd = {
+    item: interfaceItem(model.name),
+    namespace: namespace.cookie ?? "0",
+    index: link.index,
+    name: model.hostIfName,
+    address,
+    former: link.address === address ? undefined : link.address,
+    described: model.ipAddresses,
+  };
+  return { kind: "borrowed", link: link.kind ?? "", ends: [end], before: [before], used: used as UsedFields }; // by NAMES
+}
+
+/** The host name of the master that the file gives a link; empty for none. Undefined: it stays as it is. */
+function masterGiven({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): string | undefined {
+  if (master === undefined || master === null) return master === null ? "" : undefined;
+  return descriptions.index.find({ ...model, interface: master })?.hostIfName ?? master;
+}
+
+/** What is given back of a link although the file still describes it: fields that it no longer gives. */
+export function changeOfUsed(model: LinuxInterface, link: ObservedLink, record: BorrowedRecord): LinkChange {
+  const given = describedFields(model);
+  const names = NAMES.filter((name) => given[name] === undefined);
+  return backOf(names, link, record);
+}
+
+/** What makes fields of a link as they were, if they still are as this configuration set them. */
+function backOf(
+  names: readonly (typeof NAMES)[number][],
+  link: ObservedLink,
+  { used = {}, before: [before] }: BorrowedRecord,
+): LinkChange {
+  const has = fieldsOf(link);
+  const had = before && fieldsOf(before);
+  return defined(Object.fromEntries(
+    names.filter((name) => used[name] !== undefined && used[name] === has[name] && had?.[name] !== has[name])
+      .map((name) => [name, had?.[name]]),
+  ));
+}
+
+/** The master that a link gets back; undefined if it stays as it is. */
+function masterBack(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  { used, before: [before] }: BorrowedRecord,
+): number | undefined {
+  if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
+  const master = before?.master ?? 0;
+  if (master === (link.master ?? 0)) return undefined;
+  return master === 0 || linkAt(namespace, master) !== undefined ? master : undefined;
+}
+
+/** Plans that a link gets the master back that it had, if the file no longer gives it another. */
+export function giveMasterBack(
+  builder: PlanBuilder,
+  { model: { name, master: given }, namespace, link: observed }: FoundMember,
+  link: PlannedLink,
+  record: BorrowedRecord,
+): void {
+  const master = given === undefined ? masterBack(namespace, observed, record) : undefined;
+  if (master === undefined) return;
+  builder.add("enslave", interfaceItem(name), { kind: "change-link", link, name: link.name, change: { master } });
+}
+
+/** True of an address that this configuration added to a link that it uses. */
+function isAdded(
+  namespace: ObservedNamespace,
+  { text, options }: ObservedAddress,
+  { ends: [end], before: [before] }: BorrowedRecord,
+): boolean {
+  if (!end?.described?.includes(text) || before?.addresses.some(({ address }) => address === text)) return false;
+  return options?.protocol === RTPROT_NETNS || !marksAddresses(namespace);
+}
+
+/** True of Linux 5.18 and later, which mark addresses: that of the loopback link is the kernel's. */
+const marksAddresses = (namespace: ObservedNamespace): boolean =>
+  namespace.addresses().some(({ options }) => options?.protocol !== undefined);
+
+/** An address of somebody else with another prefix than the one that the file gives the same address. */
+export function addressInTheWay(
+  { model: { ipAddresses = [] }, namespace, link }: FoundMember,
+  record: BorrowedRecord | undefined,
+): Refusal | undefined {
+  const present = addressesOf(namespace, link.index);
+  const texts = new Set(present.map(({ text }) => text));
+  const wanted = new Set(ipAddresses.filter((text) => !texts.has(text)).map(ipOf));
+  const other = present.find((one) =>
+    wanted.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record))
+  );
+  return other && foreignEntry(`${other.text} on ${linkLabel(namespace, link)}`);
+}
+
+const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
+
+/** True if a link has the addresses that the file adds to it. */
+export function hasAddedAddresses({ model: { ipAddresses = [] }, namespace, link }: FoundMember): boolean {
+  const texts = new Set(addressesOf(namespace, link.index).map(({ text }) => text));
+  return ipAddresses.every((text) => texts.has(text));
+}
+
+/** Plans that a link has the addresses of the file beside its own. */
+export function planAddedAddresses(
+  builder: PlanBuilder,
+  { model, namespace, link: observed }: FoundMember,
+  link: PlannedLink,
+  record: BorrowedRecord | undefined,
+): void {
+  const { ipAddresses = [] } = model;
+  const present = addressesOf(namespace, observed.index);
+  const replaced = new Set(ipAddresses.map(ipOf));
+  const stays = (one: ObservedAddress): boolean => {
+    if (ipAddresses.includes(one.text)) return true;
+    return !replaced.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record));
+  };
+  const added = ipAddresses.filter((text) => !present.some((one) => one.text === text));
+  const former = present.filter((one) => !ipAddresses.includes(one.text))
+    .map((one) => addressBefore(one, observed.name));
+  planUsedAddresses(builder, interfaceItem(model.name), link, present, withAdded(present.filter(stays), added), former);
+}
+
+/** Addresses with further ones, as the kernel lists them then: of IPv6 the newest first. */
+function withAdded(present: readonly ObservedAddress[], added: readonly string[]): string[] {
+  const isOfIpv6 = (text: string): boolean => familyOf(text) === 6;
+  const texts = present.map(({ text }) => text);
+  return [
+    ...texts.filter((text) => !isOfIpv6(text)),
+    ...added.filter((text) => !isOfIpv6(text)),
+    ...added.filter(isOfIpv6),
+    ...texts.filter(isOfIpv6),
+  ];
+}
+
+/** Plans that a link which is used is as it would be without this configuration. */
+export function giveUsedBack(
+  builder: PlanBuilder,
+  item: string,
+  record: BorrowedRecord,
+  { namespace, link: observed }: ClaimedEnd,
+): LinkContent {
+  const [before] = record.before;
+  const master = masterBack(namespace, observed, record);
+  const change = { ...backOf(NAMES, observed, record), ...master === undefined ? {} : { master } };
+  const up = change.up ?? observed.up;
+  const link = builder.effects.add(
+    new PlannedLink({
+      namespace,
+      name: observed.name,
+      index: observed.index,
+      up,
+      goesDown: observed.up && !up,
+      losesNeighbours: change.address !== undefined || observed.up && !up,
+      carrier: carrierOf(observed.carrier, up && (observed.carrier || !observed.up)),
+    }),
+  );
+  const drops = { drops: record };
+  if (Object.keys(change).length > 0) {
+    builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
+  } else {
+    const what = linkLabel(namespace, observed);
+    builder.add("change", item, { kind: "release", what, namespace, name: observed.name }, drops);
+  }
+  const { claims } = builder.input;
+  const now = linkBefore(namespace, observed);
+  const present = addressesOf(namespace, observed.index);
+  const others = present.filter((one) => !isLinkLocal6(one.text) && !isAdded(namespace, one, record))
+    .map((one) => addressBefore(one, observed.name));
+  const ips = new Set(others.map(({ address }) => ipOf(address)));
+  const taken = new Set(record.ends[0]?.described?.map(ipOf));
+  const replaced = before?.addresses.filter(({ address }) => taken.has(ipOf(address)) && !ips.has(ipOf(address))) ?? [];
+  // What the kernel took from a link that this configuration had set down, or given another master, comes back.
+  const lost = record.used?.up === false || record.used?.master !== undefined ? before : undefined;
+  const isOthers = (route: (typeof now.routes)[number]): boolean => claims.routeRecord(namespace, route) === undefined;
+  return {
+    link,
+    content: {
+      up,
+      addresses: [...others, ...replaced],
+      routes: [...now.routes.filter(isOthers), ...lost?.routes ?? []],
+      neighbours: now.neighbours.filter(({ ip }) =>
+        claims.neighbourRecord(namespace, observed.index, ip) === undefined
+      ),
+    },
+  };
+}
+
+/** A link, and what it has when it is given back. */
+export interface LinkContent {
+  readonly link: PlannedLink;
+  readonly content: {
+    readonly up: boolean;
+    readonly addresses: readonly AddressBefore[];
+    readonly routes: LinkBefore["routes"];
+    readonly neighbours: LinkBefore["neighbours"];
+  };
+}
+
+/** The addresses that the kernel gives the loopback link of a new namespace. */
+const OF_THE_KERNEL: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
+
+/** Plans what the loopback link of a namespace gets that is made first. */
+export function useNewLoopback(builder: PlanBuilder, { model, namespace }: Member): void {
+  const item = interfaceItem(model.name);
+  const link = builder.effects.newLoopback(namespace);
+  builder.links.set(model.name, link);
+  const { enabled, ipAddresses = [] } = model;
+  const change: OwnFields = defined({
+    mtu: model.mtu,
+    address: model.physAddress,
+    alias: aliasOf(model) || undefined,
+    txQueueLength: model.txQueueLength,
+    up: enabled ? undefined : false,
+  });
+  const addresses = ipAddresses.filter((text) => !OF_THE_KERNEL.has(text));
+  if (Object.keys(change).length + addresses.length === 0) return;
+  const before = newLoopbackBefore(namespace);
+  const makes = (): readonly BorrowedRecord[] => [{
+    kind: "borrowed",
+    link: "",
+    ends: [{
+      item,
+      namespace: namespace.cookie ?? "0",
+      index: link.index,
+      name: link.name,
+      address: model.physAddress ?? before.address,
+      former: model.physAddress === undefined ? undefined : before.address,
+      described: ipAddresses,
+    }],
+    before: [{ ...before, namespace: namespace.cookie ?? "0" }],
+    used: change,
+  }];
+  builder.add("adopt", item, { kind: "use", what: link.label, namespace, name: link.name }, { makes });
+  if (Object.keys(change).length > 0) {
+    builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
+  }
+  planUsedAddresses(builder, item, link, [], withAdded([], addresses), []);
+}
+
+/** The loopback link of a new namespace, as the kernel makes it and this program sets it up. */
+function newLoopbackBefore(namespace: ObservedNamespace): LinkBefore {
+  return {
+    namespace: namespace.cookie ?? "0",
+    index: 1,
+    name: "lo",
+    up: true,
+    mtu: 65_536,
+    address: "00:00:00:00:00:00",
+    txQueueLength: 1000,
+    addresses: [...OF_THE_KERNEL].map((address) => ({ address })),
+    routes: [],
+    neighbours: [],
+  };
+}

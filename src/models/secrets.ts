@@ -1,0 +1,61 @@
+/** The keys of WireGuard in a file: no error shows one, however its field is spelt and wherever it stands. */
+
+/** 32 bytes in base64: the last digit but the padding has two bits that are zero. */
+const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+/** What stands for no key at all: 32 bytes that are zero. */
+const NO_KEY = /^A{43}=$/;
+/** What looks like a key within a text. */
+const LIKE_A_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=/g;
+/** A word for a field whose text is secret. */
+const SECRET = /private|pre[-_]?shared|psk/i;
+/** A field that names a file is no secret. */
+const FILE = /file/i;
+/** What stands in an error in place of a secret. */
+const HIDDEN = "(a key)";
+/** How many values are looked at, and how deep. */
+const MOST = 100_000;
+const DEPTH = 16;
+
+/** True if a text is a key of WireGuard, as `wg genkey` prints it. */
+export function isWireguardKey(text: string): boolean {
+  return KEY.test(text) && !NO_KEY.test(text);
+}
+
+/**
+ * A value for an error, without secrets.
+ *
+ * @param field The name under which it stands.
+ */
+export function withoutSecrets(value: unknown, field = ""): unknown {
+  const left = { count: MOST };
+  return hasSecrets(value, field, 0, left) ? hidden(value, field, 0) : value;
+}
+
+/** A line of a file that cannot be read, without secrets. */
+export function lineWithoutSecrets(line: string): string {
+  return isSecretField(line) ? HIDDEN : line.replace(LIKE_A_KEY, HIDDEN);
+}
+
+const isSecretField = (name: string): boolean => SECRET.test(name) && !FILE.test(name);
+
+/** True if a value has a secret, or is too large to know. */
+function hasSecrets(value: unknown, field: string, depth: number, left: { count: number }): boolean {
+  if (typeof value === "string") return isSecretField(field) || value.search(LIKE_A_KEY) >= 0;
+  if (typeof value !== "object" || value === null) return false;
+  if (depth > DEPTH) return false; // no error shows what is so deep
+  for (const [name, one] of Object.entries(value)) {
+    if (--left.count < 0) return true;
+    if (hasSecrets(one, Array.isArray(value) ? field : name, depth + 1, left)) return true;
+  }
+  return false;
+}
+
+function hidden(value: unknown, field: string, depth: number): unknown {
+  if (typeof value === "string") return isSecretField(field) ? HIDDEN : value.replace(LIKE_A_KEY, HIDDEN);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > DEPTH) return HIDDEN;
+  if (Array.isArray(value)) return value.slice(0, MOST).map((one) => hidden(one, field, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).slice(0, MOST).map(([name, one]) => [name, hidden(one, name, depth + 1)]),
+  );
+}

@@ -1,0 +1,285 @@
+/** EXISTING and LOOPBACK: links of somebody else that are used and given back; TUN and TAP. */
+import { assert, assertEquals, assertObjectMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { createTun, type InterfaceInput, type NetworkConfigInput } from "@netns/netns";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { vethEnd } from "../../support/topologies.ts";
+import { Scratch } from "./scratch.ts";
+
+/** Applies, twice; the second time there is nothing to do. Gives the lines of the first. */
+async function settle(scratch: Scratch, document: NetworkConfigInput): Promise<readonly string[]> {
+  const first = await scratch.apply(document);
+  assertEquals([first.failed, first.pending], [[], []]);
+  const second = await scratch.apply(document);
+  assertEquals([second.lines, second.failed, second.pending], [[], [], []], "a second time");
+  return first.lines;
+}
+
+/** A namespace with a pair of somebody else, whose ends have the names `eth0` and `far`. */
+function withPair(scratch: Scratch): void {
+  scratch.make("a");
+  scratch.in("a", (netlink) => {
+    netlink.addLink({ kind: "veth", name: "eth0", up: true, mtu: 1400, peer: { name: "far" } });
+    netlink.setLink("lo", { up: true });
+    netlink.setLink("far", { up: true });
+    netlink.addAddress({ name: "eth0" }, "10.1.0.1/24", { label: "eth0:x" });
+    netlink.addAddress({ name: "eth0" }, "fd01::1/64", { noDad: true });
+    netlink.addRoute({ dst: "10.9.0.0/16", gateway: "10.1.0.9", linkIndex: netlink.getLink("eth0").index });
+  });
+}
+
+const existing = (fields: Partial<InterfaceInput>): NetworkConfigInput => ({
+  interfaces: [{ name: "eth0", type: "EXISTING", namespace: "a", ...fields }],
+});
+
+describeAsRoot("EXISTING", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("adds addresses and sets fields, and takes back what it added and set", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const initial = scratch.state("a");
+    const lines = await settle(
+      scratch,
+      existing({
+        ipAddresses: ["10.1.0.2/24", "10.2.0.1/24", "fd01::2/64"],
+        mtu: 1300,
+        physAddress: "02:00:00:00:00:05",
+        description: "uplink",
+      }),
+    );
+    assertEquals(lines, [
+      "interface eth0: use eth0 in a",
+      'interface eth0: set eth0 in a: address 02:00:00:00:00:05, mtu 1300, alias "uplink"',
+      "interface eth0: add 10.2.0.1/24 to eth0 in a",
+      "interface eth0: add 10.1.0.2/24 to eth0 in a",
+      "interface eth0: add fd01::2/64 to eth0 in a",
+    ]);
+    assertEquals(scratch.look("a").eth0, {
+      mtu: 1300,
+      up: true,
+      addresses: ["10.1.0.1/24", "10.2.0.1/24", "10.1.0.2/24", "fd01::2/64", "fd01::1/64"],
+    });
+    const changed = await settle(scratch, existing({ ipAddresses: ["10.2.0.1/24"], mtu: 1300 }));
+    assertEquals(changed.slice(1), [
+      "interface eth0: take 10.1.0.2/24 from eth0 in a",
+      "interface eth0: take fd01::2/64 from eth0 in a",
+    ]);
+    assert(changed[0]?.startsWith("interface eth0: set eth0 in a: address "), changed[0]);
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(scratch.state("a"), initial);
+    assertEquals(scratch.in("a", (netlink) => netlink.getLink("eth0").alias), undefined);
+  });
+
+  it("leaves what somebody else changed meanwhile, and what was there before", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    await settle(scratch, existing({ ipAddresses: ["10.1.0.1/24", "10.3.0.1/24"], mtu: 1300 }));
+    scratch.in("a", (netlink) => {
+      netlink.setLink("eth0", { mtu: 1290, txQueueLength: 77 });
+      netlink.addAddress({ name: "eth0" }, "10.3.0.2/24");
+      netlink.addAddress({ name: "eth0" }, "10.4.0.1/24");
+    });
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(scratch.look("a").eth0, {
+      mtu: 1290,
+      up: true,
+      addresses: ["10.1.0.1/24", "10.4.0.1/24", "10.3.0.2/24", "fd01::1/64"],
+    });
+    assertEquals(scratch.in("a", (netlink) => netlink.getLink("eth0").txQueueLength), 77);
+  });
+
+  it("is set down and up again, with the routes that it had", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const initial = scratch.state("a");
+    await settle(scratch, existing({ enabled: false }));
+    assertEquals(scratch.look("a").eth0?.up, false);
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(scratch.state("a"), initial);
+  });
+
+  it("waits for the link, and never makes it", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const { pending, lines } = await scratch.apply(existing({ ipAddresses: ["10.1.0.1/24"] }));
+    assertEquals(lines.filter((line) => !line.includes("lo in a")), []);
+    assertEquals(pending, [{ item: "interface eth0", reason: "there is no link eth0 in a" }]);
+  });
+
+  it("is nothing of its own where it is as described: a second configuration may use it, too", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const config = existing({ ipAddresses: ["10.1.0.1/24"], mtu: 1400 });
+    assertEquals((await scratch.apply(config)).lines, []);
+    const second = { ...existing({ ipAddresses: ["10.5.0.1/24"] }), name: `${scratch.name("a")}-second` };
+    assertEquals((await scratch.apply(second)).failed, []);
+    const third = await scratch.apply(existing({ ipAddresses: ["10.6.0.1/24"] }));
+    assertEquals(third.failed.map(({ owner }) => owner), [second.name]);
+    assertEquals((await scratch.destroy(second)).failed, []);
+    assertEquals(scratch.look("a").eth0?.addresses, ["10.1.0.1/24", "fd01::1/64"]);
+  });
+
+  it("fails at an address with another prefix; --adopt replaces it, and destroy gives it back", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const config = existing({ ipAddresses: ["10.1.0.1/16", "fd01::1/48"] });
+    const refused = await scratch.apply(config);
+    assertEquals(refused.lines, []);
+    assertObjectMatch(refused.failed[0] ?? {}, { item: "interface eth0", owner: null });
+    assertEquals((await scratch.apply(config, { adopt: true })).failed, []);
+    assertEquals((await scratch.apply(config)).lines, []);
+    assertEquals(scratch.look("a").eth0?.addresses, ["10.1.0.1/16", "fd01::1/48"]);
+    assertEquals((await scratch.destroy(config)).failed, []);
+    assertEquals(scratch.look("a").eth0?.addresses, ["10.1.0.1/24", "fd01::1/64"]);
+  });
+
+  it("is a port of a bridge of the file, and none again", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const config = {
+      interfaces: [
+        { name: "br0", type: "BRIDGE", namespace: "a" },
+        { name: "eth0", type: "EXISTING", namespace: "a", master: "br0", bridgePort: { hairpin: true } },
+      ],
+    } as const;
+    await settle(scratch, config);
+    const masterOf = () => scratch.in("a", (netlink) => netlink.getLink("eth0").master);
+    const bridge = scratch.in("a", (netlink) => netlink.getLink("br0").index);
+    assertEquals(masterOf(), bridge);
+    scratch.in("a", (netlink) => netlink.setLink("eth0", { master: 0 }));
+    await settle(scratch, config);
+    assertEquals(masterOf(), bridge);
+    await settle(scratch, { interfaces: [config.interfaces[0], { name: "eth0", type: "EXISTING", namespace: "a" }] });
+    assertEquals(masterOf(), undefined);
+    await settle(scratch, config);
+    assertEquals((await scratch.destroy(config)).failed, []);
+    assertEquals(masterOf(), undefined);
+  });
+});
+
+describeAsRoot("LOOPBACK", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  const config = (...ipAddresses: string[]): NetworkConfigInput => ({
+    namespaces: ["a"],
+    interfaces: [{ name: "router-loopback", type: "LOOPBACK", namespace: "a", ipAddresses }],
+  });
+  const addresses = (scratch: Scratch): string[] =>
+    scratch.in("a", (netlink) => netlink.listAddresses({ linkIndex: 1 }).map(({ cidr }) => cidr));
+
+  it("adds addresses to lo of a new namespace, and takes them away", async () => {
+    using scratch = new Scratch();
+    const lines = await settle(scratch, config("127.0.0.1/8", "10.255.0.1/32", "fd00::1/128", "::1/128"));
+    assertEquals(lines, [
+      "namespace a: create namespace a",
+      "interface router-loopback: use lo in a",
+      "interface router-loopback: add 10.255.0.1/32 to lo in a",
+      "interface router-loopback: add fd00::1/128 to lo in a",
+    ]);
+    await settle(scratch, config("10.255.0.2/32"));
+    assertEquals(addresses(scratch), ["127.0.0.1/8", "10.255.0.2/32", "::1/128"]);
+    await settle(scratch, { namespaces: ["a"] });
+    assertEquals(addresses(scratch), ["127.0.0.1/8", "::1/128"]);
+    assertEquals((await scratch.destroy(config())).failed, []);
+    assert(!scratch.exists("a"));
+  });
+
+  it("stays as it was in a namespace of somebody else, and is down where the file says so", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const down: NetworkConfigInput = {
+      interfaces: [{ name: "lo", type: 3, namespace: "a", enabled: false, mtu: 9000 }],
+    };
+    await settle(scratch, down);
+    const lo = () => scratch.in("a", (netlink) => netlink.getLink("lo"));
+    assertObjectMatch(lo(), { up: false, mtu: 9000 });
+    await settle(scratch, { interfaces: [{ name: "lo", type: "LOOPBACK", namespace: "a" }] });
+    assertObjectMatch(lo(), { up: true, mtu: 65_536 });
+    await scratch.destroy(down);
+    assertObjectMatch(lo(), { up: false, mtu: 65_536 });
+  });
+});
+
+describeAsRoot("TUN, TAP", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  const config = (tun: Partial<InterfaceInput>, tap: Partial<InterfaceInput> = {}): NetworkConfigInput => ({
+    namespaces: ["a"],
+    interfaces: [
+      { name: "tun0", type: "TUN", namespace: "a", ipAddresses: ["10.1.0.1/24"], ...tun },
+      { name: "tap0", type: "TAP", namespace: "a", ipAddresses: ["10.2.0.1/24"], ...tap },
+    ],
+  });
+
+  it("are persistent devices in their namespace: made, changed, made anew, taken away", async () => {
+    using scratch = new Scratch();
+    const lines = await settle(
+      scratch,
+      config({ tun: { owner: 1000 }, mtu: 1400 }, {
+        tun: { group: 7, multiQueue: true },
+        physAddress: "02:00:00:00:00:09",
+      }),
+    );
+    assertEquals(lines.filter((line) => line.includes("create")).slice(1), [
+      "interface tun0: create tun tun0 in a mtu 1400: mode tun",
+      "interface tap0: create tap tap0 in a address 02:00:00:00:00:09: mode tap, multiQueue true",
+    ]);
+    const link = (name: string) => scratch.in("a", (netlink) => netlink.getLink(name));
+    assertObjectMatch(link("tun0"), { mtu: 1400, up: true, data: { mode: "tun", persistent: true, owner: 1000 } });
+    assertObjectMatch(link("tap0"), {
+      address: "02:00:00:00:00:09",
+      data: { mode: "tap", persistent: true, group: 7, multiQueue: true },
+    });
+    const { index } = link("tun0");
+    assertEquals(
+      await settle(scratch, config({ tun: { owner: 1001, group: 8 }, mtu: 1400 }, { tun: { multiQueue: false } })),
+      [
+        "interface tap0: delete tap0 in a",
+        "interface tap0: create tap tap0 in a: mode tap, multiQueue false",
+        "interface tun0: set tun0 in a: owner 1001, group 8",
+        "interface tap0: add 10.2.0.1/24 to tap0 in a",
+        "interface tap0: set tap0 in a: up",
+      ],
+    );
+    assertObjectMatch(link("tun0"), { index, data: { owner: 1001, group: 8 } });
+    const { failed } = await scratch.destroy(config({}));
+    assertEquals(failed, []);
+    assert(!scratch.exists("a"));
+  });
+
+  it("are somebody else's while a program made them", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    using _tap = scratch.in("a", (_, ns) => ns.run(() => createTun({ name: "tap0", mode: "tap" })));
+    const { failed } = await scratch.apply({ interfaces: [{ name: "tap0", type: "TAP", namespace: "a" }] });
+    assertEquals(failed.map(({ owner }) => owner), [null]);
+  });
+});
+
+describeAsRoot("interfaces of version 3 of Ligato's model", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("leaves the addresses of a link_only interface", async () => {
+    using scratch = new Scratch();
+    const config: NetworkConfigInput = {
+      namespaces: ["a", "b"],
+      interfaces: [
+        { ...vethEnd("left", "right", { namespace: "a" }), type: 1, linkOnly: true, ipAddresses: ["10.1.0.1/24"] },
+        { ...vethEnd("right", "left", { namespace: "b" }), type: 1 },
+      ],
+    };
+    await settle(scratch, config);
+    scratch.in("a", (netlink) => netlink.addAddress({ name: "left" }, "10.7.0.1/24"));
+    await settle(scratch, config);
+    assertEquals(scratch.look("a").left?.addresses, ["10.7.0.1/24"]);
+  });
+});
