@@ -3,7 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { parseIp } from "../../ip/address.ts";
 import { networkOf } from "../../ip/arithmetic.ts";
-import { IP_OR_PREFIX_PATTERN } from "../../ip/pattern.ts";
+import { IP_OR_PREFIX_PATTERN, IPV4_PATTERN, IPV6_PATTERN } from "../../ip/pattern.ts";
 import { parseIpOrPrefix } from "../../ip/prefix.ts";
 import { type Field, integer, label, list, message, optional, type OptionalFields, text } from "../fields.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "../namespace.ts";
@@ -60,14 +60,18 @@ const wireguardKey: Field<string> = text(
   "^(?!A{43}=$)[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$",
 );
 
+const PORT = "(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
+const ENDPOINT = `^(?:${IPV4_PATTERN}|\\[${IPV6_PATTERN}(?:%\\d{1,10})?\\]):${PORT}$`;
+
 /** An address with a port, in canonical text. */
 const endpoint: Field<string> = text("an address and a port, as 192.0.2.1:51820 or [2001:db8::1]:51820", (given) => {
-  const [, six, scope = "", four, port] = /^(?:\[([^\]%]+)(%\d{1,10})?\]|([^:[\]]+)):(\d{1,5})$/.exec(given) ?? [];
+  const [, six, scope = "", four, port] = /^(?:\[([^\]%]+)(%\d{1,10})?\]|([^:[\]]+)):([1-9]\d{0,4})$/.exec(given) ?? [];
   const address = parseIp(six ?? four ?? "");
-  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
-  if (address === undefined || !isPort || address.family !== (six === undefined ? 4 : 6)) return undefined;
-  return six === undefined ? `${address.text}:${Number(port)}` : `[${address.text}${scope}]:${Number(port)}`;
-}, "^(\\[[^\\]%]+(%\\d{1,10})?\\]|[^:\\[\\]]+):\\d{1,5}$");
+  if (address === undefined || Number(port) > 65_535 || address.family !== (six === undefined ? 4 : 6)) {
+    return undefined;
+  }
+  return six === undefined ? `${address.text}:${port}` : `[${address.text}${scope}]:${port}`;
+}, ENDPOINT);
 
 /** A network or a host, in canonical text. Bits beyond the prefix go, as `wg` has it. */
 const allowedIp: Field<string> = text("a network or a host, such as 10.0.0.2/32, 10.1.0.0/16 or ::/0", (given) => {
