@@ -52,6 +52,7 @@ const ORDER: readonly string[] = [
   "configurator/agent/",
   "configurator/configurator.ts",
   "configurator/show/",
+  "etcd/",
   "graph/",
   "lab/",
   "doctor/",

@@ -1,38 +1,48 @@
 /** The process of `netns agent`. */
-import { configure, getLogger, reset } from "npm:@logtape/logtape@2.4.2";
+import { configure, getLogger, type Logger, reset } from "npm:@logtape/logtape@2.4.2";
 import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport } from "../configurator/report.ts";
 import { requireSameFile } from "../configurator/ownership/same_file.ts";
 import { FileStateStore } from "../configurator/store/file.ts";
 import { reasonOf } from "../errors.ts";
+import { describeEvent, isFailure } from "../etcd/events.ts";
+import { type EtcdConfigs, etcdConfigs } from "../etcd/source.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { humanLine, jsonLine, logReport } from "./agent_log.ts";
 import type { JsonOptions, NameOptions } from "./arguments.ts";
 import { CHANGE_NETWORK, requireCapabilities } from "./capability_check.ts";
+import { UsageError } from "./errors.ts";
+import { type EtcdCommandOptions, type EtcdTarget, etcdTarget, refuseEtcdOptions } from "./etcd_source.ts";
 import { requireFollowable } from "./file_text.ts";
 import type { Io } from "./io.ts";
 import { topologyChanges } from "./topology_changes.ts";
 import { readNamedTopology } from "./topology_file.ts";
 
 /** Options of the command. */
-export interface AgentOptions extends JsonOptions, NameOptions {
+export interface AgentOptions extends JsonOptions, NameOptions, EtcdCommandOptions {
   /** Destroy what the file describes at the end. */
   readonly cleanup?: boolean;
 }
 
+/** What an agent follows: configurations, one after the other, and what is to be called after each apply. */
+interface Source {
+  readonly configs: (
+    log: Logger,
+    onError: (error: unknown) => void,
+  ) => AsyncIterable<NetworkConfig> & Partial<EtcdConfigs>;
+}
+
 /**
- * Keeps the network as `file` describes it until `io` is interrupted, and prints its log.
+ * Keeps the network as `file` or the keys of a cluster describe it until `io` is interrupted, and prints its log.
  *
- * @throws {UsageError} The file cannot be read at the start.
+ * @throws {UsageError} The file cannot be read at the start, or the options name no cluster.
  * @throws {ConfigError} The file has faults at the start, or another file has its name.
  * @throws {Error} A capability is missing.
  */
-export async function runAgentProcess(file: string, options: AgentOptions, io: Io): Promise<void> {
-  requireFollowable(file);
-  const config = await readNamedTopology(file, io, options.name);
+export async function runAgentProcess(file: string | undefined, options: AgentOptions, io: Io): Promise<void> {
+  const source = await sourceOf(file, options, io);
   requireCapabilities("agent", CHANGE_NETWORK);
-  if (config.name !== undefined) requireSameFile(config, await new FileStateStore().load(config.name));
   await configure({
     sinks: { lines: (record) => io.print(options.json ? jsonLine(record) : humanLine(record)) },
     loggers: [
@@ -41,31 +51,73 @@ export async function runAgentProcess(file: string, options: AgentOptions, io: I
     ],
   });
   try {
-    await keep(file, config, options, io);
+    await keep(source, options, io);
   } finally {
     await reset();
   }
 }
 
-async function keep(file: string, first: NetworkConfig, { cleanup, name }: AgentOptions, io: Io): Promise<void> {
+async function sourceOf(file: string | undefined, options: AgentOptions, io: Io): Promise<Source> {
+  if (options.etcd !== undefined) {
+    if (file !== undefined) throw new UsageError("Give a FILE or --etcd, not both");
+    if (options.name !== undefined) throw new UsageError("--name needs a FILE: with --etcd the label is the name");
+    return clusterSource(await etcdTarget(options), options, io);
+  }
+  refuseEtcdOptions(options);
+  if (file === undefined) throw new UsageError("Give a FILE, or --etcd; see netns agent --help");
+  requireFollowable(file);
+  const config = await readNamedTopology(file, io, options.name);
+  if (config.name !== undefined) requireSameFile(config, await new FileStateStore().load(config.name));
+  return fileSource(file, config, options, io);
+}
+
+function fileSource(file: string, first: NetworkConfig, { name }: AgentOptions, io: Io): Source {
+  return {
+    configs: async function* (log, onError): AsyncGenerator<NetworkConfig> {
+      yield first;
+      for await (const next of topologyChanges(file, name, io, first, onError)) {
+        log.info("{file} has changed", { file });
+        yield next;
+      }
+    },
+  };
+}
+
+function clusterSource({ label, conf }: EtcdTarget, options: AgentOptions, io: Io): Source {
+  const { layout, status, allowNamespaces, acceptEmpty } = options;
+  const signal = io.interrupted;
+  return {
+    configs: (log) =>
+      etcdConfigs({
+        label,
+        conf,
+        layout,
+        status,
+        allowNamespaces,
+        acceptEmpty,
+        signal,
+        onEvent: (event) => log[isFailure(event) ? "error" : "info"]("{reason}", { reason: describeEvent(event) }),
+      }),
+  };
+}
+
+async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<void> {
   const log = getLogger(["netns", "agent"]);
   const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
   const onWait = (reason: string): void => log.info("{reason}", { reason });
   await using handler = new NsHandler();
   await handler.init();
   const configurator = new Configurator(handler);
-  let config = first;
-  const configs = async function* (): AsyncGenerator<NetworkConfig> {
-    yield config;
-    for await (const next of topologyChanges(file, name, io, config, onError)) {
-      log.info("{file} has changed", { file });
-      yield config = next;
-    }
+  const configs = source.configs(log, onError);
+  let config: NetworkConfig | undefined;
+  const onApplied = (applied: NetworkConfig, report: ApplyReport): void => {
+    config = applied;
+    configs.onApplied?.(applied, report);
   };
   let last: ApplyReport | undefined;
-  for await (const report of configurator.agent(configs(), { signal: io.interrupted, onError, onWait })) {
+  for await (const report of configurator.agent(configs, { signal: io.interrupted, onError, onWait, onApplied })) {
     logReport(report, last, log);
     last = report;
   }
-  if (cleanup) logReport(await configurator.destroy(config), undefined, log);
+  if (cleanup && config !== undefined) logReport(await configurator.destroy(config), undefined, log);
 }

@@ -14,6 +14,8 @@ export interface AgentOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Is called once in each apply that waits for longer than a second for another one, with who that is. */
   readonly onWait?: ((reason: string) => void) | undefined;
+  /** Is called after each apply, also one that did nothing, with the configuration and what it did. */
+  readonly onApplied?: ((config: NetworkConfig, report: ApplyReport) => void) | undefined;
 }
 
 /** What makes a configuration real: a `Configurator`. */
@@ -42,7 +44,7 @@ export async function* runAgent(
   applier: Applier,
   handler: NsHandler,
   configs: AsyncIterable<NetworkConfig>,
-  { signal, onError, onWait, netnsDir }: AgentOptions & { readonly netnsDir: string },
+  { signal, onError, onWait, onApplied, netnsDir }: AgentOptions & { readonly netnsDir: string },
 ): AsyncGenerator<ApplyReport, void, undefined> {
   const changes = new Debounce((took) => Math.min(took, LONGEST_REST));
   const { wake } = changes;
@@ -71,11 +73,13 @@ export async function* runAgent(
     for await (const _ of changes.wakeUps(ended.signal)) {
       clearTimeout(retry);
       if (config === undefined) continue;
+      const applied = config;
       let report: ApplyReport | undefined;
       try {
-        triggers.follow(config); // before: what is gone is closed, and nothing is missed from here on
-        report = await applier.apply(config, { signal: ended.signal, onWait });
-        triggers.follow(config); // after: what was made
+        triggers.follow(applied); // before: what is gone is closed, and nothing is missed from here on
+        report = await applier.apply(applied, { signal: ended.signal, onWait });
+        triggers.follow(applied); // after: what was made
+        onApplied?.(applied, report);
       } catch (error) {
         if (ended.signal.aborted) return; // it waited for another apply
         onError?.(error);

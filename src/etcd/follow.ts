@@ -1,0 +1,285 @@
+/** Follows the keys of a label: from member to member, with a list first and a watch from there. */
+import { readFile } from "node:fs/promises";
+import { backoff } from "../async/backoff.ts";
+import { pause } from "../async/pause.ts";
+import { defined } from "../collections.ts";
+import { reasonOf } from "../reason.ts";
+import { type EtcdConf, type EtcdTls, USUAL_ENDPOINT } from "./conf.ts";
+import type { EtcdEvent } from "./events.ts";
+import { GRPC, GrpcError } from "./grpc.ts";
+import { beginningOf, type Layout } from "./keys.ts";
+import type { KeyChange, KnownKeys, Position } from "./known_keys.ts";
+import { CompactedError, type KeyRange, Member, type MemberOptions, type WatchMessage } from "./member.ts";
+import type { KeyValue, ResponseHeader } from "./messages.ts";
+
+/** What is followed, and how. */
+export interface FollowOptions {
+  /** How the cluster is reached. */
+  readonly conf: EtcdConf;
+  /** Whose keys. */
+  readonly label: string;
+  /** Which of them. */
+  readonly layouts: readonly Layout[];
+  /** How often all keys are listed although a watch runs, in milliseconds. */
+  readonly listEvery: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Hears what is to be known. */
+  readonly onEvent: (event: EtcdEvent) => void;
+}
+
+/** A running watch goes on after its rights were taken away: a list finds that out. */
+export const LIST_EVERY = 180_000;
+/** How soon an empty list is asked for again, when the deletes may be on their way. */
+const EMPTY_AGAIN = 2_000;
+const DIAL_TIMEOUT = 2_000;
+const OPERATION_TIMEOUT = 3_000;
+/** How long to wait when every member has failed. */
+const RETRY = { first: 500, longest: 5_000 };
+/** The largest file of a certificate, a key or a password, in bytes. */
+const FILE_MAX = 1024 * 1024;
+
+/** Follows a cluster; `member` is the one that answers now. */
+export class Follower {
+  readonly #options: FollowOptions;
+  readonly #known: KnownKeys;
+  #member: Member | undefined;
+  /** The newest revision of each layout that is read. */
+  #seen = new Map<Layout, number>();
+  #cluster = "";
+  readonly #said = new Set<string>();
+  #lastLoss = "";
+  #failures = 0;
+
+  /** Keeps `known` as the cluster has the keys. */
+  constructor(known: KnownKeys, options: FollowOptions) {
+    this.#known = known;
+    this.#options = options;
+  }
+
+  /** The member that answers; undefined if none does. */
+  get member(): Member | undefined {
+    return this.#member;
+  }
+
+  /** Yields when the keys changed, and ends with the signal. What fails is tried again, with another member. */
+  async *changes(): AsyncGenerator<void, void, undefined> {
+    const { conf, signal, onEvent } = this.#options;
+    const endpoints = conf.endpoints ?? [USUAL_ENDPOINT];
+    const retry = { first: conf.reconnectInterval ?? RETRY.first, longest: RETRY.longest };
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const address = endpoints[attempt % endpoints.length] ?? USUAL_ENDPOINT;
+      const close = (): void => this.#member?.[Symbol.dispose]();
+      signal.addEventListener("abort", close);
+      try {
+        this.#member = await Member.connect(address, await memberOptions(conf, signal));
+        if (signal.aborted) return;
+        yield* this.#followMember(this.#member);
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = reasonOf(error);
+        if (reason !== this.#lastLoss) onEvent({ kind: "lost", address, reason });
+        this.#lastLoss = reason;
+      } finally {
+        signal.removeEventListener("abort", close);
+        close();
+        this.#member = undefined;
+      }
+      this.#failures++;
+      const rounds = Math.floor(this.#failures / endpoints.length);
+      if (rounds > 0) await pause(backoff(rounds, retry), signal);
+    }
+  }
+
+  async *#followMember(member: Member): AsyncGenerator<void, void, undefined> {
+    const { label, layouts, onEvent } = this.#options;
+    const ranges = new Map(layouts.map((layout) => [layout, rangeOf(beginningOf(label, layout))]));
+    let isKnown = await this.#canResume(member, ranges);
+    if (isKnown) this.#answered(member);
+    while (true) {
+      if (!isKnown) {
+        await this.#list(member, ranges);
+        this.#answered(member);
+        yield;
+      }
+      try {
+        isKnown = true;
+        yield* this.#watch(member, ranges);
+      } catch (error) {
+        if (!(error instanceof CompactedError)) throw error;
+        isKnown = false;
+        onEvent({ kind: "lost", address: member.address, reason: `${error.message}: all keys are listed again` });
+      }
+    }
+  }
+
+  #answered({ address }: Member): void {
+    this.#failures = 0;
+    this.#lastLoss = "";
+    this.#options.onEvent({ kind: "connected", address });
+  }
+
+  /** True if the cluster still is the one that was followed, so that a watch can go on where the last one ended. */
+  async #canResume(member: Member, ranges: ReadonlyMap<Layout, KeyRange>): Promise<boolean> {
+    if (this.#seen.size < ranges.size) return false;
+    const newest = Math.max(...this.#seen.values());
+    try {
+      for (const range of ranges.values()) {
+        const { cluster, revision } = positionOf(await member.probe(range));
+        if (cluster !== this.#cluster || revision < newest) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof GrpcError && error.code === GRPC.permissionDenied) return false; // the list says so
+      throw error;
+    }
+  }
+
+  /**
+   * Lists all keys at one revision.
+   *
+   * @param ifEmpty What an empty list counts as: `"doubt"`, or `"ignore"` while deletes may be on their way.
+   * @returns False if it was ignored.
+   */
+  async #list(
+    member: Member,
+    ranges: ReadonlyMap<Layout, KeyRange>,
+    ifEmpty: "doubt" | "ignore" = "doubt",
+  ): Promise<boolean> {
+    const { label, onEvent } = this.#options;
+    const entries = new Map<string, string>();
+    const readable: Layout[] = [];
+    let position: Position | undefined;
+    let refusal: unknown;
+    for (const [layout, range] of ranges) {
+      try {
+        const { header, entries: found } = await member.list(range, position?.revision);
+        position ??= positionOf(header);
+        readable.push(layout);
+        for (const entry of found) entries.set(keyOf(entry), valueOf(entry));
+      } catch (error) {
+        if (!(error instanceof GrpcError) || error.code !== GRPC.permissionDenied) throw error;
+        refusal = new GrpcError(error.code, `${member.address}: ${error.message}: ${beginningOf(label, layout)}`);
+        this.#say("refused", reasonOf(refusal));
+      }
+    }
+    if (position === undefined) throw refusal;
+    const isUnread = (key: string): boolean => !readable.some((one) => key.startsWith(beginningOf(label, one)));
+    const isEmpty = entries.size === 0 && [...this.#known.values.keys()].some((key) => !isUnread(key));
+    if (isEmpty && ifEmpty === "ignore") return false;
+    this.#known.list(position, entries, isUnread);
+    const { revision } = position;
+    this.#seen = new Map(readable.map((layout) => [layout, revision]));
+    this.#cluster = position.cluster;
+    onEvent({ kind: "listed", keys: entries.size, revision });
+    if (this.#known.held !== undefined) this.#say("held", this.#known.held);
+    return true;
+  }
+
+  /** Says something once. */
+  #say(kind: "refused" | "held", reason: string): void {
+    if (this.#said.has(reason)) return;
+    this.#said.add(reason);
+    this.#options.onEvent({ kind, reason });
+  }
+
+  /** Takes the events after those that were seen; it ends when another set of layouts is to be watched. */
+  async *#watch(member: Member, ranges: ReadonlyMap<Layout, KeyRange>): AsyncGenerator<void, void, undefined> {
+    const { listEvery } = this.#options;
+    const layouts = [...ranges.keys()].filter((layout) => this.#seen.has(layout));
+    const messages = member.watch(layouts.map((layout) => (
+      { range: ranges.get(layout) ?? NO_RANGE, startRevision: (this.#seen.get(layout) ?? 0) + 1 }
+    )));
+    const ended = new AbortController();
+    const wait = async (ms: number): Promise<"list"> => {
+      await pause(ms, ended.signal);
+      return "list";
+    };
+    let next = messages.next();
+    let timer = wait(listEvery);
+    let ifEmpty: "ignore" | "doubt" = "ignore";
+    try {
+      while (true) {
+        const got = await Promise.race([next, timer]);
+        if (got === "list") {
+          const isTaken = await this.#list(member, ranges, ifEmpty);
+          ifEmpty = isTaken ? "ignore" : "doubt";
+          timer = wait(isTaken ? listEvery : EMPTY_AGAIN);
+          if (isTaken) yield;
+          const isSame = layouts.length === this.#seen.size && layouts.every((one) => this.#seen.has(one));
+          if (!isSame) return;
+          continue;
+        }
+        if (got.done) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
+        next = messages.next();
+        next.catch(() => {}); // whoever awaits it next gets the error
+        const layout = layouts[got.value.range];
+        if (layout !== undefined && this.#take(layout, got.value)) yield;
+      }
+    } finally {
+      ended.abort();
+      await messages.return().catch(() => {}); // the stream is closed, whatever it said last
+    }
+  }
+
+  /** Takes the events of one message; false if there are none that are new. */
+  #take(layout: Layout, { header, events }: WatchMessage): boolean {
+    const seen = this.#seen.get(layout) ?? 0;
+    const changes = events.filter(({ kv }) => kv.modRevision > seen).map(({ kv, deleted }): KeyChange => (
+      { key: keyOf(kv), value: deleted ? undefined : valueOf(kv) }
+    ));
+    const last = events.at(-1)?.kv.modRevision ?? header.revision;
+    if (events.length > 0) this.#seen.set(layout, Math.max(seen, last));
+    if (changes.length === 0) return false;
+    this.#known.change({ cluster: this.#cluster, revision: Math.max(...this.#seen.values()) }, changes);
+    return true;
+  }
+}
+
+const NO_RANGE: KeyRange = { from: new Uint8Array(), to: new Uint8Array() };
+
+/** How the members are called, with the certificates as their files are now. */
+async function memberOptions(conf: EtcdConf, signal: AbortSignal): Promise<MemberOptions> {
+  const { passwordFile, username } = conf;
+  return {
+    dialTimeout: conf.dialTimeout ?? DIAL_TIMEOUT,
+    operationTimeout: conf.operationTimeout ?? OPERATION_TIMEOUT,
+    tls: conf.tls === undefined ? undefined : await tlsOptions(conf.tls),
+    signal,
+    username,
+    password: async () => passwordFile === undefined ? "" : (await read(passwordFile)).toString().replace(/\r?\n$/, ""),
+  };
+}
+
+async function tlsOptions({ caFile, certFile, keyFile, skipVerify = false }: EtcdTls): Promise<MemberOptions["tls"]> {
+  const text = async (path: string | undefined): Promise<string | undefined> => (
+    path === undefined ? undefined : (await read(path)).toString()
+  );
+  return defined({
+    ca: await text(caFile),
+    cert: await text(certFile),
+    key: await text(keyFile),
+    rejectUnauthorized: !skipVerify,
+  });
+}
+
+async function read(path: string): Promise<Uint8Array & { toString(): string }> {
+  const bytes = await readFile(path);
+  if (bytes.length > FILE_MAX) throw new Error(`${path} has ${bytes.length} bytes; the most is ${FILE_MAX}`);
+  return bytes;
+}
+
+/** The range of all keys that begin with `beginning`. */
+export function rangeOf(beginning: string): KeyRange {
+  const from = new TextEncoder().encode(beginning);
+  const to = from.slice();
+  to[to.length - 1] = (to.at(-1) ?? 0) + 1; // it ends in "/", which is followed by "0"
+  return { from, to };
+}
+
+const positionOf = ({ clusterId, revision }: ResponseHeader): Position => ({
+  cluster: clusterId.toString(16),
+  revision,
+});
+const keyOf = ({ key }: KeyValue): string => new TextDecoder().decode(key);
+const valueOf = ({ value }: KeyValue): string => new TextDecoder().decode(value);

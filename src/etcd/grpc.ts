@@ -1,0 +1,300 @@
+/** gRPC over one HTTP/2 connection: as much of it as the client of etcd needs. */
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import type { SecureContextOptions } from "node:tls";
+import { reasonOf } from "../reason.ts";
+
+/** The codes of gRPC that the client tells apart. */
+export const GRPC = {
+  deadlineExceeded: 4,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  outOfRange: 11,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** A call that failed: by the code of the answer, or because there was none. */
+export class GrpcError extends Error {
+  /** Always `"GrpcError"`. */
+  override readonly name = "GrpcError";
+  /** The number of the status. */
+  readonly code: number;
+
+  /** Describes that a call ended with the status `code`. */
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The largest message that is read, in bytes. Who sends a larger one is not etcd, or sends too much at once. */
+const MESSAGE_MAX = 32 * 1024 * 1024;
+/** How often the member is asked whether it is there: etcd ends a connection that asks more than once in 5 s. */
+const PING_EVERY = 5_200;
+/** How long it has to answer, in milliseconds. */
+const PING_ANSWER = 5_000;
+/** The longest text of a status that is shown. */
+const TEXT_MAX = 300;
+
+/** How a connection is made. */
+export interface GrpcOptions {
+  /** How long that may take, in milliseconds. */
+  readonly dialTimeout: number;
+  /** Certificates; undefined for plain text. */
+  readonly tls: (SecureContextOptions & { readonly rejectUnauthorized: boolean }) | undefined;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
+}
+
+/** A connection to one server. It is closed when the server does not answer a ping. */
+export class GrpcConnection implements Disposable {
+  readonly #session: ClientHttp2Session;
+  readonly #address: string;
+  #ping: ReturnType<typeof setTimeout> | undefined;
+  #lost: string | undefined;
+
+  private constructor(session: ClientHttp2Session, address: string) {
+    this.#session = session;
+    this.#address = address;
+    session.on("error", (error) => this.#lose(reasonOf(error)));
+    session.on("goaway", () => this.#lose("it ended the connection"));
+    session.on("close", () => this.#lose("the connection was closed"));
+    this.#ping = setTimeout(() => this.#ask(), PING_EVERY);
+  }
+
+  /**
+   * Connects to `address`, `"127.0.0.1:2379"`.
+   *
+   * @throws {GrpcError} `unavailable`: nobody answers there, or not in time, or its certificate is not accepted.
+   */
+  static async connect(address: string, { dialTimeout, tls, signal }: GrpcOptions): Promise<GrpcConnection> {
+    const session = connect(`${tls === undefined ? "http" : "https"}://${address}`, tls ?? {});
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string): void => {
+        finish();
+        session.destroy();
+        reject(new GrpcError(GRPC.unavailable, `${address}: ${reason}`));
+      };
+      const onError = (error: unknown): void => fail(reasonOf(error));
+      const onClose = (): void => fail("the connection was closed");
+      const onAbort = (): void => fail("interrupted");
+      const onConnect = (): void => {
+        finish();
+        resolve();
+      };
+      const timer = setTimeout(() => fail(`no connection within ${dialTimeout / 1000} s`), dialTimeout);
+      const finish = (): void => {
+        clearTimeout(timer);
+        session.off("close", onClose);
+        session.off("connect", onConnect);
+        signal.removeEventListener("abort", onAbort);
+      };
+      session.on("error", onError); // it stays: what comes after the end of the attempt is nobody's error
+      session.on("close", onClose);
+      session.on("connect", onConnect); // in TLS, after the server's certificate is accepted
+      signal.addEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
+    });
+    return new GrpcConnection(session, address);
+  }
+
+  /** Why the connection is lost; undefined while it is not. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /**
+   * Calls a method that has one request and one answer.
+   *
+   * @param timeout How long it may take, in milliseconds; a server that takes longer loses the connection.
+   * @throws {GrpcError} The status of the answer, or `unavailable`, or `deadlineExceeded`.
+   */
+  async call(
+    method: string,
+    request: Uint8Array,
+    { metadata, timeout }: { readonly metadata: Readonly<Record<string, string>>; readonly timeout: number },
+  ): Promise<Uint8Array> {
+    const stream = this.open(method, metadata);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#lose(`no answer to ${method} within ${timeout / 1000} s`);
+    }, timeout);
+    try {
+      stream.send(request);
+      stream.end();
+      let answer: Uint8Array | undefined;
+      for await (const message of stream.messages()) answer = message;
+      if (answer === undefined) throw new GrpcError(GRPC.unavailable, `${this.#address}: an answer without a message`);
+      return answer;
+    } catch (error) {
+      if (!late) throw error;
+      throw new GrpcError(GRPC.deadlineExceeded, `${this.#address}: ${this.#lost}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+      stream.close();
+    }
+  }
+
+  /**
+   * Opens a stream of requests and answers.
+   *
+   * @throws {GrpcError} `unavailable`: the connection is lost.
+   */
+  open(method: string, metadata: Readonly<Record<string, string>>): GrpcStream {
+    if (this.#lost !== undefined) throw new GrpcError(GRPC.unavailable, `${this.#address}: ${this.#lost}`);
+    const headers = {
+      ":method": "POST",
+      ":path": `/${method}`,
+      "content-type": "application/grpc",
+      "te": "trailers",
+      "user-agent": "netns",
+      ...metadata,
+    };
+    return new GrpcStream(this.#session.request(headers), this.#address, () => this.#lost);
+  }
+
+  /** Closes it, and with it every stream. */
+  [Symbol.dispose](): void {
+    this.#lose("it was closed here");
+  }
+
+  #ask(): void {
+    const late = setTimeout(() => this.#lose(`no answer to a ping within ${PING_ANSWER / 1000} s`), PING_ANSWER);
+    const answered = (error: Error | null): void => {
+      clearTimeout(late);
+      if (error !== null && error !== undefined) return this.#lose(reasonOf(error));
+      if (this.#lost === undefined) this.#ping = setTimeout(() => this.#ask(), PING_EVERY);
+    };
+    try {
+      if (!this.#session.ping(answered)) answered(new Error("the ping was not sent"));
+    } catch (error) {
+      answered(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    clearTimeout(this.#ping);
+    this.#session.destroy();
+  }
+}
+
+/** Messages in both directions. */
+export class GrpcStream {
+  readonly #stream: ClientHttp2Stream;
+  readonly #address: string;
+  readonly #lost: () => string | undefined;
+  readonly #closed: Promise<void>;
+  #status: { readonly code: number; readonly text: string } | undefined;
+  #failure: unknown;
+
+  /** Speaks over `stream`; `lost` says why the connection is gone. */
+  constructor(stream: ClientHttp2Stream, address: string, lost: () => string | undefined) {
+    this.#stream = stream;
+    this.#address = address;
+    this.#lost = lost;
+    const take = (headers: Readonly<Record<string, unknown>>): void => {
+      const code = headers["grpc-status"];
+      if (code !== undefined) this.#status = { code: Number(code), text: readable(headers["grpc-message"]) };
+      else if (headers[":status"] !== undefined && headers[":status"] !== 200) {
+        this.#status = { code: GRPC.unavailable, text: `HTTP status ${headers[":status"]}: it is not a gRPC server` };
+      }
+    };
+    stream.on("response", take);
+    stream.on("trailers", take);
+    stream.on("error", (error) => this.#failure = error);
+    this.#closed = new Promise((resolve) => stream.on("close", resolve));
+  }
+
+  /** Sends a message. */
+  send(message: Uint8Array): void {
+    const frame = new Uint8Array(5 + message.length);
+    new DataView(frame.buffer).setUint32(1, message.length);
+    frame.set(message, 5);
+    this.#stream.write(frame);
+  }
+
+  /** Sends no more. */
+  end(): void {
+    this.#stream.end();
+  }
+
+  /** Ends both directions. */
+  close(): void {
+    if (!this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /**
+   * The messages of the server. They are read as fast as they are taken.
+   *
+   * @throws {GrpcError} The status at the end, unless it is that all went well.
+   */
+  async *messages(): AsyncGenerator<Uint8Array, void, undefined> {
+    const frames = new Frames();
+    try {
+      for await (const chunk of this.#stream) yield* frames.add(chunk);
+    } catch (error) {
+      if (error instanceof GrpcError) throw error;
+      this.#failure = error;
+    }
+    await this.#closed;
+    if (this.#status?.code === 0) return;
+    if (this.#status !== undefined) throw new GrpcError(this.#status.code, this.#status.text);
+    const reason = this.#lost() ?? (this.#failure === undefined ? "it ended the stream" : reasonOf(this.#failure));
+    throw new GrpcError(GRPC.unavailable, `${this.#address}: ${reason}`);
+  }
+}
+
+/** Cuts the bytes of a stream into messages. */
+class Frames {
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  /** Adds bytes, and gives the messages that are whole by them. */
+  *add(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    while (this.#length >= 5) {
+      const head = this.#peek();
+      const size = new DataView(head.buffer, head.byteOffset).getUint32(1);
+      if (head[0] !== 0) throw new GrpcError(GRPC.unavailable, "a message is compressed, which was not asked for");
+      if (size > MESSAGE_MAX) {
+        throw new GrpcError(GRPC.resourceExhausted, `a message of ${size} bytes; the most is ${MESSAGE_MAX}`);
+      }
+      if (this.#length < 5 + size) return;
+      const whole = this.#join();
+      yield whole.subarray(5, 5 + size);
+      this.#chunks = [whole.subarray(5 + size)];
+      this.#length = whole.length - 5 - size;
+    }
+  }
+
+  /** At least the first five bytes. */
+  #peek(): Uint8Array {
+    const [first] = this.#chunks;
+    return first !== undefined && first.length >= 5 ? first : this.#join();
+  }
+
+  #join(): Uint8Array {
+    const whole = new Uint8Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#chunks = [whole];
+    return whole;
+  }
+}
+
+/** The text of a status, in which gRPC writes some signs as in a URL. */
+function readable(text: unknown): string {
+  if (typeof text !== "string" || text === "") return "no reason given";
+  try {
+    return decodeURIComponent(text).slice(0, TEXT_MAX);
+  } catch {
+    return text.slice(0, TEXT_MAX);
+  }
+}

@@ -1,0 +1,119 @@
+/** The keys of a label as this agent knows them. Nothing is taken away because a cluster is away, empty or another. */
+
+/** The changes of one message of a watch. */
+export interface KeyChange {
+  /** The key. */
+  readonly key: string;
+  /** Its value; undefined if it was deleted. */
+  readonly value: string | undefined;
+}
+
+/** Which cluster said something, and when. */
+export interface Position {
+  /** The id of the cluster, in hexadecimal. */
+  readonly cluster: string;
+  /** The revision of its store. */
+  readonly revision: number;
+}
+
+/** What is kept over restarts. */
+export interface SavedKeys {
+  /** What the last value came from that could take something away; undefined: nothing was ever read. */
+  readonly position: Position | undefined;
+  /** Why nothing is taken away; undefined: it is. */
+  readonly held: string | undefined;
+  /** The last good value of each key. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** What to do to end a hold. */
+const REMEDY = "nothing is taken away until a start with --accept-empty";
+
+/** The keys of a label, and whether the cluster is believed when it no longer has one. */
+export class KnownKeys {
+  #values: Map<string, string>;
+  #position: Position | undefined;
+  #held: string | undefined;
+  #accepts: boolean;
+  /** Something was applied, and it is not known of what keys. */
+  #hasForgotten: boolean;
+
+  /**
+   * Starts with what was saved.
+   *
+   * @param acceptEmpty Believes the first list, whatever it is, and ends a hold.
+   * @param hasForgotten Something was applied, and what was saved is lost: an empty list is not believed.
+   */
+  constructor(saved?: SavedKeys, acceptEmpty: boolean = false, hasForgotten: boolean = false) {
+    this.#hasForgotten = hasForgotten;
+    this.#values = new Map(saved?.values);
+    this.#position = saved?.position;
+    this.#held = saved?.held;
+    this.#accepts = acceptEmpty;
+  }
+
+  /** The value of each key. */
+  get values(): ReadonlyMap<string, string> {
+    return this.#values;
+  }
+
+  /** What was read last from a cluster that is believed. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Why nothing is taken away, and what ends that; undefined: it is. */
+  get held(): string | undefined {
+    return this.#held;
+  }
+
+  /** False while it is not known what a configuration of these keys would take away. */
+  get isWhole(): boolean {
+    return !this.#hasForgotten;
+  }
+
+  /** Takes a whole list. `unread` says of a key that the list could not have it. */
+  list(position: Position, entries: ReadonlyMap<string, string>, unread: (key: string) => boolean = () => false): void {
+    const doubt = this.#accepts ? undefined : this.#held ?? this.#doubt(position, entries, unread);
+    this.#accepts = false;
+    if (doubt !== undefined) {
+      this.#held = doubt;
+      for (const [key, value] of entries) this.#values.set(key, value);
+      return;
+    }
+    this.#held = undefined;
+    this.#hasForgotten = false;
+    const kept = [...this.#values].filter(([key]) => unread(key));
+    this.#values = new Map([...entries, ...kept]);
+    this.#position = position;
+  }
+
+  /** Takes changes, all of one message. */
+  change(position: Position, changes: readonly KeyChange[]): void {
+    for (const { key, value } of changes) {
+      if (value !== undefined) this.#values.set(key, value);
+      else if (this.#held === undefined) this.#values.delete(key);
+    }
+    if (this.#held === undefined) this.#position = position;
+  }
+
+  /** Why a list is not believed; undefined if it is. */
+  #doubt(
+    { cluster, revision }: Position,
+    entries: ReadonlyMap<string, string>,
+    unread: (key: string) => boolean,
+  ): string | undefined {
+    const last = this.#position;
+    const hasKeys = this.#hasForgotten || [...this.#values.keys()].some((key) => !unread(key));
+    if (last !== undefined && last.cluster !== cluster) {
+      return `another cluster answers: ${cluster}, and not ${last.cluster}; ${REMEDY}`;
+    }
+    if (last !== undefined && revision < last.revision) {
+      return `the cluster is at revision ${revision}, and was at ${last.revision}; ${REMEDY}`;
+    }
+    if (entries.size === 0 && hasKeys) {
+      return `the cluster has no key of this label, and no delete was seen; ${REMEDY}`;
+    }
+    return undefined;
+  }
+}
