@@ -35,7 +35,7 @@ const EMPTY_AGAIN = 2_000;
 const DIAL_TIMEOUT = 2_000;
 const OPERATION_TIMEOUT = 3_000;
 /** How long to wait when every member has failed. */
-const RETRY = { first: 500, longest: 5_000 };
+const RETRY = { first: 500, longest: 2_000 };
 /** The largest file of a certificate, a key or a password, in bytes. */
 const FILE_MAX = 1024 * 1024;
 

@@ -241,9 +241,9 @@ export class GrpcStream {
     }
     await this.#closed;
     if (this.#status?.code === 0) return;
-    if (this.#status !== undefined) throw new GrpcError(this.#status.code, this.#status.text);
-    const reason = this.#lost() ?? (this.#failure === undefined ? "it ended the stream" : reasonOf(this.#failure));
-    throw new GrpcError(GRPC.unavailable, `${this.#address}: ${reason}`);
+    if (this.#status !== undefined) throw new GrpcError(this.#status.code, this.#status.text, { cause: this.#failure });
+    const reason = this.#lost() ?? "the connection is lost"; // it may not be known yet that it was closed
+    throw new GrpcError(GRPC.unavailable, `${this.#address}: ${reason}`, { cause: this.#failure });
   }
 }
 

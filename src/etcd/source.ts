@@ -144,7 +144,7 @@ class EtcdSource implements EtcdConfigs {
     const values = new Map(known.values);
     const read = this.#reader.read(values, this.#good);
     this.#good = new Map([...this.#good].filter(([key]) => values.has(key)).concat([...read.good]));
-    this.#tell(read);
+    this.#tell(read, values);
     try {
       this.#file.save({ position: known.position, held: known.held, values: this.#good });
     } catch (error) {
@@ -155,14 +155,14 @@ class EtcdSource implements EtcdConfigs {
   }
 
   /** Says what faults and warnings there are that there were not. */
-  #tell({ faults, warnings }: EtcdConfig): void {
+  #tell({ faults, warnings }: EtcdConfig, values: ReadonlyMap<string, string>): void {
     const { onEvent } = this.#options;
     const textOf = ({ error }: KeyFault): string => error.message;
     for (const fault of faults) {
       if (this.#faults.get(fault.key) !== textOf(fault)) onEvent?.({ kind: "fault", fault });
     }
     const now = new Map(faults.map((fault) => [fault.key, textOf(fault)]));
-    for (const key of this.#faults.keys()) if (!now.has(key)) onEvent?.({ kind: "sound", key });
+    for (const key of this.#faults.keys()) if (!now.has(key) && values.has(key)) onEvent?.({ kind: "sound", key });
     this.#faults = now;
     const texts = warnings.map((one) => `${one.key}: ${one.text}`);
     warnings.forEach((warning, index) => {
