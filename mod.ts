@@ -462,6 +462,12 @@ export type {
 export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts";
 export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
 export type { LinkInput } from "./src/models/short/link.ts";
+export { type EtcdConf, type EtcdEnvironment, type EtcdTls, parseEtcdConf } from "./src/etcd/conf.ts";
+export type { EtcdEvent } from "./src/etcd/events.ts";
+export type { KeyFault } from "./src/etcd/items.ts";
+export type { KeyWarning } from "./src/etcd/read_config.ts";
+export type { NamespaceKind } from "./src/etcd/allowed.ts";
+export { type EtcdConfigs, etcdConfigs, type EtcdOptions } from "./src/etcd/source.ts";
 export type { DescribedNamespaceInput, NamespaceWithSysctls } from "./src/models/sysctls.ts";
 export type { Uplink, UplinkFields, UplinkInput } from "./src/models/uplinks.ts";
 export { type ConfigWarning, configWarnings } from "./src/models/warnings.ts";

@@ -38,6 +38,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("qemu-system-x86_64", "--version"),
   command("ethtool", "--version"),
   command("nft", "--version"),
+  command("etcd", "--version"),
+  command("etcdctl", "version"),
   command("wg", "--version"),
   command("modprobe", "--version"),
   command("setpriv", "--version"),

@@ -44,7 +44,7 @@ const HOUR = 3_600_000;
 const ENDPOINT_VARIABLES = ["ETCD_ENDPOINTS", "ETCDV3_ENDPOINTS"] as const;
 
 /** The environment that is looked at. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EtcdEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads etcd.conf: YAML with the names that Ligato's agents know, and `username` and `password-file`. Other names are
@@ -53,7 +53,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @param source What the text is called in errors.
  * @throws {ConfigError} With every fault; also if it would send in plain text without saying so.
  */
-export function parseEtcdConf(text: string, source?: string, environment: Environment = {}): EtcdConf {
+export function parseEtcdConf(text: string, source?: string, environment: EtcdEnvironment = {}): EtcdConf {
   const document = readDocument(text, source);
   const issues: ConfigIssue[] = [];
   const fault = (path: string, value: unknown, expected: string): undefined => {
@@ -122,7 +122,7 @@ export function parseEtcdConf(text: string, source?: string, environment: Enviro
  *
  * @throws {ConfigError} A member of the environment is none.
  */
-export function confOfEnvironment(environment: Environment): EtcdConf {
+export function confOfEnvironment(environment: EtcdEnvironment): EtcdConf {
   const listed = endpointsOf(environment) ?? [USUAL_ENDPOINT];
   const scheme = listed.every((one) => one.startsWith("https://")) ? "https" : "http";
   const endpoints = listed.map((one, index) => {
@@ -134,7 +134,7 @@ export function confOfEnvironment(environment: Environment): EtcdConf {
 }
 
 /** The members that the environment names, with commas between them. */
-function endpointsOf(environment: Environment): string[] | undefined {
+function endpointsOf(environment: EtcdEnvironment): string[] | undefined {
   for (const name of ENDPOINT_VARIABLES) {
     const listed = (environment[name] ?? "").split(",").map((one) => one.trim()).filter((one) => one !== "");
     if (listed.length > 0) return listed;

@@ -9,7 +9,7 @@ import type { EtcdEvent } from "./events.ts";
 import { GRPC, GrpcError } from "./grpc.ts";
 import { beginningOf, type Layout } from "./keys.ts";
 import type { KeyChange, KnownKeys, Position } from "./known_keys.ts";
-import { CompactedError, type KeyRange, Member, type MemberOptions, type WatchMessage } from "./member.ts";
+import { CompactedError, type KeyRange, Member, type MemberOptions, rangeOf, type WatchMessage } from "./member.ts";
 import type { KeyValue, ResponseHeader } from "./messages.ts";
 
 /** What is followed, and how. */
@@ -267,14 +267,6 @@ async function read(path: string): Promise<Uint8Array & { toString(): string }> 
   const bytes = await readFile(path);
   if (bytes.length > FILE_MAX) throw new Error(`${path} has ${bytes.length} bytes; the most is ${FILE_MAX}`);
   return bytes;
-}
-
-/** The range of all keys that begin with `beginning`. */
-export function rangeOf(beginning: string): KeyRange {
-  const from = new TextEncoder().encode(beginning);
-  const to = from.slice();
-  to[to.length - 1] = (to.at(-1) ?? 0) + 1; // it ends in "/", which is followed by "0"
-  return { from, to };
 }
 
 const positionOf = ({ clusterId, revision }: ResponseHeader): Position => ({

@@ -69,5 +69,9 @@ export function statusKeyOf(label: string, key: string): string {
   return prefixOf(label) + shortKey(label, key).replace(/(^|\/)config\//, "$1config-status/");
 }
 
+/** What the keys with the statuses of a layout begin with. */
+export const statusBeginningOf = (label: string, layout: Layout): string =>
+  statusKeyOf(label, beginningOf(label, layout));
+
 /** The key with the status of the agent of a label. */
 export const agentStatusKey = (label: string): string => prefixOf(label) + AGENT_STATUS;

@@ -41,6 +41,14 @@ export interface KeyRange {
   readonly to: Uint8Array;
 }
 
+/** The range of all keys that begin with `beginning`. */
+export function rangeOf(beginning: string): KeyRange {
+  const from = new TextEncoder().encode(beginning);
+  const to = from.slice();
+  to[to.length - 1] = (to.at(-1) ?? 0) + 1; // it ends in "/", which is followed by "0"
+  return { from, to };
+}
+
 /** The keys of a range at one revision. */
 export interface Listing {
   /** The cluster, and the revision of the listing. */

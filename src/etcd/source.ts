@@ -8,7 +8,7 @@ import type { NamespaceKind } from "./allowed.ts";
 import type { EtcdConf } from "./conf.ts";
 import type { EtcdEvent } from "./events.ts";
 import type { KeyFault } from "./items.ts";
-import { configNameOf, isLabel, LABEL, LAYOUTS } from "./keys.ts";
+import { configNameOf, isLabel, LABEL, LAYOUTS, statusBeginningOf } from "./keys.ts";
 import { KnownKeys } from "./known_keys.ts";
 import { ConfigReader, type EtcdConfig } from "./read_config.ts";
 import { SavedKeysFile } from "./saved_keys.ts";
@@ -25,7 +25,7 @@ export interface EtcdOptions {
    * Which keys are read: Ligato's of version 1, its of version 2 and 3 (and the items of the topology file beside them), or
    * all. @default {"both"}
    */
-  readonly layout?: keyof typeof LAYOUTS | undefined;
+  readonly layout?: "v1" | "v2" | "both" | undefined;
   /** Whether the status of each key is written into the cluster. @default {false} */
   readonly status?: boolean | undefined;
   /** The kinds of namespaces that keys may name. @default {all} */
@@ -128,7 +128,8 @@ class EtcdSource implements EtcdConfigs {
       const { AgentStatus, KeyStatuses, StatusWriter, VERSION } = await import("./statuses.ts");
       this.#statuses = new KeyStatuses(label);
       const agent = new AgentStatus(label, VERSION);
-      this.#writer = new StatusWriter({ member: () => follower.member, agent, signal, onEvent });
+      const beginnings = LAYOUTS[layout].map((one) => statusBeginningOf(label, one));
+      this.#writer = new StatusWriter({ member: () => follower.member, agent, beginnings, signal, onEvent });
       writing = this.#writer.run();
     }
     try {

@@ -3,7 +3,7 @@ import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
 import type { EtcdEvent } from "./events.ts";
 import { GrpcError } from "./grpc.ts";
-import type { Member, Write } from "./member.ts";
+import { type Member, rangeOf, type Write } from "./member.ts";
 import type { AgentStatus } from "./status.ts";
 
 /** How long statuses outlive their agent, in seconds. */
@@ -17,6 +17,8 @@ export interface StatusWriterOptions {
   readonly member: () => Member | undefined;
   /** What the agent says of itself. */
   readonly agent: AgentStatus;
+  /** What the keys of the statuses begin with. */
+  readonly beginnings: readonly string[];
   /** Ends it; what was written ends with its lease. */
   readonly signal: AbortSignal;
   /** Hears what is to be known. */
@@ -77,8 +79,8 @@ export class StatusWriter {
 
   async #write(member: Member, isBeat: boolean): Promise<void> {
     if (this.#lease === 0n || isBeat && !await member.keepAlive(this.#lease)) {
+      this.#written = await this.#left(member);
       this.#lease = await member.grant(LEASE);
-      this.#written = new Map();
       this.#lastAgent = "";
     }
     const { agent } = this.#options;
@@ -98,6 +100,16 @@ export class StatusWriter {
       throw error;
     }
     this.#written = new Map(wanted);
+  }
+
+  /** The statuses that are there: an agent before this one may have left some, and their leases have not ended. */
+  async #left(member: Member): Promise<Map<string, string>> {
+    const left = new Map<string, string>();
+    for (const beginning of this.#options.beginnings) {
+      const { entries } = await member.list(rangeOf(beginning));
+      for (const { key } of entries) left.set(new TextDecoder().decode(key), "");
+    }
+    return left;
   }
 
   /** Two agents with one label write over each other. */

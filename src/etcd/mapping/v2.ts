@@ -2,7 +2,8 @@
  * Ligato's models of versions 2 and 3: protobuf JSON, strict. Enumerations are names, numbers are read too, a field of
  * another name is a fault. What is absent means false, 0 or "".
  */
-import { isMapping, snakeCase } from "../../models/fields.ts";
+import { isMapping } from "../../models/fields.ts";
+import { snakeCase } from "../../models/snake_case.ts";
 import { nearest } from "../../suggest.ts";
 import { isDefault, type Mapped, MappingFault, masked, unlessDefault } from "./mapped.ts";
 

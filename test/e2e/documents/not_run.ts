@@ -7,6 +7,7 @@ const CONTAINER =
 const BENCH = "it measures for minutes; test/e2e/bench.e2e.test.ts runs it with small counts";
 const KERNEL = "it starts another kernel; the part uml of the tests does that";
 const FUZZ = "it takes minutes and changes the checkout; the unit tests read the corpus";
+const CLUSTER = "it needs a cluster; test/e2e/etcd_guide.e2e.test.ts runs it";
 const BUILDS = "it changes the checkout";
 
 /** The commands, each with the reason. */
@@ -43,4 +44,18 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "cd scripts/runtimes && npm install --package-lock-only": BUILDS,
   "npm run build && node dist/cli.js graph src/cli/demo/demo.yaml --format svg >scripts/pictures/demo.svg":
     "it changes the checkout; test/e2e/cli_graph.e2e.test.ts compares the picture",
+  "sudo netns agent --etcd etcd.conf --label host1 --status": CLUSTER,
+  "sudo netns agent --etcd etcd.conf --label host2 --status": CLUSTER,
+  [`etcdctl put /vnf-agent/host1/config/netns/v1/links/blue '{ bridge: "PID:0 br0", ends: ["blue eth0 10.9.0.1/24"] }'`]:
+    CLUSTER,
+  "etcdctl put /vnf-agent/host1/config/netns/v1/interfaces/vx0 '{ type: VXLAN, master: br0, vxlan: { id: 42, remote: 192.0.2.2 } }'":
+    CLUSTER,
+  [`etcdctl put /vnf-agent/host2/config/netns/v1/links/blue '{ bridge: "PID:0 br0", ends: ["blue eth0 10.9.0.2/24"] }'`]:
+    CLUSTER,
+  "etcdctl put /vnf-agent/host2/config/netns/v1/interfaces/vx0 '{ type: VXLAN, master: br0, vxlan: { id: 42, remote: 192.0.2.1 } }'":
+    CLUSTER,
+  "sudo netns exec blue -- ping -c 1 -w 20 10.9.0.2": CLUSTER,
+  "etcdctl get --prefix /vnf-agent/host1/config-status/": CLUSTER,
+  "etcdctl del --prefix /vnf-agent/host1/config/": CLUSTER,
+  "etcdctl del --prefix /vnf-agent/host2/config/": CLUSTER,
 };

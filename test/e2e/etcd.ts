@@ -1,0 +1,200 @@
+/** A real etcd: members that a test starts, kills and wipes, and the writer etcdctl. See etcd(1), etcdctl(1). */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe } from "@std/testing/bdd";
+import { pause } from "./following.ts";
+
+/** Puts the words of a command where they run. */
+export type Enter = (words: readonly string[]) => readonly [command: string, args: readonly string[]];
+
+/** A suite that needs etcd. Where that is not installed it is skipped with a notice; in CI it fails. */
+export function describeEtcd(title: string, body: () => void): void {
+  const isThere = ["etcd", "etcdctl"].every((one) =>
+    spawnSync(one, ["--help"], { stdio: "ignore" }).error === undefined
+  );
+  const skip = !isThere && process.env["CI"] !== "true";
+  if (skip) console.warn(`notice: ${title} is skipped: etcd or etcdctl is not installed`);
+  describe(title, { skip }, body);
+}
+
+/** Waits until something is so, at most a minute, without asking too often: each question starts a program. */
+export async function patiently(condition: () => boolean, what: () => unknown): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`It did not come to be: ${JSON.stringify(what(), undefined, 1)}`);
+    await pause(100);
+  }
+}
+
+/** How a member is started. */
+export interface MemberOptions {
+  /** Where it runs. */
+  readonly enter: Enter;
+  /** Its address, at the ports 2379 and 2380. @default {"127.0.0.1"} */
+  readonly host?: string;
+  /** Its name. @default {"default"} */
+  readonly name?: string;
+  /** The cluster: `NAME=http://HOST:2380,…`. */
+  readonly cluster?: string;
+  /** More words for etcd. */
+  readonly options?: readonly string[];
+  /** More words for etcdctl. */
+  readonly client?: readonly string[];
+  /** `https` if the options say so. @default {"http"} */
+  readonly scheme?: "http" | "https";
+}
+
+/** One member, with a data directory of its own. */
+export class EtcdMember implements AsyncDisposable {
+  readonly #options: MemberOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), "netns-etcd-"));
+  #child: ChildProcess | undefined;
+
+  /** Starts nothing yet. */
+  constructor(options: MemberOptions) {
+    this.#options = options;
+  }
+
+  /** Where it answers. */
+  get endpoint(): string {
+    return `${this.#options.host ?? "127.0.0.1"}:2379`;
+  }
+
+  /** Starts it, without waiting. */
+  spawn(): void {
+    const { enter, host = "127.0.0.1", name = "default", options = [], scheme = "http" } = this.#options;
+    const client = `${scheme}://${host}:2379`;
+    const peer = `http://${host}:2380`;
+    const cluster = this.#options.cluster ?? `${name}=${peer}`;
+    const [command, args] = enter([
+      ...["etcd", "--name", name, "--data-dir", join(this.#folder, "data"), "--logger", "zap", "--log-level", "error"],
+      ...["--listen-client-urls", client, "--advertise-client-urls", client],
+      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", cluster],
+      ...options,
+    ]);
+    const log = openSync(join(this.#folder, "log"), "a");
+    this.#child = spawn(command, [...args], { stdio: ["ignore", log, log] });
+  }
+
+  /** Starts it, and waits until it answers. */
+  async start(): Promise<void> {
+    this.spawn();
+    await this.answers();
+  }
+
+  /** Waits until it answers. */
+  async answers(): Promise<void> {
+    for (let i = 0; this.try("get", "health").status !== 0; i++) {
+      if (i > 300 || this.#child?.exitCode !== null) {
+        throw new Error(`etcd does not answer:\n${readFileSync(join(this.#folder, "log"), "utf8")}`);
+      }
+      await pause(50);
+    }
+  }
+
+  /** Kills it, as a crash does. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** Forgets all that it kept. */
+  wipe(): void {
+    rmSync(join(this.#folder, "data"), { recursive: true });
+  }
+
+  /** Runs etcdctl, which may fail. */
+  try(
+    ...words: readonly string[]
+  ): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+    const { enter, client = [], scheme = "http" } = this.#options;
+    const endpoint = `${scheme}://${this.endpoint}`;
+    const [command, args] = enter([
+      "etcdctl",
+      "--endpoints",
+      endpoint,
+      "--command-timeout",
+      "10s",
+      ...client,
+      ...words,
+    ]);
+    return spawnSync(command, [...args], { encoding: "utf8", env: { ...process.env, ETCDCTL_API: "3" } });
+  }
+
+  /** Runs etcdctl, and gives what it prints. */
+  ctl(...words: readonly string[]): string {
+    const { status, stdout, stderr } = this.try(...words);
+    if (status !== 0) throw new Error(`etcdctl ${words.join(" ")}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Puts values, each at its key. */
+  put(prefix: string, values: Readonly<Record<string, unknown>>): void {
+    for (const [key, value] of Object.entries(values)) {
+      this.ctl("put", prefix + key, typeof value === "string" ? value : JSON.stringify(value));
+    }
+  }
+
+  /** The value of a key, as JSON. */
+  value(key: string): Readonly<Record<string, unknown>> | undefined {
+    const text = this.ctl("get", "--print-value-only", key);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** Kills it and removes what it kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** An agent that follows a cluster. */
+export class EtcdAgent implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #text = "";
+
+  /** Starts `words`, which are the command with its options. */
+  constructor(enter: Enter, words: readonly string[]) {
+    const [command, args] = enter(words);
+    this.#child = spawn(command, [...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on("data", (data) => this.#text += data);
+  }
+
+  /** What it has said. */
+  get output(): string {
+    return this.#text;
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Ends it as a service manager does, and gives its status. */
+  async end(): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const ended = once(this.#child, "exit");
+    process.kill(this.pid, "SIGTERM"); // of Deno's own kill, the status would be null
+    const [status] = await ended;
+    return status;
+  }
+
+  /** Kills it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+}

@@ -1,0 +1,83 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commandsOf, documents } from "./documents/blocks.ts";
+import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
+import { describeBuilt, root, Sandbox } from "./support.ts";
+
+/** The commands of the guide, in their order. */
+const COMMANDS = documents().filter(({ path }) => path === "src/etcd/README.md")
+  .flatMap(({ blocks }) => blocks.filter(({ language }) => language === "sh").flatMap(commandsOf));
+
+describeEtcd("the guide to the agent on a cluster", () => {
+  describeBuilt("its commands, on two hosts", (netns) => {
+    const hosts: Sandbox[] = [];
+    const agents: EtcdAgent[] = [];
+    const folder = mkdtempSync(join(tmpdir(), "netns-guide-"));
+    let etcd: EtcdMember;
+
+    before(async () => {
+      hosts.push(await Sandbox.open(), await Sandbox.open());
+      const [first, second] = hosts;
+      const [, pid = ""] = second?.enter([])[1] ?? [];
+      first?.output("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up0", "netns", pid);
+      hosts.forEach((host, index) => {
+        host.output("ip", "address", "add", `192.0.2.${index + 1}/24`, "dev", "up0");
+        host.output("ip", "link", "set", "up0", "up");
+        host.output("ip", "link", "set", "lo", "up");
+      });
+      etcd = new EtcdMember({ enter: (words) => hosts[0]?.enter(words) ?? ["false", []], host: "192.0.2.1" });
+      await etcd.start();
+      mkdirSync(folder, { recursive: true });
+    });
+    after(async () => {
+      for (const agent of agents) await agent[Symbol.asyncDispose]();
+      await etcd?.[Symbol.asyncDispose]();
+      for (const host of hosts) await host[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    for (const line of COMMANDS) {
+      it(`${line} succeeds`, async () => {
+        const words = line.replace(/^sudo /, "").replace(/^netns/, netns.join(" ")).replace(
+          "etcd.conf",
+          `${root}test/examples/etcd.conf`,
+        );
+        const host = hosts[line.includes("--label host2") ? 1 : 0];
+        if (host === undefined) throw new Error("there is no such host");
+        if (line.includes(" agent ")) {
+          const agent = new EtcdAgent((all) => host.enter(all), ["sh", "-c", `exec ${words}`]);
+          agents.push(agent);
+          await patiently(() => agent.output.includes("etcd: 192.0.2.1:2379 answers"), () => agent.output);
+          return;
+        }
+        if (line.includes("ping")) {
+          await patiently(
+            () => hosts.every((one) => one.run(["ip", "-n", "blue", "link", "show", "dev", "eth0"]).status === 0),
+            () => (
+              agents.map(({ output }) => output)
+            ),
+          );
+        }
+        const env = { ETCDCTL_API: "3", ETCDCTL_ENDPOINTS: "192.0.2.1:2379" };
+        const { status, stdout, stderr } = host.run(["sh", "-c", words], { env });
+        assertEquals(status, 0, `${stderr}${stdout}${agents.map(({ output }) => output)}`);
+        if (line.includes("config-status")) {
+          assertStringIncludes(
+            stdout,
+            '{"key":"config/netns/v1/interfaces/vx0","state":"CONFIGURED","last_operation":"CREATE"}',
+          );
+        }
+      });
+    }
+
+    it("leave nothing on the hosts", async () => {
+      const links = (): string[] =>
+        hosts.flatMap((host) => host.ip<{ ifname: string }[]>("link").map(({ ifname }) => ifname));
+      await patiently(() => links().length === 4, () => [links(), ...agents.map(({ output }) => output)]);
+      assertEquals(hosts.map((host) => host.names()), [[], []]);
+    });
+  });
+});
