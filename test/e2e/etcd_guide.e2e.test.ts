@@ -1,11 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { commandsOf, documents } from "./documents/blocks.ts";
 import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
-import { describeBuilt, root, Sandbox } from "./support.ts";
+import { describeBuilt, type Outcome, root, Sandbox } from "./support.ts";
 
 /** The commands of the guide, in their order. */
 const COMMANDS = documents().filter(({ path }) => path === "src/etcd/README.md")
@@ -15,7 +12,6 @@ describeEtcd("the guide to the agent on a cluster", () => {
   describeBuilt("its commands, on two hosts", (netns) => {
     const hosts: Sandbox[] = [];
     const agents: EtcdAgent[] = [];
-    const folder = mkdtempSync(join(tmpdir(), "netns-guide-"));
     let etcd: EtcdMember;
 
     before(async () => {
@@ -30,13 +26,11 @@ describeEtcd("the guide to the agent on a cluster", () => {
       });
       etcd = new EtcdMember({ enter: (words) => hosts[0]?.enter(words) ?? ["false", []], host: "192.0.2.1" });
       await etcd.start();
-      mkdirSync(folder, { recursive: true });
     });
     after(async () => {
       for (const agent of agents) await agent[Symbol.asyncDispose]();
       await etcd?.[Symbol.asyncDispose]();
       for (const host of hosts) await host[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
     });
 
     for (const line of COMMANDS) {
@@ -62,14 +56,13 @@ describeEtcd("the guide to the agent on a cluster", () => {
           );
         }
         const env = { ETCDCTL_API: "3", ETCDCTL_ENDPOINTS: "192.0.2.1:2379" };
-        const { status, stdout, stderr } = host.run(["sh", "-c", words], { env });
-        assertEquals(status, 0, `${stderr}${stdout}${agents.map(({ output }) => output)}`);
+        const run = (): Outcome => host.run(["sh", "-c", words], { env });
         if (line.includes("config-status")) {
-          assertStringIncludes(
-            stdout,
-            '{"key":"config/netns/v1/interfaces/vx0","state":"CONFIGURED","last_operation":"CREATE"}',
-          );
+          const told = '{"key":"config/netns/v1/interfaces/vx0","state":"CONFIGURED","last_operation":"CREATE"}';
+          await patiently(() => run().stdout.includes(told), () => [run(), ...agents.map(({ output }) => output)]);
         }
+        const { status, stdout, stderr } = run();
+        assertEquals(status, 0, `${stderr}${stdout}${agents.map(({ output }) => output)}`);
       });
     }
 
