@@ -1,0 +1,135 @@
+/** What was adopted: it is this configuration's, gives way to what the file describes, and comes back as it was. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import type { InterfaceInput } from "@netns/netns";
+import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const FILE = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
+
+/** Both ends of a pair in `blue`. */
+const pair = (left: string, right: string, fields: Partial<InterfaceInput> = {}): InterfaceInput[] => [
+  vethEnd("left", "right", { namespace: "blue", hostIfName: left, ...fields }),
+  vethEnd("right", "left", { namespace: "blue", hostIfName: right }),
+];
+
+/** Makes `blue` with a pair of somebody else. */
+function foreignPair(scratch: Scratch): void {
+  scratch.make("blue");
+  scratch.in("blue", (netlink) => {
+    netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "eth1" } });
+    for (const name of ["lo", "eth0", "eth1"]) netlink.setLink({ name }, { up: true });
+    netlink.addAddress({ name: "eth0" }, "10.8.0.1/24");
+  });
+}
+
+describeAsRoot("What was adopted", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("gives way to another link in its place, and comes back when that is gone", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const before = scratch.state("blue");
+    await scratch.apply({ interfaces: pair("eth0", "e2") }, { adopt: true });
+    const moved = { namespaces: ["green"], interfaces: [leftEnd(), rightEnd()] };
+    const report = await scratch.apply(moved);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals((await scratch.apply(moved, { adopt: true })).lines, []);
+    await scratch.destroy(moved);
+    assertEquals(scratch.state("blue"), before);
+  });
+
+  it("is made again in a namespace that this configuration made, which stays with it", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ namespaces: ["blue"] });
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "theirs" } }));
+    await scratch.apply(FILE, { adopt: true });
+    const report = await scratch.destroy(FILE);
+    assertMatch(report.pending.map(({ reason }) => reason).join(), /^it is left: the links eth0, theirs are in it$/);
+    assertEquals(Object.keys(scratch.look("blue")).sort(), ["eth0", "theirs"]);
+  });
+
+  it("gets back its bridge, its options as a port, its alias and its length of queue", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    scratch.in("blue", (netlink) => {
+      netlink.addLink({ kind: "bridge", name: "br0", address: "02:00:00:00:00:20" });
+      netlink.addLink({ kind: "bridge", name: "br1", address: "02:00:00:00:00:21" });
+      const { index: master } = netlink.getLink({ name: "br0" });
+      netlink.setLink({ name: "eth0" }, { master, alias: "theirs", txQueueLength: 77 });
+      netlink.setLink({ name: "eth0" }, { port: { cost: 9 } });
+    });
+    const look = (): unknown =>
+      scratch.in("blue", (netlink) => {
+        const { master, alias, txQueueLength, port } = netlink.getLink({ name: "eth0" });
+        return { master, alias, txQueueLength, cost: port?.cost, state: scratch.state("blue") };
+      });
+    const before = look();
+    const fields = { master: "br1", description: "ours", txQueueLength: 5, bridgePort: { cost: 3 } };
+    const file = { interfaces: pair("eth0", "eth1", fields) };
+    assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
+    assertEquals((await scratch.apply(file)).lines, []);
+    assertEquals((await scratch.destroy(file)).failed, []);
+    assertEquals(look(), before);
+  });
+
+  it("is a route with all its next hops, its metrics and its mark", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const routes = (): unknown[] =>
+      scratch.in("blue", (netlink) => netlink.listRoutes({ table: 254 }).filter(({ dst }) => dst === "10.9.0.0/16"));
+    scratch.in("blue", (netlink) => {
+      const { index: linkIndex } = netlink.getLink({ name: "eth0" });
+      const nextHops = ["10.8.0.2", "10.8.0.3"].map((gateway, i) => ({ linkIndex, gateway, weight: i + 1 }));
+      netlink.addRoute({ dst: "10.9.0.0/16", nextHops, protocol: 4, metrics: { advertisedMss: 1200 } });
+    });
+    const before = routes();
+    const file = { routes: [{ name: "r", namespace: "blue", interface: "lo", dstIpAddr: "10.9.0.0/16" }] };
+    assertMatch(JSON.stringify(await scratch.apply(file)), /is not this configuration's/);
+    assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
+    assertEquals((await scratch.destroy(file)).failed, []);
+    assertEquals(routes(), before);
+  });
+});
+
+describeAsRoot("A namespace that this configuration made", () => {
+  it("stays while the file describes it by its file, and goes then", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ namespaces: ["blue"] });
+    const namespace = `FILE:/run/netns/${scratch.name("blue")}`;
+    const file = { interfaces: pair("a", "b").map((one) => ({ ...one, namespace })) };
+    await scratch.apply(file);
+    assertEquals([(await scratch.apply(file)).lines, scratch.exists("blue")], [[], true]);
+    await scratch.destroy(file);
+    assertEquals(scratch.exists("blue"), false);
+  });
+});
+
+describeAsRoot("A neighbour", () => {
+  it("that somebody deleted and made anew is foreign", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const entry = {
+      name: "n",
+      namespace: "blue",
+      interface: "eth0",
+      ipAddr: "10.8.0.9",
+      hwAddress: "02:00:00:00:00:01",
+    };
+    const neighbours = (): unknown[] =>
+      scratch.in("blue", (netlink) => netlink.listNeighbours().filter(({ state }) => state === "permanent"));
+    await scratch.apply({ arpEntries: [entry] });
+    scratch.in("blue", (netlink) => {
+      const { index: linkIndex } = netlink.getLink({ name: "eth0" });
+      netlink.deleteNeighbour({ linkIndex, ip: "10.8.0.9" });
+      netlink.setNeighbour({ linkIndex, ip: "10.8.0.9", address: "02:00:00:00:00:02", state: "permanent" });
+    });
+    const before = neighbours();
+    assertMatch(JSON.stringify((await scratch.apply({ arpEntries: [entry] })).failed), /is not this configuration's/);
+    await scratch.destroy({ arpEntries: [entry] });
+    assertEquals(neighbours(), before);
+  });
+});
