@@ -32,6 +32,12 @@ const NEIGHBOUR = [
 const OBSTACLE = "ip netns add faults-blue; " +
   "ip -n faults-blue link add eth0 address 02:00:00:00:00:21 mtu 1400 type veth peer name old address 02:00:00:00:00:22";
 
+/** A TAP of another program in the default namespace, which has a name so that it is looked at. */
+const TAP = "ip link del faults-tap 2>/dev/null || true; ip netns attach faults-home $$; " +
+  "ip tuntap add dev faults-tap mode tap; ip link set faults-tap address 02:00:00:00:00:31 up; " +
+  "ip addr add 10.3.0.1/24 dev faults-tap; ip route add 10.4.0.0/16 via 10.3.0.9; " +
+  "ip netns add faults-blue; ip -n faults-blue link set lo up";
+
 /** Up beforehand: apply leaves the loopback link of a namespace up. */
 const LOOPBACK = "ip -n faults-blue link set lo up; ip -n faults-green link set lo up";
 
@@ -61,6 +67,11 @@ interfaces:
 routes:
   - { name: r, namespace: faults-red, interface: left, default: true, gwAddr: 10.1.0.2 }
 `,
+  "tap.yaml": `
+interfaces:
+  - { name: t, type: AUTO_TAP, tap: { tempIfName: faults-tap }, hostIfName: eth0, namespace: faults-blue,
+      ipAddresses: [10.3.0.2/24] }
+`,
   "adopted.yaml": `
 interfaces:
   - { name: left, hostIfName: eth0, ipAddresses: [10.1.0.1/24], namespace: faults-blue,
@@ -73,7 +84,7 @@ interfaces:
 /** What is made of {@linkcode FILES} in `directory`. */
 export function scenarios(directory: string): readonly Scenario[] {
   const [file, changed] = [`${directory}/faults.yaml`, `${directory}/changed/faults.yaml`];
-  const adopted = `${directory}/adopted.yaml`;
+  const [adopted, tap] = [`${directory}/adopted.yaml`, `${directory}/tap.yaml`];
   const add = { args: ["add", NAME], inverse: ["del", NAME], atomic: true };
   const del = { args: ["del", NAME], inverse: ["add", NAME], atomic: true };
   const applied = `$NETNS apply ${file} >/dev/null`;
@@ -109,6 +120,20 @@ export function scenarios(directory: string): readonly Scenario[] {
       prepare: `${NEIGHBOUR}; ${OBSTACLE}; ip netns add faults-green; ${LOOPBACK}`,
       args: ["apply", "--adopt", adopted],
       inverse: ["destroy", adopted],
+      atomic: false,
+    },
+    {
+      name: "apply, of a TAP",
+      prepare: `${NEIGHBOUR}; ${TAP}`,
+      args: ["apply", tap],
+      inverse: ["destroy", tap],
+      atomic: false,
+    },
+    {
+      name: "destroy, of a TAP",
+      prepare: `${NEIGHBOUR}; ${TAP}; $NETNS apply ${tap} >/dev/null`,
+      args: ["destroy", tap],
+      inverse: ["apply", tap],
       atomic: false,
     },
     {
