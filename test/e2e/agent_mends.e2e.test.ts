@@ -1,0 +1,67 @@
+/** The agent finds and mends what somebody changes in the kernel, and rests then. */
+import { assertEquals } from "@std/assert";
+import { it } from "@std/testing/bdd";
+import type { Netlink, NsHandle } from "@netns/netns";
+import { writeSysctl } from "../../src/sysctl/sysctl.ts";
+import { Scratch } from "../integration/configurator/scratch.ts";
+import { describeAsRoot } from "../integration/support/traces.ts";
+
+/** What somebody changes in the namespace `a`, and the steps that mend it. */
+const CHANGES: readonly (readonly [kinds: readonly string[], change: (netlink: Netlink, ns: NsHandle) => void])[] = [
+  [["set-qdisc"], (netlink) => netlink.deleteQdisc({ link: "port", parent: "root" })],
+  [["set-sysctl"], (_, ns) => writeSysctl(ns, "net.ipv4.ip_forward", "0")],
+  [["change-link"], (netlink) => netlink.setLink("port", { master: 0 })],
+  [["change-link"], (netlink) => netlink.setLink("lo", { up: false })],
+  [["add-address"], (netlink) => netlink.deleteAddress("eth1", "10.2.0.1/24")],
+  [["set-table"], (_, ns) => {
+    using nftables = ns.nftables();
+    nftables.apply(nftables.list().flatMap((one) => "table" in one ? [{ delete: one }] : []));
+  }],
+  [["add-rule"], (netlink) => {
+    const [rule] = netlink.listRules().filter(({ priority }) => priority === 500);
+    if (rule !== undefined) netlink.deleteRule(rule);
+  }],
+  [["add-route"], (netlink) => netlink.deleteRoute({ dst: "10.77.0.0/16", type: "blackhole" })],
+  [["create-link", "add-address", "change-link"], (netlink) => netlink.deleteLink("tap0")],
+];
+
+describeAsRoot("Configurator.agent", () => {
+  it("mends a qdisc, a sysctl, a port, lo, an address, a table, a rule, a route and a TAP, and rests", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => netlink.addLink({ kind: "veth", name: "eth1", up: true, peer: { name: "eth2" } }));
+    const document = {
+      namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_forward": 1 } }, "b"],
+      interfaces: [
+        { name: "br0", type: "BRIDGE", namespace: "a", ipAddresses: ["10.1.0.1/24"] },
+        { name: "port", namespace: "a", master: "br0", impair: { rate: "10mbit" }, veth: { peerIfName: "eth0" } },
+        { name: "eth0", namespace: "b", ipAddresses: ["10.1.0.2/24"], veth: { peerIfName: "port" } },
+        { name: "eth1", type: "EXISTING", namespace: "a", ipAddresses: ["10.2.0.1/24"] },
+        { name: "tap0", type: "TAP", namespace: "a", ipAddresses: ["10.3.0.1/24"] },
+      ],
+      rules: [{ name: "r", namespace: "a", from: "10.9.0.0/16", table: 100, priority: 500 }],
+      routes: [{ name: "drop", namespace: "a", type: "BLACKHOLE", dstIpAddr: "10.77.0.0/16" }],
+      nat: [{ name: "n", namespace: "a", out: "eth1", source: "10.1.0.0/24" }],
+    } as const;
+    const config = scratch.config(document);
+    const end = new AbortController();
+    async function* once() {
+      yield config;
+      await new Promise((resolve) => end.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(120_000)]);
+    const mended: (readonly string[])[] = [];
+    let isFirst = true;
+    for await (const { done, failed, pending } of scratch.configurator.agent(once(), { signal })) {
+      assertEquals([failed, pending], [[], []]);
+      if (!isFirst) mended.push(done.map(({ kind }) => kind));
+      isFirst = false;
+      const next = CHANGES[mended.length];
+      if (next === undefined) end.abort();
+      else scratch.in("a", next[1]);
+    }
+    assertEquals(mended, CHANGES.map(([kinds]) => kinds));
+    assertEquals((await scratch.configurator.plan(config)).steps, []);
+    assertEquals((await scratch.configurator.destroy(config)).failed, []);
+  });
+});
