@@ -9,6 +9,9 @@ import { manPage } from "./man_page.ts";
 
 const DIST = join(root, "dist");
 
+/** The program of the process of a rootless lab, which `src/lab/rootless/lab_process.ts` runs. */
+const LAB_PROCESS = { in: "src/lab/rootless/process.ts", out: "lab_process" };
+
 /** A file of the source, and a file of `dist/` that is made of it. */
 interface Output {
   readonly source: string;
@@ -51,6 +54,7 @@ export async function buildAll(): Promise<void> {
       entryPoints: [
         ...entryPoints(matching(/^dist[/][^/]+(?<!\.d)\.js$/), "dist/"),
         { in: "src/cli/bin.ts", out: "cli" },
+        LAB_PROCESS,
         koffi,
       ],
     }),
@@ -68,7 +72,10 @@ export async function buildAll(): Promise<void> {
       ...splitting,
       chunkNames: "deno/chunk-[hash]",
       conditions: ["deno"],
-      entryPoints: entryPoints(matching(/^dist[/]deno[/].*\.js$/), "dist/"),
+      entryPoints: [
+        ...entryPoints(matching(/^dist[/]deno[/].*\.js$/), "dist/"),
+        { ...LAB_PROCESS, out: `deno/${LAB_PROCESS.out}` },
+      ],
     }),
   ]);
   const metafiles = results.flatMap(({ metafile }: BuildResult) => metafile ?? []);

@@ -11,6 +11,7 @@ import { Leaving } from "./leave.ts";
 import { LabLink } from "./link.ts";
 import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
+import { RootlessLab } from "./rootless/lab.ts";
 import { inFiles, type LabTopology, readTopology, type Topology } from "./topology.ts";
 import { until, type UntilOptions } from "./until.ts";
 
@@ -59,7 +60,17 @@ export class Lab implements AsyncDisposable {
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
    * @throws {Error} Something of it cannot be made: the message has each item, and why. Nothing is left.
    */
-  static async up(topology: LabTopology): Promise<Lab> {
+  static up(topology: LabTopology, options?: { readonly rootless?: false | undefined }): Promise<Lab>;
+  /**
+   * Makes a network without root, in a process of its own that is root of a user namespace.
+   *
+   * @throws {Error} User namespaces are not allowed here: the message says what forbids them, and what to do.
+   */
+  static up(topology: LabTopology, options: { readonly rootless: true }): Promise<RootlessLab>;
+  static async up(topology: LabTopology, options: { readonly rootless?: boolean | undefined } = {}): Promise<
+    Lab | RootlessLab
+  > {
+    if (options.rootless) return await RootlessLab.up(topology);
     const lab = new Lab(readTopology(topology));
     try {
       await lab.#apply(lab.#topology);
@@ -76,6 +87,11 @@ export class Lab implements AsyncDisposable {
   /** The names of the hosts. */
   get hosts(): string[] {
     return [...this.#hosts.keys()];
+  }
+
+  /** The names of the links, with their hosts: `"client eth0"`. */
+  get links(): string[] {
+    return this.#topology.config.interfaces.map(keyOf);
   }
 
   /**
@@ -97,7 +113,7 @@ export class Lab implements AsyncDisposable {
    */
   link(name: string): LabLink {
     const [host = "", link = "", ...others] = name.trim().split(/\s+/);
-    const links = this.#topology.config.interfaces.map(keyOf);
+    const { links } = this;
     const key = `${host} ${link}`;
     if (others.length > 0 || !links.includes(key)) {
       throw new TypeError(`Cannot use ${shown(name)} as a link of the lab: expected ${links.join(", ")}`);

@@ -93,7 +93,7 @@ function shellWords(command: string, args: readonly string[], shell: boolean | s
 }
 
 /** True if there is a file of this name in `PATH`, or at this path. */
-function isFound(command: string, { cwd, env = process.env }: NodeSpawnOptions): boolean {
+export function isFound(command: string, { cwd, env = process.env }: NodeSpawnOptions): boolean {
   const from = cwd === undefined ? "." : cwd instanceof URL ? decodeURIComponent(cwd.pathname) : cwd;
   const folders = command.includes("/") ? [""] : (env["PATH"] ?? "/usr/local/bin:/bin:/usr/bin").split(":");
   return folders.some((folder) => {

@@ -96,10 +96,14 @@ export const workerProgram: URL = new URL(`data:text/javascript,${encodeURICompo
 /** A text of the runtime's without the address of the program, which is its whole source. */
 const readable = (text: string): string => text.replaceAll(workerProgram.href, "runInNamespace()");
 
+/** Types of properties that can be sent: `code` and the like. */
+const PLAIN: ReadonlySet<string> = new Set(["string", "number", "boolean", "bigint"]);
+
 /** A reason, as it is sent to the thread. */
 export function partsOf(reason: unknown): Thrown {
   if (!(reason instanceof Error)) return { value: reason };
-  return { name: reason.name, message: reason.message, properties: {} };
+  const own = Object.entries(reason).filter(([key, value]) => key !== "name" && PLAIN.has(typeof value));
+  return { name: reason.name, message: reason.message, properties: Object.fromEntries(own) };
 }
 
 /** The error that was thrown in the thread. */

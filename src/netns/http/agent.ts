@@ -5,7 +5,20 @@ import { createRequire } from "node:module";
 import { isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { Descriptor } from "../descriptor.ts";
-import { connect } from "../sockets/connect.ts";
+import { connect, type ConnectOptions } from "../sockets/connect.ts";
+
+/** What connects in its own way, for a namespace that this process is not allowed to enter. */
+export interface Connector {
+  /** Throws if it is closed. */
+  checkOpen(): void;
+  /** Has a function called when it is closed. */
+  atClose(action: () => void): void;
+  /** Connects as {@linkcode connect}. */
+  connect(options: ConnectOptions): Promise<Socket>;
+}
+
+/** Where connections come from. */
+export type Origin = Descriptor | Connector;
 
 /** What an agent is asked for, as far as it matters here. */
 interface Wanted {
@@ -19,13 +32,13 @@ interface Wanted {
 type Callback = (error: Error | null, socket?: Socket) => void;
 
 /** An agent for `http:`. Its idle connections end when the handle of the namespace is closed. */
-export function httpAgent(ns: Descriptor, options: AgentOptions = {}): Agent {
+export function httpAgent(ns: Origin, options: AgentOptions = {}): Agent {
   const agent = new Agent({ keepAlive: true, ...options });
   return connectingFrom(ns, agent, (socket) => socket);
 }
 
 /** An agent for `https:`, with options such as `ca`. Its idle connections end when the handle of the namespace is closed. */
-export function httpsAgent(ns: Descriptor, options: HttpsAgentOptions = {}): HttpsAgent {
+export function httpsAgent(ns: Origin, options: HttpsAgentOptions = {}): HttpsAgent {
   // Loading these takes 20 ms, for which only who uses them waits; a method that gives an agent cannot await.
   const load = createRequire("/");
   const { Agent } = load("node:https") as typeof import("node:https");
@@ -41,13 +54,14 @@ export function httpsAgent(ns: Descriptor, options: HttpsAgentOptions = {}): Htt
 
 /** Has an agent connect from a namespace. */
 function connectingFrom<A extends Agent>(
-  ns: Descriptor,
+  ns: Origin,
   agent: A,
   over: (socket: Socket, wanted: Wanted) => Socket,
 ): A {
   const createConnection = (wanted: Wanted, callback: Callback): undefined => {
     const { host, port, localAddress } = wanted;
-    connect(ns, { host: host ?? "localhost", port: Number(port), localAddress })
+    const options = { host: host ?? "localhost", port: Number(port), localAddress };
+    ("connect" in ns ? ns.connect(options) : connect(ns, options))
       .then((socket) => over(socket, wanted))
       .then((socket) => callback(null, socket), callback);
   };

@@ -3,8 +3,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request as reques
 import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";
-import type { Descriptor } from "../descriptor.ts";
-import { httpAgent, httpsAgent } from "./agent.ts";
+import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
 import { incoming, type Outgoing, outgoing, send } from "./body.ts";
 
 /** How many redirects are followed, as the standard has it. */
@@ -23,7 +22,7 @@ interface Agents {
   readonly fresh: { readonly http: Agent; https?: HttpsAgent };
 }
 
-const agents = new WeakMap<Descriptor, Agents>();
+const agents = new WeakMap<Origin, Agents>();
 /** Sockets that have been used for a request. */
 const used = new WeakSet<Socket>();
 
@@ -41,7 +40,7 @@ interface Step {
  * @throws {TypeError} `fetch failed`, with the cause. The reason of the signal. {@linkcode SyscallError}: the handle is
  * closed.
  */
-export async function fetch(ns: Descriptor, input: string | URL, init: RequestInit = {}): Promise<Response> {
+export async function fetch(ns: Origin, input: string | URL, init: RequestInit = {}): Promise<Response> {
   ns.checkOpen();
   const signal = init.signal ?? undefined;
   signal?.throwIfAborted();
@@ -101,7 +100,7 @@ interface Answer {
 }
 
 /** Asks once, and once more over a new connection if a kept one was closed meanwhile and nothing can be done twice. */
-async function repeated(ns: Descriptor, step: Step, signal: AbortSignal | undefined): Promise<Answer> {
+async function repeated(ns: Origin, step: Step, signal: AbortSignal | undefined): Promise<Answer> {
   // Deno's own node:http sends a body again over a second connection when the first one is closed.
   const isFresh = step.body !== undefined && runtimeKind() === "deno";
   const sent: { isReused?: boolean } = {};
@@ -116,7 +115,7 @@ async function repeated(ns: Descriptor, step: Step, signal: AbortSignal | undefi
 
 /** Sends a request and waits for the head of its response. */
 async function ask(
-  ns: Descriptor,
+  ns: Origin,
   { url, method, headers, body }: Step,
   signal: AbortSignal | undefined,
   isFresh: boolean,
@@ -164,7 +163,7 @@ async function ask(
 
 /** What makes a request to a URL, over the right agent. */
 async function opener(
-  ns: Descriptor,
+  ns: Origin,
   { protocol }: URL,
   isFresh: boolean,
 ): Promise<(url: URL, options: { method: string; headers: Record<string, string> }) => ClientRequest> {

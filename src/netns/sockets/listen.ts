@@ -2,6 +2,7 @@
 import { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 import {
+  getsockname,
   listen as listenOn,
   runtimeKind,
   setsockoptInt,
@@ -90,6 +91,13 @@ function begin(
 export function listeningDescriptor(host: string, port: number): number {
   const address = parseAddress(host);
   return listeningAt(socketHere(address.family, SOCK_STREAM | SOCK_NONBLOCK), address, port, BACKLOG);
+}
+
+/** The port to which a socket is bound. */
+export function localPortOf(fd: number): number {
+  const address = new Uint8Array(28);
+  getsockname(fd, address);
+  return new DataView(address.buffer).getUint16(2);
 }
 
 /** Opens a socket that listens; without an address, at all of them. */

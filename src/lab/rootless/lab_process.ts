@@ -1,0 +1,188 @@
+/** The process of a rootless lab, seen from the one that started it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import process from "node:process";
+import { close, runtimeKind } from "../../../ffi/mod.ts";
+import { orAborted } from "../../async/limit.ts";
+import type { ConnectOptions } from "../../netns/sockets/connect.ts";
+import { listeningDescriptor, localPortOf } from "../../netns/sockets/listen.ts";
+import { assembled, partsOf, type Thrown } from "../../netns/worker_program.ts";
+import { inUserNamespace, requireUserNamespaces } from "../../system/user_namespace.ts";
+import { Keeper } from "../keeper.ts";
+import { firstLine, type Greeting, type LabState, receive, type Reply, type Requests, send } from "./messages.ts";
+
+const LOCALHOST = "127.0.0.1";
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** The process, and what was asked of it. */
+export class LabProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #control: Socket;
+  readonly #port: number;
+  readonly #token: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #ends = new Set<() => unknown>();
+  #last = 0;
+  #isOpen = true;
+  /** Ends the programs of its hosts, whatever becomes of this process. */
+  readonly keeper: Keeper = new Keeper();
+  /** What is known of the lab. */
+  state: LabState = { hosts: [], links: [] };
+
+  private constructor(child: ChildProcess, control: Socket, port: number, token: string) {
+    this.#child = child;
+    this.#control = control;
+    this.#port = port;
+    this.#token = token;
+    receive(control, (message) => this.#settle(message as Reply));
+    control.once("close", () => this.#fail(new Error("The process of the lab has ended")));
+    control.resume();
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws {Error} User namespaces are not allowed: the message says what forbids them.
+   */
+  static async start(): Promise<LabProcess> {
+    requireUserNamespaces();
+    // Its socket listens here, where this process can reach it; the token keeps other users out.
+    const listening = listeningDescriptor(LOCALHOST, 0);
+    try {
+      const port = localPortOf(listening);
+      const token = crypto.randomUUID();
+      const [command, args] = inUserNamespace([process.execPath, ...programWords(), token]);
+      const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", listening] });
+      const failed = once(child, "exit").then(() => {
+        throw new Error("The process of the lab did not start");
+      });
+      failed.catch(() => undefined);
+      const control = await Promise.race([greeted(port, { token }), failed]);
+      return new LabProcess(child, control, port, token);
+    } finally {
+      close(listening);
+    }
+  }
+
+  /** The id of the process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Throws after the end. */
+  checkOpen(): void {
+    if (!this.#isOpen) throw new Error("The lab has ended");
+  }
+
+  /** Has something done at the end. @returns Forgets it. */
+  atEnd(action: () => unknown): () => void {
+    this.#ends.add(action);
+    return () => this.#ends.delete(action);
+  }
+
+  /** What is known of a host. */
+  hostOf(name: string): LabState["hosts"][number] {
+    const host = this.state.hosts.find((one) => one.name === name);
+    if (host !== undefined) return host;
+    const expected = this.state.hosts.map(({ name }) => name).join(", ");
+    throw new TypeError(`Cannot use ${JSON.stringify(name)} as a host of the lab: expected ${expected}`);
+  }
+
+  /** Asks for something that changes the lab. */
+  async change<K extends "apply" | "plug">(kind: K, given: Requests[K]["given"]): Promise<void> {
+    this.state = await this.ask(kind, given);
+  }
+
+  /** Asks for something, until the signal aborts; signals go with it. */
+  async ask<K extends keyof Requests>(
+    kind: K,
+    given: Requests[K]["given"],
+    { signal, signals = [] }: {
+      readonly signal?: AbortSignal | undefined;
+      readonly signals?: readonly { readonly signal: AbortSignal; readonly index: number }[];
+    } = {},
+  ): Promise<Requests[K]["value"]> {
+    this.checkOpen();
+    signal?.throwIfAborted();
+    const id = ++this.#last;
+    const settled = new AbortController();
+    try {
+      const answer = new Promise<unknown>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        for (const { signal, index } of signals) {
+          signal.addEventListener("abort", () => {
+            send(this.#control, { id, kind: "abort", index, reason: partsOf(signal.reason) });
+            reject(signal.reason);
+          }, { signal: settled.signal });
+        }
+        send(this.#control, { id, kind, given });
+      });
+      return await orAborted(answer, signal) as Requests[K]["value"];
+    } finally {
+      settled.abort();
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** A connection from a host. */
+  async connect(host: string, { signal, timeout: _, ...to }: ConnectOptions): Promise<Socket> {
+    this.checkOpen();
+    const { localAddress, ...others } = to;
+    const target = localAddress === undefined ? others : { ...others, localAddress };
+    return await orAborted(greeted(this.#port, { token: this.#token, connect: { host, to: target } }), signal);
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    try {
+      await Promise.all([...this.#ends].map((end) => end()));
+      await this.ask("end", undefined);
+    } finally {
+      this.#fail(new Error("The lab has ended"));
+      const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
+      const ended = isOver ? undefined : once(this.#child, "exit");
+      this.#control.destroy();
+      await ended;
+      await this.keeper[Symbol.asyncDispose]();
+    }
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if ("error" in reply) waiting?.reject(assembled(reply.error));
+    else waiting?.resolve(reply.value);
+  }
+
+  #fail(reason: unknown): void {
+    this.#isOpen = false;
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+  }
+}
+
+/** How the runtime runs the program of the process. In a bundle it is a file beside it. */
+function programWords(): string[] {
+  const own = import.meta.url;
+  const { href, protocol, pathname } = new URL(own.endsWith(".ts") ? "./process.ts" : "./lab_process.js", own);
+  const program = protocol === "file:" ? decodeURIComponent(pathname) : href;
+  return runtimeKind() === "deno" ? ["run", "--quiet", "--allow-all", program] : [program];
+}
+
+/** Connects to the process, and says why: to talk to it, or through it. */
+async function greeted(port: number, greeting: Greeting): Promise<Socket> {
+  const socket = connect({ port, host: LOCALHOST, noDelay: true });
+  await once(socket, "connect");
+  socket.on("error", () => socket.destroy());
+  socket.write(`${JSON.stringify(greeting)}\n`);
+  if (greeting.connect === undefined) return socket;
+  const { error } = JSON.parse(await firstLine(socket)) as { readonly error?: Thrown };
+  if (error === undefined) return socket;
+  socket.destroy();
+  throw assembled(error);
+}

@@ -1,0 +1,80 @@
+/** A lab of a process without privileges: its hosts are in a process of their own, which ends with it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { root, unprivileged, WHOLE } from "./support.ts";
+
+const program = (dist: string): string => `
+import { once } from "node:events";
+import process from "node:process";
+import { Lab } from "${root}dist/${dist}";
+const topology = { links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] };
+const refusal = await Lab.up(topology).catch(({ message }) => message);
+const lab = await Lab.up(topology, { rootless: true });
+const [a, b] = [lab.host("a"), lab.host("b")];
+const ping = async () => (await a.exec("ping", ["-c", "1", "-W", "1", "10.0.0.2"])).status;
+const answers = [await ping()];
+await lab.partition(["a"], ["b"]);
+answers.push(await ping());
+await lab.heal();
+await lab.link("b eth0").down();
+answers.push(await ping());
+await lab.link("b eth0").up();
+answers.push(await ping());
+const server = 'require("http").createServer((q, s) => s.end(q.url)).listen(80, () => console.log("up"))';
+const { stdout, pid } = b.spawn("node", ["-e", server], { stdio: ["ignore", "pipe", "inherit"] });
+await once(stdout, "data");
+const text = await (await a.fetch("http://10.0.0.2/asked")).text();
+const refused = await a.fetch("http://10.0.0.2:81/").catch(({ cause }) => cause.code);
+const work = await a.worker("data:text/javascript,export const twice = (x) => 2 * x;");
+const twice = await work.call("twice", 21);
+const { hosts } = await lab.report();
+console.log(JSON.stringify({ refusal, answers, text, refused, twice, hosts: hosts.map(({ name }) => name), addresses: a.addresses, pid }));
+if (process.argv.includes("end")) await lab[Symbol.asyncDispose]();
+else setTimeout(() => undefined, 600_000);
+`;
+
+const RUNTIMES = [
+  { name: "Node", command: ["node", "--input-type=module", "-e", program("lab.js"), "--"] },
+  { name: "Deno", command: [process.execPath, "eval", program("deno/lab.js"), "--"] },
+] as const;
+
+describe("Lab.up(…, { rootless: true })", () => {
+  for (const { name, command } of RUNTIMES.filter(({ name }) => WHOLE || name === "Node")) {
+    it(`has hosts without root, and nothing is left of them (${name})`, async () => {
+      for (const how of ["end", "kill"]) {
+        const [first = "", ...args] = [...unprivileged(name), ...command, how];
+        const child = spawn(first, args, { stdio: ["ignore", "pipe", "inherit"] });
+        const ended = once(child, "exit");
+        let text = "";
+        child.stdout.on("data", (data) => text += data);
+        await Promise.race([until(() => text.includes("\n")), ended]);
+        const { pid, refusal, ...others } = JSON.parse(text);
+        assertEquals(others, {
+          answers: [0, 1, 1, 0],
+          text: "/asked",
+          refused: "ECONNREFUSED",
+          twice: 42,
+          hosts: ["a", "b"],
+          addresses: ["10.0.0.1"],
+        });
+        for (const way of ["netns rootless", "rootless: true"]) assert(refusal.includes(way), refusal);
+        if (how === "kill") child.kill("SIGKILL");
+        assertEquals(await ended, how === "kill" ? [null, "SIGKILL"] : [0, null]);
+        await until(() => !existsSync(`/proc/${pid}`));
+      }
+    });
+  }
+});
+
+/** Waits for a condition; on a busy machine a program takes seconds to start. */
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!condition()) {
+    assert(performance.now() < end, `It did not come to be: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
