@@ -4,6 +4,7 @@ import type { DockerOptions } from "./microservices/endpoints/endpoints.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
+import { isThere } from "./named/list.ts";
 import { processesByNamespace } from "./named/processes.ts";
 import { isErrno } from "./errors.ts";
 import { checkedContainer, namedNs, type Namespace } from "./namespace.ts";
@@ -11,7 +12,7 @@ import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./netns/descriptor.ts";
 import { NsHandle } from "./netns/handle.ts";
-import { NETNS_DIR } from "./netns/namespace_file.ts";
+import { namedPath, NETNS_DIR } from "./netns/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { section, type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import type { Synchronous } from "./netns/synchronous.ts";
@@ -152,7 +153,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
   }
 
   /**
-   * Opens a namespace. A named one that does not exist, or whose file is stale, is made; the others must exist.
+   * Opens a namespace. A named one that does not exist is made; the others must exist.
    *
    * @param ns The namespace; `undefined` and PID 0 are the default one.
    * @returns The open namespace, which the caller closes.
@@ -199,7 +200,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
       const generic = this.ifNsToGeneric(ns);
       // A missing name is not made, as that would leave it behind; whether this thread may switch is asked at home.
       using handle = generic?.type === "named"
-        ? resolveIfThere(generic, this.#existingForSwitch) ?? NsHandle.home()
+        ? resolveIfThere(generic, this.#existingForSwitch) ?? this.#homeUnlessStale(generic.name)
         : resolve(generic, this.#existingForSwitch);
       within(handle.descriptor, this.#setNamespace, () => undefined);
       return true;
@@ -279,6 +280,11 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
 
   get #named(): { readonly netnsDir: string; readonly system: SystemAPI } {
     return { netnsDir: this.netnsDir, system: this.#system };
+  }
+
+  /** @throws {InvalidNamespaceError} There is a file of this name without a namespace, so none can be made. */
+  #homeUnlessStale(name: string): NsHandle {
+    return isThere(namedPath(name, this.netnsDir)) ? resolve(namedNs(name), this.#existing) : NsHandle.home();
   }
 
   /** Makes the configuration namespace, unless it exists: then it is somebody else's, and stays. */

@@ -179,6 +179,15 @@ class Run {
     return ["sh", "-c", `exec "$@" >${this.#directory}/stdout`, "sh", ...words];
   }
 
+  /** Runs a command again; before `add`, `del` takes away a stale file, which may be a live name elsewhere. */
+  async #mend(sandbox: Sandbox, args: readonly string[]): Promise<Outcome> {
+    const outcome = await this.#run(sandbox, args);
+    const [command, name = ""] = args;
+    if (command !== "add" || !/EEXIST.*it is stale/.test(outcome.stderr)) return outcome;
+    await this.#run(sandbox, ["del", name]);
+    return await this.#run(sandbox, args);
+  }
+
   async #run(sandbox: Sandbox, args: readonly string[]): Promise<Outcome> {
     return await sandbox.run([...this.#command.words, ...args], this.#command.env);
   }
@@ -198,7 +207,7 @@ class Run {
         : judge(one, one.fault.errno, outcome, after, reference);
       problems.push(...foreignDifferences(after, reference.before));
       // What was cut short is mended by the next run, whichever that is.
-      const mended = await this.#run(sandbox, one.mend === "again" ? args : inverse);
+      const mended = await this.#mend(sandbox, one.mend === "again" ? args : inverse);
       const state = await sandbox.look();
       const wanted = one.mend === "again" ? reference.done : reference.undone;
       const differences = compare(settled(state), settled(wanted));

@@ -91,7 +91,6 @@ export function scenarios(directory: string): readonly Scenario[] {
   return [
     { ...add, name: "add, where nothing is", prepare: "true" },
     { ...add, name: "add", prepare: DIRECTORY },
-    { ...add, name: "add, over a stale file", prepare: `${DIRECTORY}; : >/run/netns/${NAME}` },
     { ...del, name: "del", prepare: `ip netns add ${NAME}` },
     { ...del, name: "del, of a stale file", prepare: `${DIRECTORY}; : >/run/netns/${NAME}` },
     {

@@ -8,13 +8,12 @@ import { type NamedOptions, withDefaults } from "./options.ts";
  * Creates an empty network namespace and names it, as `ip netns add` does.
  *
  * The thread is away for three system calls and is back when this returns or throws. If it fails, it leaves neither file
- * nor mount. It reuses a file that a crash left without a namespace. Needs CAP_SYS_ADMIN. See network_namespaces(7),
- * ip-netns(8).
+ * nor mount. Needs CAP_SYS_ADMIN. See network_namespaces(7), ip-netns(8).
  *
  * @param name 1 to 255 bytes of UTF-8, without `/` and NUL, not `.` or `..`.
  * @returns The open namespace, which the caller closes; closing it keeps the name.
  * @throws {InvalidNamespaceError} No file can have this name, or every user may replace files in the directory.
- * @throws {SyscallError} `EEXIST`: the name is taken. `EPERM`: no CAP_SYS_ADMIN.
+ * @throws {SyscallError} `EEXIST`: the name is taken, or its file is stale, which the error says. `EPERM`: no CAP_SYS_ADMIN.
  * @throws {NamespaceSwitchError} The thread could not return from the new namespace.
  *
  * @example Create, look, delete
@@ -55,10 +54,15 @@ export function createPrepared(
 /**
  * Gives an open namespace a name, as `ip netns attach` does; it may have others.
  *
+ * @param options `repairs`: a stale file of this name is the caller's own, and used.
  * @throws As {@linkcode createNamedNamespace}; the handle stays open.
  */
-export function nameNamespace(namespace: NsHandle, name: string, options: NamedOptions = {}): void {
-  nameOpened(name, withDefaults(options), () => namespace);
+export function nameNamespace(
+  namespace: NsHandle,
+  name: string,
+  options: NamedOptions & { readonly repairs?: boolean } = {},
+): void {
+  nameOpened(name, { ...withDefaults(options), repairs: options.repairs }, () => namespace);
 }
 
 /** True of a file that a crash left before the namespace was mounted on it. */

@@ -14,8 +14,8 @@ export interface NamedNamespaceEntry {
   /** The number of the namespace's inode; absent for a stale file, and for a namespace that may not be opened. */
   readonly inode?: bigint;
   /**
-   * True if the name leads to no network namespace: a file that a crash left, which a creation reuses and a deletion
-   * removes; or a dangling symbolic link, which only a deletion removes.
+   * True if the name leads to no network namespace: a stale file, which only a deletion
+   * removes; or a dangling symbolic link, likewise.
    */
   readonly stale: boolean;
 }
@@ -85,7 +85,7 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
 const LEADS_NOWHERE = ["ENOENT", "ENOTDIR", "ELOOP"] as const;
 
 /** True if there is a file of any kind at `path`. */
-function isThere(path: string): boolean {
+export function isThere(path: string): boolean {
   try {
     statusAt(path, false);
     return true;

@@ -11,7 +11,7 @@ export interface ResolveOptions {
   readonly netnsDir?: string | undefined;
   /** Opens a named namespace, without a check, in place of its file in `netnsDir`. */
   readonly openNamed?: ((name: string) => NsHandle) | undefined;
-  /** Makes a named namespace that does not exist or whose file is stale. Without it, that is an error. */
+  /** Makes a named namespace that does not exist; it refuses a stale file. Without it, that is an error. */
   readonly create?: ((name: string) => NsHandle) | undefined;
   /** Opens the namespace of a running container. Without it, none can be resolved. */
   readonly containers?: ((ns: MicroserviceNamespace) => NsHandle) | undefined;

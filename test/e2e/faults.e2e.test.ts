@@ -15,7 +15,6 @@ if (skip) console.warn("notice: faults from outside are skipped: this needs root
 /** How many cases of each scenario. */
 const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number])[] = [
   ["node", "add, where nothing is", 24],
-  ["node", "add, over a stale file", 12],
   ["node", "del", 24],
   ["node", "del, of a stale file", 8],
   ["node", "apply, where nothing is", 20],

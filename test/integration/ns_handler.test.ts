@@ -55,12 +55,14 @@ describeAsRoot("NsHandler.getOrCreateNamespace()", () => {
     assert(made.equals(found));
   });
 
-  it("replaces a stale file", () => {
+  it("leaves a stale file alone, and says so", () => {
     const name = scratchName();
     close(open(`/var/run/netns/${name}`, O_RDONLY | O_CREAT, 0));
-    handler.getOrCreateNamespace(namedNs(name)).close();
-    assert(namedNamespaceExists(name));
+    const error = assertThrows(() => handler.getOrCreateNamespace(namedNs(name)), SyscallError, "it is stale");
+    assertEquals(error.code, "EEXIST");
+    assert(!handler.isNamespaceAvailable({ type: 2, name }));
     deleteNamedNamespace(name);
+    assert(handler.isNamespaceAvailable({ type: 2, name }));
   });
 
   it("makes no others, and says what is wrong", () => {

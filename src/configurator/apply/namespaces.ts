@@ -32,8 +32,8 @@ export function prepareNamespaces(tasks: readonly Task[], context: ApplyContext)
 
 /** Gives the namespaces their names. */
 export function nameNamespaces(made: readonly CreationTask[], context: ApplyContext): void {
-  for (const { task, action: { namespace, name } } of made) {
-    attempt(task, context, () => context.namespaces.nameIt(kernelNamespace(namespace), name));
+  for (const { task, action: { namespace, name, repairs } } of made) {
+    attempt(task, context, () => context.namespaces.nameIt(kernelNamespace(namespace), name, repairs));
   }
 }
 

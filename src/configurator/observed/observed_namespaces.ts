@@ -102,19 +102,22 @@ export class ObservedNamespaces implements Disposable {
    * Gives a namespace that {@linkcode ObservedNamespaces.create} made its name. If another process took the name first,
    * that namespace is used, and is not this configuration's.
    *
-   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. The namespace does not exist then.
+   * @param repairs True if a stale file of this name is this configuration's own.
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. `EEXIST`: the file is stale. The namespace does not exist then.
    */
-  nameIt(namespace: KernelNamespace, name: string): void {
+  nameIt(namespace: KernelNamespace, name: string, repairs: boolean): void {
     const { handle } = namespace;
     try {
-      nameNamespace(handle, name, { netnsDir: this.#netnsDir });
+      nameNamespace(handle, name, { netnsDir: this.#netnsDir, repairs });
     } catch (error) {
       namespace.lost();
       handle.close();
       namespace.isOwn = false;
       if (!isErrno(error, "EEXIST")) throw error;
       // another process was faster
-      namespace.made(this.#handler.openNamespace({ type: "named", name }, { netnsDir: this.#netnsDir }));
+      const other = this.#handler.openIfThere({ type: "named", name }, { netnsDir: this.#netnsDir });
+      if (other === undefined) throw error;
+      namespace.made(other);
     }
   }
 

@@ -163,7 +163,13 @@ export type Action =
     /** The link that it is, or that it is on. */
     readonly name?: string | undefined;
   }
-  | { readonly kind: "create-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
+  | {
+    readonly kind: "create-namespace";
+    readonly namespace: ObservedNamespace;
+    readonly name: string;
+    /** True if a stale file of this name is this configuration's own. */
+    readonly repairs: boolean;
+  }
   | { readonly kind: "name-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "delete-namespace"; readonly namespace: ObservedNamespace; readonly name: string }
   | { readonly kind: "create-link"; readonly creation: LinkCreation }

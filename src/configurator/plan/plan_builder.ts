@@ -1,6 +1,7 @@
 /** A plan in the making: the parts of the planner add tasks to it, and ask what the others planned. */
 import { defined } from "../../collections.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
+import { namespaceToString } from "../../namespace.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import {
   isAvailable,
@@ -190,7 +191,10 @@ export class PlanBuilder {
   need(namespace: ObservedNamespace, item: string): void {
     if (namespace.exists || namespace.name === undefined || this.#needed.has(namespace)) return;
     this.#needed.add(namespace);
-    this.add("namespaces", item, { kind: "create-namespace", namespace, name: namespace.name });
+    const { name } = namespace;
+    const reference = namespaceToString({ type: "named", name });
+    const repairs = this.input.claims.namespaces.some((record) => record.made && record.reference === reference);
+    this.add("namespaces", item, { kind: "create-namespace", namespace, name, repairs });
   }
 
   /** The link with this name that exists and stays, so far as is planned. */

@@ -27,6 +27,8 @@ export interface NameOptions {
   readonly netnsDir: string;
   /** What makes the system calls. */
   readonly system: OperatingSystem & Syscall;
+  /** True: a stale file of this name is the caller's own, and used. @default {false} */
+  readonly repairs?: boolean | undefined;
 }
 
 /** How often a file is made anew that another process removes before the namespace is mounted on it. */
@@ -40,7 +42,7 @@ const MOST_TRIES = 100;
  */
 export function nameOpened<N extends { readonly fd: number }>(
   name: string,
-  { netnsDir, system }: NameOptions,
+  { netnsDir, system, repairs = false }: NameOptions,
   open: (undo: Undo) => N,
 ): N {
   namedNs(name);
@@ -52,7 +54,7 @@ export function nameOpened<N extends { readonly fd: number }>(
   let isOurs = false;
   undo.add(() => isOurs && system.remove(path));
   for (let tries = 1;; tries++) {
-    using point = makeMountPoint(path, system);
+    using point = makeMountPoint(path, system, repairs);
     isOurs = point.isNew;
     namespace ??= open(undo);
     try {
@@ -88,15 +90,15 @@ function mountOn(fd: number, path: string, namespace: { readonly fd: number }, s
 
 /**
  * Makes the empty file on which the namespace is mounted. O_EXCL fails if the name is taken, and follows no symbolic
- * link. A file that a crash left is reused.
+ * link.
  */
-function makeMountPoint(path: string, system: OperatingSystem): MountPoint {
+function makeMountPoint(path: string, system: OperatingSystem, repairs: boolean): MountPoint {
   for (let tries = 1;; tries++) {
     try {
       return mountPoint(system.openFile(path, O_RDONLY | O_CREAT | O_EXCL, 0), true);
     } catch (error) {
       if (!isErrno(error, "EEXIST")) throw error;
-      const fd = openStale(path, error, system);
+      const fd = openStale(path, error, system, repairs);
       if (fd !== undefined) return mountPoint(fd, false);
       if (tries === MOST_TRIES) throw error;
     }
@@ -106,13 +108,15 @@ function makeMountPoint(path: string, system: OperatingSystem): MountPoint {
 const mountPoint = (fd: number, isNew: boolean): MountPoint => ({ fd, isNew, [Symbol.dispose]: () => close(fd) });
 
 /**
- * Opens a file that a crash left before the namespace was mounted on it.
+ * Opens a file that a crash left before the namespace was mounted on it. It may also be that of a live namespace, whose mount
+ * is not seen here: a container sees the directory of the host without what is mounted in it. So it is opened only for who
+ * made it.
  *
  * @param taken The error that says that the name is taken.
  * @returns Its descriptor; undefined if it is gone by now.
  * @throws {SyscallError} It is something else; the error has the errno of `taken`.
  */
-function openStale(path: string, taken: SyscallError, system: OperatingSystem): number | undefined {
+function openStale(path: string, taken: SyscallError, system: OperatingSystem, repairs: boolean): number | undefined {
   let fd: number;
   try {
     fd = system.openFile(path, O_PATH | oNofollow(), 0);
@@ -122,14 +126,18 @@ function openStale(path: string, taken: SyscallError, system: OperatingSystem): 
   }
   try {
     const type = statusOf(fd).mode & S_IFMT;
-    const isFree = type === S_IFREG && !isNsfs(fd);
-    if (!isFree) throw new SyscallError("open", taken.errno, { path, remedy: remedyFor(type), cause: taken });
-    return fd;
+    const isStale = type === S_IFREG && !isNsfs(fd);
+    if (isStale && repairs) return fd;
+    const remedy = isStale ? STALE : remedyFor(type);
+    throw new SyscallError("open", taken.errno, { path, remedy, cause: taken });
   } catch (error) {
     close(fd);
     throw error;
   }
 }
+
+const STALE = "it is stale: no namespace is mounted on it here; if none is elsewhere, as on the host of a container, " +
+  "`netns del` removes it";
 
 /** What to do about a name that a file of this type has. */
 function remedyFor(type: number): string {

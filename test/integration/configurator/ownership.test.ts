@@ -1,7 +1,15 @@
 /** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { type ApplyReport, ConfigError, Configurator, deleteNamedNamespace, NsHandler } from "@netns/netns";
+import {
+  type ApplyReport,
+  ConfigError,
+  Configurator,
+  createNamedNamespace,
+  deleteNamedNamespace,
+  NsHandler,
+} from "@netns/netns";
+import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, umount } from "../../../ffi/mod.ts";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -50,6 +58,26 @@ describeAsRoot("Something is in the way", () => {
     const before = scratch.state("blue");
     await scratch.destroy(file);
     assertEquals(scratch.state("blue"), before);
+  });
+
+  it("a stale file at the name of a namespace: left alone, unless an earlier apply made it", async () => {
+    using scratch = new Scratch();
+    const file = { namespaces: ["blue"] };
+    const path = `/var/run/netns/${scratch.name("blue")}`;
+    createNamedNamespace(scratch.name("other")).close(); // which makes the directory
+    close(open(path, O_RDONLY | O_CREAT, 0));
+    for (const _ of ["first", "second"]) {
+      assertMatch(failures(await scratch.apply(file)).join(), /^namespace \S+: .*EEXIST.*it is stale/);
+    }
+    assertEquals((await scratch.destroy(file)).failed, []);
+    assert(!scratch.exists("blue"));
+    deleteNamedNamespace(scratch.name("blue"));
+    await scratch.apply(file);
+    umount(path, MNT_DETACH); // as a crash of an apply leaves it
+    assertEquals((await scratch.apply(file)).failed, []);
+    assert(scratch.exists("blue"));
+    deleteNamedNamespace(scratch.name("other"));
+    await scratch.destroy(file);
   });
 
   it("another configuration's: failed, with its name", async () => {

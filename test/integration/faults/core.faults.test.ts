@@ -8,7 +8,7 @@ import {
   NsHandle,
   NsHandler,
 } from "@netns/netns";
-import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
+import { rmdir, umount } from "../../../ffi/mod.ts";
 import { openNetlinks } from "../../../src/netns/handle.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";
 import { failEachCall } from "./faults.ts";
@@ -36,22 +36,6 @@ describeAsRoot("every failing call", () => {
         deleteNamedNamespace(name, { netnsDir });
         umount(netnsDir, 0);
         rmdir(netnsDir);
-      },
-    });
-  });
-
-  it("of createNamedNamespace() over a stale file leaves that, and the next call uses it", async () => {
-    const name = scratchName();
-    const exists = { now: false };
-    await failEachCall({
-      prepare: () => {
-        if (!exists.now) close(open(`/var/run/netns/${name}`, O_RDONLY | O_CREAT, 0));
-        exists.now = true;
-      },
-      run: () => createNamedNamespace(name).close(),
-      undo: () => {
-        deleteNamedNamespace(name);
-        exists.now = false;
       },
     });
   });

@@ -12,7 +12,7 @@ import {
   SyscallError,
   SystemHandler,
 } from "@netns/netns";
-import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
+import { rmdir, umount } from "../../../ffi/mod.ts";
 import { describeAsRoot, scratchName, traces } from "../support/traces.ts";
 
 /** A system of which one call, the `failing`-th from the start, throws instead. */
@@ -144,22 +144,6 @@ describeAsRoot("NsHandler, when a call of its SystemAPI fails,", () => {
       },
     });
     assert(calls.includes("mkDirAll"), calls.join());
-  });
-
-  it("leaves a stale file as it was", async () => {
-    const name = scratchName();
-    let exists = false;
-    await failEachMethod({
-      prepare: () => {
-        if (!exists) close(open(`/var/run/netns/${name}`, O_RDONLY | O_CREAT, 0));
-        exists = true;
-      },
-      run: (handler) => handler.getOrCreateNamespace(namedNs(name)).close(),
-      undo: () => {
-        deleteNamedNamespace(name);
-        exists = false;
-      },
-    });
   });
 
   it("brings the thread home from switchNamespace() and withNamespace()", async () => {

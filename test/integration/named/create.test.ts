@@ -55,11 +55,13 @@ describeAsRoot("createNamedNamespace()", () => {
     deleteNamedNamespace(name);
   });
 
-  it("replaces the file that a crash left", () => {
+  it("leaves a stale file alone, which may be a live name elsewhere, and says so", () => {
     const name = scratchName();
     close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
+    const error = assertThrows(() => createNamedNamespace(name), SyscallError, "it is stale");
+    assertEquals([error.code, namedNamespaceExists(name)], ["EEXIST", false]);
+    deleteNamedNamespace(name);
     createNamedNamespace(name).close();
-    assert(namedNamespaceExists(name));
     deleteNamedNamespace(name);
   });
 
