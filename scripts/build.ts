@@ -1,5 +1,5 @@
 /** Builds `dist/`: the entry points for Node (import and require) and for Deno, the command, and the declarations. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions, type BuildResult, type Plugin, stop } from "esbuild";
 import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from "./bundle.ts";
@@ -82,6 +82,7 @@ export async function buildAll(): Promise<void> {
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
   makeProgram(join(DIST, "cli.js"));
   writeFileSync(join(DIST, "netns.1"), await manPage());
+  cpSync(join(root, "src/cli/systemd"), join(DIST, "systemd"), { recursive: true });
   writeFileSync(join(DIST, "schema.json"), `${JSON.stringify(fileJsonSchema())}\n`);
 
   const texts = new Map<string, string>();

@@ -43,6 +43,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("wg", "--version"),
   command("modprobe", "--version"),
   command("setpriv", "--version"),
+  command("systemd-analyze", "--version"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",

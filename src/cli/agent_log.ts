@@ -13,20 +13,24 @@ export type ReportLog = Readonly<Record<"info" | "error", (message: string, valu
  *
  * @param last The report before it: an item that has the same reason there is not logged again.
  */
-export function logReport(
-  { done, pending, failed, unchanged, warnings = [] }: ApplyReport,
-  last: ApplyReport | undefined,
-  log: ReportLog,
-): void {
+export function logReport(report: ApplyReport, last: ApplyReport | undefined, log: ReportLog): void {
+  const { done, pending, failed, warnings = [] } = report;
+  const counts = countsOf(report);
   for (const reason of warnings.filter((one) => !last?.warnings?.includes(one))) {
     log.error("warning: {reason}", { reason });
   }
   for (const { kind, item, description } of done) log.info("{description}", { description, kind, item });
   for (const { item, reason } of added(pending, last?.pending)) log.info("pending: {item}: {reason}", { item, reason });
   for (const { item, reason } of added(failed, last?.failed)) log.error("failed: {item}: {reason}", { item, reason });
-  const counts = { done: done.length, unchanged, pending: pending.length, failed: failed.length };
   log.info("{counts}", { counts: countsText(counts), ...counts });
 }
+
+/** A report in a line: how many items there are of each sort. */
+export const reportText = (report: ApplyReport): string => countsText(countsOf(report));
+
+const countsOf = ({ done, unchanged, pending, failed }: ApplyReport) => (
+  { done: done.length, unchanged, pending: pending.length, failed: failed.length }
+);
 
 function added<T extends PendingItem | FailedItem>(items: readonly T[], before: readonly T[] = []): T[] {
   const keyOf = ({ item, reason }: Pick<PendingItem, "item" | "reason">): string => `${item}: ${reason}`;

@@ -9,13 +9,14 @@ import { describeEvent, isFailure } from "../etcd/events.ts";
 import { type EtcdConfigs, etcdConfigs } from "../etcd/source.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { NsHandler } from "../ns_handler.ts";
-import { humanLine, jsonLine, logReport } from "./agent_log.ts";
+import { humanLine, jsonLine, logReport, reportText } from "./agent_log.ts";
 import type { JsonOptions, NameOptions } from "./arguments.ts";
 import { CHANGE_NETWORK, requireCapabilities } from "./capability_check.ts";
 import { UsageError } from "./errors.ts";
 import { type EtcdCommandOptions, type EtcdTarget, etcdTarget, refuseEtcdOptions } from "./etcd_source.ts";
 import { requireFollowable } from "./file_text.ts";
 import type { Io } from "./io.ts";
+import { serviceManager } from "./service_manager.ts";
 import { topologyChanges } from "./topology_changes.ts";
 import { readNamedTopology } from "./topology_file.ts";
 
@@ -30,6 +31,7 @@ interface Source {
   readonly configs: (
     log: Logger,
     onError: (error: unknown) => void,
+    onReload: ((state: "begun" | "done") => void) | undefined,
   ) => AsyncIterable<NetworkConfig> & Partial<EtcdConfigs>;
 }
 
@@ -73,9 +75,9 @@ async function sourceOf(file: string | undefined, options: AgentOptions, io: Io)
 
 function fileSource(file: string, first: NetworkConfig, { name }: AgentOptions, io: Io): Source {
   return {
-    configs: async function* (log, onError): AsyncGenerator<NetworkConfig> {
+    configs: async function* (log, onError, onReload): AsyncGenerator<NetworkConfig> {
       yield first;
-      for await (const next of topologyChanges(file, name, io, first, onError)) {
+      for await (const next of topologyChanges(file, name, io, first, onError, onReload)) {
         log.info("{file} has changed", { file });
         yield next;
       }
@@ -102,13 +104,15 @@ function clusterSource({ label, conf }: EtcdTarget, options: AgentOptions, io: I
 }
 
 async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<void> {
+  using manager = serviceManager();
   const log = getLogger(["netns", "agent"]);
   const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
   const onWait = (reason: string): void => log.info("{reason}", { reason });
   await using handler = new NsHandler();
   await handler.init();
   const configurator = new Configurator(handler);
-  const configs = source.configs(log, onError);
+  const onReload = (state: "begun" | "done"): void => manager?.notify(state === "begun" ? "RELOADING=1" : "READY=1");
+  const configs = source.configs(log, onError, manager && onReload);
   let config: NetworkConfig | undefined;
   const onApplied = (applied: NetworkConfig, report: ApplyReport): void => {
     config = applied;
@@ -117,7 +121,9 @@ async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<
   let last: ApplyReport | undefined;
   for await (const report of configurator.agent(configs, { signal: io.interrupted, onError, onWait, onApplied })) {
     logReport(report, last, log);
+    manager?.notify("READY=1", `STATUS=${reportText(report)}`);
     last = report;
   }
+  manager?.notify("STOPPING=1");
   if (cleanup && config !== undefined) logReport(await configurator.destroy(config), undefined, log);
 }

@@ -27,6 +27,8 @@ export interface Io {
    * name of the signal. Reading this property installs the handlers; a caller that reads it must end on an abort.
    */
   readonly interrupted: AbortSignal;
+  /** Called in place of an abort by SIGHUP, while it is set: a service reads its file again. */
+  onHangUp?: (() => void) | undefined;
   /**
    * Waits until everything printed is written.
    *
@@ -46,7 +48,7 @@ export function standardIo(): Io {
   let isListening = false;
   const progress = new ProgressLine(writeStandardError);
   const output = new StandardOutput(() => interruption.abort("SIGPIPE"));
-  return {
+  const io: Io = {
     print: (line) => {
       progress.clear();
       output.write(`${line}\n`);
@@ -71,13 +73,17 @@ export function standardIo(): Io {
     },
     get interrupted(): AbortSignal {
       for (const signal of isListening ? [] : ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.on(signal, () => interruption.abort(signal));
+        process.on(signal, () => {
+          if (signal === "SIGHUP" && io.onHangUp !== undefined) io.onHangUp();
+          else interruption.abort(signal);
+        });
       }
       isListening = true;
       return interruption.signal;
     },
     flushed: () => output.flushed(),
   };
+  return io;
 }
 
 /** `line` with its `error:` or `warning:` coloured, if standard error takes colours. */

@@ -13,9 +13,12 @@ const SETTLING = 50;
  * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It watches the
  * directory, because editors replace the file. See inotify(7).
  *
+ * While it runs, SIGHUP has it read the file at once, and yield it although it is the same.
+ *
  * @param name The name of a configuration that has none in its file.
  * @param first The last configuration that the caller has.
  * @param onFault Called with the error when the file cannot be read or has faults.
+ * @param onReload Called when the file is read because of SIGHUP, and when that is done. Without it, SIGHUP interrupts.
  */
 export async function* topologyChanges(
   file: string,
@@ -23,14 +26,26 @@ export async function* topologyChanges(
   io: Io,
   first: NetworkConfig,
   onFault: (error: unknown) => void,
+  onReload?: (state: "begun" | "done") => void,
 ): AsyncGenerator<NetworkConfig, void, undefined> {
   const changes = new Debounce(() => SETTLING);
   const watcher = watch(dirname(resolve(file)), changes.wake);
   watcher.on("error", (error) => changes.end(error));
   let last = JSON.stringify(first);
   changes.wake(); // the file may have changed before the watch began
+  let isAsked = false;
+  if (onReload !== undefined) {
+    io.onHangUp = () => {
+      onReload("begun");
+      isAsked = true;
+      changes.wake();
+    };
+  }
   try {
     for await (const _ of changes.wakeUps(io.interrupted)) {
+      const isReload = isAsked;
+      isAsked = false;
+      if (isReload) last = "";
       let text: string;
       try {
         const config = await readNamedTopology(file, io, name);
@@ -41,8 +56,10 @@ export async function* topologyChanges(
         if (text !== last) onFault(error);
       }
       last = text;
+      if (isReload) onReload?.("done");
     }
   } finally {
+    io.onHangUp = undefined;
     watcher.close();
   }
 }

@@ -6,6 +6,7 @@ const CONTAINER =
   "it needs a container; test/e2e/cli_microservices.e2e.test.ts and test/e2e/examples.e2e.test.ts have one";
 const BENCH = "it measures for minutes; test/e2e/bench.e2e.test.ts runs it with small counts";
 const KERNEL = "it starts another kernel; the part uml of the tests does that";
+const SYSTEMD = "it needs systemd as the first process; test/e2e/systemd.e2e.test.ts checks the units";
 const FUZZ = "it takes minutes and changes the checkout; the unit tests read the corpus";
 const CLUSTER = "it needs a cluster; test/e2e/etcd_guide.e2e.test.ts runs it";
 const BUILDS = "it changes the checkout";
@@ -25,6 +26,9 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "sudo deno test --no-prompt --allow-ffi": TESTS,
   "npm install @netns/netns": REGISTRY,
   "npm install --global @netns/netns": REGISTRY,
+  'sudo systemctl link "$(npm root --global)/@netns/netns/dist/systemd/netns-agent.service"': SYSTEMD,
+  "sudo systemctl enable --now netns-agent": SYSTEMD,
+  "sudo systemctl reload netns-agent": SYSTEMD,
   "docker run --detach --env MICROSERVICE_LABEL=web alpine sleep 600": CONTAINER,
   "sudo netns microservices": CONTAINER,
   "sudo netns exec MICROSERVICE:web -- ip address": CONTAINER,
