@@ -8,8 +8,7 @@ It applies FILE, and applies it again when FILE, a container, a namespace or a
 link of it changes: pending items are done as soon as they can be, and foreign
 changes are undone. A pending or failed item is logged once, and again when its
 reason changes. If FILE gets faults, they are logged and the last good version
-stays in force. For systemd it is a service of Type=notify with a watchdog, and
-reads FILE again at SIGHUP: see dist/systemd/ of the package. SIGINT and SIGTERM end it with status 0; the network stays,
+stays in force. SIGINT and SIGTERM end it with status 0; the network stays,
 unless --cleanup is given.
 
 With --etcd it follows the keys of a label in an etcd cluster instead, as
@@ -17,6 +16,9 @@ Ligato's agents do: /vnf-agent/LABEL/... CONF is an etcd.conf; without it,
 ETCD_CONFIG names one, or ETCD_ENDPOINTS the members, or it is 127.0.0.1:2379.
 A key with a fault keeps its last good value. While the cluster is away, empty
 or another one, nothing is taken away.
+
+For systemd it is a service of Type=notify with a watchdog, and reads FILE again
+at SIGHUP: see dist/systemd/ in the package.
 
 Examples:
   sudo netns agent topology.yaml
