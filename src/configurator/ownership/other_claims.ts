@@ -8,6 +8,7 @@ import type {
 import type { NamespaceRecord, ObjectRecord, RuleFields } from "./records.ts";
 import {
   entryKeysOf,
+  fileKey,
   hasMark,
   hasRecordedAddress,
   linkKey,
@@ -70,6 +71,11 @@ export class OtherClaims {
   /** Who set a sysctl. */
   ownerOfSysctl({ cookie }: ObservedNamespace, key: string): string | undefined {
     return this.#entry(sysctlKey(cookie, key))?.name;
+  }
+
+  /** Who wrote a file. */
+  ownerOfFile(path: string): string | undefined {
+    return this.#entry(fileKey(path))?.name;
   }
 
   /** Who owns the qdisc of a link. */

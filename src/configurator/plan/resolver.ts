@@ -5,6 +5,7 @@ import { resolverPath, uplinkName } from "../../models/uplinks.ts";
 import { textAt } from "../observed/files.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import type { FileRecord } from "../ownership/records.ts";
+import { ownedByOther } from "../ownership/refusal.ts";
 import { uplinkItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { tableComment } from "./table_rules.ts";
@@ -30,6 +31,11 @@ export function planResolvers(builder: PlanBuilder): void {
     const mark = `# ${tableComment(config.name)}`;
     const text = `${[mark, ...servers].join("\n")}\n`;
     const record = claims.fileRecord(path);
+    const other = claims.others.ownerOfFile(path);
+    if (other !== undefined) {
+      builder.fail(item, ownedByOther(printable(path), other));
+      continue;
+    }
     const present = textAt(path);
     if (present === text && (record !== undefined || !present.startsWith(mark))) {
       if (record !== undefined) builder.keep(record);
