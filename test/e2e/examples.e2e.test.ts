@@ -1,12 +1,17 @@
-/** The programs of `test/examples/` print what they say in Deno and in Node; its files are applied and taken away. */
+/**
+ * The programs of `test/examples/` print what they say in Deno and in Node; those files that a reader meets first are
+ * applied and taken away by the command. `example_files.e2e.test.ts` tries what the others make.
+ */
 import { assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { microserviceNs, NsHandler } from "@netns/netns";
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { describeService, DOCKER } from "./docker.ts";
+import { tryExample } from "../integration/configurator/example.ts";
+import { describeService, DOCKER, type Service } from "./docker.ts";
 import { firstDifference, promisedOutput } from "./documents/blocks.ts";
 import { eventually } from "./following.ts";
 import { describeForms, nodeFolder, root, Sandbox } from "./support.ts";
@@ -59,7 +64,7 @@ describeForms("test/examples", (command, form) => {
     });
   }
 
-  for (const name of files.filter((one) => one.endsWith(".yaml"))) {
+  for (const name of ["topology.yaml", "tap.yaml", "container.yaml"]) {
     it(`${name} can be applied, applied again without a change, and taken away`, async () => {
       await using sandbox = await Sandbox.open();
       const report = (verb: string) => JSON.parse(sandbox.output(...command, verb, "--json", join(FOLDER, name)));
@@ -73,9 +78,24 @@ describeForms("test/examples", (command, form) => {
 });
 
 describeService(DOCKER, CONTAINERS, (open) => {
+  let service: Service;
+  before(async () => service = await open());
+  after(() => service[Symbol.asyncDispose]());
+
+  it("container.yaml is applied, tried, applied again and taken away", async () => {
+    const id = await service.run({ MICROSERVICE_LABEL: "web" });
+    await using handler = new NsHandler({ docker: { socketPath: service.socket } });
+    await handler.init();
+    try {
+      (await handler.waitFor(microserviceNs("web"), { signal: AbortSignal.timeout(60_000) })).close();
+      await tryExample(join(FOLDER, "container.yaml"), handler);
+    } finally {
+      await service.remove(id);
+    }
+  });
+
   for (const form of ["Deno", "Node"]) {
     it(`prints what it says in ${form}`, async () => {
-      await using service = await open();
       using folder = nodeFolder();
       const [command = "", ...args] = form === "Deno" ? inDeno(CONTAINERS) : inNode(CONTAINERS, folder.path);
       const env = { ...process.env, DOCKER_HOST: `unix://${service.socket}` };

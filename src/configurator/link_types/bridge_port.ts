@@ -39,7 +39,7 @@ function portChange(
   const options = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => has[name] !== value));
   if (vlans === undefined) return { ...NO_CHANGE, options };
   const now = isNewPort || link === undefined
-    ? new Map([[defaultPvid(builder, member), { pvid: true, untagged: true }]])
+    ? newPortVlans(defaultPvid(builder, member))
     : new Map(member.namespace.bridgeVlans(link.index).map(({ id, pvid, untagged }) => [id, { pvid, untagged }]));
   const then = new Map<number, VlanFlags>();
   for (const { id, pvid = false, untagged = false } of vlans) {
@@ -55,7 +55,12 @@ function portChange(
   };
 }
 
-/** The VLAN that the bridge of a new port puts it into. */
+/** The VLANs of a port that its bridge has just taken. */
+function newPortVlans(pvid: number): Map<number, VlanFlags> {
+  return new Map(pvid === 0 ? [] : [[pvid, { pvid: true, untagged: true }]]);
+}
+
+/** The VLAN that the bridge of a new port puts it into; 0: none. */
 function defaultPvid(builder: PlanBuilder, member: Member): number {
   const { master } = member.model;
   const described = describedMaster(builder, member)?.bridge?.vlanDefaultPvid;

@@ -20,10 +20,16 @@ import { scratchName } from "../support/traces.ts";
 /** Names that no other test has, and a configurator with a memory of its own. All is gone at the end of the block. */
 export class Scratch implements Disposable {
   readonly store: MemoryStateStore = new MemoryStateStore();
-  readonly handler: NsHandler = new NsHandler();
-  readonly configurator: Configurator = new Configurator(this.handler, { store: this.store });
+  readonly handler: NsHandler;
+  readonly configurator: Configurator;
   readonly #names = new Map<string, string>();
   readonly #prefix = scratchName();
+
+  /** One by whose handler containers are found, too. */
+  constructor(handler: NsHandler = new NsHandler()) {
+    this.handler = handler;
+    this.configurator = new Configurator(handler, { store: this.store });
+  }
 
   /** The real name for a short one. */
   name(short: string): string {
