@@ -1,4 +1,5 @@
 /** What `netns demo` does. */
+import { writeFileSync } from "node:fs";
 import { pause } from "../../async/pause.ts";
 import type { Configurator } from "../../configurator/configurator.ts";
 import type { ApplyReport } from "../../configurator/report.ts";
@@ -30,6 +31,7 @@ export interface DemoResult {
 }
 
 const LEFT = "netns-demo-left";
+const ROUTER = "netns-demo-router";
 const RIGHT = "netns-demo-right";
 
 /** From one host to the other over both protocols, and back. */
@@ -38,6 +40,9 @@ const PINGS: readonly (readonly [from: string, to: string])[] = [
   [LEFT, "2001:db8:2::2"],
   [RIGHT, "192.0.2.2"],
 ];
+
+/** The sysctls that make a namespace a router. */
+const FORWARDING = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"];
 
 /** How often the demo tries to remove what a killed demo left. */
 const TRIES = 20;
@@ -98,6 +103,10 @@ async function show(
   for (const { description } of applied.done) print(`  ${description}`);
   print(`  ${counts(applied)}`);
   interrupted.throwIfAborted();
+
+  using router = NsHandle.fromName(ROUTER);
+  // /proc/sys/net shows the namespace of the thread that opens a file in it.
+  router.run(() => FORWARDING.forEach((path) => writeFileSync(path, "1")));
 
   print("");
   print("What the kernel has now:");
