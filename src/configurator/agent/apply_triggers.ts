@@ -11,6 +11,7 @@ import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { SysctlWatch } from "./sysctl_watch.ts";
+import { WireguardWatch } from "./wireguard_watch.ts";
 
 /** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
 export class ApplyTriggers implements AsyncDisposable {
@@ -19,6 +20,7 @@ export class ApplyTriggers implements AsyncDisposable {
   readonly #kernel: KernelWatch;
   readonly #namespaces: NamespaceWatch;
   readonly #sysctls: SysctlWatch;
+  readonly #wireguards: WireguardWatch;
   readonly #ended = new AbortController();
   readonly #streams: readonly Promise<void>[];
 
@@ -34,6 +36,7 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#kernel = new KernelWatch(onChange);
     this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
     this.#sysctls = new SysctlWatch((ns) => this.#openIfExists(ns), onChange);
+    this.#wireguards = new WireguardWatch((ns) => this.#openIfExists(ns), onChange);
     const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
       try {
         for await (const _ of open()) onChange();
@@ -56,6 +59,10 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#sysctls.follow(config.namespaces.map((entry) => (
       { namespace: namespaceOfEntry(entry), keys: sysctlsOfEntry(entry).map(({ key }) => key) }
     )));
+    this.#wireguards.follow(
+      config.interfaces.filter(({ wireguard }) => wireguard !== undefined)
+        .map((one) => ({ namespace: namespaceOfItem(one), name: one.hostIfName })),
+    );
     const handles: NsHandle[] = [];
     try {
       for (const ns of namespaces) {
@@ -81,6 +88,7 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#kernel[Symbol.dispose]();
     this.#namespaces[Symbol.dispose]();
     this.#sysctls[Symbol.dispose]();
+    this.#wireguards[Symbol.dispose]();
     this.#ended.abort();
     await Promise.all(this.#streams);
   }

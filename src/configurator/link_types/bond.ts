@@ -1,6 +1,7 @@
 /** BOND: several links as one; its members are the links that have it as their master. */
 import { defined } from "../../collections.ts";
 import type { BondFields } from "../../models/interface/bond.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import type { BondOptions } from "../../netlink/link/kinds/bond.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { interfaceItem } from "../report.ts";
@@ -17,6 +18,12 @@ export const bond: LinkType = oneLink<Fields, BondOptions>({
   changeable: ["miimon", "xmitHashPolicy"],
   options: optionsOf,
   changes: (bond) => ({ bond }),
+  isConfigured: ({ descriptions }, { model, namespace, link: { data } }) => {
+    const primary = model.bond?.primary;
+    if (primary === undefined) return true;
+    const name = descriptions.index.in(namespaceOfItem(model), primary)?.hostIfName ?? primary;
+    return data?.kind === "bond" && typeof data.primary === "number" && linkAt(namespace, data.primary)?.name === name;
+  },
   spec: (base, fields) => ({ kind: "bond", ...base, ...optionsOf(fields) }),
 });
 

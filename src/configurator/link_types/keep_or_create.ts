@@ -146,7 +146,7 @@ function planUsed(
 function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
   const { model, namespace, link } = member;
   const hasAddresses = type.uses ? hasAddedAddresses(member) : hasDescribedAddresses(model, namespace, link.index);
-  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(member) ?? true) &&
+  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
     hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
 }
 

@@ -71,7 +71,7 @@ export interface LinkType {
   create(builder: PlanBuilder, members: readonly Member[]): NoLink | undefined;
 
   /** True if a link has what {@linkcode LinkType.configure} gives it. */
-  readonly isConfigured?: ((member: FoundMember) => boolean) | undefined;
+  readonly isConfigured?: ((builder: PlanBuilder, member: FoundMember) => boolean) | undefined;
 
   /** Plans what a link that stays gets besides what {@linkcode LinkType.change} says. */
   readonly configure?: ((builder: PlanBuilder, member: Member, link: PlannedLink) => void) | undefined;

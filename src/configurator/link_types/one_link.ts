@@ -46,7 +46,7 @@ export interface LinkKindOfType<F extends object, O extends object> {
   /** The namespace in which it is made, if that is not its own. */
   birthOf?(model: LinuxInterface): Namespace | undefined;
   /** As {@linkcode LinkType.isConfigured}. */
-  isConfigured?(member: FoundMember): boolean;
+  isConfigured?(builder: PlanBuilder, member: FoundMember): boolean;
   /** Plans what it gets besides, once it is there. */
   configure?(builder: PlanBuilder, member: Member, link: PlannedLink): void;
 }

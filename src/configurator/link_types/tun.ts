@@ -31,7 +31,7 @@ function typeOf(mode: TunMode): LinkType {
     options: (fields) => fields,
     changes: () => ({}),
     tun: ({ tun: { owner, group } = {} }, { multiQueue }) => defined({ mode, multiQueue, owner, group }),
-    isConfigured: ({ model: { tun }, link }) => Object.keys(ownersOf(tun, link)).length === 0,
+    isConfigured: (_builder, { model: { tun }, link }) => Object.keys(ownersOf(tun, link)).length === 0,
     configure: planOwners,
   });
 }

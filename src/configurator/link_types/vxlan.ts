@@ -1,7 +1,8 @@
 /** VXLAN: a virtual network over UDP. */
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
-import type { VxlanFields } from "../../models/interface/vxlan.ts";
+import type { VxlanEntry, VxlanFields } from "../../models/interface/vxlan.ts";
+import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { VxlanOptions } from "../../netlink/link/kinds/vxlan.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
@@ -25,6 +26,11 @@ export const vxlan: LinkType = oneLink<Fields, VxlanOptions>({
     ...optionsOf(fields),
     ...link === 0 ? {} : { link },
   }),
+  isConfigured: (_builder, { model: { vxlan }, namespace, link }) => {
+    if (vxlan?.entries === undefined) return true;
+    const { remove, add } = changeOfEntries(vxlan, namespace.forwarding(link.index));
+    return remove.length + add.length === 0;
+  },
   configure: planEntries,
 });
 
@@ -39,22 +45,30 @@ const end = (name: "local" | "remote" | "group", address: string | undefined): V
 /** The address of all hardware addresses that have no entry. */
 const OTHERS = "00:00:00:00:00:00";
 
+/** The entries that the table has beside those of the file, and those that it lacks. */
+function changeOfEntries(
+  { entries, remote, group }: Partial<VxlanFields> = {},
+  observed: readonly ForwardingEntry[],
+): { readonly remove: readonly VxlanEntry[]; readonly add: readonly VxlanEntry[] } {
+  if (entries === undefined) return { remove: [], add: [] };
+  const keyOf = ({ mac, remote }: VxlanEntry): string => `${mac} ${remote}`;
+  const wanted = new Set(entries.map(keyOf));
+  const given = remote ?? group; // the kernel makes an entry of it
+  const has = observed.flatMap(({ address: mac, ip, state }): VxlanEntry[] => (
+    ip === undefined || state !== "permanent" ? [] : [{ mac, remote: ip }]
+  ));
+  const keys = new Set(has.map(keyOf));
+  return {
+    remove: has.filter((one) => !wanted.has(keyOf(one)) && !(one.mac === OTHERS && one.remote === given)),
+    add: entries.filter((one) => !keys.has(keyOf(one))),
+  };
+}
+
 /** Plans that the table has the entries of the file, and no other permanent ones. */
 function planEntries(builder: PlanBuilder, { model: { name, vxlan } }: Member, link: PlannedLink): void {
-  if (vxlan?.entries === undefined) return;
+  if (vxlan?.entries === undefined) return; // most have none, and the table need not be read
   const item = interfaceItem(name);
-  const keyOf = ({ mac, remote }: { readonly mac: string; readonly remote: string }): string => `${mac} ${remote}`;
-  const wanted = new Map(vxlan.entries.map((entry) => [keyOf(entry), entry]));
-  const given = vxlan.remote ?? vxlan.group; // the kernel makes an entry of it
-  const observed = link.index === undefined ? [] : link.namespace.forwarding(link.index);
-  const has = new Set<string>();
-  for (const { address: mac, ip: remote, state } of observed) {
-    if (remote === undefined || state !== "permanent") continue;
-    has.add(keyOf({ mac, remote }));
-    if (wanted.has(keyOf({ mac, remote })) || mac === OTHERS && remote === given) continue;
-    builder.add("configure", item, { kind: "delete-entry", link, mac, remote });
-  }
-  for (const [key, { mac, remote }] of wanted) {
-    if (!has.has(key)) builder.add("configure", item, { kind: "add-entry", link, mac, remote });
-  }
+  const { remove, add } = changeOfEntries(vxlan, link.index === undefined ? [] : link.namespace.forwarding(link.index));
+  for (const one of remove) builder.add("configure", item, { kind: "delete-entry", link, ...one });
+  for (const one of add) builder.add("configure", item, { kind: "add-entry", link, ...one });
 }

@@ -38,7 +38,7 @@ function deviceOf({ wireguard = {} }: LinuxInterface): DescribedDevice {
   return "reason" in device ? {} : device;
 }
 
-function isConfigured({ model, namespace, link }: FoundMember): boolean {
+function isConfigured(_builder: PlanBuilder, { model, namespace, link }: FoundMember): boolean {
   return wireguardChanges(deviceOf(model), namespace.wireguard(link.index)).length === 0;
 }
 

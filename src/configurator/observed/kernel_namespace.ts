@@ -1,6 +1,6 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
-import { isErrno } from "../../errors.ts";
+import { isErrno, NetlinkError } from "../../errors.ts";
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
@@ -25,6 +25,8 @@ import type {
 const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 /** What the kernel says where it has no nf_tables. */
 const WITHOUT_NFTABLES = ["EPROTONOSUPPORT", "EOPNOTSUPP", "EINVAL"] as const;
+/** What the kernel says of a WireGuard link that is gone, or is none any more. */
+const GONE: ReadonlySet<string> = new Set(["ENODEV", "EOPNOTSUPP"]);
 /** The index that the loopback link has in each namespace. */
 const LOOPBACK = 1;
 
@@ -256,7 +258,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     try {
       return this.wireguardSocket.getDevice({ index });
     } catch (error) {
-      if (isErrno(error, "ENODEV", "EOPNOTSUPP")) return undefined;
+      if (error instanceof NetlinkError && GONE.has(error.code)) return undefined;
       this.failure = { error };
       throw error;
     }
