@@ -44,6 +44,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("modprobe", "--version"),
   command("setpriv", "--version"),
   command("systemd-analyze", "--version"),
+  command("redis-server", "--version"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",
