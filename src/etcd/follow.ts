@@ -195,12 +195,14 @@ export class Follower {
       await pause(ms, ended.signal);
       return "list";
     };
+    const lost = member.ended.then(() => "lost" as const);
     let next = messages.next();
+    next.catch(() => {}); // whoever awaits it gets the error
     let timer = wait(listEvery);
     let ifEmpty: "ignore" | "doubt" = "ignore";
     try {
       while (true) {
-        const got = await Promise.race([next, timer]);
+        const got = await Promise.race([next, timer, lost]);
         if (got === "list") {
           const isTaken = await this.#list(member, ranges, ifEmpty);
           ifEmpty = isTaken ? "ignore" : "doubt";
@@ -210,15 +212,16 @@ export class Follower {
           if (!isSame) return;
           continue;
         }
+        if (got === "lost") throw new GrpcError(GRPC.unavailable, `${member.address}: ${member.lost}`);
         if (got.done) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
         next = messages.next();
-        next.catch(() => {}); // whoever awaits it next gets the error
+        next.catch(() => {});
         const layout = layouts[got.value.range];
         if (layout !== undefined && this.#take(layout, got.value)) yield;
       }
     } finally {
       ended.abort();
-      await messages.return().catch(() => {}); // the stream is closed, whatever it said last
+      void messages.return().catch(() => {}); // not awaited: it waits for a message that may never come
     }
   }
 

@@ -1,6 +1,7 @@
 /** gRPC over one HTTP/2 connection: as much of it as the client of etcd needs. */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import type { SecureContextOptions } from "node:tls";
+import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The codes of gRPC that the client tells apart. */
@@ -33,6 +34,8 @@ const MESSAGE_MAX = 32 * 1024 * 1024;
 const PING_EVERY = 5_200;
 /** How long it has to answer, in milliseconds. */
 const PING_ANSWER = 5_000;
+/** How long a stream that has ended may take to be closed, in milliseconds. */
+const CLOSING = 500;
 /** The longest text of a status that is shown. */
 const TEXT_MAX = 300;
 
@@ -52,6 +55,9 @@ export class GrpcConnection implements Disposable {
   readonly #address: string;
   #ping: ReturnType<typeof setTimeout> | undefined;
   #lost: string | undefined;
+  #reportLoss: () => void = () => {};
+  /** Resolves when the connection is lost. */
+  readonly ended: Promise<void> = new Promise((resolve) => this.#reportLoss = resolve);
 
   private constructor(session: ClientHttp2Session, address: string) {
     this.#session = session;
@@ -72,8 +78,8 @@ export class GrpcConnection implements Disposable {
     await new Promise<void>((resolve, reject) => {
       const fail = (reason: string): void => {
         finish();
-        session.destroy();
         reject(new GrpcError(GRPC.unavailable, `${address}: ${reason}`));
+        session.destroy();
       };
       const onError = (error: unknown): void => fail(reasonOf(error));
       const onClose = (): void => fail("the connection was closed");
@@ -115,21 +121,26 @@ export class GrpcConnection implements Disposable {
     { metadata, timeout }: { readonly metadata: Readonly<Record<string, string>>; readonly timeout: number },
   ): Promise<Uint8Array> {
     const stream = this.open(method, metadata);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#lose(`no answer to ${method} within ${timeout / 1000} s`);
-    }, timeout);
-    try {
+    const answered = async (): Promise<Uint8Array> => {
       stream.send(request);
       stream.end();
       let answer: Uint8Array | undefined;
       for await (const message of stream.messages()) answer = message;
       if (answer === undefined) throw new GrpcError(GRPC.unavailable, `${this.#address}: an answer without a message`);
       return answer;
-    } catch (error) {
-      if (!late) throw error;
-      throw new GrpcError(GRPC.deadlineExceeded, `${this.#address}: ${this.#lost}`, { cause: error });
+    };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const reason = `no answer to ${method} within ${timeout / 1000} s`;
+        reject(new GrpcError(GRPC.deadlineExceeded, `${this.#address}: ${reason}`));
+        this.#lose(reason);
+      }, timeout);
+    });
+    const answer = answered();
+    answer.catch(() => {}); // the first to end is the one that counts
+    try {
+      return await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
       stream.close();
@@ -177,6 +188,7 @@ export class GrpcConnection implements Disposable {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
     clearTimeout(this.#ping);
+    this.#reportLoss();
     this.#session.destroy();
   }
 }
@@ -239,7 +251,9 @@ export class GrpcStream {
       if (error instanceof GrpcError) throw error;
       this.#failure = error;
     }
-    await this.#closed;
+    const waited = new AbortController();
+    await Promise.race([this.#closed, pause(CLOSING, waited.signal)]); // the server may not say that it closes it
+    waited.abort();
     if (this.#status?.code === 0) return;
     if (this.#status !== undefined) throw new GrpcError(this.#status.code, this.#status.text, { cause: this.#failure });
     const reason = this.#lost() ?? "the connection is lost"; // it may not be known yet that it was closed

@@ -141,6 +141,11 @@ export class Member implements Disposable {
     return this.#connection.lost;
   }
 
+  /** Resolves when the connection is lost. */
+  get ended(): Promise<void> {
+    return this.#connection.ended;
+  }
+
   /** Closes the connection. */
   [Symbol.dispose](): void {
     this.#connection[Symbol.dispose]();

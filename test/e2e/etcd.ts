@@ -64,6 +64,11 @@ export class EtcdMember implements AsyncDisposable {
     return `${this.#options.host ?? "127.0.0.1"}:2379`;
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Starts it, without waiting. */
   spawn(): void {
     const { enter, host = "127.0.0.1", name = "default", options = [], scheme = "http" } = this.#options;

@@ -117,6 +117,14 @@ describe("an interface of version 2", () => {
     assertEquals(itemOf(LINK, { ...veth, vrf_master_interface: "red" }), { ...a, master: "red" });
   });
 
+  it("of type LOOPBACK, EXISTING or DUMMY is that of the topology file", () => {
+    for (const [type, host] of [["LOOPBACK", "lo"], ["EXISTING", "x"], ["DUMMY", "x"]]) {
+      const item = itemOf(LINK, { name: "x", type, enabled: true, ip_addresses: ["192.0.2.1/24"] });
+      const expected = { name: "x", type, enabled: true, ipAddresses: ["192.0.2.1/24"], hostIfName: host };
+      assertEquals(item, expected);
+    }
+  });
+
   it("that is link_only has its addresses, MAC and MTU left alone", () => {
     const value = {
       ...veth,
