@@ -227,4 +227,14 @@ function reportOthers(shown: ShownNamespace, link: Link, { said = [] }: Describe
 }
 
 /** The kinds whose new links ask for no hardware addresses. */
-const WITHOUT_ARP: ReadonlySet<string> = new Set(["vrf", "ifb", "gre", "ip6gre", "ipip", "sit", "ip6tnl", "wireguard"]);
+const WITHOUT_ARP: ReadonlySet<string> = new Set([
+  "dummy",
+  "vrf",
+  "ifb",
+  "gre",
+  "ip6gre",
+  "ipip",
+  "sit",
+  "ip6tnl",
+  "wireguard",
+]);

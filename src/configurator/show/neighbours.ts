@@ -20,7 +20,8 @@ export function shownNeighbours(
     const { ip, address, state, linkIndex } = one;
     const link = links.find(({ index }) => index === linkIndex);
     const isSet = state === "permanent" || (state === "noarp" && link?.arp === true && !isGroup(ip));
-    if (link === undefined || !isSet) return [];
+    // On a link without ARP the kernel keeps 0.0.0.0 for all neighbours of IPv4.
+    if (link === undefined || link.loopback || !isSet || ip === "0.0.0.0") return [];
     const name = `${reference}/${link.name} ${ip}`;
     if (address === undefined) {
       omissions.add(name, "a static neighbour without a hardware address");

@@ -37,7 +37,7 @@ const INITIAL: { readonly [kind: string]: { readonly [option: string]: readonly 
     localbypass: [true],
     reservedBits: [0xf7ffffff000000ffn],
   },
-  geneve: { df: ["unset"] },
+  geneve: { df: ["unset"], udpZeroCsum6Rx: [true] },
   bond: {
     useCarrier: [true],
     arpMissedMax: [2],
@@ -58,11 +58,12 @@ const INITIAL: { readonly [kind: string]: { readonly [option: string]: readonly 
   },
   gre: { pmtudisc: [true] },
   gretap: { pmtudisc: [true] },
-  ipip: { pmtudisc: [true], proto: [4, 0] },
-  sit: { pmtudisc: [true], proto: [41, 0], prefix: ["2002::"], prefixlen: [16], relayPrefix: ["0.0.0.0"] },
-  ip6tnl: { encapLimit: [4], proto: [41, 0] },
+  ipip: { pmtudisc: [true], proto: ["ipip"] },
+  sit: { pmtudisc: [true], proto: ["ip6ip"], prefix: ["2002::"], prefixlen: [16], relayPrefix: ["0.0.0.0"] },
+  ip6tnl: { encapLimit: [4], proto: ["any"] },
   ip6gre: { encapLimit: [4] },
   ip6gretap: { encapLimit: [4] },
+  bondPort: { actorPortPrio: [255] },
   port: { mcastFlood: [true], bcastFlood: [true], multicastRouter: [1], mcastEhtHostsLimit: [512] },
 };
 
@@ -79,6 +80,14 @@ const STATE: ReadonlySet<string> = new Set([
     "topologyChangeDetected",
   ],
   ...["fdbNLearned", "mcastNGroups", "mcastEhtHostsCnt", "usedbcqueuelen", "macaddrCount", "activeSlave", "adInfo"],
+  ...[
+    "miiStatus",
+    "permHwaddr",
+    "linkFailureCount",
+    "adAggregatorId",
+    "adActorOperPortState",
+    "adPartnerOperPortState",
+  ],
 ]);
 
 /**
