@@ -5,6 +5,7 @@ import type { BondFields } from "../../models/interface/bond.ts";
 import type { MacvlanFields } from "../../models/interface/macvlan.ts";
 import type { VxlanEntry } from "../../models/interface/vxlan.ts";
 import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
+import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Link } from "../../netlink/link/types.ts";
 
 /** What the file calls what a link refers to. */
@@ -15,6 +16,10 @@ export interface LinkNames {
   at(index: number): string | undefined;
   /** The permanent entries of its forwarding table. */
   readonly entries: readonly VxlanEntry[];
+  /** What a WireGuard link has; its keys are not shown. */
+  readonly device: WireguardDevice | undefined;
+  /** The namespace in which its packets stay, if that is another one that is shown. */
+  readonly birthNamespace: string | undefined;
 }
 
 /** A link as an interface of the file. */
@@ -25,6 +30,8 @@ export interface DescribedKind {
   readonly object?: Partial<InterfaceInput> | undefined;
   /** The options of its kind that the object says. */
   readonly said?: readonly string[];
+  /** What is never shown. */
+  readonly secrets?: readonly string[];
 }
 
 /** A link of a kind as an interface; undefined, or why not, if it is none. */
@@ -184,6 +191,36 @@ function bond(link: Link, names: LinkNames): DescribedKind {
   return { type: "BOND", object: { bond: object }, said };
 }
 
+function tun(link: Link): DescribedKind | string {
+  const { mode, owner, group, multiQueue, persistent } = dataOf(link, "tun");
+  if (!persistent) return "a link of a program, which goes with it";
+  if (mode !== "tun" && mode !== "tap") return `a link of the mode ${mode}`;
+  const object = defined({ owner, group, multiQueue: multiQueue || undefined });
+  return {
+    type: mode === "tun" ? "TUN" : "TAP",
+    object: Object.keys(object).length === 0 ? undefined : { tun: object },
+    said: ["mode", "owner", "group", "multiQueue", "persistent", "numqueues", "numdisabled"],
+  };
+}
+
+function wireguard(_link: Link, { device, birthNamespace }: LinkNames): DescribedKind {
+  const { listenPort, fwmark, peers = [] } = device ?? {};
+  const shown = peers.map(({ publicKey, endpoint, allowedIps, persistentKeepalive }) =>
+    defined({ publicKey, endpoint, allowedIps, persistentKeepalive: unless(0, persistentKeepalive) })
+  );
+  const object = defined({
+    listenPort: unless(0, listenPort),
+    fwMark: unless(0, fwmark),
+    birthNamespace,
+    peers: shown.length === 0 ? undefined : shown,
+  });
+  const secrets = [
+    ...device?.privateKey === undefined ? [] : ["its private key: add privateKeyFile"],
+    ...peers.some(({ presharedKey }) => presharedKey !== undefined) ? ["the keys that it shares with peers"] : [],
+  ];
+  return { type: "WIREGUARD", object: { wireguard: object }, secrets };
+}
+
 /** How a link of each kind is described; a pair is described by its two ends. */
 const KINDS: ReadonlyMap<string | undefined, Describe> = new Map<string | undefined, Describe>([
   ["dummy", () => ({ type: "DUMMY" })],
@@ -196,6 +233,8 @@ const KINDS: ReadonlyMap<string | undefined, Describe> = new Map<string | undefi
   ["geneve", geneve],
   ["vrf", vrf],
   ["bond", bond],
+  ["tun", tun],
+  ["wireguard", wireguard],
   ...TUNNEL_MODES.map((mode) => [mode, tunnel] as const),
 ]);
 

@@ -49,20 +49,59 @@ export function shownLinks(all: readonly ShownNamespace[], omissions: Omissions)
     const one = described.get(keyOf(shown, index));
     return one === undefined ? shown.links.find((link) => link.index === index)?.name : fileName(shown, one.link);
   };
-  for (const shown of all) {
-    for (const link of shown.links) {
-      if (described.has(keyOf(shown, link.index)) || isUntouched(shown, link)) continue;
-      if (!link.loopback) {
-        omissions.add(fileName(shown, link), refusals.get(keyOf(shown, link.index)) ?? reasonFor(link));
-      } else shownAddresses(shown, link, omissions);
-    }
-  }
-  return {
-    nameOf,
-    interfaces: [...described.values()].flatMap(({ shown, link }) =>
-      interfaceOf(all, described, shown, link, nameOf, omissions) ?? []
-    ),
-  };
+  const interfaces = [...described.values()].flatMap(({ shown, link }) =>
+    interfaceOf(all, described, shown, link, nameOf, omissions) ?? []
+  );
+  const used = all.flatMap((shown) =>
+    shown.links.flatMap((link) => {
+      if (described.has(keyOf(shown, link.index)) || isUntouched(shown, link)) return [];
+      if (link.loopback) return loopbackOf(shown, link, omissions);
+      const reason = refusals.get(keyOf(shown, link.index)) ?? reasonFor(link);
+      omissions.add(fileName(shown, link), `only as a link that is there: ${reason}`);
+      return existingOf(shown, link, nameOf, omissions);
+    })
+  );
+  return { nameOf, interfaces: [...interfaces, ...used] };
+}
+
+/** A link that a file cannot make: what it has beside itself. */
+function existingOf(
+  shown: ShownNamespace,
+  link: Link,
+  nameOf: ShownLinks["nameOf"],
+  omissions: Omissions,
+): InterfaceInput {
+  const { mtu, alias, master, up } = link;
+  return defined({
+    name: fileName(shown, link),
+    type: "EXISTING",
+    namespace: shown.namespace.reference,
+    hostIfName: link.name,
+    enabled: up,
+    description: alias,
+    mtu: mtu > MTU_MAX ? undefined : mtu,
+    ipAddresses: shownAddresses(shown, link, omissions),
+    master: master === undefined ? undefined : nameOf(shown, master),
+    impair: shownImpairment(shown, link, fileName(shown, link), omissions),
+  });
+}
+
+/** The loopback link, if it is not as every namespace has it. */
+function loopbackOf(shown: ShownNamespace, link: Link, omissions: Omissions): InterfaceInput[] {
+  const ipAddresses = shownAddresses(shown, link, omissions);
+  const impair = shownImpairment(shown, link, fileName(shown, link), omissions);
+  const mtu = link.mtu > MTU_MAX ? undefined : link.mtu;
+  if (link.up && ipAddresses.length === 0 && impair === undefined && mtu === undefined) return [];
+  return [defined({
+    name: fileName(shown, link),
+    type: "LOOPBACK",
+    namespace: shown.namespace.reference,
+    hostIfName: link.name,
+    enabled: link.up,
+    mtu,
+    ipAddresses: ipAddresses.length === 0 ? undefined : ipAddresses,
+    impair,
+  })];
 }
 
 const reasonFor = ({ kind }: Link): string => kind === undefined ? "a link of hardware" : `a link of the kind ${kind}`;
@@ -128,6 +167,8 @@ function namesFor(
     parent: below && nameIn(below.shown, below.link.index),
     at: (index) => nameIn(shown, index),
     entries: link.kind === "vxlan" ? entriesOf(shown, link) : [],
+    device: link.kind === "wireguard" ? shown.namespace.wireguard(link.index) : undefined,
+    birthNamespace: link.kind === "wireguard" ? namespaceWithId(all, shown, link)?.namespace.reference : undefined,
   };
 }
 
@@ -137,13 +178,19 @@ function parentOf(all: readonly ShownNamespace[], shown: ShownNamespace, link: L
   const option = data !== undefined && "link" in data && typeof data.link === "number" ? data.link : undefined;
   const index = option || peerIndex;
   if (index === undefined || index === 0) return undefined;
-  const there = linkNetnsid === undefined
-    ? shown
-    : all.find(({ namespace }) =>
-      namespace !== shown.namespace && shown.namespace.namespaceId(namespace) === linkNetnsid
-    );
+  const there = linkNetnsid === undefined ? shown : namespaceWithId(all, shown, link);
   const parent = there?.links.find((one) => one.index === index && (there !== shown || index !== link.index));
   return there === undefined || parent === undefined ? undefined : { shown: there, link: parent };
+}
+
+/** The namespace, among those that are shown, in which the other end of a link or the link below it is. */
+function namespaceWithId(
+  all: readonly ShownNamespace[],
+  { namespace }: ShownNamespace,
+  { linkNetnsid }: Link,
+): ShownNamespace | undefined {
+  if (linkNetnsid === undefined) return undefined;
+  return all.find((one) => one.namespace !== namespace && namespace.namespaceId(one.namespace) === linkNetnsid);
 }
 
 /** The address of all hardware addresses that have no entry. */
@@ -189,7 +236,7 @@ function interfaceOf(
     master: master && nameOf(shown, master.index),
     bridgePort: master?.kind === "bridge" ? shownPort(shown, link, master, omissions) : undefined,
     txQueueLength: txQueueLength === usualQueueLength(link) ? undefined : txQueueLength,
-    queues: numTxQueues !== numRxQueues || numTxQueues === 1 ? undefined : numTxQueues,
+    queues: numTxQueues !== numRxQueues || numTxQueues === 1 || link.kind === "tun" ? undefined : numTxQueues,
     impair: shownImpairment(shown, link, name, omissions),
     ...kind.object,
   });
@@ -208,7 +255,12 @@ function hardwareAddressOf(all: readonly ShownNamespace[], shown: ShownNamespace
 }
 
 /** What a file cannot say of a link. */
-function reportOthers(shown: ShownNamespace, link: Link, { said = [] }: DescribedKind, omissions: Omissions): void {
+function reportOthers(
+  shown: ShownNamespace,
+  link: Link,
+  { said = [], secrets = [], object }: DescribedKind,
+  omissions: Omissions,
+): void {
   const name = fileName(shown, link);
   const { kind = "", data, altNames, mtu, numTxQueues = 1, numRxQueues = 1, linkNetnsid, peerIndex } = link;
   const others = [
@@ -221,7 +273,10 @@ function reportOthers(shown: ShownNamespace, link: Link, { said = [] }: Describe
     ...link.arp || WITHOUT_ARP.has(kind) ? [] : ["no ARP"],
     ...link.promisc && link.master === undefined ? ["promiscuous"] : [],
     ...link.allmulti && link.master === undefined ? ["all multicast"] : [],
-    ...linkNetnsid !== undefined && !peerIndex ? ["its packets leave in another namespace"] : [],
+    ...secrets,
+    ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined
+      ? ["its packets leave in another namespace"]
+      : [],
   ];
   for (const one of others) omissions.add(name, `without ${one}`);
 }
