@@ -1,7 +1,13 @@
 /** The law of `show`: a plan of what it gives has nothing to do, and an apply of it on an empty machine makes the same. */
 import { assert, assertEquals } from "@std/assert";
-import { createNamedNamespace, deleteNamedNamespace, namedNs, NsHandler, readConfig } from "@netns/netns";
-import { Configurator, MemoryStateStore } from "@netns/netns";
+// All from the source: the bundle for Node has what "@netns/netns" exports a second time.
+import { Configurator } from "../../src/configurator/configurator.ts";
+import { MemoryStateStore } from "../../src/configurator/store/memory.ts";
+import { readConfig } from "../../src/models/config.ts";
+import { createNamedNamespace } from "../../src/named/create.ts";
+import { deleteNamedNamespace } from "../../src/named/delete.ts";
+import { namedNs } from "../../src/namespace.ts";
+import { NsHandler } from "../../src/ns_handler.ts";
 import { show } from "../../src/configurator/show/show.ts";
 import process from "node:process";
 import { pause } from "../../src/async/pause.ts";

@@ -2,18 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  type AddressOptions,
-  type BridgePort,
-  type LinkSpec,
-  type Netlink,
-  NetlinkError,
-  NsHandle,
-  type RouteSpec,
-  type RuleSpec,
-} from "@netns/netns";
+import type { AddressOptions, BridgePort, LinkSpec, Netlink, RouteSpec, RuleSpec } from "@netns/netns";
+import { NsHandle } from "../../src/netns/handle.ts";
 import { writeSysctl } from "../../src/sysctl/sysctl.ts";
-import { isErrno } from "../../src/errors.ts";
+import { isErrno, NetlinkError } from "../../src/errors.ts";
 
 /** The namespaces of a machine, in short. */
 export const SIDES = ["a", "b"] as const;
