@@ -310,17 +310,17 @@ export const anyMachine: fc.Arbitrary<readonly Deed[]> = fc.tuple(
   several(others, 9),
 ).map((deeds) => deeds.flat());
 
-/** What a file cannot say, as deeds that are done after the others, each with a part of the line that says so. */
+/** What a file cannot say, as deeds that go together, each with a part of the line that says so. */
 export const STRANGE: readonly { readonly line: string; readonly deeds: readonly Deed[] }[] = [
-  { line: "its label e0:x", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", label: "e0:x" } } },
-  { line: "no broadcast address", deed: { name: "e0", cidr: "10.4.0.1/24", options: {} } },
-  { line: "its other end", deed: { name: "e0", cidr: "10.4.0.1/32", options: { peer: "10.5.0.1" } } },
+  { line: "its label e0:x", deed: { name: "e0", cidr: "10.41.0.1/24", options: { broadcast: "+", label: "e0:x" } } },
+  { line: "no broadcast address", deed: { name: "e0", cidr: "10.42.0.1/24", options: {} } },
+  { line: "its other end", deed: { name: "e0", cidr: "10.43.0.1/32", options: { peer: "10.5.0.1" } } },
   {
     line: "no route for it",
-    deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", noPrefixRoute: true } },
+    deed: { name: "e0", cidr: "10.44.0.1/24", options: { broadcast: "+", noPrefixRoute: true } },
   },
-  { line: "the metric 9", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", metric: 9 } } },
-  { line: "its scope", deed: { name: "e0", cidr: "10.4.0.1/24", options: { broadcast: "+", scope: "link" } } },
+  { line: "the metric 9", deed: { name: "e0", cidr: "10.45.0.1/24", options: { broadcast: "+", metric: 9 } } },
+  { line: "its scope", deed: { name: "e0", cidr: "10.46.0.1/24", options: { broadcast: "+", scope: "link" } } },
   { line: "its lifetime", deed: { name: "e0", cidr: "fd04::1/64", options: { validLifetime: 5000, noDad: true } } },
 ].map(({ line, deed }) => ({ line, deeds: [{ do: "address" as const, side: "a" as const, ...deed } as Deed] })).concat([
   { line: "group 7", deeds: [{ do: "set", side: "a", name: "e0", change: { group: 7 } }] },
@@ -331,8 +331,8 @@ export const STRANGE: readonly { readonly line: string; readonly deeds: readonly
   {
     line: "fastleave true of it as a port",
     deeds: [
-      { do: "link", side: "a", spec: { kind: "bridge", name: "br7" } },
-      { do: "set", side: "a", name: "e0", change: { master: { name: "br7" } } },
+      { do: "link", side: "a", spec: { kind: "bridge", name: "br8" } },
+      { do: "set", side: "a", name: "e0", change: { master: { name: "br8" } } },
       { do: "set", side: "a", name: "e0", change: { port: { fastleave: true } } },
     ],
   },
@@ -345,7 +345,7 @@ export const STRANGE: readonly { readonly line: string; readonly deeds: readonly
     deeds: [{
       do: "route",
       side: "a",
-      spec: { dst: "10.66.0.0/16", link: { name: "e0" }, metrics: { advertisedMss: 1000 } },
+      spec: { dst: "10.67.0.0/16", link: { name: "e0" }, metrics: { advertisedMss: 1000 } },
     }],
   },
   {

@@ -1,5 +1,5 @@
 /** `show` of any machine: a plan of it has nothing to do, an apply of it makes the same, and what it cannot say is said. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
 import fc from "fast-check";
@@ -7,7 +7,7 @@ import { assertSameTraces, describeAsRoot, traces } from "../integration/support
 import { holdsFor } from "./show_law.ts";
 import { anyMachine, type Deed, STRANGE } from "./show_machine.ts";
 
-const { SHOW_CASES = "8", SHOW_SEED, SHOW_PATH } = process.env;
+const { SHOW_CASES = "6", SHOW_SEED, SHOW_PATH } = process.env;
 
 describeAsRoot("show(), of any machine,", () => {
   let start: unknown;
@@ -36,12 +36,8 @@ describeAsRoot("show(), of any machine,", () => {
       { do: "set", side: "a", name: "e0", change: { up: true } },
       { do: "set", side: "b", name: "e0", change: { up: true } },
     ];
-    const missing = [];
-    for (const { line, deeds } of STRANGE) {
-      const omitted = await holdsFor([...pair, ...deeds]);
-      if (!omitted.some((one) => one.includes(line))) missing.push([line, omitted]);
-    }
-    assertEquals(missing, []);
-    assert(STRANGE.length > 0);
+    const omitted = await holdsFor([...pair, ...STRANGE.flatMap(({ deeds }) => deeds)]);
+    const missing = STRANGE.filter(({ line }) => !omitted.some((one) => one.includes(line)));
+    assertEquals(missing.map(({ line }) => line), [], omitted.join("\n"));
   });
 });

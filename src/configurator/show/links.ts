@@ -271,8 +271,8 @@ function reportOthers(
     ...mtu > MTU_MAX && !(kind === "vrf" && mtu === VRF_MTU) ? [`mtu ${mtu}`] : [],
     ...numTxQueues === numRxQueues ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
     ...link.arp || WITHOUT_ARP.has(kind) ? [] : ["no ARP"],
-    ...link.promisc && link.master === undefined ? ["promiscuous"] : [],
-    ...link.allmulti && link.master === undefined ? ["all multicast"] : [],
+    ...link.promisc ? ["promiscuous"] : [],
+    ...link.allmulti ? ["all multicast"] : [],
     ...secrets,
     ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined
       ? ["its packets leave in another namespace"]
