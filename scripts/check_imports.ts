@@ -19,6 +19,7 @@ const ORDER: readonly string[] = [
   "reason.ts",
   "errors.ts",
   "system/capabilities.ts",
+  "system/mounts.ts",
   "async/",
   "namespace.ts",
   "models/",

@@ -12,7 +12,7 @@ import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./netns/descriptor.ts";
 import { NsHandle } from "./netns/handle.ts";
-import { namedPath, NETNS_DIR } from "./netns/namespace_file.ts";
+import { namedPath, netnsDirectory } from "./netns/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { section, type SetNamespace, setNamespace, within } from "./netns/switch.ts";
 import type { Synchronous } from "./netns/synchronous.ts";
@@ -89,7 +89,7 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
    */
   constructor(options: NsHandlerOptions = {}) {
     super(options.docker);
-    this.netnsDir = options.netnsDir ?? NETNS_DIR;
+    this.netnsDir = options.netnsDir ?? netnsDirectory();
     const { system } = options;
     this.#system = system ?? newSystemHandler({ netnsDir: this.netnsDir });
     // A SystemAPI of the caller's takes handles; its own are not made for each switch.

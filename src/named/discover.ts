@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { readDirectory, readlink, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { namedPath, NETNS_DIR, processPath } from "../netns/namespace_file.ts";
+import { namedPath, netnsDirectory, processPath } from "../netns/namespace_file.ts";
 import { parseMounts, realPath } from "../system/mounts.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 
@@ -114,7 +114,7 @@ export interface DiscoveredNamespace {
  */
 export function discoverNamespaces(options: DiscoverOptions = {}): DiscoveredNamespace[] {
   const { processes = true, descriptors = true, mounts = true, names = true, containers = [] } = options;
-  const { netnsDir = NETNS_DIR, onHidden = () => {} } = options;
+  const { netnsDir = netnsDirectory(), onHidden = () => {} } = options;
   const discovery = new Discovery(netnsDir);
   if (names) discovery.addNames();
   for (const container of containers) discovery.of(container.inode).containers.push(container);

@@ -1,7 +1,7 @@
 /** Lists named namespaces. */
 import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
-import { namedPath, NETNS_DIR, openUnchecked } from "../netns/namespace_file.ts";
+import { namedPath, netnsDirectory, openUnchecked } from "../netns/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import type { NamedOptions } from "./options.ts";
 
@@ -36,7 +36,7 @@ export function listNamedNamespaces(options: NamedOptions = {}): string[] {
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no entries.
  */
 export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespaceEntry[] {
-  const { netnsDir = NETNS_DIR } = options;
+  const { netnsDir = netnsDirectory() } = options;
   let names: string[];
   try {
     names = readDirectory(netnsDir);
@@ -58,7 +58,7 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
  * @throws {SyscallError} The file cannot be inspected.
  */
 export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
-  const { netnsDir = NETNS_DIR } = options;
+  const { netnsDir = netnsDirectory() } = options;
   return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
 }
 

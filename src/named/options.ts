@@ -1,5 +1,5 @@
 /** Options that the functions on named namespaces share. */
-import { NETNS_DIR } from "../netns/namespace_file.ts";
+import { netnsDirectory } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";
 
@@ -13,6 +13,6 @@ export interface NamedOptions {
 
 /** The options with their defaults. */
 export function withDefaults(options: NamedOptions): { readonly netnsDir: string; readonly system: SystemAPI } {
-  const { netnsDir = NETNS_DIR, system = newSystemHandler({ netnsDir }) } = options;
+  const { netnsDir = netnsDirectory(), system = newSystemHandler({ netnsDir }) } = options;
   return { netnsDir, system };
 }

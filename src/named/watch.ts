@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
-import { NETNS_DIR } from "../netns/namespace_file.ts";
+import { netnsDirectory } from "../netns/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
@@ -48,7 +48,7 @@ async function* changesOf(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
-  const { netnsDir = NETNS_DIR } = options;
+  const { netnsDir = netnsDirectory() } = options;
   const reads = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one read answers all requests
   const directory = new DirectoryWatch(netnsDir, () => reads.push(), (error) => reads.end(error));
   let timer: ReturnType<typeof setTimeout> | undefined;

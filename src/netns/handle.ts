@@ -11,7 +11,7 @@ import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
 import { FILES } from "./name/files.ts";
 import { nameOpened } from "./name/mount_point.ts";
-import { namedPath, NETNS_DIR, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
 import { NamespaceRuntime } from "./runtime.ts";
 import { inNewNamespace, section, setNamespace, within, withinEach } from "./switch.ts";
 import type { Synchronous } from "./synchronous.ts";
@@ -243,7 +243,7 @@ export class NsHandle extends NamespaceRuntime implements Disposable {
    */
   attach(name: string, options: { readonly netnsDir?: string | undefined } = {}): void {
     if (!this.isOpen) throw new SyscallError("mount", constants.errno.EBADF, { remedy: "this handle is closed" });
-    nameOpened(name, { netnsDir: options.netnsDir ?? NETNS_DIR, system: FILES }, () => this);
+    nameOpened(name, { netnsDir: options.netnsDir ?? netnsDirectory(), system: FILES }, () => this);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Where namespaces have files, how these are opened, and what is wrong with a file that is no network namespace. */
 import {
+  identityOf,
   isNsfs,
   O_NOCTTY,
   O_NONBLOCK,
@@ -11,9 +12,40 @@ import {
   SyscallError,
 } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
+import { mountAt, readMounts, realPath } from "../system/mounts.ts";
 
-/** Where `ip netns` and this library keep the files of named namespaces. */
-export const NETNS_DIR = "/var/run/netns";
+/** Where `ip netns` keeps the files of named namespaces; in Debian, `/run/netns`, which is mostly the same directory. */
+const NETNS_DIR = "/var/run/netns";
+const OTHER_DIR = "/run/netns";
+
+/** True once it is known that the two are one directory. */
+let isOne = false;
+
+/**
+ * Where `ip netns` and this library keep the files of named namespaces. Where `/run` and `/var/run` are two directories, it is
+ * the one that is a mount, as the first `ip netns add` makes it; if none or both are, `/run/netns`.
+ */
+export function netnsDirectory(): string {
+  isOne ||= identityAt(NETNS_DIR.slice(0, -"/netns".length)) === identityAt(OTHER_DIR.slice(0, -"/netns".length));
+  return isOne || (isMount(NETNS_DIR) && !isMount(OTHER_DIR)) ? NETNS_DIR : OTHER_DIR;
+}
+
+/** Which directory it is; undefined if there is none, or it must not be looked at. */
+function identityAt(path: string): string | undefined {
+  try {
+    return identityOf(statusAt(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function isMount(path: string): boolean {
+  try {
+    return mountAt(readMounts(), realPath(path)) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** The namespace file of the calling thread. See namespaces(7). */
 export const THREAD_NAMESPACE = "/proc/thread-self/ns/net";
@@ -25,7 +57,7 @@ const ENDED = "the process has ended; its parent has not yet asked for its exit 
 const DANGLING = "it is a symbolic link whose target is gone; delete it";
 
 /** The file of a named namespace. */
-export function namedPath(name: string, netnsDir: string = NETNS_DIR): string {
+export function namedPath(name: string, netnsDir: string = netnsDirectory()): string {
   return `${netnsDir}/${name}`;
 }
 

@@ -3,7 +3,7 @@ import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../errors.ts";
 import { checkedContainer, fileNs, type MicroserviceNamespace, namedNs, type Namespace, pidNs } from "../namespace.ts";
 import { NsHandle, openChecked, openForSwitch } from "./handle.ts";
-import { namedPath, NETNS_DIR, NO_SUCH_NAME, processPath } from "./namespace_file.ts";
+import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath } from "./namespace_file.ts";
 
 /** Where {@linkcode resolve} looks, and what it may do. */
 export interface ResolveOptions {
@@ -97,7 +97,7 @@ function openNamed(name: string, options: ResolveOptions): NsHandle {
 }
 
 function openNamedFile(name: string, options: ResolveOptions): NsHandle {
-  const { netnsDir = NETNS_DIR, openNamed, unchecked } = options;
+  const { netnsDir = netnsDirectory(), openNamed, unchecked } = options;
   if (openNamed === undefined) return openFile(namedPath(name, netnsDir), options, NO_SUCH_NAME);
   const handle = openNamed(name);
   try {

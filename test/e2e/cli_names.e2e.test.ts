@@ -1,7 +1,7 @@
 /** `netns add`, `ls` and `del` work with the names of `ip netns`, and the other way round. */
 import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { describeForms, Sandbox, unprivileged } from "./support.ts";
+import { describeBuilt, describeForms, Sandbox, unprivileged } from "./support.ts";
 
 describeForms("netns add, ls, del", (command, form) => {
   let sandbox: Sandbox;
@@ -113,5 +113,20 @@ describeForms("netns add, ls, del", (command, form) => {
       );
     }
     assertEquals(sandbox.traces(), earlier);
+  });
+});
+
+describeBuilt("netns where /run and /var/run are two directories", (command) => {
+  it("uses the one that is a mount, else /run/netns, as ip does, and doctor says so", async () => {
+    await using sandbox = await Sandbox.open();
+    sandbox.output("sh", "-c", "mount -t tmpfs t /var && mkdir -p /var/run/netns");
+    const netns = (...args: string[]) => sandbox.run([...command, ...args]);
+    assertEquals(netns("add", "blue").status, 0);
+    assertEquals([sandbox.output("ls", "/run/netns"), sandbox.names()], ["blue\n", ["blue"]]);
+    assertMatch(netns("doctor").stdout, /two directories: names are in \/run\/netns/);
+    assertEquals(netns("del", "blue").status, 0);
+    sandbox.output("sh", "-c", "umount /run/netns; mount -t tmpfs t /var/run/netns");
+    assertEquals(netns("add", "green").status, 0);
+    assertEquals(sandbox.output("ls", "/var/run/netns"), "green\n");
   });
 });

@@ -1,19 +1,33 @@
 /** The directory of named namespaces, its mount, and its files. */
-import { printable } from "../../../ffi/mod.ts";
+import { identityOf, printable } from "../../../ffi/mod.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
-import { NETNS_DIR } from "../../netns/namespace_file.ts";
+import { netnsDirectory } from "../../netns/namespace_file.ts";
 import { mountAt, readMounts, realPath } from "../../system/mounts.ts";
 import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 import { directoryVerdict, statusIfThere } from "../directories.ts";
 import { counted, firstOf } from "../phrases.ts";
 
 /** The directory of names. */
-export function namesTopic(netnsDir: string = NETNS_DIR): Topic {
+export function namesTopic(netnsDir: string = netnsDirectory()): Topic {
   return topicOf("Names", [
+    ...(isTwo() ? [{ name: "/run and /var/run", run: () => twoVerdict(netnsDir) }] : []),
     { name: netnsDir, run: () => directoryVerdict(netnsDir, "the first `netns add`") },
     { name: "propagation", run: () => propagationVerdict(netnsDir) },
     { name: "names", run: () => namesVerdict(netnsDir) },
   ]);
+}
+
+/** True if names are in one of two directories, as where `/var/run` is no link to `/run`. */
+function isTwo(): boolean {
+  const [a, b] = [statusIfThere("/run"), statusIfThere("/var/run")];
+  return a !== undefined && b !== undefined && identityOf(a) !== identityOf(b);
+}
+
+function twoVerdict(netnsDir: string): Verdict {
+  return warning(
+    `two directories: names are in ${printable(netnsDir)}, and a program that looks in the other one does not see them`,
+    "ln -s /run /var/run, in place of the directory",
+  );
 }
 
 /** Whether names that are added and deleted here are so in every mount namespace. */
