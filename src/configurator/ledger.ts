@@ -27,7 +27,7 @@ export class Ledger {
   readonly #uses: readonly string[];
   readonly #namespaces: () => Iterable<Namespace>;
   #saved: string;
-  /** Of a plan that follows another, with those of the first: what they made is in no claim yet. */
+  /** What is intended: what it makes is in no claim yet. */
   readonly #tasks: Task[] = [];
 
   /**
@@ -82,18 +82,19 @@ export class Ledger {
   }
 
   /**
-   * Writes what is owned when the plan has run, and one that followed it: what that keeps is kept.
+   * Writes what is owned when the plan has run.
    *
-   * @param done What was done, of this plan and of one that followed it.
+   * @param done What was done.
    * @param uncertain What failed in a way that does not say whether it was done: its records stay intents.
+   * @returns What is owned now.
    * @throws What the store throws.
    */
   async settle(
     { kept, handovers }: Pick<PlanResult, "kept" | "handovers">,
     done: ReadonlySet<Task>,
     uncertain: ReadonlySet<Task> = new Set(),
-  ): Promise<void> {
-    const tasks = this.#tasks;
+  ): Promise<ConfigurationState> {
+    const tasks = this.#tasks.splice(0);
     const isWhole = tasks.every((task) => done.has(task));
     const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
     // Of several tasks that end one record, all have to be done.
@@ -125,7 +126,7 @@ export class Ledger {
       // What stays in a namespace of another configuration is found by the record of that, as in anybody's.
       .map((record) => given.has(record.cookie) ? { ...record, made: false } : record)
       .filter(({ cookie, reference, made }) => (made || named.has(cookie)) && !names.has(reference));
-    await this.#save(records, namespaces);
+    return await this.#save(records, namespaces);
   }
 
   /** The namespaces that the records name, and those that this configuration made. */
@@ -148,13 +149,14 @@ export class Ledger {
     return [...result.values()];
   }
 
-  async #save(records: readonly ObjectRecord[], namespaces: readonly NamespaceRecord[]): Promise<void> {
+  async #save(records: readonly ObjectRecord[], namespaces: readonly NamespaceRecord[]): Promise<ConfigurationState> {
     const state: ConfigurationState = { path: this.#path, uses: this.#uses, namespaces, records };
     const text = JSON.stringify(state);
-    if (text === this.#saved) return;
+    if (text === this.#saved) return state;
     if (isEmptyState(state) && this.#uses.length === 0) await this.#store.remove();
     else await this.#store.save(state);
     this.#saved = text;
+    return state;
   }
 }
 

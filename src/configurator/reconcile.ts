@@ -4,6 +4,7 @@ import { execute, type Failure } from "./apply/execute.ts";
 import { UndoLog } from "./apply/undo.ts";
 import { failedItems, isPending, isUncertain, pendingItems } from "./failures.ts";
 import type { Ledger } from "./ledger.ts";
+import type { ConfigurationState } from "./ownership/state.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { ApplyReport, Progress } from "./report.ts";
@@ -61,10 +62,18 @@ export async function reconcile(
     interrupted += outcome.notBegun.length;
     return outcome.planAgain;
   };
+  let [doneBefore, failedBefore] = [0, 0];
+  const settle = async (plan: PlanResult): Promise<ConfigurationState> => {
+    await handOver(plan.handovers);
+    const uncertain = failures.slice(failedBefore).filter(isUncertain).map(({ task }) => task);
+    const state = await ledger.settle(plan, new Set(done.slice(doneBefore)), new Set(uncertain));
+    [doneBefore, failedBefore] = [done.length, failures.length];
+    return state;
+  };
   let { pending } = result;
   let last = result;
   if (await carryOut(result) || pending.length > 0 && done.some(givesBack)) {
-    for (const namespace of work.namespaces.namespaces()) namespace.forget();
+    work.startAnew(await settle(result));
     const rest = work.plan(target, adopt, removes);
     undo?.note(rest.tasks);
     await carryOut(rest);
@@ -76,9 +85,7 @@ export async function reconcile(
   if (undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)) {
     return reported(await takeBack(work, ledger, undo, result, done, failures));
   }
-  await handOver(last.handovers);
-  const uncertain = failures.filter(isUncertain).map(({ task }) => task);
-  await ledger.settle(last, new Set(done), new Set(uncertain));
+  await settle(last);
   const failed = new Set(failures.map(({ task }) => task.item));
   return reported({
     done: done.filter((task) => !(isNotice(task) && failed.has(task.item))).map(({ step }) => step),

@@ -52,7 +52,7 @@ export class Work implements Disposable {
       this.before = legacy === undefined
         ? remembered ?? EMPTY_STATE
         : this.#readable(() => takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns)));
-      this.#claims = this.#claim();
+      this.#claims = this.#claim(this.before);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -64,9 +64,15 @@ export class Work implements Disposable {
     return this.#claims;
   }
 
-  #claim(): Claims {
+  /** Everything is read anew, and `state` is what is owned by now: a second plan follows. */
+  startAnew(state: ConfigurationState): void {
+    for (const namespace of this.namespaces.namespaces()) namespace.forget();
+    this.#claims = this.#claim(state);
+  }
+
+  #claim(state: ConfigurationState): Claims {
     const { states, unreadable } = this.#others;
-    return new Claims(this.before, new OtherClaims(states, unreadable.map(({ name }) => name)), {
+    return new Claims(state, new OtherClaims(states, unreadable.map(({ name }) => name)), {
       at: ({ cookie, reference }) => {
         const named = this.namespaces.namespaceOf(parseNamespace(reference));
         if (isAvailable(named) && named.cookie === cookie) return named;
@@ -84,7 +90,7 @@ export class Work implements Disposable {
       } catch (error) {
         if (!this.namespaces.refuseUnreadable(error)) throw error;
         // While the records are taken over there are no claims yet.
-        if (this.before !== undefined) this.#claims = this.#claim();
+        if (this.before !== undefined) this.#claims = this.#claim(this.#claims?.state ?? this.before);
       }
     }
   }

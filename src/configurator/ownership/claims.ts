@@ -91,6 +91,11 @@ export class Claims {
     for (const record of own.records) this.#add(record);
   }
 
+  /** What this configuration owns. */
+  get state(): ConfigurationState {
+    return this.#own;
+  }
+
   /** Every record of this configuration. */
   get records(): readonly ObjectRecord[] {
     return this.#own.records;
