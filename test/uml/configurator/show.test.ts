@@ -74,20 +74,19 @@ describe("show()", () => {
 
   const whole = process.env["WHOLE"] === "1";
 
-  it(`is a file that makes the same, of ${whole ? "all" : "several"} kinds at once`, async () => {
-    // That of a VRF comes last: it takes the addresses of IPv6 from the link.
-    const { vlan = [], bond = [], netem = [], vxlan = [], vrf = [], ...others } = CASES;
-    const rest = whole ? Object.values(others).flat() : [];
-    assertEquals(await holdsFor([...PAIR, ...[vlan, bond, netem, vxlan, rest, vrf].flat()]), []);
-  });
-
-  for (const [name, deeds] of whole ? Object.entries(CASES) : []) {
+  for (const [name, deeds] of Object.entries(CASES).filter(([name]) => whole || name === "vlan")) {
     it(`is a file that makes the same, of ${name}`, async () => {
       assertEquals(await holdsFor([...PAIR, ...deeds]), []);
     });
   }
 
   if (!whole) return;
+  it("is a file that makes the same, of all kinds at once", async () => {
+    // That of a VRF comes last: it takes the addresses of IPv6 from the link.
+    const { vrf = [], ...others } = CASES;
+    assertEquals(await holdsFor([...PAIR, ...Object.values(others).flat(), ...vrf]), []);
+  });
+
   it("is a file that makes the same, of any machine", async () => {
     const property = fc.asyncProperty(anyMachine, async (deeds) => {
       assertEquals((await holdsFor(deeds)).filter((line) => !line.endsWith(" is down")), []);
