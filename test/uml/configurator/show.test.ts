@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import fc from "fast-check";
+import { Scratch } from "../../integration/configurator/scratch.ts";
 import { traces } from "../../integration/support/traces.ts";
 import { holdsFor } from "../../e2e/show_law.ts";
 import { anyMachine, type Deed } from "../../e2e/show_machine.ts";
@@ -69,7 +70,13 @@ const CASES: Readonly<Record<string, readonly Deed[]>> = {
 
 describe("show()", () => {
   let start: unknown;
-  before(() => start = traces());
+  before(() => {
+    {
+      using scratch = new Scratch();
+      scratch.make("a"); // the first name makes a mount of the directory
+    }
+    start = traces();
+  });
   after(() => assertEquals(traces(), start));
 
   const whole = process.env["WHOLE"] === "1";
