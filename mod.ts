@@ -409,7 +409,15 @@ export { FileStateStore } from "./src/configurator/store/file.ts";
 export { MemoryStateStore } from "./src/configurator/store/memory.ts";
 export type { LockOptions, StateStore } from "./src/configurator/store/store.ts";
 export type { ConfigurationState, LegacyState } from "./src/configurator/ownership/state.ts";
-export type { AddressBefore, FullRoute, LinkBefore, RouteBefore } from "./src/configurator/ownership/before.ts";
+export type { ObservedRouteOptions } from "./src/configurator/observed/observed_namespace.ts";
+export type {
+  AddressBefore,
+  FullRoute,
+  HopBefore,
+  LinkBefore,
+  OptionsBefore,
+  RouteBefore,
+} from "./src/configurator/ownership/before.ts";
 export type { Cookie } from "./src/configurator/ownership/cookie.ts";
 export type {
   BorrowedRecord,
