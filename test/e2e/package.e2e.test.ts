@@ -79,6 +79,8 @@ describe("the npm package", () => {
       ...documents,
       "dist/THIRD-PARTY.txt",
       "dist/schema.json",
+      "dist/systemd/netns-agent.service",
+      "dist/systemd/netns-uplink@.service",
       ...named,
     ]);
     // What is added while this goes on is looked at, too.

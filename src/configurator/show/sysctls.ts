@@ -51,7 +51,9 @@ export function shownSysctls(
     const link = written.replaceAll("/", ".");
     if (link !== "" && isSpread(key, value, values, start, last)) continue;
     if (names.has(link) && link !== "lo") {
-      if (value === values.get(`${start}default${end}`) || MADE.has(`${last}=${value}`)) continue;
+      // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
+      const ofLink = values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
+      if (value === ofLink || MADE.has(`${last}=${value}`)) continue;
     } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) continue;
     if (SECRETS.has(last)) omissions.add(`${key} of ${namespace.label}`, "a secret");
     else shown.push([rankOf(key, link, names), key, value]);

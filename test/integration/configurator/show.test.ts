@@ -4,6 +4,7 @@ import { namedNs, type Namespace, readConfig } from "@netns/netns";
 import { show } from "../../../src/configurator/show/show.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("show()", () => {
@@ -45,6 +46,19 @@ describeAsRoot("show()", () => {
     assertEquals(omitted.map((line) => line.replace(/^.*: /, "")), ["without that it has no broadcast address"]);
     const { steps, pending, failed } = await scratch.configurator.plan(readConfig(config));
     assertEquals([steps, pending, failed], [[], [], []]);
+  });
+
+  it("has the sysctls that somebody set, and no others", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PAIR);
+    const set = async () =>
+      (await shown(scratch, "blue", "green")).config.namespaces.flatMap((one) => (
+        typeof one === "string" ? [] : Object.entries(one.sysctls ?? {})
+      ));
+    assertEquals(await set(), []);
+    scratch.in("blue", (_netlink, ns) => writeSysctl(ns, "net.ipv4.neigh.eth0.gc_stale_time", "77"));
+    assertEquals(await set(), [["net.ipv4.neigh.eth0.gc_stale_time", "77"]]);
+    await scratch.destroy(PAIR);
   });
 
   it("leaves out the end of a pair whose other end is not shown", async () => {
