@@ -29,6 +29,7 @@ import {
   changeOfUsed,
   giveMasterBack,
   hasAddedAddresses,
+  isCycledBack,
   planAddedAddresses,
   recordOfUsed,
 } from "./use_link.ts";
@@ -167,7 +168,15 @@ function keepLinks(
     builder.effects.keep(namespace, link.index);
     const master = masterChange(builder, member, link);
     const change = changesOf(type.change(model, link), used && changeOfUsed(model, link, used));
-    const planned = changeLink(builder, model, namespace, link, hasCarrier, change, master.isCycled);
+    const planned = changeLink(
+      builder,
+      model,
+      namespace,
+      link,
+      hasCarrier,
+      change,
+      master.isCycled || isCycledBack(member, used),
+    );
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);
     if (used !== undefined) giveMasterBack(builder, member, planned, used);

@@ -16,6 +16,9 @@ const KINDS: ReadonlySet<string> = new Set(["bridge", "bond", "team", "vrf"]);
 /** The kinds that set a link down and up again which comes to them or leaves them. */
 const CYCLING: ReadonlySet<string> = new Set(["bond", "vrf"]);
 
+/** True of a kind of master that sets a link down and up again which comes to it or leaves it. */
+export const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
+
 /** A link that has others as its ports. */
 interface Master {
   readonly link: PlannedLink;
@@ -63,18 +66,17 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
   const wasInVrf = before?.kind === "vrf";
   const stays = { change: undefined, isCycled: false, isClosed: false, isInVrf: wasInVrf, missing: undefined };
   if (master === undefined) return stays;
-  const isCycled = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
   const isClosed = before?.kind === "bond";
   if (master === null) {
     if (before === undefined) return stays;
-    return { ...stays, change: { master: 0 }, isCycled: isCycled(before.kind), isClosed, isInVrf: false };
+    return { ...stays, change: { master: 0 }, isCycled: isCycling(before.kind), isClosed, isInVrf: false };
   }
   if ("reason" in master) return { ...stays, missing: master.reason };
   if (before !== undefined && before.index === master.link.index) return stays;
   const change: LinkChange = { master: master.link, ...master.kind === "bond" && link?.up ? { downFirst: true } : {} };
   return {
     change,
-    isCycled: isCycled(master.kind) || isCycled(before?.kind),
+    isCycled: isCycling(master.kind) || isCycling(before?.kind),
     isClosed: isClosed && master.kind !== "bond",
     isInVrf: master.kind === "vrf",
     missing: undefined,

@@ -19,6 +19,8 @@ import type { LinkChange } from "../plan/actions.ts";
 import { planUsedAddresses } from "../plan/addresses.ts";
 import { aliasOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { isCycling } from "./master.ts";
+import { addEntries } from "./restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember, Member } from "./link_type.ts";
@@ -110,16 +112,37 @@ function backOf(
   ));
 }
 
+/** The master that a link gets back, and what the kernel does on the way. */
+interface MasterBack {
+  /** Its index; 0 for none. */
+  readonly master: number;
+  /** True if the kernel sets the link down for it, and mostly up again: it loses its IPv6 addresses and its routes. */
+  readonly isCycled: boolean;
+  /** True if the kernel leaves it down: a bond does so with what leaves it. */
+  readonly isClosed: boolean;
+}
+
 /** The master that a link gets back; undefined if it stays as it is. */
 function masterBack(
   namespace: ObservedNamespace,
   link: ObservedLink,
   { used, before: [before] }: BorrowedRecord,
-): number | undefined {
+): MasterBack | undefined {
   if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
   const master = before?.master ?? 0;
   if (master === (link.master ?? 0)) return undefined;
-  return master === 0 || linkAt(namespace, master) !== undefined ? master : undefined;
+  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index));
+  if (master !== 0 && then === undefined) return undefined;
+  return { master, isCycled: isCycling(now?.kind) || isCycling(then?.kind), isClosed: now?.kind === "bond" };
+}
+
+/** True if a link is set down and up again when it gets back a master that the file no longer gives. */
+export function isCycledBack(
+  { model: { master }, namespace, link }: FoundMember,
+  record: BorrowedRecord | undefined,
+): boolean {
+  const back = record === undefined || master !== undefined ? undefined : masterBack(namespace, link, record);
+  return back?.isCycled ?? false;
 }
 
 /** Plans that a link gets the master back that it had, if the file no longer gives it another. */
@@ -129,9 +152,14 @@ export function giveMasterBack(
   link: PlannedLink,
   record: BorrowedRecord,
 ): void {
-  const master = given === undefined ? masterBack(namespace, observed, record) : undefined;
-  if (master === undefined) return;
-  builder.add("enslave", interfaceItem(name), { kind: "change-link", link, name: link.name, change: { master } });
+  const back = given === undefined ? masterBack(namespace, observed, record) : undefined;
+  if (back === undefined) return;
+  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
+  const item = interfaceItem(name);
+  builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  // The kernel took its routes when it came to its master.
+  const routes = record.before[0]?.routes ?? [];
+  addEntries(builder, item, link, { up: link.up && back.isCycled, routes, neighbours: [] });
 }
 
 /** True of an address that this configuration added to a link that it uses. */
@@ -210,17 +238,23 @@ export function giveUsedBack(
   { namespace, link: observed }: ClaimedEnd,
 ): LinkContent {
   const [before] = record.before;
-  const master = masterBack(namespace, observed, record);
-  const change = { ...backOf(NAMES, observed, record), ...master === undefined ? {} : { master } };
-  const up = change.up ?? observed.up;
+  const back = masterBack(namespace, observed, record);
+  const fields = backOf(NAMES, observed, record);
+  const up = fields.up ?? observed.up;
+  const change: LinkChange = {
+    ...fields,
+    ...back === undefined ? {} : { master: back.master },
+    ...back?.isClosed && up ? { up } : {},
+  };
+  const isCycled = back?.isCycled ?? false;
   const link = builder.effects.add(
     new PlannedLink({
       namespace,
       name: observed.name,
       index: observed.index,
       up,
-      goesDown: observed.up && !up,
-      losesNeighbours: change.address !== undefined || observed.up && !up,
+      goesDown: observed.up && (!up || isCycled),
+      losesNeighbours: change.address !== undefined || observed.up && (!up || isCycled),
       carrier: carrierOf(observed.carrier, up && (observed.carrier || !observed.up)),
     }),
   );

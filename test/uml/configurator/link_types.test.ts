@@ -275,6 +275,60 @@ describe("the types of links", () => {
     assertEquals((await scratch.destroy(whole)).failed, []);
   });
 
+  it("fails at a VXLAN with other entries and a bond with another primary that somebody made", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    run(scratch, "a", "ip", "link", "add", "x0", "up", "type", "vxlan", "id", "1", "dstport", "4789");
+    run(scratch, "a", "ip", "link", "add", "bond0", "up", "type", "bond", "mode", "active-backup");
+    run(scratch, "a", "ip", "link", "add", "m0", "type", "dummy");
+    run(scratch, "a", "ip", "link", "set", "m0", "master", "bond0");
+    const document = (entries: InterfaceInput["vxlan"], bond: InterfaceInput["bond"]): NetworkConfigInput => ({
+      interfaces: [
+        { name: "x0", type: "VXLAN", namespace: "a", vxlan: entries },
+        { name: "bond0", type: "BOND", namespace: "a", bond },
+      ],
+    });
+    const vxlan = { id: 1, port: 4789 };
+    const mode = "active-backup";
+    const entries = [{ mac: "02:00:00:00:00:09", remote: "10.1.0.2" }];
+    const refused = await scratch.apply(document({ ...vxlan, entries }, { mode, primary: "m0" }));
+    assertEquals(refused.failed.map(({ item, owner }) => [item, owner]), [
+      ["interface x0", null],
+      ["interface bond0", null],
+    ]);
+    assertEquals(run(scratch, "a", "bridge", "fdb", "show", "dev", "x0").trim(), "");
+    const same = await scratch.apply(document({ ...vxlan, entries: [] }, { mode }));
+    assertEquals([same.failed, same.lines.filter((line) => !line.includes("lo in a"))], [[], []]);
+  });
+
+  it("uses a dummy and gives it back out of a VRF with its routes", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    run(scratch, "a", "ip", "link", "add", "d0", "up", "type", "dummy");
+    run(scratch, "a", "ip", "addr", "add", "10.1.0.1/24", "dev", "d0");
+    run(scratch, "a", "ip", "-6", "addr", "add", "fd01::1/64", "dev", "d0", "nodad");
+    run(scratch, "a", "ip", "route", "add", "10.9.0.0/16", "via", "10.1.0.9");
+    const state = (): string => run(scratch, "a", "ip", "addr", "show", "dev", "d0") + run(scratch, "a", "ip", "route");
+    run(scratch, "a", "ip", "link", "set", "lo", "up");
+    const before = state();
+    const document: NetworkConfigInput = {
+      interfaces: [
+        { name: "red", type: 5, namespace: "a", vrfDev: { routingTable: 7 } },
+        { name: "d0", type: 4, namespace: "a", vrfMasterInterface: "red", ipAddresses: ["10.2.0.1/24", "fd02::1/64"] },
+      ],
+    };
+    await settle(scratch, document);
+    assertObjectMatch(shown(scratch, "a", "d0"), { master: "red" });
+    assert(run(scratch, "a", "ip", "-6", "addr", "show", "dev", "d0").includes("fd01::1/64"));
+    const [vrf] = document.interfaces ?? [];
+    assert(vrf !== undefined);
+    await settle(scratch, { interfaces: [vrf, { name: "d0", type: 4, namespace: "a" }] });
+    assertEquals(state(), before);
+    await settle(scratch, document);
+    assertEquals((await scratch.destroy(document)).failed, []);
+    assertEquals(state(), before);
+  });
+
   it("puts the ports of a bridge into exactly the VLANs of the file", async () => {
     using scratch = new Scratch();
     const bridge = { vlanFiltering: true };
