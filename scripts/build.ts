@@ -113,7 +113,7 @@ function makeProgram(path: string): void {
   const shell = readFileSync(join(root, "scripts/start.sh"), "utf8").split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => `':' //; ${line}`);
-  writeFileSync(path, text.replace(/^#!.*/, () => ["#!/bin/sh", ...shell].join("\n")));
+  writeFileSync(path, text.replace(/^#!.*/, () => ["#!/usr/bin/env sh", ...shell].join("\n")));
   chmodSync(path, 0o755);
 }
 

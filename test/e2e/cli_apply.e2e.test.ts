@@ -236,4 +236,4 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     }
     assert(JSON.stringify(sandbox.traces()) === JSON.stringify(earlier));
   });
-});
+}, "Node");

@@ -115,4 +115,4 @@ describeForms("netns demo", (command) => {
     assertEquals([status, stderr], [0, ""]);
     assertEquals(sandbox.traces(), start);
   });
-});
+}, "Node");

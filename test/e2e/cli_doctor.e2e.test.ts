@@ -152,4 +152,4 @@ describeForms("netns doctor", (command, form) => {
       sandbox.output("rm", path);
     }
   });
-});
+}, "Deno");

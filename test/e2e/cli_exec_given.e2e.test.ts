@@ -58,8 +58,8 @@ describeBuilt("netns exec as it is installed", () => {
       stderr,
       /^warning: \/sys is that of the caller: mount \/sys: .*part of \/sys is covered \(\/sys\/kernel\).*\n$/,
     );
-    const chroot = "mkdir /run/root; for d in /*; do [ -d $d ] && [ $d != /tmp ] && mkdir -p /run/root/$d; done; " +
-      "for d in /*; do [ -d $d ] && [ $d != /tmp ] && mount --rbind $d /run/root/$d; [ -L $d ] && cp -P $d /run/root; " +
+    const chroot = "mkdir /run/root; for d in /*; do [ -d $d ] && mkdir -p /run/root/$d; done; " +
+      "for d in /*; do [ -d $d ] && mount --rbind $d /run/root/$d; [ -L $d ] && cp -P $d /run/root; " +
       'done 2>/dev/null; mkdir -p /run/root/run/netns; exec chroot /run/root "$1" exec blue -- ip -o link';
     const apart = sandbox.run(["unshare", "--mount", "sh", "-c", chroot, "sh", BUILT]);
     assertEquals([apart.status, apart.stdout.split("\n").length], [0, 2], apart.stderr);

@@ -114,7 +114,7 @@ describeForms("netns add, ls, del", (command, form) => {
     }
     assertEquals(sandbox.traces(), earlier);
   });
-});
+}, "Node");
 
 describeBuilt("netns where /run and /var/run are two directories", (command) => {
   it("uses the one that is a mount, else /run/netns, as ip does, and doctor says so", async () => {
