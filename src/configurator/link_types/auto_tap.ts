@@ -58,8 +58,9 @@ function waitingTap(
 /** Plans that the TAP is moved from the default namespace, with its addresses and routes. */
 function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | undefined {
   const from = builder.input.namespaceOf();
-  const observed = isAvailable(from) ? waitingTap(builder, from, model) : undefined;
-  if (!isAvailable(from) || observed === undefined) {
+  if (!isAvailable(from)) return from;
+  const observed = waitingTap(builder, from, model);
+  if (observed === undefined) {
     return { reason: `there is no TAP ${temporaryName(model)} in the default namespace` };
   }
   const { index, name } = observed;

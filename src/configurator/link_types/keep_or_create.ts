@@ -251,7 +251,8 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
   for (const { model, claimed } of own) makeRoom(builder, interfaceItem(model.name), claimed);
   for (const { model, namespace, link } of foreign) replaceForeign(builder, model, namespace, link);
   const missing = type.create(builder, members);
-  if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
+  if (missing?.broken) refuse(builder, members, { reason: missing.reason });
+  else if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
 }
 
 /** A link of another item, which waits, stays in the place of this one. */

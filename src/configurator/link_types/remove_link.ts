@@ -107,12 +107,19 @@ function giveBack(
   }
   // It is at home already, and fetched anew.
   if (builder.effects.isGone(namespace, observed.index)) return true;
-  const home = builder.input.claims.namespace(before.namespace);
+  const { claims } = builder.input;
+  const home = claims.namespace(before.namespace);
   const leave = (reason: string): boolean => {
     builder.leave(item, `${linkLabel(namespace, observed)} is left: ${reason}`);
     return false;
   };
-  if (home === undefined) return leave("the namespace from which it came cannot be opened");
+  if (home === undefined) {
+    const record = claims.namespaces.find(({ cookie }) => cookie === before.namespace);
+    const reason = "the namespace from which it came cannot be opened";
+    if (record === undefined || !claims.isUnknownNamespace(record)) return leave(reason);
+    builder.fail(item, { reason: `${linkLabel(namespace, observed)} is left: ${reason}` });
+    return false;
+  }
   const taken = linkNamed(home, before.name);
   if (taken !== undefined && !(home === namespace && taken.index === observed.index)) {
     return leave(`${home.label} has a link ${before.name}`);

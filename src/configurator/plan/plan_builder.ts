@@ -28,6 +28,8 @@ const LOOPBACK = "lo";
 export interface NoLink {
   /** The reason, for people. */
   readonly reason: string;
+  /** True if waiting does not help. */
+  readonly broken?: boolean | undefined;
 }
 
 /** A plan with all that is needed to carry it out. */
