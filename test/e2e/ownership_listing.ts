@@ -36,7 +36,9 @@ export function listing(
       return isLo(index) && one.protocol === PROTOCOL_KERNEL ? [] : [{ ...routeOf(one, on), ...on(index) }];
     }),
     ...netlink.listNeighbours().filter(({ state }) => state === "permanent")
-      .map(({ ip, address, linkIndex, flags, proxy }) => ({ dst: ip, ...on(linkIndex), address, flags, proxy })),
+      .map(({ ip, linkIndex, address, flags, proxy, protocol }) => (
+        { dst: ip, ...on(linkIndex), address, flags, proxy, protocol }
+      )),
     ...netlink.listRules().map(({ priority, ...rest }) => ({ priority, ...rest })),
     ...hasQdiscs
       ? netlink.listQdiscs().filter(({ linkIndex }) => !isLo(linkIndex)).map(({ kind, linkIndex, handle, parent }) => (
