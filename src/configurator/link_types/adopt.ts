@@ -6,9 +6,9 @@ import type { ObservedLink, ObservedNamespace } from "../observed/observed_names
 import { otherEnd } from "../observed/peers.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { describeLink, linkLabel } from "../ownership/refusal.ts";
-import { linkBefore } from "../ownership/snapshot.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
+import { foreignBefore } from "./link_records.ts";
 
 /** The kinds that can be made again as they were: those that have no options of their own. */
 const RESTORABLE: ReadonlySet<string> = new Set(["veth", "dummy"]);
@@ -55,7 +55,8 @@ export function replaceForeign(
   if (builder.effects.isGone(namespace, link.index)) return; // with its other end
   const item = interfaceItem(model.name);
   const far = otherEnd(namespace, link, builder.input.namespaces());
-  const before = [linkBefore(namespace, link), ...far === undefined ? [] : [linkBefore(far.namespace, far.link)]];
+  const ends = [{ namespace, link }, ...far === undefined ? [] : [far]];
+  const before = ends.map((end) => foreignBefore(builder, end.namespace, end.link));
   builder.replaced.set(item, before);
   builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link), namespace, name: link.name });
   const near = { namespace, index: link.index, name: link.name };

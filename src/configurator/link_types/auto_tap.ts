@@ -5,13 +5,13 @@ import { addressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/before.ts";
 import type { BorrowedRecord, LinkEnd } from "../ownership/records.ts";
-import { linkBefore } from "../ownership/snapshot.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
+import { foreignBefore } from "./link_records.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 
 /** The type AUTO_TAP. */
@@ -91,7 +91,7 @@ function beforeOf(builder: PlanBuilder, item: string, from: ObservedNamespace, t
   const [end] = claimed?.ends ?? [];
   const isSame = end?.namespace === from && end.link.index === tap.index;
   const [recorded] = isSame && claimed?.record.kind === "borrowed" ? claimed.record.before : [];
-  return recorded ?? linkBefore(from, tap);
+  return recorded ?? foreignBefore(builder, from, tap);
 }
 
 function endOf(

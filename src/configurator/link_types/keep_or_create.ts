@@ -109,7 +109,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
     if (why !== undefined) return refuse(builder, found, neverAdopted(namespace, link, why));
   }
   const { used: _, ...before } = used ?? {};
-  const record: BorrowedRecord = { ...recordOfBorrowed(found), ...before };
+  const record: BorrowedRecord = { ...recordOfBorrowed(builder, found), ...before };
   if (used !== undefined) builder.keep(used, record);
   for (const { model, namespace, link } of found) {
     const item = interfaceItem(model.name);

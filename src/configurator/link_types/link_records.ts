@@ -1,4 +1,6 @@
 /** The records of links: what a plan that keeps, makes or borrows links says of them. */
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkBefore } from "../ownership/before.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
@@ -41,13 +43,27 @@ export function recordOfKept(
   return { ...rest, ends: now };
 }
 
+/** A link of somebody else as it is, without the routes and neighbours that this configuration has on it. */
+export function foreignBefore(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+): LinkBefore {
+  const before = linkBefore(namespace, link);
+  return {
+    ...before,
+    routes: before.routes.filter((route) => claims.routeRecord(namespace, route)?.protocol !== route.protocol),
+    neighbours: before.neighbours.filter(({ ip }) => claims.neighbourRecord(namespace, link.index, ip) === undefined),
+  };
+}
+
 /** The record of links that are somebody else's and that this configuration uses from now on. */
-export function recordOfBorrowed(found: readonly FoundMember[]): BorrowedRecord {
+export function recordOfBorrowed(builder: PlanBuilder, found: readonly FoundMember[]): BorrowedRecord {
   return {
     kind: "borrowed",
     link: found[0]?.link.kind ?? "",
     ends: found.map(endOf),
-    before: found.map(({ namespace, link }) => linkBefore(namespace, link)),
+    before: found.map(({ namespace, link }) => foreignBefore(builder, namespace, link)),
   };
 }
 
