@@ -38,7 +38,7 @@ export function plan(given: PlanInput): PlanResult {
     const name = nameOfEntry(entry);
     const namespace = input.namespaceOf(namespaceOfEntry(entry));
     if (isAvailable(namespace)) builder.need(namespace, namespaceItem(name));
-    else builder.fail(namespaceItem(name), namespace);
+    else builder.cannotEnter(namespaceItem(name), namespace);
   }
   planLoopbacks(builder);
   planInterfaces(builder);

@@ -65,6 +65,7 @@ describeBuilt("what netns loads", () => {
         "src/namespace.ts",
         "src/netns",
         "src/reason.ts",
+        "src/system", // the mounts, which say in which of two directories the names are
       ],
     );
     assertEquals(packages.filter((name) => !name.startsWith("@koromix/")), [SHIM, "commander", "koffi", "ts-pattern"]);

@@ -179,6 +179,12 @@ export class PlanBuilder {
     this.#failed.push(defined({ item, reason, owner, hint }));
   }
 
+  /** `item` has to wait for its namespace, such as that of a container; or fails, where waiting does not help. */
+  cannotEnter(item: string, namespace: UnavailableNamespace): void {
+    if (namespace.broken) this.fail(item, namespace);
+    else this.wait(item, namespace.reason);
+  }
+
   /** What is planned will not do what it is for. */
   warn(warning: string): void {
     this.#warnings.push(warning);

@@ -34,8 +34,7 @@ export function planRules(builder: PlanBuilder): void {
     const item = ruleItem(model.name);
     const namespace = builder.input.namespaceOf(namespaceOfItem(model));
     if (!isAvailable(namespace)) {
-      if (namespace.broken) builder.fail(item, namespace);
-      else builder.wait(item, namespace.reason);
+      builder.cannotEnter(item, namespace);
       continue;
     }
     builder.need(namespace, item);

@@ -41,8 +41,7 @@ export function planTables(builder: PlanBuilder): void {
     ];
     const { namespace } = group;
     if (isAvailable(namespace)) planTable(builder, namespace, group, items);
-    else if (namespace.broken) { for (const item of items) builder.fail(item, namespace); }
-    else for (const item of items) builder.wait(item, namespace.reason);
+    else for (const item of items) builder.cannotEnter(item, namespace);
   }
 }
 
