@@ -70,19 +70,26 @@ export async function reconcile(
     [doneBefore, failedBefore] = [done.length, failures.length];
     return state;
   };
+  const isTakenBack = (): boolean => (
+    undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)
+  );
   let { pending } = result;
   let last = result;
-  if (await carryOut(result) || pending.length > 0 && done.some(givesBack)) {
+  if ((await carryOut(result) || pending.length > 0 && done.some(givesBack)) && !isTakenBack()) {
     work.startAnew(await settle(result));
     const rest = work.plan(target, adopt, removes);
     undo?.note(rest.tasks);
     await carryOut(rest);
     last = rest;
     const begun = new Set(rest.tasks.map(({ item }) => item));
+    // What failed the first time and was tried again is said once.
+    const remaining = failures.splice(0, failedBefore).filter(({ task }) => !begun.has(task.item));
+    failures.unshift(...remaining);
+    failedBefore = remaining.length;
     pending = pending.filter(({ item }) => !begun.has(item));
   }
   const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
-  if (undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)) {
+  if (undo !== undefined && isTakenBack()) {
     return reported(await takeBack(work, ledger, undo, result, done, failures));
   }
   await settle(last);
