@@ -178,7 +178,7 @@ interfaces:
     assertEquals(await once(agent, "exit"), [0, null], output);
     assertMatch(output, /it answered 302, a redirect, and none is followed/);
   });
-});
+}, "Deno");
 
 function redirect(socket: Socket): void {
   socket.end("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");

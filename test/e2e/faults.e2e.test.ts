@@ -14,10 +14,10 @@ if (skip) console.warn("notice: faults from outside are skipped: this needs root
 
 /** How many cases of each scenario. */
 const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number])[] = [
-  ["node", "add, where nothing is", 24],
-  ["node", "del", 24],
+  ["node", "add, where nothing is", 16],
+  ["node", "del", 16],
   ["node", "del, of a stale file", 8],
-  ["node", "apply, where nothing is", 20],
+  ["node", "apply, where nothing is", 14],
   ["node", "apply, over another", 12],
   ["node", "destroy", 14],
   ["node", "apply --adopt", 10],
