@@ -115,6 +115,14 @@ const RENAMES = ["apply.test.ts", "atomic.test.ts"].map((name) => `test/integrat
 /** Tests of what the machine's kernel may lack, and that say so there. */
 const LACKED = ["test/integration/configurator/impair.test.ts"];
 
+/** Whether what differs little between runtimes is tried in all of them, and the longer run of it. */
+const WHOLE = process.env["WHOLE"] === "1";
+
+/** The tests for User Mode Linux that are run in Node: `netns doctor` makes a link and a qdisc of each kind. */
+const UML_IN_NODE = WHOLE
+  ? ["test/uml"]
+  : ["doctor", "netlink/route", "netlink/sockets", "netlink/tc"].map((folder) => `test/uml/${folder}`);
+
 /** The tests for User Mode Linux, which has one CPU. */
 async function inSecondKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
@@ -125,7 +133,7 @@ async function inSecondKernel(): Promise<void> {
     await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
   }
   const files: string[] = [];
-  const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", "test/uml"));
+  const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", ...UML_IN_NODE));
   if (!await steps.attempt("the tests are bundled for User Mode Linux", bundling)) return;
   const { version, command } = await oldestNode();
   const args = (xml: string): string[] => [...nodeTest(xml), ...namePattern, ...files];
@@ -225,7 +233,7 @@ function others(): Promise<unknown> {
 
 /** How many containers come and go, and whose, where not the whole is asked for. */
 function sampled(service: "Docker" | "Podman"): Record<string, string> {
-  return process.env["WHOLE"] === "1" ? {} : { SOAK: "40", SERVICE: service };
+  return WHOLE ? {} : { SOAK: "40", SERVICE: service };
 }
 
 function tracker(): Promise<unknown> {
