@@ -7,12 +7,9 @@ const note = (ignored: string, pid = 42): string =>
 
 describe("readNote()", () => {
   it("reads what the first lines of the command note", () => {
-    assertEquals(readNote(note("1"), 42), {
-      fileLimit: 4096n,
-      ignored: 1n,
-      blocked: 0x200n,
-      descriptors: new Set([0, 1, 2, 9]),
-    });
+    const { descriptors, ...others } = readNote(note("1"), 42) ?? {};
+    assertEquals(others, { fileLimit: 4096n, ignored: 1n, blocked: 0x200n });
+    assertEquals([...descriptors ?? []], [0, 1, 2, 9]); // the assertions compare no sets in Node 20
   });
 
   it("takes SIGQUIT for ignored by the caller only together with SIGINT", () => {
