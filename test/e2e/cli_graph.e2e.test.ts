@@ -138,7 +138,7 @@ describeForms("netns graph", (command, form) => {
       "<\\svg>",
     ]);
   });
-}, "Node");
+}, "Deno");
 
 describeServices("netns graph with containers", (open, name) => {
   let service: Service;

@@ -113,7 +113,7 @@ describeForms("netns identify, pids, watch", (command, form) => {
     });
     assertEquals(await watch.ended, [0, null]);
   });
-}, "Node");
+}, "Deno");
 
 /** A running watch that has printed its first name. */
 async function watching(

@@ -252,4 +252,4 @@ describeForms("netns apply of topologies", (command) => {
       "what it left was the second's to delete",
     );
   });
-}, "Node");
+}, "Deno");
