@@ -55,13 +55,13 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   const credentials = user === undefined ? undefined : credentialsOf(user, group);
   const privileges = privilegeWords(credentials, { group, noNewPrivileges, dieWithParent });
   const words = others.shell ? shellWords(command, args, others.shell) : [command, ...args];
-  const [first = "", ...rest] = [...mounts, ...privileges, ...words];
-  // A program that is not there is the `error` event of node:child_process, not the status of a program before it.
-  if (first === words[0] || !isFound(words[0] ?? "", others)) return spawn(command, args, others);
+  const [first, ...rest] = [...mounts, ...privileges];
+  if (first === undefined) return spawn(command, args, others);
+  if (!isFound(words[0] ?? "", others)) return spawnNothing(command, others);
   const env = credentials === undefined || others.env !== undefined
     ? others.env
     : { ...process.env, ...variablesOf(credentials) };
-  return spawn(first, rest, { ...others, shell: false, ...(env === undefined ? {} : { env }) });
+  return spawn(first, [...rest, ...words], { ...others, shell: false, ...(env === undefined ? {} : { env }) });
 }
 
 function mountWords(etc: string | undefined, sysfs: boolean): string[] {
@@ -90,6 +90,15 @@ function privilegeWords(
 /** A command line for a shell, as node:child_process makes it. */
 function shellWords(command: string, args: readonly string[], shell: boolean | string): string[] {
   return [shell === true ? "/bin/sh" : String(shell), "-c", [command, ...args].join(" ")];
+}
+
+/**
+ * A child that is not there: its `error` event is that of a program that is not, rather than the status of a program
+ * before it. The runtime may look in other folders than {@linkcode isFound}, and must not run what it finds there without
+ * what was asked for.
+ */
+export function spawnNothing(command: string, options: NodeSpawnOptions): ChildProcess {
+  return spawn(`/proc/self/none/${command.replaceAll("/", "\\")}`, [], { ...options, shell: false });
 }
 
 /** True if there is a file of this name in `PATH`, or at this path. */

@@ -10,7 +10,7 @@ import { type Connector, httpAgent } from "../../netns/http/agent.ts";
 import { fetch } from "../../netns/http/fetch.ts";
 import type { ArgumentsOf, CallOptions, NamespaceWorker, ResultOf } from "../../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../../netns/sockets/connect.ts";
-import { isFound, type SpawnOptions } from "../../netns/spawn.ts";
+import { isFound, spawnNothing, type SpawnOptions } from "../../netns/spawn.ts";
 import type { LabProcess } from "./lab_process.ts";
 
 /** A capture to a file, by the process of a rootless lab. */
@@ -45,7 +45,7 @@ export class RootlessHost {
    */
   spawn(command: string, args: readonly string[] = [], options: Omit<SpawnOptions, "shell"> = {}): ChildProcess {
     this.#process.checkOpen();
-    if (!isFound(command, options)) return spawn(command, args, options); // whose error says so
+    if (!isFound(command, options)) return spawnNothing(command, options);
     const { pid } = this.#process;
     const net = `--net=/proc/${pid}/fd/${this.#process.hostOf(this.name).fd}`;
     const enter = [`--user=/proc/${pid}/ns/user`, "--preserve-credentials", net, "--"];

@@ -67,8 +67,21 @@ describeAsRoot("NsHandle.exec()", () => {
     }
     assertEquals((await ns.exec("id", ["-G"], { user: 54321, group: 5 })).stdout, "5\n");
     await assertRejects(() => ns.exec("id", [], { user: "no-such-user" }), TypeError, "there is no such user");
-    const error = await assertRejects(() => ns.exec("netns-test-none", [], { sysfs: true }), Error);
-    assertEquals(Reflect.get(error, "code"), "ENOENT");
+    for (
+      const [command, options] of [
+        ["netns-test-none", { sysfs: true }],
+        ["id", { user: "daemon", env: { PATH: "/nonexistent" } }], // which a runtime may find elsewhere
+      ] as const
+    ) {
+      const error = await assertRejects(() => ns.exec(command, ["-u"], options), Error);
+      assertEquals(Reflect.get(error, "code"), "ENOENT", String(error));
+    }
+  });
+
+  it("gives a user and a /sys also to the programs by which it does that", async () => {
+    using ns = NsHandle.create();
+    assertEquals((await ns.exec("setpriv", ["--nnp", "id", "-u"], { user: "daemon" })).stdout, "1\n");
+    assertEquals((await ns.exec("unshare", ["--fork", "ls", "/sys/class/net"], { sysfs: true })).stdout, "lo\n");
   });
 
   it("is the process itself, with every option", async () => {
