@@ -1,7 +1,7 @@
 /** A lab of a process without privileges: its hosts are in a process of their own, which ends with it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -61,6 +61,11 @@ describe("Lab.up(…, { rootless: true })", () => {
           hosts: ["a", "b"],
           addresses: ["10.0.0.1"],
         });
+        if (how === "kill") {
+          const ofLab = commandLines().filter((line) => line.includes("lab_process.js"));
+          const arguments_ = ofLab.map((line) => line.replace(/^.*lab_process\.js\0/s, ""));
+          assertEquals(arguments_, [""], "what lets others in can be read by all");
+        }
         for (const way of ["netns rootless", "rootless: true"]) assert(refusal.includes(way), refusal);
         if (how === "kill") child.kill("SIGKILL");
         assertEquals(await ended, how === "kill" ? [null, "SIGKILL"] : [0, null]);
@@ -69,6 +74,17 @@ describe("Lab.up(…, { rootless: true })", () => {
     });
   }
 });
+
+/** The command lines of all processes, which every user can read. */
+function commandLines(): string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      return ""; // it has ended
+    }
+  });
+}
 
 /** Waits for a condition; on a busy machine a program takes seconds to start. */
 async function until(condition: () => boolean): Promise<void> {

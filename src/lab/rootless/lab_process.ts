@@ -56,8 +56,10 @@ export class LabProcess implements AsyncDisposable {
     try {
       const port = localPortOf(listening);
       const token = crypto.randomUUID();
-      const [command, args] = inUserNamespace([process.execPath, ...programWords(), token]);
-      const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", listening] });
+      const [command, args] = inUserNamespace([process.execPath, ...programWords()]);
+      const child = spawn(command, args, { stdio: ["pipe", "inherit", "inherit", listening] });
+      child.stdin?.on("error", () => undefined); // it has ended, and its status says so
+      child.stdin?.end(token); // not as an argument, which every user can read
       const failed = once(child, "exit").then(() => {
         throw new Error("The process of the lab did not start");
       });

@@ -1,5 +1,6 @@
 /** What a process says to that of its rootless lab, and what that answers: frames of v8's serialization. */
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 import type { CaptureOptions } from "../../capture/capture.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
@@ -93,7 +94,7 @@ export function receive(socket: Socket, take: (message: unknown) => void): void 
 }
 
 /** The first line that comes on a connection; what comes after it stays there. */
-export function firstLine(socket: Socket): Promise<string> {
+export function firstLine(socket: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     const bytes: number[] = [];
     const fail = (): void => reject(new Error("The process of the lab has ended"));
@@ -102,6 +103,7 @@ export function firstLine(socket: Socket): Promise<string> {
       for (let data = read(socket); data !== null; data = read(socket)) {
         const end = data.indexOf(NEWLINE);
         for (const byte of end < 0 ? data : data.subarray(0, end)) bytes.push(byte);
+        if (bytes.length > LONGEST_LINE) return void socket.destroy();
         if (end < 0) continue;
         socket.off("readable", take).off("close", fail);
         if (end + 1 < data.length) socket.unshift(data.subarray(end + 1));
@@ -113,5 +115,7 @@ export function firstLine(socket: Socket): Promise<string> {
 }
 
 const NEWLINE = 10;
+/** A bound for what somebody sends who has not shown the token yet, in bytes. */
+const LONGEST_LINE = 64 * 1024;
 
-const read = (socket: Socket): Uint8Array | null => socket.read() as Uint8Array | null;
+const read = (socket: Readable): Uint8Array | null => socket.read() as Uint8Array | null;

@@ -18,9 +18,8 @@ import {
   send,
 } from "./messages.ts";
 
-/** The socket that listens, outside, and the token of whoever may connect. */
+/** The socket that listens, outside. */
 const LISTENING = 3;
-const TOKEN = process.argv[2] ?? "";
 
 /** A module whose functions are unknown. */
 type Functions = Record<string, (...args: unknown[]) => unknown>;
@@ -123,10 +122,10 @@ async function answer(control: Socket, message: Message): Promise<void> {
   }
 }
 
-async function accept(socket: Socket): Promise<void> {
+async function accept(socket: Socket, expected: string): Promise<void> {
   socket.on("error", () => socket.destroy());
   const { token, connect } = JSON.parse(await firstLine(socket)) as Greeting;
-  if (token !== TOKEN) return void socket.destroy();
+  if (token !== expected) return void socket.destroy();
   if (connect === undefined) {
     receive(socket, (message) => void answer(socket, message as Message));
     const exit = (): never => process.exit(); // with it ends all that is in the lab
@@ -146,7 +145,16 @@ async function accept(socket: Socket): Promise<void> {
   }
 }
 
+/** The token of whoever may connect, which the starter writes. */
+async function tokenFrom(input: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const part of input) text += new TextDecoder().decode(part);
+  if (text === "") throw new Error("The process of the lab was given no token");
+  return text;
+}
+
 dieWithParent();
+const token = await tokenFrom(process.stdin);
 createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-  accept(socket).catch(() => socket.destroy());
+  accept(socket, token).catch(() => socket.destroy());
 }).listen({ fd: LISTENING });
