@@ -10,8 +10,9 @@ import type { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
-import { SysctlWatch } from "./sysctl_watch.ts";
-import { WireguardWatch } from "./wireguard_watch.ts";
+import { PolledWatch } from "./polled_watch.ts";
+import { sysctlsText, type WatchedSysctls } from "./watched_sysctls.ts";
+import { type WatchedWireguard, wireguardText } from "./watched_wireguard.ts";
 
 /** Follows containers, their runtime, names of namespaces, and what is in the namespaces of a configuration. */
 export class ApplyTriggers implements AsyncDisposable {
@@ -19,8 +20,8 @@ export class ApplyTriggers implements AsyncDisposable {
   readonly #netnsDir: string;
   readonly #kernel: KernelWatch;
   readonly #namespaces: NamespaceWatch;
-  readonly #sysctls: SysctlWatch;
-  readonly #wireguards: WireguardWatch;
+  readonly #sysctls: PolledWatch<WatchedSysctls>;
+  readonly #wireguards: PolledWatch<WatchedWireguard>;
   readonly #ended = new AbortController();
   readonly #streams: readonly Promise<void>[];
 
@@ -35,8 +36,9 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#netnsDir = netnsDir;
     this.#kernel = new KernelWatch(onChange);
     this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
-    this.#sysctls = new SysctlWatch((ns) => this.#openIfExists(ns), onChange);
-    this.#wireguards = new WireguardWatch((ns) => this.#openIfExists(ns), onChange);
+    const open = (ns: Namespace | undefined): NsHandle | undefined => this.#openIfExists(ns);
+    this.#sysctls = new PolledWatch({ open, read: sysctlsText }, onChange);
+    this.#wireguards = new PolledWatch({ open, read: wireguardText }, onChange);
     const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
       try {
         for await (const _ of open()) onChange();
@@ -56,9 +58,10 @@ export class ApplyTriggers implements AsyncDisposable {
   follow(config: NetworkConfig): void {
     const namespaces = namespacesOf(config);
     this.#namespaces.follow(namespaces);
-    this.#sysctls.follow(config.namespaces.map((entry) => (
+    const sysctls = config.namespaces.map((entry) => (
       { namespace: namespaceOfEntry(entry), keys: sysctlsOfEntry(entry).map(({ key }) => key) }
-    )));
+    ));
+    this.#sysctls.follow(sysctls.filter(({ keys }) => keys.length > 0));
     this.#wireguards.follow(
       config.interfaces.filter(({ wireguard }) => wireguard !== undefined)
         .map((one) => ({ namespace: namespaceOfItem(one), name: one.hostIfName })),
