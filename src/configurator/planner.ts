@@ -4,7 +4,8 @@
  */
 import { uplinkName } from "../models/uplinks.ts";
 import { planPrimaries } from "./link_types/bond.ts";
-import { planInterfaces, removeInterfaces } from "./link_types/keep_or_create.ts";
+import { planInterfaces } from "./link_types/keep_or_create.ts";
+import { removeInterfaces } from "./link_types/remove_interfaces.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
 import { refuseCollisions } from "./plan/collisions.ts";

@@ -4,7 +4,7 @@ import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
-import { useNewLoopback } from "./use_link.ts";
+import { useNewLoopback } from "./new_loopback.ts";
 
 /** The type EXISTING. */
 export const existing: LinkType = {

@@ -1,6 +1,7 @@
 /** Decides for each interface of the file whether its link is kept and changed, adopted, refused, or made anew. */
 import { groupBy } from "../../collections.ts";
-import { type LinuxInterface, parentOf } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import { parentOf } from "../../models/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import {
   isAvailable,
@@ -9,7 +10,7 @@ import {
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
-import { type BorrowedRecord, itemsOf, type LinkRecord } from "../ownership/records.ts";
+import type { BorrowedRecord } from "../ownership/records.ts";
 import { adoptedLink, foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
@@ -23,7 +24,6 @@ import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./registry.ts";
 import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
-import { restoreLost } from "./restore_lost.ts";
 import {
   addressInTheWay,
   changeOfUsed,
@@ -306,20 +306,4 @@ function setAllAside(builder: PlanBuilder, models: readonly LinuxInterface[]): v
       if (claimed !== undefined) removeClaimed(builder, interfaceItem(model.name), claimed);
     }
   } else for (const { model } of members) keepRecordOf(builder, model);
-}
-
-/** Plans that links go which this configuration made and no longer describes, and that borrowed ones are given back. */
-export function removeInterfaces(builder: PlanBuilder): void {
-  const { claims } = builder.input;
-  const lost: LinkRecord[] = [];
-  for (const record of claims.records) {
-    if (record.kind !== "link" && record.kind !== "borrowed" || builder.isKept(record)) continue;
-    const claimed = claims.claimed(record);
-    if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
-    else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
-    else if (claims.isUnknown(record)) builder.keep(record);
-    else if (record.kind === "link") lost.push(record);
-  }
-  // Last: what goes is in nobody's way.
-  for (const record of lost) restoreLost(builder, record.ends[0]?.item ?? "", record);
 }

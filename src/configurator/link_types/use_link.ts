@@ -23,10 +23,10 @@ import { isCycling } from "./master.ts";
 import { addEntries } from "./restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
-import type { FoundMember, Member } from "./link_type.ts";
+import type { FoundMember } from "./link_type.ts";
 
 /** The fields that a link has by itself. */
-type OwnFields = Omit<UsedFields, "master">;
+export type OwnFields = Omit<UsedFields, "master">;
 
 /** What the file gives a link. */
 const describedFields = (model: LinuxInterface): OwnFields => ({
@@ -219,7 +219,7 @@ export function planAddedAddresses(
 }
 
 /** Addresses with further ones, as the kernel lists them then: of IPv6 the newest first. */
-function withAdded(present: readonly ObservedAddress[], added: readonly string[]): string[] {
+export function withAdded(present: readonly ObservedAddress[], added: readonly string[]): string[] {
   const isOfIpv6 = (text: string): boolean => familyOf(text) === 6;
   const texts = present.map(({ text }) => text);
   return [
@@ -297,62 +297,5 @@ export interface LinkContent {
     readonly addresses: readonly AddressBefore[];
     readonly routes: LinkBefore["routes"];
     readonly neighbours: LinkBefore["neighbours"];
-  };
-}
-
-/** The addresses that the kernel gives the loopback link of a new namespace. */
-const OF_THE_KERNEL: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
-
-/** Plans what the loopback link of a namespace gets that is made first. */
-export function useNewLoopback(builder: PlanBuilder, { model, namespace }: Member): void {
-  const item = interfaceItem(model.name);
-  const link = builder.effects.newLoopback(namespace);
-  builder.links.set(model.name, link);
-  const { enabled, ipAddresses = [] } = model;
-  const change: OwnFields = defined({
-    mtu: model.mtu,
-    address: model.physAddress,
-    alias: aliasOf(model) || undefined,
-    txQueueLength: model.txQueueLength,
-    up: enabled ? undefined : false,
-  });
-  const addresses = ipAddresses.filter((text) => !OF_THE_KERNEL.has(text));
-  if (Object.keys(change).length + addresses.length === 0) return;
-  const before = newLoopbackBefore(namespace);
-  const makes = (): readonly BorrowedRecord[] => [{
-    kind: "borrowed",
-    link: "",
-    ends: [{
-      item,
-      namespace: namespace.cookie ?? "0",
-      index: link.index,
-      name: link.name,
-      address: model.physAddress ?? before.address,
-      former: model.physAddress === undefined ? undefined : before.address,
-      described: ipAddresses,
-    }],
-    before: [{ ...before, namespace: namespace.cookie ?? "0" }],
-    used: change,
-  }];
-  builder.add("adopt", item, { kind: "use", what: link.label, namespace, name: link.name }, { makes });
-  if (Object.keys(change).length > 0) {
-    builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
-  }
-  planUsedAddresses(builder, item, link, [], withAdded([], addresses), []);
-}
-
-/** The loopback link of a new namespace, as the kernel makes it and this program sets it up. */
-function newLoopbackBefore(namespace: ObservedNamespace): LinkBefore {
-  return {
-    namespace: namespace.cookie ?? "0",
-    index: 1,
-    name: "lo",
-    up: true,
-    mtu: 65_536,
-    address: "00:00:00:00:00:00",
-    txQueueLength: 1000,
-    addresses: [...OF_THE_KERNEL].map((address) => ({ address })),
-    routes: [],
-    neighbours: [],
   };
 }

@@ -18,7 +18,8 @@ import {
 import type { NetworkConfig } from "../../models/config.ts";
 import { linkReference } from "../../models/filters.ts";
 import { DIRECTIONS } from "../../models/firewall.ts";
-import { type LinuxInterface, parentOf } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface.ts";
+import { parentOf } from "../../models/interface_types.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRule } from "../../models/rule.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
