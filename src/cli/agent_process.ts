@@ -89,8 +89,8 @@ function clusterSource({ label, conf }: EtcdTarget, options: AgentOptions, io: I
   const { layout, status, allowNamespaces, acceptEmpty } = options;
   const signal = io.interrupted;
   return {
-    configs: (log) =>
-      etcdConfigs({
+    configs: (log, _onError, onReload) => {
+      const configs = etcdConfigs({
         label,
         conf,
         layout,
@@ -99,7 +99,15 @@ function clusterSource({ label, conf }: EtcdTarget, options: AgentOptions, io: I
         acceptEmpty,
         signal,
         onEvent: (event) => log[isFailure(event) ? "error" : "info"]("{reason}", { reason: describeEvent(event) }),
-      }),
+      });
+      if (onReload !== undefined) {
+        io.onHangUp = () => {
+          onReload("begun");
+          void configs.reload().then(() => onReload("done"));
+        };
+      }
+      return configs;
+    },
   };
 }
 
@@ -124,6 +132,7 @@ async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<
     manager?.notify("READY=1", `STATUS=${reportText(report)}`);
     last = report;
   }
+  io.onHangUp = undefined;
   manager?.notify("STOPPING=1");
   if (cleanup && config !== undefined) logReport(await configurator.destroy(config), undefined, log);
 }

@@ -59,7 +59,6 @@ export async function* topologyChanges(
       if (isReload) onReload?.("done");
     }
   } finally {
-    io.onHangUp = undefined;
     watcher.close();
   }
 }

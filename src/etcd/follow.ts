@@ -50,6 +50,11 @@ export class Follower {
   readonly #said = new Set<string>();
   #lastLoss = "";
   #failures = 0;
+  /** True from a {@linkcode Follower.reload} until a member has listed the keys. */
+  #isAsked = false;
+  /** Aborted by the next {@linkcode Follower.reload}. */
+  #asked = new AbortController();
+  #reloads: (() => void)[] = [];
 
   /** Keeps `known` as the cluster has the keys. */
   constructor(known: KnownKeys, options: FollowOptions) {
@@ -60,6 +65,19 @@ export class Follower {
   /** The member that answers; undefined if none does. */
   get member(): Member | undefined {
     return this.#member;
+  }
+
+  /**
+   * Has all keys listed at once, and the next member tried at once where none answers. It resolves when that is done or
+   * has failed; a list that failed comes first with the next member that answers.
+   */
+  reload(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#reloads.push(resolve);
+      this.#isAsked = true;
+      this.#asked.abort();
+      this.#asked = new AbortController();
+    });
   }
 
   /** Yields when the keys changed, and ends with the signal. What fails is tried again, with another member. */
@@ -84,17 +102,18 @@ export class Follower {
         signal.removeEventListener("abort", close);
         close();
         this.#member = undefined;
+        this.#endReloads();
       }
       this.#failures++;
       const rounds = Math.floor(this.#failures / endpoints.length);
-      if (rounds > 0) await pause(backoff(rounds, retry), signal);
+      if (rounds > 0) await this.#pause(backoff(rounds, retry), signal);
     }
   }
 
   async *#followMember(member: Member): AsyncGenerator<void, void, undefined> {
     const { label, layouts, onEvent } = this.#options;
     const ranges = new Map(layouts.map((layout) => [layout, rangeOf(beginningOf(label, layout))]));
-    let isKnown = await this.#canResume(member, ranges);
+    let isKnown = !this.#isAsked && await this.#canResume(member, ranges);
     if (isKnown) this.#answered(member);
     while (true) {
       if (!isKnown) {
@@ -111,6 +130,15 @@ export class Follower {
         onEvent({ kind: "lost", address: member.address, reason: `${error.message}: all keys are listed again` });
       }
     }
+  }
+
+  /** Waits until the time is over, the signal aborts, or all is to be read again. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    await pause(ms, AbortSignal.any([signal, this.#asked.signal]));
+  }
+
+  #endReloads(): void {
+    for (const resolve of this.#reloads.splice(0)) resolve();
   }
 
   #answered({ address }: Member): void {
@@ -164,6 +192,8 @@ export class Follower {
       }
     }
     if (position === undefined) throw refusal;
+    this.#isAsked = false;
+    this.#endReloads();
     const isUnread = (key: string): boolean => !readable.some((one) => key.startsWith(beginningOf(label, one)));
     const isEmpty = entries.size === 0 && [...this.#known.values.keys()].some((key) => !isUnread(key));
     if (isEmpty && ifEmpty === "ignore") return false;
@@ -192,7 +222,7 @@ export class Follower {
     )));
     const ended = new AbortController();
     const wait = async (ms: number): Promise<"list"> => {
-      await pause(ms, ended.signal);
+      if (!this.#isAsked) await this.#pause(ms, ended.signal);
       return "list";
     };
     const lost = member.ended.then(() => "lost" as const);

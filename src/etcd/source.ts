@@ -7,6 +7,7 @@ import { reasonOf } from "../reason.ts";
 import type { NamespaceKind } from "./allowed.ts";
 import type { EtcdConf } from "./conf.ts";
 import type { EtcdEvent } from "./events.ts";
+import type { Follower } from "./follow.ts";
 import type { KeyFault } from "./items.ts";
 import { configNameOf, isLabel, LABEL, LAYOUTS, statusBeginningOf } from "./keys.ts";
 import { KnownKeys } from "./known_keys.ts";
@@ -46,6 +47,11 @@ export interface EtcdOptions {
 export interface EtcdConfigs extends AsyncIterable<NetworkConfig> {
   /** Takes what an apply of one of them did, for the statuses: the `onApplied` of `Configurator.agent`. */
   readonly onApplied: (config: NetworkConfig, report: ApplyReport) => void;
+  /**
+   * Has all keys listed again, and their configuration yielded even if it is the same. While no member answers, the next
+   * one is tried at once. It resolves when the keys are listed or that has failed, and never rejects.
+   */
+  readonly reload: () => Promise<void>;
 }
 
 /**
@@ -88,6 +94,7 @@ class EtcdSource implements EtcdConfigs {
   #warnings = new Set<string>();
   #statuses: KeyStatuses | undefined;
   #writer: StatusWriter | undefined;
+  #follower: Follower | undefined;
 
   constructor(options: EtcdOptions) {
     this.#options = options;
@@ -103,6 +110,8 @@ class EtcdSource implements EtcdConfigs {
     const isWell = report.failed.length === 0 && read.faults.length === 0;
     this.#writer?.set(this.#statuses.after(values, read, report), isWell);
   };
+
+  readonly reload = async (): Promise<void> => await this.#follower?.reload();
 
   async *[Symbol.asyncIterator](): AsyncGenerator<NetworkConfig, void, undefined> {
     const { label, conf = {}, layout = "both", status, acceptEmpty, directory, listEvery, signal } = this.#options;
@@ -123,6 +132,7 @@ class EtcdSource implements EtcdConfigs {
       signal,
       onEvent,
     });
+    this.#follower = follower;
     let writing: Promise<void> | undefined;
     if (status) {
       const { AgentStatus, KeyStatuses, StatusWriter, VERSION } = await import("./statuses.ts");
@@ -136,6 +146,7 @@ class EtcdSource implements EtcdConfigs {
       if (this.#good.size > 0) yield this.#read(known);
       for await (const _ of follower.changes()) if (known.isWhole) yield this.#read(known);
     } finally {
+      this.#follower = undefined;
       await writing;
     }
   }

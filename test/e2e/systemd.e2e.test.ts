@@ -8,6 +8,7 @@ import process from "node:process";
 import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
 import { AF_UNIX, bind, close, SOCK_DGRAM, SOCK_NONBLOCK, socket, tryRecv } from "../../ffi/mod.ts";
+import { describeEtcd, EtcdMember } from "./etcd.ts";
 import { eventually } from "./following.ts";
 import { BUILT, describeBuilt, root, Sandbox } from "./support.ts";
 
@@ -53,48 +54,67 @@ describeBuilt("the units for systemd", () => {
   });
 });
 
+/** What a service manager hears: the socket of `NOTIFY_SOCKET`. */
+class NotifySocket implements Disposable {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "netns-service-"));
+  readonly path: string = join(this.folder, "notify");
+  readonly #fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  readonly #said: string[] = [];
+
+  constructor() {
+    bind(this.#fd, Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(this.path), 0));
+  }
+
+  /** Waits until the manager was told `text`, after what it was told before. */
+  async told(text: string): Promise<void> {
+    const buffer = new Uint8Array(4096);
+    await eventually(() => {
+      for (let got = tryRecv(this.#fd, buffer); got !== undefined; got = tryRecv(this.#fd, buffer)) {
+        this.#said.push(new TextDecoder().decode(buffer.subarray(0, got)));
+      }
+      return this.#said.includes(text);
+    }, () => this.#said);
+    this.#said.splice(0, this.#said.indexOf(text) + 1);
+  }
+
+  [Symbol.dispose](): void {
+    close(this.#fd);
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** An agent that a service manager started. */
+function serve(sandbox: Sandbox, manager: NotifySocket, words: readonly string[], more: object = {}): ChildProcess {
+  const [program, args] = sandbox.enter([BUILT, "agent", ...words]);
+  const env = { ...process.env, NOTIFY_SOCKET: manager.path, DOCKER_HOST: "unix:///nonexistent", ...more };
+  return spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+}
+
 describeBuilt("netns agent as a service", () => {
-  const folder = mkdtempSync(join(tmpdir(), "netns-service-"));
-  const path = join(folder, "notify");
-  const file = join(folder, "service.yaml");
+  let manager: NotifySocket;
+  let file: string;
   let sandbox: Sandbox;
-  let fd: number;
   let agent: ChildProcess;
-  const said: string[] = [];
 
   before(async () => {
     sandbox = await Sandbox.open();
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    bind(fd, Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(path), 0));
+    manager = new NotifySocket();
+    file = join(manager.folder, "service.yaml");
     writeFileSync(file, "namespaces: [blue]\n");
-    const [program, args] = sandbox.enter([BUILT, "agent", file]);
-    const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000", DOCKER_HOST: "unix:///nonexistent" };
-    agent = spawn(program, args, { env, stdio: ["ignore", "inherit", "inherit"] });
+    agent = serve(sandbox, manager, [file], { WATCHDOG_USEC: "100000" });
+    agent.stdout?.resume();
   });
   after(async () => {
     if (agent.exitCode === null && agent.signalCode === null) process.kill(agent.pid ?? 0, "SIGKILL");
-    close(fd);
-    rmSync(folder, { recursive: true });
+    manager[Symbol.dispose]();
     await sandbox[Symbol.asyncDispose]();
   });
 
-  /** Waits until the manager was told `text`, after what it was told before. */
-  async function told(text: string): Promise<void> {
-    const buffer = new Uint8Array(4096);
-    await eventually(() => {
-      for (let got = tryRecv(fd, buffer); got !== undefined; got = tryRecv(fd, buffer)) {
-        said.push(new TextDecoder().decode(buffer.subarray(0, got)));
-      }
-      return said.includes(text);
-    }, () => said);
-    said.splice(0, said.indexOf(text) + 1);
-  }
-
   it("is ready when the file is applied, and gives signs of life", async () => {
-    await told("READY=1\nSTATUS=1 done");
+    await manager.told("READY=1\nSTATUS=1 done");
     assertEquals(sandbox.names(), ["blue"]);
-    await told("WATCHDOG=1");
-    await told("WATCHDOG=1");
+    await manager.told("WATCHDOG=1");
+    await manager.told("WATCHDOG=1");
   });
 
   it("applies the file again at SIGHUP, and stays if that has faults", async () => {
@@ -102,8 +122,8 @@ describeBuilt("netns agent as a service", () => {
     for (const text of ["namespaces: [blue]\n", "namespaces: 5\n"]) {
       writeFileSync(file, text);
       process.kill(agent.pid ?? 0, "SIGHUP");
-      await told("RELOADING=1");
-      await told("READY=1");
+      await manager.told("RELOADING=1");
+      await manager.told("READY=1");
     }
     await eventually(() => sandbox.names().join() === "blue");
   });
@@ -112,6 +132,43 @@ describeBuilt("netns agent as a service", () => {
     const ended = once(agent, "exit");
     process.kill(agent.pid ?? 0, "SIGTERM");
     assertEquals(await ended, [0, null]);
-    await told("STOPPING=1");
+    await manager.told("STOPPING=1");
+  });
+});
+
+describeEtcd("netns agent --etcd as a service", () => {
+  describeBuilt("at SIGHUP", () => {
+    it("lists all keys again, stays while the cluster is away, and lists them when it is back", async () => {
+      await using sandbox = await Sandbox.open();
+      using manager = new NotifySocket();
+      sandbox.output("ip", "link", "set", "lo", "up");
+      await using etcd = new EtcdMember({ enter: (words) => sandbox.enter(words) });
+      await etcd.start();
+      const agent = serve(sandbox, manager, ["--etcd", "--label", "vpp1"]);
+      let output = "";
+      agent.stdout?.on("data", (data) => output += data);
+      const lists = (): number => output.split(/keys at revision/).length - 1;
+      const reload = async (): Promise<void> => {
+        process.kill(agent.pid ?? 0, "SIGHUP");
+        await manager.told("RELOADING=1");
+        await manager.told("READY=1");
+      };
+      try {
+        await eventually(() => lists() === 1, () => output);
+        await reload();
+        await eventually(() => lists() === 2, () => output);
+        await etcd.kill();
+        await eventually(() => /etcd: 127\.0\.0\.1:2379: /.test(output), () => output);
+        await reload();
+        await etcd.start();
+        await eventually(() => lists() === 3, () => output);
+        const ended = once(agent, "exit");
+        process.kill(agent.pid ?? 0, "SIGTERM");
+        assertEquals(await ended, [0, null], output);
+        await manager.told("STOPPING=1");
+      } finally {
+        if (agent.exitCode === null && agent.signalCode === null) process.kill(agent.pid ?? 0, "SIGKILL");
+      }
+    });
   });
 });

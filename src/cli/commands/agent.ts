@@ -17,8 +17,9 @@ ETCD_CONFIG names one, or ETCD_ENDPOINTS the members, or it is 127.0.0.1:2379.
 A key with a fault keeps its last good value. While the cluster is away, empty
 or another one, nothing is taken away.
 
-For systemd it is a service of Type=notify with a watchdog, and reads FILE again
-at SIGHUP: see dist/systemd/ in the package.
+For systemd it is a service of Type=notify with a watchdog. SIGHUP has it read
+FILE, or all keys of the cluster, and apply that again: see dist/systemd/ in the
+package. CONF is read at the start only.
 
 Examples:
   sudo netns agent topology.yaml
