@@ -6,6 +6,7 @@ import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from 
 import { declarations } from "./declarations.ts";
 import { fileJsonSchema } from "../src/models/sections.ts";
 import { manPage } from "./man_page.ts";
+import { helpText, smallOptions, starterOptions } from "./program.ts";
 
 const DIST = join(root, "dist");
 
@@ -44,7 +45,11 @@ export async function buildAll(): Promise<void> {
   const packed: BuildOptions = { sourcemap: false, outdir: DIST };
   const splitting: BuildOptions = { splitting: true, chunkNames: "chunk-[hash]" };
   const node = nodeOptions();
-  const forNode: BuildOptions = { ...node, ...packed, plugins: [...node.plugins ?? [], koffiByCondition()] };
+  const forNode: BuildOptions = {
+    ...node,
+    ...packed,
+    plugins: [...node.plugins ?? [], koffiByCondition(), helpText()],
+  };
   const commonJs: BuildOptions = { format: "cjs", outExtension: { ".js": ".cjs" } };
   const koffi = { in: "ffi/node/koffi.ts", out: "koffi" };
   const results = await Promise.all([
@@ -53,11 +58,13 @@ export async function buildAll(): Promise<void> {
       ...splitting,
       entryPoints: [
         ...entryPoints(matching(/^dist[/][^/]+(?<!\.d)\.js$/), "dist/"),
-        { in: "src/cli/bin.ts", out: "cli" },
+        { in: "src/cli/start.ts", out: "cli_all" },
         LAB_PROCESS,
         koffi,
       ],
     }),
+    build(starterOptions(forNode)),
+    build(smallOptions(forNode)),
     build({ ...forNode, ...commonJs, entryPoints: entryPoints(matching(/\.cjs$/), "dist/") }),
     build({
       ...forNode,
@@ -109,7 +116,7 @@ function koffiByCondition(): Plugin {
  */
 function makeProgram(path: string): void {
   const text = readFileSync(path, "utf8");
-  if (!text.startsWith("#!")) throw new Error("src/cli/bin.ts wants a first line that starts with #!");
+  if (!text.startsWith("#!")) throw new Error("scripts/start.ts wants a first line that starts with #!");
   const shell = readFileSync(join(root, "scripts/start.sh"), "utf8").split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => `':' //; ${line}`);

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import manifest from "../../deno.json" with { type: "json" };
 import { reasonOf } from "../reason.ts";
 import { CommandEndedError, InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
+import { HELP_TEXT, HELP_WIDTH } from "./help_text.ts";
 import type { Io } from "./io.ts";
 import { runProgram } from "./program.ts";
 
@@ -25,9 +26,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
-    // Commander is not loaded for this.
+    // Commander is not loaded for these.
     if (argv.length === 1 && VERSION_FLAGS.has(argv[0])) io.print(manifest.version);
-    else await runProgram(argv, io);
+    else if (argv.length === 1 && HELP_FLAGS.has(argv[0]) && HELP_TEXT !== undefined && !isNarrow(io)) {
+      io.print(HELP_TEXT);
+    } else await runProgram(argv, io);
     return 0;
   } catch (error) {
     io.progress("");
@@ -36,6 +39,9 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 const VERSION_FLAGS: ReadonlySet<string | undefined> = new Set(["-V", "--version"]);
+const HELP_FLAGS: ReadonlySet<string | undefined> = new Set(["-h", "--help", "help"]);
+
+const isNarrow = ({ columns }: Io): boolean => columns !== undefined && columns < HELP_WIDTH;
 
 /** The library's errors that mean bad use, by name: importing their classes loads ffi. */
 const BAD_USE: ReadonlySet<string> = new Set(["ConfigError", "InvalidNamespaceError"]);

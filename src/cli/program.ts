@@ -2,10 +2,8 @@
 import type { Command } from "npm:commander@15.1.0";
 import manifest from "../../deno.json" with { type: "json" };
 import { type CommandLoader, COMMANDS, SYNONYMS } from "./commands/registry.ts";
+import { HELP_WIDTH } from "./help_text.ts";
 import type { Io } from "./io.ts";
-
-/** The width of help that does not go to a terminal. */
-const HELP_WIDTH = 80;
 
 const HELP = `
 Namespaces (NS) are written as a name, PID:42, FILE:/proc/42/ns/net,
@@ -45,8 +43,8 @@ export async function programFor(argv: readonly string[], io: Io): Promise<Comma
       writeOut: (text) => io.print(text.trimEnd()),
       writeErr: (text) => io.complain(text.trimEnd()),
       outputError: (text, write) => write(inOneLine(text, argv)),
-      getOutHelpWidth: () => io.columns ?? HELP_WIDTH,
-      getErrHelpWidth: () => io.columns ?? HELP_WIDTH,
+      getOutHelpWidth: () => Math.min(io.columns ?? HELP_WIDTH, HELP_WIDTH),
+      getErrHelpWidth: () => Math.min(io.columns ?? HELP_WIDTH, HELP_WIDTH),
       // Help has no colours. By default commander reads environment variables, for which Deno asks permission.
       getOutHasColors: () => false,
       getErrHasColors: () => false,

@@ -7,6 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
+import { programFor } from "../../src/cli/program.ts";
+import { standardIo } from "../../src/cli/io.ts";
 import { BUILT, describeBuilt, root } from "./support.ts";
 
 /** The scripts that V8 reports as loaded. */
@@ -14,8 +16,8 @@ interface Coverage {
   readonly result: readonly { readonly url: string }[];
 }
 
-/** The sources that a run of the command loads, by folder of `src/` and by package. */
-function loadedBy(...args: string[]): { folders: string[]; packages: string[] } {
+/** The files that a run of the command loads, from the root of the repository. */
+function loadedBy(...args: string[]): { scripts: string[] } {
   const directory = mkdtempSync(join(tmpdir(), "netns-loaded-"));
   try {
     const env = { ...process.env, NODE_V8_COVERAGE: directory };
@@ -24,21 +26,27 @@ function loadedBy(...args: string[]): { folders: string[]; packages: string[] } 
       const { result } = JSON.parse(readFileSync(join(directory, name), "utf8")) as Coverage;
       return result.filter(({ url }) => url.startsWith("file:")).map(({ url }) => fileURLToPath(url));
     });
-    const sources = scripts.flatMap(sourcesOf);
-    return {
-      folders: unique(sources.flatMap((path) => path.match(/^(src\/[^/]+|ffi)/)?.[0] ?? [])),
-      packages: unique(sources.flatMap((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])),
-    };
+    return { scripts: unique(scripts.map((path) => path.startsWith(root) ? path.slice(root.length) : path)) };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
+/** The sources of files, by folder of `src/` and by package. */
+function contentsOf(scripts: readonly string[]): { folders: string[]; packages: string[] } {
+  const sources = scripts.flatMap(sourcesOf);
+  return {
+    folders: unique(sources.flatMap((path) => path.match(/^(src\/[^/]+|ffi)/)?.[0] ?? [])),
+    packages: unique(sources.flatMap((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? [])),
+  };
+}
+
 /** The sources of a bundle, which esbuild notes above each part; any other file is its own source. */
-function sourcesOf(script: string): string[] {
-  const path = script.startsWith(root) ? script.slice(root.length) : script;
+function sourcesOf(path: string): string[] {
   if (!path.startsWith("dist/")) return [path];
-  const parts = readFileSync(script, "utf8").matchAll(/^(?:\/\/ | {2}")((?:src|ffi|node_modules)\/[^\s"]+)/gm);
+  const parts = readFileSync(join(root, path), "utf8").matchAll(
+    /^(?:\/\/ | {2}")((?:src|ffi|node_modules)\/[^\s"]+)/gm,
+  );
   return [...parts].map(([, source = ""]) => source);
 }
 
@@ -48,40 +56,41 @@ const unique = (texts: readonly string[]): string[] => [...new Set(texts)].sort(
 const SHIM = "@deno/shim-deno";
 
 describeBuilt("what netns loads", () => {
-  it("is only the command itself for --version", () => {
-    assertEquals(loadedBy("--version"), { folders: ["src/cli", "src/reason.ts"], packages: [] });
+  const START = ["dist/cli.js", "dist/cli_small.cjs"];
+
+  it("is two files for --version and --help", () => {
+    for (const flag of ["--version", "--help"]) assertEquals(loadedBy(flag).scripts, START, flag);
   });
 
-  it("is the directory of names and libc for ls", () => {
-    const { folders, packages } = loadedBy("ls");
-    assertEquals(
-      folders,
-      [
-        "ffi",
-        "src/cli",
-        "src/errors.ts",
-        "src/models", // the check of a configuration's name, which commands take
-        "src/named",
-        "src/namespace.ts",
-        "src/netns",
-        "src/reason.ts",
-        "src/system", // the mounts, which say in which of two directories the names are
-      ],
-    );
-    assertEquals(packages.filter((name) => !name.startsWith("@koromix/")), [SHIM, "commander", "koffi", "ts-pattern"]);
+  it("is two files and libc for ls", () => {
+    const { scripts } = loadedBy("ls");
+    assertEquals(scripts.filter((path) => path.startsWith("dist/")), [...START, "dist/koffi.cjs"]);
+    const others = scripts.filter((path) => !/^dist[/]|node_modules[/](@koromix|koffi)[/]/.test(path));
+    assertEquals(others, []);
   });
 
-  it("is the definitions of the commands for --help, without their work", () => {
-    const { packages } = loadedBy("--help");
-    assertEquals(packages, [SHIM, "commander", "ts-pattern"]);
+  it("is what the small file holds: the directory of names, libc and no package but commander", () => {
+    const { folders, packages } = contentsOf(["dist/cli_small.cjs"]);
+    assertEquals(packages, [SHIM, "commander"]);
+    const known = ["ffi", "src/cli", "src/errors.ts", "src/named", "src/netns", "src/reason.ts", "src/system"];
+    assertEquals(folders.filter((one) => !known.includes(one)), []);
   });
 
   it("is the definitions of the commands for completion", () => {
-    assertEquals(loadedBy("completion", "bash").packages, [SHIM, "commander", "ts-pattern"]);
+    assertEquals(contentsOf(loadedBy("completion", "bash").scripts).packages, [SHIM, "commander", "ts-pattern"]);
   });
 
   it("includes no client of container runtimes for a file without containers", () => {
-    const { packages } = loadedBy("plan", `${root}src/cli/demo/demo.yaml`);
+    const { packages } = contentsOf(loadedBy("plan", `${root}src/cli/demo/demo.yaml`).scripts);
     assertEquals(packages.filter((name) => /docker|ssh|protobuf|grpc/.test(name)), []);
+  });
+});
+
+describeBuilt("help of the built command", () => {
+  it("is that which commander makes of the commands", async () => {
+    const lines: string[] = [];
+    const io = { ...standardIo(), columns: undefined, print: (line: string) => void lines.push(line) };
+    (await programFor([], io)).outputHelp();
+    assertEquals(spawnSync("node", [BUILT, "--help"], { encoding: "utf8" }).stdout, `${lines.join("\n")}\n`);
   });
 });

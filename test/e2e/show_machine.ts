@@ -453,11 +453,17 @@ export function picture(name: string): unknown {
 
 /** A learned entry of a bridge, and what is empty. */
 function isOfTheMoment(one: unknown): boolean {
+  if (isMulticastWithoutCarrier(one)) return true;
   if (typeof one === "object" && one !== null && "dst" in one && isOfOwnLocal(one.dst)) return true;
   if (typeof one === "object" && one !== null && "mac" in one && String(one.mac).startsWith("33:33:ff:")) return true;
   if (typeof one !== "object" || one === null || Object.keys(one).length === 0) return true;
   return "mac" in one && !("state" in one && ["permanent", "static"].includes(String(one.state)));
 }
+
+/** True of a route that the kernel makes with the carrier, or before it, with an address that is added to a link that is up. */
+const isMulticastWithoutCarrier = (one: unknown): boolean =>
+  typeof one === "object" && one !== null && "dst" in one && one.dst === "ff00::/8" &&
+  "flags" in one && Array.isArray(one.flags) && one.flags.includes("linkdown");
 
 /** True of an address that a link gets of its hardware address: an apply gives it before there is a carrier. */
 const isOwnLocal = (local: unknown): boolean => /^fe80::.*ff:fe/.test(String(local));

@@ -1,0 +1,13 @@
+/** Runs the command with the arguments of this process. */
+import process from "node:process";
+import { standardIo } from "./io.ts";
+import { main } from "./main.ts";
+
+/** Runs the `netns` command; its exit status. */
+export async function start(): Promise<number> {
+  const words = process.argv.slice(2);
+  // What the runtime could not decode. Reading it again loads ffi, which most commands are faster without.
+  const isWhole = !words.some((word) => word.includes("\ufffd"));
+  const given = isWhole ? words : (await import("./started.ts")).namesAsGiven(words);
+  return await main(given, standardIo());
+}
