@@ -23,7 +23,8 @@ const EXTERNAL: readonly string[] = ["deno-std/*", "fast-check", "esbuild", "typ
 export async function bundleTests(name: string, ...folders: string[]): Promise<string[]> {
   const outdir = emptied(join(OUTPUT, name));
   const files = sources(...folders).filter((path) => path.endsWith(".test.ts"));
-  const asBuilt = { outdir, library: pathToFileURL(join(root, "dist/mod.js")).href };
+  const inDist = (file: string): string => pathToFileURL(join(root, "dist", file)).href;
+  const asBuilt = { outdir, library: { main: inDist("mod.js"), lab: inDist("lab.js") } };
   const built = await withoutSource(files.filter(usesBuilt), asBuilt);
   const fromSource = files.filter((path) => !built.includes(path));
   return await Promise.all([
@@ -53,7 +54,7 @@ export interface PackageTests {
  * @param folder Where the bundles go: below the folder in which the package is installed.
  */
 export async function bundleForPackage(folder: string): Promise<PackageTests> {
-  const options = { outdir: emptied(folder), library: "@netns/netns", external: [] };
+  const options = { outdir: emptied(folder), library: { main: "@netns/netns", lab: "@netns/netns/lab" }, external: [] };
   const files = await withoutSource([...sources("test/integration").filter(usesBuilt), ...WITH_RIGHTS], options);
   const bdd = join(root, "scripts/runtimes/bdd.ts");
   const end = `import { runAll } from ${JSON.stringify(bdd)};\nprocess.exit(await runAll(process.argv[2]) ? 0 : 1);\n`;
@@ -74,10 +75,16 @@ function emptied(folder: string): string {
   return folder;
 }
 
+/** The modules of the library. */
+interface Library {
+  readonly main: string;
+  readonly lab: string;
+}
+
 interface TestBundle {
   readonly outdir: string;
-  /** The module that takes the place of the library's source; without it, the source stays. */
-  readonly library?: string;
+  /** What takes the place of the library's source; without it, the source stays. */
+  readonly library?: Library;
   /** What is left as it is, besides the dependencies of the package. */
   readonly external?: readonly string[];
   /** What gives `describe` and `it`. */
@@ -117,19 +124,21 @@ function optionsOf({ outdir, library, external = EXTERNAL, bdd = "node:test" }: 
       "@std/testing/bdd": bdd,
       "@std/assert": join(root, "test/assert.ts"),
       "@netns/netns": join(root, "mod.ts"),
+      "@netns/netns/lab": join(root, "src/lab/mod.ts"),
     },
     plugins: [...options.plugins ?? [], ...library === undefined ? [] : [libraryAs(library)]],
   };
 }
 
-/** Puts another module in the place of the library's source: what is built, or installed. */
-function libraryAs(module: string): Plugin {
+/** Puts other modules in the place of the library's source: what is built, or installed. */
+function libraryAs({ main, lab }: Library): Plugin {
   return {
     name: "library-as",
     setup(build): void {
-      build.onResolve({ filter: /^@netns[/]netns$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
+      build.onResolve({ filter: /^@netns[/]netns([/]lab)?$|[/]mod\.ts$/ }, ({ path, resolveDir }) => {
+        if (path === "@netns/netns/lab") return { path: lab, external: true };
         if (path !== "@netns/netns" && join(resolveDir, path) !== join(root, "mod.ts")) return undefined;
-        return { path: module, external: true };
+        return { path: main, external: true };
       });
     },
   };

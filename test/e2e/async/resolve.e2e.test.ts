@@ -1,34 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { type LookupFailure, NsHandle, SyscallError } from "@netns/netns";
-import { assertSameTraces, describeAsRoot, scratchNamespace, traces } from "../../integration/support/traces.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
 import { closed, firstConnection, portOf, said, saying } from "../../integration/netns/sockets/network.ts";
 import { nameServer } from "./name_server.ts";
-
-/** A named namespace in which `lo` is up, with files of its own below `/etc/netns`. */
-function withFiles(files: Readonly<Record<string, string>>): { readonly ns: NsHandle } & Disposable {
-  const named = scratchNamespace();
-  const folder = `/etc/netns/${named.name}`;
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
-  const ns = NsHandle.fromName(named.name);
-  using netlink = ns.netlink();
-  netlink.setLink({ name: "lo" }, { up: true });
-  return {
-    ns,
-    [Symbol.dispose](): void {
-      ns.close();
-      named[Symbol.dispose]();
-      rmSync(folder, { recursive: true });
-      try {
-        rmdirSync("/etc/netns");
-      } catch {
-        // it was there before, with something in it
-      }
-    },
-  };
-}
+import { withFiles } from "./with_files.ts";
 
 const codeOf = async (work: () => Promise<unknown>): Promise<string> =>
   (await assertRejects(work, Error) as LookupFailure).code;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { ConfigError } from "@netns/netns";
-import { Lab } from "../../../src/lab/mod.ts";
+import { Lab } from "@netns/netns/lab";
 import { describeAsRoot, traces } from "../support/traces.ts";
 
 const PAIR = `
