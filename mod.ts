@@ -96,7 +96,7 @@ export type {
   BondMode,
   BondPrimaryReselect,
   BondXmitHashPolicy,
-} from "./src/netlink/link/kinds/bond_names.ts";
+} from "./src/netlink/constants/bond.ts";
 export type { BridgeOptions, BridgeSpec, BridgeStpMode } from "./src/netlink/link/kinds/bridge.ts";
 export type { DummySpec } from "./src/netlink/link/kinds/dummy.ts";
 export type { EndAddresses } from "./src/netlink/link/kinds/end_addresses.ts";

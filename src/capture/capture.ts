@@ -5,13 +5,12 @@ import { interruptible } from "../async/interruptible.ts";
 import { poll } from "../async/poll.ts";
 import { shown } from "../errors.ts";
 import { fieldsOf } from "../netlink/fields.ts";
-import type { Descriptor } from "../netns/descriptor.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { type CaptureFilter, expressionOf } from "./filter/expression.ts";
 import { parseFilter } from "./filter/parse.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { PcapngFile } from "./pcapng.ts";
-import { PacketRing, type RingPacket } from "./ring.ts";
+import { type Inside, PacketRing, type RingPacket } from "./ring.ts";
 
 /** What is captured, and what becomes of it. */
 export interface CaptureOptions {
@@ -81,15 +80,14 @@ export class Capture implements AsyncIterable<CapturedPacket>, AsyncDisposable {
   }
 
   /** @internal Begins a capture; see `NsHandle.capture`. */
-  static begin(ns: Descriptor, options: CaptureOptions = {}): Capture {
+  static begin(inside: Inside, options: CaptureOptions = {}): Capture {
     checkOptions(options);
     const { link, file, filter, signal, buffer = BUFFER, snapLength = SNAP_LENGTH } = options;
     checkWhole("snapLength", snapLength, SNAP_LENGTH);
     checkWhole("buffer", buffer, LARGEST_BUFFER);
     signal?.throwIfAborted();
-    ns.checkOpen();
     const program = programOf(filter, snapLength);
-    const ring = PacketRing.open(ns, { link, program, snapLength, buffer });
+    const ring = PacketRing.open(inside, { link, program, snapLength, buffer });
     try {
       const path = file instanceof URL ? fileURLToPath(file) : file;
       return new Capture(ring, path === undefined ? undefined : new PcapngFile(path, snapLength), signal);

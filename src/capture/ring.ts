@@ -25,8 +25,6 @@ import {
   SOL_PACKET,
   TPACKET_V3,
 } from "../../ffi/mod.ts";
-import type { Descriptor } from "../netns/descriptor.ts";
-import { setNamespace, within } from "../netns/switch.ts";
 import { isErrno } from "../errors.ts";
 import { compileFilter } from "./filter/compile.ts";
 
@@ -47,6 +45,9 @@ export interface RingPacket {
   /** What was taken of it. The memory is the ring's: the next packet may overwrite it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** Calls a function in the namespace whose packets are captured. */
+export type Inside = <T>(fn: () => T) => T;
 
 /** What is captured, and how much of it waits. */
 export interface RingOptions {
@@ -113,9 +114,8 @@ export class PacketRing implements Disposable {
    * @throws {SyscallError} `EPERM`: no CAP_NET_RAW. `ENODEV`: there is no such link. `EINVAL`: the program is not valid.
    * `ENOMEM`: no memory for the ring.
    */
-  static open(ns: Descriptor, { link, program, snapLength, buffer }: RingOptions): PacketRing {
-    const open = (): number => socket(AF_PACKET, SOCK_RAW, 0); // of no protocol: it receives nothing before bind(2)
-    const fd = ns.isHere ? open() : within(ns, setNamespace, open);
+  static open(inside: Inside, { link, program, snapLength, buffer }: RingOptions): PacketRing {
+    const fd = inside(() => socket(AF_PACKET, SOCK_RAW, 0)); // of no protocol: it receives nothing before bind(2)
     let memory: Mapping | undefined;
     try {
       const index = link === undefined ? 0 : linkIndexOf(fd, link);

@@ -1,5 +1,5 @@
 /** Checks that a command has the capabilities it needs, before it changes anything. */
-import { capabilities, type Capability, hasCapability, ownStatus } from "../system/capabilities.ts";
+import { capabilities, type Capability, hasCapability, ownStatus } from "../proc/capabilities.ts";
 
 /** For a command that enters namespaces. */
 export const ENTER_NAMESPACES: readonly Capability[] = ["CAP_SYS_ADMIN"];

@@ -10,7 +10,7 @@ import {
   unshareMounts,
 } from "../../ffi/mod.ts";
 import { isErrno, SyscallError } from "../errors.ts";
-import { readMounts } from "../system/mounts.ts";
+import { readMounts } from "../proc/mounts.ts";
 
 /** What is mounted. */
 export interface ExecMounts {

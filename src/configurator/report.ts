@@ -142,6 +142,18 @@ export const forwardItem = (name: string): string => `forward ${name}`;
 export const firewallItem = (name: string): string => `firewall ${name}`;
 /** The item of an uplink, in reports. */
 export const uplinkItem = (name: string): string => `uplink ${name}`;
+/** The items of the lists of a file whose entries have a name. */
+export const ITEMS: Readonly<
+  Record<"interfaces" | "arpEntries" | "routes" | "rules" | "nat" | "forwards" | "firewall", (name: string) => string>
+> = {
+  interfaces: interfaceItem,
+  arpEntries: arpItem,
+  routes: routeItem,
+  rules: ruleItem,
+  nat: natItem,
+  forwards: forwardItem,
+  firewall: firewallItem,
+};
 /** The item of all that is one table of nf_tables, in reports: the label is that of its namespace. */
 export const tableItem = (label: string): string => `rules of ${label}`;
 

@@ -1,5 +1,5 @@
 /** Follows the keys of a label: from member to member, with a list first and a watch from there. */
-import { readFile } from "node:fs/promises";
+import { close, O_NONBLOCK, O_RDONLY, open, readTextOf } from "../../ffi/mod.ts";
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
 import { defined } from "../collections.ts";
@@ -90,7 +90,7 @@ export class Follower {
       const close = (): void => this.#member?.[Symbol.dispose]();
       signal.addEventListener("abort", close);
       try {
-        this.#member = await Member.connect(address, await memberOptions(conf, signal));
+        this.#member = await Member.connect(address, memberOptions(conf, signal));
         if (signal.aborted) return;
         yield* this.#followMember(this.#member);
       } catch (error) {
@@ -272,34 +272,39 @@ export class Follower {
 const NO_RANGE: KeyRange = { from: new Uint8Array(), to: new Uint8Array() };
 
 /** How the members are called, with the certificates as their files are now. */
-async function memberOptions(conf: EtcdConf, signal: AbortSignal): Promise<MemberOptions> {
+function memberOptions(conf: EtcdConf, signal: AbortSignal): MemberOptions {
   const { passwordFile, username } = conf;
   return {
     dialTimeout: conf.dialTimeout ?? DIAL_TIMEOUT,
     operationTimeout: conf.operationTimeout ?? OPERATION_TIMEOUT,
-    tls: conf.tls === undefined ? undefined : await tlsOptions(conf.tls),
+    tls: conf.tls === undefined ? undefined : tlsOptions(conf.tls),
     signal,
     username,
-    password: async () => passwordFile === undefined ? "" : (await read(passwordFile)).toString().replace(/\r?\n$/, ""),
+    password: () =>
+      new Promise((resolve) => resolve(passwordFile === undefined ? "" : read(passwordFile).replace(/\r?\n$/, ""))),
   };
 }
 
-async function tlsOptions({ caFile, certFile, keyFile, skipVerify = false }: EtcdTls): Promise<MemberOptions["tls"]> {
-  const text = async (path: string | undefined): Promise<string | undefined> => (
-    path === undefined ? undefined : (await read(path)).toString()
-  );
+function tlsOptions({ caFile, certFile, keyFile, skipVerify = false }: EtcdTls): MemberOptions["tls"] {
+  const text = (path: string | undefined): string | undefined => path === undefined ? undefined : read(path);
   return defined({
-    ca: await text(caFile),
-    cert: await text(certFile),
-    key: await text(keyFile),
+    ca: text(caFile),
+    cert: text(certFile),
+    key: text(keyFile),
     rejectUnauthorized: !skipVerify,
   });
 }
 
-async function read(path: string): Promise<Uint8Array & { toString(): string }> {
-  const bytes = await readFile(path);
-  if (bytes.length > FILE_MAX) throw new Error(`${path} has ${bytes.length} bytes; the most is ${FILE_MAX}`);
-  return bytes;
+/** @throws {Error} It cannot be read, or it is longer than a certificate. */
+function read(path: string): string {
+  const fd = open(path, O_RDONLY | O_NONBLOCK); // a pipe would wait for a writer
+  try {
+    const text = readTextOf(fd, path, FILE_MAX);
+    if (new TextEncoder().encode(text).length <= FILE_MAX) return text;
+    throw new Error(`${path} has more than ${FILE_MAX} bytes, the most for a password or a certificate`);
+  } finally {
+    close(fd);
+  }
 }
 
 const positionOf = ({ clusterId, revision }: ResponseHeader): Position => ({

@@ -1,16 +1,6 @@
 /** What a value of the cluster stands for, checked by itself: items of a configuration. */
 import * as v from "npm:valibot@1.5.0";
-import {
-  arpItem,
-  firewallItem,
-  forwardItem,
-  interfaceItem,
-  namespaceItem,
-  natItem,
-  routeItem,
-  ruleItem,
-  uplinkItem,
-} from "../configurator/report.ts";
+import { ITEMS, namespaceItem, uplinkItem } from "../configurator/report.ts";
 import { ConfigError } from "../errors.ts";
 import { arpEntrySchema, type LinuxArpEntry } from "../models/arp.ts";
 import type { Item } from "../models/crosscheck.ts";
@@ -115,35 +105,35 @@ function checked({ section, input }: Mapped): AnyItem[] {
     case "links":
       return interfacesOf(parsed(shortLink, input), 0).map((one) => {
         const value = parsed(interfaceSchema, one.input);
-        return { section: "interfaces", value, item: interfaceItem(value.name) };
+        return { section: "interfaces", value, item: ITEMS.interfaces(value.name) };
       });
     case "interfaces": {
       const value = parsed(interfaceSchema, input);
-      return [{ section, value, item: interfaceItem(value.name) }];
+      return [{ section, value, item: ITEMS.interfaces(value.name) }];
     }
     case "arpEntries": {
       const value = parsed(arpEntrySchema, input);
-      return [{ section, value, item: arpItem(value.name) }];
+      return [{ section, value, item: ITEMS.arpEntries(value.name) }];
     }
     case "routes": {
       const value = parsed(typeof input === "string" ? shortRoute : routeSchema, input);
-      return [{ section, value, item: routeItem(value.name) }];
+      return [{ section, value, item: ITEMS.routes(value.name) }];
     }
     case "rules": {
       const value = parsed(ruleSchema, input);
-      return [{ section, value, item: ruleItem(value.name) }];
+      return [{ section, value, item: ITEMS.rules(value.name) }];
     }
     case "nat": {
       const value = parsed(natSchema, input);
-      return [{ section, value, item: natItem(value.name) }];
+      return [{ section, value, item: ITEMS.nat(value.name) }];
     }
     case "forwards": {
       const value = parsed(forwardSchema, input);
-      return [{ section, value, item: forwardItem(value.name) }];
+      return [{ section, value, item: ITEMS.forwards(value.name) }];
     }
     case "firewall": {
       const value = parsed(firewallSchema, input);
-      return [{ section, value, item: firewallItem(value.name) }];
+      return [{ section, value, item: ITEMS.firewall(value.name) }];
     }
     case "uplinks": {
       const value = parsed(uplinkSchema, input);

@@ -1,6 +1,5 @@
 /** A host of a lab. */
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { once } from "node:events";
 import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Server, Socket } from "node:net";
@@ -72,14 +71,7 @@ export class LabHost {
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
     this.#owned.check();
     const child = this.handle.spawn(command, args, options);
-    this.#keeper.watch(child);
-    const forget = this.#owned.add(async () => {
-      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-    });
-    child.once("exit", forget).once("error", forget);
+    this.#keeper.own(child, (end) => this.#owned.add(end));
     return child;
   }
 

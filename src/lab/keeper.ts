@@ -19,8 +19,23 @@ for one in $all; do kill -9 "$one"; done 2>/dev/null`;
 export class Keeper implements AsyncDisposable {
   #shell: ChildProcess | undefined;
 
-  /** Has a process that was just started end with this one. */
-  watch(child: ChildProcess): void {
+  /**
+   * Has a process that was just started end with this one, and with the lab.
+   *
+   * @param atEnd Has something done at the end of the lab, and gives what forgets it.
+   */
+  own(child: ChildProcess, atEnd: (end: () => Promise<void>) => () => void): void {
+    this.#watch(child);
+    const forget = atEnd(async () => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    });
+    child.once("exit", forget).once("error", forget);
+  }
+
+  #watch(child: ChildProcess): void {
     const { pid } = child;
     if (pid === undefined) return; // it did not start
     const shell = this.#shell ??= startShell();

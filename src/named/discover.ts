@@ -4,7 +4,7 @@ import { readDirectory, readlink, readText, statusAt, SyscallError } from "../..
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { namedPath, netnsDirectory, processPath } from "../netns/namespace_file.ts";
-import { parseMounts, realPath } from "../system/mounts.ts";
+import { parseMounts, realPath } from "../proc/mounts.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 
 /** How many descriptors of one process are looked at: a program may have millions. */

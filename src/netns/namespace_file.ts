@@ -12,7 +12,7 @@ import {
   SyscallError,
 } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
-import { mountAt, readMounts, realPath } from "../system/mounts.ts";
+import { mountAt, readMounts, realPath } from "../proc/mounts.ts";
 
 /** Where `ip netns` keeps the files of named namespaces; in Debian, `/run/netns`, which is mostly the same directory. */
 const NETNS_DIR = "/var/run/netns";

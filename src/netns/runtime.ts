@@ -16,7 +16,7 @@ import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
 import { hostText } from "./sockets/open.ts";
 import { type ChildProcess, type ProgramOptions, type SpawnOptions, start } from "./spawn.ts";
-import { section, setNamespace } from "./switch.ts";
+import { inside, section, setNamespace } from "./switch.ts";
 
 export type { ChildProcess, ProgramOptions, SpawnOptions };
 
@@ -193,6 +193,11 @@ export abstract class NamespaceRuntime {
    * ```
    */
   async capture(options?: CaptureOptions): Promise<Capture> {
-    return await Promise.resolve(Capture.begin(this.descriptor, options));
+    return await Promise.resolve(Capture.begin((fn) => this.#inside(fn), options));
+  }
+
+  #inside<T>(fn: () => T): T {
+    this.descriptor.checkOpen();
+    return inside(this.descriptor, fn);
   }
 }

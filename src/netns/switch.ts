@@ -7,7 +7,7 @@
  */
 import { fillPoolBeforeLeaving, unshareNet } from "../../ffi/mod.ts";
 import { isErrno, NamespaceLeakError, NamespaceSwitchError, reasonOf, SyscallError } from "../errors.ts";
-import { capabilities, hasCapability, ownStatus } from "../system/capabilities.ts";
+import { capabilities, hasCapability, ownStatus } from "../proc/capabilities.ts";
 import { type Descriptor, threadHome } from "./descriptor.ts";
 import { SectionGuard } from "./guard.ts";
 
@@ -160,6 +160,11 @@ export function within<T>(target: Descriptor, set: SetNamespace, fn: () => T): T
   }
   if (abandoned.length > 0) throw new NamespaceLeakError(`The function that ran in ${target} ${leftOpen(abandoned)}`);
   return result;
+}
+
+/** {@linkcode within} for one call of the library, which is made where the thread is if that is there. */
+export function inside<T>(target: Descriptor, fn: () => T): T {
+  return target.isHere ? fn() : within(target, setNamespace, fn);
 }
 
 /**

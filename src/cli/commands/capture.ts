@@ -2,7 +2,7 @@ import { Argument, Command, InvalidArgumentError } from "npm:commander@15.1.0";
 import type { CapturedPacket } from "../../capture/packet.ts";
 import type { Namespace } from "../../namespace.ts";
 import { jsonOption, type JsonOptions, namespaceArgument } from "../arguments.ts";
-import type { Capability } from "../../system/capabilities.ts";
+import type { Capability } from "../../proc/capabilities.ts";
 import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";

@@ -1,29 +1,13 @@
 /** What was there before a configuration changed, moved or replaced it, and what is given back. */
-import type { ObservedRouteOptions } from "../observed/observed_namespace.ts";
+import type { ObservedAddressOptions, ObservedRouteOptions } from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
 
 /** An address as it was before this configuration changed something, and as it is given back. */
-export interface AddressBefore {
+export interface AddressBefore extends ObservedAddressOptions {
   /** With its prefix: `"10.0.0.1/24"`. */
   readonly address: string;
   /** The other end of a point-to-point link. */
   readonly peer?: string | undefined;
-  /** Its broadcast address. */
-  readonly broadcast?: string | undefined;
-  /** How far it was valid, RT_SCOPE_…. */
-  readonly scope?: number | undefined;
-  /** The name that old tools show, if that is not the link's. */
-  readonly label?: string | undefined;
-  /** True if the kernel made no route to its network. */
-  readonly noPrefixRoute?: boolean | undefined;
-  /** The metric of the route to its network. */
-  readonly metric?: number | undefined;
-  /** How long it was preferred, in seconds. */
-  readonly preferredLifetime?: number | undefined;
-  /** How long it was valid, in seconds. */
-  readonly validLifetime?: number | undefined;
-  /** Who had made it, IFAPROT_…. */
-  readonly protocol?: number | undefined;
 }
 
 /** One of several next hops of a route. */

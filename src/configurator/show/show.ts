@@ -8,18 +8,7 @@ import type { Configurator } from "../configurator.ts";
 import { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 import type { KernelNamespace } from "../observed/kernel_namespace.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
-import {
-  arpItem,
-  firewallItem,
-  forwardItem,
-  interfaceItem,
-  namespaceItem,
-  natItem,
-  type Plan,
-  routeItem,
-  ruleItem,
-  tableItem,
-} from "../report.ts";
+import { ITEMS, namespaceItem, type Plan, tableItem } from "../report.ts";
 import { describeNamespaces } from "./describe_namespaces.ts";
 import { Omissions } from "./omissions.ts";
 import { readNamespace } from "./shown_namespace.ts";
@@ -110,17 +99,6 @@ async function touched(configurator: Configurator, config: NetworkConfigInput): 
     ...[...plan.pending, ...plan.failed].map(({ item, reason }) => [item, reason] as const),
   ]);
 }
-
-/** The items of the sections, in reports. */
-const ITEMS: Readonly<Record<(typeof SECTIONS)[number], (name: string) => string>> = {
-  interfaces: interfaceItem,
-  arpEntries: arpItem,
-  routes: routeItem,
-  rules: ruleItem,
-  nat: natItem,
-  forwards: forwardItem,
-  firewall: firewallItem,
-};
 
 /** The item that a fault is in: `interfaces[3].mtu`. */
 function itemAt(config: NetworkConfigInput, path: string): string | undefined {

@@ -7,7 +7,7 @@ import { Netlink } from "../../netlink/netlink.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { NetlinkRequest } from "../../netlink/wire/framing.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { capabilities, hasCapability, ownStatus } from "../../system/capabilities.ts";
+import { capabilities, hasCapability, ownStatus } from "../../proc/capabilities.ts";
 import { failed, ok, refused, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 import { counted } from "../phrases.ts";
 import { inScratch, notTried, tryReturn } from "../scratch.ts";

@@ -2,7 +2,7 @@
 import { identityOf, printable } from "../../../ffi/mod.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
 import { netnsDirectory } from "../../netns/namespace_file.ts";
-import { mountAt, readMounts, realPath } from "../../system/mounts.ts";
+import { mountAt, readMounts, realPath } from "../../proc/mounts.ts";
 import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 import { directoryVerdict, statusIfThere } from "../directories.ts";
 import { counted, firstOf } from "../phrases.ts";

@@ -1,6 +1,6 @@
 /** The user, the capabilities and the user namespace of this process. */
 import { geteuid, readText, statusAt } from "../../../ffi/mod.ts";
-import { capabilities, type Capability, hasCapability, ownStatus } from "../../system/capabilities.ts";
+import { capabilities, type Capability, hasCapability, ownStatus } from "../../proc/capabilities.ts";
 import { type Check, ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 
 /** What each capability is for, and the verdict on a process without it. */

@@ -1,6 +1,5 @@
 /** A host of a rootless lab. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import { resolve } from "node:path";
@@ -50,14 +49,7 @@ export class RootlessHost {
     const net = `--net=/proc/${pid}/fd/${this.#process.hostOf(this.name).fd}`;
     const enter = [`--user=/proc/${pid}/ns/user`, "--preserve-credentials", net, "--"];
     const child = spawn("nsenter", [...enter, command, ...args], options);
-    this.#process.keeper.watch(child);
-    const forget = this.#process.atEnd(async () => {
-      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-    });
-    child.once("exit", forget).once("error", forget);
+    this.#process.keeper.own(child, (end) => this.#process.atEnd(end));
     return child;
   }
 

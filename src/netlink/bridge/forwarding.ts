@@ -4,13 +4,13 @@ import { defined } from "../../collections.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../fields.ts";
 import type { LinkRef, OfLink } from "../link/ref.ts";
+import { type NeighbourHeader, neighbourHeader } from "../neighbour/message.ts";
 import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
-import { pad, struct } from "../wire/struct.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { ip as ipAddress } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
-import { be16, bytes, nameOf, numberOf, s32, u16, u32, u8 } from "../wire/values.ts";
+import { be16, bytes, nameOf, numberOf, s32, u16, u32 } from "../wire/values.ts";
 
 /** How long an entry stays: for ever, as an address of the host; until it is deleted; or as long as it is used. */
 export type ForwardingState = "permanent" | "static" | "reachable" | "stale";
@@ -129,19 +129,13 @@ interface EntryAttributes {
 
 /** The codec of the messages of forwarding entries. */
 export const forwardingMessage: MessageCodec<
-  {
-    readonly family: number;
-    readonly index: number;
-    readonly state: number;
-    readonly flags: number;
-    readonly type: number;
-  } & {
+  NeighbourHeader & {
     readonly attributes: { readonly [K in keyof EntryAttributes]?: EntryAttributes[K] | undefined } & {
       readonly unknown?: readonly UnknownAttribute[] | undefined;
     };
   }
 > = message(
-  struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 }),
+  neighbourHeader,
   attributesOf<EntryAttributes>({
     ip: [1, ipAddress], // NDA_DST
     address: [2, mac], // NDA_LLADDR

@@ -1,6 +1,6 @@
 /** The messages of neighbours: struct ndmsg and NDA_…. See rtnetlink(7), linux/neighbour.h. */
 import { attributesOf, type Unknown } from "../wire/attributes.ts";
-import { message, type MessageCodec } from "../wire/codec.ts";
+import { type FixedCodec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
@@ -33,11 +33,16 @@ export interface NeighbourAttributes {
   readonly flagsExt?: number | undefined;
 }
 
+/** The codec of struct ndmsg. */
+export const neighbourHeader: FixedCodec<NeighbourHeader> = struct(
+  { family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 },
+);
+
 /** The codec of the messages of neighbours. */
 export const neighbourMessage: MessageCodec<
   NeighbourHeader & { readonly attributes: NeighbourAttributes & { readonly unknown?: Unknown | undefined } }
 > = message(
-  struct({ family: u8, pad: pad(3), index: s32, state: u16, flags: u8, type: u8 }),
+  neighbourHeader,
   attributesOf<NeighbourAttributes>({
     dst: [1, ip], // NDA_DST
     address: [2, mac], // NDA_LLADDR

@@ -2,6 +2,7 @@
 import { shown } from "../../errors.ts";
 import { addressBytes } from "../../ip/address.ts";
 import { formatAddress } from "../../ip/format.ts";
+import { ROUTE_TYPES } from "../constants/route.ts";
 import type { NftScalar } from "./types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -32,6 +33,9 @@ function integerBytes(value: number, size: number, big: boolean): Bytes {
   for (let i = 0; i < size; i++) bytes[big ? size - 1 - i : i] = Math.floor(value / 256 ** i);
   return bytes;
 }
+
+/** What a look-up says that a route does: nft has no word for `throw`, and another one for 0. */
+const { unspecified: unspec, throw: _, ...FIB_TYPES } = ROUTE_TYPES;
 
 /** The number that bytes are. */
 export function integerOf(bytes: Uint8Array, big: boolean): number {
@@ -212,17 +216,7 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
     "ind-neighbor-advert": 142,
     "mld2-listener-report": 143,
   }),
-  fibType: integer("fib_addrtype", 38, 4, false, {
-    unspec: 0,
-    unicast: 1,
-    local: 2,
-    broadcast: 3,
-    anycast: 4,
-    multicast: 5,
-    blackhole: 6,
-    unreachable: 7,
-    prohibit: 8,
-  }),
+  fibType: integer("fib_addrtype", 38, 4, false, { unspec, ...FIB_TYPES }),
   ifname,
   fibLink: { ...ifname, name: "string", number: 5 }, // as nft calls what a look-up gives
 };

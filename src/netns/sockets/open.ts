@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, bind, close, linkIndexOf, printable, socket } from "
 import { SyscallError } from "../../errors.ts";
 import { type IpAddress, parseIp } from "../../ip/address.ts";
 import type { Descriptor } from "../descriptor.ts";
-import { setNamespace, within } from "../switch.ts";
+import { inside } from "../switch.ts";
 import { socketFailure } from "./failure.ts";
 
 /** An address, and the link by which a link-local one is meant. */
@@ -48,8 +48,7 @@ export function socketHere(family: 4 | 6, type: number): number {
  * @throws {SyscallError} `EPERM`, `EBADF`: the namespace cannot be entered. `EAFNOSUPPORT`: it has no such family.
  */
 export function openSocket(ns: Descriptor, family: 4 | 6, type: number): number {
-  const open = (): number => socketHere(family, type);
-  return ns.isHere ? open() : within(ns, setNamespace, open);
+  return inside(ns, () => socketHere(family, type));
 }
 
 /**

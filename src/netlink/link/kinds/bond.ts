@@ -24,7 +24,7 @@ import {
   LACP_RATES,
   PRIMARY_RESELECTS,
   XMIT_HASH_POLICIES,
-} from "./bond_names.ts";
+} from "../../constants/bond.ts";
 import type { Kind } from "./kind.ts";
 import { type KeptOptions, optionsOf, translated } from "./options.ts";
 

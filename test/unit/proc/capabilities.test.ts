@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { capabilities, hasCapability } from "../../../src/system/capabilities.ts";
+import { capabilities, hasCapability } from "../../../src/proc/capabilities.ts";
 
 const STATUS = "Name:\tdeno\nUid:\t0\t0\t0\t0\nCapPrm:\tffffffffffffffff\nCapEff:\t0000000000201000\nCapBnd:\t0\n";
 

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
-import { mountAt, parseMounts } from "../../../src/system/mounts.ts";
+import { mountAt, parseMounts } from "../../../src/proc/mounts.ts";
 
 // Lines of /proc/self/mountinfo (Linux 6.18), after `ip netns add`, in an `unshare --mount`, and of proc_pid_mountinfo(5)
 const TEXT = `21 1 254:0 / / rw,relatime - ext4 /dev/root rw
