@@ -1,4 +1,5 @@
 /** The agent finds and mends what somebody changes in the kernel, and rests then. */
+import { writeFileSync } from "node:fs";
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import type { Netlink, NsHandle } from "@netns/netns";
@@ -6,13 +7,18 @@ import { writeSysctl } from "../../src/sysctl/sysctl.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
 
+type Change = (netlink: Netlink, ns: NsHandle, scratch: Scratch) => void;
+
 /** What somebody changes in the namespace `a`, and the steps that mend it. */
-const CHANGES: readonly (readonly [kinds: readonly string[], change: (netlink: Netlink, ns: NsHandle) => void])[] = [
+const CHANGES: readonly (readonly [kinds: readonly string[], change: Change])[] = [
   [["set-qdisc"], (netlink) => netlink.deleteQdisc({ link: "port", parent: "root" })],
   [["set-sysctl"], (_, ns) => writeSysctl(ns, "net.ipv4.ip_forward", "0")],
   [["change-link"], (netlink) => netlink.setLink("port", { master: 0 })],
   [["change-link"], (netlink) => netlink.setLink("lo", { up: false })],
   [["add-address"], (netlink) => netlink.deleteAddress("eth1", "10.2.0.1/24")],
+  [["add-address"], (netlink) => netlink.deleteAddress("lo", "10.4.0.1/32")],
+  [["set-neighbour"], (netlink) => netlink.deleteNeighbour({ link: "br0", ip: "10.1.0.9" })],
+  [["set-file"], (_, __, scratch) => writeFileSync(`/etc/netns/${scratch.name("b")}/resolv.conf`, "")],
   [["set-table"], (_, ns) => {
     using nftables = ns.nftables();
     nftables.apply(nftables.list().flatMap((one) => "table" in one ? [{ delete: one }] : []));
@@ -26,7 +32,7 @@ const CHANGES: readonly (readonly [kinds: readonly string[], change: (netlink: N
 ];
 
 describeAsRoot("Configurator.agent", () => {
-  it("mends a qdisc, a sysctl, a port, lo, an address, a table, a rule, a route and a TAP, and rests", async () => {
+  it("mends each kind of thing that somebody changes, and rests", async () => {
     using scratch = new Scratch();
     scratch.make("a");
     scratch.in("a", (netlink) => netlink.addLink({ kind: "veth", name: "eth1", up: true, peer: { name: "eth2" } }));
@@ -37,10 +43,13 @@ describeAsRoot("Configurator.agent", () => {
         { name: "port", namespace: "a", master: "br0", impair: { rate: "10mbit" }, veth: { peerIfName: "eth0" } },
         { name: "eth0", namespace: "b", ipAddresses: ["10.1.0.2/24"], veth: { peerIfName: "port" } },
         { name: "eth1", type: "EXISTING", namespace: "a", ipAddresses: ["10.2.0.1/24"] },
+        { name: "lo", type: "LOOPBACK", namespace: "a", ipAddresses: ["10.4.0.1/32"] },
         { name: "tap0", type: "TAP", namespace: "a", ipAddresses: ["10.3.0.1/24"] },
       ],
       rules: [{ name: "r", namespace: "a", from: "10.9.0.0/16", table: 100, priority: 500 }],
       routes: [{ name: "drop", namespace: "a", type: "BLACKHOLE", dstIpAddr: "10.77.0.0/16" }],
+      arpEntries: [{ name: "n", namespace: "a", interface: "br0", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" }],
+      uplinks: [{ namespace: "b", dns: ["9.9.9.9"] }],
       nat: [{ name: "n", namespace: "a", out: "eth1", source: "10.1.0.0/24" }],
     } as const;
     const config = scratch.config(document);
@@ -58,7 +67,7 @@ describeAsRoot("Configurator.agent", () => {
       isFirst = false;
       const next = CHANGES[mended.length];
       if (next === undefined) end.abort();
-      else scratch.in("a", next[1]);
+      else scratch.in("a", (netlink, ns) => next[1](netlink, ns, scratch));
     }
     assertEquals(mended, CHANGES.map(([kinds]) => kinds));
     assertEquals((await scratch.configurator.plan(config)).steps, []);

@@ -11,6 +11,7 @@ import type { NsHandler } from "../../ns_handler.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { PolledWatch } from "./polled_watch.ts";
+import { fileText, watchedFiles } from "./watched_files.ts";
 import { sysctlsText, type WatchedSysctls } from "./watched_sysctls.ts";
 import { type WatchedWireguard, wireguardText } from "./watched_wireguard.ts";
 
@@ -22,6 +23,7 @@ export class ApplyTriggers implements AsyncDisposable {
   readonly #namespaces: NamespaceWatch;
   readonly #sysctls: PolledWatch<WatchedSysctls>;
   readonly #wireguards: PolledWatch<WatchedWireguard>;
+  readonly #files: PolledWatch<string>;
   readonly #ended = new AbortController();
   readonly #streams: readonly Promise<void>[];
 
@@ -36,9 +38,15 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#netnsDir = netnsDir;
     this.#kernel = new KernelWatch(onChange);
     this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
-    const open = (ns: Namespace | undefined): NsHandle | undefined => this.#openIfExists(ns);
-    this.#sysctls = new PolledWatch({ open, read: sysctlsText }, onChange);
-    this.#wireguards = new PolledWatch({ open, read: wireguardText }, onChange);
+    const inside =
+      <T extends { readonly namespace: Namespace | undefined }>(read: (handle: NsHandle, watched: T) => string) =>
+      (watched: T): string => {
+        using handle = this.#openIfExists(watched.namespace);
+        return handle === undefined ? "" : read(handle, watched);
+      };
+    this.#sysctls = new PolledWatch(inside(sysctlsText), onChange);
+    this.#wireguards = new PolledWatch(inside(wireguardText), onChange);
+    this.#files = new PolledWatch(fileText, onChange);
     const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
       try {
         for await (const _ of open()) onChange();
@@ -66,6 +74,7 @@ export class ApplyTriggers implements AsyncDisposable {
       config.interfaces.filter(({ wireguard }) => wireguard !== undefined)
         .map((one) => ({ namespace: namespaceOfItem(one), name: one.hostIfName })),
     );
+    this.#files.follow(watchedFiles(config));
     const handles: NsHandle[] = [];
     try {
       for (const ns of namespaces) {
@@ -92,6 +101,7 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#namespaces[Symbol.dispose]();
     this.#sysctls[Symbol.dispose]();
     this.#wireguards[Symbol.dispose]();
+    this.#files[Symbol.dispose]();
     this.#ended.abort();
     await Promise.all(this.#streams);
   }

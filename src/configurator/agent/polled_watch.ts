@@ -1,30 +1,24 @@
 /** Notices changes of which the kernel sends no event. */
 import { NetlinkError, SyscallError } from "../../errors.ts";
-import type { Namespace } from "../../namespace.ts";
-import type { NsHandle } from "../../netns/handle.ts";
 
 /** How often is read, in milliseconds. */
 const INTERVAL = 1000;
 
-/** How a {@linkcode PolledWatch} reads. */
-export interface Polling<T> {
-  /** Opens a namespace if it exists; undefined is the default one. */
-  readonly open: (ns: Namespace | undefined) => NsHandle | undefined;
-  /** What is there, as a text that is another one after a change. */
-  readonly read: (handle: NsHandle, watched: T) => string;
-}
-
-/** Reads what a configuration has in namespaces once a second. */
-export class PolledWatch<T extends { readonly namespace: Namespace | undefined }> implements Disposable {
-  readonly #polling: Polling<T>;
+/** Reads what a configuration describes once a second. */
+export class PolledWatch<T> implements Disposable {
+  readonly #readOne: (watched: T) => string;
   readonly #onChange: () => void;
   #watched: readonly T[] = [];
   #seen: readonly string[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Calls `onChange` when something is another than before. */
-  constructor(polling: Polling<T>, onChange: () => void) {
-    this.#polling = polling;
+  /**
+   * Calls `onChange` when something is another than before.
+   *
+   * @param read What is there, as a text that is another one after a change.
+   */
+  constructor(read: (watched: T) => string, onChange: () => void) {
+    this.#readOne = read;
     this.#onChange = onChange;
   }
 
@@ -50,10 +44,8 @@ export class PolledWatch<T extends { readonly namespace: Namespace | undefined }
   }
 
   #read(watched: T): string {
-    using handle = this.#polling.open(watched.namespace);
-    if (handle === undefined) return "";
     try {
-      return this.#polling.read(handle, watched);
+      return this.#readOne(watched);
     } catch (error) {
       if (error instanceof NetlinkError || error instanceof SyscallError) return ""; // apply says why
       throw error;

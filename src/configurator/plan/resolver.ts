@@ -11,7 +11,7 @@ import type { PlanBuilder } from "./plan_builder.ts";
 import { tableComment } from "./table_rules.ts";
 
 /** The files of the host that name its resolvers; the second has those that systemd-resolved asks. */
-const HOST_FILES = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
+export const HOST_FILES = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
 
 /** Plans the file of each uplink. */
 export function planResolvers(builder: PlanBuilder): void {
