@@ -28,8 +28,10 @@ export function planNeighbours(builder: PlanBuilder): void {
   for (const entry of builder.input.config.arpEntries) {
     const item = arpItem(entry.name);
     const link = neighbourTarget(builder, entry);
-    if ("reason" in link) builder.wait(item, link.reason);
-    else if (familyOf(entry.ipAddr) === 4 && hasNoArp(link)) {
+    if ("reason" in link) {
+      builder.wait(item, link.reason);
+      keepWaiting(builder, item, entry);
+    } else if (familyOf(entry.ipAddr) === 4 && hasNoArp(link)) {
       const reason = `${link.label} has no ARP: the kernel keeps no IPv4 neighbours on such a link`;
       builder.fail(item, { reason, hint: "take the entry out of the file" });
     } else planNeighbour(builder, item, entry, link);
@@ -69,6 +71,18 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const why = isLost ? `went with ${link.losesNeighbours ? "a change of its link" : "its address"}` : undefined;
   const action = { kind: "set-neighbour", link, ip, address, state: STATES[type], protocol } as const;
   builder.add(stage, item, action, defined({ makes, why }));
+}
+
+/**
+ * Keeps the record of an entry that waits for the carrier of its link. The kernel forgets the entry up to a second after
+ * the carrier is gone, and it may come back before that.
+ */
+function keepWaiting(builder: PlanBuilder, item: string, entry: LinuxArpEntry): void {
+  const link = builder.target(entry);
+  if ("reason" in link || !link.up || losesNeighbour(builder, entry, link)) return;
+  const actual = neighbourOf(entry, link);
+  const record = actual && builder.input.claims.neighbourAt(link.namespace, actual);
+  if (record !== undefined) builder.keep(record, { ...record, item });
 }
 
 /** True of the loopback link and of a TUN: whatever neighbour is set there, the kernel makes it 0.0.0.0. */

@@ -28,4 +28,17 @@ describe("planNeighbours()", () => {
       ),
     );
   });
+
+  it("keeps an entry of a link without a carrier that the kernel has not forgotten yet", () => {
+    const entry = { name: "a", interface: "e0", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09", state: "STALE" };
+    const stale = { namespaces: ["blue"], arpEntries: [{ ...entry, namespace: "blue" }] };
+    const kernel = new FakeKernel();
+    kernel.apply({ namespaces: ["blue"] });
+    const link = kernel.named("blue").addLink({ name: "e0", kind: "bridge", up: true, carrier: true, mtu: 1500 });
+    assertEquals(lines(kernel.apply(stale)).length, 1);
+    link.carrier = false;
+    const { pending, ...plan } = kernel.apply(stale);
+    assertEquals([lines({ pending, ...plan }), pending.map(({ item }) => item)], [[], ["ARP entry a"]]);
+    assertEquals(lines(kernel.apply({ namespaces: ["blue"] })), ["ARP entry a: forget 10.1.0.9 on e0 in blue"]);
+  });
 });
