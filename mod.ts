@@ -417,6 +417,7 @@ export type {
   LinkBefore,
   OptionsBefore,
   RouteBefore,
+  VlanBefore,
 } from "./src/configurator/ownership/before.ts";
 export type { Cookie } from "./src/configurator/ownership/cookie.ts";
 export type {

@@ -1,5 +1,5 @@
 /** `--atomic`: the tasks that take back what an apply did, by stage. */
-import type { TaskList } from "../link_types/restore.ts";
+import type { TaskList } from "../plan/task_list.ts";
 import { type Action, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import { stepOf } from "../plan/step.ts";

@@ -1,6 +1,6 @@
 /** What a link is as a port of its bridge: its options, and the VLANs that it is in. */
 import { defined } from "../../collections.ts";
-import { vlanRange } from "../../models/interface/bridge_port.ts";
+import { type PortVlan, vlanRange } from "../../models/interface/bridge_port.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
@@ -10,12 +10,11 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { Member } from "./link_type.ts";
 import { describedMaster } from "./master.ts";
+import { changeOfVlans, newPortVlans, planVlans, type PortVlans, type VlanChange, vlansOf } from "./port_vlans.ts";
 
 /** What differs between a port and its description. */
-interface PortChange {
+interface PortChange extends VlanChange {
   readonly options: Partial<BridgePort>;
-  readonly remove: readonly number[];
-  readonly add: ReadonlyMap<number, VlanFlags>;
 }
 
 const NO_CHANGE: PortChange = { options: {}, remove: [], add: new Map() };
@@ -40,24 +39,18 @@ function portChange(
   if (vlans === undefined) return { ...NO_CHANGE, options };
   const now = isNewPort || link === undefined
     ? newPortVlans(defaultPvid(builder, member))
-    : new Map(member.namespace.bridgeVlans(link.index).map(({ id, pvid, untagged }) => [id, { pvid, untagged }]));
+    : vlansOf(member.namespace, link.index);
+  return { options, ...changeOfVlans(now, describedVlans(vlans)) };
+}
+
+/** The VLANs that the file puts a port into. */
+export function describedVlans(vlans: readonly PortVlan[]): PortVlans {
   const then = new Map<number, VlanFlags>();
   for (const { id, pvid = false, untagged = false } of vlans) {
     const [from, to] = vlanRange(id);
     for (let one = from; one <= to; one++) then.set(one, { pvid, untagged });
   }
-  const isSame = (id: number, { pvid, untagged }: VlanFlags): boolean =>
-    now.get(id)?.pvid === pvid && now.get(id)?.untagged === untagged;
-  return {
-    options,
-    remove: [...now.keys()].filter((id) => !then.has(id)),
-    add: new Map([...then].filter(([id, flags]) => !isSame(id, flags))),
-  };
-}
-
-/** The VLANs of a port that its bridge has just taken. */
-function newPortVlans(pvid: number): Map<number, VlanFlags> {
-  return new Map(pvid === 0 ? [] : [[pvid, { pvid: true, untagged: true }]]);
+  return then;
 }
 
 /** The VLAN that the bridge of a new port puts it into; 0: none. */
@@ -93,20 +86,5 @@ export function planBridgePort(builder: PlanBuilder, member: Member, link: Plann
     const change = { port: options, optionsText, optionsBefore };
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change });
   }
-  for (const ids of runsOf(remove, () => "")) builder.add("configure", item, { kind: "delete-vlan", link, ids });
-  const flagsOf = (id: number): VlanFlags => add.get(id) ?? { pvid: false, untagged: false };
-  for (const ids of runsOf([...add.keys()], (id) => `${flagsOf(id).pvid ? id : ""} ${flagsOf(id).untagged}`)) {
-    builder.add("configure", item, { kind: "add-vlan", link, ids, flags: flagsOf(ids[0]) });
-  }
-}
-
-/** The first and the last of each run of neighbouring numbers of one kind. */
-function runsOf(ids: readonly number[], kindOf: (id: number) => string): (readonly [from: number, to: number])[] {
-  const runs: [number, number][] = [];
-  for (const id of [...ids].sort((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] === id - 1 && kindOf(last[1]) === kindOf(id)) last[1] = id;
-    else runs.push([id, id]);
-  }
-  return runs;
+  planVlans(builder, "configure", item, link, { remove, add });
 }

@@ -13,6 +13,7 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
+import { asMap, changeOfVlans, planNewPortVlans, planVlans, vlansOf } from "./port_vlans.ts";
 import { addEntries, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
@@ -139,13 +140,19 @@ export function giveBackHere(
 ): void {
   const ends = { drops: record };
   const { name } = observed;
-  const { change, port } = changeBack(observed, before, masterBack(builder, namespace, observed, before));
+  const master = masterBack(builder, namespace, observed, before);
+  const { change, port } = changeBack(observed, before, master);
   const link = builder.effects.add(plannedBack(namespace, before, observed));
   if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
   else {
     builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, ends);
   }
   planPort(builder, item, link, port, ends);
+  if (master !== undefined) planNewPortVlans(builder, item, link, { ...before, master }, ends);
+  else if (before.vlans !== undefined) {
+    const now = vlansOf(namespace, observed.index);
+    planVlans(builder, "after-carrier", item, link, changeOfVlans(now, asMap(before.vlans)), ends);
+  }
   restoreContent(builder, item, link, before, observed, ends);
 }
 
@@ -173,7 +180,8 @@ function giveBackFrom(
     whole: false,
   }, ends);
   const arrived = { ...observed, name: before.name, up: false, master: undefined, port: undefined };
-  const { change, port } = changeBack(arrived, before, masterBack(builder, home, arrived, before));
+  const master = masterBack(builder, home, arrived, before);
+  const { change, port } = changeBack(arrived, before, master);
   for (const one of formerInOrderOfAdding(before.addresses)) {
     builder.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
   }
@@ -181,6 +189,7 @@ function giveBackFrom(
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
   planPort(builder, item, link, port, ends);
+  planNewPortVlans(builder, item, link, { ...before, master }, ends);
   addEntries(builder, item, link, before, ends);
 }
 

@@ -4,12 +4,14 @@ import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/ki
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
 import type { LinkRecord } from "../ownership/records.ts";
-import type { Action, LinkChange, LinkCreation, NamespaceFd, NewLink, Stage, Task } from "../plan/actions.ts";
+import type { LinkChange, LinkCreation, NamespaceFd, NewLink, Task } from "../plan/actions.ts";
 import { formerInOrderOfAdding } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
+import type { TaskList } from "../plan/task_list.ts";
 import { ofNewLink, textOf } from "./change_back.ts";
+import { planNewPortVlans } from "./port_vlans.ts";
 
 /** True if the file describes an interface in the place of a link that was replaced: it comes back without that. */
 export function isDescribed(
@@ -70,12 +72,6 @@ export function restoreLinks(
   return isPlanned;
 }
 
-/** What collects the tasks of a plan. */
-export interface TaskList {
-  /** Adds a task at the end of its stage. */
-  add(stage: Stage, item: string, action: Action, ends?: Pick<Task, "drops">): void;
-}
-
 /**
  * Plans that a link which has nothing gets what it had.
  *
@@ -97,6 +93,7 @@ export function fillLink(
     plan.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
   planPort(plan, item, link, master === undefined ? undefined : ofNewLink(before.port), ends);
+  planNewPortVlans(plan, item, link, before, ends);
   addEntries(plan, item, link, before, ends);
 }
 

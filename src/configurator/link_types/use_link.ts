@@ -24,9 +24,10 @@ import { addEntries } from "./restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
+import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
 /** The fields that a link has by itself. */
-export type OwnFields = Omit<UsedFields, "master">;
+export type OwnFields = Omit<UsedFields, "master" | "port" | "vlans">;
 
 /** What the file gives a link. */
 const describedFields = (model: LinuxInterface): OwnFields => ({
@@ -60,7 +61,7 @@ export function recordOfUsed(
   const now = linkBefore(namespace, link);
   let before: LinkBefore = record?.before[0] ?? now;
   const [given, has] = [describedFields(model), fieldsOf(link)];
-  const isUsed = (name: keyof UsedFields, differs: boolean): boolean => {
+  const isUsed = (name: keyof OwnFields | "master", differs: boolean): boolean => {
     if (record?.used?.[name] !== undefined) return true;
     // What was changed by somebody since the link was first used is what comes back.
     if (differs && record !== undefined) before = { ...before, [name]: now[name] };
@@ -72,6 +73,9 @@ export function recordOfUsed(
   }
   const master = masterGiven(builder, model);
   if (master !== undefined && isUsed("master", master !== masterName(namespace, link))) used.master = master;
+  const port = usedPort(model, now, record, used.master !== undefined);
+  Object.assign(used, port.used);
+  before = { ...before, ...port.before };
   const address = model.physAddress ?? link.address;
   const end: LinkEnd = {
     item: interfaceItem(model.name),
@@ -148,17 +152,24 @@ export function isCycledBack(
 /** Plans that a link gets the master back that it had, if the file no longer gives it another. */
 export function giveMasterBack(
   builder: PlanBuilder,
-  { model: { name, master: given }, namespace, link: observed }: FoundMember,
+  { model, namespace, link: observed }: FoundMember,
   link: PlannedLink,
   record: BorrowedRecord,
 ): void {
+  const { name, master: given } = model;
   const back = given === undefined ? masterBack(namespace, observed, record) : undefined;
-  if (back === undefined) return;
-  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
   const item = interfaceItem(name);
+  if (back === undefined) {
+    const stays = given === undefined || masterGiven(builder, model) === masterName(namespace, observed);
+    if (stays) givePortBack(builder, item, link, { namespace, link: observed }, record, model);
+    return;
+  }
+  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
   builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  const [before] = record.before;
+  if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
   // The kernel took its routes when it came to its master.
-  const routes = record.before[0]?.routes ?? [];
+  const routes = before?.routes ?? [];
   addEntries(builder, item, link, { up: link.up && back.isCycled, routes, neighbours: [] });
 }
 
@@ -265,6 +276,8 @@ export function giveUsedBack(
     const what = linkLabel(namespace, observed);
     builder.add("change", item, { kind: "release", what, namespace, name: observed.name }, drops);
   }
+  if (back === undefined) givePortBack(builder, item, link, { namespace, link: observed }, record, undefined, drops);
+  else if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before, drops);
   const { claims } = builder.input;
   const now = linkBefore(namespace, observed);
   const present = addressesOf(namespace, observed.index);

@@ -57,6 +57,16 @@ export interface FullRoute extends RouteBefore {
 /** Options of a link by their names, as the kernel lists them. */
 export type OptionsBefore = Readonly<Record<string, boolean | number | string>>;
 
+/** A VLAN that a port of a bridge was in. */
+export interface VlanBefore {
+  /** Its number. */
+  readonly id: number;
+  /** True if packets that come in without a tag are in it. */
+  readonly pvid: boolean;
+  /** True if packets go out without a tag. */
+  readonly untagged: boolean;
+}
+
 /** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
 export interface LinkBefore {
   /** Where it was. */
@@ -87,6 +97,8 @@ export interface LinkBefore {
   readonly options?: OptionsBefore | undefined;
   /** What it was as a port of its bridge. */
   readonly port?: OptionsBefore | undefined;
+  /** The VLANs that it was in as a port of its bridge. */
+  readonly vlans?: readonly VlanBefore[] | undefined;
   /** Its addresses, in the kernel's order. */
   readonly addresses: readonly AddressBefore[];
   /** Its routes, but for those that come with its addresses. */

@@ -86,6 +86,8 @@ const addressBefore = v.object({
 
 const options = v.record(text, v.union([v.boolean(), v.number(), text]));
 
+const vlans = v.optional(list(v.object({ id: number, pvid: v.boolean(), untagged: v.boolean() })));
+
 const linkBefore = v.object({
   namespace: cookie,
   index: number,
@@ -101,6 +103,7 @@ const linkBefore = v.object({
   rxQueues: v.optional(number),
   options: v.optional(options),
   port: v.optional(options),
+  vlans,
   addresses: list(addressBefore),
   routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
   neighbours: list(v.object({ ip: text, address: v.optional(text) })),
@@ -113,6 +116,8 @@ const usedFields = v.object({
   alias: v.optional(text),
   txQueueLength: v.optional(number),
   master: v.optional(text),
+  port: v.optional(options),
+  vlans,
 });
 
 /** Reads a {@linkcode NamespaceRecord} of a state file. */

@@ -4,7 +4,7 @@
  * A record names its object by what the kernel does not give away twice: the cookie of the namespace, the index and the
  * hardware address of a link, the key of a route. {@linkcode Claims} compares it with what is there.
  */
-import type { LinkBefore, RouteBefore } from "./before.ts";
+import type { LinkBefore, OptionsBefore, RouteBefore, VlanBefore } from "./before.ts";
 import type { Cookie } from "./cookie.ts";
 
 /** A namespace in which a configuration has something. */
@@ -69,6 +69,10 @@ export interface UsedFields {
   readonly txQueueLength?: number | undefined;
   /** The name of its bridge, bond or VRF; empty for none. */
   readonly master?: string | undefined;
+  /** Its options as a port of the bridge that it had. */
+  readonly port?: OptionsBefore | undefined;
+  /** The VLANs that it is in as a port of the bridge that it had. */
+  readonly vlans?: readonly VlanBefore[] | undefined;
 }
 
 /**

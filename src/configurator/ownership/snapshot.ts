@@ -32,6 +32,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     rxQueues,
     options: optionsBefore(data),
     port: optionsBefore(port),
+    vlans: vlansBefore(namespace, link),
     addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
       .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
@@ -39,6 +40,12 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
       .filter((one) => one.index === index && one.state === "permanent")
       .map(({ ip, address }) => ({ ip, address })),
   });
+}
+
+/** The VLANs that a port of a bridge is in; undefined where the kernel knows of none. */
+function vlansBefore(namespace: ObservedNamespace, { index, port }: ObservedLink): LinkBefore["vlans"] {
+  const vlans = port === undefined ? [] : namespace.bridgeVlans(index);
+  return vlans.length === 0 ? undefined : vlans.map(({ id, pvid, untagged }) => ({ id, pvid, untagged }));
 }
 
 /** Options that say how a link is doing: nobody sets them, or they change by themselves. */

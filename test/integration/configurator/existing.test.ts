@@ -160,6 +160,67 @@ describeAsRoot("EXISTING", () => {
   });
 });
 
+describeAsRoot("EXISTING, as a port of a bridge of somebody else,", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  /** What is set of the port and of its bridge. */
+  const look = (scratch: Scratch): object =>
+    scratch.in("a", (netlink) => {
+      const { port, master } = netlink.getLink("eth0");
+      return { cost: port?.cost, hairpin: port?.hairpin, flood: port?.flood, isolated: port?.isolated, master };
+    });
+  const port = (bridgePort: InterfaceInput["bridgePort"], fields: Partial<InterfaceInput> = {}): NetworkConfigInput =>
+    existing({ bridgePort, ...fields });
+  const withPort = (scratch: Scratch): void => {
+    withPair(scratch);
+    scratch.in("a", (netlink) => {
+      netlink.addLink({ kind: "bridge", name: "br0" });
+      netlink.addLink({ kind: "bridge", name: "br1" });
+      netlink.setLink("eth0", { master: netlink.getLink("br0").index });
+      netlink.setLink("eth0", { port: { cost: 9, hairpin: true } });
+    });
+  };
+
+  it("gets its options back: those that the file no longer gives, and all at the end", async () => {
+    using scratch = new Scratch();
+    withPort(scratch);
+    const initial = look(scratch);
+    await settle(scratch, port({ cost: 3, flood: false, hairpin: true }));
+    await settle(scratch, port({ cost: 4 }));
+    assertObjectMatch(look(scratch), { cost: 4, flood: true, hairpin: true });
+    await settle(scratch, existing({}));
+    assertEquals(look(scratch), initial);
+    await settle(scratch, port({ cost: 3, isolated: true }));
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(look(scratch), initial);
+  });
+
+  it("keeps what somebody else set meanwhile", async () => {
+    using scratch = new Scratch();
+    withPort(scratch);
+    await settle(scratch, port({ cost: 3, isolated: true }));
+    scratch.in("a", (netlink) => netlink.setLink("eth0", { port: { cost: 5, flood: false } }));
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertObjectMatch(look(scratch), { cost: 5, flood: false, isolated: false });
+  });
+
+  it("gets them back with its bridge, if it was at another one meanwhile", async () => {
+    using scratch = new Scratch();
+    withPort(scratch);
+    const initial = look(scratch);
+    const moved = port({ cost: 3, flood: false }, { master: "br1" });
+    await settle(scratch, moved);
+    await settle(scratch, existing({}));
+    assertEquals(look(scratch), initial);
+    await settle(scratch, port({ cost: 6 }));
+    await settle(scratch, moved);
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(look(scratch), initial);
+  });
+});
+
 describeAsRoot("LOOPBACK", () => {
   let start: unknown;
   before(() => start = traces());

@@ -1,0 +1,86 @@
+/** The VLANs that a port of a bridge is in. */
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkBefore, VlanBefore } from "../ownership/before.ts";
+import type { Stage, Task, VlanFlags } from "../plan/actions.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import type { TaskList } from "../plan/task_list.ts";
+
+/** VLANs by their numbers. */
+export type PortVlans = ReadonlyMap<number, VlanFlags>;
+
+/** What differs between the VLANs that a port is in and those that it is to be in. */
+export interface VlanChange {
+  readonly remove: readonly number[];
+  readonly add: PortVlans;
+}
+
+/** The VLANs of a port that is there. */
+export function vlansOf(namespace: ObservedNamespace, index: number): PortVlans {
+  return asMap(namespace.bridgeVlans(index));
+}
+
+/** VLANs of a record, or of the kernel, by their numbers. */
+export const asMap = (vlans: readonly VlanBefore[]): PortVlans =>
+  new Map(vlans.map(({ id, pvid, untagged }) => [id, { pvid, untagged }]));
+
+/** VLANs as a record keeps them. */
+export const asList = (vlans: PortVlans): VlanBefore[] => [...vlans].map(([id, flags]) => ({ id, ...flags }));
+
+/** The VLANs of a port that its bridge has just taken; 0: the bridge puts it into none. */
+export function newPortVlans(pvid: number): PortVlans {
+  return new Map(pvid === 0 ? [] : [[pvid, { pvid: true, untagged: true }]]);
+}
+
+/** What leads from some VLANs to others. */
+export function changeOfVlans(now: PortVlans, then: PortVlans): VlanChange {
+  return {
+    remove: [...now.keys()].filter((id) => !then.has(id)),
+    add: new Map([...then].filter(([id, flags]) => !isSame(now.get(id), flags))),
+  };
+}
+
+/** True of the same flags. */
+export const isSame = (a: VlanFlags | undefined, b: VlanFlags | undefined): boolean =>
+  a?.pvid === b?.pvid && a?.untagged === b?.untagged;
+
+/** Plans that a port is in other VLANs. */
+export function planVlans(
+  plan: TaskList,
+  stage: Stage,
+  item: string,
+  link: PlannedLink,
+  { remove, add }: VlanChange,
+  ends?: Pick<Task, "drops">,
+): void {
+  for (const ids of runsOf(remove, () => "")) plan.add(stage, item, { kind: "delete-vlan", link, ids }, ends);
+  const flagsOf = (id: number): VlanFlags => add.get(id) ?? { pvid: false, untagged: false };
+  for (const ids of runsOf([...add.keys()], (id) => `${flagsOf(id).pvid ? id : ""} ${flagsOf(id).untagged}`)) {
+    plan.add(stage, item, { kind: "add-vlan", link, ids, flags: flagsOf(ids[0]) }, ends);
+  }
+}
+
+/** Plans that a port of a bridge that is there, to which it has just come, is in the VLANs that it was in. */
+export function planNewPortVlans(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  { vlans, master }: Pick<LinkBefore, "vlans" | "master">,
+  ends?: Pick<Task, "drops">,
+): void {
+  if (vlans === undefined || master === undefined) return;
+  const data = linkAt(link.namespace, master)?.data;
+  const now = newPortVlans(data?.kind === "bridge" ? data.vlanDefaultPvid ?? 1 : 1);
+  planVlans(plan, "after-carrier", item, link, changeOfVlans(now, asMap(vlans)), ends);
+}
+
+/** The first and the last of each run of neighbouring numbers of one kind. */
+function runsOf(ids: readonly number[], kindOf: (id: number) => string): (readonly [from: number, to: number])[] {
+  const runs: [number, number][] = [];
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === id - 1 && kindOf(last[1]) === kindOf(id)) last[1] = id;
+    else runs.push([id, id]);
+  }
+  return runs;
+}
