@@ -1,8 +1,9 @@
 /**
  * Makes each system call of the command fail in turn, with every error that fits, and kills the command before each:
  *
- *     sudo deno task faults [--form node|deno] [--only TEXT]... [--errnos one|all] [--sample N] [--jobs N]
+ *     sudo deno task faults [--form node|deno] [--only TEXT]... [--errnos one|all|none] [--sample N] [--part K/N] [--jobs N]
  *
+ * With `--errnos none` it only kills; `--part 2/3` is the second third of the cases of each scenario.
  * After each the run must have said so, and the next run must mend everything. Needs strace, and for Node the built
  * command. Everything happens in namespaces of the run's own. Exits with 1 if something was not as it must be.
  */
@@ -16,12 +17,14 @@ const { values: options } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     errnos: { type: "string", default: "all" },
     sample: { type: "string" },
+    part: { type: "string" },
     jobs: { type: "string", default: "2" },
   },
 });
 const { only, sample } = options;
+const [part, parts] = (options.part ?? "1/1").split("/").map(Number);
 const forms = options.form.filter((form): form is Form => form === "node" || form === "deno");
-const errnos = options.errnos === "one" ? "one" : "all";
+const errnos = options.errnos === "one" || options.errnos === "none" ? options.errnos : "all";
 
 function row(form: Form, { scenario, calls, faults, kills, problems, missed }: Result): string {
   return `${form}  ${
@@ -36,6 +39,7 @@ for (const form of forms) {
     errnos,
     jobs: Number(options.jobs),
     ...sample === undefined ? {} : { sample: Number(sample) },
+    ...part === undefined || parts === undefined ? {} : { part: [part, parts] },
     ...only.length === 0 ? {} : { only: (name) => only.some((text) => name.startsWith(text)) },
     onDone: (done, total) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done === total ? "" : `${form} ${done}/${total}`}`);

@@ -14,17 +14,21 @@ export interface Case {
 
 /** Which cases there are. */
 export interface Selection {
-  /** Of how many errors of each call each is tried: `"one"` (another from call to call) or all that fit. */
-  readonly errnos: "one" | "all";
+  /** How many errors of each call are tried: `"one"` (another from call to call), all that fit, or none. */
+  readonly errnos: "one" | "all" | "none";
   /** At most so many cases of each scenario, half of them errors and half kills, evenly among all. */
   readonly sample?: number;
+  /** Only one part of the cases: `[2, 3]` is the second of three. */
+  readonly part?: readonly [part: number, parts: number];
 }
 
 /** The cases of `scenario`, which makes the calls `targets`. */
-export function casesOf(scenario: Scenario, targets: readonly Target[], { errnos, sample }: Selection): Case[] {
-  const cases = targets.flatMap((target, index): Case[] => {
+export function casesOf(scenario: Scenario, targets: readonly Target[], selection: Selection): Case[] {
+  const { errnos, sample, part: [part, parts] = [1, 1] } = selection;
+  const all = targets.flatMap((target, index): Case[] => {
     const fit = fitting(pageOf(target.call));
-    const chosen = errnos === "all" ? fit : fit.slice(index % fit.length, index % fit.length + 1);
+    const first = index % fit.length;
+    const chosen = errnos === "all" ? fit : fit.slice(first, errnos === "one" ? first + 1 : first);
     return [...chosen.map((errno) => ({ errno })), "kill" as const].map((fault, number) => ({
       scenario,
       target,
@@ -32,6 +36,7 @@ export function casesOf(scenario: Scenario, targets: readonly Target[], { errnos
       mend: (index + number) % 2 === 0 ? "again" : "inverse",
     }));
   });
+  const cases = all.filter((_, index) => index % parts === part - 1);
   if (sample === undefined || sample >= cases.length) return cases;
   // They take turns: every second or fourth of all would be of one kind.
   const kills = cases.filter(({ fault }) => fault === "kill");

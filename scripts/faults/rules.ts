@@ -62,6 +62,19 @@ export const RULES: readonly Rule[] = [
     why: "destroy does without a FILE that cannot be read, and says so",
   },
   {
+    pages: ["open"],
+    path: MEMORY,
+    errnos: ["ELOOP"],
+    answer: { said: /it is a symbolic link/ },
+    why: "this is how O_NOFOLLOW ends",
+  },
+  {
+    pages: ["open", "fcntl"],
+    path: /^\/proc\/thread-self\/ns\/net$|^net:\[/,
+    answer: "done",
+    why: "where not all namespaces can be entered at once, each is entered by itself",
+  },
+  {
     pages: ["socket", "setns", "setsockopt"],
     answer: "done",
     why: "where not all namespaces can be entered at once, each is entered by itself",

@@ -122,6 +122,14 @@ export function scenarios(directory: string): readonly Scenario[] {
       atomic: false,
     },
     {
+      name: "destroy, of what was adopted",
+      prepare:
+        `${NEIGHBOUR}; ${OBSTACLE}; ip netns add faults-green; ${LOOPBACK}; $NETNS apply --adopt ${adopted} >/dev/null`,
+      args: ["destroy", adopted],
+      inverse: ["apply", "--adopt", adopted],
+      atomic: false,
+    },
+    {
       name: "apply, of a TAP",
       prepare: `${NEIGHBOUR}; ${TAP}`,
       args: ["apply", tap],
