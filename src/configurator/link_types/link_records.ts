@@ -72,12 +72,13 @@ export function addCreation(builder: PlanBuilder, item: string, creation: LinkCr
   const now = creation.links.flatMap((one) => builder.replaced.get(one.item) ?? []);
   // What was replaced before a crash is still to be given back.
   const [first] = creation.links;
-  const before = first === undefined ? undefined : builder.input.claims.lostRecordOfItem(first.item)?.replaced;
-  const replaced = now.length > 0 ? now : before ?? [];
+  const lost = first === undefined || now.length > 0 ? undefined : builder.input.claims.lostRecordOfItem(first.item);
+  if (lost?.replaced !== undefined) builder.end(lost);
+  const replaced = lost?.replaced ?? now;
   const makes = (): readonly LinkRecord[] => [
     recordOfCreated(creation, replaced.length === 0 ? undefined : replaced),
   ];
-  builder.add("create", item, { kind: "create-link", creation }, { makes });
+  builder.add("create", item, { kind: "create-link", creation }, { makes, drops: lost?.replaced && lost });
 }
 
 /** The record of links that are made; their indices and addresses are those that were chosen. */

@@ -13,6 +13,7 @@ import { groupsOf, isDescribed, restoreLinks } from "./restore.ts";
  */
 export function restoreLost(builder: PlanBuilder, item: string, record: LinkRecord): void {
   const { replaced = [] } = record;
+  if (builder.isEnded(record) || isRemembered(builder, record)) return;
   if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
   for (const group of groupsOf(replaced)) {
     const made = madeAgain(builder, group);
@@ -25,6 +26,16 @@ export function restoreLost(builder: PlanBuilder, item: string, record: LinkReco
     } else if (taken === undefined) restoreLinks(builder, item, record, group);
     else builder.leave(item, `${taken.name} is not made again: there is another link of its name`);
   }
+}
+
+/** True if a link that is there now has replaced the same: a crash came before the record of the first one was dropped. */
+function isRemembered({ input: { claims } }: PlanBuilder, record: LinkRecord): boolean {
+  const text = JSON.stringify(record.replaced);
+  return record.replaced !== undefined &&
+    claims.records.some((one) =>
+      one !== record && one.kind === "link" && JSON.stringify(one.replaced) === text &&
+      claims.claimed(one) !== undefined
+    );
 }
 
 function isTaken(builder: PlanBuilder, { namespace: cookie, name }: LinkBefore): boolean {

@@ -192,4 +192,22 @@ describeAsRoot("What was replaced", () => {
     assertEquals((await scratch.destroy(file)).failed, []);
     assertEquals(scratch.state("blue"), before);
   });
+
+  it("is remembered once, if what comes in its place is made by the next apply only", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => {
+      netlink.addLink({ kind: "veth", name: "eth0", mtu: 1400, peer: { name: "theirs" } });
+      netlink.setLink({ name: "lo" }, { up: true });
+    });
+    const before = scratch.state("blue");
+    const file = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
+    await failSends(RTM_NEWLINK, () => scratch.apply(file, { adopt: true }));
+    assertEquals(scratch.look("blue"), {});
+    assertEquals((await scratch.apply(file)).failed, []);
+    const state = await scratch.store.load(String(scratch.config({}).name));
+    assertEquals(state?.records.filter((one) => one.kind === "link" && one.replaced !== undefined).length, 1);
+    assertEquals((await scratch.destroy(file)).failed, []);
+    assertEquals(scratch.state("blue"), before);
+  });
 });
