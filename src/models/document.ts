@@ -30,7 +30,7 @@ export function readDocument(text: string, source?: string): unknown {
   }
   const [document] = documents;
   if (document === undefined || document === null) {
-    throw fault(undefined, "a mapping with namespaces, interfaces, arpEntries or routes; the document is empty");
+    throw fault(undefined, "a mapping with namespaces, links, interfaces or routes; the document is empty");
   }
   // Without an alias no document has more values than its text has signs.
   if ((text.length > MAX_VALUES || text.includes("*")) && !isSmall(document)) {

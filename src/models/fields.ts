@@ -171,7 +171,12 @@ export function text(expected: string, read: (given: string) => string | undefin
       }
       return NEVER;
     }),
-    jsonSchema(() => ({ type: "string", description: expected, ...pattern === undefined ? {} : { pattern } })),
+    // Editors show patternErrorMessage in place of the pattern, which says nothing to a reader.
+    jsonSchema(() => ({
+      type: "string",
+      description: expected,
+      ...pattern === undefined ? {} : { pattern, patternErrorMessage: `Expected ${expected}` },
+    })),
   );
 }
 

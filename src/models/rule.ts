@@ -119,7 +119,7 @@ export const ruleSchema: Field<LinuxRule> = v.pipe(
       report("ipFamily", `${familyName(first)}, the family of ${first}`);
     }
     if (from !== undefined && to !== undefined && familyOf(from) !== familyOf(to)) {
-      report("to", `an ${familyName(from)} network, as from`);
+      report("to", `an IPv${familyOf(from)} network, as from`);
     }
     if (action !== undefined && action !== "UNICAST" && given("table")) {
       report("table", `no table with action ${action}`);

@@ -84,7 +84,7 @@ const FIELDS = {
 
 /** The document by itself: its fields, and that its sections are lists. */
 export const documentSchema: Field<{ readonly name: string | undefined }> = message(
-  "a mapping with namespaces, interfaces, arpEntries or routes",
+  "a mapping with namespaces, links, interfaces or routes",
   FIELDS,
 );
 

@@ -91,7 +91,7 @@ describe("parseConfig()", () => {
     }
     assertEquals(textFaults("a: 1\n---\nb: 2")[0], ": one document; without lines of --- between parts");
     for (const text of ["hello", "42", "[1]", "- a", '"x"']) {
-      assertEquals(textFaults(text), [": a mapping with namespaces, interfaces, arpEntries or routes"]);
+      assertEquals(textFaults(text), [": a mapping with namespaces, links, interfaces or routes"]);
     }
   });
 

@@ -32,7 +32,7 @@ describe("ruleSchema", () => {
 
   it("says what is wrong", () => {
     one({ from: "10.0.0.1/8" }, "from");
-    one({ from: "10.0.0.0/8", to: "fd00::1" }, "to", "an IPV4 network");
+    one({ from: "10.0.0.0/8", to: "fd00::1" }, "to", "an IPv4 network");
     one({ from: "10.0.0.0/8", ipFamily: "IPV6" }, "ipFamily", "IPV4");
     one({ uidRange: "9-5" }, "uidRange");
     one({ action: "THROW" }, "action");
