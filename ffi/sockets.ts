@@ -134,8 +134,8 @@ export function tryRecvFrom(
 ): number | undefined {
   const { functions, errno } = libc();
   for (;;) {
-    SENDER_LENGTH[0] = sender.length;
-    const length = functions.recvfrom(fd, buffer, buffer.length, flags, sender, SENDER_LENGTH_BYTES);
+    LENGTH[0] = sender.length;
+    const length = functions.recvfrom(fd, buffer, buffer.length, flags, sender, LENGTH_BYTES);
     const why = errno[0];
     if (length !== -1) return length;
     if (why === constants.errno.EAGAIN) return undefined;
@@ -143,9 +143,9 @@ export function tryRecvFrom(
   }
 }
 
-/** The `socklen_t` of {@linkcode tryRecvFrom}: one for all calls, since each message of a dump has one. */
-const SENDER_LENGTH = new Uint32Array(1);
-const SENDER_LENGTH_BYTES = new Uint8Array(SENDER_LENGTH.buffer);
+/** The `socklen_t *` of a call that fills a buffer: one for all calls, since each message of a dump has one. */
+const LENGTH = new Uint32Array(1);
+const LENGTH_BYTES = new Uint8Array(LENGTH.buffer);
 
 /** The descriptors among `fds` that can be read now, or have an error. It does not wait. See poll(2). */
 export function readable(fds: readonly number[]): number[] {
@@ -191,25 +191,28 @@ export function setsockopt(fd: number, level: number, option: number, value: Uin
 
 /** Sets a socket option whose value is a C int. */
 export function setsockoptInt(fd: number, level: number, option: number, value: number): void {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, value, true);
-  setsockopt(fd, level, option, bytes);
+  INT[0] = value;
+  setsockopt(fd, level, option, INT_BYTES);
 }
+
+/** A C int on its way to the kernel, which is done with it when the call returns: one for all calls. */
+const INT = new Int32Array(1);
+const INT_BYTES = new Uint8Array(INT.buffer);
 
 /** Reads a socket option into `value`, and returns its length in bytes. See getsockopt(2). */
 export function getsockopt(fd: number, level: number, option: number, value: Uint8Array<ArrayBuffer>): number {
-  const length = lengthOf(value);
+  LENGTH[0] = value.length;
   const { functions, errno } = libc();
-  checked("getsockopt", functions.getsockopt(fd, level, option, value, length), errno[0]);
-  return new DataView(length.buffer).getUint32(0, true);
+  checked("getsockopt", functions.getsockopt(fd, level, option, value, LENGTH_BYTES), errno[0]);
+  return LENGTH[0] ?? 0;
 }
 
 /** Reads the address to which a socket is bound, and returns its length in bytes. See getsockname(2). */
 export function getsockname(fd: number, address: Uint8Array<ArrayBuffer>): number {
-  const length = lengthOf(address);
+  LENGTH[0] = address.length;
   const { functions, errno } = libc();
-  checked("getsockname", functions.getsockname(fd, address, length), errno[0]);
-  return new DataView(length.buffer).getUint32(0, true);
+  checked("getsockname", functions.getsockname(fd, address, LENGTH_BYTES), errno[0]);
+  return LENGTH[0] ?? 0;
 }
 
 /** The error that a socket waits to report, and 0 for none; asking takes it away. See SO_ERROR in socket(7). */
@@ -276,11 +279,4 @@ export function linkNameOf(fd: number, index: number): string {
 export function openNamespaceOf(fd: number): number {
   const { functions, errno } = libc();
   return checked("ioctl", functions.ioctl(fd, SIOCGSKNS, null), errno[0]);
-}
-
-/** The `socklen_t *` of a call that fills `value`. */
-function lengthOf(value: Uint8Array): Uint8Array<ArrayBuffer> {
-  const length = new Uint8Array(4);
-  new DataView(length.buffer).setUint32(0, value.length, true);
-  return length;
 }

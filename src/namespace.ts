@@ -199,7 +199,7 @@ const PREFIX = /^(PID|MICROSERVICE|CONTAINER|FILE|NAMED):/;
  * `"invalid namespace"`.
  */
 export function namespaceToString(ns?: Namespace): string {
-  if (ns?.type === "named") return PREFIX.test(ns.name) ? `NAMED:${ns.name}` : ns.name; // as nearly all are
+  if (ns?.type === "named") return ns.name.includes(":") && PREFIX.test(ns.name) ? `NAMED:${ns.name}` : ns.name; // as nearly all are
   return match(ns)
     .with(undefined, () => "invalid namespace")
     .with({ type: "pid" }, ({ pid }) => `PID:${pid}`)

@@ -26,7 +26,7 @@ export class Ledger {
   readonly #path: string | undefined;
   readonly #uses: readonly string[];
   readonly #namespaces: () => Iterable<Namespace>;
-  #saved: string;
+  #saved: ConfigurationState;
   /** What is intended: what it makes is in no claim yet. */
   readonly #tasks: Task[] = [];
 
@@ -52,7 +52,7 @@ export class Ledger {
     this.#path = path;
     this.#uses = uses;
     this.#namespaces = namespaces;
-    this.#saved = JSON.stringify(before);
+    this.#saved = before;
   }
 
   /**
@@ -78,7 +78,7 @@ export class Ledger {
   async reset(): Promise<void> {
     if (this.#before === EMPTY_STATE) await this.#store.remove();
     else await this.#store.save(this.#before);
-    this.#saved = JSON.stringify(this.#before);
+    this.#saved = this.#before;
   }
 
   /**
@@ -100,18 +100,23 @@ export class Ledger {
     // Of several tasks that end one record, all have to be done.
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
     for (const record of left) ended.delete(record);
-    const made = new Map<string, ObjectRecord>();
-    for (const task of done) for (const record of task.makes?.() ?? []) made.set(JSON.stringify(record), record);
+    const records: ObjectRecord[] = [];
+    const made = new Map<string, { readonly record: ObjectRecord; readonly position: number }[]>();
+    // Several tasks may make one record.
+    const make = (record: ObjectRecord, result: ObjectRecord): void => {
+      const key = keyOf(record);
+      const others = made.get(key) ?? [];
+      const same = others.find((other) => isSameRecord(other.record, record));
+      if (same !== undefined) records[same.position] = result;
+      else made.set(key, [...others, { record, position: records.push(result) - 1 }]);
+    };
+    for (const task of done) for (const record of task.makes?.() ?? []) make(record, record);
     for (const task of uncertain) {
-      for (const record of task.makes?.() ?? []) {
-        if (isNamed(record)) made.set(JSON.stringify(record), { ...record, intent: true });
-      }
+      for (const record of task.makes?.() ?? []) if (isNamed(record)) make(record, { ...record, intent: true });
     }
-    const records: ObjectRecord[] = [...made.values()];
-    const replaced = new Set(records.map(keyOf));
     for (const record of this.#work.claims.records) {
       const now = kept.get(record) ?? (left.has(record) ? record : undefined);
-      if (now === undefined || ended.has(record) || replaced.has(keyOf(now))) continue;
+      if (now === undefined || ended.has(record) || made.has(keyOf(now))) continue;
       records.push(isWhole ? settled(now) : now);
     }
     const names = new Set<string>();
@@ -151,14 +156,27 @@ export class Ledger {
 
   async #save(records: readonly ObjectRecord[], namespaces: readonly NamespaceRecord[]): Promise<ConfigurationState> {
     const state: ConfigurationState = { path: this.#path, uses: this.#uses, namespaces, records };
-    const text = JSON.stringify(state);
-    if (text === this.#saved) return state;
+    if (isSameState(state, this.#saved)) return state;
     if (isEmptyState(state) && this.#uses.length === 0) await this.#store.remove();
     else await this.#store.save(state);
-    this.#saved = text;
+    this.#saved = state;
     return state;
   }
 }
+
+/** True if a state would be written as it is. */
+function isSameState(a: ConfigurationState, b: ConfigurationState): boolean {
+  const isSameList = <T>(a: readonly T[], b: readonly T[], isSame: (a: T, b: T) => boolean): boolean => (
+    a.length === b.length && a.every((one, position) => isSame(one, b[position] ?? one))
+  );
+  return a.path === b.path && a.legacy === b.legacy && isSameList(a.uses, b.uses, (a, b) => a === b) &&
+    isSameList(a.namespaces, b.namespaces, isSameRecord) && isSameList(a.records, b.records, isSameRecord);
+}
+
+/** True if two records say the same. */
+const isSameRecord = <T extends ObjectRecord | NamespaceRecord>(a: T, b: T): boolean => (
+  a === b || JSON.stringify(a) === JSON.stringify(b)
+);
 
 /** True if the record names something: a link has an index or an address of its own. */
 function isNamed(record: ObjectRecord): boolean {

@@ -24,7 +24,7 @@ import {
 
 /** The namespace that `fields` name. Data from outside may have no valid type, or lack the field of its type. */
 function toGeneric(fields: NamespaceFields): Namespace {
-  if (fields?.type === NamedNs) return namedNs(fields.name ?? ""); // nearly all are: not worth a match
+  if (fields?.type === NamedNs) return named(fields.name ?? ""); // nearly all are: not worth a match
   return match(fields)
     .with({ type: NamedNs }, ({ name = "" }) => namedNs(name))
     .with({ type: PidRefNs }, ({ pid = 0 }) => pidNs(pid))
@@ -34,6 +34,21 @@ function toGeneric(fields: NamespaceFields): Namespace {
     .exhaustive((given: unknown) => {
       throw new InvalidNamespaceError(given, "a namespace of a model", "an object whose type is 0, 1, 2 or 3");
     });
+}
+
+/** How many named namespaces are kept. */
+const MOST_KEPT = 4096;
+const kept = new Map<string, Namespace>();
+
+/** A named namespace: each is asked for again and again while a plan is made. */
+function named(name: string): Namespace {
+  let ns = kept.get(name);
+  if (ns === undefined) {
+    ns = Object.freeze(namedNs(name));
+    if (kept.size === MOST_KEPT) kept.clear();
+    kept.set(name, ns);
+  }
+  return ns;
 }
 
 /**

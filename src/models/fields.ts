@@ -26,6 +26,9 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** How schemas are run: as valibot does by default. */
+const CONFIG = {};
+
 /**
  * Looks at the fields of a message together. `values` has those that are sound by themselves, `given` knows which
  * the message has at all; `report` adds a fault at a field.
@@ -50,6 +53,7 @@ export function message<const F extends Fields>(
   rules?: () => readonly JsonSchema[],
 ): Field<Values<F>> {
   const entries = Object.entries(fields);
+  const mayBeAbsent = entries.map(([, { type }]) => type === "optional" || type === "nullish");
   /** The positions of the fields in `entries`, by both their names. */
   const positions = new Map(
     entries.flatMap(([name], position): [string, number][] => [[name, position], [snakeCase(name), position]]),
@@ -84,15 +88,17 @@ export function message<const F extends Fields>(
         return key === undefined ? undefined : input[key] ?? undefined;
       };
       const parsed: Record<string, unknown> = {};
-      entries.forEach(([name, field], position) => {
+      for (let position = 0; position < entries.length; position++) {
         const key = keys[position];
-        if (key === undefined && (field.type === "optional" || field.type === "nullish")) return; // as most fields
+        if (key === undefined && mayBeAbsent[position]) continue; // as most fields
+        const [name, field] = entries[position] ?? [];
+        if (name === undefined || field === undefined) continue;
         const given = key === undefined ? undefined : input[key];
         const value = field.type === "nullish" ? given : given ?? undefined;
-        const result = v.safeParse(field, value);
-        if (result.success) parsed[name] = result.output;
+        const result = field["~run"]({ value }, CONFIG); // a file has tens of thousands of fields, too many for safeParse
+        if (result.issues === undefined) parsed[name] = result.value;
         else for (const issue of result.issues) report(key ?? name, value, issue.message, issue.path);
-      });
+      }
       const values = parsed as Values<F>; // each key was parsed by its own schema
       check?.(
         values,

@@ -18,6 +18,9 @@ import { HOST_NAME_PATTERN } from "./values.ts";
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
 export const IPV6_MIN_MTU = 1280;
 
+/** The objects that are particular to a type, in both versions of Ligato's model. */
+const PARTICULARS = [...PARTICULAR, "vrfDev" as const];
+
 /** An interface has the object of its type and no other. */
 export function checkParticulars(
   type: LinuxInterface["type"],
@@ -25,7 +28,7 @@ export function checkParticulars(
   report: (name: keyof InterfaceInput, expected: string) => void,
 ): void {
   const own = OBJECTS[type];
-  const others = [...PARTICULAR, "vrfDev" as const].filter((object) =>
+  const others = PARTICULARS.filter((object) =>
     object !== own && given(object) && !(object === "vrfDev" && own === "vrf" && !given(own))
   );
   const required = REQUIRED[type];

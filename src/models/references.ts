@@ -63,17 +63,14 @@ export class InterfaceIndex {
     if (name === undefined) return undefined;
     const named = this.#byName.get(name);
     const fits = named !== undefined &&
-      (reference.namespace === undefined ||
-        namespaceKey(namespaceOfItem(named)) === namespaceKey(namespaceOfItem(reference)));
+      (reference.namespace === undefined || isSameNamespace(namespaceOfItem(named), namespaceOfItem(reference)));
     return fits ? named : this.#withHostName(namespaceOfItem(reference), name);
   }
 
   /** The interface of this name in this namespace, else the one with this host name there. */
   in(ns: Namespace | undefined, name: string): LinuxInterface | undefined {
     const named = this.#byName.get(name);
-    return named !== undefined && namespaceKey(namespaceOfItem(named)) === namespaceKey(ns)
-      ? named
-      : this.#withHostName(ns, name);
+    return named !== undefined && isSameNamespace(namespaceOfItem(named), ns) ? named : this.#withHostName(ns, name);
   }
 
   /** The parent of an interface: the one of that name in any namespace, else the one with this host name in its own. */
@@ -98,6 +95,9 @@ export class InterfaceIndex {
     return this.#byHostName.get(hostNameKey(ns, hostIfName));
   }
 }
+
+const isSameNamespace = (a: Namespace | undefined, b: Namespace | undefined): boolean =>
+  a === b || namespaceKey(a) === namespaceKey(b);
 
 /** Text that is equal for two links exactly if they have one name in one namespace. */
 export const hostNameKey = (ns: Namespace | undefined, hostIfName: string): string =>

@@ -196,9 +196,8 @@ export class NetlinkSocket implements Disposable {
    */
   get namespaceCookie(): bigint {
     if (this.#fd < 0) throw closed("getsockopt");
-    const value = new Uint8Array(8);
-    getsockopt(this.#fd, SOL_SOCKET, SO_NETNS_COOKIE, value);
-    return new DataView(value.buffer).getBigUint64(0, true);
+    getsockopt(this.#fd, SOL_SOCKET, SO_NETNS_COOKIE, COOKIE_BYTES);
+    return COOKIE[0] ?? 0n;
   }
 
   /** Closes the socket. Idempotent. */
@@ -264,7 +263,7 @@ export class NetlinkSocket implements Disposable {
       if (answer.kind === "message") {
         const value = decode(answer.body, answer.type);
         if (value !== undefined) all.push(value);
-      } else if (answer.errno !== 0) failure = refusal(request, answer);
+      } else if (answer.errno !== 0 && answer.errno !== request.noneAt) failure = refusal(request, answer);
       return answer.kind === "end" || isSingle;
     });
     if (failure?.code === "EBUSY" && (request.flags & NLM_F_DUMP) === NLM_F_DUMP) {
@@ -308,6 +307,10 @@ function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
   }
   return end;
 }
+
+/** A cookie as it is read: one for all calls, since every namespace of an apply is asked. */
+const COOKIE = new BigUint64Array(1);
+const COOKIE_BYTES = new Uint8Array(COOKIE.buffer);
 
 const OPTIONS: readonly number[] = [NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK];
 

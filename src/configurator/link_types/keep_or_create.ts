@@ -3,6 +3,7 @@ import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { parentOf } from "../../models/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
+import { linkWithAlternativeName } from "../observed/lookup.ts";
 import {
   isAvailable,
   type ObservedLink,
@@ -208,7 +209,7 @@ function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refu
 
 /** Alternative names are names: the kernel gives no link a name that any link has as an alternative one. */
 function clashWithAlternativeName(namespace: ObservedNamespace, name: string): Refusal | undefined {
-  const link = namespace.links().find(({ altNames = [] }) => altNames.includes(name));
+  const link = linkWithAlternativeName(namespace, name);
   if (link === undefined) return undefined;
   const reason = `${name} is an alternative name of ${linkLabel(namespace, link)}`;
   return { reason, owner: null, hint: "choose another hostIfName" };

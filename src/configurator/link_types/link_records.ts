@@ -39,8 +39,17 @@ export function recordOfKept(
     const member = found.find(({ namespace, link }) => namespace === end?.namespace && link.index === end.link.index);
     return member === undefined ? before : endOf(member);
   });
+  if (record.intent === undefined && now.every((end, position) => isSameEnd(end, record.ends[position]))) return record;
   const { intent: _, ...rest } = record;
   return { ...rest, ends: now };
+}
+
+/** True if two ends say the same, which for most links that are kept need not be written again. */
+function isSameEnd(a: LinkEnd, b: LinkEnd | undefined): boolean {
+  return a === b || b !== undefined && a.item === b.item && a.namespace === b.namespace && a.index === b.index &&
+      a.name === b.name && a.address === b.address && a.former === b.former &&
+      a.described?.length === b.described?.length &&
+      (a.described ?? []).every((text, position) => text === b.described?.[position]);
 }
 
 /** A link of somebody else as it is, without the routes and neighbours that this configuration has on it. */

@@ -1,6 +1,7 @@
 /** A namespace that is open: what is in it is read over a netlink socket of its own. */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { isErrno, NetlinkError } from "../../errors.ts";
+import type { Address } from "../../netlink/address/types.ts";
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
@@ -12,6 +13,7 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
+import { lookup } from "./lookup.ts";
 import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
 import type {
   ObservedAddress,
@@ -29,6 +31,10 @@ const WITHOUT_NFTABLES = ["EPROTONOSUPPORT", "EOPNOTSUPP", "EINVAL"] as const;
 const GONE: ReadonlySet<string> = new Set(["ENODEV", "EOPNOTSUPP"]);
 /** The index that the loopback link has in each namespace. */
 const LOOPBACK = 1;
+/** With so few links, the addresses of one are asked for instead of all: those of the loopback link mostly tell nothing. */
+const FEW_LINKS = 2;
+
+const addressesByLink = lookup((address: ObservedAddress) => address.index);
 
 /** A namespace that can be worked in, as the kernel has it. */
 export class KernelNamespace implements ObservedNamespace, Disposable {
@@ -51,6 +57,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   #cookie: string | undefined;
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
+  #addressesOf: Map<number, readonly ObservedAddress[]> | undefined;
   // The maps are made at the first use: of most namespaces only the links are read.
   #routes: Map<string, readonly ObservedRoute[]> | undefined;
   #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
@@ -140,6 +147,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   forget(): void {
     this.forgetLinks();
     this.#addresses = undefined;
+    this.#addressesOf = undefined;
     this.#routes = undefined;
     this.#neighbours = undefined;
     this.#tables = undefined;
@@ -179,6 +187,19 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   addresses(): readonly ObservedAddress[] {
     if (!this.exists) return [];
     return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map(observedAddress);
+  }
+
+  /** As {@linkcode ObservedNamespace.addressesOf}. */
+  addressesOf(index: number): readonly ObservedAddress[] {
+    if (!this.exists || index < LOOPBACK) return [];
+    if (this.#addresses !== undefined || this.links().length > FEW_LINKS) {
+      return addressesByLink(this.addresses(), index);
+    }
+    this.#addressesOf ??= new Map();
+    const known = this.#addressesOf.get(index) ??
+      this.#ask((netlink) => addressesAt(netlink, index)).map(observedAddress);
+    this.#addressesOf.set(index, known);
+    return known;
   }
 
   /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: each address has several routes. */
@@ -304,6 +325,16 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#nftables = undefined;
     this.#wireguard?.close();
     this.#wireguard = undefined;
+  }
+}
+
+/** The addresses of one link; none of one that has just gone. */
+function addressesAt(netlink: Netlink, linkIndex: number): readonly Address[] {
+  try {
+    return netlink.listAddresses({ linkIndex });
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === "ENODEV") return [];
+    throw error;
   }
 }
 

@@ -22,11 +22,25 @@ export function lookup<T extends object, K>(keyOf: (value: T) => K): (list: read
 
 const linksByName = lookup((link: ObservedLink) => link.name);
 const linksByIndex = lookup((link: ObservedLink) => link.index);
-const addressesByLink = lookup((address: ObservedAddress) => address.index);
 
 /** The link with this name. */
 export function linkNamed(namespace: ObservedNamespace, name: string): ObservedLink | undefined {
   return linksByName(namespace.links(), name)[0];
+}
+
+const linksByAlternativeName = new WeakMap<readonly ObservedLink[], ReadonlyMap<string, ObservedLink>>();
+
+/** The link that has this name as an alternative one. */
+export function linkWithAlternativeName(namespace: ObservedNamespace, name: string): ObservedLink | undefined {
+  const links = namespace.links();
+  let byName = linksByAlternativeName.get(links);
+  if (byName === undefined) {
+    byName = new Map(
+      links.flatMap((link) => (link.altNames ?? []).map((name): [string, ObservedLink] => [name, link])),
+    );
+    linksByAlternativeName.set(links, byName);
+  }
+  return byName.get(name);
 }
 
 /** The link with this index. */
@@ -36,7 +50,7 @@ export function linkAt(namespace: ObservedNamespace, index: number): ObservedLin
 
 /** The addresses of the link with this index. */
 export function addressesOf(namespace: ObservedNamespace, index: number): readonly ObservedAddress[] {
-  return addressesByLink(namespace.addresses(), index);
+  return namespace.addressesOf(index);
 }
 
 /** The qdisc at the root of a link, if the kernel did not put it there by itself. */

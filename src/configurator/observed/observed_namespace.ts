@@ -184,6 +184,8 @@ export interface ObservedNamespace {
   links(): readonly ObservedLink[];
   /** All addresses. */
   addresses(): readonly ObservedAddress[];
+  /** The addresses of the link with this index. */
+  addressesOf(index: number): readonly ObservedAddress[];
   /** The routes of one IP version and one table. */
   routes(family: 4 | 6, table: number): readonly ObservedRoute[];
   /** The routes of all tables that leave by the link with this index. */

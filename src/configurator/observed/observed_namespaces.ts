@@ -18,6 +18,8 @@ export class ObservedNamespaces implements Disposable {
   readonly #handler: NsHandler;
   readonly #netnsDir: string;
   readonly #known = new Map<string, KernelNamespace | UnavailableNamespace>();
+  /** Those of {@linkcode #known} that were named by a name, which most are: found without a key of text. */
+  readonly #named = new Map<string, KernelNamespace | UnavailableNamespace>();
   readonly #open = new Map<bigint, KernelNamespace>();
 
   /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
@@ -32,6 +34,8 @@ export class ObservedNamespaces implements Disposable {
    * @throws {SyscallError} This process may not open namespaces (`EPERM`), or not as many (`EMFILE`).
    */
   namespaceOf(ns?: Namespace): KernelNamespace | UnavailableNamespace {
+    const named = ns?.type === "named" ? this.#named.get(ns.name) : undefined;
+    if (named !== undefined) return named;
     const key = namespaceKey(ns);
     let namespace = this.#known.get(key);
     if (namespace === undefined) {
@@ -41,6 +45,7 @@ export class ObservedNamespaces implements Disposable {
       }
       this.#known.set(key, namespace);
     }
+    if (ns?.type === "named") this.#named.set(ns.name, namespace);
     return namespace;
   }
 
@@ -143,10 +148,13 @@ export class ObservedNamespaces implements Disposable {
   [Symbol.dispose](): void {
     for (const namespace of this.namespaces()) namespace[Symbol.dispose]();
     this.#known.clear();
+    this.#named.clear();
   }
 
   #replace(namespace: KernelNamespace, unavailable: UnavailableNamespace): void {
-    for (const [key, known] of this.#known) if (known === namespace) this.#known.set(key, unavailable);
+    for (const all of [this.#known, this.#named]) {
+      for (const [key, known] of all) if (known === namespace) all.set(key, unavailable);
+    }
     namespace[Symbol.dispose]();
   }
 

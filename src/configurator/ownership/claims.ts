@@ -79,6 +79,9 @@ export class Claims {
     RouteRecord | NeighbourRecord | TableRecord | RuleRecord | SysctlRecord | QdiscRecord | FileRecord
   >();
   readonly #claimed = new Map<LinkRecord | BorrowedRecord, ClaimedLink | undefined>();
+  /** The records of links whose index the kernel was to choose. */
+  readonly #withoutIndex: LinkRecord[] = [];
+  readonly #made = new Map<Cookie, NamespaceRecord>();
 
   /** What the other configurations own. */
   readonly others: OtherClaims;
@@ -87,7 +90,10 @@ export class Claims {
   constructor(own: ConfigurationState, others: OtherClaims, lookup: NamespaceLookup) {
     this.#own = own;
     this.others = others;
-    for (const record of own.namespaces) this.#namespaces.set(record.cookie, lookup.at(record));
+    for (const record of own.namespaces) {
+      this.#namespaces.set(record.cookie, lookup.at(record));
+      if (record.made && !this.#made.has(record.cookie)) this.#made.set(record.cookie, record);
+    }
     for (const record of own.records) this.#add(record);
   }
 
@@ -149,8 +155,11 @@ export class Claims {
 
   /** The link of a record, if it is still the same one. */
   claimed(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
-    if (!this.#claimed.has(record)) this.#claimed.set(record, this.#find(record));
-    return this.#claimed.get(record);
+    const known = this.#claimed.get(record);
+    if (known !== undefined || this.#claimed.has(record)) return known;
+    const found = this.#find(record);
+    this.#claimed.set(record, found);
+    return found;
   }
 
   /** The record of a route with this key, whether the route is there or not. */
@@ -212,7 +221,7 @@ export class Claims {
 
   /** The record of a namespace that this configuration made. */
   namespaceMade(namespace: ObservedNamespace): NamespaceRecord | undefined {
-    return this.#own.namespaces.find(({ cookie, made }) => made && cookie === namespace.cookie);
+    return namespace.cookie === undefined ? undefined : this.#made.get(namespace.cookie);
   }
 
   #add(record: ObjectRecord): void {
@@ -224,24 +233,21 @@ export class Claims {
       if (!isLost(record) || !this.#byItem.has(end.item)) this.#byItem.set(end.item, record);
       if (end.index !== undefined) this.#byLink.set(linkKey(end.namespace, end.index), record);
     }
+    if (record.kind === "link" && record.ends.some(({ index }) => index === undefined)) this.#withoutIndex.push(record);
   }
 
   /** A record whose index the kernel was to choose, and a crash came before it was known. */
-  #recordByAddress(namespace: ObservedNamespace, link: ObservedLink): LinkRecord | BorrowedRecord | undefined {
+  #recordByAddress(namespace: ObservedNamespace, link: ObservedLink): LinkRecord | undefined {
     if (link.address === undefined) return undefined;
-    return this.#own.records.find((record): record is LinkRecord => (
-      record.kind === "link" &&
-      record.ends.some((end) =>
-        end.index === undefined && end.namespace === namespace.cookie && end.address === link.address
-      )
+    return this.#withoutIndex.find(({ ends }) => (
+      ends.some((end) => end.index === undefined && end.namespace === namespace.cookie && end.address === link.address)
     ));
   }
 
   #find(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
     const ends = record.ends.map((end, position) => this.#endOf(record, end) ?? this.#homeOf(record, position));
-    const found = ends.filter((end) => end !== undefined);
-    if (found.length === 0 || !isPair(record, ends)) return undefined;
-    return found.some(({ link }) => hasRecordedAddress(record, link)) ? { record, ends } : undefined;
+    const isSame = ends.some((end) => end !== undefined && hasRecordedAddress(record, end.link));
+    return isSame && isPair(record, ends) ? { record, ends } : undefined;
   }
 
   #endOf(record: LinkRecord | BorrowedRecord, end: LinkEnd): ClaimedEnd | undefined {

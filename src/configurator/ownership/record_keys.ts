@@ -85,8 +85,12 @@ export function entryKeysOf(record: ObjectRecord): string[] {
 
 /** True if the link has a hardware address that was recorded for it, or has none to have. */
 export function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
-  const before = record.kind === "borrowed" ? record.before.map(({ address }) => address) : [];
-  const recorded = [...record.ends.flatMap(({ address, former }) => [address, former]), ...before]
-    .filter((one) => one !== undefined);
-  return recorded.length === 0 || (address !== undefined && recorded.includes(address));
+  let isRecorded = false; // any at all
+  const isIt = (recorded: string | undefined): boolean => {
+    isRecorded ||= recorded !== undefined;
+    return recorded !== undefined && recorded === address;
+  };
+  if (record.ends.some((end) => isIt(end.address) || isIt(end.former))) return true;
+  if (record.kind === "borrowed" && record.before.some((one) => isIt(one.address))) return true;
+  return !isRecorded;
 }

@@ -1,5 +1,6 @@
 /** Reading records of a state file: what was written by somebody else may say anything. */
 import * as v from "npm:valibot@1.5.0";
+import { isMapping } from "../../models/fields.ts";
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { isResolverPath } from "../../models/uplinks.ts";
 import type { NamespaceRecord, ObjectRecord } from "./records.ts";
@@ -9,12 +10,17 @@ const TEXT_MAX = 4096;
 /** The most ends, addresses or routes that one record may list. */
 const LIST_MAX = 100_000;
 
-const text = v.pipe(v.string(), v.maxLength(TEXT_MAX));
+// Checks of one step each: a state has tens of thousands of fields.
+const textOf = (most: number): v.GenericSchema<unknown, string> =>
+  v.custom<string>((value) => typeof value === "string" && value.length <= most);
+const text = textOf(TEXT_MAX);
 /** The most signs of a file that a state keeps. */
 const CONTENT_MAX = 65_536;
-const content = v.pipe(v.string(), v.maxLength(CONTENT_MAX));
-const number = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295));
-const cookie = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
+const content = textOf(CONTENT_MAX);
+const number = v.custom<number>((value) => (
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 4_294_967_295
+));
+const cookie = v.custom<string>((value) => typeof value === "string" && /^\d{1,20}$/.test(value));
 const list = <T extends v.GenericSchema>(item: T): v.GenericSchema<unknown, v.InferOutput<T>[]> =>
   v.pipe(v.array(item), v.maxLength(LIST_MAX));
 const intent = v.optional(v.literal(true));
@@ -84,7 +90,7 @@ const addressBefore = v.object({
   protocol: v.optional(number),
 });
 
-const options = v.record(text, v.union([v.boolean(), v.number(), text]));
+const options = v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.union([v.boolean(), v.number(), text]));
 
 const vlans = v.optional(list(v.object({ id: number, pvid: v.boolean(), untagged: v.boolean() })));
 
@@ -129,89 +135,108 @@ export const namespaceRecordSchema: v.GenericSchema<unknown, NamespaceRecord> = 
   intent,
 });
 
-/** Reads an {@linkcode ObjectRecord} of a state file. */
-export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.variant("kind", [
-  v.object({
-    kind: v.literal("link"),
-    link: text,
-    ends: list(linkEnd),
-    replaced: v.optional(list(linkBefore)),
-    birth: v.optional(cookie),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("borrowed"),
-    link: text,
-    ends: list(linkEnd),
-    before: list(linkBefore),
-    used: v.optional(usedFields),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("route"),
-    item: text,
-    namespace: cookie,
-    destination: text,
-    table: number,
-    metric: number,
-    protocol: number,
-    before: v.optional(v.object(routeBefore)),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("neighbour"),
-    item: text,
-    namespace: cookie,
-    link: number,
-    ip: text,
-    protocol: v.optional(number),
-    before: v.optional(v.object({ address: v.optional(text), state: text })),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("rule"),
-    item: text,
-    namespace: cookie,
-    rule: v.object({
-      family: v.picklist([4, 6]),
-      priority: number,
-      action: v.picklist(["lookup", "blackhole", "unreachable", "prohibit"]),
-      table: v.optional(number),
-      src: v.optional(text),
-      dst: v.optional(text),
-      fwmark: v.optional(number),
-      iif: v.optional(text),
-      oif: v.optional(text),
-      uidrange: v.optional(v.tuple([number, number])),
+/** The schema of each kind of record. */
+const BY_KIND: { readonly [K in ObjectRecord["kind"]]: v.GenericSchema<unknown, Extract<ObjectRecord, { kind: K }>> } =
+  {
+    "link": v.object({
+      kind: v.literal("link"),
+      link: text,
+      ends: list(linkEnd),
+      replaced: v.optional(list(linkBefore)),
+      birth: v.optional(cookie),
+      intent,
     }),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("sysctl"),
-    item: text,
-    namespace: cookie,
-    key: v.pipe(text, v.check(isSysctlKey)),
-    value: text,
-    before: v.optional(text),
-    intent,
-  }),
-  v.object({
-    kind: v.literal("table"),
-    item: text,
-    namespace: cookie,
-    family: text,
-    table: text,
-    comment: text,
-    intent,
-  }),
-  v.object({ kind: v.literal("qdisc"), item: text, namespace: cookie, link: number, impairment: text, intent }),
-  v.object({
-    kind: v.literal("file"),
-    item: text,
-    namespace: cookie,
-    path: v.pipe(text, v.check(isResolverPath)),
-    text: content,
-    before: v.optional(content),
-    intent,
-  }),
-]);
+    "borrowed": v.object({
+      kind: v.literal("borrowed"),
+      link: text,
+      ends: list(linkEnd),
+      before: list(linkBefore),
+      used: v.optional(usedFields),
+      intent,
+    }),
+    "route": v.object({
+      kind: v.literal("route"),
+      item: text,
+      namespace: cookie,
+      destination: text,
+      table: number,
+      metric: number,
+      protocol: number,
+      before: v.optional(v.object(routeBefore)),
+      intent,
+    }),
+    "neighbour": v.object({
+      kind: v.literal("neighbour"),
+      item: text,
+      namespace: cookie,
+      link: number,
+      ip: text,
+      protocol: v.optional(number),
+      before: v.optional(v.object({ address: v.optional(text), state: text })),
+      intent,
+    }),
+    "rule": v.object({
+      kind: v.literal("rule"),
+      item: text,
+      namespace: cookie,
+      rule: v.object({
+        family: v.picklist([4, 6]),
+        priority: number,
+        action: v.picklist(["lookup", "blackhole", "unreachable", "prohibit"]),
+        table: v.optional(number),
+        src: v.optional(text),
+        dst: v.optional(text),
+        fwmark: v.optional(number),
+        iif: v.optional(text),
+        oif: v.optional(text),
+        uidrange: v.optional(v.tuple([number, number])),
+      }),
+      intent,
+    }),
+    "sysctl": v.object({
+      kind: v.literal("sysctl"),
+      item: text,
+      namespace: cookie,
+      key: v.pipe(text, v.check(isSysctlKey)),
+      value: text,
+      before: v.optional(text),
+      intent,
+    }),
+    "table": v.object({
+      kind: v.literal("table"),
+      item: text,
+      namespace: cookie,
+      family: text,
+      table: text,
+      comment: text,
+      intent,
+    }),
+    "qdisc": v.object({
+      kind: v.literal("qdisc"),
+      item: text,
+      namespace: cookie,
+      link: number,
+      impairment: text,
+      intent,
+    }),
+    "file": v.object({
+      kind: v.literal("file"),
+      item: text,
+      namespace: cookie,
+      path: v.pipe(text, v.check(isResolverPath)),
+      text: content,
+      before: v.optional(content),
+      intent,
+    }),
+  };
+
+/** Reads an {@linkcode ObjectRecord} of a state file. */
+export const objectRecordSchema: v.GenericSchema<unknown, ObjectRecord> = v.lazy(
+  (value): v.GenericSchema<unknown, ObjectRecord> => {
+    const kind: unknown = isMapping(value) ? value["kind"] : undefined;
+    return isKind(kind) ? BY_KIND[kind] : v.never();
+  },
+);
+
+const isKind = (kind: unknown): kind is ObjectRecord["kind"] =>
+  typeof kind === "string" && Object.hasOwn(BY_KIND, kind);

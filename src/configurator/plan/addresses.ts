@@ -47,7 +47,24 @@ export function planAddresses(
 ): void {
   const { name, ipAddresses } = model;
   const formerly = present.length === 0 ? [] : formerAddresses(builder, link);
+  if (!link.goesDown && ipAddresses !== undefined && isAsWanted(present, ipAddresses, formerly)) {
+    return builder.effects.setAddresses(link, present.map(({ text }) => text), []);
+  }
   planExactAddresses(builder, interfaceItem(name), link, ipAddresses, present, formerly);
+}
+
+/** True of a link that has addresses: exactly these, which are of IPv4, and link-local ones of the kernel's own. */
+function isAsWanted(
+  present: readonly ObservedAddress[],
+  wanted: readonly string[],
+  formerly: readonly string[],
+): boolean {
+  let found = 0;
+  for (const { text } of present) {
+    if (text === wanted[found] && isIpv4(text)) found++;
+    else if (!isLinkLocal6(text) || formerly.includes(text)) return false;
+  }
+  return present.length > 0 && found === wanted.length;
 }
 
 /**

@@ -14,6 +14,9 @@ export function changeOf(
   { name, address, mtu, up, alias = "", txQueueLength }: ObservedLink,
 ): LinkChange | undefined {
   const described = aliasOf(model);
+  const isAsDescribed = model.hostIfName === name && model.enabled === up && isOr(model.physAddress, address) &&
+    isOr(model.mtu, mtu) && isOr(described, alias) && isOr(model.txQueueLength, txQueueLength);
+  if (isAsDescribed) return undefined; // as nearly every link that exists
   const change: LinkChange = defined({
     name: model.hostIfName === name ? undefined : model.hostIfName,
     address: model.physAddress === address ? undefined : model.physAddress,
@@ -24,6 +27,9 @@ export function changeOf(
   });
   return Object.keys(change).length === 0 ? undefined : change;
 }
+
+/** True if a field is what the file gives it, or the file gives it nothing. */
+const isOr = <T>(described: T | undefined, is: T | undefined): boolean => described === undefined || described === is;
 
 /** IFALIASZ of linux/if.h, with its NUL. */
 const IFALIASZ = 256;

@@ -2,6 +2,7 @@
  * The routes that the kernel makes by itself to the networks of the addresses of a link that is up: for IPv4 with metric
  * 0 and the first address of the network as the source, for IPv6 with metric 256.
  */
+import { groupBy } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { networkOf } from "../../ip/arithmetic.ts";
 import { type IpPrefix, parseIpPrefix } from "../../ip/prefix.ts";
@@ -12,6 +13,7 @@ import type { RouteFields } from "./actions.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { routeKey } from "./route_fields.ts";
 import { isDirect } from "./route_way.ts";
 
 /** A route that the kernel makes for an address. */
@@ -42,7 +44,8 @@ interface Network {
 /** What a plan means for the kernel's own routes. Asked when all links and addresses are planned. */
 export class ConnectedRoutes {
   readonly #builder: PlanBuilder;
-  readonly #coming = new Map<ObservedNamespace, readonly ConnectedRoute[]>();
+  readonly #coming = new Map<ObservedNamespace, ReadonlyMap<string, readonly ConnectedRoute[]>>();
+  readonly #comingOnLoopback = new Map<ObservedNamespace, readonly ConnectedRoute[]>();
   #links: Map<ObservedNamespace, Set<PlannedLink>> | undefined;
 
   /** Of the plan in `builder`. */
@@ -50,14 +53,34 @@ export class ConnectedRoutes {
     this.#builder = builder;
   }
 
-  /** Those that the kernel makes while the plan runs, for addresses that it adds and links that it sets up. */
-  comingIn(namespace: ObservedNamespace): readonly ConnectedRoute[] {
+  /**
+   * Those with the key of `route` that the kernel makes while the plan runs, for addresses that it adds and links that
+   * it sets up.
+   */
+  comingAt(
+    namespace: ObservedNamespace,
+    route: Pick<RouteFields, "destination" | "table" | "metric">,
+  ): readonly ConnectedRoute[] {
+    const key = routeKey(route);
     let coming = this.#coming.get(namespace);
     if (coming === undefined) {
-      coming = this.#linksOf(namespace).flatMap((link) => this.#routesOf(link, (one) => this.#comes(link, one)));
+      coming = groupBy(this.#comingOf(namespace, (link) => link.index !== LOOPBACK_INDEX), routeKey);
       this.#coming.set(namespace, coming);
     }
-    return coming;
+    const found = coming.get(key) ?? [];
+    // The addresses of the loopback link make no IPv4 route but to this host, and need not be read for others.
+    if (familyOf(route.destination) === 4 && route.table !== RT_TABLE_LOCAL) return found;
+    let onLoopback = this.#comingOnLoopback.get(namespace);
+    if (onLoopback === undefined) {
+      onLoopback = this.#comingOf(namespace, (link) => link.index === LOOPBACK_INDEX);
+      this.#comingOnLoopback.set(namespace, onLoopback);
+    }
+    return [...found, ...onLoopback.filter((one) => routeKey(one) === key)];
+  }
+
+  #comingOf(namespace: ObservedNamespace, isWanted: (link: PlannedLink) => boolean): ConnectedRoute[] {
+    return this.#linksOf(namespace).filter(isWanted)
+      .flatMap((link) => this.#routesOf(link, (one) => this.#comes(link, one)));
   }
 
   /** Those to this network that belong to addresses which stay: the kernel made them once, and does not do so again. */

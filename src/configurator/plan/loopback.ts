@@ -1,6 +1,6 @@
 /** The loopback link: up in each namespace that the file describes. */
 import { filterNamespaces } from "../../models/filters.ts";
-import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -17,7 +17,7 @@ const LOOPBACK = "lo";
  */
 export function planLoopbacks(builder: PlanBuilder): void {
   const { config, namespaceOf } = builder.input;
-  const index = new InterfaceIndex(config.interfaces);
+  const { index } = builder.descriptions;
   const described = new Set([
     ...config.namespaces.map((entry) => namespaceOf(namespaceOfEntry(entry))),
     ...[...config.interfaces, ...config.rules ?? []].map((one) => namespaceOf(namespaceOfItem(one))),
@@ -38,5 +38,5 @@ function setUp(builder: PlanBuilder, namespace: ObservedNamespace): void {
   const { name, index } = lo;
   const link = builder.effects.add(new PlannedLink({ namespace, name, index, up: true, carrier: "stays" }));
   const item = namespaceItem(namespace.label);
-  builder.add("change", item, { kind: "change-link", link, name, change: { up: true } });
+  builder.add("configure", item, { kind: "change-link", link, name, change: { up: true } });
 }

@@ -43,15 +43,15 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const { ipAddr: ip, hwAddress: address, state: { type } } = entry;
   const actual = losesNeighbour(builder, entry, link) ? undefined : neighbourOf(entry, link);
   const record = actual && claims.neighbourAt(link.namespace, actual);
-  if (record !== undefined) builder.keep(record, { ...record, item });
-  const label = `the neighbour ${ip} on ${link.label}`;
+  if (record !== undefined) builder.keep(record, record.item === item ? record : { ...record, item });
+  const label = (): string => `the neighbour ${ip} on ${link.label}`;
   const other = actual && claims.others.ownerOfNeighbour(link.namespace, actual);
-  if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
-  if (isAsDescribed(builder, entry, link)) return;
+  if (other !== undefined) return builder.fail(item, ownedByOther(label(), other));
+  if (isAsDescribed(entry, link, actual)) return;
   const isForeign = actual !== undefined && record === undefined && FIXED.has(actual.state);
-  if (isForeign && !adopt) return builder.fail(item, foreignEntry(label));
+  if (isForeign && !adopt) return builder.fail(item, foreignEntry(label()));
   const { namespace, name } = link;
-  if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
+  if (isForeign) builder.add("adopt", item, { kind: "adopt", what: label(), namespace, name });
   const former = link.index === undefined ? undefined : claims.neighbourRecord(link.namespace, link.index, ip);
   if (former !== undefined) builder.keep(former); // what is set takes its place
   // The mark of one that is there cannot be taken away again.
@@ -110,10 +110,10 @@ export function neighbourTarget(builder: PlanBuilder, entry: LinuxArpEntry): Pla
  */
 const needsCarrier = ({ state }: LinuxArpEntry): boolean => state.type !== "PERMANENT";
 
-function isAsDescribed(builder: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): boolean {
-  if (losesNeighbour(builder, entry, link) || (needsCarrier(entry) && link.carrier === "comes")) return false;
+/** @param actual What remains of it when the plan is done with the link. */
+function isAsDescribed(entry: LinuxArpEntry, link: PlannedLink, actual: ObservedNeighbour | undefined): boolean {
+  if (needsCarrier(entry) && link.carrier === "comes") return false;
   const state = STATES[entry.state.type];
-  const actual = neighbourOf(entry, link);
   return actual !== undefined && actual.address === entry.hwAddress &&
     (actual.state === state || (AGEING.has(state) && AGEING.has(actual.state)));
 }

@@ -10,8 +10,10 @@ import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 /** The namespaces that a file describes, as `namespaceToString` writes them; the default one is nobody's to delete. */
-export function usedNamespaces(config: NetworkConfig): Set<string> {
-  const index = new InterfaceIndex(config.interfaces);
+export function usedNamespaces(
+  config: NetworkConfig,
+  index: InterfaceIndex = new InterfaceIndex(config.interfaces),
+): Set<string> {
   const items = [
     ...[...config.interfaces, ...config.rules ?? []].map(namespaceOfItem),
     ...[...config.routes, ...config.arpEntries].map((one) => index.namespaceOf(one)),
@@ -25,9 +27,9 @@ export function usedNamespaces(config: NetworkConfig): Set<string> {
 /** Plans that the namespaces go that an apply made and that no item refers to now. */
 export function removeNamespaces(builder: PlanBuilder): void {
   const { claims, config, namespaceOf, occupants, removes } = builder.input;
-  const used = usedNamespaces(config);
+  const used = usedNamespaces(config, builder.descriptions.index);
   // By whatever it is named.
-  const described = new Set([...used].map((reference) => namespaceOf(parseNamespace(reference))));
+  let described: ReadonlySet<unknown> | undefined;
   for (const record of claims.namespaces) {
     if (!record.made || used.has(record.reference)) continue;
     const ns = parseNamespace(record.reference);
@@ -41,6 +43,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (ns.type !== "named" || !isAvailable(namespace)) continue;
     // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
+    described ??= new Set([...used].map((reference) => namespaceOf(parseNamespace(reference))));
     if (described.has(namespace)) continue;
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;

@@ -17,7 +17,7 @@ import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connec
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { goesWithAddresses, goesWithLink, losesSource, reasonLost, remainingRoutes } from "./remaining_routes.ts";
-import { metricOf, routeFields, routeKey } from "./route_fields.ts";
+import { metricOf, routeFields } from "./route_fields.ts";
 import { covers, gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
@@ -58,8 +58,9 @@ function reasonUnreachable(
   planned: readonly PlannedRoute[],
 ): string | undefined {
   const family = familyOf(gateway);
+  // Nearly always an address of the link covers it, and nothing need be read.
+  if (builder.effects.addressesOf(link).some((text) => covers(text, gateway))) return undefined;
   const networks = [
-    ...builder.effects.addressesOf(link),
     ...planned.filter(({ fields }) => isDirect(fields)).map(({ fields }) => fields.destination),
     ...addressesOf(link.namespace, link.index ?? 0).flatMap(({ peer }) =>
       peer === undefined ? [] : [prefixOfPeer(peer)]
@@ -86,21 +87,20 @@ function planRoute(
 ): void {
   const { claims, adopt } = builder.input;
   const remaining = remainingRoutes(builder, connected, link.namespace, route);
-  const owned = remaining.map((one) => ({ one, record: claims.routeAt(link.namespace, one) }))
-    .find(({ record }) => record !== undefined);
-  if (owned?.record !== undefined) builder.keep(owned.record, { ...owned.record, item });
-  const label = `the route to ${route.destination} in ${printable(link.namespace.label)}`;
-  const other = remaining.map((one) => claims.others.ownerOfRoute(link.namespace, one)).find((one) =>
-    one !== undefined
-  );
-  if (other !== undefined) return builder.fail(item, ownedByOther(label, other));
+  const own = remaining.find((one) => claims.routeAt(link.namespace, one) !== undefined);
+  const record = own && claims.routeAt(link.namespace, own);
+  if (record !== undefined) builder.keep(record, record.item === item ? record : { ...record, item });
+  const label = (): string => `the route to ${route.destination} in ${printable(link.namespace.label)}`;
+  for (const one of remaining) {
+    const other = claims.others.ownerOfRoute(link.namespace, one);
+    if (other !== undefined) return builder.fail(item, ownedByOther(label(), other));
+  }
   if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
-  const key = routeKey(route);
-  const coming = connected.comingIn(link.namespace).filter((one) => routeKey(one) === key);
+  const coming = connected.comingAt(link.namespace, route);
   if (coming.some((one) => isConnectedRoute(one, link, route))) return;
-  const foreign = remaining.filter((one) => one !== owned?.one && !comesFromOwnLink(builder, link, one));
+  const foreign = remaining.filter((one) => one !== own && !comesFromOwnLink(builder, link, one));
   const [first] = foreign;
-  if (owned === undefined && (first === undefined || adopt)) {
+  if (record === undefined && (first === undefined || adopt)) {
     const kernels = connectedRouteInTheWay(link.namespace, remaining, coming, route);
     if (kernels !== undefined) return builder.fail(item, ownRouteOfKernel(route.destination, kernels));
   }
@@ -108,17 +108,17 @@ function planRoute(
     .flatMap(([by, gateway]) => reasonUnreachable(builder, connected, by, gateway, planned) ?? []);
   if (unreachable !== undefined) return builder.wait(item, unreachable);
   if (first !== undefined) {
-    if (!adopt) return builder.fail(item, foreignEntry(label));
+    if (!adopt) return builder.fail(item, foreignEntry(label()));
     const why = reasonNotToAdopt(builder, link.namespace, first, foreign.length);
-    if (why !== undefined) return builder.fail(item, neverReplaced(label, why));
+    if (why !== undefined) return builder.fail(item, neverReplaced(label(), why));
     const { namespace, name } = link;
-    builder.add("adopt", item, { kind: "adopt", what: label, namespace, name });
+    builder.add("adopt", item, { kind: "adopt", what: label(), namespace, name });
   }
   const former = claims.routeRecord(link.namespace, { ...route, metric: metricOf(route.destination, route.metric) });
   if (former !== undefined) builder.keep(former); // what is made takes its place
-  const record = recordOf(item, route, first === undefined ? owned?.record?.before : routeBefore(first));
+  const made = recordOf(item, route, first === undefined ? record?.before : routeBefore(first));
   const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
-  const makes = (): readonly RouteRecord[] => [{ ...record, namespace: link.namespace.cookie ?? "0" }];
+  const makes = (): readonly RouteRecord[] => [{ ...made, namespace: link.namespace.cookie ?? "0" }];
   const why = reasonLost(builder, connected, link, route, former !== undefined);
   builder.add("configure", item, { kind, link, route }, defined({ makes, why }));
 }
@@ -197,6 +197,10 @@ function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: Planne
 function hasWay({ hops, onLink }: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
   if (route.type !== undefined && route.type !== "local") return true;
   if (route.onLink && !onLink) return false;
+  const [only, ...others] = hops;
+  if (route.nextHops === undefined && only !== undefined && others.length === 0) {
+    return only.index === link.index && only.gateway === route.gateway && only.weight === 1;
+  }
   const wanted = route.nextHops ?? [{ link, gateway: route.gateway, weight: 1 }];
   const keys = wanted.map((hop) => `${hop.link.index} ${hop.gateway} ${hop.weight}`).sort();
   const actual = hops.map(({ index, gateway, weight }) => `${index} ${gateway} ${weight}`).sort();

@@ -1,5 +1,4 @@
 /** Addresses as the kernel reports them. See rtnetlink(7). */
-import { defined } from "../../collections.ts";
 import {
   IFA_F_DADFAILED,
   IFA_F_HOMEADDRESS,
@@ -18,31 +17,32 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
   const { family, prefixLength, flags: low, scope, index, attributes: a } = addressMessage.decode(body);
   const address = a.local ?? a.address ?? "";
   const flags = a.flags ?? low;
-  return defined({
+  // Key by key, as each address of a list has them.
+  const one: { -readonly [K in keyof Address]: Address[K] } = {
     linkIndex: index,
     family,
     address,
     prefixLength,
     cidr: `${address}/${prefixLength}`,
-    peer: a.address === address ? undefined : a.address,
-    broadcast: a.broadcast,
     scope,
     flags,
     tentative: (flags & IFA_F_TENTATIVE) !== 0,
     duplicate: (flags & IFA_F_DADFAILED) !== 0,
     permanent: (flags & IFA_F_PERMANENT) !== 0,
-    label: a.label,
-    preferredLifetime: lifetimeOf(a.cacheInfo?.preferred),
-    validLifetime: lifetimeOf(a.cacheInfo?.valid),
-    noPrefixRoute: (flags & IFA_F_NOPREFIXROUTE) !== 0 || undefined,
-    home: (flags & IFA_F_HOMEADDRESS) !== 0 || undefined,
-    managedTemporaries: (flags & IFA_F_MANAGETEMPADDR) !== 0 || undefined,
-    metric: a.priority,
-    protocol: a.protocol,
-    unknown: a.unknown,
-  });
-}
-
-function lifetimeOf(seconds: number | undefined): number | undefined {
-  return seconds === FOREVER ? undefined : seconds;
+  };
+  if (a.address !== undefined && a.address !== address) one.peer = a.address;
+  if (a.broadcast !== undefined) one.broadcast = a.broadcast;
+  if (a.label !== undefined) one.label = a.label;
+  if (a.cacheInfo !== undefined) {
+    const { preferred, valid } = a.cacheInfo;
+    if (preferred !== FOREVER) one.preferredLifetime = preferred;
+    if (valid !== FOREVER) one.validLifetime = valid;
+  }
+  if (flags & IFA_F_NOPREFIXROUTE) one.noPrefixRoute = true;
+  if (flags & IFA_F_HOMEADDRESS) one.home = true;
+  if (flags & IFA_F_MANAGETEMPADDR) one.managedTemporaries = true;
+  if (a.priority !== undefined) one.metric = a.priority;
+  if (a.protocol !== undefined) one.protocol = a.protocol;
+  if (a.unknown !== undefined) one.unknown = a.unknown;
+  return one;
 }

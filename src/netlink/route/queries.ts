@@ -16,16 +16,11 @@ export abstract class RouteQueries extends NeighbourQueries {
    */
   listRoutes(filter: RouteFilter = {}): Route[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
-    try {
-      // Before Linux 4.20 the kernel filters by family alone.
-      return this.dump(listRoutesRequest(own), decodeRoute).filter(({ table, nextHops }) => (
-        (own.table === undefined || table === own.table) &&
-        (own.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === own.linkIndex))
-      ));
-    } catch (error) {
-      if (error instanceof NetlinkError && error.code === "ENOENT" && filter.table !== undefined) return [];
-      throw error;
-    }
+    // Before Linux 4.20 the kernel filters by family alone.
+    return this.dump(listRoutesRequest(own), decodeRoute).filter(({ table, nextHops }) => (
+      (own.table === undefined || table === own.table) &&
+      (own.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === own.linkIndex))
+    ));
   }
 
   /**

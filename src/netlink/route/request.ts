@@ -1,4 +1,5 @@
 /** Requests about routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8). */
+import { constants } from "node:os";
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
 import type { NetlinkError } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
@@ -87,7 +88,8 @@ export function listRoutesRequest(filter: RouteFilter): NetlinkRequest {
   checkFilter(filter);
   const { family = AF_UNSPEC, table, linkIndex } = filter;
   const body = routeMessage.encode({ ...EMPTY_HEADER, family, attributes: { table, oif: linkIndex } });
-  return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE" };
+  const noneAt = table === undefined ? undefined : constants.errno.ENOENT; // there is no such table
+  return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE", noneAt };
 }
 
 const checkQuestion = fieldsOf<RouteQuestion>("a question after a route", {

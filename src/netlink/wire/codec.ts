@@ -53,9 +53,10 @@ export function message<H extends object, A extends object>(
       body.write(out, value.attributes);
     },
     read: (input) => {
-      const head = header.read(input);
+      const value: H & { attributes?: A } = header.read(input); // its own object, to which the rest is added
       input.align();
-      return { ...head, attributes: body.read(input) };
+      const attributes = body.read(input);
+      return Object.assign(value, { attributes });
     },
     fieldAt: (input, offset) => {
       input.take(header.size);

@@ -35,6 +35,8 @@ export interface NetlinkRequest {
   readonly body: Uint8Array;
   /** Its name in errors: `"RTM_NEWLINK eth0"`. */
   readonly label: string;
+  /** Of a question: the number of the refusal that means that there is nothing. */
+  readonly noneAt?: number | undefined;
   /**
    * Says what to do about a refusal that is an error number alone; undefined where that is not known.
    *

@@ -12,14 +12,21 @@ export type Struct<F extends Fields> = {
 /** A C struct: its fields in order, with the padding that the compiler adds as fields. */
 export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>> {
   const entries = Object.entries(fields);
+  const size = entries.reduce((sum, [, { size }]) => sum + size, 0);
+  const direct = directReads(fields);
   return {
-    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
+    size,
     write(out, value): void {
       const values = value as Readonly<Record<string, unknown>>;
       for (const [key, codec] of entries) codec.write(out, values[key], key);
     },
     read(input): Struct<F> {
       const value: Record<string, unknown> = {};
+      if (direct !== undefined && input.left >= size) {
+        const at = input.take(size);
+        for (const { key, offset, readAt } of direct) value[key] = readAt(input.view, at + offset);
+        return value as Struct<F>; // each field was read by its codec
+      }
       for (const [key, codec] of entries) {
         const field = codec.read(input);
         if (field !== undefined) value[key] = field;
@@ -27,6 +34,26 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
       return value as Struct<F>; // each field was read by its codec
     },
   };
+}
+
+/** A field that is read at its offset. */
+interface DirectRead {
+  readonly key: string;
+  readonly offset: number;
+  readonly readAt: NonNullable<FixedCodec<unknown>["readAt"]>;
+}
+
+/** The fields with their offsets, if each can be read at one: every message of a dump has a header. */
+function directReads(fields: Fields): readonly DirectRead[] | undefined {
+  const reads: DirectRead[] = [];
+  let offset = 0;
+  for (const [key, codec] of Object.entries(fields)) {
+    const { size, readAt } = codec;
+    if (readAt !== undefined) reads.push({ key, offset, readAt });
+    else if (!("padding" in codec)) return undefined;
+    offset += size;
+  }
+  return reads;
 }
 
 /** Bytes without a meaning. */

@@ -66,6 +66,9 @@ export class FakeNamespace implements ObservedNamespace {
   addresses(): readonly ObservedAddress[] {
     return this.addressList;
   }
+  addressesOf(index: number): readonly ObservedAddress[] {
+    return this.addressList.filter((one) => one.index === index);
+  }
   routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
     return this.routeList.filter((one) => familyOf(one.destination) === family && one.table === table);
   }
