@@ -164,35 +164,53 @@ export { NamespaceIdRequests } from "./src/netlink/nsid/requests.ts";
 export { NeighbourQueries } from "./src/netlink/neighbour/queries.ts";
 export { NeighbourRequests } from "./src/netlink/neighbour/requests.ts";
 export { NetlinkQueries } from "./src/netlink/queries.ts";
+export type {
+  NftConcat,
+  NftElement,
+  NftElements,
+  NftMapElement,
+  NftMapElements,
+  NftPrefix,
+  NftRange,
+  NftScalar,
+  NftTimedElement,
+  NftValue,
+  NftVerdict,
+} from "./src/netlink/nftables/element_types.ts";
 export type { NftLimit, NftPeriod } from "./src/netlink/nftables/expressions/limit.ts";
 export type { NftQuota } from "./src/netlink/nftables/expressions/quota.ts";
 export type { NftUnit } from "./src/netlink/nftables/expressions/units.ts";
 export { Nftables } from "./src/netlink/nftables/nftables.ts";
 export type {
-  NftChain,
-  NftCommand,
-  NftElement,
-  NftElements,
-  NftFamily,
+  NftCounterObject,
+  NftCtHelper,
+  NftFlowtable,
+  NftLimitObject,
+  NftQuotaObject,
+} from "./src/netlink/nftables/object_types.ts";
+export type { NftKeyed, NftMap, NftSet } from "./src/netlink/nftables/set_types.ts";
+export type { NftFamily, NftHook, NftNamed } from "./src/netlink/nftables/names.ts";
+export type {
   NftFib,
-  NftFlushed,
-  NftHook,
   NftLeft,
   NftLog,
+  NftMapped,
   NftMatch,
   NftNat,
-  NftObject,
-  NftPrefix,
-  NftRange,
+  NftNumgen,
   NftRight,
-  NftRule,
-  NftScalar,
   NftSelector,
-  NftSet,
+  NftSetStatement,
   NftStatement,
+} from "./src/netlink/nftables/statement_types.ts";
+export type {
+  NftChain,
+  NftCommand,
+  NftFlushed,
+  NftObject,
+  NftRule,
   NftTable,
   NftTarget,
-  NftTimedElement,
 } from "./src/netlink/nftables/types.ts";
 export { NetlinkRequests } from "./src/netlink/requests.ts";
 export { NextHopQueries } from "./src/netlink/nexthop/queries.ts";

@@ -1,9 +1,16 @@
 /** Rulesets of the library and of `nft`, each as the other lists them. */
 import { spawnSync } from "node:child_process";
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { type NftCommand, type NftFamily, type NftObject, type NftStatement, NsHandle } from "@netns/netns";
+import {
+  type NftCommand,
+  type NftFamily,
+  type NftObject,
+  type NftStatement,
+  type NftVerdict,
+  NsHandle,
+} from "@netns/netns";
 import { describeAsRoot, traces } from "../integration/support/traces.ts";
 
 function nft(ns: NsHandle, args: readonly string[], input = ""): string {
@@ -12,21 +19,46 @@ function nft(ns: NsHandle, args: readonly string[], input = ""): string {
   return stdout;
 }
 
+/** The parts of each table by their kind: newer `nft` lists chains first, as the library does. */
+function ordered(objects: readonly NftObject[]): readonly NftObject[] {
+  const kinds = ["table", "chain", "counter", "quota", "limit", "ct helper", "set", "map", "flowtable", "rule"];
+  let table = 0;
+  return objects
+    .map((object) => {
+      const kind = Object.keys(object)[0] ?? "";
+      if (kind === "table") table++;
+      return { object, order: table * kinds.length + kinds.indexOf(kind) };
+    })
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ object }) => object);
+}
+
 /** What `nft` lists. */
-function listedByNft(ns: NsHandle): NftObject[] {
+function listedByNft(ns: NsHandle): readonly NftObject[] {
   const { nftables } = JSON.parse(nft(ns, ["-j", "list", "ruleset"])) as { nftables: NftObject[] };
-  return nftables.filter((object) => !("metainfo" in object));
+  return ordered(nftables.filter((object) => !("metainfo" in object)));
 }
 
 /** What the library lists. */
 function listedByUs(ns: NsHandle): readonly NftObject[] {
   using nftables = ns.nftables();
-  return nftables.list();
+  return ordered(nftables.list());
 }
 
-/** Without handles, and without what `nft` 1.0.6 leaves out: the links of chains. */
+/** Without what `nft` 1.0.6 leaves out: the links of chains, and that rules change a set. */
+function shownByNft(objects: readonly NftObject[], ...without: readonly string[]): readonly unknown[] {
+  return JSON.parse(JSON.stringify(objects, (key, value) => (
+    key === "dev" || without.includes(key)
+      ? undefined
+      : key === "flags" && Array.isArray(value)
+      ? value.filter((flag) => flag !== "dynamic")
+      : value
+  )));
+}
+
+/** Without handles, too. */
 function comparable(objects: readonly NftObject[]): unknown {
-  return JSON.parse(JSON.stringify(objects, (key, value) => key === "handle" || key === "dev" ? undefined : value));
+  return shownByNft(objects, "handle");
 }
 
 const RULESET = `
@@ -179,6 +211,87 @@ table ip raw {
     fib saddr . mark . iif oifname { "lo", "eth0" } drop
   }
 }
+table inet maps {
+  counter some { packets 3 bytes 100 }
+  counter named { comment "a counter" }
+  quota q { over 25 mbytes }
+  limit l { rate 400/minute burst 7 packets }
+  limit lb { rate over 512 kbytes/second burst 96 kbytes }
+  ct helper ftp { type "ftp" protocol tcp
+    l3proto ip
+  }
+  set pairs { type ipv4_addr . inet_service; elements = { 10.0.0.1 . 443, 10.0.0.2 . 80, 9.0.0.1 . 80, 10.0.0.1 . 80 } }
+  set ranges { type ipv4_addr . inet_service; flags interval
+    elements = { 10.0.0.0/24 . 80, 10.0.1.1-10.0.1.5 . 1000-2000, 1.2.3.4 . 22 } }
+  set triples { type ifname . ether_addr . inet_proto; elements = { "eth0" . 00:11:22:33:44:55 . tcp } }
+  set six { type ipv6_addr . mark; elements = { fe80::1 . 0x5, fe80::2 . 0x100 } }
+  set counted { type ipv4_addr; counter; elements = { 10.0.0.1 counter packets 3 bytes 4 } }
+  set commented { type ipv4_addr; elements = { 10.0.0.1 comment "one", 10.0.0.2 } }
+  set noted { type ipv4_addr; flags interval; elements = { 10.0.0.1 comment "one", 10.0.1.0/24 } }
+  set seen { type ipv4_addr; flags timeout; timeout 5m; size 65535; }
+  set caught { type ipv4_addr; flags interval; elements = { 10.0.0.1, * } }
+  map targets { type inet_service : ipv4_addr; elements = { 81 : 10.0.0.2, 80 : 10.0.0.1 } }
+  map marks { type ipv4_addr : mark; flags interval; elements = { 10.0.0.0/24 : 5, 10.1.0.0/16 : 6, 10.3.0.1-10.3.0.5 : 7 } }
+  map verdicts { type inet_service : verdict
+    elements = { 22 : accept, 23 : drop, 24 : jump other, 25 : goto other, 26 : continue, 27 : return } }
+  map zones { type ipv4_addr . inet_service : verdict; flags interval
+    elements = { 10.0.0.0/24 . 80 : accept, 10.0.1.0/24 . 1-5 : drop } }
+  map sockets { type ipv4_addr : ipv4_addr . inet_service; elements = { 10.0.0.1 : 10.0.0.2 . 80 } }
+  map sixes { type inet_service : ipv6_addr . inet_service; elements = { 80 : fe80::1 . 8080 } }
+  map counters { type ipv4_addr : counter; elements = { 10.0.0.1 : "some" } }
+  map names { type ifname : verdict; flags interval; elements = { "eth*" : accept, "lo" : drop } }
+  map rest { type inet_service : verdict; elements = { 22 : accept, * : drop } }
+  chain in {
+    type filter hook input priority 0;
+    ip saddr . tcp dport @pairs accept
+    ip saddr . tcp dport @ranges accept
+    ip saddr . tcp dport != @ranges drop
+    iifname . ether saddr . meta l4proto @triples accept
+    ip6 saddr . meta mark @six accept
+    ip saddr . tcp dport { 10.0.0.1 . 22, 10.0.0.2 . 23 } accept
+    ip saddr . tcp dport { 10.0.0.0/24 . 22, 10.0.2.1-10.0.2.5 . 23-25 } accept
+    ip saddr . ip daddr { 10.0.0.1 . 10.0.0.2 } accept
+    ip saddr & 255.255.255.0 vmap { 10.0.0.0 : accept }
+    tcp dport vmap @verdicts
+    tcp dport vmap @rest
+    ip saddr . tcp dport vmap @zones
+    iifname vmap @names
+    tcp dport vmap { 22 : accept, 23 : drop, 24 : jump other }
+    iifname vmap { "a" : accept, "b" : drop }
+    ct state vmap { established : accept, related : accept, invalid : drop }
+    ip saddr vmap { 10.0.0.0/24 : accept, 10.0.1.0/24 : drop }
+    ip saddr . tcp dport vmap { 10.0.0.1 . 22 : accept, 10.0.0.2 . 23 : drop }
+    ip protocol vmap { tcp : accept, udp : drop }
+    meta mark set tcp dport map { 22 : 1, 23 : 2 }
+    meta mark set ip saddr map @marks
+    ct mark set ip saddr map @marks
+    ct mark set meta mark
+    meta mark set ct mark
+    counter name "some"
+    quota name "q" drop
+    limit name "l" accept
+    counter name ip saddr map @counters
+    ct helper set "ftp"
+    add @seen { ip saddr }
+    update @seen { ip saddr timeout 1m }
+    delete @seen { ip saddr }
+  }
+  chain pre {
+    type nat hook prerouting priority -100;
+    dnat ip to tcp dport map @targets
+    dnat ip to tcp dport map { 80 : 10.0.0.1, 81 : 10.0.0.2 }
+    tcp dport 5 dnat ip to ip saddr map @sockets
+    dnat ip6 to tcp dport map @sixes
+    tcp dport 5 dnat ip to ip saddr map { 10.0.0.1 : 10.0.0.2 . 80 }
+    tcp dport 5 dnat ip to ip saddr . tcp dport map { 10.0.0.1 . 80 : 10.0.0.9 . 81 }
+    tcp dport 80 dnat ip to 10.0.0.1:tcp dport map { 80 : 8080 }
+    dnat ip to numgen inc mod 2 map { 0 : 10.0.0.1, 1 : 10.0.0.2 }
+    dnat ip to numgen random mod 2 offset 100 map { 100 : 10.0.0.1, 101 : 10.0.0.2 }
+    tcp dport 80 redirect to tcp dport map { 80 : 8080 }
+  }
+  chain other {
+  }
+}
 table arp a {
   chain in {
     type filter hook input priority filter;
@@ -195,11 +308,8 @@ describeAsRoot("Nftables beside nft", () => {
   it("lists what nft made as nft lists it, handles too", () => {
     using ns = NsHandle.create();
     nft(ns, ["-f", "-"], RULESET);
-    const links = (object: NftObject): NftObject =>
-      JSON.parse(JSON.stringify(object, (key, value) => (
-        key === "dev" ? undefined : value
-      )));
-    const [ours, theirs] = [listedByUs(ns).map(links), listedByNft(ns)];
+    const [ours, theirs] = [listedByUs(ns), listedByNft(ns)].map((objects) => shownByNft(objects, "expires"));
+    assert(ours !== undefined && theirs !== undefined);
     assertEquals(ours.length, theirs.length);
     for (const [i, object] of ours.entries()) assertEquals(object, theirs[i]);
   });
@@ -214,12 +324,16 @@ describeAsRoot("Nftables beside nft", () => {
     const expected = comparable(listed);
     assertEquals(comparable(listedByUs(other)), expected);
     assertEquals(comparable(listedByNft(other)), expected);
-    nft(other, ["-j", "-f", "-"], JSON.stringify({ nftables: [{ flush: { ruleset: null } }, ...listed] }));
-    const uncommented = (value: unknown): unknown => (
-      JSON.parse(JSON.stringify(value, (key, one) => key === "comment" && one === "networks" ? undefined : one))
-    );
-    // nft 1.0.6 does not read the comment of a set
-    assertEquals(comparable(listedByUs(other)), uncommented(expected), "nft applies it, too");
+    // nft 1.0.6 reads neither the comment of a set, nor that rules change one, nor maps of a
+    // concatenation, nor what the counter of an element counted.
+    const isRead = (object: NftObject): boolean => !/seen|sockets|sixes|counted/.test(JSON.stringify(object));
+    const read = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value, (key, one) => (
+        key === "comment" && one === "networks" ? undefined : one
+      )));
+    const input = [{ flush: { ruleset: null } }, ...listed.filter(isRead)];
+    nft(other, ["-j", "-f", "-"], JSON.stringify({ nftables: input }));
+    assertEquals(comparable(listedByUs(other)), read(comparable(listed.filter(isRead))), "nft applies it, too");
   });
 
   it("lists any ruleset that it applied as it was given, and so does nft", () => {
@@ -228,8 +342,8 @@ describeAsRoot("Nftables beside nft", () => {
     fc.assert(
       fc.property(ruleset, (objects) => {
         nftables.apply([{ flush: { ruleset: null } }, ...objects as readonly NftCommand[]]);
-        assertEquals(comparable(listedByUs(ns)), comparable(objects));
-        assertEquals(comparable(listedByNft(ns)), comparable(objects));
+        assertEquals(comparable(listedByUs(ns)), comparable(ordered(objects)));
+        assertEquals(comparable(listedByNft(ns)), comparable(ordered(objects)));
       }),
       { numRuns: 100 },
     );
@@ -350,10 +464,30 @@ const match = fc.oneof(
   }),
 ).map((match): NftStatement => ({ match }));
 
+/** Two parts of the packet at once: with values, or with networks and ranges. */
+const pair = fc.record({
+  op: equal,
+  left: fc.constant({
+    concat: [{ payload: { protocol: "ip", field: "saddr" } }, { payload: { protocol: "tcp", field: "dport" } }],
+  }),
+  right: fc.tuple(fc.oneof(address4, prefix4), fc.oneof(port, range(port, (a, b) => a - b)))
+    .map((concat) => ({ set: [{ concat }] })),
+}).map((match): NftStatement => ({ match }));
+
+const verdict = fc.constantFrom<NftVerdict>({ accept: null }, { drop: null }, { jump: { target: "other" } });
+
+/** Verdicts by ports. */
+const vmap = fc.tuple(ports, verdict).map(([{ set }, one]): NftStatement => ({
+  vmap: {
+    key: { payload: { protocol: "tcp", field: "dport" } },
+    data: { set: set.map((port) => [port, one] as const) },
+  },
+}));
+
 const counter = fc.record({ packets: fc.nat(), bytes: fc.nat() }).map((counter): NftStatement => ({ counter }));
 const log = fc.record({ prefix: name }).map((log): NftStatement => ({ log }));
 const setMark = mark.map((value): NftStatement => ({ mangle: { key: { meta: { key: "mark" } }, value } }));
-const last = fc.constantFrom<NftStatement>(
+const last = fc.constantFrom<NftVerdict>(
   { accept: null },
   { drop: null },
   { return: null },
@@ -363,9 +497,9 @@ const last = fc.constantFrom<NftStatement>(
 
 /** One comparison of each kind: two of one kind beside each other `nft` would write in an order of its own. */
 const statements = fc.tuple(
-  fc.uniqueArray(match, { maxLength: 1 }),
+  fc.array(fc.oneof(match, pair), { maxLength: 1 }),
   fc.array(fc.oneof(counter, log, setMark), { maxLength: 2 }),
-  last,
+  fc.oneof(last, vmap),
 ).map(([matches, acts, end]) => [...matches, ...acts, end]);
 
 const ruleset = fc.record({

@@ -1,5 +1,6 @@
 /** Tables of others that drop what an uplink needs to be forwarded: nobody here may change them. */
 import { printable } from "../../../ffi/mod.ts";
+import { tableOf } from "../../netlink/nftables/table_of.ts";
 import type { NftChain, NftObject } from "../../netlink/nftables/types.ts";
 
 /** An uplink, as the rules of others may name it. */
@@ -53,6 +54,6 @@ const drops = ({ family, table, hook, policy }: NftChain): boolean =>
 
 function isOf(one: NftObject, family: NftChain["family"], table: string): boolean {
   if ("table" in one) return false;
-  const of = "chain" in one ? one.chain : "rule" in one ? one.rule : one.set;
+  const of = tableOf(one);
   return of.family === family && of.table === table;
 }

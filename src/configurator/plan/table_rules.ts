@@ -13,7 +13,9 @@ import type { NatRule } from "../../models/nat.ts";
 import { portRange, type Ports } from "../../models/ports.ts";
 import { type Uplink, uplinkName } from "../../models/uplinks.ts";
 import { canonicalStatements } from "../../netlink/nftables/canonical.ts";
-import type { NftChain, NftObject, NftRule, NftStatement } from "../../netlink/nftables/types.ts";
+import { tableOf } from "../../netlink/nftables/table_of.ts";
+import type { NftStatement } from "../../netlink/nftables/statement_types.ts";
+import type { NftChain, NftObject, NftRule } from "../../netlink/nftables/types.ts";
 
 /** The family of the tables: IPv4 and IPv6 together. */
 export const TABLE_FAMILY = "inet";
@@ -212,8 +214,7 @@ function ruleText({ family, comment, expr }: NftRule): string {
 /** What is in a table of this name, with the table itself; undefined if there is none. */
 export function contentOf(present: readonly NftObject[], name: string): readonly NftObject[] | undefined {
   const content = present.filter((one) => {
-    if ("table" in one) return one.table.family === TABLE_FAMILY && one.table.name === name;
-    const { family, table } = "chain" in one ? one.chain : "rule" in one ? one.rule : one.set;
+    const { family, table } = tableOf(one);
     return family === TABLE_FAMILY && table === name;
   });
   return content.length === 0 ? undefined : content;

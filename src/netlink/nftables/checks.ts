@@ -2,7 +2,7 @@
 import { shown } from "../../errors.ts";
 import { FAMILIES } from "./constants.ts";
 import type { NetfilterHeader } from "./messages.ts";
-import type { NftFamily } from "./types.ts";
+import type { NftFamily } from "./names.ts";
 
 /** Refuses a key that nothing would read. */
 export function checkKeys(object: object, keys: readonly string[], at: string): void {
@@ -45,4 +45,21 @@ export function textOf(value: unknown, at: string): string {
 export function handleOf(handle: unknown, at: string): bigint {
   if (typeof handle === "number" && Number.isSafeInteger(handle) && handle > 0) return BigInt(handle);
   throw new TypeError(`Cannot use ${shown(handle)} as ${at}: expected a whole number, 1 or more`);
+}
+
+/** An object where untyped code may have given anything. */
+export function objectOf<T>(value: T, at: string): T {
+  if (typeof value === "object" && value !== null) return value;
+  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected an object`);
+}
+
+/** The family of a message; undefined of one that the library does not know. */
+export function familyOf(number: number): NftFamily | undefined {
+  for (const family of Object.keys(FAMILIES) as NftFamily[]) if (FAMILIES[family] === number) return family;
+  return undefined;
+}
+
+/** The kernel's number of an object as a number. */
+export function numberOfHandle(handle: bigint | undefined): number | undefined {
+  return handle === undefined ? undefined : Number(handle);
 }

@@ -1,5 +1,5 @@
 /** Numbers of nf_tables. See linux/netfilter.h, linux/netfilter/nf_tables.h. */
-import type { NftFamily, NftHook } from "./types.ts";
+import type { NftFamily, NftHook } from "./names.ts";
 
 /** NFNL_SUBSYS_NFTABLES */
 export const SUBSYSTEM = 10;
@@ -25,6 +25,12 @@ export const MESSAGES = {
   getElements: 13,
   delElements: 14,
   getGeneration: 16,
+  newObject: 18,
+  getObject: 19,
+  delObject: 20,
+  newFlowtable: 22,
+  getFlowtable: 23,
+  delFlowtable: 24,
 } as const;
 
 /** NFPROTO_…, in the order in which `nft` numbers them. */
@@ -65,10 +71,20 @@ export const SET_ANONYMOUS = 1;
 export const SET_CONSTANT = 2;
 export const SET_INTERVAL = 4;
 export const SET_MAP = 8;
+export const SET_OBJECTS = 64;
+export const SET_CONCATENATION = 128;
 /** NFT_SET_… as `nft` names them. */
 export const SET_FLAGS: Readonly<Record<string, number>> = { constant: 2, interval: 4, timeout: 16, dynamic: 32 };
 /** NFT_SET_ELEM_INTERVAL_END */
 export const INTERVAL_END = 1;
+/** NFT_SET_ELEM_CATCHALL */
+export const CATCH_ALL = 2;
+
+/** NFT_FLOWTABLE_… as the library names them; `nft` lists none. */
+export const FLOWTABLE_FLAGS: Readonly<Record<string, number>> = { offload: 1, counter: 2 };
+
+/** NFT_DYNSET_OP_… */
+export const SET_OPERATIONS: Readonly<Record<"add" | "update" | "delete", number>> = { add: 0, update: 1, delete: 2 };
 
 /** NFT_CMP_… */
 export const COMPARISONS: Readonly<Record<string, number>> = { "==": 0, "!=": 1, "<": 2, "<=": 3, ">": 4, ">=": 5 };

@@ -3,7 +3,7 @@ import { shown } from "../../errors.ts";
 import { addressBytes } from "../../ip/address.ts";
 import { formatAddress } from "../../ip/format.ts";
 import { ROUTE_TYPES } from "../constants/route.ts";
-import type { NftScalar } from "./types.ts";
+import type { NftScalar } from "./element_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -118,6 +118,7 @@ const ifname: Datatype = {
 type DatatypeName =
   | "nfproto"
   | "integer8"
+  | "integer32"
   | "ipv4"
   | "ipv6"
   | "etherAddress"
@@ -127,6 +128,7 @@ type DatatypeName =
   | "icmpType"
   | "tcpFlags"
   | "mark"
+  | "linkType"
   | "ctState"
   | "icmpv6Type"
   | "fibType"
@@ -137,6 +139,7 @@ type DatatypeName =
 export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
   nfproto: integer("nf_proto", 2, 1, false, { ipv4: 2, ipv6: 10 }),
   integer8: integer("integer", 4, 1, true),
+  integer32: integer("integer", 4, 4, false),
   ipv4: address("ipv4_addr", 7, 4),
   ipv6: address("ipv6_addr", 8, 16),
   etherAddress: {
@@ -194,6 +197,7 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
   }),
   tcpFlags: flags("tcp_flag", 15, 1, { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }),
   mark: integer("mark", 19, 4, false),
+  linkType: integer("iface_type", 21, 2, false, { ether: 1, ppp: 512, ipip: 768, ipip6: 769, loopback: 772, sit: 776 }),
   ctState: flags("ct_state", 26, 4, { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 }),
   icmpv6Type: integer("icmpv6_type", 29, 1, true, {
     "destination-unreachable": 1,
@@ -223,9 +227,11 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
 
 const ALL: readonly Datatype[] = Object.values(DATATYPES);
 
-/** The type that a set names, or that the kernel has for one. */
-export function datatypeOf(nameOrNumber: string | number): Datatype | undefined {
-  return ALL.find(({ name, number }) => name === nameOrNumber || number === nameOrNumber);
+/** The type that a set names, or that the kernel has for one; of numbers, that of a size. */
+export function datatypeOf(nameOrNumber: string | number, length?: number): Datatype | undefined {
+  return ALL.find(({ name, number, size }) => (
+    (name === nameOrNumber || number === nameOrNumber) && (length === undefined || size === length)
+  ));
 }
 
 /**

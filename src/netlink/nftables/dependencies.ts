@@ -1,7 +1,8 @@
 /** What is known of the packets that a rule still sees, and which comparisons another one implies. */
 import { DATATYPES } from "./datatypes.ts";
-import { LINK, NETWORK, networkOf, PROTOCOLS, TRANSPORT } from "./selectors.ts";
-import type { NftFamily, NftRight, NftSelector, NftStatement } from "./types.ts";
+import { LINK, mayLackEthernet, NETWORK, networkOf, PROTOCOLS, TRANSPORT } from "./selectors.ts";
+import type { NftFamily } from "./names.ts";
+import type { NftRight, NftSelector, NftStatement } from "./statement_types.ts";
 
 /** A comparison that a later statement may imply; then it is not written. */
 interface Dependency {
@@ -17,7 +18,11 @@ export class Dependencies {
   readonly #statements: NftStatement[];
   #network: "ipv4" | "ipv6" | undefined;
   #transport: number | undefined;
-  readonly #dependencies: { network?: Dependency | undefined; transport?: Dependency | undefined } = {};
+  readonly #dependencies: {
+    link?: Dependency | undefined;
+    network?: Dependency | undefined;
+    transport?: Dependency | undefined;
+  } = {};
 
   /** A statement that is implied is removed from `statements`. */
   constructor(family: NftFamily, statements: NftStatement[]) {
@@ -42,7 +47,7 @@ export class Dependencies {
   }
 
   /** What was compared for the sake of what follows is not written. */
-  imply(layer: "network" | "transport"): void {
+  imply(layer: "link" | "network" | "transport"): void {
     const dependency = this.#dependencies[layer];
     const isWritten = dependency?.isField === true && networkOf(this.#family) === undefined;
     if (dependency === undefined || isWritten) return;
@@ -65,6 +70,8 @@ export class Dependencies {
     if (isOfNetwork && network !== undefined) {
       this.#network = network;
       this.#dependencies.network = { statement, isField: false };
+    } else if ("meta" in selector && selector.meta.key === "iiftype" && right === "ether") {
+      if (mayLackEthernet(this.#family)) this.#dependencies.link = { statement, isField: false };
     } else if ("meta" in selector && selector.meta.key === "l4proto") {
       this.#learnTransport(right, { statement, isField: false });
     } else if ("payload" in selector && ["protocol", "nexthdr"].includes(selector.payload.field)) {

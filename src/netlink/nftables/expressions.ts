@@ -2,12 +2,17 @@
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
+import { elements } from "./element_list.ts";
+import { counter, type CounterAttributes } from "./expressions/counter.ts";
 import { fib, type FibAttributes } from "./expressions/fib.ts";
 import { limit, type LimitAttributes } from "./expressions/limit.ts";
+import { numgen, type NumgenAttributes } from "./expressions/numgen.ts";
 import { quota, type QuotaAttributes } from "./expressions/quota.ts";
 
-/** NFT_REG_1; the next ones follow. Register 0 is the verdict. */
+/** NFT_REG_1; the next ones follow. */
 export const REGISTER = 1;
+/** NFT_REG_VERDICT */
+export const VERDICT_REGISTER = 0;
 
 /** 32 bits, signed, big-endian. */
 const signed: Codec<number> = {
@@ -16,7 +21,7 @@ const signed: Codec<number> = {
 };
 
 /** NFTA_VERDICT_… */
-interface Verdict {
+export interface Verdict {
   readonly code?: number | undefined;
   readonly chain?: string | undefined;
 }
@@ -70,7 +75,7 @@ export interface Expressions {
     readonly flags?: number;
   };
   readonly immediate: { readonly dreg?: number; readonly data?: Data };
-  readonly counter: { readonly bytes?: bigint; readonly packets?: bigint };
+  readonly counter: CounterAttributes;
   readonly ct: { readonly dreg?: number; readonly key?: number; readonly direction?: number; readonly sreg?: number };
   readonly nat: {
     readonly type?: number;
@@ -95,8 +100,34 @@ export interface Expressions {
   readonly fib: FibAttributes;
   readonly limit: LimitAttributes;
   readonly quota: QuotaAttributes;
+  readonly numgen: NumgenAttributes;
+  readonly objref: {
+    readonly type?: number;
+    readonly name?: string;
+    readonly sreg?: number;
+    readonly set?: string;
+    readonly setId?: number;
+  };
+  readonly dynset: {
+    readonly set?: string;
+    readonly setId?: number;
+    readonly op?: number;
+    readonly sreg?: number;
+    readonly dataRegister?: number;
+    readonly timeout?: bigint;
+    readonly expression?: Expression;
+    readonly flags?: number;
+    readonly expressions?: readonly Expression[];
+  };
+  readonly flow_offload: { readonly name?: string };
   readonly notrack: Readonly<Record<never, never>>;
 }
+
+/** An expression within one. */
+const nested: Codec<Expression> = {
+  write: (out, value, name) => expression.write(out, value, name),
+  read: (input) => expression.read(input),
+};
 
 const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressions[K]>> } = {
   meta: attributesOf<Expressions["meta"]>({ dreg: [1, be32], key: [2, be32], sreg: [3, be32] }),
@@ -137,7 +168,7 @@ const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressi
     flags: [5, be32],
   }),
   immediate: attributesOf<Expressions["immediate"]>({ dreg: [1, be32], data: [2 | DATA, data] }),
-  counter: attributesOf<Expressions["counter"]>({ bytes: [1, be64], packets: [2, be64] }),
+  counter,
   ct: attributesOf<Expressions["ct"]>({ dreg: [1, be32], key: [2, be32], direction: [3, u8], sreg: [4, be32] }),
   nat: attributesOf<Expressions["nat"]>({
     type: [1, be32],
@@ -162,6 +193,26 @@ const CODECS: { readonly [K in keyof Expressions]: MessageCodec<Partial<Expressi
   fib,
   limit,
   quota,
+  numgen,
+  objref: attributesOf<Expressions["objref"]>({
+    type: [1, be32],
+    name: [2, text],
+    sreg: [3, be32],
+    set: [4, text],
+    setId: [5, be32],
+  }),
+  dynset: attributesOf<Expressions["dynset"]>({
+    set: [1, text],
+    setId: [2, be32],
+    op: [3, be32],
+    sreg: [4, be32],
+    dataRegister: [5, be32],
+    timeout: [6, be64],
+    expression: [7 | NLA_F_NESTED, nested],
+    flags: [9, be32],
+    expressions: [10 | NLA_F_NESTED, elements(nested)],
+  }),
+  flow_offload: attributesOf<Expressions["flow_offload"]>({ name: [1, text] }),
   notrack: attributesOf<Expressions["notrack"]>({}),
 };
 

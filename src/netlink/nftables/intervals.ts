@@ -1,9 +1,7 @@
-/** Elements of sets as the kernel has them: values, or the starts and ends of intervals. */
+/** Intervals of values: of networks, of ranges, of the beginnings of names. */
 import { shown } from "../../errors.ts";
-import { INTERVAL_END } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
-import type { ElementAttributes } from "./messages.ts";
-import type { NftElement, NftPrefix, NftRange, NftScalar } from "./types.ts";
+import type { NftPrefix, NftRange, NftScalar } from "./element_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -18,13 +16,8 @@ export function isInterval(element: unknown): element is NftPrefix | NftRange {
   return typeof element === "object" && element !== null && ("prefix" in element || "range" in element);
 }
 
-/** True of the beginning of names of links, which in a set is an interval. */
-export function isWildcard(type: Datatype, element: unknown): boolean {
-  return type === DATATYPES.ifname && typeof element === "string" && element.endsWith("*");
-}
-
 /** True of a type whose values can be intervals of a set. */
-function hasIntervals(type: Datatype): boolean {
+export function hasIntervals(type: Datatype): boolean {
   return type.big || type === DATATYPES.ifname;
 }
 
@@ -106,7 +99,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** The number before or after bytes, in network order; undefined beyond the first and the last. */
-function neighbour(bytes: Bytes, step: 1 | -1): Bytes | undefined {
+export function neighbour(bytes: Bytes, step: 1 | -1): Bytes | undefined {
   const next = bytes.slice();
   for (let i = next.length - 1; i >= 0; i--) {
     const sum = (next[i] ?? 0) + step;
@@ -114,72 +107,4 @@ function neighbour(bytes: Bytes, step: 1 | -1): Bytes | undefined {
     if (sum >= 0 && sum <= 0xff) return next;
   }
   return undefined;
-}
-
-/** Milliseconds in a second. */
-const SECOND = 1000n;
-
-/**
- * The elements of a set for the kernel, in order.
- *
- * @param intervals Whether the set has intervals.
- * @throws {TypeError} An element is none of the type, or is an interval in a set without any.
- */
-export function encodeElements(
-  type: Datatype,
-  elements: readonly NftElement[],
-  intervals: boolean,
-  at: string,
-): ElementAttributes[] {
-  if (!Array.isArray(elements)) throw new TypeError(`Cannot use ${shown(elements)} as ${at}: expected a list`);
-  const all = elements.map((element, i) => {
-    const path = `${at}[${i}]`;
-    const isTimed = typeof element === "object" && element !== null && "elem" in element;
-    const { val, timeout } = isTimed ? element.elem : { val: element, timeout: undefined };
-    if ((isInterval(val) || isWildcard(type, val)) && !(intervals && hasIntervals(type))) {
-      throw new TypeError(`Cannot use ${shown(val)} as ${path}: expected a set with the flag interval`);
-    }
-    return {
-      interval: intervalOf(type, val, path),
-      timeout: timeout === undefined ? undefined : BigInt(timeout) * SECOND,
-    };
-  });
-  if (!intervals) return all.map(({ interval, timeout }) => ({ key: { value: interval.from }, timeout }));
-  return all.toSorted((a, b) => compareBytes(a.interval.from, b.interval.from)).flatMap(({ interval, timeout }) => {
-    const end = neighbour(interval.to, 1); // absent behind the highest value: the interval is open
-    const start: ElementAttributes = { key: { value: interval.from }, timeout };
-    return end === undefined ? [start] : [start, { key: { value: end }, flags: INTERVAL_END }];
-  });
-}
-
-/** The elements of a set as they are written, in order. */
-export function decodeElements(
-  type: Datatype,
-  elements: readonly ElementAttributes[],
-  intervals: boolean,
-): NftElement[] {
-  const sorted = elements.flatMap((element) =>
-    element.key?.value === undefined ? [] : [{ ...element, at: element.key.value }]
-  )
-    .toSorted((a, b) =>
-      (intervals ? compareBytes(a.at, b.at) : compareKeys(type, a.at, b.at)) || (b.flags ?? 0) - (a.flags ?? 0)
-    );
-  if (!intervals) return sorted.map((element) => timed(type.decode(element.at), element));
-  return sorted.flatMap((element, i) => {
-    if (((element.flags ?? 0) & INTERVAL_END) !== 0) return [];
-    const next = sorted[i + 1]?.at;
-    const to = next === undefined ? new Uint8Array(type.size).fill(0xff) : neighbour(next, -1) ?? element.at;
-    return [timed(intervalText(type, { from: element.at, to }), element)];
-  });
-}
-
-/** Orders keys as `nft` does: as numbers, in the order of bytes that they have. */
-function compareKeys(type: Datatype, a: Bytes, b: Bytes): number {
-  return type.big ? compareBytes(a, b) : compareBytes(a.slice().reverse(), b.slice().reverse());
-}
-
-function timed(val: NftScalar | NftPrefix | NftRange, { timeout, expiration }: ElementAttributes): NftElement {
-  if (timeout === undefined) return val;
-  const expires = expiration === undefined ? {} : { expires: Number(expiration / SECOND) };
-  return { elem: { val, timeout: Number(timeout / SECOND), ...expires } };
 }

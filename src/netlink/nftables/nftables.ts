@@ -6,12 +6,14 @@ import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { headerOf } from "./checks.ts";
-import { CommandCompiler, type SetType } from "./commands.ts";
-import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SET_INTERVAL, SUBSYSTEM } from "./constants.ts";
-import { datatypeOf } from "./datatypes.ts";
+import { CommandCompiler } from "./commands.ts";
+import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SUBSYSTEM } from "./constants.ts";
 import { elementsMessage, generationMessage, setMessage, tableMessage } from "./messages.ts";
-import { decodeElementAttributes, decodeSet, type ListedSet, rulesetOf } from "./reply.ts";
-import type { NftCommand, NftElements, NftObject } from "./types.ts";
+import type { NftElements } from "./element_types.ts";
+import type { SetType } from "./elements.ts";
+import { rulesetOf } from "./reply.ts";
+import { decodeElementAttributes, decodeSet, type ListedSet } from "./set_reply.ts";
+import type { NftCommand, NftObject } from "./types.ts";
 
 /** How often a ruleset is read again that changed while it was read. */
 const MOST_READINGS = 20;
@@ -106,8 +108,9 @@ export class Nftables extends Closable {
   }
 
   /**
-   * The whole ruleset, as `nft -j list ruleset` lists it: each table with its sets, its chains and its rules. Maps,
-   * flowtables and named objects are left out; an expression that the library does not know is `{ unknown: name }`.
+   * The whole ruleset, as `nft -j list ruleset` lists it: each table with its chains, its named objects, its sets and
+   * maps, its flowtables and its rules. An expression that the library does not know is `{ unknown: name }`; named
+   * objects other than counters, quotas, limits and helpers are left out.
    *
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
    */
@@ -137,6 +140,8 @@ export class Nftables extends Closable {
         tables: dump(MESSAGES.getTable, "tables"),
         chains: dump(MESSAGES.getChain, "chains"),
         sets: this.#socket.dump(request(MESSAGES.getSet, EVERYTHING, "list sets"), decodeSet),
+        objects: dump(MESSAGES.getObject, "objects"),
+        flowtables: dump(MESSAGES.getFlowtable, "flowtables"),
         rules: dump(MESSAGES.getRule, "rules"),
         elementsOf: (set) => this.#elementsOf(set),
       });
@@ -165,9 +170,7 @@ export class Nftables extends Closable {
     try {
       const get = request(MESSAGES.getSet, body, `list set ${family} ${table} ${name}`);
       const [set] = this.#socket.exchange(get, decodeSet);
-      const { keyType = 0, flags = 0 } = set?.attributes ?? {};
-      const type = datatypeOf(keyType);
-      return type && { type, intervals: (flags & SET_INTERVAL) !== 0 };
+      return set?.type;
     } catch (error) {
       if (error instanceof NetlinkError && error.code === "ENOENT") return undefined;
       throw error;

@@ -3,7 +3,8 @@ import { namesOfBits } from "./constants.ts";
 import { type Datatype, integerOf } from "./datatypes.ts";
 import { maskLength } from "./intervals.ts";
 import { PROTOCOLS } from "./selectors.ts";
-import type { NftLeft, NftMatch, NftRight, NftScalar, NftSelector } from "./types.ts";
+import type { NftScalar } from "./element_types.ts";
+import type { NftLeft, NftMatch, NftRight, NftSelector } from "./statement_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -70,7 +71,7 @@ export function comparison(
 }
 
 /** A value; of a type with flags that has several of them, their names. */
-function flagsOf(type: Datatype, bytes: Bytes): NftScalar | readonly NftScalar[] {
+export function flagsOf(type: Datatype, bytes: Bytes): NftScalar | readonly NftScalar[] {
   const value = type.decode(bytes);
   if (type.bits === undefined || typeof value === "string") return value;
   const bits = integerOf(bytes, type.big);

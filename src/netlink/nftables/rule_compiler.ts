@@ -1,35 +1,36 @@
 /** Rules for the kernel: the statements of a rule become expressions. */
 import { shown } from "../../errors.ts";
-import { familyOf } from "../../ip/address.ts";
-import { Comparisons } from "./comparison.ts";
-import {
-  FAMILIES,
-  JUMPS,
-  LOG_FLAGS,
-  LOG_LEVELS,
-  NAT_FLAGS,
-  NAT_PORTS,
-  REJECT_CODES,
-  REJECTS,
-  VERDICTS,
-} from "./constants.ts";
-import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
-import { type Expressions, REGISTER } from "./expressions.ts";
-import { encodeLimit } from "./expressions/limit.ts";
-import { encodeQuota } from "./expressions/quota.ts";
+import { objectOf } from "./checks.ts";
+import { LOG_FLAGS, LOG_LEVELS, REJECT_CODES, REJECTS, SET_OPERATIONS } from "./constants.ts";
+import { DATATYPES } from "./datatypes.ts";
+import type { NftScalar } from "./element_types.ts";
+import { REGISTER, VERDICT_REGISTER } from "./expressions.ts";
+import { encodeCounter } from "./expressions/counter.ts";
+import { encodeLimit, type NftLimit } from "./expressions/limit.ts";
+import { encodeQuota, type NftQuota } from "./expressions/quota.ts";
+import { wholeOf } from "./expressions/units.ts";
+import { bitsOf, numberIn } from "./flags.ts";
+import type { OwnSets } from "./lookups.ts";
+import { isObjectKind, OBJECT_TYPES, type ObjectKind } from "./object_kinds.ts";
 import { CT, META } from "./selectors.ts";
-import type { NftFamily, NftLog, NftNat, NftRange, NftScalar, NftStatement } from "./types.ts";
+import { isMapped, Translations } from "./translations.ts";
+import type { NftFamily } from "./names.ts";
+import type { NftLog, NftMapped, NftSelector, NftSetStatement, NftStatement } from "./statement_types.ts";
+import { encodeVerdict } from "./verdicts.ts";
+
+/** What is written into a mark. */
+type NftMangled = NftScalar | NftMapped | NftSelector;
 
 /** The number of TCP. */
 const TCP = 6;
 
 /** Compiles the statements of one rule. */
-export class RuleCompiler extends Comparisons {
+export class RuleCompiler extends Translations {
   readonly #tableFamily: NftFamily;
 
-  /** As {@linkcode Comparisons}. */
-  constructor(family: NftFamily, newSetId: () => number) {
-    super(family, newSetId);
+  /** As {@linkcode Translations}. */
+  constructor(family: NftFamily, newSetId: () => number, sets: OwnSets) {
+    super(family, newSetId, sets);
     this.#tableFamily = family;
   }
 
@@ -46,121 +47,89 @@ export class RuleCompiler extends Comparisons {
     }
     const path = `${at}.${name}`;
     if ("match" in statement) return this.match(objectOf(statement.match, path), path);
-    if ("jump" in statement) return this.#jump("jump", objectOf(statement.jump, path).target, path);
-    if ("goto" in statement) return this.#jump("goto", objectOf(statement.goto, path).target, path);
+    if ("vmap" in statement) {
+      return void this.loadMapped({ map: statement.vmap }, "verdict", VERDICT_REGISTER, path);
+    }
+    if ("set" in statement) return this.#change(objectOf(statement.set, path), path);
+    if ("flow" in statement) {
+      const name = referenceOf(objectOf(statement.flow, path).flowtable, `${path}.flowtable`);
+      return void this.expressions.push({ name: "flow_offload", data: { name } });
+    }
+    if (isObjectKind(name)) {
+      const given: unknown = Reflect.get(statement, name);
+      if (typeof given === "string" || isMapped(given)) return this.#object(name, given, path);
+    }
     if ("counter" in statement) {
-      const { packets = 0, bytes = 0 } = statement.counter ?? {};
-      const data = {
-        ...bytes === 0 ? {} : { bytes: wholeOf(bytes, `${path}.bytes`) },
-        ...packets === 0 ? {} : { packets: wholeOf(packets, `${path}.packets`) },
-      };
-      return void this.expressions.push({ name: "counter", data });
+      const given = statement.counter as Parameters<typeof encodeCounter>[0]; // names and maps are done with
+      return void this.expressions.push({ name: "counter", data: encodeCounter(given, path) });
     }
     if ("mangle" in statement) return this.#mangle(statement.mangle, path);
     if ("masquerade" in statement) {
-      const data = this.#ports(statement.masquerade ?? {}, REGISTER, path);
+      const data = this.ports(statement.masquerade ?? {}, REGISTER, path);
       return void this.expressions.push({ name: "masq", data });
     }
     if ("redirect" in statement) {
-      const data = this.#ports(statement.redirect ?? {}, REGISTER, path);
+      const data = this.ports(statement.redirect ?? {}, REGISTER, path);
       return void this.expressions.push({ name: "redir", data });
     }
-    if ("snat" in statement) return this.#nat(0, objectOf(statement.snat, path), path);
-    if ("dnat" in statement) return this.#nat(1, objectOf(statement.dnat, path), path);
+    if ("snat" in statement) return this.nat(0, objectOf(statement.snat, path), path);
+    if ("dnat" in statement) return this.nat(1, objectOf(statement.dnat, path), path);
     if ("reject" in statement) return this.#reject(statement.reject ?? {}, path);
     if ("log" in statement) return this.#log(statement.log ?? {}, path);
     if ("limit" in statement) {
-      const data = encodeLimit(objectOf(statement.limit, path), path);
+      const given = statement.limit as NftLimit; // as above
+      const data = encodeLimit(objectOf(given, path), path);
       return void this.expressions.push({ name: "limit", data });
     }
     if ("quota" in statement) {
-      const data = encodeQuota(objectOf(statement.quota, path), path);
+      const given = statement.quota as NftQuota; // as above
+      const data = encodeQuota(objectOf(given, path), path);
       return void this.expressions.push({ name: "quota", data });
     }
     if ("notrack" in statement) return void this.expressions.push({ name: "notrack", data: {} });
-    const code = numberIn(VERDICTS, name);
-    if (code === undefined) throw new TypeError(`Cannot use ${shown(name)} as ${at}: the library does not know it`);
-    this.expressions.push({ name: "immediate", data: { dreg: 0, data: { verdict: { code } } } });
+    const verdict = encodeVerdict(statement, path);
+    if (verdict === undefined) throw new TypeError(`Cannot use ${shown(name)} as ${at}: the library does not know it`);
+    this.expressions.push({ name: "immediate", data: { dreg: VERDICT_REGISTER, data: { verdict } } });
   }
 
-  #jump(how: "jump" | "goto", chain: string, at: string): void {
-    if (typeof chain !== "string" || chain === "") {
-      throw new TypeError(`Cannot use ${shown(chain)} as ${at}.target: expected the name of a chain`);
+  /** What an object with a name does; which one, a map may have. */
+  #object(kind: ObjectKind, given: string | NftMapped, at: string): void {
+    if (isMapped(given)) {
+      const { set, setId } = this.objectMap(given, at);
+      const data = { sreg: REGISTER, set, ...setId === undefined ? {} : { setId } };
+      return void this.expressions.push({ name: "objref", data });
     }
-    const verdict = { code: JUMPS[how], chain };
-    this.expressions.push({ name: "immediate", data: { dreg: 0, data: { verdict } } });
+    if (given === "") throw new TypeError(`Cannot use "" as ${at}: expected the name of an object`);
+    this.expressions.push({ name: "objref", data: { type: OBJECT_TYPES[kind], name: given } });
   }
 
-  #mangle({ key, value }: { readonly key: unknown; readonly value: NftScalar }, at: string): void {
+  /** Puts an element into a set of the table, or takes it out. */
+  #change({ op, elem, set }: NftSetStatement, at: string): void {
+    const number = numberIn(SET_OPERATIONS, op);
+    if (number === undefined) {
+      throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected ${Object.keys(SET_OPERATIONS).join(", ")}`);
+    }
+    const isTimed = typeof elem === "object" && elem !== null && "elem" in elem;
+    const { val, timeout } = isTimed ? elem.elem : { val: elem, timeout: undefined };
+    const name = referenceOf(set, `${at}.set`);
+    this.loadKey(val, `${at}.elem`);
+    const data = { set: name, op: number, sreg: REGISTER };
+    const milliseconds = timeout === undefined ? {} : { timeout: wholeOf(timeout * 1000, `${at}.elem.elem.timeout`) };
+    this.expressions.push({ name: "dynset", data: { ...data, ...milliseconds } });
+  }
+
+  #mangle({ key, value }: { readonly key: unknown; readonly value: NftMangled }, at: string): void {
     const isKey = (of: "meta" | "ct"): boolean => {
       const inner: unknown = typeof key === "object" && key !== null ? Reflect.get(key, of) : undefined;
       return typeof inner === "object" && inner !== null && Reflect.get(inner, "key") === "mark";
     };
     const name = isKey("meta") ? "meta" : isKey("ct") ? "ct" : undefined;
     if (name === undefined) throw new TypeError(`Cannot use ${shown(key)} as ${at}.key: expected meta mark or ct mark`);
-    this.#immediate(DATATYPES.mark, value, REGISTER, `${at}.value`);
+    if (isMapped(value)) this.loadMapped(value, [DATATYPES.mark], REGISTER, `${at}.value`);
+    else if (typeof value === "object" && value !== null) this.loadKey(value, `${at}.value`);
+    else this.immediate(DATATYPES.mark, value, REGISTER, `${at}.value`);
     const number = (name === "meta" ? META : CT)["mark"]?.key ?? 0;
     this.expressions.push({ name, data: { key: number, sreg: REGISTER } });
-  }
-
-  #immediate(type: Datatype, value: NftScalar, register: number, at: string): void {
-    const data = { value: encodeValue(type, value, at) };
-    this.expressions.push({ name: "immediate", data: { dreg: register, data } });
-  }
-
-  /** Loads a value, or both ends of a range, into registers from `first` on, and gives those. */
-  #loadRange(type: Datatype, value: NftScalar | NftRange, first: number, at: string): number[] {
-    const isRange = typeof value === "object" && value !== null && Array.isArray(value.range);
-    const values: readonly NftScalar[] = isRange ? value.range : [value as NftScalar]; // encodeValue looks
-    return values.map((one, i) => {
-      this.#immediate(type, one, first + i, isRange ? `${at}.range[${i}]` : at);
-      return first + i;
-    });
-  }
-
-  #ports(
-    { port, flags }: Pick<NftNat, "port" | "flags">,
-    first: number,
-    at: string,
-  ): Pick<Expressions["nat"], "portMin" | "portMax" | "flags"> {
-    const [portMin, portMax] = port === undefined ? [] : this.#loadRange(DATATYPES.service, port, first, `${at}.port`);
-    const bits = bitsOf(NAT_FLAGS, flags, `${at}.flags`) | (portMin === undefined ? 0 : NAT_PORTS);
-    return {
-      ...portMin === undefined ? {} : { portMin },
-      ...portMax === undefined ? {} : { portMax },
-      ...bits === 0 ? {} : { flags: bits },
-    };
-  }
-
-  #nat(type: number, nat: NftNat, at: string): void {
-    const { addr } = nat;
-    const family = nat.family ?? this.#natFamily(addr);
-    if (family !== "ip" && family !== "ip6") {
-      throw new TypeError(`Cannot use ${shown(nat.family)} as ${at}.family: expected "ip" or "ip6"`);
-    }
-    const [addressMin, addressMax] = addr === undefined
-      ? []
-      : this.#loadRange(family === "ip" ? DATATYPES.ipv4 : DATATYPES.ipv6, addr, REGISTER, `${at}.addr`);
-    const next = (addressMax ?? addressMin ?? REGISTER - 1) + 1;
-    const { flags, ...ports } = this.#ports(nat, next, at);
-    this.expressions.push({
-      name: "nat",
-      data: {
-        type,
-        family: FAMILIES[family],
-        ...addressMin === undefined ? {} : { addressMin },
-        ...addressMax === undefined ? {} : { addressMax },
-        ...ports,
-        ...flags === undefined ? {} : { flags },
-      },
-    });
-  }
-
-  #natFamily(addr: NftNat["addr"]): NftFamily {
-    if (this.#tableFamily !== "inet") return this.#tableFamily;
-    const first = typeof addr === "object" ? addr.range[0] : addr;
-    if (typeof first === "string") return familyOf(first) === 4 ? "ip" : "ip6";
-    return this.network === "ipv6" ? "ip6" : "ip";
   }
 
   #reject(
@@ -208,35 +177,8 @@ export class RuleCompiler extends Comparisons {
   }
 }
 
-/** An object where untyped code may have given anything. */
-function objectOf<T>(value: T, at: string): T {
-  if (typeof value === "object" && value !== null) return value;
-  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected an object`);
-}
-
-function numberIn(names: Readonly<Record<string, number>>, name: string): number | undefined {
-  return Object.hasOwn(names, name) ? names[name] : undefined;
-}
-
-function wholeOf(value: number, at: string): bigint {
-  if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 or more`);
-}
-
-/**
- * The number of flags, given by one name or by a list.
- *
- * @throws {TypeError} There is no such flag.
- */
-export function bitsOf(
-  names: Readonly<Record<string, number>>,
-  flags: string | readonly string[] | undefined,
-  at: string,
-): number {
-  const given: readonly unknown[] = flags === undefined ? [] : Array.isArray(flags) ? flags : [flags];
-  return given.reduce<number>((sum, flag) => {
-    const bit = typeof flag === "string" ? numberIn(names, flag) : undefined;
-    if (bit !== undefined) return sum | bit;
-    throw new TypeError(`Cannot use ${shown(flag)} as ${at}: expected ${Object.keys(names).join(", ")}`);
-  }, 0);
+/** The name behind the "@" of a set or a flowtable. */
+function referenceOf(given: unknown, at: string): string {
+  if (typeof given === "string" && /^@./.test(given)) return given.slice(1);
+  throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected "@" and a name`);
 }

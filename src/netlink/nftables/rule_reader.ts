@@ -1,72 +1,53 @@
 /** Rules as they are written: the expressions of the kernel become statements. */
-import {
-  COMPARISONS,
-  FAMILIES,
-  JUMPS,
-  LOG_FLAGS,
-  LOG_LEVELS,
-  namesOfBits,
-  NAT_FLAGS,
-  oneOrMany,
-  REJECT_CODES,
-  REJECTS,
-  VERDICTS,
-} from "./constants.ts";
-import { type Datatype, DATATYPES } from "./datatypes.ts";
-import type { Expression, Expressions, KnownExpression } from "./expressions.ts";
+import { defined } from "../../collections.ts";
+import { COMPARISONS, FAMILIES, namesOfBits, NAT_FLAGS, oneOrMany, REJECT_CODES, REJECTS } from "./constants.ts";
+import { SET_OPERATIONS } from "./constants.ts";
+import { DATATYPES } from "./datatypes.ts";
+import { Dependencies } from "./dependencies.ts";
+import type { NftElement, NftMapElement, NftRange } from "./element_types.ts";
+import { type Expression, type Expressions, type KnownExpression, VERDICT_REGISTER } from "./expressions.ts";
+import { decodeCounter } from "./expressions/counter.ts";
 import { decodeFib, fibType } from "./expressions/fib.ts";
 import { decodeLimit } from "./expressions/limit.ts";
+import { decodeNumgen } from "./expressions/numgen.ts";
 import { decodeQuota } from "./expressions/quota.ts";
-import { Dependencies } from "./dependencies.ts";
+import { logOf } from "./log.ts";
+import type { NftFamily } from "./names.ts";
+import { objectKindOf } from "./object_kinds.ts";
 import { comparison, fieldsBetween, type Operator, type Part, scalar } from "./parts.ts";
+import { type OwnSets, Registers } from "./rule_registers.ts";
 import { CT, LINK, META, NETWORK } from "./selectors.ts";
-import type {
-  NftElement,
-  NftFamily,
-  NftLeft,
-  NftLog,
-  NftNat,
-  NftRange,
-  NftRight,
-  NftScalar,
-  NftSelector,
-  NftStatement,
-} from "./types.ts";
+import type { NftLeft, NftMapped, NftNat, NftRight, NftSelector, NftStatement } from "./statement_types.ts";
+import { decodeVerdict } from "./verdicts.ts";
+
+const OPERATIONS = ["add", "update", "delete"] as const;
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** What a register holds: a part of the packet, several that lie side by side, or a value. */
-type Register =
-  | Part
-  | { readonly kind: "joined"; readonly parts: readonly Part[] }
-  | { readonly kind: "value"; readonly bytes: Bytes };
-
-/** The elements of a set that belongs to a rule alone; undefined of a set with a name of its own. */
-export type AnonymousElements = (name: string) => readonly NftElement[] | undefined;
 
 /** The statements of a rule. */
 export function readRule(
   family: NftFamily,
   expressions: readonly Expression[],
-  anonymous: AnonymousElements,
+  sets: OwnSets,
 ): NftStatement[] {
-  const reader = new RuleReader(family, anonymous);
+  const reader = new RuleReader(family, sets);
   for (const one of expressions) reader.read(one);
   return reader.statements();
 }
 
 class RuleReader {
   readonly #family: NftFamily;
-  readonly #anonymous: AnonymousElements;
+  readonly #sets: OwnSets;
   readonly #statements: NftStatement[] = [];
-  readonly #registers = new Map<number, Register>();
+  readonly #registers: Registers;
   readonly #known: Dependencies;
   /** A comparison with the lower end of a range, which may follow. */
   #lower: { readonly register: Part; readonly value: Bytes; readonly statement: NftStatement } | undefined;
 
-  constructor(family: NftFamily, anonymous: AnonymousElements) {
+  constructor(family: NftFamily, sets: OwnSets) {
     this.#family = family;
-    this.#anonymous = anonymous;
+    this.#sets = sets;
+    this.#registers = new Registers(sets);
     this.#known = new Dependencies(family, this.#statements);
   }
 
@@ -98,10 +79,8 @@ class RuleReader {
         return this.#lookup(one.data);
       case "immediate":
         return this.#immediate(one.data);
-      case "counter": {
-        const { packets = 0n, bytes = 0n } = one.data;
-        return this.#add({ counter: { packets: Number(packets), bytes: Number(bytes) } });
-      }
+      case "counter":
+        return this.#add({ counter: decodeCounter(one.data) });
       case "masq": {
         const ports = this.#ports(one.data);
         return this.#add({ masquerade: isEmpty(ports) ? null : ports });
@@ -120,6 +99,14 @@ class RuleReader {
         return this.#add({ limit: decodeLimit(one.data) });
       case "quota":
         return this.#add({ quota: decodeQuota(one.data) });
+      case "numgen":
+        return this.#numgen(one.data);
+      case "objref":
+        return this.#objref(one.data);
+      case "dynset":
+        return this.#dynset(one.data);
+      case "flow_offload":
+        return this.#add({ flow: { op: "add", flowtable: `@${one.data.name}` } });
       case "notrack":
         return this.#add({ notrack: null });
       default:
@@ -136,16 +123,6 @@ class RuleReader {
     this.#add({ unknown: name });
   }
 
-  #selector(register: number): Part | undefined {
-    const found = this.#registers.get(register);
-    return found?.kind === "selector" ? found : undefined;
-  }
-
-  #value(register: number | undefined): Bytes | undefined {
-    const found = register === undefined ? undefined : this.#registers.get(register);
-    return found?.kind === "value" ? found.bytes : undefined;
-  }
-
   #key(of: "meta" | "ct", keys: typeof META, { key, dreg, sreg }: Expressions["meta"]): void {
     const [name, known] = Object.entries(keys).find(([, known]) => known.key === key) ?? [];
     if (name === undefined || known === undefined) return this.#unknown(of);
@@ -154,9 +131,23 @@ class RuleReader {
     if (dreg !== undefined) {
       return void this.#registers.set(dreg, { kind: "selector", selector, type, length: type.size });
     }
-    const value = this.#value(sreg);
-    if (value === undefined) return this.#unknown(of);
-    this.#add({ mangle: { key: selector, value: type.decode(value) } });
+    const found = this.#registers.get(sreg);
+    switch (found?.kind) {
+      case "value":
+        return this.#add({ mangle: { key: selector, value: type.decode(found.bytes) } });
+      case "mapped":
+        return this.#add({ mangle: { key: selector, value: found.mapped } });
+      case "selector":
+        if (found.mask === undefined) return this.#add({ mangle: { key: selector, value: found.selector } });
+    }
+    this.#unknown(of);
+  }
+
+  #numgen({ dreg, ...asked }: Expressions["numgen"]): void {
+    const numgen = decodeNumgen(asked);
+    if (numgen === undefined || dreg === undefined) return this.#unknown("numgen");
+    const type = DATATYPES.integer32;
+    this.#registers.set(dreg, { kind: "selector", selector: { numgen }, type, length: type.size });
   }
 
   #fib({ dreg, ...asked }: Expressions["fib"]): void {
@@ -170,13 +161,13 @@ class RuleReader {
     const name = base === undefined ? undefined : this.#known.protocolAt(base);
     const parts = name === undefined ? undefined : fieldsBetween(name, offset, offset + length);
     if (dreg === undefined || parts === undefined) return this.#unknown("payload");
-    if (base !== LINK) this.#known.imply(base === NETWORK ? "network" : "transport");
+    this.#known.imply(base === LINK ? "link" : base === NETWORK ? "network" : "transport");
     const [first, ...others] = parts;
     this.#registers.set(dreg, others.length === 0 ? first : { kind: "joined", parts });
   }
 
   #bitwise({ sreg = 0, dreg = 0, mask, xor, op = 0 }: Expressions["bitwise"]): void {
-    const from = this.#selector(sreg);
+    const from = this.#registers.selector(sreg);
     const isMask = op === 0 && mask?.value !== undefined && xor?.value?.every((byte) => byte === 0) === true;
     if (from === undefined || !isMask || mask?.value === undefined || from.mask !== undefined) {
       return this.#unknown("bitwise");
@@ -185,7 +176,7 @@ class RuleReader {
   }
 
   #byteorder({ sreg = 0, dreg = 0 }: Expressions["byteorder"]): void {
-    const from = this.#selector(sreg);
+    const from = this.#registers.selector(sreg);
     if (from === undefined || from.type.big) return this.#unknown("byteorder");
     this.#registers.set(dreg, { ...from, swapped: true });
   }
@@ -193,7 +184,7 @@ class RuleReader {
   #cmp({ sreg = 0, op, data }: Expressions["cmp"]): void {
     const joined = this.#registers.get(sreg);
     if (joined?.kind === "joined") return this.#cmpJoined(joined.parts, op, data?.value);
-    const register = this.#selector(sreg);
+    const register = this.#registers.selector(sreg);
     const value = data?.value;
     const name = Object.keys(COMPARISONS).find((name) => COMPARISONS[name] === op) as Operator | undefined;
     if (register === undefined || value === undefined || name === undefined) return this.#unknown("cmp");
@@ -231,44 +222,58 @@ class RuleReader {
   }
 
   #range({ sreg = 0, op, from, to }: Expressions["range"]): void {
-    const register = this.#selector(sreg);
+    const register = this.#registers.selector(sreg);
     if (register === undefined || from?.value === undefined || to?.value === undefined) return this.#unknown("range");
     const range: NftRange = { range: [scalar(register, from.value), scalar(register, to.value)] };
     this.#match(register.selector, op === COMPARISONS["!="] ? "!=" : "==", range);
   }
 
   #lookup({ set = "", sreg = 0, dreg, flags = 0 }: Expressions["lookup"]): void {
-    const register = this.#selector(sreg);
-    if (register === undefined || dreg !== undefined) return this.#unknown("lookup");
-    const elements = this.#anonymous(set);
-    this.#match(
-      register.selector,
-      (flags & 1) !== 0 ? "!=" : "==",
-      elements === undefined ? `@${set}` : { set: elements },
-    );
+    const key = this.#registers.keyIn(set, sreg);
+    if (key === undefined) return this.#unknown("lookup");
+    const { elements, type } = this.#sets(set) ?? {};
+    if (dreg === undefined) {
+      const all = elements as readonly NftElement[] | undefined; // of a set they are no pairs
+      return this.#match(key, (flags & 1) !== 0 ? "!=" : "==", all === undefined ? `@${set}` : { set: all });
+    }
+    const map: NftMapped["map"] = {
+      key,
+      data: elements === undefined ? `@${set}` : { set: elements as readonly NftMapElement[] }, // those of a map
+    };
+    if (dreg === VERDICT_REGISTER) return this.#add({ vmap: map });
+    const data = type?.data;
+    if (data === undefined || data === "verdict" || data === "object") return this.#unknown("lookup");
+    this.#registers.set(dreg, { kind: "mapped", mapped: { map }, types: data });
+  }
+
+  #objref({ type, name = "", sreg, set = "" }: Expressions["objref"]): void {
+    const key = sreg === undefined ? undefined : this.#registers.keyIn(set, sreg);
+    const kind = objectKindOf(sreg === undefined ? type : this.#sets(set)?.objectType);
+    if (kind === undefined || (sreg !== undefined && key === undefined)) return this.#unknown("objref");
+    const one = key === undefined ? name : { map: { key, data: `@${set}` } };
+    this.#add({ [kind]: one } as NftStatement); // the kinds are statements
+  }
+
+  #dynset({ set = "", op, sreg = 0, dataRegister, timeout, expression, expressions }: Expressions["dynset"]): void {
+    const key = this.#registers.keyIn(set, sreg);
+    const name = OPERATIONS.find((name) => SET_OPERATIONS[name] === op);
+    const isMore = dataRegister !== undefined || expression !== undefined || expressions !== undefined;
+    if (key === undefined || name === undefined || isMore) return this.#unknown("dynset");
+    const elem = timeout === undefined || timeout === 0n
+      ? key
+      : { elem: { val: key, timeout: Number(timeout) / 1000 } };
+    this.#add({ set: { op: name, elem, set: `@${set}` } });
   }
 
   #immediate({ dreg = 0, data }: Expressions["immediate"]): void {
     if (data?.value !== undefined) return void this.#registers.set(dreg, { kind: "value", bytes: data.value });
-    const { code, chain: target = "" } = data?.verdict ?? {};
-    if (code === JUMPS.jump) return this.#add({ jump: { target } });
-    if (code === JUMPS.goto) return this.#add({ goto: { target } });
-    switch (Object.entries(VERDICTS).find(([, number]) => number === code)?.[0]) {
-      case "accept":
-        return this.#add({ accept: null });
-      case "drop":
-        return this.#add({ drop: null });
-      case "continue":
-        return this.#add({ continue: null });
-      case "return":
-        return this.#add({ return: null });
-      default:
-        return this.#unknown("immediate");
-    }
+    const verdict = decodeVerdict(data?.verdict ?? {});
+    if (verdict === undefined) return this.#unknown("immediate");
+    this.#add(verdict);
   }
 
   #ports({ portMin, portMax, flags = 0 }: Expressions["redir"]): Pick<NftNat, "port" | "flags"> {
-    const port = this.#ends(DATATYPES.service, portMin, portMax) as NftNat["port"]; // numbers, by their type
+    const port = this.#registers.ends(DATATYPES.service, portMin, portMax) as NftNat["port"]; // numbers, by their type
     const names = namesOfBits(NAT_FLAGS, flags);
     return {
       ...port === undefined ? {} : { port },
@@ -276,23 +281,16 @@ class RuleReader {
     };
   }
 
-  /** A value in one register, or a range in two. */
-  #ends(type: Datatype, first: number | undefined, last: number | undefined): NftScalar | NftRange | undefined {
-    const [from, to] = [this.#value(first), this.#value(last)];
-    if (from === undefined) return undefined;
-    const low = type.decode(from.subarray(0, type.size));
-    const high = to === undefined ? low : type.decode(to.subarray(0, type.size));
-    return low === high ? low : { range: [low, high] };
-  }
-
   #nat({ type, family, addressMin, addressMax, ...ports }: Expressions["nat"]): void {
     const version = family === FAMILIES.ip6 ? "ip6" : "ip";
     const kind = version === "ip" ? DATATYPES.ipv4 : DATATYPES.ipv6;
-    const addr = this.#ends(kind, addressMin, addressMax) as NftNat["addr"]; // text, by its type
+    const mapped = this.#registers.get(addressMin);
+    const hasPort = mapped?.kind === "mapped" && mapped.types.length > 1; // beside the address, in the same map
+    const addr = this.#registers.ends(kind, addressMin, addressMax) as NftNat["addr"]; // text, by its type
     const nat: NftNat = {
       ...this.#family === "inet" && addr !== undefined ? { family: version } : {},
       ...addr === undefined ? {} : { addr },
-      ...this.#ports(ports),
+      ...this.#ports(hasPort ? defined({ flags: ports.flags }) : ports),
     };
     this.#add(type === 0 ? { snat: nat } : { dnat: nat });
   }
@@ -304,21 +302,6 @@ class RuleReader {
     const codes = REJECT_CODES[kind] ?? {};
     this.#add({ reject: { type: kind, expr: Object.keys(codes).find((name) => codes[name] === code) ?? code } });
   }
-}
-
-function logOf({ prefix, group, snaplen, threshold, level, flags = 0 }: Expressions["log"]): NftLog | null {
-  const all = Object.values(LOG_FLAGS).reduce((sum, bit) => sum | bit, 0);
-  const names = flags === all ? ["all"] : namesOfBits(LOG_FLAGS, flags);
-  const name = Object.keys(LOG_LEVELS).find((name) => LOG_LEVELS[name] === level);
-  const log: NftLog = {
-    ...prefix === undefined ? {} : { prefix },
-    ...group === undefined ? {} : { group },
-    ...snaplen === undefined || snaplen === 0 ? {} : { snaplen },
-    ...threshold === undefined || threshold === 0 ? {} : { "queue-threshold": threshold },
-    ...name === undefined || name === "warn" ? {} : { level: name },
-    ...names.length === 0 ? {} : { flags: oneOrMany(names) },
-  };
-  return isEmpty(log) ? null : log;
 }
 
 function isEmpty(value: object): boolean {

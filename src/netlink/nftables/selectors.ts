@@ -1,7 +1,8 @@
 /** What rules ask packets for: where it is, and of what type. */
 import { type Datatype, DATATYPES } from "./datatypes.ts";
 import { fibType } from "./expressions/fib.ts";
-import type { NftFamily, NftSelector } from "./types.ts";
+import type { NftFamily } from "./names.ts";
+import type { NftSelector } from "./statement_types.ts";
 
 /** A key of meta or ct. */
 interface Key {
@@ -15,6 +16,8 @@ export const META: Readonly<Record<string, Key>> = {
   mark: { key: 3, type: DATATYPES.mark },
   iifname: { key: 6, type: DATATYPES.ifname },
   oifname: { key: 7, type: DATATYPES.ifname },
+  iiftype: { key: 8, type: DATATYPES.linkType },
+  oiftype: { key: 9, type: DATATYPES.linkType },
   nfproto: { key: 15, type: DATATYPES.nfproto },
   l4proto: { key: 16, type: DATATYPES.protocol },
 };
@@ -103,10 +106,16 @@ export function networkOf(family: NftFamily): "ipv4" | "ipv6" | undefined {
   return family === "ip" ? "ipv4" : family === "ip6" ? "ipv6" : undefined;
 }
 
+/** True of a family whose packets may lack a header of Ethernet. */
+export function mayLackEthernet(family: NftFamily): boolean {
+  return family === "ip" || family === "ip6" || family === "inet";
+}
+
 /** The type of what a selector asks for; undefined if the library does not know it. */
 export function typeOf(selector: NftSelector): Datatype | undefined {
   if ("meta" in selector) return META[selector.meta.key]?.type;
   if ("ct" in selector) return CT[selector.ct.key]?.type;
   if ("fib" in selector) return fibType(selector.fib);
+  if ("numgen" in selector) return DATATYPES.integer32;
   return PROTOCOLS[selector.payload.protocol]?.fields[selector.payload.field]?.type;
 }

@@ -3,7 +3,10 @@
 const TABLE_COMMENT = 0;
 const RULE_COMMENT = 0;
 const SET_KEY_ORDER = 0;
+const SET_DATA_ORDER = 1;
 const SET_COMMENT = 7;
+const ELEMENT_COMMENT = 0;
+const OBJECT_COMMENT = 0;
 
 // The values of NFTNL_UDATA_SET_KEYBYTEORDER.
 const ORDER_HOST = 1;
@@ -37,10 +40,26 @@ export function ruleUserData(comment: string): Bytes {
   return Uint8Array.from(entry(RULE_COMMENT, commentBytes(comment)));
 }
 
-/** The user data of a set: `nft` reads its elements by the order of bytes. */
-export function setUserData(big: boolean, comment: string | undefined): Bytes {
-  const order = entry(SET_KEY_ORDER, Uint8Array.of(big ? ORDER_BIG : ORDER_HOST, 0, 0, 0));
-  return Uint8Array.from([...order, ...comment === undefined ? [] : entry(SET_COMMENT, commentBytes(comment))]);
+/** The user data of a set: `nft` reads its elements by the order of bytes, and what a map has by that of its data. */
+export function setUserData(big: boolean, comment?: string | undefined, isDataBig?: boolean | undefined): Bytes {
+  const order = (type: number, isBig: boolean): number[] => (
+    entry(type, Uint8Array.of(isBig ? ORDER_BIG : ORDER_HOST, 0, 0, 0))
+  );
+  return Uint8Array.from([
+    ...order(SET_KEY_ORDER, big),
+    ...isDataBig === undefined ? [] : order(SET_DATA_ORDER, isDataBig),
+    ...comment === undefined ? [] : entry(SET_COMMENT, commentBytes(comment)),
+  ]);
+}
+
+/** The user data of an element of a set. */
+export function elementUserData(comment: string): Bytes {
+  return Uint8Array.from(entry(ELEMENT_COMMENT, commentBytes(comment)));
+}
+
+/** The user data of a named object. */
+export function objectUserData(comment: string): Bytes {
+  return Uint8Array.from(entry(OBJECT_COMMENT, commentBytes(comment)));
 }
 
 function valueOf(data: Uint8Array | undefined, type: number): Uint8Array | undefined {
@@ -70,4 +89,14 @@ export function ruleComment(data: Uint8Array | undefined): string | undefined {
 /** The comment of a set. */
 export function setComment(data: Uint8Array | undefined): string | undefined {
   return commentOf(data, SET_COMMENT);
+}
+
+/** The comment of an element of a set. */
+export function elementComment(data: Uint8Array | undefined): string | undefined {
+  return commentOf(data, ELEMENT_COMMENT);
+}
+
+/** The comment of a named object. */
+export function objectComment(data: Uint8Array | undefined): string | undefined {
+  return commentOf(data, OBJECT_COMMENT);
 }

@@ -16,7 +16,8 @@ import { decodeNeighbour } from "../../../src/netlink/neighbour/reply.ts";
 import { nextHopMessage } from "../../../src/netlink/nexthop/message.ts";
 import { decodeNextHop } from "../../../src/netlink/nexthop/reply.ts";
 import * as nftables from "../../../src/netlink/nftables/messages.ts";
-import { decodeElementAttributes, decodeSet, rulesetOf } from "../../../src/netlink/nftables/reply.ts";
+import { rulesetOf } from "../../../src/netlink/nftables/reply.ts";
+import { decodeElementAttributes, decodeSet } from "../../../src/netlink/nftables/set_reply.ts";
 import { decodeNsid, nsidMessage } from "../../../src/netlink/nsid/nsid.ts";
 import { routeMessage } from "../../../src/netlink/route/message.ts";
 import { decodeRoute } from "../../../src/netlink/route/reply.ts";
@@ -40,6 +41,7 @@ import { FORWARDING, VLANS } from "./bridge/vectors.ts";
 import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NEXT_HOPS } from "./nexthop/vectors.ts";
+import { NFT_MAPS } from "./nftables/map_vectors.ts";
 import { NFTABLES } from "./nftables/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
@@ -86,12 +88,14 @@ export const SUBJECTS: readonly Subject[] = [
   subject("wireguard", WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
   subject(
     "nf_tables",
-    NFTABLES,
+    { ...NFTABLES, ...NFT_MAPS },
     nftables.tableMessage.decode,
     nftables.chainMessage.decode,
     nftables.ruleMessage.decode,
     nftables.setMessage.decode,
     nftables.elementsMessage.decode,
+    nftables.objectMessage.decode,
+    nftables.flowtableMessage.decode,
     rulesetWith,
   ),
   { name: "framing", decode: (bytes) => [...answers(bytes)], seeds: framed() },
@@ -122,6 +126,8 @@ function rulesetWith(body: Uint8Array): unknown {
     tables: [body],
     chains: [body],
     rules: [body],
+    objects: [body],
+    flowtables: [body],
     sets: set === undefined ? [] : [set],
     elementsOf: () => decodeElementAttributes(body),
   });

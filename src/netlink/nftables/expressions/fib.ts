@@ -5,7 +5,7 @@ import type { MessageCodec } from "../../wire/codec.ts";
 import { be32 } from "../../wire/values.ts";
 import { namesOfBits } from "../constants.ts";
 import { type Datatype, DATATYPES } from "../datatypes.ts";
-import type { NftFib } from "../types.ts";
+import type { NftFib } from "../statement_types.ts";
 
 /** NFT_FIB_RESULT_… */
 const RESULTS: Readonly<Record<NftFib["result"], { readonly number: number; readonly type: Datatype }>> = {

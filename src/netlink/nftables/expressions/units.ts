@@ -28,3 +28,13 @@ export function amountOf(bytes: number): { readonly value: number; readonly unit
   }
   return { value: bytes, unit: "bytes" };
 }
+
+/**
+ * A number of packets or bytes.
+ *
+ * @throws {TypeError} It is none.
+ */
+export function wholeOf(value: number, at: string): bigint {
+  if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 or more`);
+}

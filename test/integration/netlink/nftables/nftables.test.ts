@@ -1,6 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { NetlinkError, Nftables, type NftCommand, type NftObject, NsHandle, SyscallError } from "@netns/netns";
+import {
+  NetlinkError,
+  Nftables,
+  type NftCommand,
+  type NftObject,
+  type NftStatement,
+  NsHandle,
+  SyscallError,
+} from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 
 const T = { family: "inet", table: "t" } as const;
@@ -29,6 +37,8 @@ describeAsRoot("Nftables.apply(), list()", () => {
     using other = scratch();
     const objects: NftObject[] = [
       { table: { family: "inet", name: "t", comment: "a table" } },
+      { chain: { ...T, name: "in", type: "filter", hook: "input", prio: -5, policy: "drop" } },
+      { chain: { ...T, name: "other" } },
       {
         set: {
           ...T,
@@ -40,8 +50,6 @@ describeAsRoot("Nftables.apply(), list()", () => {
         },
       },
       { set: { ...T, name: "p", type: "inet_service", elem: [22, 80] } },
-      { chain: { ...T, name: "in", type: "filter", hook: "input", prio: -5, policy: "drop" } },
-      { chain: { ...T, name: "other" } },
       {
         rule: {
           ...T,
@@ -74,6 +82,74 @@ describeAsRoot("Nftables.apply(), list()", () => {
     assertEquals(withoutHandles(other.nftables.list()), objects);
     other.nftables.apply([{ flush: { ruleset: null } }]);
     assertEquals(other.nftables.list(), []);
+  });
+
+  it("deletes maps, objects and flowtables as they were listed, and adds them again", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const saddr = { payload: { protocol: "ip", field: "saddr" } } as const;
+    const dport = { payload: { protocol: "tcp", field: "dport" } } as const;
+    const objects: NftObject[] = [
+      { table: { family: "inet", name: "t" } },
+      { chain: { ...T, name: "c" } },
+      { counter: { ...T, name: "n", comment: "one", packets: 3, bytes: 100 } },
+      { quota: { ...T, name: "q", bytes: 1000, used: 0, inv: true } },
+      { limit: { ...T, name: "l", rate: 10, burst: 5, per: "second" } },
+      {
+        set: {
+          ...T,
+          name: "pairs",
+          type: ["ipv4_addr", "inet_service"],
+          flags: ["interval"],
+          elem: [{ concat: [{ prefix: { addr: "10.0.0.0", len: 24 } }, { range: [80, 90] }] }],
+        },
+      },
+      { set: { ...T, name: "seen", type: "ipv4_addr", flags: ["timeout", "dynamic"], size: 100, timeout: 60 } },
+      {
+        map: {
+          ...T,
+          name: "ports",
+          type: "inet_service",
+          map: "verdict",
+          elem: [[22, { jump: { target: "c" } }], [23, { drop: null }]],
+        },
+      },
+      { map: { ...T, name: "counters", type: "ipv4_addr", map: "counter", elem: [["10.0.0.1", "n"]] } },
+    ];
+    const last = { chain: { ...T, name: "in" } } as const;
+    const rules: NftObject[] = [
+      [{ vmap: { key: dport, data: "@ports" } }],
+      [{ match: { op: "==", left: { concat: [saddr, dport] }, right: "@pairs" } }, { limit: "l" }, { quota: "q" }],
+      [{ set: { op: "update", elem: saddr, set: "@seen" } }, { counter: { map: { key: saddr, data: "@counters" } } }],
+    ].map((expr) => ({ rule: { ...T, chain: "in", expr: expr as NftStatement[] } }));
+    const expected = [...objects.slice(0, 2), last, ...objects.slice(2), ...rules];
+    nftables.apply(expected);
+    const listed = nftables.list();
+    assertEquals(withoutHandles(listed), expected);
+    nftables.apply(listed.toReversed().map((object): NftCommand => ({ delete: object })));
+    assertEquals(nftables.list(), []);
+    nftables.apply(listed);
+    assertEquals(withoutHandles(nftables.list()), expected);
+  });
+
+  it("adds and deletes elements of maps, and empties them", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const of = { ...T, name: "m" } as const;
+    const elements = () => nftables.list().flatMap((object) => "map" in object ? [...object.map.elem ?? []] : []);
+    nftables.apply([TABLE, { add: { map: { ...of, type: ["ipv4_addr", "inet_service"], map: "mark" } } }]);
+    const [first, second] = [
+      [{ concat: ["10.0.0.1", 80] }, 5],
+      [{ concat: ["10.0.0.2", 80] }, 6],
+    ] as const;
+    nftables.apply([{ add: { element: { ...of, elem: [first, second] } } }]);
+    assertEquals(elements(), [first, second]);
+    nftables.apply([{ delete: { element: { ...of, elem: [first] } } }]);
+    assertEquals(elements(), [second]);
+    nftables.apply([{ flush: { map: of } }]);
+    assertEquals(elements(), []);
+    nftables.apply([{ destroy: { map: of } }, { destroy: { counter: { ...T, name: "nosuch" } } }]);
+    assertEquals(nftables.list().length, 1);
   });
 
   it("adds, inserts, replaces and deletes rules at their places", () => {

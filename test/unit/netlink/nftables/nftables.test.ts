@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { NftCommand, NftElement, NftStatement } from "@netns/netns";
-import { CommandCompiler, type CommandRequest } from "../../../../src/netlink/nftables/commands.ts";
+import type { CommandRequest } from "../../../../src/netlink/nftables/batch_writer.ts";
+import { CommandCompiler } from "../../../../src/netlink/nftables/commands.ts";
 import { DATATYPES } from "../../../../src/netlink/nftables/datatypes.ts";
-import { decodeElements, encodeElements, maskBytes, maskLength } from "../../../../src/netlink/nftables/intervals.ts";
+import { decodeElements, encodeElements, type SetType } from "../../../../src/netlink/nftables/elements.ts";
+import { maskBytes, maskLength } from "../../../../src/netlink/nftables/intervals.ts";
 import {
   chainMessage,
   elementsMessage,
@@ -11,7 +13,8 @@ import {
   setMessage,
   tableMessage,
 } from "../../../../src/netlink/nftables/messages.ts";
-import { decodeElementAttributes, decodeSet, rulesetOf } from "../../../../src/netlink/nftables/reply.ts";
+import { rulesetOf } from "../../../../src/netlink/nftables/reply.ts";
+import { decodeElementAttributes, decodeSet } from "../../../../src/netlink/nftables/set_reply.ts";
 import { readRule } from "../../../../src/netlink/nftables/rule_reader.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
 import type { Vector } from "../vector.ts";
@@ -101,7 +104,7 @@ describe("the messages of nf_tables", () => {
 
   it("give a value or a MalformedMessageError when they are cut short", () => {
     const read = (bytes: Uint8Array) =>
-      readRule("inet", ruleMessage.decode(bytes).attributes.expressions ?? [], () => []);
+      readRule("inet", ruleMessage.decode(bytes).attributes.expressions ?? [], () => undefined);
     checkTruncated(read, NFTABLES.rule1);
     checkTruncated(read, NFTABLES.addSetRule);
     checkTruncated(decodeSet, NFTABLES.set1);
@@ -259,7 +262,7 @@ describe("CommandCompiler", () => {
       ["expr[0].masquerade.flags", rule({ masquerade: { flags: ["nosuch"] } })],
       ["expr[0].dnat.addr", rule({ dnat: { addr: "nosuch" } })],
       ["expr[0].match.left: expected meta", match({ fib: { result: "oif", flags: ["daddr"] } }, 1)],
-      ["expr[0].match.fib.flags: expected a list", match({ fib: { result: "type", flags: ["iif"] } }, "local")],
+      ["expr[0].match.left.fib.flags: expected a list", match({ fib: { result: "type", flags: ["iif"] } }, "local")],
       ["expr[0].mangle.key: expected meta mark", rule({ mangle: { key: meta("iifname"), value: 1 } })],
       ["expr[0].counter.packets", rule({ counter: { packets: -1 } })],
       [
@@ -295,12 +298,17 @@ describe("rulesetOf()", () => {
     const ruleset = rulesetOf({
       tables: bytesOf(NFTABLES.table1, NFTABLES.table2),
       chains: bytesOf(NFTABLES.chain1, NFTABLES.chain2, NFTABLES.chain3),
+      objects: [],
+      flowtables: [],
       sets: bytesOf(NFTABLES.set1).flatMap((body) => decodeSet(body) ?? []),
       rules: bytesOf(NFTABLES.rule1),
       elementsOf: () => decodeElementAttributes(NFTABLES.elements1.bytes),
     });
     assertEquals(ruleset.slice(0, 3), [
       { table: { family: "inet", name: "filter", handle: 1 } },
+      {
+        chain: { ...FILTER, name: "input", handle: 1, type: "filter", hook: "input", prio: 0, policy: "drop" },
+      },
       {
         set: {
           ...FILTER,
@@ -311,15 +319,16 @@ describe("rulesetOf()", () => {
           elem: [{ prefix: { addr: "10.0.0.0", len: 8 } }],
         },
       },
-      {
-        chain: { ...FILTER, name: "input", handle: 1, type: "filter", hook: "input", prio: 0, policy: "drop" },
-      },
     ]);
     assertEquals(ruleset.length, 7);
   });
 });
 
 describe("encodeElements(), decodeElements()", () => {
+  const networks: SetType = { key: [DATATYPES.ipv4], intervals: true };
+  const links: SetType = { key: [DATATYPES.ifname], intervals: true };
+  const marks: SetType = { key: [DATATYPES.mark], intervals: false };
+
   it("keep intervals, up to the first and the last value", () => {
     const all: NftElement[] = [
       "0.0.0.0",
@@ -328,18 +337,18 @@ describe("encodeElements(), decodeElements()", () => {
       "192.0.2.1",
       { prefix: { addr: "255.255.255.0", len: 24 } },
     ];
-    const encoded = encodeElements(DATATYPES.ipv4, all.toReversed(), true, "elem");
-    assertEquals(decodeElements(DATATYPES.ipv4, encoded.toReversed(), true), all);
+    const encoded = encodeElements(networks, all.toReversed(), "elem");
+    assertEquals(decodeElements(networks, encoded.toReversed()), all);
     const whole: NftElement[] = [{ prefix: { addr: "0.0.0.0", len: 0 } }];
-    assertEquals(decodeElements(DATATYPES.ipv4, encodeElements(DATATYPES.ipv4, whole, true, "elem"), true), whole);
+    assertEquals(decodeElements(networks, encodeElements(networks, whole, "elem")), whole);
     const names = ["a", "b*"];
-    assertEquals(decodeElements(DATATYPES.ifname, encodeElements(DATATYPES.ifname, names, true, "elem"), true), names);
+    assertEquals(decodeElements(links, encodeElements(links, names, "elem")), names);
   });
 
   it("keep how long an element stays, and refuse what is no list", () => {
     const timed = [{ elem: { val: 5, timeout: 20 } }];
-    assertEquals(decodeElements(DATATYPES.mark, encodeElements(DATATYPES.mark, timed, false, "elem"), false), timed);
-    assertThrows(() => encodeElements(DATATYPES.mark, untyped(5), false, "elem"), TypeError, "expected a list");
+    assertEquals(decodeElements(marks, encodeElements(marks, timed, "elem")), timed);
+    assertThrows(() => encodeElements(marks, untyped(5), "elem"), TypeError, "expected a list");
   });
 });
 

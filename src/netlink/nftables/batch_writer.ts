@@ -1,0 +1,41 @@
+/** The messages of one batch, and of which command each is. */
+import type { NetlinkRequest } from "../wire/framing.ts";
+import { MESSAGES, SUBSYSTEM } from "./constants.ts";
+
+/** A message of a batch, and the command that it is of. */
+export interface CommandRequest extends NetlinkRequest {
+  /** The position of the command in the list, from 0. */
+  readonly command: number;
+}
+
+/** What is done with an object. */
+export type Verb = "add" | "create" | "insert" | "replace" | "delete" | "flush";
+
+/** What NFT_MSG_DESTROY… of an object is, by its NFT_MSG_DEL…: Linux 6.3 has them. */
+const DESTROYING: ReadonlyMap<number, number> = new Map([
+  [MESSAGES.delTable, 26],
+  [MESSAGES.delChain, 27],
+  [MESSAGES.delRule, 28],
+  [MESSAGES.delSet, 29],
+  [MESSAGES.delElements, 30],
+  [MESSAGES.delObject, 31],
+  [MESSAGES.delFlowtable, 32],
+]);
+
+/** Collects the messages of a batch. */
+export class BatchWriter {
+  readonly requests: CommandRequest[] = [];
+  #command = 0;
+  #destroys = false;
+
+  /** What follows is of this command; one that `destroys` deletes, and what is not there is no error. */
+  protected begin(command: number, destroys: boolean): void {
+    this.#command = command;
+    this.#destroys = destroys;
+  }
+
+  protected push(type: number, flags: number, body: Uint8Array, label: string): void {
+    const own = this.#destroys ? DESTROYING.get(type) ?? type : type;
+    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command });
+  }
+}

@@ -1,0 +1,40 @@
+/** `counter`: how many packets and bytes have come. NFTA_COUNTER_…. */
+import { attributesOf } from "../../wire/attributes.ts";
+import type { MessageCodec } from "../../wire/codec.ts";
+import { be64 } from "../../wire/values.ts";
+import { wholeOf } from "./units.ts";
+
+/** NFTA_COUNTER_… */
+export interface CounterAttributes {
+  readonly bytes?: bigint;
+  readonly packets?: bigint;
+}
+
+/** The codec of the expression. */
+export const counter: MessageCodec<CounterAttributes> = attributesOf<CounterAttributes>({
+  bytes: [1, be64],
+  packets: [2, be64],
+});
+
+/**
+ * The attributes of a statement.
+ *
+ * @throws {TypeError} A value in it is none.
+ */
+export function encodeCounter(
+  given: null | { readonly packets?: number | undefined; readonly bytes?: number | undefined },
+  at: string,
+): CounterAttributes {
+  const { packets = 0, bytes = 0 } = given ?? {};
+  return {
+    ...bytes === 0 ? {} : { bytes: wholeOf(bytes, `${at}.bytes`) },
+    ...packets === 0 ? {} : { packets: wholeOf(packets, `${at}.packets`) },
+  };
+}
+
+/** The statement of attributes. */
+export function decodeCounter(
+  { packets = 0n, bytes = 0n }: CounterAttributes,
+): { readonly packets: number; readonly bytes: number } {
+  return { packets: Number(packets), bytes: Number(bytes) };
+}

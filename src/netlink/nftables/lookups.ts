@@ -1,0 +1,130 @@
+/** What rules look up in sets and maps: those of their table, and those that they have for themselves. */
+import { shown } from "../../errors.ts";
+import { DATATYPES } from "./datatypes.ts";
+import type { NftElement, NftMapElement } from "./element_types.ts";
+import { hasInterval, type MapData, type SetType } from "./elements.ts";
+import { REGISTER, VERDICT_REGISTER } from "./expressions.ts";
+import type { KeyTypes } from "./key_types.ts";
+import { Loading } from "./loading.ts";
+import type { NftFamily } from "./names.ts";
+import type { NftMapped, NftMatch } from "./statement_types.ts";
+
+/** A set or a map that a rule has for itself, and that is made with it. */
+export interface AnonymousSet {
+  /** Its number in the batch. */
+  readonly id: number;
+  /** A name that the kernel completes with a number. */
+  readonly name: string;
+  readonly type: SetType;
+  readonly elements: readonly (NftElement | NftMapElement)[];
+  /** Where it stands, for errors. */
+  readonly at: string;
+}
+
+/** The type of a set or a map of the rule's table; undefined if there is none, or the library does not know its type. */
+export type OwnSets = (name: string) => SetType | undefined;
+
+/** How a rule names a set or a map that it has for itself. */
+interface OwnSet {
+  readonly set: string;
+  readonly setId: number;
+  readonly type: SetType;
+}
+
+const ANONYMOUS_SET = "__set%d";
+const ANONYMOUS_MAP = "__map%d";
+/** NFT_LOOKUP_F_INV */
+const INVERTED = 1;
+
+/** Compiles what a rule looks up. */
+export class Lookups extends Loading {
+  readonly sets: AnonymousSet[] = [];
+  readonly #newSetId: () => number;
+  readonly #sets: OwnSets;
+
+  /** Compiles for a table of `family`, whose sets are `sets`; `newSetId` gives each set of the batch a number. */
+  constructor(family: NftFamily, newSetId: () => number, sets: OwnSets) {
+    super(family);
+    this.#newSetId = newSetId;
+    this.#sets = sets;
+  }
+
+  /**
+   * Looks up what a map has, and gives the map's types; `data` is what it has to have, if the map is the rule's own.
+   *
+   * @throws {TypeError} There is no such map, or it has something else.
+   */
+  loadMapped({ map }: NftMapped, data: MapData, dreg: number, at: string): SetType {
+    const path = `${at}.map`;
+    if (typeof map !== "object" || map === null) {
+      throw new TypeError(`Cannot use ${shown(map)} as ${path}: expected an object`);
+    }
+    const sreg = dreg === VERDICT_REGISTER ? REGISTER : dreg;
+    const key = this.loadKey(map.key, `${path}.key`, sreg);
+    if (typeof map.data === "string" && map.data.startsWith("@")) {
+      const name = map.data.slice(1);
+      this.lookup({ set: name, sreg, dreg }, false);
+      return this.#sets(name) ?? { key, intervals: false, data };
+    }
+    const own = this.#ownMap(key, data, map.data, `${path}.data`);
+    this.lookup({ ...own, sreg, dreg }, false);
+    return own.type;
+  }
+
+  /**
+   * The map in which an object is looked up by what is loaded now.
+   *
+   * @throws {TypeError} There is none.
+   */
+  objectMap({ map }: NftMapped, at: string): { readonly set: string; readonly setId?: number } {
+    this.loadKey(map.key, `${at}.map.key`);
+    if (typeof map.data === "string" && map.data.startsWith("@")) return { set: map.data.slice(1) };
+    throw new TypeError(`Cannot use ${shown(map.data)} as ${at}.map.data: expected "@" and the name of a map`);
+  }
+
+  protected checkLookup(op: NftMatch["match"]["op"], at: string): void {
+    if (op === undefined || op === "==" || op === "!=") return;
+    throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected == or != with a set`);
+  }
+
+  protected lookup(
+    { set, setId, sreg = REGISTER, dreg }: {
+      readonly set: string;
+      readonly setId?: number;
+      readonly sreg?: number;
+      readonly dreg?: number;
+    },
+    isNegative: boolean,
+  ): void {
+    const data = {
+      set,
+      sreg,
+      ...dreg === undefined ? {} : { dreg },
+      ...setId === undefined ? {} : { setId },
+      ...isNegative ? { flags: INVERTED } : {},
+    };
+    this.expressions.push({ name: "lookup", data });
+  }
+
+  /** A map of the rule's own, in which values may have a port beside the address that `data` is. */
+  #ownMap(key: KeyTypes, data: MapData, given: unknown, at: string): OwnSet {
+    const elements: unknown = typeof given === "object" && given !== null ? Reflect.get(given, "set") : undefined;
+    const first: unknown = Array.isArray(elements) ? elements[0] : undefined;
+    const value: unknown = Array.isArray(first) ? first[1] : undefined;
+    const isConcat = typeof value === "object" && value !== null && "concat" in value;
+    const whole: MapData = isConcat && Array.isArray(data) ? [data[0], DATATYPES.service] : data;
+    return this.anonymous(key, whole, elements, `${at}.set`);
+  }
+
+  protected anonymous(key: KeyTypes, data: MapData | undefined, elements: unknown, at: string): OwnSet {
+    if (!Array.isArray(elements) || elements.length === 0) {
+      throw new TypeError(`Cannot use ${shown(elements)} as ${at}: expected a list that is not empty`);
+    }
+    const setId = this.#newSetId();
+    const intervals = elements.some((one) => hasInterval(key, data === undefined ? one : one?.[0]));
+    const type: SetType = { key, intervals, data };
+    const set = data === undefined ? ANONYMOUS_SET : ANONYMOUS_MAP;
+    this.sets.push({ id: setId, name: set, type, elements, at });
+    return { set, setId, type };
+  }
+}
