@@ -6,7 +6,7 @@ import type { Fault } from "./crosscheck.ts";
 import { isMapping } from "./fields.ts";
 import type { Keys } from "./short/text_item.ts";
 import { snakeCase } from "./snake_case.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { type SeenTexts, withoutSecrets } from "./secrets.ts";
 
 /** The faults that a check found; `root` leads to what was checked. */
 export function faultsOf(
@@ -23,12 +23,13 @@ export function faultsOf(
 /** The faults as they are reported, in the order of the document. */
 export function issuesOf(faults: readonly Fault[], document: unknown): ConfigIssue[] {
   const order = new Map((isMapping(document) ? Object.keys(document) : []).map((key, position) => [key, position]));
+  const seen: SeenTexts = new Map();
   return faults
     .map(({ keys, value, expected }) => ({ keys: asWritten(keys, document), value, expected }))
     .map((fault) => ({ fault, rank: order.get(String(fault.keys[0])) ?? -1, index: Number(fault.keys[1] ?? 0) || 0 }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ fault: { keys, value, expected } }) => (
-      { path: pathOf(keys), value: withoutSecrets(value, String(keys.at(-1))), expected }
+      { path: pathOf(keys), value: withoutSecrets(value, String(keys.at(-1)), seen), expected }
     ));
 }
 

@@ -21,14 +21,24 @@ export function isWireguardKey(text: string): boolean {
   return KEY.test(text) && !NO_KEY.test(text);
 }
 
+/** Texts, and what they are without keys. One that stands in many places, as by aliases, is looked through once. */
+export type SeenTexts = Map<string, string>;
+
 /**
  * A value for an error, without secrets.
  *
  * @param field The name under which it stands.
+ * @param seen The texts of the values before it, of the same document.
  */
-export function withoutSecrets(value: unknown, field = ""): unknown {
+export function withoutSecrets(value: unknown, field = "", seen: SeenTexts = new Map()): unknown {
   const left = { count: MOST };
-  return hasSecrets(value, field, 0, left) ? hidden(value, field, 0) : value;
+  return hasSecrets(value, field, 0, left, seen) ? hidden(value, field, 0, seen) : value;
+}
+
+function withoutKeys(text: string, seen: SeenTexts): string {
+  let found = seen.get(text);
+  if (found === undefined) seen.set(text, found = text.replace(LIKE_A_KEY, HIDDEN));
+  return found;
 }
 
 /** A line of a file that cannot be read, without secrets. */
@@ -39,23 +49,29 @@ export function lineWithoutSecrets(line: string): string {
 const isSecretField = (name: string): boolean => SECRET.test(name) && !FILE.test(name);
 
 /** True if a value has a secret, or is too large to know. */
-function hasSecrets(value: unknown, field: string, depth: number, left: { count: number }): boolean {
-  if (typeof value === "string") return isSecretField(field) || value.search(LIKE_A_KEY) >= 0;
+function hasSecrets(
+  value: unknown,
+  field: string,
+  depth: number,
+  left: { count: number },
+  seen: SeenTexts,
+): boolean {
+  if (typeof value === "string") return isSecretField(field) || withoutKeys(value, seen) !== value;
   if (typeof value !== "object" || value === null) return false;
   if (depth > DEPTH) return false; // no error shows what is so deep
   for (const [name, one] of Object.entries(value)) {
     if (--left.count < 0) return true;
-    if (hasSecrets(one, Array.isArray(value) ? field : name, depth + 1, left)) return true;
+    if (hasSecrets(one, Array.isArray(value) ? field : name, depth + 1, left, seen)) return true;
   }
   return false;
 }
 
-function hidden(value: unknown, field: string, depth: number): unknown {
-  if (typeof value === "string") return isSecretField(field) ? HIDDEN : value.replace(LIKE_A_KEY, HIDDEN);
+function hidden(value: unknown, field: string, depth: number, seen: SeenTexts): unknown {
+  if (typeof value === "string") return isSecretField(field) ? HIDDEN : withoutKeys(value, seen);
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEPTH) return HIDDEN;
-  if (Array.isArray(value)) return value.slice(0, MOST).map((one) => hidden(one, field, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, MOST).map((one) => hidden(one, field, depth + 1, seen));
   return Object.fromEntries(
-    Object.entries(value).slice(0, MOST).map(([name, one]) => [name, hidden(one, name, depth + 1)]),
+    Object.entries(value).slice(0, MOST).map(([name, one]) => [name, hidden(one, name, depth + 1, seen)]),
   );
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { environmentVariable } from "../../../ffi/mod.ts";
 import { anyFile } from "../../support/any_file.ts";
 import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { FakeKernel } from "./fake_kernel.ts";
@@ -95,7 +96,7 @@ describe("plan() of any two files", () => {
         after.apply({});
         assert([...after.namespaces.values()].every(({ exists, name }) => !exists || name === undefined));
       }),
-      { numRuns: 200 },
+      { numRuns: environmentVariable("WHOLE") === "1" ? 1000 : 60 },
     );
   });
 });
