@@ -7,11 +7,8 @@
  *     sudo deno task bench [--works] [--growth] [--lists] [--calls] [--endurance] [--only WORK]... [--rounds N] [--count N]
  *                          [--check] [--json] [--kept] [--write]
  *
- * The measure is `bench/peer.c`, which does what the usual tools do; the figures are ratios to it, round by round. A
- * peer that is not installed is left out by name. Everything happens in mount and network namespaces of the run's own,
- * which end with it. What was measured is kept below `node_modules/`, work by work, so that a long measurement can be
- * made in pieces: `--kept` measures nothing and takes that, `--write` puts it into `bench/README.md`, `--check` ends with
- * status 1 if a target is missed. With a `--count` of its own it is a smoke test: its figures mean nothing, and are not kept.
+ * Everything happens in mount and network namespaces of the run's own, which end with it. `bench/README.md` says what the
+ * options mean, and how one adds a row.
  */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -19,52 +16,36 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchContainers } from "./bench/containers.ts";
 import { contenders, output, PROGRAMS } from "./bench/contenders.ts";
-import { faultsOf, tablesOf, writePage } from "./bench/report.ts";
-import { keepResults, machine, noResults, readResults, type Results, type Took } from "./bench/results.ts";
-import { HUB, namespaces, nothing, star } from "./bench/scene.ts";
+import { C, ENDURANCES, ENTRIES, type Entry, GROWN, type Growth, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
 import {
-  C,
-  ENDURANCES,
-  GROWN,
-  type Growth,
-  GROWTHS,
-  isMeasure,
+  faultsOf,
+  keepResults,
+  machine,
   MODES,
-  OURS,
-  SIDE_BY_SIDE,
-  STARS,
-  type Work,
-} from "./bench/works.ts";
+  noResults,
+  readResults,
+  tablesOf,
+  type Took,
+  writePage,
+} from "./bench/report.ts";
+import { HUB, namespaces, nothing, star } from "./bench/scene.ts";
 import { apart } from "./isolation.ts";
 
 const flag = { type: "boolean" } as const;
 const { values: options } = parseArgs({
   options: {
-    works: flag,
-    lists: flag,
-    calls: flag,
-    growth: flag,
-    endurance: flag,
-    json: flag,
-    check: flag,
-    kept: flag,
-    write: flag,
-    inside: flag,
-    only: { type: "string", multiple: true, default: [] },
-    rounds: { type: "string" },
-    count: { type: "string" },
+    ...{ works: flag, lists: flag, calls: flag, growth: flag, endurance: flag },
+    ...{ json: flag, check: flag, kept: flag, write: flag, inside: flag },
+    ...{ only: { type: "string", multiple: true, default: [] }, rounds: { type: "string" }, count: { type: "string" } },
   },
 });
-const { rounds, count: smoke } = options;
+const { rounds, count: smoke, only } = options;
 const asked = MODES.filter((mode) => options[mode]);
 const modes = asked.length > 0 ? asked : ["works"] as const;
-const CONTAINERS = "containers";
-const known = {
-  ...{ works: [...SIDE_BY_SIDE.works, { name: CONTAINERS }], lists: SIDE_BY_SIDE.lists, calls: SIDE_BY_SIDE.calls },
-  ...{ growth: GROWTHS, endurance: ENDURANCES },
-};
+const CONTAINERS = { name: "containers" };
+const known = { ...ENTRIES, works: [...ENTRIES.works, CONTAINERS], growth: GROWTHS, endurance: ENDURANCES };
 const names = modes.flatMap((mode) => known[mode].map(({ name }) => name));
-const wrong = options.only.find((name) => !names.includes(name));
+const wrong = only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
   console.error(`--only ${wrong}: expected ${names.join(", ")}`);
   process.exit(2);
@@ -77,34 +58,26 @@ if (!options.inside) {
   process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
 }
 
-const here = machine();
+const wanted = ({ name }: { readonly name: string }): boolean => only.length === 0 || only.includes(name);
+const leftOut = (reason: string): void => console.error(`left out: ${reason}`);
 const who = options.kept ? [] : await contenders(leftOut);
-const results: Results = smoke === undefined ? readResults(here) : noResults(here);
-if (!options.kept) {
-  for (const mode of modes) {
-    if (mode === "endurance") endure();
-    else await (mode === "growth" ? grow() : compare(mode));
-  }
+const results = smoke === undefined ? readResults(machine()) : noResults(machine());
+for (const mode of options.kept ? [] : modes) {
+  if (mode === "endurance") endure();
+  else if (mode === "growth") await grow();
+  else for (const entry of ENTRIES[mode].filter(wanted)) results[mode][entry.name] = await compare(entry);
   // It takes minutes, whatever the count.
-  if (modes.includes("works") && wanted({ name: CONTAINERS }) && smoke === undefined) {
+  if (mode === "works" && wanted(CONTAINERS) && smoke === undefined) {
     results.containers = await benchContainers(leftOut);
-    keep();
   }
+  keep();
 }
 if (options.json) console.log(JSON.stringify(results));
-else for (const text of tablesOf(results, modes)) console.log(`\n${text}`);
+else for (const text of [results.machine, ...tablesOf(results, modes)]) console.log(`\n${text}`);
 if (options.write) writePage(results);
 const faults = faultsOf(results, modes);
 for (const fault of faults) console.error(`missed: ${fault}`);
 process.exit(options.check && faults.length > 0 ? 1 : 0);
-
-function wanted({ name }: { readonly name: string }): boolean {
-  return options.only.length === 0 || options.only.includes(name);
-}
-
-function leftOut(reason: string): void {
-  console.error(`left out: ${reason}`);
-}
 
 /** Keeps what was found so far. */
 function keep(): void {
@@ -112,21 +85,19 @@ function keep(): void {
 }
 
 /** Has all contenders do the same. */
-async function compare(mode: keyof typeof SIDE_BY_SIDE): Promise<void> {
-  for (const work of SIDE_BY_SIDE[mode].filter(wanted)) {
-    const { size = work.count, there = nothing } = work;
-    const took = await sideBySide(work, { name: work.name, sizes: [size], there }, who, 7);
-    results[mode][work.name] = Object.values(took)[0] ?? {};
-    keep();
-  }
+async function compare(entry: Entry): Promise<Took> {
+  const { name, size = entry.count, there = nothing } = entry;
+  return Object.values(await sideBySide(entry, { name, sizes: [size], there }, who, 7))[0] ?? {};
 }
 
 /** Has ours, and C, do the works among more and more: what grows for C, too, is the kernel's part. */
 async function grow(): Promise<void> {
   const few = who.filter(([name]) => [C, ...OURS].includes(name));
   for (const growth of GROWTHS.filter(wanted)) {
-    const found: Results["growth"][string] = results.growth[growth.name] = {};
-    for (const work of growth.works) found[work.name] = await sideBySide(work, growth, few, 3);
+    const found: (typeof results.growth)[string] = results.growth[growth.name] = {};
+    for (const [name, count] of Object.entries(growth.works)) {
+      found[name] = await sideBySide({ name, count }, growth, few, 3);
+    }
     keep();
   }
 }
@@ -137,7 +108,9 @@ async function grow(): Promise<void> {
  * happens on the machine in a round happens to all.
  */
 async function sideBySide(
-  { name, measure, count }: Pick<Work, "name" | "measure"> & { readonly count?: number },
+  { name, count, beside, besideCount }: Pick<Entry, "name" | "beside" | "besideCount"> & {
+    readonly count: number | undefined;
+  },
   { name: title, sizes, there }: Pick<Growth, "name" | "sizes" | "there">,
   some: typeof who,
   usual: number,
@@ -148,13 +121,13 @@ async function sideBySide(
     console.error(`${title}: ${name}: round ${round + 1} of ${total}`);
     const first = round % some.length;
     for (const [contender, does, run] of [...some.slice(first), ...some.slice(0, first)]) {
-      const work = isMeasure(contender) ? { name, count, ...measure } : { name, count };
-      if (!does(work.name)) continue;
+      const work = isMeasure(contender) ? beside ?? name : name;
+      if (!does(work)) continue;
       for (const size of smoke !== undefined ? [Number(smoke)] : round % 2 === 0 ? sizes : sizes.toReversed()) {
-        const often = smoke === undefined ? work.count ?? size : Number(smoke);
-        using _own = namespaces(STARS.includes(work.name) ? star(often) : [HUB]);
+        const often = Number(smoke ?? (isMeasure(contender) ? besideCount : undefined) ?? count ?? size);
+        using _own = namespaces(["wire", "wire-first", "again", "destroy"].includes(work) ? star(often) : [HUB]);
         await using _others = await there(size);
-        const [micros = NaN, grown] = run(work.name, often);
+        const [micros = NaN, grown] = run(work, often);
         ((found[size] ??= {})[contender] ??= []).push(micros / often);
         if (grown !== undefined) (found[size][contender + GROWN] ??= []).push(grown);
       }

@@ -42,107 +42,119 @@ export interface ContainerFigures {
 export async function benchContainers(leftOut: (reason: string) => void): Promise<ContainerFigures[]> {
   const built = join(root, "dist/cli.js");
   const source = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", join(root, "src/cli/bin.ts")];
-  const forms = Object.entries({ Deno: source, Node: ["node", built] }).filter(([form]) =>
-    form === "Deno" || existsSync(built)
-  );
-  if (forms.length < 2) leftOut("the agent in Node (`npm run build` makes dist/cli.js)");
+  if (!existsSync(built)) leftOut("the agent in Node (`npm run build` makes dist/cli.js)");
   const reason = obstacle(DOCKER);
   if (reason !== undefined) leftOut(`containers (${reason})`);
   if (reason !== undefined) return [];
-  await using service = await Service.open(DOCKER);
-  const hub = `bench-${crypto.randomUUID().slice(0, 8)}`;
-  const all = Array.from({ length: AT_ONCE }, (_, i) => i);
-  const ids = await Promise.all(all.map((i) => service.create({ MICROSERVICE_LABEL: `${hub}-${i}` })));
-  try {
-    const figures: ContainerFigures[] = [];
-    for (const [form, command] of forms) figures.push({ form, ...await measure({ service, hub, ids }, command) });
-    return figures;
-  } finally {
-    await Promise.all(ids.map((id) => service.remove(id)));
-  }
+  await using service = await Service.open(DOCKER); // which takes its containers along
+  const network = new Network(service);
+  await network.create();
+  const figures = [{ form: "Deno", ...await measure(network, source) }];
+  if (existsSync(built)) figures.push({ form: "Node", ...await measure(network, ["node", built]) });
+  return figures;
 }
 
-/** Containers, and the namespace to which an agent wires them. */
-interface Network {
-  readonly service: Service;
-  readonly hub: string;
-  readonly ids: readonly string[];
-}
-
-async function measure(
-  network: Network,
-  [program = "", ...args]: readonly string[],
-): Promise<Omit<ContainerFigures, "form">> {
-  const { service, hub, ids } = network;
+async function measure(network: Network, [program = "", ...args]: string[]): Promise<Omit<ContainerFigures, "form">> {
   const dir = mkdtempSync(join(tmpdir(), "netns-bench-"));
   const file = join(dir, "topology.yaml");
-  writeFileSync(file, topology(network));
-  const env = { ...process.env, DOCKER_HOST: `unix://${service.socket}`, NO_COLOR: "1" };
+  writeFileSync(file, network.topology());
+  const env = { ...process.env, DOCKER_HOST: `unix://${network.service.socket}`, NO_COLOR: "1" };
   const agent = spawn(program, [...args, "agent", file], { stdio: ["ignore", "ignore", "inherit"], env });
   try {
-    await until(() => namedNamespaceExists(hub));
+    await until(() => namedNamespaceExists(network.hub));
     await sleep(1000);
-    const [startToAddress, fiftyAtOnce]: [number[], number[]] = [[], []];
-    while (startToAddress.length < ROUNDS) {
-      startToAddress.push(await startAll({ ...network, ids: ids.slice(0, 1) }));
-      await endAll({ ...network, ids: ids.slice(0, 1) });
-    }
-    while (fiftyAtOnce.length < ROUNDS_AT_ONCE) {
-      if (fiftyAtOnce.length > 0) await endAll(network);
-      fiftyAtOnce.push(await startAll(network));
-    }
+    const startToAddress = await network.timeStarts(ROUNDS, 1);
+    const fiftyAtOnce = await network.timeStarts(ROUNDS_AT_ONCE, AT_ONCE);
+    await network.start(AT_ONCE);
     await sleep(SETTLING);
-    const [before, since] = [ticks(agent), performance.now()];
+    const [before, since] = [processorTime(agent), performance.now()];
     await sleep(IDLE);
-    const idle = (ticks(agent) - before) / (performance.now() - since);
+    const idle = (processorTime(agent) - before) / (performance.now() - since);
     const [, kib] = readFileSync(`/proc/${agent.pid}/status`, "latin1").match(/^VmRSS:\s+(\d+) kB$/m) ?? [];
-    const exit = await end(agent, "SIGTERM");
-    for (const times of [startToAddress, fiftyAtOnce]) times.sort((a, b) => a - b);
-    return { startToAddress, fiftyAtOnce, idle, memory: Number(kib) / 1024, exit };
+    return { startToAddress, fiftyAtOnce, idle, memory: Number(kib) / 1024, exit: await end(agent, "SIGTERM") };
   } finally {
     if (agent.exitCode === null && agent.signalCode === null) await end(agent, "SIGKILL");
-    await Promise.all(ids.map((id) => post(service, id, "kill").catch(() => undefined))); // none may run
-    if (namedNamespaceExists(hub)) deleteNamedNamespace(hub);
+    await network.killAll();
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** A hub, and a pair from it to each container. */
-function topology({ hub, ids }: Network): string {
-  const pairs = ids.map((_, i) =>
-    `  - { name: hub${i}, enabled: true, hostIfName: c${i}, namespace: ${hub}, ipAddresses: [10.100.${i}.1/24], ` +
-    `veth: { peerIfName: c${i} } }\n` +
-    `  - { name: c${i}, enabled: true, hostIfName: eth0, namespace: "MICROSERVICE:${hub}-${i}", ` +
-    `ipAddresses: [10.100.${i}.2/24], veth: { peerIfName: hub${i} } }\n`
-  );
-  return `name: ${hub}\nnamespaces: [${hub}]\ninterfaces:\n${pairs.join("")}`;
-}
+/** Containers, and the namespace to which an agent wires them. */
+class Network {
+  readonly hub = `bench-${crypto.randomUUID().slice(0, 8)}`;
+  #ids: readonly string[] = [];
 
-const post = (service: Service, id: string, action: string): Promise<string> =>
-  service.api("POST", `/containers/${id}/${action}`);
+  constructor(readonly service: Service) {}
 
-/** Starts containers at once, and gives how long after the last answer the last address took. */
-async function startAll({ service, ids }: Network): Promise<number> {
-  const starts = await Promise.all(ids.map((id) => post(service, id, "start").then(() => performance.now())));
-  await Promise.all(ids.map(async (id, i) => {
-    const { State } = JSON.parse(await service.api("GET", `/containers/${id}/json`)) as { State: { Pid: number } };
-    using ns = NsHandle.fromPid(State.Pid);
-    using netlink = ns.netlink();
-    await until(() =>
-      netlink.listAddresses().some(({ cidr }) => cidr === `10.100.${i}.2/24`) &&
-      netlink.listLinks().some(({ name, up }) => name === "eth0" && up)
-    );
-  }));
-  return performance.now() - Math.max(...starts);
-}
+  async create(): Promise<void> {
+    const labels = Array.from({ length: AT_ONCE }, (_, i) => ({ MICROSERVICE_LABEL: `${this.hub}-${i}` }));
+    this.#ids = await Promise.all(labels.map((env) => this.service.create(env)));
+  }
 
-/** Ends containers, and waits until their pairs are gone. */
-async function endAll({ service, hub, ids }: Network): Promise<void> {
-  await Promise.all(ids.map((id) => post(service, id, "kill")));
-  using ns = NsHandle.fromName(hub);
-  using netlink = ns.netlink();
-  await until(() => netlink.listLinks().length === 1);
-  await sleep(300); // what the agent does on the end of them is no part of the next start
+  /** A hub, and a pair from it to each container. */
+  topology(): string {
+    const interfaces = this.#ids.flatMap((_, i) => [
+      {
+        name: `hub${i}`,
+        hostIfName: `c${i}`,
+        namespace: this.hub,
+        ipAddresses: [`10.100.${i}.1/24`],
+        veth: { peerIfName: `c${i}` },
+      },
+      {
+        name: `c${i}`,
+        hostIfName: "eth0",
+        namespace: `MICROSERVICE:${this.hub}-${i}`,
+        ipAddresses: [`10.100.${i}.2/24`],
+        veth: { peerIfName: `hub${i}` },
+      },
+    ]);
+    return JSON.stringify({ name: this.hub, namespaces: [this.hub], interfaces }); // JSON is YAML
+  }
+
+  /** Starts so many containers at once, often, and gives the times, sorted; between two rounds none runs. */
+  async timeStarts(rounds: number, count: number): Promise<number[]> {
+    const times: number[] = [];
+    while (times.length < rounds) {
+      times.push(await this.start(count));
+      await this.#post(this.#ids.slice(0, count), "kill");
+      using ns = NsHandle.fromName(this.hub);
+      using netlink = ns.netlink();
+      await until(() => netlink.listLinks().length === 1);
+      await sleep(300); // what the agent does on the end of them is no part of the next start
+    }
+    return times.sort((a, b) => a - b);
+  }
+
+  /** Starts containers at once, and gives how long after the last answer the last address took. */
+  async start(count: number): Promise<number> {
+    const ids = this.#ids.slice(0, count);
+    await this.#post(ids, "start");
+    const since = performance.now();
+    await Promise.all(ids.map(async (id, i) => {
+      const { State } = JSON.parse(await this.service.api("GET", `/containers/${id}/json`)) as {
+        State: { Pid: number };
+      };
+      using ns = NsHandle.fromPid(State.Pid);
+      using netlink = ns.netlink();
+      await until(() =>
+        netlink.listAddresses().some(({ cidr }) => cidr === `10.100.${i}.2/24`) &&
+        netlink.listLinks().some(({ name, up }) => name === "eth0" && up)
+      );
+    }));
+    return performance.now() - since;
+  }
+
+  /** None runs any more, and the hub is gone. */
+  async killAll(): Promise<void> {
+    await this.#post(this.#ids, "kill").catch(() => undefined); // some do not run
+    if (namedNamespaceExists(this.hub)) deleteNamedNamespace(this.hub);
+  }
+
+  async #post(ids: readonly string[], action: string): Promise<void> {
+    const answers = await Promise.allSettled(ids.map((id) => this.service.api("POST", `/containers/${id}/${action}`)));
+    for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
+  }
 }
 
 /** Ends the agent, and gives how long that took; by SIGTERM it has to end with status 0. */
@@ -156,7 +168,7 @@ async function end(agent: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<
 }
 
 /** The processor time that a process has had, in milliseconds. See proc(5). */
-function ticks({ pid }: ChildProcess): number {
+function processorTime({ pid }: ChildProcess): number {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /, "").split(" ").slice(11);
   return (Number(user) + Number(system)) * 10;
 }

@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { nodeOptions, root } from "../bundle.ts";
+import { C, ENTRIES, OURS, OWN, TOOL } from "./entries.ts";
 import { HUB, LEAF } from "./scene.ts";
-import { C, OURS, OWN, SIDE_BY_SIDE, TOOL } from "./works.ts";
 
 /** Where what is built or found by a measurement is kept. */
 export const KEPT: string = join(root, "node_modules/.cache/netns-bench");
@@ -13,37 +13,31 @@ export const KEPT: string = join(root, "node_modules/.cache/netns-bench");
 /** Does a work that often: gives the microseconds of all, and by how many MiB the process grew, if it says so. */
 export type Run = (work: string, count: number) => readonly number[];
 
-/** The works that a contender does, and what makes it ready: an error says why it cannot be used here. */
-type Contender = readonly [does: (work: string) => boolean, ready: () => Run | Promise<Run>];
+/** What makes a contender ready, and the works that it does. An error says why it cannot be used here. */
+type Contender = readonly [ready: () => Run | Promise<Run>, works?: readonly string[]];
 
 const source = (name: string): string => join(root, "scripts/bench", name);
-const oneOf = (...works: string[]) => (work: string): boolean => works.includes(work);
-const usual = ["switch-name", "switch-handle", "create-delete", "wire", "spawn"];
-const ofLibraries = oneOf(...usual, "list-routes", "list-links");
-const ofRuntimes = oneOf(...SIDE_BY_SIDE.calls.flatMap(({ measure }) => measure?.name ?? []));
-const tools = new Map(SIDE_BY_SIDE.lists.map(({ name, tool }) => [name, tool]));
 const [DENO, NODE] = OURS;
+const USUAL = ["switch-name", "switch-handle", "create-delete", "wire", "spawn"];
+const OF_LIBRARIES = [...USUAL, "list-routes", "list-links"];
+const OF_RUNTIMES = ENTRIES.calls.flatMap(({ beside }) => beside ?? []);
+const LISTED = new Map(ENTRIES.lists.map(({ name, tool }) => [name, tool]));
+const GO = ["env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", `GOCACHE=${join(KEPT, "go")}`, "go", "build"];
 
 const CONTENDERS: Readonly<Record<string, Contender>> = {
-  [C]: [oneOf(...usual), () => built("peer", ["cc", "-O2"], "peer.c")],
-  [DENO]: [() => true, inDeno],
-  [DENO + OWN]: [ofRuntimes, inDeno],
-  [NODE]: [() => true, inNode],
-  [NODE + OWN]: [ofRuntimes, inNode],
-  [TOOL]: [(work) => tools.has(work), () => tool],
-  Go: [ofLibraries, () => {
-    const variables = ["GO111MODULE=off", "GOPATH=/usr/share/gocode", `GOCACHE=${join(KEPT, "go")}`];
-    return built("peer-go", ["env", ...variables, "go", "build"], "peer.go");
-  }],
+  [C]: [() => built("cc -O2".split(" "), "peer.c"), USUAL],
+  [DENO]: [inDeno],
+  [DENO + OWN]: [inDeno, OF_RUNTIMES],
+  [NODE]: [inNode],
+  [NODE + OWN]: [inNode, OF_RUNTIMES],
+  [TOOL]: [() => tool, [...LISTED.keys()]],
+  Go: [() => built(GO, "peer.go"), OF_LIBRARIES],
   pyroute2: [
-    ofLibraries,
-    () => installed(["/usr/bin/python3", source("peer.py")], "/usr/bin/python3", "-c", "import pyroute2"),
+    () => installed("/usr/bin/python3 -c import\tpyroute2", "/usr/bin/python3", source("peer.py")),
+    OF_LIBRARIES,
   ],
-  "ip, ip -batch": [
-    oneOf("create-delete", "wire", "spawn"),
-    () => installed(["sh", source("peer.sh"), "ip"], "ip", "-V"),
-  ],
-  nsenter: [oneOf("spawn"), () => installed(["sh", source("peer.sh"), "nsenter"], "nsenter", "-V")],
+  "ip, ip -batch": [() => installed("ip -V", "sh", source("peer.sh"), "ip"), ["create-delete", "wire", "spawn"]],
+  nsenter: [() => installed("nsenter -V", "sh", source("peer.sh"), "nsenter"), ["spawn"]],
 };
 
 /**
@@ -56,9 +50,10 @@ export async function contenders(
 ): Promise<readonly (readonly [name: string, does: (work: string) => boolean, run: Run])[]> {
   mkdirSync(KEPT, { recursive: true });
   const found = [];
-  for (const [name, [does, ready]] of Object.entries(CONTENDERS)) {
+  for (const [name, [ready, works]] of Object.entries(CONTENDERS)) {
     try {
-      found.push([name, does, await ready()] as const);
+      const run = await ready();
+      found.push([name, (work: string): boolean => works?.includes(work) ?? true, run] as const);
     } catch (error) {
       if (name === C) throw error;
       leftOut(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
@@ -70,7 +65,12 @@ export async function contenders(
 /** The words that start the library's side, in Deno and in Node: bundled, as the package is. */
 export const PROGRAMS: Readonly<Record<typeof OURS[number], readonly string[]>> = {
   [DENO]: [
-    ...`${Deno.execPath()} run -q -A --node-modules-dir=manual --v8-flags=--expose-gc`.split(" "),
+    Deno.execPath(),
+    "run",
+    "-q",
+    "-A",
+    "--node-modules-dir=manual",
+    "--v8-flags=--expose-gc",
     source("ours.ts"),
   ],
   [NODE]: ["node", "--expose-gc", join(KEPT, "ours.mjs")],
@@ -87,13 +87,16 @@ async function inNode(): Promise<Run> {
   return program(PROGRAMS[NODE]);
 }
 
-function built(name: string, [command = "", ...args]: readonly string[], file: string): Run {
-  output(command, [...args, "-o", join(KEPT, name), source(file)]);
-  return program([join(KEPT, name)]);
+function built([command = "", ...args]: readonly string[], file: string): Run {
+  const made = join(KEPT, file.replace(".", "-"));
+  output(command, [...args, "-o", made, source(file)]);
+  return program([made]);
 }
 
-function installed(words: readonly string[], command: string, ...args: string[]): Run {
-  output(command, args); // it is there if it says its version
+/** A contender that is there if the command `proof` succeeds. */
+function installed(proof: string, ...words: readonly string[]): Run {
+  const [command = "", ...args] = proof.split(" ");
+  output(command, args);
   return program(words);
 }
 
@@ -104,9 +107,9 @@ function program([command = "", ...before]: readonly string[]): Run {
 
 /** The tool that prints a list, whose text a program must read. */
 function tool(work: string, count: number): readonly number[] {
-  const { words, read } = tools.get(work) ?? { words: [], read: () => [] };
+  const [words = "", read = () => []] = LISTED.get(work) ?? [];
   const start = performance.now();
-  for (let i = 0; i < count; i++) read(output("nsenter", [`--net=/var/run/netns/${HUB}`, ...words]));
+  for (let i = 0; i < count; i++) read(output("nsenter", [`--net=/var/run/netns/${HUB}`, ...words.split(" ")]));
   return [(performance.now() - start) * 1000];
 }
 

@@ -4,29 +4,19 @@
  * `endure WORK COUNT` it does the same again and again, and prints as JSON what the process uses after a hundredth, a tenth
  * and all.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import process from "node:process";
 import {
   type ApplyReport,
   Configurator,
-  createNamedNamespace,
-  deleteNamedNamespace,
   MemoryStateStore,
-  namedNs,
-  type Netlink,
   type NetworkConfig,
-  NsHandle,
   NsHandler,
   parseConfig,
-  runInNamespace,
 } from "@netns/netns";
-import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
-import type { Use } from "./results.ts";
-import { HUB, hubWithLo, namespaces, settle, SETTLED, SMOKE, star, topology } from "./scene.ts";
+import { expected, type Piece, PIECES } from "./pieces.ts";
+import type { Use } from "./report.ts";
+import { namespaces, settle, SETTLED, SMOKE, star, topology } from "./scene.ts";
 
 /**
  * How often what is wired is wired before: by then all of it is compiled, as in an agent. V8 compiles the last of it
@@ -36,116 +26,10 @@ const WARM_UPS = SMOKE ? 1 : 20;
 /** How many leaves a star has at that, at most. */
 const LEAVES = 100;
 /** How often a star is timed: some rounds have to collect garbage and others have not. A large one takes long. */
-const TIMED = { small: SMOKE ? 1 : 5, large: 3 } as const;
+const TIMED = { small: SMOKE ? 1 : 5, large: 3 };
 
-const handler = new NsHandler();
-const idle = (): void => undefined;
-const configurator = new Configurator(handler, { store: new MemoryStateStore() });
+const configurator = new Configurator(new NsHandler(), { store: new MemoryStateStore() });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const LOCAL = { host: "127.0.0.1" } as const;
-const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
-
-/** Does a piece of a work, the i-th. */
-type Piece = (i: number) => unknown;
-
-/** Prepares the works that are done piece by piece, in the namespace HUB or one that they make. */
-const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
-  "switch-name"(): Piece {
-    const ns = namedNs(HUB);
-    return () => handler.withNamespace(ns, idle);
-  },
-  "switch-handle"(): Piece {
-    const ns = NsHandle.fromName(HUB);
-    return () => ns.run(idle);
-  },
-  switches(): Piece {
-    const [ns, name] = [NsHandle.fromName(HUB), namedNs(HUB)];
-    return (i) => i % 2 === 0 ? ns.run(idle) : handler.withNamespace(name, idle);
-  },
-  "create-delete": () => (i) => {
-    createNamedNamespace(`ours-${i}`).close();
-    deleteNamedNamespace(`ours-${i}`);
-    if (i % 500 === 499) settle(); // the kernel takes them down later than they are given up
-  },
-  spawn(): Piece {
-    const ns = NsHandle.fromName(HUB);
-    return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
-  },
-  async connect(): Promise<Piece> {
-    const ns = hubWithLo();
-    return await connecting(ns, (port) => ns.connect({ ...LOCAL, port }));
-  },
-  "connect-own": () =>
-    connecting(NsHandle.home(), async (port) => {
-      const socket = connectTcp({ ...LOCAL, port });
-      await once(socket, "connect");
-      return socket;
-    }),
-  async fetch(): Promise<Piece> {
-    const ns = hubWithLo();
-    return await fetching(ns, (url) => ns.fetch(url));
-  },
-  "fetch-own": () => fetching(NsHandle.home(), fetch),
-  async "worker-call"(): Promise<Piece> {
-    const worker = await hubWithLo().worker<{ same(value: number): number }>(SAME);
-    return async (i) => expected(await worker.call("same", i), i);
-  },
-  "run-in-namespace": () => async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i),
-  "list-sockets": () => listing(({ sockets }) => sockets.list({ protocol: "tcp" }).length),
-  "list-measured": () => listing(({ sockets }) => sockets.list({ protocol: "tcp", tcpInfo: true }).length),
-  "list-routes": () => listing(({ netlink }) => netlink.listRoutes({ table: 254 }).length),
-  "list-links": () => listing(({ netlink }) => netlink.listLinks({ stats: true }).length),
-  /** All containers are one process in a namespace of its own. */
-  async containers(): Promise<Piece> {
-    const runtime = await HostileRuntime.open("unix");
-    const { pid: Pid } = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
-    const StartedAt = new Date().toISOString();
-    const handler = new NsHandler({ docker: { host: runtime.endpoint.name } });
-    await handler.init();
-    while (handler.containerRuntime.state !== "connected") await sleep(10);
-    const events = handler.microserviceEvents()[Symbol.asyncIterator]();
-    return async (i) => {
-      const Id = `c${i}`;
-      const Config = { Env: [`MICROSERVICE_LABEL=${Id}`] };
-      for (const [Running, eventType] of [[true, "new-ms"], [false, "term-ms"]] as const) {
-        if (Running) runtime.containers.set(Id, { Id, State: { Running, Pid, StartedAt }, Config });
-        else runtime.containers.delete(Id);
-        runtime.changed(Id);
-        const { value } = await events.next();
-        expected(`${value?.eventType} ${value?.id}`, `${eventType} ${Id}`);
-      }
-      runtime.asked.length = 0;
-    };
-  },
-};
-
-/** Connects to a server, and ends the connection. */
-async function connecting(ns: NsHandle, connect: (port: number) => Promise<Socket>): Promise<Piece> {
-  const server = await ns.listen(createServer((socket) => socket.on("error", idle).resume()), { ...LOCAL, port: 0 });
-  const { port } = server.address() as AddressInfo; // it is bound to no path
-  return async () => void (await connect(port)).destroy();
-}
-
-/** Fetches a small page again and again. */
-async function fetching(ns: NsHandle, fetched: (url: string) => Promise<Response>): Promise<Piece> {
-  const server = await ns.listen(createHttpServer((_, response) => response.end("page")), { ...LOCAL, port: 0 });
-  const { port } = server.address() as AddressInfo;
-  return async () => expected(await (await fetched(`http://127.0.0.1:${port}/`)).text(), "page");
-}
-
-/** Lists the same again and again. */
-function listing(
-  list: (of: { readonly netlink: Netlink; readonly sockets: ReturnType<NsHandle["sockets"]> }) => number,
-): Piece {
-  const ns = NsHandle.fromName(HUB);
-  const of = { netlink: ns.netlink(), sockets: ns.sockets() };
-  const count = list(of);
-  return () => expected(list(of), count);
-}
-
-function expected(value: unknown, right: unknown): void {
-  if (value !== right) throw new Error(`${JSON.stringify(value)}: expected ${JSON.stringify(right)}`);
-}
 
 type Act = (...words: string[]) => unknown;
 
@@ -157,7 +41,6 @@ interface OfFile {
 }
 
 let config: NetworkConfig;
-
 const FILES: Readonly<Record<string, OfFile>> = {
   wire: { act: wire, onStar: "warm" },
   "wire-first": { act: wire, onStar: "cold" },
@@ -193,7 +76,7 @@ async function planned(): Promise<void> {
 }
 
 function complete({ failed, pending }: Pick<ApplyReport, "failed" | "pending">): void {
-  if (failed.length + pending.length > 0) throw new Error(JSON.stringify([...failed, ...pending]));
+  expected(JSON.stringify([...failed, ...pending]), "[]");
 }
 
 /** Calls `act` with the words for a star of other namespaces, which are gone afterwards. */
@@ -219,25 +102,24 @@ async function timed(act: () => unknown): Promise<[took: number, grown: number]>
   return [(performance.now() - start) * 1000, process.memoryUsage().rss - memory];
 }
 
-/** Has a work done often enough to be compiled, and times it. */
-async function measured(work: string, words: readonly string[]): Promise<[took: number, grown: number]> {
+/** Has pieces done often enough to be compiled, and times them. */
+async function timedPieces(piece: Piece, count: number): Promise<[took: number, grown: number]> {
+  for (let i = 0; i < (SMOKE ? 1 : 3); i++) await repeated(count, piece);
+  settle();
+  await sleep(SETTLED);
+  return await timed(() => repeated(count, piece));
+}
+
+/** The same of what is done with a file. */
+async function timedFile({ act, before, onStar }: OfFile, words: readonly string[]): Promise<[number, number]> {
   const count = words.at(-1) ?? "";
-  if (PIECES[work] !== undefined) {
-    const piece = await PIECES[work]();
-    for (let i = 0; i < (SMOKE ? 1 : 3); i++) await repeated(Number(count), piece);
-    settle();
-    await sleep(SETTLED);
-    return await timed(() => repeated(Number(count), piece));
-  }
-  const { act, before, onStar } = FILES[work] ?? {};
-  if (act === undefined) throw new Error(`one of ${Object.keys({ ...PIECES, ...FILES }).join(", ")}`);
   const prepared = async (...words: string[]): Promise<[took: number, grown: number]> => {
     await before?.(...words);
     return await timed(() => act(...words));
   };
   if (onStar === undefined) await repeated(SMOKE ? 1 : 10, () => prepared("", "", "400"));
   if (onStar === "warm") {
-    const both = async (...words: string[]): Promise<void> => {
+    const both: typeof wire = async (...words) => {
       await wire(...words);
       await again(...words);
     };
@@ -254,8 +136,7 @@ async function measured(work: string, words: readonly string[]): Promise<[took: 
 }
 
 /** Does all pieces, and looks at the process three times: the first hundredth is to warm up. */
-async function endured(work: string, count: number): Promise<Use[]> {
-  const piece = await PIECES[work]?.() ?? idle;
+async function endured(piece: Piece, count: number): Promise<Use[]> {
   const warm = Math.ceil(count / 100);
   const uses: Use[] = [];
   let done = 0;
@@ -277,10 +158,16 @@ async function endured(work: string, count: number): Promise<Use[]> {
   return uses;
 }
 
-const [work = "", ...words] = process.argv.slice(2);
-if (work === "endure") console.log(JSON.stringify(await endured(words[0] ?? "", Number(words[1]))));
+const [first = "", ...rest] = process.argv.slice(2);
+const [work = "", ...words] = first === "endure" ? rest : [first, ...rest];
+const [count, piece, file] = [Number(words.at(-1)), await PIECES[work]?.(), FILES[work]];
+if (first === "endure") console.log(JSON.stringify(await endured(piece ?? none(), count)));
 else {
-  const [took, grown] = await measured(work, words);
+  const [took, grown] = file === undefined ? await timedPieces(piece ?? none(), count) : await timedFile(file, words);
   console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
 }
 process.exit(0); // what follows containers would go on
+
+function none(): never {
+  throw new Error(`${work}: expected one of ${Object.keys({ ...PIECES, ...FILES }).join(", ")}`);
+}

@@ -4,14 +4,12 @@
  *
  *   peer switch-name|switch-handle|create-delete|spawn|wire HUB PREFIX COUNT
  *
- * Prints the microseconds that the work took, without its preparation. `peer exec NAME COMMAND` is what `spawn` starts:
- * COMMAND there, in the place of this process.
+ * Prints the microseconds that the work took. `peer exec NAME COMMAND` is what `spawn` starts: COMMAND there.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -22,194 +20,138 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NETNS "/var/run/netns/"
+#define HOME "/proc/thread-self/ns/net"
 
-static void die(const char *what)
+/* What a call gives; a negative number ends the program. */
+static long checked(long result, const char *what)
 {
-	fprintf(stderr, "%s: %s\n", what, strerror(errno));
-	exit(1);
+	if (result < 0) {
+		perror(what);
+		exit(1);
+	}
+	return result;
 }
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
-}
-
-static int open_ns(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die(path);
-	return fd;
-}
+static int open_ns(const char *path) { return checked(open(path, O_RDONLY | O_CLOEXEC), path); }
+static void enter(int fd) { checked(setns(fd, CLONE_NEWNET), "setns"); }
 
 static int open_name(const char *name)
 {
 	char path[512];
-	snprintf(path, sizeof path, NETNS "%s", name);
+	snprintf(path, sizeof path, "/var/run/netns/%s", name);
 	return open_ns(path);
 }
 
-static void enter(int fd)
-{
-	if (setns(fd, CLONE_NEWNET))
-		die("setns");
-}
-
 /* netlink, a message at a time */
-
 static struct {
 	struct nlmsghdr header;
 	char body[4096];
 } message;
+static char answer[16384];
 static unsigned sequence;
 
 static int netlink_in(int ns, int home)
 {
-	enter(ns);
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address))
-		die("netlink");
+	enter(ns);
+	int fd = checked(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "socket");
+	checked(bind(fd, (struct sockaddr *)&address, sizeof address), "bind");
 	enter(home);
 	return fd;
 }
 
 static void begin(int type, int flags, const void *header, size_t size)
 {
-	memset(&message.header, 0, sizeof message.header);
-	message.header.nlmsg_type = type;
-	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
-	message.header.nlmsg_seq = ++sequence;
+	message.header = (struct nlmsghdr){ NLMSG_LENGTH(size), type, NLM_F_REQUEST | flags, ++sequence, 0 };
 	memcpy(NLMSG_DATA(&message.header), header, size);
-	message.header.nlmsg_len = NLMSG_LENGTH(size);
 }
 
 static struct rtattr *add(int type, const void *data, size_t size)
 {
 	struct rtattr *a = (struct rtattr *)((char *)&message + NLMSG_ALIGN(message.header.nlmsg_len));
-	a->rta_type = type;
-	a->rta_len = RTA_LENGTH(size);
-	if (size)
-		memcpy(RTA_DATA(a), data, size);
+	*a = (struct rtattr){ RTA_LENGTH(size), type };
+	memcpy(RTA_DATA(a), data, size);
 	message.header.nlmsg_len = NLMSG_ALIGN(message.header.nlmsg_len) + RTA_ALIGN(a->rta_len);
 	return a;
 }
 
-static void end(struct rtattr *a)
-{
-	a->rta_len = (char *)&message + message.header.nlmsg_len - (char *)a;
-}
+static void end(struct rtattr *a) { a->rta_len = (char *)&message + message.header.nlmsg_len - (char *)a; }
 
-static void perform(int fd, const char *what)
+static struct nlmsghdr *ask(int fd, const char *what)
 {
-	char answer[8192];
-	if (send(fd, &message, message.header.nlmsg_len, 0) < 0)
-		die(what);
-	ssize_t length = recv(fd, answer, sizeof answer, 0);
-	if (length < 0)
-		die(what);
 	struct nlmsghdr *h = (struct nlmsghdr *)answer;
-	if (h->nlmsg_type == NLMSG_ERROR) {
-		struct nlmsgerr *e = NLMSG_DATA(h);
-		if (e->error) {
-			errno = -e->error;
-			die(what);
-		}
-	}
+	checked(send(fd, &message, message.header.nlmsg_len, 0), what);
+	checked(recv(fd, answer, sizeof answer, 0), what);
+	if (h->nlmsg_type == NLMSG_ERROR && (errno = -((struct nlmsgerr *)NLMSG_DATA(h))->error))
+		checked(-1, what);
+	return h;
 }
 
-static int index_of(int fd, const char *name)
+/* Gives the link its address, sets it up, and says its index. */
+static int configure(int fd, const char *name, uint32_t address)
 {
-	char answer[16384];
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
 	begin(RTM_GETLINK, 0, &link, sizeof link);
-	message.header.nlmsg_flags &= ~NLM_F_ACK;
 	add(IFLA_IFNAME, name, strlen(name) + 1);
-	if (send(fd, &message, message.header.nlmsg_len, 0) < 0 || recv(fd, answer, sizeof answer, 0) < 0)
-		die("RTM_GETLINK");
-	struct nlmsghdr *h = (struct nlmsghdr *)answer;
-	if (h->nlmsg_type != RTM_NEWLINK)
-		die("RTM_GETLINK");
-	return ((struct ifinfomsg *)NLMSG_DATA(h))->ifi_index;
-}
+	int index = ((struct ifinfomsg *)NLMSG_DATA(ask(fd, "RTM_GETLINK")))->ifi_index;
 
-static void add_address(int fd, int index, uint32_t address)
-{
 	struct ifaddrmsg a = { .ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = index };
 	uint32_t value = htonl(address);
-	begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &a, sizeof a);
+	begin(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &a, sizeof a);
 	add(IFA_LOCAL, &value, 4);
 	add(IFA_ADDRESS, &value, 4);
-	perform(fd, "RTM_NEWADDR");
-}
+	ask(fd, "RTM_NEWADDR");
 
-static void set_up(int fd, int index)
-{
-	struct ifinfomsg link = { .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-	begin(RTM_NEWLINK, 0, &link, sizeof link);
-	perform(fd, "RTM_NEWLINK up");
+	link = (struct ifinfomsg){ .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	begin(RTM_NEWLINK, NLM_F_ACK, &link, sizeof link);
+	ask(fd, "RTM_NEWLINK up");
+	return index;
 }
 
 /* A pair from the hub to each leaf, an address at each end, both up, a route and a neighbour in the leaf. */
 static void wire(const char *hub, const char *prefix, int count)
 {
-	int home = open_ns("/proc/self/ns/net");
-	int hub_ns = open_name(hub);
-	int hub_fd = netlink_in(hub_ns, home);
+	int home = open_ns(HOME), hub_fd = netlink_in(open_name(hub), home);
 	for (int i = 0; i < count; i++) {
 		char leaf[256], name[IFNAMSIZ];
 		snprintf(leaf, sizeof leaf, "%s%d", prefix, i);
 		snprintf(name, sizeof name, "leaf%d", i);
-		int leaf_ns = open_name(leaf);
-		int fd = netlink_in(leaf_ns, home);
+		int leaf_ns = open_name(leaf), fd = netlink_in(leaf_ns, home);
 		uint32_t network = (10u << 24) | (100u << 16) | ((uint32_t)i << 8);
 
 		struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
-		begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof link);
+		begin(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &link, sizeof link);
 		add(IFLA_IFNAME, name, strlen(name) + 1);
-		struct rtattr *info = add(IFLA_LINKINFO, NULL, 0);
+		struct rtattr *info = add(IFLA_LINKINFO, "", 0);
 		add(IFLA_INFO_KIND, "veth", 5);
-		struct rtattr *data = add(IFLA_INFO_DATA, NULL, 0);
-		struct rtattr *peer = add(VETH_INFO_PEER, &link, sizeof link);
+		struct rtattr *data = add(IFLA_INFO_DATA, "", 0), *peer = add(VETH_INFO_PEER, &link, sizeof link);
 		add(IFLA_IFNAME, "eth0", 5);
 		add(IFLA_NET_NS_FD, &leaf_ns, 4);
 		end(peer);
 		end(data);
 		end(info);
-		perform(hub_fd, "RTM_NEWLINK");
-
-		int index = index_of(hub_fd, name);
-		add_address(hub_fd, index, network | 1);
-		set_up(hub_fd, index);
-		index = index_of(fd, "eth0");
-		add_address(fd, index, network | 2);
-		set_up(fd, index);
+		ask(hub_fd, "RTM_NEWLINK");
+		configure(hub_fd, name, network | 1);
+		int index = configure(fd, "eth0", network | 2);
 
 		struct rtmsg route = { .rtm_family = AF_INET, .rtm_dst_len = 8, .rtm_table = RT_TABLE_MAIN,
 			.rtm_protocol = RTPROT_BOOT, .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
-		uint32_t destination = htonl(11u << 24), gateway = htonl(network | 1);
-		begin(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, sizeof route);
+		uint32_t destination = htonl(11u << 24), gateway = htonl(network | 1), other = htonl(network | 9);
+		begin(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &route, sizeof route);
 		add(RTA_DST, &destination, 4);
 		add(RTA_GATEWAY, &gateway, 4);
 		add(RTA_OIF, &index, 4);
-		perform(fd, "RTM_NEWROUTE");
+		ask(fd, "RTM_NEWROUTE");
 
 		struct ndmsg neighbour = { .ndm_family = AF_INET, .ndm_ifindex = index, .ndm_state = NUD_PERMANENT };
-		uint32_t other = htonl(network | 9);
-		unsigned char mac[6] = { 2, 0, 0, 0, 0, 9 };
-		begin(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &neighbour, sizeof neighbour);
+		begin(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &neighbour, sizeof neighbour);
 		add(NDA_DST, &other, 4);
-		add(NDA_LLADDR, mac, 6);
-		perform(fd, "RTM_NEWNEIGH");
-
+		add(NDA_LLADDR, "\2\0\0\0\0\11", 6);
+		ask(fd, "RTM_NEWNEIGH");
 		close(fd);
 		close(leaf_ns);
 	}
@@ -218,8 +160,7 @@ static void wire(const char *hub, const char *prefix, int count)
 static void switch_name(const char *name, const char *prefix, int count)
 {
 	while (count-- > 0) {
-		int home = open_ns("/proc/thread-self/ns/net");
-		int there = open_name(name);
+		int home = open_ns(HOME), there = open_name(name);
 		enter(there);
 		enter(home);
 		close(there);
@@ -229,7 +170,7 @@ static void switch_name(const char *name, const char *prefix, int count)
 
 static void switch_handle(const char *name, const char *prefix, int count)
 {
-	int home = open_ns("/proc/thread-self/ns/net"), there = open_name(name);
+	int home = open_ns(HOME), there = open_name(name);
 	while (count-- > 0) {
 		enter(there);
 		enter(home);
@@ -240,34 +181,27 @@ static void create_delete(const char *hub, const char *prefix, int count)
 {
 	for (int i = 0; i < count; i++) {
 		char path[512];
-		snprintf(path, sizeof path, NETNS "peer-%d", i);
-		int home = open_ns("/proc/thread-self/ns/net");
-		int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-		if (fd < 0)
-			die(path);
-		close(fd);
-		if (unshare(CLONE_NEWNET))
-			die("unshare");
-		if (mount("/proc/thread-self/ns/net", path, "none", MS_BIND, NULL))
-			die("mount");
+		snprintf(path, sizeof path, "/var/run/netns/peer-%d", i);
+		int home = open_ns(HOME);
+		close(checked(open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0), path));
+		checked(unshare(CLONE_NEWNET), "unshare");
+		checked(mount(HOME, path, "none", MS_BIND, NULL), "mount");
 		enter(home);
 		close(home);
-		if (umount2(path, MNT_DETACH) || unlink(path))
-			die(path);
+		checked(umount2(path, MNT_DETACH), path);
+		checked(unlink(path), path);
 	}
 }
 
 /* Starts a process there, and waits for it. */
 static void spawn(const char *name, const char *prefix, int count)
 {
-	extern char **environ;
 	char *command[] = { "/proc/self/exe", "exec", (char *)name, "/bin/true", NULL };
 	while (count-- > 0) {
 		pid_t child;
 		int status;
 		errno = posix_spawn(&child, command[0], NULL, NULL, command, environ);
-		if (errno || waitpid(child, &status, 0) < 0 || status)
-			die(command[0]);
+		checked(errno || waitpid(child, &status, 0) < 0 || status ? -1 : 0, command[0]);
 	}
 }
 
@@ -283,16 +217,17 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "exec")) {
 		enter(open_name(argv[2]));
-		execv(argv[3], argv + 3);
-		die(argv[3]);
+		checked(execv(argv[3], argv + 3), argv[3]);
 	}
 	for (size_t i = 0; argc == 5 && i < sizeof works / sizeof *works; i++) {
-		if (!strcmp(argv[1], works[i].name)) {
-			double start = now();
-			works[i].work(argv[2], argv[3], atoi(argv[4]));
-			printf("%.1f\n", now() - start);
-			return 0;
-		}
+		if (strcmp(argv[1], works[i].name))
+			continue;
+		struct timespec from, to;
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		works[i].work(argv[2], argv[3], atoi(argv[4]));
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		printf("%.1f\n", (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3);
+		return 0;
 	}
 	fprintf(stderr, "usage: see the head of peer.c\n");
 	return 2;

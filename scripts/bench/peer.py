@@ -52,35 +52,28 @@ def configure(ip, name, address):
 def wire(hub, prefix, count):
     with socket_in(hub) as in_hub:
         for i in range(count):
-            network = f"10.{100 + (i >> 8)}.{i & 255}"
-            leaf = f"{prefix}{i}"
+            net, leaf = f"10.{100 + (i >> 8)}.{i & 255}", f"{prefix}{i}"
             in_hub.link("add", ifname=f"leaf{i}", kind="veth", peer={"ifname": "eth0", "net_ns_fd": leaf})
-            configure(in_hub, f"leaf{i}", f"{network}.1")
+            configure(in_hub, f"leaf{i}", f"{net}.1")
             with socket_in(leaf) as in_leaf:
-                index = configure(in_leaf, "eth0", f"{network}.2")
-                in_leaf.route("add", dst="11.0.0.0/8", gateway=f"{network}.1", oif=index)
-                in_leaf.neigh("replace", dst=f"{network}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
+                index = configure(in_leaf, "eth0", f"{net}.2")
+                in_leaf.route("add", dst="11.0.0.0/8", gateway=f"{net}.1", oif=index)
+                in_leaf.neigh("replace", dst=f"{net}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
 
 
-def listed(listing):
-    def work(name, _, count):
-        with socket_in(name) as ip:
-            for _ in range(count):
-                list(listing(ip))
-
-    return work
+def list_routes(name, _, count):
+    with socket_in(name) as ip:
+        for _ in range(count):
+            list(ip.get_routes(table=254))
 
 
-WORKS = {
-    "switch-name": switch_name,
-    "switch-handle": switch_handle,
-    "create-delete": create_delete,
-    "spawn": spawn,
-    "wire": wire,
-    "list-routes": listed(lambda ip: ip.get_routes(table=254)),
-    "list-links": listed(lambda ip: ip.get_links()),
-}
-what, hub, prefix, number = sys.argv[1:]
+def list_links(name, _, count):
+    with socket_in(name) as ip:
+        for _ in range(count):
+            list(ip.get_links())
+
+
+work, hub, prefix, number = sys.argv[1:]
 start = time.perf_counter()
-WORKS[what](hub, prefix, int(number))
+globals()[work.replace("-", "_")](hub, prefix, int(number))
 print(f"{(time.perf_counter() - start) * 1e6:.1f}")

@@ -1,9 +1,76 @@
-/** What was measured, as tables and as a picture; and what of the targets is missed. */
+/** What was measured on one machine: kept from run to run, as tables and as a picture; and what of the targets is missed. */
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
-import type { Results, Took, Use } from "./results.ts";
-import { C, GROWN, GROWTHS, isMeasure, type Mode, MODES, OURS, OWN, SIDE_BY_SIDE, TOOL, type Work } from "./works.ts";
+import type { ContainerFigures } from "./containers.ts";
+import { KEPT } from "./contenders.ts";
+import { C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
+
+/** What a run measures. */
+export const MODES = ["works", "lists", "calls", "growth", "endurance"] as const;
+type Mode = typeof MODES[number];
+type Compared = keyof typeof ENTRIES;
+
+/** What the rounds of a work took: the microseconds of each, by contender. */
+export type Took = Readonly<Record<string, readonly number[]>>;
+
+/** What a process uses: numbers, and MiB of JavaScript's heap after a collection and of all its memory. */
+export type Use = Readonly<Record<"descriptors" | "threads" | "mounts" | "heap" | "rss", number>>;
+
+/** What is known of one machine, by the name of the work. */
+export interface Results extends Readonly<Record<Compared, Record<string, Took>>> {
+  /** The machine and what is installed on it, and the day of the newest measurement, as 2026-01-31. */
+  readonly machine: string;
+  date: string;
+  /** By the name of what there is more and more of, the work and the size. */
+  readonly growth: Record<string, Record<string, Readonly<Record<number, Took>>>>;
+  /** What a process used at the start, after a tenth, and at the end, by work and in words. */
+  readonly endurance: Record<string, Readonly<Record<string, readonly Use[]>>>;
+  containers: readonly ContainerFigures[];
+}
+
+const FILE = join(KEPT, "results.json");
+
+/** Nothing is known of a machine. */
+export function noResults(machine: string): Results {
+  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [] };
+}
+
+/** What earlier runs on this machine found; nothing if the machine or what is installed on it was another one. */
+export function readResults(machine: string): Results {
+  try {
+    const results = JSON.parse(readFileSync(FILE, "utf8")) as Results; // as it was written below
+    if (results.machine === machine) return { ...noResults(machine), ...results };
+  } catch {
+    // there was no earlier run, or it did not come to its end
+  }
+  return noResults(machine);
+}
+
+/** Keeps them, as of today. */
+export function keepResults(results: Results): void {
+  results.date = new Date().toISOString().slice(0, 10);
+  writeFileSync(FILE, JSON.stringify(results));
+}
+
+const PROGRAMS = {
+  ...{ Node: "node --version", gcc: "cc -dumpfullversion", Go: "go version", iproute2: "ip -V" },
+  ...{ "util-linux": "nsenter -V", pyroute2: "/usr/bin/python3 -c 'import pyroute2; print(pyroute2.__version__)'" },
+};
+
+/** The machine and what is installed on it, in one line. */
+export function machine(): string {
+  const versions = Object.entries(PROGRAMS).flatMap(([name, command]) => {
+    const [number] = spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout.match(/\d+(\.\d+)+/) ?? [];
+    return number === undefined ? [] : [`${name} ${number}`]; // it is not there
+  });
+  const model = cpus()[0]?.model.trim() || "unknown processor";
+  return [model, `${cpus().length} processors`, `Linux ${release()}`, `Deno ${Deno.version.deno}`, ...versions].join(
+    ", ",
+  );
+}
 
 /** The middle, and what half of all lie between: the quartiles. */
 export type Spread = Readonly<Record<"median" | "low" | "high", number>>;
@@ -31,10 +98,8 @@ export function comparison(took: Took, name: string): Spread {
 
 // With as many places as say something.
 const ratio = (value: number): string => value.toFixed(value < 0.01 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0);
-const micros = (values: readonly number[] = []): string => {
-  const { median } = spread(values);
-  return median.toFixed(median < 100 ? 1 : 0);
-};
+const micros = (values: readonly number[] = [], { median } = spread(values)): string =>
+  median.toFixed(median < 100 ? 1 : 0);
 
 /** A table of Markdown; none without rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -44,65 +109,61 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** What was measured, as it is shown. */
 export function tablesOf(results: Results, modes: readonly Mode[]): string[] {
-  const all = {
-    works: [results.machine, sideBySide(results), containersTable(results)],
-    ...{ lists: [sideBySide(results, "lists")], calls: [sideBySide(results, "calls")] },
-    ...{ growth: [growthTable(results)], endurance: [enduranceTable(results)] },
-  };
-  return modes.flatMap((mode) => all[mode]).filter((text) => text !== "");
+  return modes.flatMap((mode) => {
+    if (mode === "growth") return [growthTable(results)];
+    if (mode === "endurance") return [enduranceTable(results)];
+    return [sideBySide(results, mode), ...mode === "works" ? [containersTable(results)] : []];
+  }).filter((text) => text !== "");
 }
 
-type Compared = keyof typeof SIDE_BY_SIDE;
-
 /** Those of which there are figures. */
-function measured(results: Results, mode: Compared): (Work & { readonly took: Took })[] {
-  return SIDE_BY_SIDE[mode].flatMap((work) => {
-    const took = results[mode][work.name];
-    return took === undefined ? [] : { ...work, took };
+function measured(results: Results, mode: Compared): (Entry & { readonly took: Took })[] {
+  return ENTRIES[mode].flatMap((entry) => {
+    const took = results[mode][entry.name];
+    return took === undefined ? [] : { ...entry, took };
   });
 }
 
 /** The contenders of which there is a figure: what others are compared with, ours, and the others. */
-function contendersOf(works: readonly { readonly took: Took }[]): string[] {
-  const names = [...new Set(works.flatMap(({ took }) => Object.keys(took)))].filter((name) => !name.endsWith(GROWN));
+function contendersOf(...all: readonly Took[]): string[] {
   const order = [C, TOOL, ...OURS.flatMap((name) => [name + OWN, name])];
-  const others = names.filter((name) => !order.includes(name)).sort();
-  return [...order.filter((name) => names.includes(name)), ...others];
+  const found = [...new Set(all.flatMap((took) => Object.keys(took)))].filter((name) => !name.endsWith(GROWN)).sort();
+  return [...order.filter((name) => found.includes(name)), ...found.filter((name) => !order.includes(name))];
 }
 
 /** The most that a contender may take, as a ratio; only ours has a target. */
-function targetOf({ target }: Work, name: string): number | undefined {
+function targetOf({ target }: Entry, name: string): number | undefined {
   return !OURS.some((one) => one === name) ? undefined : typeof target === "object" ? target[name] : target;
 }
 
 /** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
-function isMissed(work: Work & { readonly took: Took }, name: string): boolean {
-  return comparison(work.took, name).median >= (targetOf(work, name) ?? Infinity) + 0.005;
+function isMissed(entry: Entry & { readonly took: Took }, name: string): boolean {
+  return comparison(entry.took, name).median >= (targetOf(entry, name) ?? Infinity) + 0.005;
 }
 
 /** What is done side by side: microseconds of what is compared with, of all others the ratio to it, median and quartiles. */
 export function sideBySide(results: Results, mode: Compared = "works"): string {
-  const works = measured(results, mode);
-  const names = contendersOf(works);
-  const rows = works.map((work) => {
-    const { title, target = "", tool, took } = work;
+  const entries = measured(results, mode);
+  const names = contendersOf(...entries.map(({ took }) => took));
+  const rows = entries.map((entry) => {
+    const { title, target = "", tool, took } = entry;
     const cells = names.map((name) => {
-      const { median, low, high } = comparison(took, name);
-      const mark = isMissed(work, name) ? " ✗" : "";
       if (took[name] === undefined) return "";
-      return isMeasure(name) ? micros(took[name]) : `${ratio(median)} (${ratio(low)}–${ratio(high)})${mark}`;
+      const { median, low, high } = comparison(took, name);
+      if (isMeasure(name)) return micros(took[name]);
+      return `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(entry, name) ? " ✗" : ""}`;
     });
     const targets = typeof target === "object" ? Object.values(target).join(", ") : `${target}`;
-    return [title + (tool === undefined ? "" : ` (\`${tool.words.join(" ")}\`)`), targets, ...cells];
+    return [title + (tool === undefined ? "" : ` (\`${tool[0]}\`)`), targets, ...cells];
   });
   return table(["", "target", ...names.map((name) => isMeasure(name) ? `${name}, µs` : name)], rows);
 }
 
 /** Each target that a median misses, in words. */
 export function missed(results: Results, mode: Compared = "works"): string[] {
-  return measured(results, mode).flatMap((work) =>
-    OURS.filter((name) => isMissed(work, name)).map((name) =>
-      `${work.title}, ${name}: ${ratio(comparison(work.took, name).median)}, the target is ${targetOf(work, name)}`
+  return measured(results, mode).flatMap((entry) =>
+    OURS.filter((name) => isMissed(entry, name)).map((name) =>
+      `${entry.title}, ${name}: ${ratio(comparison(entry.took, name).median)}, the target is ${targetOf(entry, name)}`
     )
   );
 }
@@ -118,20 +179,20 @@ export function faultsOf(results: Results, modes: readonly Mode[]): string[] {
 
 /** The microseconds of each at all sizes and, in brackets, the ratio of the last to that from which on something is claimed. */
 export function growthTable({ growth }: Results): string {
-  const rows = GROWTHS.flatMap(({ name: of, title, from, works }) =>
-    works.flatMap(({ name }) => {
-      const at = growth[of]?.[name];
-      if (at === undefined) return [];
+  const rows = GROWTHS.flatMap(({ name: of, title, from }) =>
+    Object.entries(growth[of] ?? {}).map(([name, at]) => {
       const sizes = Object.keys(at).map(Number);
       const last = at[sizes.at(-1) ?? NaN] ?? {};
       const cells = [C, ...OURS].map((contender) => {
-        const grew = ratios(last[contender] ?? [], (at[from] ?? last)[contender] ?? []);
+        if (last[contender] === undefined) return "";
+        const grew = ratios(last[contender], (at[from] ?? last)[contender] ?? []);
         const mib = of === "wired" ? last[contender + GROWN] : undefined;
         const memory = mib === undefined ? "" : `; ${spread(mib).median.toFixed(0)} MiB`;
-        const each = sizes.map((size) => micros(at[size]?.[contender])).join(", ");
-        return last[contender] === undefined ? "" : `${each} (${ratio(spread(grew).median)}${memory})`;
+        return `${sizes.map((size) => micros(at[size]?.[contender])).join(", ")} (${
+          ratio(spread(grew).median)
+        }${memory})`;
       });
-      return [[`${name}, ${sizes.join(", ")} ${title}`, ...cells]];
+      return [`${name}, ${sizes.join(", ")} ${title}`, ...cells];
     })
   );
   return table(["µs each (how it grows)", C, ...OURS], rows);
@@ -149,18 +210,16 @@ export function enduranceTable({ endurance }: Results): string {
 
 /** The agent with real containers. */
 function containersTable({ containers }: Results): string {
-  const at = (ascending: readonly number[], share: number): string =>
-    `${ascending[Math.min(Math.floor(ascending.length * share), ascending.length - 1)]?.toFixed(1)} ms`;
-  const head = [
-    "`netns agent` in",
-    "start to address, median (90 %)",
-    "50 at once, after the last start, median (longest)",
-  ];
+  const at = (times: readonly number[], share: number): string =>
+    `${times[Math.min(Math.floor(times.length * share), times.length - 1)]?.toFixed(1)} ms`;
+  const head =
+    "`netns agent` in, start to address: median (90 %), 50 at once after the last start: median (longest), " +
+    "idle: of one CPU, memory with 50, end after SIGTERM";
   const rows = containers.map(({ form, startToAddress: one, fiftyAtOnce: fifty, idle, memory, exit }) => [
     ...[form, `${at(one, 0.5)} (${at(one, 0.9)})`, `${at(fifty, 0.5)} (${at(fifty, 1)})`],
     ...[`${(idle * 100).toFixed(2)} %`, `${memory.toFixed(0)} MiB`, `${exit.toFixed(0)} ms`],
   ]);
-  return table([...head, "idle, of one CPU", "memory with 50", "end after SIGTERM"], rows);
+  return table(head.split(", "), rows);
 }
 
 const PAGE = "scripts/bench/README.md";
@@ -172,63 +231,59 @@ const SECTION = /(?<=<!-- bench -->\n)[^]*(?=\n<!-- \/bench -->)/;
 export function writePage(results: Results): void {
   writeFileSync(join(root, PICTURE), chart(results));
   const picture = `![Time of each work as a ratio to C](${relative(dirname(PAGE), PICTURE)})`;
-  const [, ...tables] = tablesOf(results, MODES);
   const page = readFileSync(join(root, PAGE), "utf8");
   if (!SECTION.test(page)) throw new Error(`${PAGE} has no lines <!-- bench --> and <!-- /bench -->`);
-  const section = [picture, ...tables, `${results.machine}; ${results.date}.`].join("\n\n");
+  const section = [picture, ...tablesOf(results, MODES), `${results.machine}; ${results.date}.`].join("\n\n");
   writeFileSync(join(root, PAGE), page.replace(SECTION, () => section));
 }
 
-const WIDTH = 760, LEFT = 132, RIGHT = 704, ROW = 17, HEAD = 26, GAP = 10, MARGIN = 12;
-
-/** Colours that can be read on white and on black; what looks better on black is below. */
-const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .title { font-weight: 600 } .note, .tick { fill: #59636e; font-size: 11px }
+const STYLE = `<style>
+  text { font: 12px system-ui, sans-serif; fill: #24292f } .title { font-weight: 600 } .tick { fill: #59636e }
   .ours { fill: #0969da } .other { fill: #9aa4af } .line { stroke: #24292f } .grid { stroke: #d1d9e0 }
   .target { stroke: #cf222e; stroke-width: 2 }
   @media (prefers-color-scheme: dark) {
-    text { fill: #f0f6fc } .note, .tick { fill: #9198a1 }
-    .ours { fill: #4493f8 } .other { fill: #656c76 } .line { stroke: #f0f6fc } .grid { stroke: #3d444d }
-    .target { stroke: #f85149 }
-  }`;
+    text { fill: #f0f6fc } .tick { fill: #9198a1 } .ours { fill: #4493f8 } .other { fill: #656c76 }
+    .line { stroke: #f0f6fc } .grid { stroke: #3d444d } .target { stroke: #f85149 }
+  }
+</style>`;
+const NOTE = "Time as a ratio to C in the same run, median; to the left of it is faster. Red: the target of netns.";
 
 /** The works as an SVG, light or dark as the page is: bars to the left of the line are faster than C, to the right slower. */
 export function chart(results: Results): string {
-  const works = measured(results, "works");
-  const bars = (took: Took): [name: string, median: number][] =>
-    contendersOf([{ took }]).filter((name) => !isMeasure(name)).map((name) => [name, comparison(took, name).median]);
+  const works = measured(results, "works").map(({ title, took, target }) => {
+    const names = contendersOf(took).filter((name) => !isMeasure(name));
+    return { title, target, bars: names.map((name) => ({ name, median: comparison(took, name).median })) };
+  });
   // The axis is logarithmic, so that half and double are equally long.
-  const medians = works.flatMap(({ took }) => bars(took).map(([, median]) => median));
-  const [from, to] = [Math.log2(Math.min(0.25, ...medians)), Math.log2(Math.max(4, ...medians))];
-  const x = (value: number): number => Math.round(LEFT + (Math.log2(value) - from) / (to - from) * (RIGHT - LEFT));
+  const powers = works.flatMap(({ bars }) => bars.map(({ median }) => Math.log2(median)));
+  const [from, to] = [Math.min(-2, ...powers), Math.max(2, ...powers)];
+  const x = (value: number): number => Math.round(132 + (Math.log2(value) - from) / (to - from) * 572);
   const parts: string[] = [];
-  let y = MARGIN + ROW;
-  for (const { title, took, target } of works) {
-    const top = y += HEAD;
-    parts.push(text(MARGIN, y - 8, title, "title"));
-    for (const [name, median] of bars(took)) {
+  let y = 29;
+  for (const { title, bars, target } of works) {
+    const top = y += 26;
+    parts.push(text(12, y - 8, title, "title"));
+    for (const { name, median } of bars) {
       const [start, end] = [x(Math.min(1, median)), x(Math.max(1, median))];
       const kind = OURS.some((one) => one === name) ? "ours" : "other";
-      parts.push(`<rect class="${kind}" x="${start}" y="${y + 3}" width="${end - start}" height="${ROW - 5}"/>`);
-      parts.push(text(MARGIN, y + 13, name), text(end + 5, y + 13, ratio(median), "tick"));
-      y += ROW;
+      parts.push(`<rect class="${kind}" x="${start}" y="${y + 3}" width="${end - start}" height="12"/>`);
+      parts.push(text(12, y + 13, name, "name"), text(end + 5, y + 13, ratio(median), "tick"));
+      y += 17;
     }
     if (typeof target === "number") parts.push(line(x(target), top, y, "target"));
-    y += GAP;
+    y += 10;
   }
-  const ticks: string[] = [];
   for (let power = Math.ceil(from); power <= to; power++) {
-    ticks.push(line(x(2 ** power), MARGIN + ROW, y, power === 0 ? "line" : "grid"));
-    ticks.push(text(x(2 ** power) - 8, MARGIN + 8, power === 0 ? "C" : `${2 ** power} ×`, "tick"));
+    const at = x(2 ** power);
+    parts.unshift(line(at, 29, y, power === 0 ? "line" : "grid"));
+    parts.push(text(at - 8, 20, power === 0 ? "C" : `${2 ** power} ×`, "tick"));
   }
-  const note = "Time as a ratio to C in the same run, median; to the left of it is faster. Red: the target of netns.";
-  const size = `viewBox="0 0 ${WIDTH} ${y + 24}" role="img" aria-label="netns beside other tools"`;
-  const body = [`<style>${STYLE}\n</style>`, ...ticks, ...parts, text(MARGIN, y + 14, note, "note")];
+  const size = `viewBox="0 0 760 ${y + 24}" role="img" aria-label="netns beside other tools"`;
+  const body = [STYLE, ...parts, text(12, y + 14, NOTE, "tick")];
   return [`<svg xmlns="http://www.w3.org/2000/svg" ${size}>`, ...body, "</svg>", ""].join("\n");
 }
 
 const line = (x: number, top: number, bottom: number, kind: string): string =>
   `<line class="${kind}" x1="${x}" x2="${x}" y1="${top}" y2="${bottom}"/>`;
-const text = (x: number, y: number, words: string, kind = "name"): string =>
+const text = (x: number, y: number, words: string, kind: string): string =>
   `<text class="${kind}" x="${x}" y="${y}">${words.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</text>`;

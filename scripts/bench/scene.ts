@@ -6,12 +6,13 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { createNamedNamespace, deleteNamedNamespace, newSystemHandler, NsHandle } from "@netns/netns";
 
+/** Makes so many of something, until the end of the block. */
+export type There = (size: number) => Disposable | Promise<AsyncDisposable>;
+
 /** The namespace that is switched to, and to which all others are wired; what the names of the others begin with. */
 export const HUB = "bench-hub", LEAF = "bench-leaf-";
-
 /** True in a smoke test, whose figures mean nothing: nothing is warmed up, and nobody waits for the kernel. */
 export const SMOKE: boolean = process.env["NETNS_BENCH_SMOKE"] === "1";
-
 /** After how many milliseconds the kernel has done what it puts off when namespaces are made or go: it frees memory, say. */
 export const SETTLED: number = SMOKE ? 0 : 150;
 
@@ -47,8 +48,7 @@ export function namespaces(names: readonly string[]): Disposable {
  */
 export function settle(): void {
   for (let i = 0; i < 2 && !SMOKE; i++) {
-    using home = NsHandle.current();
-    using netlink = home.netlink();
+    using netlink = NsHandle.home().netlink();
     using ns = NsHandle.create();
     // A pair goes when the namespace of either end is taken down.
     netlink.addLink({ kind: "veth", name: "bench-last", peer: { name: "eth0", netns: ns } });
@@ -65,20 +65,15 @@ function pause(milliseconds: number): void {
 /** `count` mounts in this mount namespace, all below one that takes them away together. */
 export function mounts(count: number): Disposable {
   const MS_BIND = 0x1000, MNT_DETACH = 2;
-  const system = newSystemHandler();
-  const folder = "/run/netns-bench";
+  const [system, folder] = [newSystemHandler(), "/run/netns-bench"];
   mkdirSync(folder, { recursive: true });
   system.mount("netns-bench", folder, "tmpfs", 0, "");
-  for (const name of ["source", ...numbered(count, String)]) {
-    mkdirSync(`${folder}/${name}`);
-    if (name !== "source") system.mount(`${folder}/source`, `${folder}/${name}`, "none", MS_BIND, "");
+  mkdirSync(`${folder}/source`);
+  for (let i = 0; i < count; i++) {
+    mkdirSync(`${folder}/${i}`);
+    system.mount(`${folder}/source`, `${folder}/${i}`, "none", MS_BIND, "");
   }
-  return {
-    [Symbol.dispose](): void {
-      system.unmount(folder, MNT_DETACH);
-      system.remove(folder);
-    },
-  };
+  return { [Symbol.dispose]: () => system.unmount(folder, MNT_DETACH) };
 }
 
 /** The namespace HUB with `lo` up. */
@@ -121,14 +116,11 @@ export async function connections(count: number): Promise<AsyncDisposable> {
 export function topology(hub: string, prefix: string, count: number): string {
   const items = (item: (i: number, net: string) => string): string =>
     numbered(count, (i) => `  - { ${item(i, `10.${100 + (i >> 8)}.${i & 255}`)} }\n`).join("");
-  const hubs = items((i, net) =>
-    `name: hub${i}, type: VETH, namespace: ${hub}, hostIfName: leaf${i}, ipAddresses: [${net}.1/24], ` +
-    `veth: { peerIfName: leaf${i} }`
-  );
-  const leaves = items((i, net) =>
-    `name: leaf${i}, type: VETH, namespace: ${prefix}${i}, hostIfName: eth0, ipAddresses: [${net}.2/24], ` +
-    `veth: { peerIfName: hub${i} }`
-  );
+  const end = (name: string, namespace: string, hostIfName: string, address: string, peer: string): string =>
+    `name: ${name}, type: VETH, namespace: ${namespace}, hostIfName: ${hostIfName}, ipAddresses: [${address}/24], ` +
+    `veth: { peerIfName: ${peer} }`;
+  const hubs = items((i, net) => end(`hub${i}`, hub, `leaf${i}`, `${net}.1`, `leaf${i}`));
+  const leaves = items((i, net) => end(`leaf${i}`, `${prefix}${i}`, "eth0", `${net}.2`, `hub${i}`));
   const routes = items((i, net) =>
     `name: route${i}, namespace: ${prefix}${i}, interface: leaf${i}, dstIpAddr: 11.0.0.0/8, gwAddr: ${net}.1`
   );

@@ -3,9 +3,8 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { before, describe, it } from "@std/testing/bdd";
-import { comparison, enduranceTable, growthTable } from "../../scripts/bench/report.ts";
-import type { Results } from "../../scripts/bench/results.ts";
-import { C, ENDURANCES, GROWN, GROWTHS, isMeasure, OURS, OWN, SIDE_BY_SIDE, TOOL } from "../../scripts/bench/works.ts";
+import { C, ENDURANCES, ENTRIES, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "../../scripts/bench/entries.ts";
+import { comparison, enduranceTable, growthTable, type Results } from "../../scripts/bench/report.ts";
 import { root } from "./support.ts";
 
 const skip = process.env["CI"] !== "true" &&
@@ -15,7 +14,7 @@ if (skip) console.warn("notice: scripts/bench.ts is skipped: this needs root and
 /** Has everything measured once, but what grows among other namespaces, which has no work of its own. */
 function measured(): Results {
   const program = ["run", "-q", "-A", "--node-modules-dir=manual", `${root}scripts/bench.ts`];
-  const { works, lists, calls } = SIDE_BY_SIDE;
+  const { works, lists, calls } = ENTRIES;
   const grown = GROWTHS.filter(({ name }) => name !== "namespaces");
   const only = [...works, ...lists, ...calls, ...grown, ...ENDURANCES].flatMap(({ name }) => ["--only", name]);
   const modes = ["--works", "--lists", "--calls", "--growth", "--endurance"];
@@ -32,7 +31,7 @@ describe("scripts/bench.ts", { skip }, () => {
   it("has everything done by the library in both runtimes, beside C, a tool or the runtime itself", () => {
     const measures = { works: [C], lists: [TOOL], calls: OURS.map((name) => name + OWN) };
     for (const mode of ["works", "lists", "calls"] as const) {
-      for (const { name } of SIDE_BY_SIDE[mode]) {
+      for (const { name } of ENTRIES[mode]) {
         const took = results[mode][name] ?? {};
         for (const one of [...measures[mode], ...OURS]) assert(one in took, `${name}, ${one}`);
         for (const one of Object.keys(took)) {
@@ -48,7 +47,7 @@ describe("scripts/bench.ts", { skip }, () => {
 
   it("shows how each work grows", () => {
     const rows = growthTable(results).split("\n");
-    for (const work of new Set(GROWTHS.flatMap(({ works }) => works.map(({ name }) => name)))) {
+    for (const work of new Set(GROWTHS.flatMap(({ works }) => Object.keys(works)))) {
       const found = rows.filter((row) => row.startsWith(`| ${work}, 2 `));
       assert(found.length > 0, work);
       for (const row of found) assertMatch(row, /( \| [\d.]+ \(1\.00(; -?\d+ MiB)?\)){2} \|$/);

@@ -1,8 +1,7 @@
 /** What the program that measures makes of its figures. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { chart, missed, ratios, sideBySide, spread } from "../../scripts/bench/report.ts";
-import { noResults, type Results } from "../../scripts/bench/results.ts";
+import { chart, missed, noResults, ratios, type Results, sideBySide, spread } from "../../scripts/bench/report.ts";
 
 const took = { C: [10, 20, 40], "netns in Deno": [7, 16, 28], "netns in Node": [5, 10, 20], Go: [15, 30, 60] };
 const results: Results = { ...noResults("a machine"), works: { "switch-name": took } };
