@@ -57,6 +57,7 @@ function checks(): (() => Promise<unknown>)[] {
     () => steps.check("lint", deno, "lint"),
     () => steps.check("types", deno, "check", FROM_NPM, ...sources("src", "ffi", "test", "scripts"), "mod.ts"),
     () => steps.check("import order", ...script("scripts/check_imports.ts")),
+    () => steps.check("words", ...script("scripts/check_words.ts")),
     () => steps.check("versions", ...script("scripts/check_versions.ts")),
     () => steps.check("documentation", deno, "doc", "--lint", ...entryPoints),
     () => steps.check("documentation as HTML", deno, "doc", ...html, ...entryPoints),

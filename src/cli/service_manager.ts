@@ -13,7 +13,7 @@ import {
   socket,
 } from "../../ffi/mod.ts";
 
-/** The service manager that waits for news of this process. */
+/** The service manager that waits for messages of this process. */
 export interface ServiceManager extends Disposable {
   /**
    * Tells it the state of the service, as lines of sd_notify(3): `READY=1`, `STATUS=…`. A manager that does not listen is
@@ -33,7 +33,7 @@ export function serviceManager(): ServiceManager | undefined {
   const path = taken("NOTIFY_SOCKET");
   const [period, watched] = [Number(taken("WATCHDOG_USEC")), taken("WATCHDOG_PID")];
   if (path === undefined || !/^[/@]/.test(path)) return undefined;
-  const notify = (...lines: readonly string[]): void => tell(path, lines.join("\n"));
+  const notify = (...lines: readonly string[]): void => sendState(path, lines.join("\n"));
   const isWatched = period > 0 && (watched === undefined || Number(watched) === process.pid);
   const timer = isWatched ? setInterval(() => notify("WATCHDOG=1"), period / 2000) : undefined;
   return { notify, [Symbol.dispose]: () => clearInterval(timer) };
@@ -47,7 +47,7 @@ function taken(name: string): string | undefined {
   return value;
 }
 
-function tell(path: string, text: string): void {
+function sendState(path: string, text: string): void {
   const fd = socket(AF_UNIX, SOCK_DGRAM, 0);
   try {
     connect(fd, addressOf(path));

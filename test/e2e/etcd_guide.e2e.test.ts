@@ -58,8 +58,8 @@ describeEtcd("the guide to the agent on a cluster", () => {
         const env = { ETCDCTL_API: "3", ETCDCTL_ENDPOINTS: "192.0.2.1:2379" };
         const run = (): Outcome => host.run(["sh", "-c", words], { env });
         if (line.includes("config-status")) {
-          const told = '{"key":"config/netns/v1/interfaces/vx0","state":"CONFIGURED","last_operation":"CREATE"}';
-          await patiently(() => run().stdout.includes(told), () => [run(), ...agents.map(({ output }) => output)]);
+          const shown = '{"key":"config/netns/v1/interfaces/vx0","state":"CONFIGURED","last_operation":"CREATE"}';
+          await patiently(() => run().stdout.includes(shown), () => [run(), ...agents.map(({ output }) => output)]);
         }
         const { status, stdout, stderr } = run();
         assertEquals(status, 0, `${stderr}${stdout}${agents.map(({ output }) => output)}`);

@@ -128,14 +128,14 @@ describe("the npm package", () => {
   });
 
   it("works in Deno with --allow-ffi alone, and without koffi", () => {
-    using bare = withoutKoffi(packed.folder);
+    using alone = withoutKoffi(packed.folder);
     const inDeno = (code: string): string => {
       writeFileSync(
-        join(bare.folder, "use_deno.mjs"),
+        join(alone.folder, "use_deno.mjs"),
         `import { NsHandle, parseNamespace } from "@netns/netns";${code}`,
       );
       const args = ["run", "--no-prompt", "--no-config", "--no-lock", "--node-modules-dir=manual", "--allow-ffi"];
-      return succeed(Deno.execPath(), [...args, "use_deno.mjs"], bare.folder);
+      return succeed(Deno.execPath(), [...args, "use_deno.mjs"], alone.folder);
     };
     assertEquals(JSON.parse(inDeno(PROGRAM)), EXPECTED);
     assertEquals(inDeno(FOLLOWING), "link lo\n");
@@ -146,9 +146,9 @@ describe("the npm package", () => {
     assertMatch(succeed("node", [path, "--version"], packed.folder), /^\d+\.\d+\.\d+\S*\n$/);
     const isList = (output: string): boolean => Array.isArray(JSON.parse(output));
     assertEquals(isList(succeed(path, ["ls", "--json"], packed.folder)), true);
-    using bare = withoutKoffi(packed.folder);
+    using alone = withoutKoffi(packed.folder);
     const args = ["run", "-A", "--no-lock", path, "ls", "--json"];
-    assertEquals(isList(succeed(Deno.execPath(), args, bare.folder)), true);
+    assertEquals(isList(succeed(Deno.execPath(), args, alone.folder)), true);
   });
 
   it("gives the command to programs, and does not run it by itself", () => {
@@ -159,14 +159,14 @@ describe("the npm package", () => {
 
   for (const hidden of [["koffi", "@koromix"], ["@koromix"]]) {
     it(`says in Node that there is no FFI binary, at the first call and not before: no ${hidden.join(", no ")}`, () => {
-      using bare = withoutKoffi(packed.folder);
-      if (!hidden.includes("koffi")) copyPackage(bare.folder, "koffi");
+      using alone = withoutKoffi(packed.folder);
+      if (!hidden.includes("koffi")) copyPackage(alone.folder, "koffi");
       const use = `import { NsHandle, parseNamespace } from "@netns/netns";
         Object.defineProperty(process, "arch", { value: "s390x" });
         console.log(parseNamespace("blue").type);
         try { NsHandle.current(); } catch (error) { console.log(error.message); }`;
-      writeFileSync(join(bare.folder, "use.mjs"), use);
-      const [parsed, message = ""] = succeed("node", ["use.mjs"], bare.folder).trim().split("\n");
+      writeFileSync(join(alone.folder, "use.mjs"), use);
+      const [parsed, message = ""] = succeed("node", ["use.mjs"], alone.folder).trim().split("\n");
       assertEquals(parsed, "named");
       assertStringIncludes(message, "no FFI binary for Node on linux-s390x (");
       assertStringIncludes(message, "there are some for linux-x64 and linux-arm64, with glibc or musl");
@@ -192,7 +192,7 @@ describe("the npm package", () => {
   }
 });
 
-describe("the source, in another Deno project", () => {
+describe("the source, in another Deno project (N20)", () => {
   let folder = "";
   before(() => folder = mkdtempSync(join(tmpdir(), "netns-project-")));
   after(() => rmSync(folder, { recursive: true }));

@@ -35,7 +35,7 @@ const EXPECTED = `${JSON.stringify({ listed: true, links: ["lo"], event: "lo" })
 const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const EXTERNAL = Object.keys(dependencies).filter((name) => name !== "koffi").map((name) => `--external:${name}`);
 
-describe("a program that uses the package", () => {
+describe("a program that uses the package (N19)", () => {
   let packed: Packed;
   let elsewhere = "";
   before(() => {

@@ -65,8 +65,8 @@ class NotifySocket implements Disposable {
     bind(this.#fd, Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(this.path), 0));
   }
 
-  /** Waits until the manager was told `text`, after what it was told before. */
-  async told(text: string): Promise<void> {
+  /** Waits until the manager has `text`, after what it had before. */
+  async receives(text: string): Promise<void> {
     const buffer = new Uint8Array(4096);
     await eventually(() => {
       for (let got = tryRecv(this.#fd, buffer); got !== undefined; got = tryRecv(this.#fd, buffer)) {
@@ -111,10 +111,10 @@ describeBuilt("netns agent as a service", () => {
   });
 
   it("is ready when the file is applied, and gives signs of life", async () => {
-    await manager.told("READY=1\nSTATUS=1 done");
+    await manager.receives("READY=1\nSTATUS=1 done");
     assertEquals(sandbox.names(), ["blue"]);
-    await manager.told("WATCHDOG=1");
-    await manager.told("WATCHDOG=1");
+    await manager.receives("WATCHDOG=1");
+    await manager.receives("WATCHDOG=1");
   });
 
   it("applies the file again at SIGHUP, and stays if that has faults", async () => {
@@ -122,8 +122,8 @@ describeBuilt("netns agent as a service", () => {
     for (const text of ["namespaces: [blue]\n", "namespaces: 5\n"]) {
       writeFileSync(file, text);
       process.kill(agent.pid ?? 0, "SIGHUP");
-      await manager.told("RELOADING=1");
-      await manager.told("READY=1");
+      await manager.receives("RELOADING=1");
+      await manager.receives("READY=1");
     }
     await eventually(() => sandbox.names().join() === "blue");
   });
@@ -132,7 +132,7 @@ describeBuilt("netns agent as a service", () => {
     const ended = once(agent, "exit");
     process.kill(agent.pid ?? 0, "SIGTERM");
     assertEquals(await ended, [0, null]);
-    await manager.told("STOPPING=1");
+    await manager.receives("STOPPING=1");
   });
 });
 
@@ -150,8 +150,8 @@ describeEtcd("netns agent --etcd as a service", () => {
       const lists = (): number => output.split(/keys at revision/).length - 1;
       const reload = async (): Promise<void> => {
         process.kill(agent.pid ?? 0, "SIGHUP");
-        await manager.told("RELOADING=1");
-        await manager.told("READY=1");
+        await manager.receives("RELOADING=1");
+        await manager.receives("READY=1");
       };
       try {
         await eventually(() => lists() === 1, () => output);
@@ -165,7 +165,7 @@ describeEtcd("netns agent --etcd as a service", () => {
         const ended = once(agent, "exit");
         process.kill(agent.pid ?? 0, "SIGTERM");
         assertEquals(await ended, [0, null], output);
-        await manager.told("STOPPING=1");
+        await manager.receives("STOPPING=1");
       } finally {
         if (agent.exitCode === null && agent.signalCode === null) process.kill(agent.pid ?? 0, "SIGKILL");
       }

@@ -40,7 +40,7 @@ export interface TcpInfo {
   readonly sndMss: number;
   /** The segment size with which the other end sends, in bytes. */
   readonly rcvMss: number;
-  /** The segment size that it told the other end, in bytes. */
+  /** The segment size that it advertised to the other end, in bytes. */
   readonly advmss: number;
   /** The largest packet of the way, in bytes. */
   readonly pmtu: number;

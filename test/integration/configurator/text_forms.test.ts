@@ -36,7 +36,7 @@ describeAsRoot("Configurator, of addresses in any text form,", () => {
     ]],
   ];
   for (const [first = [], ...others] of cases) {
-    it(`has nothing to do at the second apply: ${first.join(", ")}`, async () => {
+    it(`has nothing to do at the second apply: ${first.join(", ")} (T14)`, async () => {
       using scratch = new Scratch();
       const [address = "", network = "", neighbour = ""] = first;
       assertEquals((await scratch.apply(document(address, network, neighbour))).failed, []);

@@ -13,7 +13,7 @@ function refused(call: () => unknown): readonly [code: string, request: string, 
 const TAKEN = "is taken: choose another, or delete that link";
 const TAKEN_THERE = "is taken in the other namespace: choose another, or delete that link";
 
-describeAsRoot("NetlinkError.remedy", () => {
+describeAsRoot("NetlinkError.remedy (N23)", () => {
   let start: unknown;
   before(() => start = traces());
   after(() => assertEquals(traces(), start));

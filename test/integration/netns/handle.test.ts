@@ -125,7 +125,7 @@ describeAsRoot("NsHandle.run()", () => {
     assertEquals(inode(), home);
   });
 
-  it("refuses a promise, after it has returned", () => {
+  it("refuses a promise, after it has returned (N22)", () => {
     const home = inode();
     using ns = NsHandle.create();
     // @ts-expect-error: what follows an await would run elsewhere

@@ -66,7 +66,7 @@ describeAsRoot("runInNamespace()", () => {
     assertEquals([error.cause.name, error.cause.message], ["TypeError", "because"]);
   });
 
-  it("says what cannot be called or handed over", async () => {
+  it("says in one line what cannot be called or handed over (N24)", async () => {
     using ns = NsHandle.create();
     await assertRejects(() => runInNamespace(ns, WORK, "value"), Error, "exports no function value");
     const missing = await assertRejects(

@@ -89,7 +89,7 @@ export function refused(): void {
 }
 
 describe("NetworkConfigInput", () => {
-  it("is what readConfig takes", () => {
+  it("is what readConfig takes (N22)", () => {
     const config = readConfig(WHOLE);
     assertEquals(config.name, "whole");
     assertEquals(config.interfaces.map(({ type }) => type), ["VETH", "VETH", "AUTO_TAP", "AUTO_TAP"]);

@@ -10,7 +10,7 @@ function fault(text: string): string {
 }
 
 describe("findUnclosed()", () => {
-  it("names the line of the bracket, wherever the parser fails", () => {
+  it("names the line of the bracket, wherever the parser fails (T21)", () => {
     const cases: [text: string, expected: string][] = [
       ["namespaces: [a, b\ninterfaces:\n  - { name: x }\n", "1:13 ] to close this ["],
       ["namespaces: [a\n  b\n  c\nroutes: []", "1:13 ] to close this ["],

@@ -54,13 +54,13 @@ describe("NetlinkRequests", () => {
     ["dst", () => batch.deleteNeighbour(untyped({ linkIndex: 1, dst: "192.0.2.1" }))],
   ];
   for (const [field, call] of WRONG) {
-    it(`refuses the field ${field}, which nothing would read`, () => {
+    it(`refuses the field ${field}, which nothing would read (N23)`, () => {
       assertThrows(call, TypeError, `Cannot use "${field}" as a field of `);
       assertEquals(batch.requests, []);
     });
   }
 
-  it("says what was expected in place of a value of another type", () => {
+  it("says what was expected in place of a value of another type (N23)", () => {
     const link = "expected a name, { name } or { index }";
     for (const value of [1, null, undefined, {}, { name: 1 }, { index: "1" }]) {
       assertThrows(() => batch.setLink(untyped(value), { up: true }), TypeError, link);

@@ -48,5 +48,5 @@ export function sendBack(
 }
 
 describe("what was listed", () => {
-  it("is what requests take", () => assert(sendBack.length === 2));
+  it("is what requests take (N22)", () => assert(sendBack.length === 2));
 });
