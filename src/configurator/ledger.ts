@@ -126,7 +126,7 @@ export class Ledger {
       if (action.kind === "delete-namespace") names.add(action.name);
     }
     const given = new Set([...handovers.keys()].map(({ cookie }) => cookie));
-    const named = new Set(records.flatMap(cookiesOf));
+    const named = cookiesIn(records);
     const namespaces = this.#namespacesOf(records, own)
       // What stays in a namespace of another configuration is found by the record of that, as in anybody's.
       .map((record) => given.has(record.cookie) ? { ...record, made: false } : record)
@@ -136,7 +136,7 @@ export class Ledger {
 
   /** The namespaces that the records name, and those that this configuration made. */
   #namespacesOf(records: readonly ObjectRecord[], made: ReadonlySet<ObservedNamespace>): NamespaceRecord[] {
-    const wanted = new Set<Cookie>(records.flatMap(cookiesOf));
+    const wanted = cookiesIn(records);
     const result = new Map<Cookie, NamespaceRecord>();
     for (const namespace of this.#namespaces()) {
       const { cookie, inode, reference, isOwn = false } = namespace;
@@ -162,6 +162,16 @@ export class Ledger {
     this.#saved = state;
     return state;
   }
+}
+
+/** The namespaces that records name. */
+function cookiesIn(records: readonly ObjectRecord[]): ReadonlySet<Cookie> {
+  const cookies = new Set<Cookie>();
+  for (const record of records) {
+    if (record.kind !== "link" && record.kind !== "borrowed") cookies.add(record.namespace);
+    else for (const cookie of cookiesOf(record)) cookies.add(cookie);
+  }
+  return cookies;
 }
 
 /** True if a state would be written as it is. */

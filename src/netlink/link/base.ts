@@ -60,19 +60,15 @@ export const BASE_FIELDS: Readonly<Record<keyof LinkBase, true>> = {
 export function flagsOf(
   { up, arp, promisc, allmulti }: Pick<LinkBase, "up" | "arp" | "promisc" | "allmulti">,
 ): { readonly flags: number; readonly change: number } {
-  let [flags, change] = [0, 0];
-  const given: readonly (readonly [isSet: boolean | undefined, flag: number])[] = [
-    [up, IFF_UP],
-    [arp === undefined ? undefined : !arp, IFF_NOARP],
-    [promisc, IFF_PROMISC],
-    [allmulti, IFF_ALLMULTI],
-  ];
-  for (const [isSet, flag] of given) {
-    if (isSet === undefined) continue;
-    change |= flag;
-    if (isSet) flags |= flag;
-  }
-  return { flags, change };
+  const changeOf = (isSet: boolean | undefined, flag: number): number => isSet === undefined ? 0 : flag;
+  const flagOf = (isSet: boolean | undefined, flag: number): number => isSet ? flag : 0;
+  const noArp = arp === undefined ? undefined : !arp;
+  return {
+    flags: flagOf(up, IFF_UP) | flagOf(noArp, IFF_NOARP) | flagOf(promisc, IFF_PROMISC) |
+      flagOf(allmulti, IFF_ALLMULTI),
+    change: changeOf(up, IFF_UP) | changeOf(noArp, IFF_NOARP) | changeOf(promisc, IFF_PROMISC) |
+      changeOf(allmulti, IFF_ALLMULTI),
+  };
 }
 
 /** The message about a link to make; `more` is what its kind adds. */

@@ -43,13 +43,12 @@ export function changeWithIndexes(change: LinkChange, indexOf: IndexOf): LinkCha
 }
 
 function withIndexes<T extends object>(given: T, keys: readonly string[], indexOf: IndexOf): T {
-  const values = Object.fromEntries<unknown>(Object.entries(given));
-  const found: Record<string, number> = {};
+  let found: Record<string, number> | undefined; // mostly nothing: a change that sets a link up, say
   for (const key of keys) {
-    const link = values[key];
-    if (isLinkRef(link)) found[key] = indexOfField(key, link, indexOf);
+    const link: unknown = Object.hasOwn(given, key) ? Reflect.get(given, key) : undefined;
+    if (isLinkRef(link)) (found ??= {})[key] = indexOfField(key, link, indexOf);
   }
-  return Object.keys(found).length === 0 ? given : { ...given, ...found };
+  return found === undefined ? given : { ...given, ...found };
 }
 
 function indexOfField(key: string, link: LinkRef, indexOf: IndexOf): number {

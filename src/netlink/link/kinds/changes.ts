@@ -25,7 +25,9 @@ export interface ChangedKind {
  */
 export function changedKind(change: KindChanges): ChangedKind | undefined {
   let found: ChangedKind | undefined;
-  for (const [kind, given] of Object.entries<object | undefined>({ ...change })) {
+  const all: Readonly<Record<string, object | undefined>> = change;
+  for (const kind in all) {
+    const given = all[kind];
     const options = kind in KIND_CHANGES ? KINDS.get(kind)?.options : undefined;
     if (options === undefined || given === undefined) continue;
     if (found !== undefined) {
