@@ -45,6 +45,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("setpriv", "--version"),
   command("systemd-analyze", "--version"),
   command("redis-server", "--version"),
+  command("nginx", "-v"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",
