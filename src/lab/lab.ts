@@ -195,7 +195,7 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#leaving.look();
+    if (this.#leaving.wantsReport) this.#leaving.keep(this.report());
     const reason = new Error("The lab has ended");
     const hosts = [...this.#hosts.values()];
     this.#hosts.clear();

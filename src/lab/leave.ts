@@ -5,13 +5,19 @@ import process from "node:process";
 import { environmentVariable, readText, runtimeKind } from "../../ffi/mod.ts";
 import type { LabReport } from "./report.ts";
 
-/** The directory in which labs leave their reports. */
-const VARIABLE = "NETNS_LAB_OUT";
+/** The environment variable that names the directory in which labs leave their reports. */
+export const REPORTS = "NETNS_LAB_OUT";
 
 /** A lab, as far as it matters here. */
 interface Reported {
-  /** What it looks like now. */
-  report(): LabReport;
+  /** What it looks like now, without waiting; undefined if it cannot say so. */
+  report(): LabReport | undefined;
+}
+
+/** The directory in which labs leave their reports; undefined without `NETNS_LAB_OUT`. */
+export function reportsDirectory(): string | undefined {
+  const out = environmentVariable(REPORTS);
+  return out ? resolve(out) : undefined;
 }
 
 /** The open labs. */
@@ -33,9 +39,9 @@ export class Leaving {
   /** Begins with a lab; does nothing without `NETNS_LAB_OUT`. */
   constructor(lab: Reported) {
     this.#lab = lab;
-    const out = environmentVariable(VARIABLE);
-    if (!out) return;
-    this.#directory = join(resolve(out), `lab-${process.pid}-${++count}`);
+    const out = reportsDirectory();
+    if (out === undefined) return;
+    this.#directory = join(out, `lab-${process.pid}-${++count}`);
     if (count === 1) process.on("exit", atExit).on("uncaughtExceptionMonitor", atError);
     open.add(this);
   }
@@ -45,9 +51,14 @@ export class Leaving {
     this.#failure ??= { error };
   }
 
-  /** Looks at the lab, as long as it is there. */
-  look(): void {
-    if (this.#directory !== undefined) this.#report ??= this.#lab.report();
+  /** True if the lab is to be looked at, as long as it is there. */
+  get wantsReport(): boolean {
+    return this.#directory !== undefined && this.#report === undefined;
+  }
+
+  /** Keeps what the lab looks like before it ends. */
+  keep(report: LabReport): void {
+    this.#report = report;
   }
 
   /** The lab has ended: writes what was seen. */
@@ -62,7 +73,8 @@ export class Leaving {
 
   /** Writes the report of a lab that is still there. */
   atExit(): void {
-    if (this.#directory !== undefined) this.#write(this.#directory, this.#report ?? this.#lab.report());
+    const report = this.#report ?? this.#lab.report();
+    if (this.#directory !== undefined && report !== undefined) this.#write(this.#directory, report);
   }
 
   #write(directory: string, report: LabReport): void {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { root, Sandbox } from "./support.ts";
+import { root, Sandbox, WHOLE } from "./support.ts";
 
 const PROGRAM = `
 import { Lab } from "${root}dist/lab.js";
-const [out, how] = process.argv.slice(-2);
-const lab = await Lab.up({ links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] });
+const [out, how, rootless] = process.argv.slice(-3);
+const topology = { links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] };
+const lab = await Lab.up(topology, { rootless: rootless === "rootless" });
 if (how === "uncaught") setTimeout(() => { throw new Error(how); });
 if (how === "uncaught") await new Promise(() => setTimeout(() => undefined, 60_000));
 try {
@@ -29,13 +30,16 @@ describe("NETNS_LAB_OUT", () => {
     ["failed", 0, ["a-a.pcapng", "error.txt", "picture.svg", "report.json"]],
     ["uncaught", 1, ["error.txt", "picture.svg", "report.json"]],
   ];
-  for (const [how, status, files] of cases) {
-    it(`gets ${files.length === 0 ? "nothing" : "the report"} of a lab that ends: ${how}`, async () => {
+  const both = cases.flatMap((one) => (["root", "rootless"] as const).map((user) => [...one, user] as const))
+    .filter(([how, , , user]) => WHOLE || user === "root" || how !== "throw");
+  for (const [how, status, files, user] of both) {
+    it(`gets ${files.length === 0 ? "nothing" : "the report"} of a lab that ends: ${how} (${user})`, async () => {
       await using sandbox = await Sandbox.open();
+      sandbox.output("ip", "link", "set", "lo", "up");
       const folder = mkdtempSync(join(tmpdir(), "netns-lab-out-"));
       try {
         const env = { NETNS_LAB_OUT: join(folder, "out") };
-        const words = ["node", "--input-type=module", "-e", PROGRAM, "--", folder, how];
+        const words = ["node", "--input-type=module", "-e", PROGRAM, "--", folder, how, user];
         const ended = sandbox.run(words, { env });
         assertEquals(ended.status, status, ended.stderr);
         const [left, ...others] = readdirSync(folder).includes("out") ? readdirSync(env.NETNS_LAB_OUT) : [];

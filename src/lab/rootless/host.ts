@@ -49,14 +49,17 @@ export class RootlessHost {
     const net = `--net=/proc/${pid}/fd/${this.#process.hostOf(this.name).fd}`;
     const enter = [`--user=/proc/${pid}/ns/user`, "--preserve-credentials", net, "--"];
     const child = spawn("nsenter", [...enter, command, ...args], options);
-    this.#process.keeper.own(child, (end) => this.#process.atEnd(end));
+    this.#process.keeper.own(child, (end) => this.#process.owned.add(end));
     return child;
   }
 
   /** Runs a program to its end. */
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
-    const { input: _, signal: __, ...others } = options;
-    return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
+    const { input: _, signal, ...others } = options;
+    return await this.#process.owned.wait(
+      (signal) => exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), { ...options, signal }),
+      signal,
+    );
   }
 
   /** Connects from the host; the process of the lab passes on what is sent. As {@linkcode LabHost.connect}. */
@@ -95,7 +98,7 @@ export class RootlessHost {
     connectors.set(this.#process, ofProcess);
     const connector = ofProcess.get(this.name) ?? {
       checkOpen: () => this.#process.checkOpen(),
-      atClose: (action: () => void) => void this.#process.atEnd(action),
+      atClose: (action: () => void) => void this.#process.owned.add(action),
       connect: (options: ConnectOptions) => this.connect(options),
     };
     ofProcess.set(this.name, connector);

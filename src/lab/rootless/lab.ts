@@ -1,4 +1,5 @@
 /** A lab in a process of its own, for a process that may not make namespaces. */
+import { Leaving } from "../leave.ts";
 import { until, type UntilOptions } from "../until.ts";
 import type { LabReport } from "../report.ts";
 import type { LabTopology } from "../topology.ts";
@@ -14,19 +15,21 @@ import type { PassedTopology } from "./messages.ts";
  */
 export class RootlessLab implements AsyncDisposable {
   readonly #process: LabProcess;
+  readonly #leaving: Leaving;
 
   private constructor(process: LabProcess) {
     this.#process = process;
+    this.#leaving = new Leaving({ report: () => process.reportNow() });
   }
 
   /** @internal As `Lab.up(topology, { rootless: true })`. */
   static async up(topology: LabTopology): Promise<RootlessLab> {
-    const process = await LabProcess.start();
+    const lab = new RootlessLab(await LabProcess.start());
     try {
-      await process.change("apply", passed(topology));
-      return new RootlessLab(process);
+      await lab.apply(topology);
+      return lab;
     } catch (error) {
-      await process[Symbol.asyncDispose]();
+      await lab[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -79,6 +82,11 @@ export class RootlessLab implements AsyncDisposable {
     return await this.#process.ask("report", undefined);
   }
 
+  /** As {@linkcode Lab.failed}. */
+  failed(error?: unknown): void {
+    this.#leaving.fail(error);
+  }
+
   /** As {@linkcode Lab.until}. */
   until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
     return until(ask, options);
@@ -86,7 +94,12 @@ export class RootlessLab implements AsyncDisposable {
 
   /** Ends the lab, with all that goes on in it. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process[Symbol.asyncDispose]();
+    try {
+      if (this.#process.hasLab && this.#leaving.wantsReport) this.#leaving.keep(await this.report());
+    } finally {
+      await this.#process[Symbol.asyncDispose]();
+      this.#leaving.end();
+    }
   }
 }
 

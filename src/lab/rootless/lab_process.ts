@@ -1,8 +1,11 @@
 /** The process of a rootless lab, seen from the one that started it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { deserialize } from "node:v8";
 import { close, runtimeKind } from "../../../ffi/mod.ts";
 import { orAborted } from "../../async/limit.ts";
 import type { ConnectOptions } from "../../netns/sockets/connect.ts";
@@ -10,9 +13,25 @@ import { listeningDescriptor, localPortOf } from "../../netns/sockets/listen.ts"
 import { assembled, partsOf, type Thrown } from "../../netns/worker_program.ts";
 import { inUserNamespace, requireUserNamespaces } from "../../system/user_namespace.ts";
 import { Keeper } from "../keeper.ts";
-import { firstLine, type Greeting, type LabState, receive, type Reply, type Requests, send } from "./messages.ts";
+import { reportsDirectory } from "../leave.ts";
+import { Owned } from "../owned.ts";
+import type { LabReport } from "../report.ts";
+import {
+  firstLine,
+  type Greeting,
+  type LabState,
+  receive,
+  type Reply,
+  REPORT_SIGNAL,
+  type Requests,
+  send,
+  type Start,
+} from "./messages.ts";
 
 const LOCALHOST = "127.0.0.1";
+/** How long an ending process waits for the report, in milliseconds. */
+const REPORT_WAIT = 10_000;
+const REPORT_PAUSE = 5;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -24,21 +43,22 @@ export class LabProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #control: Socket;
   readonly #port: number;
-  readonly #token: string;
+  readonly #start: Start;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #ends = new Set<() => unknown>();
   #last = 0;
   #isOpen = true;
+  /** What its hosts have open in this process. */
+  readonly owned: Owned = new Owned();
   /** Ends the programs of its hosts, whatever becomes of this process. */
   readonly keeper: Keeper = new Keeper();
   /** What is known of the lab. */
   state: LabState = { hosts: [], links: [] };
 
-  private constructor(child: ChildProcess, control: Socket, port: number, token: string) {
+  private constructor(child: ChildProcess, control: Socket, port: number, start: Start) {
     this.#child = child;
     this.#control = control;
     this.#port = port;
-    this.#token = token;
+    this.#start = start;
     receive(control, (message) => this.#settle(message as Reply));
     control.once("close", () => this.#fail(new Error("The process of the lab has ended")));
     control.resume();
@@ -55,17 +75,25 @@ export class LabProcess implements AsyncDisposable {
     const listening = listeningDescriptor(LOCALHOST, 0);
     try {
       const port = localPortOf(listening);
-      const token = crypto.randomUUID();
+      const [token, reports] = [crypto.randomUUID(), reportsDirectory()];
+      const start: Start = {
+        ...{ token, starter: process.pid },
+        ...reports === undefined ? {} : { report: join(reports, `.report-${crypto.randomUUID()}`) },
+      };
       const [command, args] = inUserNamespace([process.execPath, ...programWords()]);
       const child = spawn(command, args, { stdio: ["pipe", "inherit", "inherit", listening] });
       child.stdin?.on("error", () => undefined); // it has ended, and its status says so
-      child.stdin?.end(token); // not as an argument, which every user can read
+      child.stdin?.end(JSON.stringify(start)); // not as an argument, which every user can read
       const failed = once(child, "exit").then(() => {
         throw new Error("The process of the lab did not start");
       });
       failed.catch(() => undefined);
-      const control = await Promise.race([greeted(port, { token }), failed]);
-      return new LabProcess(child, control, port, token);
+      try {
+        return new LabProcess(child, await Promise.race([greeted(port, { token }), failed]), port, start);
+      } catch (error) {
+        child.kill("SIGKILL");
+        throw error;
+      }
     } finally {
       close(listening);
     }
@@ -78,13 +106,29 @@ export class LabProcess implements AsyncDisposable {
 
   /** Throws after the end. */
   checkOpen(): void {
+    this.owned.check();
     if (!this.#isOpen) throw new Error("The lab has ended");
   }
 
-  /** Has something done at the end. @returns Forgets it. */
-  atEnd(action: () => unknown): () => void {
-    this.#ends.add(action);
-    return () => this.#ends.delete(action);
+  /** True while there is a lab that answers. */
+  get hasLab(): boolean {
+    return this.#isOpen && this.state.hosts.length > 0;
+  }
+
+  /** What the lab looks like, where nothing can be waited for: while this process ends. Undefined if it does not say so. */
+  reportNow(): LabReport | undefined {
+    const { report: file } = this.#start;
+    if (file === undefined || !this.hasLab) return undefined;
+    mkdirSync(dirname(file), { recursive: true });
+    process.kill(this.pid, REPORT_SIGNAL);
+    const clock = new Int32Array(new SharedArrayBuffer(4));
+    for (let waited = 0; !existsSync(file) && waited < REPORT_WAIT; waited += REPORT_PAUSE) {
+      Atomics.wait(clock, 0, 0, REPORT_PAUSE);
+    }
+    if (!existsSync(file)) return undefined;
+    const report = deserialize(readFileSync(file)) as LabReport; // as the process wrote it
+    rmSync(file);
+    return report;
   }
 
   /** What is known of a host. */
@@ -109,7 +153,7 @@ export class LabProcess implements AsyncDisposable {
       readonly signals?: readonly { readonly signal: AbortSignal; readonly index: number }[];
     } = {},
   ): Promise<Requests[K]["value"]> {
-    this.checkOpen();
+    if (!this.#isOpen) throw new Error("The lab has ended");
     signal?.throwIfAborted();
     const id = ++this.#last;
     const settled = new AbortController();
@@ -132,18 +176,25 @@ export class LabProcess implements AsyncDisposable {
   }
 
   /** A connection from a host. */
-  async connect(host: string, { signal, timeout: _, ...to }: ConnectOptions): Promise<Socket> {
+  async connect(host: string, { signal, ...to }: ConnectOptions): Promise<Socket> {
     this.checkOpen();
-    const { localAddress, ...others } = to;
-    const target = localAddress === undefined ? others : { ...others, localAddress };
-    return await orAborted(greeted(this.#port, { token: this.#token, connect: { host, to: target } }), signal);
+    const { token } = this.#start;
+    return await this.owned.wait(async (ending) => {
+      const connecting = greeted(this.#port, { token, connect: { host, to } });
+      try {
+        return await orAborted(connecting, ending);
+      } catch (error) {
+        connecting.then((socket) => socket.destroy(), () => undefined); // it may still come to be
+        throw error;
+      }
+    }, signal);
   }
 
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     try {
-      await Promise.all([...this.#ends].map((end) => end()));
+      await this.owned.end(new Error("The lab has ended"));
       await this.ask("end", undefined);
     } finally {
       this.#fail(new Error("The lab has ended"));

@@ -6,6 +6,7 @@ import type { CaptureOptions } from "../../capture/capture.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
 import type { ImpairmentInput } from "../../models/impair.ts";
 import type { LinkStats } from "../../netlink/link/stats.ts";
+import type { ConnectOptions } from "../../netns/sockets/connect.ts";
 import type { Thrown } from "../../netns/worker_program.ts";
 import type { LabReport } from "../report.ts";
 
@@ -58,12 +59,25 @@ export type Message =
 /** An answer. */
 export type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: Thrown };
 
+/** What the process of a lab is given when it starts. */
+export interface Start {
+  /** What proves that somebody is its starter. */
+  readonly token: string;
+  /** The id of its starter: if its parent is another one, that has ended already. */
+  readonly starter: number;
+  /** The file in which it writes its report when it gets {@linkcode REPORT_SIGNAL}. */
+  readonly report?: string;
+}
+
+/** The signal by which a process that ends asks for the report of its lab: it can wait for no answer. */
+export const REPORT_SIGNAL = "SIGUSR2";
+
 /** The first line of a connection to the process of a lab. */
 export interface Greeting {
   /** What proves that it comes from the process that started it. */
   readonly token: string;
   /** Where it leads; without it, to the lab itself. */
-  readonly connect?: { readonly host: string; readonly to: { host: string; port: number; localAddress?: string } };
+  readonly connect?: { readonly host: string; readonly to: Omit<ConnectOptions, "signal"> };
 }
 
 /** Sends a message. */

@@ -1,11 +1,14 @@
 /** The process of a rootless lab, as root of a user namespace: it has the lab, and does what its starter asks for. */
 import { createServer, type Socket } from "node:net";
 import process from "node:process";
-import { dieWithParent } from "../../../ffi/mod.ts";
+import { renameSync, writeFileSync } from "node:fs";
+import { serialize } from "node:v8";
+import { dieWithParent, setEnvironmentVariable } from "../../../ffi/mod.ts";
 import type { Capture } from "../../capture/capture.ts";
 import type { NamespaceWorker } from "../../netns/namespace_worker.ts";
 import { assembled, partsOf } from "../../netns/worker_program.ts";
 import { Lab } from "../lab.ts";
+import { REPORTS } from "../leave.ts";
 import type { LabTopology } from "../topology.ts";
 import {
   firstLine,
@@ -14,8 +17,10 @@ import {
   type Message,
   type PassedTopology,
   receive,
+  REPORT_SIGNAL,
   type Requests,
   send,
+  type Start,
 } from "./messages.ts";
 
 /** The socket that listens, outside. */
@@ -145,16 +150,26 @@ async function accept(socket: Socket, expected: string): Promise<void> {
   }
 }
 
-/** The token of whoever may connect, which the starter writes. */
-async function tokenFrom(input: AsyncIterable<Uint8Array>): Promise<string> {
+/** What the starter writes. */
+async function startFrom(input: AsyncIterable<Uint8Array>): Promise<Start> {
   let text = "";
   for await (const part of input) text += new TextDecoder().decode(part);
   if (text === "") throw new Error("The process of the lab was given no token");
-  return text;
+  return JSON.parse(text) as Start; // as `Start` was written
+}
+
+/** Writes the report at once and whole: the starter waits until the file is there. */
+function writeReport(file: string): void {
+  if (lab === undefined) return;
+  writeFileSync(`${file}.part`, serialize(lab.report()));
+  renameSync(`${file}.part`, file);
 }
 
 dieWithParent();
-const token = await tokenFrom(process.stdin);
+setEnvironmentVariable(REPORTS, undefined); // the starter leaves the report
+const { token, starter, report } = await startFrom(process.stdin);
+if (process.ppid !== starter) process.exit(); // it ended before this process could end with it
+if (report !== undefined) process.on(REPORT_SIGNAL, () => writeReport(report));
 createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
   accept(socket, token).catch(() => socket.destroy());
 }).listen({ fd: LISTENING });
