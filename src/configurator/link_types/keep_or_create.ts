@@ -24,6 +24,7 @@ import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./registry.ts";
+import { reasonToStay } from "./used_by_others.ts";
 import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
 import {
   addressInTheWay,
@@ -232,6 +233,8 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
       if (!effects.isKept(namespace, link.index)) {
         const why = reasonNotToMakeRoom(builder, claimed, link);
         if (why !== undefined) return refuse(builder, members, adoptedLink(namespace, link, why));
+        const stays = reasonToStay(builder, claimed.ends);
+        if (stays !== undefined) return refuse(builder, members, stays);
         own.push({ model, claimed });
       } else if (effects.linkOf(namespace, link).name === model.hostIfName) {
         setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, namespace, link));

@@ -15,6 +15,7 @@ import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { asMap, changeOfVlans, planNewPortVlans, planVlans, vlansOf } from "./port_vlans.ts";
 import { addEntries, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
 /** Plans that what a record claims is deleted or given back. */
@@ -71,6 +72,15 @@ function deleteMade(
 ): void {
   const [near, far] = placesOf(ends);
   if (near === undefined) return;
+  const others = linksOfOthers(builder, ends);
+  if (others !== undefined) {
+    builder.keep(record);
+    return builder.leave(
+      item,
+      `${linkLabel(near.namespace, near)} is left: ${others.reason}`,
+      others.owner ?? undefined,
+    );
+  }
   const { replaced = [] } = record;
   if (replaced.some((one) => isDescribed(builder, one))) {
     builder.keep(record, asLost(record));

@@ -80,6 +80,59 @@ describeAsRoot("Something is in the way", () => {
     await scratch.destroy(file);
   });
 
+  it("a bridge with a port of somebody else: left by destroy, and not made anew", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "theirs", peer: { name: "sriehs" } }));
+    const file = (queues?: number) => ({
+      interfaces: [{
+        name: "br0",
+        type: "BRIDGE",
+        namespace: "blue",
+        ...queues === undefined ? {} : { queues },
+      }] as const,
+    });
+    await scratch.apply(file());
+    scratch.in("blue", (netlink) => netlink.setLink("theirs", { master: netlink.getLink("br0").index }));
+    const before = scratch.state("blue");
+    const refused = await scratch.apply(file(2), { adopt: true });
+    assertEquals(failures(refused), [
+      "interface br0: br0 in blue is not made anew: the link theirs is a port of it",
+    ]);
+    const { pending } = await scratch.destroy(file());
+    assertEquals(pending.map(({ reason }) => reason), ["br0 in blue is left: the link theirs is a port of it"]);
+    assertEquals(scratch.state("blue"), before);
+    scratch.in("blue", (netlink) => netlink.setLink("theirs", { master: 0 }));
+    assertEquals((await scratch.destroy(file())).failed, []);
+    assertEquals(Object.keys(scratch.look("blue")).sort(), ["sriehs", "theirs"]);
+  });
+
+  it("a qdisc on a link of ours that would be made anew: failed; ours comes with the new link", async () => {
+    using scratch = new Scratch();
+    const file = (fields: Parameters<typeof leftEnd>[0]) => ({ ...FILE, interfaces: [leftEnd(fields), rightEnd()] });
+    const qdisc = (): unknown =>
+      scratch.in("blue", (netlink) => {
+        const { kind, handle } = netlink.listQdiscs({ link: "eth0" }).find(({ parent }) => parent === "root") ?? {};
+        return [kind, handle];
+      });
+    await scratch.apply(file({}));
+    scratch.in(
+      "blue",
+      (netlink) => netlink.addQdisc({ link: "eth0", kind: "tbf", handle: "1:", rate: 9000, burst: 5000, limit: 9000 }),
+    );
+    const before = scratch.look("blue");
+    const [failed] = (await scratch.apply(file({ queues: 3 }))).failed;
+    assertMatch(failed?.reason ?? "", /^eth0 in blue is not made anew: it would lose the qdisc tbf of eth0 in blue/);
+    assertMatch(failed?.hint ?? "", /tc qdisc del dev eth0 root/);
+    assertEquals([scratch.look("blue"), qdisc()], [before, ["tbf", "1:"]]);
+    scratch.in("blue", (netlink) => netlink.deleteQdisc({ link: "eth0" }));
+    await scratch.apply(file({ impair: { rate: "1mbit" } }));
+    const report = await scratch.apply(file({ impair: { rate: "1mbit" }, queues: 3 }));
+    assertEquals([report.failed, qdisc()], [[], ["tbf", "6e6e:"]]);
+    assertEquals((await scratch.apply(file({ impair: { rate: "1mbit" }, queues: 3 }))).lines, []);
+    await scratch.destroy(FILE);
+  });
+
   it("another configuration's: failed, with its name", async () => {
     using scratch = new Scratch();
     await scratch.apply({ ...FILE, name: "other" });
