@@ -10,7 +10,14 @@ import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
-import { type Action, type ActionOf, isDropping, type RouteFields, type Task } from "../plan/actions.ts";
+import {
+  type Action,
+  type ActionOf,
+  isDropping,
+  type LinkChange,
+  type RouteFields,
+  type Task,
+} from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
@@ -64,6 +71,7 @@ const REQUESTS: {
     if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
+    if (isOnlyUp(change)) return batch.setLink(ref, UP);
     const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, ...rest } = change;
     if (downFirst) batch.setLink(ref, { up: false });
     batch.setLink(
@@ -123,6 +131,14 @@ export async function sendRequests(tasks: readonly Task[], context: ApplyContext
     if (left.length > 0) later.push([namespace, left]);
   }
   for (const [namespace, group] of later) sendIn(namespace, group, context, false);
+}
+
+const UP = { up: true } as const;
+
+/** True of a change that only sets a link up, as most do. */
+function isOnlyUp(change: LinkChange): boolean {
+  for (const key in change) if (key !== "up") return false;
+  return change.up === true;
 }
 
 const isRequest = (action: Action): action is Request => Object.hasOwn(REQUESTS, action.kind);

@@ -53,6 +53,8 @@ export interface PlanResult {
 /** What a task means for the records, and why it is done. */
 export type Ownership = Pick<Task, "makes" | "drops"> & Pick<Partial<Step>, "why">;
 
+const NO_OWNERSHIP: Ownership = {};
+
 /** Why something goes that no item of the file asks for. */
 const NOT_DESCRIBED = "no longer described";
 
@@ -129,8 +131,9 @@ export class PlanBuilder {
   /** Adds a change that is made for `item`. */
   add(stage: Stage, item: string, action: Action, ownership?: Ownership): void {
     this.#touched.add(item);
-    const { why, ...records } = ownership ?? {};
-    this.#stages[stage].push({ stage, action, item, step: stepOf(action, item, why), ...records });
+    const step = stepOf(action, item, ownership?.why);
+    const { makes, drops } = ownership ?? NO_OWNERSHIP; // by name: a large file has tens of thousands of tasks
+    this.#stages[stage].push({ stage, action, item, step, makes, drops });
   }
 
   /** The record stays; `now` is what it says after the plan. */
