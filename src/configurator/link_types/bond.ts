@@ -38,7 +38,7 @@ export function planPrimaries(builder: PlanBuilder): void {
     const item = interfaceItem(name);
     const link = builder.links.get(name);
     if (link === undefined || "reason" in link) continue;
-    const primary = builder.target({ interface: bond.primary, ...namespace === undefined ? {} : { namespace } });
+    const primary = builder.target(defined({ interface: bond.primary, namespace }));
     if ("reason" in primary) builder.wait(item, primary.reason);
     else {
       const data = link.isNew ? undefined : link.namespace.links().find(({ index }) => index === link.index)?.data;

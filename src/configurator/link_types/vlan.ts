@@ -1,4 +1,5 @@
 /** VLAN: the packets of another link with one tag. */
+import { defined } from "../../collections.ts";
 import type { VlanFields } from "../../models/interface/vlan.ts";
 import type { VlanOptions } from "../../netlink/link/kinds/vlan.ts";
 import type { LinkType } from "./link_type.ts";
@@ -21,8 +22,5 @@ export const vlan: LinkType = oneLink<Fields, VlanOptions>({
 });
 
 function optionsOf({ id, protocol }: Fields): Partial<VlanOptions> {
-  return {
-    ...id === undefined ? {} : { id },
-    ...protocol === undefined ? {} : { protocol: PROTOCOLS[protocol] },
-  };
+  return defined({ id, protocol: protocol && PROTOCOLS[protocol] });
 }

@@ -1,4 +1,5 @@
 /** The way of a route: the link that it leaves by, or its next hops, and whether its gateways can be used. */
+import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
@@ -84,7 +85,7 @@ function linkByGateway(
   gateway: string,
   planned: (namespace: ObservedNamespace) => readonly PlannedRoute[],
 ): PlannedLink | NoLink {
-  const namespace = builder.namespaceOf({ ...reference === undefined ? {} : { namespace: reference } });
+  const namespace = builder.namespaceOf(defined({ namespace: reference }));
   if (!isAvailable(namespace)) return namespace;
   const networks = [
     ...linksOf(builder, namespace).flatMap((link) =>

@@ -1,4 +1,5 @@
 /** What is there, as a file that describes it: a plan of that file has nothing to do. */
+import { defined } from "../../collections.ts";
 import { ConfigError, reasonOf } from "../../errors.ts";
 import { readConfig } from "../../models/config.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
@@ -78,7 +79,7 @@ function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: st
   return (name) => {
     const own = new Omissions();
     const filters = shownFilters(all, name, own);
-    const config = { ...name === undefined ? {} : { name }, ...items, ...filters };
+    const config = { ...defined({ name }), ...items, ...filters };
     return { config, omitted: [...omissions.lines(), ...own.lines()] };
   };
 }

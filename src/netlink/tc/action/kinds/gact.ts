@@ -1,4 +1,5 @@
 /** Actions that are a verdict alone: TCA_GACT_…. See tc-actions(8), linux/tc_act/tc_gact.h. */
+import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
@@ -43,12 +44,7 @@ const codec = messageCodec<GactOptions>({
     data.write(out, { parameters: { index, action }, prob, unknown }),
   read(input): GactOptions {
     const { parameters, prob, unknown } = data.read(input);
-    return {
-      action: parameters?.action ?? "continue",
-      ...prob === undefined ? {} : { prob },
-      ...parameters === undefined ? {} : { index: parameters.index },
-      ...keptOf(unknown),
-    };
+    return defined({ action: parameters?.action ?? "continue", prob, index: parameters?.index, ...keptOf(unknown) });
   },
 });
 

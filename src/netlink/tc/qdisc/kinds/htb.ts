@@ -1,4 +1,5 @@
 /** A hierarchy of classes that share a rate: the qdisc. Its classes are in ../../class/kinds/htb.ts. See tc-htb(8). */
+import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
@@ -41,12 +42,14 @@ const codec = messageCodec<HtbOptions>({
   },
   read(input): HtbOptions {
     const { init, directQlen, offload = false, unknown } = data.read(input);
-    return {
-      ...init === undefined ? {} : { default: init.default, r2q: init.r2q, directPacketsStat: init.directPackets },
-      ...directQlen === undefined ? {} : { directQlen },
+    return defined({
+      default: init?.default,
+      r2q: init?.r2q,
+      directPacketsStat: init?.directPackets,
+      directQlen,
       offload,
       ...keptOf(unknown),
-    };
+    });
   },
 });
 
