@@ -1,4 +1,5 @@
 /** What an agent that follows a cluster says of it. */
+import { visible } from "../../ffi/mod.ts";
 import type { KeyFault } from "./items.ts";
 import type { KeyWarning } from "./read_config.ts";
 
@@ -27,8 +28,12 @@ export type EtcdEvent =
   /** The last good values were not saved; a restart would not know them. */
   | { readonly kind: "not-saved"; readonly reason: string };
 
-/** An event as a line for people. */
+/** An event as a line for people: no key and no member can end it, or control the terminal. */
 export function describeEvent(event: EtcdEvent): string {
+  return visible(lineOf(event));
+}
+
+function lineOf(event: EtcdEvent): string {
   switch (event.kind) {
     case "connected":
       return `etcd: ${event.address} answers`;

@@ -1,16 +1,16 @@
 /** Follows the keys of a label: from member to member, with a list first and a watch from there. */
-import { close, O_NONBLOCK, O_RDONLY, open, readTextOf } from "../../ffi/mod.ts";
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
-import { defined } from "../collections.ts";
 import { reasonOf } from "../reason.ts";
-import { type EtcdConf, type EtcdTls, USUAL_ENDPOINT } from "./conf.ts";
+import { type EtcdConf, USUAL_ENDPOINT } from "./conf.ts";
 import type { EtcdEvent } from "./events.ts";
-import { GRPC, GrpcError } from "./grpc.ts";
+import { GRPC, GrpcError } from "./grpc_error.ts";
 import { beginningOf, type Layout } from "./keys.ts";
 import type { KeyChange, KnownKeys, Position } from "./known_keys.ts";
-import { CompactedError, type KeyRange, Member, type MemberOptions, rangeOf, type WatchMessage } from "./member.ts";
+import { type KeyRange, Member, rangeOf } from "./member.ts";
+import { memberOptions } from "./member_options.ts";
 import type { KeyValue, ResponseHeader } from "./messages.ts";
+import { CompactedError, type WatchMessage } from "./watch_messages.ts";
 
 /** What is followed, and how. */
 export interface FollowOptions {
@@ -32,12 +32,12 @@ export interface FollowOptions {
 export const LIST_EVERY = 180_000;
 /** How soon an empty list is asked for again, when the deletes may be on their way. */
 const EMPTY_AGAIN = 2_000;
-const DIAL_TIMEOUT = 2_000;
-const OPERATION_TIMEOUT = 3_000;
 /** How long to wait when every member has failed. */
 const RETRY = { first: 500, longest: 2_000 };
-/** The largest file of a certificate, a key or a password, in bytes. */
-const FILE_MAX = 1024 * 1024;
+/** How long a member has to answer until its failures before that no longer count, in milliseconds. */
+const STABLE = 5_000;
+/** The longest time for which changes that come one after the other are taken together, in milliseconds. */
+const TOGETHER = 100;
 
 /** Follows a cluster; `member` is the one that answers now. */
 export class Follower {
@@ -55,6 +55,10 @@ export class Follower {
   /** Aborted by the next {@linkcode Follower.reload}. */
   #asked = new AbortController();
   #reloads: (() => void)[] = [];
+  /** Ends the wait of a watch; one for each wait, because what is never resolved would remember every race. */
+  #wake: () => void = () => {};
+  /** Since when the member answers that answers now. */
+  #since = Infinity;
 
   /** Keeps `known` as the cluster has the keys. */
   constructor(known: KnownKeys, options: FollowOptions) {
@@ -75,6 +79,7 @@ export class Follower {
     return new Promise((resolve) => {
       this.#reloads.push(resolve);
       this.#isAsked = true;
+      this.#wake();
       this.#asked.abort();
       this.#asked = new AbortController();
     });
@@ -104,6 +109,8 @@ export class Follower {
         this.#member = undefined;
         this.#endReloads();
       }
+      if (performance.now() - this.#since > STABLE) this.#failures = 0;
+      this.#since = Infinity;
       this.#failures++;
       const rounds = Math.floor(this.#failures / endpoints.length);
       if (rounds > 0) await this.#pause(backoff(rounds, retry), signal);
@@ -115,17 +122,21 @@ export class Follower {
     const ranges = new Map(layouts.map((layout) => [layout, rangeOf(beginningOf(label, layout))]));
     let isKnown = !this.#isAsked && await this.#canResume(member, ranges);
     if (isKnown) this.#answered(member);
+    let hasListed = false;
     while (true) {
       if (!isKnown) {
+        hasListed = true;
         await this.#list(member, ranges);
         this.#answered(member);
         yield;
       }
+      const begin = performance.now();
       try {
         isKnown = true;
         yield* this.#watch(member, ranges);
       } catch (error) {
-        if (!(error instanceof CompactedError)) throw error;
+        // What was just listed is not compacted so soon: not again and again without a rest.
+        if (!(error instanceof CompactedError) || hasListed && performance.now() - begin < STABLE) throw error;
         isKnown = false;
         onEvent({ kind: "lost", address: member.address, reason: `${error.message}: all keys are listed again` });
       }
@@ -142,7 +153,7 @@ export class Follower {
   }
 
   #answered({ address }: Member): void {
-    this.#failures = 0;
+    this.#since = performance.now();
     this.#lastLoss = "";
     this.#options.onEvent({ kind: "connected", address });
   }
@@ -220,92 +231,79 @@ export class Follower {
     const messages = member.watch(layouts.map((layout) => (
       { range: ranges.get(layout) ?? NO_RANGE, startRevision: (this.#seen.get(layout) ?? 0) + 1 }
     )));
-    const ended = new AbortController();
-    const wait = async (ms: number): Promise<"list"> => {
-      if (!this.#isAsked) await this.#pause(ms, ended.signal);
-      return "list";
+    let [isLost, isDue] = [false, false];
+    void member.ended.then(() => {
+      isLost = true;
+      this.#wake();
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const listIn = (ms: number): void => {
+      isDue = false;
+      timer = setTimeout(() => {
+        isDue = true;
+        this.#wake();
+      }, ms);
     };
-    const lost = member.ended.then(() => "lost" as const);
+    listIn(listEvery);
     let next = messages.next();
     next.catch(() => {}); // whoever awaits it gets the error
-    let timer = wait(listEvery);
     let ifEmpty: "ignore" | "doubt" = "ignore";
+    let changedAt = Infinity;
     try {
       while (true) {
-        const got = await Promise.race([next, timer, lost]);
-        if (got === "list") {
+        const isWaiting = changedAt === Infinity;
+        const woken = new Promise<undefined>((resolve) => {
+          this.#wake = () => resolve(undefined);
+          // What has come already is taken with it, for a while: each configuration is read as a whole.
+          if (!isWaiting) setTimeout(this.#wake, 0);
+          else if (isLost || isDue || this.#isAsked) this.#wake();
+        });
+        const got = await Promise.race([next, woken]);
+        if (got !== undefined) {
+          if (got.done) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
+          next = messages.next();
+          next.catch(() => {});
+          const layout = layouts[got.value.range];
+          if (layout !== undefined && this.#take(layout, got.value) && isWaiting) changedAt = performance.now();
+          if (changedAt === Infinity || performance.now() - changedAt < TOGETHER) continue;
+        }
+        if (changedAt !== Infinity) {
+          changedAt = Infinity;
+          yield;
+        } else if (isLost) {
+          throw new GrpcError(GRPC.unavailable, `${member.address}: ${member.lost}`);
+        } else if (isDue || this.#isAsked) {
+          clearTimeout(timer);
           const isTaken = await this.#list(member, ranges, ifEmpty);
           ifEmpty = isTaken ? "ignore" : "doubt";
-          timer = wait(isTaken ? listEvery : EMPTY_AGAIN);
+          listIn(isTaken ? listEvery : EMPTY_AGAIN);
           if (isTaken) yield;
           const isSame = layouts.length === this.#seen.size && layouts.every((one) => this.#seen.has(one));
           if (!isSame) return;
-          continue;
         }
-        if (got === "lost") throw new GrpcError(GRPC.unavailable, `${member.address}: ${member.lost}`);
-        if (got.done) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
-        next = messages.next();
-        next.catch(() => {});
-        const layout = layouts[got.value.range];
-        if (layout !== undefined && this.#take(layout, got.value)) yield;
       }
     } finally {
-      ended.abort();
+      clearTimeout(timer);
       void messages.return().catch(() => {}); // not awaited: it waits for a message that may never come
     }
   }
 
   /** Takes the events of one message; false if there are none that are new. */
-  #take(layout: Layout, { header, events }: WatchMessage): boolean {
+  #take(layout: Layout, { events }: WatchMessage): boolean {
     const seen = this.#seen.get(layout) ?? 0;
     const changes = events.filter(({ kv }) => kv.modRevision > seen).map(({ kv, deleted }): KeyChange => (
       { key: keyOf(kv), value: deleted ? undefined : valueOf(kv) }
     ));
-    const last = events.at(-1)?.kv.modRevision ?? header.revision;
-    if (events.length > 0) this.#seen.set(layout, Math.max(seen, last));
     if (changes.length === 0) return false;
-    this.#known.change({ cluster: this.#cluster, revision: Math.max(...this.#seen.values()) }, changes);
+    const revision = Math.max(seen, events.at(-1)?.kv.modRevision ?? 0);
+    const newest = Math.max(revision, ...this.#seen.values());
+    this.#known.change({ cluster: this.#cluster, revision: newest }, changes);
+    this.#seen.set(layout, revision);
     return true;
   }
 }
 
 const NO_RANGE: KeyRange = { from: new Uint8Array(), to: new Uint8Array() };
-
-/** How the members are called, with the certificates as their files are now. */
-function memberOptions(conf: EtcdConf, signal: AbortSignal): MemberOptions {
-  const { passwordFile, username } = conf;
-  return {
-    dialTimeout: conf.dialTimeout ?? DIAL_TIMEOUT,
-    operationTimeout: conf.operationTimeout ?? OPERATION_TIMEOUT,
-    tls: conf.tls === undefined ? undefined : tlsOptions(conf.tls),
-    signal,
-    username,
-    password: () =>
-      new Promise((resolve) => resolve(passwordFile === undefined ? "" : read(passwordFile).replace(/\r?\n$/, ""))),
-  };
-}
-
-function tlsOptions({ caFile, certFile, keyFile, skipVerify = false }: EtcdTls): MemberOptions["tls"] {
-  const text = (path: string | undefined): string | undefined => path === undefined ? undefined : read(path);
-  return defined({
-    ca: text(caFile),
-    cert: text(certFile),
-    key: text(keyFile),
-    rejectUnauthorized: !skipVerify,
-  });
-}
-
-/** @throws {Error} It cannot be read, or it is longer than a certificate. */
-function read(path: string): string {
-  const fd = open(path, O_RDONLY | O_NONBLOCK); // a pipe would wait for a writer
-  try {
-    const text = readTextOf(fd, path, FILE_MAX);
-    if (new TextEncoder().encode(text).length <= FILE_MAX) return text;
-    throw new Error(`${path} has more than ${FILE_MAX} bytes, the most for a password or a certificate`);
-  } finally {
-    close(fd);
-  }
-}
 
 const positionOf = ({ clusterId, revision }: ResponseHeader): Position => ({
   cluster: clusterId.toString(16),

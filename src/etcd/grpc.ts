@@ -3,33 +3,9 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { SecureContextOptions } from "node:tls";
 import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
+import { Frames } from "./frames.ts";
+import { GRPC, GrpcError } from "./grpc_error.ts";
 
-/** The codes of gRPC that the client tells apart. */
-export const GRPC = {
-  deadlineExceeded: 4,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  outOfRange: 11,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-/** A call that failed: by the code of the answer, or because there was none. */
-export class GrpcError extends Error {
-  /** Always `"GrpcError"`. */
-  override readonly name = "GrpcError";
-  /** The number of the status. */
-  readonly code: number;
-
-  /** Describes that a call ended with the status `code`. */
-  constructor(code: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** The largest message that is read, in bytes. Who sends a larger one is not etcd, or sends too much at once. */
-const MESSAGE_MAX = 32 * 1024 * 1024;
 /** How often the member is asked whether it is there: etcd ends a connection that asks more than once in 5 s. */
 const PING_EVERY = 5_200;
 /** How long it has to answer, in milliseconds. */
@@ -199,6 +175,9 @@ export class GrpcStream {
   readonly #address: string;
   readonly #lost: () => string | undefined;
   readonly #closed: Promise<void>;
+  /** Resolves when it is known what is answered, or that nothing is. */
+  readonly #headed: Promise<void>;
+  #hasMessages = false;
   #status: { readonly code: number; readonly text: string } | undefined;
   #failure: unknown;
 
@@ -209,15 +188,30 @@ export class GrpcStream {
     this.#lost = lost;
     const take = (headers: Readonly<Record<string, unknown>>): void => {
       const code = headers["grpc-status"];
+      const [status, type] = [headers[":status"], headers["content-type"]];
       if (code !== undefined) this.#status = { code: Number(code), text: readable(headers["grpc-message"]) };
-      else if (headers[":status"] !== undefined && headers[":status"] !== 200) {
-        this.#status = { code: GRPC.unavailable, text: `HTTP status ${headers[":status"]}: it is not a gRPC server` };
+      else if (status !== undefined && status !== 200) this.#refuse(`HTTP status ${status}`);
+      else if (status !== undefined && !/^application\/grpc/.test(String(type))) {
+        this.#refuse(`the content is ${type === undefined ? "of no type" : String(type).slice(0, TEXT_MAX)}`);
       }
     };
-    stream.on("response", take);
     stream.on("trailers", take);
     stream.on("error", (error) => this.#failure = error);
     this.#closed = new Promise((resolve) => stream.on("close", resolve));
+    const answered = new Promise<void>((resolve) => {
+      stream.on("response", (headers) => {
+        take(headers);
+        this.#hasMessages = this.#status === undefined;
+        resolve();
+      });
+    });
+    this.#headed = Promise.race([answered, this.#closed]);
+  }
+
+  /** What was answered is not gRPC. */
+  #refuse(what: string): void {
+    this.#status = { code: GRPC.unavailable, text: `${this.#address}: ${what}: it is not a gRPC server` };
+    this.close();
   }
 
   /** Sends a message. */
@@ -245,8 +239,10 @@ export class GrpcStream {
    */
   async *messages(): AsyncGenerator<Uint8Array, void, undefined> {
     const frames = new Frames();
+    await this.#headed;
     try {
-      for await (const chunk of this.#stream) yield* frames.add(chunk);
+      if (this.#hasMessages) { for await (const chunk of this.#stream) yield* frames.add(chunk); }
+      else this.#stream.resume();
     } catch (error) {
       if (error instanceof GrpcError) throw error;
       this.#failure = error;
@@ -258,48 +254,6 @@ export class GrpcStream {
     if (this.#status !== undefined) throw new GrpcError(this.#status.code, this.#status.text, { cause: this.#failure });
     const reason = this.#lost() ?? "the connection is lost"; // it may not be known yet that it was closed
     throw new GrpcError(GRPC.unavailable, `${this.#address}: ${reason}`, { cause: this.#failure });
-  }
-}
-
-/** Cuts the bytes of a stream into messages. */
-class Frames {
-  #chunks: Uint8Array[] = [];
-  #length = 0;
-
-  /** Adds bytes, and gives the messages that are whole by them. */
-  *add(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
-    while (this.#length >= 5) {
-      const head = this.#peek();
-      const size = new DataView(head.buffer, head.byteOffset).getUint32(1);
-      if (head[0] !== 0) throw new GrpcError(GRPC.unavailable, "a message is compressed, which was not asked for");
-      if (size > MESSAGE_MAX) {
-        throw new GrpcError(GRPC.resourceExhausted, `a message of ${size} bytes; the most is ${MESSAGE_MAX}`);
-      }
-      if (this.#length < 5 + size) return;
-      const whole = this.#join();
-      yield whole.subarray(5, 5 + size);
-      this.#chunks = [whole.subarray(5 + size)];
-      this.#length = whole.length - 5 - size;
-    }
-  }
-
-  /** At least the first five bytes. */
-  #peek(): Uint8Array {
-    const [first] = this.#chunks;
-    return first !== undefined && first.length >= 5 ? first : this.#join();
-  }
-
-  #join(): Uint8Array {
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    this.#chunks = [whole];
-    return whole;
   }
 }
 

@@ -1,5 +1,10 @@
 /** The keys of a label as this agent knows them. Nothing is taken away because a cluster is away, empty or another. */
 
+/** Keys of one label that are read; a machine has not so many links. */
+export const KEYS_MAX = 100_000;
+/** Bytes of all keys and values of one label that are read. */
+export const BYTES_MAX: number = 256 * 1024 * 1024;
+
 /** The changes of one message of a watch. */
 export interface KeyChange {
   /** The key. */
@@ -32,6 +37,8 @@ const REMEDY = "nothing is taken away until a start with --accept-empty";
 /** The keys of a label, and whether the cluster is believed when it no longer has one. */
 export class KnownKeys {
   #values: Map<string, string>;
+  /** How many characters those are, with their keys. */
+  #length: number;
   #position: Position | undefined;
   #held: string | undefined;
   #accepts: boolean;
@@ -47,6 +54,7 @@ export class KnownKeys {
   constructor(saved?: SavedKeys, acceptEmpty: boolean = false, hasForgotten: boolean = false) {
     this.#hasForgotten = hasForgotten;
     this.#values = new Map(saved?.values);
+    this.#length = lengthOfAll(this.#values);
     this.#position = saved?.position;
     this.#held = saved?.held;
     this.#accepts = acceptEmpty;
@@ -72,29 +80,50 @@ export class KnownKeys {
     return !this.#hasForgotten;
   }
 
-  /** Takes a whole list. `unread` says of a key that the list could not have it. */
+  /**
+   * Takes a whole list.
+   *
+   * @param unread Says of a key that the list could not have it.
+   * @throws {RangeError} There would be too many keys, on hold; nothing is taken.
+   */
   list(position: Position, entries: ReadonlyMap<string, string>, unread: (key: string) => boolean = () => false): void {
     const doubt = this.#accepts ? undefined : this.#held ?? this.#doubt(position, entries, unread);
     this.#accepts = false;
     if (doubt !== undefined) {
       this.#held = doubt;
-      for (const [key, value] of entries) this.#values.set(key, value);
-      return;
+      return this.change(position, [...entries].map(([key, value]) => ({ key, value })));
     }
     this.#held = undefined;
     this.#hasForgotten = false;
     const kept = [...this.#values].filter(([key]) => unread(key));
     this.#values = new Map([...entries, ...kept]);
+    this.#length = lengthOfAll(this.#values);
     this.#position = position;
   }
 
-  /** Takes changes, all of one message. */
+  /**
+   * Takes changes, all of one message.
+   *
+   * @throws {RangeError} There would be too many keys; nothing is taken.
+   */
   change(position: Position, changes: readonly KeyChange[]): void {
+    const puts = changes.filter(({ value }) => value !== undefined);
+    const added = puts.filter(({ key }) => !this.#values.has(key)).length;
+    const more = puts.reduce((sum, { key, value }) => sum + lengthOf(key, value) - this.#lengthAt(key), 0);
+    if (this.#values.size + added > KEYS_MAX || this.#length + more > BYTES_MAX) {
+      throw new RangeError(`the label has more than ${KEYS_MAX} keys or ${BYTES_MAX / 1024 / 1024} MiB`);
+    }
     for (const { key, value } of changes) {
-      if (value !== undefined) this.#values.set(key, value);
-      else if (this.#held === undefined) this.#values.delete(key);
+      if (value === undefined && this.#held !== undefined) continue;
+      this.#length += lengthOf(key, value) - this.#lengthAt(key);
+      if (value === undefined) this.#values.delete(key);
+      else this.#values.set(key, value);
     }
     if (this.#held === undefined) this.#position = position;
+  }
+
+  #lengthAt(key: string): number {
+    return lengthOf(key, this.#values.get(key));
   }
 
   /** Why a list is not believed; undefined if it is. */
@@ -116,4 +145,14 @@ export class KnownKeys {
     }
     return undefined;
   }
+}
+
+/** How many characters a key has with its value; none without one. */
+const lengthOf = (key: string, value: string | undefined): number =>
+  value === undefined ? 0 : key.length + value.length;
+
+function lengthOfAll(values: ReadonlyMap<string, string>): number {
+  let length = 0;
+  for (const [key, value] of values) length += lengthOf(key, value);
+  return length;
 }

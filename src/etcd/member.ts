@@ -1,23 +1,25 @@
 /** The calls to one member of a cluster, as a user of it. */
-import { GRPC, GrpcConnection, GrpcError, type GrpcOptions, type GrpcStream } from "./grpc.ts";
+import { GrpcConnection, type GrpcOptions } from "./grpc.ts";
+import { GRPC, GrpcError } from "./grpc_error.ts";
+import { BYTES_MAX, KEYS_MAX } from "./known_keys.ts";
 import {
   authenticateRequest,
   authenticateResponse,
-  DELETED,
   grantRequest,
   grantResponse,
   headerResponse,
   keepAliveResponse,
   type KeyValue,
   leaseRequest,
+  NO_HEADER,
   rangeRequest,
   rangeResponse,
   type ResponseHeader,
   txnRequest,
   watchRequest,
-  watchResponse,
 } from "./messages.ts";
 import type { MessageCodec } from "./protobuf.ts";
+import { type WatchMessage, watchMessages } from "./watch_messages.ts";
 
 /** Who calls. */
 export interface Credentials {
@@ -57,24 +59,6 @@ export interface Listing {
   readonly entries: readonly KeyValue[];
 }
 
-/** One change of a key. */
-export interface KeyEvent {
-  /** The key; what it has now, unless it is deleted. */
-  readonly kv: KeyValue;
-  /** True if the key is gone. */
-  readonly deleted: boolean;
-}
-
-/** What a watch says: that it runs, or what changed. */
-export interface WatchMessage {
-  /** The cluster, and a revision that is reached. */
-  readonly header: ResponseHeader;
-  /** Which range it is about, by its index. */
-  readonly range: number;
-  /** The changes; none if it only says how far it is. */
-  readonly events: readonly KeyEvent[];
-}
-
 /** A write in a transaction: a delete without a value. */
 export interface Write {
   /** The key. */
@@ -83,27 +67,18 @@ export interface Write {
   readonly value: string | undefined;
 }
 
-/** Revisions that a watch wants are no longer kept. */
-export class CompactedError extends Error {
-  /** Always `"CompactedError"`. */
-  override readonly name = "CompactedError";
-}
-
 /** How many keys are asked for at once. */
 const PAGE = 1000;
 /** etcd refuses more operations in one transaction. */
 const OPERATIONS_MAX = 100;
-/** Keys of one label that are read; a machine has not so many links. */
-const KEYS_MAX = 100_000;
-/** Bytes of all values of one label that are read. */
-const BYTES_MAX = 256 * 1024 * 1024;
-/** The longest message of a watch, put together of its fragments, in events. */
-const EVENTS_MAX = 1_000_000;
+/** The longest token, in characters: it goes into a header of every call. */
+const TOKEN_MAX = 4096;
+/** What etcd says if it has no users. */
+const NO_USERS = "etcdserver: authentication is not enabled";
 /** What etcd says if users were changed after this one authenticated. */
 const OLD_REVISION = "etcdserver: revision of auth store is old";
 /** Asks the member to end a watch when it has no leader. */
 const WITH_LEADER = { hasleader: "true" };
-const NO_HEADER: ResponseHeader = { clusterId: 0n, memberId: 0n, revision: 0 };
 
 /** A member, connected and authenticated. */
 export class Member implements Disposable {
@@ -182,9 +157,12 @@ export class Member implements Disposable {
         const most = `${KEYS_MAX} keys and ${BYTES_MAX / 1024 / 1024} MiB`;
         throw new GrpcError(GRPC.resourceExhausted, `${this.address}: the label has more than ${most}`);
       }
-      const last = page.kvs.at(-1);
-      if (!page.more || last === undefined) return { header, entries };
-      from = Uint8Array.from([...last.key, 0]);
+      if (!page.more) return { header, entries };
+      const next = Uint8Array.from([...page.kvs.at(-1)?.key ?? [], 0]);
+      if (compareBytes(next, from) <= 0) {
+        throw new GrpcError(GRPC.unavailable, `${this.address}: a list that has more keys and does not go on`);
+      }
+      from = next;
     }
   }
 
@@ -222,7 +200,7 @@ export class Member implements Disposable {
         const create = { key: from, rangeEnd: to, startRevision, watchId: index + 1, ...flags };
         stream.send(watchRequest.encode({ create }));
       });
-      yield* watchMessages(stream, this.address);
+      yield* watchMessages(stream, this.address, ranges.length);
     } finally {
       stream.close();
     }
@@ -259,11 +237,20 @@ export class Member implements Disposable {
     const { username, password, operationTimeout } = this.#options;
     if (username === undefined) return;
     const request = authenticateRequest.encode({ name: username, password: await password() });
-    const answer = await this.#connection.call("etcdserverpb.Auth/Authenticate", request, {
-      metadata: {},
-      timeout: operationTimeout,
-    });
-    this.#token = authenticateResponse.decode(answer).token;
+    const options = { metadata: {}, timeout: operationTimeout };
+    let answer;
+    try {
+      answer = await this.#connection.call("etcdserverpb.Auth/Authenticate", request, options);
+    } catch (error) {
+      if (!(error instanceof GrpcError) || error.message !== NO_USERS) throw error;
+      this.#token = undefined;
+      return;
+    }
+    const { token } = authenticateResponse.decode(answer);
+    if (!/^[!-~]+$/.test(token) || token.length > TOKEN_MAX) {
+      throw new GrpcError(GRPC.unavailable, `${this.address}: its token is none`);
+    }
+    this.#token = token;
   }
 
   #metadata(): Readonly<Record<string, string>> {
@@ -293,27 +280,8 @@ export class Member implements Disposable {
   }
 }
 
-/** The messages of a watch, each put together of its fragments. */
-async function* watchMessages(stream: GrpcStream, address: string): AsyncGenerator<WatchMessage, void, undefined> {
-  const held = new Map<number, KeyEvent[]>();
-  for await (const bytes of stream.messages()) {
-    const answer = watchResponse.decode(bytes);
-    const { watchId, canceled, compactRevision, cancelReason, fragment } = answer;
-    if (compactRevision > 0) throw new CompactedError(`the revisions before ${compactRevision} are compacted`);
-    if (canceled) {
-      const code = /permission denied/.test(cancelReason) ? GRPC.permissionDenied : GRPC.unavailable;
-      throw new GrpcError(code, `${address}: the watch was ended: ${cancelReason || "no reason given"}`);
-    }
-    const events = held.get(watchId) ?? [];
-    for (const { type, kv } of answer.events) if (kv !== undefined) events.push({ kv, deleted: type === DELETED });
-    if (events.length > EVENTS_MAX) {
-      throw new GrpcError(GRPC.resourceExhausted, `${address}: a message of the watch has too many events`);
-    }
-    if (fragment) {
-      held.set(watchId, events);
-      continue;
-    }
-    held.delete(watchId);
-    yield { header: answer.header ?? NO_HEADER, range: watchId - 1, events };
-  }
+/** Below 0 if `a` comes before `b`, in the order of etcd's keys. */
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
 }

@@ -13,6 +13,8 @@ export interface ResponseHeader {
   /** The revision of its store. */
   readonly revision: number;
 }
+/** The header of an answer that has none. */
+export const NO_HEADER: ResponseHeader = { clusterId: 0n, memberId: 0n, revision: 0 };
 const responseHeader: MessageCodec<ResponseHeader> = message({
   clusterId: [1, id64],
   memberId: [2, id64],

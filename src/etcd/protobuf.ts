@@ -27,6 +27,9 @@ export interface MessageCodec<V> {
   decode(bytes: Uint8Array): V;
 }
 
+/** How often a field can stand in one message: two bytes in it are an object here. */
+const REPEATED_MAX = 200_000;
+
 /** Bytes that are no message of protobuf. */
 export class MalformedMessageError extends Error {
   /** Always `"MalformedMessageError"`. */
@@ -95,6 +98,9 @@ export function repeated<V>(codec: MessageCodec<V>): FieldCodec<readonly V[]> {
     write: (values) => values.map((value) => codec.encode(value)),
     read: (raw, before): readonly V[] => {
       const values = before.length === 0 ? [] : before as V[]; // made by the first occurrence, of this message alone
+      if (values.length === REPEATED_MAX) {
+        throw new MalformedMessageError(`A field stands more than ${REPEATED_MAX} times`);
+      }
       values.push(codec.decode(asBytes(raw)));
       return values;
     },
@@ -104,24 +110,26 @@ export function repeated<V>(codec: MessageCodec<V>): FieldCodec<readonly V[]> {
 /** The codec of the message that `table` describes. */
 export function message<V>(table: MessageTable<V>): MessageCodec<V> {
   const entries: [string, readonly [number, FieldCodec<unknown>]][] = Object.entries(table);
-  const fields = entries.map(([name, [number, codec]]) => ({ name, number, codec }));
+  const fields = entries.map(([name, [number, codec]]) => (
+    { name, number, codec, tag: length(number << 3 | codec.wire) }
+  ));
   const byNumber = new Map(fields.map((field) => [field.number, field]));
+  const absent = Object.fromEntries(fields.map(({ name, codec }) => [name, codec.absent]));
   return {
     encode(values): Uint8Array {
       const parts: Uint8Array[] = [];
-      for (const { name, number, codec } of fields) {
+      for (const { name, codec, tag } of fields) {
         const value: unknown = Reflect.get(Object(values), name);
         if (value === undefined) continue;
         for (const raw of codec.write(value)) {
-          parts.push(varint(BigInt(number << 3 | codec.wire)));
-          if (typeof raw === "bigint") parts.push(varint(raw));
-          else parts.push(varint(BigInt(raw.length)), raw);
+          if (typeof raw === "bigint") parts.push(tag, varint(raw));
+          else parts.push(tag, length(raw.length), raw);
         }
       }
       return concatenated(parts);
     },
     decode(given): V {
-      const values: Record<string, unknown> = Object.fromEntries(fields.map(({ name, codec }) => [name, codec.absent]));
+      const values: Record<string, unknown> = { ...absent };
       const reader = new Reader(given);
       while (!reader.isAtEnd) {
         const { number, wire, raw } = reader.field();
@@ -149,12 +157,12 @@ class Reader {
 
   /** `raw` is undefined for the wire types that etcd does not use: they are skipped. */
   field(): { readonly number: number; readonly wire: number; readonly raw: bigint | Uint8Array | undefined } {
-    const tag = this.#varint();
-    const wire = Number(tag & 7n);
-    const number = Number(tag >> 3n);
+    const tag = this.#length();
+    const wire = tag % 8;
+    const number = Math.floor(tag / 8);
     if (wire === 0) return { number, wire, raw: this.#varint() };
-    if (wire === 2) return { number, wire, raw: this.#take(this.#varint()) };
-    if (wire === 1 || wire === 5) this.#take(wire === 1 ? 8n : 4n);
+    if (wire === 2) return { number, wire, raw: this.#take(this.#length()) };
+    if (wire === 1 || wire === 5) this.#take(wire === 1 ? 8 : 4);
     else throw new MalformedMessageError(`There is no wire type ${wire} in a message of etcd`);
     return { number, wire, raw: undefined };
   }
@@ -170,13 +178,30 @@ class Reader {
     throw new MalformedMessageError("A number of the message has more than 64 bits");
   }
 
-  #take(length: bigint): Uint8Array {
-    const end = BigInt(this.#at) + length;
-    if (end > BigInt(this.#bytes.length)) throw new MalformedMessageError("The message ends within a field");
+  /** A number that counts bytes or fields: one beyond 32 bits is none. */
+  #length(): number {
+    let value = 0;
+    for (let factor = 1; factor < 2 ** 35; factor *= 128) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) throw new MalformedMessageError("The message ends within a number");
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+    throw new MalformedMessageError("A length of the message has more than 32 bits");
+  }
+
+  #take(length: number): Uint8Array {
     const start = this.#at;
-    this.#at = Number(end);
+    const end = start + length;
+    if (end > this.#bytes.length) throw new MalformedMessageError("The message ends within a field");
+    this.#at = end;
     return this.#bytes.subarray(start, this.#at);
   }
+}
+
+/** The bytes of a number that counts. */
+function length(value: number): Uint8Array {
+  return value < 0x80 ? Uint8Array.of(value) : varint(BigInt(value));
 }
 
 function varint(value: bigint): Uint8Array {

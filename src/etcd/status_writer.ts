@@ -2,7 +2,7 @@
 import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
 import type { EtcdEvent } from "./events.ts";
-import { GrpcError } from "./grpc.ts";
+import { GrpcError } from "./grpc_error.ts";
 import { type Member, rangeOf, type Write } from "./member.ts";
 import type { AgentStatus } from "./status.ts";
 

@@ -7,6 +7,8 @@ import { join } from "node:path";
 /** A directory with `ca.pem`; `server.pem` and `server-key.pem`; `cert.pem` and `key.pem` of a client. */
 export interface Certificates extends Disposable {
   readonly dir: string;
+  /** Has the authority sign `NAME.pem` of `key`, for so many days from now; -1 has expired. */
+  sign(name: string, key: string, extensions: string, days?: number): void;
 }
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -18,12 +20,12 @@ export function makeCertificates(): Certificates {
     const { status, stderr } = spawnSync("openssl", args, { cwd: dir, encoding: "utf8" });
     if (status !== 0) throw new Error(`openssl ${args.join(" ")}: ${stderr}`);
   };
-  const signed = (name: string, key: string, extensions: string): void => {
+  const signed = (name: string, key: string, extensions: string, days: number = 1): void => {
     writeFileSync(join(dir, "extensions"), extensions);
     openssl("req", ...NEW_KEY, "-keyout", key, "-out", "request", "-subj", `/CN=${name}`);
     openssl(
       ...["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial"],
-      ...["-days", "1", "-extfile", "extensions", "-out", `${name}.pem`],
+      ...["-days", `${days}`, "-extfile", "extensions", "-out", `${name}.pem`],
     );
   };
   try {
@@ -46,5 +48,5 @@ export function makeCertificates(): Certificates {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
-  return { dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
+  return { dir, sign: signed, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }

@@ -34,8 +34,10 @@ export async function patiently(condition: () => boolean, what: () => unknown): 
 export interface MemberOptions {
   /** Where it runs. */
   readonly enter: Enter;
-  /** Its address, at the ports 2379 and 2380. @default {"127.0.0.1"} */
+  /** Its address. @default {"127.0.0.1"} */
   readonly host?: string;
+  /** Its port for clients; that for members is the next one. @default {2379} */
+  readonly port?: number;
   /** Its name. @default {"default"} */
   readonly name?: string;
   /** The cluster: `NAME=http://HOST:2380,…`. */
@@ -61,7 +63,12 @@ export class EtcdMember implements AsyncDisposable {
 
   /** Where it answers. */
   get endpoint(): string {
-    return `${this.#options.host ?? "127.0.0.1"}:2379`;
+    return `${this.#options.host ?? "127.0.0.1"}:${this.#options.port ?? 2379}`;
+  }
+
+  /** Where its data is. */
+  get data(): string {
+    return join(this.#folder, "data");
   }
 
   /** Its process. */
@@ -69,25 +76,26 @@ export class EtcdMember implements AsyncDisposable {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it, without waiting. */
-  spawn(): void {
-    const { enter, host = "127.0.0.1", name = "default", options = [], scheme = "http" } = this.#options;
-    const client = `${scheme}://${host}:2379`;
-    const peer = `http://${host}:2380`;
+  /** Starts it, without waiting; `more` are words for etcd this time. */
+  spawn(...more: readonly string[]): void {
+    const { enter, host = "127.0.0.1", port = 2379, name = "default", scheme = "http" } = this.#options;
+    const client = `${scheme}://${this.endpoint}`;
+    const peer = `http://${host}:${port + 1}`;
     const cluster = this.#options.cluster ?? `${name}=${peer}`;
     const [command, args] = enter([
-      ...["etcd", "--name", name, "--data-dir", join(this.#folder, "data"), "--logger", "zap", "--log-level", "error"],
+      ...["etcd", "--name", name, "--data-dir", this.data, "--logger", "zap", "--log-level", "error"],
       ...["--listen-client-urls", client, "--advertise-client-urls", client],
       ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", cluster],
-      ...options,
+      ...this.#options.options ?? [],
+      ...more,
     ]);
     const log = openSync(join(this.#folder, "log"), "a");
     this.#child = spawn(command, [...args], { stdio: ["ignore", log, log] });
   }
 
   /** Starts it, and waits until it answers. */
-  async start(): Promise<void> {
-    this.spawn();
+  async start(...more: readonly string[]): Promise<void> {
+    this.spawn(...more);
     await this.answers();
   }
 
@@ -113,7 +121,7 @@ export class EtcdMember implements AsyncDisposable {
 
   /** Forgets all that it kept. */
   wipe(): void {
-    rmSync(join(this.#folder, "data"), { recursive: true });
+    rmSync(this.data, { recursive: true });
   }
 
   /** Runs etcdctl, which may fail. */

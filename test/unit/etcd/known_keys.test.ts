@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { KnownKeys, type SavedKeys } from "../../../src/etcd/known_keys.ts";
 
 const at = (revision: number, cluster = "c1") => ({ cluster, revision });
@@ -78,5 +78,25 @@ describe("KnownKeys", () => {
     const known = new KnownKeys(saved);
     known.list(at(11), new Map(), (key) => key === "a" || key === "b");
     assertEquals([known.held, valuesOf(known).length], [undefined, 2]);
+  });
+
+  it("takes at most 100,000 keys, and keeps what it has", () => {
+    const known = new KnownKeys(saved);
+    const puts = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ key: `k${from + index}`, value: "" }));
+    known.change(at(11), puts(0, 60_000));
+    assertThrows(() => known.change(at(12), puts(60_000, 60_000)), RangeError, "more than 100000 keys");
+    assertEquals([known.values.size, known.position], [60_002, at(11)]);
+    known.change(at(13), puts(0, 60_000)); // the same ones again
+    assertEquals(known.values.size, 60_002);
+  });
+
+  it("takes at most 256 MiB, and keeps what it has", () => {
+    const known = new KnownKeys(saved);
+    const value = "x".repeat(64 * 1024 * 1024); // one text, many keys
+    const put = (key: string): void => known.change(at(11), [{ key, value }]);
+    for (const key of ["c", "d", "e", "e", "e"]) put(key);
+    assertThrows(() => put("f"), RangeError, "256 MiB");
+    assertEquals([...known.values.keys()], ["a", "b", "c", "d", "e"]);
   });
 });

@@ -1,0 +1,237 @@
+/** Who may read: certificates and users of a real etcd, and a cluster that is not the one it was. */
+import { type EtcdConf, parseEtcdConf } from "@netns/netns";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+import { describeEtcd, EtcdMember, type MemberOptions } from "./etcd.ts";
+import { EtcdFollowing, freePorts } from "./etcd_following.ts";
+
+const V1 = "/vnf-agent/l/linux/config/v1/interface/";
+const V2 = "/vnf-agent/l/config/";
+const veth = (name: string, peer: string): object => ({ name, veth: { peer_if_name: peer } });
+const enter: MemberOptions["enter"] = ([command = "", ...args]) => [command, args];
+
+describeEtcd("the certificates of a cluster", () => {
+  let files: Certificates, others: Certificates;
+  let etcd: EtcdMember;
+  const path = (name: string, from = files): string => join(from.dir, name);
+  const server = (name: string): string[] => ["--cert-file", path(`${name}.pem`)];
+  const following = (conf: Readonly<Record<string, unknown>>): EtcdFollowing => {
+    const reconnect = { "reconnect-interval": "20ms", endpoints: [etcd.endpoint] };
+    return new EtcdFollowing({ conf: parseEtcdConf(JSON.stringify({ ...reconnect, ...conf })) });
+  };
+  const client = () => ({ "ca-file": path("ca.pem"), "cert-file": path("cert.pem"), "key-file": path("key.pem") });
+
+  before(async () => {
+    [files, others] = [makeCertificates(), makeCertificates()];
+    files.sign("elsewhere", "elsewhere-key.pem", "subjectAltName=IP:192.0.2.1\nextendedKeyUsage=serverAuth\n");
+    files.sign("expired", "expired-key.pem", "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n", -1);
+    files.sign("old", "old-key.pem", "extendedKeyUsage=clientAuth\n", -1);
+    etcd = new EtcdMember({
+      ...{ enter, port: await freePorts(), scheme: "https" },
+      client: ["--cacert", path("ca.pem"), "--cert", path("cert.pem"), "--key", path("key.pem")],
+      options: ["--client-cert-auth", "--trusted-ca-file", path("ca.pem")],
+    });
+    await etcd.start(...server("server"), "--key-file", path("server-key.pem"));
+    etcd.put(V1, { a: veth("a", "b") });
+  });
+  after(async () => {
+    await etcd[Symbol.asyncDispose]();
+    for (const one of [files, others]) one[Symbol.dispose]();
+  });
+
+  it("of both sides are shown and accepted", async () => {
+    await using follower = following(client());
+    await follower.has("a");
+    etcd.put(V1, { b: veth("b", "a") });
+    await follower.has("a b");
+    assertEquals(follower.said("lost"), []);
+  });
+
+  it("of another authority are refused, and without one those of the system count", async () => {
+    await using other = following({ ...client(), "ca-file": path("ca.pem", others) });
+    await using none = following({ ...client(), "ca-file": undefined });
+    await other.says("lost", /self.signed|issuer|unable to|UnknownIssuer|unknown/i);
+    await none.says("lost", /self.signed|issuer|unable to|UnknownIssuer|unknown/i);
+    assertEquals([other.configs, none.configs], [[], []]);
+  });
+
+  it("of a client are demanded, of the same authority, and before they expire", async () => {
+    const foreign = { "cert-file": path("cert.pem", others), "key-file": path("key.pem", others) };
+    await using none = following({ "ca-file": path("ca.pem") });
+    await using other = following({ ...client(), ...foreign });
+    await using old = following({ ...client(), "cert-file": path("old.pem"), "key-file": path("old-key.pem") });
+    for (const one of [none, other, old]) {
+      await one.says("lost", /./);
+      assertEquals(one.configs, []);
+    }
+  });
+
+  it("are read anew at each attempt, and a file that cannot be read is named", async () => {
+    renameSync(path("key.pem"), path("away"));
+    await using follower = following(client());
+    await follower.says("lost", /key\.pem/);
+    writeFileSync(path("key.pem"), "no key");
+    await follower.until(() => follower.said("lost").length > 1);
+    renameSync(path("away"), path("key.pem"));
+    await follower.until(() => follower.names.startsWith("a"));
+  });
+
+  it("of a member are refused for another name and when they have expired, unless none are looked at", async () => {
+    for (const [name, reason] of [["elsewhere", /altname|not valid for name|IP/i], ["expired", /expired/i]] as const) {
+      await etcd.kill();
+      etcd.spawn(...server(name), "--key-file", path(`${name}-key.pem`));
+      await using unseen = following({ ...client(), "insecure-skip-tls-verify": true });
+      await unseen.until(() => unseen.names.startsWith("a"));
+      await using follower = following(client());
+      await follower.says("lost", reason);
+      assertEquals(follower.configs, []);
+    }
+  });
+});
+
+describeEtcd("the users of a cluster", () => {
+  let etcd: EtcdMember;
+  const folder = mkdtempSync(join(tmpdir(), "netns-users-"));
+  const root = ["--user", "root:root"];
+  const password = join(folder, "password");
+  const conf = (more: Partial<EtcdConf> = {}): EtcdConf => (
+    { endpoints: [etcd.endpoint], reconnectInterval: 20, username: "agent", passwordFile: password, ...more }
+  );
+  const may = (verb: "grant" | "revoke", prefix: string): void => {
+    const how = verb === "grant" ? ["read", prefix] : [prefix];
+    etcd.ctl(...root, "role", `${verb}-permission`, "--prefix", "reader", ...how);
+  };
+  const put = (prefix: string, values: Readonly<Record<string, object>>): void => {
+    for (const [key, value] of Object.entries(values)) etcd.ctl(...root, "put", prefix + key, JSON.stringify(value));
+  };
+
+  before(async () => {
+    writeFileSync(password, "secret\n");
+    etcd = new EtcdMember({ enter, port: await freePorts(), options: ["--auth-token-ttl", "1"] });
+    await etcd.start();
+    etcd.put(V1, { a: veth("a", "b") });
+    etcd.ctl("user", "add", "root:root");
+    etcd.ctl("user", "grant-role", "root", "root");
+    etcd.ctl("user", "add", "agent:secret");
+    etcd.ctl("role", "add", "reader");
+    etcd.ctl("user", "grant-role", "agent", "reader");
+    etcd.ctl("role", "grant-permission", "--prefix", "reader", "read", "/vnf-agent/l/");
+    etcd.ctl("auth", "enable");
+  });
+  after(async () => {
+    await etcd[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("are demanded, with their passwords, which are read anew at each attempt", async () => {
+    await using nobody = new EtcdFollowing({ conf: conf({ username: undefined }) });
+    await nobody.says("lost", /user name is empty/);
+    writeFileSync(password, "wrong\n");
+    await using follower = new EtcdFollowing({ conf: conf() });
+    await follower.says("lost", /authentication failed/);
+    assertEquals(follower.configs, []);
+    writeFileSync(password, "secret\n");
+    await follower.has("a");
+    assertEquals([nobody.configs, nobody.said("connected")], [[], []]);
+  });
+
+  it("go on when their tokens expire", async () => {
+    await using follower = new EtcdFollowing({ conf: conf(), listEvery: 300 });
+    await follower.has("a");
+    const begin = performance.now();
+    const listed = (): number => follower.said("listed").length;
+    await follower.until(() => performance.now() - begin > 2500); // a token lives for a second and is swept every second
+    const before = listed();
+    await follower.until(() => listed() > before);
+    put(V1, { b: veth("b", "a") });
+    await follower.has("a b");
+    assertEquals(follower.said("lost"), []);
+  });
+
+  it("keep what they know when their right ends, go on when it is back, and read a part if that is all", async () => {
+    await using follower = new EtcdFollowing({ conf: conf(), listEvery: 100 });
+    await follower.has("a b");
+    may("revoke", "/vnf-agent/l/");
+    await follower.says("refused", /permission denied.*linux\/config\/v1/);
+    etcd.ctl(...root, "del", `${V1}a`);
+    assertEquals(follower.names, "a b");
+    may("grant", "/vnf-agent/l/config/");
+    put(`${V2}netns/v1/interfaces/`, { c: { type: "DUMMY" } });
+    await follower.until(() => follower.names.includes("c"));
+    assert(follower.names.includes("a"), "what may not be read stays");
+    may("grant", "/vnf-agent/l/");
+    await follower.until(() => !follower.names.includes("a"));
+    assertEquals(follower.said("held"), []);
+  });
+
+  it("are no fault where the cluster has none, and begin to be demanded while an agent follows", async () => {
+    etcd.ctl(...root, "auth", "disable");
+    await using follower = new EtcdFollowing({ conf: conf() });
+    await using nobody = new EtcdFollowing({ conf: conf({ username: undefined }), listEvery: 100 });
+    for (const one of [follower, nobody]) await one.until(() => one.names.includes("b"));
+    assertEquals(follower.said("lost"), []);
+    etcd.ctl("auth", "enable");
+    await nobody.says("lost", /user name is empty/);
+    assertEquals(nobody.names, follower.names);
+  });
+});
+
+describeEtcd("a cluster that is not what it was", () => {
+  let etcd: EtcdMember;
+  let directory: string;
+  const conf = (): EtcdConf => ({ endpoints: [etcd.endpoint], reconnectInterval: 20 });
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), "netns-restored-"));
+    etcd = new EtcdMember({ enter, port: await freePorts() });
+    await etcd.start();
+  });
+  after(async () => {
+    await etcd[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** Puts the state of a snapshot into the member's place. */
+  async function restore(snapshot: string, ...more: readonly string[]): Promise<void> {
+    const [host, port] = etcd.endpoint.split(":");
+    const peer = `http://${host}:${Number(port) + 1}`;
+    await etcd.kill();
+    etcd.wipe();
+    etcd.ctl(
+      ...["snapshot", "restore", snapshot, "--data-dir", etcd.data, "--name", "default"],
+      ...["--initial-cluster", `default=${peer}`, "--initial-advertise-peer-urls", peer, ...more],
+    );
+    await etcd.start();
+  }
+
+  it("is held when it was restored from an older snapshot, of the same cluster or as another one", async () => {
+    const snapshot = join(directory, "snapshot");
+    etcd.put(V1, { a: veth("a", "b") });
+    etcd.ctl("snapshot", "save", snapshot);
+    etcd.put(V1, { b: veth("b", "a"), c: veth("c", "d") });
+    for (
+      const [more, reason] of [
+        [[], /^the cluster is at revision 2, and was at 4/],
+        [["--initial-cluster-token", "another"], /^another cluster answers/],
+      ] as const
+    ) {
+      await using follower = new EtcdFollowing({ conf: conf() });
+      await follower.has("a b c");
+      await restore(snapshot, ...more);
+      await follower.says("held", reason);
+      etcd.put(V1, { b: veth("b", "a"), e: veth("e", "f") });
+      await follower.has("a b c e");
+      etcd.ctl("del", `${V1}b`);
+      etcd.put(V1, { c: veth("c", "d"), g: veth("g", "h") });
+      await follower.has("a b c e g");
+      etcd.ctl("del", "--prefix", V1);
+      etcd.put(V1, { a: veth("a", "b") });
+      etcd.put(V1, { b: veth("b", "a"), c: veth("c", "d") });
+    }
+    assertMatch(etcd.ctl("get", "--prefix", "--keys-only", V1), /interface\/a\s+.*interface\/b\s+.*interface\/c/);
+  });
+});
