@@ -2,6 +2,7 @@
 import { ConfigError, type ConfigIssue } from "../errors.ts";
 import { readDocument } from "../models/document.ts";
 import { isMapping } from "../models/fields.ts";
+import { nearest } from "../suggest.ts";
 
 /** How a cluster is reached. */
 export interface EtcdConf {
@@ -19,6 +20,8 @@ export interface EtcdConf {
   readonly username?: string | undefined;
   /** The file with the password of the user; a newline at its end is cut off. */
   readonly passwordFile?: string | undefined;
+  /** What of the file counts for nothing, for people: names that there are not. Absent: nothing. */
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** How a member proves who it is, and this client. */
@@ -32,6 +35,23 @@ export interface EtcdTls {
   /** Whether any certificate of a member is accepted. @default {false} */
   readonly skipVerify?: boolean | undefined;
 }
+
+/** The names that count. */
+const NAMES = [
+  "endpoints",
+  "dial-timeout",
+  "operation-timeout",
+  "reconnect-interval",
+  "insecure-transport",
+  "insecure-skip-tls-verify",
+  "ca-file",
+  "cert-file",
+  "key-file",
+  "username",
+  "password-file",
+] as const;
+/** The names of what this agent never needs: it starts without a cluster, elects nobody, and compacts nothing. */
+const NEEDLESS: readonly string[] = ["allow-delayed-start", "session-ttl", "auto-compact"];
 
 /** Where a cluster is if nothing says where. */
 export const USUAL_ENDPOINT = "127.0.0.1:2379";
@@ -48,7 +68,7 @@ export type EtcdEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads etcd.conf: YAML with the names that Ligato's agents know, and `username` and `password-file`. Other names are
- * ignored, as they do.
+ * ignored, as they do, and named in `ignored`.
  *
  * @param source What the text is called in errors.
  * @throws {ConfigError} With every fault; also if it would send in plain text without saying so.
@@ -61,17 +81,17 @@ export function parseEtcdConf(text: string, source?: string, environment: EtcdEn
     return undefined;
   };
   if (!isMapping(document)) throw new ConfigError([{ path: "", value: document, expected: "a mapping" }], source);
-  const value = (name: string): unknown => document[name] ?? undefined;
-  const textOf = (name: string): string | undefined => {
+  const value = (name: (typeof NAMES)[number]): unknown => document[name] ?? undefined;
+  const textOf = (name: (typeof NAMES)[number]): string | undefined => {
     const given = value(name);
     if (given === undefined || given === "") return undefined;
     return typeof given === "string" && !given.includes("\0") ? given : fault(name, given, "text");
   };
-  const flagOf = (name: string): boolean => {
+  const flagOf = (name: (typeof NAMES)[number]): boolean => {
     const given = value(name) ?? false;
     return typeof given === "boolean" ? given : fault(name, given, "true or false") ?? false;
   };
-  const durationOf = (name: string): number | undefined => {
+  const durationOf = (name: (typeof NAMES)[number]): number | undefined => {
     const given = value(name);
     if (given === undefined || given === 0) return undefined;
     const ms = durationMs(given);
@@ -114,7 +134,11 @@ export function parseEtcdConf(text: string, source?: string, environment: EtcdEn
     fault("password-file", undefined, "a file with the password of the user");
   }
   if (issues.length > 0) throw new ConfigError(issues, source);
-  return conf;
+  const ignored = Object.keys(document).filter((name) => ![...NAMES, ...NEEDLESS].includes(name)).map((name) => {
+    const close = nearest(name, NAMES);
+    return `${name} is ignored: there is no such name${close === undefined ? "" : `; did you mean ${close}?`}`;
+  });
+  return ignored.length === 0 ? conf : { ...conf, ignored };
 }
 
 /**

@@ -258,9 +258,11 @@ export class Follower {
           if (!isWaiting) setTimeout(this.#wake, 0);
           else if (isLost || isDue || this.#isAsked) this.#wake();
         });
-        const got = await Promise.race([next, woken]);
-        if (got !== undefined) {
-          if (got.done) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
+        // What was taken is yielded before an end of the watch counts.
+        const got = await Promise.race([isWaiting ? next : next.catch(() => undefined), woken]);
+        if (got?.done) {
+          if (isWaiting) throw new GrpcError(GRPC.unavailable, `${member.address}: it ended the watch`);
+        } else if (got !== undefined) {
           next = messages.next();
           next.catch(() => {});
           const layout = layouts[got.value.range];

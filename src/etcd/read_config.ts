@@ -74,7 +74,7 @@ export class ConfigReader {
     const warnings: KeyWarning[] = [];
     const known = this.#known;
     this.#known = new Map();
-    const chosen = new Map<string, Candidate>();
+    const chosen = new Map<string, Candidate>(); // in the order of the keys
     const fallBack = (key: string, refused?: string): void => {
       const text = good.get(key);
       const found = text === undefined || text === refused ? undefined : itemsOf(this.#label, key, text);
@@ -95,7 +95,7 @@ export class ConfigReader {
         fallBack(key);
       }
     }
-    for (const { key, first } of repeatedNames(chosen.values())) {
+    for (const { key, first } of [...repeatedNames(chosen.values())]) {
       faults.set(key, keyFault(key, [{ path: "name", value: key, expected: `a name that ${first} does not have` }]));
       chosen.delete(key);
     }
@@ -162,12 +162,12 @@ interface Placed {
 }
 
 /**
- * Gives each item its index. Those that are as they were come first: of two that exclude each other, the check finds
+ * Gives each item its index, in the order of the keys. Those that are as they were come first: of two that exclude each other, the check finds
  * the fault in the later one, and that should be the one that changed.
  */
 function place(candidates: Iterable<Candidate>, good: ReadonlyMap<string, string>): Placed {
   const isOld = ({ key, text }: Candidate): boolean => good.get(key) === text;
-  const all = [...candidates].sort((a, b) => a.key < b.key ? -1 : 1);
+  const all = [...candidates];
   const items: { [S in keyof SectionValues]: Item<SectionValues[S]>[] } = {
     namespaces: [],
     interfaces: [],
@@ -179,21 +179,20 @@ function place(candidates: Iterable<Candidate>, good: ReadonlyMap<string, string
     firewall: [],
     uplinks: [],
   };
-  const keys = new Map<string, string>();
   for (const { key, items: found } of [...all.filter(isOld), ...all.filter((one) => !isOld(one))]) {
     for (const { section, value } of found) {
       const list: Item<typeof value>[] = items[section];
-      keys.set(`${section} ${list.length}`, key);
       list.push({ index: list.length, value, path: key });
     }
   }
-  return { items, keyOf: (section, index) => keys.get(`${section} ${index}`) };
+  const lists = new Map<string, readonly { readonly path?: string | undefined }[]>(Object.entries(items));
+  return { items, keyOf: (section, index) => lists.get(section)?.[index]?.path };
 }
 
-/** Every key with a name that an earlier key has in the same section. */
+/** Every key with a name that an earlier key has in the same section; the candidates are in the order of their keys. */
 function* repeatedNames(candidates: Iterable<Candidate>): Generator<{ readonly key: string; readonly first: string }> {
   const seen = new Map<string, string>();
-  for (const { key, items } of [...candidates].sort((a, b) => a.key < b.key ? -1 : 1)) {
+  for (const { key, items } of candidates) {
     const first = items.map(({ item }) => seen.get(item)).find((one) => one !== undefined);
     if (first !== undefined) yield { key, first };
     else for (const { item } of items) seen.set(item, key);

@@ -23,6 +23,8 @@ export class SavedKeysFile {
   readonly #directory: string;
   readonly #path: string;
   #last = "";
+  /** Each value with its key as it stands in the file: few change from one time to the next. */
+  #members = new Map<string, { readonly value: string; readonly text: string }>();
 
   /** `directory` is that of the states; this has one of its own in it. */
   constructor(directory: string, label: string) {
@@ -58,7 +60,15 @@ export class SavedKeysFile {
    * @throws {SyscallError} It cannot be written: what was saved before is still there.
    */
   save({ position, held, values }: SavedKeys): void {
-    const text = JSON.stringify({ version: VERSION, ...position, held, values: Object.fromEntries(values) });
+    const members = new Map<string, { readonly value: string; readonly text: string }>();
+    for (const [key, value] of values) {
+      const before = this.#members.get(key);
+      const isSame = before?.value === value;
+      members.set(key, isSame ? before : { value, text: `${JSON.stringify(key)}:${JSON.stringify(value)}` });
+    }
+    this.#members = members;
+    const head = JSON.stringify({ version: VERSION, ...position, held }).slice(0, -1);
+    const text = `${head},"values":{${Array.from(members.values(), ({ text }) => text).join()}}}`;
     if (text === this.#last) return;
     makeStateDirectory(this.#directory);
     replaceStateFile(this.#path, text);

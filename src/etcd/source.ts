@@ -116,6 +116,7 @@ class EtcdSource implements EtcdConfigs {
   async *[Symbol.asyncIterator](): AsyncGenerator<NetworkConfig, void, undefined> {
     const { label, conf = {}, layout = "both", status, acceptEmpty, directory, listEvery, signal } = this.#options;
     const onEvent = (event: EtcdEvent): void => this.#options.onEvent?.(event);
+    for (const text of conf.ignored ?? []) onEvent({ kind: "warning", warning: { key: "etcd.conf", text } });
     // What was destroyed since is not made again of what was saved.
     const isApplied = await new FileStateStore(directory).load(configNameOf(label)) !== undefined;
     const saved = isApplied ? this.#file.load() : undefined;
@@ -155,7 +156,9 @@ class EtcdSource implements EtcdConfigs {
   #read(known: KnownKeys): NetworkConfig {
     const values = new Map(known.values);
     const read = this.#reader.read(values, this.#good);
-    this.#good = new Map([...this.#good].filter(([key]) => values.has(key)).concat([...read.good]));
+    const good = new Map(read.good);
+    for (const [key, text] of this.#good) if (values.has(key) && !good.has(key)) good.set(key, text);
+    this.#good = good;
     this.#tell(read, values);
     try {
       this.#file.save({ position: known.position, held: known.held, values: this.#good });

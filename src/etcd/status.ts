@@ -24,6 +24,9 @@ const ERROR_MAX = 1000;
 interface Operation {
   readonly text: string;
   readonly operation: "CREATE" | "UPDATE";
+  readonly statusKey: string;
+  /** The status of the key while all is well. */
+  readonly configured: string;
 }
 
 /** Remembers which keys are new and which have changed. */
@@ -49,25 +52,34 @@ export class KeyStatuses {
     const statuses = new Map<string, string>();
     for (const [key, text] of values) {
       const before = this.#operations.get(key);
-      const operation = before === undefined ? "CREATE" : before.text === text ? before.operation : "UPDATE";
-      operations.set(key, { text, operation });
+      const isSame = before?.text === text;
+      const last = isSame ? before : this.#operation(key, text, before === undefined ? "CREATE" : "UPDATE");
+      operations.set(key, last);
+      const { operation } = last;
       const fault = faultOf.get(key);
       const reasons = (of: ReadonlyMap<string, string>): string[] => (
         (items.get(key) ?? []).flatMap((item) => of.get(item) ?? [])
       );
       const [errors, details] = [reasons(broken), reasons(waiting)];
+      if (fault === undefined && errors.length === 0 && details.length === 0) {
+        statuses.set(last.statusKey, last.configured);
+        continue;
+      }
       const short = shortKey(this.#label, key);
       const status: KeyStatus = fault !== undefined
         ? { key: short, state: fault.state, error: cut(fault.error.message), last_operation: "VALIDATE" }
         : errors.length > 0
         ? { key: short, state: "FAILED", error: cut(errors.join("; ")), last_operation: operation }
-        : details.length > 0
-        ? { key: short, state: "PENDING", last_operation: operation, details: details.map(cut) }
-        : { key: short, state: "CONFIGURED", last_operation: operation };
-      statuses.set(statusKeyOf(this.#label, key), JSON.stringify(status));
+        : { key: short, state: "PENDING", last_operation: operation, details: details.map(cut) };
+      statuses.set(last.statusKey, JSON.stringify(status));
     }
     this.#operations = operations;
     return statuses;
+  }
+
+  #operation(key: string, text: string, operation: Operation["operation"]): Operation {
+    const status: KeyStatus = { key: shortKey(this.#label, key), state: "CONFIGURED", last_operation: operation };
+    return { text, operation, statusKey: statusKeyOf(this.#label, key), configured: JSON.stringify(status) };
   }
 }
 
