@@ -7,8 +7,8 @@ import { join } from "node:path";
 /** A directory with `ca.pem`; `server.pem` and `server-key.pem`; `cert.pem` and `key.pem` of a client. */
 export interface Certificates extends Disposable {
   readonly dir: string;
-  /** Has the authority sign `NAME.pem` of `key`, for so many days from now; -1 has expired. */
-  sign(name: string, key: string, extensions: string, days?: number): void;
+  /** Has the authority sign `NAME.pem` of `key`, for so many days from now (-1 has expired), for `/CN=NAME`. */
+  sign(name: string, key: string, extensions: string, days?: number, subject?: string): void;
 }
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -20,9 +20,9 @@ export function makeCertificates(): Certificates {
     const { status, stderr } = spawnSync("openssl", args, { cwd: dir, encoding: "utf8" });
     if (status !== 0) throw new Error(`openssl ${args.join(" ")}: ${stderr}`);
   };
-  const signed = (name: string, key: string, extensions: string, days: number = 1): void => {
+  const signed = (name: string, key: string, extensions: string, days: number = 1, subject?: string): void => {
     writeFileSync(join(dir, "extensions"), extensions);
-    openssl("req", ...NEW_KEY, "-keyout", key, "-out", "request", "-subj", `/CN=${name}`);
+    openssl("req", ...NEW_KEY, "-keyout", key, "-out", "request", "-subj", subject ?? `/CN=${name}`);
     openssl(
       ...["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial"],
       ...["-days", `${days}`, "-extfile", "extensions", "-out", `${name}.pem`],

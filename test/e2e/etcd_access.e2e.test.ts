@@ -80,6 +80,24 @@ describeEtcd("the certificates of a cluster", () => {
     await follower.until(() => follower.names.startsWith("a"));
   });
 
+  it("of a client say who it is by their common name where the cluster has users, and without one do not", async () => {
+    files.sign("nameless", "nameless-key.pem", "extendedKeyUsage=clientAuth\n", 1, "/O=netns");
+    etcd.ctl("user", "add", "root:root");
+    etcd.ctl("user", "grant-role", "root", "root");
+    etcd.ctl("user", "add", "cert:unused");
+    etcd.ctl("role", "add", "reader");
+    etcd.ctl("user", "grant-role", "cert", "reader");
+    etcd.ctl("role", "grant-permission", "--prefix", "reader", "read", "/vnf-agent/l/");
+    etcd.ctl("auth", "enable");
+    const nameless = { "cert-file": path("nameless.pem"), "key-file": path("nameless-key.pem") };
+    await using follower = following(client());
+    await using nobody = following({ ...client(), ...nameless });
+    await follower.has("a b");
+    await nobody.says("lost", /user name is empty/);
+    etcd.ctl("--user", "root:root", "auth", "disable");
+    await nobody.has("a b");
+  });
+
   it("of a member are refused for another name and when they have expired, unless none are looked at", async () => {
     for (const [name, reason] of [["elsewhere", /altname|not valid for name|IP/i], ["expired", /expired/i]] as const) {
       await etcd.kill();
@@ -150,6 +168,14 @@ describeEtcd("the users of a cluster", () => {
     put(V1, { b: veth("b", "a") });
     await follower.has("a b");
     assertEquals(follower.said("lost"), []);
+  });
+
+  it("that may not write have no statuses, which holds up nothing", async () => {
+    await using follower = new EtcdFollowing({ conf: conf(), status: true });
+    await follower.has("a b");
+    await follower.says("status-failed", /permission denied/);
+    put(V1, { b: { ...veth("b", "a"), mtu: 1400 } });
+    await follower.until(() => follower.configs.at(-1)?.interfaces.some(({ mtu }) => mtu === 1400) ?? false);
   });
 
   it("keep what they know when their right ends, go on when it is back, and read a part if that is all", async () => {
@@ -233,5 +259,18 @@ describeEtcd("a cluster that is not what it was", () => {
       etcd.put(V1, { b: veth("b", "a"), c: veth("c", "d") });
     }
     assertMatch(etcd.ctl("get", "--prefix", "--keys-only", V1), /interface\/a\s+.*interface\/b\s+.*interface\/c/);
+  });
+
+  it("has the status of an agent under a lease of 30 s, and a second agent with one label is warned of", async () => {
+    const agent = "/vnf-agent/l/check/status/v1/agent";
+    const following = (): EtcdFollowing => new EtcdFollowing({ conf: conf(), status: true, directory });
+    await using first = following();
+    await first.until(() => etcd.value(agent) !== undefined);
+    const [, lease = "0"] = /"Lease" : (\d+)/.exec(etcd.ctl("get", agent, "-w", "fields")) ?? [];
+    assertMatch(etcd.ctl("lease", "timetolive", BigInt(lease).toString(16)), /granted with TTL\(30s\)/);
+    await using second = following();
+    await second.until(() => second.said("connected").length > 0);
+    await first.until(() => first.said("second-agent").length > 0); // at its next beat
+    assert(Number(etcd.value(agent)?.["last_update"]) > Number(etcd.value(agent)?.["start_time"]));
   });
 });
