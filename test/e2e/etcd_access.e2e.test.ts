@@ -5,10 +5,13 @@ import { after, before, it } from "@std/testing/bdd";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { describeEtcd, EtcdMember, type MemberOptions } from "./etcd.ts";
 import { EtcdFollowing, freePorts } from "./etcd_following.ts";
 
+/** Whether every variant is tried: what CI tries is a sample. */
+const WHOLE = process.env["WHOLE"] === "1";
 const V1 = "/vnf-agent/l/linux/config/v1/interface/";
 const V2 = "/vnf-agent/l/config/";
 const veth = (name: string, peer: string): object => ({ name, veth: { peer_if_name: peer } });
@@ -93,13 +96,14 @@ describeEtcd("the certificates of a cluster", () => {
     await using follower = following(client());
     await using nobody = following({ ...client(), ...nameless });
     await follower.has("a b");
-    await nobody.says("lost", /user name is empty/);
+    await nobody.says("lost", /permission denied|user name is empty/);
     etcd.ctl("--user", "root:root", "auth", "disable");
     await nobody.has("a b");
   });
 
   it("of a member are refused for another name and when they have expired, unless none are looked at", async () => {
-    for (const [name, reason] of [["elsewhere", /altname|not valid for name|IP/i], ["expired", /expired/i]] as const) {
+    const each = [["elsewhere", /altname|not valid for name|IP/i], ["expired", /expired/i]] as const;
+    for (const [name, reason] of WHOLE ? each : each.slice(1)) {
       await etcd.kill();
       etcd.spawn(...server(name), "--key-file", path(`${name}-key.pem`));
       await using unseen = following({ ...client(), "insecure-skip-tls-verify": true });
@@ -239,12 +243,11 @@ describeEtcd("a cluster that is not what it was", () => {
     etcd.put(V1, { a: veth("a", "b") });
     etcd.ctl("snapshot", "save", snapshot);
     etcd.put(V1, { b: veth("b", "a"), c: veth("c", "d") });
-    for (
-      const [more, reason] of [
-        [[], /^the cluster is at revision 2, and was at 4/],
-        [["--initial-cluster-token", "another"], /^another cluster answers/],
-      ] as const
-    ) {
+    const each = [
+      [[], /^the cluster is at revision 2, and was at 4/],
+      [["--initial-cluster-token", "another"], /^another cluster answers/],
+    ] as const;
+    for (const [more, reason] of WHOLE ? each : each.slice(0, 1)) {
       await using follower = new EtcdFollowing({ conf: conf() });
       await follower.has("a b c");
       await restore(snapshot, ...more);
