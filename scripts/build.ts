@@ -6,7 +6,7 @@ import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from 
 import { declarations } from "./declarations.ts";
 import { fileJsonSchema } from "../src/models/sections.ts";
 import { manPage } from "./man_page.ts";
-import { helpText, smallOptions, starterOptions } from "./program.ts";
+import { helpText, programOptions, PROGRAMS, starterOptions } from "./program.ts";
 
 const DIST = join(root, "dist");
 
@@ -51,6 +51,7 @@ export async function buildAll(): Promise<void> {
     plugins: [...node.plugins ?? [], koffiByCondition(), helpText()],
   };
   const commonJs: BuildOptions = { format: "cjs", outExtension: { ".js": ".cjs" } };
+  const quiet: BuildOptions = { logOverride: { "empty-import-meta": "silent" } }; // koffi.ts goes by what there is
   const koffi = { in: "ffi/node/koffi.ts", out: "koffi" };
   const results = await Promise.all([
     build({
@@ -64,14 +65,14 @@ export async function buildAll(): Promise<void> {
       ],
     }),
     build(starterOptions(forNode)),
-    build(smallOptions(forNode)),
+    ...PROGRAMS.map((one) => build(programOptions({ ...forNode, ...quiet }, one))),
     build({ ...forNode, ...commonJs, entryPoints: entryPoints(matching(/\.cjs$/), "dist/") }),
     build({
       ...forNode,
       ...commonJs,
       entryPoints: [koffi, { in: "ffi/node/koffi_bun.ts", out: "koffi_bun" }],
       external: ["koffi", "@koromix/*"],
-      logOverride: { "empty-import-meta": "silent" }, // koffi.ts goes by what there is
+      ...quiet,
     }),
     build({
       ...commonOptions(),

@@ -1,4 +1,4 @@
-/** Builds the command: a file that starts it, a small one for the commands that are run often, and one for all. */
+/** Builds the command: a file that starts it, and those of the commands that are run often; another one has all. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
@@ -8,29 +8,45 @@ import { programFor } from "../src/cli/program.ts";
 import { HELP_WIDTH } from "../src/cli/help_text.ts";
 import { root } from "./bundle.ts";
 
-/** The commands of the small file: what is done in less time than Node needs for the files of the others. */
-const SMALL_COMMANDS: readonly string[] = ["ls"];
+/** A file that holds all of some commands: one file is loaded faster than a hundred. */
+interface Program {
+  /** Its name in `dist/`. */
+  readonly name: string;
+  /** Its commands. */
+  readonly commands: readonly string[];
+  /** The first words of other command lines for which it is enough. */
+  readonly words?: readonly string[];
+}
 
-/** The command lines of the small file, besides those of its commands. */
-const SMALL_WORDS: readonly string[] = ["--help", "-h", "--version", "-V"];
+/** The files of the commands that people and scripts run often. */
+export const PROGRAMS: readonly Program[] = [
+  { name: "cli_small", commands: ["ls"], words: ["--help", "-h", "--version", "-V"] },
+  { name: "cli_apply", commands: ["apply", "plan", "destroy"] },
+];
 
 /** The options of `esbuild` for the file that starts the command, from those of a bundle for Node. */
 export function starterOptions(node: BuildOptions): BuildOptions {
   return {
     ...node,
     entryPoints: [{ in: "scripts/start.ts", out: "cli" }],
-    define: { SMALL: JSON.stringify([...SMALL_COMMANDS, ...SMALL_WORDS]) },
+    define: {
+      PROGRAMS: JSON.stringify(Object.fromEntries(
+        PROGRAMS.flatMap(({ name, commands, words = [] }) =>
+          [...commands, ...words].map((word) => [word, `./${name}.cjs`])
+        ),
+      )),
+    },
   };
 }
 
-/** The options for the small file, which is one file and of CommonJS: Node loads its own modules faster for it. */
-export function smallOptions(node: BuildOptions): BuildOptions {
+/** The options for the file of some commands, which is of CommonJS: Node loads its own modules faster for it. */
+export function programOptions(node: BuildOptions, { name, commands }: Program): BuildOptions {
   return {
     ...node,
     format: "cjs",
     outExtension: { ".js": ".cjs" },
-    entryPoints: [{ in: "src/cli/start.ts", out: "cli_small" }],
-    plugins: [smallRegistry(), unusedByCommander(), ...node.plugins ?? []],
+    entryPoints: [{ in: "src/cli/start.ts", out: name }],
+    plugins: [registryOf(commands), unusedByCommander(), ...node.plugins ?? []],
   };
 }
 
@@ -51,19 +67,19 @@ export function helpText(): Plugin {
   };
 }
 
-/** Leaves the other commands out of the registry. */
-function smallRegistry(): Plugin {
+/** Leaves the commands besides `commands` out of the registry. */
+function registryOf(commands: readonly string[]): Plugin {
   return {
-    name: "small-registry",
+    name: "registry-of",
     setup({ onLoad }): void {
       onLoad({ filter: /[/]cli[/]commands[/]registry\.ts$/ }, ({ path }) => {
         let left = 0;
         const contents = readFileSync(path, "utf8").replace(/^ *\["(\w+)", async .*\n/gm, (line, name: string) => {
-          if (SMALL_COMMANDS.includes(name)) return line;
+          if (commands.includes(name)) return line;
           left++;
           return "";
         });
-        if (left !== COMMANDS.size - SMALL_COMMANDS.length) throw new Error(`${path} has another layout`);
+        if (left !== COMMANDS.size - commands.length) throw new Error(`${path} has another layout`);
         return { contents, loader: "ts" };
       });
     },

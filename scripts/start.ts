@@ -1,15 +1,15 @@
 #!/usr/bin/env sh
 /**
- * The first file of the built command. It loads one small file for the commands that people and scripts run often: each
- * file costs Node a millisecond, and what a run does not need makes it slower. See `scripts/program.ts`.
+ * The first file of the built command. It loads one file for the commands that people and scripts run often: each file
+ * costs Node a millisecond, and what a run does not need makes it slower. See `scripts/program.ts`.
  */
 import process from "node:process";
 
 /** A bundle of `src/cli/start.ts`. */
 type Program = typeof import("../src/cli/start.ts");
 
-/** The first words of the command lines for which the small file is enough. */
-declare const SMALL: readonly string[];
+/** The files of `dist/` that are enough for command lines, by the first word of those. */
+declare const PROGRAMS: Readonly<Record<string, string>>;
 
 /** By `import`, Node reads every export of a module of its own, and loads others for it. */
 async function requireHere(path: string): Promise<Program> {
@@ -19,5 +19,6 @@ async function requireHere(path: string): Promise<Program> {
 
 const [, , first = ""] = process.argv;
 const all = "./cli_all.js";
-const program: Program = await (SMALL.includes(first) ? requireHere("./cli_small.cjs") : import(all));
+const own = Object.hasOwn(PROGRAMS, first) ? PROGRAMS[first] : undefined;
+const program: Program = await (own === undefined ? import(all) : requireHere(own));
 process.exitCode = await program.start();

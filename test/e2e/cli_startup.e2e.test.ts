@@ -72,7 +72,16 @@ describeBuilt("what netns loads", () => {
   it("is what the small file holds: the directory of names, libc and no package but commander", () => {
     const { folders, packages } = contentsOf(["dist/cli_small.cjs"]);
     assertEquals(packages, [SHIM, "commander"]);
-    const known = ["ffi", "src/cli", "src/errors.ts", "src/named", "src/netns", "src/reason.ts", "src/system"];
+    const known = [
+      "ffi",
+      "src/cli",
+      "src/errors.ts",
+      "src/named",
+      "src/netns",
+      "src/proc",
+      "src/reason.ts",
+      "src/system",
+    ];
     assertEquals(folders.filter((one) => !known.includes(one)), []);
   });
 
@@ -80,9 +89,13 @@ describeBuilt("what netns loads", () => {
     assertEquals(contentsOf(loadedBy("completion", "bash").scripts).packages, [SHIM, "commander", "ts-pattern"]);
   });
 
-  it("includes no client of container runtimes for a file without containers", () => {
-    const { packages } = contentsOf(loadedBy("plan", `${root}src/cli/demo/demo.yaml`).scripts);
-    assertEquals(packages.filter((name) => /docker|ssh|protobuf|grpc/.test(name)), []);
+  it("is two files and libc for plan", () => {
+    const { scripts } = loadedBy("plan", `${root}src/cli/demo/demo.yaml`);
+    assertEquals(scripts.filter((path) => path.startsWith("dist/")), [
+      "dist/cli.js",
+      "dist/cli_apply.cjs",
+      "dist/koffi.cjs",
+    ]);
   });
 });
 

@@ -8,7 +8,7 @@ import { traces } from "../../integration/support/traces.ts";
 import { holdsFor } from "../../e2e/show_law.ts";
 import { anyMachine, type Deed } from "../../e2e/show_machine.ts";
 
-const { SHOW_CASES = "6", SHOW_SEED } = process.env;
+const { SHOW_CASES = "6", SHOW_SEED, SHOW_KINDS } = process.env;
 
 /** A pair that is up, with addresses. */
 const PAIR: readonly Deed[] = [
@@ -81,13 +81,16 @@ describe("show()", () => {
 
   const whole = process.env["WHOLE"] === "1";
 
-  for (const [name, deeds] of Object.entries(CASES).filter(([name]) => whole || name === "vlan")) {
+  const isWanted = (name: string): boolean => (
+    SHOW_KINDS === undefined ? whole || name === "vlan" : SHOW_KINDS.split(",").includes(name)
+  );
+  for (const [name, deeds] of Object.entries(CASES).filter(([name]) => isWanted(name))) {
     it(`is a file that makes the same, of ${name}`, async () => {
       assertEquals(await holdsFor([...PAIR, ...deeds]), []);
     });
   }
 
-  if (!whole) return;
+  if (!whole || SHOW_KINDS !== undefined) return;
   it("is a file that makes the same, of all kinds at once", async () => {
     // That of a VRF comes last: it takes the addresses of IPv6 from the link.
     const { vrf = [], ...others } = CASES;
