@@ -26,6 +26,7 @@ import {
   SyscallError,
 } from "@netns/netns";
 import TOPOLOGY from "../../src/cli/demo/demo.yaml" with { type: "text" };
+import { lockFile } from "../../src/configurator/store/lock.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
 
 /** A directory that is gone at the end of the block. */
@@ -136,6 +137,17 @@ describe("FileStateStore", () => {
     writeFileSync(path, readFileSync(`${folder.path}/other.json`));
     chownSync(path, 65534, 65534);
     await refused("it belongs to the user 65534");
+  });
+
+  it("takes no lock that is a FIFO, or another user's", async () => {
+    using folder = directory();
+    const path = `${folder.path}/lock`;
+    assertEquals(spawnSync("mkfifo", [path]).status, 0);
+    await assertRejects(() => lockFile(path), StateFileError, "it is not a regular file");
+    rmSync(path);
+    writeFileSync(path, "");
+    chownSync(path, 65534, 65534);
+    await assertRejects(() => lockFile(path), StateFileError, "it belongs to the user 65534");
   });
 
   it("names the file that cannot be read or written, and leaves nothing half written", async () => {

@@ -1,16 +1,21 @@
 /** The lock of a state directory: a file of its own, which nobody but its owner can open. See flock(2). */
 import {
   close,
+  geteuid,
   O_CREAT,
+  O_NONBLOCK,
   O_RDONLY,
   oNofollow,
   open,
   readText,
+  S_IFMT,
+  S_IFREG,
   statusOf,
   SyscallError,
   tryLockExclusive,
 } from "../../../ffi/mod.ts";
 import { pause } from "../../async/pause.ts";
+import { StateFileError } from "../../errors.ts";
 
 /** Owner may read and write: a lock that another user can open is one that another user can hold. */
 const LOCK_MODE = 0o600;
@@ -31,11 +36,16 @@ export interface LockOptions {
  * Takes the lock, and waits while another process has it. It ends with the process that holds it.
  *
  * @throws {SyscallError} The file cannot be made or opened: `ELOOP` if a symbolic link lies in its place.
+ * @throws {StateFileError} It is a FIFO, say, or belongs to another user, who could hold it for ever.
  * @throws The reason of the signal, if that ends the wait.
  */
 export async function lockFile(path: string, { signal, onWait }: LockOptions = {}): Promise<Disposable> {
-  const fd = open(path, O_RDONLY | O_CREAT | oNofollow(), LOCK_MODE);
+  // O_NONBLOCK: a FIFO in its place would be waited for.
+  const fd = open(path, O_RDONLY | O_CREAT | O_NONBLOCK | oNofollow(), LOCK_MODE);
   try {
+    const { mode, uid } = statusOf(fd);
+    if ((mode & S_IFMT) !== S_IFREG) throw new StateFileError(path, "it is not a regular file");
+    if (uid !== 0 && uid !== geteuid()) throw new StateFileError(path, `it belongs to the user ${uid}`);
     const begin = performance.now();
     let said = false;
     // Not one call that waits: this very thread may hold the lock, and a signal has to end the wait.
