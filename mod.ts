@@ -427,7 +427,7 @@ export { FileStateStore } from "./src/configurator/store/file.ts";
 export { MemoryStateStore } from "./src/configurator/store/memory.ts";
 export type { LockOptions, StateStore } from "./src/configurator/store/store.ts";
 export type { ConfigurationState, LegacyState } from "./src/configurator/ownership/state.ts";
-export type { ObservedRouteOptions } from "./src/configurator/observed/observed_namespace.ts";
+export type { ObservedAddressOptions, ObservedRouteOptions } from "./src/configurator/observed/observed_namespace.ts";
 export type {
   AddressBefore,
   FullRoute,
