@@ -46,6 +46,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   command("systemd-analyze", "--version"),
   command("redis-server", "--version"),
   command("nginx", "-v"),
+  command("pasta", "--version"),
+  command("slirp4netns", "--version"),
   { name: "CNI plugins in /usr/lib/cni", there: () => existsSync("/usr/lib/cni/ptp") },
   {
     name: "pyroute2 for /usr/bin/python3",

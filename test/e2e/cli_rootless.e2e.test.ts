@@ -57,6 +57,32 @@ describeForms("netns rootless", (netns, form) => {
     assertMatch(without.stderr, /needs pasta \(of the package passt\) or slirp4netns: install one of them/);
   });
 
+  for (const program of ["pasta", "slirp4netns"]) {
+    it(`gives a way out by ${program}, here to a server of the namespace around it`, async () => {
+      await using sandbox = await Sandbox.open();
+      // A default route, which they take the addresses of, and a server at an address that is not one of those.
+      const network = `ip link set lo up; ip address add 203.0.113.7/32 dev lo
+        ip link add up0 type veth peer name up1; ip link set up1 up; ip link set up0 up
+        ip address add 198.51.100.1/24 dev up0; ip route add default via 198.51.100.2
+        mkdir /run/bin; for one in node setpriv true unshare ${program}; do ln -s "$(which $one)" /run/bin; done`;
+      sandbox.output("sh", "-ec", network);
+      const serve = `require("http").createServer((_, r) => r.end("from outside")).listen(80, () => console.log("up"))`;
+      const [file, args] = sandbox.enter(["node", "-e", serve]);
+      const server = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+      const ended = once(server, "exit");
+      try {
+        await once(server.stdout, "data");
+        const ask = `fetch("http://203.0.113.7/").then((r) => r.text()).then(console.log)`;
+        const words = [...as, "--uplink", "--", "node", "-e", ask];
+        const { status, stdout, stderr } = sandbox.run(["sh", "-c", 'PATH=/run/bin exec "$@"', "sh", ...words]);
+        assertEquals([status, stdout], [0, "from outside\n"], stderr);
+      } finally {
+        server.kill("SIGKILL");
+        await ended;
+      }
+    });
+  }
+
   it("leads a port of the machine to a program inside, and ends as its command does", async () => {
     const port = await freePort();
     const server =
