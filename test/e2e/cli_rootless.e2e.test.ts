@@ -64,6 +64,7 @@ describeForms("netns rootless", (netns, form) => {
       const network = `ip link set lo up; ip address add 203.0.113.7/32 dev lo
         ip link add up0 type veth peer name up1; ip link set up1 up; ip link set up0 up
         ip address add 198.51.100.1/24 dev up0; ip route add default via 198.51.100.2
+        mkdir -p /dev/net; mount -t tmpfs netns-tests /dev/net; mknod -m 666 /dev/net/tun c 10 200 # as udev makes it
         mkdir /run/bin; for one in node setpriv true unshare ${program}; do ln -s "$(which $one)" /run/bin; done`;
       sandbox.output("sh", "-ec", network);
       const serve = `require("http").createServer((_, r) => r.end("from outside")).listen(80, () => console.log("up"))`;
@@ -73,7 +74,8 @@ describeForms("netns rootless", (netns, form) => {
       try {
         await once(server.stdout, "data");
         const ask = `fetch("http://203.0.113.7/").then((r) => r.text()).then(console.log)`;
-        const words = [...as, "--uplink", "--", "node", "-e", ask];
+        const node = sandbox.output("which", "node").trim(); // the command has a /run of its own
+        const words = [...as, "--uplink", "--", node, "-e", ask];
         const { status, stdout, stderr } = sandbox.run(["sh", "-c", 'PATH=/run/bin exec "$@"', "sh", ...words]);
         assertEquals([status, stdout], [0, "from outside\n"], stderr);
       } finally {
