@@ -152,6 +152,9 @@ export class Inspector {
 
   async #once(runtime: ContainerRuntime, id: string, signal: AbortSignal): Promise<Outcome> {
     const container = await runtime.inspect(id, signal);
+    if (container !== undefined && container.id !== id) {
+      throw new MalformedReplyError("a description of a container", container.id, `expected that of ${id}`);
+    }
     const { pid } = container ?? {};
     if (container === undefined || pid === undefined) {
       this.#end(id);

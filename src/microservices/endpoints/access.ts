@@ -16,6 +16,8 @@ export interface Obstacle {
 
 /** The bits of a file's mode that let its group write to it. */
 const GROUP_WRITES = 0o020;
+/** What stands for a group that this user namespace does not have. See user_namespaces(7), overflowgid. */
+const OVERFLOW_GROUP = 65534;
 
 /** Why an endpoint cannot be used; undefined if its socket can be used, or it is not a socket of this machine. */
 export function obstacleTo({ transport }: Endpoint): Obstacle | undefined {
@@ -50,7 +52,7 @@ function deniedAt(path: string): { readonly reason: string; readonly remedy: str
     return { reason: `permission denied: this user may not enter ${closed}`, remedy };
   }
   const { gid, mode } = statusAt(path);
-  const mayGroup = gid !== 0 && (mode & GROUP_WRITES) !== 0;
+  const mayGroup = gid !== 0 && gid !== OVERFLOW_GROUP && (mode & GROUP_WRITES) !== 0;
   const group = mayGroup ? `, or as a member of the group ${groupName(gid)}, to which ${path} belongs` : "";
   return { reason: `permission denied on ${path}`, remedy: `run as root (sudo)${group}` };
 }

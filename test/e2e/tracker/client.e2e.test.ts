@@ -1,7 +1,9 @@
 /** The client of the container API against a server that answers anything: every wait, reply and descriptor is bounded. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import type { Socket } from "node:net";
 import process from "node:process";
+import { gzipSync } from "node:zlib";
 import { clientOf, type ContainerRuntime, type RuntimeEvent } from "../../../src/microservices/client/client.ts";
 import { descriptors } from "../../integration/support/traces.ts";
 import { eventually } from "../following.ts";
@@ -54,6 +56,27 @@ const REFUSED: readonly [what: string, script: Script, reason: RegExp][] = [
     socket.write("HTTP/1.1 200 OK\r\n");
     writeForEver(socket, new TextEncoder().encode(`X-Header: ${"x".repeat(4000)}\r\n`));
   }, /./],
+  ["informational replies without end", (_, socket) => {
+    writeForEver(socket, new TextEncoder().encode("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n".repeat(500)));
+  }, /./],
+  ...["zz", "-1", "", "ffffffffffffffffff", "1;".repeat(40_000)].map((size): [string, Script, RegExp] => [
+    `a chunk of the size ${JSON.stringify(size.slice(0, 20))}`,
+    (_, socket) => void socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\n{}\r\n`),
+    /./,
+  ]),
+  ["trailers without end", (_, socket) => {
+    beginStream(socket);
+    socket.write(Buffer.concat([chunk("{}"), Buffer.from("0\r\n")]));
+    writeForEver(socket, new TextEncoder().encode(`X-Trailer: ${"x".repeat(4000)}\r\n`));
+  }, /./],
+  ["two lengths", (_, socket) => {
+    socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\n{}");
+  }, /./],
+  ["a body that is packed", (_, socket) => {
+    const body = gzipSync(JSON.stringify({ Id: ID }));
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+  }, /a container that cannot be used: expected a JSON document/],
   ["no JSON", (_, socket) => {
     socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<h1>");
   }, /a container that cannot be used: expected a JSON document; it sent "<h1>"/],
@@ -135,11 +158,12 @@ for (const way of ["unix", "tcp"] satisfies Way[]) {
       const bytes = new TextEncoder().encode("1\r\n \r\n".repeat(1000));
       await using it = await against((path, socket) => {
         if (/head|events/.test(path)) return;
+        if (path.includes("/slow/")) return void trickle(socket);
         socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         if (path.includes("/bytes/")) writeForEver(socket, bytes); // each byte a chunk of its own
       });
       const start = performance.now();
-      const asked = ["head", "body", "bytes"].map((id) => it.client.inspect(id, never));
+      const asked = ["head", "body", "bytes", "slow"].map((id) => it.client.inspect(id, never));
       const reasons = await Promise.all(
         [...asked, it.client.subscribe(never)].map((one) => assertRejects(() => one, Error)),
       );
@@ -207,4 +231,11 @@ for (const way of ["unix", "tcp"] satisfies Way[]) {
       await eventually(() => it.api.connections === 0, () => it.api.connections);
     });
   });
+}
+
+/** Writes a head that has no end, a byte now and then. */
+function trickle(socket: Socket): void {
+  socket.write("HTTP/1.1 200 OK\r\nX: ");
+  const timer = setInterval(() => socket.write("x"), 100);
+  socket.once("close", () => clearInterval(timer));
 }
