@@ -42,6 +42,10 @@ describeForms("netns add, ls, del", (command, form) => {
     const inode = (name: string) => sandbox.output("stat", "-Lc", "%i", `/run/netns/${name}`);
     assertEquals(inode("also-green"), inode("green"));
     assertMatch(netns("attach", "green", "also-green").stderr, /^error: .*\(EEXIST\)/);
+    assertMatch(
+      netns("attach", "new", "153").stderr,
+      /^error: .*\(ENOENT\); the namespace of process 153 is PID:153\n$/,
+    );
     assertEquals([netns("del", "green"), netns("del", "also-green")], [silent, silent]);
   });
 

@@ -1,4 +1,5 @@
 import { Command } from "npm:commander@15.1.0";
+import { isErrno, SyscallError } from "../../errors.ts";
 import type { Namespace } from "../../namespace.ts";
 import { namespaceArgument, newNameArgument } from "../arguments.ts";
 import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
@@ -22,7 +23,18 @@ export function attachCommand(_io: Io): Command {
     .action(async (name: string, ns: Namespace) => {
       requireCapabilities("attach", ENTER_NAMESPACES);
       const { commandNamespace } = await import("../command_namespace.ts");
-      using handle = await commandNamespace(ns);
-      handle.attach(name);
+      try {
+        using handle = await commandNamespace(ns);
+        handle.attach(name);
+      } catch (error) {
+        throw withPid(error, ns);
+      }
     });
+}
+
+/** `ip netns attach` takes a process by its number, which is a name here. */
+function withPid(error: unknown, ns: Namespace): unknown {
+  if (ns.type !== "named" || !/^\d+$/.test(ns.name) || !isErrno(error, "ENOENT")) return error;
+  const { syscall, errno, path } = error;
+  return new SyscallError(syscall, errno, { path, remedy: `the namespace of process ${ns.name} is PID:${ns.name}` });
 }

@@ -14,8 +14,9 @@ with \`ip netns exec\`. What cannot be mounted is a warning.
 
 The command gets what netns was given, as with nsenter: arguments as bytes,
 descriptors, the limit of open files, ignored and blocked signals. Started by
-\`node FILE\`, in Deno and in Bun it does not get ignored and blocked signals, or
-a limit above that of the parent process; in Node, nor descriptors from 3 on.
+\`node FILE\` or \`bun FILE\`, or in Deno, it gets no blocked signals, and the limit
+of the parent process; in Node and Bun no descriptors from 3 on; in Node no
+ignored signals.
 
 --user takes a name or a number of an account, with its groups; a number without
 an account needs a group, and has no others. HOME, USER and LOGNAME follow.
