@@ -1,11 +1,21 @@
 /** What the command of `netns exec` gets: beside nsenter(1), setpriv(1) and `ip netns exec`. */
 import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
+import process from "node:process";
+import { bun } from "../../scripts/runtimes.ts";
 import { BUILT, describeBuilt, Sandbox } from "./support.ts";
 
 /** Where a mount is, and what of the process a runtime might change. */
 const GIVEN = "ulimit -Sn; ulimit -Hn; grep -E '^Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd; umask; " +
   "cat <&7; printf '%s\\n' \"$@\" | od -c; env | grep ^GIVEN";
+
+/** A script in which `"$@"` is the command: it is given all that. */
+const GIVEN_MUCH = "umask 027; export GIVEN=1; ulimit -Hn 20000; ulimit -Sn 4096; echo given >/run/given; " +
+  `exec 7</run/given 9>/dev/null; trap '' HUP USR2; "$@" sh -c "${GIVEN.replace(/["$\\]/g, "\\$&")}" sh ` +
+  "\"$(printf 'a\\377b')\" 'a\\xff' \"$(printf '\\342\\202')\" ä '' ; echo $?";
+
+/** Of the two signals of the C library, which its programs set as they like, nothing is to be said. */
+const withoutReserved = (text: string): string => text.replace(/^(SigIgn:\t).*(.{7})$/m, "$1$2");
 
 describeBuilt("netns exec as it is installed", () => {
   let sandbox: Sandbox;
@@ -20,18 +30,14 @@ describeBuilt("netns exec as it is installed", () => {
   /** The output of `script` in `sh`, where `"$@"` is the command and its options. */
   const around = (script: string, ...words: string[]) => {
     const { stdout, ...rest } = sandbox.run(["sh", "-c", script, "sh", ...words]);
-    // Of the two signals of the C library, which its programs set as they like, nothing is to be said.
-    return { ...rest, stdout: stdout.replace(/^(SigIgn:\t).*(.{7})$/m, "$1$2") };
+    return { ...rest, stdout: withoutReserved(stdout) };
   };
   const ours = [BUILT, "exec", "--no-sys", "blue", "--"];
   const nsenter = ["nsenter", "--net=/run/netns/blue", "--"];
 
   it("hands on limits, signals, descriptors and arguments as nsenter does", () => {
-    const script = "umask 027; export GIVEN=1; ulimit -Hn 20000; ulimit -Sn 4096; echo given >/run/given; " +
-      `exec 7</run/given 9>/dev/null; trap '' HUP USR2; "$@" sh -c "${GIVEN.replace(/["$\\]/g, "\\$&")}" sh ` +
-      "\"$(printf 'a\\377b')\" 'a\\xff' \"$(printf '\\342\\202')\" ä '' ; echo $?";
-    const expected = around(script, ...nsenter);
-    assertEquals(around(script, ...ours), expected);
+    const expected = around(GIVEN_MUCH, ...nsenter);
+    assertEquals(around(GIVEN_MUCH, ...ours), expected);
     assertMatch(expected.stdout, /^4096\n20000\nSigBlk:\t0+\nSigIgn:\t0+801\n(.*\n)+given\n/);
     assertMatch(expected.stdout, /377[^]*GIVEN=1/);
   });
@@ -75,6 +81,48 @@ describeBuilt("netns exec as it is installed", () => {
     const { stdout, stderr } = sandbox.run([...user, "sh", "-c", script, "sh", BUILT]);
     assertEquals(stdout, "1\n", stderr);
     assertMatch(stderr, /^error: setns: .*another user namespace.*unshare --net.*\n$/);
+  });
+});
+
+describeBuilt("netns exec in Bun, as it is installed", () => {
+  let sandbox: Sandbox;
+  let path: string;
+  before(async () => {
+    sandbox = await Sandbox.open();
+    sandbox.output("mkdir", "-p", "/run/bun", "/etc/netns/blue");
+    sandbox.output("ln", "-s", await bun(), "/run/bun/node"); // as `bunx --bun` has it
+    path = `/run/bun:${process.env["PATH"]}`;
+    for (const name of ["blue", "green"]) sandbox.output("ip", "netns", "add", name);
+    sandbox.output("sh", "-c", "echo nameserver 192.0.2.53 >/etc/netns/blue/resolv.conf");
+  });
+  after(() => sandbox[Symbol.asyncDispose]());
+
+  /** What a script prints in which `"$@"` is the command. */
+  const printed = (script: string, ...words: string[]): string => {
+    const { stdout, stderr } = sandbox.run(["sh", "-c", script, "sh", ...words], { env: { PATH: path } });
+    return withoutReserved(`${stdout}${stderr}`);
+  };
+
+  it("hands on limits, signals, descriptors and arguments as nsenter does", () => {
+    const expected = printed(GIVEN_MUCH, "nsenter", "--net=/run/netns/blue", "--");
+    assertEquals(printed(GIVEN_MUCH, BUILT, "exec", "--no-sys", "blue", "--"), expected);
+    assertMatch(expected, /^4096\n20000\nSigBlk:\t0+\nSigIgn:\t0+801\n(.*\n)+given\n/);
+  });
+
+  it("has the options and the statuses that it has in Node", () => {
+    const script = [
+      `"$1" exec --user daemon blue -- sh -c 'id; echo $HOME; grep -E "^(Groups|Cap)" /proc/self/status'`,
+      `"$1" exec --no-sys --no-etc blue -- sh -c 'ls /sys/class/net; cat /etc/resolv.conf'`,
+      `echo in | "$1" exec blue -- sh -c 'ls /sys/class/net; cat /etc/resolv.conf; tr a-z A-Z; exit 3'; echo $?`,
+      `"$1" exec --all -- sh -c 'cat /etc/resolv.conf; ip -o link; false'; echo $?`,
+    ].join("\n");
+    const inBun = printed(script, BUILT);
+    path = process.env["PATH"] ?? "";
+    assertEquals(inBun, printed(script, BUILT));
+    assertMatch(
+      inBun,
+      /^uid=1\(daemon\)[^]*\nlo\nnameserver 192\.0\.2\.53\nIN\n3\n\nnetns: blue\n[^]*netns: green\n[^]*1\n$/,
+    );
   });
 });
 

@@ -78,6 +78,16 @@ describeForms("netns apply and destroy, whose it is", (command) => {
     assertEquals(sandbox.names(), []);
   });
 
+  it("is not held up by who holds the lock of the directory of names, and nobody else gets that of the states (C14)", () => {
+    done(shell("flock -o /run/netns -c 'NETNS apply /run/a/topology.yaml'".replace("NETNS", command.join(" "))));
+    assertEquals(sandbox.names(), ["left", "right"]);
+    const stranger = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+    for (const path of ["/run/netns-apply", "/run/netns-apply/.lock"]) {
+      assertEquals(shell(`${stranger} flock -n ${path} true`).status, 66, path);
+    }
+    done(netns("destroy", "/run/a/topology.yaml"));
+  });
+
   it("does not wait for a writer of a FIFO (C18)", () => {
     sandbox.output("mkfifo", "/run/fifo");
     const { status, stderr } = netns("agent", "/run/fifo");

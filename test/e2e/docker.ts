@@ -3,7 +3,7 @@ import process from "node:process";
 import { describe } from "@std/testing/bdd";
 import { DOCKER, type Kind, obstacle, PODMAN, Service } from "./service.ts";
 
-export { DOCKER, type Service };
+export { DOCKER, PODMAN, type Service };
 
 /** Starts the runtime of a suite; `options` are further words for the service. */
 export type Open = (options?: readonly string[]) => Promise<Service>;

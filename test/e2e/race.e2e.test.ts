@@ -95,6 +95,35 @@ describeAsRoot("createNamedNamespace() and deleteNamedNamespace()", () => {
   });
 });
 
+/** Begins and ends handlers of one configuration namespace, some of which ask for it only later. */
+const HANDLERS = `
+  const [library, configNamespace] = process.argv.slice(1);
+  const { NsHandler, namedNs } = await import(library);
+  for (let round = 0; round < 10; round++) {
+    const handler = new NsHandler({ docker: false, configNamespace });
+    await handler.init();
+    handler.getConfigNamespace();
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+    await handler.close();
+  }
+`;
+
+describeAsRoot("NsHandler.init() and close()", () => {
+  it("of five processes that come and go at once do not meet (N18)", async () => {
+    const configNamespace = scratchName();
+    const library = new URL("../../dist/mod.js", import.meta.url).href;
+    const args = ["--input-type=module", "-e", HANDLERS, library, configNamespace];
+    const ended = await Promise.all(Array.from({ length: 5 }, async () => {
+      const child = spawn("node", args, { stdio: ["ignore", "ignore", "pipe"] });
+      let said = "";
+      child.stderr.on("data", (data) => said += data);
+      return [...await once(child, "close"), said];
+    }));
+    assertEquals(ended, ended.map(() => [0, null, ""]));
+    assert(!namedNamespaceExists(configNamespace));
+  });
+});
+
 describeAsRoot("NsHandler.close()", () => {
   it("leaves the configuration namespace to a process that runs in it", async () => {
     const configNamespace = scratchName();
