@@ -30,9 +30,15 @@ export const nothing = (): Disposable => ({ [Symbol.dispose]: () => undefined })
 /** So many namespaces that no work touches. */
 export const others = (size: number): Disposable => namespaces(star(size - 1, "bench-other", "bench-other-"));
 
-/** Makes namespaces, and lets the kernel come to rest; at the end of the block they are gone. */
+/**
+ * Makes namespaces, and lets the kernel come to rest; at the end of the block they are gone. `lo` is up, as in a namespace
+ * in use: an apply sets it up where it is down, and the usual tools do not.
+ */
 export function namespaces(names: readonly string[]): Disposable {
-  for (const name of names) createNamedNamespace(name).close();
+  for (const name of names) {
+    using ns = createNamedNamespace(name);
+    setLoUp(ns);
+  }
   pause(SETTLED);
   return {
     [Symbol.dispose](): void {
@@ -79,9 +85,13 @@ export function mounts(count: number): Disposable {
 /** The namespace HUB with `lo` up. */
 export function hubWithLo(): NsHandle {
   const ns = NsHandle.fromName(HUB);
+  setLoUp(ns);
+  return ns;
+}
+
+function setLoUp(ns: NsHandle): void {
   using netlink = ns.netlink();
   netlink.setLink({ name: "lo" }, { up: true });
-  return ns;
 }
 
 /** What `ip` makes of so many lines in the namespace HUB, with which it goes. */
