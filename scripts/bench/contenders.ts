@@ -81,7 +81,7 @@ function inDeno(): Run {
 }
 
 async function inNode(): Promise<Run> {
-  const alias = { "@netns/netns": join(root, "mod.ts") };
+  const alias = { "@netns/netns/lab": join(root, "src/lab/mod.ts"), "@netns/netns": join(root, "mod.ts") };
   const outfile = join(KEPT, "ours.mjs");
   await build({ ...nodeOptions(), sourcemap: false, entryPoints: [source("ours.ts")], outfile, alias });
   return program(PROGRAMS[NODE]);

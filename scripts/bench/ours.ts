@@ -14,6 +14,7 @@ import {
   NsHandler,
   parseConfig,
 } from "@netns/netns";
+import { LABS } from "./labs.ts";
 import { expected, type Piece, PIECES } from "./pieces.ts";
 import type { Use } from "./report.ts";
 import { namespaces, settle, SETTLED, SMOKE, star, topology } from "./scene.ts";
@@ -48,6 +49,7 @@ const FILES: Readonly<Record<string, OfFile>> = {
   destroy: { before: wire, act: destroy, onStar: "warm" },
   parse: { act: (_hub, _prefix, count) => described(count) },
   plan: { before: (_hub, _prefix, count) => config = described(count), act: planned },
+  ...LABS,
 };
 
 const starOf = (hub = "", prefix = "", count = ""): NetworkConfig => parseConfig(topology(hub, prefix, Number(count)));

@@ -2,7 +2,7 @@
  * What the usual tools do, in C: the measure that scripts/bench.ts compares with. Each request is a send and a
  * receive of its own, queues are the kernel's default, and a switch opens the way home each time.
  *
- *   peer switch-name|switch-handle|create-delete|spawn|wire HUB PREFIX COUNT
+ *   peer switch-name|switch-handle|create-delete|spawn|wire|send HUB PREFIX COUNT
  *
  * Prints the microseconds that the work took. `peer exec NAME COMMAND` is what `spawn` starts: COMMAND there.
  */
@@ -205,12 +205,29 @@ static void spawn(const char *name, const char *prefix, int count)
 	}
 }
 
+/* Sends a datagram each 10 microseconds, to nobody, from where it is. */
+static void send_paced(const char *name, const char *prefix, int count)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	char body[64] = { 0 };
+	struct timespec from, now;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (int i = 0; i < count; i++) {
+		do
+			clock_gettime(CLOCK_MONOTONIC, &now);
+		while ((now.tv_sec - from.tv_sec) * 1000000000L + now.tv_nsec - from.tv_nsec < i * 10000L);
+		checked(sendto(fd, body, sizeof body, 0, (struct sockaddr *)&to, sizeof to), "sendto");
+	}
+	close(fd);
+}
+
 static const struct {
 	const char *name;
 	void (*work)(const char *hub, const char *prefix, int count);
 } works[] = {
 	{ "switch-name", switch_name }, { "switch-handle", switch_handle }, { "create-delete", create_delete },
-	{ "spawn", spawn }, { "wire", wire },
+	{ "spawn", spawn }, { "wire", wire }, { "send", send_paced },
 };
 
 int main(int argc, char **argv)

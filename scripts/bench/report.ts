@@ -138,6 +138,7 @@ function targetOf({ target }: Entry, name: string): number | undefined {
 
 /** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
 function isMissed(entry: Entry & { readonly took: Took }, name: string): boolean {
+  if (OURS.some((one) => one === name) && spread(entry.took[name] ?? []).median > (entry.most ?? Infinity)) return true;
   return comparison(entry.took, name).median >= (targetOf(entry, name) ?? Infinity) + 0.005;
 }
 
