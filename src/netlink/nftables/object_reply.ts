@@ -39,7 +39,7 @@ export function flowtableOf(body: Uint8Array): NftFlowtable[] {
   const family = familyOf(number);
   if (family === undefined) return [];
   const names = namesOfBits(FLOWTABLE_FLAGS, flags);
-  const links = hook?.devices ?? [];
+  const links = (hook?.devices ?? []).toSorted(); // as nft lists them
   return [defined({
     family,
     name,

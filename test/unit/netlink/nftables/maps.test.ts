@@ -169,7 +169,7 @@ describe("the messages about maps, objects and flowtables", () => {
       checkTruncated((bytes) => decodeElementAttributes(bytes), NFT_MAPS[`${name}Elements`]);
     }
     for (const [, reply] of OBJECTS) checkTruncated(objectOf, reply);
-    checkTruncated(flowtableOf, NFT_MAPS.addFlowtable);
+    checkTruncated(flowtableOf, NFT_MAPS.flowtable);
     checkTruncated(
       (bytes) => readRule("inet", ruleMessage.decode(bytes).attributes.expressions ?? [], (name) => IN_RULES[name]),
       NFT_MAPS.mapNatRule,
@@ -230,7 +230,7 @@ describe("CommandCompiler", () => {
     }
     const flowtable = { ...FILTER, name: "ft", hook: "ingress", prio: 5, dev: ["v0", "lo"], flags: "counter" } as const;
     assertEquals(hex(compiled({ flowtable })[0] ?? new Uint8Array(0)), hex(NFT_MAPS.addFlowtable.bytes));
-    assertEquals(flowtableOf(NFT_MAPS.addFlowtable.bytes), [flowtable]);
+    assertEquals(flowtableOf(NFT_MAPS.addFlowtable.bytes), [{ ...flowtable, dev: ["lo", "v0"] }]);
   });
 
   for (const [vector, expr] of RULES) {
@@ -324,6 +324,28 @@ describe("rulesetOf()", () => {
     ]);
     assertEquals(comparable.map((one: object) => Object.keys(one)[0]).slice(0, 2), ["table", "chain"]);
     assertEquals(ruleset.map((one) => tableOf(one).table), ruleset.map(() => "filter"));
+  });
+});
+
+describe("flowtableOf()", () => {
+  it("gives what nft lists, and the flags that it leaves out", () => {
+    const ft = { ...FILTER, name: "ft", handle: 2, hook: "ingress", prio: 5, dev: ["v0", "v1"] } as const;
+    assertEquals(flowtableOf(NFT_MAPS.flowtable.bytes), [{ ...ft, flags: "counter" }]);
+    const other = { ...FILTER, name: "other", handle: 3, hook: "ingress", prio: -5, dev: "lo" } as const;
+    assertEquals(flowtableOf(NFT_MAPS.otherFlowtable.bytes), [other]);
+    const { attributes } = ruleMessage.decode(NFT_MAPS.flowRule.bytes);
+    const [, rule] = RULES.find(([vector]) => vector === NFT_MAPS.addFlowRule) ?? [];
+    assertEquals(readRule("inet", attributes.expressions ?? [], () => undefined), rule);
+  });
+
+  it("is sent back as it was listed", () => {
+    for (const { bytes } of [NFT_MAPS.flowtable, NFT_MAPS.otherFlowtable]) {
+      const [flowtable] = flowtableOf(bytes);
+      assert(flowtable !== undefined);
+      const { handle: _handle, ...withoutHandle } = flowtable;
+      const [again = new Uint8Array(0)] = compiled({ flowtable });
+      assertEquals(flowtableOf(again), [withoutHandle]);
+    }
   });
 });
 
