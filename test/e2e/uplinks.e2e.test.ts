@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle } from "@netns/netns";
+import { show } from "../../src/configurator/show/show.ts";
+import { readConfig } from "../../src/models/config.ts";
+import { namedNs } from "../../src/namespace.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
 
@@ -75,6 +78,11 @@ describeAsRoot("uplinks", () => {
       assertEquals(resolver.split("\n").slice(1), ["nameserver 9.9.9.9", "nameserver 2620:fe::fe", ""]);
       const again = await scratch.apply(file);
       assertEquals([again.lines, again.failed, again.pending, again.warnings], [[], [], [], undefined]);
+      const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("blue"))], [
+        scratch.config(file).name ?? "",
+      ]);
+      assertEquals([config.interfaces, config.routes, omitted], [[], [], []]);
+      assertEquals((await scratch.configurator.plan(readConfig(config))).steps, []);
       // Somebody changes what it needs.
       writeFileSync(`${directory}/resolv.conf`, "nameserver 192.0.2.9\n");
       writeFileSync(FORWARD, "0");

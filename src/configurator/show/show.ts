@@ -14,6 +14,7 @@ import { describeNamespaces } from "./describe_namespaces.ts";
 import { Omissions } from "./omissions.ts";
 import { readNamespace } from "./shown_namespace.ts";
 import { shownFilters } from "./tables.ts";
+import { shownUplinks } from "./uplinks.ts";
 
 /** What is there. */
 export interface Shown {
@@ -47,6 +48,7 @@ export async function show(
 ): Promise<Shown> {
   const read = reader(handler, namespaces);
   const all = [undefined, ...names].map((name) => read(name));
+  all.push(...all.flatMap((one) => withUplinks(one) ?? []));
   for (const one of all) if ((await touched(configurator, one.config)).size === 0) return one;
   const [first] = all;
   if (first === undefined) throw new TypeError("Cannot show nothing");
@@ -81,6 +83,26 @@ function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: st
     const filters = shownFilters(all, name, own);
     const config = { ...defined({ name }), ...items, ...filters };
     return { config, omitted: [...omissions.lines(), ...own.lines()] };
+  };
+}
+
+/** The file with uplinks in place of the ends of their pairs; undefined if there is nothing that may be one. */
+function withUplinks({ config, omitted }: Shown): Shown | undefined {
+  const found = config.name === undefined ? [] : shownUplinks(config.interfaces, config.name);
+  if (found.length === 0) return undefined;
+  const ends = new Set(found.map(({ near }) => near));
+  const routes = config.routes.filter((one) =>
+    typeof one === "string" ||
+    !found.some(({ gateway, uplink }) => one.namespace === uplink.namespace && one.gwAddr === gateway && !one.metric)
+  );
+  return {
+    config: {
+      ...config,
+      interfaces: config.interfaces.filter(({ name }) => !ends.has(name)),
+      routes,
+      uplinks: found.map(({ uplink }) => uplink),
+    },
+    omitted: omitted.filter((line) => !(line.split(": ")[0] ?? "").split(", ").every((one) => ends.has(one))),
   };
 }
 

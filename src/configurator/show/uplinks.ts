@@ -1,0 +1,43 @@
+/** Uplinks, as `uplinks` of the file: of their pair one end only is in a namespace that is shown. */
+import { defined } from "../../collections.ts";
+import { addressOf32, networkOf } from "../../ip/arithmetic.ts";
+import { parseIpPrefix } from "../../ip/prefix.ts";
+import type { InterfaceInput } from "../../models/interface.ts";
+import { resolverPath, type UplinkFields } from "../../models/uplinks.ts";
+import { parseNamespace } from "../../namespace.ts";
+import { textAt } from "../observed/files.ts";
+import { tableComment } from "../plan/table_rules.ts";
+import { NEAR_LINK } from "../plan/uplinks.ts";
+
+/** An uplink, and the name that its end in the namespace has as an interface. */
+export interface ShownUplink {
+  /** The uplink. */
+  readonly uplink: UplinkFields;
+  /** The name of the interface that is none of its own. */
+  readonly near: string;
+  /** The gateway of its default route. */
+  readonly gateway: string;
+}
+
+/** What may be uplinks of the configuration `name`, as a plan can find out. */
+export function shownUplinks(interfaces: readonly InterfaceInput[], name: string): ShownUplink[] {
+  return interfaces.flatMap(({ name: near, type, namespace, hostIfName, ipAddresses }): ShownUplink[] => {
+    if (type !== "EXISTING" || (hostIfName ?? near) !== NEAR_LINK || typeof namespace !== "string") return [];
+    const four = (ipAddresses ?? []).map((one) => parseIpPrefix(one)).filter((one) => one?.address.family === 4);
+    const [address, ...others] = four;
+    if (address === undefined || others.length > 0) return [];
+    const uplink = { namespace, addresses: networkOf(address).text, dns: serversOf(namespace, name) };
+    const network = networkOf(address).address.bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+    return [{ near, gateway: addressOf32(network + 1), uplink: defined(uplink) }];
+  });
+}
+
+/** The servers in the `resolv.conf` that the configuration wrote; undefined: those of the host. */
+function serversOf(namespace: string, name: string): string[] | undefined {
+  const parsed = parseNamespace(namespace);
+  if (parsed.type !== "named") return undefined;
+  const [mark, ...lines] = (textAt(resolverPath(parsed.name)) ?? "").trim().split("\n");
+  if (mark !== `# ${tableComment(name)}`) return [];
+  const servers = lines.map((line) => /^nameserver (\S+)$/.exec(line)?.[1]).filter((one) => one !== undefined);
+  return servers.length === lines.length ? servers : undefined;
+}
