@@ -61,6 +61,11 @@ export function restoreLinks(
       builder.leave(item, `${near.name} is not made again: the namespace of one of its ends is gone`);
       continue;
     }
+    const taken = links.find(({ link }) => isTaken(builder, link));
+    if (taken !== undefined) {
+      builder.leave(item, `${taken.link.name} is not made again: there is another link of its name`);
+      continue;
+    }
     const creation = new RestoredLinks(item, links);
     builder.add("create", item, { kind: "create-link", creation }, { drops: record });
     isPlanned = true;
@@ -70,6 +75,12 @@ export function restoreLinks(
     }
   }
   return isPlanned;
+}
+
+/** True if somebody else's link has the name. One of this configuration goes, as nothing is described in its place. */
+function isTaken(builder: PlanBuilder, { namespace, name }: PlannedLink): boolean {
+  const there = builder.remainingLink(namespace, name);
+  return there !== undefined && builder.input.claims.linkAt(namespace, there) === undefined;
 }
 
 /**

@@ -17,14 +17,12 @@ export function restoreLost(builder: PlanBuilder, item: string, record: LinkReco
   if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
   for (const group of groupsOf(replaced)) {
     const made = madeAgain(builder, group);
-    const taken = group.find((one) => isTaken(builder, one));
     if (made !== undefined) {
       made.forEach((end, position) => {
         const before = group[position];
         if (before !== undefined) giveBackHere(builder, item, record, end, before);
       });
-    } else if (taken === undefined) restoreLinks(builder, item, record, group);
-    else builder.leave(item, `${taken.name} is not made again: there is another link of its name`);
+    } else restoreLinks(builder, item, record, group);
   }
 }
 
@@ -36,11 +34,6 @@ function isRemembered({ input: { claims } }: PlanBuilder, record: LinkRecord): b
       one !== record && one.kind === "link" && JSON.stringify(one.replaced) === text &&
       claims.claimed(one) !== undefined
     );
-}
-
-function isTaken(builder: PlanBuilder, { namespace: cookie, name }: LinkBefore): boolean {
-  const namespace = builder.input.claims.namespace(cookie);
-  return namespace !== undefined && builder.remainingLink(namespace, name) !== undefined;
 }
 
 /** The links of a group, if they are there again: each by its name, its kind and its hardware address. */

@@ -9,6 +9,7 @@ import type { ObservedAddress, ObservedNamespace } from "../observed/observed_na
 import type { AddressBefore } from "../ownership/before.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
+import { restoreLostRoutes } from "./lost_routes.ts";
 import type { Ownership, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -151,6 +152,7 @@ function planExactAddresses(
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
+  if (change.remove.some(isIpv6)) restoreLostRoutes(builder, item, link, change.remove, [...held, ...change.add], ends);
 }
 
 /** The change to the addresses before: all of them anew, because one that is there was given otherwise. */

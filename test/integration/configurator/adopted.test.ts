@@ -52,6 +52,19 @@ describeAsRoot("What was adopted", () => {
     assertEquals(Object.keys(scratch.look("blue")).sort(), ["eth0", "theirs"]);
   });
 
+  it("is not made again where somebody has taken a name of it meanwhile", async () => {
+    using scratch = new Scratch();
+    await scratch.apply({ namespaces: ["blue"] });
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "theirs" } }));
+    await scratch.apply(FILE, { adopt: true });
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "theirs" }));
+    const { failed, pending } = await scratch.destroy(FILE);
+    assertEquals(failed, []);
+    const reasons = pending.map(({ reason }) => reason).join();
+    assertMatch(reasons, /theirs is not made again: there is another link of its name/);
+    assertEquals(Object.keys(scratch.look("blue")), ["theirs"]);
+  });
+
   it("gets back its bridge, its options as a port, its alias and its length of queue", async () => {
     using scratch = new Scratch();
     foreignPair(scratch);

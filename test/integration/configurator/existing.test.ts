@@ -37,6 +37,22 @@ describeAsRoot("EXISTING", () => {
   before(() => start = traces());
   after(() => assertSameTraces(start));
 
+  for (const metric of [100, 256, 1024]) {
+    it(`keeps a route of metric ${metric} to the network of an address that goes`, async () => {
+      using scratch = new Scratch();
+      withPair(scratch);
+      scratch.in("a", (netlink) => {
+        const { index: linkIndex } = netlink.getLink("eth0");
+        netlink.addRoute({ dst: "fd02::/64", linkIndex, metric, protocol: 3 });
+      });
+      const initial = scratch.state("a");
+      const file = existing({ ipAddresses: ["fd02::1/64"] });
+      await settle(scratch, file);
+      assertEquals((await scratch.destroy(file)).failed, []);
+      assertEquals(scratch.state("a"), initial);
+    });
+  }
+
   it("adds addresses and sets fields, and takes back what it added and set", async () => {
     using scratch = new Scratch();
     withPair(scratch);
