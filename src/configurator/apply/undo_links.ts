@@ -1,13 +1,16 @@
 /** `--atomic`: the links that an apply changed or deleted are as they were. */
+import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
-import type { LinkLocation, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkLocation, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { AddressBefore, LinkBefore } from "../ownership/before.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
-import { formerInOrderOfAdding } from "../plan/addresses.ts";
+import { formerInOrderOfAdding, networkTextOf } from "../plan/addresses.ts";
+import { restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import type { UndoPlan } from "./undo_plan.ts";
@@ -95,23 +98,73 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master } });
   }
   planPort(plan, item, link, port);
-  const has = addressesOf(namespace, now.index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
-  const had = before.addresses.map(({ address }) => address);
-  const isSame = has.length === had.length && has.every((text, position) => text === had[position]);
-  // The order of addresses is kept by giving all of them anew.
-  for (const address of isSame ? [] : [...has].reverse()) {
-    plan.add("configure", item, { kind: "delete-address", link, address });
-  }
-  for (const one of isSame ? [] : formerInOrderOfAdding(before.addresses)) {
-    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
-  }
-  const routes = new Set(isSame ? namespace.routesOf(now.index).map(routeKey) : []);
-  const neighbours = new Set(
-    isSame ? [...namespace.neighbours(4), ...namespace.neighbours(6)].map(({ index, ip }) => `${index} ${ip}`) : [],
-  );
+  const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, before.addresses);
+  const was = new Set(before.routes.map(routeKey));
+  const stays = (one: ObservedRoute): boolean => !(losesIpv4 && familyOf(one.destination) === 4);
+  const routes = new Set(namespace.routesOf(now.index).filter(stays).map(routeKey));
   addEntries(plan, item, link, {
     ...before,
     routes: before.routes.filter((route) => !routes.has(routeKey(route))),
-    neighbours: before.neighbours.filter(({ ip }) => !neighbours.has(`${now.index} ${ip}`)),
+    neighbours: before.neighbours.filter(({ ip, address }) =>
+      losesIpv4 || !hasNeighbour(namespace, now.index, ip, address)
+    ),
   });
+  const staying = [...presentAddresses(namespace, now.index).filter((text) => !removed.includes(text)), ...added];
+  const isForeign = (one: ObservedRoute): boolean => one.protocol === RTPROT_KERNEL || was.has(routeKey(one));
+  restoreLostRoutes(plan, item, link, { removed, staying }, isForeign);
+}
+
+/** The addresses of a link but for those that the kernel gave it by itself. */
+const presentAddresses = (namespace: ObservedNamespace, index: number): string[] =>
+  addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+
+function hasNeighbour(namespace: ObservedNamespace, index: number, ip: string, address: string | undefined): boolean {
+  return namespace.neighbours(familyOf(ip)).some((one) =>
+    one.index === index && one.ip === ip && one.address === address
+  );
+}
+
+/** What {@linkcode restoreAddresses} plans. */
+interface AddressesBack {
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  /** True if the link is without an IPv4 address for a moment: the kernel takes its IPv4 routes and neighbours. */
+  readonly losesIpv4: boolean;
+}
+
+/** Plans that a link has the addresses that it had: only what came goes, if the others are in their order. */
+function restoreAddresses(
+  plan: UndoPlan,
+  item: string,
+  link: PlannedLink,
+  index: number,
+  before: readonly AddressBefore[],
+): AddressesBack {
+  const removed: string[] = [];
+  const added: AddressBefore[] = [];
+  let losesIpv4 = false;
+  for (const family of [4, 6]) {
+    const isOfFamily = (text: string): boolean => familyOf(text) === family;
+    const has = presentAddresses(link.namespace, index).filter(isOfFamily);
+    const had = before.filter(({ address }) => isOfFamily(address));
+    const texts = had.map(({ address }) => address);
+    const extra = has.filter((text) => !texts.includes(text));
+    const kept = has.filter((text) => texts.includes(text));
+    // With the first IPv4 address of a network the kernel takes the others.
+    const isInOrder = kept.join() === texts.join() && (family === 6 || !shareNetworks(extra, kept));
+    const goes = isInOrder ? extra : has;
+    removed.push(...[...goes].reverse());
+    if (!isInOrder) added.push(...had);
+    if (family === 4) losesIpv4 = has.length > 0 && goes.length === has.length;
+  }
+  for (const address of removed) plan.add("configure", item, { kind: "delete-address", link, address });
+  for (const one of formerInOrderOfAdding(added)) {
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
+  }
+  return { removed, added: added.map(({ address }) => address), losesIpv4 };
+}
+
+function shareNetworks(some: readonly string[], others: readonly string[]): boolean {
+  const networks = new Set(others.map(networkTextOf));
+  return some.some((text) => networks.has(networkTextOf(text)));
 }

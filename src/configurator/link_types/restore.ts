@@ -1,5 +1,6 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
 import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
 import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/kinds.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
@@ -131,7 +132,9 @@ export function addEntries(
 ): void {
   const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
   for (const route of up ? [...routes].sort((a, b) => direct(a) - direct(b)) : []) {
-    plan.add("after-carrier", item, { kind: "add-route", link, route: routeFieldsOf(route) }, ends);
+    // Of a route of IPv6 the kernel takes the source with that address, and leaves the rest.
+    const kind = route.source !== undefined && familyOf(route.source) === 6 ? "replace-route" : "add-route";
+    plan.add("after-carrier", item, { kind, link, route: routeFieldsOf(route) }, ends);
   }
   for (const { ip, address } of neighbours) {
     if (address === undefined) continue; // where there is no ARP

@@ -5,7 +5,7 @@ import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
-import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
@@ -152,7 +152,11 @@ function planExactAddresses(
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
-  if (change.remove.some(isIpv6)) restoreLostRoutes(builder, item, link, change.remove, [...held, ...change.add], ends);
+  if (change.remove.some(isIpv6)) {
+    const lost = { removed: change.remove, staying: [...held, ...change.add] };
+    const isForeign = (one: ObservedRoute): boolean => builder.input.claims.routeAt(link.namespace, one) === undefined;
+    restoreLostRoutes(builder, item, link, lost, isForeign, ends);
+  }
 }
 
 /** The change to the addresses before: all of them anew, because one that is there was given otherwise. */
@@ -300,7 +304,8 @@ function changeByNetworks(actual: readonly string[], wanted: readonly string[]):
   return { addFirst, remove, add };
 }
 
-function networkTextOf(text: string): string {
+/** The network of an address with its prefix, as text. */
+export function networkTextOf(text: string): string {
   const prefix = parseIpPrefix(text);
   return prefix === undefined ? text : networkOf(prefix).text;
 }

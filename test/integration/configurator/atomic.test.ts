@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import type { InterfaceInput } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -55,6 +56,31 @@ describeAsRoot("Configurator.apply() with atomic", () => {
     assertEquals((await scratch.apply(FIRST)).lines, []);
     assertEquals((await scratch.store.load(name))?.records.length, remembered?.records.length);
     await scratch.destroy(FIRST);
+  });
+
+  it("leaves the IPv6 routes of somebody else on a link that it used", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => {
+      netlink.addLink({ kind: "veth", name: "eth0", up: true, peer: { name: "far" } });
+      netlink.setLink("far", { up: true });
+      netlink.addAddress("eth0", "fd01::1/64", { noDad: true });
+      const { index: linkIndex } = netlink.getLink("eth0");
+      netlink.addRoute({ dst: "fd05::/64", linkIndex, gateway: "fd01::9", metric: 1024 });
+      netlink.addRoute({ dst: "fd02::/64", linkIndex, metric: 100 });
+      netlink.addRoute({ dst: "fd03::/64", linkIndex, metric: 256 });
+    });
+    const before = scratch.state("blue");
+    const ipAddresses = ["fd02::1/64", "fd03::1/64"];
+    const eth0: InterfaceInput = { name: "eth0", type: "EXISTING", namespace: "blue", ipAddresses };
+    const report = await scratch.apply(
+      { interfaces: [eth0, REFUSED, vethEnd("tsal", "last", { namespace: "blue" })] },
+      {
+        atomic: true,
+      },
+    );
+    assertEquals(report.failed.map(({ item }) => item), ["interface last"]);
+    assertEquals(scratch.state("blue"), before);
   });
 
   it("does nothing at all if the plan says already that an item fails", async () => {
