@@ -439,6 +439,7 @@ const LEFT_OUT = new Set([
   ],
   ...["hold_timer", "message_age_timer", "forward_delay_timer", "topology_change_ack", "config_pending", "proto"],
   ...["bridge_id", "root_id", "designated_bridge", "designated_root"], // none before a bridge has a port or an address
+  "permaddr", // of a tunnel by IPv6: at random
   ...["ad_aggregator_id", "active_slave", "state_timer", "mii_status", "macaddr_count", "usedbcqueuelen"],
 ]);
 

@@ -270,7 +270,7 @@ function reportOthers(
     ...link.group === undefined ? [] : [`group ${link.group}`],
     ...mtu > MTU_MAX && !(kind === "vrf" && mtu === VRF_MTU) ? [`mtu ${mtu}`] : [],
     ...numTxQueues === numRxQueues ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
-    ...link.arp || WITHOUT_ARP.has(kind) ? [] : ["no ARP"],
+    ...link.arp || isWithoutArp(kind, link) ? [] : ["no ARP"],
     ...link.promisc ? ["promiscuous"] : [],
     ...link.allmulti ? ["all multicast"] : [],
     ...secrets,
@@ -280,6 +280,10 @@ function reportOthers(
   ];
   for (const one of others) omissions.add(name, `without ${one}`);
 }
+
+/** True of a link that asks for no hardware addresses by its kind, or by the mode of its kind. */
+const isWithoutArp = (kind: string, { data }: Link): boolean =>
+  WITHOUT_ARP.has(kind) || data?.kind === "ipvlan" && data.mode !== "l2";
 
 /** The kinds whose new links ask for no hardware addresses. */
 const WITHOUT_ARP: ReadonlySet<string> = new Set([
