@@ -14,7 +14,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { benchContainers } from "./bench/containers.ts";
+import { benchContainers, commandForms } from "./bench/containers.ts";
 import { contenders, output, PROGRAMS } from "./bench/contenders.ts";
 import { C, ENDURANCES, ENTRIES, type Entry, GROWN, type Growth, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
 import {
@@ -28,6 +28,7 @@ import {
   type Took,
   writePage,
 } from "./bench/report.ts";
+import { benchFloods } from "./bench/floods.ts";
 import { HUB, namespaces, nothing, star } from "./bench/scene.ts";
 import { apart } from "./isolation.ts";
 
@@ -42,8 +43,8 @@ const { values: options } = parseArgs({
 const { rounds, count: smoke, only } = options;
 const asked = MODES.filter((mode) => options[mode]);
 const modes = asked.length > 0 ? asked : ["works"] as const;
-const CONTAINERS = { name: "containers" };
-const known = { ...ENTRIES, works: [...ENTRIES.works, CONTAINERS], growth: GROWTHS, endurance: ENDURANCES };
+const CONTAINERS = { name: "containers" }, FLOODS = { name: "floods" };
+const known = { ...ENTRIES, works: [...ENTRIES.works, CONTAINERS, FLOODS], growth: GROWTHS, endurance: ENDURANCES };
 const names = modes.flatMap((mode) => known[mode].map(({ name }) => name));
 const wrong = only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
@@ -66,9 +67,10 @@ for (const mode of options.kept ? [] : modes) {
   if (mode === "endurance") endure();
   else if (mode === "growth") await grow();
   else for (const entry of ENTRIES[mode].filter(wanted)) results[mode][entry.name] = await compare(entry);
-  // It takes minutes, whatever the count.
-  if (mode === "works" && wanted(CONTAINERS) && smoke === undefined) {
-    results.containers = await benchContainers(leftOut);
+  // These take minutes, whatever the count.
+  if (mode === "works" && smoke === undefined) {
+    if (wanted(CONTAINERS)) results.containers = await benchContainers(leftOut);
+    if (wanted(FLOODS)) results.floods = await benchFloods(commandForms(leftOut));
   }
   keep();
 }

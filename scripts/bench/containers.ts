@@ -38,23 +38,34 @@ export interface ContainerFigures {
   readonly exit: number;
 }
 
-/** Measures each form of the command that can run here; `leftOut` is called with why one cannot. Needs root and Docker. */
-export async function benchContainers(leftOut: (reason: string) => void): Promise<ContainerFigures[]> {
+/** The forms of the command that can run here; `leftOut` is called with why one cannot. */
+export function commandForms(leftOut: (reason: string) => void): Readonly<Record<string, readonly string[]>> {
   const built = join(root, "dist/cli.js");
   const source = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", join(root, "src/cli/bin.ts")];
-  if (!existsSync(built)) leftOut("the agent in Node (`npm run build` makes dist/cli.js)");
+  if (existsSync(built)) return { Deno: source, Node: ["node", built] };
+  leftOut("the agent in Node (`npm run build` makes dist/cli.js)");
+  return { Deno: source };
+}
+
+/** Measures each form of the command that can run here; `leftOut` is called with why one cannot. Needs root and Docker. */
+export async function benchContainers(leftOut: (reason: string) => void): Promise<ContainerFigures[]> {
   const reason = obstacle(DOCKER);
   if (reason !== undefined) leftOut(`containers (${reason})`);
   if (reason !== undefined) return [];
   await using service = await Service.open(DOCKER); // which takes its containers along
   const network = new Network(service);
   await network.create();
-  const figures = [{ form: "Deno", ...await measure(network, source) }];
-  if (existsSync(built)) figures.push({ form: "Node", ...await measure(network, ["node", built]) });
+  const figures: ContainerFigures[] = [];
+  for (const [form, command] of Object.entries(commandForms(leftOut))) {
+    figures.push({ form, ...await measure(network, command) });
+  }
   return figures;
 }
 
-async function measure(network: Network, [program = "", ...args]: string[]): Promise<Omit<ContainerFigures, "form">> {
+async function measure(
+  network: Network,
+  [program = "", ...args]: readonly string[],
+): Promise<Omit<ContainerFigures, "form">> {
   const dir = mkdtempSync(join(tmpdir(), "netns-bench-"));
   const file = join(dir, "topology.yaml");
   writeFileSync(file, network.topology());

@@ -5,6 +5,7 @@ import { cpus, release } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
 import type { ContainerFigures } from "./containers.ts";
+import { floodFaults, type FloodFigures } from "./floods.ts";
 import { KEPT } from "./contenders.ts";
 import { C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
 
@@ -29,13 +30,14 @@ export interface Results extends Readonly<Record<Compared, Record<string, Took>>
   /** What a process used at the start, after a tenth, and at the end, by work and in words. */
   readonly endurance: Record<string, Readonly<Record<string, readonly Use[]>>>;
   containers: readonly ContainerFigures[];
+  floods: readonly FloodFigures[];
 }
 
 const FILE = join(KEPT, "results.json");
 
 /** Nothing is known of a machine. */
 export function noResults(machine: string): Results {
-  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [] };
+  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [], floods: [] };
 }
 
 /** What earlier runs on this machine found; nothing if the machine or what is installed on it was another one. */
@@ -112,7 +114,7 @@ export function tablesOf(results: Results, modes: readonly Mode[]): string[] {
   return modes.flatMap((mode) => {
     if (mode === "growth") return [growthTable(results)];
     if (mode === "endurance") return [enduranceTable(results)];
-    return [sideBySide(results, mode), ...mode === "works" ? [containersTable(results)] : []];
+    return [sideBySide(results, mode), ...mode === "works" ? [containersTable(results), floodsTable(results)] : []];
   }).filter((text) => text !== "");
 }
 
@@ -175,7 +177,11 @@ export function faultsOf(results: Results, modes: readonly Mode[]): string[] {
     (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
       .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
   );
-  return modes.flatMap((mode) => mode === "growth" ? [] : mode === "endurance" ? grown : missed(results, mode));
+  return modes.flatMap((mode) => {
+    if (mode === "growth") return [];
+    if (mode === "endurance") return grown;
+    return [...missed(results, mode), ...mode === "works" ? floodFaults(results.floods) : []];
+  });
 }
 
 /** The microseconds of each at all sizes and, in brackets, the ratio of the last to that from which on something is claimed. */
@@ -221,6 +227,19 @@ function containersTable({ containers }: Results): string {
     ...[`${(idle * 100).toFixed(2)} %`, `${memory.toFixed(0)} MiB`, `${exit.toFixed(0)} ms`],
   ]);
   return table(head.split(", "), rows);
+}
+
+/** The agent while its container runtime does everything wrong: how much more it has than at rest. */
+function floodsTable({ floods }: Results): string {
+  const row = (what: string, cell: (one: FloodFigures) => string): string[] => [what, ...floods.map(cell)];
+  const rows = [
+    row("at rest", ({ rest: { resident, descriptors } }) => `${resident} MiB, ${descriptors}`),
+    ...Object.keys(floods[0]?.most ?? {}).map((what) =>
+      row(what, ({ most }) => `+${most[what]?.resident} MiB, +${most[what]?.descriptors}`)
+    ),
+    row("end after SIGTERM", ({ exit }) => `${exit.toFixed(0)} ms`),
+  ];
+  return table(row("memory and descriptors of `netns agent` in", ({ form }) => form), floods.length === 0 ? [] : rows);
 }
 
 const PAGE = "scripts/bench/README.md";
