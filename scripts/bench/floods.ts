@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { FLOODS, larger, MOST_DESCRIPTORS, MOST_GROWTH, type Size, sizeOf } from "../../test/e2e/floods.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
@@ -47,7 +47,8 @@ async function measure([program = "", ...args]: readonly string[]): Promise<Omit
   const file = join(dir, "floods.yaml");
   writeFileSync(
     file,
-    `interfaces:
+    `name: ${basename(dir)}
+interfaces:
   - { name: left, namespace: "MICROSERVICE:web", veth: { peerIfName: right } }
   - { name: right, namespace: "CONTAINER:web-1", veth: { peerIfName: left } }
 `,
