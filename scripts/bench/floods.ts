@@ -1,12 +1,19 @@
 /** Measures what `netns agent` uses while a container runtime does everything wrong: memory, descriptors, time to end. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { FLOODS, larger, MOST_DESCRIPTORS, MOST_GROWTH, type Size, sizeOf } from "../../test/e2e/floods.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
+
+/** What is wrong besides what a runtime answers. */
+const RESTARTS = "the runtime ends and comes back, again and again", LOCKED = "a stranger holds the lock";
+/** For how many milliseconds each of them. */
+const THESE = 3000;
+/** What every state directory has. */
+const LOCK = "/run/netns-apply/.lock";
 
 /** How long the agent is left alone before it is looked at, in milliseconds. */
 const SETTLING = 3000;
@@ -19,7 +26,7 @@ export interface FloodFigures {
   readonly rest: Size;
   /** The most that it had more during each flood, by what is wrong. */
   readonly most: Readonly<Record<string, Size>>;
-  /** From SIGTERM in the middle of the last one to its end with status 0, in milliseconds. */
+  /** From SIGTERM while somebody else holds the lock that it waits for, to its end with status 0, in milliseconds. */
   readonly exit: number;
 }
 
@@ -55,13 +62,12 @@ interfaces:
   );
   const env = { ...process.env, DOCKER_HOST: api.endpoint.name, NO_COLOR: "1" };
   const agent = spawn(program, [...args, "agent", file], { stdio: ["ignore", "ignore", "inherit"], env });
+  let stranger: ChildProcess | undefined;
   try {
     await sleep(SETTLING);
     const rest = sizeOf(agent.pid ?? 0);
     const most: Record<string, Size> = {};
-    for (const [what, script, ms] of FLOODS) {
-      api.script = script;
-      api.cut();
+    const watch = async (what: string, ms: number): Promise<void> => {
       let largest = rest;
       for (const end = performance.now() + ms; performance.now() < end; await sleep(50)) {
         largest = larger(largest, sizeOf(agent.pid ?? 0));
@@ -70,7 +76,18 @@ interfaces:
         descriptors: largest.descriptors - rest.descriptors,
         resident: largest.resident - rest.resident,
       };
+    };
+    for (const [what, script, ms] of FLOODS) {
+      api.script = script;
+      api.cut();
+      await watch(what, ms);
     }
+    api.script = (_, socket) => void setTimeout(() => socket.destroy(), 20);
+    await watch(RESTARTS, THESE);
+    stranger = spawn("flock", [LOCK, "sleep", "60"], { stdio: "ignore", detached: true });
+    await sleep(500);
+    appendFileSync(file, "  - { name: third, namespace: bench, veth: { peerIfName: fourth } }\n"); // which is applied
+    await watch(LOCKED, THESE);
     const ended = once(agent, "exit");
     const since = performance.now();
     process.kill(agent.pid ?? 0, "SIGTERM");
@@ -79,6 +96,7 @@ interfaces:
     return { rest, most, exit: performance.now() - since };
   } finally {
     if (agent.exitCode === null && agent.signalCode === null) process.kill(agent.pid ?? 0, "SIGKILL");
+    if (stranger?.pid !== undefined) process.kill(-stranger.pid, "SIGKILL"); // flock, and what it started
     rmSync(dir, { recursive: true });
   }
 }
