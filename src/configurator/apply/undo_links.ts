@@ -10,7 +10,7 @@ import type { LinkLocation, ObservedNamespace, ObservedRoute } from "../observed
 import type { AddressBefore, LinkBefore } from "../ownership/before.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
 import { formerInOrderOfAdding, networkTextOf } from "../plan/addresses.ts";
-import { restoreLostRoutes } from "../plan/lost_routes.ts";
+import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import type { UndoPlan } from "./undo_plan.ts";
@@ -110,8 +110,9 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     ),
   });
   const staying = [...presentAddresses(namespace, now.index).filter((text) => !removed.includes(text)), ...added];
-  const isForeign = (one: ObservedRoute): boolean => one.protocol === RTPROT_KERNEL || was.has(routeKey(one));
-  restoreLostRoutes(plan, item, link, { removed, staying }, isForeign);
+  restoreLostRoutes(plan, item, link, lostNetworks(removed, staying), {
+    isThere: (one) => one.protocol === RTPROT_KERNEL || was.has(routeKey(one)), // what the apply made goes before
+  });
 }
 
 /** The addresses of a link but for those that the kernel gave it by itself. */

@@ -9,9 +9,10 @@ import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../obser
 import type { AddressBefore } from "../ownership/before.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
-import { restoreLostRoutes } from "./lost_routes.ts";
+import { lostNetworks, restoreLostRoutes } from "./lost_routes.ts";
 import type { Ownership, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
+import { routeFields, routeKey } from "./route_fields.ts";
 
 /** What is added to a link, then deleted from it, then added again; texts with prefixes. */
 interface AddressChange {
@@ -152,11 +153,27 @@ function planExactAddresses(
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
-  if (change.remove.some(isIpv6)) {
-    const lost = { removed: change.remove, staying: [...held, ...change.add] };
-    const isForeign = (one: ObservedRoute): boolean => builder.input.claims.routeAt(link.namespace, one) === undefined;
-    restoreLostRoutes(builder, item, link, lost, isForeign, ends);
-  }
+  if (change.remove.some(isIpv6)) loseNetworks(builder, item, link, change.remove, [...held, ...change.add], ends);
+}
+
+/** Records which IPv6 networks a link loses, and plans that the routes of others to them come back. */
+function loseNetworks(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  removed: readonly string[],
+  staying: readonly string[],
+  ends: Ownership | undefined,
+): void {
+  const { effects, input: { claims, config } } = builder;
+  const { namespace, index = 0 } = link;
+  const lost = lostNetworks(removed, staying);
+  for (const network of lost) effects.loseNetwork(namespace, index, network);
+  const isOwn = (one: ObservedRoute): boolean => claims.routeAt(namespace, one) !== undefined;
+  // What is no longer described is deleted before the addresses are.
+  const isDescribed = (one: ObservedRoute): boolean =>
+    config.routes.some((route) => routeKey(routeFields(route)) === routeKey(one));
+  restoreLostRoutes(builder, item, link, lost, { isThere: (one) => !isOwn(one) || isDescribed(one), isOwn, ends });
 }
 
 /** The change to the addresses before: all of them anew, because one that is there was given otherwise. */

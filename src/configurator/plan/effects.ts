@@ -12,6 +12,7 @@ export class Effects {
   readonly #gone = new NamespaceSets<number>();
   readonly #givenBack = new NamespaceSets<string>();
   readonly #lostAddresses = new NamespaceSets<string>();
+  readonly #lostNetworks = new NamespaceSets<string>();
   readonly #withoutIpv4 = new NamespaceSets<number>();
   readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
   readonly #addresses = new Map<PlannedLink, readonly string[]>();
@@ -91,6 +92,16 @@ export class Effects {
   /** True if the address goes, even if it is given back at once. */
   losesAddress(namespace: ObservedNamespace, ip: string): boolean {
     return this.#lostAddresses.has(namespace, ip);
+  }
+
+  /** The link has no address left in an IPv6 network: the kernel takes a route to it. */
+  loseNetwork(namespace: ObservedNamespace, index: number, network: string): void {
+    this.#lostNetworks.add(namespace, `${index} ${network}`);
+  }
+
+  /** True if the link has no address left in the network, in which it had one. */
+  losesNetwork(namespace: ObservedNamespace, index: number, network: string): boolean {
+    return this.#lostNetworks.has(namespace, `${index} ${network}`);
   }
 
   /** The link has no IPv4 address for a moment or longer: the kernel takes its IPv4 routes and neighbours. */

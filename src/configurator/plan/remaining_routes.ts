@@ -1,5 +1,6 @@
 /** The routes that exist: which of them remain when the links and addresses are done, and why others go. */
 import { familyOf } from "../../ip/address.ts";
+import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
@@ -39,7 +40,7 @@ export function reasonLost(
   if (there.some((one) => goesWithLink(builder, namespace, one))) return "went with its link";
   const goes = (one: ObservedRoute): boolean => (
     goesWithAddresses(builder, namespace, one) || connected.goesWithAddress(namespace, one) ||
-    losesSource(builder, one, link)
+    goesWithNetwork(builder, namespace, one) || losesSource(builder, one, link)
   );
   if (there.some(goes)) return "went with its address";
   if (!wasMade || there.length > 0) return undefined;
@@ -57,7 +58,7 @@ export function remainingRoutes(
 ): ObservedRoute[] {
   return sameKey(namespace, route).filter((actual) =>
     actual.keyed && !goesWithLink(builder, namespace, actual) && !goesWithAddresses(builder, namespace, actual) &&
-    !connected.goesWithAddress(namespace, actual)
+    !connected.goesWithAddress(namespace, actual) && !goesWithNetwork(builder, namespace, actual)
   );
 }
 
@@ -78,6 +79,23 @@ export function goesWithAddresses(
 ): boolean {
   return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index);
 }
+
+/** True of the route that the kernel takes with the last address of its network. */
+export function goesWithNetwork({ effects }: PlanBuilder, namespace: ObservedNamespace, route: ObservedRoute): boolean {
+  const { index, destination } = route;
+  return index !== undefined && effects.losesNetwork(namespace, index, destination) &&
+    isWithoutGateway(route) && routesToNetwork(namespace, index, destination)[0]?.metric === route.metric;
+}
+
+/** The routes without a gateway to an IPv6 network, in the order in which the kernel takes them with addresses. */
+export function routesToNetwork(namespace: ObservedNamespace, index: number, network: string): ObservedRoute[] {
+  return namespace.routes(6, RT_TABLE_MAIN)
+    .filter((one) => one.index === index && one.destination === network && isWithoutGateway(one))
+    .sort((a, b) => a.metric - b.metric);
+}
+
+const isWithoutGateway = ({ gateway, table }: ObservedRoute): boolean =>
+  gateway === undefined && table === RT_TABLE_MAIN;
 
 /** A route goes with the address that is its source, also if that is given back at once. */
 export function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {

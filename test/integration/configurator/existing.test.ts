@@ -53,6 +53,17 @@ describeAsRoot("EXISTING", () => {
     });
   }
 
+  it("makes a route of the file again that the kernel takes with the last address of its network", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const routes = [{ name: "r", interface: "eth0", namespace: "a", dstIpAddr: "fd02::/64", metric: 100 }];
+    await settle(scratch, { ...existing({ ipAddresses: ["fd02::1/64"] }), routes });
+    await settle(scratch, { ...existing({}), routes });
+    const shown = scratch.in("a", (netlink) => netlink.listRoutes().filter(({ dst }) => dst === "fd02::/64"));
+    assertEquals(shown.map(({ metric }) => metric), [100]);
+    await scratch.destroy({ ...existing({}), routes });
+  });
+
   it("adds addresses and sets fields, and takes back what it added and set", async () => {
     using scratch = new Scratch();
     withPair(scratch);
