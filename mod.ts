@@ -60,7 +60,7 @@ export {
 } from "./src/namespace.ts";
 export type { Address, AddressFilter, AddressOptions } from "./src/netlink/address/types.ts";
 export { NetlinkBatch } from "./src/netlink/batch.ts";
-export type { NetlinkChange, NetlinkGroup } from "./src/netlink/changes.ts";
+export type { NetlinkChange, NetlinkGroup } from "./src/netlink/reported_changes.ts";
 export { Closable } from "./src/netlink/closable.ts";
 export type { AddrGenMode, OperState } from "./src/netlink/constants/link.ts";
 export type { NeighbourState } from "./src/netlink/constants/neighbour.ts";
@@ -114,7 +114,7 @@ export type { Ip6tnlOptions, Ip6tnlProto, Ip6tnlSpec } from "./src/netlink/link/
 export type { IpTunnelFields, IpTunnelProto } from "./src/netlink/link/kinds/ip_tunnel.ts";
 export type { IpipOptions, IpipSpec } from "./src/netlink/link/kinds/ipip.ts";
 export type { IpvlanMode, IpvlanOptions, IpvlanSpec } from "./src/netlink/link/kinds/ipvlan.ts";
-export type { KindChanges, LinkKind, LinkSpec, OtherLinkSpec } from "./src/netlink/link/kinds/kinds.ts";
+export type { KindChanges, LinkKind, LinkSpec, OtherLinkSpec } from "./src/netlink/link/kinds/link_spec.ts";
 export type {
   MacsecCipherSuite,
   MacsecOffload,
@@ -133,7 +133,7 @@ export type {
   NetkitSpec,
 } from "./src/netlink/link/kinds/netkit.ts";
 export type { NlmonSpec } from "./src/netlink/link/kinds/nlmon.ts";
-export type { KeptOptions } from "./src/netlink/link/kinds/options.ts";
+export type { KeptOptions } from "./src/netlink/link/kinds/kind_options.ts";
 export type { PortRange } from "./src/netlink/link/kinds/port_range.ts";
 export type { SitOptions, SitSpec } from "./src/netlink/link/kinds/sit.ts";
 export type { TeamSpec } from "./src/netlink/link/kinds/team.ts";
@@ -231,9 +231,9 @@ export type { Seg6LocalAction, Seg6LocalEncap } from "./src/netlink/route/encap/
 export { RouteQueries } from "./src/netlink/route/queries.ts";
 export { RouteRequests } from "./src/netlink/route/requests.ts";
 export type { RouteMetrics } from "./src/netlink/route/metrics.ts";
-export type { SocketState, SocketTimer, TcpCongestionState, UnixSocketType } from "./src/netlink/constants/sockets.ts";
-export { SocketDiag } from "./src/netlink/sockets/socket_diag.ts";
-export type { TcpInfo } from "./src/netlink/sockets/tcp_info.ts";
+export type { SocketState, SocketTimer, TcpCongestionState, UnixSocketType } from "./src/netlink/constants/sockdiag.ts";
+export { SocketDiag } from "./src/netlink/sockdiag/socket_diag.ts";
+export type { TcpInfo } from "./src/netlink/sockdiag/tcp_info.ts";
 export type {
   DatagramSocketState,
   InetSocketBase,
@@ -243,7 +243,7 @@ export type {
   SocketProtocol,
   TcpSocket,
   UnixSocketState,
-} from "./src/netlink/sockets/types.ts";
+} from "./src/netlink/sockdiag/types.ts";
 export type { EtherType, TcLinkLayer, TcVerdict } from "./src/netlink/constants/tc.ts";
 export type { GactOptions, GactProbability } from "./src/netlink/tc/action/kinds/gact.ts";
 export type { MirredOptions } from "./src/netlink/tc/action/kinds/mirred.ts";
@@ -285,7 +285,7 @@ export type {
   TcFilterRef,
   TcFilterSpec,
 } from "./src/netlink/tc/filter/types.ts";
-export type { KindOptions, NoOptions, TcKept } from "./src/netlink/tc/kind.ts";
+export type { KindOptions, NoOptions, TcKept } from "./src/netlink/tc/tc_kind.ts";
 export type {
   CakeAckFilter,
   CakeAtm,
@@ -403,7 +403,7 @@ export {
 } from "./src/microservices/microservice.ts";
 export { ContainerNamespaces } from "./src/microservices/container_namespaces.ts";
 export type { DockerOptions } from "./src/microservices/endpoints/endpoints.ts";
-export type { ContainerRuntimeState } from "./src/microservices/state.ts";
+export type { ContainerRuntimeState } from "./src/microservices/runtime_state.ts";
 export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
@@ -460,7 +460,7 @@ export type { NetworkConfigInput } from "./src/models/config_input.ts";
 export type { ConfigOptions } from "./src/models/config_name.ts";
 export type { OptionalFields } from "./src/models/fields.ts";
 export type { Impairment, ImpairmentInput } from "./src/models/impair.ts";
-export type { InterfaceInput, LinuxInterface } from "./src/models/interface.ts";
+export type { InterfaceInput, LinuxInterface } from "./src/models/interface/linux_interface.ts";
 export type {
   ConnectionState,
   Firewall,
@@ -489,11 +489,11 @@ export type {
 export type { LinuxRoute, RouteInput, RouteNextHop } from "./src/models/route.ts";
 export type { LinuxRule, RuleInput } from "./src/models/rule.ts";
 export type { LinkInput } from "./src/models/short/link.ts";
-export { type EtcdConf, type EtcdEnvironment, type EtcdTls, parseEtcdConf } from "./src/etcd/conf.ts";
+export { type EtcdConf, type EtcdEnvironment, type EtcdTls, parseEtcdConf } from "./src/etcd/etcd_conf.ts";
 export type { EtcdEvent } from "./src/etcd/events.ts";
 export type { KeyFault } from "./src/etcd/items.ts";
 export type { KeyWarning } from "./src/etcd/read_config.ts";
-export type { NamespaceKind } from "./src/etcd/allowed.ts";
+export type { NamespaceKind } from "./src/etcd/allowed_namespaces.ts";
 export { type EtcdConfigs, etcdConfigs, type EtcdOptions } from "./src/etcd/source.ts";
 export type { DescribedNamespaceInput, NamespaceWithSysctls } from "./src/models/sysctls.ts";
 export type { Uplink, UplinkFields, UplinkInput } from "./src/models/uplinks.ts";

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
 import { standardIo } from "../src/cli/main.ts";
-import { COMMANDS } from "../src/cli/commands/registry.ts";
+import { COMMANDS } from "../src/cli/commands/all_commands.ts";
 import { programFor } from "../src/cli/program.ts";
-import { HELP_WIDTH } from "../src/cli/help_text.ts";
+import { HELP_WIDTH } from "../src/cli/built_help.ts";
 import { root } from "./bundle.ts";
 
 /** A file that holds all of some commands: one file is loaded faster than a hundred. */
@@ -55,7 +55,7 @@ export function helpText(): Plugin {
   return {
     name: "help-text",
     setup({ onLoad }): void {
-      onLoad({ filter: /[/]src[/]cli[/]help_text\.ts$/ }, async () => {
+      onLoad({ filter: /[/]src[/]cli[/]built_help\.ts$/ }, async () => {
         const program = await programFor([], standardIo());
         const lines: string[] = [];
         program.configureOutput({ writeOut: (text) => lines.push(text), getOutHelpWidth: () => HELP_WIDTH });

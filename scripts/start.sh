@@ -1,6 +1,6 @@
 # What the installed command does before it goes on as a program for Node. Node raises the limit of open files, marks
 # descriptors close-on-exec and resets ignored and blocked signals before the first line of a program; `netns exec` gives
-# its command what the caller gave. No process is started for it. See src/cli/started.ts, proc(5).
+# its command what the caller gave. No process is started for it. See src/cli/inherited.ts, proc(5).
 #
 # The build puts text before each line, so that it is JavaScript too: within a `case`, there are no line ends.
 if [ "$1" = exec ] || [ "$1" = rootless ]; then

@@ -122,7 +122,7 @@ const WHOLE = process.env["WHOLE"] === "1";
 /** The tests for User Mode Linux that are run in Node: `netns doctor` makes a link and a qdisc of each kind. */
 const UML_IN_NODE = WHOLE
   ? ["test/uml"]
-  : ["doctor", "netlink/route", "netlink/sockets", "netlink/tc"].map((folder) => `test/uml/${folder}`);
+  : ["doctor", "netlink/route", "netlink/sockdiag", "netlink/tc"].map((folder) => `test/uml/${folder}`);
 
 /** The tests for User Mode Linux, which has one CPU. */
 async function inSecondKernel(): Promise<void> {

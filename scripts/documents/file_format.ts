@@ -16,7 +16,7 @@ import { root } from "../bundle.ts";
 const LISTS = [
   {
     list: "interfaces",
-    file: "src/models/interface.ts",
+    file: "src/models/interface/linux_interface.ts",
     type: "LinuxInterface",
     unless: undefined,
     input: "InterfaceInput",

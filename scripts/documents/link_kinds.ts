@@ -1,5 +1,5 @@
 /** The table of the kinds of links, from their registry. */
-import { KINDS } from "../../src/netlink/link/kinds/kinds.ts";
+import { KINDS } from "../../src/netlink/link/kinds/link_spec.ts";
 
 /** The table, in the order of the names. */
 export function linkKinds(): string {

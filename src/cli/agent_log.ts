@@ -1,8 +1,8 @@
 /** The log lines of `netns agent`. */
 import type { LogRecord } from "npm:@logtape/logtape@2.4.2";
 import type { ApplyReport, FailedItem, PendingItem } from "../configurator/report.ts";
-import { countsText } from "./counts.ts";
-import { jsonText } from "./json.ts";
+import { countsText } from "./report_counts.ts";
+import { jsonText } from "./json_text.ts";
 import { withoutControls } from "./terminal/escape.ts";
 
 /** The part of a logger that {@linkcode logReport} uses. */

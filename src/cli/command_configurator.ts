@@ -1,7 +1,7 @@
 /** The configurator of a command that ends by itself. */
 import { Configurator } from "../configurator/configurator.ts";
 import type { ApplyReport } from "../configurator/report.ts";
-import { isRuntimeThere } from "../microservices/endpoints/access.ts";
+import { isRuntimeThere } from "../microservices/endpoints/socket_access.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { namespaceOfItem } from "../models/references.ts";

@@ -1,7 +1,7 @@
 /** The cluster that `netns agent --etcd` follows. */
 import process from "node:process";
-import type { NamespaceKind } from "../etcd/allowed.ts";
-import { confOfEnvironment, type EtcdConf, parseEtcdConf } from "../etcd/conf.ts";
+import type { NamespaceKind } from "../etcd/allowed_namespaces.ts";
+import { confOfEnvironment, type EtcdConf, parseEtcdConf } from "../etcd/etcd_conf.ts";
 import { isLabel, LABEL } from "../etcd/keys.ts";
 import { UsageError } from "./errors.ts";
 import { readFileText } from "./file_text.ts";

@@ -7,7 +7,7 @@ import { NsHandle } from "../netns/handle.ts";
 import { ReportedError, UsageError } from "./errors.ts";
 import { type ExecOptions, userOf } from "./exec_process.ts";
 import type { Io } from "./io.ts";
-import { inherited, wordsAsGiven } from "./started.ts";
+import { inherited, wordsAsGiven } from "./inherited.ts";
 
 /**
  * Runs a command in each named namespace, one after the other, below a line with the name, as `ip -all netns exec`. One

@@ -8,7 +8,7 @@ import { UsageError } from "./errors.ts";
 import { mountForExec } from "./exec_mounts.ts";
 import type { Io } from "./io.ts";
 import { replaceProcess } from "./replace_process.ts";
-import { inherited, wordsAsGiven } from "./started.ts";
+import { inherited, wordsAsGiven } from "./inherited.ts";
 
 /** Options of the command. */
 export interface ExecOptions {

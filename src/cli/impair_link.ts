@@ -11,7 +11,7 @@ import type { JsonOptions } from "./arguments.ts";
 import { commandNamespace } from "./command_namespace.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
-import { jsonText } from "./json.ts";
+import { jsonText } from "./json_text.ts";
 
 /** Where a link is, and its qdisc unless that is the kernel's own. */
 interface Target {

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import manifest from "../../deno.json" with { type: "json" };
 import { reasonOf } from "../reason.ts";
 import { CommandEndedError, InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
-import { HELP_TEXT, HELP_WIDTH } from "./help_text.ts";
+import { HELP_TEXT, HELP_WIDTH } from "./built_help.ts";
 import type { Io } from "./io.ts";
 import { runProgram } from "./program.ts";
 

@@ -2,10 +2,10 @@
 import { defined, groupBy } from "../collections.ts";
 import type { ApplyReport, FailedItem, PendingItem, Plan, Progress } from "../configurator/report.ts";
 import type { JsonOptions } from "./arguments.ts";
-import { type Counts, countsText } from "./counts.ts";
+import { type Counts, countsText } from "./report_counts.ts";
 import { InterruptedError, ReportedError } from "./errors.ts";
 import type { Io } from "./io.ts";
-import { jsonText } from "./json.ts";
+import { jsonText } from "./json_text.ts";
 import { planLines } from "./plan_lines.ts";
 import { oneLine } from "./terminal/escape.ts";
 import { shellQuoted } from "./terminal/shell.ts";

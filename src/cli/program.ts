@@ -1,8 +1,8 @@
 /** The `netns` program for commander, with the commands that a command line needs. */
 import type { Command } from "npm:commander@15.1.0";
 import manifest from "../../deno.json" with { type: "json" };
-import { type CommandLoader, COMMANDS, SYNONYMS } from "./commands/registry.ts";
-import { HELP_WIDTH } from "./help_text.ts";
+import { type CommandLoader, COMMANDS, SYNONYMS } from "./commands/all_commands.ts";
+import { HELP_WIDTH } from "./built_help.ts";
 import type { Io } from "./io.ts";
 
 const HELP = `

@@ -9,7 +9,7 @@ import { namedNs, type Namespace } from "../namespace.ts";
 import { NsHandler } from "../ns_handler.ts";
 import type { JsonOptions } from "./arguments.ts";
 import type { Io } from "./io.ts";
-import { jsonText } from "./json.ts";
+import { jsonText } from "./json_text.ts";
 import { oneLine } from "./terminal/escape.ts";
 
 /** Prints what is in `namespaces`, or in all that have a name; what is not in the file goes to standard error. */

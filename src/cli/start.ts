@@ -8,6 +8,6 @@ export async function start(): Promise<number> {
   const words = process.argv.slice(2);
   // What the runtime could not decode. Reading it again loads ffi, which most commands are faster without.
   const isWhole = !words.some((word) => word.includes("\ufffd"));
-  const given = isWhole ? words : (await import("./started.ts")).namesAsGiven(words);
+  const given = isWhole ? words : (await import("./inherited.ts")).namesAsGiven(words);
   return await main(given, standardIo());
 }

@@ -27,7 +27,7 @@ import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
 import { requireSameFile } from "./ownership/same_file.ts";
-import { type OtherStates, Work } from "./work.ts";
+import { type OtherStates, Planning } from "./planning.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -118,8 +118,8 @@ export class Configurator {
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
-    const { tasks, unchanged, pending, failed, warnings } = work.plan(config, adopt, removesAll(config));
+    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
+    const { tasks, unchanged, pending, failed, warnings } = planning.plan(config, adopt, removesAll(config));
     return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed, warnings }, others);
   }
 
@@ -138,10 +138,10 @@ export class Configurator {
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
     const report = await reconcile({
-      work,
-      ledger: this.#ledger(work, config, config),
+      planning,
+      ledger: this.#ledger(planning, config, config),
       target: config,
       removes: removesAll(config),
       handOver: (handovers) => this.#handOver(handovers),
@@ -168,14 +168,14 @@ export class Configurator {
     if (remembered === undefined && !options.adopt) return nothingRemembered(config);
     const others = await this.#others(config);
     const before = remembered ?? this.#matching(config, others);
-    using work = new Work(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
     const { name, origin } = config;
     const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
     const items = new Set(itemsOf(config));
     const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
     const report = await reconcile({
-      work,
-      ledger: this.#ledger(work, nothing, config),
+      planning,
+      ledger: this.#ledger(planning, nothing, config),
       target: nothing,
       removes,
       handOver: (handovers) => this.#handOver(handovers),
@@ -229,12 +229,12 @@ export class Configurator {
 
   /** What is exactly as `config` describes it, as if this configuration had made it. */
   #matching(config: NetworkConfig, others: OtherStates): ConfigurationState {
-    using work = new Work(this.#handler, this.#netnsDir, config, undefined, others);
-    return work.matching(config);
+    using planning = new Planning(this.#handler, this.#netnsDir, config, undefined, others);
+    return planning.matching(config);
   }
 
   /** The records of `config`, which are kept under its name. */
-  #ledger(work: Work, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
+  #ledger(planning: Planning, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
     const store = {
       save: async (state: ConfigurationState) => {
         if (name === undefined) this.#anonymous = state;
@@ -245,9 +245,9 @@ export class Configurator {
         else await this.#store.remove(name);
       },
     };
-    const uses = name === undefined ? work.uses(config) : [...usedNamespaces(config)];
-    const namespaces = () => work.namespaces.namespaces();
-    return new Ledger(store, work, work.before, { path: origin, uses, namespaces });
+    const uses = name === undefined ? planning.uses(config) : [...usedNamespaces(config)];
+    const namespaces = () => planning.namespaces.namespaces();
+    return new Ledger(store, planning, planning.before, { path: origin, uses, namespaces });
   }
 
   /** Namespaces that another configuration still uses are that one's to delete from now on. */

@@ -4,7 +4,7 @@
  */
 import { uplinkName } from "../models/uplinks.ts";
 import { planPrimaries } from "./link_types/bond.ts";
-import { planInterfaces } from "./link_types/keep_or_create.ts";
+import { planInterfaces } from "./link_types/plan_interfaces.ts";
 import { removeInterfaces } from "./link_types/remove_interfaces.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
@@ -16,7 +16,7 @@ import { PlanBuilder, type PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
 import { removeEntries } from "./plan/remove_entries.ts";
 import { removeNamespaces } from "./plan/remove_namespaces.ts";
-import { planResolvers, removeFiles } from "./plan/resolver.ts";
+import { planResolvers, removeFiles } from "./plan/resolv_conf.ts";
 import { planRoutes } from "./plan/routes.ts";
 import { planRules, removeRules } from "./plan/rules.ts";
 import { planSysctls, removeSysctls } from "./plan/sysctls.ts";

@@ -8,11 +8,11 @@ import type { ConfigurationState } from "./ownership/state.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { ApplyReport, Progress } from "./report.ts";
-import type { Work } from "./work.ts";
+import type { Planning } from "./planning.ts";
 
 /** What {@linkcode reconcile} works with. */
 export interface Reconciliation {
-  readonly work: Work;
+  readonly planning: Planning;
   readonly ledger: Ledger;
   /** What is to exist: of `destroy`, nothing. */
   readonly target: NetworkConfig;
@@ -36,10 +36,10 @@ export interface ReconcileOptions {
  * @throws What the store throws. Nothing was touched if it throws before the first task.
  */
 export async function reconcile(
-  { work, ledger, target, removes, handOver }: Reconciliation,
+  { planning, ledger, target, removes, handOver }: Reconciliation,
   { onProgress, signal, adopt = false, atomic = false }: ReconcileOptions,
 ): Promise<ApplyReport> {
-  const result = work.plan(target, adopt, removes);
+  const result = planning.plan(target, adopt, removes);
   if (atomic && result.failed.length > 0) {
     const { unchanged, pending, failed, warnings } = result;
     return { done: [], unchanged, pending, failed, ...warnings.length === 0 ? {} : { warnings } };
@@ -52,7 +52,7 @@ export async function reconcile(
     let count = 0;
     const { tasks } = result;
     if (tasks.length === 0) return false;
-    const outcome = await execute(tasks, work.namespaces, {
+    const outcome = await execute(tasks, planning.namespaces, {
       intend: () => ledger.intend(result),
       onDone: ({ step }) => onProgress?.({ done: ++count, total: tasks.length, step }),
       signal,
@@ -76,8 +76,8 @@ export async function reconcile(
   let { pending } = result;
   let last = result;
   if ((await carryOut(result) || pending.length > 0 && done.some(givesBack)) && !isTakenBack()) {
-    work.startAnew(await settle(result));
-    const rest = work.plan(target, adopt, removes);
+    planning.startAnew(await settle(result));
+    const rest = planning.plan(target, adopt, removes);
     undo?.note(rest.tasks);
     await carryOut(rest);
     last = rest;
@@ -90,7 +90,7 @@ export async function reconcile(
   }
   const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
   if (undo !== undefined && isTakenBack()) {
-    return reported(await takeBack(work, ledger, undo, result, done, failures));
+    return reported(await takeBack(planning, ledger, undo, result, done, failures));
   }
   await settle(last);
   const failed = new Set(failures.map(({ task }) => task.item));
@@ -114,15 +114,15 @@ const isNotice = ({ action, makes }: Task): boolean => action.kind === "adopt" &
 
 /** Takes back what was done, and reports that. */
 async function takeBack(
-  work: Work,
+  planning: Planning,
   ledger: Ledger,
   undo: UndoLog,
   { pending, failed, unchanged }: PlanResult,
   done: readonly Task[],
   failures: readonly Failure[],
 ): Promise<ApplyReport> {
-  for (const namespace of work.namespaces.namespaces()) namespace.forget();
-  const outcome = await execute(undo.tasks(done), work.namespaces, {
+  for (const namespace of planning.namespaces.namespaces()) namespace.forget();
+  const outcome = await execute(undo.tasks(done), planning.namespaces, {
     intend: () => Promise.resolve(), // the records name already all that there is to take back
     onDone: () => undefined,
   });

@@ -1,6 +1,6 @@
 /** A kind that the kernel may lack. */
 import { NetlinkError, SyscallError } from "../errors.ts";
-import type { KernelPart } from "../netlink/link/kinds/kind.ts";
+import type { KernelPart } from "../netlink/link/kinds/link_kind.ts";
 import { refused, type Verdict } from "./check.ts";
 
 /** The errors of a kernel without a kind, unlike those of missing privileges. */

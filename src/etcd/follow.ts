@@ -2,7 +2,7 @@
 import { backoff } from "../async/backoff.ts";
 import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
-import { type EtcdConf, USUAL_ENDPOINT } from "./conf.ts";
+import { type EtcdConf, USUAL_ENDPOINT } from "./etcd_conf.ts";
 import type { EtcdEvent } from "./events.ts";
 import { GRPC, GrpcError } from "./grpc_error.ts";
 import { beginningOf, type Layout } from "./keys.ts";

@@ -1,7 +1,7 @@
 /** How the members of a cluster are called: what etcd.conf names is read anew for each connection. */
 import { close, O_NONBLOCK, O_RDONLY, open, readTextOf } from "../../ffi/mod.ts";
 import { defined } from "../collections.ts";
-import type { EtcdConf, EtcdTls } from "./conf.ts";
+import type { EtcdConf, EtcdTls } from "./etcd_conf.ts";
 import type { MemberOptions } from "./member.ts";
 
 const DIAL_TIMEOUT = 2_000;

@@ -4,7 +4,7 @@ import type { NetworkConfig } from "../models/config.ts";
 import { crossCheck, type Fault, type Item } from "../models/crosscheck.ts";
 import { checkFilters } from "../models/filter_check.ts";
 import { InterfaceIndex } from "../models/references.ts";
-import { checkAllowed, type NamespaceKind } from "./allowed.ts";
+import { checkAllowed, type NamespaceKind } from "./allowed_namespaces.ts";
 import {
   type AnyItem,
   type Items,

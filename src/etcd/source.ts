@@ -4,8 +4,8 @@ import { FileStateStore, STATE_DIR } from "../configurator/store/file.ts";
 import { InvalidNamespaceError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { reasonOf } from "../reason.ts";
-import type { NamespaceKind } from "./allowed.ts";
-import type { EtcdConf } from "./conf.ts";
+import type { NamespaceKind } from "./allowed_namespaces.ts";
+import type { EtcdConf } from "./etcd_conf.ts";
 import type { EtcdEvent } from "./events.ts";
 import type { Follower } from "./follow.ts";
 import type { KeyFault } from "./items.ts";
@@ -136,7 +136,7 @@ class EtcdSource implements EtcdConfigs {
     this.#follower = follower;
     let writing: Promise<void> | undefined;
     if (status) {
-      const { AgentStatus, KeyStatuses, StatusWriter, VERSION } = await import("./statuses.ts");
+      const { AgentStatus, KeyStatuses, StatusWriter, VERSION } = await import("./status_module.ts");
       this.#statuses = new KeyStatuses(label);
       const agent = new AgentStatus(label, VERSION);
       const beginnings = LAYOUTS[layout].map((one) => statusBeginningOf(label, one));

@@ -3,15 +3,15 @@ import { Configurator } from "../configurator/configurator.ts";
 import { MemoryStateStore } from "../configurator/store/memory.ts";
 import { isErrno, shown, SyscallError } from "../errors.ts";
 import type { Impairment } from "../models/impair.ts";
-import type { LinuxInterface } from "../models/interface.ts";
+import type { LinuxInterface } from "../models/interface/linux_interface.ts";
 import { NsHandler } from "../ns_handler.ts";
 import { LabHost } from "./host.ts";
 import { Keeper } from "./keeper.ts";
-import { Leaving } from "./leave.ts";
+import { Leaving } from "./report_files.ts";
 import { LabLink } from "./link.ts";
 import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
-import { RootlessLab } from "./rootless/lab.ts";
+import { RootlessLab } from "./rootless/rootless_lab.ts";
 import { inFiles, type LabTopology, readTopology, type Topology } from "./topology.ts";
 import { until, type UntilOptions } from "./until.ts";
 

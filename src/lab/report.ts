@@ -5,7 +5,7 @@ import type { NetworkConfig } from "../models/config.ts";
 import type { Link } from "../netlink/link/types.ts";
 import type { Neighbour } from "../netlink/neighbour/types.ts";
 import type { Route } from "../netlink/route/types.ts";
-import type { SocketEntry } from "../netlink/sockets/types.ts";
+import type { SocketEntry } from "../netlink/sockdiag/types.ts";
 import type { LabHost } from "./host.ts";
 
 /** A host in a {@linkcode LabReport}. */

@@ -4,7 +4,7 @@ import { readText } from "../../ffi/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { defineNetwork, type NetworkConfig, parseConfig } from "../models/config.ts";
 import type { NetworkConfigInput } from "../models/config_input.ts";
-import type { LinuxInterface } from "../models/interface.ts";
+import type { LinuxInterface } from "../models/interface/linux_interface.ts";
 import type { NamespaceFields } from "../models/namespace.ts";
 import { nameOfEntry } from "../models/sysctls.ts";
 import { FileRefNs, NamedNs, namespaceToString } from "../namespace.ts";

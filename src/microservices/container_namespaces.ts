@@ -15,8 +15,8 @@ import type {
   MicroserviceEvent,
   RefusedContainer,
 } from "./microservice.ts";
-import { ContainerRegistry } from "./registry.ts";
-import type { ContainerRuntimeState } from "./state.ts";
+import { ContainerRegistry } from "./running_containers.ts";
+import type { ContainerRuntimeState } from "./runtime_state.ts";
 import { MicroserviceTracker, whyUnavailable } from "./tracker.ts";
 
 const SWITCHED_OFF: ContainerRuntimeState = {

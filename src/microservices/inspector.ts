@@ -7,11 +7,11 @@ import { isErrno, reasonOf, shown } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
 import type { ContainerRuntime } from "./client/client.ts";
 import { type Container, labelOf, MalformedReplyError } from "./client/replies.ts";
-import { NO_PROCESS, type Prove, prove, type Refusal } from "./identity.ts";
+import { NO_PROCESS, type Prove, prove, type Refusal } from "./pid_proof.ts";
 import { log } from "./log.ts";
-import { AT_ONCE, Inspections } from "./inspections.ts";
-import type { ContainerRegistry } from "./registry.ts";
-import type { Run } from "./run.ts";
+import { AT_ONCE, Inspections } from "./inspection_queue.ts";
+import type { ContainerRegistry } from "./running_containers.ts";
+import type { Run } from "./container_run.ts";
 
 /** How often an inspection is repeated if the container changes during it, or the runtime fails. */
 const ATTEMPTS = 6;

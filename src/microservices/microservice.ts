@@ -1,5 +1,5 @@
 /** Containers as the namespace handler sees them. */
-import type { ContainerNetwork } from "./identity.ts";
+import type { ContainerNetwork } from "./pid_proof.ts";
 
 export type { ContainerNetwork };
 

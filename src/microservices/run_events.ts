@@ -2,7 +2,7 @@
 import { EventQueue } from "../async/event_queue.ts";
 import { log } from "./log.ts";
 import { type MicroserviceEvent, NewMicroservice, TerminatedMicroservice } from "./microservice.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./container_run.ts";
 
 /** What happened to a container; `isRenamed`: it only has another name. */
 export type Happened = readonly [run: Run, eventType: MicroserviceEvent["eventType"], isRenamed: boolean];

@@ -3,15 +3,15 @@ import { setMaxListeners } from "node:events";
 import { pause } from "../async/pause.ts";
 import { clientOf, type ContainerRuntime, type RuntimeEvent } from "./client/client.ts";
 import { backoff } from "../async/backoff.ts";
-import { type Obstacle, obstacleTo } from "./endpoints/access.ts";
+import { type Obstacle, obstacleTo } from "./endpoints/socket_access.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { type DockerOptions, endpointsBy } from "./endpoints/endpoints.ts";
-import type { Prove } from "./identity.ts";
+import type { Prove } from "./pid_proof.ts";
 import { Inspector } from "./inspector.ts";
 import { reasonOf } from "../errors.ts";
 import { log } from "./log.ts";
-import type { ContainerRegistry } from "./registry.ts";
-import { type ContainerRuntimeState, WatchedState } from "./state.ts";
+import type { ContainerRegistry } from "./running_containers.ts";
+import { type ContainerRuntimeState, WatchedState } from "./runtime_state.ts";
 
 /** The parts of a tracker that tests replace. */
 export interface TrackerParts {

@@ -2,7 +2,7 @@
 import type { ArpEntryInput } from "./arp.ts";
 import type { FirewallInput } from "./firewall.ts";
 import type { PortForwardInput } from "./forwards.ts";
-import type { InterfaceInput } from "./interface.ts";
+import type { InterfaceInput } from "./interface/linux_interface.ts";
 import type { NatRuleInput } from "./nat.ts";
 import type { RouteInput } from "./route.ts";
 import type { RuleInput } from "./rule.ts";

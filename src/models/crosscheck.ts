@@ -2,8 +2,8 @@
 import { familyOf } from "../ip/address.ts";
 import { IP6_RT_PRIO_USER, RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import type { LinuxArpEntry } from "./arp.ts";
-import type { LinuxInterface } from "./interface.ts";
-import { MASTER_KINDS, parentOf, particularOf } from "./interface_types.ts";
+import type { LinuxInterface } from "./interface/linux_interface.ts";
+import { MASTER_KINDS, parentOf, particularOf } from "./interface/interface_types.ts";
 import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";

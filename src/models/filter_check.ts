@@ -4,7 +4,7 @@ import { namespaceKey } from "../namespace.ts";
 import type { Fault, Item } from "./crosscheck.ts";
 import { DIRECTIONS, type Firewall } from "./firewall.ts";
 import type { PortForward } from "./forwards.ts";
-import type { LinuxInterface } from "./interface.ts";
+import type { LinuxInterface } from "./interface/linux_interface.ts";
 import type { NatRule } from "./nat.ts";
 import { portRange } from "./ports.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";

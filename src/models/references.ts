@@ -1,7 +1,7 @@
 /** What ARP entries and routes refer to: interfaces of the file, by name or by host name, and their namespaces. */
 import { ifNsToGeneric } from "./converters.ts";
-import type { LinuxInterface } from "./interface.ts";
-import { parentOf } from "./interface_types.ts";
+import type { LinuxInterface } from "./interface/linux_interface.ts";
+import { parentOf } from "./interface/interface_types.ts";
 import { type Namespace, namespaceKey } from "../namespace.ts";
 import type { InterfaceNamespace, NamespaceFields } from "./namespace.ts";
 

@@ -5,7 +5,7 @@ import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
 import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
 import { namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
-import type { LinuxInterface } from "./interface.ts";
+import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 

@@ -5,9 +5,9 @@ import { programUrl } from "../async/program.ts";
 import { shown, SyscallError } from "../errors.ts";
 import { Descriptor } from "../netns/descriptor.ts";
 import { setNamespace, within } from "../netns/switch.ts";
-import { decodeChange, NETLINK_GROUPS, type NetlinkChange, type NetlinkGroup } from "./changes.ts";
+import { decodeChange, NETLINK_GROUPS, type NetlinkChange, type NetlinkGroup } from "./reported_changes.ts";
 import { type EventsMessage, type EventsTask, LOST, STOP, WAITING } from "./events_task.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsOf } from "./argument_fields.ts";
 import { MulticastSocket } from "./multicast.ts";
 import { answers } from "./wire/framing.ts";
 

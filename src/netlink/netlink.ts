@@ -2,7 +2,7 @@
 import { defined } from "../collections.ts";
 import { NetlinkError } from "../errors.ts";
 import { NetlinkBatch } from "./batch.ts";
-import type { NetlinkChange, NetlinkGroup } from "./changes.ts";
+import type { NetlinkChange, NetlinkGroup } from "./reported_changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
 import type { LinkRef } from "./link/ref.ts";
 import { getLinkRequest } from "./link/request.ts";

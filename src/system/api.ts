@@ -1,7 +1,7 @@
 /** What the namespace handler needs of the operating system. Implement it to make calls fail, or to log them. */
 import type { LinkRef } from "../netlink/link/ref.ts";
 import type { NsHandle } from "../netns/handle.ts";
-import type { OperatingSystem, Syscall } from "../netns/name/files.ts";
+import type { OperatingSystem, Syscall } from "../netns/name/system_calls.ts";
 
 export type { OperatingSystem, Syscall };
 

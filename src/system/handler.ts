@@ -4,7 +4,7 @@ import type { LinkRef } from "../netlink/link/ref.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch } from "../netns/handle.ts";
-import { FILES } from "../netns/name/files.ts";
+import { FILES } from "../netns/name/system_calls.ts";
 import { moveLink } from "../netns/move_link.ts";
 import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";

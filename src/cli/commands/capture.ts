@@ -6,7 +6,7 @@ import type { Capability } from "../../proc/capabilities.ts";
 import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 A line has the time (UTC), the link, the direction, and what the headers say.

@@ -2,7 +2,7 @@ import { Command } from "npm:commander@15.1.0";
 import { jsonOption, type JsonOptions } from "../arguments.ts";
 import { CHANGE_NETWORK, requireCapabilities } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 The names of its namespaces start with netns-demo-; it touches nothing else.

@@ -4,7 +4,7 @@ import type { TopicFindings } from "../../doctor/doctor.ts";
 import { jsonOption, type JsonOptions } from "../arguments.ts";
 import { ReportedError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 import { oneLine } from "../terminal/escape.ts";
 import { widthOf } from "../terminal/width.ts";
 

@@ -5,7 +5,7 @@ import { fileArgument, jsonOption, type JsonOptions } from "../arguments.ts";
 import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 A picture of FILE needs no privileges. With --plan, items that are pending in
@@ -61,7 +61,7 @@ async function pictureOf(file: string | undefined, { live, plan }: Options, io: 
 async function livePicture(io: Io): Promise<Picture> {
   const { NsHandler } = await import("../../ns_handler.ts");
   const { MicroserviceCtx } = await import("../../microservices/microservice.ts");
-  const { isRuntimeThere } = await import("../../microservices/endpoints/access.ts");
+  const { isRuntimeThere } = await import("../../microservices/endpoints/socket_access.ts");
   const { pictureOfSystem } = await import("../../graph/sources/live.ts");
   await using handler = new NsHandler();
   if (await isRuntimeThere()) await handler.handleMicroservices(new MicroserviceCtx());

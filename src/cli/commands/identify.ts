@@ -4,7 +4,7 @@ import { type PidNamespace, pidNs } from "../../namespace.ts";
 import { CompletedArgument, jsonOption, type JsonOptions } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 It prints nothing if the namespace has no name, which is not a failure.

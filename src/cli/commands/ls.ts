@@ -3,7 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import { inspectNamedNamespaces, type NamedNamespaceEntry } from "../../named/list.ts";
 import { jsonOption, type JsonOptions } from "../arguments.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 import { type Cell, printTable } from "../terminal/table.ts";
 
 const HELP = `

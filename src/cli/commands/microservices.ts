@@ -2,13 +2,13 @@ import { Command } from "npm:commander@15.1.0";
 import { match } from "npm:ts-pattern@5.9.2";
 import { printable } from "../../../ffi/mod.ts";
 import { type Microservice, MicroserviceCtx, NewMicroservice } from "../../microservices/microservice.ts";
-import type { ContainerRuntimeState } from "../../microservices/state.ts";
+import type { ContainerRuntimeState } from "../../microservices/runtime_state.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { jsonOption, type JsonOptions } from "../arguments.ts";
 import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 import { printTable } from "../terminal/table.ts";
 
 const HELP = `

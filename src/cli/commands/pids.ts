@@ -3,7 +3,7 @@ import type { Namespace } from "../../namespace.ts";
 import { jsonOption, type JsonOptions, namespaceArgument } from "../arguments.ts";
 import { missingCapabilities } from "../capability_check.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 Without CAP_SYS_PTRACE it finds only processes that this user may inspect.

@@ -50,12 +50,12 @@ export function rootlessCommand(io: Io): Command {
       if (stage !== undefined) return await enter(stage, command, io);
       const { inUserNamespace, requireUserNamespaces } = await import("../../system/user_namespace.ts");
       requireUserNamespaces();
-      const { netnsAgain } = await import("../rootless/again.ts");
+      const { netnsAgain } = await import("../rootless/command_again.ts");
       const isPlain = port.length === 0 && !uplink;
       const stageNow: Stage = isPlain ? "plain" : uplink ? "uplink" : "supervised";
       const [program, args] = inUserNamespace(netnsAgain(["rootless", "--stage", stageNow, "--"]));
       if (isPlain) {
-        const { inheritedAgain, wordsAsGiven } = await import("../started.ts");
+        const { inheritedAgain, wordsAsGiven } = await import("../inherited.ts");
         replaceProcess(program, [...args, ...wordsAsGiven(command)], inheritedAgain());
       }
       const { supervise } = await import("../rootless/supervise.ts");
@@ -65,8 +65,8 @@ export function rootlessCommand(io: Io): Command {
 
 /** Inside: what comes before the command, and then the command in place of this process. */
 async function enter(stage: Stage, words: readonly string[], io: Io): Promise<never> {
-  const { prepareStage } = await import("../rootless/stage.ts");
-  const { inherited, wordsAsGiven } = await import("../started.ts");
+  const { prepareStage } = await import("../rootless/prepare_inside.ts");
+  const { inherited, wordsAsGiven } = await import("../inherited.ts");
   const { NAMESERVER, waitForSupervisor } = await import("../rootless/handshake.ts");
   prepareStage(stage === "uplink" ? NAMESERVER : undefined, io.complain);
   if (stage !== "plain") await waitForSupervisor(stage === "uplink");

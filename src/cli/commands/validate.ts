@@ -25,7 +25,7 @@ export function validateCommand(io: Io): Command {
       const { ConfigError, reasonOf } = await import("../../errors.ts");
       const { configWarnings } = await import("../../models/warnings.ts");
       const { printWarnings } = await import("../topology_warnings.ts");
-      const { jsonText } = await import("../json.ts");
+      const { jsonText } = await import("../json_text.ts");
       const file = fileOrUsual(given, "validate");
       try {
         const config = await readTopology(file, io);

@@ -2,7 +2,7 @@ import { Command } from "npm:commander@15.1.0";
 import { printable } from "../../../ffi/mod.ts";
 import { jsonOption, type JsonOptions } from "../arguments.ts";
 import type { Io } from "../io.ts";
-import { jsonText } from "../json.ts";
+import { jsonText } from "../json_text.ts";
 
 const HELP = `
 It prints changes from now on, whoever makes them; \`netns ls\` prints what is

@@ -8,7 +8,7 @@ import { type NetworkConfig, parseConfig } from "../../models/config.ts";
 import { nameOfEntry } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { withConfigurator } from "../command_configurator.ts";
-import { countsText } from "../counts.ts";
+import { countsText } from "../report_counts.ts";
 import { InterruptedError } from "../errors.ts";
 import TOPOLOGY from "./demo.yaml" with { type: "text" };
 import { ping } from "./ping.ts";

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { close, readText } from "../../../ffi/mod.ts";
 import { listeningDescriptor } from "../../netns/sockets/listen.ts";
 import { CommandEndedError, InterruptedError } from "../errors.ts";
-import { netnsAgain } from "./again.ts";
+import { netnsAgain } from "./command_again.ts";
 import type { Port } from "./port.ts";
 import { HANDSHAKE } from "./handshake.ts";
 import { findUplink, type Helper } from "./uplink.ts";

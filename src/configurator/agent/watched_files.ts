@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { close, O_NONBLOCK, O_RDONLY, open, readTextOf } from "../../../ffi/mod.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { resolverPath, uplinkName } from "../../models/uplinks.ts";
-import { HOST_FILES } from "../plan/resolver.ts";
+import { HOST_FILES } from "../plan/resolv_conf.ts";
 
 /** The most that is read of a file, in bytes. */
 const MOST = 65_536;

@@ -7,7 +7,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, MissingError } from "./executor.ts";
 import { randomHardwareAddress } from "./link_local.ts";
-import { makeTun } from "./tuns.ts";
+import { makeTun } from "./set_tuns.ts";
 
 /** A task with what it makes. */
 interface CreationTask {

@@ -4,15 +4,15 @@ import type { Action, Task } from "../plan/actions.ts";
 import { createLinks, prepareLinks } from "./create_links.ts";
 import { deleteLinks } from "./delete_links.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
-import { setFiles } from "./files.ts";
+import { setFiles } from "./set_files.ts";
 import { moveLinks } from "./move_links.ts";
 import { deleteNamespaces, nameAgain, nameNamespaces, prepareNamespaces } from "./namespaces.ts";
 import { sendRequests } from "./send_requests.ts";
-import { setRules } from "./rules.ts";
-import { setSysctls } from "./sysctls.ts";
-import { setTables } from "./tables.ts";
-import { setTuns } from "./tuns.ts";
-import { setWireguard } from "./wireguard.ts";
+import { setRules } from "./set_rules.ts";
+import { setSysctls } from "./set_sysctls.ts";
+import { setTables } from "./set_tables.ts";
+import { setTuns } from "./set_tuns.ts";
+import { setWireguard } from "./set_wireguard.ts";
 
 /** How tasks went. */
 export interface Outcome {

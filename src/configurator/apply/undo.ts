@@ -2,7 +2,7 @@
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
-import { textAt } from "../observed/files.ts";
+import { textAt } from "../observed/owned_file.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
 import type {
   LinkLocation,

@@ -2,7 +2,7 @@
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
-import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
+import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";

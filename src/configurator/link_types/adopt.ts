@@ -1,9 +1,9 @@
 /** `--adopt`: taking over what somebody else made, and what is never taken over. */
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import { otherEnd } from "../observed/peers.ts";
+import { otherEnd } from "../observed/other_end.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { describeLink, linkLabel } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

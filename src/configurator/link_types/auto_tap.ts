@@ -1,6 +1,6 @@
 /** AUTO_TAP: a TAP that another program makes in the default namespace. It is moved, and given back at the end. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/before.ts";

@@ -6,13 +6,13 @@ import type { BondOptions } from "../../netlink/link/kinds/bond.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 
 type Fields = Omit<BondFields, "primary">;
 
 /** The type BOND. */
-export const bond: LinkType = oneLink<Fields, BondOptions>({
+export const bond: LinkType = singleLink<Fields, BondOptions>({
   kind: "bond",
   fields: ({ bond: { primary: _, ...fields } = {} }) => fields,
   changeable: ["miimon", "xmitHashPolicy"],

@@ -3,10 +3,10 @@ import { defined } from "../../collections.ts";
 import type { BridgeFields } from "../../models/interface/bridge.ts";
 import type { BridgeOptions } from "../../netlink/link/kinds/bridge.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type BRIDGE. */
-export const bridge: LinkType = oneLink<BridgeFields, BridgeOptions>({
+export const bridge: LinkType = singleLink<BridgeFields, BridgeOptions>({
   kind: "bridge",
   fields: ({ bridge = {} }) => bridge,
   changeable: [

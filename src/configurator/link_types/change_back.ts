@@ -1,6 +1,6 @@
 /** What makes a link that is there what it was before. */
 import { defined } from "../../collections.ts";
-import type { KindChanges } from "../../netlink/link/kinds/kinds.ts";
+import type { KindChanges } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";

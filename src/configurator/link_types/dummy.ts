@@ -1,9 +1,9 @@
 /** DUMMY: a link without another end, which drops what is sent by it. */
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type DUMMY. */
-export const dummy: LinkType = oneLink({
+export const dummy: LinkType = singleLink({
   kind: "dummy",
   fields: () => ({}),
   changeable: [],

@@ -4,10 +4,10 @@ import { familyOf } from "../../ip/address.ts";
 import type { GeneveFields } from "../../models/interface/vxlan.ts";
 import type { GeneveOptions } from "../../netlink/link/kinds/geneve.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type GENEVE. */
-export const geneve: LinkType = oneLink<Partial<GeneveFields>, GeneveOptions>({
+export const geneve: LinkType = singleLink<Partial<GeneveFields>, GeneveOptions>({
   kind: "geneve",
   fields: ({ geneve = {} }) => geneve,
   changeable: ["remote", "ttl"],

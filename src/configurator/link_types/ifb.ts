@@ -1,9 +1,9 @@
 /** IFB: a link to which packets are redirected, to pass its queue. */
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type IFB. */
-export const ifb: LinkType = oneLink({
+export const ifb: LinkType = singleLink({
   kind: "ifb",
   fields: () => ({}),
   changeable: [],

@@ -3,10 +3,10 @@ import { defined } from "../../collections.ts";
 import type { IpvlanFields } from "../../models/interface/macvlan.ts";
 import type { IpvlanOptions } from "../../netlink/link/kinds/ipvlan.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type IPVLAN. */
-export const ipvlan: LinkType = oneLink<Partial<IpvlanFields>, IpvlanOptions>({
+export const ipvlan: LinkType = singleLink<Partial<IpvlanFields>, IpvlanOptions>({
   kind: "ipvlan",
   fields: ({ ipvlan = {} }) => ipvlan,
   withoutAddress: () => true,

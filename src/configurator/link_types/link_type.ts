@@ -1,8 +1,8 @@
 /**
  * What a type of the file is. Each type has one file here that implements {@linkcode LinkType}, and one line in
- * `registry.ts`.
+ * `all_link_types.ts`.
  */
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { LinkChange } from "../plan/actions.ts";

@@ -3,10 +3,10 @@ import { defined } from "../../collections.ts";
 import type { MacvlanFields } from "../../models/interface/macvlan.ts";
 import type { MacvlanOptions } from "../../netlink/link/kinds/macvlan_options.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type MACVLAN. */
-export const macvlan: LinkType = oneLink<Partial<MacvlanFields>, MacvlanOptions>({
+export const macvlan: LinkType = singleLink<Partial<MacvlanFields>, MacvlanOptions>({
   kind: "macvlan",
   fields: ({ macvlan = {} }) => macvlan,
   changeable: ["mode"],

@@ -1,7 +1,7 @@
 /** The master of a link: the bridge, bond or VRF that it is a port of. */
 import { printable } from "../../../ffi/mod.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
-import { MASTER_KINDS } from "../../models/interface_types.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { MASTER_KINDS } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";

@@ -1,9 +1,8 @@
 /** What every link that is made has in common: how it is requested, how its step is worded, and what it gets then. */
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { LinkBase } from "../../netlink/link/base.ts";
-import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkChange, NewLink } from "../plan/actions.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { aliasOf } from "../plan/change_link.ts";
@@ -38,11 +37,6 @@ export function baseOf(
 export function describeNew({ link, address, mtu, queues }: NewLink): string {
   return link.label + (mtu === undefined ? "" : ` mtu ${mtu}`) + (address === undefined ? "" : ` address ${address}`) +
     (queues === undefined ? "" : ` queues ${queues}`);
-}
-
-/** True if a link has as many queues as the file gives it; the kernel changes none of a link that exists. */
-export function hasDescribedQueues({ queues }: LinuxInterface, { txQueues, rxQueues }: ObservedLink): boolean {
-  return queues === undefined || (queues === (txQueues ?? queues) && queues === (rxQueues ?? queues));
 }
 
 /** Plans what a link gets once it is made: its master, its addresses, what a change sets; then it is set up. */

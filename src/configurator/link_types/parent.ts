@@ -1,6 +1,6 @@
 /** The link that another one stands on: that below a VLAN, that by which the packets of a tunnel go. */
 import { printable } from "../../../ffi/mod.ts";
-import { parentOf } from "../../models/interface_types.ts";
+import { parentOf } from "../../models/interface/interface_types.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";

@@ -1,7 +1,7 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
-import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
 import type { LinkRecord } from "../ownership/records.ts";

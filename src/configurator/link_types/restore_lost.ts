@@ -1,5 +1,5 @@
 /** Links that `--adopt` replaced, after the ones in their place are gone: a crash or a failure may have come between. */
-import { peerIn } from "../observed/peers.ts";
+import { peerIn } from "../observed/other_end.ts";
 import type { LinkBefore } from "../ownership/before.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import { asLost, type LinkRecord } from "../ownership/records.ts";

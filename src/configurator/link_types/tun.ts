@@ -8,7 +8,7 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType, Member } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 interface Fields {
   readonly mode: TunMode;
@@ -22,7 +22,7 @@ export const tun: LinkType = typeOf("tun");
 export const tap: LinkType = typeOf("tap");
 
 function typeOf(mode: TunMode): LinkType {
-  return oneLink<Fields, TunOptions>({
+  return singleLink<Fields, TunOptions>({
     kind: mode,
     kindOf: () => "tun",
     fields: ({ tun }) => ({ mode, multiQueue: tun?.multiQueue }),

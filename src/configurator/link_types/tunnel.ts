@@ -1,12 +1,12 @@
 /** TUNNEL: IP packets or Ethernet frames over IP, in one of the modes of the kernel. */
 import { defined } from "../../collections.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { TunnelFields } from "../../models/interface/tunnel.ts";
 import type { LinkBase } from "../../netlink/link/base.ts";
-import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 type Fields = Partial<TunnelFields>;
 
@@ -22,7 +22,7 @@ interface Options {
 const modeOf = ({ tunnel }: LinuxInterface): string => tunnel?.mode ?? "gre";
 
 /** The type TUNNEL. */
-export const tunnel: LinkType = oneLink<Fields, Options>({
+export const tunnel: LinkType = singleLink<Fields, Options>({
   kind: "tunnel",
   kindOf: modeOf,
   fields: ({ tunnel = {} }) => tunnel,

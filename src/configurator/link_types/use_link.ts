@@ -6,7 +6,7 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";

@@ -1,18 +1,19 @@
 /** VETH: the two ends of a pair, each an interface of its own. Both are made by one request. */
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { VethSpec } from "../../netlink/link/kinds/veth.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { arePeers } from "../../netns/peers.ts";
-import { peerIn } from "../observed/peers.ts";
+import { peerIn } from "../observed/other_end.ts";
 import type { LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
+import { hasDescribedQueues } from "./changed_or_made_anew.ts";
 import { findLink } from "./find_link.ts";
 import { addCreation } from "./link_records.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
-import { baseOf, configureNew, describeNew, hasDescribedQueues, newLinkOf } from "./new_link.ts";
+import { baseOf, configureNew, describeNew, newLinkOf } from "./new_link.ts";
 
 type Pair<T> = readonly [T, T];
 

@@ -3,7 +3,7 @@ import { defined } from "../../collections.ts";
 import type { VlanFields } from "../../models/interface/vlan.ts";
 import type { VlanOptions } from "../../netlink/link/kinds/vlan.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 type Fields = Partial<VlanFields>;
 
@@ -11,7 +11,7 @@ type Fields = Partial<VlanFields>;
 const PROTOCOLS = { "802.1Q": 0x8100, "802.1ad": 0x88a8 } as const;
 
 /** The type VLAN. */
-export const vlan: LinkType = oneLink<Fields, VlanOptions>({
+export const vlan: LinkType = singleLink<Fields, VlanOptions>({
   kind: "vlan",
   fields: ({ vlan = {} }) => vlan,
   withoutAddress: () => true,

@@ -3,10 +3,10 @@ import { defined } from "../../collections.ts";
 import type { VrfFields } from "../../models/interface/bond.ts";
 import type { VrfOptions } from "../../netlink/link/kinds/vrf.ts";
 import type { LinkType } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type VRF_DEVICE. */
-export const vrfDevice: LinkType = oneLink<Partial<VrfFields>, VrfOptions>({
+export const vrfDevice: LinkType = singleLink<Partial<VrfFields>, VrfOptions>({
   kind: "vrf",
   fields: ({ vrf = {} }) => vrf,
   changeable: [],

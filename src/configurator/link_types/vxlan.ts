@@ -8,12 +8,12 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType, Member } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 type Fields = Partial<Omit<VxlanFields, "entries">>;
 
 /** The type VXLAN. */
-export const vxlan: LinkType = oneLink<Fields, VxlanOptions>({
+export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   kind: "vxlan",
   fields: ({ vxlan: { entries: _, ...fields } = { id: 0 } }) => fields,
   parentIsOption: true,

@@ -1,17 +1,17 @@
 /** WIREGUARD: an encrypted tunnel, whose keys and peers generic netlink sets. */
 import { namespaceOfItem } from "../../models/references.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { type DescribedDevice, describedDevice, wireguardChanges } from "../plan/wireguard.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
-import { oneLink } from "./one_link.ts";
+import { singleLink } from "./single_link.ts";
 
 /** The type WIREGUARD. */
 export const wireguard: LinkType = {
-  ...oneLink<object, object>({
+  ...singleLink<object, object>({
     kind: "wireguard",
     fields: () => ({}),
     withoutAddress: () => true,

@@ -2,7 +2,7 @@
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
-import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
+import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RoutePreference, RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { RouteMetrics } from "../../netlink/route/metrics.ts";

@@ -12,7 +12,7 @@ import type {
   ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import { peerIn } from "../observed/peers.ts";
+import { peerIn } from "../observed/other_end.ts";
 import type { Cookie } from "./cookie.ts";
 import type { OtherClaims } from "./other_claims.ts";
 import {

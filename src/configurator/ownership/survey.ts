@@ -1,7 +1,7 @@
 /** What a configuration owns, and what of it is somebody else's by now: for people. */
 import { familyOf } from "../../ip/address.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
-import { textAt } from "../observed/files.ts";
+import { textAt } from "../observed/owned_file.ts";
 import { linkNamed, rootQdisc } from "../observed/lookup.ts";
 import type { Claims } from "./claims.ts";
 import {

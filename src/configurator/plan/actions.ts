@@ -1,5 +1,5 @@
 /** The changes that a plan is made of, with what is needed to make them. */
-import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/kinds.ts";
+import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";

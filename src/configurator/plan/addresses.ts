@@ -3,7 +3,7 @@ import { groupBy } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";

@@ -1,7 +1,7 @@
 /** What differs between a link that exists and the interface that describes it. */
 import { utf8Length } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkChange } from "./actions.ts";

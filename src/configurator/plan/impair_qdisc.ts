@@ -1,7 +1,7 @@
 /** An impairment as a qdisc at the root of its link: netem, or tbf where only the rate is bounded. */
 import { defined } from "../../collections.ts";
 import { type Impairment, percentText, quantitiesOf, rateText, timeText } from "../../models/impair.ts";
-import type { QdiscKind } from "../../netlink/tc/kind.ts";
+import type { QdiscKind } from "../../netlink/tc/tc_kind.ts";
 import { netem, type NetemOptions } from "../../netlink/tc/qdisc/kinds/netem.ts";
 import { tbf, type TbfOptions } from "../../netlink/tc/qdisc/kinds/tbf.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";

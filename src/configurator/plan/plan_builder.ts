@@ -15,7 +15,7 @@ import type { NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem, Step } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";
-import { Descriptions } from "./descriptions.ts";
+import { Descriptions } from "./described_interfaces.ts";
 import { Effects } from "./effects.ts";
 import type { PlanInput } from "./plan_input.ts";
 import type { PlannedLink } from "./planned_link.ts";

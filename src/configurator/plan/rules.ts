@@ -12,7 +12,7 @@ import { type RuleFields, ruleKey, type RuleRecord } from "../ownership/records.
 import { ownedByOther } from "../ownership/refusal.ts";
 import { ruleItem } from "../report.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-import { describeRule } from "./rule_words.ts";
+import { describeRule } from "./rule_text.ts";
 
 /** The actions of the file, as the kernel names them. */
 const ACTIONS = {

@@ -2,15 +2,15 @@
 import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
-import { textAt } from "../observed/files.ts";
+import { textAt } from "../observed/owned_file.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import { describe, describeChange, describeRoute, describeTun, describeVlans } from "./describe.ts";
+import { describe, describeChange, describeRoute, describeTun, describeVlans } from "./action_lines.ts";
 import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
-import { describeRule } from "./rule_words.ts";
+import { describeRule } from "./rule_text.ts";
 import { contentOf, itemsIn, TABLE_FAMILY } from "./table_rules.ts";
 
 /** What is there before and after an action. */

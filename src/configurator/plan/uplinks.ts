@@ -2,7 +2,7 @@
 import { addressOf32 } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { NetworkConfig } from "../../models/config.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { genericToRouteNs, ifNsToGeneric } from "../../models/converters.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRoute } from "../../models/route.ts";

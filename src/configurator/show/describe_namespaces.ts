@@ -1,6 +1,6 @@
 /** What is in namespaces, as the items of a file that describe it. */
 import type { ArpEntryInput } from "../../models/arp.ts";
-import type { InterfaceInput } from "../../models/interface.ts";
+import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import type { RouteInput } from "../../models/route.ts";
 import type { RuleInput } from "../../models/rule.ts";
 import type { DescribedNamespaceInput } from "../../models/sysctls.ts";

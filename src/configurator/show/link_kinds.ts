@@ -1,10 +1,10 @@
 /** The kinds of links as the types of the file, with what the file says of each. */
 import { defined } from "../../collections.ts";
-import type { InterfaceInput } from "../../models/interface.ts";
+import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import type { BondFields } from "../../models/interface/bond.ts";
 import type { MacvlanFields } from "../../models/interface/macvlan.ts";
 import type { VxlanEntry } from "../../models/interface/vxlan.ts";
-import type { LinkKind } from "../../netlink/link/kinds/kinds.ts";
+import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Link } from "../../netlink/link/types.ts";
 

@@ -1,11 +1,11 @@
 /** Links as interfaces of the file. */
 import { defined } from "../../collections.ts";
 import { INITIAL_LINKS } from "../plan/initial_links.ts";
-import type { InterfaceInput } from "../../models/interface.ts";
+import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import { isUnicastMac } from "../../models/values.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import { linkAt } from "../observed/lookup.ts";
-import { otherEnd } from "../observed/peers.ts";
+import { otherEnd } from "../observed/other_end.ts";
 import { shownAddresses } from "./addresses.ts";
 import { shownPort } from "./bridge_ports.ts";
 import { type DescribedKind, describeKind, isDescribable, type LinkNames } from "./link_kinds.ts";

@@ -2,10 +2,10 @@
 import { defined } from "../../collections.ts";
 import { addressOf32, networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
-import type { InterfaceInput } from "../../models/interface.ts";
+import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import { resolverPath, type UplinkFields } from "../../models/uplinks.ts";
 import { parseNamespace } from "../../namespace.ts";
-import { textAt } from "../observed/files.ts";
+import { textAt } from "../observed/owned_file.ts";
 import { tableComment } from "../plan/table_rules.ts";
 import { NEAR_LINK } from "../plan/uplinks.ts";
 

@@ -2,11 +2,11 @@
 import { identityOf, statusAt, SyscallError, tryUnixSocket } from "../../../ffi/mod.ts";
 import { reasonOf } from "../../errors.ts";
 import { clientOf, type ContainerRuntime } from "../../microservices/client/client.ts";
-import { obstacleTo } from "../../microservices/endpoints/access.ts";
+import { obstacleTo } from "../../microservices/endpoints/socket_access.ts";
 import type { Endpoint } from "../../microservices/endpoints/endpoint.ts";
 import { endpointsBy } from "../../microservices/endpoints/endpoints.ts";
 import { Inspector } from "../../microservices/inspector.ts";
-import { ContainerRegistry } from "../../microservices/registry.ts";
+import { ContainerRegistry } from "../../microservices/running_containers.ts";
 import { failed, type Finding, ok, refused, type Topic, type Verdict, warning } from "../check.ts";
 import { counted } from "../phrases.ts";
 

@@ -1,5 +1,5 @@
 /** The kinds of links that the kernel can make. */
-import { KINDS, type RegisteredKind } from "../../netlink/link/kinds/kinds.ts";
+import { KINDS, type RegisteredKind } from "../../netlink/link/kinds/link_spec.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import { failed, ok, type Topic, topicOf, type Verdict } from "../check.ts";
 import { kindRefused } from "../kernel_part.ts";

@@ -1,6 +1,6 @@
 /** The kinds of qdiscs that the kernel has. */
 import type { Netlink } from "../../netlink/netlink.ts";
-import { QDISC_KINDS, type RegisteredQdisc } from "../../netlink/tc/qdisc/kinds.ts";
+import { QDISC_KINDS, type RegisteredQdisc } from "../../netlink/tc/qdisc/qdisc_kinds.ts";
 import type { QdiscSpec } from "../../netlink/tc/qdisc/types.ts";
 import { failed, ok, type Topic, topicOf, type Verdict } from "../check.ts";
 import { kindRefused } from "../kernel_part.ts";

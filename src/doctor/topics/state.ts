@@ -6,7 +6,7 @@ import { FileStateStore, STATE_DIR } from "../../configurator/store/file.ts";
 import { isAvailable } from "../../configurator/observed/observed_namespace.ts";
 import { forwardDrops } from "../../configurator/plan/forward_drops.ts";
 import { madeUplinks } from "../../configurator/plan/uplinks.ts";
-import { Work } from "../../configurator/work.ts";
+import { Planning } from "../../configurator/planning.ts";
 import { NsHandler } from "../../ns_handler.ts";
 import { StateFileError, SyscallError } from "../../errors.ts";
 import { failed, type Finding, ok, runCheck, type Topic, type Verdict, warning } from "../check.ts";
@@ -70,11 +70,11 @@ function filesVerdict(directory: string): Verdict {
 async function configurationVerdict(state: ConfigurationState | undefined): Promise<Verdict> {
   if (state === undefined) return ok("destroyed just now");
   await using handler = new NsHandler();
-  using work = Work.toLookAt(handler, state);
-  const verdict = verdictOn(survey(work.claims), state.path);
-  const home = work.namespaces.namespaceOf();
+  using planning = Planning.toLookAt(handler, state);
+  const verdict = verdictOn(survey(planning.claims), state.path);
+  const home = planning.namespaces.namespaceOf();
   const [dropped] = isAvailable(home)
-    ? madeUplinks(work.claims).flatMap((one) => forwardDrops(home.tables() ?? [], one))
+    ? madeUplinks(planning.claims).flatMap((one) => forwardDrops(home.tables() ?? [], one))
     : [];
   if (dropped === undefined || verdict.status !== "ok") return verdict;
   return warning(`${verdict.detail}; ${printable(dropped.what)}`, printable(dropped.remedy));

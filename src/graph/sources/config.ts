@@ -1,6 +1,6 @@
 /** The picture of a topology file: what it describes, whatever exists. */
 import { defined } from "../../collections.ts";
-import { LINK_TYPES } from "../../configurator/link_types/registry.ts";
+import { LINK_TYPES } from "../../configurator/link_types/all_link_types.ts";
 import { impairmentText } from "../../configurator/plan/impair_qdisc.ts";
 import { NEAR_LINK as UPLINK, uplinkHostLink } from "../../configurator/plan/uplinks.ts";
 import {
@@ -18,8 +18,8 @@ import {
 import type { NetworkConfig } from "../../models/config.ts";
 import { linkReference } from "../../models/filters.ts";
 import { DIRECTIONS } from "../../models/firewall.ts";
-import type { LinuxInterface } from "../../models/interface.ts";
-import { parentOf } from "../../models/interface_types.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { parentOf } from "../../models/interface/interface_types.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRule } from "../../models/rule.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";

@@ -3,7 +3,7 @@ import { defined, groupBy } from "../../collections.ts";
 import { AF_INET } from "../../../ffi/mod.ts";
 import { isInitialRule } from "../../configurator/observed/initial_rules.ts";
 import { qdiscText } from "../../configurator/plan/impair_qdisc.ts";
-import { describeRule } from "../../configurator/plan/rule_words.ts";
+import { describeRule } from "../../configurator/plan/rule_text.ts";
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/types.ts";

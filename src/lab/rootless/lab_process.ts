@@ -13,7 +13,7 @@ import { listeningDescriptor, localPortOf } from "../../netns/sockets/listen.ts"
 import { assembled, partsOf, type Thrown } from "../../netns/worker_program.ts";
 import { inUserNamespace, requireUserNamespaces } from "../../system/user_namespace.ts";
 import { Keeper } from "../keeper.ts";
-import { reportsDirectory } from "../leave.ts";
+import { reportsDirectory } from "../report_files.ts";
 import { Owned } from "../owned.ts";
 import type { LabReport } from "../report.ts";
 import {

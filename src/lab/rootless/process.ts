@@ -8,7 +8,7 @@ import type { Capture } from "../../capture/capture.ts";
 import type { NamespaceWorker } from "../../netns/namespace_worker.ts";
 import { assembled, partsOf } from "../../netns/worker_program.ts";
 import { Lab } from "../lab.ts";
-import { REPORTS } from "../leave.ts";
+import { REPORTS } from "../report_files.ts";
 import type { LabTopology } from "../topology.ts";
 import {
   firstLine,

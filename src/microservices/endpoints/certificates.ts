@@ -1,7 +1,7 @@
 /** The certificates of TLS, in the files that `docker` reads them from. */
 import { defined } from "../../collections.ts";
 import type { Tls } from "./endpoint.ts";
-import { readIfThere } from "./files.ts";
+import { readIfThere } from "./user_files.ts";
 
 /**
  * Reads those of `ca.pem`, `cert.pem` and `key.pem` that a directory has.

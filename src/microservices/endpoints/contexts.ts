@@ -4,7 +4,7 @@ import { reasonOf } from "../../errors.ts";
 import { log } from "../log.ts";
 import { readCertificates } from "./certificates.ts";
 import type { Tls } from "./endpoint.ts";
-import { readIfThere } from "./files.ts";
+import { readIfThere } from "./user_files.ts";
 
 /** The value of an environment variable. */
 export type Variable = (name: string) => string | undefined;

@@ -1,6 +1,6 @@
 /** Links that the specification or the change of a link names: the kernel is sent their indexes. */
 import { NetlinkError, shown } from "../../errors.ts";
-import { KINDS } from "./kinds/kinds.ts";
+import { KINDS } from "./kinds/link_spec.ts";
 import { bridgePort } from "./bridge_ports.ts";
 import { hasIndex, labelOf, type LinkRef } from "./ref.ts";
 import type { LinkChange } from "./types.ts";

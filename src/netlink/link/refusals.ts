@@ -3,7 +3,7 @@ import { type NetlinkError, shown } from "../../errors.ts";
 import type { LinkExists } from "../wire/framing.ts";
 import type { LinkEnd } from "./base.ts";
 import type { ChangedKind } from "./kinds/changes.ts";
-import { KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/kinds.ts";
+import { KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/link_spec.ts";
 import { indexOfRef, labelOf, type LinkRef } from "./ref.ts";
 import type { LinkChange } from "./types.ts";
 

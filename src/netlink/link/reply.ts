@@ -12,7 +12,7 @@ import {
 import { nameOf } from "../wire/values.ts";
 import { bondPort } from "./bond_ports.ts";
 import { bridgePort } from "./bridge_ports.ts";
-import { decodeKind, KINDS } from "./kinds/kinds.ts";
+import { decodeKind, KINDS } from "./kinds/link_spec.ts";
 import { type LinkInfo, linkMessage } from "./message.ts";
 import { linkStats } from "./stats.ts";
 import type { Link, LinkListOptions } from "./types.ts";

@@ -1,7 +1,7 @@
 /** The changes of links. See ip-link(8). */
 import { FamilyRequests } from "../family_requests.ts";
 import { changeWithIndexes, specWithIndexes } from "./indexes.ts";
-import type { LinkSpec, OtherLinkSpec } from "./kinds/kinds.ts";
+import type { LinkSpec, OtherLinkSpec } from "./kinds/link_spec.ts";
 import type { LinkGroup, LinkRef } from "./ref.ts";
 import { addLinkRequest, altNameRequest, deleteLinkRequest, setLinkRequest } from "./request.ts";
 import type { LinkChange } from "./types.ts";

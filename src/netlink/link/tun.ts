@@ -10,7 +10,7 @@ import {
   setTunOwner,
   setTunPersistent,
 } from "../../../ffi/mod.ts";
-import { fieldsOf } from "../fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { numberOf } from "../wire/values.ts";
 import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
 import { linkName } from "./ref.ts";

@@ -2,7 +2,7 @@
 import type { AddrGenMode, OperState } from "../constants/link.ts";
 import type { BondPort } from "./bond_ports.ts";
 import type { BridgePort } from "./bridge_ports.ts";
-import type { KindChanges, LinkKind } from "./kinds/kinds.ts";
+import type { KindChanges, LinkKind } from "./kinds/link_spec.ts";
 import type { LinkRef } from "./ref.ts";
 import type { LinkStats } from "./stats.ts";
 

@@ -17,7 +17,7 @@ import {
   RTNH_F_ONLINK,
   RTPROT_BOOT,
 } from "../constants/route.ts";
-import { fieldsOf } from "../fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";

@@ -4,7 +4,7 @@ import { deleteClassRequest, newClassRequest } from "./class/request.ts";
 import type { TcClassRef, TcClassSpec } from "./class/types.ts";
 import { deleteFilterRequest, newFilterRequest } from "./filter/request.ts";
 import type { TcFilterRef, TcFilterSpec } from "./filter/types.ts";
-import type { IndexOf } from "./kind.ts";
+import type { IndexOf } from "./tc_kind.ts";
 import { deleteQdiscRequest, newQdiscRequest } from "./qdisc/request.ts";
 import type { QdiscRef, QdiscSpec } from "./qdisc/types.ts";
 

@@ -1,6 +1,6 @@
 /** Changes of devices, in as many requests as they take. */
 import { shown } from "../../errors.ts";
-import { fieldsOf } from "../fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
 import { keyBytes } from "./keys.ts";
 import {

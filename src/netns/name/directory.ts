@@ -12,7 +12,7 @@ import {
   tryLockExclusive,
 } from "../../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../../errors.ts";
-import type { OperatingSystem, Syscall } from "./files.ts";
+import type { OperatingSystem, Syscall } from "./system_calls.ts";
 import type { Undo } from "./undo.ts";
 
 /** Only the owner may write, as `ip netns` makes it. */

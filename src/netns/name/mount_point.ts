@@ -18,7 +18,7 @@ import { isErrno } from "../../errors.ts";
 import { namedNs } from "../../namespace.ts";
 import { namedPath } from "../namespace_file.ts";
 import { lockOrMakeDirectory, shareDirectory } from "./directory.ts";
-import type { OperatingSystem, Syscall } from "./files.ts";
+import type { OperatingSystem, Syscall } from "./system_calls.ts";
 import { Undo } from "./undo.ts";
 
 /** Where names have their files, and what makes the system calls. */

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../../src/cli/commands/registry.ts";
+import { COMMANDS } from "../../../src/cli/commands/all_commands.ts";
 import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 

@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { ContainerRuntime, RuntimeEvent } from "../../../src/microservices/client/client.ts";
 import type { Container } from "../../../src/microservices/client/replies.ts";
-import { ContainerRegistry } from "../../../src/microservices/registry.ts";
+import { ContainerRegistry } from "../../../src/microservices/running_containers.ts";
 import { MicroserviceTracker, type TrackerParts } from "../../../src/microservices/tracker.ts";
 import { EventQueue } from "../../../src/async/event_queue.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ContainerEvent, NsHandle } from "@netns/netns";
-import { ContainerRegistry } from "../../../src/microservices/registry.ts";
-import type { Run } from "../../../src/microservices/run.ts";
+import { ContainerRegistry } from "../../../src/microservices/running_containers.ts";
+import type { Run } from "../../../src/microservices/container_run.ts";
 
 /** A run of a container that starts in second `second`. */
 const run = (id: string, second: number): Run => ({

@@ -25,8 +25,8 @@ import {
   PRIMARY_RESELECTS,
   XMIT_HASH_POLICIES,
 } from "../../constants/bond.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 
 /** What is particular to a bond. Numbers in place of names are values that this library has no name for. */
 export interface BondOptions extends KeptOptions {

@@ -3,8 +3,8 @@ import type { LinkBase } from "../base.ts";
 import { bridgeId, smallU64 } from "../bridge_values.ts";
 import { mac } from "../../wire/mac.ts";
 import { be16, flag, named, u16, u32, u8 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./kind_options.ts";
 
 /** Who runs spanning tree: the kernel or a program, whichever there is. */
 export type BridgeStpMode = "auto" | "user" | "kernel";

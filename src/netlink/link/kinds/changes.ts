@@ -1,7 +1,7 @@
 /** The options of a kind that are changed of a link that exists. */
-import { fieldsOf } from "../../fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { LinkInfo } from "../message.ts";
-import { type KindChanges, KINDS } from "./kinds.ts";
+import { type KindChanges, KINDS } from "./link_spec.ts";
 
 /** The keys of {@linkcode KindChanges}. */
 export const KIND_CHANGES: Readonly<Record<keyof KindChanges, true>> = Object.fromEntries(

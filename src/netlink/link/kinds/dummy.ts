@@ -1,6 +1,6 @@
 /** Links that drop everything. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A link that drops everything. */
 export interface DummySpec extends LinkBase {

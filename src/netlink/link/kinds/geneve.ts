@@ -3,8 +3,8 @@ import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be32, flag, named, u32, u8 } from "../../wire/values.ts";
 import { endAddresses } from "./end_addresses.ts";
-import type { Kind } from "./kind.ts";
-import { optionsOf, present, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { optionsOf, present, translated } from "./kind_options.ts";
 import { portRange } from "./port_range.ts";
 import { DONT_FRAGMENT, type UdpTunnelOptions } from "./udp_tunnel.ts";
 

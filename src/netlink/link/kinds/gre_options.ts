@@ -12,7 +12,7 @@ import {
   type OptionTable,
   present,
   translated,
-} from "./options.ts";
+} from "./kind_options.ts";
 import { type EncapAttributes, encapTable, type TunnelEncap, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What GRE tunnels over IPv4 and IPv6 have. */

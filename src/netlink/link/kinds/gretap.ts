@@ -1,7 +1,7 @@
 /** A GRE tunnel over IPv4 for Ethernet frames. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
 import { type GreOptions, greOptions as options } from "./gre_options.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A GRE tunnel over IPv4 for Ethernet frames. */
 export interface GretapSpec extends LinkBase, GreOptions {

@@ -3,8 +3,8 @@ import type { LinkBase } from "../base.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { mac } from "../../wire/mac.ts";
 import { u16, u8 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 
 /** What is particular to an HSR or PRP link. */
 export interface HsrOptions extends KeptOptions {

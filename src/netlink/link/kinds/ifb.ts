@@ -1,6 +1,6 @@
 /** Intermediate functional blocks: links for traffic control of what comes in. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A link to which traffic control redirects what comes in by others, to shape it. */
 export interface IfbSpec extends LinkBase {

@@ -1,7 +1,7 @@
 /** What tunnels over IPv6 have: IP6_TNL_F_…, and the flow information of their headers. See linux/ip6_tunnel.h. */
 import type { LinkRef } from "../ref.ts";
 import { u32 } from "../../wire/values.ts";
-import { bitsOf, flagsWord, type OptionTable } from "./options.ts";
+import { bitsOf, flagsWord, type OptionTable } from "./kind_options.ts";
 import type { EncapAttributes, TunnelEncap } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv6. */

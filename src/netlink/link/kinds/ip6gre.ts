@@ -2,7 +2,7 @@
 import type { LinkBase } from "../base.ts";
 import { type Ip6greOptions, ip6greOptions as options } from "./ip6gre_options.ts";
 import { ip6TunnelDefaults } from "./ip6_tunnel.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A GRE tunnel over IPv6 for IP packets. */
 export interface Ip6greSpec extends LinkBase, Ip6greOptions {

@@ -10,7 +10,7 @@ import {
   ip6TunnelFlags,
   type Ip6TunnelWire,
 } from "./ip6_tunnel.ts";
-import { type KeptOptions, type OptionsCodec, optionsOf, translated } from "./options.ts";
+import { type KeptOptions, type OptionsCodec, optionsOf, translated } from "./kind_options.ts";
 import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a GRE tunnel over IPv6. */

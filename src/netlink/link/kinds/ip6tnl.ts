@@ -13,8 +13,8 @@ import {
   ip6TunnelFlags,
   type Ip6TunnelWire,
 } from "./ip6_tunnel.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, present, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, present, translated } from "./kind_options.ts";
 import { encapTable, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What packets a tunnel over IPv6 holds: all, IPv4 or IPv6. */

@@ -2,7 +2,7 @@
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
 import { flag, named, u32, u8 } from "../../wire/values.ts";
-import { type OptionTable, present } from "./options.ts";
+import { type OptionTable, present } from "./kind_options.ts";
 import { type EncapAttributes, encapTable, type TunnelEncap } from "./tunnel_encap.ts";
 
 /** What packets a tunnel over IPv4 holds. */

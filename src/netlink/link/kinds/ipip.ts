@@ -2,8 +2,8 @@
 import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv4 packets. */

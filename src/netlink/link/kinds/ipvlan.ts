@@ -2,8 +2,8 @@
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
 import { named, u16 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { bitsOf, flagsWord, type KeptOptions, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { bitsOf, flagsWord, type KeptOptions, optionsOf } from "./kind_options.ts";
 
 /** How ipvlans of one link handle packets: switched (l2) or routed (l3), and through the host's netfilter (l3s). */
 export type IpvlanMode = "l2" | "l3" | "l3s";

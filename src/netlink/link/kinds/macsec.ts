@@ -4,8 +4,8 @@ import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
 import type { Codec } from "../../wire/codec.ts";
 import { be16, be64, flag, named, u32, u64, u8 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 
 /** How frames are encrypted. */
 export type MacsecCipherSuite = "GCM-AES-128" | "GCM-AES-256" | "GCM-AES-XPN-128" | "GCM-AES-XPN-256";

@@ -1,7 +1,7 @@
 /** Further link-layer addresses on a link, each with a device from which a program reads. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 import { type MacvlanOptions, macvlanOptions as options } from "./macvlan_options.ts";
 
 /** A further link-layer address on another link, whose packets a program reads from `/dev/tapN`, N its index. */

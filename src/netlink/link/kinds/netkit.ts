@@ -3,8 +3,8 @@ import { encodeEnd, type LinkBase } from "../base.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
 import { bytes, flag, named, u16, u32 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf } from "./kind_options.ts";
 import { checkPeer, type LinkPeer } from "./veth.ts";
 
 /** What packets have: Ethernet headers (l2), or none (l3). */

@@ -1,6 +1,6 @@
 /** Links on which a program sees the netlink messages of the namespace. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A link on which a program sees the netlink messages of the namespace. */
 export interface NlmonSpec extends LinkBase {

@@ -4,8 +4,8 @@ import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
 import { u16 } from "../../wire/values.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
-import type { Kind } from "./kind.ts";
-import { bitsOf, flagsWord, type KeptOptions, optionsOf, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { bitsOf, flagsWord, type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv6 packets. */

@@ -1,6 +1,6 @@
 /** Teams of links, which teamd configures by generic netlink. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** Links as one, which a daemon as teamd configures; others become its ports by their `master`. */
 export interface TeamSpec extends LinkBase {

@@ -1,8 +1,8 @@
 /** TUNs and TAPs, which netlink reads and /dev/net/tun makes: IFLA_TUN_…. See linux/if_link.h, linux/if_tun.h. */
 import { close, openTap } from "../../../../ffi/mod.ts";
 import { flag, named, u32, u8 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf } from "./kind_options.ts";
 
 /** What a program exchanges with the link: IP packets (TUN) or Ethernet frames (TAP). */
 export type TunMode = "tun" | "tap";

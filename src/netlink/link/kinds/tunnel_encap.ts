@@ -1,7 +1,7 @@
 /** UDP around the packets of a tunnel: TUNNEL_ENCAP_…. See ip-link(8), linux/if_tunnel.h. */
 import { be16, named, nameOf, numberOf, u16 } from "../../wire/values.ts";
 import { type EndAddresses, endsOf } from "./end_addresses.ts";
-import type { OptionTable } from "./options.ts";
+import type { OptionTable } from "./kind_options.ts";
 
 /** How UDP holds the packets: as they are (Foo over UDP), or behind a header (Generic UDP Encapsulation). */
 export type TunnelEncapType = "fou" | "gue";

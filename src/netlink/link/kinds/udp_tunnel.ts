@@ -1,6 +1,6 @@
 /** What tunnels over UDP for Ethernet frames have: VXLAN and GENEVE. See ip-link(8), linux/if_link.h. */
 import type { EndAddresses } from "./end_addresses.ts";
-import type { KeptOptions } from "./options.ts";
+import type { KeptOptions } from "./kind_options.ts";
 import type { PortRange } from "./port_range.ts";
 
 /** Whether packets may be fragmented on their way: as they may, never, or as the packet inside says. */

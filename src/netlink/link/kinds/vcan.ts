@@ -1,6 +1,6 @@
 /** Virtual links of the controller area network. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A virtual link of the controller area network (CAN). */
 export interface VcanSpec extends LinkBase {

@@ -1,10 +1,10 @@
 /** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
 import { encodeEnd, type LinkBase } from "../base.ts";
-import { fieldsOf } from "../../fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** The other end of a pair. */
 export type LinkPeer = Omit<LinkBase, "up" | "master">;

@@ -5,8 +5,8 @@ import { attributes } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
 import { be16, u16, u32 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./kind_options.ts";
 
 /** Which priority becomes which. */
 export interface QosMapping {

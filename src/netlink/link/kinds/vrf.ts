@@ -1,8 +1,8 @@
 /** Routing domains: IFLA_VRF_…. See ip-vrf(8), linux/if_link.h. */
 import type { LinkBase } from "../base.ts";
 import { u32 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf } from "./kind_options.ts";
 
 /** What is particular to a VRF. */
 export interface VrfOptions extends KeptOptions {

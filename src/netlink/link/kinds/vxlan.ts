@@ -5,8 +5,8 @@ import { linkIndex, type LinkRef } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be32, be64, flag, named, u32, u8 } from "../../wire/values.ts";
 import { type EndAddresses, endAddresses, endsOf } from "./end_addresses.ts";
-import type { Kind } from "./kind.ts";
-import { optionsOf, present, translated } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { optionsOf, present, translated } from "./kind_options.ts";
 import { portRange } from "./port_range.ts";
 import { DONT_FRAGMENT, type UdpTunnelOptions } from "./udp_tunnel.ts";
 

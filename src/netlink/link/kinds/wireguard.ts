@@ -1,6 +1,6 @@
 /** WireGuard tunnels, whose keys and peers generic netlink sets. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind } from "./link_kind.ts";
 
 /** A WireGuard tunnel; its keys and peers are set by {@linkcode Wireguard}. */
 export interface WireguardSpec extends LinkBase {

@@ -2,8 +2,8 @@
 import type { LinkBase } from "../base.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { u32 } from "../../wire/values.ts";
-import type { Kind } from "./kind.ts";
-import { type KeptOptions, optionsOf, present } from "./options.ts";
+import type { Kind } from "./link_kind.ts";
+import { type KeptOptions, optionsOf, present } from "./kind_options.ts";
 
 /** What is particular to an xfrm link. */
 export interface XfrmOptions extends KeptOptions {

@@ -5,10 +5,10 @@ import { attributesOf, list, NLA_F_NESTED } from "../../wire/attributes.ts";
 import { type Codec, messageCodec } from "../../wire/codec.ts";
 import { bytes, text } from "../../wire/values.ts";
 import { countersOf } from "../counters.ts";
-import type { IndexOf } from "../kind.ts";
-import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
+import type { IndexOf } from "../tc_kind.ts";
+import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";
 import { type WireCounters, wireCounters } from "../message.ts";
-import * as registry from "./kinds/registry.ts";
+import * as registry from "./kinds/all_actions.ts";
 import type { ActionState, TcAction } from "./types.ts";
 
 const FIELDS: Readonly<Record<keyof ActionState, true>> = { cookie: true, stats: true };

@@ -1,7 +1,7 @@
 /** Actions of filters: what happens to packets that a filter finds. See tc-actions(8). */
 import type { TcCounters } from "../counters.ts";
-import type { KindOptions } from "../kind.ts";
-import type * as registry from "./kinds/registry.ts";
+import type { KindOptions } from "../tc_kind.ts";
+import type * as registry from "./kinds/all_actions.ts";
 
 /** A kind of action of which only the bytes of its options are known here. */
 export type OtherActionKind =

@@ -4,12 +4,12 @@ import { RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS } from "../../constants/mes
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../../wire/framing.ts";
 import { COUNTER_FIELDS } from "../counters.ts";
 import { PARENTS, parseHandle } from "../handle.ts";
-import type { IndexOf } from "../kind.ts";
-import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
+import type { IndexOf } from "../tc_kind.ts";
+import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";
 import { tcMessage } from "../message.ts";
 import { labelOfLink, linkOf } from "../target.ts";
 import type { NamesLink } from "../../link/ref.ts";
-import * as registry from "./kinds/registry.ts";
+import * as registry from "./kinds/all_classes.ts";
 import type { ClassState, TcClassRef, TcClassSpec } from "./types.ts";
 
 const WHAT = "a class";

@@ -1,8 +1,8 @@
 /** Classes of a qdisc, which divide it. See tc(8). */
 import type { TcCounters } from "../counters.ts";
 import type { OfLink } from "../../link/ref.ts";
-import type { KindOptions } from "../kind.ts";
-import type * as registry from "./kinds/registry.ts";
+import type { KindOptions } from "../tc_kind.ts";
+import type * as registry from "./kinds/all_classes.ts";
 
 /** A kind of class of which only the bytes of its options are known here, if it has any. */
 export type OtherClassKind =

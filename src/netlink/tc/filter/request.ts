@@ -5,12 +5,12 @@ import { ETHER_TYPES } from "../../constants/tc.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../../wire/framing.ts";
 import { numberOf } from "../../wire/values.ts";
 import { FILTER_PARENTS, parseHandle } from "../handle.ts";
-import type { IndexOf } from "../kind.ts";
-import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds.ts";
+import type { IndexOf } from "../tc_kind.ts";
+import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";
 import { tcMessage } from "../message.ts";
 import { labelOfLink, linkOf } from "../target.ts";
 import type { NamesLink } from "../../link/ref.ts";
-import * as registry from "./kinds/registry.ts";
+import * as registry from "./kinds/all_filters.ts";
 import type { FilterPlace, FilterState, TcFilterRef, TcFilterSpec } from "./types.ts";
 
 const WHAT = "a filter";

@@ -1,8 +1,8 @@
 /** Filters: which packets of a qdisc go to which class, or to which actions. See tc(8). */
 import type { EtherType } from "../../constants/tc.ts";
 import type { NamesLink, OfLink } from "../../link/ref.ts";
-import type { KindOptions } from "../kind.ts";
-import type * as registry from "./kinds/registry.ts";
+import type { KindOptions } from "../tc_kind.ts";
+import type * as registry from "./kinds/all_filters.ts";
 
 /** A kind of filter of which only the bytes of its options are known here. */
 export type OtherFilterKind = "basic" | "bpf" | "cgroup" | "flow" | "fw" | "route" | "rsvp" | "rsvp6" | "tcindex";

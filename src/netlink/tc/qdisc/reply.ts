@@ -3,7 +3,7 @@ import { defined } from "../../../collections.ts";
 import { countersOf } from "../counters.ts";
 import { formatHandle, formatParent } from "../handle.ts";
 import { tcMessage } from "../message.ts";
-import { QDISC_KINDS } from "./kinds.ts";
+import { QDISC_KINDS } from "./qdisc_kinds.ts";
 import type { Qdisc } from "./types.ts";
 
 /** The qdisc that a message of the kernel is about. */

@@ -1,8 +1,8 @@
 /** Qdiscs: what packets of a link wait in before it sends them. See tc(8). */
 import type { TcCounters } from "../counters.ts";
 import type { NamesLink, OfLink } from "../../link/ref.ts";
-import type { KindOptions } from "../kind.ts";
-import type * as registry from "./kinds/registry.ts";
+import type { KindOptions } from "../tc_kind.ts";
+import type * as registry from "./kinds/all_qdiscs.ts";
 
 /** A kind of qdisc of which only the bytes of its options are known here. */
 export type OtherQdiscKind =

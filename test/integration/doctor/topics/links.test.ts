@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { linksTopic } from "../../../../src/doctor/topics/links.ts";
-import { KINDS } from "../../../../src/netlink/link/kinds/kinds.ts";
+import { KINDS } from "../../../../src/netlink/link/kinds/link_spec.ts";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 import { findings } from "../findings.ts";
 

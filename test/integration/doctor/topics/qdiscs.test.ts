@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { qdiscsTopic } from "../../../../src/doctor/topics/qdiscs.ts";
-import { QDISC_KINDS } from "../../../../src/netlink/tc/qdisc/kinds.ts";
+import { QDISC_KINDS } from "../../../../src/netlink/tc/qdisc/qdisc_kinds.ts";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 import { findings } from "../findings.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { NsHandler } from "@netns/netns";
-import { obstacleTo } from "../../../../src/microservices/endpoints/access.ts";
+import { obstacleTo } from "../../../../src/microservices/endpoints/socket_access.ts";
 import type { Endpoint } from "../../../../src/microservices/endpoints/endpoint.ts";
 import { type DockerOptions, endpointsBy } from "../../../../src/microservices/endpoints/endpoints.ts";
 

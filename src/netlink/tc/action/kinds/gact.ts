@@ -4,8 +4,8 @@ import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, named, u16 } from "../../../wire/values.ts";
-import { keptOf } from "../../kept.ts";
-import type { TcKept, TcKind } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { TcKept, TcKind } from "../../tc_kind.ts";
 import { generic } from "../generic.ts";
 import { control, type TcControl } from "../verdict.ts";
 

@@ -3,8 +3,8 @@ import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
-import { keptOf } from "../../kept.ts";
-import type { TcKept, TcKind } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { TcKept, TcKind } from "../../tc_kind.ts";
 import { bytesOf, encodeRate, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
 
 /** What is particular to a class of htb. It needs `rate`. */

@@ -5,8 +5,8 @@ import { bytes, u32 } from "../../../wire/values.ts";
 import { decodeActions, encodeActions } from "../../action/actions.ts";
 import type { TcAction } from "../../action/types.ts";
 import { formatHandle, parseHandle } from "../../handle.ts";
-import { keptOf } from "../../kept.ts";
-import type { IndexOf, TcKept, TcKind } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { IndexOf, TcKept, TcKind } from "../../tc_kind.ts";
 import { decodeFlags, encodeFlags, type FilterFlags, FLAG_FIELDS } from "../flags.ts";
 
 /** What is particular to matchall. */

@@ -2,7 +2,7 @@
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, u32 as word } from "../../../wire/values.ts";
-import type { TcKind } from "../../kind.ts";
+import type { TcKind } from "../../tc_kind.ts";
 import { sendable } from "../flags.ts";
 
 /** What is particular to u32. */

@@ -2,8 +2,8 @@
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, flag32, long, named, s32, u32 } from "../../../wire/values.ts";
-import { keptOf } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 
 /** How packets are sorted by their DS field. */
 export type CakeDiffserv = "diffserv3" | "diffserv4" | "diffserv8" | "besteffort" | "precedence";

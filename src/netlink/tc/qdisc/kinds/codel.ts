@@ -1,8 +1,8 @@
 /** A queue kept short by dropping early: TCA_CODEL_…. See tc-codel(8), linux/pkt_sched.h. */
 import { attributesOf } from "../../../wire/attributes.ts";
 import { flag32, u32 } from "../../../wire/values.ts";
-import { keptDecoder } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptDecoder } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { codelTime } from "../../units.ts";
 
 /** What is particular to codel. */

@@ -2,7 +2,7 @@
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { u32 } from "../../../wire/values.ts";
-import type { QdiscKind } from "../../kind.ts";
+import type { QdiscKind } from "../../tc_kind.ts";
 
 /** What is particular to pfifo and bfifo. */
 export interface FifoOptions {

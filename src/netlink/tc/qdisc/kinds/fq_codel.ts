@@ -1,8 +1,8 @@
 /** A queue a flow, each kept short: TCA_FQ_CODEL_…. See tc-fq_codel(8), linux/pkt_sched.h. */
 import { attributesOf } from "../../../wire/attributes.ts";
 import { flag32, u32, u8 } from "../../../wire/values.ts";
-import { keptDecoder } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptDecoder } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { codelTime } from "../../units.ts";
 
 /** What is particular to fq_codel. */

@@ -4,8 +4,8 @@ import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { presence, u32 } from "../../../wire/values.ts";
-import { keptOf } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 
 /** What is particular to htb. The kernel changes none of it later. */
 export interface HtbOptions extends TcKept {

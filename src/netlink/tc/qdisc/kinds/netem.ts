@@ -5,8 +5,8 @@ import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, flag32, long, s32, s64, u32 } from "../../../wire/values.ts";
 import { type Distribution, distributionTable } from "../../distribution.ts";
-import { keptOf } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { percentOf, shareOf, TICK_NS, ticksOfTime } from "../../time.ts";
 import { lossModel, lossModelOf, lossOf, type NetemLossModel } from "./netem_loss.ts";
 

@@ -1,5 +1,5 @@
 /** Qdiscs without options. See tc(8), section "clsact" of tc-bpf(8). */
-import type { NoOptions, QdiscKind } from "../../kind.ts";
+import type { NoOptions, QdiscKind } from "../../tc_kind.ts";
 
 /** Where packets that enter a link are filtered. */
 export const ingress: QdiscKind<"ingress", NoOptions> = {

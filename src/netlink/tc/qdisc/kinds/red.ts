@@ -3,8 +3,8 @@ import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, u32, u8 } from "../../../wire/values.ts";
-import { keptOf } from "../../kept.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import {
   maxPercentOf,
   maxShareOf,

@@ -2,7 +2,7 @@
 import { messageCodec } from "../../../wire/codec.ts";
 import { pad, struct } from "../../../wire/struct.ts";
 import { s32, u32, u8 } from "../../../wire/values.ts";
-import type { QdiscKind } from "../../kind.ts";
+import type { QdiscKind } from "../../tc_kind.ts";
 import { maxPercentOf, maxShareOf, RED_FLAGS, type RedFlags, redFlags, redFlagsOf, redShape } from "../../red.ts";
 
 /** What is particular to sfq. */

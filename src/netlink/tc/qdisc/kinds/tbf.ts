@@ -3,8 +3,8 @@ import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
-import type { QdiscKind, TcKept } from "../../kind.ts";
-import { keptOf } from "../../kept.ts";
+import type { QdiscKind, TcKept } from "../../tc_kind.ts";
+import { keptOf } from "../../kept_attributes.ts";
 import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
 
 /** What is particular to tbf. It needs `rate`, `burst`, and `limit` or `latency`. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertObjectMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { LinkSpec } from "@netns/netns";
 import { specWithIndexes } from "../../../../../src/netlink/link/indexes.ts";
-import { KINDS, type LinkKind } from "../../../../../src/netlink/link/kinds/kinds.ts";
+import { KINDS, type LinkKind } from "../../../../../src/netlink/link/kinds/link_spec.ts";
 import { linkMessage } from "../../../../../src/netlink/link/message.ts";
 import { labelOf, type LinkRef } from "../../../../../src/netlink/link/ref.ts";
 import { decodeLink } from "../../../../../src/netlink/link/reply.ts";

@@ -1,6 +1,6 @@
 /** What every kind must do with captured messages. */
 import { assertEquals } from "@std/assert";
-import type { LinkSpec } from "../../../../../src/netlink/link/kinds/kinds.ts";
+import type { LinkSpec } from "../../../../../src/netlink/link/kinds/link_spec.ts";
 import { linkMessage } from "../../../../../src/netlink/link/message.ts";
 import { decodeLink } from "../../../../../src/netlink/link/reply.ts";
 import { addLinkRequest } from "../../../../../src/netlink/link/request.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { QdiscSpec } from "../../../../../src/netlink/tc/qdisc/types.ts";
-import { QDISC_KINDS } from "../../../../../src/netlink/tc/qdisc/kinds.ts";
-import * as registry from "../../../../../src/netlink/tc/qdisc/kinds/registry.ts";
+import { QDISC_KINDS } from "../../../../../src/netlink/tc/qdisc/qdisc_kinds.ts";
+import * as registry from "../../../../../src/netlink/tc/qdisc/kinds/all_qdiscs.ts";
 import { decodeQdisc } from "../../../../../src/netlink/tc/qdisc/reply.ts";
 import { deleteQdiscRequest, listQdiscsRequest, newQdiscRequest } from "../../../../../src/netlink/tc/qdisc/request.ts";
 import { tcMessage } from "../../../../../src/netlink/tc/message.ts";

@@ -1,0 +1,120 @@
+/** Decides of a link that exists whether it is changed in place or made anew, and what is changed. */
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { isAvailable, type ObservedLink } from "../observed/observed_namespace.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import { changeOf } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { birthNamespaceOf, describeFields, kindOf, type LinkKindOfType } from "./link_kind_of_type.ts";
+import type { Member } from "./link_type.ts";
+import { plannedParent, standsOn } from "./parent.ts";
+
+/**
+ * True if the kernel does not change the link into what the file describes: it has another kind or number of queues, was made
+ * in another namespace, stands on another link, or a field differs that is set only when a link is made.
+ */
+export function isMadeAnew<F extends object, O extends object>(
+  builder: PlanBuilder,
+  kind: LinkKindOfType<F, O>,
+  member: Member,
+  link: ObservedLink,
+): boolean {
+  const { model } = member;
+  if (link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return true;
+  if (!isBornAsDescribed(builder, kind, member, link) || !isOnDescribedParent(builder, kind, member, link)) return true;
+  const changeable: readonly string[] = kind.changeable;
+  return differences(kind, kind.fields(model), link).some((name) => !changeable.includes(name));
+}
+
+/** True if a link has as many queues as the file gives it; the kernel changes none of a link that exists. */
+export function hasDescribedQueues({ queues }: LinuxInterface, { txQueues, rxQueues }: ObservedLink): boolean {
+  return queues === undefined || (queues === (txQueues ?? queues) && queues === (rxQueues ?? queues));
+}
+
+function isOnDescribedParent<F extends object, O extends object>(
+  builder: PlanBuilder,
+  kind: LinkKindOfType<F, O>,
+  member: Member,
+  link: ObservedLink,
+): boolean {
+  const parent = plannedParent(builder, member);
+  // A link whose parent has to be waited for is left on the one that it has.
+  if (parent === undefined || "reason" in parent) return true;
+  const below = kind.parentIsOption && link.data !== undefined && "link" in link.data ? link.data.link : link.peerIndex;
+  return standsOn(member, link, typeof below === "number" ? below : undefined, parent);
+}
+
+/** The kernel does not say where a link was made, but the record of this configuration does. */
+function isBornAsDescribed<F extends object, O extends object>(
+  builder: PlanBuilder,
+  kind: LinkKindOfType<F, O>,
+  { model, namespace }: Member,
+  link: ObservedLink,
+): boolean {
+  const record = builder.input.claims.linkAt(namespace, link)?.record;
+  if (kind.birthOf === undefined || record?.kind !== "link") return true;
+  const birth = birthNamespaceOf(builder, kind, model);
+  // A link whose namespace has to be waited for is left.
+  return birth !== undefined && !isAvailable(birth) ||
+    (record.birth ?? namespace.cookie) === (birth ?? namespace).cookie;
+}
+
+/** What differs between a link and its interface and is changed in place; undefined if nothing does. */
+export function changeInPlace<F extends object, O extends object>(
+  kind: LinkKindOfType<F, O>,
+  model: LinuxInterface,
+  link: ObservedLink,
+): LinkChange | undefined {
+  const common = changeOf(model, link);
+  const fields = kind.fields(model);
+  const different = new Set<string>(differences(kind, fields, link));
+  if (different.size === 0) return common;
+  const changed: Partial<F> = {};
+  for (const name of kind.changeable) if (different.has(name)) changed[name] = fields[name];
+  return {
+    ...common,
+    options: kind.changes(kind.options(changed), link),
+    optionsText: describeFields(changed),
+    optionsBefore: describeFields(fieldsBefore(kind, changed, link)),
+  };
+}
+
+/** The values that a link has of the fields that change, as far as it has any. */
+function fieldsBefore<F extends object, O extends object>(
+  kind: LinkKindOfType<F, O>,
+  changed: Partial<F>,
+  { data }: ObservedLink,
+): Readonly<Record<string, unknown>> {
+  const has: Readonly<Record<string, unknown>> = { ...data };
+  return Object.fromEntries(
+    keysOf(changed).map((name) => {
+      const field: Partial<F> = {};
+      field[name] = changed[name];
+      const before = Object.keys(kind.options(field)).map((option) => has[option]).find((value) => value !== undefined);
+      return [name, typeof changed[name] === "boolean" && before !== undefined ? Boolean(before) : before ?? "none"];
+    }),
+  );
+}
+
+/** The fields of which the link has other options than the file gives it. */
+function differences<F extends object, O extends object>(
+  kind: LinkKindOfType<F, O>,
+  fields: F,
+  { data }: ObservedLink,
+): (keyof F & string)[] {
+  const has: Readonly<Record<string, unknown>> = { ...data };
+  return keysOf(fields).filter((name) => {
+    const field: Partial<F> = {};
+    field[name] = fields[name];
+    return Object.entries(kind.options(field)).some(([option, value]) => !isSame(value, has[option]));
+  });
+}
+
+/** The names of the fields that are given. */
+function keysOf<F extends object>(fields: F): (keyof F & string)[] {
+  const names: (keyof F & string)[] = [];
+  for (const name in fields) if (fields[name] !== undefined) names.push(name);
+  return names;
+}
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === undefined || a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,313 @@
+/** Decides for each interface of the file whether its link is kept and changed, adopted, refused, or made anew. */
+import { groupBy } from "../../collections.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { parentOf } from "../../models/interface/interface_types.ts";
+import { namespaceOfItem } from "../../models/references.ts";
+import { linkWithAlternativeName } from "../observed/lookup.ts";
+import {
+  isAvailable,
+  type ObservedLink,
+  type ObservedNamespace,
+  type UnavailableNamespace,
+} from "../observed/observed_namespace.ts";
+import type { ClaimedLink } from "../ownership/claims.ts";
+import type { BorrowedRecord } from "../ownership/records.ts";
+import { adoptedLink, foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
+import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
+import type { LinkChange } from "../plan/actions.ts";
+import { changeLink } from "../plan/change_link.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { interfaceItem } from "../report.ts";
+import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
+import { isDescribedPort, planBridgePort } from "./bridge_port.ts";
+import type { FoundMember, LinkType, Member } from "./link_type.ts";
+import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
+import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
+import { LINK_TYPES } from "./all_link_types.ts";
+import { reasonToStay } from "./used_by_others.ts";
+import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
+import {
+  addressInTheWay,
+  changeOfUsed,
+  giveMasterBack,
+  hasAddedAddresses,
+  isCycledBack,
+  planAddedAddresses,
+  recordOfUsed,
+} from "./use_link.ts";
+
+/** Plans every interface of the file. */
+export function planInterfaces(builder: PlanBuilder): void {
+  const byType = groupBy(builder.input.config.interfaces, ({ type }) => LINK_TYPES[type]);
+  const begun = new Set<LinuxInterface>();
+  for (const type of Object.values(LINK_TYPES)) {
+    for (const model of byType.get(type) ?? []) planAfterOthers(builder, model, begun);
+  }
+}
+
+/** Plans an interface after those that it needs: its master, what it stands on, and those of its peer. */
+function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set<LinuxInterface>): void {
+  if (builder.links.has(model.name) || begun.has(model)) return; // planned with its peer, or after itself
+  begun.add(model);
+  const type = LINK_TYPES[model.type];
+  const members = type.members(builder, model);
+  for (const one of "reason" in members ? [model] : members) {
+    const namespace = builder.input.namespaceOf(namespaceOfItem(one));
+    const available = isAvailable(namespace) ? namespace : undefined;
+    const master = describedMaster(builder, { model: one, namespace: available });
+    const parent = builder.descriptions.index.parentOf(one) ??
+      (available && builder.descriptions.at(available, parentOf(one) ?? ""));
+    for (const other of [master, parent]) if (other !== undefined) planAfterOthers(builder, other, begun);
+  }
+  planInterface(builder, type, model);
+}
+
+function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterface): void {
+  const models = type.members(builder, model);
+  if ("reason" in models) return setAside(builder, [model], models.reason);
+  const members: Member[] = [];
+  for (const one of models) {
+    const namespace = builder.input.namespaceOf(namespaceOfItem(one));
+    if (!isAvailable(namespace)) return setAllAside(builder, models);
+    members.push({ model: one, namespace });
+  }
+  const refusal = models.map((one) => type.refuses?.(one)).find((one) => one !== undefined);
+  if (refusal !== undefined) return refuse(builder, members, refusal);
+  const found = type.find(builder, members);
+  if (found === undefined) makeLinks(builder, type, members);
+  else planFound(builder, type, found);
+}
+
+/** The links exist: this configuration's are changed, somebody else's are left, refused or adopted. */
+function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
+  const { claims, adopt } = builder.input;
+  const claimed = claimOf(builder, found);
+  const used = claimed?.record.kind === "borrowed" && claimed.record.used !== undefined ? claimed.record : undefined;
+  if (type.uses && (claimed === undefined || used !== undefined)) return planUsed(builder, type, found, used);
+  // A link that it only used is no more its own than another one.
+  if (claimed !== undefined && (used === undefined || type.uses)) {
+    const clash = clashOfNames(builder, found);
+    if (clash !== undefined) return refuse(builder, found, clash);
+    builder.keep(claimed.record, recordOfKept(claimed, found));
+    return keepLinks(builder, type, found);
+  }
+  const owned = found.map(({ namespace, link }) => ({
+    namespace,
+    link,
+    owner: claims.others.ownerOfLink(namespace, link),
+  }))
+    .find(({ owner }) => owner !== undefined);
+  if (owned?.owner !== undefined) {
+    return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
+  }
+  if (used === undefined && found.every((one) => isAsDescribed(builder, type, one))) {
+    return keepLinks(builder, type, found); // and nothing is recorded
+  }
+  const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
+  if (first === undefined) return;
+  if (!adopt && !type.borrows) return refuse(builder, found, foreignLink(first.namespace, first.link));
+  for (const { namespace, link } of type.borrows ? [] : found) {
+    const why = reasonNotToAdopt(builder, namespace, link);
+    if (why !== undefined) return refuse(builder, found, neverAdopted(namespace, link, why));
+  }
+  const { used: _, ...before } = used ?? {};
+  const record: BorrowedRecord = { ...recordOfBorrowed(builder, found), ...before };
+  if (used !== undefined) builder.keep(used, record);
+  for (const { model, namespace, link } of found) {
+    const item = interfaceItem(model.name);
+    const what = linkLabel(namespace, link);
+    builder.add("adopt", item, { kind: "adopt", what, namespace, name: link.name }, { makes: () => [record] });
+  }
+  keepLinks(builder, type, found);
+}
+
+/** The link is used as what it is, and stays somebody else's. */
+function planUsed(
+  builder: PlanBuilder,
+  type: LinkType,
+  found: readonly FoundMember[],
+  record: BorrowedRecord | undefined,
+): void {
+  const { claims, adopt } = builder.input;
+  for (const member of found) {
+    const { model, namespace, link } = member;
+    const owner = claims.others.ownerOfLink(namespace, link);
+    if (owner !== undefined) return refuse(builder, found, ownedByOther(linkLabel(namespace, link), owner));
+    const inTheWay = addressInTheWay(member, record);
+    if (inTheWay !== undefined && !adopt) return refuse(builder, found, inTheWay);
+    if (record !== undefined) builder.keep(record, recordOfUsed(builder, member, record));
+    else if (!isAsDescribed(builder, type, member)) {
+      const what = linkLabel(namespace, link);
+      const now = recordOfUsed(builder, member, undefined);
+      const name = link.name;
+      builder.add("adopt", interfaceItem(model.name), { kind: "use", what, namespace, name }, { makes: () => [now] });
+    }
+  }
+  keepLinks(builder, type, found, record ?? "new");
+}
+
+function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
+  const { model, namespace, link } = member;
+  const hasAddresses = type.uses ? hasAddedAddresses(member) : hasDescribedAddresses(model, namespace, link.index);
+  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
+    hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
+}
+
+/**
+ * Plans the changes of links that stay.
+ *
+ * @param use What is recorded of links that stay somebody else's.
+ */
+function keepLinks(
+  builder: PlanBuilder,
+  type: LinkType,
+  found: readonly FoundMember[],
+  use?: BorrowedRecord | "new",
+): void {
+  const used = typeof use === "object" ? use : undefined;
+  for (const member of found) {
+    const { model, namespace, link, hasCarrier } = member;
+    builder.effects.keep(namespace, link.index);
+    const master = masterChange(builder, member, link);
+    const change = changesOf(type.change(model, link), used && changeOfUsed(model, link, used));
+    const planned = changeLink(
+      builder,
+      model,
+      namespace,
+      link,
+      hasCarrier,
+      change,
+      master.isCycled || isCycledBack(member, used),
+    );
+    builder.links.set(model.name, planned);
+    planMaster(builder, member, planned, master);
+    if (used !== undefined) giveMasterBack(builder, member, planned, used);
+    planBridgePort(builder, member, planned, master.change !== undefined);
+    type.configure?.(builder, member, planned);
+    if (use === undefined) planAddresses(builder, model, planned);
+    else planAddedAddresses(builder, member, planned, used);
+  }
+}
+
+/** Two changes of a link as one. */
+function changesOf(change: LinkChange | undefined, back: LinkChange = {}): LinkChange | undefined {
+  const both = { ...change, ...back };
+  return Object.keys(both).length === 0 ? undefined : both;
+}
+
+/** A link of this configuration that is to get the name of a link that stays. */
+function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refusal | undefined {
+  for (const { model, namespace, link } of found) {
+    if (link.name === model.hostIfName) continue;
+    const alternative = clashWithAlternativeName(namespace, model.hostIfName);
+    if (alternative !== undefined) return alternative;
+    const other = builder.remainingLink(namespace, model.hostIfName);
+    if (other === undefined || other.index === link.index) continue;
+    if (builder.input.claims.linkAt(namespace, other) === undefined) return foreignLink(namespace, other, "delete it");
+  }
+  return undefined;
+}
+
+/** Alternative names are names: the kernel gives no link a name that any link has as an alternative one. */
+function clashWithAlternativeName(namespace: ObservedNamespace, name: string): Refusal | undefined {
+  const link = linkWithAlternativeName(namespace, name);
+  if (link === undefined) return undefined;
+  const reason = `${name} is an alternative name of ${linkLabel(namespace, link)}`;
+  return { reason, owner: null, hint: "choose another hostIfName" };
+}
+
+/** Removes or refuses what has the names of the members, and makes the links. */
+function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Member[]): void {
+  const { claims, adopt } = builder.input;
+  const own: { readonly model: LinuxInterface; readonly claimed: ClaimedLink }[] = [];
+  const foreign: (Member & { readonly link: ObservedLink })[] = [];
+  for (const member of members) {
+    const { model, namespace } = member;
+    const alternative = clashWithAlternativeName(namespace, model.hostIfName);
+    if (alternative !== undefined) return refuse(builder, members, alternative);
+    const link = builder.remainingLink(namespace, model.hostIfName);
+    if (link === undefined) continue;
+    const claimed = claims.linkAt(namespace, link);
+    if (claimed !== undefined) {
+      const { effects } = builder;
+      if (!effects.isKept(namespace, link.index)) {
+        const why = reasonNotToMakeRoom(builder, claimed, link);
+        if (why !== undefined) return refuse(builder, members, adoptedLink(namespace, link, why));
+        const stays = reasonToStay(builder, claimed.ends);
+        if (stays !== undefined) return refuse(builder, members, stays);
+        own.push({ model, claimed });
+      } else if (effects.linkOf(namespace, link).name === model.hostIfName) {
+        setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, namespace, link));
+        for (const { model } of members) keepRecordOf(builder, model);
+        return;
+      } // else it goes by another name before this one is made
+      continue;
+    }
+    const owner = claims.others.ownerOfLink(namespace, link);
+    if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
+    if (!adopt || type.borrows) {
+      return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));
+    }
+    const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(link);
+    if (why !== undefined) return refuse(builder, members, neverAdopted(namespace, link, why));
+    foreign.push({ model, namespace, link });
+  }
+  for (const { model, claimed } of own) makeRoom(builder, interfaceItem(model.name), claimed);
+  for (const { model, namespace, link } of foreign) replaceForeign(builder, model, namespace, link);
+  const missing = type.create(builder, members);
+  if (missing?.broken) refuse(builder, members, { reason: missing.reason });
+  else if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
+}
+
+/** A link of another item, which waits, stays in the place of this one. */
+function reasonOfKept({ ends, record }: ClaimedLink, namespace: ObservedNamespace, link: ObservedLink): string {
+  const position = ends.findIndex((end) => end?.namespace === namespace && end.link.index === link.index);
+  return `${linkLabel(namespace, link)} is the link of ${record.ends[position]?.item}, which waits`;
+}
+
+/** The links of these members cannot be made: what this configuration has of them stays as it is. */
+function refuse(builder: PlanBuilder, members: readonly Member[], refusal: Refusal): void {
+  for (const { model } of members) {
+    builder.fail(interfaceItem(model.name), refusal);
+    builder.links.set(model.name, { reason: refusal.reason });
+    keepRecordOf(builder, model);
+  }
+}
+
+function setAside(builder: PlanBuilder, models: readonly LinuxInterface[], reason: string): void {
+  for (const model of models) {
+    builder.wait(interfaceItem(model.name), reason);
+    builder.links.set(model.name, { reason });
+  }
+}
+
+function keepRecordOf(builder: PlanBuilder, { name }: LinuxInterface): void {
+  const claimed = builder.input.claims.linkOfItem(interfaceItem(name));
+  if (claimed === undefined || builder.isEnded(claimed.record)) return;
+  builder.keep(claimed.record);
+  for (const end of claimed.ends) if (end !== undefined) builder.effects.keep(end.namespace, end.link.index);
+}
+
+/** Sets every member aside, because the namespace of at least one of them is not available. */
+function setAllAside(builder: PlanBuilder, models: readonly LinuxInterface[]): void {
+  const members = models.map((model) => ({ model, namespace: builder.input.namespaceOf(namespaceOfItem(model)) }));
+  const unavailable = members.flatMap(({ model: { name }, namespace }): (UnavailableNamespace & { name: string })[] =>
+    isAvailable(namespace) ? [] : [{ name, ...namespace }]
+  );
+  const [first] = unavailable;
+  for (const { model, namespace } of members) {
+    const why = isAvailable(namespace)
+      ? { reason: `its peer ${first?.name}: ${first?.reason}`, broken: first?.broken ?? false }
+      : namespace;
+    if (why.broken) builder.fail(interfaceItem(model.name), { reason: why.reason });
+    else builder.wait(interfaceItem(model.name), why.reason);
+    builder.links.set(model.name, { reason: why.reason });
+  }
+  // A container has ended. Mostly the kernel has deleted its links with its namespace, but not if somebody keeps that.
+  if (unavailable.some(({ ended }) => ended)) {
+    for (const { model } of members) {
+      const claimed = builder.input.claims.linkOfItem(interfaceItem(model.name));
+      if (claimed !== undefined) removeClaimed(builder, interfaceItem(model.name), claimed);
+    }
+  } else for (const { model } of members) keepRecordOf(builder, model);
+}

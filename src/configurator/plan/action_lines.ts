@@ -1,0 +1,123 @@
+/** Actions as lines for people. */
+import { printable } from "../../../ffi/mod.ts";
+import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import type { Action, ActionOf, LinkChange, RouteFields, VlanFlags } from "./actions.ts";
+import type { PlannedLink } from "./planned_link.ts";
+import { describeRule } from "./rule_text.ts";
+import { TABLE_FAMILY } from "./table_rules.ts";
+
+/** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
+const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
+  "adopt": ({ what }) => `adopt ${what}`,
+  "use": ({ what }) => `use ${what}`,
+  "release": ({ what }) => `release ${what}`,
+  "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
+  "name-namespace": ({ name }) => `name the namespace ${printable(name)} again`,
+  "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
+  "create-link": ({ creation }) => creation.description,
+  "move-link": ({ link, from, name }) => (
+    `move ${printable(name)} from ${printable(from.label)}, to be ${link.label}`
+  ),
+  "change-link": ({ link, name, change }) => {
+    const before = name === link.name ? link.label : `${printable(name)} in ${printable(link.namespace.label)}`;
+    return `set ${before}: ${describeChange(change)}`;
+  },
+  "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
+  "add-address": ({ link, address }) => `add ${address} to ${link.label}`,
+  "delete-address": ({ link, address }) => `take ${address} from ${link.label}`,
+  "add-route": ({ link, route }) => `add the route to ${describeRoute(route, link.label)}`,
+  "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link.label)}`,
+  "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link.label)}`,
+  "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
+  "add-entry": ({ link, mac, remote }) => `add the entry ${mac} behind ${remote} to ${link.label}`,
+  "delete-entry": ({ link, mac, remote }) => `take the entry ${mac} behind ${remote} from ${link.label}`,
+  "add-vlan": ({ link, ids, flags }) => `put ${link.label} into ${describeVlans(ids, flags)}`,
+  "delete-vlan": ({ link, ids }) => `take ${link.label} out of ${describeVlans(ids)}`,
+  "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
+  "set-table": ({ namespace, table, isThere, items }) => (
+    `${isThere ? "replace" : "create"} ${tableLabel(namespace, table.name)}: ${printable(items.join(", "))}`
+  ),
+  "set-sysctl": ({ namespace, key, value }) => `set ${printable(key)} of ${printable(namespace.label)} to ${value}`,
+  "add-rule": ({ namespace, rule }) => `add the rule ${describeRule(rule)} to ${printable(namespace.label)}`,
+  "delete-rule": ({ namespace, rule }) => `delete the rule ${describeRule(rule)} in ${printable(namespace.label)}`,
+  "set-file": ({ path }) => `write ${printable(path)}`,
+  "delete-file": ({ path }) => `delete ${printable(path)}`,
+  "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
+  "set-qdisc": ({ link, text }) => `impair ${link.label}: ${text}`,
+  "delete-qdisc": ({ link }) => `impair ${link.label} no more`,
+  "set-tun": ({ link, change }) => `set ${link.label}: ${describeTun(change)}`,
+  "set-wireguard": ({ link, text }) => `set ${link.label}: ${text}`,
+};
+
+/** What `action` does, as a line for people: `"add 10.1.0.1/24 to eth0 in blue"`. */
+export function describe<K extends Action["kind"]>(action: ActionOf<K> & { readonly kind: K }): string {
+  return DESCRIPTIONS[action.kind](action);
+}
+
+function tableLabel({ label }: PlannedLink["namespace"], name: string): string {
+  return `the table ${TABLE_FAMILY} ${printable(name)} in ${printable(label)}`;
+}
+/** What is set on a link; of a master only the name counts. */
+type DescribedChange = Omit<LinkChange, "master"> & {
+  readonly master?: Pick<PlannedLink, "name"> | number | undefined;
+};
+
+/** What is set on a link: `"mtu 1400, up"`. */
+export function describeChange(
+  { name, address, mtu, up, master, alias, txQueueLength, optionsText }: DescribedChange,
+): string {
+  const parts: string[] = [];
+  if (name !== undefined) parts.push(`name ${printable(name)}`);
+  if (address !== undefined) parts.push(`address ${address}`);
+  if (mtu !== undefined) parts.push(`mtu ${mtu}`);
+  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${describeMaster(master)}`);
+  if (alias !== undefined) parts.push(alias === "" ? "no alias" : `alias ${JSON.stringify(printable(alias))}`);
+  if (txQueueLength !== undefined) parts.push(`txQueueLength ${txQueueLength}`);
+  if (optionsText !== undefined) parts.push(printable(optionsText));
+  if (up !== undefined) parts.push(up ? "up" : "down");
+  return parts.join(", ");
+}
+
+/** Who may open a TUN or TAP: `"owner 1000, group 1000"`. */
+export function describeTun({ owner, group, persistent }: ActionOf<"set-tun">["change"]): string {
+  const parts: string[] = [];
+  if (persistent) parts.push("persistent");
+  if (owner !== undefined) parts.push(`owner ${owner}`);
+  if (group !== undefined) parts.push(`group ${group}`);
+  return parts.join(", ");
+}
+
+/** VLANs: `"VLAN 10 pvid untagged"`, `"VLAN 10-20"`. */
+export function describeVlans([from, to]: readonly [from: number, to: number], flags?: VlanFlags): string {
+  return `VLAN ${from === to ? from : `${from}-${to}`}${flags?.pvid ? " pvid" : ""}${
+    flags?.untagged ? " untagged" : ""
+  }`;
+}
+
+const describeMaster = (master: Pick<PlannedLink, "name"> | number): string =>
+  typeof master === "number" ? `${master}` : printable(master.name);
+
+/**
+ * A route: `"10.2.0.0/16 via 10.1.0.2 by eth0 metric 10"`.
+ *
+ * @param link The name of the link by which it leaves.
+ */
+export function describeRoute(
+  route: Omit<RouteFields, "scope" | "type"> & { readonly type?: RouteType | number | undefined },
+  link: string,
+): string {
+  const { destination, source, metric, table, type } = route;
+  return (type === undefined || type === "unicast" ? "" : `${type} `) + destination + describeWay(route, link) +
+    (source === undefined ? "" : ` from ${source}`) +
+    (metric === undefined ? "" : ` metric ${metric}`) + (table === RT_TABLE_MAIN ? "" : ` table ${table}`);
+}
+
+/** Where a route leads: its gateway and its link, or each of its next hops. */
+function describeWay(
+  { gateway, nextHops }: Pick<RouteFields, "gateway" | "nextHops">,
+  link: string,
+): string {
+  const hops = nextHops?.map((hop) => ({ gateway: hop.gateway, name: printable(hop.link.name) })) ??
+    [{ gateway, name: link }];
+  return hops.map((hop) => `${hop.gateway === undefined ? "" : ` via ${hop.gateway}`} by ${hop.name}`).join(",");
+}

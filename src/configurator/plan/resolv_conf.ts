@@ -1,0 +1,97 @@
+/** The `resolv.conf` of namespaces with an uplink: written, kept as described, and put back. */
+import { printable } from "../../../ffi/mod.ts";
+import { namespaceOfItem } from "../../models/references.ts";
+import { resolverPath, uplinkName } from "../../models/uplinks.ts";
+import { textAt } from "../observed/owned_file.ts";
+import { isAvailable } from "../observed/observed_namespace.ts";
+import type { FileRecord } from "../ownership/records.ts";
+import { ownedByOther } from "../ownership/refusal.ts";
+import { uplinkItem } from "../report.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
+import { tableComment } from "./table_rules.ts";
+
+/** The files of the host that name its resolvers; the second has those that systemd-resolved asks. */
+export const HOST_FILES = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
+
+/** Plans the file of each uplink. */
+export function planResolvers(builder: PlanBuilder): void {
+  const { config, claims, adopt, namespaceOf } = builder.input;
+  for (const uplink of config.uplinks ?? []) {
+    const item = uplinkItem(uplinkName(uplink));
+    const namespace = namespaceOf(namespaceOfItem(uplink));
+    const { name } = uplink.namespace;
+    if (uplink.dns.length === 0 || name === undefined || !isAvailable(namespace)) continue;
+    const path = resolverPath(name);
+    const servers = uplink.dns === "host" ? serversOfHost() : uplink.dns.map((server) => `nameserver ${server}`);
+    if (servers === undefined) {
+      const reason = "the resolver of the host is on its loopback link, where the namespace cannot reach it";
+      builder.fail(item, { reason, hint: "name servers: dns: [9.9.9.9]" });
+      continue;
+    }
+    const mark = `# ${tableComment(config.name)}`;
+    const text = `${[mark, ...servers].join("\n")}\n`;
+    const record = claims.fileRecord(path);
+    const other = claims.others.ownerOfFile(path);
+    if (other !== undefined) {
+      builder.fail(item, ownedByOther(printable(path), other));
+      continue;
+    }
+    const present = textAt(path);
+    if (present === text && (record !== undefined || !present.startsWith(mark))) {
+      if (record !== undefined) builder.keep(record);
+      continue;
+    }
+    // After a restart of the machine the file is there, and what remembers it is not.
+    const isOwn = record !== undefined || present === undefined || present.startsWith(mark);
+    if (!isOwn && !adopt) {
+      const reason = `${printable(path)} is not this configuration's: this configuration did not make it`;
+      builder.fail(item, { reason, owner: null, hint: "apply --adopt takes it over; dns: [] leaves it as it is" });
+      continue;
+    }
+    const before = record === undefined ? isOwn ? undefined : present : record.before;
+    const makes = (): FileRecord[] => [{
+      kind: "file",
+      item,
+      namespace: namespace.cookie ?? "0",
+      path,
+      text,
+      ...before === undefined ? {} : { before },
+    }];
+    if (record !== undefined) builder.keep(record);
+    builder.add("configure", item, { kind: "set-file", namespace, path, text }, { makes });
+  }
+}
+
+/** The lines for the resolvers of the host that can be reached from elsewhere; undefined if there is none. */
+function serversOfHost(): string[] | undefined {
+  for (const path of HOST_FILES) {
+    const lines = (textAt(path) ?? "").split("\n").map((line) => line.trim())
+      .filter((line) => /^(nameserver|search|domain|options)\s/.test(line))
+      .filter((line) => !/^nameserver\s+(127\.|::1$)/.test(line));
+    if (lines.some((line) => line.startsWith("nameserver"))) return lines;
+  }
+  return undefined;
+}
+
+/** Plans that files go which are no longer described, and that what was there before comes back. */
+export function removeFiles(builder: PlanBuilder): void {
+  const { claims, removes } = builder.input;
+  for (const record of claims.records) {
+    if (record.kind !== "file" || builder.isKept(record)) continue;
+    if (!removes(record.item)) {
+      builder.keep(record);
+      continue;
+    }
+    const { item, path, text, before } = record;
+    const present = textAt(path);
+    if (present === undefined && before === undefined) continue;
+    if (present !== undefined && present !== text) {
+      builder.leave(item, `${printable(path)} is left: somebody has changed it`);
+      continue;
+    }
+    const namespace = claims.namespace(record.namespace);
+    if (before === undefined) {
+      builder.add("configure", item, { kind: "delete-file", namespace, path }, { drops: record });
+    } else builder.add("configure", item, { kind: "set-file", namespace, path, text: before }, { drops: record });
+  }
+}

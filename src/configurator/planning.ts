@@ -1,0 +1,146 @@
+/** One plan or apply: what there is, what is to be, and whose it is. */
+import type { NetworkConfig } from "../models/config.ts";
+import { filterNamespaces } from "../models/filters.ts";
+import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../models/references.ts";
+import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
+import { processesByNamespace } from "../named/processes.ts";
+import { parseNamespace } from "../namespace.ts";
+import type { NsHandler } from "../ns_handler.ts";
+import { kernelNamespace } from "./observed/kernel_namespace.ts";
+import { isAvailable } from "./observed/observed_namespace.ts";
+import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
+import { Claims } from "./ownership/claims.ts";
+import { OtherClaims } from "./ownership/other_claims.ts";
+import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
+import type { PlanResult } from "./plan/plan_builder.ts";
+import type { PlanInput } from "./plan/plan_input.ts";
+import { usedNamespaces } from "./plan/remove_namespaces.ts";
+import { plan } from "./planner.ts";
+import { describeProcesses } from "./report.ts";
+import { takeOver } from "./upgrade.ts";
+
+/** What the other configurations own. */
+export interface OtherStates {
+  /** Their states, by name. */
+  readonly states: ReadonlyMap<string, ConfigurationState>;
+  /** Those whose states are refused, and why. */
+  readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** One plan or apply: the namespaces, opened, and who owns what is in them. */
+export class Planning implements Disposable {
+  readonly namespaces: ObservedNamespaces;
+  readonly #others: OtherStates;
+  #claims: Claims;
+  readonly before: ConfigurationState;
+
+  constructor(
+    handler: NsHandler,
+    netnsDir: string,
+    config: NetworkConfig,
+    remembered: ConfigurationState | undefined,
+    others: OtherStates,
+  ) {
+    this.namespaces = new ObservedNamespaces(handler, netnsDir);
+    this.#others = others;
+    try {
+      const legacy = remembered?.legacy;
+      for (const one of [config, ...legacy?.configs ?? []]) this.#ask(one);
+      for (const name of legacy?.made ?? []) this.namespaces.namespaceOf({ type: "named", name });
+      for (const { reference } of remembered?.namespaces ?? []) this.namespaces.namespaceOf(parseNamespace(reference));
+      this.namespaces.connect();
+      this.before = legacy === undefined
+        ? remembered ?? EMPTY_STATE
+        : this.#readable(() => takeOver(legacy, (ns) => this.namespaces.namespaceOf(ns)));
+      this.#claims = this.#claim(this.before);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Who owns what is there. */
+  get claims(): Claims {
+    return this.#claims;
+  }
+
+  /** Everything is read anew, and `state` is what is owned by now: a second plan follows. */
+  startAnew(state: ConfigurationState): void {
+    for (const namespace of this.namespaces.namespaces()) namespace.forget();
+    this.#claims = this.#claim(state);
+  }
+
+  #claim(state: ConfigurationState): Claims {
+    const { states, unreadable } = this.#others;
+    return new Claims(state, new OtherClaims(states, unreadable.map(({ name }) => name)), {
+      at: ({ cookie, reference }) => {
+        const named = this.namespaces.namespaceOf(parseNamespace(reference));
+        if (isAvailable(named) && named.cookie === cookie) return named;
+        for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
+        return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
+      },
+    });
+  }
+
+  /** Reads; a namespace that cannot be read becomes unavailable, and everything is read again: nothing was touched. */
+  #readable<T>(read: () => T): T {
+    for (;;) {
+      try {
+        return read();
+      } catch (error) {
+        if (!this.namespaces.refuseUnreadable(error)) throw error;
+        // While the records are taken over there are no claims yet.
+        if (this.before !== undefined) this.#claims = this.#claim(this.#claims?.state ?? this.before);
+      }
+    }
+  }
+
+  /** What a state owns, to be looked at. */
+  static toLookAt(handler: NsHandler, state: ConfigurationState): Planning {
+    const nothing = { namespaces: [], interfaces: [], arpEntries: [], routes: [] };
+    return new Planning(handler, handler.netnsDir, nothing, state, { states: new Map(), unreadable: [] });
+  }
+
+  /** Opens every namespace that a configuration names. */
+  #ask({ namespaces, interfaces, routes, arpEntries, rules = [], ...filters }: NetworkConfig): void {
+    this.namespaces.namespaceOf();
+    for (const entry of namespaces) this.namespaces.namespaceOf(namespaceOfEntry(entry));
+    const asked = [...interfaces, ...routes, ...arpEntries, ...rules].map(namespaceOfItem)
+      .concat(filterNamespaces(filters, new InterfaceIndex(interfaces)), birthNamespaces(interfaces));
+    // Those with a name first: the file of one that is to be made is the same namespace.
+    for (const ns of asked) if (ns?.type === "named") this.namespaces.namespaceOf(ns);
+    for (const ns of asked) this.namespaces.namespaceOf(ns);
+  }
+
+  plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
+    let processes: Map<bigint, number[]> | undefined;
+    const input = (): PlanInput => ({
+      config,
+      adopt,
+      removes,
+      claims: this.claims,
+      namespaceOf: (ns) => this.namespaces.namespaceOf(ns),
+      namespaces: () => this.namespaces.namespaces(),
+      occupants: (namespace) => {
+        processes ??= processesByNamespace();
+        return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));
+      },
+    });
+    return this.#readable(() => plan(input()));
+  }
+
+  /** What the state says is used, and what `config` uses. */
+  uses(config: NetworkConfig): string[] {
+    return [...new Set([...this.before.uses, ...usedNamespaces(config)])];
+  }
+
+  /** The records of everything that is exactly as described. */
+  matching(config: NetworkConfig): ConfigurationState {
+    const made = config.namespaces.filter((entry) => namespaceOfEntry(entry).type === "named").map(nameOfEntry);
+    return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
+  }
+
+  [Symbol.dispose](): void {
+    this.namespaces[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,216 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals } from "@std/assert";
+import { checkConfig, faults, veth } from "../faults.ts";
+
+const read = (fields: Record<string, unknown>): unknown => checkConfig({ interfaces: [veth(fields)] }).interfaces[0];
+const faultsOf = (fields: Record<string, unknown>): string[] => faults({ interfaces: [veth(fields)] });
+const one = (fields: Record<string, unknown>, path: string): void => {
+  const found = faultsOf(fields);
+  assert(found.length === 1 && found[0]?.startsWith(`interfaces[0].${path}: `), `${JSON.stringify(fields)}: ${found}`);
+};
+
+describe("interfaceSchema", () => {
+  it("fills in the defaults", () => {
+    assertEquals(read({}), {
+      name: "left",
+      type: "VETH",
+      enabled: true,
+      hostIfName: "left",
+      veth: { peerIfName: "right" },
+    });
+  });
+
+  it("reads every field, camelCase and snake_case, and writes addresses in canonical text", () => {
+    const expected: unknown = {
+      name: "left",
+      description: "to the right",
+      type: "VETH",
+      enabled: true,
+      ipAddresses: ["10.0.0.1/24", "fd00::1/64", "::ffff:1.2.3.4/128"],
+      physAddress: "02:00:00:00:00:ab",
+      mtu: 1400,
+      hostIfName: "eth0",
+      namespace: { type: 2, name: "blue" },
+      veth: { peerIfName: "right" },
+    };
+    const rest = { description: "to the right", enabled: true, mtu: "1400", namespace: "blue" };
+    const ips = ["10.0.0.1/24", "FD00:0::0:1/64", "::FFFF:102:304/128"];
+    assertEquals(
+      read({ ...rest, type: 0, hostIfName: "eth0", physAddress: "02:00:00:00:00:AB", ipAddresses: ips }),
+      expected,
+    );
+    assertEquals<unknown>(
+      checkConfig({
+        interfaces: [{
+          name: "left",
+          ...rest,
+          type: "VETH",
+          host_if_name: "eth0",
+          phys_address: "02:00:00:00:00:AB",
+          ip_addresses: ips,
+          veth: { peer_if_name: "right" },
+        }],
+      }).interfaces[0],
+      expected,
+    );
+  });
+
+  it("reads a TAP", () => {
+    assertEquals<unknown>(
+      checkConfig({
+        interfaces: [{ name: "t", type: 1, tap: { temp_if_name: "tap9" } }, { name: "u", type: "AUTO_TAP" }],
+      })
+        .interfaces,
+      [
+        { name: "t", type: "AUTO_TAP", enabled: true, hostIfName: "t", tap: { tempIfName: "tap9" } },
+        { name: "u", type: "AUTO_TAP", enabled: true, hostIfName: "u" },
+      ],
+    );
+  });
+
+  it("takes null as absent", () => {
+    assertEquals(read({ mtu: null, ipAddresses: null, namespace: null }), read({}));
+  });
+
+  it("refuses host names that the kernel would not take as they are", () => {
+    for (
+      const name of ["", ".", "..", "a/b", "a b", "a:b", "eth%d", "sixteen-bytes-xx", "ßßßßßßßß", "all", "a\u0001"]
+    ) {
+      one({ hostIfName: name }, "hostIfName");
+    }
+    assertEquals(faultsOf({ hostIfName: "fifteen-bytes-x" }), []);
+    one({ name: "longer than any link" }, "name");
+    assertEquals(faultsOf({ name: "longer than any link", hostIfName: "eth0" }), []);
+  });
+
+  it("refuses hardware addresses that are none, a group's, or zero", () => {
+    for (const mac of ["02:00:00:00:00", "01:00:5e:00:00:01", "00:00:00:00:00:00", "02-00-00-00-00-01", 5]) {
+      one({ physAddress: mac }, "physAddress");
+    }
+  });
+
+  it("refuses addresses that are no host's, or lack the prefix", () => {
+    for (
+      const ip of [
+        "10.0.0.1",
+        "10.0.0.1/33",
+        "10.0.0.256/24",
+        "010.0.0.1/24",
+        "10.0.1/24",
+        "224.0.0.1/24",
+        "0.0.0.0/0",
+        "::/64",
+        "ff02::1/64",
+        "fe80::1%eth0/64",
+        "fd00::1/129",
+        "fd00::1/064",
+        "::1.2.3.256/64",
+        "::ffff:010.2.3.4/96",
+        "",
+        12,
+      ]
+    ) one({ ipAddresses: ["10.9.9.9/24", ip] }, "ipAddresses[1]");
+    one({ ipAddresses: "10.0.0.1/24" }, "ipAddresses");
+    one({ ipAddresses: ["10.0.0.1/24", "10.0.0.1/24"] }, "ipAddresses");
+    one({ ipAddresses: ["fd00::1/64", "fd00::1/96"] }, "ipAddresses");
+    assertEquals(faultsOf({ ipAddresses: ["10.0.0.1/24", "10.0.0.1/16"] }), []);
+  });
+
+  it("refuses an MTU outside of 68 to 65535, and one without IPv6 beside an IPv6 address", () => {
+    for (const mtu of [67, 65536, 1.5, -1, "x", true]) one({ mtu }, "mtu");
+    one({ mtu: 1000, ipAddresses: ["fd00::1/64"] }, "mtu");
+    assertEquals(faultsOf({ mtu: 68 }), []);
+  });
+
+  it("refuses what does not fit the type", () => {
+    one({ veth: undefined }, "veth");
+    one({ type: "AUTO_TAP" }, "veth");
+    one({ tap: {} }, "tap");
+    one({ type: "TAPE" }, "type");
+    one({ type: "TAP" }, "veth");
+    one({ type: 2 }, "type");
+    one({ veth: {} }, "veth.peerIfName");
+    one({ veth: "right" }, "veth");
+    one({ enabled: "yes" }, "enabled");
+  });
+
+  it("reads version 3 of Ligato's model: types by number, link_only, vrf_master_interface, vrf_dev", () => {
+    const { interfaces } = checkConfig({
+      interfaces: [
+        { name: "a", type: 1, veth: { peer_if_name: "b" }, link_only: true, ip_addresses: ["10.0.0.1/24"] },
+        { name: "b", type: 1, veth: { peer_if_name: "a" }, link_only: false, ip_addresses: ["10.0.0.2/24"] },
+        { name: "a long name of lo", type: 3 },
+        { name: "eth0", type: 4, vrf_master_interface: "red" },
+        { name: "red", type: 5, vrf_dev: { routing_table: 7 } },
+        { name: "d0", type: 6 },
+      ],
+    });
+    assertEquals(
+      interfaces.map((
+        { type, hostIfName, ipAddresses, master, vrf },
+      ) => [type, hostIfName, ipAddresses ?? master ?? vrf]),
+      [
+        ["VETH", "a", undefined],
+        ["VETH", "b", ["10.0.0.2/24"]],
+        ["LOOPBACK", "lo", undefined],
+        ["EXISTING", "eth0", "red"],
+        ["VRF_DEVICE", "red", { table: 7 }],
+        ["DUMMY", "d0", undefined],
+      ],
+    );
+    assertEquals(faults({ interfaces: [{ name: "t", type: 1 }] }), []); // AUTO_TAP of version 1
+    one({ type: 1, tap: {} }, "veth");
+    one({ vrfMasterInterface: "red", master: "red" }, "vrfMasterInterface");
+    one({ vrfDev: { routingTable: 7 } }, "vrfDev");
+    one({ type: "LOOPBACK", veth: undefined, hostIfName: "eth0" }, "hostIfName");
+  });
+
+  it("reads a bridge, and what every type has", () => {
+    const [bridge] = checkConfig({
+      interfaces: [{
+        name: "br0",
+        type: "BRIDGE",
+        master: null,
+        tx_queue_length: 10,
+        queues: 2,
+        bridge: { stp: true, vlan_filtering: true, ageing_time: 100, vlanDefaultPvid: 0 },
+      }],
+    }).interfaces;
+    assertEquals(bridge, {
+      name: "br0",
+      type: "BRIDGE",
+      enabled: true,
+      hostIfName: "br0",
+      master: null,
+      txQueueLength: 10,
+      queues: 2,
+      bridge: { stp: true, vlanFiltering: true, ageingTime: 100, vlanDefaultPvid: 0 },
+    });
+  });
+
+  it("has no number for the types that Ligato has not", () => {
+    one({ type: 2 }, "type");
+    one({ type: "DUMMY" }, "veth");
+    const bridge = { name: "a", type: "DUMMY", bridge: {} };
+    assert(faults({ interfaces: [bridge] })[0]?.startsWith("interfaces[0].bridge: no bridge"));
+    const tap = { name: "a", type: "AUTO_TAP", queues: 2 };
+    assert(faults({ interfaces: [tap] })[0]?.startsWith("interfaces[0].queues: no queues"));
+  });
+
+  it("names the field that was meant", () => {
+    assertEquals(faultsOf({ ipAdresses: [] }), ["interfaces[0].ipAdresses: no such field; did you mean ipAddresses?"]);
+    assertEquals(faultsOf({ host_ifname: "x" }), [
+      "interfaces[0].host_ifname: no such field; did you mean hostIfName?",
+    ]);
+    one({ somethingElse: 1 }, "somethingElse");
+    one({ ["__proto__x"]: 1 }, "__proto__x");
+    one(JSON.parse('{"__proto__": {"mtu": 5}}'), "__proto__");
+    one({ hostIfName: "a", host_if_name: "b" }, "host_if_name");
+  });
+
+  it("asks for quotes round a number that is a name", () => {
+    assertEquals(faultsOf({ name: 10 }), [
+      "interfaces[0].name: the name of the interface, as text: write it in quotes",
+    ]);
+  });
+});
