@@ -47,7 +47,7 @@ const ORDER: readonly string[] = [
   "configurator/failures.ts",
   "configurator/ledger.ts",
   "configurator/upgrade.ts",
-  "configurator/work.ts",
+  "configurator/planning.ts",
   "configurator/reconcile.ts",
   "configurator/agent/",
   "configurator/configurator.ts",
