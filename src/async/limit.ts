@@ -1,5 +1,8 @@
 /** What ends a piece of work before its time: the caller's signal, and a limit of time. */
 
+/** The longest time of a timer, in milliseconds: 24 days. A longer one would be over at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** A signal that aborts with the caller's, and when the time is over. Without either of them there is none. */
 export class Limit implements Disposable {
   readonly #controller: AbortController | undefined;
@@ -16,7 +19,7 @@ export class Limit implements Disposable {
    */
   constructor(signal: AbortSignal | undefined, ms: number | undefined, late: () => unknown) {
     signal?.throwIfAborted();
-    if (ms === undefined) {
+    if (ms === undefined || ms > LONGEST) {
       this.#outer = signal;
       return;
     }

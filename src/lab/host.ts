@@ -130,11 +130,11 @@ export class LabHost {
   }
 
   /** As {@linkcode NsHandle.fetch}. */
-  async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  async fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     this.#owned.check();
     const controller = new AbortController();
     const forget = this.#owned.add(() => controller.abort(new Error(`the lab of ${this.name} has ended`)));
-    const { signal } = init;
+    const signal = init.signal ?? (url instanceof Request ? url.signal : undefined);
     const abort = (): void => controller.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort); // also while the body is read

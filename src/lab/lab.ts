@@ -12,7 +12,7 @@ import { LabLink } from "./link.ts";
 import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
 import { RootlessLab } from "./rootless/rootless_lab.ts";
-import { inFiles, type LabTopology, readTopology, type Topology } from "./topology.ts";
+import { inFiles, type LabTopology, linkNamed, readTopology, type Topology } from "./topology.ts";
 import { until, type UntilOptions } from "./until.ts";
 
 const ROOTLESS =
@@ -112,10 +112,9 @@ export class Lab implements AsyncDisposable {
    * @throws {TypeError} There is none of this name.
    */
   link(name: string): LabLink {
-    const [host = "", link = "", ...others] = name.trim().split(/\s+/);
+    const { host, link, key } = linkNamed(name);
     const { links } = this;
-    const key = `${host} ${link}`;
-    if (others.length > 0 || !links.includes(key)) {
+    if (!links.includes(key)) {
       throw new TypeError(`Cannot use ${shown(name)} as a link of the lab: expected ${links.join(", ")}`);
     }
     return new LabLink(this.host(host), link, {
@@ -219,7 +218,11 @@ export class Lab implements AsyncDisposable {
       this.#partitions = this.#partitions.map((groups) => groups.map((group) => group.filter((one) => one !== host)));
       await host.end(new Error(`The host ${name} is no longer in the lab`));
     }
-    if (this.#partitions.length > 0) setPartitions(this.#hosts.values(), this.#partitions); // of the addresses of now
+    this.#partition(); // of the addresses of now
+  }
+
+  #partition(): void {
+    if (this.#partitions.length > 0) setPartitions(this.#hosts.values(), this.#partitions);
   }
 
   async #reconcile(): Promise<void> {
@@ -266,7 +269,9 @@ export class Lab implements AsyncDisposable {
     else this.#down.add(key);
     using netlink = this.host(host).handle.netlink();
     netlink.setLink({ name: link }, { up });
-    if (up) await this.#reconcile();
+    if (!up) return;
+    await this.#reconcile();
+    this.#partition(); // of the addresses that are back
   }
 }
 

@@ -1,4 +1,5 @@
 /** Partitions: hosts that do not hear each other. */
+import { linkLocalOf } from "../ip/arithmetic.ts";
 import type { NftObject } from "../netlink/nftables/types.ts";
 import type { LabHost } from "./host.ts";
 
@@ -6,6 +7,9 @@ import type { LabHost } from "./host.ts";
 const TABLE = { family: "inet", name: "netns-lab-partition" } as const;
 const OF_TABLE = { family: TABLE.family, table: TABLE.name } as const;
 const CHAIN = { ...OF_TABLE, name: "input" } as const;
+
+/** The length of the text of a hardware address of six bytes. */
+const ETHERNET = 17;
 
 /** Groups of hosts that do not hear each other. */
 export type Groups = readonly (readonly LabHost[])[];
@@ -27,8 +31,14 @@ export function setPartitions(hosts: Iterable<LabHost>, partitions: readonly Gro
   }
 }
 
-/** All addresses of a host but those of its loopback link. */
-const addressesOf = (host: LabHost): string[] => host.listAddresses().map(({ address }) => address);
+/** All addresses of a host but those of its loopback link; link-local ones also where the kernel has yet to add them. */
+function addressesOf(host: LabHost): string[] {
+  using netlink = host.handle.netlink();
+  const toCome = netlink.listLinks().flatMap(({ address = "" }) =>
+    address.length === ETHERNET ? linkLocalOf(address) : []
+  );
+  return [...host.listAddresses().map(({ address }) => address), ...toCome];
+}
 
 function setDropped(host: LabHost, addresses: readonly string[]): void {
   using nftables = host.handle.nftables();

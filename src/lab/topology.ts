@@ -60,6 +60,12 @@ function checked(given: LabTopology): NetworkConfig {
   return parseConfig(readText(source), { source });
 }
 
+/** The host and the link that `"client eth0"` names. The name of a host may have spaces, that of a link has none. */
+export function linkNamed(text: string): { readonly host: string; readonly link: string; readonly key: string } {
+  const [, host = "", link = ""] = /^(.*?)\s+(\S+)$/s.exec(text.trim()) ?? [];
+  return { host, link, key: `${host} ${link}` };
+}
+
 interface Item {
   readonly namespace?: NamespaceFields;
 }

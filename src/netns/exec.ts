@@ -31,12 +31,16 @@ export interface ExecResult {
 export async function exec(start: () => ChildProcess, { input, signal }: ExecOptions): Promise<ExecResult> {
   signal?.throwIfAborted();
   const child = start();
-  const abort = (): void => void child.kill("SIGKILL");
+  const abort = (): void => {
+    child.kill("SIGKILL");
+    // What it started may live on, and hold the pipes open.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  };
   signal?.addEventListener("abort", abort);
   try {
     return await new Promise((resolve, reject) => {
       const [stdout, stderr] = [new Collected(child.stdout), new Collected(child.stderr)];
-      child.once("error", reject);
+      child.once("error", reject).once("exit", () => signal?.aborted && reject(signal.reason));
       child.once("close", (status, killedBy) => {
         if (signal?.aborted) reject(signal.reason);
         else resolve({ status, signal: killedBy, stdout: stdout.text, stderr: stderr.text });

@@ -113,7 +113,7 @@ export abstract class NamespaceRuntime {
    * @throws {TypeError} `fetch failed`; its `cause` says why. The reason of the signal.
    * @throws {SyscallError} `EBADF`: the handle is closed.
    */
-  fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+  fetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
     return fetch(this.descriptor, url, init);
   }
 

@@ -4,8 +4,5 @@ import { fetch } from "./http/fetch.ts";
 
 const here = Descriptor.here();
 
-globalThis.fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-  if (!(input instanceof Request)) return await fetch(here, input, init);
-  const { url, method, headers, body, redirect, signal } = input;
-  return await fetch(here, url, { method, headers, body, redirect, signal, ...init });
-};
+globalThis.fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
+  await fetch(here, input, init);

@@ -35,13 +35,15 @@ export interface ErrorParts {
   readonly stack?: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly cause?: ErrorParts;
+  /** Those of an `AggregateError`. */
+  readonly errors?: readonly ErrorParts[];
 }
 
 /** The program. It is text and not a file, so it needs no permission to be read and no entry in a bundle. */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
-const parts = (error) => {
+const parts = (error, depth = 0) => {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), properties: {} };
   const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
   return {
@@ -49,7 +51,8 @@ const parts = (error) => {
     message: error.message,
     stack: error.stack,
     properties: Object.fromEntries(own),
-    ...(error.cause === undefined ? {} : { cause: parts(error.cause) }),
+    ...(error.cause === undefined || depth === 8 ? {} : { cause: parts(error.cause, depth + 1) }),
+    ...(error instanceof AggregateError && depth < 8 ? { errors: error.errors.map((one) => parts(one, depth + 1)) } : {}),
   };
 };
 const reasonOf = (thrown) => {
@@ -109,9 +112,9 @@ export function partsOf(reason: unknown): Thrown {
 /** The error that was thrown in the thread. */
 export function assembled(thrown: Thrown): unknown {
   if ("value" in thrown) return thrown.value;
-  const { name, message, stack, properties, cause } = thrown;
+  const { name, message, stack, properties, cause, errors } = thrown;
   const error = new Error(readable(message), cause === undefined ? undefined : { cause: assembled(cause) });
-  Object.assign(error, properties);
+  Object.assign(error, properties, errors && { errors: errors.map(assembled) });
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   if (stack !== undefined) {
     Object.defineProperty(error, "stack", { value: readable(stack), configurable: true, writable: true });

@@ -68,7 +68,7 @@ export class RootlessHost {
   }
 
   /** As {@linkcode LabHost.fetch}. */
-  async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+  async fetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
     return await fetch(this.#connector(), url, init);
   }
 

@@ -2,7 +2,7 @@
 import { Leaving } from "../report_files.ts";
 import { until, type UntilOptions } from "../until.ts";
 import type { LabReport } from "../report.ts";
-import type { LabTopology } from "../topology.ts";
+import { type LabTopology, linkNamed } from "../topology.ts";
 import { RootlessHost } from "./rootless_host.ts";
 import { RootlessLink } from "./rootless_link.ts";
 import { LabProcess } from "./lab_process.ts";
@@ -56,7 +56,7 @@ export class RootlessLab implements AsyncDisposable {
    * @throws {TypeError} There is none of this name.
    */
   link(name: string): RootlessLink {
-    const key = name.trim().replace(/\s+/g, " ");
+    const { key } = linkNamed(name);
     const { links } = this.#process.state;
     if (links.includes(key)) return new RootlessLink(key, this.#process);
     throw new TypeError(`Cannot use ${JSON.stringify(name)} as a link of the lab: expected ${links.join(", ")}`);

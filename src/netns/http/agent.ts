@@ -1,9 +1,11 @@
 /** Agents of `node:http` and `node:https` whose connections come from a namespace. */
+import { once } from "node:events";
 import { Agent, type AgentOptions } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import { createRequire } from "node:module";
-import { isIP, type Socket } from "node:net";
+import { connect as connectAtHome, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { printable } from "../../../ffi/mod.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { connect, type ConnectOptions } from "../sockets/connect.ts";
 
@@ -26,6 +28,8 @@ interface Wanted {
   readonly port?: string | number | null | undefined;
   readonly localAddress?: string | undefined;
   readonly servername?: string | undefined;
+  readonly socketPath?: string | null | undefined;
+  readonly noDelay?: boolean | undefined;
 }
 
 /** Gets the connection, or why there is none. */
@@ -52,6 +56,16 @@ export function httpsAgent(ns: Origin, options: HttpsAgentOptions = {}): HttpsAg
   });
 }
 
+/** Connects to a socket of the file system, which is the same in every namespace. An abstract one is not. */
+async function connectToPath(path: string): Promise<Socket> {
+  if (path.startsWith("\0")) {
+    throw new TypeError(`Cannot connect to ${printable(path)}: an abstract socket is of a namespace`);
+  }
+  const socket = connectAtHome(path);
+  await once(socket, "connect");
+  return socket;
+}
+
 /** Has an agent connect from a namespace. */
 function connectingFrom<A extends Agent>(
   ns: Origin,
@@ -59,9 +73,13 @@ function connectingFrom<A extends Agent>(
   over: (socket: Socket, wanted: Wanted) => Socket,
 ): A {
   const createConnection = (wanted: Wanted, callback: Callback): undefined => {
-    const { host, port, localAddress } = wanted;
+    const { host, port, localAddress, socketPath, noDelay = true } = wanted;
     const options = { host: host ?? "localhost", port: Number(port), localAddress };
-    ("connect" in ns ? ns.connect(options) : connect(ns, options))
+    const connected = async (): Promise<Socket> => {
+      if (socketPath) return await connectToPath(socketPath);
+      return (await ("connect" in ns ? ns.connect(options) : connect(ns, options))).setNoDelay(noDelay);
+    };
+    connected()
       .then((socket) => over(socket, wanted))
       .then((socket) => callback(null, socket), callback);
   };

@@ -40,7 +40,11 @@ interface Step {
  * @throws {TypeError} `fetch failed`, with the cause. The reason of the signal. {@linkcode SyscallError}: the handle is
  * closed.
  */
-export async function fetch(ns: Origin, input: string | URL, init: RequestInit = {}): Promise<Response> {
+export async function fetch(ns: Origin, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  if (input instanceof Request) {
+    const { url, method, headers, body, redirect, signal } = input;
+    return await fetch(ns, url, { method, headers, body, redirect, signal, ...init });
+  }
   ns.checkOpen();
   const signal = init.signal ?? undefined;
   signal?.throwIfAborted();

@@ -5,7 +5,7 @@ import { Limit } from "../../async/limit.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { adopt, connectDescriptor } from "./attempt.ts";
-import { allFailed, checkPort, connectTimeout } from "./failure.ts";
+import { allFailed, checkPort, checkTimeout, connectTimeout } from "./failure.ts";
 import { parseAddress, parseHost, type ScopedAddress } from "./open.ts";
 
 /** Where to connect to, and how long to try. */
@@ -33,6 +33,7 @@ const NEXT_ATTEMPT = 250;
 export async function connect(ns: Descriptor, options: ConnectOptions): Promise<Socket> {
   const { host, port, localAddress, timeout } = options;
   checkPort(port);
+  checkTimeout(timeout);
   ns.checkOpen();
   const local = localAddress === undefined ? undefined : parseAddress(localAddress);
   using limit = new Limit(options.signal, timeout, () => connectTimeout({ address: host, port }));

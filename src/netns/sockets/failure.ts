@@ -23,13 +23,16 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** `connect ECONNREFUSED 10.0.0.1:80`, with its parts as properties. */
+/** `connect ECONNREFUSED 10.0.0.1:80`, with its parts as properties; like Node without a port that is 0. */
 export function socketFailure(syscall: string, errno: number, { address, port }: Endpoint): SocketFailure {
   const code = errnoName(errno);
-  const why = syscall === "listen" ? `: ${errnoText(errno).toLowerCase()}` : ""; // as Node words each of them
-  const error = new Error(`${syscall} ${code}${why} ${address}:${port}`);
-  return Object.assign(error, { errno: -errno, code, syscall, address, port });
+  const why = syscall === "listen" ? `: ${TEXTS.get(code) ?? errnoText(errno).toLowerCase()}` : "";
+  const error = new Error(`${syscall} ${code}${why} ${address}${port === 0 ? "" : `:${port}`}`);
+  return Object.assign(error, { errno: -errno, code, syscall, address }, port !== 0 && { port });
 }
+
+/** Where Node's words are not those of libc. */
+const TEXTS: ReadonlyMap<string, string> = new Map([["EADDRNOTAVAIL", "address not available"]]);
 
 /** What a limit of time makes of an attempt to connect. */
 export function connectTimeout(endpoint: Endpoint): SocketFailure {
@@ -45,12 +48,23 @@ export function allFailed(errors: readonly unknown[]): unknown {
 }
 
 /**
+ * Checks a limit of time.
+ *
+ * @throws {RangeError} `ERR_OUT_OF_RANGE`: it is no number of milliseconds.
+ */
+export function checkTimeout(timeout: number | undefined): void {
+  if (timeout === undefined || timeout >= 0) return;
+  const error = new RangeError(`The timeout should be >= 0. Received type ${typeof timeout} (${String(timeout)}).`);
+  throw Object.assign(error, { code: "ERR_OUT_OF_RANGE" });
+}
+
+/**
  * Checks a port.
  *
  * @throws {RangeError} `ERR_SOCKET_BAD_PORT`: it is no port.
  */
 export function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port < 65536) return;
-  const error = new RangeError(`Port should be >= 0 and < 65536. Received ${String(port)}.`);
+  const error = new RangeError(`Port should be >= 0 and < 65536. Received type ${typeof port} (${String(port)}).`);
   throw Object.assign(error, { code: "ERR_SOCKET_BAD_PORT" });
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -42,6 +42,10 @@ describeAsRoot("NsHandle.exec()", () => {
     setTimeout(() => controller.abort(new EvalError("enough")), 20);
     await assertRejects(() => waiting, EvalError, "enough");
     await assertRejects(() => ns.exec("cat", [], { signal: controller.signal }), EvalError, "enough");
+    const began = performance.now();
+    const signal = AbortSignal.timeout(20);
+    await assertRejects(() => ns.exec("sh", ["-c", "sleep 60; true"], { signal }), DOMException);
+    assert(performance.now() - began < 50_000, "it waits for `sleep`, which holds the pipes open");
   });
 
   it("rejects for a program that is not there, and for a closed handle", async () => {

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { get } from "node:http";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { NsHandle, SyscallError } from "@netns/netns";
@@ -210,6 +214,10 @@ describeAsRoot("NsHandle.fetch()", () => {
     const response = await at.blue.fetch(`${at.origin}/body`, { signal: late.signal });
     setTimeout(() => late.abort(reason), 20);
     await assertRejects(() => response.text(), EvalError, "enough");
+    const ofRequest = new AbortController();
+    const asked = at.blue.fetch(new Request(at.origin, { signal: ofRequest.signal }));
+    setTimeout(() => ofRequest.abort(reason), 20);
+    await assertRejects(() => asked, EvalError, "enough");
     const cancelled = await at.blue.fetch(`${at.origin}/body`);
     await cancelled.body?.cancel();
   });
@@ -266,6 +274,26 @@ describeAsRoot("NsHandle.httpAgent()", () => {
     agent.destroy();
     assertNotEquals((await asked()).client, first.client);
     agent.destroy();
+  });
+
+  it("leaves sockets of the file system to the runtime, and refuses abstract ones", async () => {
+    await using at = await served();
+    const folder = mkdtempSync(join(tmpdir(), "netns-agent-"));
+    const agent = at.blue.httpAgent();
+    const server = createServer((_, response) => response.end("by a path")).listen(join(folder, "socket"));
+    try {
+      await once(server, "listening");
+      const answer = (socketPath: string): Promise<string> =>
+        new Promise((resolve, reject) => {
+          get({ socketPath, agent }, (response) => text(response).then(resolve, reject)).on("error", reject);
+        });
+      assertEquals(await answer(join(folder, "socket")), "by a path");
+      await assertRejects(() => answer("\0abstract"), TypeError, "is of a namespace");
+    } finally {
+      agent.destroy();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("gives its error to the request", async () => {

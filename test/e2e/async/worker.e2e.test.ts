@@ -14,6 +14,8 @@ interface Work {
   count(): number;
   echo<T extends unknown[]>(...values: T): Promise<T>;
   fail(): never;
+  failTwice(): Promise<never>;
+  failInCircles(): never;
   ask(port: number): Promise<string>;
   get(url: string): Promise<string>;
   until(signal: AbortSignal): Promise<string>;
@@ -32,6 +34,12 @@ const WORK = module(`
   export const echo = async (...values) => { await 0; return values; };
   export const fail = () => {
     throw Object.assign(new RangeError("not today", { cause: new TypeError("because") }), { code: "E_TODAY" });
+  };
+  export const failTwice = () => Promise.any([Promise.reject(new TypeError("one")), Promise.reject(new RangeError("two"))]);
+  export const failInCircles = () => {
+    const error = new Error("round");
+    error.cause = error;
+    throw error;
   };
   export const ask = (port) => new Promise((resolve, reject) => {
     let answer = "";
@@ -127,6 +135,12 @@ describeAsRoot("NsHandle.worker()", () => {
     assertEquals([error.name, Reflect.get(error, "code")], ["RangeError", "E_TODAY"]);
     assert(error.stack?.includes("fail"), error.stack);
     assertInstanceOf(error.cause, Error);
+    const twice = await assertRejects(() => worker.call("failTwice"), Error);
+    assertEquals(Reflect.get(twice, "errors").map(({ name, message }: Error) => [name, message]), [
+      ["TypeError", "one"],
+      ["RangeError", "two"],
+    ]);
+    await assertRejects(() => worker.call("failInCircles"), Error, "round");
     // @ts-expect-error: it is no function
     await assertRejects(() => worker.call("constant"), Error, "exports no function constant");
     await assertRejects(() => worker.call("echo", () => 1), Error, "not be cloned");

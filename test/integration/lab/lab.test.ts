@@ -81,6 +81,50 @@ describeAsRoot("Lab", () => {
     assertEquals(tables(), [0, 0, 0, 0]);
   });
 
+  it("knows the addresses that a host has later, too", async () => {
+    await using lab = await Lab.up(PAIR);
+    const dropped = () => {
+      using nftables = lab.host("client").handle.nftables();
+      return nftables.list().flatMap((one) =>
+        "rule" in one ? JSON.stringify(one).match(/[\da-f:.]+(?="\}\})/g) ?? [] : []
+      );
+    };
+    const link = lab.link("server eth0");
+    await link.down();
+    await lab.partition(["client"], ["server"]);
+    assertEquals(dropped().includes("fd00::1"), false, "the kernel has dropped it");
+    await link.up();
+    assertEquals(["10.0.0.1", "fd00::1"].filter((address) => !dropped().includes(address)), []);
+    assert(dropped().some((address) => address.startsWith("fe80:")), "link-local ones come after the carrier");
+  });
+
+  it("has hosts whose names are odd", async () => {
+    const [first, second] = ["my first  host", "\u{1F980}".repeat(63)]; // 252 bytes
+    await using lab = await Lab.up({
+      interfaces: [
+        {
+          name: "a",
+          hostIfName: "eth0",
+          namespace: { name: first },
+          ipAddresses: ["10.0.0.1/24"],
+          veth: { peerIfName: "b" },
+        },
+        {
+          name: "b",
+          hostIfName: "eth0",
+          namespace: { name: second },
+          ipAddresses: ["10.0.0.2/24"],
+          veth: { peerIfName: "a" },
+        },
+      ],
+    });
+    assertEquals([lab.hosts, lab.host(second).addresses], [[first, second], ["10.0.0.2"]]);
+    for (const name of lab.links) await lab.link(name).down();
+    await lab.link(` ${first}   eth0 `).up();
+    await lab.partition([first], [second]);
+    assertEquals(lab.report().hosts.map(({ name }) => name), [first, second]);
+  });
+
   it("changes while it runs", async () => {
     await using lab = await Lab.up(PAIR);
     const { inode } = lab.host("client").handle;
