@@ -20,11 +20,16 @@ export interface LookupOptions {
 export interface LookupFailure extends Error {
   /** `"ENOTFOUND"`, `"ENODATA"`, `"ETIMEOUT"`, `"ESERVFAIL"`, `"EREFUSED"`, `"ECONNREFUSED"`. */
   readonly code: string;
+  /** Of ENOTFOUND its number, as in Node: -3008. */
+  readonly errno?: number;
   /** `"queryA"`, `"queryAaaa"`; `"getaddrinfo"` for both families. */
   readonly syscall: string;
   /** The name. */
   readonly hostname: string;
 }
+
+/** The number of ENOTFOUND: UV_EAI_NONAME of libuv. */
+const NO_NAME = -3008;
 
 /** The families in the order of their answers. */
 const TYPES = { 4: A, 6: AAAA } as const;
@@ -123,5 +128,5 @@ function failure(code: string, hostname: string, family: 4 | 6 | undefined, caus
   const syscall = family === undefined ? "getaddrinfo" : family === 4 ? "queryA" : "queryAaaa";
   const why = cause === undefined ? "" : `: ${reasonOf(cause)}`;
   const error = new Error(`${syscall} ${code} ${hostname}${why}`, cause === undefined ? undefined : { cause });
-  return Object.assign(error, { code, syscall, hostname });
+  return Object.assign(error, { code, syscall, hostname }, code === "ENOTFOUND" && { errno: NO_NAME });
 }
