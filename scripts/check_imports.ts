@@ -23,10 +23,7 @@ const ORDER: readonly string[] = [
   "namespace.ts",
   "models/",
   "netlink/wire/",
-  "netns/namespace_file.ts",
-  "netns/guard.ts",
-  "netns/descriptor.ts",
-  "netns/switch.ts",
+  "switch/",
   "netlink/",
   "capture/",
   "netns/",
@@ -92,7 +89,7 @@ export function importFaults(): string[] {
       ...path.startsWith("src/") && rankOf(path) === -1 ? [`${path}:1: is not in the order of imports`] : [],
     ];
   });
-  return [...faults, ...circles(targets)];
+  return [...faults, ...circles(targets), ...circlesOfFolders(targets)];
 }
 
 /** Where a relative import leads, from the root of the repository. */
@@ -172,7 +169,28 @@ function contentFaults(file: ts.SourceFile): string[] {
     .map((one) => `${file.fileName}:${lineOf(file, one)}: holds more than re-exports`);
 }
 
-/** Files that import each other in a circle, if only types. */
+/** Folders of `src/` whose files import each other's: whoever reads one of them has to know the other. */
+function circlesOfFolders(targets: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Map<string, string[]>();
+  for (const [path, imported] of targets) {
+    const folder = folderOf(path);
+    if (folder === undefined) continue;
+    const others = found.get(folder) ?? [];
+    for (const target of imported) {
+      const other = folderOf(target);
+      if (other !== undefined && other !== folder) others.push(other);
+    }
+    found.set(folder, others);
+  }
+  return circles(found);
+}
+
+/** `src/netlink` of a file in it; undefined of what is outside of `src/`, or in no folder of it. */
+function folderOf(path: string): string | undefined {
+  return /^src\/[^/]+(?=\/)/.exec(path)?.[0];
+}
+
+/** Files, or folders, that import each other in a circle, if only types. */
 function circles(targets: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const found: string[] = [];

@@ -5,7 +5,7 @@
  */
 import { identityOf, isNsfsAt, readText, S_IFLNK, S_IFMT, statusAt, statusOf } from "../../ffi/mod.ts";
 import { shown } from "../errors.ts";
-import { threadHome } from "../netns/descriptor.ts";
+import { threadHome } from "../switch/descriptor.ts";
 import type { Container } from "./client/replies.ts";
 
 /** Whose network namespace a container has: its own, the host's, another container's, or one that existed before. */

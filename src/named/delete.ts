@@ -17,7 +17,7 @@ import {
 import { namedNs } from "../namespace.ts";
 import { lockDirectory } from "../netns/name/directory.ts";
 import { Undo } from "../netns/name/undo.ts";
-import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
+import { namedPath, NO_SUCH_NAME } from "../switch/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { isErrno } from "../errors.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { readDirectory, readlink, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno } from "../errors.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { namedPath, netnsDirectory, processPath } from "../netns/namespace_file.ts";
+import { namedPath, netnsDirectory, processPath } from "../switch/namespace_file.ts";
 import { parseMounts, realPath } from "../proc/mounts.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 

@@ -1,7 +1,7 @@
 /** Lists named namespaces. */
 import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
-import { namedPath, netnsDirectory, openUnchecked } from "../netns/namespace_file.ts";
+import { namedPath, netnsDirectory, openUnchecked } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import type { NamedOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
 /** Options that the functions on named namespaces share. */
-import { netnsDirectory } from "../netns/namespace_file.ts";
+import { netnsDirectory } from "../switch/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";
 

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
-import { netnsDirectory } from "../netns/namespace_file.ts";
+import { netnsDirectory } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 /** The context of a piece of work that switches namespaces, and the end of a switch. */
 import { NamespaceSwitchError } from "../errors.ts";
-import type { Descriptor } from "./descriptor.ts";
-import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "./switch.ts";
+import type { Descriptor } from "../switch/descriptor.ts";
+import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "../switch/switch.ts";
 
 /** Ends a switch: call it, or declare it with `using`. Idempotent. */
 export type Revert = (() => void) & Disposable;

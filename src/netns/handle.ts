@@ -8,12 +8,12 @@ import { Netlink } from "../netlink/netlink.ts";
 import { SocketDiag } from "../netlink/sockdiag/socket_diag.ts";
 import { Nftables } from "../netlink/nftables/nftables.ts";
 import { Wireguard } from "../netlink/wireguard/wireguard.ts";
-import { Descriptor, openCurrent, threadHome } from "./descriptor.ts";
+import { Descriptor, openCurrent, threadHome } from "../switch/descriptor.ts";
 import { FILES } from "./name/system_calls.ts";
 import { nameOpened } from "./name/mount_point.ts";
-import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "./namespace_file.ts";
+import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "../switch/namespace_file.ts";
 import { NamespaceRuntime } from "./runtime.ts";
-import { inNewNamespace, section, setNamespace, within, withinEach } from "./switch.ts";
+import { inNewNamespace, section, setNamespace, within, withinEach } from "../switch/switch.ts";
 import type { Synchronous } from "./synchronous.ts";
 
 /**

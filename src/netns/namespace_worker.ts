@@ -1,8 +1,8 @@
 /** Threads in a namespace whose functions are called, each with an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { orAborted } from "../async/limit.ts";
-import type { Descriptor } from "./descriptor.ts";
-import { setNamespace, within } from "./switch.ts";
+import type { Descriptor } from "../switch/descriptor.ts";
+import { setNamespace, within } from "../switch/switch.ts";
 import { withOwnFetch } from "./worker_options.ts";
 import { type Answer, assembled, type Order, partsOf, type ProgramData, workerProgram } from "./worker_program.ts";
 

@@ -3,7 +3,7 @@ import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../errors.ts";
 import { checkedContainer, fileNs, type MicroserviceNamespace, namedNs, type Namespace, pidNs } from "../namespace.ts";
 import { NsHandle, openChecked, openForSwitch } from "./handle.ts";
-import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath } from "./namespace_file.ts";
+import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath } from "../switch/namespace_file.ts";
 
 /** Where {@linkcode resolve} looks, and what it may do. */
 export interface ResolveOptions {

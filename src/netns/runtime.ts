@@ -5,7 +5,7 @@ import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "nod
 import type { Server, Socket } from "node:net";
 import type { WorkerOptions } from "node:worker_threads";
 import { Capture, type CaptureOptions } from "../capture/capture.ts";
-import type { Descriptor } from "./descriptor.ts";
+import type { Descriptor } from "../switch/descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
 import { httpAgent, httpsAgent } from "./http/agent.ts";
@@ -16,7 +16,7 @@ import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
 import { hostText } from "./sockets/open.ts";
 import { type ChildProcess, type ProgramOptions, type SpawnOptions, start } from "./spawn.ts";
-import { inside, section, setNamespace } from "./switch.ts";
+import { inside, section, setNamespace } from "../switch/switch.ts";
 
 export type { ChildProcess, ProgramOptions, SpawnOptions };
 

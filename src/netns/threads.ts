@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { fillThreadPool, readDirectory, readText, startCollectorThreads, statusAt } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
-import { threadHome } from "./descriptor.ts";
+import { threadHome } from "../switch/descriptor.ts";
 
 /** One thread of this process. */
 export interface ThreadNamespace {

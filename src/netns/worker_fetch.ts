@@ -1,5 +1,5 @@
 /** What a thread in Bun imports first: `fetch` from the namespace of the thread. Bun's own runs on a thread of the process. */
-import { Descriptor } from "./descriptor.ts";
+import { Descriptor } from "../switch/descriptor.ts";
 import { fetch } from "./http/fetch.ts";
 
 const here = Descriptor.here();

@@ -6,7 +6,7 @@ import { namedNs } from "../namespace.ts";
 import { NsHandle, openForSwitch } from "../netns/handle.ts";
 import { FILES } from "../netns/name/system_calls.ts";
 import { moveLink } from "../netns/move_link.ts";
-import { namedPath, NO_SUCH_NAME } from "../netns/namespace_file.ts";
+import { namedPath, NO_SUCH_NAME } from "../switch/namespace_file.ts";
 import type { SystemAPI } from "./api.ts";
 
 /** Options of {@linkcode SystemHandler}. */

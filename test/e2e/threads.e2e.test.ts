@@ -57,7 +57,7 @@ describeAsRoot("the pool of threads", () => {
     `;
     const hazard = inDeno(`
       import { auditThreads, NsHandle } from "./mod.ts";
-      import { setNamespace, within } from "./src/netns/switch.ts";
+      import { setNamespace, within } from "./src/switch/switch.ts";
       within(NsHandle.create().descriptor, setNamespace, () => { ${calls(64)} });
       ${count}
     `);

@@ -6,7 +6,7 @@ import { isStale, nameNamespace } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { namedPath } from "../../netns/namespace_file.ts";
+import { namedPath } from "../../switch/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
 import { isAvailable, type UnavailableNamespace } from "./observed_namespace.ts";

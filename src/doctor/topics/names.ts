@@ -1,7 +1,7 @@
 /** The directory of named namespaces, its mount, and its files. */
 import { identityOf, printable } from "../../../ffi/mod.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
-import { netnsDirectory } from "../../netns/namespace_file.ts";
+import { netnsDirectory } from "../../switch/namespace_file.ts";
 import { mountAt, readMounts, realPath } from "../../proc/mounts.ts";
 import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 import { directoryVerdict, statusIfThere } from "../directories.ts";

@@ -2,7 +2,7 @@
 import { beginConnecting, close, send, SOCK_DGRAM, SOCK_NONBLOCK, tryRecv } from "../../../ffi/mod.ts";
 import { Limit } from "../../async/limit.ts";
 import { poll } from "../../async/poll.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { connectDescriptor } from "../sockets/attempt.ts";
 import { openSocket, type ScopedAddress, socketAddress } from "../sockets/open.ts";
 import { decodeReply, encodeQuestion, type Question, type Reply } from "./message.ts";

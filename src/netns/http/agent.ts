@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { connect as connectAtHome, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { printable } from "../../../ffi/mod.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { connect, type ConnectOptions } from "../sockets/connect.ts";
 
 /** What connects in its own way, for a namespace that this process is not allowed to enter. */

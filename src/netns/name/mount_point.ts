@@ -16,7 +16,7 @@ import {
 } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
 import { namedNs } from "../../namespace.ts";
-import { namedPath } from "../namespace_file.ts";
+import { namedPath } from "../../switch/namespace_file.ts";
 import { lockOrMakeDirectory, shareDirectory } from "./directory.ts";
 import type { OperatingSystem, Syscall } from "./system_calls.ts";
 import { Undo } from "./undo.ts";

@@ -10,7 +10,7 @@ import {
   socketError,
 } from "../../../ffi/mod.ts";
 import { poll } from "../../async/poll.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { socketFailure } from "./failure.ts";
 import {
   bindSocket,

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { close } from "../../../ffi/mod.ts";
 import { Limit } from "../../async/limit.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { adopt, connectDescriptor } from "./attempt.ts";
 import { allFailed, checkPort, checkTimeout, connectTimeout } from "./failure.ts";

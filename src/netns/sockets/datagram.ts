@@ -2,9 +2,9 @@
 import type { Socket, SocketOptions } from "node:dgram";
 import process from "node:process";
 import { runtimeKind, SOCK_DGRAM, SOCK_NONBLOCK } from "../../../ffi/mod.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
-import { setNamespace, within } from "../switch.ts";
+import { setNamespace, within } from "../../switch/switch.ts";
 import { checkPort } from "./failure.ts";
 import {
   bindSocket,

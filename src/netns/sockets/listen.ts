@@ -12,9 +12,9 @@ import {
   SOL_SOCKET,
 } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
-import type { Descriptor } from "../descriptor.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
-import { setNamespace, within } from "../switch.ts";
+import { setNamespace, within } from "../../switch/switch.ts";
 import { checkPort } from "./failure.ts";
 import {
   bindSocket,

@@ -2,8 +2,8 @@
 import { AF_INET, AF_INET6, bind, close, linkIndexOf, printable, socket } from "../../../ffi/mod.ts";
 import { SyscallError } from "../../errors.ts";
 import { type IpAddress, parseIp } from "../../ip/address.ts";
-import type { Descriptor } from "../descriptor.ts";
-import { inside } from "../switch.ts";
+import type { Descriptor } from "../../switch/descriptor.ts";
+import { inside } from "../../switch/switch.ts";
 import { socketFailure } from "./failure.ts";
 
 /** An address, and the link by which a link-local one is meant. */

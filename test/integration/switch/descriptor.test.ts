@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { InvalidNamespaceError, NsHandle, SyscallError } from "@netns/netns";
-import { Descriptor, openCurrent, threadHome } from "../../../src/netns/descriptor.ts";
+import { Descriptor, openCurrent, threadHome } from "../../../src/switch/descriptor.ts";
 import { describeAsRoot, descriptors, scratchNamespace, traces } from "../support/traces.ts";
 
 describeAsRoot("Descriptor", () => {
