@@ -93,8 +93,10 @@ const RATE_UNITS: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
+/** A number as tc(8) reads it: `1.5`, `.5`. */
+const NUMBER = "(?:\\d{1,15}(?:\\.\\d{0,15})?|\\.\\d{1,15})";
 /** A number and the unit behind it. */
-const QUANTITY = /^(\d{1,15}(?:\.\d{1,15})?)\s*([a-z]*)$/i;
+const QUANTITY = new RegExp(`^(${NUMBER})\\s*([a-z]*)$`, "i");
 
 /** `given` in the unit that `units` count in, or undefined. */
 function quantityOf(given: string, units: ReadonlyMap<string, number>): number | undefined {
@@ -112,7 +114,7 @@ function timeOf(given: string): number | undefined {
 
 /** The number of percent. */
 function percentOf(given: string): number | undefined {
-  const [, number] = /^(\d{1,3}(?:\.\d{1,20})?(?:e-\d{1,2})?)\s*%?$/.exec(given.trim()) ?? [];
+  const [, number] = /^((?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:e-\d{1,2})?)\s*%?$/.exec(given.trim()) ?? [];
   return number === undefined || Number(number) > 100 ? undefined : Number(number);
 }
 
@@ -143,12 +145,12 @@ function quantity(
 function quantityPattern(units: ReadonlyMap<string, number>, zero = "(?!)"): string {
   const anyCase = (unit: string): string => unit.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
   const unit = [...units.keys()].map(anyCase).join("|");
-  return `^\\s*(?:\\d{1,15}(?:\\.\\d{1,15})?\\s*(?:${unit})|${zero})\\s*$`;
+  return `^\\s*(?:${NUMBER}\\s*(?:${unit})|${zero})\\s*$`;
 }
 
-const ZERO = "0{1,15}(?:\\.0{1,15})?";
+const ZERO = "(?:0{1,15}(?:\\.0{0,15})?|\\.0{1,15})";
 const PERCENT_PATTERN =
-  "^\\s*(?:0?\\d{1,2}(?:\\.\\d{1,20})?|100(?:\\.0{1,20})?|\\d{1,3}(?:\\.\\d{1,20})?e-\\d{1,2})\\s*%?\\s*$";
+  "^\\s*(?:0?\\d{1,2}(?:\\.\\d{0,20})?|\\.\\d{1,20}|100(?:\\.0{0,20})?|(?:\\d{1,3}(?:\\.\\d{0,20})?|\\.\\d{1,20})e-\\d{1,2})\\s*%?\\s*$";
 
 const time: Field<string> = quantity(
   "a time with its unit, s, ms, us or ns, such as 20ms, at most a day",

@@ -72,7 +72,7 @@ function faultOfKey(key: string): string | undefined {
   if (parts.length < 2 || parts.some((part) => !/^[^\s\p{Cc}]+$/u.test(part) || part === "." || part === "..")) {
     return KEY;
   }
-  if (parts.some((part) => part.split("/").some((one) => one === ""))) return KEY;
+  if (key.startsWith("net/") || parts.some((part) => part.split("/").some((one) => one === ""))) return KEY;
   const isGlobal = parts[0] !== "net" || GLOBAL.has(key) ||
     (GLOBAL_FOLDERS.test(key) && !EXCEPTIONS.has(key)) || (parts[1] === "core" && !OF_CORE.has(key));
   return isGlobal ? "a key that each namespace has of its own; this one is the whole machine's" : undefined;

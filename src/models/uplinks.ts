@@ -67,6 +67,11 @@ const FIELDS = {
 } as const satisfies FieldsOf<UplinkFields>;
 
 const isNamed = ({ type }: InterfaceNamespace): boolean => type === 2;
+const isDefault = (namespace: InterfaceNamespace): boolean => isDefaultNamespace(ifNsToGeneric(namespace));
+const NOT_DEFAULT = "another namespace than the default one";
+
+/** An uplink of which a file says no more than its namespace. */
+const usual = (namespace: InterfaceNamespace): Uplink => ({ namespace, dns: isNamed(namespace) ? "host" : [] });
 
 const whole: Field<Uplink> = v.pipe(
   message(
@@ -74,24 +79,25 @@ const whole: Field<Uplink> = v.pipe(
     FIELDS,
     ({ namespace, dns }, _given, report): void => {
       if (namespace === undefined) return;
-      if (isDefaultNamespace(ifNsToGeneric(namespace))) report("namespace", "another namespace than the default one");
+      if (isDefault(namespace)) report("namespace", NOT_DEFAULT);
       if (dns !== undefined && dns.length > 0 && !isNamed(namespace)) {
         report("dns", "no dns: only a namespace with a name has a resolv.conf of its own");
       }
     },
   ),
-  v.transform((uplink): Uplink =>
-    defined({ ...uplink, dns: uplink.dns ?? (isNamed(uplink.namespace) ? "host" as const : []) })
-  ),
+  v.transform((uplink): Uplink => defined({ ...uplink, dns: uplink.dns ?? usual(uplink.namespace).dns })),
+);
+
+/** The namespace alone. */
+const short: Field<Uplink> = v.pipe(
+  interfaceNamespaceSchema,
+  v.check((namespace) => !isDefault(namespace), NOT_DEFAULT),
+  v.transform(usual),
 );
 
 /** Reads an item of `uplinks`: the name of a namespace, or a mapping. */
 export const uplinkSchema: Field<Uplink> = described(
-  v.pipe(
-    v.unknown(),
-    v.transform((given): unknown => isMapping(given) && !("type" in given) ? given : { namespace: given }),
-    whole,
-  ),
+  v.lazy((given): Field<Uplink> => isMapping(given) && !("type" in given) ? whole : short),
   (of) => ({
     anyOf: [of(whole), {
       allOf: [of(interfaceNamespaceSchema), { anyOf: [{ type: "string" }, { required: ["type"] }] }],

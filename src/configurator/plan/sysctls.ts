@@ -7,6 +7,7 @@ import type { SysctlRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
 import { namespaceItem } from "../report.ts";
 import type { ActionOf } from "./actions.ts";
+import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
 import { usedNamespaces } from "./remove_namespaces.ts";
@@ -51,9 +52,10 @@ function planSysctl(
   const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link);
   if (before === value && !isNew) return;
+  if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
+    return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
+  }
   if (before === undefined && namespace.exists && !isNew) {
-    const missing = link !== undefined && linkNamed(namespace, link) === undefined;
-    if (missing) return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
     const reason = `${printable(namespace.label)} has no ${key}: the kernel lacks it, or has one for the whole machine`;
     return builder.fail(item, { reason, hint: "a module may have to be loaded: see modprobe(8)" });
   }
@@ -64,6 +66,11 @@ function planSysctl(
     return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
   };
   builder.add(link === undefined ? "sysctls" : "link-sysctls", item, action, { makes });
+}
+
+/** True of a link that is in the namespace, or will be when that is made. */
+function isThere(namespace: ObservedNamespace, link: string): boolean {
+  return namespace.exists ? linkNamed(namespace, link) !== undefined : INITIAL_LINKS.has(link);
 }
 
 /** True if the plan makes the link, moves it there or renames it. */

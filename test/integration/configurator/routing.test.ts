@@ -196,10 +196,18 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     assertEquals([scratch.exists("old"), scratch.exists("a")], [true, false]);
     assertEquals(value(scratch, "old", nonlocal), "0");
     const refused = await scratch.apply({
-      namespaces: [{ name: "old", sysctls: { "net.ipv4.no_such_key": 1, "net.ipv4.conf.nolink.proxy_arp": 1 } }],
+      namespaces: [
+        { name: "old", sysctls: { "net.ipv4.no_such_key": 1, "net.ipv4.conf.nolink.proxy_arp": 1 } },
+        { name: "a", sysctls: { "net.ipv4.conf.nolink.proxy_arp": 1, "net.ipv4.conf.lo.proxy_arp": 1 } },
+      ],
     });
     assert(refused.failed[0]?.reason.includes("has no net.ipv4.no_such_key"), refused.failed[0]?.reason);
-    assertEquals(refused.pending[0]?.reason, "there is no link nolink in old");
+    assertEquals(refused.failed.length, 1);
+    assertEquals(
+      refused.pending.map(({ reason }) => reason),
+      ["old", "a"].map((name) => `there is no link nolink in ${name}`),
+    );
+    assertEquals(value(scratch, "a", "net.ipv4.conf.lo.proxy_arp"), "1");
     const bad = await scratch.apply({ namespaces: [{ name: "old", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }] });
     assertEquals(bad.failed.map(({ code }) => code), ["EINVAL"]);
     await scratch.destroy(document);

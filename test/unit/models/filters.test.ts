@@ -163,6 +163,11 @@ describe("uplinkSchema", () => {
     one("uplinks", { dns: ["here"] }, "dns[0]");
     one("uplinks", { namespace: "PID:1", dns: "host" }, "dns", "no dns");
     one("uplinks", { namespace: "PID:0" }, "namespace", "another namespace than the default one");
+    assertEquals(faults({ uplinks: ["PID:0", { type: 2, name: "" }, 5] }).map((fault) => fault.split(": ")[0]), [
+      "uplinks[0]",
+      "uplinks[1].name",
+      "uplinks[2]",
+    ]);
     assertEquals(faults({ uplinks: ["blue", { namespace: "blue" }] }), [
       "uplinks[1].namespace: one uplink for each namespace; uplinks[0] has it",
     ]);

@@ -14,22 +14,33 @@ const fault = (given: unknown, key: string | undefined, expected = ""): void => 
 
 describe("impairmentSchema", () => {
   it("reads times as nanoseconds", () => {
-    const times = [["20ms", 20e6], ["1.5 s", 15e8], ["100us", 1e5], ["7ns", 7], ["2SECS", 2e9], ["0", 0], [0, 0]];
+    const times = [
+      ["20ms", 20e6],
+      ["1.5 s", 15e8],
+      ["100us", 1e5],
+      ["7ns", 7],
+      ["2SECS", 2e9],
+      [".5ms", 5e5],
+      ["0", 0],
+      [0, 0],
+    ];
     for (const [delay, expected] of times) assertEquals(read({ delay }), { delay: expected });
-    for (const delay of ["20", 20, "20m", "-1ms", "", "ms", "1e3ms", "2000000s", true, [1]]) {
+    for (const delay of ["20", 20, ".", ".ms", "20m", "-1ms", "", "ms", "1e3ms", "2000000s", true, [1]]) {
       fault({ delay }, "delay", "a time with its unit");
     }
   });
 
   it("reads parts as percent", () => {
-    for (const [loss, expected] of [["1%", 1], ["0.5 %", 0.5], [3, 3], ["100", 100], [1e-7, 1e-7], ["0%", 0]]) {
+    for (
+      const [loss, expected] of [["1%", 1], ["0.5 %", 0.5], [3, 3], ["100", 100], [1e-7, 1e-7], ["0%", 0], [".5%", 0.5]]
+    ) {
       assertEquals(read({ loss }), { loss: expected });
     }
     for (const loss of ["101%", -1, "x", "", "1%%", {}]) fault({ loss }, "loss", "0% to 100%");
   });
 
   it("reads rates as bytes a second", () => {
-    const rates = [["10mbit", 1_250_000], ["8bit", 1], ["1kbps", 1000], ["1Gibit", 2 ** 27], ["1.5Mbit", 187_500]];
+    const rates = [["10mbit", 1_250_000], ["8bit", 1], ["1kbps", 1000], ["1Gibit", 2 ** 27], [".5mbit", 62_500]];
     for (const [rate, expected] of rates) assertEquals(read({ rate }), { rate: expected });
     for (const rate of ["10", "0mbit", 10, "10mb", "1bit"]) fault({ rate }, "rate", "a rate with its unit");
   });

@@ -38,7 +38,16 @@ describe("namespaces", () => {
     const machine = "the whole machine's";
     for (const name of ["kernel.hostname", "vm.swappiness", "net.core.netdev_max_backlog"]) key(name, machine);
     for (const name of ["net.ipv4.tcp_mem", "net.ipv4.route.gc_thresh", "net.nf_conntrack_max"]) key(name, machine);
-    for (const name of ["net/ipv4/ip_forward", "net..x", "net.ipv4./.x", "net.a b", "net.ipv4.a//b"]) {
+    for (
+      const name of [
+        "net/ipv4/ip_forward",
+        "net/ipv4/conf/v.5/proxy_arp",
+        "net..x",
+        "net.ipv4./.x",
+        "net.a b",
+        "net.ipv4.a//b",
+      ]
+    ) {
       key(name, "a key of");
     }
     for (const value of [true, null, [1], "a\nb", NaN]) {
