@@ -25,7 +25,7 @@ import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
-import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
+import { isDeleted, makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
 import {
   addressInTheWay,
   changeOfUsed,
@@ -233,7 +233,7 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
       if (!effects.isKept(namespace, link.index)) {
         const why = reasonNotToMakeRoom(builder, claimed, link);
         if (why !== undefined) return refuse(builder, members, adoptedLink(namespace, link, why));
-        const stays = reasonToStay(builder, claimed.ends);
+        const stays = isDeleted(builder, claimed) ? reasonToStay(builder, claimed.ends) : undefined;
         if (stays !== undefined) return refuse(builder, members, stays);
         own.push({ model, claimed });
       } else if (effects.linkOf(namespace, link).name === model.hostIfName) {

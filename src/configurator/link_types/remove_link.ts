@@ -53,6 +53,11 @@ const staysAtHome = (builder: PlanBuilder, { record }: ClaimedLink): boolean => 
   record.kind === "borrowed" && record.before.some((one) => isDescribed(builder, one))
 );
 
+/** True of a link that is deleted to make room; one that was adopted is mostly given back instead, with all that it has. */
+export const isDeleted = (builder: PlanBuilder, claimed: ClaimedLink): boolean => (
+  claimed.record.kind === "link" || staysAtHome(builder, claimed)
+);
+
 /** Where the ends are that can be looked at. */
 function placesOf(ends: readonly (ClaimedEnd | undefined)[]): (LinkLocation & { readonly name: string })[] {
   return ends.flatMap((end) =>

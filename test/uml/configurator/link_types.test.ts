@@ -417,4 +417,32 @@ describe("the types of links", () => {
     assertEquals(shown(scratch, "a", "d0")["master"], undefined);
     assertEquals((await scratch.destroy(whole)).failed, []);
   });
+
+  it("gives the VLANs back that a port of somebody else's bridge was in", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => {
+      netlink.addLink({ kind: "bridge", name: "br0", vlanFiltering: true });
+      netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "far" } });
+      for (const name of ["lo", "br0", "eth0", "far"]) netlink.setLink(name, { up: true });
+      netlink.setLink("eth0", { master: netlink.getLink("br0").index });
+    });
+    run(scratch, "a", "bridge", "vlan", "add", "dev", "eth0", "vid", "7", "untagged");
+    const vlans = (): string => run(scratch, "a", "bridge", "-j", "vlan", "show", "dev", "eth0");
+    const initial = vlans();
+    const port = (bridgePort?: InterfaceInput["bridgePort"], fields: Partial<InterfaceInput> = {}) => ({
+      interfaces: [{ name: "eth0", type: "EXISTING" as const, namespace: "a", bridgePort, ...fields }],
+    });
+    await settle(scratch, port({ vlans: [{ id: 7 }, { id: "20-22" }, { id: 5, pvid: true, untagged: true }] }));
+    run(scratch, "a", "bridge", "vlan", "add", "dev", "eth0", "vid", "9");
+    await settle(scratch, port());
+    run(scratch, "a", "bridge", "vlan", "del", "dev", "eth0", "vid", "9");
+    assertEquals(vlans(), initial);
+    await settle(scratch, port({ vlans: [{ id: 30 }] }));
+    assertEquals((await scratch.destroy(port())).failed, []);
+    assertEquals(vlans(), initial);
+    await settle(scratch, port(undefined, { master: null }));
+    assertEquals((await scratch.destroy(port())).failed, []);
+    assertEquals(vlans(), initial);
+  });
 });
