@@ -136,8 +136,8 @@ export class PlanBuilder {
     this.#stages[stage].push({ stage, action, item, step, makes, drops });
   }
 
-  /** The record stays; `now` is what it says after the plan. */
-  keep(record: ObjectRecord, now: ObjectRecord = record): void {
+  /** The record stays; `now` is what it says after the plan, if that is not what it says now or is planned already. */
+  keep(record: ObjectRecord, now: ObjectRecord = this.#kept.get(record) ?? record): void {
     this.#kept.set(record, now);
   }
 

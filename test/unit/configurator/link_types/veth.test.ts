@@ -92,6 +92,53 @@ describe("veth", () => {
     assertEquals(result.pending.map(({ item }) => item), ["interface left", "interface right"]);
   });
 
+  it("knows a pair again that became that of other items, while those for which it was made wait", () => {
+    const kernel = new FakeKernel();
+    const [a, b] = [leftEnd({ namespace: undefined }), rightEnd({ namespace: "red" })];
+    kernel.apply({ interfaces: [a, b] });
+    kernel.missing.set("MICROSERVICE:web", { reason: "no container with the label web runs", broken: false });
+    const edited = {
+      interfaces: [
+        vethEnd("c", "d", { hostIfName: "far", physAddress: "02:00:00:00:00:01" }),
+        { ...b, name: "d", veth: { peerIfName: "c" }, physAddress: "02:00:00:00:00:02" },
+        { ...a, namespace: "green" },
+        { ...b, namespace: "MICROSERVICE:web" },
+      ],
+    };
+    kernel.apply(edited);
+    assertEquals(lines(kernel.plan(edited)), []);
+    assertEquals(lines(kernel.plan({})).filter((line) => / delete (?!namespace)/.test(line)).length, 1);
+  });
+
+  it("gives an adopted link back with the qdisc of somebody, where another is made", () => {
+    const kernel = new FakeKernel();
+    const blue = kernel.namespace("blue");
+    blue.exists = true;
+    const [near, far] = ["eth0", "old"].map((name, position) =>
+      blue.addLink({ name, kind: "veth", up: false, carrier: false, mtu: 1500, address: `02:00:00:00:00:1${position}` })
+    );
+    Object.assign(near ?? {}, { peerIndex: far?.index });
+    Object.assign(far ?? {}, { peerIndex: near?.index });
+    const qdisc = { kind: "pfifo", linkIndex: near?.index ?? 0, parent: "root", handle: "8001:", refcnt: 2 } as const;
+    blue.qdiscList = [{
+      ...qdisc,
+      offloaded: false,
+      bytes: 0n,
+      packets: 0n,
+      drops: 0,
+      overlimits: 0,
+      requeues: 0,
+      backlog: 0,
+      qlen: 0,
+    }];
+    kernel.apply(
+      { interfaces: [leftEnd({ hostIfName: "mine" }), rightEnd({ hostIfName: "old", namespace: "blue" })] },
+      true,
+    );
+    const made = kernel.plan({ interfaces: [leftEnd({ hostIfName: "mine" }), rightEnd({ namespace: "green" })] }, true);
+    assertEquals(made.failed, []);
+  });
+
   it("fails where waiting does not help", () => {
     const kernel = new FakeKernel();
     kernel.missing.set("FILE:/etc/passwd", { reason: "not a namespace", broken: true });
