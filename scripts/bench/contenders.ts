@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { nodeOptions, root } from "../bundle.ts";
+import { bun } from "../runtimes.ts";
 import { C, ENTRIES, OURS, OWN, TOOL } from "./entries.ts";
 import { HUB, LEAF } from "./scene.ts";
 
@@ -30,6 +31,7 @@ const CONTENDERS: Readonly<Record<string, Contender>> = {
   [DENO + OWN]: [inDeno, OF_RUNTIMES],
   [NODE]: [inNode],
   [NODE + OWN]: [inNode, OF_RUNTIMES],
+  "netns in Bun": [async () => program([await bun(), await bundled()]), [...LISTED.keys()]],
   [TOOL]: [() => tool, [...LISTED.keys()]],
   Go: [() => built(GO, "peer.go"), OF_LIBRARIES],
   pyroute2: [
@@ -81,10 +83,16 @@ function inDeno(): Run {
 }
 
 async function inNode(): Promise<Run> {
+  await bundled();
+  return program(PROGRAMS[NODE]);
+}
+
+/** The library's side in one file, for runtimes that take JavaScript. */
+async function bundled(): Promise<string> {
   const alias = { "@netns/netns/lab": join(root, "src/lab/mod.ts"), "@netns/netns": join(root, "mod.ts") };
   const outfile = join(KEPT, "ours.mjs");
   await build({ ...nodeOptions(), sourcemap: false, entryPoints: [source("ours.ts")], outfile, alias });
-  return program(PROGRAMS[NODE]);
+  return outfile;
 }
 
 function built([command = "", ...args]: readonly string[], file: string): Run {

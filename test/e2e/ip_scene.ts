@@ -4,12 +4,14 @@ import { assertEquals } from "@std/assert";
 import { type Link, type Netlink, NsHandle } from "@netns/netns";
 import { type IpLink, linksOf, withoutUndefined } from "./ip_links.ts";
 import { asFarAs } from "./ip_options.ts";
+import { RunningTool } from "./running_tool.ts";
 
 /** Two namespaces with a pair between them, whose state is for `ip` to see and to change. */
 export class Scene implements Disposable {
   readonly here: NsHandle = NsHandle.create();
   readonly there: NsHandle = NsHandle.create();
   readonly netlink: Netlink = this.here.netlink();
+  #ip: RunningTool | undefined;
 
   constructor() {
     this.netlink.addLink({ kind: "veth", name: "v0", index: 10, peer: { name: "v1", index: 11, netns: this.there } });
@@ -21,6 +23,11 @@ export class Scene implements Disposable {
   /** Runs `ip`, which must succeed, and gives what it writes. */
   ip(line: string): string {
     return this.run("ip", line.split(" "));
+  }
+
+  /** The same by an `ip -j -d` that goes on running: in a line, no option is possible. */
+  ask(line: string): string {
+    return (this.#ip ??= new RunningTool(this.here, "ip", "-j -d")).do(line);
   }
 
   /** Has one `ip` do all lines, which begin with an object: in a line, no option is possible. */
@@ -40,6 +47,7 @@ export class Scene implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ip?.[Symbol.dispose]();
     this.netlink.close();
     this.here.close();
     this.there.close();

@@ -11,6 +11,9 @@ import { CASES } from "../../../unit/netlink/link/kinds/cases.ts";
 
 const { LINKS_SEED, LINKS_RUNS = "30" } = process.env;
 
+/** What each link has: an `ip` that goes on running looks a name up once. */
+const NAMED = { name: "x", index: 50 } as const;
+
 /** The specifications of each kind that this kernel has. */
 const KINDS = new Map<string, LinkSpec[]>();
 for (const { spec, kernel } of CASES) {
@@ -32,7 +35,7 @@ const anyLink: fc.Arbitrary<LinkSpec> = fc.constantFrom(...KINDS.values()).chain
   ).map(([spec, chosen, base]): LinkSpec => {
     const needed = spec.kind === "hsr" ? spec : { link: "link" in spec ? spec.link : undefined };
     const id = "id" in spec ? { id: spec.id } : {};
-    return Object.assign({ kind: spec.kind, name: "x" }, needed, id, Object.fromEntries(chosen), base) as LinkSpec;
+    return Object.assign({ kind: spec.kind, ...NAMED }, needed, id, Object.fromEntries(chosen), base) as LinkSpec;
   });
 });
 
@@ -41,14 +44,15 @@ function listedSpec({ kind, data, mtu, txQueueLength, numTxQueues, numRxQueues, 
   const own = { mtu, txQueueLength, numTxQueues, numRxQueues, allmulti: allmulti || undefined };
   // Tunnels have an address that comes from their options.
   const ethernet = address !== undefined && /^(..:){5}..$/.test(address) ? { address } : {};
-  return Object.assign({ kind, name: "x" }, data, own, ethernet) as LinkSpec; // the kinds without options have no data
+  return Object.assign({ kind, ...NAMED }, data, own, ethernet) as LinkSpec; // the kinds without options have no data
 }
 
 /** What `ip` says of `x`, without what changes by itself or is the kernel's to choose. */
 function shown(scene: Scene): unknown {
-  const [{ ifindex: _index, ...link } = { ifindex: 0 }] = scene.json<IpLink & Record<string, unknown>>(
-    "-j -d link show x",
-  );
+  const [{ ifindex: _index, ...link } = { ifindex: 0 }] = JSON.parse(scene.ask("link show x")) as (
+    & IpLink
+    & Record<string, unknown>
+  )[];
   const OWN = /_timer$|^(seq_nr|bridge_id|root_id|sci|hash|permaddr)$/;
   return JSON.parse(JSON.stringify(link, (key, value) => OWN.test(key) ? undefined : value));
 }

@@ -8,6 +8,9 @@ import type { IpLink } from "../../../../e2e/ip_links.ts";
 import { traces } from "../../../../integration/support/traces.ts";
 import { CASES } from "../../../../unit/netlink/link/kinds/cases.ts";
 
+/** The index of each `x`: an `ip` that goes on running looks a name up once. */
+const INDEX = 50;
+
 /** A scene with what the cases stand on. */
 class KindScene extends Scene {
   constructor() {
@@ -17,7 +20,7 @@ class KindScene extends Scene {
 
   /** What `ip` says of the options of `x`, without what each link has of its own. */
   options(): IpLink["linkinfo"] {
-    const [link] = this.json<IpLink>("-j -d link show x");
+    const [link] = JSON.parse(this.ask("link show x")) as IpLink[];
     const { info_data = {}, ...rest } = link?.linkinfo ?? {};
     const OWN = /_timer$|^(seq_nr|bridge_id|root_id|sci)$/;
     return { ...rest, info_data: Object.fromEntries(Object.entries(info_data).filter(([key]) => !OWN.test(key))) };
@@ -52,7 +55,7 @@ describe("Netlink.addLink() and getLink() of every kind", () => {
     it(`are as ip: ${command}`, () => {
       const { netlink } = scene;
       if (netlink.listLinks().some(({ name }) => name === "x")) netlink.deleteLink("x"); // of a case that failed
-      scene.ip(command);
+      scene.ask(command.replace(" x ", ` x index ${INDEX} `));
       const theirs = scene.options();
       const { kind, data } = netlink.getLink("x");
       assertEquals(kind, theirs?.info_kind);
@@ -61,10 +64,10 @@ describe("Netlink.addLink() and getLink() of every kind", () => {
       const said = optionsOf(kind, theirs?.info_data, indexOf);
       if (data !== undefined) assertEquals(asFarAs(data, said), said);
       netlink.deleteLink("x");
-      netlink.addLink(spec);
+      netlink.addLink({ ...spec, index: INDEX });
       assertEquals(scene.options(), theirs, "made by its specification");
       netlink.deleteLink("x");
-      const listed = { kind, ...data, name: "x" } as LinkSpec; // the kinds without options have no data
+      const listed = { kind, ...data, name: "x", index: INDEX } as LinkSpec; // the kinds without options have no data
       netlink.addLink(listed);
       assertEquals(scene.options(), theirs, "made by what was listed");
       const again = netlink.getLink("x").data;
