@@ -183,10 +183,13 @@ export type { NftUnit } from "./src/netlink/nftables/expressions/units.ts";
 export { Nftables } from "./src/netlink/nftables/nftables.ts";
 export type {
   NftCounterObject,
+  NftCtExpectation,
   NftCtHelper,
+  NftCtTimeout,
   NftFlowtable,
   NftLimitObject,
   NftQuotaObject,
+  NftSynproxy,
 } from "./src/netlink/nftables/object_types.ts";
 export type { NftKeyed, NftMap, NftSet } from "./src/netlink/nftables/set_types.ts";
 export type { NftFamily, NftHook, NftNamed } from "./src/netlink/nftables/names.ts";

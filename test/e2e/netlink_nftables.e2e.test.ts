@@ -21,7 +21,8 @@ function nft(ns: NsHandle, args: readonly string[], input = ""): string {
 
 /** The parts of each table by their kind: newer `nft` lists chains first, as the library does. */
 function ordered(objects: readonly NftObject[]): readonly NftObject[] {
-  const kinds = ["table", "chain", "counter", "quota", "limit", "ct helper", "set", "map", "flowtable", "rule"];
+  const kinds = ["table", "chain", "counter", "quota", "limit"].concat("ct helper", "ct timeout")
+    .concat("ct expectation", "synproxy", "set", "map", "flowtable", "rule");
   let table = 0;
   return objects
     .map((object) => {
@@ -298,6 +299,44 @@ table arp a {
     iifname "lo" accept
   }
 }
+table ip o {
+  ct timeout slow { protocol tcp; l3proto ip; policy = { established: 4294967295, close: 4, unack: 0 }; }
+  ct timeout quick { protocol udp; l3proto ip; policy = { unreplied: 7, replied: 12 }; }
+  ct timeout usual { protocol udp; l3proto ip; policy = { unreplied: 30 }; }
+  ct expectation expected { protocol udp; dport 65535; timeout 2m; size 255; l3proto ip; }
+  synproxy proxy { mss 1460; wscale 7; timestamp sack-perm; }
+  synproxy plain { mss 65535; wscale 14; }
+  set limited { type ipv4_addr; flags dynamic; size 100; }
+  chain pre {
+    type filter hook prerouting priority raw;
+    ct timeout set "slow"
+    ct expectation set "expected"
+    add @limited { ip saddr limit rate over 10/second burst 5 packets } drop
+    update @limited { ip daddr limit rate 1 mbytes/second burst 0 bytes } accept
+  }
+}
+table ip6 o {
+  ct timeout six { protocol tcp; l3proto ip6; policy = { syn_sent: 1 }; }
+}
+`;
+
+/** Rules with expressions that the library does not know. */
+const UNKNOWN = `
+table ip u {
+  set numbers { type ipv4_addr; size 65535; flags dynamic; }
+  chain pre {
+    type nat hook prerouting priority dstnat;
+    ip saddr 10.0.0.1 symhash mod 2 1 counter packets 3 bytes 100 accept comment "some"
+    ct mark set jhash ip saddr . ip daddr mod 16 seed 0xabc offset 1
+    socket transparent 1 meta mark set 0x10 accept
+    ct count over 10 drop
+    ip dscp set cs1
+    tcp option maxseg size 500 accept
+    meta mark set meta mark or 0x10
+    rt ip nexthop 10.0.0.1 accept
+    meta hour "08:00"-"16:00" accept
+  }
+}
 `;
 
 describeAsRoot("Nftables beside nft", () => {
@@ -334,6 +373,19 @@ describeAsRoot("Nftables beside nft", () => {
     const input = [{ flush: { ruleset: null } }, ...listed.filter(isRead)];
     nft(other, ["-j", "-f", "-"], JSON.stringify({ nftables: input }));
     assertEquals(comparable(listedByUs(other)), read(comparable(listed.filter(isRead))), "nft applies it, too");
+  });
+
+  it("deletes rules with what it does not know, and adds them again as they were", () => {
+    using ns = NsHandle.create();
+    using nftables = ns.nftables();
+    nft(ns, ["-f", "-"], UNKNOWN);
+    const text = nft(ns, ["list", "ruleset"]);
+    const rules = nftables.list().flatMap((object) => "rule" in object ? [object] : []);
+    assertEquals(rules.filter(({ rule: { raw } }) => raw !== undefined).length, rules.length);
+    nftables.apply([...rules.map((rule) => ({ delete: rule })), ...rules]);
+    assertEquals(nft(ns, ["list", "ruleset"]), text);
+    nftables.apply([{ flush: { ruleset: null } }, ...nftables.list()]);
+    assertEquals(nft(ns, ["list", "ruleset"]), text);
   });
 
   it("lists any ruleset that it applied as it was given, and so does nft", () => {

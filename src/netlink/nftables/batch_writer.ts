@@ -6,6 +6,8 @@ import { MESSAGES, SUBSYSTEM } from "./constants.ts";
 export interface CommandRequest extends NetlinkRequest {
   /** The position of the command in the list, from 0. */
   readonly command: number;
+  /** True if the kernel must have NFT_MSG_DESTROY…. */
+  readonly destroys: boolean;
 }
 
 /** What is done with an object. */
@@ -36,6 +38,7 @@ export class BatchWriter {
 
   protected push(type: number, flags: number, body: Uint8Array, label: string): void {
     const own = this.#destroys ? DESTROYING.get(type) ?? type : type;
-    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command });
+    const destroys = own !== type;
+    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command, destroys });
   }
 }

@@ -7,7 +7,14 @@ import { checkKeys, familyNumber, handleOf, headerOf, onlyEntry, textOf } from "
 import { ALL_FAMILIES, FLOWTABLE_FLAGS, MESSAGES, TABLE_FLAGS } from "./constants.ts";
 import type { NftElements } from "./element_types.ts";
 import { bitsOf } from "./flags.ts";
-import { chainMessage, flowtableMessage, objectMessage, ruleMessage, tableMessage } from "./messages.ts";
+import {
+  chainMessage,
+  flowtableMessage,
+  objectMessage,
+  rawRuleMessage,
+  ruleMessage,
+  tableMessage,
+} from "./messages.ts";
 import {
   encodeObject,
   isObjectKind,
@@ -143,6 +150,21 @@ export class CommandCompiler extends SetCompiler {
       const body = ruleMessage.encode({ ...header, attributes: { table, chain, handle } });
       return this.push(MESSAGES.delRule, 0, body, label);
     }
+    const own = {
+      table,
+      chain,
+      handle: verb === "replace" ? handle : undefined,
+      position: verb === "replace" ? undefined : handle,
+      userData: rule.comment === undefined ? undefined : ruleUserData(textOf(rule.comment, `${at}.comment`)),
+    };
+    const flags = verb === "replace" ? NLM_F_REPLACE : verb === "insert" ? NLM_F_CREATE : NLM_F_CREATE | APPEND;
+    if (rule.raw !== undefined) {
+      if (!(rule.raw instanceof Uint8Array)) {
+        throw new TypeError(`Cannot use ${shown(rule.raw)} as ${at}.raw: expected bytes`);
+      }
+      const body = rawRuleMessage.encode({ ...header, attributes: { ...own, expressions: rule.raw } });
+      return this.push(MESSAGES.newRule, flags, body, label);
+    }
     if (!Array.isArray(rule.expr)) throw new TypeError(`Cannot use ${shown(rule.expr)} as ${at}.expr: expected a list`);
     const compiler = new RuleCompiler(
       rule.family,
@@ -151,15 +173,7 @@ export class CommandCompiler extends SetCompiler {
     );
     for (const [i, statement] of rule.expr.entries()) compiler.add(statement, `${at}.expr[${i}]`);
     for (const set of compiler.sets) this.anonymousSet(set, header, table, label);
-    const attributes = {
-      table,
-      chain,
-      handle: verb === "replace" ? handle : undefined,
-      position: verb === "replace" ? undefined : handle,
-      expressions: compiler.expressions,
-      userData: rule.comment === undefined ? undefined : ruleUserData(textOf(rule.comment, `${at}.comment`)),
-    };
-    const flags = verb === "replace" ? NLM_F_REPLACE : verb === "insert" ? NLM_F_CREATE : NLM_F_CREATE | APPEND;
+    const attributes = { ...own, expressions: compiler.expressions };
     this.push(MESSAGES.newRule, flags, ruleMessage.encode({ ...header, attributes }), label);
   }
 
@@ -211,5 +225,5 @@ export class CommandCompiler extends SetCompiler {
 
 const TABLE_KEYS = ["family", "name", "handle", "flags", "comment"];
 const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy"];
-const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr"];
+const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr", "raw"];
 const FLOWTABLE_KEYS = ["family", "table", "name", "handle", "hook", "prio", "dev", "flags"];

@@ -102,6 +102,21 @@ export const ruleMessage: MessageCodec<Message<RuleAttributes>> = message(
   }),
 );
 
+/** The same with expressions as bytes. */
+export const rawRuleMessage: MessageCodec<
+  Message<Omit<RuleAttributes, "expressions"> & { readonly expressions?: Uint8Array<ArrayBuffer> | undefined }>
+> = message(
+  header,
+  attributesOf({
+    table: [1, text],
+    chain: [2, text],
+    handle: [3, be64],
+    expressions: [4 | NLA_F_NESTED, bytes],
+    position: [6, be64],
+    userData: [7, bytes],
+  }),
+);
+
 /** NFTA_SET_… */
 export interface SetAttributes {
   readonly table?: string | undefined;

@@ -99,18 +99,22 @@ export class Nftables extends Closable {
     }
     const [[index, error] = []] = failures;
     if (index === undefined || error === undefined) return;
+    const isTooOld = error.code === "EINVAL" && requests.some(({ command, destroys }) => command === index && destroys);
     throw new NetlinkError(
       `${error.request} (command ${index + 1} of ${commands.length})`,
       error.errno,
       error.detail,
-      { failures: [...failures].map(([index, error]) => ({ index, error })) },
+      {
+        failures: [...failures].map(([index, error]) => ({ index, error })),
+        ...isTooOld ? { remedy: "destroy needs Linux 6.3; before it, list, and delete what is there" } : {},
+      },
     );
   }
 
   /**
    * The whole ruleset, as `nft -j list ruleset` lists it: each table with its chains, its named objects, its sets and
    * maps, its flowtables and its rules. An expression that the library does not know is `{ unknown: name }`; named
-   * objects other than counters, quotas, limits and helpers are left out.
+   * objects of kinds that the library does not know are left out.
    *
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
    */

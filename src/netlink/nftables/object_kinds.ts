@@ -1,20 +1,21 @@
 /** The kinds of named objects: what each has, in the words of libnftables-json(5) and as attributes. NFTA_OBJ_DATA. */
 import { defined } from "../../collections.ts";
-import { shown } from "../../errors.ts";
-import { attributesOf } from "../wire/attributes.ts";
-import type { MessageCodec } from "../wire/codec.ts";
-import { be16, text, u8 } from "../wire/values.ts";
-import { textOf } from "./checks.ts";
-import { FAMILIES } from "./constants.ts";
-import { DATATYPES } from "./datatypes.ts";
 import { counter, decodeCounter, encodeCounter } from "./expressions/counter.ts";
 import { decodeLimit, encodeLimit, limit } from "./expressions/limit.ts";
 import { quota } from "./expressions/quota.ts";
 import { wholeOf } from "./expressions/units.ts";
-import type { NftCounterObject, NftCtHelper, NftLimitObject, NftQuotaObject } from "./object_types.ts";
-import type { NftNamed } from "./names.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
+import type { ObjectCodec, OwnKeys } from "./object_codec.ts";
+import type {
+  NftCounterObject,
+  NftCtExpectation,
+  NftCtHelper,
+  NftCtTimeout,
+  NftLimitObject,
+  NftQuotaObject,
+  NftSynproxy,
+} from "./object_types.ts";
+import { expectation, helper, timeout } from "./objects/ct.ts";
+import { synproxy } from "./objects/synproxy.ts";
 
 /** The objects by the name of their kind. */
 export interface ObjectKinds {
@@ -22,42 +23,29 @@ export interface ObjectKinds {
   readonly quota: NftQuotaObject;
   readonly limit: NftLimitObject;
   readonly "ct helper": NftCtHelper;
+  readonly "ct timeout": NftCtTimeout;
+  readonly "ct expectation": NftCtExpectation;
+  readonly synproxy: NftSynproxy;
 }
 
 /** The name of a kind of objects. */
 export type ObjectKind = keyof ObjectKinds;
 
 /** NFT_OBJECT_… */
-export const OBJECT_TYPES: Readonly<Record<ObjectKind, number>> = { counter: 1, quota: 2, "ct helper": 3, limit: 4 };
-
-/** What an object of a kind has beside its name. */
-type Own<K extends ObjectKind> = Omit<ObjectKinds[K], keyof NftNamed | "comment">;
-
-/** How a kind is written and read. */
-interface Kind<T> {
-  /** The keys that it has beside its name. */
-  readonly keys: readonly string[];
-  encode(value: T, family: NftNamed["family"], at: string): Bytes;
-  decode(bytes: Uint8Array): T;
-}
+export const OBJECT_TYPES: Readonly<Record<ObjectKind, number>> = {
+  "counter": 1,
+  "quota": 2,
+  "ct helper": 3,
+  "limit": 4,
+  "ct timeout": 7,
+  "ct expectation": 9,
+  "synproxy": 10,
+};
 
 /** NFT_QUOTA_F_INV */
 const INVERTED = 1;
 
-/** NFTA_CT_HELPER_… */
-interface HelperAttributes {
-  readonly name?: string | undefined;
-  readonly l3proto?: number | undefined;
-  readonly l4proto?: number | undefined;
-}
-
-const helper: MessageCodec<HelperAttributes> = attributesOf<HelperAttributes>({
-  name: [1, text],
-  l3proto: [2, be16],
-  l4proto: [3, u8],
-});
-
-const KINDS: { readonly [K in ObjectKind]: Kind<Own<K>> } = {
+const KINDS: { readonly [K in ObjectKind]: ObjectCodec<ObjectKinds[K]> } = {
   counter: {
     keys: ["packets", "bytes"],
     encode: (value, _, at) => counter.encode(encodeCounter(value, at)),
@@ -82,25 +70,10 @@ const KINDS: { readonly [K in ObjectKind]: Kind<Own<K>> } = {
     encode: (value, _, at) => limit.encode(encodeLimit(value, at)),
     decode: (bytes) => decodeLimit(limit.decode(bytes)),
   },
-  "ct helper": {
-    keys: ["type", "protocol", "l3proto"],
-    encode({ type, protocol, l3proto }, family, at) {
-      const l4proto = DATATYPES.protocol.encode(protocol)?.[0];
-      if (l4proto === undefined) {
-        throw new TypeError(`Cannot use ${shown(protocol)} as ${at}.protocol: expected "tcp" or "udp"`);
-      }
-      const version = l3proto ?? (family === "ip6" ? "ip6" : "ip");
-      return helper.encode({ name: textOf(type, `${at}.type`), l3proto: FAMILIES[version], l4proto });
-    },
-    decode(bytes) {
-      const { name = "", l3proto, l4proto = 0 } = helper.decode(bytes);
-      return {
-        type: name,
-        protocol: `${DATATYPES.protocol.decode(Uint8Array.of(l4proto))}`,
-        l3proto: l3proto === FAMILIES.ip6 ? "ip6" : "ip",
-      };
-    },
-  },
+  "ct helper": helper,
+  "ct timeout": timeout,
+  "ct expectation": expectation,
+  synproxy,
 };
 
 /** True of the name of a kind. */
@@ -123,13 +96,17 @@ export function keysOfKind(kind: ObjectKind): readonly string[] {
  *
  * @throws {TypeError} A value in it is none.
  */
-export function encodeObject<K extends ObjectKind>(kind: K, object: ObjectKinds[K], at: string): Bytes {
-  const one: Kind<Own<K>> = KINDS[kind];
+export function encodeObject<K extends ObjectKind>(
+  kind: K,
+  object: ObjectKinds[K],
+  at: string,
+): Uint8Array<ArrayBuffer> {
+  const one: ObjectCodec<ObjectKinds[K]> = KINDS[kind];
   return one.encode(object, object.family, at);
 }
 
 /** The object of attributes. */
-export function decodeObject<K extends ObjectKind>(kind: K, bytes: Uint8Array): Own<K> {
-  const one: Kind<Own<K>> = KINDS[kind];
-  return defined(one.decode(bytes)) as Own<K>; // no key was undefined
+export function decodeObject<K extends ObjectKind>(kind: K, bytes: Uint8Array): OwnKeys<ObjectKinds[K]> {
+  const one: ObjectCodec<ObjectKinds[K]> = KINDS[kind];
+  return defined(one.decode(bytes)) as OwnKeys<ObjectKinds[K]>; // no key was undefined
 }

@@ -42,6 +42,49 @@ export interface NftCtHelper extends NftNamed {
   readonly l3proto?: "ip" | "ip6" | undefined;
 }
 
+/** Times of connection tracking with a name. */
+export interface NftCtTimeout extends NftNamed {
+  /** A text that nobody reads but people. */
+  readonly comment?: string | undefined;
+  /** Whose connections: `"tcp"` or `"udp"`. */
+  readonly protocol: string;
+  /** Of which version of IP. @default {the table's, and of inet ip} */
+  readonly l3proto?: "ip" | "ip6" | undefined;
+  /**
+   * After how many seconds without a packet a connection in a state is forgotten: `{ established: 100 }`. Listed are
+   * those that differ from what a new kernel has, or null.
+   */
+  readonly policy?: null | Readonly<Record<string, number>> | undefined;
+}
+
+/** A connection that is expected beside another one, with a name. */
+export interface NftCtExpectation extends NftNamed {
+  /** A text that nobody reads but people. */
+  readonly comment?: string | undefined;
+  /** Whose connections: `"tcp"` or `"udp"`. */
+  readonly protocol: string;
+  /** Of which version of IP. @default {the table's, and of inet ip} */
+  readonly l3proto?: "ip" | "ip6" | undefined;
+  /** The port to which it comes. */
+  readonly dport: number;
+  /** For how many milliseconds it is expected. */
+  readonly timeout: number;
+  /** How many are expected. */
+  readonly size: number;
+}
+
+/** How connections are answered on behalf of a server, with a name. */
+export interface NftSynproxy extends NftNamed {
+  /** A text that nobody reads but people. */
+  readonly comment?: string | undefined;
+  /** The largest segment, in bytes. */
+  readonly mss: number;
+  /** By how many bits windows are scaled. */
+  readonly wscale: number;
+  /** `"timestamp"`, `"sack-perm"`: the options of TCP that are answered. */
+  readonly flags?: string | readonly string[] | undefined;
+}
+
 /** A flowtable: what its rules hand over to it goes by no chain any more. */
 export interface NftFlowtable extends NftNamed {
   /** Where it sees packets. */

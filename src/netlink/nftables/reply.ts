@@ -4,7 +4,14 @@ import { familyOf, numberOfHandle } from "./checks.ts";
 import { HOOKS, namesOfBits, oneOrMany, POLICIES, SET_ANONYMOUS, TABLE_FLAGS } from "./constants.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { decodeElements } from "./elements.ts";
-import { chainMessage, type ElementAttributes, ruleMessage, type SetAttributes, tableMessage } from "./messages.ts";
+import {
+  chainMessage,
+  type ElementAttributes,
+  rawRuleMessage,
+  ruleMessage,
+  type SetAttributes,
+  tableMessage,
+} from "./messages.ts";
 import { flowtableOf, objectOf } from "./object_reply.ts";
 import { readRule } from "./rule_reader.ts";
 import type { OwnSet } from "./rule_registers.ts";
@@ -125,12 +132,18 @@ function ruleOf(
   const { table = "", chain = "", handle, expressions = [], userData } = attributes;
   const family = familyOf(number);
   if (family === undefined) return [];
+  const ownSets = (name: string): OwnSet | undefined => sets(keyOf(family, { table, name }));
+  const expr = readRule(family, expressions, ownSets);
+  const isKept = expr.some((one) => "unknown" in one) && !expressions.some((one) => (
+    (one.name === "lookup" || one.name === "dynset") && ownSets(one.data.set ?? "")?.elements !== undefined
+  ));
   return [defined({
     family,
     table,
     chain,
     handle: numberOfHandle(handle),
     comment: ruleComment(userData),
-    expr: readRule(family, expressions, (name) => sets(keyOf(family, { table, name }))),
+    expr,
+    raw: isKept ? rawRuleMessage.decodeKnown(body).attributes.expressions : undefined,
   })];
 }

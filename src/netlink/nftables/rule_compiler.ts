@@ -3,6 +3,7 @@ import { shown } from "../../errors.ts";
 import { objectOf } from "./checks.ts";
 import { LOG_FLAGS, LOG_LEVELS, REJECT_CODES, REJECTS, SET_OPERATIONS } from "./constants.ts";
 import { DATATYPES } from "./datatypes.ts";
+import { encodeSetStatements } from "./element_expressions.ts";
 import type { NftScalar } from "./element_types.ts";
 import { REGISTER, VERDICT_REGISTER } from "./expressions.ts";
 import { encodeCounter } from "./expressions/counter.ts";
@@ -21,6 +22,8 @@ import { encodeVerdict } from "./verdicts.ts";
 /** What is written into a mark. */
 type NftMangled = NftScalar | NftMapped | NftSelector;
 
+/** NFT_DYNSET_F_EXPR */
+const HAS_EXPRESSIONS = 2;
 /** The number of TCP. */
 const TCP = 6;
 
@@ -104,7 +107,7 @@ export class RuleCompiler extends Translations {
   }
 
   /** Puts an element into a set of the table, or takes it out. */
-  #change({ op, elem, set }: NftSetStatement, at: string): void {
+  #change({ op, elem, set, stmt }: NftSetStatement, at: string): void {
     const number = numberIn(SET_OPERATIONS, op);
     if (number === undefined) {
       throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected ${Object.keys(SET_OPERATIONS).join(", ")}`);
@@ -115,7 +118,14 @@ export class RuleCompiler extends Translations {
     this.loadKey(val, `${at}.elem`);
     const data = { set: name, op: number, sreg: REGISTER };
     const milliseconds = timeout === undefined ? {} : { timeout: wholeOf(timeout * 1000, `${at}.elem.elem.timeout`) };
-    this.expressions.push({ name: "dynset", data: { ...data, ...milliseconds } });
+    const own = encodeSetStatements(stmt, `${at}.stmt`);
+    const [expression] = own;
+    const more = expression === undefined
+      ? {}
+      : own.length === 1
+      ? { expression }
+      : { expressions: own, flags: HAS_EXPRESSIONS };
+    this.expressions.push({ name: "dynset", data: { ...data, ...milliseconds, ...more } });
   }
 
   #mangle({ key, value }: { readonly key: unknown; readonly value: NftMangled }, at: string): void {

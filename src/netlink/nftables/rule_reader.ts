@@ -4,6 +4,7 @@ import { COMPARISONS, FAMILIES, namesOfBits, NAT_FLAGS, oneOrMany, REJECT_CODES,
 import { SET_OPERATIONS } from "./constants.ts";
 import { DATATYPES } from "./datatypes.ts";
 import { Dependencies } from "./dependencies.ts";
+import { decodeSetStatements } from "./element_expressions.ts";
 import type { NftElement, NftMapElement, NftRange } from "./element_types.ts";
 import { type Expression, type Expressions, type KnownExpression, VERDICT_REGISTER } from "./expressions.ts";
 import { decodeCounter } from "./expressions/counter.ts";
@@ -257,12 +258,13 @@ class RuleReader {
   #dynset({ set = "", op, sreg = 0, dataRegister, timeout, expression, expressions }: Expressions["dynset"]): void {
     const key = this.#registers.keyIn(set, sreg);
     const name = OPERATIONS.find((name) => SET_OPERATIONS[name] === op);
-    const isMore = dataRegister !== undefined || expression !== undefined || expressions !== undefined;
+    const own = decodeSetStatements(expressions ?? (expression === undefined ? [] : [expression]));
+    const isMore = dataRegister !== undefined || own.some((one) => "unknown" in one);
     if (key === undefined || name === undefined || isMore) return this.#unknown("dynset");
     const elem = timeout === undefined || timeout === 0n
       ? key
       : { elem: { val: key, timeout: Number(timeout) / 1000 } };
-    this.#add({ set: { op: name, elem, set: `@${set}` } });
+    this.#add({ set: { op: name, elem, set: `@${set}`, ...own.length === 0 ? {} : { stmt: own } } });
   }
 
   #immediate({ dreg = 0, data }: Expressions["immediate"]): void {

@@ -98,6 +98,8 @@ export interface NftSetStatement {
   readonly elem: NftLeft | { readonly elem: { readonly val: NftLeft; readonly timeout?: number | undefined } };
   /** The set: `"@name"`. */
   readonly set: string;
+  /** What each element has for itself: `counter`, `limit`, `quota`. */
+  readonly stmt?: readonly NftStatement[] | undefined;
 }
 
 /** A part of a rule. */
@@ -118,8 +120,11 @@ export type NftStatement =
   | { readonly limit: NftLimit | string | NftMapped }
   | { readonly quota: NftQuota | string | NftMapped }
   | { readonly "ct helper": string | NftMapped }
+  | { readonly "ct timeout": string | NftMapped }
+  | { readonly "ct expectation": string | NftMapped }
+  | { readonly synproxy: string | NftMapped }
   | { readonly notrack: null }
   | {
-    /** The kernel's name of an expression that the library does not know; it is only listed. */
+    /** The kernel's name of an expression that the library does not know; it is only listed, see {@linkcode NftRule.raw}. */
     readonly unknown: string;
   };

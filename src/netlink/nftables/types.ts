@@ -1,7 +1,16 @@
 /** Rulesets in the words of libnftables-json(5), as `nft -j list ruleset` writes them. */
 import type { NftElements, NftMapElements } from "./element_types.ts";
 import type { NftFamily, NftHook, NftNamed } from "./names.ts";
-import type { NftCounterObject, NftCtHelper, NftFlowtable, NftLimitObject, NftQuotaObject } from "./object_types.ts";
+import type {
+  NftCounterObject,
+  NftCtExpectation,
+  NftCtHelper,
+  NftCtTimeout,
+  NftFlowtable,
+  NftLimitObject,
+  NftQuotaObject,
+  NftSynproxy,
+} from "./object_types.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
 import type { NftStatement } from "./statement_types.ts";
 
@@ -55,6 +64,11 @@ export interface NftRule {
   readonly comment?: string | undefined;
   /** What it compares and what it does, in order. */
   readonly expr: readonly NftStatement[];
+  /**
+   * What the kernel has for the whole rule, of one that was listed with something `unknown` and that has no set for
+   * itself: where it is there, it is what a command sends, and `expr` says nothing.
+   */
+  readonly raw?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** A part of a ruleset. */
@@ -65,6 +79,9 @@ export type NftObject =
   | { readonly quota: NftQuotaObject }
   | { readonly limit: NftLimitObject }
   | { readonly "ct helper": NftCtHelper }
+  | { readonly "ct timeout": NftCtTimeout }
+  | { readonly "ct expectation": NftCtExpectation }
+  | { readonly synproxy: NftSynproxy }
   | { readonly set: NftSet }
   | { readonly map: NftMap }
   | { readonly flowtable: NftFlowtable }
@@ -81,6 +98,9 @@ export type NftTarget =
   | { readonly quota: NftNamed }
   | { readonly limit: NftNamed }
   | { readonly "ct helper": NftNamed }
+  | { readonly "ct timeout": NftNamed }
+  | { readonly "ct expectation": NftNamed }
+  | { readonly synproxy: NftNamed }
   | { readonly flowtable: NftNamed }
   | { readonly element: NftElements | NftMapElements };
 

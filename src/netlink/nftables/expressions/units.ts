@@ -30,6 +30,16 @@ export function amountOf(bytes: number): { readonly value: number; readonly unit
 }
 
 /**
+ * A whole number from 0 to `most`.
+ *
+ * @throws {TypeError} It is none.
+ */
+export function numberUpTo(most: number, value: unknown, at: string): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 to ${most}`);
+}
+
+/**
  * A number of packets or bytes.
  *
  * @throws {TypeError} It is none.
