@@ -2,7 +2,7 @@
 import { shown } from "../../../errors.ts";
 import { attributesOf, NLA_F_NESTED } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be16, be32, bytes, text, u8 } from "../../wire/values.ts";
+import { be16, be32, bytes, text, u32, u8 } from "../../wire/values.ts";
 import { textOf } from "../checks.ts";
 import { FAMILIES } from "../constants.ts";
 import { DATATYPES } from "../datatypes.ts";
@@ -126,7 +126,7 @@ const expectationAttributes: MessageCodec<ExpectationAttributes> = attributesOf<
   l3proto: [1, be16],
   l4proto: [2, u8],
   dport: [3, be16],
-  timeout: [4, be32],
+  timeout: [4, u32], // in the machine's order, as nothing else here
   size: [5, u8],
 });
 

@@ -2,7 +2,7 @@
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be16, be32, u8 } from "../../wire/values.ts";
-import { namesOfBits, oneOrMany } from "../constants.ts";
+import { namesOfBits } from "../constants.ts";
 import { numberUpTo } from "../expressions/units.ts";
 import { bitsOf } from "../flags.ts";
 import type { ObjectCodec } from "../object_codec.ts";
@@ -39,6 +39,6 @@ export const synproxy: ObjectCodec<NftSynproxy> = {
   decode(bytes) {
     const { mss = 0, wscale = 0, flags = 0 } = attributes.decode(bytes);
     const names = namesOfBits(FLAGS, flags);
-    return { mss, wscale, flags: names.length === 0 ? undefined : oneOrMany(names) };
+    return { mss, wscale, flags: names.length === 0 ? undefined : names };
   },
 };

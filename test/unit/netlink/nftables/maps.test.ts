@@ -248,6 +248,14 @@ describe("CommandCompiler", () => {
   it("refuses what is none, and says where it stands", () => {
     const rule = (...expr: unknown[]) => ({ add: { rule: { ...FILTER, chain: "c", expr } } });
     const wrong: readonly (readonly [text: string, command: unknown])[] = [
+      ["policy: expected syn_sent", {
+        add: { "ct timeout": { ...FILTER, name: "x", protocol: "tcp", policy: { a: 1 } } },
+      }],
+      ["protocol: expected", { add: { "ct timeout": { ...FILTER, name: "x", protocol: "icmp" } } }],
+      ["dport: expected", { add: { "ct expectation": { ...FILTER, name: "x", protocol: "tcp", dport: 65536 } } }],
+      ["mss: expected", { add: { synproxy: { ...FILTER, name: "x", mss: -1, wscale: 7 } } }],
+      ["raw: expected bytes", { add: { rule: { ...FILTER, chain: "c", expr: [], raw: "x" } } }],
+      ["stmt[0]: expected counter", rule({ set: { op: "add", elem: saddr, set: "@s", stmt: [{ drop: null }] } })],
       ["add.map.elem[0]: expected a pair", { add: { map: { ...VERDICTS, elem: [22] } } }],
       ["add.map.elem[0][1]: expected accept", { add: { map: { ...VERDICTS, elem: [[22, { queue: null }]] } } }],
       ["add.map.elem[0][1].target", { add: { map: { ...VERDICTS, elem: [[22, { jump: { target: "" } }]] } } }],
