@@ -79,16 +79,28 @@ export function recordOfBorrowed(builder: PlanBuilder, found: readonly FoundMemb
 /** Plans that links are made, which are this configuration's from then on. */
 export function addCreation(builder: PlanBuilder, item: string, creation: LinkCreation): void {
   const now = creation.links.flatMap((one) => builder.replaced.get(one.item) ?? []);
-  // What was replaced before a crash is still to be given back.
+  // What was replaced before a crash is still to be given back; or the crash came before it was replaced.
   const [first] = creation.links;
-  const lost = first === undefined || now.length > 0 ? undefined : builder.input.claims.lostRecordOfItem(first.item);
-  if (lost?.replaced !== undefined) builder.end(lost);
-  const replaced = lost?.replaced ?? now;
+  const record = first && builder.input.claims.lostRecordOfItem(first.item);
+  const lost = record?.replaced !== undefined && (now.length === 0 || areSame(record.replaced, now))
+    ? record
+    : undefined;
+  if (lost !== undefined) builder.end(lost);
+  const replaced = now.length > 0 ? now : lost?.replaced ?? [];
   const makes = (): readonly LinkRecord[] => [
     recordOfCreated(creation, replaced.length === 0 ? undefined : replaced),
   ];
-  builder.add("create", item, { kind: "create-link", creation }, { makes, drops: lost?.replaced && lost });
+  builder.add("create", item, { kind: "create-link", creation }, { makes, drops: lost });
 }
+
+/** True of the same links: what is recorded of them may be older. */
+const areSame = (links: readonly LinkBefore[], others: readonly LinkBefore[]): boolean => (
+  links.length === others.length && links.every(({ namespace, index, name, kind, address }, position) => {
+    const other = others[position];
+    return other !== undefined && other.namespace === namespace && other.index === index && other.name === name &&
+      other.kind === kind && other.address === address;
+  })
+);
 
 /** The record of links that are made; their indices and addresses are those that were chosen. */
 function recordOfCreated({ kind, links, birth }: LinkCreation, replaced: LinkRecord["replaced"]): LinkRecord {

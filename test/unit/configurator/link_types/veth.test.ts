@@ -139,6 +139,23 @@ describe("veth", () => {
     assertEquals(made.failed, []);
   });
 
+  it("records once what it replaces, if a crash came before it was replaced", () => {
+    const kernel = new FakeKernel();
+    const blue = kernel.namespace("blue");
+    blue.exists = true;
+    const [near, far] = ["eth0", "old"].map((name, position) =>
+      blue.addLink({ name, kind: "veth", up: false, carrier: false, mtu: 1500, address: `02:00:00:00:00:1${position}` })
+    );
+    Object.assign(near ?? {}, { peerIndex: far?.index });
+    Object.assign(far ?? {}, { peerIndex: near?.index });
+    const before = blue.linkList;
+    kernel.apply(PAIR, true);
+    blue.linkList = before; // as when nothing but the intent was written
+    kernel.namespace("green").linkList = kernel.namespace("green").linkList.filter(({ name }) => name === "lo");
+    kernel.apply(PAIR, true);
+    assertEquals(kernel.state.records.filter(({ kind }) => kind === "link").length, 1);
+  });
+
   it("fails where waiting does not help", () => {
     const kernel = new FakeKernel();
     kernel.missing.set("FILE:/etc/passwd", { reason: "not a namespace", broken: true });
