@@ -433,6 +433,7 @@ export type { ConfigurationState, LegacyState } from "./src/configurator/ownersh
 export type { ObservedAddressOptions, ObservedRouteOptions } from "./src/configurator/observed/observed_namespace.ts";
 export type {
   AddressBefore,
+  ExtrasBefore,
   FullRoute,
   HopBefore,
   LinkBefore,

@@ -49,6 +49,7 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "add-rule": ({ to }) => `add the rule ${to}`,
   "delete-rule": ({ from }) => `delete the rule ${from}`,
   "set-qdisc": ({ link, from, to }) => `impair ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "restore-qdisc": ({ link, from, to }) => `give the qdisc of ${link} back: ${from === null ? "" : `${from} → `}${to}`,
   "delete-qdisc": ({ link, from }) => `impair ${link} no more: ${from}`,
   "set-file": ({ from, to }) => `write resolv.conf: ${from === null ? "" : `${from} → `}${to}`,
   "delete-file": ({ from }) => `delete resolv.conf: ${from}`,

@@ -30,6 +30,7 @@ export type StepKind =
   | "delete-rule"
   | "set-qdisc"
   | "delete-qdisc"
+  | "restore-qdisc"
   | "set-tun"
   | "set-wireguard"
   | "set-file"

@@ -45,22 +45,47 @@ const [S_IFMT, S_IFDIR, S_IWUSR, S_IRUSR] = [0o170000, 0o040000, 0o200, 0o400];
 export function listSysctls(ns: NsHandle): Map<string, string> {
   return ns.run(() => {
     const values = new Map<string, string>();
-    const walk = (key: string): void => {
-      for (const name of readDirectory(pathOf(key))) {
-        const own = `${key}.${name.replaceAll(".", "/")}`;
-        try {
-          const { mode } = statusAt(pathOf(own));
-          if ((mode & S_IFMT) === S_IFDIR) walk(own);
-          else if ((mode & S_IWUSR) !== 0 && (mode & S_IRUSR) !== 0) {
-            values.set(own, normalValue(readText(pathOf(own))));
-          }
-        } catch (error) {
-          // A link goes with its keys; a secret that was never set cannot be read.
-          if (!isErrno(error, "ENOENT", "ENOTDIR", "EIO", "EACCES", "EPERM", "EINVAL")) throw error;
-        }
-      }
-    };
-    walk("net");
+    readKeys("net", values);
+    return values;
+  });
+}
+
+/** Reads the keys below one, on a thread in the namespace. */
+function readKeys(key: string, values: Map<string, string>): void {
+  for (const name of namesIn(key)) {
+    const own = `${key}.${name.replaceAll(".", "/")}`;
+    try {
+      const { mode } = statusAt(pathOf(own));
+      if ((mode & S_IFMT) === S_IFDIR) readKeys(own, values);
+      else if ((mode & S_IWUSR) !== 0 && (mode & S_IRUSR) !== 0) values.set(own, normalValue(readText(pathOf(own))));
+    } catch (error) {
+      // A link goes with its keys; a secret that was never set cannot be read.
+      if (!isErrno(error, "ENOENT", "ENOTDIR", "EIO", "EACCES", "EPERM", "EINVAL")) throw error;
+    }
+  }
+}
+
+function namesIn(key: string): readonly string[] {
+  try {
+    return readDirectory(pathOf(key));
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+/** Where links have keys of their own. */
+const OF_LINKS = ["net.ipv4.conf", "net.ipv6.conf", "net.ipv4.neigh", "net.ipv6.neigh", "net.mpls.conf"] as const;
+
+/**
+ * The values of all keys of a link that can be read and written, in one switch to its namespace.
+ *
+ * @throws {SyscallError} One cannot be read.
+ */
+export function listLinkSysctls(ns: NsHandle, link: string): Map<string, string> {
+  return ns.run(() => {
+    const values = new Map<string, string>();
+    for (const start of OF_LINKS) readKeys(`${start}.${link.replaceAll(".", "/")}`, values);
     return values;
   });
 }

@@ -22,14 +22,9 @@ export function without(all: Snapshot, others: Snapshot): string[] {
   });
 }
 
-/**
- * The same without what a link that was replaced and is made again may have otherwise as well: its number, where that is
- * taken, and its queueing discipline.
- */
+/** The same without the numbers of links: one that was replaced and is made again has another where its own is taken. */
 export function withoutNumbers(all: Snapshot): Snapshot {
-  return all.filter((one) => !one.includes(' {"kind":')).map((one) =>
-    one.replaceAll(/"(ifindex|link_index|link_netnsid)":\d+,/g, "").replace(/"qdisc":"\w+",/, "")
-  );
+  return all.map((one) => one.replaceAll(/"(ifindex|link_index|link_netnsid)":\d+,/g, ""));
 }
 
 /**

@@ -5,7 +5,8 @@ import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namesp
 import type { LinkCreation, NamespaceFd, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
-import { type ApplyContext, MissingError } from "./executor.ts";
+import { type ApplyContext, attempt, MissingError } from "./executor.ts";
+import { setFeatures } from "./features.ts";
 import { randomHardwareAddress } from "./link_local.ts";
 import { makeTun } from "./set_tuns.ts";
 
@@ -78,7 +79,7 @@ async function createWave(creations: readonly CreationTask[], context: ApplyCont
     });
     for (const [position, one] of requested.entries()) {
       const error = errors[position];
-      if (error === undefined) context.finish(one.task);
+      if (error === undefined) attempt(one.task, context, () => setFeatures(one.creation));
       else await createAlone(origin, one, error, context);
     }
   }
@@ -145,7 +146,7 @@ async function createAlone(
       for (const { link } of creation.links) {
         link.index ??= kernelNamespace(link.namespace).netlink.getLink({ name: link.name }).index;
       }
-      return context.finish(task);
+      return attempt(task, context, () => setFeatures(creation));
     } catch (failure) {
       error = failure;
       leaveIndices(creation); // what was not made has none: it may be the index of another link

@@ -58,6 +58,7 @@ const EXECUTORS: Readonly<Record<Action["kind"], Executor>> = {
   "delete-rule": setRules,
   "set-qdisc": sendRequests,
   "delete-qdisc": sendRequests,
+  "restore-qdisc": sendRequests,
   "set-tun": setTuns,
   "set-wireguard": setWireguard,
   "add-entry": sendRequests,

@@ -72,7 +72,7 @@ const REQUESTS: {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
     if (isOnlyUp(change)) return batch.setLink(ref, UP);
-    const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, ...rest } = change;
+    const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, altNames = [], ...rest } = change;
     if (downFirst) batch.setLink(ref, { up: false });
     batch.setLink(
       ref,
@@ -83,6 +83,7 @@ const REQUESTS: {
         master: typeof master === "object" ? refOf(master) : master,
       }),
     );
+    for (const name of altNames) batch.addAltName(ref, name);
   },
   "add-address": (batch, { link, address, before }) => (
     batch.addAddress(refOf(link), address, before === undefined ? USUAL : optionsOf(before))
@@ -101,6 +102,9 @@ const REQUESTS: {
   },
   "delete-qdisc": (batch, { link }) => (
     batch.deleteQdisc({ link: refOf(link), parent: "root", handle: IMPAIR_HANDLE })
+  ),
+  "restore-qdisc": (batch, { link, qdisc }) => (
+    batch.replaceQdisc({ ...qdisc, linkIndex: refOf(link).index, parent: "root" })
   ),
   "add-entry": (batch, { link, mac, remote }) => batch.addForwardingEntry(entryOf(link, mac, remote)),
   "delete-entry": (batch, { link, mac, remote }) => batch.deleteForwardingEntry(entryOf(link, mac, remote)),

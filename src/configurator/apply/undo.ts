@@ -63,7 +63,7 @@ export class UndoLog {
         return this.#noteLink({ namespace: action.from, index: action.index });
       case "delete-link":
         for (const end of action.ends) this.#notePorts(end);
-        return void this.#deleted.set(task, action.ends.flatMap((end) => linkAsItIs(end) ?? []));
+        return void this.#deleted.set(task, action.ends.flatMap((end) => linkAsItIs(end, true) ?? []));
       case "change-link":
       case "add-address":
       case "delete-address": {
@@ -94,7 +94,8 @@ export class UndoLog {
       case "delete-rule":
         return;
       case "set-qdisc":
-      case "delete-qdisc": {
+      case "delete-qdisc":
+      case "restore-qdisc": {
         const { link: { namespace, index } } = action;
         return void this.#qdiscs.set(task, index === undefined ? undefined : rootQdisc(namespace, index));
       }
@@ -186,6 +187,7 @@ export class UndoLog {
         return plan.add("configure", item, { ...action, kind: "add-rule" });
       case "set-qdisc":
       case "delete-qdisc":
+      case "restore-qdisc":
         return this.#undoQdisc(plan, task, action.link);
       case "set-wireguard":
         return this.#undoWireguard(plan, task, action.link);

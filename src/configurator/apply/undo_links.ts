@@ -8,6 +8,7 @@ import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } fro
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { AddressBefore, LinkBefore } from "../ownership/before.ts";
+import { extrasBefore } from "../ownership/extras.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
 import { formerInOrderOfAdding, networkTextOf } from "../plan/addresses.ts";
 import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
@@ -25,14 +26,20 @@ export interface LinkAsItWas {
   readonly entries: readonly { readonly mac: string; readonly remote: string }[];
 }
 
-/** A link as it is now, if it is there. */
-export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | undefined {
+/**
+ * A link as it is now, if it is there.
+ *
+ * @param goes True if it is about to be deleted.
+ */
+export function linkAsItIs({ namespace, index }: LinkLocation, goes = false): LinkAsItWas | undefined {
   const link = linkAt(namespace, index);
   if (link === undefined) return undefined;
   const entries = link.kind !== "vxlan" ? [] : namespace.forwarding(index).flatMap(({ address: mac, ip, state }) => (
     ip === undefined || state !== "permanent" ? [] : [{ mac, remote: ip }]
   ));
-  return { namespace, before: linkBefore(namespace, link), data: link.data, entries };
+  const before = linkBefore(namespace, link);
+  const extras = goes ? extrasBefore(namespace, link) : undefined;
+  return { namespace, before: extras === undefined ? before : { ...before, extras }, data: link.data, entries };
 }
 
 /** A link that is there, for tasks on it. */

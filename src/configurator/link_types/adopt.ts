@@ -5,10 +5,13 @@ import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { otherEnd } from "../observed/other_end.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { lastingReason } from "../ownership/extras.ts";
+import { isLastingRoute } from "../ownership/snapshot.ts";
 import { describeLink, linkLabel } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
-import { foreignBefore } from "./link_records.ts";
+import { wholeForeignBefore } from "./link_records.ts";
+import { linksOfOthers } from "./used_by_others.ts";
 
 /** The kinds that can be made again as they were: those that have no options of their own. */
 const RESTORABLE: ReadonlySet<string> = new Set(["veth", "dummy"]);
@@ -56,15 +59,37 @@ export function replaceForeign(
   const item = interfaceItem(model.name);
   const far = otherEnd(namespace, link, builder.input.namespaces());
   const ends = [{ namespace, link }, ...far === undefined ? [] : [far]];
-  const before = ends.map((end) => foreignBefore(builder, end.namespace, end.link));
+  const before = ends.map((end) => wholeForeignBefore(builder, end.namespace, end.link));
   builder.replaced.set(item, before);
   builder.add("adopt", item, { kind: "adopt", what: linkLabel(namespace, link), namespace, name: link.name });
   const near = { namespace, index: link.index, name: link.name };
   builder.deleteLink(item, near, far && { namespace: far.namespace, index: far.index });
 }
 
-/** Why a link is not replaced by another: it could not be made again as it was. */
-export function reasonNotToReplace(link: ObservedLink): string | undefined {
+/** Why a link is not replaced by another: it, or its other end, could not be made again as it was. */
+export function reasonNotToReplace(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+): string | undefined {
   const isRestorable = link.kind !== undefined && RESTORABLE.has(link.kind);
-  return isRestorable ? undefined : `it is ${describeLink(link)}, which could not be made again as it was`;
+  if (!isRestorable) return `it is ${describeLink(link)}, which could not be made again as it was`;
+  const { claims } = builder.input;
+  const far = otherEnd(namespace, link, builder.input.namespaces());
+  const ends = [{ namespace, link }, ...far === undefined ? [] : [far]];
+  const others = linksOfOthers(builder, ends)?.reason;
+  if (others !== undefined) return others;
+  for (const end of ends) {
+    const reason = lastingReason(end.namespace, end.link, claims) ?? lastingRoute(end.namespace, end.link);
+    if (reason !== undefined) {
+      return end.link === link ? reason : `of its other end, ${linkLabel(end.namespace, end.link)}: ${reason}`;
+    }
+  }
+  return undefined;
+}
+
+/** A route by a link that goes with it and could not be made again, in words. */
+function lastingRoute(namespace: ObservedNamespace, { index }: ObservedLink): string | undefined {
+  const lasting = namespace.routesOf(index).find(isLastingRoute);
+  return lasting && `the route to ${lasting.destination} by it could not be made again as it was`;
 }

@@ -4,14 +4,16 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/before.ts";
+import { lastingQdisc } from "../ownership/extras.ts";
 import type { BorrowedRecord, LinkEnd } from "../ownership/records.ts";
+import { linkLabel } from "../ownership/refusal.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { findLink } from "./find_link.ts";
-import { foreignBefore } from "./link_records.ts";
+import { wholeForeignBefore } from "./link_records.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 
 /** The type AUTO_TAP. */
@@ -63,6 +65,8 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   if (observed === undefined) {
     return { reason: `there is no TAP ${temporaryName(model)} in the default namespace` };
   }
+  const lasting = lastingQdisc(from, observed, builder.input.claims);
+  if (lasting !== undefined) return { reason: `${linkLabel(from, observed)} is not moved: ${lasting}`, broken: true };
   const { index, name } = observed;
   const item = interfaceItem(model.name);
   const link = movedLink(namespace, model, observed);
@@ -91,7 +95,7 @@ function beforeOf(builder: PlanBuilder, item: string, from: ObservedNamespace, t
   const [end] = claimed?.ends ?? [];
   const isSame = end?.namespace === from && end.link.index === tap.index;
   const [recorded] = isSame && claimed?.record.kind === "borrowed" ? claimed.record.before : [];
-  return recorded ?? foreignBefore(builder, from, tap);
+  return recorded ?? wholeForeignBefore(builder, from, tap);
 }
 
 function endOf(

@@ -1,9 +1,11 @@
 /** The records of links: what a plan that keeps, makes or borrows links says of them. */
+import { defined } from "../../collections.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/before.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
-import { linkBefore } from "../ownership/snapshot.ts";
+import { extrasBefore } from "../ownership/extras.ts";
+import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkCreation } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
@@ -64,6 +66,16 @@ export function foreignBefore(
     routes: before.routes.filter((route) => claims.routeRecord(namespace, route)?.protocol !== route.protocol),
     neighbours: before.neighbours.filter(({ ip }) => claims.neighbourRecord(namespace, link.index, ip) === undefined),
   };
+}
+
+/** The same, with what the link loses when it goes. */
+export function wholeForeignBefore(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
+  const before = foreignBefore(builder, namespace, link);
+  return defined({
+    ...before,
+    addresses: [...before.addresses, ...givenLinkLocals(namespace, link)],
+    extras: extrasBefore(namespace, link, builder.input.claims),
+  });
 }
 
 /** The record of links that are somebody else's and that this configuration uses from now on. */

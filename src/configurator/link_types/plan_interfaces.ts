@@ -25,7 +25,7 @@ import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
-import { isDeleted, makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
+import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
 import {
   addressInTheWay,
   changeOfUsed,
@@ -231,9 +231,10 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
     if (claimed !== undefined) {
       const { effects } = builder;
       if (!effects.isKept(namespace, link.index)) {
-        const why = reasonNotToMakeRoom(builder, claimed, link);
+        const why = reasonNotToMakeRoom(builder, claimed, namespace, link);
         if (why !== undefined) return refuse(builder, members, adoptedLink(namespace, link, why));
-        const stays = isDeleted(builder, claimed) ? reasonToStay(builder, claimed.ends) : undefined;
+        // One that was adopted is given back with what it has, or made again with it.
+        const stays = claimed.record.kind === "link" ? reasonToStay(builder, claimed.ends) : undefined;
         if (stays !== undefined) return refuse(builder, members, stays);
         own.push({ model, claimed });
       } else if (effects.linkOf(namespace, link).name === model.hostIfName) {
@@ -248,7 +249,7 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
     if (!adopt || type.borrows) {
       return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));
     }
-    const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(link);
+    const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(builder, namespace, link);
     if (why !== undefined) return refuse(builder, members, neverAdopted(namespace, link, why));
     foreign.push({ model, namespace, link });
   }

@@ -1,9 +1,12 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
+import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import type { FullRoute, LinkBefore } from "../ownership/before.ts";
+import { extrasBefore } from "../ownership/extras.ts";
+import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { Task } from "../plan/actions.ts";
@@ -14,7 +17,7 @@ import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { asMap, changeOfVlans, planNewPortVlans, planVlans, vlansOf } from "./port_vlans.ts";
-import { addEntries, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { addEntries, addExtras, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
@@ -35,27 +38,38 @@ export function makeRoom(builder: PlanBuilder, item: string, claimed: ClaimedLin
   if (!staysAtHome(builder, claimed)) return removeClaimed(builder, item, claimed);
   const [near, far] = placesOf(ends);
   if (near === undefined || !builder.end(record)) return;
-  builder.keep(record, asLost(record));
+  builder.keep(record, asLost(record, wholeBefore(builder, claimed)));
   builder.deleteLink(item, near, far);
 }
+
+/** What adopted links are made again as: as they were, with what they have that only goes with them. */
+const wholeBefore = ({ input: { claims } }: PlanBuilder, { record, ends }: ClaimedLink): readonly LinkBefore[] => (
+  record.kind === "link" ? record.replaced ?? [] : record.before.map((before, position) => {
+    const end = ends[position];
+    if (end === undefined) return before;
+    const described = record.ends[position]?.described ?? [];
+    const given = givenLinkLocals(end.namespace, end.link).filter(({ address }) => !described.includes(address));
+    return defined({
+      ...before,
+      addresses: [...before.addresses, ...given],
+      extras: extrasBefore(end.namespace, end.link, claims),
+    });
+  })
+);
 
 /** Why a link of this configuration cannot make room: it was adopted, and could not be made again as it was. */
 export function reasonNotToMakeRoom(
   builder: PlanBuilder,
   claimed: ClaimedLink,
+  namespace: ObservedNamespace,
   link: ObservedLink,
 ): string | undefined {
-  return staysAtHome(builder, claimed) ? reasonNotToReplace(link) : undefined;
+  return staysAtHome(builder, claimed) ? reasonNotToReplace(builder, namespace, link) : undefined;
 }
 
 /** True of an adopted link that, given back, would be where the file describes another one. */
 const staysAtHome = (builder: PlanBuilder, { record }: ClaimedLink): boolean => (
   record.kind === "borrowed" && record.before.some((one) => isDescribed(builder, one))
-);
-
-/** True of a link that is deleted to make room; one that was adopted is mostly given back instead, with all that it has. */
-export const isDeleted = (builder: PlanBuilder, claimed: ClaimedLink): boolean => (
-  claimed.record.kind === "link" || staysAtHome(builder, claimed)
 );
 
 /** Where the ends are that can be looked at. */
@@ -203,6 +217,8 @@ function giveBackFrom(
   if (change !== undefined) {
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
+  const { qdisc, sysctls } = before.extras ?? {};
+  addExtras(builder, item, link, { qdisc, sysctls }, ends);
   planPort(builder, item, link, port, ends);
   planNewPortVlans(builder, item, link, { ...before, master }, ends);
   addEntries(builder, item, link, before, ends);

@@ -3,7 +3,8 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
+import type { ExtrasBefore, LinkBefore, OptionsBefore } from "../ownership/before.ts";
+import { qdiscOfText } from "../ownership/extras.ts";
 import type { LinkRecord } from "../ownership/records.ts";
 import type { LinkChange, LinkCreation, NamespaceFd, NewLink, Task } from "../plan/actions.ts";
 import { formerInOrderOfAdding } from "../plan/addresses.ts";
@@ -106,7 +107,30 @@ export function fillLink(
   }
   planPort(plan, item, link, master === undefined ? undefined : ofNewLink(before.port), ends);
   planNewPortVlans(plan, item, link, before, ends);
+  if (before.extras !== undefined) addExtras(plan, item, link, before.extras, ends);
   addEntries(plan, item, link, before, ends);
+}
+
+/** Plans that a link gets what only few links have. */
+export function addExtras(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  { qdisc, altNames, group, promisc, allmulti, sysctls = {} }: ExtrasBefore,
+  ends?: Pick<Task, "drops">,
+): void {
+  const { namespace } = link;
+  for (const [key, value] of Object.entries(sysctls)) {
+    plan.add("link-sysctls", item, { kind: "set-sysctl", namespace, key, value, before: undefined }, ends);
+  }
+  const change: LinkChange = defined({ altNames, group, promisc, allmulti });
+  if (Object.keys(change).length > 0) {
+    plan.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
+  }
+  const restored = qdisc === undefined ? undefined : qdiscOfText(qdisc);
+  if (restored !== undefined) {
+    plan.add("configure", item, { kind: "restore-qdisc", link, qdisc: restored }, ends);
+  }
 }
 
 /** Plans what a link is again as a port of its bridge. */
@@ -167,6 +191,12 @@ export class RestoredLinks implements LinkCreation {
     const [first, ...others] = this.links.map(({ link }) => link.namespace);
     if (first === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
     return [first, ...others];
+  }
+
+  get features(): LinkCreation["features"] {
+    return this.#restored.flatMap(({ link, before: { extras } }) => (
+      extras?.features === undefined ? [] : [{ link, wanted: extras.features }]
+    ));
   }
 
   get description(): string {

@@ -14,6 +14,7 @@ import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
 import { lookup } from "./lookup.ts";
+import { type LinkExtras, linkExtras } from "./link_extras.ts";
 import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
 import type {
   ObservedAddress,
@@ -264,6 +265,11 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   qdiscs(): readonly Qdisc[] {
     if (!this.exists) return [];
     return this.#qdiscs ??= this.#ask((netlink) => netlink.listQdiscs());
+  }
+
+  /** As {@linkcode ObservedNamespace.extras}. */
+  extras(link: ObservedLink): LinkExtras {
+    return this.#ask((netlink) => linkExtras(this.handle, netlink, link));
   }
 
   /** As {@linkcode ObservedNamespace.bridgeVlans}. */

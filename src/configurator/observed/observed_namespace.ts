@@ -10,6 +10,7 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
+import type { LinkExtras } from "./link_extras.ts";
 
 /** A link that exists. */
 export interface ObservedLink {
@@ -200,6 +201,8 @@ export interface ObservedNamespace {
   tables(): readonly NftObject[] | undefined;
   /** All qdiscs. */
   qdiscs(): readonly Qdisc[];
+  /** What only few links have: read anew each time, of a link that goes or moves. */
+  extras(link: ObservedLink): LinkExtras;
   /** The VLANs that the port of a bridge with this index is in. */
   bridgeVlans(index: number): readonly BridgeVlan[];
   /** The keys, the port and the peers of the WireGuard link with this index. Its keys are secret. */

@@ -67,6 +67,24 @@ export interface VlanBefore {
   readonly untagged: boolean;
 }
 
+/** What only few links have, and lose when they are deleted; of this, a link that is moved loses its qdisc and its sysctls. */
+export interface ExtrasBefore {
+  /** The qdisc at its root, as JSON. */
+  readonly qdisc?: string | undefined;
+  /** Its alternative names. */
+  readonly altNames?: readonly string[] | undefined;
+  /** Its group. */
+  readonly group?: number | undefined;
+  /** True if it took all packets. */
+  readonly promisc?: boolean | undefined;
+  /** True if it took all multicast packets. */
+  readonly allmulti?: boolean | undefined;
+  /** Its sysctls that were not as those of a new link. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  /** Its features (ethtool(8)) that can be changed, and whether each was wanted. */
+  readonly features?: Readonly<Record<string, boolean>> | undefined;
+}
+
 /** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
 export interface LinkBefore {
   /** Where it was. */
@@ -95,6 +113,8 @@ export interface LinkBefore {
   readonly rxQueues?: number | undefined;
   /** The options of its kind. */
   readonly options?: OptionsBefore | undefined;
+  /** What only few links have. */
+  readonly extras?: ExtrasBefore | undefined;
   /** What it was as a port of its bridge. */
   readonly port?: OptionsBefore | undefined;
   /** The VLANs that it was in as a port of its bridge. */

@@ -94,6 +94,16 @@ const options = v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.union([v.b
 
 const vlans = v.optional(list(v.object({ id: number, pvid: v.boolean(), untagged: v.boolean() })));
 
+const extras = v.optional(v.object({
+  qdisc: v.optional(text),
+  altNames: v.optional(list(text)),
+  group: v.optional(number),
+  promisc: v.optional(v.boolean()),
+  allmulti: v.optional(v.boolean()),
+  sysctls: v.optional(v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX), v.check(isSysctlKey)), text)),
+  features: v.optional(v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.boolean())),
+}));
+
 const linkBefore = v.object({
   namespace: cookie,
   index: number,
@@ -108,6 +118,7 @@ const linkBefore = v.object({
   txQueues: v.optional(number),
   rxQueues: v.optional(number),
   options: v.optional(options),
+  extras,
   port: v.optional(options),
   vlans,
   addresses: list(addressBefore),

@@ -264,10 +264,16 @@ export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif
   return JSON.stringify([family, priority, action, table, src, dst, fwmark || undefined, iif, oif, uidrange]);
 }
 
-/** A record of a link that is gone, kept for what that had replaced, or was itself before: its place is taken for now. */
-export function asLost(record: LinkRecord | BorrowedRecord): LinkRecord {
+/**
+ * A record of a link that is gone, kept for what that had replaced, or was itself before: its place is taken for now.
+ *
+ * @param replaced What is made again.
+ */
+export function asLost(
+  record: LinkRecord | BorrowedRecord,
+  replaced: readonly LinkBefore[] | undefined = record.kind === "borrowed" ? record.before : record.replaced,
+): LinkRecord {
   const ends = record.ends.map(({ item, namespace, name }) => ({ item, namespace, name }));
-  const replaced = record.kind === "borrowed" ? record.before : record.replaced;
   return { kind: "link", link: record.link, ends, replaced };
 }
 

@@ -14,6 +14,9 @@ import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore }
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
 
+/** Who made the link-local address that the kernel gives each link. */
+const IFAPROT_KERNEL_LL = 3;
+
 /** A link with what it carries: its addresses, its routes, its permanent neighbours. */
 export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
   const { index, name, kind, up, mtu, address, master, alias, txQueueLength, txQueues, rxQueues, data, port } = link;
@@ -95,6 +98,20 @@ const isKept = ({ protocol, table, type, hops, isEncapsulating }: ObservedRoute)
   type === "unicast" && hops.length === 1 && !isEncapsulating && table !== RT_TABLE_LOCAL &&
   !MADE_BY_THE_NETWORK.has(protocol)
 );
+
+/** True of a route that goes with its link, or loses a next hop with it, and is not recorded. */
+export const isLastingRoute = (route: ObservedRoute): boolean => (
+  !isKept(route) && route.table !== RT_TABLE_LOCAL && !MADE_BY_THE_NETWORK.has(route.protocol)
+);
+
+/** The link-local addresses of IPv6 that somebody gave a link; none where the kernel marks no addresses as its own. */
+export function givenLinkLocals(namespace: ObservedNamespace, { index, name }: ObservedLink): AddressBefore[] {
+  const all = addressesOf(namespace, index).filter(({ text }) => isLinkLocal6(text));
+  const isMarking = [...all, ...namespace.addresses()].some(({ options }) => options?.protocol !== undefined);
+  return isMarking
+    ? all.filter(({ options }) => options?.protocol !== IFAPROT_KERNEL_LL).map((one) => addressBefore(one, name))
+    : [];
+}
 
 /** A route, as it is given back. */
 export function routeBefore(

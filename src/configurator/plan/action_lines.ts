@@ -45,6 +45,7 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "delete-table": ({ namespace, name }) => `delete ${tableLabel(namespace, name)}`,
   "set-qdisc": ({ link, text }) => `impair ${link.label}: ${text}`,
   "delete-qdisc": ({ link }) => `impair ${link.label} no more`,
+  "restore-qdisc": ({ link, qdisc }) => `give ${link.label} its qdisc ${qdisc.kind} back`,
   "set-tun": ({ link, change }) => `set ${link.label}: ${describeTun(change)}`,
   "set-wireguard": ({ link, text }) => `set ${link.label}: ${text}`,
 };
@@ -64,7 +65,7 @@ type DescribedChange = Omit<LinkChange, "master"> & {
 
 /** What is set on a link: `"mtu 1400, up"`. */
 export function describeChange(
-  { name, address, mtu, up, master, alias, txQueueLength, optionsText }: DescribedChange,
+  { name, address, mtu, up, master, alias, txQueueLength, optionsText, ...extras }: DescribedChange,
 ): string {
   const parts: string[] = [];
   if (name !== undefined) parts.push(`name ${printable(name)}`);
@@ -73,6 +74,11 @@ export function describeChange(
   if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${describeMaster(master)}`);
   if (alias !== undefined) parts.push(alias === "" ? "no alias" : `alias ${JSON.stringify(printable(alias))}`);
   if (txQueueLength !== undefined) parts.push(`txQueueLength ${txQueueLength}`);
+  const { altNames, group, promisc, allmulti } = extras;
+  if (altNames !== undefined) parts.push(`alternative names ${altNames.map(printable).join(" and ")}`);
+  if (group !== undefined) parts.push(`group ${group}`);
+  if (promisc !== undefined) parts.push(`promisc ${promisc}`);
+  if (allmulti !== undefined) parts.push(`allmulti ${allmulti}`);
   if (optionsText !== undefined) parts.push(printable(optionsText));
   if (up !== undefined) parts.push(up ? "up" : "down");
   return parts.join(", ");

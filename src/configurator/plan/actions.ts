@@ -7,6 +7,7 @@ import type { TunSpec } from "../../netlink/link/tun.ts";
 import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace, ObservedRouteOptions } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/before.ts";
+import type { QdiscBefore } from "../ownership/extras.ts";
 import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
 import type { ImpairQdisc } from "./impair_qdisc.ts";
@@ -61,6 +62,10 @@ export interface LinkCreation {
   readonly birth?: ObservedNamespace | undefined;
   /** The kind of each link: `"veth"`. */
   readonly kind: string;
+  /** The features (ethtool(8)) that its links get, if they are made again as they were. */
+  readonly features?:
+    | readonly { readonly link: PlannedLink; readonly wanted: Readonly<Record<string, boolean>> }[]
+    | undefined;
   /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
   readonly description: string;
   /**
@@ -133,6 +138,14 @@ export interface LinkChange {
   readonly alias?: string | undefined;
   /** A new length of its transmit queue, in packets. */
   readonly txQueueLength?: number | undefined;
+  /** Further names that it gets. */
+  readonly altNames?: readonly string[] | undefined;
+  /** A new group. */
+  readonly group?: number | undefined;
+  /** True if it takes all packets from now on. */
+  readonly promisc?: boolean | undefined;
+  /** True if it takes all multicast packets from now on. */
+  readonly allmulti?: boolean | undefined;
   /** What changes of the options of its kind, under the name of that. */
   readonly options?: KindChanges | undefined;
   /** What it is as a port of its bridge. */
@@ -260,6 +273,8 @@ export type Action =
     readonly text: string;
   }
   | { readonly kind: "delete-qdisc"; readonly link: PlannedLink }
+  /** A qdisc of somebody else is as it was. */
+  | { readonly kind: "restore-qdisc"; readonly link: PlannedLink; readonly qdisc: QdiscBefore }
   | {
     readonly kind: "set-tun";
     readonly link: PlannedLink;

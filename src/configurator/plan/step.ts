@@ -100,6 +100,7 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   "delete-table": ({ namespace, name }) => ({ from: tableBefore(namespace, name) }),
   "set-qdisc": ({ link, text }) => ({ from: qdiscBefore(link), to: text }),
   "delete-qdisc": ({ link }) => ({ from: qdiscBefore(link) }),
+  "restore-qdisc": ({ link, qdisc: { kind } }) => ({ from: qdiscBefore(link), to: kind }),
   "set-tun": ({ change, before }) => ({ from: describeTun(before) || null, to: describeTun(change) }),
   "set-wireguard": ({ text, from }) => ({ from, to: text }),
 };

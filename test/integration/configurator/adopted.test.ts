@@ -4,6 +4,7 @@ import { after, before, it } from "@std/testing/bdd";
 import type { InterfaceInput } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 const FILE = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
@@ -87,6 +88,63 @@ describeAsRoot("What was adopted", () => {
     assertEquals((await scratch.apply(file)).lines, []);
     assertEquals((await scratch.destroy(file)).failed, []);
     assertEquals(look(), before);
+  });
+
+  it("gets back its qdisc, its further names, its group, its features and its sysctls", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    scratch.in("blue", (netlink, ns) => {
+      const link = netlink.getLink({ name: "eth0" });
+      netlink.addQdisc({ kind: "pfifo", limit: 7, link, handle: "10:" });
+      netlink.addAltName(link, "a-longer-name-of-theirs");
+      netlink.setLink(link, { group: 5, promisc: true });
+      netlink.addAddress(link, "fe80::7/64", { noDad: true });
+      writeSysctl(ns, "net.ipv4.conf.eth0.rp_filter", "2");
+      writeSysctl(ns, "net.ipv4.neigh.eth0.gc_stale_time", "77");
+      using ethtool = ns.ethtool();
+      ethtool.setFeatures(link, { "tx-checksum-ip-generic": false });
+    });
+    const look = (): unknown =>
+      scratch.in("blue", (netlink, ns) => {
+        const { index, altNames, group, promisc } = netlink.getLink({ name: "eth0" });
+        using ethtool = ns.ethtool();
+        const qdiscs = netlink.listQdiscs({ linkIndex: index }).map((
+          one,
+        ) => [one.kind, one.handle, "limit" in one && one.limit]);
+        const sysctls = readSysctls(ns, ["net.ipv4.conf.eth0.rp_filter", "net.ipv4.neigh.eth0.gc_stale_time"]);
+        const addresses = netlink.listAddresses({ linkIndex: index }).map(({ cidr }) => cidr).sort();
+        return { altNames, group, promisc, qdiscs, sysctls, addresses, features: ethtool.getFeatures({ index }) };
+      });
+    const before = look();
+    assertEquals((await scratch.apply(FILE, { adopt: true })).failed, []);
+    assertEquals((await scratch.destroy(FILE)).failed, []);
+    assertEquals(look(), before);
+    // Given up for another link in its place, it comes back as well.
+    await scratch.apply({ interfaces: pair("eth0", "e2") }, { adopt: true });
+    const moved = { namespaces: ["green"], interfaces: [leftEnd(), rightEnd()] };
+    assertEquals((await scratch.apply(moved)).failed, []);
+    assertEquals((await scratch.destroy(moved)).failed, []);
+    assertEquals(look(), before);
+  });
+
+  it("is no link that could not be made again as it was", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const refused = async (): Promise<string> => {
+      const { failed, done } = await scratch.apply(FILE, { adopt: true });
+      assertEquals(done.map(({ kind }) => kind).filter((kind) => /link/.test(kind)), []);
+      return failed.map(({ reason }) => reason.replace(/^.*is not adopted: /, "")).join();
+    };
+    const link = scratch.in("blue", (netlink) => netlink.getLink({ name: "eth0" }));
+    scratch.in("blue", (netlink) => netlink.addQdisc({ kind: "clsact", link }));
+    assertMatch(await refused(), /^its qdisc clsact could not be made again as it was,/);
+    scratch.in("blue", (netlink) => netlink.deleteQdisc({ kind: "clsact", link }));
+    scratch.in("blue", (netlink) => netlink.addNextHop({ id: 5, linkIndex: link.index, gateway: "10.8.0.9" }));
+    assertMatch(await refused(), /^the nexthop object 5 goes by it,/);
+    scratch.in("blue", (netlink) => netlink.deleteNextHop({ id: 5 }));
+    const nextHops = ["10.8.0.2", "10.8.0.3"].map((gateway) => ({ linkIndex: link.index, gateway }));
+    scratch.in("blue", (netlink) => netlink.addRoute({ dst: "10.9.0.0/16", nextHops }));
+    assertMatch(await refused(), /^the route to 10.9.0.0\/16 by it could not be made again as it was,/);
   });
 
   it("is a route with all its next hops, its metrics and its mark", async () => {

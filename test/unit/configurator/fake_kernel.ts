@@ -102,6 +102,9 @@ export class FakeNamespace implements ObservedNamespace {
   qdiscs(): readonly Qdisc[] {
     return this.exists ? this.qdiscList : [];
   }
+  extras(): { readonly sysctls: Record<string, string>; readonly lasting: readonly string[] } {
+    return { sysctls: {}, lasting: [] };
+  }
   wireguard(): undefined {}
   forwarding(): readonly [] {
     return [];
@@ -247,6 +250,7 @@ export class FakeKernel {
         { kind: "delete-entry" },
         { kind: "add-vlan" },
         { kind: "delete-vlan" },
+        { kind: "restore-qdisc" },
         () => undefined,
       )
       .with({ kind: "delete-namespace" }, ({ namespace }) => {

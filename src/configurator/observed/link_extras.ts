@@ -1,0 +1,93 @@
+/** What only few links have, and lose when they are deleted or moved: read of one link, before that is done. */
+import { isErrno, NetlinkError } from "../../errors.ts";
+import type { Ethtool } from "../../netlink/ethtool/ethtool.ts";
+import type { Link } from "../../netlink/link/types.ts";
+import type { Netlink } from "../../netlink/netlink.ts";
+import type { NsHandle } from "../../netns/handle.ts";
+import { listLinkSysctls } from "../../sysctl/sysctl.ts";
+
+/** What a link has beside what every link has. */
+export interface LinkExtras {
+  /** Its group, if it is in another one than new links. */
+  readonly group?: number | undefined;
+  /** True if it takes all packets. */
+  readonly promisc?: boolean | undefined;
+  /** True if it takes all multicast packets. */
+  readonly allmulti?: boolean | undefined;
+  /** Its sysctls that are not as those of a new link. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** The features that can be changed, and whether each is wanted; undefined where the kernel does not say it. */
+  readonly features?: Readonly<Record<string, boolean>> | undefined;
+  /** What cannot be made again, in words: `"the nexthop object 5 goes by it"`. */
+  readonly lasting: readonly string[];
+}
+
+/** Reads what a link has. */
+export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, "index" | "name">): LinkExtras {
+  const { index, name } = link;
+  const { group, promisc, allmulti } = netlink.getLink({ index });
+  return {
+    group,
+    promisc: promisc || undefined,
+    allmulti: allmulti || undefined,
+    sysctls: changedSysctls(handle, name),
+    features: featuresOf(handle, index),
+    lasting: [
+      ...nextHopsBy(netlink, index).map((id) => `the nexthop object ${id} goes by it`),
+      ...filtersOn(netlink, index).map((kind) => `it has a filter ${kind}`),
+    ],
+  };
+}
+
+/** The numbers of the nexthop objects that go by a link. */
+function nextHopsBy(netlink: Netlink, index: number): number[] {
+  try {
+    return netlink.listNextHops().filter(({ linkIndex }) => linkIndex === index).map(({ id }) => id);
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === "EOPNOTSUPP") return []; // before Linux 5.3
+    throw error;
+  }
+}
+
+/** The kinds of qdiscs without classes that take filters. */
+const FILTERED: ReadonlySet<string> = new Set(["fq_codel", "sfq", "cake"]);
+
+/** The kinds of the filters at the root of a link. */
+const filtersOn = (netlink: Netlink, index: number): string[] =>
+  netlink.listQdiscs().filter(({ linkIndex, kind, handle }) => (
+    linkIndex === index && FILTERED.has(kind) && handle !== "0:"
+  )).flatMap(({ handle }) => netlink.listFilters({ linkIndex: index, parent: handle }).map(({ kind }) => kind));
+
+/** Keys that are another one in another unit, or what the link itself says. */
+const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
+/** What the kernel itself sets of links without ARP. */
+const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
+
+/** The sysctls of a link that are not as those of new links. Of neighbours most namespaces have no default, but a `lo`. */
+function changedSysctls(handle: NsHandle, name: string): Record<string, string> {
+  const [own, usual, loopback] = [name, "default", "lo"].map((one) => listLinkSysctls(handle, one));
+  const changed: Record<string, string> = {};
+  for (const [key, value] of own ?? []) {
+    const last = key.slice(key.lastIndexOf(".") + 1);
+    if (REPEATED.has(last) || MADE.has(`${last}=${value}`)) continue;
+    const written = name.replaceAll(".", "/");
+    const as = (other: string): string => key.replace(`.${written}.`, `.${other}.`);
+    if (value !== (usual?.get(as("default")) ?? loopback?.get(as("lo")))) changed[key] = value;
+  }
+  return changed;
+}
+
+function featuresOf(handle: NsHandle, index: number): Record<string, boolean> | undefined {
+  let ethtool: Ethtool | undefined;
+  try {
+    ethtool = handle.ethtool();
+    const all = Object.entries(ethtool.getFeatures({ index }));
+    return Object.fromEntries(all.flatMap(([name, { changeable, wanted }]) => changeable ? [[name, wanted]] : []));
+  } catch (error) {
+    // A kernel before 5.6 has no ethtool over netlink.
+    if (error instanceof NetlinkError || isErrno(error, "ENOENT", "EOPNOTSUPP", "EPROTONOSUPPORT")) return undefined;
+    throw error;
+  } finally {
+    ethtool?.close();
+  }
+}
