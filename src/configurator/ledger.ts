@@ -217,8 +217,11 @@ function keyOf(record: ObjectRecord): string {
   }
 }
 
-/** The record of an object that is as it says: nothing is intended any more. */
+/** The record of an object that is as it says: nothing is intended any more. Mostly it is the same one. */
 function settled(record: ObjectRecord): ObjectRecord {
+  const isLink = record.kind === "link" || record.kind === "borrowed";
+  const hasFormer = isLink && record.ends.some(({ former }) => former !== undefined);
+  if (record.intent === undefined && !hasFormer) return record;
   const { intent: _, ...rest } = record;
   if (rest.kind !== "link" && rest.kind !== "borrowed") return rest;
   return { ...rest, ends: rest.ends.map(({ former: _, ...end }): LinkEnd => end) };

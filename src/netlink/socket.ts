@@ -106,7 +106,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   get<T>(request: NetlinkRequest, decode: Decode<T>): T | undefined {
-    return this.#repeat(request, decode, true)[0];
+    return this.#repeat(request, 0, decode, true)[0];
   }
 
   /**
@@ -116,7 +116,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it.
    */
   exchange<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_ACK }, decode, false);
+    return this.#repeat(request, NLM_F_ACK, decode, false);
   }
 
   /**
@@ -125,7 +125,7 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
    */
   dump<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
-    return this.#repeat({ ...request, flags: request.flags | NLM_F_DUMP }, decode, false);
+    return this.#repeat(request, NLM_F_DUMP, decode, false);
   }
 
   /**
@@ -232,12 +232,12 @@ export class NetlinkSocket implements Disposable {
     if (!isWhole) throw new NetlinkError(label, constants.errno.EMSGSIZE, "the answer was longer than the buffer");
   }
 
-  /** Asks until an answer fits the buffer and did not change while it was read. */
-  #repeat<T>(request: NetlinkRequest, decode: Decode<T>, isSingle: boolean): T[] {
+  /** Asks, with `flags` beside those of the request, until an answer fits the buffer and did not change while it was read. */
+  #repeat<T>(request: NetlinkRequest, flags: number, decode: Decode<T>, isSingle: boolean): T[] {
     let lost: unknown;
     for (let attempt = 0; attempt < MOST_DUMPS; attempt++) {
       try {
-        const all = this.#collect(request, decode, isSingle);
+        const all = this.#collect(request, flags, decode, isSingle);
         if (all !== undefined) return all;
       } catch (error) {
         // The answer had no room beside what other programs sent; a question can be asked again.
@@ -251,9 +251,9 @@ export class NetlinkSocket implements Disposable {
   }
 
   /** What the kernel answers, or undefined if it must be asked again. A single answer is one message, or a refusal. */
-  #collect<T>(request: NetlinkRequest, decode: Decode<T>, isSingle: boolean): T[] | undefined {
+  #collect<T>(request: NetlinkRequest, flags: number, decode: Decode<T>, isSingle: boolean): T[] | undefined {
     const seq = this.#reserve(1);
-    this.#send((out) => frame(out, request, seq));
+    this.#send((out) => frame(out, request, seq, flags));
     const all: T[] = [];
     let interrupted = false;
     let failure: NetlinkError | undefined;
@@ -266,7 +266,7 @@ export class NetlinkSocket implements Disposable {
       } else if (answer.errno !== 0 && answer.errno !== request.noneAt) failure = refusal(request, answer);
       return answer.kind === "end" || isSingle;
     });
-    if (failure?.code === "EBUSY" && (request.flags & NLM_F_DUMP) === NLM_F_DUMP) {
+    if (failure?.code === "EBUSY" && ((request.flags | flags) & NLM_F_DUMP) === NLM_F_DUMP) {
       this.#receiver.drain(); // an earlier dump was not read to its end
       return undefined;
     }

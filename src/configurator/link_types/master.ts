@@ -60,8 +60,18 @@ export interface MasterChange {
   readonly missing: string | undefined;
 }
 
+/** Neither is there a master, nor is one described. */
+const NO_MASTER: MasterChange = {
+  change: undefined,
+  isCycled: false,
+  isClosed: false,
+  isInVrf: false,
+  missing: undefined,
+};
+
 /** What becomes of the master of a link; `link` is undefined for one that the plan makes. */
 export function masterChange(builder: PlanBuilder, member: Member, link: ObservedLink | undefined): MasterChange {
+  if (member.model.master === undefined && link?.master === undefined) return NO_MASTER;
   const master = masterOf(builder, member);
   const before = link?.master === undefined ? undefined : linkAt(member.namespace, link.master);
   const wasInVrf = before?.kind === "vrf";

@@ -190,7 +190,8 @@ function keepLinks(
 }
 
 /** Two changes of a link as one. */
-function changesOf(change: LinkChange | undefined, back: LinkChange = {}): LinkChange | undefined {
+function changesOf(change: LinkChange | undefined, back: LinkChange | undefined): LinkChange | undefined {
+  if (back === undefined) return change;
   const both = { ...change, ...back };
   return Object.keys(both).length === 0 ? undefined : both;
 }

@@ -61,6 +61,9 @@ export class ConnectedRoutes {
     namespace: ObservedNamespace,
     route: Pick<RouteFields, "destination" | "table" | "metric">,
   ): readonly ConnectedRoute[] {
+    // The addresses of the loopback link make no IPv4 route but to this host, and need not be read for others.
+    const isWithoutLoopback = familyOf(route.destination) === 4 && route.table !== RT_TABLE_LOCAL;
+    if (isWithoutLoopback && !this.#mayCome(namespace, route.destination)) return [];
     const key = routeKey(route);
     let coming = this.#coming.get(namespace);
     if (coming === undefined) {
@@ -68,14 +71,22 @@ export class ConnectedRoutes {
       this.#coming.set(namespace, coming);
     }
     const found = coming.get(key) ?? [];
-    // The addresses of the loopback link make no IPv4 route but to this host, and need not be read for others.
-    if (familyOf(route.destination) === 4 && route.table !== RT_TABLE_LOCAL) return found;
+    if (isWithoutLoopback) return found;
     let onLoopback = this.#comingOnLoopback.get(namespace);
     if (onLoopback === undefined) {
       onLoopback = this.#comingOf(namespace, (link) => link.index === LOOPBACK_INDEX);
       this.#comingOnLoopback.set(namespace, onLoopback);
     }
     return [...found, ...onLoopback.filter((one) => routeKey(one) === key)];
+  }
+
+  /** False if no address has a prefix as long as that of an IPv4 network: then no networks need be worked out. */
+  #mayCome(namespace: ObservedNamespace, destination: string): boolean {
+    const length = destination.slice(destination.indexOf("/"));
+    const isAsLong = (text: string): boolean => text.endsWith(length);
+    return this.#linksOf(namespace).some((link) => (
+      link.index !== LOOPBACK_INDEX && this.#builder.effects.addressesOf(link).some(isAsLong)
+    ));
   }
 
   #comingOf(namespace: ObservedNamespace, isWanted: (link: PlannedLink) => boolean): ConnectedRoute[] {

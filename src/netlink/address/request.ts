@@ -74,10 +74,19 @@ const checkListed = fieldsOf<Address>("an address that was listed", {
   unknown: true,
 });
 
+/** The request for all addresses: every namespace is asked the same. */
+let allAddresses: NetlinkRequest | undefined;
+
 /** The request for the addresses that a filter lets through. */
 export function listAddressesRequest(filter: AddressFilter): NetlinkRequest {
   checkFilter(filter);
   const { linkIndex = 0, family = AF_UNSPEC } = filter;
+  return linkIndex === 0 && family === AF_UNSPEC
+    ? allAddresses ??= filteredRequest(0, AF_UNSPEC)
+    : filteredRequest(linkIndex, family);
+}
+
+function filteredRequest(linkIndex: number, family: number): NetlinkRequest {
   const body = addressRequest.encode({
     family,
     prefixLength: 0,
@@ -97,8 +106,9 @@ export function listAddressesRequest(filter: AddressFilter): NetlinkRequest {
 export function addAddressRequest(linkIndex: number, cidr: string, options: AddressOptions = {}): NetlinkRequest {
   checkOptions(options);
   const prefix = ipPrefixOf(cidr);
-  const broadcast = options.broadcast === "+" ? broadcastOf(prefix) : options.broadcast;
-  return addRequest(linkIndex, cidr, prefix, { ...options, broadcast, flags: flagsOf(options) });
+  const { broadcast: given } = options;
+  const broadcast = given === "+" ? broadcastOf(prefix) : given === undefined ? undefined : ipBytes(given);
+  return addRequest(linkIndex, cidr, prefix, options, flagsOf(options), broadcast);
 }
 
 /**
@@ -108,8 +118,9 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
  */
 export function addListedRequest(address: Address, replace = false): NetlinkRequest {
   checkListed(address);
-  const { linkIndex, cidr, flags } = address;
-  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, replace, flags: flags & GIVEN_FLAGS });
+  const { linkIndex, cidr, flags, broadcast: given } = address;
+  const broadcast = given === undefined ? undefined : ipBytes(given);
+  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, replace }, flags & GIVEN_FLAGS, broadcast);
 }
 
 function flagsOf({ noDad, home, managedTemporaries, noPrefixRoute }: AddressOptions): number {
@@ -118,15 +129,19 @@ function flagsOf({ noDad, home, managedTemporaries, noPrefixRoute }: AddressOpti
 }
 
 /** What is sent of an address beside itself. */
-type Properties = Omit<AddressOptions, "broadcast" | "noDad"> & {
-  readonly flags: number;
-  readonly unknown?: Unknown | undefined;
-  readonly broadcast?: string | readonly number[] | undefined;
-};
+type Properties = Omit<AddressOptions, "broadcast" | "noDad"> & { readonly unknown?: Unknown | undefined };
 
-function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, properties: Properties): NetlinkRequest {
+/** The properties are given as they are: a copy of them with what was worked out takes as long as the rest. */
+function addRequest(
+  linkIndex: number,
+  cidr: string,
+  prefix: IpPrefix,
+  properties: Properties,
+  flags: number,
+  broadcast: readonly number[] | undefined,
+): NetlinkRequest {
   const { family, bytes } = prefix.address;
-  const { peer, broadcast, label, flags, replace, metric, protocol, unknown } = properties;
+  const { peer, label, replace, metric, protocol, unknown } = properties;
   const { scope = family === 4 && bytes[0] === 127 ? "host" : "universe" } = properties;
   const body = addressRequest.encode({
     family: afOf(cidr),
@@ -137,7 +152,7 @@ function addRequest(linkIndex: number, cidr: string, prefix: IpPrefix, propertie
     attributes: {
       local: bytes,
       address: peer === undefined ? bytes : ipBytes(peer),
-      broadcast: typeof broadcast === "string" ? ipBytes(broadcast) : broadcast,
+      broadcast,
       label,
       flags: flags === 0 ? undefined : flags,
       cacheInfo: cacheInfoOf(properties),

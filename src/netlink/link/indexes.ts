@@ -31,6 +31,7 @@ export function specWithIndexes<S extends object>(spec: S, indexOf: IndexOf): S 
  */
 export function changeWithIndexes(change: LinkChange, indexOf: IndexOf): LinkChange {
   if (typeof change !== "object" || change === null) return change; // which is refused later
+  if (!mayNameLinks(change)) return change;
   const changed: Record<string, unknown> = { ...withIndexes(change, ["master"], indexOf) };
   if (isObject(change.port)) changed["port"] = withIndexes(change.port, bridgePort.links, indexOf);
   for (const key in changed) {
@@ -40,6 +41,15 @@ export function changeWithIndexes(change: LinkChange, indexOf: IndexOf): LinkCha
     }
   }
   return changed;
+}
+
+/** True of a change with a field in which a link may be named. Most only set a link up. */
+function mayNameLinks(change: LinkChange): boolean {
+  for (const key in change) {
+    const value: unknown = change[key as keyof LinkChange];
+    if (isObject(value) || key === "master") return true;
+  }
+  return false;
 }
 
 function withIndexes<T extends object>(given: T, keys: readonly string[], indexOf: IndexOf): T {

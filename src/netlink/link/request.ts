@@ -1,5 +1,5 @@
 /** Requests about links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINKPROP. See rtnetlink(7), ip-link(8). */
-import { defined } from "../../collections.ts";
+import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { ADDR_GEN_MODES, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP } from "../constants/messages.ts";
@@ -28,10 +28,18 @@ function extMaskOf(options: LinkListOptions): number | undefined {
   return options.stats ? undefined : RTEXT_FILTER_SKIP_STATS;
 }
 
+/** The requests for all links, by the mask that is asked for: every namespace is asked the same. */
+const lists = new Map<number | undefined, NetlinkRequest>();
+
 /** The request for all links. */
 export function listLinksRequest(options: LinkListOptions = {}): NetlinkRequest {
-  const body = linkMessage.encode({ ...EMPTY_HEADER, attributes: { extMask: extMaskOf(options) } });
-  return { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" };
+  const extMask = extMaskOf(options);
+  let request = lists.get(extMask);
+  if (request === undefined) {
+    const body = linkMessage.encode({ ...EMPTY_HEADER, attributes: { extMask } });
+    lists.set(extMask, request = { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" });
+  }
+  return request;
 }
 
 /** The request for one link. */
@@ -53,8 +61,10 @@ export function getLinkRequest(ref: LinkRef, options: LinkListOptions = {}): Net
  */
 export function addLinkRequest(spec: LinkSpec | OtherLinkSpec): NetlinkRequest {
   checkLinkSpec(spec);
-  const { link, master }: { readonly link?: LinkRef | number | undefined; readonly master?: LinkRef | number } =
-    defined(spec);
+  const { link, master }: {
+    readonly link?: LinkRef | number | undefined;
+    readonly master?: LinkRef | number | undefined;
+  } = spec;
   const body = linkMessage.encode(baseMessage(spec, {
     link: link === undefined || !hasLinkBelow(spec) ? undefined : indexOfRef(link, "link"),
     master: master === undefined ? undefined : indexOfRef(master, "master"),
@@ -105,10 +115,13 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef 
     throw new TypeError(`Cannot rename ${shown(labelOf(ref))} by its name: expected { index }, as getLink() gives it`);
   }
   const kind = changedKind(change);
+  const { flags, change: changedFlags } = flagsOf(change);
   const body = linkMessage.encode({
-    ...EMPTY_HEADER,
+    family: AF_UNSPEC,
+    type: 0,
     index,
-    ...flagsOf(change),
+    flags,
+    change: changedFlags,
     attributes: {
       name: change.name === undefined ? name : linkName(change.name),
       altName,

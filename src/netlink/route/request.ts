@@ -83,10 +83,23 @@ const checkSpec = fieldsOf<RouteSpec>("a route", {
   flags: true,
 });
 
+/** The last request for a list: one namespace after the other is asked the same. */
+let lastList: { readonly filter: RouteFilter; readonly request: NetlinkRequest } | undefined;
+
 /** The request for the routes that a filter lets through. */
 export function listRoutesRequest(filter: RouteFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family = AF_UNSPEC, table, linkIndex } = filter;
+  const { family, table, linkIndex } = filter;
+  const last = lastList?.filter;
+  if (lastList !== undefined && last?.family === family && last?.table === table && last?.linkIndex === linkIndex) {
+    return lastList.request;
+  }
+  const request = filteredRequest(filter);
+  lastList = { filter: { family, table, linkIndex }, request };
+  return request;
+}
+
+function filteredRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): NetlinkRequest {
   const body = routeMessage.encode({ ...EMPTY_HEADER, family, attributes: { table, oif: linkIndex } });
   const noneAt = table === undefined ? undefined : constants.errno.ENOENT; // there is no such table
   return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE", noneAt };
