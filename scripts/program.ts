@@ -16,12 +16,14 @@ interface Program {
   readonly commands: readonly string[];
   /** The first words of other command lines for which it is enough. */
   readonly words?: readonly string[];
+  /** True if nearly each of its command lines needs nearly all of it. */
+  readonly isNeededWhole?: boolean;
 }
 
 /** The files of the commands that people and scripts run often. */
 export const PROGRAMS: readonly Program[] = [
   { name: "cli_small", commands: ["ls"], words: ["--help", "-h", "--version", "-V"] },
-  { name: "cli_apply", commands: ["apply", "plan", "destroy"] },
+  { name: "cli_apply", commands: ["apply", "plan", "destroy"], isNeededWhole: true },
 ];
 
 /** The options of `esbuild` for the file that starts the command, from those of a bundle for Node. */
@@ -40,13 +42,21 @@ export function starterOptions(node: BuildOptions): BuildOptions {
 }
 
 /** The options for the file of some commands, which is of CommonJS: Node loads its own modules faster for it. */
-export function programOptions(node: BuildOptions, { name, commands }: Program): BuildOptions {
+export function programOptions(node: BuildOptions, { name, commands, isNeededWhole = false }: Program): BuildOptions {
   return {
     ...node,
     format: "cjs",
+    // Node reads and parses all of it at each start: without comments and indentation, that is a third less.
+    minifyWhitespace: true,
+    lineLimit: 120,
     outExtension: { ".js": ".cjs" },
     entryPoints: [{ in: "src/cli/start.ts", out: name }],
-    plugins: [registryOf(commands), unusedByCommander(), ...node.plugins ?? []],
+    plugins: [
+      registryOf(commands, isNeededWhole),
+      ...isNeededWhole ? [loadedAtOnce()] : [],
+      unusedByCommander(),
+      ...node.plugins ?? [],
+    ],
   };
 }
 
@@ -68,11 +78,16 @@ export function helpText(): Plugin {
 }
 
 /** Leaves the commands besides `commands` out of the registry. */
-function registryOf(commands: readonly string[]): Plugin {
+function registryOf(commands: readonly string[], isAtOnce: boolean): Plugin {
   return {
     name: "registry-of",
-    setup({ onLoad }): void {
-      onLoad({ filter: /[/]cli[/]commands[/]registry\.ts$/ }, ({ path }) => {
+    setup({ onLoad, onEnd }): void {
+      let isFound = false;
+      onEnd(() => {
+        if (!isFound) throw new Error("the registry of commands is another file: each program has all commands");
+      });
+      onLoad({ filter: /[/]cli[/]commands[/]all_commands\.ts$/ }, ({ path }) => {
+        isFound = true;
         let left = 0;
         const contents = readFileSync(path, "utf8").replace(/^ *\["(\w+)", async .*\n/gm, (line, name: string) => {
           if (commands.includes(name)) return line;
@@ -80,7 +95,37 @@ function registryOf(commands: readonly string[]): Plugin {
           return "";
         });
         if (left !== COMMANDS.size - commands.length) throw new Error(`${path} has another layout`);
-        return { contents, loader: "ts" };
+        return { contents: isAtOnce ? atOnce(contents) : contents, loader: "ts" };
+      });
+    },
+  };
+}
+
+/** `await import("./x.ts")`, as the command loads what only some of its lines need. */
+const LATER = /\bawait import\("(\.[^"]+\.ts|npm:[^"]+)"\)/g;
+
+/** Imports at the start of a module what it would import later. */
+function atOnce(text: string): string {
+  const imports: string[] = [];
+  const contents = text.replace(LATER, (_, path: string) => {
+    const name = `atOnce${imports.length}`;
+    imports.push(`import * as ${name} from ${JSON.stringify(path)};`);
+    return name;
+  });
+  return imports.join("") + contents;
+}
+
+/**
+ * Has the modules of the command load all that they need at once. What is loaded later, esbuild puts into functions, which
+ * V8 parses twice: once to find their ends, and again when they are called.
+ */
+function loadedAtOnce(): Plugin {
+  return {
+    name: "loaded-at-once",
+    setup({ onLoad }): void {
+      onLoad({ filter: /[/]src[/]cli[/].*\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        return text.search(LATER) === -1 ? undefined : { contents: atOnce(text), loader: "ts" };
       });
     },
   };
