@@ -1,6 +1,8 @@
 /** Removes the links that the file no longer describes. */
-import { itemsOf, type LinkRecord } from "../ownership/records.ts";
+import { type BorrowedRecord, itemsOf, type LinkRecord } from "../ownership/records.ts";
+import { linkLabel } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { interfaceItem } from "../report.ts";
 import { removeClaimed } from "./remove_link.ts";
 import { restoreLost } from "./restore_lost.ts";
 
@@ -14,8 +16,25 @@ export function removeInterfaces(builder: PlanBuilder): void {
     if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
     else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
     else if (claims.isUnknown(record)) builder.keep(record);
+    else if (leavesStray(builder, record)) continue;
     else if (record.kind === "link") lost.push(record);
   }
   // Last: what goes is in nobody's way.
   for (const record of lost) restoreLost(builder, record.ends[0]?.item ?? "", record);
+}
+
+/**
+ * Says that an end of a pair stays, where its other end is one that this configuration did not make, or is somewhere else
+ * under another number. False: there is no such end.
+ */
+function leavesStray(builder: PlanBuilder, record: LinkRecord | BorrowedRecord): boolean {
+  const stray = builder.input.claims.strayEnd(record);
+  if (stray === undefined) return false;
+  builder.keep(record);
+  const items = itemsOf(record);
+  // What the file describes in its place is refused already.
+  if (builder.input.config.interfaces.some(({ name }) => items.includes(interfaceItem(name)))) return true;
+  const label = linkLabel(stray.namespace, stray.link);
+  builder.leave(items[0] ?? "", `${label} is left: somebody moved its other end, so nothing proves whose it is`);
+  return true;
 }

@@ -162,6 +162,16 @@ export class Claims {
     return found;
   }
 
+  /** An end of a pair that is where it was, with its hardware address, while the other end is not where that was. */
+  strayEnd(record: LinkRecord | BorrowedRecord): ClaimedEnd | undefined {
+    if (record.ends.length < 2 || this.claimed(record) !== undefined) return undefined;
+    const found = record.ends.map((end) => {
+      const there = end.index === undefined ? undefined : this.#endOf(record, end);
+      return there !== undefined && end.address !== undefined && there.link.address === end.address ? there : undefined;
+    });
+    return found.find((end) => end !== undefined);
+  }
+
   /** The record of a route with this key, whether the route is there or not. */
   routeRecord(
     { cookie }: ObservedNamespace,

@@ -1,7 +1,7 @@
 /** The routes that exist: which of them remain when the links and addresses are done, and why others go. */
 import { familyOf } from "../../ip/address.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
-import { lookup } from "../observed/lookup.ts";
+import { linkAt, lookup } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
 import type { ConnectedRoutes } from "./connected_routes.ts";
@@ -83,19 +83,26 @@ export function goesWithAddresses(
 /** True of the route that the kernel takes with the last address of its network. */
 export function goesWithNetwork({ effects }: PlanBuilder, namespace: ObservedNamespace, route: ObservedRoute): boolean {
   const { index, destination } = route;
-  return index !== undefined && effects.losesNetwork(namespace, index, destination) &&
-    isWithoutGateway(route) && routesToNetwork(namespace, index, destination)[0]?.metric === route.metric;
+  if (index === undefined || !effects.losesNetwork(namespace, index, destination)) return false;
+  const [first] = routesToNetwork(namespace, index, destination);
+  return first !== undefined && isWithoutGateway(route) && first.table === route.table && first.metric === route.metric;
 }
 
 /** The routes without a gateway to an IPv6 network, in the order in which the kernel takes them with addresses. */
 export function routesToNetwork(namespace: ObservedNamespace, index: number, network: string): ObservedRoute[] {
-  return namespace.routes(6, RT_TABLE_MAIN)
+  return namespace.routes(6, tableOfNetworks(namespace, index))
     .filter((one) => one.index === index && one.destination === network && isWithoutGateway(one))
     .sort((a, b) => a.metric - b.metric);
 }
 
-const isWithoutGateway = ({ gateway, table }: ObservedRoute): boolean =>
-  gateway === undefined && table === RT_TABLE_MAIN;
+const isWithoutGateway = ({ gateway }: ObservedRoute): boolean => gateway === undefined;
+
+/** The table in which the routes to the networks of a link are: that of its VRF, if it is a port of one. */
+function tableOfNetworks(namespace: ObservedNamespace, index: number): number {
+  const master = linkAt(namespace, index)?.master;
+  const data = master === undefined ? undefined : linkAt(namespace, master)?.data;
+  return data?.kind === "vrf" ? data.table : RT_TABLE_MAIN;
+}
 
 /** A route goes with the address that is its source, also if that is given back at once. */
 export function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {

@@ -309,6 +309,29 @@ describeAsRoot("Something is in the way", () => {
     assertEquals(scratch.look("blue"), before);
   });
 
+  it("an end of a pair whose other end somebody moved: destroy says that it is left, until it is gone", async () => {
+    using scratch = new Scratch();
+    scratch.make("theirs");
+    const file = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
+    await scratch.apply(file);
+    const index = scratch.in("green", (netlink) => netlink.getLink("eth0").index);
+    scratch.in("theirs", (netlink, ns) => {
+      netlink.addLink({ kind: "bridge", name: "taken", index }); // so it gets another number there
+      scratch.in("green", (theirs) => theirs.setLink("eth0", { netns: ns }));
+    });
+    for (let i = 0; i < 2; i++) {
+      const { failed, pending } = await scratch.destroy(file);
+      assertEquals(failed, []);
+      assertMatch(
+        pending.map(({ reason }) => reason).join(),
+        /^eth0 in blue is left: somebody moved its other end, .*it is left: the link eth0 is in it$/,
+      );
+    }
+    scratch.in("blue", (netlink) => netlink.deleteLink("eth0"));
+    const { failed, pending } = await scratch.destroy(file);
+    assertEquals([failed, pending], [[], []]);
+  });
+
   it("a configuration without a name is its Configurator's alone", async () => {
     using scratch = new Scratch();
     const { name: _, ...config } = scratch.config(FILE);

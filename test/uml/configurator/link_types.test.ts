@@ -329,6 +329,27 @@ describe("the types of links", () => {
     assertEquals(state(), before);
   });
 
+  it("keeps a route of somebody to the network of an address that goes, in a VRF", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    run(scratch, "a", "ip", "link", "set", "lo", "up");
+    run(scratch, "a", "ip", "link", "add", "red", "up", "type", "vrf", "table", "7");
+    run(scratch, "a", "ip", "link", "add", "d0", "up", "master", "red", "type", "dummy");
+    run(scratch, "a", "ip", "-6", "addr", "add", "fd01::1/64", "dev", "d0", "nodad", "metric", "5");
+    run(scratch, "a", "ip", "-6", "route", "add", "fd02::/64", "dev", "d0", "metric", "100", "table", "7");
+    const routes = (): string => run(scratch, "a", "ip", "-6", "route", "show", "table", "7");
+    const before = routes();
+    const file = (ipAddresses: readonly string[]): NetworkConfigInput => ({
+      interfaces: [{ name: "d0", type: "EXISTING", namespace: "a", ipAddresses }],
+    });
+    await settle(scratch, file(["fd02::1/64"]));
+    await settle(scratch, file([]));
+    assertEquals(routes(), before);
+    await settle(scratch, file(["fd02::1/64"]));
+    assertEquals((await scratch.destroy(file([]))).failed, []);
+    assertEquals(routes(), before);
+  });
+
   it("puts the ports of a bridge into exactly the VLANs of the file", async () => {
     using scratch = new Scratch();
     const bridge = { vlanFiltering: true };
