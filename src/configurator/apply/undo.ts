@@ -12,6 +12,8 @@ import type {
 } from "../observed/observed_namespace.ts";
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
+import { qdiscOfText, recordedQdisc } from "../ownership/extras.ts";
+import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
 import type { Action, ActionOf, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
@@ -288,6 +290,12 @@ export class UndoLog {
     if (isNew || index === undefined || linkAt(namespace, index) === undefined) return;
     const link = linkOf(namespace, index);
     const [before, now] = [this.#qdiscs.get(task), rootQdisc(namespace, index)];
+    if (before !== undefined && before.handle !== IMPAIR_HANDLE) { // of somebody else
+      const recorded = recordedQdisc(before);
+      const restored = recorded === undefined ? undefined : qdiscOfText(recorded);
+      if (restored !== undefined) plan.add("configure", task.item, { kind: "restore-qdisc", link, qdisc: restored });
+      return;
+    }
     const isThere = before !== undefined && now?.kind === before.kind;
     if (now !== undefined && !isThere) plan.add("delete-entries", task.item, { kind: "delete-qdisc", link });
     if (before?.kind !== "netem" && before?.kind !== "tbf") return;

@@ -18,6 +18,8 @@ export interface LinkExtras {
   readonly sysctls: Readonly<Record<string, string>>;
   /** The features that can be changed, and whether each is wanted; undefined where the kernel does not say it. */
   readonly features?: Readonly<Record<string, boolean>> | undefined;
+  /** True if a filter is at its root qdisc. */
+  readonly isFiltered?: boolean | undefined;
   /** What cannot be made again, in words: `"the nexthop object 5 goes by it"`. */
   readonly lasting: readonly string[];
 }
@@ -26,15 +28,17 @@ export interface LinkExtras {
 export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, "index" | "name">): LinkExtras {
   const { index, name } = link;
   const { group, promisc, allmulti } = netlink.getLink({ index });
+  const filters = filtersOn(netlink, index);
   return {
     group,
     promisc: promisc || undefined,
     allmulti: allmulti || undefined,
     sysctls: changedSysctls(handle, name),
     features: featuresOf(handle, index),
+    isFiltered: filters.length > 0 || undefined,
     lasting: [
       ...nextHopsBy(netlink, index).map((id) => `the nexthop object ${id} goes by it`),
-      ...filtersOn(netlink, index).map((kind) => `it has a filter ${kind}`),
+      ...filters.map((kind) => `it has a filter ${kind}`),
     ],
   };
 }

@@ -18,7 +18,7 @@ const WITHOUT_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 /** A qdisc as a record has it; undefined if it could not be made again from that. */
-export function qdiscText(qdisc: Qdisc): string | undefined {
+export function recordedQdisc(qdisc: Qdisc): string | undefined {
   // The kernel does not list the distribution of a jitter.
   if (!WITHOUT_CLASSES.has(qdisc.kind) || qdisc.stab !== undefined || qdisc.kind === "netem" && qdisc.jitter) {
     return undefined;
@@ -37,7 +37,7 @@ export function qdiscText(qdisc: Qdisc): string | undefined {
   return isWhole ? text : undefined;
 }
 
-/** The qdisc that {@linkcode qdiscText} wrote; undefined for any other text. */
+/** The qdisc that {@linkcode recordedQdisc} wrote; undefined for any other text. */
 export function qdiscOfText(text: string): QdiscBefore | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -62,7 +62,7 @@ export function extrasBefore(
   link: ObservedLink,
   claims?: Claims,
 ): ExtrasBefore | undefined {
-  const { lasting: _, sysctls, ...rest } = namespace.extras(link);
+  const { lasting: _, isFiltered: __, sysctls, ...rest } = namespace.extras(link);
   const qdisc = foreignRoot(namespace, link, claims);
   const kept = Object.entries(sysctls).flatMap(([key, value]): [string, string][] => {
     const record = claims?.sysctlRecord(namespace, key);
@@ -71,7 +71,7 @@ export function extrasBefore(
   });
   const before = defined({
     ...rest,
-    qdisc: qdisc && qdiscText(qdisc),
+    qdisc: qdisc === undefined ? claims?.qdiscRecord(namespace, link.index)?.before : recordedQdisc(qdisc),
     altNames: link.altNames?.length ? link.altNames : undefined,
     sysctls: kept.length === 0 ? undefined : Object.fromEntries(kept),
   });
@@ -89,7 +89,7 @@ export function lastingQdisc(namespace: ObservedNamespace, link: ObservedLink, c
   const isOwn = claims.qdiscRecord(namespace, link.index) !== undefined;
   const found = namespace.qdiscs().find((one) =>
     one.linkIndex === link.index && one.handle !== "0:" && !(isOwn && one.handle === IMPAIR_HANDLE) &&
-    (one !== root || qdiscText(one) === undefined)
+    (one !== root || recordedQdisc(one) === undefined)
   );
   return found && `its qdisc ${found.kind} could not be made again as it was`;
 }

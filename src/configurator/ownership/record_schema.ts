@@ -228,6 +228,7 @@ const BY_KIND: { readonly [K in ObjectRecord["kind"]]: v.GenericSchema<unknown, 
       namespace: cookie,
       link: number,
       impairment: text,
+      before: v.optional(text),
       intent,
     }),
     "file": v.object({

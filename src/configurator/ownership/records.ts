@@ -187,6 +187,8 @@ export interface QdiscRecord {
   readonly link: number;
   /** What it does, in words. */
   readonly impairment: string;
+  /** The qdisc that stood in its place before `--adopt` replaced it, as JSON. */
+  readonly before?: string | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }

@@ -1,6 +1,10 @@
 /** What links do to the packets that leave them: the qdisc at the root of each, which is this configuration's. */
+import { defined } from "../../collections.ts";
 import type { Impairment } from "../../models/impair.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import { qdiscOfText, recordedQdisc } from "../ownership/extras.ts";
 import { IMPAIR_HANDLE, type QdiscRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { interfaceItem } from "../report.ts";
@@ -38,8 +42,15 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
     const label = `the qdisc ${present.kind} on ${link.label}`;
     const owner = claims.others.ownerOfQdisc(namespace, present.linkIndex);
     if (owner !== undefined) return builder.fail(item, ownedByOther(label, owner));
-    const hint = `tc qdisc del dev ${link.name} root takes it away; a qdisc is not adopted`;
-    return builder.fail(item, { ...foreignEntry(label), hint });
+    const before = isAlone(namespace, present) ? recordedQdisc(present) : undefined;
+    if (before === undefined) {
+      const reason = `${label} is not adopted: it could not be made again as it was`;
+      return builder.fail(item, { reason, owner: null, hint: `tc qdisc del dev ${link.name} root takes it away` });
+    }
+    if (!builder.input.adopt) return builder.fail(item, foreignEntry(label));
+    builder.add("adopt", item, { kind: "adopt", what: label, namespace, name: link.name });
+    const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, before)];
+    return builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere: true, text }, { makes });
   }
   if (record !== undefined) builder.keep(record, { ...record, item, impairment: text });
   // The kernel does not list the distribution, so the record says whether it is the same.
@@ -48,14 +59,23 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
     builder.add("configure", item, { kind: "delete-qdisc", link });
   }
   const isThere = present?.kind === wanted.kind;
-  const makes = (): readonly QdiscRecord[] => [{
-    kind: "qdisc",
-    item,
-    namespace: namespace.cookie ?? "0",
-    link: link.index ?? 0,
-    impairment: text,
-  }];
+  const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, record?.before)];
   builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere, text }, { makes });
+}
+
+const recordOf = (
+  item: string,
+  { namespace, index = 0 }: PlannedLink,
+  impairment: string,
+  before: string | undefined,
+): QdiscRecord => defined({ kind: "qdisc", item, namespace: namespace.cookie ?? "0", link: index, impairment, before });
+
+/** True of a qdisc that has neither others below it nor filters. */
+function isAlone(namespace: ObservedNamespace, { linkIndex, handle }: Qdisc): boolean {
+  const isBelow = (one: Qdisc): boolean => one.linkIndex === linkIndex && one.parent?.startsWith(handle) === true;
+  const link = linkAt(namespace, linkIndex);
+  return !namespace.qdiscs().some((one) => isBelow(one) && one.handle !== "0:") && link !== undefined &&
+    !namespace.extras(link).isFiltered;
 }
 
 /** Plans that qdiscs go which this configuration made and no longer describes. */
@@ -72,6 +92,10 @@ export function removeImpairments(builder: PlanBuilder): void {
     if (namespace === undefined || observed === undefined || builder.effects.isGone(namespace, record.link)) continue;
     if (rootQdisc(namespace, record.link)?.handle !== IMPAIR_HANDLE) continue;
     const link = builder.effects.linkOf(namespace, observed);
-    builder.add("delete-entries", record.item, { kind: "delete-qdisc", link }, { drops: record });
+    const before = record.before === undefined ? undefined : qdiscOfText(record.before);
+    const action = before === undefined
+      ? { kind: "delete-qdisc", link } as const
+      : { kind: "restore-qdisc", link, qdisc: before } as const;
+    builder.add("delete-entries", record.item, action, { drops: record });
   }
 }

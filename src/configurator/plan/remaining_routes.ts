@@ -101,7 +101,7 @@ const isWithoutGateway = ({ gateway }: ObservedRoute): boolean => gateway === un
 function tableOfNetworks(namespace: ObservedNamespace, index: number): number {
   const master = linkAt(namespace, index)?.master;
   const data = master === undefined ? undefined : linkAt(namespace, master)?.data;
-  return data?.kind === "vrf" ? data.table : RT_TABLE_MAIN;
+  return data?.kind === "vrf" ? data.table ?? RT_TABLE_MAIN : RT_TABLE_MAIN;
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */

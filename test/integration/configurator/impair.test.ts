@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import type { ImpairmentInput, NetworkConfigInput, Qdisc } from "@netns/netns";
 import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
@@ -45,7 +45,7 @@ describeAsRoot("Configurator: impair", () => {
     scratch.in("blue", (netlink) => netlink.deleteQdisc({ link: "eth0" }));
     scratch.in("blue", (netlink) => netlink.addQdisc(foreign));
     const [failed] = (await scratch.apply(impaired({ rate: "1mbit" }))).failed;
-    assertMatch(`${failed?.reason}; ${failed?.hint}`, /the qdisc tbf on eth0 in .* is not .*; tc qdisc del/);
+    assertMatch(`${failed?.reason}; ${failed?.hint}`, /the qdisc tbf on eth0 in .* is not .*; apply --adopt/);
     assertEquals(qdiscOf(scratch)?.handle, "1:");
     scratch.in("blue", (netlink) => netlink.deleteQdisc({ link: "eth0" }));
     await scratch.apply(impaired({ rate: "10mbit" }));
@@ -55,6 +55,29 @@ describeAsRoot("Configurator: impair", () => {
     };
     const { undone = [] } = await scratch.apply(broken, { atomic: true });
     if (undone.length > 0) assertEquals((await scratch.apply(impaired({ rate: "10mbit" }))).lines, []);
+    await scratch.destroy(impaired());
+  });
+
+  it("takes over a qdisc of somebody else with --adopt, and puts it back: one with another below it never", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(impaired());
+    const foreign = { link: "eth0", kind: "tbf", handle: "1:", rate: 125_000, burst: 5000, limit: 10_000 } as const;
+    scratch.in("blue", (netlink) => netlink.addQdisc(foreign));
+    const one = await scratch.apply(impaired({ rate: "1mbit" }), { adopt: true });
+    assertEquals(one.lines.map((line) => /: (\w+)/.exec(line)?.[1]), ["adopt", "impair"]);
+    assertEquals((await scratch.apply(impaired({ rate: "2mbit" }))).failed, []);
+    assertEquals((await scratch.apply(impaired({ rate: "2mbit" }))).lines, []);
+    assertEquals((await scratch.apply(impaired())).failed, []);
+    const { link: _, ...given } = foreign;
+    assertObjectMatch({ ...qdiscOf(scratch) }, given);
+    scratch.in("blue", (netlink) => netlink.deleteQdisc({ link: "eth0" }));
+    scratch.in("blue", (netlink) => netlink.addQdisc(foreign));
+    scratch.in("blue", (netlink) => netlink.addQdisc({ link: "eth0", kind: "pfifo", parent: "1:1", handle: "2:" }));
+    const [failed] = (await scratch.apply(impaired({ rate: "1mbit" }), { adopt: true })).failed;
+    assertMatch(
+      `${failed?.reason}; ${failed?.hint}`,
+      /tbf on eth0 in .* is not adopted: .*; tc qdisc del dev eth0 root/,
+    );
     await scratch.destroy(impaired());
   });
 
