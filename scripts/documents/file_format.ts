@@ -14,6 +14,7 @@ import { root } from "../bundle.ts";
  * of what may be written, where that has further fields.
  */
 const LISTS = [
+  { list: "links", file: "src/models/short/link.ts", type: "LinkInput", unless: undefined },
   {
     list: "interfaces",
     file: "src/models/interface/linux_interface.ts",
@@ -23,6 +24,7 @@ const LISTS = [
   },
   { list: "arpEntries", file: "src/models/arp.ts", type: "LinuxArpEntry", unless: undefined },
   { list: "routes", file: "src/models/route.ts", type: "LinuxRoute", unless: { default: true } },
+  { list: "rules", file: "src/models/rule.ts", type: "LinuxRule", unless: undefined },
   { list: "nat", file: "src/models/nat.ts", type: "NatRule", unless: undefined },
   { list: "forwards", file: "src/models/forwards.ts", type: "PortForward", unless: undefined },
   { list: "firewall", file: "src/models/firewall.ts", type: "Firewall", unless: undefined },
@@ -48,14 +50,17 @@ export function fileFormat(): string {
   ].join("\n");
 }
 
+const EXTENSION = "Not read, under any name that begins with `x-`: a place for anchors of YAML.";
+
 function fileRows(): string[] {
-  const fields = fieldsOf("src/models/config.ts", "NetworkConfig");
-  return namesInSchema({ "?": 0 }, '["?"]').map((name) => {
+  const fields = fieldsOf("src/models/config_input.ts", "NetworkConfigInput");
+  const rows = namesInSchema({ "?": 0 }, '["?"]').map((name) => {
     const each = expectedOf({ [name]: [[]] }, `${name}[0]`);
     const value = expectedOf({ [name]: {} }, name) ?? "";
-    const meaning = fields.find((field) => field.name === name)?.meaning ?? "For people; it is not kept.";
+    const meaning = fields.find((field) => field.name === name)?.meaning ?? "";
     return row(name, each === undefined || name !== "namespaces" ? value : `${value}; each ${each}`, meaning);
   });
+  return [...rows, row("x-…", "anything", EXTENSION)];
 }
 
 function itemRows({ list, file, type, unless, ...one }: typeof LISTS[number]): string[] {

@@ -15,7 +15,10 @@ import type { UplinkInput } from "./uplinks.ts";
  * names of the fields. The compiler refuses another field and a value of another type.
  */
 export interface NetworkConfigInput {
-  /** The name under which what it owns is remembered. Absent: as the options say. */
+  /**
+   * The name under which what it owns is remembered, so that the next apply can take away what is no longer described.
+   * Absent: as the options say, or the base name of the file.
+   */
   readonly name?: string | undefined;
   /** What the network is for, for people; it is not kept. */
   readonly description?: string | undefined;

@@ -449,8 +449,16 @@ export function picture(name: string): unknown {
   const { status, stdout, stderr } = ns.run(() => spawnSync("sh", ["-c", COMMANDS.join("; ")], { encoding: "utf8" }));
   assertEquals([status, stderr], [0, ""]);
   const lists: unknown[][] = stdout.trim().split("\n").map((line) => JSON.parse(line === "" ? "[]" : line));
-  return lists.map((list) => list.filter((one) => !isOfTheMoment(one)).map(plain).sort());
+  const own = new Set(lists.flat().map((one) => fieldOf(one, "address")));
+  return lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort());
 }
+
+const fieldOf = (one: unknown, key: string): unknown =>
+  typeof one === "object" && one !== null && key in one ? (one as Readonly<Record<string, unknown>>)[key] : undefined;
+
+/** The kernel's entry of a link's own address: of a bridge and a port with the same one, it is of that which had it first. */
+const isOwnEntry = (one: unknown, own: ReadonlySet<unknown>): boolean =>
+  fieldOf(one, "state") === "permanent" && fieldOf(one, "mac") !== undefined && own.has(fieldOf(one, "mac"));
 
 /** A learned entry of a bridge, and what is empty. */
 function isOfTheMoment(one: unknown): boolean {
@@ -466,8 +474,8 @@ const isMulticastWithoutCarrier = (one: unknown): boolean =>
   typeof one === "object" && one !== null && "dst" in one && one.dst === "ff00::/8" &&
   "flags" in one && Array.isArray(one.flags) && one.flags.includes("linkdown");
 
-/** True of an address that a link gets of its hardware address: an apply gives it before there is a carrier. */
-const isOwnLocal = (local: unknown): boolean => /^fe80::.*ff:fe/.test(String(local));
+/** True of an address that the kernel makes for a link, of its hardware address or at random; an apply gives it before there is a carrier. */
+const isOwnLocal = (local: unknown): boolean => /^fe80::[\da-f]+:[\da-f]/.test(String(local));
 
 const isOfOwnLocal = (dst: unknown): boolean => isOwnLocal(dst) || dst === "fe80::" || dst === "fe80::/64";
 

@@ -63,8 +63,10 @@ function waves(creations: readonly CreationTask[]): CreationTask[][] {
 
 /** Makes links that do not stand on each other; false if the signal came first. */
 async function createWave(creations: readonly CreationTask[], context: ApplyContext): Promise<boolean> {
-  const ready = creations.filter(({ task, creation: { parent } }) => {
+  const ready = creations.filter(({ task, creation }) => {
+    const { parent } = creation;
     if (parent === undefined || parent.index !== undefined) return true;
+    leaveIndices(creation);
     context.finish(task, new MissingError(`${parent.label} was not made`));
     return false;
   });

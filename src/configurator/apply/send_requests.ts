@@ -122,7 +122,7 @@ export async function sendRequests(tasks: readonly Task[], context: ApplyContext
   for (const task of tasks) {
     const request = requestOf(task.action);
     if (request === undefined) continue;
-    const missing = missingFor(request.link) ?? missingMaster(request);
+    const missing = missingFor(request.link) ?? missingMaster(request) ?? missingPort(request, context);
     if (missing === undefined) ready.push({ task, request });
     else context.finish(task, new MissingError(missing));
   }
@@ -158,6 +158,19 @@ function missingMaster(request: Request): string | undefined {
   if (request.kind !== "change-link") return undefined;
   const { master, primary } = request.change;
   return typeof master === "object" ? missingFor(master) : primary && missingFor(primary);
+}
+
+/** Of what a link is as a port: the master that it did not get. */
+function missingPort(request: Request, context: ApplyContext): string | undefined {
+  const isOfPort = request.kind === "add-vlan" || request.kind === "delete-vlan" ||
+    request.kind === "change-link" && request.change.port !== undefined;
+  if (!isOfPort) return undefined;
+  for (const { action } of context.failed()) {
+    if (action.kind !== "change-link" || action.link !== request.link) continue;
+    const { master } = action.change;
+    if (typeof master === "object") return `${request.link.label} has no master ${master.name}`;
+  }
+  return undefined;
 }
 
 /**

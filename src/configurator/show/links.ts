@@ -283,7 +283,7 @@ function reportOthers(
 
 /** True of a link that asks for no hardware addresses by its kind, or by the mode of its kind. */
 const isWithoutArp = (kind: string, { data }: Link): boolean =>
-  WITHOUT_ARP.has(kind) || data?.kind === "ipvlan" && data.mode !== "l2";
+  WITHOUT_ARP.has(kind) || data?.kind === "ipvlan" && data.mode !== "l2" || data?.kind === "tun" && data.mode === "tun";
 
 /** The kinds whose new links ask for no hardware addresses. */
 const WITHOUT_ARP: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 /** The sysctls of a namespace that differ from those of a new one. */
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
+import type { Link } from "../../netlink/link/types.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
@@ -31,6 +32,8 @@ const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret
 const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
 /** What the kernel itself sets of links that have no hardware addresses. */
 const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
+/** ARPHRD_NONE of linux/if_arp.h: links of which the kernel makes the IPv6 addresses in a way of its own. */
+const WITHOUT_HARDWARE = 65_534;
 /** Keys that set those of all links. */
 const SPREADING: ReadonlySet<string> = new Set(["forwarding", "disable_ipv6"]);
 
@@ -43,6 +46,7 @@ export function shownSysctls(
   const values = listSysctls(namespace.handle);
   const ofNew = initial.values;
   const names = new Set(links.map(({ name }) => name));
+  const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [rank: number, key: string, value: string][] = [];
   for (const [key, value] of values) {
     const last = key.slice(key.lastIndexOf(".") + 1);
@@ -53,13 +57,20 @@ export function shownSysctls(
     if (names.has(link) && link !== "lo") {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
       const ofLink = values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
-      if (value === ofLink || MADE.has(`${last}=${value}`)) continue;
+      if (value === ofLink || MADE.has(`${last}=${value}`) || ofKernel.has(`${link} ${last}`)) continue;
     } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) continue;
     if (SECRETS.has(last)) omissions.add(`${key} of ${namespace.label}`, "a secret");
     else shown.push([rankOf(key, link, names), key, value]);
   }
   shown.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
   return Object.fromEntries(shown.map(([, key, value]) => [key, value]));
+}
+
+/** The keys that the kernel sets when a link without a hardware address is set up. */
+function madeBySetUp({ name, kind, hardwareType, addrGenMode }: Link): string[] {
+  if (hardwareType !== WITHOUT_HARDWARE) return [];
+  if (kind === "wireguard") return addrGenMode === "none" ? [`${name} addr_gen_mode`] : [];
+  return addrGenMode === "random" ? [`${name} addr_gen_mode`, `${name} stable_secret`] : [];
 }
 
 /** True if a key is as another one, which sets all links, makes it. */

@@ -188,4 +188,31 @@ describeAsRoot("a kind that the kernel lacks", () => {
     assertMatch(report.failed[0]?.reason ?? "", /the kernel lacks links of the kind dummy: modprobe dummy on the host/);
     assertEquals(Object.keys(scratch.look("hub")), ["red"]);
   });
+
+  it("says of what stands on its link, or has it as its master, that this was not made", async () => {
+    using scratch = new Scratch();
+    using probe = NsHandle.create();
+    using netlink = probe.netlink();
+    const refusals = netlink.tryBatch((batch) => {
+      batch.addLink({ kind: "dummy", name: "d0" });
+      batch.addLink({ kind: "bridge", name: "br0", vlanFiltering: true });
+    });
+    if (refusals.includes(undefined)) return; // this kernel has one of them
+    const { failed, lines } = await scratch.apply({
+      interfaces: [
+        { name: "d0", type: "DUMMY", namespace: "hub" },
+        { name: "m0", type: "MACVLAN", namespace: "leaf", ipAddresses: ["10.0.0.1/24"], macvlan: { parent: "d0" } },
+        { ...BRIDGE, bridge: { vlanFiltering: true } },
+        port({ bridgePort: { cost: 7, vlans: [{ id: 5 }] } }),
+        end(),
+      ],
+    });
+    assertEquals(failed.map(({ item, reason }) => [item, reason.split(":")[0]]).sort(), [
+      ["interface d0", "RTM_NEWLINK d0"],
+      ["interface m0", "d0 in hub was not made"],
+      ["interface port", "br0 in hub was not made"],
+      ["interface switch", "RTM_NEWLINK br0"],
+    ]);
+    assert(lines.includes("interface port: set port in hub: up"), lines.join("\n"));
+  });
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { namedNs, type Namespace, readConfig } from "@netns/netns";
+import { namedNs, type Namespace, type NetworkConfigInput, readConfig } from "@netns/netns";
 import { show } from "../../../src/configurator/show/show.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
@@ -46,6 +46,26 @@ describeAsRoot("show()", () => {
     assertEquals(omitted.map((line) => line.replace(/^.*: /, "")), ["without that it has no broadcast address"]);
     const { steps, pending, failed } = await scratch.configurator.plan(readConfig(config));
     assertEquals([steps, pending, failed], [[], [], []]);
+  });
+
+  it("has nothing of what the kernel makes of a TUN by itself", async () => {
+    using scratch = new Scratch();
+    const document: NetworkConfigInput = {
+      interfaces: [
+        { name: "tun0", type: "TUN", namespace: "blue", ipAddresses: ["10.3.0.1/24", "fd03::1/64"] },
+        { name: "tap0", type: "TAP", namespace: "blue", tun: { owner: 1000, multiQueue: true } },
+      ],
+    };
+    assertEquals((await scratch.apply(document)).failed, []);
+    const { name = "" } = scratch.config(document);
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("blue"))], [
+      name,
+    ]);
+    assertEquals([omitted, config.namespaces], [[], [scratch.name("blue")]]);
+    assertEquals(config.interfaces.map(({ type, ipAddresses }) => [type, ipAddresses]).sort(), [
+      ["TAP", []],
+      ["TUN", ["10.3.0.1/24", "fd03::1/64"]],
+    ]);
   });
 
   it("has the sysctls that somebody set, and no others", async () => {
