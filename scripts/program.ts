@@ -46,9 +46,8 @@ export function programOptions(node: BuildOptions, { name, commands, isNeededWho
   return {
     ...node,
     format: "cjs",
-    // Node reads and parses all of it at each start: without comments and indentation, that is a third less.
-    minifyWhitespace: true,
-    lineLimit: 120,
+    // Node reads and parses all of it at each start: of the large one that is a third less.
+    ...isNeededWhole ? { minifyWhitespace: true, lineLimit: 120 } : {},
     outExtension: { ".js": ".cjs" },
     entryPoints: [{ in: "src/cli/start.ts", out: name }],
     plugins: [
