@@ -56,8 +56,12 @@ const NAME_MAX = 255;
 /** The longest path that a system call takes, with its NUL, in bytes. */
 const PATH_MAX = 4096;
 
-/** True of a name or path of more than `most` bytes; short text needs no encoding to know. */
-const isLonger = (text: string, most: number): boolean => text.length * 3 > most && bytesOfName(text).length > most;
+/** The most characters for one byte of a name: `\x` and two digits for one that is not UTF-8. */
+const MOST_PER_BYTE = 4;
+
+/** True of a name or path of more than `most` bytes; neither short nor very long text needs to be encoded to know. */
+const isLonger = (text: string, most: number): boolean =>
+  text.length * 3 > most && (text.length > most * MOST_PER_BYTE || bytesOfName(text).length > most);
 
 /** True of text that C can take: a NUL would end it, and half a surrogate pair has no UTF-8. */
 const isWhole = (text: unknown): text is string =>

@@ -1,8 +1,12 @@
 /** What a misspelt word was probably meant to be. */
 
+/** The longest text that may be a misspelt word, in characters. */
+const LONGEST_WORD = 64;
+
 /** The one of `words` that `given` is a misspelling of, or undefined where none is close. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
-  const text = given.slice(0, 64).toLowerCase();
+  if (given.length > LONGEST_WORD) return undefined;
+  const text = given.toLowerCase();
   let best: { word: string; distance: number } | undefined;
   for (const word of words) {
     const distance = editDistance(text, word.toLowerCase());

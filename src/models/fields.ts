@@ -159,15 +159,29 @@ export function nullable<T>(field: Field<T>): Field<T | null | undefined> {
 }
 
 /**
+ * The longest text of a field, in characters. A few lines of YAML repeat a text ten thousand times, so no field reads one
+ * that can be of any length.
+ */
+export const LONGEST_TEXT = 8192; // more than "FILE:" and the longest path
+
+/**
  * Text that `read` accepts, as it writes it.
  *
  * @param pattern A regular expression of what `read` accepts, for JSON Schema. Absent: any text.
+ * @param longest The most characters that `read` gets.
  */
-export function text(expected: string, read: (given: string) => string | undefined, pattern?: string): Field<string> {
+export function text(
+  expected: string,
+  read: (given: string) => string | undefined,
+  pattern?: string,
+  longest: number = LONGEST_TEXT,
+): Field<string> {
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      if (typeof value === "string") {
+      if (typeof value === "string" && value.length > longest) {
+        addIssue({ message: `${expected}; at most ${longest} characters` });
+      } else if (typeof value === "string") {
         const result = read(value);
         if (result !== undefined) return result;
         addIssue({ message: expected });
@@ -182,6 +196,7 @@ export function text(expected: string, read: (given: string) => string | undefin
       type: "string",
       description: expected,
       ...pattern === undefined ? {} : { pattern, patternErrorMessage: `Expected ${expected}` },
+      ...longest === Infinity ? {} : { maxLength: longest },
     })),
   );
 }
@@ -198,8 +213,11 @@ export function label(expected: string): Field<string> {
   );
 }
 
+/** Any text that is not too long for a name. */
+export const shortText: Field<string> = text("text", (given) => given);
+
 /** Any text. */
-export const anyText: Field<string> = text("text", (given) => given);
+export const anyText: Field<string> = text("text", (given) => given, undefined, Infinity);
 
 /** True or false. */
 export const flag: Field<boolean> = v.boolean("true or false");

@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { ConfigError } from "../errors.ts";
-import { type Field, type FieldsOf, integer, message, optional } from "./fields.ts";
+import { type Field, type FieldsOf, integer, LONGEST_TEXT, message, optional } from "./fields.ts";
 import { definition, ifThen, isGiven, type JsonSchema, jsonSchema } from "./json_schema.ts";
 
 /** How the delay of packets varies. */
@@ -132,7 +132,7 @@ function quantity(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
       const given = typeof value === "number" ? String(value) : value;
-      const result = typeof given === "string" ? read(given) : undefined;
+      const result = typeof given === "string" && given.length <= LONGEST_TEXT ? read(given) : undefined;
       if (result !== undefined) return write(result);
       addIssue({ message: expected });
       return NEVER;

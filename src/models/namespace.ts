@@ -16,15 +16,16 @@ import {
   PidRefNs,
 } from "../namespace.ts";
 import {
-  anyText,
   enumeration,
   type Field,
   type FieldsOf,
   integer,
   isMapping,
+  LONGEST_TEXT,
   message,
   optional,
   type OptionalFields,
+  shortText,
   word,
 } from "./fields.ts";
 import { definition, described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
@@ -129,12 +130,14 @@ const FIELD = {
 const EXPECTED = 'a namespace: its name, "PID:1", "MICROSERVICE:web", "CONTAINER:web-1", "FILE:/proc/1/ns/net", ' +
   "or a mapping with a type and its field";
 
+const TOO_LONG = `at most ${LONGEST_TEXT} characters`;
+
 const FIELDS = {
   type: optional(enumeration(TYPES)),
   pid: optional(integer(0, 4_294_967_295)),
-  microservice: optional(anyText),
-  name: optional(anyText),
-  filepath: optional(anyText),
+  microservice: optional(shortText),
+  name: optional(shortText),
+  filepath: optional(shortText),
   by: optional(v.literal("container", '"container"')),
 } as const satisfies FieldsOf<NamespaceFieldsInput>;
 
@@ -153,7 +156,7 @@ const referenceMessage = message(
       word(Object.keys(VERSION_3) as (keyof typeof VERSION_3)[]), // the keys of the literal
       () => ({ enum: [...Object.keys(VERSION_3), ...Object.keys(VERSION_3).map((_, position) => position + 1)] }),
     ),
-    reference: anyText,
+    reference: shortText,
   },
   undefined,
   () => {
@@ -263,7 +266,7 @@ const generic: Field<Namespace> = definition(
       v.unknown(),
       v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
         if (typeof value === "string") {
-          const result = attempt(() => parseNamespace(value));
+          const result = value.length > LONGEST_TEXT ? { expected: TOO_LONG } : attempt(() => parseNamespace(value));
           if ("ns" in result) return result.ns;
           addIssue({ message: `${EXPECTED}; ${result.expected}` });
           return NEVER;

@@ -43,10 +43,15 @@ function withoutKeys(text: string, seen: SeenTexts): string {
 
 /** A line of a file that cannot be read, without secrets. */
 export function lineWithoutSecrets(line: string): string {
-  return isSecretField(line) ? HIDDEN : line.replace(LIKE_A_KEY, HIDDEN);
+  return isSecretName(line) ? HIDDEN : line.replace(LIKE_A_KEY, HIDDEN);
 }
 
-const isSecretField = (name: string): boolean => SECRET.test(name) && !FILE.test(name);
+/** The longest name of a field that is looked through; ours are shorter. */
+const LONGEST_FIELD = 160;
+
+const isSecretField = (name: string): boolean => name.length > LONGEST_FIELD || isSecretName(name);
+
+const isSecretName = (name: string): boolean => SECRET.test(name) && !FILE.test(name);
 
 /** True if a value has a secret, or is too large to know. */
 function hasSecrets(

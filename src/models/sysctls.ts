@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../errors.ts";
 import { type Namespace, namespaceToString, parseNamespace } from "../namespace.ts";
-import { type Field, isMapping, message, optional, text } from "./fields.ts";
+import { type Field, isMapping, LONGEST_TEXT, message, optional, text } from "./fields.ts";
 import { described, fieldFits, ifThen, isGiven, jsonSchema } from "./json_schema.ts";
 import { NAMED_PATTERN, NAMESPACE_PATTERN } from "./namespace_pattern.ts";
 
@@ -68,6 +68,7 @@ const KEY = "a key of sysctl(8) such as net.ipv4.ip_forward, with / in place of 
 
 /** Why a key cannot be set in a namespace; undefined if it can. */
 function faultOfKey(key: string): string | undefined {
+  if (key.length > LONGEST_TEXT) return KEY;
   const parts = key.split(".");
   if (parts.length < 2 || parts.some((part) => !/^[^\s\p{Cc}]+$/u.test(part) || part === "." || part === "..")) {
     return KEY;

@@ -19,8 +19,8 @@ const IFNAMSIZ = 16;
  * that the link gets another name; `all` and `default` are taken by the directories of sysctl.
  */
 export function isHostIfName(name: string): boolean {
-  const bytes = utf8Length(name);
-  return bytes > 0 && bytes < IFNAMSIZ && !/[/:%\s\p{Cc}]/u.test(name) && name.isWellFormed() &&
+  return name !== "" && name.length < IFNAMSIZ && utf8Length(name) < IFNAMSIZ && !/[/:%\s\p{Cc}]/u.test(name) &&
+    name.isWellFormed() &&
     ![".", "..", "all", "default"].includes(name);
 }
 

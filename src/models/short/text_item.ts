@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { InvalidNamespaceError } from "../../errors.ts";
 import { namespaceToString, parseNamespace } from "../../namespace.ts";
-import type { Field } from "../fields.ts";
+import { type Field, LONGEST_TEXT } from "../fields.ts";
 import { jsonSchema } from "../json_schema.ts";
 
 /** Where something stands in the document. */
@@ -28,7 +28,8 @@ export function textItem<T>(
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      const words = typeof value === "string" ? value.trim().split(/\s+/) : [];
+      const isShort = typeof value === "string" && value.length <= LONGEST_TEXT;
+      const words = isShort ? value.trim().split(/\s+/) : [];
       const result: Read<T> = words.length === 0 || words[0] === "" ? { expected: "" } : read(words);
       if ("value" in result) return result.value;
       addIssue({ message: result.expected === "" ? expected : `${expected}; ${result.expected}` });

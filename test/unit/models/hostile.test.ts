@@ -119,12 +119,17 @@ describe("parseConfig(), of damaged files", () => {
 });
 
 describe("parseConfig(), of hostile files", () => {
+  const LONG = `x-long: &a "${"a".repeat(1_000_000)}"\n`;
   /** Each would take for ever, or all the memory, if its cost grew with more than its size. */
   const files: Readonly<Record<string, string>> = {
     "unknown fields": many(30_000, (i) => `k${i}: 1`),
     "unknown fields in one item": `interfaces:\n- { ${many(10_000, (i) => `k${i}: 1`, ", ")} }`,
     "items with a fault each": `routes:\n${many(10_000, (i) => `- { name: r${i}, metric: x }`)}`,
     "addresses that are none": `interfaces: [{ name: a, ipAddresses: [${many(10_000, (i) => `x${i}`, ", ")}] }]`,
+    "aliases of a long name": `${LONG}interfaces: [${many(9_000, () => "{ name: *a }", ",")}]`,
+    "aliases of a long type": `${LONG}interfaces: [${many(9_000, () => "{ name: b, type: *a }", ",")}]`,
+    "aliases of a long field": `${LONG}interfaces: [${many(9_000, () => "{ *a : 1 }", ",")}]`,
+    "aliases of a long namespace": `${LONG}interfaces: [${many(9_000, () => "{ name: b, namespace: *a }", ",")}]`,
     "aliases of long texts": `- &a "${"x".repeat(1_000_000)}"\n- [${many(9_000, () => "*a", ",")}]`,
     "merged mappings": `x: &a {${many(1000, (i) => `k${i}: 1`, ",")}}\ny: [${many(5000, () => "{<<: *a}", ",")}]`,
     "a path of one long name": `"${"x".repeat(1_000_000)}": 1`,
