@@ -38,6 +38,18 @@ export function closesUnixSocketsTwice(): boolean {
 }
 
 /**
+ * How a session of HTTP/2 is ended without harm: at once; later, or with its socket.
+ *
+ * Deno 2.9 goes on with a session that is closed while it handles a frame, though its memory is freed: a GOAWAY then
+ * ends the process. See https://github.com/denoland/deno/issues/36788. Node 20.20 was seen to write frames into its
+ * memory without an end, below the reset of a stream; a session that is destroyed resets each of its streams.
+ */
+export function http2SessionEnd(): "now" | "later" | "socket" {
+  const { bun, deno } = process.versions;
+  return deno !== undefined ? "later" : bun !== undefined ? "now" : "socket";
+}
+
+/**
  * The name by which the C library was opened; it is opened if it was not yet.
  *
  * @throws {Error} It cannot be opened: no permission, no binary for this machine, another system than Linux.

@@ -1,7 +1,7 @@
 /** The cluster that `netns agent --etcd` follows. */
 import process from "node:process";
 import type { NamespaceKind } from "../etcd/allowed_namespaces.ts";
-import { confOfEnvironment, type EtcdConf, parseEtcdConf } from "../etcd/etcd_conf.ts";
+import { confOfEnvironment, type EtcdConf, type EtcdEnvironment, parseEtcdConf } from "../etcd/etcd_conf.ts";
 import { isLabel, LABEL } from "../etcd/keys.ts";
 import { UsageError } from "./errors.ts";
 import { readFileText } from "./file_text.ts";
@@ -45,8 +45,10 @@ export interface EtcdTarget {
  * @throws {UsageError} There is no label, or no such file.
  * @throws {ConfigError} The file has faults.
  */
-export async function etcdTarget({ etcd, label: given }: EtcdCommandOptions): Promise<EtcdTarget> {
-  const { env } = process;
+export async function etcdTarget(
+  { etcd, label: given }: EtcdCommandOptions,
+  env: EtcdEnvironment = process.env,
+): Promise<EtcdTarget> {
   const label = given ?? env["MICROSERVICE_LABEL"];
   if (label === undefined || label === "") {
     throw new UsageError("Say whose keys: with --label, or MICROSERVICE_LABEL in the environment");

@@ -1,6 +1,8 @@
 /** gRPC over one HTTP/2 connection: as much of it as the client of etcd needs. */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import type { Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
+import { http2SessionEnd } from "../../ffi/mod.ts";
 import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
 import { Frames } from "./frames.ts";
@@ -28,6 +30,7 @@ export interface GrpcOptions {
 /** A connection to one server. It is closed when the server does not answer a ping. */
 export class GrpcConnection implements Disposable {
   readonly #session: ClientHttp2Session;
+  readonly #socket: Socket;
   readonly #address: string;
   #ping: ReturnType<typeof setTimeout> | undefined;
   #lost: string | undefined;
@@ -35,8 +38,9 @@ export class GrpcConnection implements Disposable {
   /** Resolves when the connection is lost. */
   readonly ended: Promise<void> = new Promise((resolve) => this.#reportLoss = resolve);
 
-  private constructor(session: ClientHttp2Session, address: string) {
+  private constructor(session: ClientHttp2Session, socket: Socket, address: string) {
     this.#session = session;
+    this.#socket = socket;
     this.#address = address;
     session.on("error", (error) => this.#lose(reasonOf(error)));
     session.on("goaway", () => this.#lose("it ended the connection"));
@@ -51,7 +55,8 @@ export class GrpcConnection implements Disposable {
    */
   static async connect(address: string, { dialTimeout, tls, signal }: GrpcOptions): Promise<GrpcConnection> {
     const session = connect(`${tls === undefined ? "http" : "https"}://${address}`, tls ?? {});
-    await new Promise<void>((resolve, reject) => {
+    if (http2SessionEnd() === "later") endLater(session);
+    const socket = await new Promise<Socket>((resolve, reject) => {
       const fail = (reason: string): void => {
         finish();
         reject(new GrpcError(GRPC.unavailable, `${address}: ${reason}`));
@@ -60,9 +65,9 @@ export class GrpcConnection implements Disposable {
       const onError = (error: unknown): void => fail(reasonOf(error));
       const onClose = (): void => fail("the connection was closed");
       const onAbort = (): void => fail("interrupted");
-      const onConnect = (): void => {
+      const onConnect = (_: ClientHttp2Session, socket: Socket): void => {
         finish();
-        resolve();
+        resolve(socket);
       };
       const timer = setTimeout(() => fail(`no connection within ${dialTimeout / 1000} s`), dialTimeout);
       const finish = (): void => {
@@ -77,7 +82,7 @@ export class GrpcConnection implements Disposable {
       signal.addEventListener("abort", onAbort);
       if (signal.aborted) onAbort();
     });
-    return new GrpcConnection(session, address);
+    return new GrpcConnection(session, socket, address);
   }
 
   /** Why the connection is lost; undefined while it is not. */
@@ -165,8 +170,16 @@ export class GrpcConnection implements Disposable {
     this.#lost = reason;
     clearTimeout(this.#ping);
     this.#reportLoss();
-    this.#session.destroy();
+    if (http2SessionEnd() === "socket") this.#socket.destroy();
+    else this.#session.destroy();
   }
+}
+
+/** Has a session end when the frame is handled during which it is closed, also by the runtime itself. */
+function endLater(session: ClientHttp2Session): void {
+  const [close, destroy] = [session.close.bind(session), session.destroy.bind(session)];
+  session.close = (callback) => void setImmediate(() => close(callback));
+  session.destroy = (error, code) => void setImmediate(() => destroy(error, code));
 }
 
 /** Messages in both directions. */

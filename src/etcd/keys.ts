@@ -53,7 +53,7 @@ export interface KeyParts {
 
 /** The parts of a key of `label`; undefined if it has none of the layouts. */
 export function partsOf(label: string, key: string): KeyParts | undefined {
-  if (key.length > KEY_MAX) return undefined;
+  if (key.length > KEY_MAX || key.includes("\ufffd")) return undefined; // its bytes may be no UTF-8
   for (const layout of LAYOUTS.both) {
     const beginning = beginningOf(label, layout);
     if (key.startsWith(beginning)) return { layout, rest: key.slice(beginning.length) };

@@ -132,6 +132,21 @@ describeEtcd("a day of two agents that follow a cluster", () => {
       await says("one", `${ONE}interface/a: ipAddresses.0: "192.0.2.5/64", expected the IP address`);
     });
 
+    it("says FAILED of a kind that the kernel lacks, and UNIMPLEMENTED of what is VPP's", async () => {
+      const isThere = sandbox.run(["ip", "link", "add", "probe", "type", "dummy"]).status === 0;
+      if (isThere) sandbox.output("ip", "link", "delete", "dev", "probe");
+      const namespace = { type: "NSID", reference: "ns-dummy" };
+      etcd.put(TWO, {
+        "interfaces/v2/interface/dummy": { name: "dummy", type: "DUMMY", namespace },
+        "interfaces/v2/interface/vpp": { name: "vpp", type: "UNDEFINED" },
+      });
+      await state(`${TWO}interfaces/v2/interface/dummy`, isThere ? "CONFIGURED" : "FAILED");
+      await state(`${TWO}interfaces/v2/interface/vpp`, "UNIMPLEMENTED");
+      for (const name of ["dummy", "vpp"]) etcd.ctl("del", `${TWO}interfaces/v2/interface/${name}`);
+      await state(`${TWO}interfaces/v2/interface/dummy`, undefined);
+      await becomes(() => sandbox.names().includes("ns-dummy"), false);
+    });
+
     it("mends what somebody changes while the cluster is away, also after a restart", async () => {
       await etcd.kill();
       await says("one", "error: etcd: 127.0.0.1:2379");
@@ -182,14 +197,17 @@ describeEtcd("a day of two agents that follow a cluster", () => {
 
     if (form === "Deno") return;
     it("refuses what is no cluster and no label, with status 2", () => {
+      const env: Record<string, string> = { MICROSERVICE_LABEL: "" };
       const refuses = (expected: string, ...options: string[]): void => {
-        const { status, stderr } = sandbox.run([...command, "agent", ...options], { env: { MICROSERVICE_LABEL: "" } });
+        const { status, stderr } = sandbox.run([...command, "agent", ...options], { env });
         assertStringIncludes(stderr, expected);
         assertEquals(status, 2, stderr);
       };
       refuses("with --label, or MICROSERVICE_LABEL", "--etcd");
       refuses('Cannot use "a/b" as a label', "--etcd", "--label", "a/b");
       refuses("Give a FILE or --etcd, not both", "topology.yaml", "--etcd", "--label", "a");
+      env["ETCD_CONFIG"] = "/proc/self/none";
+      refuses("/proc/self/none", "--etcd", "--label", "a");
     });
   });
 });

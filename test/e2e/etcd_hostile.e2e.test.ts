@@ -1,10 +1,14 @@
 /** A member that lies, floods or says nothing: it is given up, within bounds, and what is known stays. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import process from "node:process";
 import { authenticateResponse, watchResponse } from "../../src/etcd/messages.ts";
 import { type Call, empty, FakeMember, framed, headerAt, kv, listing, watching } from "./etcd_fake.ts";
 import { EtcdFollowing } from "./etcd_following.ts";
+import { root } from "./support.ts";
 
 const V1 = "/vnf-agent/l/linux/config/v1/interface/";
 const veth = (name: string) => ({ name, veth: { peer_if_name: `${name}-peer` } });
@@ -130,6 +134,19 @@ describe("a hostile member", () => {
     assertEquals(follower.names, "a");
   });
 
+  it("that says how far it is before it has sent all events loses none of them", async () => {
+    member.behave = (call) => {
+      if (call.method !== "Watch/Watch") return sound(call);
+      call.begin();
+      call.send(watching([]));
+      call.send(watching([], { header: headerAt(99) }));
+      call.send(watching([{ type: 0, kv: entry("b", 3) }]));
+    };
+    await using follower = following();
+    await follower.has("a b");
+    assertEquals(follower.configs.length, 2, "of what changes nothing, no configuration comes");
+  });
+
   it("that floods a watch gives few configurations, of whole revisions", async () => {
     let sent = 0;
     member.behave = (call) => {
@@ -160,6 +177,35 @@ describe("a hostile member", () => {
     const faults = follower.events.filter(({ kind }) => kind === "fault");
     assertEquals(faults.length, 2);
     assert(JSON.stringify(faults).length < 10_000, "a fault does not repeat what it refuses");
+  });
+
+  it("that ends the connection, for whatever reason, does not end the process", async () => {
+    for (const code of [0, 11]) {
+      let watches = 0;
+      member.behave = (call) => {
+        sound(call);
+        if (call.method === "Watch/Watch" && watches++ === 0) setTimeout(() => call.stream.session?.goaway(code), 100);
+      };
+      const program = [
+        "run",
+        "-q",
+        "-A",
+        "--no-check",
+        "--node-modules-dir=manual",
+        `${root}test/e2e/etcd_follower.ts`,
+      ];
+      // Memory that is freed is overwritten: see mallopt(3).
+      const env = { ...process.env, MALLOC_PERTURB_: "165", NO_COLOR: "1" };
+      const follower = spawn(process.execPath, [...program, member.endpoint], {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      for (const stream of [follower.stdout, follower.stderr]) stream.on("data", (data) => said += data);
+      const [status, signal] = await once(follower, "close");
+      assertEquals([status, signal], [0, null], said);
+      assertMatch(said, /ended the connection|lost|closed/);
+    }
   });
 
   it("that gives no token as a token is given up", async () => {

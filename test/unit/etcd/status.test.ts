@@ -24,6 +24,11 @@ describe("partsOf()", () => {
     assertEquals(partsOf("l", "/vnf-agent/l/config/netns/v1/links/a"), { layout: "netns", rest: "links/a" });
     assertEquals(partsOf("l", "/vnf-agent/l/config/vpp/v2/x"), undefined);
   });
+
+  it("knows no key whose bytes are no text: two of them would be one", () => {
+    assertEquals(partsOf("config", `${V1}arp/\ufffd`), undefined);
+    assertEquals(partsOf("config", `${V1}arp/${"a".repeat(1024)}`), undefined);
+  });
 });
 
 describe("KeyStatuses", () => {
