@@ -5,6 +5,7 @@ import { reasonOf } from "../reason.ts";
 import { type EtcdConf, USUAL_ENDPOINT } from "./etcd_conf.ts";
 import type { EtcdEvent } from "./events.ts";
 import { GRPC, GrpcError } from "./grpc_error.ts";
+import { deletedKeys, keyOf } from "./history.ts";
 import { beginningOf, type Layout } from "./keys.ts";
 import type { KeyChange, KnownKeys, Position } from "./known_keys.ts";
 import { type KeyRange, Member, rangeOf } from "./member.ts";
@@ -208,9 +209,10 @@ export class Follower {
     const isUnread = (key: string): boolean => !readable.some((one) => key.startsWith(beginningOf(label, one)));
     const isEmpty = entries.size === 0 && [...this.#known.values.keys()].some((key) => !isUnread(key));
     if (isEmpty && ifEmpty === "ignore") return false;
-    this.#known.list(position, entries, isUnread);
+    const wasThere = await deletedKeys(member, label, this.#known, { position, entries, layouts: readable });
     const { revision } = position;
     this.#seen = new Map(readable.map((layout) => [layout, revision]));
+    this.#known.list({ ...position, layouts: Object.fromEntries(this.#seen) }, entries, isUnread, wasThere);
     this.#cluster = position.cluster;
     onEvent({ kind: "listed", keys: entries.size, revision });
     if (this.#known.held !== undefined) this.#say("held", this.#known.held);
@@ -299,7 +301,8 @@ export class Follower {
     if (changes.length === 0) return false;
     const revision = Math.max(seen, events.at(-1)?.kv.modRevision ?? 0);
     const newest = Math.max(revision, ...this.#seen.values());
-    this.#known.change({ cluster: this.#cluster, revision: newest }, changes);
+    const layouts = { ...Object.fromEntries(this.#seen), [layout]: revision };
+    this.#known.change({ cluster: this.#cluster, revision: newest, layouts }, changes);
     this.#seen.set(layout, revision);
     return true;
   }
@@ -311,5 +314,4 @@ const positionOf = ({ clusterId, revision }: ResponseHeader): Position => ({
   cluster: clusterId.toString(16),
   revision,
 });
-const keyOf = ({ key }: KeyValue): string => new TextDecoder().decode(key);
 const valueOf = ({ value }: KeyValue): string => new TextDecoder().decode(value);

@@ -19,6 +19,8 @@ export interface Position {
   readonly cluster: string;
   /** The revision of its store. */
   readonly revision: number;
+  /** The revision up to which the keys of each layout are known: one may be behind the others. */
+  readonly layouts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What is kept over restarts. */
@@ -84,10 +86,16 @@ export class KnownKeys {
    * Takes a whole list.
    *
    * @param unread Says of a key that the list could not have it.
+   * @param wasThere Says of a key that the list no longer has whether this store had it when it was read.
    * @throws {RangeError} There would be too many keys, on hold; nothing is taken.
    */
-  list(position: Position, entries: ReadonlyMap<string, string>, unread: (key: string) => boolean = () => false): void {
-    const doubt = this.#accepts ? undefined : this.#held ?? this.#doubt(position, entries, unread);
+  list(
+    position: Position,
+    entries: ReadonlyMap<string, string>,
+    unread: (key: string) => boolean = () => false,
+    wasThere: (key: string) => boolean = () => true,
+  ): void {
+    const doubt = this.#accepts ? undefined : this.#held ?? this.#doubt(position, entries, unread, wasThere);
     this.#accepts = false;
     if (doubt !== undefined) {
       this.#held = doubt;
@@ -98,7 +106,7 @@ export class KnownKeys {
     const kept = [...this.#values].filter(([key]) => unread(key));
     this.#values = new Map([...entries, ...kept]);
     this.#length = lengthOfAll(this.#values);
-    this.#position = position;
+    this.#moveTo(position);
   }
 
   /**
@@ -119,7 +127,13 @@ export class KnownKeys {
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
     }
-    if (this.#held === undefined) this.#position = position;
+    if (this.#held === undefined) this.#moveTo(position);
+  }
+
+  /** Layouts that were not read now are known as far as before. */
+  #moveTo(position: Position): void {
+    const before = this.#position?.cluster === position.cluster ? this.#position.layouts : undefined;
+    this.#position = before === undefined ? position : { ...position, layouts: { ...before, ...position.layouts } };
   }
 
   #lengthAt(key: string): number {
@@ -131,6 +145,7 @@ export class KnownKeys {
     { cluster, revision }: Position,
     entries: ReadonlyMap<string, string>,
     unread: (key: string) => boolean,
+    wasThere: (key: string) => boolean,
   ): string | undefined {
     const last = this.#position;
     const hasKeys = this.#hasForgotten || [...this.#values.keys()].some((key) => !unread(key));
@@ -142,6 +157,10 @@ export class KnownKeys {
     }
     if (entries.size === 0 && hasKeys) {
       return `the cluster has no key of this label, and no delete was seen; ${REMEDY}`;
+    }
+    const lost = [...this.#values.keys()].find((key) => !entries.has(key) && !unread(key) && !wasThere(key));
+    if (lost !== undefined) {
+      return `the cluster was restored: it never had ${lost}, which was read from it; ${REMEDY}`;
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** What an agent keeps of the cluster's keys over restarts: a file beside the states. */
 import * as v from "npm:valibot@1.5.0";
 import { makeStateDirectory, readStateFile, replaceStateFile } from "../configurator/store/state_file.ts";
+import { defined } from "../collections.ts";
 import { StateFileError } from "../errors.ts";
 import { configNameOf } from "./keys.ts";
 import type { SavedKeys } from "./known_keys.ts";
@@ -14,6 +15,7 @@ const schema = v.object({
   version: v.literal(VERSION),
   cluster: v.optional(v.string()),
   revision: v.optional(v.number()),
+  layouts: v.optional(v.record(v.string(), v.number())),
   held: v.optional(v.string()),
   values: v.record(v.string(), v.string()),
 });
@@ -49,8 +51,10 @@ export class SavedKeysFile {
     }
     const result = v.safeParse(schema, document);
     if (!result.success) throw new StateFileError(this.#path, "it is not what an agent wrote");
-    const { cluster, revision, held, values } = result.output;
-    const position = cluster === undefined || revision === undefined ? undefined : { cluster, revision };
+    const { cluster, revision, layouts, held, values } = result.output;
+    const position = cluster === undefined || revision === undefined
+      ? undefined
+      : defined({ cluster, revision, layouts });
     return { position, held, values: new Map(Object.entries(values)) };
   }
 

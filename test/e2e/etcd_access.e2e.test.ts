@@ -264,6 +264,45 @@ describeEtcd("a cluster that is not what it was", () => {
     assertMatch(etcd.ctl("get", "--prefix", "--keys-only", V1), /interface\/a\s+.*interface\/b\s+.*interface\/c/);
   });
 
+  it("is held when it was restored and its revision has passed the last one, and goes on by what is put", async () => {
+    const snapshot = join(directory, "passed");
+    etcd.put(V1, { a: veth("a", "b") });
+    etcd.ctl("snapshot", "save", snapshot);
+    etcd.put(V1, { late: veth("late", "z") });
+    await using follower = new EtcdFollowing({ conf: conf(), listEvery: 200 });
+    await follower.until(() => follower.names.endsWith("late"));
+    const names = follower.names;
+    const elsewhere = `http://127.0.0.1:${await freePorts()}`;
+    await restore(snapshot);
+    await etcd.kill();
+    etcd.spawn("--listen-client-urls", elsewhere); // where nobody follows
+    const filled = (): boolean => (
+      etcd.try("--endpoints", elsewhere, "put", "/filler", "1").status === 0 &&
+      Number(
+          /"Revision" : (\d+)/.exec(etcd.try("--endpoints", elsewhere, "get", "/filler", "-w", "fields").stdout)?.[1],
+        ) >
+        Number(follower.events.findLast((one) => one.kind === "listed")?.revision)
+    );
+    while (!filled());
+    await etcd.kill();
+    await etcd.start();
+    await follower.says("held", /^the cluster was restored: it never had .*interface\/late/);
+    assertEquals(follower.names, names);
+    etcd.put(V1, { new: veth("new", "old") });
+    await follower.until(() => follower.names.endsWith("new"));
+    assert(follower.names.includes("late"), "what is put is done, and nothing goes");
+    etcd.ctl("del", "--prefix", V1);
+  });
+
+  it("has keys that end with their leases", async () => {
+    await using follower = new EtcdFollowing({ conf: conf() });
+    const [, lease = ""] = /lease (\w+) granted/.exec(etcd.ctl("lease", "grant", "1")) ?? [];
+    etcd.ctl("put", "--lease", lease, `${V1}leased`, JSON.stringify(veth("leased", "b")));
+    await follower.until(() => follower.names.includes("leased"));
+    await follower.until(() => !follower.names.includes("leased"));
+    assertEquals(follower.said("held"), []);
+  });
+
   it("has the status of an agent under a lease of 30 s, and a second agent with one label is warned of", async () => {
     const agent = "/vnf-agent/l/check/status/v1/agent";
     const following = (): EtcdFollowing => new EtcdFollowing({ conf: conf(), status: true, directory });

@@ -38,6 +38,26 @@ describe("KnownKeys", () => {
     assertEquals(valuesOf(known).length, 2);
   });
 
+  it("takes nothing away that the store never had, whatever its revision", () => {
+    const known = new KnownKeys(saved);
+    known.list(at(99), new Map([["b", "2"]]), () => false, (key) => key !== "a");
+    assertMatch(known.held ?? "", /^the cluster was restored: it never had a, .* --accept-empty$/);
+    assertEquals([valuesOf(known).length, known.position], [2, at(10)]);
+    const other = new KnownKeys(saved);
+    other.list(at(99), new Map([["b", "2"]]), () => false, (key) => key === "a");
+    assertEquals([other.held, valuesOf(other)], [undefined, [["b", "2"]]]);
+  });
+
+  it("remembers how far each layout was read, also while one cannot be, of the same cluster", () => {
+    const known = new KnownKeys();
+    known.list({ ...at(5), layouts: { v1: 5, v2: 5 } }, new Map([["a", "1"]]));
+    known.change({ ...at(7), layouts: { v1: 7 } }, [{ key: "a", value: "2" }]);
+    assertEquals(known.position, { ...at(7), layouts: { v1: 7, v2: 5 } });
+    const other = new KnownKeys({ ...saved, position: { ...at(10), layouts: { v2: 10 } } }, true);
+    other.list({ ...at(2, "c2"), layouts: { v1: 2 } }, new Map());
+    assertEquals(other.position, { ...at(2, "c2"), layouts: { v1: 2 } });
+  });
+
   it("takes nothing away because a list is empty", () => {
     const known = new KnownKeys(saved);
     known.list(at(11), new Map());
