@@ -73,7 +73,7 @@ export function openTap(name: string): number {
 }
 
 /**
- * Has a TUN or TAP device stay when its descriptor is closed, or not.
+ * Keeps a TUN or TAP device when its descriptor is closed, or lets it end with that.
  *
  * @throws {SyscallError} `EBADFD`: the descriptor is no such device.
  */

@@ -96,7 +96,7 @@ class UnsafePointerView {
 /** A pointer as a number, as `Deno.UnsafePointer` has it. */
 const UnsafePointer = { value: (pointer: unknown): bigint => BigInt(koffi().address(pointer)) };
 
-/** Deno's own, should the bundle for Node be run there: `deno run npm:netns` gets the same file as `npx netns`. */
+/** Deno runs this bundle too, as `npm:@netns/netns`: there it is Deno's own. */
 const { Deno: own } = globalThis as { Deno?: Record<string, unknown> };
 
 const injected: Record<string, unknown> = own?.["dlopen"] === undefined

@@ -1,4 +1,4 @@
-/** One answer to wake-ups that come together. */
+/** Answers wake-ups that come together once. */
 import { EventQueue } from "./event_queue.ts";
 import { pause } from "./pause.ts";
 

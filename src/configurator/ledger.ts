@@ -97,7 +97,7 @@ export class Ledger {
     const tasks = this.#tasks.splice(0);
     const isWhole = tasks.every((task) => done.has(task));
     const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
-    // Of several tasks that end one record, all have to be done.
+    // A record that several tasks end is ended when all of them are done.
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
     for (const record of left) ended.delete(record);
     const records: ObjectRecord[] = [];

@@ -38,7 +38,7 @@ export const loopback: LinkType = {
 function findAll(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined {
   const found = members.flatMap((member): FoundMember[] => {
     const link = builder.remainingLink(member.namespace, member.model.hostIfName);
-    // Of one that is down nobody knows whether it will have a carrier.
+    // Nobody knows whether a link that is down will have a carrier.
     return link === undefined ? [] : [{ ...member, link, hasCarrier: link.carrier || !link.up }];
   });
   return found.length === members.length ? found : undefined;

@@ -156,7 +156,7 @@ export function addEntries(
 ): void {
   const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
   for (const route of up ? [...routes].sort((a, b) => direct(a) - direct(b)) : []) {
-    // Of a route of IPv6 the kernel takes the source with that address, and leaves the rest.
+    // The kernel takes the source of an IPv6 route with that address, and leaves the rest.
     const kind = route.source !== undefined && familyOf(route.source) === 6 ? "replace-route" : "add-route";
     plan.add("after-carrier", item, { kind, link, route: routeFieldsOf(route) }, ends);
   }

@@ -21,7 +21,7 @@ import { StateFileError } from "../../errors.ts";
 const LOCK_MODE = 0o600;
 /** How often it tries again while another process holds the lock, in milliseconds. */
 const INTERVAL = 20;
-/** After how long it says whom it waits for, in milliseconds. */
+/** The time after which it says whom it waits for, in milliseconds. */
 const PATIENCE = 1000;
 
 /** Options of {@linkcode lockFile}. */
@@ -48,7 +48,7 @@ export async function lockFile(path: string, { signal, onWait }: LockOptions = {
     if (uid !== 0 && uid !== geteuid()) throw new StateFileError(path, `it belongs to the user ${uid}`);
     const begin = performance.now();
     let said = false;
-    // Not one call that waits: this very thread may hold the lock, and a signal has to end the wait.
+    // It tries again and again, in place of one call that waits: this thread may hold the lock itself, and a signal ends the wait.
     while (!tryLockExclusive(fd, path)) {
       signal?.throwIfAborted();
       if (!said && performance.now() - begin >= PATIENCE) {

@@ -24,7 +24,7 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** The largest state file that is read, in bytes. */
 const SIZE_MAX = 64 * 1024 * 1024;
-/** How the name of a file ends that is not whole yet. */
+/** The end of the name of a file that is not whole yet. */
 export const UNFINISHED = ".tmp";
 /** How many times this process has saved; with its id, the name of a file that no other writes. */
 let saves = 0;

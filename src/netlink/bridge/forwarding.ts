@@ -259,7 +259,7 @@ function labelOf({ address, linkIndex, vlan }: ForwardingEntrySpec): string {
 
 function encode(spec: ForwardingEntrySpec): Uint8Array<ArrayBuffer> {
   const { address, ip, vlan, port, vni, srcVni, viaIndex, nhid, unknown, linkIndex, state = "permanent" } = spec;
-  // Of an entry of the bridge itself, the bridge is also the link.
+  // An entry of the bridge itself has the bridge as its link, too.
   const ofBridge = spec.master === true || typeof spec.master === "number" && spec.master !== linkIndex;
   const { self = !ofBridge } = spec;
   const flags = [

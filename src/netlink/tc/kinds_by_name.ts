@@ -63,7 +63,7 @@ export function kindsOf<K extends RegisteredKind>(
       const known = all.get(kind);
       if (data === undefined) return {};
       if (known === undefined) return { data: data.slice() };
-      // Of a kind without options some kernels send none, some an empty attribute.
+      // For a kind without options some kernels send no attribute, others an empty one.
       return data.length === 0 ? {} : known.decode?.(data) ?? {};
     },
   };

@@ -154,7 +154,7 @@ function decode(bytes: Uint8Array): FlowerOptions {
   const options: { [K in keyof FlowerOptions]: FlowerOptions[K] } = {
     classid: classid === undefined ? undefined : formatHandle(classid),
     indev,
-    // Of a frame in a VLAN the kernel gives what is within it, which is `vlanEthtype`.
+    // For a frame in a VLAN the kernel gives the type of what is within it, which is `vlanEthtype`.
     ethType: (vlanId ?? vlanPrio ?? w.vlanEthtype) === undefined ? nameOfNumber(ETHER_TYPES, w.ethType) : undefined,
     dstMac: textOf(w.dstMac, w.dstMacMask, formatMaskedMac),
     srcMac: textOf(w.srcMac, w.srcMacMask, formatMaskedMac),
