@@ -18,6 +18,7 @@ const ENHANCED_PACKET = 6;
 const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const EPB_FLAGS = 2;
+const ISB_IFDROP = 5;
 const ISB_OSDROP = 7;
 /** Times in nanoseconds: 10 to the power of -9. */
 const NANOSECONDS = 9;
@@ -89,9 +90,10 @@ export class PcapngFile implements Disposable {
     if (this.#interfaces.size === 0) return;
     const value = new Uint8Array(8);
     new DataView(value.buffer).setBigUint64(0, BigInt(count), true);
-    const body = new Uint8Array(12 + 12 + 4); // the interface 0, the time, one option and their end
+    const body = new Uint8Array(12 + 12 + 12 + 4); // the interface 0, the time, two options and their end
     setTime(new DataView(body.buffer), 4, BigInt(Date.now()) * 1_000_000n);
-    body.set(option(ISB_OSDROP, value), 12);
+    body.set(option(ISB_IFDROP, value), 12); // by which Wireshark and dumpcap mean the same
+    body.set(option(ISB_OSDROP, value), 24);
     this.#append(block(STATISTICS, body));
   }
 

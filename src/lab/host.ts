@@ -9,7 +9,7 @@ import type { Address } from "../netlink/address/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { exec, type ExecOptions, type ExecResult } from "../netns/exec.ts";
 import { NsHandle } from "../netns/handle.ts";
-import type { NamespaceWorker } from "../netns/namespace_worker.ts";
+import { type NamespaceWorker, startWorker } from "../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../netns/sockets/connect.ts";
 import type { DatagramOptions } from "../netns/sockets/datagram.ts";
 import type { ListenOptions } from "../netns/sockets/listen.ts";
@@ -64,6 +64,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.run}: calls a synchronous function in the host. */
   run<T>(fn: (() => T) & Synchronous<T>): T {
+    this.#owned.check();
     return this.handle.run<T>(fn);
   }
 
@@ -160,7 +161,7 @@ export class LabHost {
     url: string | URL,
     options?: Omit<WorkerOptions, "workerData" | "eval">,
   ): Promise<NamespaceWorker<M>> {
-    const worker = await this.#owned.wait(() => this.handle.worker<M>(url, options));
+    const worker = await this.#owned.wait((signal) => startWorker<M>(this.handle.descriptor, url, options, signal));
     this.#owned.add(() => worker[Symbol.asyncDispose]());
     return worker;
   }

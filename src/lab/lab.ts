@@ -102,6 +102,7 @@ export class Lab implements AsyncDisposable {
   host(name: string): LabHost {
     const host = this.#hosts.get(name);
     if (host !== undefined) return host;
+    if (!this.#isOpen) throw new Error("The lab has ended");
     throw new TypeError(`Cannot use ${shown(name)} as a host of the lab: expected ${this.hosts.join(", ")}`);
   }
 
@@ -213,7 +214,7 @@ export class Lab implements AsyncDisposable {
     this.#topology = topology;
     await this.#reconcile();
     for (const [name, host] of this.#hosts) {
-      if (topology.hosts.includes(name)) continue;
+      if (this.#topology.hosts.includes(name)) continue; // which a later call may have changed meanwhile
       this.#hosts.delete(name);
       this.#partitions = this.#partitions.map((groups) => groups.map((group) => group.filter((one) => one !== host)));
       await host.end(new Error(`The host ${name} is no longer in the lab`));

@@ -165,9 +165,10 @@ export async function startWorker<M>(
   ns: Descriptor,
   url: string | URL,
   options?: WorkerOptions,
+  signal?: AbortSignal,
 ): Promise<NamespaceWorker<M>> {
   ns.checkOpen();
-  return faceOf(await WorkerThread.start(ns, url, options), {});
+  return faceOf(await WorkerThread.start(ns, url, options, signal), {});
 }
 
 /** What is given of a thread, with options for its calls. */

@@ -1,5 +1,5 @@
 /** What a host of a lab can do, in each runtime, and how the end of the lab ends it. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -118,14 +118,18 @@ describeAsRoot("LabHost", () => {
       client.fetch("http://10.0.0.1/"),
       client.exec("sleep", ["600"]),
       worker.call("never"),
+      client.worker("data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 600_000))"),
       client.connect({ host: "10.0.0.9", port: 1 }), // nobody is there
     ]);
     await lab[Symbol.asyncDispose]();
-    assertEquals((await pending).map(({ status }) => status), ["rejected", "rejected", "rejected", "rejected"]);
+    assertEquals((await pending).map(({ status }) => status), Array.from({ length: 5 }, () => "rejected"));
     await closed;
     assertEquals([listening.listening, await ended], [false, [null, "SIGKILL"]]);
     await assertRejects(() => client.connect({ host: "10.0.0.1", port: 80 }), Error, "has ended");
     await assertRejects(() => client.fetch("http://10.0.0.1/"), Error, "has ended");
+    for (const call of [() => client.run(() => 1), () => lab.host("client"), () => lab.link("client eth0")]) {
+      assertThrows(call, Error, "has ended");
+    }
     await lab[Symbol.asyncDispose](); // a second time does nothing
   });
 

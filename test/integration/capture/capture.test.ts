@@ -7,6 +7,9 @@ import {
   close,
   connect,
   IPPROTO_ICMP,
+  O_RDONLY,
+  open,
+  read,
   readText,
   send,
   SOCK_DGRAM,
@@ -139,6 +142,25 @@ describeAsRoot("NsHandle.capture()", () => {
     sendFrom(left, "udp", "10.7.0.2", 7001, ...messages);
     assert(capture.dropped > 0);
     await take(capture, messages.length - capture.dropped);
+  });
+
+  it("writes the number of those into the file, where Wireshark looks for it", async () => {
+    const path = `/tmp/netns-test-${crypto.randomUUID()}.pcapng`;
+    try {
+      const capture = await left.capture({ file: path, link: "eth0", buffer: 1, filter: "udp port 7001" });
+      sendFrom(left, "udp", "10.7.0.2", 7001, ...Array.from({ length: 1000 }, () => new Uint8Array(1400)));
+      await capture[Symbol.asyncDispose]();
+      assert(capture.dropped > 0);
+      const file = new Uint8Array(4 * 1024 * 1024);
+      const fd = open(path, O_RDONLY);
+      const length = read(fd, file);
+      close(fd);
+      const statistics = new DataView(file.buffer, length - 52, 52); // the last block: interface, time, options
+      const seen = [0, 4, 20, 24, 32, 36].map((at) => statistics.getUint32(at, true));
+      assertEquals(seen, [5, 52, 8 << 16 | 5, capture.dropped, 8 << 16 | 7, capture.dropped]);
+    } finally {
+      unlink(path);
+    }
   });
 
   it("writes a file that is whole when it ends, also by its signal", async () => {

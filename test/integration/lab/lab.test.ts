@@ -131,6 +131,9 @@ describeAsRoot("Lab", () => {
     await lab.apply(STAR.replace("a eth0", "client eth0").replace("a default", "client default"));
     assertEquals([...lab.hosts].sort(), ["b", "c", "client", "router"]);
     assertEquals([lab.host("client").handle.inode, lab.host("client").addresses], [inode, ["10.1.0.2"]]);
+    await Promise.all([lab.apply(PAIR), lab.apply(STAR), lab.apply(PAIR), lab.apply(STAR)]);
+    assertEquals([...lab.hosts].sort(), ["a", "b", "c", "router"], "the last one counts");
+    assertEquals(lab.host("b").addresses, ["10.2.0.2"]);
   });
 
   it("reports, and waits for what is to be", async () => {
