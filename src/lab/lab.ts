@@ -47,6 +47,8 @@ export class Lab implements AsyncDisposable {
   #partitions: Groups[] = [];
   #topology: Topology;
   #isOpen = true;
+  /** Settles with the last change. */
+  #changes: Promise<void> = Promise.resolve();
 
   private constructor(topology: Topology) {
     this.#topology = topology;
@@ -119,8 +121,8 @@ export class Lab implements AsyncDisposable {
       throw new TypeError(`Cannot use ${shown(name)} as a link of the lab: expected ${links.join(", ")}`);
     }
     return new LabLink(this.host(host), link, {
-      plug: (up) => this.#plug(host, link, up),
-      impair: (impairment) => this.#impair(key, impairment),
+      plug: (up) => this.#inTurn(() => this.#plug(host, link, up)),
+      impair: (impairment) => this.#inTurn(() => this.#impair(key, impairment)),
     });
   }
 
@@ -156,6 +158,10 @@ export class Lab implements AsyncDisposable {
    * @throws As {@linkcode Lab.up}; what could be made is made.
    */
   async apply(topology: LabTopology): Promise<void> {
+    await this.#inTurn(() => this.#change(topology));
+  }
+
+  async #change(topology: LabTopology): Promise<void> {
     if (!this.#isOpen) throw new Error("The lab has ended");
     const before = new Map(this.#topology.config.interfaces.map((one) => [keyOf(one), JSON.stringify(one.impair)]));
     const next = readTopology(topology);
@@ -206,6 +212,13 @@ export class Lab implements AsyncDisposable {
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
+  /** Makes a change when those before it are made or have failed. */
+  async #inTurn(change: () => Promise<void>): Promise<void> {
+    const made = this.#changes.then(change);
+    this.#changes = made.catch(() => undefined);
+    await made;
+  }
+
   async #apply(topology: Topology): Promise<void> {
     for (const name of topology.hosts) {
       if (this.#hosts.has(name)) continue;
@@ -214,7 +227,7 @@ export class Lab implements AsyncDisposable {
     this.#topology = topology;
     await this.#reconcile();
     for (const [name, host] of this.#hosts) {
-      if (this.#topology.hosts.includes(name)) continue; // which a later call may have changed meanwhile
+      if (topology.hosts.includes(name)) continue;
       this.#hosts.delete(name);
       this.#partitions = this.#partitions.map((groups) => groups.map((group) => group.filter((one) => one !== host)));
       await host.end(new Error(`The host ${name} is no longer in the lab`));
