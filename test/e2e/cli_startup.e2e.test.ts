@@ -80,6 +80,7 @@ describeBuilt("what netns loads", () => {
       "src/netns",
       "src/proc",
       "src/reason.ts",
+      "src/switch",
       "src/system",
     ];
     assertEquals(folders.filter((one) => !known.includes(one)), []);
