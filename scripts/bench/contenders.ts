@@ -20,9 +20,9 @@ type Contender = readonly [ready: () => Run | Promise<Run>, works?: readonly str
 const source = (name: string): string => join(root, "scripts/bench", name);
 const [DENO, NODE] = OURS;
 const USUAL = ["switch-name", "switch-handle", "create-delete", "wire", "spawn"];
-const OF_LIBRARIES = [...USUAL, "list-routes", "list-links"];
 const OF_RUNTIMES = ENTRIES.calls.flatMap(({ beside }) => beside ?? []);
 const LISTED = new Map(ENTRIES.lists.map(({ name, tool }) => [name, tool]));
+const OF_LIBRARIES = [...USUAL, ...LISTED.keys()];
 const GO = ["env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", `GOCACHE=${join(KEPT, "go")}`, "go", "build"];
 
 const CONTENDERS: Readonly<Record<string, Contender>> = {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -111,10 +112,26 @@ func listLinks(name, prefix string, count int) {
 	}
 }
 
+// listSockets asks for IPv4: of both families it would ask twice, and there are no others.
+func listSockets(name, prefix string, count int) {
+	must(netns.Set(got(netns.GetFromName(name))))
+	for i := 0; i < count; i++ {
+		got(netlink.SocketDiagTCP(syscall.AF_INET))
+	}
+}
+
+func listMeasured(name, prefix string, count int) {
+	must(netns.Set(got(netns.GetFromName(name))))
+	for i := 0; i < count; i++ {
+		got(netlink.SocketDiagTCPInfo(syscall.AF_INET))
+	}
+}
+
 func main() {
 	works := map[string]func(hub, prefix string, count int){
 		"switch-name": switchName, "switch-handle": switchHandle, "create-delete": createDelete, "spawn": spawn,
-		"wire": wire, "list-routes": listRoutes, "list-links": listLinks,
+		"wire": wire, "list-routes": listRoutes, "list-links": listLinks, "list-sockets": listSockets,
+		"list-measured": listMeasured,
 	}
 	runtime.LockOSThread()
 	count, start := got(strconv.Atoi(os.Args[4])), time.Now()

@@ -1,9 +1,10 @@
 """pyroute2's side of a measurement. Takes the words that peer.c takes, and prints the microseconds that the work took."""
 import os
+import socket
 import sys
 import time
 
-from pyroute2 import IPRoute, NSPopen, netns
+from pyroute2 import DiagSocket, IPRoute, NSPopen, netns
 
 
 def switch_name(name, _, count):
@@ -71,6 +72,18 @@ def list_links(name, _, count):
     with socket_in(name) as ip:
         for _ in range(count):
             list(ip.get_links())
+
+
+def list_sockets(name, _, count, extensions=0):
+    netns.pushns(name)
+    with DiagSocket() as diag:
+        diag.bind()
+        for _ in range(count):
+            list(diag.get_sock_stats(family=socket.AF_INET, extensions=extensions))
+
+
+def list_measured(name, _, count):
+    list_sockets(name, _, count, extensions=1 << (2 - 1))  # INET_DIAG_INFO
 
 
 work, hub, prefix, number = sys.argv[1:]

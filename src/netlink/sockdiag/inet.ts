@@ -6,6 +6,7 @@ import {
   SOCKET_STATES,
   SOCKET_TIMERS,
   type SocketState,
+  type SocketTimer,
   TCPDIAG_GETSOCK,
 } from "../constants/sockdiag.ts";
 import { type MessageCodec, messageCodec } from "../wire/codec.ts";
@@ -13,8 +14,8 @@ import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
 import { nameOf, u32, u8 } from "../wire/values.ts";
-import { type TcpInfo, tcpInfoOf } from "./tcp_info.ts";
-import type { DatagramSocketState, InetSocketBase, TcpSocket } from "./types.ts";
+import { withTcpInfo } from "./tcp_info.ts";
+import type { DatagramSocketState, TcpSocket } from "./types.ts";
 
 /** Protocols of the Internet whose sockets can be listed. */
 export type InetProtocol = "tcp" | "udp" | "raw";
@@ -69,8 +70,13 @@ const HEADER = 72;
 const NLA_HEADER = 4;
 const TYPE_MASK = 0x3fff;
 
-/** What attributes say of a socket. */
-interface InetAttributes {
+/** What not every socket has: it is added to the others. */
+interface Added {
+  readonly protocol: InetProtocol;
+  linkIndex?: number;
+  timer?: SocketTimer | number;
+  timerExpires?: number;
+  timerRetransmits?: number;
   shutdown?: number;
   mark?: number;
   cgroupId?: bigint;
@@ -97,22 +103,10 @@ export function decodeInetSocket(protocol: InetProtocol, body: Uint8Array): TcpS
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const family = view.getUint8(0);
   const size = family === AF_INET ? 4 : 16;
-  const listed: InetAttributes = {};
-  let info: TcpInfo | undefined;
-  for (let at = HEADER; body.length - at >= NLA_HEADER;) {
-    const length = view.getUint16(at, true);
-    if (length < NLA_HEADER || length > body.length - at) {
-      throw new MalformedMessageError(`an attribute of ${length} bytes, ${body.length - at} left`, at);
-    }
-    const [from, content] = [at + NLA_HEADER, length - NLA_HEADER];
-    const type = view.getUint16(at + 2, true) & TYPE_MASK;
-    if (type === INFO) info = tcpInfoOf(view, from, content);
-    else take(listed, type, view, from, content);
-    at = (at + length + 3) & ~3;
-  }
-  const timer = view.getUint8(2);
   const link = view.getUint32(40, true);
-  const socket: InetSocketBase = {
+  const timer = view.getUint8(2);
+  const base = {
+    protocol,
     family,
     state: stateOf(view.getUint8(1)),
     localAddress: addressAt(body, view, 8, size),
@@ -125,16 +119,28 @@ export function decodeInetSocket(protocol: InetProtocol, body: Uint8Array): TcpS
     inode: view.getUint32(68, true),
     cookie: view.getBigUint64(44, true),
   };
-  if (link !== 0) Object.assign(socket, { linkIndex: link });
-  if (timer !== 0) {
-    Object.assign(socket, {
-      timer: nameOf(SOCKET_TIMERS, timer),
-      timerExpires: view.getUint32(52, true),
-      timerRetransmits: view.getUint8(3),
-    });
+  let socket: Added = base;
+  const rest: number[] = [];
+  for (let at = HEADER; body.length - at >= NLA_HEADER;) {
+    const length = view.getUint16(at, true);
+    if (length < NLA_HEADER || length > body.length - at) {
+      throw new MalformedMessageError(`an attribute of ${length} bytes, ${body.length - at} left`, at);
+    }
+    const [from, content] = [at + NLA_HEADER, length - NLA_HEADER];
+    const type = view.getUint16(at + 2, true) & TYPE_MASK;
+    // What TCP measured makes another object: all else is put into that.
+    if (type === INFO && protocol === "tcp") socket = withTcpInfo(base, view, from, content);
+    else rest.push(type, from, content);
+    at = (at + length + 3) & ~3;
   }
-  if (protocol !== "tcp") return { protocol, ...socket, ...listed };
-  return info === undefined ? { protocol, ...socket, ...listed } : { protocol, ...socket, ...listed, ...info };
+  for (let i = 0; i < rest.length; i += 3) take(socket, rest[i] ?? 0, view, rest[i + 1] ?? 0, rest[i + 2] ?? 0);
+  if (link !== 0) socket.linkIndex = link;
+  if (timer !== 0) {
+    socket.timer = nameOf(SOCKET_TIMERS, timer);
+    socket.timerExpires = view.getUint32(52, true);
+    socket.timerRetransmits = view.getUint8(3);
+  }
+  return socket as Added & (TcpSocket | DatagramSocketState); // it has the keys of `base`, whose protocol is the tag
 }
 
 // INET_DIAG_…
@@ -146,7 +152,7 @@ const MARK = 15;
 const CGROUP_ID = 21;
 
 /** Reads an attribute, if it is one of those above and has its length. */
-function take(listed: InetAttributes, type: number, view: DataView, at: number, length: number): void {
+function take(listed: Added, type: number, view: DataView, at: number, length: number): void {
   if (type === SHUTDOWN && length >= 1) listed.shutdown = view.getUint8(at);
   else if (type === SKV6ONLY && length >= 1) listed.v6Only = view.getUint8(at) !== 0;
   else if (type === MARK && length >= 4) listed.mark = view.getUint32(at, true);

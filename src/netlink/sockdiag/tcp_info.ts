@@ -115,17 +115,18 @@ const LENGTH = 232;
 const padded: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(LENGTH));
 
 /**
- * What a struct tcp_info of `length` bytes at `at` says. Field by field, as a list has thousands of them: a table would
+ * A socket, with what a struct tcp_info of `length` bytes at `at` says of it. Field by field, as a list has thousands of them: a table would
  * take three times as long.
  */
-export function tcpInfoOf(view: DataView, at: number, length: number): TcpInfo {
+export function withTcpInfo<B extends object>(socket: B, view: DataView, at: number, length: number): B & TcpInfo {
   if (length < LENGTH) {
     for (let i = 0; i < LENGTH; i++) padded.setUint8(i, i < length ? view.getUint8(at + i) : 0);
-    return tcpInfoOf(padded, 0, LENGTH);
+    return withTcpInfo(socket, padded, 0, LENGTH);
   }
   const scales = view.getUint8(at + 6);
   const caState = view.getUint8(at + 1);
   return {
+    ...socket,
     rtt: view.getUint32(at + 68, true),
     rttvar: view.getUint32(at + 72, true),
     minRtt: view.getUint32(at + 148, true),

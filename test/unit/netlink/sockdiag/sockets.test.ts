@@ -1,7 +1,7 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decodeInetSocket, listInetRequests, stateOf } from "../../../../src/netlink/sockdiag/inet.ts";
-import { tcpInfoOf } from "../../../../src/netlink/sockdiag/tcp_info.ts";
+import { withTcpInfo } from "../../../../src/netlink/sockdiag/tcp_info.ts";
 import { decodeUnixSocket, listUnixRequest, unixMessage } from "../../../../src/netlink/sockdiag/unix.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
 import { SOCKETS } from "./vectors.ts";
@@ -69,16 +69,16 @@ describe("decodeInetSocket()", () => {
   });
 });
 
-describe("tcpInfoOf()", () => {
+describe("withTcpInfo()", () => {
   it("reads a shorter struct of an older kernel, without what lies behind it", () => {
     const view = new DataView(new Uint8Array(300).fill(1).buffer);
-    assertObjectMatch(tcpInfoOf(view, 10, 104), {
+    assertObjectMatch(withTcpInfo({}, view, 10, 104), {
       rtt: 0x01010101,
       totalRetrans: 0x01010101,
       bytesAcked: 0n,
       sndWnd: 0,
     });
-    assertObjectMatch(tcpInfoOf(view, 10, 248), { bytesAcked: 0x0101010101010101n, sndWnd: 0x01010101 });
+    assertObjectMatch(withTcpInfo({}, view, 10, 248), { bytesAcked: 0x0101010101010101n, sndWnd: 0x01010101 });
   });
 });
 
