@@ -119,11 +119,6 @@ const LACKED = ["test/integration/configurator/impair.test.ts"];
 /** Whether what differs little between runtimes is tried in all of them, and the longer run of it. */
 const WHOLE = process.env["WHOLE"] === "1";
 
-/** The tests for User Mode Linux that are run in Node: `netns doctor` makes a link and a qdisc of each kind. */
-const UML_IN_NODE = WHOLE
-  ? ["test/uml"]
-  : ["doctor", "netlink/route", "netlink/sockdiag", "netlink/tc"].map((folder) => `test/uml/${folder}`);
-
 /** The tests for User Mode Linux, which has one CPU. */
 async function inSecondKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
@@ -134,7 +129,7 @@ async function inSecondKernel(): Promise<void> {
     await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
   }
   const files: string[] = [];
-  const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", ...UML_IN_NODE));
+  const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", "test/uml"));
   if (!await steps.attempt("the tests are bundled for User Mode Linux", bundling)) return;
   const { version, command } = await oldestNode();
   const args = (xml: string): string[] => [...nodeTest(xml), ...namePattern, ...files];

@@ -4,12 +4,15 @@ import { existsSync, writeFileSync } from "node:fs";
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import type { Qdisc, QdiscSpec, TcClass, TcFilter } from "@netns/netns";
 import { Scene } from "./ip_scene.ts";
+import { RunningTool } from "./running_tool.ts";
 
 /** A part of what `tc -j` writes. */
 type Json = Readonly<Record<string, unknown>>;
 
 /** A scene in which `tc` works too. */
 export class TcScene extends Scene {
+  #lists: RunningTool | undefined;
+
   constructor() {
     super();
     // What IPv6 sends by itself would be counted between two lists.
@@ -26,7 +29,12 @@ export class TcScene extends Scene {
 
   /** What `tc` lists, as JSON. */
   tcJson(line: string): Json[] {
-    return JSON.parse(this.tc(`-j -s ${line}`) || "[]");
+    return JSON.parse((this.#lists ??= new RunningTool(this.here, "tc", "-j -s")).do(line) || "[]");
+  }
+
+  override [Symbol.dispose](): void {
+    this.#lists?.[Symbol.dispose]();
+    super[Symbol.dispose]();
   }
 
   /** Checks that both list the same qdiscs of v0, field by field; gives ours. */
