@@ -1,4 +1,5 @@
 /** The `resolv.conf` of namespaces with an uplink: written, kept as described, and put back. */
+import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { resolverPath, uplinkName } from "../../models/uplinks.ts";
@@ -49,14 +50,9 @@ export function planResolvers(builder: PlanBuilder): void {
       continue;
     }
     const before = record === undefined ? isOwn ? undefined : present : record.before;
-    const makes = (): FileRecord[] => [{
-      kind: "file",
-      item,
-      namespace: namespace.cookie ?? "0",
-      path,
-      text,
-      ...before === undefined ? {} : { before },
-    }];
+    const makes = (): FileRecord[] => [
+      defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before }),
+    ];
     if (record !== undefined) builder.keep(record);
     builder.add("configure", item, { kind: "set-file", namespace, path, text }, { makes });
   }

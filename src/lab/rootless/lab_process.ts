@@ -1,4 +1,5 @@
 /** The process of a rootless lab, seen from the one that started it. */
+import { defined } from "../../collections.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -76,10 +77,8 @@ export class LabProcess implements AsyncDisposable {
     try {
       const port = localPortOf(listening);
       const [token, reports] = [crypto.randomUUID(), reportsDirectory()];
-      const start: Start = {
-        ...{ token, starter: process.pid },
-        ...reports === undefined ? {} : { report: join(reports, `.report-${crypto.randomUUID()}`) },
-      };
+      const report = reports === undefined ? undefined : join(reports, `.report-${crypto.randomUUID()}`);
+      const start: Start = defined({ token, starter: process.pid, report });
       const [command, args] = inUserNamespace([process.execPath, ...programWords()]);
       const child = spawn(command, args, { stdio: ["pipe", "inherit", "inherit", listening] });
       child.stdin?.on("error", () => undefined); // it has ended, and its status says so

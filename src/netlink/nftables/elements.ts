@@ -87,9 +87,11 @@ function encodeElement({ key: types, intervals, data }: SetType, given: AnyEleme
   const isAny = val === ANY;
   const more: ElementAttributes = {
     ...data === undefined ? {} : encodeData(data, mapped, `${at}[1]`),
-    ...isAny ? { flags: CATCH_ALL } : {},
-    ...timeout === undefined ? {} : { timeout: BigInt(timeout) * BigInt(SECOND) },
-    ...comment === undefined ? {} : { userData: elementUserData(comment) },
+    ...defined({
+      flags: isAny ? CATCH_ALL : undefined,
+      timeout: timeout === undefined ? undefined : BigInt(timeout) * BigInt(SECOND),
+      userData: comment === undefined ? undefined : elementUserData(comment),
+    }),
     ...expressions.length === 1 ? { expression: expressions[0] } : expressions.length > 1 ? { expressions } : {},
   };
   const nothing = new Uint8Array(0);

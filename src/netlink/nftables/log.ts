@@ -1,4 +1,5 @@
 /** `log`: what a rule writes to the kernel's log, as it is listed. */
+import { defined } from "../../collections.ts";
 import { LOG_FLAGS, LOG_LEVELS, namesOfBits, oneOrMany } from "./constants.ts";
 import type { Expressions } from "./expressions.ts";
 import type { NftLog } from "./statement_types.ts";
@@ -8,13 +9,13 @@ export function logOf({ prefix, group, snaplen, threshold, level, flags = 0 }: E
   const all = Object.values(LOG_FLAGS).reduce((sum, bit) => sum | bit, 0);
   const names = flags === all ? ["all"] : namesOfBits(LOG_FLAGS, flags);
   const name = Object.keys(LOG_LEVELS).find((name) => LOG_LEVELS[name] === level);
-  const log: NftLog = {
-    ...prefix === undefined ? {} : { prefix },
-    ...group === undefined ? {} : { group },
-    ...snaplen === undefined || snaplen === 0 ? {} : { snaplen },
-    ...threshold === undefined || threshold === 0 ? {} : { "queue-threshold": threshold },
-    ...name === undefined || name === "warn" ? {} : { level: name },
-    ...names.length === 0 ? {} : { flags: oneOrMany(names) },
-  };
+  const log: NftLog = defined({
+    prefix,
+    group,
+    snaplen: snaplen || undefined,
+    "queue-threshold": threshold || undefined,
+    level: name === "warn" ? undefined : name,
+    flags: names.length === 0 ? undefined : oneOrMany(names),
+  });
   return Object.keys(log).length === 0 ? null : log;
 }

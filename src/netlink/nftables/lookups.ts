@@ -1,4 +1,5 @@
 /** What rules look up in sets and maps: those of their table, and those that they have for themselves. */
+import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { DATATYPES } from "./datatypes.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
@@ -96,13 +97,7 @@ export class Lookups extends Loading {
     },
     isNegative: boolean,
   ): void {
-    const data = {
-      set,
-      sreg,
-      ...dreg === undefined ? {} : { dreg },
-      ...setId === undefined ? {} : { setId },
-      ...isNegative ? { flags: INVERTED } : {},
-    };
+    const data = defined({ set, sreg, dreg, setId, flags: isNegative ? INVERTED : undefined });
     this.expressions.push({ name: "lookup", data });
   }
 

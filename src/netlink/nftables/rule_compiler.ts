@@ -1,4 +1,5 @@
 /** Rules for the kernel: the statements of a rule become expressions. */
+import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { objectOf } from "./checks.ts";
 import { LOG_FLAGS, LOG_LEVELS, REJECT_CODES, REJECTS, SET_OPERATIONS } from "./constants.ts";
@@ -99,8 +100,7 @@ export class RuleCompiler extends Translations {
   #object(kind: ObjectKind, given: string | NftMapped, at: string): void {
     if (isMapped(given)) {
       const { set, setId } = this.objectMap(given, at);
-      const data = { sreg: REGISTER, set, ...setId === undefined ? {} : { setId } };
-      return void this.expressions.push({ name: "objref", data });
+      return void this.expressions.push({ name: "objref", data: defined({ sreg: REGISTER, set, setId }) });
     }
     if (given === "") throw new TypeError(`Cannot use "" as ${at}: expected the name of an object`);
     this.expressions.push({ name: "objref", data: { type: OBJECT_TYPES[kind], name: given } });
@@ -116,16 +116,18 @@ export class RuleCompiler extends Translations {
     const { val, timeout } = isTimed ? elem.elem : { val: elem, timeout: undefined };
     const name = referenceOf(set, `${at}.set`);
     this.loadKey(val, `${at}.elem`);
-    const data = { set: name, op: number, sreg: REGISTER };
-    const milliseconds = timeout === undefined ? {} : { timeout: wholeOf(timeout * 1000, `${at}.elem.elem.timeout`) };
+    const milliseconds = timeout === undefined ? undefined : wholeOf(timeout * 1000, `${at}.elem.elem.timeout`);
     const own = encodeSetStatements(stmt, `${at}.stmt`);
-    const [expression] = own;
-    const more = expression === undefined
-      ? {}
-      : own.length === 1
-      ? { expression }
-      : { expressions: own, flags: HAS_EXPRESSIONS };
-    this.expressions.push({ name: "dynset", data: { ...data, ...milliseconds, ...more } });
+    const data = defined({
+      set: name,
+      op: number,
+      sreg: REGISTER,
+      timeout: milliseconds,
+      expression: own.length === 1 ? own[0] : undefined,
+      expressions: own.length > 1 ? own : undefined,
+      flags: own.length > 1 ? HAS_EXPRESSIONS : undefined,
+    });
+    this.expressions.push({ name: "dynset", data });
   }
 
   #mangle({ key, value }: { readonly key: unknown; readonly value: NftMangled }, at: string): void {
@@ -175,14 +177,7 @@ export class RuleCompiler extends Translations {
     const bits = bitsOf({ ...LOG_FLAGS, all }, flags, `${at}.flags`);
     this.expressions.push({
       name: "log",
-      data: {
-        ...group === undefined ? {} : { group },
-        ...prefix === undefined ? {} : { prefix },
-        ...snaplen === undefined ? {} : { snaplen },
-        ...threshold === undefined ? {} : { threshold },
-        ...number === undefined ? {} : { level: number },
-        ...bits === 0 ? {} : { flags: bits },
-      },
+      data: defined({ group, prefix, snaplen, threshold, level: number, flags: bits || undefined }),
     });
   }
 }

@@ -277,10 +277,7 @@ class RuleReader {
   #ports({ portMin, portMax, flags = 0 }: Expressions["redir"]): Pick<NftNat, "port" | "flags"> {
     const port = this.#registers.ends(DATATYPES.service, portMin, portMax) as NftNat["port"]; // numbers, by their type
     const names = namesOfBits(NAT_FLAGS, flags);
-    return {
-      ...port === undefined ? {} : { port },
-      ...names.length === 0 ? {} : { flags: oneOrMany(names) },
-    };
+    return defined({ port, flags: names.length === 0 ? undefined : oneOrMany(names) });
   }
 
   #nat({ type, family, addressMin, addressMax, ...ports }: Expressions["nat"]): void {
@@ -290,8 +287,7 @@ class RuleReader {
     const hasPort = mapped?.kind === "mapped" && mapped.types.length > 1; // beside the address, in the same map
     const addr = this.#registers.ends(kind, addressMin, addressMax) as NftNat["addr"]; // text, by its type
     const nat: NftNat = {
-      ...this.#family === "inet" && addr !== undefined ? { family: version } : {},
-      ...addr === undefined ? {} : { addr },
+      ...defined({ family: this.#family === "inet" && addr !== undefined ? version : undefined, addr }),
       ...this.#ports(hasPort ? defined({ flags: ports.flags }) : ports),
     };
     this.#add(type === 0 ? { snat: nat } : { dnat: nat });

@@ -1,4 +1,5 @@
 /** Translations of addresses and ports: `snat`, `dnat`, `masquerade`, `redirect`. */
+import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
 import { Comparisons } from "./comparison.ts";
@@ -50,11 +51,7 @@ export class Translations extends Comparisons {
   ): Pick<Expressions["nat"], "portMin" | "portMax" | "flags"> {
     const [portMin, portMax] = port === undefined ? [] : this.#loadRange(DATATYPES.service, port, first, `${at}.port`);
     const bits = bitsOf(NAT_FLAGS, flags, `${at}.flags`) | (portMin === undefined ? 0 : NAT_PORTS);
-    return {
-      ...portMin === undefined ? {} : { portMin },
-      ...portMax === undefined ? {} : { portMax },
-      ...bits === 0 ? {} : { flags: bits },
-    };
+    return defined({ portMin, portMax, flags: bits || undefined });
   }
 
   protected nat(type: number, nat: NftNat, at: string): void {
@@ -68,17 +65,10 @@ export class Translations extends Comparisons {
     if (isMapped(addr)) return this.#mappedNat(type, { ...nat, addr }, kind, at);
     const [addressMin, addressMax] = addr === undefined ? [] : this.#loadRange(kind, addr, REGISTER, `${at}.addr`);
     const next = (addressMax ?? addressMin ?? REGISTER - 1) + 1;
-    const { flags, ...ports } = this.ports(nat, next, at);
+    const ports = this.ports(nat, next, at);
     this.expressions.push({
       name: "nat",
-      data: {
-        type,
-        family: FAMILIES[family],
-        ...addressMin === undefined ? {} : { addressMin },
-        ...addressMax === undefined ? {} : { addressMax },
-        ...ports,
-        ...flags === undefined ? {} : { flags },
-      },
+      data: { type, ...defined({ family: FAMILIES[family], addressMin, addressMax }), ...ports },
     });
   }
 

@@ -1,4 +1,5 @@
 /** `quota`: the rule goes on until so many bytes have come. NFTA_QUOTA_…. */
+import { defined } from "../../../collections.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/values.ts";
@@ -54,10 +55,11 @@ export function encodeQuota(
 /** The statement of attributes. */
 export function decodeQuota({ bytes = 0n, consumed = 0n, flags = 0 }: QuotaAttributes): NftQuota {
   const [amount, used] = [amountOf(Number(bytes)), amountOf(Number(consumed))];
-  return {
+  return defined({
     val: amount.value,
     val_unit: amount.unit,
-    ...(flags & INVERTED) === 0 ? {} : { inv: true },
-    ...consumed === 0n ? {} : { used: used.value, used_unit: used.unit },
-  };
+    inv: (flags & INVERTED) === 0 ? undefined : true,
+    used: consumed === 0n ? undefined : used.value,
+    used_unit: consumed === 0n ? undefined : used.unit,
+  });
 }

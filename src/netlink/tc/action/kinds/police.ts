@@ -1,4 +1,5 @@
 /** Packets beyond a rate: TCA_POLICE_…, struct tc_police. See tc-police(8), linux/pkt_cls.h. */
+import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { pad, struct } from "../../../wire/struct.ts";
@@ -105,10 +106,13 @@ const codec = messageCodec<PoliceOptions>({
       ...parameters === undefined || rate === 0
         ? {}
         : { rate, burst: bytesOf(rate, parameters.burst), ...rateOptionsOf(parameters.rate) },
-      ...parameters === undefined || parameters.mtu === 0 ? {} : { mtu: parameters.mtu },
-      ...peakrate === 0 ? {} : { peakrate },
-      ...pktsRate === undefined ? {} : { pktsRate, pktsBurst: packetsOf(pktsBurst ?? 0, pktsRate) },
-      ...conform === undefined ? {} : { conform },
+      ...defined({
+        mtu: parameters?.mtu || undefined,
+        peakrate: peakrate || undefined,
+        pktsRate,
+        pktsBurst: pktsRate === undefined ? undefined : packetsOf(pktsBurst ?? 0, pktsRate),
+        conform,
+      }),
       ...keptOf(unknown),
     };
   },

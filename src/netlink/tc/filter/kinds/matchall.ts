@@ -1,4 +1,5 @@
 /** Filters that find every packet: TCA_MATCHALL_…. See tc-matchall(8), linux/pkt_cls.h. */
+import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { bytes, u32 } from "../../../wire/values.ts";
@@ -39,7 +40,7 @@ function encode(options: MatchallOptions, indexOf: IndexOf): Uint8Array<ArrayBuf
 function decode(bytes: Uint8Array): MatchallOptions {
   const { classid, actions, flags, unknown } = data.decode(bytes);
   return {
-    ...classid === undefined ? {} : { classid: formatHandle(classid) },
+    ...defined({ classid: classid === undefined ? undefined : formatHandle(classid) }),
     actions: actions === undefined ? [] : decodeActions(actions),
     ...decodeFlags(flags ?? 0),
     ...keptOf(unknown),
