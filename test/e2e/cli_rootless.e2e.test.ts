@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { assertEquals, assertMatch } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { describeForms, type Outcome, Sandbox, unprivileged } from "./support.ts";
@@ -86,16 +86,25 @@ describeForms("netns rootless", (netns, form) => {
   }
 
   it("leads a port of the machine to a program inside, and ends as its command does", async () => {
-    const port = await freePort();
+    const [port, other] = [await freePort(), await freePort()];
     const server =
-      `require("http").createServer((_, r) => r.end("inside " + process.getuid())).listen(80, "127.0.0.1")`;
+      `require("http").createServer((_, r) => r.end("inside " + process.getuid())).listen(80, "127.0.0.1");` +
+      // It ends its side first, and says how much comes after that.
+      `require("net").createServer({ allowHalfOpen: true }, (socket) => { let size = 0; ` +
+      `socket.end("end").on("data", (data) => size += data.length).on("end", () => require("fs").writeSync(1, size + "")); ` +
+      `}).listen(81, "::1")`;
     const script = `${words} add blue && ip -n blue link set lo up && exec ${words} exec blue -- node -e '${server}'`;
-    const child = spawn(as[0] ?? "", [...as.slice(1), "--port", `${port}:blue/80`, "--", "sh", "-c", script], {
-      stdio: ["ignore", "inherit", "inherit"],
+    const ports = ["--port", `${port}:blue/80`, "--port", `${other}:blue/81`];
+    const child = spawn(as[0] ?? "", [...as.slice(1), ...ports, "--", "sh", "-c", script], {
+      stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = once(child, "exit");
     try {
       assertEquals(await answerOf(port), "inside 0");
+      const socket = connect({ port: other, host: "127.0.0.1", allowHalfOpen: true }).resume();
+      await once(socket, "end");
+      socket.end(new Uint8Array(100_000));
+      assertEquals(String(await once(child.stdout, "data")), "100000");
     } finally {
       child.kill("SIGTERM");
     }

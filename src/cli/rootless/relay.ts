@@ -22,6 +22,7 @@ async function relay(outside: Socket, { namespace, inside: port }: Port): Promis
   try {
     using handle = resolve(namespace);
     const inside = await connected(handle, port);
+    inside.allowHalfOpen = true; // each side may end before the other
     inside.on("error", () => outside.destroy());
     outside.once("close", () => inside.destroy());
     inside.pipe(outside).pipe(inside);
@@ -32,10 +33,8 @@ async function relay(outside: Socket, { namespace, inside: port }: Port): Promis
 
 /** A connection to whatever address of the namespace a program listens on. */
 async function connected(handle: NsHandle, port: number): Promise<Socket> {
-  using netlink = handle.netlink();
-  const own = netlink.listAddresses().filter(({ scope }) => scope === 0).map(({ address }) => address);
   const failures: unknown[] = [];
-  for (const host of new Set([...LOOPBACKS, ...own])) {
+  for (const host of hostsOf(handle)) {
     try {
       return await handle.connect({ host, port });
     } catch (error) {
@@ -43,4 +42,11 @@ async function connected(handle: NsHandle, port: number): Promise<Socket> {
     }
   }
   throw failures[0];
+}
+
+/** Where a program may listen: the loopback addresses, and then those of the namespace, which are asked for only then. */
+function* hostsOf(handle: NsHandle): Generator<string> {
+  yield* LOOPBACKS;
+  using netlink = handle.netlink();
+  yield* netlink.listAddresses().flatMap(({ scope, address }) => scope === 0 ? address : []);
 }
