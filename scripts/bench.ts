@@ -15,6 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchContainers, commandForms } from "./bench/containers.ts";
+import { benchEtcd } from "./bench/etcd.ts";
 import { contenders, output, PROGRAMS } from "./bench/contenders.ts";
 import { C, ENDURANCES, ENTRIES, type Entry, GROWN, type Growth, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
 import {
@@ -43,8 +44,13 @@ const { values: options } = parseArgs({
 const { rounds, count: smoke, only } = options;
 const asked = MODES.filter((mode) => options[mode]);
 const modes = asked.length > 0 ? asked : ["works"] as const;
-const CONTAINERS = { name: "containers" }, FLOODS = { name: "floods" };
-const known = { ...ENTRIES, works: [...ENTRIES.works, CONTAINERS, FLOODS], growth: GROWTHS, endurance: ENDURANCES };
+const CONTAINERS = { name: "containers" }, FLOODS = { name: "floods" }, ETCD = { name: "etcd" };
+const known = {
+  ...ENTRIES,
+  works: [...ENTRIES.works, CONTAINERS, FLOODS, ETCD],
+  growth: GROWTHS,
+  endurance: ENDURANCES,
+};
 const names = modes.flatMap((mode) => known[mode].map(({ name }) => name));
 const wrong = only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
@@ -71,6 +77,7 @@ for (const mode of options.kept ? [] : modes) {
   if (mode === "works" && smoke === undefined) {
     if (wanted(CONTAINERS)) results.containers = await benchContainers(leftOut);
     if (wanted(FLOODS)) results.floods = await benchFloods(commandForms(leftOut));
+    if (wanted(ETCD)) results.etcd = await benchEtcd(commandForms(leftOut), leftOut);
   }
   keep();
 }

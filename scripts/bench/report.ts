@@ -5,6 +5,7 @@ import { cpus, release } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
 import type { ContainerFigures } from "./containers.ts";
+import type { EtcdFigures } from "./etcd.ts";
 import { floodFaults, type FloodFigures } from "./floods.ts";
 import { KEPT } from "./contenders.ts";
 import { C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
@@ -31,13 +32,15 @@ export interface Results extends Readonly<Record<Compared, Record<string, Took>>
   readonly endurance: Record<string, Readonly<Record<string, readonly Use[]>>>;
   containers: readonly ContainerFigures[];
   floods: readonly FloodFigures[];
+  etcd: readonly EtcdFigures[];
 }
 
 const FILE = join(KEPT, "results.json");
 
 /** Nothing is known of a machine. */
 export function noResults(machine: string): Results {
-  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [], floods: [] };
+  const nothing = { works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [], floods: [], etcd: [] };
+  return { machine, date: "", ...nothing };
 }
 
 /** What earlier runs on this machine found; nothing if the machine or what is installed on it was another one. */
@@ -114,7 +117,8 @@ export function tablesOf(results: Results, modes: readonly Mode[]): string[] {
   return modes.flatMap((mode) => {
     if (mode === "growth") return [growthTable(results)];
     if (mode === "endurance") return [enduranceTable(results)];
-    return [sideBySide(results, mode), ...mode === "works" ? [containersTable(results), floodsTable(results)] : []];
+    if (mode !== "works") return [sideBySide(results, mode)];
+    return [sideBySide(results, mode), containersTable(results), floodsTable(results), etcdTable(results)];
   }).filter((text) => text !== "");
 }
 
@@ -240,6 +244,19 @@ function floodsTable({ floods }: Results): string {
     row("end after SIGTERM", ({ exit }) => `${exit.toFixed(0)} ms`),
   ];
   return table(row("memory and descriptors of `netns agent` in", ({ form }) => form), floods.length === 0 ? [] : rows);
+}
+
+/** The agent on a cluster of etcd. */
+function etcdTable({ etcd }: Results): string {
+  const median = (ascending: readonly number[]): string =>
+    [0.5, 0.9].map((part) => ascending[Math.floor(ascending.length * part)]?.toFixed(1)).join(" ms (") + " ms)";
+  const rows = etcd.map(({ form, put, putAmongMany, start, failOver, memory }) => [
+    ...[form, median(put), median(putAmongMany)],
+    ...[start, failOver].map((ms) => `${(ms / 1000).toFixed(1)} s`),
+    `${memory} MiB`,
+  ]);
+  const puts = ["put to configured, median (90 %)", "the same beside 10,000 keys"];
+  return table(["`netns agent --etcd` in", ...puts, "start with those", "fail-over", "memory with those"], rows);
 }
 
 const PAGE = "scripts/bench/README.md";

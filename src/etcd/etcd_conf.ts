@@ -50,8 +50,17 @@ const NAMES = [
   "username",
   "password-file",
 ] as const;
-/** The names of what this agent never needs: it starts without a cluster, elects nobody, and compacts nothing. */
-const NEEDLESS: readonly string[] = ["allow-delayed-start", "session-ttl", "auto-compact"];
+/**
+ * The names of what this agent never needs: it starts without a cluster, reads all keys again where that is needed, elects
+ * nobody, and compacts nothing.
+ */
+const NEEDLESS: readonly string[] = [
+  "allow-delayed-start",
+  "delayed-start",
+  "resync-after-reconnect",
+  "session-ttl",
+  "auto-compact",
+];
 
 /** Where a cluster is if nothing says where. */
 export const USUAL_ENDPOINT = "127.0.0.1:2379";

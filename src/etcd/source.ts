@@ -7,6 +7,7 @@ import { reasonOf } from "../reason.ts";
 import type { NamespaceKind } from "./allowed_namespaces.ts";
 import type { EtcdConf } from "./etcd_conf.ts";
 import type { EtcdEvent } from "./events.ts";
+import { exposedFiles } from "./exposed_files.ts";
 import type { Follower } from "./follow.ts";
 import type { KeyFault } from "./items.ts";
 import { configNameOf, isLabel, LABEL, LAYOUTS, statusBeginningOf } from "./keys.ts";
@@ -116,7 +117,9 @@ class EtcdSource implements EtcdConfigs {
   async *[Symbol.asyncIterator](): AsyncGenerator<NetworkConfig, void, undefined> {
     const { label, conf = {}, layout = "both", status, acceptEmpty, directory, listEvery, signal } = this.#options;
     const onEvent = (event: EtcdEvent): void => this.#options.onEvent?.(event);
-    for (const text of conf.ignored ?? []) onEvent({ kind: "warning", warning: { key: "etcd.conf", text } });
+    for (const text of [...conf.ignored ?? [], ...exposedFiles(conf)]) {
+      onEvent({ kind: "warning", warning: { key: "etcd.conf", text } });
+    }
     // What was destroyed since is not made again of what was saved.
     const isApplied = await new FileStateStore(directory).load(configNameOf(label)) !== undefined;
     const saved = isApplied ? this.#file.load() : undefined;

@@ -2,13 +2,14 @@
 import { type EtcdConf, parseEtcdConf } from "@netns/netns";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { describeEtcd, EtcdMember, type MemberOptions } from "./etcd.ts";
 import { EtcdFollowing, freePorts } from "./etcd_following.ts";
+import { Member } from "../../src/etcd/member.ts";
 
 /** Whether every variant is tried: what CI tries is a sample. */
 const WHOLE = process.env["WHOLE"] === "1";
@@ -81,6 +82,19 @@ describeEtcd("the certificates of a cluster", () => {
     await follower.until(() => follower.said("lost").length > 1);
     renameSync(path("away"), path("key.pem"));
     await follower.until(() => follower.names.startsWith("a"));
+  });
+
+  it("are warned of if every user can read their key, and said to be unreadable if nobody can", async () => {
+    const exposed = (follower: EtcdFollowing): string[] =>
+      follower.said("warning").filter((one) => one.includes("key-file: every user can read"));
+    chmodSync(path("key.pem"), 0o644);
+    await using follower = following(client());
+    await follower.until(() => follower.names.startsWith("a"));
+    assertEquals(exposed(follower).length, 1);
+    chmodSync(path("key.pem"), 0o640); // as the group of a service has it
+    await using other = following(client());
+    await other.until(() => other.names.startsWith("a"));
+    assertEquals(exposed(other), []);
   });
 
   it("of a client say who it is by their common name where the cluster has users, and without one do not", async () => {
@@ -292,6 +306,34 @@ describeEtcd("a cluster that is not what it was", () => {
     await follower.until(() => follower.names.endsWith("new"));
     assert(follower.names.includes("late"), "what is put is done, and nothing goes");
     etcd.ctl("del", "--prefix", V1);
+  });
+
+  it("has more keys than come in one answer, and more statuses than go in one transaction", async () => {
+    const { signal } = new AbortController();
+    const options = { dialTimeout: 60_000, operationTimeout: 60_000, tls: undefined, signal, username: undefined };
+    const writes = Array.from({ length: 2500 }, (_, i) => ({ key: `${V1}many/${i}`, value: "{" }));
+    {
+      using member = await Member.connect(etcd.endpoint, { ...options, password: () => Promise.resolve("") });
+      await member.write(writes, 0n);
+    }
+    await using follower = new EtcdFollowing({ conf: conf(), status: true });
+    await follower.until(() => follower.said("fault").length === writes.length);
+    const at = V1.replace("config/", "config-status/");
+    const statuses = (): Map<string, string> => {
+      const lines = etcd.ctl("get", "--prefix", `${at}many/`, "-w", "fields").matchAll(
+        /"Key" : (.*)\n.*\n"ModRevision" : (.*)/g,
+      );
+      return new Map(Array.from(lines, ([, key = "", revision = ""]) => [key, revision]));
+    };
+    await follower.until(() => statuses().size === writes.length);
+    const before = statuses();
+    etcd.put(V1, { "many/0": veth("zero", "b") });
+    await follower.until(() => etcd.value(`${at}many/0`)?.["state"] === "CONFIGURED");
+    const changed = [...statuses()].filter(([key, revision]) => before.get(key) !== revision).map(([key]) => key);
+    assertEquals(changed, [JSON.stringify(`${at}many/0`)], "what did not change is not written");
+    etcd.ctl("del", "--prefix", `${V1}many/`);
+    await follower.until(() => statuses().size === 0);
+    assertEquals(follower.said("status-failed"), []);
   });
 
   it("has keys that end with their leases", async () => {

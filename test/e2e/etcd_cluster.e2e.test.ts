@@ -139,6 +139,32 @@ if (process.env["WHOLE"] === "1") {
         assert(took < 20_000, `${took} ms`);
       });
 
+      it("goes to another member when its own ends as a service manager ends it", async () => {
+        const said = (): number => outputOf(1).split("192.0.2.1:2379").length;
+        const before = said();
+        process.kill(memberOf(1).pid, "SIGTERM");
+        await patiently(() => said() > before, outputs);
+        await put(2, `${keysOf(1)}links/blue`, changed("10.9.0.44"));
+        await has(1, "10.9.0.44/24");
+        await memberOf(1).kill();
+        await memberOf(1).start().catch(() => {});
+      });
+
+      it("goes on when the member that it follows leaves the cluster, and when one joins", async () => {
+        const [, id = ""] = /^(\w+), started, m2,/m.exec(memberOf(3).ctl("member", "list")) ?? [];
+        await patiently(() => memberOf(3).try("member", "remove", id).status === 0, outputs);
+        await put(3, `${keysOf(2)}links/blue`, changed("10.9.0.42"));
+        await has(2, "10.9.0.42/24");
+        await memberOf(2).kill();
+        memberOf(2).wipe();
+        const peer = `http://${addressOf(2)}:2380`;
+        await patiently(() => memberOf(3).try("member", "add", "m2", `--peer-urls=${peer}`).status === 0, outputs);
+        await memberOf(2).start("--initial-cluster-state", "existing");
+        await put(2, `${keysOf(2)}links/blue`, changed("10.9.0.12"));
+        await has(2, "10.9.0.12/24");
+        for (const host of HOSTS) assertEquals(/on hold/.test(outputOf(host)), false, outputOf(host));
+      });
+
       it("goes on after all members were killed", async () => {
         for (const member of members.values()) await member.kill();
         hostOf(2).output("ip", "-n", "blue", "link", "delete", "dev", "eth0");

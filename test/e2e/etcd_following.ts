@@ -38,7 +38,7 @@ export class EtcdFollowing implements AsyncDisposable {
   readonly #owns: boolean;
   readonly #done: Promise<void>;
 
-  /** Begins at once; `directory` is kept if it is given. */
+  /** Begins at once; `directory` is kept if it is given. Everything counts as applied. */
   constructor(options: Partial<EtcdOptions>) {
     this.#owns = options.directory === undefined;
     this.#directory = options.directory ?? mkdtempSync(join(tmpdir(), "netns-following-"));
@@ -46,7 +46,10 @@ export class EtcdFollowing implements AsyncDisposable {
     const onEvent = (event: EtcdEvent): void => void this.events.push(event);
     const configs = etcdConfigs({ label: "l", onEvent, signal, ...options, directory: this.#directory });
     const collect = async (): Promise<void> => {
-      for await (const config of configs) this.configs.push(config);
+      for await (const config of configs) {
+        this.configs.push(config);
+        configs.onApplied(config, { done: [], unchanged: 0, pending: [], failed: [] });
+      }
     };
     this.#done = collect();
   }

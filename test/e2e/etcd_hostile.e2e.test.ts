@@ -147,6 +147,21 @@ describe("a hostile member", () => {
     assertEquals(follower.configs.length, 2, "of what changes nothing, no configuration comes");
   });
 
+  it("that has compacted what was missed is asked for all keys, at once", async () => {
+    let watches = 0;
+    member.behave = (call) => {
+      if (call.method !== "Watch/Watch" || watches > 1) return sound(call);
+      call.begin();
+      const isFirst = watches++ === 0;
+      call.send(watching([], isFirst ? {} : { canceled: true, compactRevision: 9 }));
+      if (isFirst) setTimeout(() => call.stream.close(2), 50);
+    };
+    await using follower = following();
+    await follower.says("lost", /the revisions before 9 are compacted: all keys are listed again/);
+    await follower.until(() => follower.said("listed").length === 2);
+    assertEquals(follower.names, "a");
+  });
+
   it("that floods a watch gives few configurations, of whole revisions", async () => {
     let sent = 0;
     member.behave = (call) => {

@@ -56,7 +56,8 @@ allow-delayed-start: true
   });
 
   it("knows what it does not need, and names what nobody knows", () => {
-    const needless = "insecure-transport: true\nallow-delayed-start: false\nsession-ttl: 5\nauto-compact: 0\n";
+    const needless = "insecure-transport: true\nallow-delayed-start: false\ndelayed-start: true\nsession-ttl: 5\n" +
+      "auto-compact: 0\nresync-after-reconnect: true\n";
     assertEquals(parseEtcdConf(needless).ignored, undefined);
     assertEquals(parseEtcdConf(`${needless}ca_file: ca.pem\nexpiration: 3\n`).ignored, [
       "ca_file is ignored: there is no such name; did you mean ca-file?",
