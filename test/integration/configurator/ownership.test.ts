@@ -1,12 +1,14 @@
 /** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import process from "node:process";
 import {
   type ApplyReport,
   ConfigError,
   Configurator,
   createNamedNamespace,
   deleteNamedNamespace,
+  NsHandle,
   NsHandler,
 } from "@netns/netns";
 import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, umount } from "../../../ffi/mod.ts";
@@ -181,6 +183,56 @@ describeAsRoot("Something is in the way", () => {
     assertEquals(scratch.look("blue"), before);
     await scratch.destroy(FILE);
     assertEquals(scratch.look("blue"), before);
+  });
+
+  it("the default namespace's default route, and the link that it goes by: never adopted, however that is spelled", async () => {
+    using scratch = new Scratch();
+    const [link, far] = [`d${scratch.name("x").slice(0, 12)}`, `e${scratch.name("x").slice(0, 12)}`];
+    const metric = 2 ** 32 - 7; // the last one that the machine would take
+    using home = NsHandle.current();
+    using netlink = home.netlink();
+    netlink.addLink({ kind: "veth", name: link, peer: { name: far } });
+    try {
+      for (const name of [link, far]) netlink.setLink({ name }, { up: true });
+      netlink.addAddress({ name: link }, "198.18.77.1/30");
+      netlink.addRoute({ dst: "0.0.0.0/0", gateway: "198.18.77.2", metric });
+      const look = (): unknown => [
+        netlink.listRoutes({ table: 254 }).filter((route) => route.dst === "0.0.0.0/0"),
+        [netlink.getLink({ name: link }), netlink.getLink({ name: far })].map((
+          one,
+        ) => [one?.index, one?.up, one?.address]),
+      ];
+      const before = look();
+      for (const namespace of [undefined, "PID:0", `PID:${process.pid}`, "FILE:/proc/self/ns/net"]) {
+        const by = vethEnd("other", "end", {
+          namespace,
+          hostIfName: `f${link.slice(1)}`,
+          ipAddresses: ["198.18.78.1/30"],
+        });
+        const end = vethEnd("end", "other", { namespace: "blue" });
+        const route = { name: "r", namespace, interface: "other", default: true, gwAddr: "198.18.78.2", metric };
+        const routes = { namespaces: ["blue"], interfaces: [by, end], routes: [route] };
+        const refused = await scratch.apply(routes, { adopt: true });
+        assertMatch(
+          failures(refused).join("; "),
+          /^route r: the route to 0\.0\.0\.0\/0 .* is not adopted: it is the host's own/,
+        );
+        await scratch.destroy(routes);
+        const links = {
+          namespaces: ["blue"],
+          interfaces: [vethEnd("p", "q", { namespace, hostIfName: link }), vethEnd("q", "p", { namespace: "blue" })],
+        };
+        const [failed] = failures(await scratch.apply(links, { adopt: true }));
+        assertMatch(
+          failed ?? "",
+          /^interface p: .* is not adopted: the default route of the default namespace goes by it/,
+        );
+        await scratch.destroy(links);
+        assertEquals(look(), before);
+      }
+    } finally {
+      netlink.deleteLink({ name: link });
+    }
   });
 
   it("a route of the same key: failed, and --adopt replaces it and destroy puts it back", async () => {
