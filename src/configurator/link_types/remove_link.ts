@@ -24,6 +24,7 @@ import { giveUsedBack, type LinkContent } from "./use_link.ts";
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
   const { record } = claimed;
+  if (isReplacedAtHome(builder, claimed)) return giveWay(builder, item, claimed);
   if (!builder.end(record)) return;
   if (record.kind === "borrowed") giveBackAll(builder, item, record, claimed.ends);
   else deleteMade(builder, item, record, claimed.ends);
@@ -71,6 +72,29 @@ export function reasonNotToMakeRoom(
 const staysAtHome = (builder: PlanBuilder, { record }: ClaimedLink): boolean => (
   record.kind === "borrowed" && record.before.some((one) => isDescribed(builder, one))
 );
+
+/** True of an adopted link whose name, where it came from, another link of the plan has. */
+function isReplacedAtHome({ descriptions, links, input: { claims } }: PlanBuilder, { record, ends }: ClaimedLink) {
+  if (record.kind !== "borrowed" || record.used !== undefined) return false;
+  return record.before.some(({ namespace, name }, position) => {
+    const home = claims.namespace(namespace);
+    const described = home === undefined ? undefined : descriptions.at(home, name);
+    const planned = described === undefined ? undefined : links.get(described.name);
+    return planned !== undefined && !("reason" in planned) && planned.index !== ends[position]?.link.index;
+  });
+}
+
+/** Plans that a link which cannot go home makes room, if it can be made again when its place is free; else it stays. */
+function giveWay(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
+  const { ends, record } = claimed;
+  for (const end of ends) {
+    const why = end === undefined ? undefined : reasonNotToReplace(builder, end.namespace, end.link);
+    if (end === undefined || why === undefined) continue;
+    if (builder.end(record)) builder.keep(record);
+    return builder.leave(item, `${linkLabel(end.namespace, end.link)} is left: its place is taken, and ${why}`);
+  }
+  makeRoom(builder, item, claimed);
+}
 
 /** Where the ends are that can be looked at. */
 function placesOf(ends: readonly (ClaimedEnd | undefined)[]): (LinkLocation & { readonly name: string })[] {

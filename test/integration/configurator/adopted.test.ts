@@ -1,7 +1,7 @@
 /** What was adopted: it is this configuration's, gives way to what the file describes, and comes back as it was. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import type { InterfaceInput } from "@netns/netns";
+import { type InterfaceInput, NsHandle } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
@@ -41,6 +41,36 @@ describeAsRoot("What was adopted", () => {
     assertEquals((await scratch.apply(moved, { adopt: true })).lines, []);
     await scratch.destroy(moved);
     assertEquals(scratch.state("blue"), before);
+  });
+
+  it("gives way to another link that gets the name which it had, and comes back when that is gone", async () => {
+    using scratch = new Scratch();
+    for (const name of ["blue", "green"]) {
+      scratch.make(name);
+      scratch.in(name, (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
+    }
+    using green = NsHandle.fromName(scratch.name("green"));
+    scratch.in("blue", (netlink) => (
+      netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "theirs", netns: green } })
+    ));
+    const before = [scratch.state("blue"), scratch.state("green")];
+    const renamed = [
+      vethEnd("a", "b", { namespace: "blue", hostIfName: "eth0" }),
+      vethEnd("b", "a", { namespace: "green" }),
+    ];
+    await scratch.apply({ interfaces: renamed }, { adopt: true });
+    const moved = [
+      vethEnd("a", "b", { namespace: "blue", hostIfName: "e1" }),
+      vethEnd("b", "a", { namespace: "red", hostIfName: "e1" }),
+      vethEnd("c", "d", { namespace: "red", hostIfName: "e2" }),
+      vethEnd("d", "c", { namespace: "green", hostIfName: "theirs" }),
+    ];
+    const file = { namespaces: ["red"], interfaces: moved };
+    const report = await scratch.apply(file);
+    assertEquals([report.failed, report.pending], [[], []]);
+    assertEquals((await scratch.apply(file, { adopt: true })).lines, []);
+    await scratch.destroy(file);
+    assertEquals([scratch.state("blue"), scratch.state("green")], before);
   });
 
   it("is made again in a namespace that this configuration made, which stays with it", async () => {
