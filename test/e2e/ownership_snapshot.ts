@@ -51,7 +51,7 @@ export function snapshot(
     ...routes.filter((one) => !isTransient(one) && !(isLo(one) && one["protocol"] === "kernel"))
       .map((one) => onLink(stableRoute(one))),
     ...neighbours.filter(isPermanent).map(onLink),
-    ...rest.flat().filter((one) => !isLo(one)).map(onLink),
+    ...rest.flat().filter((one) => !isLo(one) && !isNoQueue(one)).map(onLink),
   ].map((one) => `${name} ${JSON.stringify(one)}`);
 }
 
@@ -83,6 +83,9 @@ function stableLink(link: Printed, setsUpLoopback: boolean): Printed {
 }
 
 const listOf = (value: unknown): Printed[] => Array.isArray(value) ? value : [];
+
+/** True of what a virtual link has for a qdisc as soon as it was up once, and keeps when it is set down again. */
+const isNoQueue = ({ kind, handle }: Printed): boolean => kind === "noqueue" && handle === "0:";
 
 /** True of what the kernel makes and takes with the carrier of a link. */
 function isTransient({ dst, protocol, table, pref }: Printed): boolean {
