@@ -41,9 +41,9 @@ export function listing(
       )),
     ...netlink.listRules().map(({ priority, ...rest }) => ({ priority, ...rest })),
     ...hasQdiscs
-      ? netlink.listQdiscs().filter(({ linkIndex }) => !isLo(linkIndex)).map(({ kind, linkIndex, handle, parent }) => (
-        { kind, handle, parent, ...on(linkIndex) }
-      ))
+      // A virtual link has noqueue as soon as it was up once, and keeps it when it is set down again.
+      ? netlink.listQdiscs().filter(({ kind, linkIndex }) => !isLo(linkIndex) && kind !== "noqueue")
+        .map(({ kind, linkIndex, handle, parent }) => ({ kind, handle, parent, ...on(linkIndex) }))
       : [],
   ].map((one) => `${name} ${JSON.stringify(one)}`);
 }
