@@ -1,5 +1,5 @@
 /** The sysctls of a namespace: what sysctl(8) reads and writes, below `/proc/sys`. */
-import { readDirectory, readText, statusAt, writeText } from "../../ffi/mod.ts";
+import { readDirectory, readText, S_IFDIR, S_IFMT, statusAt, writeText } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import type { NsHandle } from "../netns/handle.ts";
 
@@ -33,8 +33,8 @@ export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, 
   });
 }
 
-/** S_IFDIR, S_IFMT, and the bit of a file that its owner may write: inode(7). */
-const [S_IFMT, S_IFDIR, S_IWUSR, S_IRUSR] = [0o170000, 0o040000, 0o200, 0o400];
+/** The bits of a file that its owner may write and read: inode(7). */
+const [S_IWUSR, S_IRUSR] = [0o200, 0o400];
 
 /**
  * The values of all keys of `net` that can be read and written in a namespace, in one switch to it. Those that the whole

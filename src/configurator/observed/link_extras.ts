@@ -4,6 +4,7 @@ import type { Ethtool } from "../../netlink/ethtool/ethtool.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { NsHandle } from "../../netns/handle.ts";
+import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl } from "../../sysctl/link_sysctls.ts";
 import { listLinkSysctls } from "../../sysctl/sysctl.ts";
 
 /** What a link has beside what every link has. */
@@ -14,7 +15,7 @@ export interface LinkExtras {
   readonly promisc?: boolean | undefined;
   /** True if it takes all multicast packets. */
   readonly allmulti?: boolean | undefined;
-  /** Its sysctls that are not as those of a new link. */
+  /** Its sysctls that are not as those of a new link, but for secrets. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** The features that can be changed, and whether each is wanted; undefined where the kernel does not say it. */
   readonly features?: Readonly<Record<string, boolean>> | undefined;
@@ -29,16 +30,18 @@ export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, 
   const { index, name } = link;
   const { group, promisc, allmulti } = netlink.getLink({ index });
   const filters = filtersOn(netlink, index);
+  const given = Object.entries(givenSysctls(handle, name));
   return {
     group,
     promisc: promisc || undefined,
     allmulti: allmulti || undefined,
-    sysctls: changedSysctls(handle, name),
+    sysctls: Object.fromEntries(given.filter(([key]) => !isSecretSysctl(key))),
     features: featuresOf(handle, index),
     isFiltered: filters.length > 0 || undefined,
     lasting: [
       ...nextHopsBy(netlink, index).map((id) => `the nexthop object ${id} goes by it`),
       ...filters.map((kind) => `it has a filter ${kind}`),
+      ...given.flatMap(([key]) => isSecretSysctl(key) ? `${key} is a secret, which is not recorded` : []),
     ],
   };
 }
@@ -62,21 +65,15 @@ const filtersOn = (netlink: Netlink, index: number): string[] =>
     linkIndex === index && FILTERED.has(kind) && handle !== "0:"
   )).flatMap(({ handle }) => netlink.listFilters({ linkIndex: index, parent: handle }).map(({ kind }) => kind));
 
-/** Keys that are another one in another unit, or what the link itself says. */
-const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
-/** What the kernel itself sets of links without ARP. */
-const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
-
 /** The sysctls of a link that are not as those of new links. Of neighbours most namespaces have no default, but a `lo`. */
-function changedSysctls(handle: NsHandle, name: string): Record<string, string> {
+function givenSysctls(handle: NsHandle, name: string): Record<string, string> {
   const [own, usual, loopback] = [name, "default", "lo"].map((one) => listLinkSysctls(handle, one));
   const changed: Record<string, string> = {};
   for (const [key, value] of own ?? []) {
-    const last = key.slice(key.lastIndexOf(".") + 1);
-    if (REPEATED.has(last) || MADE.has(`${last}=${value}`)) continue;
+    if (isRepeatedSysctl(key)) continue;
     const written = name.replaceAll(".", "/");
     const as = (other: string): string => key.replace(`.${written}.`, `.${other}.`);
-    if (value !== (usual?.get(as("default")) ?? loopback?.get(as("lo")))) changed[key] = value;
+    if (isGivenSysctl(key, value, usual?.get(as("default")) ?? loopback?.get(as("lo")))) changed[key] = value;
   }
   return changed;
 }

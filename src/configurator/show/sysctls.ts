@@ -2,6 +2,7 @@
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
+import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf } from "../../sysctl/link_sysctls.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
@@ -26,12 +27,6 @@ export class InitialSysctls {
 
 /** Keys of links: `net.ipv4.conf.eth0.proxy_arp`. */
 const OF_LINK = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.)([^.]+)(\..+)$/;
-/** What holds keys, which a file must not show. */
-const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret"]);
-/** Keys that are another one in another unit, or what the link itself says. */
-const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
-/** What the kernel itself sets of links that have no hardware addresses. */
-const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
 /** ARPHRD_NONE of linux/if_arp.h: links of which the kernel makes the IPv6 addresses in a way of its own. */
 const WITHOUT_HARDWARE = 65_534;
 /** Keys that set those of all links. */
@@ -49,17 +44,17 @@ export function shownSysctls(
   const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [rank: number, key: string, value: string][] = [];
   for (const [key, value] of values) {
-    const last = key.slice(key.lastIndexOf(".") + 1);
-    if (!isSysctlKey(key) || REPEATED.has(last)) continue;
+    const last = lastOf(key);
+    if (!isSysctlKey(key) || isRepeatedSysctl(key)) continue;
     const [, start = "", written = "", end = ""] = OF_LINK.exec(key) ?? [];
     const link = written.replaceAll("/", ".");
     if (link !== "" && isSpread(key, value, values, start, last)) continue;
     if (names.has(link) && link !== "lo") {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
       const ofLink = values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
-      if (value === ofLink || MADE.has(`${last}=${value}`) || ofKernel.has(`${link} ${last}`)) continue;
+      if (!isGivenSysctl(key, value, ofLink) || ofKernel.has(`${link} ${last}`)) continue;
     } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) continue;
-    if (SECRETS.has(last)) omissions.add(`${key} of ${namespace.label}`, "a secret");
+    if (isSecretSysctl(key)) omissions.add(`${key} of ${namespace.label}`, "a secret");
     else shown.push([rankOf(key, link, names), key, value]);
   }
   shown.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));

@@ -1,0 +1,26 @@
+/** Which sysctls of a link say something: those that are not as a new link has them. */
+
+/** What holds keys, which nothing may show or record. */
+const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret"]);
+/** Keys that are another one in another unit, or what the link itself says. */
+const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
+/** What the kernel itself sets of links that have no hardware addresses. */
+const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
+
+/** The last part of a key: `"proxy_arp"`. */
+export const lastOf = (key: string): string => key.slice(key.lastIndexOf(".") + 1);
+
+/** True of a key whose value is a secret. */
+export const isSecretSysctl = (key: string): boolean => SECRETS.has(lastOf(key));
+
+/** True of a key that says what another one, or the link, says too. */
+export const isRepeatedSysctl = (key: string): boolean => REPEATED.has(lastOf(key));
+
+/**
+ * True if a link has a value that somebody gave it.
+ *
+ * @param usual The value that a new link in its namespace has.
+ */
+export const isGivenSysctl = (key: string, value: string, usual: string | undefined): boolean => (
+  value !== usual && !MADE.has(`${lastOf(key)}=${value}`)
+);
