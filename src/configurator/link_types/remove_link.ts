@@ -196,6 +196,7 @@ export function giveBackHere(
   const master = masterBack(builder, namespace, observed, before);
   const { change, port } = changeBack(observed, before, master);
   const link = builder.effects.add(plannedBack(namespace, before, observed));
+  if (link.name !== name) builder.effects.giveBack(link, []);
   if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
   else {
     builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, ends);
@@ -220,8 +221,8 @@ function giveBackFrom(
 ): void {
   const ends = { drops: record };
   builder.effects.take(namespace, observed.index);
-  builder.effects.giveBack(home, before.name);
   const link = movedBack(home, before, observed);
+  builder.effects.giveBack(link, before.addresses.map(({ address }) => address));
   const { index, name } = observed;
   builder.add("delete-links", item, {
     kind: "move-link",

@@ -46,6 +46,7 @@ export class ConnectedRoutes {
   readonly #builder: PlanBuilder;
   readonly #coming = new Map<ObservedNamespace, ReadonlyMap<string, readonly ConnectedRoute[]>>();
   readonly #comingOnLoopback = new Map<ObservedNamespace, readonly ConnectedRoute[]>();
+  readonly #lengths = new Map<ObservedNamespace, ReadonlySet<string>>();
   #links: Map<ObservedNamespace, Set<PlannedLink>> | undefined;
 
   /** Of the plan in `builder`. */
@@ -82,11 +83,13 @@ export class ConnectedRoutes {
 
   /** False if no address has a prefix as long as that of an IPv4 network: then no networks need be worked out. */
   #mayCome(namespace: ObservedNamespace, destination: string): boolean {
-    const length = destination.slice(destination.indexOf("/"));
-    const isAsLong = (text: string): boolean => text.endsWith(length);
-    return this.#linksOf(namespace).some((link) => (
-      link.index !== LOOPBACK_INDEX && this.#builder.effects.addressesOf(link).some(isAsLong)
-    ));
+    let lengths = this.#lengths.get(namespace);
+    if (lengths === undefined) {
+      const links = this.#linksOf(namespace).filter(({ index }) => index !== LOOPBACK_INDEX);
+      lengths = new Set(links.flatMap((link) => this.#builder.effects.addressesOf(link).map(lengthTextOf)));
+      this.#lengths.set(namespace, lengths);
+    }
+    return lengths.has(lengthTextOf(destination));
   }
 
   #comingOf(namespace: ObservedNamespace, isWanted: (link: PlannedLink) => boolean): ConnectedRoute[] {
@@ -122,7 +125,7 @@ export class ConnectedRoutes {
         this.#links.set(link.namespace, links.add(link));
       }
     }
-    return [...this.#links.get(namespace) ?? []];
+    return [...this.#links.get(namespace) ?? [], ...this.#builder.effects.givenBackTo(namespace)];
   }
 
   #networksOf(link: PlannedLink): Network[] {
@@ -168,6 +171,9 @@ export function connectedFields({ destination, table, metric, source }: Connecte
   const scope = familyOf(destination) === 4 ? "link" : "universe";
   return { destination, table, metric: metric || undefined, source, scope, protocol: RTPROT_KERNEL };
 }
+
+/** The length of the prefix of a text: `"/24"`. */
+const lengthTextOf = (text: string): string => text.slice(text.indexOf("/"));
 
 /** The networks of addresses, each with its addresses in their order. */
 function networksOf(texts: readonly string[], isAdded: (text: string) => boolean): Network[] {

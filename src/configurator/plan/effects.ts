@@ -10,7 +10,7 @@ export const LOOPBACK_INDEX = 1;
 export class Effects {
   readonly #kept = new NamespaceSets<number>();
   readonly #gone = new NamespaceSets<number>();
-  readonly #givenBack = new NamespaceSets<string>();
+  readonly #givenBack = new Map<ObservedNamespace, Map<string, PlannedLink>>();
   readonly #lostAddresses = new NamespaceSets<string>();
   readonly #lostNetworks = new NamespaceSets<string>();
   readonly #withoutIpv4 = new NamespaceSets<number>();
@@ -28,14 +28,26 @@ export class Effects {
     return this.#kept.has(namespace, index);
   }
 
-  /** Somebody's link comes back there: its namespace stays. */
-  giveBack(namespace: ObservedNamespace, name: string): void {
-    this.#givenBack.add(namespace, name);
+  /**
+   * Somebody's link comes back, which has another name now, is elsewhere, or is made again: its namespace stays.
+   *
+   * @param addresses Those that it gets again.
+   */
+  giveBack(link: PlannedLink, addresses: readonly string[]): void {
+    const { namespace, name } = link;
+    const links = this.#givenBack.get(namespace) ?? new Map<string, PlannedLink>();
+    this.#givenBack.set(namespace, links.set(name, link));
+    if (link.isNew) this.setAddresses(link, addresses, addresses);
   }
 
-  /** The names of the links that come back there. */
-  givenBackTo(namespace: ObservedNamespace): Iterable<string> {
-    return this.#givenBack.in(namespace);
+  /** The link that comes back there under this name. */
+  linkGivenBack(namespace: ObservedNamespace, name: string): PlannedLink | undefined {
+    return this.#givenBack.get(namespace)?.get(name);
+  }
+
+  /** The links that come back there, and are not there now. */
+  givenBackTo(namespace: ObservedNamespace): readonly PlannedLink[] {
+    return [...this.#givenBack.get(namespace)?.values() ?? []].filter(({ isNew }) => isNew);
   }
 
   /** The plan deletes the link, or moves it to another namespace. */
@@ -147,11 +159,6 @@ export class NamespaceSets<T> {
     if (set === undefined) this.#sets.set(namespace, set = new Set());
     const before = set.size;
     return set.add(value).size > before;
-  }
-
-  /** The values of a namespace. */
-  in(namespace: ObservedNamespace): Iterable<T> {
-    return this.#sets.get(namespace) ?? [];
   }
 
   /** True if the namespace has the value. */

@@ -253,6 +253,8 @@ export class PlanBuilder {
     const link = this.remainingLink(namespace, name);
     const planned = link === undefined ? undefined : this.effects.linkOf(namespace, link);
     if (planned?.name === name) return planned; // else the plan renames it
+    const back = this.effects.linkGivenBack(namespace, name);
+    if (back !== undefined) return back;
     // A new namespace has its loopback link as soon as it is made.
     if (name === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
     return { reason: `there is no link ${name} in ${namespace.label}` };

@@ -71,5 +71,5 @@ function foreignLinks({ effects }: PlanBuilder, namespace: ObservedNamespace): s
       !effects.isGone(namespace, index) && !(INITIAL_LINKS.has(name) && (name === "lo" || !up))
     ))
     .map(({ name }) => name);
-  return [...present, ...effects.givenBackTo(namespace)];
+  return [...present, ...effects.givenBackTo(namespace).map(({ name }) => name)];
 }

@@ -107,7 +107,7 @@ function linksOf(builder: PlanBuilder, namespace: ObservedNamespace): PlannedLin
   ));
   const others = namespace.links().filter(({ index }) => !builder.effects.isGone(namespace, index))
     .map((link) => builder.effects.linkOf(namespace, link));
-  return [...new Set([...described, ...others])];
+  return [...new Set([...described, ...others]), ...builder.effects.givenBackTo(namespace)];
 }
 
 const lengthOf = (network: string): number => parseIpPrefix(network)?.length ?? 0;

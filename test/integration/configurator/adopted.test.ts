@@ -1,7 +1,7 @@
 /** What was adopted: it is this configuration's, gives way to what the file describes, and comes back as it was. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { type InterfaceInput, NsHandle } from "@netns/netns";
+import { deleteNamedNamespace, type InterfaceInput, NsHandle } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
@@ -71,6 +71,24 @@ describeAsRoot("What was adopted", () => {
     assertEquals((await scratch.apply(file, { adopt: true })).lines, []);
     await scratch.destroy(file);
     assertEquals([scratch.state("blue"), scratch.state("green")], before);
+  });
+
+  it("takes the routes of the file in the same apply in which it comes back, made again or renamed", async () => {
+    using scratch = new Scratch();
+    for (const near of ["eth0", "e1"]) {
+      foreignPair(scratch);
+      const before = scratch.state("blue");
+      await scratch.apply({ interfaces: pair(near, "e2") }, { adopt: true });
+      await scratch.apply({ namespaces: ["green"], interfaces: [leftEnd(), rightEnd()] }, { adopt: true });
+      const routes = ["blue 10.9.0.0/16 dev eth1", "blue 10.7.0.0/16 via 10.8.0.9"];
+      const file = { namespaces: ["blue"], routes };
+      const { pending, failed } = await scratch.apply(file);
+      assertEquals([pending, failed], [[], []]);
+      assertEquals((await scratch.apply(file)).lines, []);
+      await scratch.destroy(file);
+      assertEquals(scratch.state("blue"), before);
+      deleteNamedNamespace(scratch.name("blue"));
+    }
   });
 
   it("is made again in a namespace that this configuration made, which stays with it", async () => {
@@ -175,6 +193,10 @@ describeAsRoot("What was adopted", () => {
     const nextHops = ["10.8.0.2", "10.8.0.3"].map((gateway) => ({ linkIndex: link.index, gateway }));
     scratch.in("blue", (netlink) => netlink.addRoute({ dst: "10.9.0.0/16", nextHops }));
     assertMatch(await refused(), /^the route to 10.9.0.0\/16 by it could not be made again as it was,/);
+    scratch.in("blue", (netlink) => netlink.deleteRoute({ dst: "10.9.0.0/16", nextHops }));
+    using blue = NsHandle.fromName(scratch.name("blue"));
+    writeSysctl(blue, "net.ipv6.conf.eth0.stable_secret", "2001:db8::1");
+    assertMatch(await refused(), /^net.ipv6.conf.eth0.stable_secret is a secret, which is not recorded,/);
   });
 
   it("is a route with all its next hops, its metrics and its mark", async () => {
