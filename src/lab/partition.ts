@@ -8,8 +8,8 @@ const TABLE = { family: "inet", name: "netns-lab-partition" } as const;
 const OF_TABLE = { family: TABLE.family, table: TABLE.name } as const;
 const CHAIN = { ...OF_TABLE, name: "input" } as const;
 
-/** The length of the text of a hardware address of six bytes. */
-const ETHERNET = 17;
+/** A hardware address of six bytes; a loopback link has zeros. */
+const isEthernet = (address: string): boolean => address.length === 17 && /[^0:]/.test(address);
 
 /** Groups of hosts that do not hear each other. */
 export type Groups = readonly (readonly LabHost[])[];
@@ -34,9 +34,7 @@ export function setPartitions(hosts: Iterable<LabHost>, partitions: readonly Gro
 /** All addresses of a host but those of its loopback link; link-local ones also where the kernel has yet to add them. */
 function addressesOf(host: LabHost): string[] {
   using netlink = host.handle.netlink();
-  const toCome = netlink.listLinks().flatMap(({ address = "" }) =>
-    address.length === ETHERNET ? linkLocalOf(address) : []
-  );
+  const toCome = netlink.listLinks().flatMap(({ address = "" }) => isEthernet(address) ? linkLocalOf(address) : []);
   return [...host.listAddresses().map(({ address }) => address), ...toCome];
 }
 

@@ -35,7 +35,7 @@ export interface ErrorParts {
   readonly stack?: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly cause?: ErrorParts;
-  /** Those of an `AggregateError`. */
+  /** Those of an `AggregateError`: at most 64 errors are sent in all, each once. */
   readonly errors?: readonly ErrorParts[];
 }
 
@@ -43,16 +43,21 @@ export interface ErrorParts {
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
-const parts = (error, depth = 0) => {
+// An error may be a cause of itself, and have many others.
+const parts = (error, sent = { errors: new Set(), left: 64 }) => {
+  sent.left--;
   if (!(error instanceof Error)) return { name: "Error", message: String(error), properties: {} };
+  sent.errors.add(error);
+  const next = (one) => sent.left > 0 && !sent.errors.has(one) ? [parts(one, sent)] : [];
+  const [cause] = error.cause === undefined ? [] : next(error.cause);
   const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
   return {
     name: error.name,
     message: error.message,
     stack: error.stack,
     properties: Object.fromEntries(own),
-    ...(error.cause === undefined || depth === 8 ? {} : { cause: parts(error.cause, depth + 1) }),
-    ...(error instanceof AggregateError && depth < 8 ? { errors: error.errors.map((one) => parts(one, depth + 1)) } : {}),
+    ...(cause === undefined ? {} : { cause }),
+    ...(error instanceof AggregateError ? { errors: error.errors.flatMap(next) } : {}),
   };
 };
 const reasonOf = (thrown) => {

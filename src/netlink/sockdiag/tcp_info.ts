@@ -115,8 +115,8 @@ const LENGTH = 232;
 const padded: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(LENGTH));
 
 /**
- * A socket, with what a struct tcp_info of `length` bytes at `at` says of it. Field by field, as a list has thousands of them: a table would
- * take three times as long.
+ * A socket, with what a struct tcp_info of `length` bytes at `at` says of it. Field by field, as a list has thousands
+ * of them: a table would take three times as long.
  */
 export function withTcpInfo<B extends object>(socket: B, view: DataView, at: number, length: number): B & TcpInfo {
   if (length < LENGTH) {

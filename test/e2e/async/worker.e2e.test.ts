@@ -16,6 +16,7 @@ interface Work {
   fail(): never;
   failTwice(): Promise<never>;
   failInCircles(): never;
+  failInCrowds(): never;
   ask(port: number): Promise<string>;
   get(url: string): Promise<string>;
   until(signal: AbortSignal): Promise<string>;
@@ -40,6 +41,11 @@ const WORK = module(`
     const error = new Error("round");
     error.cause = error;
     throw error;
+  };
+  export const failInCrowds = () => {
+    const all = Array.from({ length: 1000 }, (_, i) => new AggregateError([], "one " + i));
+    for (const one of all) one.errors = all;
+    throw new AggregateError(all, "crowd");
   };
   export const ask = (port) => new Promise((resolve, reject) => {
     let answer = "";
@@ -141,6 +147,8 @@ describeAsRoot("NsHandle.worker()", () => {
       ["RangeError", "two"],
     ]);
     await assertRejects(() => worker.call("failInCircles"), Error, "round");
+    const crowd = await assertRejects(() => worker.call("failInCrowds"), Error, "crowd");
+    assertEquals(Reflect.get(crowd, "errors").map(({ message }: Error) => message), ["one 0"]);
     // @ts-expect-error: it is no function
     await assertRejects(() => worker.call("constant"), Error, "exports no function constant");
     await assertRejects(() => worker.call("echo", () => 1), Error, "not be cloned");
