@@ -8,12 +8,13 @@ import { SystemdMachine } from "./systemd_machine.ts";
 
 const UNITS = "/run/systemd/system";
 const AGENT = "netns-agent.service";
-/** A service that does nothing, with its own lines in the unit. */
+/** A service that does nothing, with its own lines in the unit; it has started when its process is in its namespaces. */
 const idle = (...lines: readonly string[]): string =>
   `[Unit]
 DefaultDependencies=no
 ${lines.filter((line) => line.startsWith("Joins")).join("\n")}
 [Service]
+Type=exec
 ExecStart=sleep infinity
 ${lines.filter((line) => !line.startsWith("Joins")).join("\n")}
 `;
