@@ -32,7 +32,7 @@ export interface BridgeVlanFilter {
 
 /** A VLAN that a port of a bridge, or the bridge itself, comes into or leaves. */
 export interface BridgeVlanSpec {
-  /** 1 to 4094; a range is `[from, to]`. */
+  /** 1 to 4094; a range is `[from, to]`, both included. */
   readonly id: number | readonly [from: number, to: number];
   /** Packets that come in without a tag are in this VLAN. */
   readonly pvid?: boolean | undefined;
@@ -135,8 +135,9 @@ function encode(index: number, spec: BridgeVlanSpec): Uint8Array<ArrayBuffer> {
   checkSpec(spec);
   const { id, pvid, untagged, self } = spec;
   const flags = (pvid ? PVID : 0) | (untagged ? UNTAGGED : 0);
-  const vlans = typeof id === "number"
-    ? [{ flags, id }]
-    : [{ flags: flags | RANGE_BEGIN, id: id[0] }, { flags: flags | RANGE_END, id: id[1] }];
+  const [from, to] = typeof id === "number" ? [id, id] : id;
+  const vlans = from === to // the kernel refuses a range of one
+    ? [{ flags, id: from }]
+    : [{ flags: flags | RANGE_BEGIN, id: from }, { flags: flags | RANGE_END, id: to }];
   return vlanMessage.encode({ ...HEADER, index, attributes: { bridge: { flags: self ? SELF : MASTER, vlans } } });
 }

@@ -42,6 +42,7 @@ import { LINKS } from "./link/vectors.ts";
 import { NEIGHBOURS } from "./neighbour/vectors.ts";
 import { NEXT_HOPS } from "./nexthop/vectors.ts";
 import { NFT_MAPS } from "./nftables/map_vectors.ts";
+import { NFT_OBJECTS } from "./nftables/objects/vectors.ts";
 import { NFTABLES } from "./nftables/vectors.ts";
 import { NSIDS } from "./nsid/vectors.ts";
 import { ROUTES } from "./route/vectors.ts";
@@ -88,7 +89,7 @@ export const SUBJECTS: readonly Subject[] = [
   subject("wireguard", WIREGUARD, (bytes) => deviceOf([genericMessage(device).decode(bytes).attributes])),
   subject(
     "nf_tables",
-    { ...NFTABLES, ...NFT_MAPS },
+    { ...NFTABLES, ...NFT_MAPS, ...NFT_OBJECTS },
     nftables.tableMessage.decode,
     nftables.chainMessage.decode,
     nftables.ruleMessage.decode,

@@ -32,6 +32,7 @@ describe("addBridgeVlanRequest() and deleteBridgeVlanRequest()", () => {
     assertEquals(read(addBridgeVlanRequest(LINK, { id: 7, pvid: true, untagged: true })), withMaster(meant(VLANS.add)));
     assertEquals(read(addBridgeVlanRequest(LINK, { id: [10, 20], self: true })), meant(VLANS.addRange));
     assertEquals(read(deleteBridgeVlanRequest(LINK, { id: 7 })), withMaster(meant(VLANS.remove)));
+    assertEquals(read(deleteBridgeVlanRequest(LINK, { id: [7, 7] })), withMaster(meant(VLANS.remove)));
   });
 
   it("name the link and the VLANs, and refuse other fields", () => {

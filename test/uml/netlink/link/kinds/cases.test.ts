@@ -158,6 +158,21 @@ describe("Netlink.listBridgeVlans() and listForwardingEntries()", () => {
     assertEquals(theirs(), before_);
   });
 
+  it("take and list all VLANs that there are on a port, in one range or each with flags of its own", () => {
+    using scene = bridged();
+    const { netlink } = scene;
+    const ids = Array.from({ length: 4094 }, (_, i) => i + 1);
+    netlink.addBridgeVlan("d0", { id: [1, 4094] });
+    const ours = () => netlink.listBridgeVlans({ link: "d0" });
+    assertEquals(ours().map(({ id }) => id), ids);
+    netlink.batch((batch) => { // so that the kernel can put none of them together
+      for (const id of ids) if (id % 2 === 1) batch.addBridgeVlan({ index: 20 }, { id, untagged: true });
+    });
+    assertEquals(ours().map(({ untagged }) => untagged), ids.map((id) => id % 2 === 1));
+    netlink.deleteBridgeVlan("d0", { id: [2, 4094] });
+    assertEquals(ours().map(({ id }) => id), [1]);
+  });
+
   it("say of forwarding entries what bridge says", () => {
     using scene = bridged();
     const { netlink } = scene;
