@@ -3,7 +3,7 @@ import { AF_BRIDGE } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../argument_fields.ts";
-import type { LinkRef, OfLink } from "../link/ref.ts";
+import { type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
 import { type NeighbourHeader, neighbourHeader } from "../neighbour/message.ts";
 import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
@@ -69,6 +69,8 @@ export interface ForwardingEntry extends ForwardingEntryFields {
 
 /** A forwarding entry to add or delete. One that was listed is sent back as it is. */
 export type ForwardingEntrySpec = OfLink & ForwardingEntryFields & {
+  /** The link by which packets go to the other end; it wins over `viaIndex`. */
+  readonly via?: LinkRef | undefined;
   /**
    * True, or the index of the bridge, for an entry of the bridge of the link.
    *
@@ -206,6 +208,7 @@ const checkSpec = fieldsOf<ForwardingEntrySpec>("a forwarding entry", {
   port: true,
   vni: true,
   srcVni: true,
+  via: true,
   viaIndex: true,
   nhid: true,
   master: true,
@@ -227,10 +230,16 @@ export const checkForwardingFilter: (filter: ForwardingFilter) => void = fieldsO
   { link: true, master: true },
 );
 
+/** An entry that names its links by their indexes. */
+export function withIndexes(spec: ForwardingEntrySpec, indexOf: (link: LinkRef) => number): ForwardingEntrySpec {
+  const own = withIndex(spec, indexOf);
+  return own?.via === undefined ? own : { ...own, via: undefined, viaIndex: indexOf(own.via) };
+}
+
 /**
  * The request that adds a forwarding entry.
  *
- * @param spec Names its link by the index.
+ * @param spec Names its links by their indexes.
  */
 export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkRequest {
   checkSpec(spec);
@@ -246,7 +255,7 @@ export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkReq
 /**
  * The request that deletes a forwarding entry.
  *
- * @param spec Names its link by the index.
+ * @param spec Names its links by their indexes.
  */
 export function deleteForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkRequest {
   checkSpec(spec);

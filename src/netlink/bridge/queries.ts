@@ -1,6 +1,5 @@
 /** VLANs and forwarding entries that there are. See bridge(8). */
 import { NLM_F_APPEND, NLM_F_CREATE } from "../wire/framing.ts";
-import { withIndex } from "../link/ref.ts";
 import { TrafficControlQueries } from "../tc/queries.ts";
 import {
   addForwardingEntryRequest,
@@ -11,6 +10,7 @@ import {
   type ForwardingFilter,
   isSameEntry,
   LIST_FORWARDING,
+  withIndexes,
 } from "./forwarding.ts";
 import {
   type BridgeVlan,
@@ -57,7 +57,7 @@ export abstract class BridgeQueries extends TrafficControlQueries {
    * @throws {NetlinkError} `EEXIST`: there is one for the address. `EOPNOTSUPP`: the link is no port.
    */
   override addForwardingEntry(entry: ForwardingEntrySpec): void {
-    const own = withIndex(entry, (link) => this.indexOf(link));
+    const own = withIndexes(entry, (link) => this.indexOf(link));
     const request = addForwardingEntryRequest(own);
     const [refused] = this.tryAll([request]);
     if (refused === undefined) return;

@@ -1,7 +1,12 @@
 /** The changes of VLANs and forwarding entries. See bridge(8). */
 import { TrafficControlRequests } from "../tc/requests.ts";
-import { type LinkRef, withIndex } from "../link/ref.ts";
-import { addForwardingEntryRequest, deleteForwardingEntryRequest, type ForwardingEntrySpec } from "./forwarding.ts";
+import type { LinkRef } from "../link/ref.ts";
+import {
+  addForwardingEntryRequest,
+  deleteForwardingEntryRequest,
+  type ForwardingEntrySpec,
+  withIndexes,
+} from "./forwarding.ts";
 import { addBridgeVlanRequest, type BridgeVlan, type BridgeVlanSpec, deleteBridgeVlanRequest } from "./vlans.ts";
 
 /** The changes of VLANs and forwarding entries. */
@@ -46,7 +51,7 @@ export abstract class BridgeRequests extends TrafficControlRequests {
    * @throws {NetlinkError} `EEXIST`: there is one for the address. `EOPNOTSUPP`: the link is no port.
    */
   addForwardingEntry(entry: ForwardingEntrySpec): void {
-    this.perform(addForwardingEntryRequest(withIndex(entry, (link) => this.indexOf(link))));
+    this.perform(addForwardingEntryRequest(withIndexes(entry, (link) => this.indexOf(link))));
   }
 
   /**
@@ -55,7 +60,7 @@ export abstract class BridgeRequests extends TrafficControlRequests {
    * @throws {NetlinkError} `ENOENT`: there is none.
    */
   deleteForwardingEntry(entry: ForwardingEntrySpec): void {
-    this.perform(deleteForwardingEntryRequest(withIndex(entry, (link) => this.indexOf(link))));
+    this.perform(deleteForwardingEntryRequest(withIndexes(entry, (link) => this.indexOf(link))));
   }
 }
 

@@ -4,7 +4,7 @@ import { NetlinkError } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { NextHopQueries } from "../nexthop/queries.ts";
 import { decodeRule } from "./reply.ts";
-import { addRuleRequest, deleteRuleRequest, listRulesRequest } from "./request.ts";
+import { addRuleRequest, deleteRuleRequest, listRulesRequest, withLinkNames } from "./request.ts";
 import { isListed, removalOf, sameRule } from "./twins.ts";
 import type { Rule, RuleFilter, RuleSpec } from "./types.ts";
 
@@ -23,7 +23,7 @@ export abstract class RuleQueries extends NextHopQueries {
   /**
    * Adds a rule; one that was listed, as it was listed, also among twins that the kernel takes for the same.
    *
-   * @throws {NetlinkError} `EEXIST`: there is one. `EINVAL`: it does not go together.
+   * @throws {NetlinkError} `EEXIST`: there is one. `EINVAL`: it does not go together. `ENODEV`: no link has the index.
    * @throws {TypeError} A network is not one; or the rule has another field.
    *
    * @example What is marked takes another table
@@ -32,7 +32,8 @@ export abstract class RuleQueries extends NextHopQueries {
    * netlink.addRule({ src: "10.0.0.0/8", dport: [80, 90], ipproto: 6, table: 100 });
    * ```
    */
-  override addRule(rule: RuleSpec): void {
+  override addRule(spec: RuleSpec): void {
+    const rule = this.#named(spec);
     const request = addRuleRequest(rule);
     const [refused] = this.tryAll([request]);
     if (refused === undefined) return;
@@ -51,7 +52,8 @@ export abstract class RuleQueries extends NextHopQueries {
    * @throws {NetlinkError} `ENOENT`: there is none.
    * @throws {TypeError} A network is not one; or the rule has another field.
    */
-  override deleteRule(rule: RuleSpec): void {
+  override deleteRule(spec: RuleSpec): void {
+    const rule = this.#named(spec);
     const request = deleteRuleRequest(rule);
     if (!isListed(rule)) return this.perform(request);
     const removal = removalOf(rule, this.listRules({ family: rule.family }));
@@ -66,5 +68,9 @@ export abstract class RuleQueries extends NextHopQueries {
     }
     const refused = this.tryAll(removal.remove.map(deleteRuleRequest)).find((error) => error !== undefined);
     if (refused !== undefined) throw refused;
+  }
+
+  #named(rule: RuleSpec): RuleSpec {
+    return withLinkNames(rule, (link) => this.getLink(link).name);
   }
 }

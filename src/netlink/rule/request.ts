@@ -120,10 +120,21 @@ function encodeRule(spec: RuleSpec, deleting: boolean): Uint8Array<ArrayBuffer> 
   });
 }
 
+/** A rule with names in place of the indexes of links. */
+export function withLinkNames(spec: RuleSpec, nameOf: (link: RuleLink) => string): RuleSpec {
+  const named = (link: RuleLink | undefined): RuleLink | undefined => isIndex(link) ? nameOf(link) : link;
+  return isIndex(spec?.iif) || isIndex(spec?.oif) ? { ...spec, iif: named(spec.iif), oif: named(spec.oif) } : spec;
+}
+
+function isIndex(link: RuleLink | undefined): link is { readonly index: number } {
+  return typeof link === "object" && link !== null && "index" in link && !("name" in link);
+}
+
 function nameOfLink(link: RuleLink | undefined): string | undefined {
   if (link === undefined || typeof link === "string") return link;
-  if (typeof link === "object" && link !== null && typeof link.name === "string") return link.name;
-  throw new TypeError(`Cannot use ${shown(link)} as the link of a rule: expected a name or { name }`);
+  if (typeof link === "object" && link !== null && "name" in link && typeof link.name === "string") return link.name;
+  const expected = isIndex(link) ? "a name in a batch, which looks no index up" : "a name, { name } or { index }";
+  throw new TypeError(`Cannot use ${shown(link)} as the link of a rule: expected ${expected}`);
 }
 
 function rangeOf(range: number | Range | undefined, name: string): WireRange | undefined {

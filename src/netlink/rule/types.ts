@@ -1,5 +1,6 @@
 /** Rules: which table the route of a packet is looked up in. See ip-rule(8). */
 import type { RuleAction } from "../constants/rule.ts";
+import type { LinkRef } from "../link/ref.ts";
 import type { Unknown } from "../wire/attributes.ts";
 
 /** The first and the last of a range. */
@@ -61,8 +62,11 @@ export interface Rule {
   readonly unknown?: Unknown;
 }
 
-/** A link by its name, which a rule keeps even when there is no such link. */
-export type RuleLink = string | { readonly name: string };
+/**
+ * A link by its name, which a rule keeps even when there is no such link. The name of an index is looked up, except in a
+ * batch, which asks nothing.
+ */
+export type RuleLink = LinkRef;
 
 /** A rule to add or delete; what is absent fits every packet. One that was listed is sent back as it is. */
 export interface RuleSpec {

@@ -21,7 +21,7 @@ describeAsRoot("Netlink.listForwardingEntries(), addForwardingEntry() and delete
       ip: "10.9.0.9",
       port: 9999,
       vni: 42,
-      viaIndex: left,
+      via: "left",
     });
     const list = () => netlink.listForwardingEntries({ link: "vx0" });
     const linkIndex = netlink.getLink("vx0").index;

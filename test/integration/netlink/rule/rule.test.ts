@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertObjectMatch } from "@std/assert";
+import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import type { Rule, RuleSpec } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
@@ -72,6 +72,17 @@ describeAsRoot("Netlink.addRule(), deleteRule(), listRules()", () => {
     assertObjectMatch(here.netlink.listRules({ family: AF_INET, table: 7 })[0] ?? {}, { priority: 32765, fwmark: 1 });
     here.netlink.deleteRule({ fwmark: 1 });
     assertEquals(refusal(() => here.netlink.deleteRule({ fwmark: 1 })).code, "ENOENT");
+  });
+
+  it("takes a link by its index, or as it was listed, and keeps its name", () => {
+    using here = scratch();
+    const { netlink } = here;
+    netlink.addRule({ iif: { index: 1 }, oif: netlink.getLink("lo"), table: 7 });
+    assertObjectMatch(netlink.listRules({ family: AF_INET, table: 7 })[0] ?? {}, { iif: "lo", oif: "lo" });
+    netlink.deleteRule({ iif: { index: 1 } });
+    assertEquals(netlink.listRules({ table: 7 }), []);
+    assertEquals(refusal(() => netlink.addRule({ iif: { index: 4711 } })).code, "ENODEV");
+    assertThrows(() => netlink.batch((batch) => batch.addRule({ iif: { index: 1 } })), TypeError, "in a batch");
   });
 
   it("goes with others in a batch", () => {

@@ -97,7 +97,8 @@ describe("addRuleRequest()", () => {
   it("refuses what is no range, no link and no field of a rule", () => {
     const wrong: readonly (readonly [spec: object, text: string])[] = [
       [{ sport: [1] }, "expected a number or [from, to]"],
-      [{ iif: 1 }, "expected a name or { name }"],
+      [{ iif: 1 }, "expected a name, { name } or { index }"],
+      [{ oif: { index: 1 } }, "expected a name in a batch"],
       [{ from: "10.0.0.0/8" }, '"from"'],
       [{ src: "10.0.0.0/40" }, "as a prefix"],
     ];
