@@ -222,7 +222,7 @@ function giveBackFrom(
   const ends = { drops: record };
   builder.effects.take(namespace, observed.index);
   const link = movedBack(home, before, observed);
-  builder.effects.giveBack(link, before.addresses.map(({ address }) => address));
+  builder.effects.giveBack(link, before.addresses);
   const { index, name } = observed;
   builder.add("delete-links", item, {
     kind: "move-link",

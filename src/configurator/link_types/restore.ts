@@ -72,7 +72,7 @@ export function restoreLinks(
     builder.add("create", item, { kind: "create-link", creation }, { drops: record });
     isPlanned = true;
     for (const { before, link } of links) {
-      builder.effects.giveBack(link, before.addresses.map(({ address }) => address));
+      builder.effects.giveBack(link, before.addresses);
       fillLink(builder, item, link, before, { drops: record });
     }
   }

@@ -136,7 +136,7 @@ function planExactAddresses(
     builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership);
   };
   if (present.length === 0) { // as every link that the plan makes
-    builder.effects.setAddresses(link, wanted ?? [], wanted ?? []);
+    builder.effects.setAddresses(link, wanted ?? [], wanted ?? [], former);
     for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
     return;
   }
@@ -146,7 +146,7 @@ function planExactAddresses(
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
   noteLosses(builder, link, gone, held);
-  builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add]);
+  builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add], former);
   for (const address of change.addFirst) add(address);
   for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address }, ends);
   const had = new Set(present.map(({ text }) => text));

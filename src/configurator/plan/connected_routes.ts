@@ -1,6 +1,7 @@
 /**
  * The routes that the kernel makes by itself to the networks of the addresses of a link that is up: for IPv4 with metric
- * 0 and the first address of the network as the source, for IPv6 with metric 256.
+ * 0 and the first address of the network as the source, for IPv6 with metric 256; with another metric, or none at all, where
+ * somebody gave the address that (`metric`, `noprefixroute` of ip-address(8)).
  */
 import { groupBy } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
@@ -10,7 +11,7 @@ import { IP6_RT_PRIO_ADDRCONF, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } fr
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX, type NetworkOptions } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { routeKey } from "./route_fields.ts";
@@ -38,6 +39,8 @@ export interface ConnectedRoute {
 interface Network {
   readonly destination: string;
   readonly first: IpPrefix;
+  /** What decides the route: of IPv4 what the first address was given, of IPv6 what each was. */
+  readonly options: NetworkOptions | undefined;
   readonly addresses: readonly { readonly text: string; readonly isAdded: boolean }[];
 }
 
@@ -112,8 +115,7 @@ export class ConnectedRoutes {
     const isFor = (one: Network): boolean => (
       one.destination === destination && (route.source === undefined || one.first.address.text === route.source)
     );
-    return networksOf(now, () => false).some(isFor) &&
-      !this.#networksOf(link).some((one) => isFor(one) && !this.#comes(link, one));
+    return networksOf(now).some(isFor) && !this.#networksOf(link).some((one) => isFor(one) && !this.#comes(link, one));
   }
 
   #linksOf(namespace: ObservedNamespace): readonly PlannedLink[] {
@@ -130,7 +132,8 @@ export class ConnectedRoutes {
 
   #networksOf(link: PlannedLink): Network[] {
     const { effects } = this.#builder;
-    return networksOf(effects.addressesOf(link), (text) => effects.isAdded(link, text));
+    const isAdded = (text: string): boolean => effects.isAdded(link, text);
+    return networksOf(effects.addressesOf(link), isAdded, effects.networkOptionsOf(link));
   }
 
   /** True if the kernel makes the route to this network anew: that is so for the first address of IPv4, for any of IPv6. */
@@ -141,20 +144,24 @@ export class ConnectedRoutes {
 
   #routesOf(link: PlannedLink, isWanted: (network: Network) => boolean): ConnectedRoute[] {
     if (!link.up || isInVrf(link)) return [];
-    return this.#networksOf(link).filter(isWanted).flatMap(({ destination, first, addresses }): ConnectedRoute[] => {
+    return this.#networksOf(link).filter(isWanted).flatMap((network): ConnectedRoute[] => {
+      const { destination, first, options, addresses } = network;
       const { family, text: ip } = first.address;
       if (family === 6) {
+        if (options?.noPrefixRoute) return [];
         // It comes with each of them; the kernel lists the newest first.
         const [address = ""] = addresses.map(({ text }) => text).sort();
-        const metric = IP6_RT_PRIO_ADDRCONF;
+        const metric = options?.metric ?? IP6_RT_PRIO_ADDRCONF;
         return [{ link, address, destination, table: RT_TABLE_MAIN, metric, isUnicast: true }];
       }
       const common = { link, address: first.text };
       const local = { destination: `${ip}/32`, table: RT_TABLE_LOCAL, metric: 0, isUnicast: false, source: ip };
       // A /32 has no network, and those of the loopback link lead to this host.
-      if (first.length === 32 || link.index === LOOPBACK_INDEX) return [{ ...common, ...local }];
-      const network = { destination, table: RT_TABLE_MAIN, metric: 0, isUnicast: true, source: ip };
-      return [{ ...common, ...network }, { ...common, ...local }];
+      const isAlone = first.length === 32 || link.index === LOOPBACK_INDEX || options?.noPrefixRoute;
+      if (isAlone) return [{ ...common, ...local }];
+      const metric = options?.metric ?? 0;
+      const prefix = { destination, table: RT_TABLE_MAIN, metric, isUnicast: true, source: ip };
+      return [{ ...common, ...prefix }, { ...common, ...local }];
     });
   }
 }
@@ -175,16 +182,24 @@ export function connectedFields({ destination, table, metric, source }: Connecte
 /** The length of the prefix of a text: `"/24"`. */
 const lengthTextOf = (text: string): string => text.slice(text.indexOf("/"));
 
-/** The networks of addresses, each with its addresses in their order. */
-function networksOf(texts: readonly string[], isAdded: (text: string) => boolean): Network[] {
+/** The networks of addresses, each with its addresses in their order; of IPv6 one for each metric. */
+function networksOf(
+  texts: readonly string[],
+  isAdded: (text: string) => boolean = () => false,
+  given?: ReadonlyMap<string, NetworkOptions>,
+): Network[] {
   const networks = new Map<string, Network & { readonly addresses: { text: string; isAdded: boolean }[] }>();
   for (const text of texts) {
     const first = parseIpPrefix(text);
     if (first === undefined) continue;
     const destination = networkOf(first).text;
-    const network = networks.get(destination) ?? { destination, first, addresses: [] };
+    const options = given?.get(text);
+    const key = first.address.family === 4 || options === undefined
+      ? destination
+      : `${destination} ${options.noPrefixRoute} ${options.metric}`;
+    const network = networks.get(key) ?? { destination, first, options, addresses: [] };
     network.addresses.push({ text, isAdded: isAdded(text) });
-    networks.set(destination, network);
+    networks.set(key, network);
   }
   return [...networks.values()];
 }

@@ -1,10 +1,14 @@
 /** What a plan does to links besides what its tasks say: the kernel takes other things along. */
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { AddressBefore } from "../ownership/before.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 
 /** The index that the loopback link has in each namespace. */
 export const LOOPBACK_INDEX = 1;
+
+/** What an address is given that decides which route the kernel makes to its network. */
+export type NetworkOptions = Pick<AddressBefore, "metric" | "noPrefixRoute">;
 
 /** The links that a plan keeps, changes and deletes, and what goes with them. */
 export class Effects {
@@ -16,7 +20,7 @@ export class Effects {
   readonly #withoutIpv4 = new NamespaceSets<number>();
   readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
   readonly #addresses = new Map<PlannedLink, readonly string[]>();
-  readonly #added = new Map<PlannedLink, ReadonlySet<string>>();
+  readonly #added = new Map<PlannedLink, ReadonlyMap<string, NetworkOptions>>();
 
   /** The link stays, as an interface of the file. */
   keep(namespace: ObservedNamespace, index: number): void {
@@ -33,11 +37,13 @@ export class Effects {
    *
    * @param addresses Those that it gets again.
    */
-  giveBack(link: PlannedLink, addresses: readonly string[]): void {
+  giveBack(link: PlannedLink, addresses: readonly AddressBefore[]): void {
     const { namespace, name } = link;
     const links = this.#givenBack.get(namespace) ?? new Map<string, PlannedLink>();
     this.#givenBack.set(namespace, links.set(name, link));
-    if (link.isNew) this.setAddresses(link, addresses, addresses);
+    if (!link.isNew) return;
+    const texts = addresses.map(({ address }) => address);
+    this.setAddresses(link, texts, texts, new Map(addresses.map((one) => [one.address, one])));
   }
 
   /** The link that comes back there under this name. */
@@ -130,15 +136,31 @@ export class Effects {
    * The link has these addresses at the end, the first of each network before the others.
    *
    * @param added Those of them that the plan adds, also such as it deletes first.
+   * @param former What those are given that a link had before.
    */
-  setAddresses(link: PlannedLink, texts: readonly string[], added: readonly string[]): void {
+  setAddresses(
+    link: PlannedLink,
+    texts: readonly string[],
+    added: readonly string[],
+    former?: ReadonlyMap<string, NetworkOptions>,
+  ): void {
     this.#addresses.set(link, texts);
-    if (added.length > 0) this.#added.set(link, new Set(added));
+    if (added.length > 0) this.#added.set(link, new Map(added.map((text) => [text, former?.get(text) ?? NO_OPTIONS])));
   }
 
   /** True if the plan adds this address to the link. */
   isAdded(link: PlannedLink, text: string): boolean {
     return this.#added.get(link)?.has(text) ?? false;
+  }
+
+  /** What those addresses have that the link has at the end and that were or are given something. */
+  networkOptionsOf(link: PlannedLink): ReadonlyMap<string, NetworkOptions> {
+    const added = this.#added.get(link);
+    const standing = link.index === undefined ? [] : addressesOf(link.namespace, link.index);
+    const given = new Map<string, NetworkOptions>();
+    for (const { text, options } of standing) if (isGiven(options) && !added?.has(text)) given.set(text, options);
+    for (const [text, options] of added ?? []) if (isGiven(options)) given.set(text, options);
+    return given;
   }
 
   /** The addresses that the link has at the end, the first of each network before the others. */
@@ -148,6 +170,12 @@ export class Effects {
     return addressesOf(link.namespace, link.index).map(({ text }) => text);
   }
 }
+
+const NO_OPTIONS: NetworkOptions = {};
+
+const isGiven = (options?: NetworkOptions): options is NetworkOptions => (
+  options?.metric !== undefined || options?.noPrefixRoute === true
+);
 
 /** A set of values for each namespace. */
 export class NamespaceSets<T> {
