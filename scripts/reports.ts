@@ -38,6 +38,29 @@ export function countJUnit(xml: string): Counts {
   return { passed, failed, skipped };
 }
 
+/**
+ * The suites of a JUnit report in which a test failed, by the names of the outermost. Deno and Bun name a test with all of
+ * its groups, Node nests these; a group may be named for the file that it is in.
+ */
+export function failedSuites(xml: string): string[] {
+  const failed = new Set<string>();
+  const groups: string[] = [];
+  const tags =
+    /<(\/?)testsuite\b(?: name="([^"]*)")?[^>]*?(\/?)>|<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+  for (const [, closes, group = "", isEmpty, name, body = ""] of xml.matchAll(tags)) {
+    if (name !== undefined) {
+      if (!body.includes("<failure")) continue;
+      const path = [
+        ...groups.filter((one) => one !== "all" && !/\.[cm]?[jt]s$/.test(one)),
+        ...unescape(name).split(" > "),
+      ];
+      failed.add(path[0] ?? "");
+    } else if (closes === "/") groups.pop();
+    else if (isEmpty !== "/") groups.push(unescape(group));
+  }
+  return [...failed];
+}
+
 function unescape(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&apos;", "'")
     .replaceAll("&amp;", "&");

@@ -4,7 +4,8 @@
  *
  *     deno run -A scripts/test.ts [--only checks|unit|integration|node|runtimes|e2e|uml|qemu]... [--threshold PERCENT] [--verbose] [FILTER]
  *
- * Steps run side by side, and each is shown when it ends; with `--verbose` one after the other, with their output. Where
+ * Steps run side by side, and each is shown when it ends; with `--verbose` one after the other, with their output. If a few
+ * suites of a step fail, they run once more when all else has ended, alone: FLAKY names those that pass then. Where
  * something is missing, tests skip themselves and the end says so; with CI=true in the environment a skip is a failure.
  * Closes with the line `N passed, N failed`, and exits with 1 if anything failed.
  */
@@ -18,7 +19,7 @@ import { bundleTests } from "./node_tests.ts";
 import { percent, readLcov } from "./reports.ts";
 import { missingRequirements } from "./requirements.ts";
 import { inQemu } from "./qemu.ts";
-import { bun, type Installed, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
+import { bun, installPackage, nodeTest, oldestNode, type Runtime, runtimesFor } from "./runtimes.ts";
 import { COVERAGE, FROM_NPM, gathered, inLanes, Steps } from "./steps.ts";
 import { inUml } from "./uml.ts";
 
@@ -75,9 +76,9 @@ function denoTest(where: readonly string[], ...extra: readonly string[]): (xml: 
 
 /** Tests that need FFI alone, with their coverage. */
 async function withFfiAlone(name: string, folder: string, modules: number): Promise<void> {
-  using tests = gathered(testsBelow(folder), modules);
+  const files = gathered(testsBelow(folder), modules);
   const coverage = [`--coverage=${join(COVERAGE, name)}`, "--coverage-raw-data-only"];
-  const args = denoTest(tests.files, "--allow-ffi", ...coverage, ...modules > 1 ? ["--parallel"] : []);
+  const args = denoTest(files, "--allow-ffi", ...coverage, ...modules > 1 ? ["--parallel"] : []);
   await steps.tests(`${name} in Deno, --allow-ffi alone`, { command: deno, args });
 }
 
@@ -125,8 +126,8 @@ async function inSecondKernel(): Promise<void> {
     inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
   {
     // Before Linux 6.2 a link must be down to be renamed: apply has more to do there.
-    using tests = gathered([...testsBelow("test/uml"), ...RENAMES, ...LACKED], 1);
-    await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
+    const files = gathered([...testsBelow("test/uml"), ...RENAMES, ...LACKED], 1);
+    await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(files, "-A"), where });
   }
   const files: string[] = [];
   const bundling = async (): Promise<void> => void files.push(...await bundleTests("uml", "test/uml"));
@@ -140,25 +141,23 @@ async function inSecondKernel(): Promise<void> {
 async function inDebiansKernel(): Promise<void> {
   const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
     inQemu(command, args, { memory: "1536M", timeout: 600, modules: ["wireguard"], writable: [COVERAGE] });
-  using tests = gathered(testsBelow("test/qemu"), 1);
-  await steps.tests("Debian's kernel, in Deno", { command: deno, args: denoTest(tests.files, "-A"), where });
+  const files = gathered(testsBelow("test/qemu"), 1);
+  await steps.tests("Debian's kernel, in Deno", { command: deno, args: denoTest(files, "-A"), where });
 }
 
-/** The tests of the installed package, in each runtime. */
+/** The tests of the installed package, in each runtime. The package goes when the process ends: a second try needs it. */
 async function inRuntimes(): Promise<void> {
-  let installed: Installed | undefined;
+  let folder: string | undefined;
   const runtimes: Runtime[] = [];
-  try {
-    const installing = async (): Promise<void> => {
-      installed = await installPackage();
-      runtimes.push(...await runtimesFor(installed));
-    };
-    if (!await steps.attempt("the package and the runtimes are installed", installing)) return;
-    for (const { name, ...runtime } of runtimes) {
-      await steps.tests(`the installed package in ${name}`, { ...runtime, cwd: installed?.folder });
-    }
-  } finally {
-    installed?.[Symbol.dispose]();
+  const installing = async (): Promise<void> => {
+    const installed = await installPackage();
+    process.once("exit", () => installed[Symbol.dispose]());
+    folder = installed.folder;
+    runtimes.push(...await runtimesFor(installed));
+  };
+  if (!await steps.attempt("the package and the runtimes are installed", installing)) return;
+  for (const { name, ...runtime } of runtimes) {
+    await steps.tests(`the installed package in ${name}`, { ...runtime, cwd: folder });
   }
 }
 
@@ -278,6 +277,9 @@ function conclude(): void {
     steps.fail("CI runs everything: nothing may be missing or skipped there");
   }
   console.log("");
+  for (const name of steps.flaky) {
+    console.log(`FLAKY: ${name}: it failed beside the others, and passed alone; its output is above`);
+  }
   for (const name of failures) console.log(`FAILED: ${name}`);
   console.log(`${steps.total.passed} passed, ${steps.total.failed} failed`);
   process.exit(steps.total.failed > 0 ? 1 : 0);
@@ -310,6 +312,7 @@ const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : [
 // Those with containers wait most of the time.
 if (options.verbose) await inLanes(1, [...jobs, ...containers]);
 else await Promise.all([inLanes(cores, jobs), inLanes(1, containers)]);
+await steps.secondTries();
 
 if (PARTS.every((part) => wanted(part)) && many) await showCoverage();
 conclude();
