@@ -289,8 +289,16 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
+/** Random numbers for as many sockets: drawn one by one, each costs a system call. */
+const RANDOM = new Uint32Array(256);
+let unused = 0;
+
 function randomSeq(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % LAST_SEQ;
+  if (unused === 0) {
+    crypto.getRandomValues(RANDOM);
+    unused = RANDOM.length;
+  }
+  return (RANDOM[--unused] ?? 0) % LAST_SEQ;
 }
 
 function closed(syscall: string): SyscallError {
