@@ -7,7 +7,8 @@ import { processesByNamespace } from "../named/processes.ts";
 import { parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { kernelNamespace } from "./observed/kernel_namespace.ts";
-import { isAvailable } from "./observed/observed_namespace.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "./observed/observed_namespace.ts";
+import { MovedEnds } from "./observed/moved_end.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
 import { OtherClaims } from "./ownership/other_claims.ts";
@@ -31,6 +32,7 @@ export interface OtherStates {
 export class Planning implements Disposable {
   readonly namespaces: ObservedNamespaces;
   readonly #others: OtherStates;
+  readonly #netnsDir: string;
   #claims: Claims;
   readonly before: ConfigurationState;
 
@@ -43,6 +45,7 @@ export class Planning implements Disposable {
   ) {
     this.namespaces = new ObservedNamespaces(handler, netnsDir);
     this.#others = others;
+    this.#netnsDir = netnsDir;
     try {
       const legacy = remembered?.legacy;
       for (const one of [config, ...legacy?.configs ?? []]) this.#ask(one);
@@ -114,6 +117,10 @@ export class Planning implements Disposable {
 
   plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
     let processes: Map<bigint, number[]> | undefined;
+    const moved = new MovedEnds(this.#netnsDir, () => this.namespaces.namespaces());
+    const isClaimed = (namespace: ObservedNamespace, link: ObservedLink): boolean => (
+      (this.claims.linkAt(namespace, link) ?? this.claims.others.ownerOfLink(namespace, link)) !== undefined
+    );
     const input = (): PlanInput => ({
       config,
       adopt,
@@ -121,6 +128,7 @@ export class Planning implements Disposable {
       claims: this.claims,
       namespaceOf: (ns) => this.namespaces.namespaceOf(ns),
       namespaces: () => this.namespaces.namespaces(),
+      movedEnd: (address) => moved.find(address, isClaimed),
       occupants: (namespace) => {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));

@@ -1,5 +1,6 @@
 /** Removes the links that the file no longer describes. */
-import { type BorrowedRecord, itemsOf, type LinkRecord } from "../ownership/records.ts";
+import { printable } from "../../../ffi/mod.ts";
+import { type BorrowedRecord, isLost, itemsOf, type LinkRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
@@ -17,7 +18,10 @@ export function removeInterfaces(builder: PlanBuilder): void {
     else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
     else if (claims.isUnknown(record)) builder.keep(record);
     else if (leavesStray(builder, record)) continue;
-    else if (record.kind === "link") lost.push(record);
+    else {
+      sayMoved(builder, record);
+      if (record.kind === "link") lost.push(record);
+    }
   }
   // Last: what goes is in nobody's way.
   for (const record of lost) restoreLost(builder, record.ends[0]?.item ?? "", record);
@@ -37,4 +41,20 @@ function leavesStray(builder: PlanBuilder, record: LinkRecord | BorrowedRecord):
   const label = linkLabel(stray.namespace, stray.link);
   builder.leave(items[0] ?? "", `${label} is left: somebody moved its other end, so nothing proves whose it is`);
   return true;
+}
+
+/**
+ * Says where a pair is whose two ends somebody moved: it is somebody else's from now on. It is looked for only if the
+ * namespaces are there in which it was, because it went with those.
+ */
+function sayMoved(builder: PlanBuilder, record: LinkRecord | BorrowedRecord): void {
+  const { claims, movedEnd } = builder.input;
+  if (record.link !== "veth" || isLost(record)) return;
+  if (record.ends.some(({ namespace }) => claims.namespace(namespace) === undefined)) return;
+  const found = record.ends.flatMap(({ address }) => (address === undefined ? undefined : movedEnd(address)) ?? []);
+  const [first, second] = found;
+  const { item = "", name = "" } = record.ends[0] ?? {};
+  if (first === undefined) return;
+  const now = second === undefined ? `one of which is ${first}` : `which are ${first} and ${second}`;
+  builder.leave(item, `${printable(name)} is left: somebody moved both ends of its pair, ${now} now`);
 }

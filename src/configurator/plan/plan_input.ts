@@ -18,6 +18,11 @@ export interface PlanInput {
   namespaceOf(ns?: Namespace): ObservedNamespace | UnavailableNamespace;
   /** Every available namespace that was asked for. */
   namespaces(): Iterable<ObservedNamespace>;
+  /**
+   * The end of a pair with this hardware address that nobody owns, in any namespace with a name, for people:
+   * `"eth0 in blue"`.
+   */
+  movedEnd(address: string): string | undefined;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
   occupants(namespace: ObservedNamespace): string | undefined;
 }

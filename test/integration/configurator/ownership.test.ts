@@ -384,6 +384,39 @@ describeAsRoot("Something is in the way", () => {
     assertEquals([failed, pending], [[], []]);
   });
 
+  it("a pair whose two ends somebody moved is foreign: apply and destroy leave it, and say where it is", async () => {
+    using scratch = new Scratch();
+    for (const short of ["theirs", "others"]) scratch.make(short);
+    const moves = [["blue", "theirs"], ["green", "others"]] as const;
+    const move = (name: string): void => {
+      for (const [from, to] of moves) {
+        scratch.in(to, (_, ns) => scratch.in(from, (netlink) => netlink.setLink("eth0", { name, netns: ns })));
+      }
+    };
+    const state = (): unknown => moves.map(([, to]) => scratch.state(to));
+    await scratch.apply(FILE);
+    move("one");
+    const first = state();
+    const left = (name: string): string[] => [
+      `eth0 is left: somebody moved both ends of its pair, which are ${name} in theirs and ${name} in others now`,
+    ];
+    const again = await scratch.apply(FILE);
+    assertEquals([again.lines[0], failures(again)], [
+      "interface left: create eth0 in blue, paired with eth0 in green",
+      [],
+    ]);
+    assertEquals(again.pending.map(({ reason }) => reason), left("one"));
+    assertEquals(state(), first);
+    const rest = await scratch.apply(FILE);
+    assertEquals([rest.lines, rest.pending, rest.failed], [[], [], []]);
+    move("two");
+    const second = state();
+    const { failed, pending } = await scratch.destroy(FILE);
+    assertEquals([failed, pending.map(({ reason }) => reason)], [[], left("two")]);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+    assertEquals(state(), second);
+  });
+
   it("a configuration without a name is its Configurator's alone", async () => {
     using scratch = new Scratch();
     const { name: _, ...config } = scratch.config(FILE);

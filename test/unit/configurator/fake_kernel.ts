@@ -201,6 +201,7 @@ export class FakeKernel {
       removes: () => true,
       namespaceOf: (ns) => this.#find(namespaceKey(ns)),
       namespaces: () => this.namespaces.values(),
+      movedEnd: () => undefined,
       occupants: ({ label }) => this.occupied.get(label),
     });
   }
