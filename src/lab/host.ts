@@ -9,10 +9,12 @@ import type { Address } from "../netlink/address/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { exec, type ExecOptions, type ExecResult } from "../netns/exec.ts";
 import { NsHandle } from "../netns/handle.ts";
+import { httpAgent } from "../netns/http/agent.ts";
+import { fetch } from "../netns/http/fetch.ts";
 import { type NamespaceWorker, startWorker } from "../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../netns/sockets/connect.ts";
-import type { DatagramOptions } from "../netns/sockets/datagram.ts";
-import type { ListenOptions } from "../netns/sockets/listen.ts";
+import { datagram, type DatagramOptions } from "../netns/sockets/datagram.ts";
+import { listen, type ListenOptions } from "../netns/sockets/listen.ts";
 import type { Synchronous } from "../netns/synchronous.ts";
 import type { Keeper } from "./keeper.ts";
 import { Owned } from "./owned.ts";
@@ -100,7 +102,7 @@ export class LabHost {
       connections.add(socket);
       socket.once("close", () => connections.delete(socket));
     });
-    await this.#owned.wait(() => this.handle.listen(server, options));
+    await this.#owned.wait((signal) => listen(this.handle.descriptor, server, options, signal));
     const forget = this.#owned.add(async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if ("closeAllConnections" in server && typeof server.closeAllConnections === "function") {
@@ -115,7 +117,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.datagram}. */
   async datagram(options?: DatagramOptions): Promise<DatagramSocket> {
-    const socket = await this.#owned.wait(() => this.handle.datagram(options));
+    const socket = await this.#owned.wait((signal) => datagram(this.handle.descriptor, options, signal));
     let isOpen = true;
     const forget = this.#owned.add(() => isOpen && void socket.close());
     socket.once("close", () => {
@@ -132,28 +134,19 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.fetch}. */
   async fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    this.#owned.check();
-    const controller = new AbortController();
-    const forget = this.#owned.add(() => controller.abort(new Error(`the lab of ${this.name} has ended`)));
-    const signal = init.signal ?? (url instanceof Request ? url.signal : undefined);
-    const abort = (): void => controller.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort); // also while the body is read
-    try {
-      return await this.handle.fetch(url, { ...init, signal: controller.signal });
-    } catch (error) {
-      forget();
-      signal?.removeEventListener("abort", abort);
-      throw error;
-    }
+    const given = init.signal ?? (url instanceof Request ? url.signal : undefined);
+    const { signal, release } = this.#owned.interruption(given); // also while the body is read
+    return await fetch(this.handle.descriptor, url, { ...init, signal }, release);
   }
 
   /** As {@linkcode NsHandle.httpAgent}. */
   httpAgent(): Agent {
     this.#owned.check();
-    const agent = this.handle.httpAgent();
-    this.#owned.add(() => agent.destroy());
-    return agent;
+    return httpAgent({
+      checkOpen: () => this.#owned.check(),
+      atClose: (action) => void this.#owned.add(action),
+      connect: (options) => this.connect(options),
+    });
   }
 
   /** As {@linkcode NsHandle.worker}. */
@@ -183,11 +176,12 @@ export class LabHost {
     return capture;
   }
 
-  /** @internal Ends what goes on in it, and then the host. */
-  async end(reason: unknown): Promise<void> {
+  /** @internal Ends what goes on in it, waits for a change that uses its namespace, and ends the host. */
+  async end(reason: unknown, change?: Promise<void>): Promise<void> {
     try {
       await this.#owned.end(reason);
     } finally {
+      await change;
       this.handle.close();
     }
   }

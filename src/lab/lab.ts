@@ -9,6 +9,7 @@ import { LabHost } from "./host.ts";
 import { Keeper } from "./keeper.ts";
 import { Leaving } from "./report_files.ts";
 import { LabLink } from "./link.ts";
+import { Owned } from "./owned.ts";
 import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
 import { RootlessLab } from "./rootless/rootless_lab.ts";
@@ -47,6 +48,8 @@ export class Lab implements AsyncDisposable {
   #partitions: Groups[] = [];
   #topology: Topology;
   #isOpen = true;
+  /** What is waited for and is no host's. */
+  readonly #owned = new Owned();
   /** Settles with the last change. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -194,7 +197,7 @@ export class Lab implements AsyncDisposable {
    * @throws {Error} It was not so in time.
    */
   until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
-    return until(ask, options);
+    return this.#owned.wait((signal) => until(ask, { ...options, signal }), options?.signal);
   }
 
   /** Ends the lab: closes its sockets, servers and workers, rejects what is pending, kills what was spawned. Idempotent. */
@@ -205,7 +208,8 @@ export class Lab implements AsyncDisposable {
     const reason = new Error("The lab has ended");
     const hosts = [...this.#hosts.values()];
     this.#hosts.clear();
-    const ends = await Promise.allSettled(hosts.map((host) => host.end(reason)));
+    await this.#owned.end(reason);
+    const ends = await Promise.allSettled(hosts.map((host) => host.end(reason, this.#changes)));
     await this.#keeper[Symbol.asyncDispose]();
     await this.#handler.close();
     this.#leaving.end();

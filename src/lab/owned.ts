@@ -25,19 +25,32 @@ export class Owned {
     return () => this.#open.delete(close);
   }
 
-  /** Does what the end, or `signal`, interrupts. */
-  async wait<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  /**
+   * A signal that aborts at the end, and with another one.
+   *
+   * @returns The signal, and what lets go of both.
+   */
+  interruption(signal?: AbortSignal | null): { readonly signal: AbortSignal; readonly release: () => void } {
     this.check();
     signal?.throwIfAborted();
     const controller = new AbortController();
     const abort = (): void => controller.abort(signal?.reason);
     signal?.addEventListener("abort", abort);
     this.#waiting.add(controller);
-    try {
-      return await work(controller.signal);
-    } finally {
+    const release = (): void => {
       this.#waiting.delete(controller);
       signal?.removeEventListener("abort", abort);
+    };
+    return { signal: controller.signal, release };
+  }
+
+  /** Does what the end, or `signal`, interrupts. */
+  async wait<T>(work: (signal: AbortSignal) => Promise<T>, given?: AbortSignal | null): Promise<T> {
+    const { signal, release } = this.interruption(given);
+    try {
+      return await work(signal);
+    } finally {
+      release();
     }
   }
 

@@ -89,7 +89,7 @@ export class RootlessLab implements AsyncDisposable {
 
   /** As {@linkcode Lab.until}. */
   until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
-    return until(ask, options);
+    return this.#process.owned.wait((signal) => until(ask, { ...options, signal }), options?.signal);
   }
 
   /** Ends the lab, with all that goes on in it. Idempotent. */

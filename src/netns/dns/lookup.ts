@@ -114,8 +114,8 @@ async function ask(
         else if (reply.rcode === 0) return reply.addresses.length > 0 ? reply : { code: "ENODATA" };
         else last = { code: FAILURES.get(reply.rcode) ?? "EBADRESP" };
       } catch (error) {
+        signal?.throwIfAborted();
         ns.checkOpen();
-        if (signal?.aborted) throw signal.reason;
         if (error instanceof SyscallError && (error.syscall === "setns" || error.syscall === "socket")) throw error;
         last = { code: "ECONNREFUSED", cause: error }; // as c-ares says of servers to which there is no way
       }

@@ -22,8 +22,14 @@ export interface Connector {
 /** Where connections come from. */
 export type Origin = Descriptor | Connector;
 
+/** What a request asks of an agent, besides what the runtimes know. */
+export interface Asked {
+  /** Ends the attempt to connect. The runtimes keep the `signal` of a request from its agent. */
+  readonly whileConnecting?: AbortSignal | undefined;
+}
+
 /** What an agent is asked for, as far as it matters here. */
-interface Wanted {
+interface Wanted extends Asked {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
   readonly localAddress?: string | undefined;
@@ -72,9 +78,9 @@ function connectingFrom<A extends Agent>(
   agent: A,
   over: (socket: Socket, wanted: Wanted) => Socket,
 ): A {
-  const createConnection = (wanted: Wanted, callback: Callback): undefined => {
+  const createConnection = ({ whileConnecting: signal, ...wanted }: Wanted, callback: Callback): undefined => {
     const { host, port, localAddress, socketPath, noDelay = true } = wanted;
-    const options = { host: host ?? "localhost", port: Number(port), localAddress };
+    const options = { host: host ?? "localhost", port: Number(port), localAddress, signal };
     const connected = async (): Promise<Socket> => {
       if (socketPath) return await connectToPath(socketPath);
       return (await ("connect" in ns ? ns.connect(options) : connect(ns, options))).setNoDelay(noDelay);

@@ -1,9 +1,15 @@
 /** `fetch` from a namespace, over `node:http` and `node:https`. */
-import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as requestHttp,
+  type RequestOptions,
+} from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";
-import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
+import { type Asked, httpAgent, httpsAgent, type Origin } from "./agent.ts";
 import { incoming, type Outgoing, outgoing, send } from "./body.ts";
 
 /** How many redirects are followed, as the standard has it. */
@@ -37,14 +43,27 @@ interface Step {
 /**
  * Fetches from a namespace.
  *
+ * @param end Called when it has failed, or nothing more comes of its body.
  * @throws {TypeError} `fetch failed`, with the cause. The reason of the signal. {@linkcode SyscallError}: the handle is
  * closed.
  */
-export async function fetch(ns: Origin, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  if (input instanceof Request) {
+export async function fetch(
+  ns: Origin,
+  input: string | URL | Request,
+  init: RequestInit = {},
+  end: () => void = () => undefined,
+): Promise<Response> {
+  try {
+    if (!(input instanceof Request)) return await fetchUrl(ns, input, init, end);
     const { url, method, headers, body, redirect, signal } = input;
-    return await fetch(ns, url, { method, headers, body, redirect, signal, ...init });
+    return await fetchUrl(ns, url, { method, headers, body, redirect, signal, ...init }, end);
+  } catch (error) {
+    end();
+    throw error;
   }
+}
+
+async function fetchUrl(ns: Origin, input: string | URL, init: RequestInit, end: () => void): Promise<Response> {
   ns.checkOpen();
   const signal = init.signal ?? undefined;
   signal?.throwIfAborted();
@@ -56,9 +75,13 @@ export async function fetch(ns: Origin, input: string | URL | Request, init: Req
   let step: Step = { url: new URL(request.url), method, headers: withDefaults(request.headers, type), body };
   for (let redirects = 0;; redirects++) {
     const { message, release } = await repeated(ns, step, signal);
+    const over = (): void => {
+      release();
+      end();
+    };
     const location = REDIRECTS.has(message.statusCode ?? 0) ? message.headers.location : undefined;
     if (location === undefined || redirect === "manual") {
-      return await responseOf(message, step, redirects > 0, signal, release);
+      return await responseOf(message, step, redirects > 0, signal, over);
     }
     message.resume(); // so that the connection can be used again
     message.once("error", () => undefined);
@@ -129,6 +152,7 @@ async function ask(
   return await new Promise<Answer>((resolve, reject) => {
     const request = open(url, {
       method,
+      whileConnecting: signal,
       headers: {
         ...Object.fromEntries(headers),
         ...body instanceof Uint8Array ? { "content-length": `${body.length}` } : {},
@@ -170,7 +194,7 @@ async function opener(
   ns: Origin,
   { protocol }: URL,
   isFresh: boolean,
-): Promise<(url: URL, options: { method: string; headers: Record<string, string> }) => ClientRequest> {
+): Promise<(url: URL, options: RequestOptions & Asked) => ClientRequest> {
   let all = agents.get(ns);
   if (all === undefined) {
     all = { kept: { http: httpAgent(ns) }, fresh: { http: httpAgent(ns, { keepAlive: false }) } };

@@ -3,7 +3,7 @@ import type { Socket, SocketOptions } from "node:dgram";
 import process from "node:process";
 import { runtimeKind, SOCK_DGRAM, SOCK_NONBLOCK } from "../../../ffi/mod.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
-import { lookup } from "../dns/lookup.ts";
+import { lookup, type LookupOptions } from "../dns/lookup.ts";
 import { setNamespace, within } from "../../switch/switch.ts";
 import { checkPort } from "./failure.ts";
 import {
@@ -31,13 +31,18 @@ type Lookup = NonNullable<SocketOptions["lookup"]>;
 /**
  * Opens a UDP socket in a namespace and binds it. The names to which it sends are resolved in the namespace.
  *
+ * @param signal Ends the look-up of a name with its reason.
  * @throws As the socket's own `error` event. {@linkcode SyscallError}: the namespace cannot be entered.
  */
-export async function datagram(ns: Descriptor, options: DatagramOptions = {}): Promise<Socket> {
+export async function datagram(
+  ns: Descriptor,
+  options: DatagramOptions = {},
+  signal?: AbortSignal,
+): Promise<Socket> {
   const { host, port = 0, family } = options;
   checkPort(port);
   ns.checkOpen();
-  const address = await addressOf(ns, host, family);
+  const address = await addressOf(ns, host, { family, signal });
   const { createSocket } = await import("node:dgram");
   const type = address.family === 4 ? "udp4" : "udp6";
   if (runtimeKind() === "deno") {
@@ -52,10 +57,11 @@ export async function datagram(ns: Descriptor, options: DatagramOptions = {}): P
   });
 }
 
-async function addressOf(ns: Descriptor, host: string | undefined, family: 4 | 6 | undefined): Promise<ScopedAddress> {
+async function addressOf(ns: Descriptor, host: string | undefined, options: LookupOptions): Promise<ScopedAddress> {
+  const { family } = options;
   if (host === undefined) return parseAddress(family === 6 ? "::" : "0.0.0.0");
   const literal = family === undefined ? parseHost(host) : undefined;
-  return literal ?? (await lookup(ns, host, { family }))[0] ?? parseAddress(host);
+  return literal ?? (await lookup(ns, host, options))[0] ?? parseAddress(host);
 }
 
 /** Deno takes no descriptor. It opens the socket right when the look-up of the address calls back: in a section. */

@@ -44,13 +44,19 @@ const BACKLOG = 511;
 /**
  * Has a server listen in a namespace.
  *
+ * @param signal Ends the look-up of a name with its reason.
  * @throws {SocketFailure} As the server's own `error` event. {@linkcode SyscallError}: the namespace cannot be entered.
  */
-export async function listen<S extends Server>(ns: Descriptor, server: S, options: ListenOptions): Promise<S> {
+export async function listen<S extends Server>(
+  ns: Descriptor,
+  server: S,
+  options: ListenOptions,
+  signal?: AbortSignal,
+): Promise<S> {
   const { host, port, backlog = BACKLOG } = options;
   checkPort(port);
   ns.checkOpen();
-  const address = host === undefined ? undefined : parseHost(host) ?? (await lookup(ns, host))[0];
+  const address = host === undefined ? undefined : parseHost(host) ?? (await lookup(ns, host, { signal }))[0];
   await new Promise<void>((resolve, reject) => {
     const listening = (): void => {
       server.off("error", failed);

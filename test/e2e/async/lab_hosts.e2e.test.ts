@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 import { Lab } from "@netns/netns/lab";
 import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
 import { said } from "../../integration/netns/sockets/network.ts";
+import { withFiles } from "./with_files.ts";
 
 const PAIR = { links: [{ ends: ["client eth0 10.0.0.2/24", "server eth0 10.0.0.1/24"] }] } as const;
 
@@ -120,9 +121,10 @@ describeAsRoot("LabHost", () => {
       worker.call("never"),
       client.worker("data:text/javascript,await new Promise((resolve) => setTimeout(resolve, 600_000))"),
       client.connect({ host: "10.0.0.9", port: 1 }), // nobody is there
+      lab.until(() => false, { within: 600_000 }),
     ]);
     await lab[Symbol.asyncDispose]();
-    assertEquals((await pending).map(({ status }) => status), Array.from({ length: 5 }, () => "rejected"));
+    assertEquals((await pending).map(({ status }) => status), Array.from({ length: 6 }, () => "rejected"));
     await closed;
     assertEquals([listening.listening, await ended], [false, [null, "SIGKILL"]]);
     await assertRejects(() => client.connect({ host: "10.0.0.1", port: 80 }), Error, "has ended");
@@ -131,6 +133,28 @@ describeAsRoot("LabHost", () => {
       assertThrows(call, Error, "has ended");
     }
     await lab[Symbol.asyncDispose](); // a second time does nothing
+  });
+
+  it("ends what waits for an answer about a name", async () => {
+    using files = withFiles({ "resolv.conf": "nameserver 10.0.0.1\noptions timeout:30 attempts:5\n" });
+    const lab = await Lab.up(PAIR);
+    const client = lab.host("client");
+    client.handle.descriptor.name = files.ns.descriptor.name;
+    let asked = 0;
+    (await lab.host("server").datagram({ host: "10.0.0.1", port: 53 })).on("message", () => asked++);
+    const server = createServer();
+    const pending = Promise.allSettled([
+      client.listen(server, { host: "who.example", port: 80 }),
+      client.datagram({ host: "who.example" }),
+      client.connect({ host: "who.example", port: 80 }),
+      client.resolve("who.example"),
+      client.fetch("http://who.example/"),
+      once(get("http://who.example/", { agent: client.httpAgent() }), "response"),
+    ]);
+    await lab.until(() => asked === 6 * 2, { within: 60_000 }); // for both families
+    await lab[Symbol.asyncDispose]();
+    const reasons = (await pending).map((one) => one.status === "rejected" && String(one.reason));
+    assertEquals([reasons, server.listening], [Array.from({ length: 6 }, () => "Error: The lab has ended"), false]);
   });
 
   it("keeps a file of what it captured, without a reader", async () => {
