@@ -1,6 +1,6 @@
 /** Agents of `node:http` and `node:https` whose connections come from a namespace. */
 import { once } from "node:events";
-import { Agent, type AgentOptions } from "node:http";
+import { Agent, type AgentOptions, type ClientRequest } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import { createRequire } from "node:module";
 import { connect as connectAtHome, isIP, type Socket } from "node:net";
@@ -22,21 +22,47 @@ export interface Connector {
 /** Where connections come from. */
 export type Origin = Descriptor | Connector;
 
-/** What a request asks of an agent, besides what the runtimes know. */
-export interface Asked {
-  /** Ends the attempt to connect. The runtimes keep the `signal` of a request from its agent. */
-  readonly whileConnecting?: AbortSignal | undefined;
-}
-
 /** What an agent is asked for, as far as it matters here. */
-interface Wanted extends Asked {
+interface Wanted {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
   readonly localAddress?: string | undefined;
   readonly servername?: string | undefined;
   readonly socketPath?: string | null | undefined;
   readonly noDelay?: boolean | undefined;
+  /** Ends the attempt to connect. */
+  readonly whileConnecting?: AbortSignal | undefined;
 }
+
+/** What the types of Node do not have: the runtimes call it for each request. */
+interface RequestTaker {
+  addRequest(request: ClientRequest, options: object): void;
+}
+
+/**
+ * Has a request that is destroyed end its attempt to connect. The runtimes wait for the connection of an agent before they
+ * say that a request is destroyed.
+ */
+function endingWithRequests<A extends Agent>(agent: A): A {
+  if (!takesRequests(agent)) return agent;
+  const add = agent.addRequest.bind(agent);
+  agent.addRequest = (request, options) => {
+    const controller = new AbortController();
+    const destroy = request.destroy.bind(request);
+    request.destroy = (error) => {
+      destroy(error);
+      controller.abort(error ?? hangUp());
+      return request;
+    };
+    add(request, { ...options, whileConnecting: controller.signal });
+  };
+  return agent;
+}
+
+/** What the runtimes say of a request that was destroyed without an error. */
+const hangUp = (): Error => Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+
+const takesRequests = <A extends Agent>(agent: A): agent is A & RequestTaker => "addRequest" in agent;
 
 /** Gets the connection, or why there is none. */
 type Callback = (error: Error | null, socket?: Socket) => void;
@@ -93,5 +119,5 @@ function connectingFrom<A extends Agent>(
     agent.maxFreeSockets = 0;
     for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
   });
-  return Object.assign(agent, { createConnection });
+  return endingWithRequests(Object.assign(agent, { createConnection }));
 }

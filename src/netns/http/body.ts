@@ -101,13 +101,13 @@ export async function incoming(
       });
       source.once("end", () => {
         if (isOver) return;
-        if (!message.complete) return fail(new Error("terminated"));
+        if (!message.complete) return fail(new Error("other side closed"));
         isOver = true;
         controller.close();
         end();
       });
       source.on("error", fail);
-      message.on("error", fail).once("close", () => message.complete || fail(new Error("terminated")));
+      message.on("error", fail).once("close", () => message.complete || fail(new Error("other side closed")));
       source.pause();
     },
     pull: () => void source.resume(),

@@ -9,7 +9,7 @@ import {
 import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";
-import { type Asked, httpAgent, httpsAgent, type Origin } from "./agent.ts";
+import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
 import { incoming, type Outgoing, outgoing, send } from "./body.ts";
 
 /** How many redirects are followed, as the standard has it. */
@@ -71,6 +71,9 @@ async function fetchUrl(ns: Origin, input: string | URL, init: RequestInit, end:
   const duplex = given === undefined || given === null ? {} : { duplex: "half" };
   const request = new Request(input, { ...init, ...duplex });
   const { redirect, method } = request;
+  if (given !== undefined && given !== null && (method === "GET" || method === "HEAD")) { // of which Bun makes a Request
+    throw new TypeError("Request with GET/HEAD method cannot have body.");
+  }
   const { body, type } = await outgoing(request, given);
   let step: Step = { url: new URL(request.url), method, headers: withDefaults(request.headers, type), body };
   for (let redirects = 0;; redirects++) {
@@ -152,7 +155,6 @@ async function ask(
   return await new Promise<Answer>((resolve, reject) => {
     const request = open(url, {
       method,
-      whileConnecting: signal,
       headers: {
         ...Object.fromEntries(headers),
         ...body instanceof Uint8Array ? { "content-length": `${body.length}` } : {},
@@ -194,7 +196,7 @@ async function opener(
   ns: Origin,
   { protocol }: URL,
   isFresh: boolean,
-): Promise<(url: URL, options: RequestOptions & Asked) => ClientRequest> {
+): Promise<(url: URL, options: RequestOptions) => ClientRequest> {
   let all = agents.get(ns);
   if (all === undefined) {
     all = { kept: { http: httpAgent(ns) }, fresh: { http: httpAgent(ns, { keepAlive: false }) } };
@@ -226,7 +228,11 @@ async function responseOf(
   if (isEmpty) {
     message.resume();
     release();
-  } else body = await incoming(message, (error) => signal?.aborted ? signal.reason : failed(error), release);
+  } else {
+    const failure = (cause: unknown): unknown =>
+      signal?.aborted ? signal.reason : new TypeError("terminated", { cause });
+    body = await incoming(message, failure, release);
+  }
   try {
     const response = new Response(body, { status, statusText, headers });
     return described(response, { url: url.href.replace(/#.*/, ""), redirected, type: "basic" });

@@ -249,7 +249,8 @@ describeAsRoot("NsHandle.fetch()", () => {
     const refused = await causeOf(() => at.green.fetch(at.origin));
     assertEquals([refused.code, refused.message], ["ECONNREFUSED", `connect ECONNREFUSED 127.0.0.1:${at.port}`]);
     const short = await at.blue.fetch(at.origin);
-    await assertRejects(() => short.text(), TypeError);
+    await assertRejects(() => short.text(), TypeError, "terminated");
+    await assertRejects(() => at.blue.fetch(at.origin, { body: "of a GET" }), TypeError, "cannot have body");
     await assertRejects(() => at.blue.fetch("http://"), TypeError);
     assertEquals((await causeOf(() => at.blue.fetch("ftp://127.0.0.1/"))).message, "unknown scheme ftp:");
   });
@@ -301,5 +302,26 @@ describeAsRoot("NsHandle.httpAgent()", () => {
     const agent = ns.httpAgent();
     const error = await new Promise<Error>((resolve) => get("http://127.0.0.1:1/", { agent }).on("error", resolve));
     assertEquals(Reflect.get(error, "code"), "ENETUNREACH");
+  });
+
+  it("stops connecting when the request is destroyed", async () => {
+    using ns = NsHandle.create();
+    using netlink = ns.netlink();
+    netlink.addLink({ kind: "veth", name: "left", peer: { name: "right" } }); // nobody answers there
+    netlink.addAddress({ name: "left" }, "10.77.0.1/24");
+    for (const name of ["left", "right"]) netlink.setLink({ name }, { up: true });
+    using sockets = ns.sockets();
+    const attempts = (): number => sockets.list({ protocol: "tcp" }).length;
+    const agent = ns.httpAgent();
+    for (
+      const [given, code] of [[undefined, "ECONNRESET"], [Object.assign(new Error(), { code: "E" }), "E"]] as const
+    ) {
+      const request = get("http://10.77.0.2/", { agent });
+      const failed = once(request, "error");
+      while (attempts() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      request.destroy(given);
+      const [error] = await failed;
+      assertEquals([error.code, attempts()], [code, 0]);
+    }
   });
 });
