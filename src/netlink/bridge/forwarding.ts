@@ -6,7 +6,7 @@ import { fieldsOf } from "../argument_fields.ts";
 import { type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
 import { type NeighbourHeader, neighbourHeader } from "../neighbour/message.ts";
 import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";
-import { message, type MessageCodec } from "../wire/codec.ts";
+import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { ip as ipAddress } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
@@ -153,6 +153,8 @@ export const forwardingMessage: MessageCodec<
   }),
 );
 
+const fieldAt = fieldNames(forwardingMessage, { viaIndex: "via" });
+
 /** The request for all forwarding entries. */
 export const LIST_FORWARDING: NetlinkRequest = {
   type: RTM_GETNEIGH,
@@ -249,6 +251,7 @@ export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkReq
     flags: NLM_F_CREATE | flags,
     body: encode(spec),
     label: `RTM_NEWNEIGH ${labelOf(spec)}`,
+    fieldAt,
   };
 }
 
@@ -259,7 +262,7 @@ export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkReq
  */
 export function deleteForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkRequest {
   checkSpec(spec);
-  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec), label: `RTM_DELNEIGH ${labelOf(spec)}` };
+  return { type: RTM_DELNEIGH, flags: 0, body: encode(spec), label: `RTM_DELNEIGH ${labelOf(spec)}`, fieldAt };
 }
 
 function labelOf({ address, linkIndex, vlan }: ForwardingEntrySpec): string {

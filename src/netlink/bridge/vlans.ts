@@ -5,7 +5,7 @@ import { RTM_DELLINK, RTM_GETLINK, RTM_SETLINK } from "../constants/messages.ts"
 import { fieldsOf } from "../argument_fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { attributes } from "../wire/attributes.ts";
-import { message, type MessageCodec } from "../wire/codec.ts";
+import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u16, u32, u8 } from "../wire/values.ts";
@@ -72,6 +72,8 @@ const vlanMessage = message(
 /** The codec of messages of bridges about a port, as far as VLANs go. */
 export const bridgeVlanMessage: MessageCodec<object> = vlanMessage;
 
+const fieldAt = fieldNames(vlanMessage, { "bridge.vlans": "id", "bridge.flags": "self" });
+
 const HEADER = { family: AF_BRIDGE, type: 0, index: 0, flags: 0, change: 0 };
 
 /** The request for the VLANs of all ports. */
@@ -115,7 +117,13 @@ export const checkBridgeVlanFilter: (filter: BridgeVlanFilter) => void = fieldsO
  * @throws {TypeError} The VLAN has a field that it cannot have.
  */
 export function addBridgeVlanRequest(index: number, spec: BridgeVlanSpec): NetlinkRequest {
-  return { type: RTM_SETLINK, flags: 0, body: encode(index, spec), label: `RTM_SETLINK ${labelOf(index, spec)}` };
+  return {
+    type: RTM_SETLINK,
+    flags: 0,
+    body: encode(index, spec),
+    label: `RTM_SETLINK ${labelOf(index, spec)}`,
+    fieldAt,
+  };
 }
 
 /**
@@ -124,7 +132,13 @@ export function addBridgeVlanRequest(index: number, spec: BridgeVlanSpec): Netli
  * @throws {TypeError} The VLAN has a field that it cannot have.
  */
 export function deleteBridgeVlanRequest(index: number, spec: BridgeVlanSpec): NetlinkRequest {
-  return { type: RTM_DELLINK, flags: 0, body: encode(index, spec), label: `RTM_DELLINK ${labelOf(index, spec)}` };
+  return {
+    type: RTM_DELLINK,
+    flags: 0,
+    body: encode(index, spec),
+    label: `RTM_DELLINK ${labelOf(index, spec)}`,
+    fieldAt,
+  };
 }
 
 function labelOf(index: number, { id }: BridgeVlanSpec): string {

@@ -4,7 +4,7 @@ import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
-import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
+import { type Codec, fieldNames, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import type { Decode, NetlinkRequest } from "../wire/framing.ts";
 import { decodeFamily, type GenericFamily, getFamilyRequest } from "./family.ts";
 import { GENERIC_HEADER, type GenericMessage, genericMessage } from "./message.ts";
@@ -102,9 +102,12 @@ export class GenericNetlink extends Closable {
     const body = attributes === undefined
       ? WITHOUT_ATTRIBUTES.encode({ command, version, attributes: {} })
       : message.encode({ command, version, attributes });
-    return send({ type, flags, body, label }, (reply, replyType) => (
-      replyType === type && reply.length >= GENERIC_HEADER ? message.decode(reply) : undefined
-    ));
+    return send(
+      { type, flags, body, label, fieldAt: (bytes, at) => fieldNames(message)(bytes, at) },
+      (reply, replyType) => (
+        replyType === type && reply.length >= GENERIC_HEADER ? message.decode(reply) : undefined
+      ),
+    );
   }
 }
 

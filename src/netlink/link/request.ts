@@ -5,20 +5,39 @@ import { ADDR_GEN_MODES, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP } from "../constants/messages.ts";
 import { fieldsOf } from "../argument_fields.ts";
 import { descriptorOf } from "../namespace_fd.ts";
-import { fieldNames } from "../wire/codec.ts";
+import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { numberOf } from "../wire/values.ts";
 import { baseMessage, flagsOf } from "./base.ts";
 import { bondPort, checkBondPort } from "./bond_ports.ts";
 import { bridgePort, checkBridgePort } from "./bridge_ports.ts";
 import { type ChangedKind, changedKind, KIND_CHANGES } from "./kinds/changes.ts";
-import { checkLinkSpec, encodeKind, hasLinkBelow, type LinkSpec, type OtherLinkSpec } from "./kinds/link_spec.ts";
+import {
+  checkLinkSpec,
+  encodeKind,
+  hasLinkBelow,
+  KINDS,
+  type LinkSpec,
+  type OtherLinkSpec,
+} from "./kinds/link_spec.ts";
 import { EMPTY_HEADER, type LinkInfo, linkMessage } from "./message.ts";
 import { explainChange, explainNewLink, labelOfChange } from "./refusals.ts";
 import { hasIndex, indexOfRef, isGroup, labelOf, type LinkGroup, linkName, type LinkRef, targetOf } from "./ref.ts";
 import type { LinkChange, LinkListOptions } from "./types.ts";
 
-const fieldAt = fieldNames(linkMessage, { netnsFd: "netns" });
+const fieldAt = fieldNames(linkMessage, { netnsFd: "netns", "properties.altName": "altName" });
+
+/** Names the fields of a link of a kind, whose options are bytes to the codec of links. */
+function fieldsOfKind(kind: string | undefined): FieldAt {
+  const options = kind === undefined ? undefined : KINDS.get(kind)?.options;
+  return options === undefined ? fieldAt : fieldsIn(fieldAt, "info.data", options.fieldAt);
+}
+
+/** Names the fields of a change, whose options of a kind and of a port are bytes to the codec of links. */
+function fieldsOfChange(change: LinkChange, kind: ChangedKind | undefined): FieldAt {
+  const port = change.bondPort === undefined ? bridgePort : bondPort;
+  return fieldsIn(fieldsOfKind(kind?.kind), "info.slaveData", port.fieldAt);
+}
 
 const checkListOptions = fieldsOf<LinkListOptions>("the options of a list of links", { stats: true });
 
@@ -50,7 +69,7 @@ export function getLinkRequest(ref: LinkRef, options: LinkListOptions = {}): Net
     index,
     attributes: { ...names, extMask: extMaskOf(options) },
   });
-  return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}` };
+  return { type: RTM_GETLINK, flags: 0, body, label: `RTM_GETLINK ${labelOf(ref)}`, fieldAt };
 }
 
 /**
@@ -76,7 +95,7 @@ export function addLinkRequest(spec: LinkSpec | OtherLinkSpec): NetlinkRequest {
     body,
     label: "peer" in spec ? `RTM_NEWLINK ${spec.name} with peer ${spec.peer.name}` : `RTM_NEWLINK ${spec.name}`,
     explain: (error, exists) => explainNewLink(spec, error, exists),
-    fieldAt,
+    fieldAt: (body, offset) => fieldsOfKind(spec.kind)(body, offset),
   };
 }
 
@@ -145,7 +164,7 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef 
     body,
     label: labelOfChange(named, change),
     explain: (error, exists) => explainChange(change, kind, error, exists),
-    fieldAt,
+    fieldAt: (body, offset) => fieldsOfChange(change, kind)(body, offset),
   };
 }
 
@@ -176,6 +195,7 @@ export function altNameRequest(ref: LinkRef, altName: string, add: boolean): Net
     flags: add ? NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL : 0,
     body,
     label: `${add ? "RTM_NEWLINKPROP" : "RTM_DELLINKPROP"} ${labelOf(ref)}, alternative name ${altName}`,
+    fieldAt,
   };
 }
 
@@ -183,9 +203,9 @@ export function altNameRequest(ref: LinkRef, altName: string, add: boolean): Net
 export function deleteLinkRequest(ref: LinkRef | LinkGroup): NetlinkRequest {
   if (isGroup(ref)) {
     const body = linkMessage.encode({ ...EMPTY_HEADER, attributes: { group: ref.group } });
-    return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK group ${ref.group}` };
+    return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK group ${ref.group}`, fieldAt };
   }
   const { index, ...names } = targetOf(ref);
   const body = linkMessage.encode({ ...EMPTY_HEADER, index, attributes: names });
-  return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}` };
+  return { type: RTM_DELLINK, flags: 0, body, label: `RTM_DELLINK ${labelOf(ref)}`, fieldAt };
 }

@@ -11,6 +11,7 @@ export abstract class NeighbourQueries extends AddressQueries {
    * Neighbours: all but those for which this host answers, or those that `filter` lets through.
    *
    * @throws {NetlinkError} The kernel refused it.
+   * @throws {TypeError} The filter has a field that there is not; or it asks for forwarding entries (AF_BRIDGE).
    */
   listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
     const own = withIndex(filter, (link) => this.indexOf(link));

@@ -1,5 +1,5 @@
 /** Requests about neighbours: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), ip-neighbour(8). */
-import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { AF_BRIDGE, AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import { fieldsOf } from "../argument_fields.ts";
@@ -35,10 +35,19 @@ const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
   family: true,
 });
 
-/** The request for the neighbours that a filter lets through. */
+/**
+ * The request for the neighbours that a filter lets through.
+ *
+ * @throws {TypeError} It is for another family than those of neighbours.
+ */
 export function listNeighboursRequest(filter: NeighbourFilter): NetlinkRequest {
   checkFilter(filter);
   const { family = AF_UNSPEC, linkIndex, proxy } = filter;
+  if (family === AF_BRIDGE) {
+    throw new TypeError(
+      "Cannot use 7 (AF_BRIDGE) as family of neighbours: listForwardingEntries() lists those entries",
+    );
+  }
   const flags = proxy ? NTF_PROXY : 0;
   const body = neighbourMessage.encode({ family, index: 0, state: 0, flags, type: 0, attributes: { linkIndex } });
   return { type: RTM_GETNEIGH, flags: 0, body, label: "RTM_GETNEIGH" };

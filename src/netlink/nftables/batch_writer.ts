@@ -1,6 +1,16 @@
 /** The messages of one batch, and of which command each is. */
 import type { NetlinkRequest } from "../wire/framing.ts";
+import { type Codec, type FieldAt, fieldNames } from "../wire/codec.ts";
 import { MESSAGES, SUBSYSTEM } from "./constants.ts";
+import {
+  chainMessage,
+  elementsMessage,
+  flowtableMessage,
+  objectMessage,
+  ruleMessage,
+  setMessage,
+  tableMessage,
+} from "./messages.ts";
 
 /** A message of a batch, and the command that it is of. */
 export interface CommandRequest extends NetlinkRequest {
@@ -24,6 +34,24 @@ const DESTROYING: ReadonlyMap<number, number> = new Map([
   [MESSAGES.delFlowtable, 32],
 ]);
 
+/** Names the fields of each message, in the words of libnftables-json(5). */
+const FIELDS: ReadonlyMap<number, FieldAt> = new Map([
+  ...fieldsOf([MESSAGES.newTable, MESSAGES.delTable], tableMessage),
+  ...fieldsOf([MESSAGES.newChain, MESSAGES.delChain], chainMessage, { "hook.priority": "prio", "hook.number": "hook" }),
+  ...fieldsOf([MESSAGES.newRule, MESSAGES.delRule], ruleMessage, { expressions: "expr", position: "handle" }),
+  ...fieldsOf([MESSAGES.newSet, MESSAGES.delSet], setMessage, { keyType: "type", dataType: "map", expression: "stmt" }),
+  ...fieldsOf([MESSAGES.newElements, MESSAGES.delElements], elementsMessage, { set: "name", elements: "elem" }),
+  ...fieldsOf([MESSAGES.newObject, MESSAGES.delObject], objectMessage),
+  ...fieldsOf([MESSAGES.newFlowtable, MESSAGES.delFlowtable], flowtableMessage, { "hook.devices": "dev" }),
+]);
+
+function fieldsOf(types: readonly number[], codec: Codec<object>, names: Readonly<Record<string, string>> = {}) {
+  const fieldAt = fieldNames(codec, { userData: "comment", ...names });
+  return types.map((type): [number, FieldAt] => [type, fieldAt]);
+}
+
+const NO_FIELD: FieldAt = () => undefined;
+
 /** Collects the messages of a batch. */
 export class BatchWriter {
   readonly requests: CommandRequest[] = [];
@@ -39,6 +67,7 @@ export class BatchWriter {
   protected push(type: number, flags: number, body: Uint8Array, label: string): void {
     const own = this.#destroys ? DESTROYING.get(type) ?? type : type;
     const destroys = own !== type;
-    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command, destroys });
+    const fieldAt = FIELDS.get(type) ?? NO_FIELD;
+    this.requests.push({ type: SUBSYSTEM << 8 | own, flags, body, label, command: this.#command, destroys, fieldAt });
   }
 }

@@ -1,7 +1,7 @@
 /** Sockets of nf_tables. */
 import { constants } from "node:os";
 import { Closable } from "../closable.ts";
-import { NetlinkError } from "../../errors.ts";
+import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
@@ -85,6 +85,9 @@ export class Nftables extends Closable {
    * @throws {TypeError} The library does not know a command, or a value in it is none; nothing was sent.
    */
   apply(commands: readonly NftCommand[]): void {
+    if (!Array.isArray(commands)) {
+      throw new TypeError(`Cannot use ${shown(commands)} as commands: expected a list, the \`nftables\` of nft's JSON`);
+    }
     const compiler = new CommandCompiler((set) => this.#typeOfSet(set));
     for (const [index, command] of commands.entries()) compiler.add(command, index);
     const { requests } = compiler;
@@ -105,6 +108,7 @@ export class Nftables extends Closable {
       error.errno,
       error.detail,
       {
+        ...error.field === undefined ? {} : { field: error.field },
         failures: [...failures].map(([index, error]) => ({ index, error })),
         ...isTooOld ? { remedy: "destroy needs Linux 6.3; before it, list, and delete what is there" } : {},
       },

@@ -3,7 +3,7 @@ import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_GETNSID, RTM_NEWNSID } from "../constants/messages.ts";
 import { descriptorOf, type OpenNamespace } from "../namespace_fd.ts";
 import { attributes } from "../wire/attributes.ts";
-import { message, type MessageCodec } from "../wire/codec.ts";
+import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { s32, u32, u8 } from "../wire/values.ts";
@@ -20,6 +20,8 @@ const codec = message(
   }),
 );
 
+const fieldAt = fieldNames(codec, { fd: "netns" });
+
 /** The codec of the messages of ids. */
 export const nsidMessage: MessageCodec<object> = codec;
 
@@ -27,7 +29,7 @@ export const nsidMessage: MessageCodec<object> = codec;
 export function getNsidRequest(netns: OpenNamespace): NetlinkRequest {
   const fd = descriptorOf(netns);
   const body = codec.encode({ family: AF_UNSPEC, attributes: { fd } });
-  return { type: RTM_GETNSID, flags: 0, body, label: `RTM_GETNSID of descriptor ${fd}` };
+  return { type: RTM_GETNSID, flags: 0, body, label: `RTM_GETNSID of descriptor ${fd}`, fieldAt };
 }
 
 /** The request for all ids. */
@@ -40,7 +42,7 @@ export function listNsidsRequest(): NetlinkRequest {
 export function newNsidRequest(netns: OpenNamespace, nsid: number = NOT_ASSIGNED): NetlinkRequest {
   const fd = descriptorOf(netns);
   const body = codec.encode({ family: AF_UNSPEC, attributes: { nsid, fd } });
-  return { type: RTM_NEWNSID, flags: 0, body, label: `RTM_NEWNSID of descriptor ${fd}` };
+  return { type: RTM_NEWNSID, flags: 0, body, label: `RTM_NEWNSID of descriptor ${fd}`, fieldAt };
 }
 
 /** The id that a message of the kernel holds; undefined for none. */

@@ -1,6 +1,8 @@
 /** The kinds of a registry by name: what qdiscs, classes, filters and actions have in common. */
 import { shown } from "../../errors.ts";
 import { fieldsOf } from "../argument_fields.ts";
+import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
+import { tcMessage } from "./message.ts";
 import type { IndexOf, TcKind } from "./tc_kind.ts";
 
 /** A kind as a registry has it, however its options are typed. */
@@ -25,7 +27,11 @@ export interface TcKinds<K extends RegisteredKind> {
   encode(spec: { readonly kind: string }, indexOf: IndexOf): Uint8Array<ArrayBuffer> | undefined;
   /** The options of a kind; those of a kind that is not registered are `data`, as they are. */
   decode(kind: string, data: Uint8Array | undefined): object;
+  /** Names the fields of a request about one of a kind. */
+  fieldsOf(kind: string | undefined): FieldAt;
 }
+
+const fieldAt = fieldNames(tcMessage);
 
 /**
  * Makes the lookup of a registry.
@@ -65,6 +71,14 @@ export function kindsOf<K extends RegisteredKind>(
       if (known === undefined) return { data: data.slice() };
       // For a kind without options some kernels send no attribute, others an empty one.
       return data.length === 0 ? {} : known.decode?.(data) ?? {};
+    },
+    fieldsOf(kind): FieldAt {
+      const { wire, fields = {} } = all.get(kind ?? "") ?? {};
+      const inner = wire === undefined ? () => undefined : fieldNames(wire);
+      return fieldsIn(fieldAt, "options", (data, offset) => {
+        const name = inner(data, offset);
+        return name !== undefined && name in fields ? name : undefined;
+      });
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { KernelPart } from "../link/kinds/link_kind.ts";
 import type { LinkRef } from "../link/ref.ts";
 import type { Unknown } from "../wire/attributes.ts";
+import type { Codec } from "../wire/codec.ts";
 
 /** The index of a link that options name. */
 export type IndexOf = (link: LinkRef) => number;
@@ -26,6 +27,8 @@ export interface TcKind<K extends string, O extends object> {
   encode?(options: O, indexOf: IndexOf): Uint8Array<ArrayBuffer>;
   /** The options in TCA_OPTIONS; absent for a kind without options. */
   decode?(data: Uint8Array): O;
+  /** The codec of TCA_OPTIONS, of a kind whose attributes have the names of its options. */
+  readonly wire?: Codec<object>;
 }
 
 /** A kind of qdisc. */

@@ -66,6 +66,29 @@ export function message<H extends object, A extends object>(
   });
 }
 
+/** Names what lies at an offset of a request, or of a part of it. */
+export type FieldAt = (body: Uint8Array, offset: number) => string | undefined;
+
+/** The length of the header of an attribute, and what its length is a multiple of. */
+const HEADER = 4;
+
+/**
+ * Names what lies in an attribute whose content is bytes to the codec of the message.
+ *
+ * @param outer Names the fields of the message.
+ * @param holder What it calls that attribute.
+ * @param inner Names what lies at an offset of the content.
+ */
+export function fieldsIn(outer: FieldAt, holder: string, inner: FieldAt): FieldAt {
+  return (body, offset) => {
+    const name = outer(body, offset);
+    if (name !== holder) return name;
+    let start = offset;
+    while (outer(body, start - HEADER) === holder) start -= HEADER;
+    return inner(body.subarray(start + HEADER), offset - start - HEADER) ?? name;
+  };
+}
+
 /**
  * Names the fields of a request: {@linkcode NetlinkRequest.fieldAt}.
  *
@@ -75,7 +98,7 @@ export function message<H extends object, A extends object>(
 export function fieldNames(
   codec: Codec<object>,
   names: Readonly<Record<string, string>> = {},
-): (body: Uint8Array, offset: number) => string | undefined {
+): FieldAt {
   return (body, offset) => {
     const name = codec.fieldAt?.(new Reader(body), offset);
     return name === undefined ? undefined : names[name] ?? name;

@@ -13,6 +13,30 @@ function refused(call: () => unknown): readonly [code: string, request: string, 
 const TAKEN = "is taken: choose another, or delete that link";
 const TAKEN_THERE = "is taken in the other namespace: choose another, or delete that link";
 
+describeAsRoot("NetlinkError.field", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("is the field that the kernel refuses, an option of a kind and of other families too", () => {
+    using here = wired();
+    const { netlink, ns } = here;
+    using nftables = ns.nftables();
+    using ethtool = ns.ethtool();
+    const table = { family: "ip", name: "nat" } as const;
+    const rule = { family: "ip", table: "nat", chain: "absent", expr: [{ accept: null }] } as const;
+    const refusals: readonly (readonly [field: string, call: () => void])[] = [
+      ["id", () => netlink.addLink({ kind: "vxlan", name: "vx0", id: 2 ** 24, port: 4789 })],
+      ["address", () => netlink.addLink({ kind: "vxlan", name: "vx0", id: 7, address: "01:00:00:00:00:01" })],
+      ["altName", () => netlink.addAltName("left", "a".repeat(200))],
+      ["combined", () => ethtool.setChannels("left", { combined: 99 })],
+      ["table", () => nftables.apply([{ add: { rule } }])],
+      ["chain", () => nftables.apply([{ add: { table } }, { add: { rule } }])],
+    ];
+    for (const [field, call] of refusals) assertEquals(assertThrows(call, NetlinkError).field, field);
+  });
+});
+
 describeAsRoot("NetlinkError.remedy (N23)", () => {
   let start: unknown;
   before(() => start = traces());

@@ -13,7 +13,14 @@ import {
   present,
   translated,
 } from "./kind_options.ts";
-import { type EncapAttributes, encapTable, type TunnelEncap, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
+import {
+  ENCAP_FIELDS,
+  type EncapAttributes,
+  encapTable,
+  type TunnelEncap,
+  withEncap,
+  withEncapAttributes,
+} from "./tunnel_encap.ts";
 
 /** What GRE tunnels over IPv4 and IPv6 have. */
 export interface GreKeys {
@@ -95,6 +102,9 @@ export const greTable: OptionTable<GreWire> = {
 type KeyBits = Pick<GreWire, "hasIkey" | "hasOkey">;
 type Keys = Pick<GreKeys, "ikey" | "okey">;
 
+/** The bits are attributes, and no options. */
+export const KEY_BITS: Readonly<Record<keyof KeyBits, false>> = { hasIkey: false, hasOkey: false };
+
 /** Options with the bits that say that there are keys. */
 export function withKeyBits<O extends Keys>(options: O): O & KeyBits {
   const { ikey, okey } = options;
@@ -122,7 +132,7 @@ export const greOptions: OptionsCodec<GreOptions> = translated<GreOptions, Wire>
     pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
     ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
   }),
-  { encap: true },
+  { ...ENCAP_FIELDS, ...KEY_BITS },
   (options) => withEncapAttributes(withKeyBits(options)),
   (attributes) => defined(withEncap(withKeys(attributes))),
 );

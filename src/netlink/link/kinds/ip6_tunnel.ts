@@ -1,8 +1,8 @@
 /** What tunnels over IPv6 have: IP6_TNL_F_…, and the flow information of their headers. See linux/ip6_tunnel.h. */
 import type { LinkRef } from "../ref.ts";
 import { u32 } from "../../wire/values.ts";
-import { bitsOf, flagsWord, type OptionTable } from "./kind_options.ts";
-import type { EncapAttributes, TunnelEncap } from "./tunnel_encap.ts";
+import { bitsOf, flagsWord, type OptionTable, type OwnFields } from "./kind_options.ts";
+import { ENCAP_FIELDS, type EncapAttributes, type TunnelEncap } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv6. */
 export interface Ip6TunnelFields {
@@ -64,10 +64,11 @@ export function ip6TunnelFlags(type: number): OptionTable<Flags> {
 }
 
 /** The fields that attributes hold otherwise. */
-export const IP6_TUNNEL_FIELDS: Readonly<Record<"encap" | "tclass" | "flowlabel", true>> = {
-  encap: true,
+export const IP6_TUNNEL_FIELDS: OwnFields<Ip6TunnelFields, Ip6TunnelWire> = {
+  ...ENCAP_FIELDS,
   tclass: true,
   flowlabel: true,
+  flowinfo: false,
 };
 
 /** The options of a new tunnel, as `ip` has them. */

@@ -1,7 +1,7 @@
 /** The options of GRE tunnels over IPv6: IFLA_GRE_…. See ip-link(8), linux/if_tunnel.h. */
 import { defined } from "../../../collections.ts";
 import { be32, u8 } from "../../wire/values.ts";
-import { type GreKeys, greTable, type GreWire, withKeyBits, withKeys } from "./gre_options.ts";
+import { type GreKeys, greTable, type GreWire, KEY_BITS, withKeyBits, withKeys } from "./gre_options.ts";
 import {
   flowinfoOf,
   flowOf,
@@ -28,7 +28,7 @@ const wire = optionsOf<Wire>({
 /** The codec of the options of GRE tunnels over IPv6. */
 export const ip6greOptions: OptionsCodec<Ip6greOptions> = translated<Ip6greOptions, Wire>(
   wire,
-  IP6_TUNNEL_FIELDS,
+  { ...IP6_TUNNEL_FIELDS, ...KEY_BITS },
   ({ tclass, flowlabel, ...options }) => ({
     ...withEncapAttributes(withKeyBits(options)),
     flowinfo: flowinfoOf({ tclass, flowlabel }),

@@ -4,7 +4,7 @@ import type { LinkBase } from "../base.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
-import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
+import { ENCAP_FIELDS, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv4 packets. */
 export interface IpipOptions extends KeptOptions, IpTunnelFields {}
@@ -19,7 +19,7 @@ interface Wire extends KeptOptions, IpTunnelWire {}
 
 const options = translated<IpipOptions, Wire>(
   optionsOf<Wire>(ipTunnelTable),
-  { encap: true },
+  ENCAP_FIELDS,
   withEncapAttributes,
   (attributes) => defined(withEncap(attributes)),
 );

@@ -54,6 +54,8 @@ export interface OptionsCodec<O extends object> {
   encode(options: O): Uint8Array<ArrayBuffer>;
   /** The options that bytes hold, added to those of `to`, which is changed. */
   decode(bytes: Uint8Array, to?: Record<string, unknown>): Partial<O>;
+  /** The name of the option at an offset of the bytes; undefined for an attribute that is no option by itself. */
+  fieldAt(bytes: Uint8Array, offset: number): string | undefined;
 }
 
 /**
@@ -123,6 +125,10 @@ export function optionsOf<O extends object>(table: OptionTable<O>, left: readonl
       if (to["unknown"] !== undefined) to["unknown"] = keptOf(to["unknown"]);
       return to as Partial<O>; // each was read by the codec of its key
     },
+    fieldAt: (bytes, offset) => {
+      const name = codec.fieldAt(new Reader(bytes), offset);
+      return name !== undefined && name in fields ? name : undefined;
+    },
   };
 }
 
@@ -175,20 +181,31 @@ export const present: Codec<boolean> = {
   },
 };
 
+/** Which names are of options alone (true), and which of attributes alone (false). */
+export type OwnFields<O, W> =
+  & Readonly<Record<Exclude<keyof O & string, keyof W | "unknown">, true>>
+  & Readonly<Record<Exclude<keyof W & string, keyof O | "unknown">, false>>;
+
 /** The codec of options that are not one attribute each: `toWire` and `fromWire` translate. */
 export function translated<O extends object, W extends object>(
   wire: OptionsCodec<W>,
-  fields: Readonly<Record<Exclude<keyof O & string, keyof W | "unknown">, true>>,
+  own: OwnFields<O, W>,
   toWire: (options: O) => W,
   fromWire: (options: Partial<W>) => Partial<O>,
 ): OptionsCodec<O> {
+  const names: readonly (readonly [string, boolean])[] = Object.entries({ ...wire.fields, ...own });
+  const fields = Object.fromEntries(names.filter(([, isOption]) => isOption)) as Readonly<
+    Record<keyof O & string, true>
+  >;
   return {
-    fields: Object.assign({ ...wire.fields }, fields) as Record<string, true> as Readonly<
-      Record<keyof O & string, true>
-    >,
+    fields,
     links: wire.links,
     encode: (options) => wire.encode(toWire(options)),
     decode: (bytes, to = {}) => Object.assign(to, fromWire(wire.decode(bytes))),
+    fieldAt: (bytes, offset) => {
+      const name = wire.fieldAt(bytes, offset);
+      return name !== undefined && name in fields ? name : undefined;
+    },
   };
 }
 

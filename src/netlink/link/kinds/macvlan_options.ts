@@ -61,7 +61,7 @@ const MACVLAN_MACADDR_SET = 3;
 /** The codec of the options of macvlans and macvtaps. */
 export const macvlanOptions: OptionsCodec<MacvlanOptions> = translated<MacvlanOptions, Wire>(
   wire,
-  {},
+  { macaddrMode: false },
   (options) => options.macaddrData === undefined ? options : { ...options, macaddrMode: MACVLAN_MACADDR_SET },
   (options) => options,
 );

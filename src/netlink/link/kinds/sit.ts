@@ -6,7 +6,7 @@ import { u16 } from "../../wire/values.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
 import type { Kind } from "./link_kind.ts";
 import { bitsOf, flagsWord, type KeptOptions, optionsOf, translated } from "./kind_options.ts";
-import { withEncap, withEncapAttributes } from "./tunnel_encap.ts";
+import { ENCAP_FIELDS, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What is particular to a tunnel over IPv4 for IPv6 packets. */
 export interface SitOptions extends KeptOptions, IpTunnelFields {
@@ -39,7 +39,7 @@ const options = translated<SitOptions, Wire>(
     prefixlen: [13, u16], // IFLA_IPTUN_6RD_PREFIXLEN
     relayPrefixlen: [14, u16], // IFLA_IPTUN_6RD_RELAY_PREFIXLEN
   }),
-  { encap: true },
+  ENCAP_FIELDS,
   withEncapAttributes,
   (attributes) => defined(withEncap(attributes)),
 );

@@ -1,7 +1,7 @@
 /** UDP around the packets of a tunnel: TUNNEL_ENCAP_…. See ip-link(8), linux/if_tunnel.h. */
 import { be16, named, nameOf, numberOf, u16 } from "../../wire/values.ts";
 import { type EndAddresses, endsOf } from "./end_addresses.ts";
-import type { OptionTable } from "./kind_options.ts";
+import type { OptionTable, OwnFields } from "./kind_options.ts";
 
 /** How UDP holds the packets: as they are (Foo over UDP), or behind a header (Generic UDP Encapsulation). */
 export type TunnelEncapType = "fou" | "gue";
@@ -47,6 +47,15 @@ export function encapTable(first: number): OptionTable<EncapAttributes> {
     encapDport: [first + 3, be16],
   };
 }
+
+/** `encap` is an option, and its four attributes are none. */
+export const ENCAP_FIELDS: OwnFields<{ readonly encap?: TunnelEncap }, EncapAttributes> = {
+  encap: true,
+  encapType: false,
+  encapFlags: false,
+  encapSport: false,
+  encapDport: false,
+};
 
 /** Options with the four attributes in place of `encap`. */
 export function withEncapAttributes<O extends { readonly encap?: TunnelEncap | undefined }>(

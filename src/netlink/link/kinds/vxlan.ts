@@ -126,7 +126,10 @@ function namedEnd(address: string | undefined, group: "group" | "group6", remote
 
 const options = translated<VxlanOptions, Wire>(
   wire,
-  { group: true, group6: true, remote: true, remote6: true, local: true, local6: true },
+  {
+    ...{ group: true, group6: true, remote: true, remote6: true, local: true, local6: true },
+    ...{ group4: false, group16: false, local4: false, local16: false },
+  },
   ({ group, group6, remote, remote6, local, local6, ...rest }) => {
     const ends = endAddresses({ remote: remote ?? remote6 ?? group ?? group6, local: local ?? local6 });
     return { ...rest, group4: ends.remote, group16: ends.remote6, local4: ends.local, local16: ends.local6 };

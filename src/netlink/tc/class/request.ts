@@ -45,6 +45,7 @@ export function newClassRequest(
     flags: FLAGS[change],
     body: tcMessage.encode({ ...whereOf(spec, indexOf), attributes: { kind, options } }),
     label: `RTM_NEWTCLASS ${spec.handle ?? kind} on ${labelOfLink(spec, WHAT)}`,
+    fieldAt: (body, offset) => CLASS_KINDS.fieldsOf(kind)(body, offset),
   };
 }
 

@@ -47,6 +47,7 @@ export function newFilterRequest(spec: TcFilterSpec, change: "add" | "replace", 
     flags: change === "add" ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE,
     body: tcMessage.encode({ ...whereOf(spec, protocol, indexOf), attributes: { kind, options, chain } }),
     label: `RTM_NEWTFILTER ${kind} on ${labelOfLink(spec, WHAT)}`,
+    fieldAt: (body, offset) => FILTER_KINDS.fieldsOf(kind)(body, offset),
   };
 }
 
@@ -60,6 +61,7 @@ export function deleteFilterRequest(spec: TcFilterRef, indexOf: IndexOf): Netlin
     flags: 0,
     body: tcMessage.encode({ ...whereOf(spec, protocol, indexOf), attributes: { kind, chain } }),
     label: `RTM_DELTFILTER ${kind ?? ""} on ${labelOfLink(spec, WHAT)}`,
+    fieldAt: (body, offset) => FILTER_KINDS.fieldsOf(kind)(body, offset),
   };
 }
 

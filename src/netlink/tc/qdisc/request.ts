@@ -51,6 +51,7 @@ export function newQdiscRequest(spec: QdiscSpec, change: QdiscChange, indexOf: I
     body,
     label: `RTM_NEWQDISC ${kind} on ${labelOfLink(spec, WHAT)}`,
     explain: (error) => explain(spec, change, error),
+    fieldAt: (body, offset) => QDISC_KINDS.fieldsOf(kind)(body, offset),
   };
 }
 
@@ -64,6 +65,7 @@ export function deleteQdiscRequest(spec: QdiscRef, indexOf: IndexOf): NetlinkReq
     flags: 0,
     body: tcMessage.encode({ ...whereOf(spec, indexOf), attributes: { kind } }),
     label,
+    fieldAt: (body, offset) => QDISC_KINDS.fieldsOf(kind)(body, offset),
   };
 }
 

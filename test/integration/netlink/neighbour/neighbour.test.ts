@@ -80,6 +80,7 @@ describeAsRoot("Netlink.listNeighbours()", () => {
     assertEquals(netlink.listNeighbours({ linkIndex: right }).filter(ofPeople).map(({ ip }) => ip), ["2001:db8::9"]);
     assertEquals(netlink.listNeighbours({ family: AF_INET6 }).filter(ofPeople).map(({ ip }) => ip), ["2001:db8::9"]);
     assertEquals(netlink.listNeighbours({ linkIndex: 4711 }), []);
+    assertThrows(() => netlink.listNeighbours({ family: 7 }), TypeError, "listForwardingEntries()");
   });
 });
 

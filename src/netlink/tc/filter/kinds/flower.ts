@@ -235,4 +235,5 @@ export const flower: TcKind<"flower", FlowerOptions> = {
   },
   encode,
   decode,
+  wire: flowerWire,
 };

@@ -36,4 +36,5 @@ export const codel: QdiscKind<"codel", CodelOptions> = {
   probe: {},
   encode: data.encode,
   decode: keptDecoder(data),
+  wire: data,
 };

@@ -79,4 +79,5 @@ export const fq: QdiscKind<"fq", FqOptions> = {
   probe: {},
   encode: data.encode,
   decode: keptDecoder(data),
+  wire: data,
 };

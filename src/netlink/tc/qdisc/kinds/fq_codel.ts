@@ -67,4 +67,5 @@ export const fqCodel: QdiscKind<"fq_codel", FqCodelOptions> = {
   probe: {},
   encode: data.encode,
   decode: keptDecoder(data),
+  wire: data,
 };

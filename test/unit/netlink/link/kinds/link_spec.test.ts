@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertObjectMatch, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeKind, KINDS, type LinkSpec } from "../../../../../src/netlink/link/kinds/link_spec.ts";
+import { checkLinkSpec, decodeKind, KINDS, type LinkSpec } from "../../../../../src/netlink/link/kinds/link_spec.ts";
 import { linkMessage } from "../../../../../src/netlink/link/message.ts";
 import { decodeLink } from "../../../../../src/netlink/link/reply.ts";
 import { addLinkRequest } from "../../../../../src/netlink/link/request.ts";
@@ -21,6 +21,22 @@ describe("KINDS", () => {
       if ("make" in probe) continue;
       const { name, kind: tried } = probe.spec("made", () => 3);
       assertEquals({ name, kind: tried }, { name: "made", kind });
+    }
+  });
+});
+
+describe("checkLinkSpec()", () => {
+  it("knows the options of a kind, not the attributes that hold them", () => {
+    const wrong: readonly (readonly [kind: string, attribute: string])[] = [
+      ["vxlan", "group16"],
+      ["gre", "hasIkey"],
+      ["ip6tnl", "flowinfo"],
+      ["sit", "encapType"],
+      ["macvlan", "macaddrMode"],
+    ];
+    for (const [kind, attribute] of wrong) {
+      const spec: LinkSpec = JSON.parse(JSON.stringify({ kind, name: "x", [attribute]: 1 })); // from untyped code
+      assertThrows(() => checkLinkSpec(spec), TypeError, `"${attribute}" as a field`);
     }
   });
 });
