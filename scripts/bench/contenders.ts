@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { nodeOptions, root } from "../bundle.ts";
 import { bun } from "../runtimes.ts";
-import { C, ENTRIES, OURS, OWN, TOOL } from "./entries.ts";
+import { BUN, C, ENTRIES, OURS, OWN, TOOL } from "./entries.ts";
 import { HUB, LEAF } from "./scene.ts";
 
 /** Where what is built or found by a measurement is kept. */
@@ -31,7 +31,8 @@ const CONTENDERS: Readonly<Record<string, Contender>> = {
   [DENO + OWN]: [inDeno, OF_RUNTIMES],
   [NODE]: [inNode],
   [NODE + OWN]: [inNode, OF_RUNTIMES],
-  "netns in Bun": [async () => program([await bun(), await bundled()]), [...LISTED.keys()]],
+  [BUN]: [inBun, [...LISTED.keys(), ...ENTRIES.calls.map(({ name }) => name)]],
+  [BUN + OWN]: [inBun, OF_RUNTIMES],
   [TOOL]: [() => tool, [...LISTED.keys()]],
   Go: [() => built(GO, "peer.go"), OF_LIBRARIES],
   pyroute2: [
@@ -80,6 +81,10 @@ export const PROGRAMS: Readonly<Record<typeof OURS[number], readonly string[]>> 
 
 function inDeno(): Run {
   return program(PROGRAMS[DENO]);
+}
+
+async function inBun(): Promise<Run> {
+  return program([await bun(), await bundled()]);
 }
 
 async function inNode(): Promise<Run> {

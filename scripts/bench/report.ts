@@ -8,7 +8,7 @@ import type { ContainerFigures } from "./containers.ts";
 import type { EtcdFigures } from "./etcd.ts";
 import { floodFaults, type FloodFigures } from "./floods.ts";
 import { KEPT } from "./contenders.ts";
-import { C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
+import { BUN, C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
 
 /** What a run measures. */
 export const MODES = ["works", "lists", "calls", "growth", "endurance"] as const;
@@ -132,14 +132,15 @@ function measured(results: Results, mode: Compared): (Entry & { readonly took: T
 
 /** The contenders of which there is a figure: what others are compared with, ours, and the others. */
 function contendersOf(...all: readonly Took[]): string[] {
-  const order = [C, TOOL, ...OURS.flatMap((name) => [name + OWN, name])];
+  const order = [C, TOOL, ...[...OURS, BUN].flatMap((name) => [name + OWN, name])];
   const found = [...new Set(all.flatMap((took) => Object.keys(took)))].filter((name) => !name.endsWith(GROWN)).sort();
   return [...order.filter((name) => found.includes(name)), ...found.filter((name) => !order.includes(name))];
 }
 
 /** The most that a contender may take, as a ratio; only ours has a target. */
 function targetOf({ target }: Entry, name: string): number | undefined {
-  return !OURS.some((one) => one === name) ? undefined : typeof target === "object" ? target[name] : target;
+  if (typeof target === "object") return target[name];
+  return OURS.some((one) => one === name) ? target : undefined;
 }
 
 /** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
@@ -160,7 +161,7 @@ export function sideBySide(results: Results, mode: Compared = "works"): string {
       if (isMeasure(name)) return micros(took[name]);
       return `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(entry, name) ? " ✗" : ""}`;
     });
-    const targets = typeof target === "object" ? Object.values(target).join(", ") : `${target}`;
+    const targets = typeof target === "object" ? [...new Set(Object.values(target))].join(", ") : `${target}`;
     return [title + (tool === undefined ? "" : ` (\`${tool[0]}\`)`), targets, ...cells];
   });
   return table(["", "target", ...names.map((name) => isMeasure(name) ? `${name}, µs` : name)], rows);
@@ -169,7 +170,7 @@ export function sideBySide(results: Results, mode: Compared = "works"): string {
 /** Each target that a median misses, in words. */
 export function missed(results: Results, mode: Compared = "works"): string[] {
   return measured(results, mode).flatMap((entry) =>
-    OURS.filter((name) => isMissed(entry, name)).map((name) =>
+    contendersOf(entry.took).filter((name) => isMissed(entry, name)).map((name) =>
       `${entry.title}, ${name}: ${ratio(comparison(entry.took, name).median)}, the target is ${targetOf(entry, name)}`
     )
   );
