@@ -20,12 +20,16 @@ export async function showNamespaces(namespaces: readonly Namespace[], { json }:
   await using handler = new NsHandler();
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
   const names = await new FileStateStore().names();
-  const { config, omitted } = await show(handler, new Configurator(handler), wanted, names);
+  const { config, omitted, owners } = await show(handler, new Configurator(handler), wanted, names);
   const missing = omitted.map((line) => oneLine(line));
+  const owned = owners.map((one) =>
+    `contains what the configuration ${JSON.stringify(one)} owns: on this machine, a plan of this file fails for that`
+  );
   for (const line of missing) io.complain(`warning: not shown: ${line}`);
+  for (const line of owned) io.complain(`warning: ${line}`);
   const filled = Object.fromEntries(Object.entries(config).filter(([, value]) => value.length > 0));
   if (json) return io.print(jsonText(filled));
   // The file itself says what is not in it: it may be read without what this command wrote beside it.
-  const comments = missing.map((line) => `# not described: ${line}`);
+  const comments = [...missing.map((line) => `not described: ${line}`), ...owned].map((line) => `# ${line}`);
   io.print([...comments, dump(filled, { lineWidth: -1 }).trimEnd()].join("\n"));
 }

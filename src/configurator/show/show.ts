@@ -5,11 +5,12 @@ import { readConfig } from "../../models/config.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
 import { type Namespace, namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import type { Configurator } from "../configurator.ts";
+import { Configurator } from "../configurator.ts";
 import { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 import type { KernelNamespace } from "../observed/kernel_namespace.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import { ITEMS, namespaceItem, type Plan, tableItem } from "../report.ts";
+import { MemoryStateStore } from "../store/memory.ts";
 import { describeNamespaces } from "./describe_namespaces.ts";
 import { Omissions } from "./omissions.ts";
 import { readNamespace } from "./shown_namespace.ts";
@@ -22,7 +23,15 @@ export interface Shown {
   readonly config: NetworkConfigInput & Items;
   /** What is there, and not in the file or not whole, with why: a line for each reason. */
   readonly omitted: readonly string[];
+  /**
+   * The configurations that own a part of it, sorted. Not empty: the file has no name, and on this machine a plan of it
+   * fails for what they own.
+   */
+  readonly owners: readonly string[];
 }
+
+/** A file that may be what is shown. */
+type Candidate = Omit<Shown, "owners">;
 
 /** The sections of the file. */
 const SECTIONS = ["interfaces", "arpEntries", "routes", "rules", "nat", "forwards", "firewall"] as const;
@@ -35,7 +44,8 @@ type Items = {
 const ROUNDS = 16;
 
 /**
- * Reads what is in `namespaces`.
+ * Reads what is in `namespaces`. If no configuration owns just that, the file is that of nobody: it describes what there
+ * is, whoever owns it.
  *
  * @param names Of the configurations that may own it: a file under the name of its owner can be planned.
  * @throws {Error} A namespace cannot be opened.
@@ -49,22 +59,29 @@ export async function show(
   const read = reader(handler, namespaces);
   const all = [undefined, ...names].map((name) => read(name));
   all.push(...all.flatMap((one) => withUplinks(one) ?? []));
-  for (const one of all) if ((await touched(configurator, one.config)).size === 0) return one;
+  for (const one of all) if ((await touched(configurator, one.config)).size === 0) return { ...one, owners: [] };
   const [first] = all;
   if (first === undefined) throw new TypeError("Cannot show nothing");
   let { config } = first;
   const omitted = [...first.omitted];
+  const unaware = new Configurator(handler, { store: new MemoryStateStore() });
   for (let round = 0; round < ROUNDS; round++) {
-    const reasons = await touched(configurator, config);
+    const reasons = await touched(unaware, config);
     if (reasons.size === 0) break;
     for (const [item, reason] of reasons) omitted.push(`${item}: ${reason}`);
     config = without(config, new Set(reasons.keys()));
   }
-  return { config, omitted };
+  return { config, omitted, owners: await ownersOf(configurator, config) };
+}
+
+/** The configurations that own what a file describes. */
+async function ownersOf(configurator: Configurator, config: NetworkConfigInput): Promise<string[]> {
+  const { failed } = await configurator.plan(readConfig(config));
+  return [...new Set(failed.flatMap(({ owner }) => owner ?? []))].sort();
 }
 
 /** What is there, as the file of the configuration with a name: what is in nf_tables is only in that of its owner. */
-function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: string | undefined) => Shown {
+function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: string | undefined) => Candidate {
   using observed = new ObservedNamespaces(handler, handler.netnsDir);
   const found = new Set<KernelNamespace>();
   for (const ns of namespaces) {
@@ -87,7 +104,7 @@ function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: st
 }
 
 /** The file with uplinks in place of the ends of their pairs; undefined if there is nothing that may be one. */
-function withUplinks({ config, omitted }: Shown): Shown | undefined {
+function withUplinks({ config, omitted }: Candidate): Candidate | undefined {
   const found = config.name === undefined ? [] : shownUplinks(config.interfaces, config.name);
   if (found.length === 0) return undefined;
   const ends = new Set(found.map(({ near }) => near));

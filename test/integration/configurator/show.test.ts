@@ -81,12 +81,40 @@ describeAsRoot("show()", () => {
     await scratch.destroy(PAIR);
   });
 
-  it("leaves out the end of a pair whose other end is not shown", async () => {
+  it("has the part of a configuration that is in a namespace, and its owner", async () => {
     using scratch = new Scratch();
-    await scratch.apply(PAIR);
-    const { config, omitted } = await shown(scratch, "blue");
-    assertEquals(config.interfaces, []); // as a link that is there it would be somebody else's: the configuration has it
-    assert(omitted.some((line) => line.endsWith("the other end of its pair is elsewhere")), omitted.join("\n"));
-    await scratch.destroy(PAIR);
+    const document: NetworkConfigInput = {
+      ...PAIR,
+      routes: [{ name: "r", namespace: "blue", default: true, gwAddr: "10.1.0.2" }],
+    };
+    await scratch.apply(document);
+    const { config, omitted, owners } = await shown(scratch, "blue");
+    assertEquals(config.interfaces.map(({ type, ipAddresses }) => [type, ipAddresses]), [
+      ["EXISTING", ["10.1.0.1/24", "fd00::1/64"]],
+    ]);
+    assertEquals(config.routes.length, 1);
+    assertEquals(omitted.map((line) => line.replace(/^.*: /, "")), ["the other end of its pair is elsewhere"]);
+    assertEquals([config.name, owners], [undefined, [scratch.config(document).name]]);
+    const { steps, failed } = await scratch.configurator.plan(readConfig(config));
+    assertEquals([steps, failed.map(({ owner }) => owner)], [[], owners]);
+    await scratch.destroy(document);
+  });
+
+  it("has what several configurations own", async () => {
+    using scratch = new Scratch();
+    const documents: NetworkConfigInput[] = ["one", "two"].map((name) => ({
+      name: scratch.name(name),
+      interfaces: [{ name: "t", type: "TUN", namespace: name, ipAddresses: ["10.3.0.1/24"] }],
+    }));
+    for (const one of documents) assertEquals((await scratch.apply(one)).failed, []);
+    const { config, omitted, owners } = await show(
+      scratch.handler,
+      scratch.configurator,
+      ["one", "two"].map((name) => namedNs(scratch.name(name))),
+      documents.flatMap(({ name }) => name ?? []),
+    );
+    assertEquals(config.interfaces.map(({ namespace }) => namespace), ["one", "two"].map((name) => scratch.name(name)));
+    assertEquals([omitted, owners], [[], ["one", "two"].map((name) => scratch.name(name))]);
+    for (const one of documents) await scratch.destroy(one);
   });
 });
