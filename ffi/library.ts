@@ -58,6 +58,15 @@ function errnoOf(functions: Functions): Int32Array {
   return new Int32Array(new Deno.UnsafePointerView(location).getArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
+/**
+ * Is called before a thread is started: in Node, its program finds koffi where this one did. Not before, because to say
+ * where costs as much as a fifth of a short command.
+ */
+export function shareLibrary(): void {
+  const share: unknown = Reflect.get(Deno, "shareLibrary"); // the one of ffi/node/
+  if (typeof share === "function") share();
+}
+
 /** What an {@linkcode Interceptor} returns to make a call fail without making it. */
 export interface Failure {
   readonly errno: number;

@@ -88,7 +88,7 @@ export async function buildAll(): Promise<void> {
   ]);
   const metafiles = results.flatMap(({ metafile }: BuildResult) => metafile ?? []);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
-  makeProgram(join(DIST, "cli.js"));
+  makeProgram(join(DIST, "cli.cjs"));
   writeFileSync(join(DIST, "netns.1"), await manPage());
   cpSync(join(root, "src/cli/systemd"), join(DIST, "systemd"), { recursive: true });
   writeFileSync(join(DIST, "schema.json"), `${JSON.stringify(fileJsonSchema())}\n`);

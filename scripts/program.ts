@@ -1,5 +1,5 @@
 /** Builds the command: a file that starts it, and those of the commands that are run often; another one has all. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
 import { standardIo } from "../src/cli/main.ts";
@@ -30,6 +30,9 @@ export const PROGRAMS: readonly Program[] = [
 export function starterOptions(node: BuildOptions): BuildOptions {
   return {
     ...node,
+    format: "cjs", // what Node starts as a module of its own takes it a tenth longer
+    outExtension: { ".js": ".cjs" },
+    external: [...node.external ?? [], "./cli_all.js"],
     entryPoints: [{ in: "scripts/start.ts", out: "cli" }],
     define: {
       PROGRAMS: JSON.stringify(Object.fromEntries(
@@ -46,6 +49,8 @@ export function programOptions(node: BuildOptions, { name, commands, isNeededWho
   return {
     ...node,
     format: "cjs",
+    define: { KOFFI_VERSION: JSON.stringify(koffiVersion()) },
+    external: [...node.external ?? [], "@koromix/*", "#koffi"],
     // Node reads and parses all of it at each start: of the large one that is a third less.
     ...isNeededWhole ? { minifyWhitespace: true, lineLimit: 120 } : {},
     outExtension: { ".js": ".cjs" },
@@ -54,9 +59,17 @@ export function programOptions(node: BuildOptions, { name, commands, isNeededWho
       registryOf(commands, isNeededWhole),
       ...isNeededWhole ? [loadedAtOnce()] : [],
       unusedByCommander(),
+      builtinsWhenNeeded(),
+      koffiForPrograms(),
       ...node.plugins ?? [],
     ],
   };
+}
+
+/** The version of koffi that the package asks for. */
+function koffiVersion(): string {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  return (JSON.parse(text) as { dependencies: { koffi: string } }).dependencies.koffi;
 }
 
 /** Puts the help into the bundle: to make it, all commands are loaded. */
@@ -125,6 +138,45 @@ function loadedAtOnce(): Plugin {
       onLoad({ filter: /[/]src[/]cli[/].*\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
         return text.search(LATER) === -1 ? undefined : { contents: atOnce(text), loader: "ts" };
+      });
+    },
+  };
+}
+
+/** Has a program load the binary of koffi itself. */
+function koffiForPrograms(): Plugin {
+  return {
+    name: "koffi-for-programs",
+    setup({ onResolve }): void {
+      onResolve({ filter: /^\.[/]koffi\.ts$/ }, () => ({ path: join(root, "ffi/node/koffi_program.ts") }));
+    },
+  };
+}
+
+/** The modules of Node that it has not loaded itself when a program starts, and that most command lines do without. */
+const BUILTINS_FOR_SOME = "(?:child_process|crypto|dgram|fs/promises|http|https|module|net|tty|util|worker_threads)";
+
+/** How esbuild loads one of them: `= require("node:http")`, `= __toESM(require("node:http"), 1)`. */
+const LOADED_BUILTIN = new RegExp(
+  `=(\\s*)((?:__toESM\\()?require\\("node:${BUILTINS_FOR_SOME}"\\)(?:,\\s*1\\))?)`,
+  "g",
+);
+
+/** An object that stands for a module, and loads it for the first member that somebody asks for. */
+const WHEN_NEEDED = "var __whenNeeded = (load, module) => " +
+  "new Proxy({}, { get: (_, name) => (module ??= load())[name] });";
+
+/** Has a program of CommonJS load modules of Node when it uses them: each costs a start up to a twentieth. */
+function builtinsWhenNeeded(): Plugin {
+  return {
+    name: "builtins-when-needed",
+    setup({ initialOptions, onEnd }): void {
+      initialOptions.banner = { js: WHEN_NEEDED };
+      initialOptions.write = false;
+      onEnd(({ outputFiles = [] }) => {
+        for (const { path, text } of outputFiles) {
+          writeFileSync(path, text.replace(LOADED_BUILTIN, "=$1__whenNeeded(() => $2)"));
+        }
       });
     },
   };

@@ -11,14 +11,11 @@ type Program = typeof import("../src/cli/start.ts");
 /** The files of `dist/` that are enough for command lines, by the first word of those. */
 declare const PROGRAMS: Readonly<Record<string, string>>;
 
-/** By `import`, Node reads every export of a module of its own, and loads others for it. */
-async function requireHere(path: string): Promise<Program> {
-  const { createRequire } = process.getBuiltinModule?.("node:module") ?? await import("node:module");
-  return createRequire(import.meta.url)(path);
-}
+/** Here `require` is that of CommonJS, which looks for no exports, and loads no other modules of Node. */
+declare const require: (path: string) => Program;
 
 const [, , first = ""] = process.argv;
-const all = "./cli_all.js";
 const own = Object.hasOwn(PROGRAMS, first) ? PROGRAMS[first] : undefined;
-const program: Program = await (own === undefined ? import(all) : requireHere(own));
-process.exitCode = await program.start();
+const run = ({ start }: Program): Promise<void> => start().then((status) => void (process.exitCode = status));
+if (own === undefined) import("./cli_all.js").then(run);
+else run(require(own));

@@ -4,7 +4,6 @@
  */
 import { createRequire } from "node:module";
 import process from "node:process";
-import { promisify } from "node:util";
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { Deno as shim } from "npm:@deno/shim-deno@0.19.2";
 import type { default as Koffi } from "npm:koffi@3.3.4";
@@ -30,16 +29,17 @@ function typeOf(type: Deno.NativeResultType): string {
 const SHARED = "npm:koffi@3.3.4";
 
 let loaded: typeof Koffi | undefined;
+let loadedFrom: string | undefined;
 
 /** koffi, loaded with the first library: whoever only parses or prints does not wait for a native module. */
 function koffi(): typeof Koffi {
   if (loaded !== undefined) return loaded;
   try {
-    // A thread whose program is text has no folder to look for packages in.
-    const known = getEnvironmentData(SHARED);
+    // A thread whose program is text has no folder to look for packages in. What is of CommonJS is in a file.
+    const known = import.meta.url === undefined ? undefined : getEnvironmentData(SHARED);
     if (typeof known === "string") return loaded = createRequire("/")(known) as typeof Koffi;
     const { koffi, file } = loadKoffi();
-    setEnvironmentData(SHARED, file);
+    loadedFrom = file;
     return loaded = koffi;
   } catch (cause) {
     throw new Error(
@@ -51,6 +51,11 @@ function koffi(): typeof Koffi {
       { cause },
     );
   }
+}
+
+/** Has threads that are started from now on load koffi from where it was found. */
+function shareLibrary(): void {
+  if (loadedFrom !== undefined) setEnvironmentData(SHARED, loadedFrom);
 }
 
 /** What decides which binary fits, as npm names it: `"linux-x64 (glibc 2.36)"`. */
@@ -70,11 +75,20 @@ function dlopen(filename: string, symbols: Deno.ForeignLibraryInterface): { symb
         if (!("parameters" in symbol)) throw new TypeError(`${key} of the symbol table is not a function`);
         const name = symbol.name ?? key;
         const call = library.func(name, typeOf(symbol.result), symbol.parameters.map(typeOf));
-        return [key, symbol.nonblocking ? promisify(call.async) : call];
+        return [key, symbol.nonblocking ? asynchronous(call) : call];
       }),
     ),
   };
 }
+
+/** A function of a library. */
+type KoffiFunction = ReturnType<ReturnType<typeof Koffi.load>["func"]>;
+
+/** A call on a thread of the pool. `promisify` does the same, but the module that has it loads a dozen others. */
+const asynchronous = (call: Pick<KoffiFunction, "async">) => (...args: unknown[]): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    call.async(...args, (error: unknown, result: unknown) => error ? reject(error) : resolve(result));
+  });
 
 /** A pointer to C memory, as `Deno.UnsafePointerView` reads it. */
 class UnsafePointerView {
@@ -100,6 +114,6 @@ const UnsafePointer = { value: (pointer: unknown): bigint => BigInt(koffi().addr
 const { Deno: own } = globalThis as { Deno?: Record<string, unknown> };
 
 const injected: Record<string, unknown> = own?.["dlopen"] === undefined
-  ? { ...shim, dlopen, UnsafePointer, UnsafePointerView }
+  ? { ...shim, dlopen, shareLibrary, UnsafePointer, UnsafePointerView }
   : own;
 export { injected as Deno };

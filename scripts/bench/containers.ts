@@ -40,10 +40,10 @@ export interface ContainerFigures {
 
 /** The forms of the command that can run here; `leftOut` is called with why one cannot. */
 export function commandForms(leftOut: (reason: string) => void): Readonly<Record<string, readonly string[]>> {
-  const built = join(root, "dist/cli.js");
+  const built = join(root, "dist/cli.cjs");
   const source = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", join(root, "src/cli/bin.ts")];
   if (existsSync(built)) return { Deno: source, Node: ["node", built] };
-  leftOut("the agent in Node (`npm run build` makes dist/cli.js)");
+  leftOut("the agent in Node (`npm run build` makes dist/cli.cjs)");
   return { Deno: source };
 }
 

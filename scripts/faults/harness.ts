@@ -104,7 +104,7 @@ const DENO_WORDS: readonly string[] = [Deno.execPath(), "run", "-A", "--no-check
 function commandOf(form: Form): { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   return form === "node"
     // One thread for files, so that strace, which counts in each thread by itself, counts the same each time.
-    ? { words: ["node", join(root, "dist/cli.js")], env: { UV_THREADPOOL_SIZE: "1" } }
+    ? { words: ["node", join(root, "dist/cli.cjs")], env: { UV_THREADPOOL_SIZE: "1" } }
     : { words: [...DENO_WORDS, join(root, "src/cli/bin.ts")], env: {} };
 }
 

@@ -1,6 +1,7 @@
 /** The terminal, the streams and the signals of a command. A test passes its own {@linkcode Io}. */
 import { Buffer } from "node:buffer";
 import process from "node:process";
+import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import { type Colour, coloured, wantsColours } from "./terminal/colour.ts";
 import { withoutControls } from "./terminal/escape.ts";
@@ -42,6 +43,19 @@ const DEFAULT_COLUMNS = 80;
 const STDOUT = 1;
 const STDERR = 2;
 
+/** Linux's major number of `/dev/null` and its like. */
+const MEMORY = 1;
+
+/** True if a descriptor is a terminal. What is none mostly shows by its kind; the module that knows loads those of sockets. */
+function isTerminal(fd: number): boolean {
+  try {
+    const status = fstatSync(fd);
+    return status.isCharacterDevice() && status.rdev >> 8 !== MEMORY && isatty(fd);
+  } catch {
+    return false; // closed
+  }
+}
+
 /** The streams and signals of this process. */
 export function standardIo(): Io {
   const interruption = new AbortController();
@@ -58,13 +72,13 @@ export function standardIo(): Io {
       writeStandardError(`${withColouredPrefix(withoutControls(line))}\n`);
     },
     progress: (line) => {
-      if (!isatty(STDERR)) return;
+      if (!isTerminal(STDERR)) return;
       if (line === "") progress.clear();
       else progress.show(withoutControls(line), process.stderr.columns || DEFAULT_COLUMNS);
     },
-    paint: (colour, text) => wantsColours(isatty(STDOUT), process.env) ? coloured(colour, text) : text,
+    paint: (colour, text) => wantsColours(isTerminal(STDOUT), process.env) ? coloured(colour, text) : text,
     get columns(): number | undefined {
-      return isatty(STDOUT) ? process.stdout.columns || undefined : undefined;
+      return isTerminal(STDOUT) ? process.stdout.columns || undefined : undefined;
     },
     readInput: async () => {
       const chunks: Uint8Array[] = [];
@@ -89,6 +103,6 @@ export function standardIo(): Io {
 /** `line` with its `error:` or `warning:` coloured, if standard error takes colours. */
 function withColouredPrefix(line: string): string {
   const [prefix = "", kind] = line.match(/^(error|warning):/) ?? [];
-  if (kind === undefined || !wantsColours(isatty(STDERR), process.env)) return line;
+  if (kind === undefined || !wantsColours(isTerminal(STDERR), process.env)) return line;
   return coloured(kind === "error" ? "red" : "yellow", prefix) + line.slice(prefix.length);
 }

@@ -1,5 +1,6 @@
 /** Following what changes in a namespace, as ip-monitor(8) does. */
 import { Worker } from "node:worker_threads";
+import { shareLibrary } from "../../ffi/mod.ts";
 import { interruptible } from "../async/interruptible.ts";
 import { programUrl } from "../async/program.ts";
 import { shown, SyscallError } from "../errors.ts";
@@ -152,6 +153,7 @@ class EventsThread {
     let worker: Worker;
     try {
       const task: EventsTask = { fd: socket.fd, queue, control: this.#control, dropped };
+      shareLibrary();
       worker = new Worker(programUrl(new URL("./events_thread.ts", import.meta.url)), { workerData: task });
     } catch (error) {
       socket.close();

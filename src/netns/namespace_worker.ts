@@ -1,5 +1,6 @@
 /** Threads in a namespace whose functions are called, each with an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
+import { shareLibrary } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
@@ -80,6 +81,7 @@ export class WorkerThread implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<WorkerThread> {
     const workerData: ProgramData = { url: String(new URL(url)) };
+    shareLibrary();
     const worker = within(ns, setNamespace, () => new Worker(workerProgram, withOwnFetch({ ...options, workerData })));
     const thread = new WorkerThread(worker);
     try {

@@ -1,5 +1,6 @@
 /** Asynchronous work in a namespace: a thread that is born there and has an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
+import { shareLibrary } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
 import type { Namespace } from "../namespace.ts";
 import { NsHandle } from "./handle.ts";
@@ -25,9 +26,13 @@ export type { Worker, WorkerOptions };
  */
 export function createWorker(ns: NsHandle | Namespace, url: string | URL, options: WorkerOptions = {}): Worker {
   const [module, own] = [new URL(url), withOwnFetch(options)];
-  if (ns instanceof NsHandle) return ns.run(() => new Worker(module, own));
+  const start = (): Worker => {
+    shareLibrary();
+    return new Worker(module, own);
+  };
+  if (ns instanceof NsHandle) return ns.run(start);
   using handle = resolve(ns);
-  return handle.run(() => new Worker(module, own));
+  return handle.run(start);
 }
 
 /**

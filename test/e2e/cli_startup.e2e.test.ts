@@ -56,7 +56,7 @@ const unique = (texts: readonly string[]): string[] => [...new Set(texts)].sort(
 const SHIM = "@deno/shim-deno";
 
 describeBuilt("what netns loads", () => {
-  const START = ["dist/cli.js", "dist/cli_small.cjs"];
+  const START = ["dist/cli.cjs", "dist/cli_small.cjs"];
 
   it("is two files for --version and --help", () => {
     for (const flag of ["--version", "--help"]) assertEquals(loadedBy(flag).scripts, START, flag);
@@ -64,9 +64,20 @@ describeBuilt("what netns loads", () => {
 
   it("is two files and libc for ls", () => {
     const { scripts } = loadedBy("ls");
-    assertEquals(scripts.filter((path) => path.startsWith("dist/")), [...START, "dist/koffi.cjs"]);
+    assertEquals(scripts.filter((path) => path.startsWith("dist/")), START);
     const others = scripts.filter((path) => !/^dist[/]|node_modules[/](@koromix|koffi)[/]/.test(path));
     assertEquals(others, []);
+  });
+
+  it("is no module of Node for sockets, threads and keys, for help and ls", () => {
+    const list = "data:text/javascript,process.on('exit',()=>console.error(process.moduleLoadList.join('\\n')))";
+    for (const word of ["--help", "ls"]) {
+      const { status, stderr } = spawnSync("node", ["--import", list, BUILT, word], { encoding: "utf8" });
+      const loaded = stderr.split("\n");
+      assertEquals([status, loaded.includes("NativeModule fs")], [0, true], word);
+      const dear = ["crypto", "http", "net", "stream", "tty", "worker_threads"].map((name) => `NativeModule ${name}`);
+      assertEquals(loaded.filter((line) => dear.includes(line)), [], word);
+    }
   });
 
   it("is what the small file holds: the directory of names, libc and no package but commander", () => {
@@ -93,9 +104,8 @@ describeBuilt("what netns loads", () => {
   it("is two files and libc for plan", () => {
     const { scripts } = loadedBy("plan", `${root}src/cli/demo/demo.yaml`);
     assertEquals(scripts.filter((path) => path.startsWith("dist/")), [
-      "dist/cli.js",
+      "dist/cli.cjs",
       "dist/cli_apply.cjs",
-      "dist/koffi.cjs",
     ]);
   });
 });

@@ -142,7 +142,7 @@ describe("the npm package", () => {
   });
 
   it("gives the command, in Node and in Deno", () => {
-    const path = "node_modules/@netns/netns/dist/cli.js";
+    const path = "node_modules/@netns/netns/dist/cli.cjs";
     assertMatch(succeed("node", [path, "--version"], packed.folder), /^\d+\.\d+\.\d+\S*\n$/);
     const isList = (output: string): boolean => Array.isArray(JSON.parse(output));
     assertEquals(isList(succeed(path, ["ls", "--json"], packed.folder)), true);

@@ -22,7 +22,7 @@ export interface Form {
 }
 
 /** The command as it is built for Node. */
-export const BUILT: string = `${root}dist/cli.js`;
+export const BUILT: string = `${root}dist/cli.cjs`;
 const BIN = `${root}src/cli/bin.ts`;
 
 /** What a suite needs besides the kernel; why it is skipped, where that is missing. */
@@ -56,7 +56,7 @@ export function describeForms(
 
 /** A suite for the command as it is built for Node. */
 export function describeBuilt(title: string, body: (command: readonly string[], form: Form["name"]) => void): void {
-  const reason = obstacle() ?? (existsSync(BUILT) ? undefined : "dist/cli.js is missing; `npm run build` makes it");
+  const reason = obstacle() ?? (existsSync(BUILT) ? undefined : "dist/cli.cjs is missing; `npm run build` makes it");
   describeForm(title, { name: "Node", command: ["node", BUILT] }, reason, body);
 }
 

@@ -95,7 +95,7 @@ describeForms("the blocks of the documents", (command, form) => {
     const commands = new Set(all.flatMap(({ blocks }) => blocks.filter(isShell)).flatMap(commandsOf));
     assertEquals(Object.keys(NOT_RUN).filter((one) => !commands.has(one)), []);
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    assertEquals(scripts.start, "node dist/cli.js demo", NOT_RUN["npm start"]);
+    assertEquals(scripts.start, "node dist/cli.cjs demo", NOT_RUN["npm start"]);
   });
 });
 

@@ -46,7 +46,7 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   "sudo deno task faults --form node --only add --errnos one --sample 50":
     "test/e2e/faults.e2e.test.ts runs such a part",
   "cd scripts/runtimes && npm install --package-lock-only": BUILDS,
-  "npm run build && node dist/cli.js graph src/cli/demo/demo.yaml --format svg >scripts/pictures/demo.svg":
+  "npm run build && node dist/cli.cjs graph src/cli/demo/demo.yaml --format svg >scripts/pictures/demo.svg":
     "it changes the checkout; test/e2e/cli_graph.e2e.test.ts compares the picture",
   "sudo netns agent --etcd etcd.conf --label host1 --status": CLUSTER,
   "sudo netns agent --etcd etcd.conf --label host2 --status": CLUSTER,
