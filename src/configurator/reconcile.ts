@@ -1,7 +1,8 @@
 /** Carries a plan out: does its tasks, keeps the records right, takes all back where that is asked for, and reports. */
 import type { NetworkConfig } from "../models/config.ts";
 import { execute, type Failure } from "./apply/execute.ts";
-import { UndoLog } from "./apply/undo.ts";
+import { NotedForUndo } from "./apply/undo_noted.ts";
+import { undoTasks } from "./apply/undo_tasks.ts";
 import { failedItems, isPending, isUncertain, pendingItems } from "./failures.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ConfigurationState } from "./ownership/state.ts";
@@ -44,7 +45,7 @@ export async function reconcile(
     const { unchanged, pending, failed, warnings } = result;
     return { done: [], unchanged, pending, failed, ...warnings.length === 0 ? {} : { warnings } };
   }
-  const undo = atomic ? new UndoLog(result.tasks) : undefined;
+  const undo = atomic ? new NotedForUndo(result.tasks) : undefined;
   const done: Task[] = [];
   const failures: Failure[] = [];
   let interrupted = 0;
@@ -116,13 +117,13 @@ const isNotice = ({ action, makes }: Task): boolean => action.kind === "adopt" &
 async function takeBack(
   planning: Planning,
   ledger: Ledger,
-  undo: UndoLog,
+  undo: NotedForUndo,
   { pending, failed, unchanged }: PlanResult,
   done: readonly Task[],
   failures: readonly Failure[],
 ): Promise<ApplyReport> {
   for (const namespace of planning.namespaces.namespaces()) namespace.forget();
-  const outcome = await execute(undo.tasks(done), planning.namespaces, {
+  const outcome = await execute(undoTasks(undo, done), planning.namespaces, {
     intend: () => Promise.resolve(), // the records name already all that there is to take back
     onDone: () => undefined,
   });

@@ -1,44 +1,13 @@
-/** A namespace that is open: what is in it is read over a netlink socket of its own. */
-import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
-import { isErrno, NetlinkError } from "../../errors.ts";
-import type { Address } from "../../netlink/address/types.ts";
-import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
-import type { BridgeVlan } from "../../netlink/bridge/vlans.ts";
+/** A namespace that can be worked in: its handle, its sockets, and how it comes and goes. */
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
-import type { NftObject } from "../../netlink/nftables/types.ts";
-import type { Rule } from "../../netlink/rule/types.ts";
-import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
-import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
-import { readSysctls } from "../../sysctl/sysctl.ts";
-import { lookup } from "./lookup.ts";
-import { type LinkExtras, linkExtras } from "./link_extras.ts";
-import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
-import type {
-  ObservedAddress,
-  ObservedLink,
-  ObservedNamespace,
-  ObservedNeighbour,
-  ObservedRoute,
-} from "./observed_namespace.ts";
+import { KernelQuestions, LOOPBACK } from "./kernel_questions.ts";
+import type { ObservedNamespace } from "./observed_namespace.ts";
 
-/** The kernel's numbers for the IP versions. */
-const AF = { 4: AF_INET, 6: AF_INET6 } as const;
-/** What the kernel says where it has no nf_tables. */
-const WITHOUT_NFTABLES = ["EPROTONOSUPPORT", "EOPNOTSUPP", "EINVAL"] as const;
-/** What the kernel says of a WireGuard link that is gone, or is none any more. */
-const GONE: ReadonlySet<string> = new Set(["ENODEV", "EOPNOTSUPP"]);
-/** The index that the loopback link has in each namespace. */
-const LOOPBACK = 1;
-/** With so few links, the addresses of one are asked for instead of all: those of the loopback link mostly tell nothing. */
-const FEW_LINKS = 2;
-
-const addressesByLink = lookup((address: ObservedAddress) => address.index);
-
-/** A namespace that can be worked in, as the kernel has it. */
-export class KernelNamespace implements ObservedNamespace, Disposable {
+/** A namespace that can be worked in: what is in it is read over a netlink socket of its own. */
+export class KernelNamespace extends KernelQuestions implements ObservedNamespace, Disposable {
   /** As {@linkcode ObservedNamespace.label}. */
   readonly label: string;
   /** As {@linkcode ObservedNamespace.reference}. */
@@ -49,24 +18,11 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   readonly stale: boolean;
   /** True if this process made it. */
   isOwn = false;
-  /** The error of the last question that failed. */
-  failure: { readonly error: unknown } | undefined;
   #handle: NsHandle | undefined;
   #netlink: Netlink | undefined;
   #nftables: Nftables | undefined;
   #wireguard: Wireguard | undefined;
   #cookie: string | undefined;
-  #links: readonly ObservedLink[] | undefined;
-  #addresses: readonly ObservedAddress[] | undefined;
-  #addressesOf: Map<number, readonly ObservedAddress[]> | undefined;
-  // The maps are made at the first use: of most namespaces only the links are read.
-  #routes: Map<string, readonly ObservedRoute[]> | undefined;
-  #neighbours: Map<number, readonly ObservedNeighbour[]> | undefined;
-  #tables: { readonly list: readonly NftObject[] | undefined } | undefined;
-  #rules: Map<number, readonly Rule[]> | undefined;
-  #qdiscs: readonly Qdisc[] | undefined;
-  #ids: Map<ObservedNamespace, number | undefined> | undefined;
-  #bridgeVlans: readonly BridgeVlan[] | undefined;
   #nextIndex = 0;
 
   /**
@@ -75,6 +31,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
    * @param stale True if a crash left a file of its name.
    */
   constructor(label: string, reference: string, name?: string, handle?: NsHandle, stale: boolean = false) {
+    super();
     this.stale = stale;
     this.label = label;
     this.reference = reference;
@@ -83,7 +40,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   }
 
   /** As {@linkcode ObservedNamespace.exists}. */
-  get exists(): boolean {
+  override get exists(): boolean {
     return this.#handle !== undefined;
   }
 
@@ -92,7 +49,7 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
    *
    * @throws {Error} It was not made.
    */
-  get handle(): NsHandle {
+  override get handle(): NsHandle {
     if (this.#handle === undefined) throw new Error(`The namespace ${this.label} was not made`);
     return this.#handle;
   }
@@ -108,17 +65,17 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   }
 
   /** The socket in the namespace, opened at the first use. */
-  get netlink(): Netlink {
+  override get netlink(): Netlink {
     return this.#netlink ??= this.handle.netlink();
   }
 
   /** The socket of nf_tables in the namespace, opened at the first use. */
-  get nftables(): Nftables {
+  override get nftables(): Nftables {
     return this.#nftables ??= this.handle.nftables();
   }
 
   /** The socket of WireGuard in the namespace, opened at the first use. */
-  get wireguardSocket(): Wireguard {
+  override get wireguardSocket(): Wireguard {
     return this.#wireguard ??= this.handle.wireguard();
   }
 
@@ -144,20 +101,6 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#handle = undefined;
   }
 
-  /** Forgets what was read: the next question goes to the kernel. */
-  forget(): void {
-    this.forgetLinks();
-    this.#addresses = undefined;
-    this.#addressesOf = undefined;
-    this.#routes = undefined;
-    this.#neighbours = undefined;
-    this.#tables = undefined;
-    this.#rules = undefined;
-    this.#qdiscs = undefined;
-    this.#ids = undefined;
-    this.#bridgeVlans = undefined;
-  }
-
   /** An index that no link has here, as far as is known. */
   takeIndex(): number {
     if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK, ...this.links().map(({ index }) => index));
@@ -173,149 +116,9 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
   }
 
   /** Forgets which links there are: somebody else has taken an index that {@linkcode takeIndex} gave. */
-  forgetLinks(): void {
-    this.#links = undefined;
+  override forgetLinks(): void {
+    super.forgetLinks();
     this.#nextIndex = 0;
-  }
-
-  /** As {@linkcode ObservedNamespace.links}. */
-  links(): readonly ObservedLink[] {
-    if (!this.exists) return [];
-    return this.#links ??= this.#ask((netlink) => netlink.listLinks()).map(observedLink);
-  }
-
-  /** As {@linkcode ObservedNamespace.addresses}. */
-  addresses(): readonly ObservedAddress[] {
-    if (!this.exists) return [];
-    return this.#addresses ??= this.#ask((netlink) => netlink.listAddresses()).map(observedAddress);
-  }
-
-  /** As {@linkcode ObservedNamespace.addressesOf}. */
-  addressesOf(index: number): readonly ObservedAddress[] {
-    if (!this.exists || index < LOOPBACK) return [];
-    if (this.#addresses !== undefined || this.links().length > FEW_LINKS) {
-      return addressesByLink(this.addresses(), index);
-    }
-    this.#addressesOf ??= new Map();
-    const known = this.#addressesOf.get(index) ??
-      this.#ask((netlink) => addressesAt(netlink, index)).map(observedAddress);
-    this.#addressesOf.set(index, known);
-    return known;
-  }
-
-  /** As {@linkcode ObservedNamespace.routes}. Only what is asked for is read: each address has several routes. */
-  routes(family: 4 | 6, table: number): readonly ObservedRoute[] {
-    if (!this.exists) return [];
-    const key = `${family} ${table}`;
-    this.#routes ??= new Map();
-    const known = this.#routes.get(key) ??
-      this.#ask((netlink) => netlink.listRoutes({ family: AF[family], table })).map(observedRoute);
-    this.#routes.set(key, known);
-    return known;
-  }
-
-  /** As {@linkcode ObservedNamespace.routesOf}. */
-  routesOf(index: number): readonly ObservedRoute[] {
-    return this.exists ? this.#ask((netlink) => netlink.listRoutes({ linkIndex: index })).map(observedRoute) : [];
-  }
-
-  /** As {@linkcode ObservedNamespace.neighbours}. */
-  neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
-    if (!this.exists) return [];
-    this.#neighbours ??= new Map();
-    const known = this.#neighbours.get(family) ??
-      this.#ask((netlink) => netlink.listNeighbours({ family: AF[family] })).filter(({ proxy }) => !proxy)
-        .map(observedNeighbour);
-    this.#neighbours.set(family, known);
-    return known;
-  }
-
-  /** As {@linkcode ObservedNamespace.rules}. */
-  rules(family: 4 | 6): readonly Rule[] {
-    if (!this.exists) return [];
-    this.#rules ??= new Map();
-    const known = this.#rules.get(family) ?? this.#ask((netlink) => netlink.listRules({ family: AF[family] }));
-    this.#rules.set(family, known);
-    return known;
-  }
-
-  /** As {@linkcode ObservedNamespace.sysctls}. Nothing is kept: they are few, and asked for once. */
-  sysctls(keys: readonly string[]): ReadonlyMap<string, string> {
-    return !this.exists || keys.length === 0 ? new Map() : readSysctls(this.handle, keys);
-  }
-
-  /** As {@linkcode ObservedNamespace.tables}. */
-  tables(): readonly NftObject[] | undefined {
-    if (!this.exists) return [];
-    this.#tables ??= { list: this.#ruleset() };
-    return this.#tables.list;
-  }
-
-  #ruleset(): readonly NftObject[] | undefined {
-    try {
-      return this.nftables.list();
-    } catch (error) {
-      if (isErrno(error, ...WITHOUT_NFTABLES)) return undefined;
-      this.failure = { error };
-      throw error;
-    }
-  }
-
-  /** As {@linkcode ObservedNamespace.qdiscs}. */
-  qdiscs(): readonly Qdisc[] {
-    if (!this.exists) return [];
-    return this.#qdiscs ??= this.#ask((netlink) => netlink.listQdiscs());
-  }
-
-  /** As {@linkcode ObservedNamespace.extras}. */
-  extras(link: ObservedLink): LinkExtras {
-    return this.#ask((netlink) => linkExtras(this.handle, netlink, link));
-  }
-
-  /** As {@linkcode ObservedNamespace.bridgeVlans}. */
-  bridgeVlans(index: number): readonly BridgeVlan[] {
-    if (!this.exists) return [];
-    this.#bridgeVlans ??= this.#ask((netlink) => netlink.listBridgeVlans());
-    return this.#bridgeVlans.filter(({ linkIndex, self }) => linkIndex === index && !self);
-  }
-
-  /** As {@linkcode ObservedNamespace.wireguard}. Nothing is kept: handshakes and endpoints change by themselves. */
-  wireguard(index: number): WireguardDevice | undefined {
-    if (!this.exists) return undefined;
-    try {
-      return this.wireguardSocket.getDevice({ index });
-    } catch (error) {
-      if (error instanceof NetlinkError && GONE.has(error.code)) return undefined;
-      this.failure = { error };
-      throw error;
-    }
-  }
-
-  /** As {@linkcode ObservedNamespace.forwarding}. */
-  forwarding(index: number): readonly ForwardingEntry[] {
-    return this.exists ? this.#ask((netlink) => netlink.listForwardingEntries({ link: { index } })) : [];
-  }
-
-  /** As {@linkcode ObservedNamespace.namespaceId}. */
-  namespaceId(other: ObservedNamespace): number | undefined {
-    this.#ids ??= new Map();
-    if (!this.#ids.has(other)) {
-      const id = other instanceof KernelNamespace && other.exists
-        ? this.#ask((netlink) => netlink.getNamespaceId(other.handle))
-        : undefined;
-      this.#ids.set(other, id);
-    }
-    return this.#ids.get(other);
-  }
-
-  /** Asks the kernel, and remembers that it could not be asked. */
-  #ask<T>(question: (netlink: Netlink) => T): T {
-    try {
-      return question(this.netlink);
-    } catch (error) {
-      this.failure = { error };
-      throw error;
-    }
   }
 
   /** Closes the socket and the handle. */
@@ -331,16 +134,6 @@ export class KernelNamespace implements ObservedNamespace, Disposable {
     this.#nftables = undefined;
     this.#wireguard?.close();
     this.#wireguard = undefined;
-  }
-}
-
-/** The addresses of one link; none of one that has just gone. */
-function addressesAt(netlink: Netlink, linkIndex: number): readonly Address[] {
-  try {
-    return netlink.listAddresses({ linkIndex });
-  } catch (error) {
-    if (error instanceof NetlinkError && error.code === "ENODEV") return [];
-    throw error;
   }
 }
 
