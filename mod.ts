@@ -440,7 +440,7 @@ export type {
   OptionsBefore,
   RouteBefore,
   VlanBefore,
-} from "./src/configurator/ownership/before.ts";
+} from "./src/configurator/ownership/prior_state.ts";
 export type { Cookie } from "./src/configurator/ownership/cookie.ts";
 export type {
   BorrowedRecord,

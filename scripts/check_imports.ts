@@ -44,7 +44,7 @@ const ORDER: readonly string[] = [
   "configurator/failures.ts",
   "configurator/ledger.ts",
   "configurator/upgrade.ts",
-  "configurator/planning.ts",
+  "configurator/plan_session.ts",
   "configurator/reconcile.ts",
   "configurator/agent/",
   "configurator/configurator.ts",

@@ -97,7 +97,7 @@ export class Steps {
 
   /**
    * Runs the suites that failed once more, alone: a test whose bound is the time of a machine with work of its own may fail
-   * beside ten other steps. What fails again has failed; what passes is told at the end, to be mended.
+   * beside ten other steps. What fails again has failed; what passes is named at the end, to be mended.
    */
   async secondTries(): Promise<void> {
     for (const { name, counts, run } of this.#again.splice(0)) {

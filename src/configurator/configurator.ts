@@ -27,7 +27,7 @@ import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
 import { requireSameFile } from "./ownership/same_file.ts";
-import { type OtherStates, Planning } from "./planning.ts";
+import { type OtherStates, PlanSession } from "./plan_session.ts";
 
 /** Options of {@linkcode Configurator}. */
 export interface ConfiguratorOptions {
@@ -118,7 +118,7 @@ export class Configurator {
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
     const { tasks, unchanged, pending, failed, warnings } = planning.plan(config, adopt, removesAll(config));
     return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed, warnings }, others);
   }
@@ -138,7 +138,7 @@ export class Configurator {
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
     const report = await reconcile({
       planning,
       ledger: this.#ledger(planning, config, config),
@@ -168,7 +168,7 @@ export class Configurator {
     if (remembered === undefined && !options.adopt) return nothingRemembered(config);
     const others = await this.#others(config);
     const before = remembered ?? this.#matching(config, others);
-    using planning = new Planning(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
     const { name, origin } = config;
     const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
     const items = new Set(itemsOf(config));
@@ -229,12 +229,12 @@ export class Configurator {
 
   /** What is exactly as `config` describes it, as if this configuration had made it. */
   #matching(config: NetworkConfig, others: OtherStates): ConfigurationState {
-    using planning = new Planning(this.#handler, this.#netnsDir, config, undefined, others);
+    using planning = new PlanSession(this.#handler, this.#netnsDir, config, undefined, others);
     return planning.matching(config);
   }
 
   /** The records of `config`, which are kept under its name. */
-  #ledger(planning: Planning, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
+  #ledger(planning: PlanSession, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
     const store = {
       save: async (state: ConfigurationState) => {
         if (name === undefined) this.#anonymous = state;

@@ -9,11 +9,11 @@ import type { ConfigurationState } from "./ownership/state.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { ApplyReport, Progress } from "./report.ts";
-import type { Planning } from "./planning.ts";
+import type { PlanSession } from "./plan_session.ts";
 
 /** What {@linkcode reconcile} works with. */
 export interface Reconciliation {
-  readonly planning: Planning;
+  readonly planning: PlanSession;
   readonly ledger: Ledger;
   /** What is to exist: of `destroy`, nothing. */
   readonly target: NetworkConfig;
@@ -115,7 +115,7 @@ const isNotice = ({ action, makes }: Task): boolean => action.kind === "adopt" &
 
 /** Takes back what was done, and reports that. */
 async function takeBack(
-  planning: Planning,
+  planning: PlanSession,
   ledger: Ledger,
   undo: NotedForUndo,
   { pending, failed, unchanged }: PlanResult,

@@ -289,7 +289,7 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
-/** Random numbers for as many sockets: drawn one by one, each costs a system call. */
+/** Random numbers for as many sockets: got one by one, each costs a system call. */
 const RANDOM = new Uint32Array(256);
 let unused = 0;
 

@@ -8,7 +8,7 @@ import type { BridgeVlanSpec } from "../../netlink/bridge/vlans.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
 import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { AddressBefore } from "../ownership/before.ts";
+import type { AddressBefore } from "../ownership/prior_state.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import {
   type Action,

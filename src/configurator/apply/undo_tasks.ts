@@ -2,7 +2,7 @@
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import { qdiscOfText, recordedQdisc } from "../ownership/extras.ts";
+import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";

@@ -5,7 +5,7 @@ import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { otherEnd } from "../observed/other_end.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { lastingReason } from "../ownership/extras.ts";
+import { lastingReason } from "../ownership/recorded_extras.ts";
 import { isLastingRoute } from "../ownership/snapshot.ts";
 import { describeLink, linkLabel } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import type { KindChanges } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
-import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
+import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 

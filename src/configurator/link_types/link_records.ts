@@ -1,10 +1,10 @@
 /** The records of links: what a plan that keeps, makes or borrows links says of them. */
 import { defined } from "../../collections.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
-import { extrasBefore } from "../ownership/extras.ts";
+import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkCreation } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

@@ -1,7 +1,7 @@
 /** The loopback link of a namespace that is made first: what this configuration adds to it, and what it was before. */
 import { defined } from "../../collections.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { planUsedAddresses } from "../plan/addresses.ts";
 import { aliasOf } from "../plan/change_link.ts";

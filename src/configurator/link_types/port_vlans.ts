@@ -1,7 +1,7 @@
 /** The VLANs that a port of a bridge is in. */
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkBefore, VlanBefore } from "../ownership/before.ts";
+import type { LinkBefore, VlanBefore } from "../ownership/prior_state.ts";
 import type { Stage, Task, VlanFlags } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import type { TaskList } from "../plan/task_list.ts";

@@ -1,6 +1,6 @@
 /** Links that `--adopt` replaced, after the ones in their place are gone: a crash or a failure may have come between. */
 import { peerIn } from "../observed/other_end.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import { asLost, type LinkRecord } from "../ownership/records.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

@@ -10,7 +10,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { AddressBefore, LinkBefore } from "../ownership/before.ts";
+import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, type Refusal } from "../ownership/refusal.ts";

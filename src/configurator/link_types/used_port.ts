@@ -1,7 +1,7 @@
 /** What a link that is used (EXISTING) is as a port of a bridge that it had: what was set of that is given back. */
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import type { LinkBefore, OptionsBefore } from "../ownership/before.ts";
+import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import type { BorrowedRecord, UsedFields } from "../ownership/records.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";

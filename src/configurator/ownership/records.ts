@@ -4,7 +4,7 @@
  * A record names its object by what the kernel does not give away twice: the cookie of the namespace, the index and the
  * hardware address of a link, the key of a route. {@linkcode Claims} compares it with what is there.
  */
-import type { LinkBefore, OptionsBefore, RouteBefore, VlanBefore } from "./before.ts";
+import type { LinkBefore, OptionsBefore, RouteBefore, VlanBefore } from "./prior_state.ts";
 import type { Cookie } from "./cookie.ts";
 
 /** A namespace in which a configuration has something. */

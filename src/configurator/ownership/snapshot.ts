@@ -9,7 +9,7 @@ import type {
   ObservedNamespace,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore } from "./before.ts";
+import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore } from "./prior_state.ts";
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);

@@ -6,7 +6,7 @@ import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { AddressBefore } from "../ownership/before.ts";
+import type { AddressBefore } from "../ownership/prior_state.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
 import { interfaceItem } from "../report.ts";
 import { lostNetworks, restoreLostRoutes } from "./lost_routes.ts";

@@ -1,7 +1,7 @@
 /** What a plan does to links besides what its tasks say: the kernel takes other things along. */
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { AddressBefore } from "../ownership/before.ts";
+import type { AddressBefore } from "../ownership/prior_state.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 
 /** The index that the loopback link has in each namespace. */

@@ -4,7 +4,7 @@ import type { Impairment } from "../../models/impair.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
-import { qdiscOfText, recordedQdisc } from "../ownership/extras.ts";
+import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE, type QdiscRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { interfaceItem } from "../report.ts";

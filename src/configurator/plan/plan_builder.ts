@@ -10,7 +10,7 @@ import {
   type ObservedNamespace,
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
-import type { LinkBefore } from "../ownership/before.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem, Step } from "../report.ts";

@@ -2,7 +2,7 @@
 import { type RouteScope, type RouteType, RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { FullRoute } from "../ownership/before.ts";
+import type { FullRoute } from "../ownership/prior_state.ts";
 import type { RouteRecord } from "../ownership/records.ts";
 import type { PlannedHop, RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";

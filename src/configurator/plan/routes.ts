@@ -7,7 +7,7 @@ import type { LinuxRoute } from "../../models/route.ts";
 import { RT_TABLE_MAIN, RTPROT_KERNEL, RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
-import type { RouteBefore } from "../ownership/before.ts";
+import type { RouteBefore } from "../ownership/prior_state.ts";
 import type { RouteRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, neverReplaced, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";

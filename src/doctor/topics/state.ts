@@ -6,7 +6,7 @@ import { FileStateStore, STATE_DIR } from "../../configurator/store/file.ts";
 import { isAvailable } from "../../configurator/observed/observed_namespace.ts";
 import { forwardDrops } from "../../configurator/plan/forward_drops.ts";
 import { madeUplinks } from "../../configurator/plan/uplinks.ts";
-import { Planning } from "../../configurator/planning.ts";
+import { PlanSession } from "../../configurator/plan_session.ts";
 import { NsHandler } from "../../ns_handler.ts";
 import { StateFileError, SyscallError } from "../../errors.ts";
 import { failed, type Finding, ok, runCheck, type Topic, type Verdict, warning } from "../check.ts";
@@ -70,7 +70,7 @@ function filesVerdict(directory: string): Verdict {
 async function configurationVerdict(state: ConfigurationState | undefined): Promise<Verdict> {
   if (state === undefined) return ok("destroyed just now");
   await using handler = new NsHandler();
-  using planning = Planning.toLookAt(handler, state);
+  using planning = PlanSession.toLookAt(handler, state);
   const verdict = verdictOn(survey(planning.claims), state.path);
   const home = planning.namespaces.namespaceOf();
   const [dropped] = isAvailable(home)

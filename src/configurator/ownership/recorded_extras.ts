@@ -5,7 +5,7 @@ import { QDISC_KINDS } from "../../netlink/tc/qdisc/qdisc_kinds.ts";
 import type { Qdisc, QdiscOptions, QdiscPlace, QdiscState } from "../../netlink/tc/qdisc/types.ts";
 import { rootQdisc } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { ExtrasBefore } from "./before.ts";
+import type { ExtrasBefore } from "./prior_state.ts";
 import type { Claims } from "./claims.ts";
 import { IMPAIR_HANDLE } from "./records.ts";
 

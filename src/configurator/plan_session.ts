@@ -29,7 +29,7 @@ export interface OtherStates {
 }
 
 /** One plan or apply: the namespaces, opened, and who owns what is in them. */
-export class Planning implements Disposable {
+export class PlanSession implements Disposable {
   readonly namespaces: ObservedNamespaces;
   readonly #others: OtherStates;
   readonly #netnsDir: string;
@@ -99,9 +99,9 @@ export class Planning implements Disposable {
   }
 
   /** What a state owns, to be looked at. */
-  static toLookAt(handler: NsHandler, state: ConfigurationState): Planning {
+  static toLookAt(handler: NsHandler, state: ConfigurationState): PlanSession {
     const nothing = { namespaces: [], interfaces: [], arpEntries: [], routes: [] };
-    return new Planning(handler, handler.netnsDir, nothing, state, { states: new Map(), unreadable: [] });
+    return new PlanSession(handler, handler.netnsDir, nothing, state, { states: new Map(), unreadable: [] });
   }
 
   /** Opens every namespace that a configuration names. */
