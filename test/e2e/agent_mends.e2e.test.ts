@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import type { Netlink, NsHandle } from "@netns/netns";
 import { writeSysctl } from "../../src/sysctl/sysctl.ts";
+import { PAIR, vethEnd } from "../support/topologies.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
 
@@ -72,5 +73,43 @@ describeAsRoot("Configurator.agent", () => {
     assertEquals(mended, CHANGES.map(([kinds]) => kinds));
     assertEquals((await scratch.configurator.plan(config)).steps, []);
     assertEquals((await scratch.configurator.destroy(config)).failed, []);
+  });
+
+  it("fails beside another agent of one link, with the owner's name, and adopts nothing (T25)", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "theirs", peer: { name: "sriehs" } }));
+    const foreign = [
+      vethEnd("x", "y", { namespace: "blue", hostIfName: "theirs", ipAddresses: ["10.8.0.1/24"] }),
+      vethEnd("y", "x", { namespace: "blue" }),
+    ];
+    const own = scratch.config(PAIR);
+    const other = scratch.config({ ...PAIR, name: `${own.name}-2`, interfaces: [...PAIR.interfaces, ...foreign] });
+    const end = new AbortController();
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(120_000)]);
+    async function* once(config: typeof own): AsyncGenerator<typeof own> {
+      yield config;
+      await new Promise((resolve) => end.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const first = scratch.configurator.agent(once(own), { signal })[Symbol.asyncIterator]();
+    assertEquals((await first.next()).value?.failed, []);
+    const second = scratch.configurator.agent(once(other), { signal })[Symbol.asyncIterator]();
+    const { done, failed } = (await second.next()).value ?? {};
+    assertEquals([done, failed.map(({ owner }: { owner: string | null }) => owner)], [[], [
+      own.name,
+      own.name,
+      null,
+      null,
+    ]]);
+    const rest = second.next();
+    scratch.in("blue", (netlink) => netlink.setLink("eth0", { up: false }));
+    const mended = (await first.next()).value;
+    assertEquals(mended?.done.map(({ kind }: { kind: string }) => kind)[0], "change-link");
+    assertEquals(Object.keys(scratch.look("blue")).sort(), ["eth0", "sriehs", "theirs"]);
+    assertEquals(scratch.look("blue").theirs?.addresses, []);
+    end.abort();
+    assertEquals((await rest).done, true, "the second said and did nothing more");
+    await first.return?.();
+    for (const config of [other, own]) await scratch.configurator.destroy(config);
   });
 });

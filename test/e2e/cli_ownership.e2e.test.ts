@@ -112,6 +112,21 @@ describeForms("netns apply and destroy, whose it is", (command) => {
     sandbox.run(["rm", "-f", "/run/t9.yaml"]);
   });
 
+  it("leaves a state file that it refuses as it is, names it, and exits with 1", () => {
+    done(netns("apply", "/run/a/topology.yaml"));
+    const path = "/run/netns-apply/topology.json";
+    const whole = sandbox.output("cat", path);
+    write(path, "{");
+    for (const verb of ["plan", "apply", "destroy"]) {
+      const { status, stdout, stderr } = netns(verb, "/run/a/topology.yaml");
+      assertEquals([status, stdout], [1, ""], verb);
+      assertStringIncludes(stderr, path);
+      assertEquals([sandbox.output("cat", path), sandbox.names()], ["{", ["left", "right"]]);
+    }
+    write(path, whole);
+    done(netns("destroy", "/run/a/topology.yaml"));
+  });
+
   it("plan and apply name the link that has the name as an alternative one (T19)", () => {
     sandbox.output("ip", "netns", "add", "left");
     sandbox.output("ip", "-n", "left", "link", "add", "other", "type", "bridge");

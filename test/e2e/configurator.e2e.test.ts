@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { once } from "node:events";
@@ -120,7 +121,7 @@ describe("FileStateStore", () => {
     }
   });
 
-  it("believes no file that is a link, a FIFO, or another user's", async () => {
+  it("believes no file that is a link, a FIFO, another user's, or longer than 64 MiB", async () => {
     using folder = directory();
     const store = new FileStateStore(folder.path);
     const path = `${folder.path}/lab.json`;
@@ -137,6 +138,9 @@ describe("FileStateStore", () => {
     writeFileSync(path, readFileSync(`${folder.path}/other.json`));
     chownSync(path, 65534, 65534);
     await refused("it belongs to the user 65534");
+    writeFileSync(path, "");
+    truncateSync(path, 64 * 1024 * 1024 + 1);
+    await refused("it has 67108865 bytes; the most is 67108864");
   });
 
   it("takes no lock that is a FIFO, or another user's", async () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { deleteNamedNamespace, inspectNamedNamespaces, NsHandle } from "@netns/netns";
@@ -104,6 +104,28 @@ describeAsRoot("Configurator, when a call fails,", () => {
     }
     // Not all: one receive more or less in a run, and another call fails than the one that was meant.
     assert(said > 20, `${said} failures were reported`);
+  });
+
+  it("says what an atomic apply could not take back", async () => {
+    using scratch = new Scratch();
+    // The kernel refuses ::1 on a link that is not the loopback link; nothing says so before.
+    const file = { namespaces: ["blue"], interfaces: [leftEnd({ ipAddresses: ["::1/128"] }), rightEnd()] };
+    {
+      using _door = interceptLibc((name, _args, proceed) => name === "umount2" ? { errno: EIO } : proceed());
+      const { done, failed } = await scratch.apply(file, { atomic: true });
+      assertEquals(done, []);
+      assertEquals(failed.map(({ item, code }) => [item, code]), [
+        ["interface left", "EADDRNOTAVAIL"],
+        ["interface right", "EIO"], // the namespace green, which is not listed by itself
+        ["namespace blue", "EIO"],
+      ]);
+      for (const { reason } of failed.slice(1)) {
+        assertMatch(reason, /^it is not as before: umount2 /);
+      }
+    }
+    assertEquals([scratch.exists("blue"), Object.keys(scratch.look("blue"))], [true, []]);
+    assertEquals((await scratch.destroy(file)).failed, []);
+    assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
   });
 
   it("gives a namespace its name when its loopback link is up, or not at all", async () => {

@@ -38,7 +38,7 @@ describeAsRoot("Configurator: impair", () => {
     await scratch.destroy(impaired());
   });
 
-  it("leaves a qdisc of somebody else, and takes its own back if something fails", async () => {
+  it("fails at a qdisc of somebody else, and takes its own back if something fails", async () => {
     using scratch = new Scratch();
     await scratch.apply(impaired({ rate: "10mbit" }));
     const foreign = { link: "eth0", kind: "tbf", handle: "1:", rate: 125_000, burst: 5000, limit: 10_000 } as const;

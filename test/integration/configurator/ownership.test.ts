@@ -1,5 +1,5 @@
 /** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
 import {
@@ -12,6 +12,7 @@ import {
   NsHandler,
 } from "@netns/netns";
 import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, umount } from "../../../ffi/mod.ts";
+import { RTPROT_RA } from "../../../src/netlink/constants/route.ts";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -135,7 +136,7 @@ describeAsRoot("Something is in the way", () => {
     await scratch.destroy(FILE);
   });
 
-  it("another configuration's: failed, with its name", async () => {
+  it("another configuration's, also exactly as described: failed, with its name (T25)", async () => {
     using scratch = new Scratch();
     await scratch.apply({ ...FILE, name: "other" });
     const before = [scratch.state("blue"), scratch.state("green")];
@@ -151,7 +152,7 @@ describeAsRoot("Something is in the way", () => {
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
   });
 
-  it("a link of the name: failed, and --adopt takes it over and gives it back", async () => {
+  it("a link of the name: failed, and --adopt takes it over and gives it back (T1)", async () => {
     using scratch = new Scratch();
     foreignPair(scratch);
     const before = scratch.look("blue");
@@ -171,6 +172,43 @@ describeAsRoot("Something is in the way", () => {
     assertEquals(destroyed.failed, []);
     assertEquals(scratch.look("blue"), before);
     assertEquals(scratch.exists("green"), false);
+  });
+
+  it("one end of somebody's pair, as Docker wires a container: failed, and never adopted; the port stays a port (T2)", async () => {
+    using scratch = new Scratch();
+    for (const short of ["blue", "host"]) scratch.make(short); // the container, and where its bridge is
+    scratch.in("host", (host) => {
+      host.addLink({ kind: "bridge", name: "docker0", up: true });
+      scratch.in("blue", (netlink, netns) => {
+        host.addLink({ kind: "veth", name: "theirs", up: true, peer: { name: "eth0", netns } });
+        for (const name of ["lo", "eth0"]) netlink.setLink(name, { up: true });
+        netlink.addAddress("eth0", "172.17.0.2/16");
+      });
+      host.setLink("lo", { up: true });
+      host.setLink("theirs", { master: host.getLink("docker0").index });
+    });
+    const look = (): unknown =>
+      ["blue", "host"].map((short) => [
+        scratch.state(short),
+        scratch.in(short, (netlink) => netlink.listLinks().map(({ name, master }) => [name, master])),
+      ]);
+    const before = look();
+    const file = (namespace: string) => ({
+      interfaces: [
+        leftEnd({ namespace }),
+        vethEnd("right", "left", { namespace: "host", hostIfName: "host0", ipAddresses: ["10.1.0.2/24"] }),
+      ],
+    });
+    for (const namespace of ["blue", `FILE:/run/netns/${scratch.name("blue")}`]) {
+      for (const adopt of [false, true]) {
+        const { lines, failed } = await scratch.apply(file(namespace), { adopt });
+        assertEquals(lines.filter((line) => !line.startsWith("namespace")), []);
+        assertMatch(failed[0]?.reason ?? "", /^eth0 in .*blue is not this configuration's/);
+        assertEquals(/is not adopted: /.test(failed[0]?.reason ?? ""), adopt, failed[0]?.reason);
+        await scratch.destroy(file(namespace));
+        assertEquals(look(), before);
+      }
+    }
   });
 
   it("one end of a pair whose other end carries addresses: never adopted", async () => {
@@ -235,7 +273,7 @@ describeAsRoot("Something is in the way", () => {
     }
   });
 
-  it("a route of the same key: failed, and --adopt replaces it and destroy puts it back", async () => {
+  it("a route of the same key: failed, and --adopt replaces it and destroy puts it back (T3)", async () => {
     using scratch = new Scratch();
     scratch.make("blue");
     scratch.in("blue", (netlink) => {
@@ -244,22 +282,30 @@ describeAsRoot("Something is in the way", () => {
       netlink.setLink({ name: "sriehs" }, { up: true });
       netlink.addAddress({ name: "theirs" }, "10.8.0.1/24");
       netlink.addRoute({ dst: "198.51.100.0/24", gateway: "10.8.0.2" });
+      netlink.addRoute({ dst: "198.51.101.0/24", linkIndex: netlink.getLink("theirs").index });
+      netlink.addRoute({ dst: "0.0.0.0/0", gateway: "10.8.0.2", protocol: RTPROT_RA });
     });
     const routes = (): string[] =>
       scratch.in("blue", (netlink) =>
-        netlink.listRoutes({ table: 254 }).filter(({ dst }) => dst.startsWith("198.51"))
+        netlink.listRoutes({ table: 254 }).filter(({ dst }) => /^(198\.51|0)\./.test(dst))
           .map(({ dst, protocol, nextHops }) => `${dst} ${protocol} ${nextHops[0]?.gateway}`));
     const before = routes();
     const file = {
       ...FILE,
-      routes: [{ name: "r", interface: "left", dstIpAddr: "198.51.100.0/24", gwAddr: "10.1.0.2" }],
+      routes: [
+        { name: "r", interface: "left", dstIpAddr: "198.51.100.0/24", gwAddr: "10.1.0.2" },
+        { name: "direct", interface: "left", dstIpAddr: "198.51.101.0/24", gwAddr: "10.1.0.2" },
+        { name: "d", interface: "left", default: true, gwAddr: "10.1.0.2" },
+      ],
     };
-    const refused = await scratch.apply(file);
-    assertMatch(failures(refused).join("\n"), /^route r: .*198\.51\.100\.0\/24.* is not this configuration's/m);
+    const refused = failures(await scratch.apply(file)).join("\n");
+    for (const [name, dst] of [["r", "198.51.100.0/24"], ["direct", "198.51.101.0/24"], ["d", "0.0.0.0/0"]]) {
+      assertStringIncludes(refused, `route ${name}: the route to ${dst} in blue is not this configuration's`);
+    }
     assertEquals(routes(), before);
     const adopted = await scratch.apply(file, { adopt: true });
     assertEquals(adopted.failed, []);
-    assertMatch(routes().join(), /10\.1\.0\.2/);
+    assertEquals(routes().filter((one) => one.endsWith("10.1.0.2")).length, 3);
     await scratch.destroy(file);
     assertEquals(routes(), before);
   });
