@@ -123,6 +123,7 @@ export function addBridgeVlanRequest(index: number, spec: BridgeVlanSpec): Netli
     body: encode(index, spec),
     label: `RTM_SETLINK ${labelOf(index, spec)}`,
     fieldAt,
+    explain: ({ code }) => code === "EOPNOTSUPP" ? NO_PORT : undefined,
   };
 }
 
@@ -140,6 +141,9 @@ export function deleteBridgeVlanRequest(index: number, spec: BridgeVlanSpec): Ne
     fieldAt,
   };
 }
+
+const NO_PORT = "expected a port of a bridge, or the bridge itself with self: true, " +
+  "and a kernel that has CONFIG_BRIDGE_VLAN_FILTERING";
 
 function labelOf(index: number, { id }: BridgeVlanSpec): string {
   return `of link ${index}, VLAN ${typeof id === "number" ? id : `${id[0]} to ${id[1]}`}`;

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertObjectMatch } from "@std/assert";
+import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { NetlinkError } from "@netns/netns";
 import { describeAsRoot, traces } from "../../support/traces.ts";
 import { refusal, wired } from "../support.ts";
 
@@ -98,7 +99,9 @@ describeAsRoot("Netlink.listBridgeVlans() and addBridgeVlan()", () => {
     netlink.addLink({ kind: "bridge", name: "br0" });
     assert(netlink.listBridgeVlans({ link: "br0" }).every(({ id, self }) => id === 1 && self));
     // "left" is no port.
-    assertEquals(refusal(() => netlink.addBridgeVlan("left", { id: 7 })).code, "EOPNOTSUPP");
+    const { code, remedy = "" } = assertThrows(() => netlink.addBridgeVlan("left", { id: 7 }), NetlinkError);
+    assertEquals(code, "EOPNOTSUPP");
+    assert(remedy.startsWith("expected a port of a bridge"), remedy);
     assertEquals(refusal(() => netlink.listBridgeVlans({ link: "nosuch" })).code, "ENODEV");
   });
 });
