@@ -4,10 +4,15 @@ import { filterNamespaces } from "../models/filters.ts";
 import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { processesByNamespace } from "../named/processes.ts";
-import { parseNamespace } from "../namespace.ts";
+import { isDefaultNamespace, type Namespace, parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
-import { kernelNamespace } from "./observed/kernel_namespace.ts";
-import { isAvailable, type ObservedLink, type ObservedNamespace } from "./observed/observed_namespace.ts";
+import { type KernelNamespace, kernelNamespace } from "./observed/kernel_namespace.ts";
+import {
+  isAvailable,
+  type ObservedLink,
+  type ObservedNamespace,
+  type UnavailableNamespace,
+} from "./observed/observed_namespace.ts";
 import { MovedEnds } from "./observed/moved_end.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
@@ -27,6 +32,11 @@ export interface OtherStates {
   /** Those whose states are refused, and why. */
   readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
 }
+
+const DEFAULT_BY_ANOTHER_NAME: UnavailableNamespace = {
+  reason: "its namespace is the default one by another name, which is not allowed here",
+  broken: true,
+};
 
 /** One plan or apply: the namespaces, opened, and who owns what is in them. */
 export class PlanSession implements Disposable {
@@ -126,7 +136,7 @@ export class PlanSession implements Disposable {
       adopt,
       removes,
       claims: this.claims,
-      namespaceOf: (ns) => this.namespaces.namespaceOf(ns),
+      namespaceOf: (ns) => this.#allowed(config, ns),
       namespaces: () => this.namespaces.namespaces(),
       movedEnd: (address) => moved.find(address, isClaimed),
       occupants: (namespace) => {
@@ -135,6 +145,13 @@ export class PlanSession implements Disposable {
       },
     });
     return this.#readable(() => plan(input()));
+  }
+
+  /** The namespace that `ns` names, unless it is the default one by another name and `config` may not reach that. */
+  #allowed({ allowsDefault = true }: NetworkConfig, ns?: Namespace): KernelNamespace | UnavailableNamespace {
+    const found = this.namespaces.namespaceOf(ns);
+    const isRefused = !allowsDefault && !isDefaultNamespace(ns) && found === this.namespaces.namespaceOf();
+    return isRefused ? DEFAULT_BY_ANOTHER_NAME : found;
   }
 
   /** What the state says is used, and what `config` uses. */

@@ -1,7 +1,14 @@
 /** Which namespaces the keys of a cluster may reach: who may write them has CAP_NET_ADMIN there. */
 import type { Fault, Item } from "../models/crosscheck.ts";
 import { linkReference } from "../models/filters.ts";
-import { type InterfaceIndex, type Located, namespaceOfItem, type Reference } from "../models/references.ts";
+import type { LinuxInterface } from "../models/interface/linux_interface.ts";
+import {
+  birthNamespaces,
+  type InterfaceIndex,
+  type Located,
+  namespaceOfItem,
+  type Reference,
+} from "../models/references.ts";
 import { namespaceOfEntry } from "../models/sysctls.ts";
 import { isDefaultNamespace, type Namespace, namespaceToString } from "../namespace.ts";
 import type { Items } from "./items.ts";
@@ -25,18 +32,25 @@ export function* checkAllowed(
     section: keyof Items,
     list: readonly Item<T>[],
     namespaceOf: (value: T) => Namespace | undefined,
+    path: readonly string[] = ["namespace"],
   ): Generator<Fault> {
     for (const { index, value } of list) {
       const ns = namespaceOf(value);
       if (isAllowed(ns)) continue;
       const shown = ns === undefined ? "the default namespace" : namespaceToString(ns);
-      yield { keys: [section, index, "namespace"], value: shown, expected };
+      yield { keys: [section, index, ...path], value: shown, expected };
     }
   };
   const ofReference = (one: Reference): Namespace | undefined => index.namespaceOf(one);
   const ofItem = (one: Located): Namespace | undefined => namespaceOfItem(one);
   yield* check("namespaces", items.namespaces, namespaceOfEntry);
   yield* check("interfaces", items.interfaces, ofItem);
+  // The packets of a WireGuard link are those of another namespace, and a TAP is taken from the default one.
+  const ofBirth = (model: LinuxInterface): Namespace | undefined => birthNamespaces([model])[0];
+  const born = items.interfaces.filter(({ value }) => value.wireguard?.birthNamespace !== undefined);
+  yield* check("interfaces", born, ofBirth, ["wireguard", "birthNamespace"]);
+  const taps = items.interfaces.filter(({ value }) => value.type === "AUTO_TAP");
+  yield* check("interfaces", taps, () => undefined, ["tap"]);
   yield* check("arpEntries", items.arpEntries, ofReference);
   yield* check("routes", items.routes, ofReference);
   yield* check("rules", items.rules, ofItem);

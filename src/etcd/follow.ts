@@ -49,7 +49,8 @@ export class Follower {
   #seen = new Map<Layout, number>();
   #cluster = "";
   readonly #said = new Set<string>();
-  #lastLoss = "";
+  /** Why each member was lost last: with several that fail, each is said once, and not at each attempt. */
+  readonly #losses = new Map<string, string>();
   #failures = 0;
   /** True from a {@linkcode Follower.reload} until a member has listed the keys. */
   #isAsked = false;
@@ -102,8 +103,8 @@ export class Follower {
       } catch (error) {
         if (signal.aborted) return;
         const reason = reasonOf(error);
-        if (reason !== this.#lastLoss) onEvent({ kind: "lost", address, reason });
-        this.#lastLoss = reason;
+        if (reason !== this.#losses.get(address)) onEvent({ kind: "lost", address, reason });
+        this.#losses.set(address, reason);
       } finally {
         signal.removeEventListener("abort", close);
         close();
@@ -155,7 +156,7 @@ export class Follower {
 
   #answered({ address }: Member): void {
     this.#since = performance.now();
-    this.#lastLoss = "";
+    this.#losses.clear();
     this.#options.onEvent({ kind: "connected", address });
   }
 

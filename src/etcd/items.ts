@@ -16,7 +16,7 @@ import { interfacesOf, shortLink } from "../models/short/link.ts";
 import { shortRoute } from "../models/short/route.ts";
 import { describedNamespaceSchema, nameOfEntry, type NamespaceWithSysctls } from "../models/sysctls.ts";
 import { type Uplink, uplinkName, uplinkSchema } from "../models/uplinks.ts";
-import { type KeyParts, partsOf } from "./keys.ts";
+import { KEY_MAX, type KeyParts, partsOf } from "./keys.ts";
 import { type Mapped, MappingFault } from "./mapping/mapped.ts";
 import { mapValue } from "./mapping/value.ts";
 
@@ -71,7 +71,8 @@ export function keyFault(
   issues: readonly { readonly path: string; readonly value: unknown; readonly expected: string }[],
   state: KeyFault["state"] = "INVALID",
 ): KeyFault {
-  return { key, state, error: new ConfigError(issues, key) };
+  const source = key.length > KEY_MAX ? `${key.slice(0, KEY_MAX)}…` : key;
+  return { key, state, error: new ConfigError(issues, source) };
 }
 
 /** The items of a key's value. */

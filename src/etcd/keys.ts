@@ -18,8 +18,8 @@ const BEGINNINGS: Readonly<Record<Layout, string>> = {
   netns: "config/netns/v1/",
 };
 
-/** The longest key that is read, in characters. */
-const KEY_MAX = 1024;
+/** The longest key that is read and has a status, in characters. */
+export const KEY_MAX = 1024;
 
 /** The key after `config` that says whether an agent is there. */
 const AGENT_STATUS = "check/status/v1/agent";

@@ -34,7 +34,7 @@ export interface SavedKeys {
 }
 
 /** What to do to end a hold. */
-const REMEDY = "nothing is taken away until a start with --accept-empty";
+export const REMEDY = "nothing is taken away until a start with --accept-empty";
 
 /** The keys of a label, and whether the cluster is believed when it no longer has one. */
 export class KnownKeys {

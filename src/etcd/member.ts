@@ -19,6 +19,7 @@ import {
   watchRequest,
 } from "./messages.ts";
 import type { MessageCodec } from "./protobuf.ts";
+import { transactions, type Write } from "./transactions.ts";
 import { type WatchMessage, watchMessages } from "./watch_messages.ts";
 
 /** Who calls. */
@@ -59,18 +60,8 @@ export interface Listing {
   readonly entries: readonly KeyValue[];
 }
 
-/** A write in a transaction: a delete without a value. */
-export interface Write {
-  /** The key. */
-  readonly key: string;
-  /** Its new value; undefined deletes it. */
-  readonly value: string | undefined;
-}
-
 /** How many keys are asked for at once. */
 const PAGE = 1000;
-/** etcd refuses more operations in one transaction. */
-const OPERATIONS_MAX = 100;
 /** The longest token, in characters: it goes into a header of every call. */
 const TOKEN_MAX = 4096;
 /** What etcd says if it has no users. */
@@ -206,11 +197,11 @@ export class Member implements Disposable {
     }
   }
 
-  /** Writes all, in transactions of at most 100; with a lease, what is put goes when that ends. */
+  /** Writes all, in transactions that etcd takes; with a lease, what is put goes when that ends. */
   async write(writes: readonly Write[], lease: bigint): Promise<void> {
     const encoder = new TextEncoder();
-    for (let at = 0; at < writes.length; at += OPERATIONS_MAX) {
-      const success = writes.slice(at, at + OPERATIONS_MAX).map(({ key, value }) => (
+    for (const part of transactions(writes)) {
+      const success = part.map(({ key, value }) => (
         value === undefined
           ? { put: undefined, delete: { key: encoder.encode(key) } }
           : { put: { key: encoder.encode(key), value: encoder.encode(value), lease }, delete: undefined }

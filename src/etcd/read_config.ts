@@ -112,7 +112,7 @@ export class ConfigReader {
       placed = place(chosen.values(), good);
     }
     return {
-      config: configOf(this.#label, placed.items),
+      config: configOf(this.#label, placed.items, this.#allowed?.has("default") ?? true),
       faults: [...faults.values()],
       warnings,
       good: new Map([...chosen.values()].map(({ key, text }) => [key, text])),
@@ -199,7 +199,7 @@ function* repeatedNames(candidates: Iterable<Candidate>): Generator<{ readonly k
   }
 }
 
-function configOf(label: string, items: Items): NetworkConfig {
+function configOf(label: string, items: Items, allowsDefault: boolean): NetworkConfig {
   const values = <T>(list: readonly Item<T>[]): T[] => list.map(({ value }) => value);
   const some = <T>(list: readonly Item<T>[]): T[] | undefined => list.length === 0 ? undefined : values(list);
   return defined({
@@ -213,5 +213,6 @@ function configOf(label: string, items: Items): NetworkConfig {
     forwards: some(items.forwards),
     firewall: some(items.firewall),
     uplinks: some(items.uplinks),
+    allowsDefault: allowsDefault ? undefined : false,
   });
 }

@@ -10,8 +10,8 @@ import type { EtcdEvent } from "./events.ts";
 import { exposedFiles } from "./exposed_files.ts";
 import type { Follower } from "./follow.ts";
 import type { KeyFault } from "./items.ts";
-import { configNameOf, isLabel, LABEL, LAYOUTS, statusBeginningOf } from "./keys.ts";
-import { KnownKeys } from "./known_keys.ts";
+import { beginningOf, configNameOf, isLabel, LABEL, LAYOUTS, statusBeginningOf } from "./keys.ts";
+import { KnownKeys, REMEDY, type SavedKeys } from "./known_keys.ts";
 import { ConfigReader, type EtcdConfig } from "./read_config.ts";
 import { SavedKeysFile } from "./saved_keys.ts";
 import type { KeyStatuses } from "./status.ts";
@@ -122,7 +122,7 @@ class EtcdSource implements EtcdConfigs {
     }
     // What was destroyed since is not made again of what was saved.
     const isApplied = await new FileStateStore(directory).load(configNameOf(label)) !== undefined;
-    const saved = isApplied ? this.#file.load() : undefined;
+    const saved = isApplied ? this.#savedOfLayout(this.#file.load(), onEvent) : undefined;
     this.#good = saved?.values ?? new Map();
     const known = new KnownKeys(saved, acceptEmpty, isApplied && saved === undefined);
     if (known.held !== undefined && !acceptEmpty) onEvent({ kind: "held", reason: known.held });
@@ -153,6 +153,18 @@ class EtcdSource implements EtcdConfigs {
       this.#follower = undefined;
       await writing;
     }
+  }
+
+  /** What was saved. Keys of a layout that is no longer read stay until a start that takes away what is not there. */
+  #savedOfLayout(saved: SavedKeys | undefined, onEvent: (event: EtcdEvent) => void): SavedKeys | undefined {
+    const { label, layout = "both", acceptEmpty } = this.#options;
+    const beginnings = LAYOUTS[layout].map((one) => beginningOf(label, one));
+    const read = [...saved?.values ?? []].filter(([key]) => beginnings.some((one) => key.startsWith(one)));
+    const others = (saved?.values.size ?? 0) - read.length;
+    if (saved === undefined || others === 0) return saved;
+    if (acceptEmpty) return { ...saved, values: new Map(read) };
+    onEvent({ kind: "held", reason: `${others} keys are of another layout than ${layout}, and stay; ${REMEDY}` });
+    return saved;
   }
 
   /** The configuration of the keys as they are known now. */

@@ -1,6 +1,6 @@
 /** The status of each key and of the agent, as Ligato's agents write it. */
 import type { ApplyReport } from "../configurator/report.ts";
-import { agentStatusKey, shortKey, statusKeyOf } from "./keys.ts";
+import { agentStatusKey, KEY_MAX, shortKey, statusKeyOf } from "./keys.ts";
 import type { EtcdConfig } from "./read_config.ts";
 
 /** What an agent says of one key. */
@@ -19,6 +19,8 @@ export interface KeyStatus {
 
 /** The longest text of an error in a status. */
 const ERROR_MAX = 1000;
+/** How many details a status has at most. */
+const DETAILS_MAX = 16;
 
 /** What was done last for a key, and the value that it had then. */
 interface Operation {
@@ -51,6 +53,7 @@ export class KeyStatuses {
     const operations = new Map<string, Operation>();
     const statuses = new Map<string, string>();
     for (const [key, text] of values) {
+      if (key.length > KEY_MAX) continue; // a status of it could be more than etcd takes
       const before = this.#operations.get(key);
       const isSame = before?.text === text;
       const last = isSame ? before : this.#operation(key, text, before === undefined ? "CREATE" : "UPDATE");
@@ -70,7 +73,7 @@ export class KeyStatuses {
         ? { key: short, state: fault.state, error: cut(fault.error.message), last_operation: "VALIDATE" }
         : errors.length > 0
         ? { key: short, state: "FAILED", error: cut(errors.join("; ")), last_operation: operation }
-        : { key: short, state: "PENDING", last_operation: operation, details: details.map(cut) };
+        : { key: short, state: "PENDING", last_operation: operation, details: details.slice(0, DETAILS_MAX).map(cut) };
       statuses.set(last.statusKey, JSON.stringify(status));
     }
     this.#operations = operations;

@@ -3,8 +3,9 @@ import { pause } from "../async/pause.ts";
 import { reasonOf } from "../reason.ts";
 import type { EtcdEvent } from "./events.ts";
 import { GrpcError } from "./grpc_error.ts";
-import { type Member, rangeOf, type Write } from "./member.ts";
+import { type Member, rangeOf } from "./member.ts";
 import type { AgentStatus } from "./status.ts";
+import type { Write } from "./transactions.ts";
 
 /** How long statuses outlive their agent, in seconds. */
 const LEASE = 30;
@@ -60,8 +61,8 @@ export class StatusWriter {
       const there = member();
       if (there !== undefined) {
         try {
-          const isBeat = Date.now() >= nextBeat;
-          if (isBeat) nextBeat = Date.now() + BEAT;
+          const isBeat = performance.now() >= nextBeat;
+          if (isBeat) nextBeat = performance.now() + BEAT;
           await this.#write(there, isBeat);
           this.#lastFailure = "";
         } catch (error) {
@@ -72,7 +73,7 @@ export class StatusWriter {
       const isBehind = there === undefined || this.#lastFailure !== "";
       const end = (): void => woken.abort();
       signal.addEventListener("abort", end);
-      await pause(isBehind ? 1000 : Math.max(0, nextBeat - Date.now()), woken.signal);
+      await pause(isBehind ? 1000 : Math.max(0, nextBeat - performance.now()), woken.signal);
       signal.removeEventListener("abort", end);
     }
   }

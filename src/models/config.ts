@@ -54,6 +54,11 @@ export interface NetworkConfig {
   readonly uplinks?: readonly Uplink[];
   /** Rules that say which table a route is looked up in; absent if there are none. */
   readonly rules?: readonly LinuxRule[];
+  /**
+   * False: items in a namespace that turns out to be the default one by another name fail: a container in the network of
+   * the host, a process, a file. Absent: they do not. No file says so.
+   */
+  readonly allowsDefault?: boolean;
 }
 
 /**

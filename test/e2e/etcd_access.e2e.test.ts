@@ -1,6 +1,6 @@
 /** Who may read: certificates and users of a real etcd, and a cluster that is not the one it was. */
 import { type EtcdConf, parseEtcdConf } from "@netns/netns";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -239,15 +239,18 @@ describeEtcd("a cluster that is not what it was", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** Puts the state of a snapshot into the member's place. */
-  async function restore(snapshot: string, ...more: readonly string[]): Promise<void> {
+  let token = "etcd-cluster";
+  /** Puts the state of a snapshot into the member's place; with another token it is another cluster. */
+  async function restore(snapshot: string, newToken: string = token): Promise<void> {
+    token = newToken;
     const [host, port] = etcd.endpoint.split(":");
     const peer = `http://${host}:${Number(port) + 1}`;
     await etcd.kill();
     etcd.wipe();
     etcd.ctl(
       ...["snapshot", "restore", snapshot, "--data-dir", etcd.data, "--name", "default"],
-      ...["--initial-cluster", `default=${peer}`, "--initial-advertise-peer-urls", peer, ...more],
+      ...["--initial-cluster", `default=${peer}`, "--initial-advertise-peer-urls", peer],
+      ...["--initial-cluster-token", token],
     );
     await etcd.start();
   }
@@ -258,13 +261,13 @@ describeEtcd("a cluster that is not what it was", () => {
     etcd.ctl("snapshot", "save", snapshot);
     etcd.put(V1, { b: veth("b", "a"), c: veth("c", "d") });
     const each = [
-      [[], /^the cluster is at revision 2, and was at 4/],
-      [["--initial-cluster-token", "another"], /^another cluster answers/],
+      [token, /^the cluster is at revision 2, and was at 4/],
+      ["another", /^another cluster answers/],
     ] as const;
-    for (const [more, reason] of WHOLE ? each : each.slice(0, 1)) {
+    for (const [newToken, reason] of WHOLE ? each : each.slice(0, 1)) {
       await using follower = new EtcdFollowing({ conf: conf() });
       await follower.has("a b c");
-      await restore(snapshot, ...more);
+      await restore(snapshot, newToken);
       await follower.says("held", reason);
       etcd.put(V1, { b: veth("b", "a"), e: veth("e", "f") });
       await follower.has("a b c e");
@@ -345,16 +348,27 @@ describeEtcd("a cluster that is not what it was", () => {
     assertEquals(follower.said("held"), []);
   });
 
-  it("has the status of an agent under a lease of 30 s, and a second agent with one label is warned of", async () => {
+  it("has the status of an agent under a lease of 30 s, also when that has ended, and a second agent is warned of", async () => {
     const agent = "/vnf-agent/l/check/status/v1/agent";
     const following = (): EtcdFollowing => new EtcdFollowing({ conf: conf(), status: true, directory });
+    const leaseOf = (): string => (
+      BigInt(/"Lease" : (\d+)/.exec(etcd.ctl("get", agent, "-w", "fields"))?.[1] ?? "0").toString(16)
+    );
     await using first = following();
     await first.until(() => etcd.value(agent) !== undefined);
-    const [, lease = "0"] = /"Lease" : (\d+)/.exec(etcd.ctl("get", agent, "-w", "fields")) ?? [];
-    assertMatch(etcd.ctl("lease", "timetolive", BigInt(lease).toString(16)), /granted with TTL\(30s\)/);
+    const lease = leaseOf();
+    assertMatch(etcd.ctl("lease", "timetolive", lease), /granted with TTL\(30s\)/);
+    etcd.ctl("lease", "revoke", lease); // as it ends while the agent is stopped
+    const now = Date.now;
+    try {
+      Date.now = () => now() - 3_600_000; // somebody sets the clock
+      await first.until(() => etcd.value(agent) !== undefined); // at its next beat
+    } finally {
+      Date.now = now;
+    }
+    assertNotEquals(leaseOf(), lease);
     await using second = following();
     await second.until(() => second.said("connected").length > 0);
-    await first.until(() => first.said("second-agent").length > 0); // at its next beat
-    assert(Number(etcd.value(agent)?.["last_update"]) > Number(etcd.value(agent)?.["start_time"]));
+    await first.until(() => first.said("second-agent").length > 0); // at the beat after that
   });
 });

@@ -70,7 +70,7 @@ export class EtcdFollowing implements AsyncDisposable {
     const end = performance.now() + 60_000;
     while (!condition()) {
       if (performance.now() > end) {
-        throw new Error(`It did not come to be: ${JSON.stringify([this.names, this.events])}`);
+        throw new Error(`It did not come to be: ${JSON.stringify([this.names, this.events.slice(-20)])}`);
       }
       await pause(20);
     }

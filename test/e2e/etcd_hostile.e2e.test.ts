@@ -162,6 +162,36 @@ describe("a hostile member", () => {
     assertEquals(follower.names, "a");
   });
 
+  it("that compacts what is being listed is asked again, and nothing goes", async () => {
+    const all = [entry("a"), entry("b")];
+    let [ranges, watches] = [0, 0];
+    member.behave = (call) => {
+      if (call.method === "Watch/Watch" && watches++ < 2) {
+        call.begin();
+        call.send(watching([], { canceled: true, compactRevision: 9 }));
+      } else if (call.method !== "KV/Range") sound(call);
+      // The first list; a look whether the watch can go on; a page of another list; its second page; what comes then.
+      else if (++ranges === 3) call.answer([listing(all.slice(0, 1), true)]);
+      else if (ranges === 4) call.answer([], status(11, "required revision has been compacted"));
+      else call.answer([listing(all)]);
+    };
+    await using follower = following();
+    await follower.says("lost", /^required revision has been compacted$/);
+    await follower.until(() => watches > 2);
+    assertEquals([follower.names, follower.configs.length, follower.said("held")], ["a b", 1, []]);
+  });
+
+  it("that fails beside another that fails is said to once, however often they are tried", async () => {
+    let tries = 0;
+    member.behave = ({ answer }) => {
+      tries++;
+      answer([], status(13, "broken"));
+    };
+    await using follower = following({ endpoints: ["127.0.0.1:1", member.endpoint] });
+    await follower.until(() => tries > 5);
+    assertEquals(follower.said("lost").length, 2, `${follower.said("lost")}`);
+  });
+
   it("that floods a watch gives few configurations, of whole revisions", async () => {
     let sent = 0;
     member.behave = (call) => {

@@ -87,4 +87,32 @@ describe("readConfig()", () => {
     }
     assertEquals(readConfig("l", values, undefined, new Set([...allowed, "default"] as const)).faults.length, 2);
   });
+
+  it("refuses what reaches the default namespace from another one where that is not allowed", () => {
+    const named = new Set(["named"] as const);
+    const tap = JSON.stringify({
+      name: "t",
+      type: 1,
+      namespace: { type: 2, name: "n" },
+      tap: { temp_if_name: "tap0" },
+    });
+    const wireguard = (birthNamespace: string): string => (
+      JSON.stringify({ type: "WIREGUARD", namespace: "n", wireguard: { privateKeyFile: "/key", birthNamespace } })
+    );
+    const values = new Map([
+      [`${V1}interface/t`, tap],
+      [`${NETNS}interfaces/w`, wireguard("PID:0")],
+      [`${NETNS}interfaces/x`, wireguard("FILE:/proc/1/ns/net")],
+      [`${NETNS}interfaces/y`, wireguard("m")],
+    ]);
+    const read = readConfig("l", values, undefined, named);
+    assertEquals(names(read), ["y"]);
+    assertEquals(
+      read.faults.map(({ error }) => error.issues[0]?.path),
+      ["wireguard.birthNamespace", "wireguard.birthNamespace", "tap"],
+    );
+    assertEquals(read.config.allowsDefault, false, "the default one by another name is found out when it is opened");
+    const all = readConfig("l", values, undefined, new Set([...named, "default", "file"] as const));
+    assertEquals([all.faults, all.config.allowsDefault], [[], undefined]);
+  });
 });

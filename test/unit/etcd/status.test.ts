@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { partsOf, statusKeyOf } from "../../../src/etcd/keys.ts";
 import { readConfig } from "../../../src/etcd/read_config.ts";
 import { KeyStatuses } from "../../../src/etcd/status.ts";
@@ -61,6 +61,22 @@ describe("KeyStatuses", () => {
       [`${at}interface/d`, { key: "linux/config/v1/interface/d", state: "FAILED", last_operation: "CREATE" }],
       [`${at}tunnel/t`, { key: "linux/config/v1/tunnel/t", state: "UNIMPLEMENTED", last_operation: "VALIDATE" }],
     ]);
+  });
+
+  it("says nothing of a key that is longer than one that is read, and few details", () => {
+    const long = `${V1}interface/${"x".repeat(100_000)}`;
+    const [fault] = readConfig("config", new Map([[long, "{}"]])).faults;
+    assert(fault !== undefined && fault.error.message.length < 2000);
+    const key = "/vnf-agent/config/config/netns/v1/links/many";
+    const items = Array.from({ length: 50 }, (_, i) => `interface ${i}`);
+    const pending = items.map((item) => ({ item, reason: "it waits" }));
+    const now = new Map([[long, "{}"], [key, "{}"]]);
+    const statuses = new KeyStatuses("config").after(now, { faults: [], items: new Map([[key, items]]) }, {
+      pending,
+      failed: [],
+    });
+    assertEquals([...statuses.keys()], [statusKeyOf("config", key)]);
+    assertEquals(JSON.parse([...statuses.values()][0] ?? "").details.length, 16);
   });
 
   it("says UPDATE of a key that changed", () => {
