@@ -1,9 +1,13 @@
 /** A member that lies, floods or says nothing: it is given up, within bounds, and what is known stays. */
+import { FileStateStore } from "@netns/netns";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { authenticateResponse, watchResponse } from "../../src/etcd/messages.ts";
 import { type Call, empty, FakeMember, framed, headerAt, kv, listing, watching } from "./etcd_fake.ts";
@@ -190,6 +194,37 @@ describe("a hostile member", () => {
     await using follower = following({ endpoints: ["127.0.0.1:1", member.endpoint] });
     await follower.until(() => tries > 5);
     assertEquals(follower.said("lost").length, 2, `${follower.said("lost")}`);
+  });
+
+  it("is read by another layout: what is known of the keys before stays until a start that accepts that", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "netns-layout-"));
+    const v2 = "/vnf-agent/l/config/netns/v1/interfaces/b";
+    try {
+      await new FileStateStore(directory).save("etcd-l", { uses: [], namespaces: [], records: [] }); // it was applied
+      let asked = 0;
+      member.behave = (call) => {
+        if (call.method !== "KV/Range") return sound(call);
+        const isV1 = asked++ % 3 === 0;
+        call.answer([listing(isV1 ? [entry("a")] : asked % 3 === 0 ? [kv(v2, { type: "DUMMY" })] : [])]);
+      };
+      const conf = { endpoints: [member.endpoint] };
+      {
+        await using both = new EtcdFollowing({ conf, directory });
+        await both.has("b a");
+      }
+      member.behave = sound;
+      {
+        await using follower = new EtcdFollowing({ conf, directory, layout: "v1" });
+        await follower.says("held", /^1 keys are of another layout than v1, and stay; .* --accept-empty$/);
+        await follower.until(() => follower.said("listed").length > 0);
+        assertEquals(follower.names, "b a");
+      }
+      await using accepting = new EtcdFollowing({ conf, directory, layout: "v1", acceptEmpty: true });
+      await accepting.until(() => accepting.said("listed").length > 0);
+      assertEquals([accepting.names, accepting.said("held")], ["a", []]);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it("that floods a watch gives few configurations, of whole revisions", async () => {

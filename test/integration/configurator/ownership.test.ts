@@ -223,6 +223,22 @@ describeAsRoot("Something is in the way", () => {
     assertEquals(scratch.look("blue"), before);
   });
 
+  it("the default namespace by another name, where a configuration may not reach that: the item fails", async () => {
+    using scratch = new Scratch();
+    for (const namespace of [`PID:${process.pid}`, "FILE:/proc/self/ns/net"]) {
+      const ends = [vethEnd("a", "b", { namespace }), vethEnd("b", "a", { namespace: "blue" })];
+      const config = scratch.config({ namespaces: ["blue"], interfaces: ends });
+      const { failed, steps } = await scratch.configurator.plan({ ...config, allowsDefault: false });
+      const reason = "its namespace is the default one by another name, which is not allowed here";
+      assertEquals(failed.map(({ item, reason }) => `${item}: ${reason}`), [
+        `interface a: ${reason}`,
+        `interface b: its peer a: ${reason}`,
+      ]);
+      assertEquals(steps.filter(({ item }) => item.startsWith("interface")), []);
+      assertEquals((await scratch.configurator.plan(config)).failed, []);
+    }
+  });
+
   it("the default namespace's default route, and the link that it goes by: never adopted, however that is spelled", async () => {
     using scratch = new Scratch();
     const [link, far] = [`d${scratch.name("x").slice(0, 12)}`, `e${scratch.name("x").slice(0, 12)}`];
