@@ -194,6 +194,11 @@ describeEtcd("the users of a cluster", () => {
     await follower.says("status-failed", /permission denied/);
     put(V1, { b: { ...veth("b", "a"), mtu: 1400 } });
     await follower.until(() => follower.configs.at(-1)?.interfaces.some(({ mtu }) => mtu === 1400) ?? false);
+    for (const beginning of ["linux/config-status/v1/", "config-status/", "check/"]) { // as the guide says
+      etcd.ctl(...root, "role", "grant-permission", "--prefix", "reader", "readwrite", `/vnf-agent/l/${beginning}`);
+    }
+    const status = `${V1.replace("config/", "config-status/")}a`;
+    await follower.until(() => etcd.ctl(...root, "get", status).includes("CONFIGURED"));
   });
 
   it("keep what they know when their right ends, go on when it is back, and read a part if that is all", async () => {

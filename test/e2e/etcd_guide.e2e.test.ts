@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { commandsOf, documents } from "./documents/blocks.ts";
 import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
-import { describeBuilt, type Outcome, root, Sandbox } from "./support.ts";
+import { bun } from "../../scripts/runtimes.ts";
+import { BUILT, describeBuilt, type Outcome, root, Sandbox } from "./support.ts";
 
 /** The commands of the guide, in their order. */
 const COMMANDS = documents().filter(({ path }) => path === "src/etcd/README.md")
@@ -33,9 +34,12 @@ describeEtcd("the guide to the agent on a cluster", () => {
       for (const host of hosts) await host[Symbol.asyncDispose]();
     });
 
-    for (const line of COMMANDS) {
+    const deletes = COMMANDS.findIndex((line) => line.startsWith("etcdctl del"));
+    const step = (line: string): void =>
       it(`${line} succeeds`, async () => {
-        const words = line.replace(/^sudo /, "").replace(/^netns/, netns.join(" ")).replace(
+        // The second host's agent runs in Bun.
+        const command = line.includes("agent") && line.includes("host2") ? [await bun(), BUILT] : netns;
+        const words = line.replace(/^sudo /, "").replace(/^netns/, command.join(" ")).replace(
           "etcd.conf",
           `${root}test/examples/etcd.conf`,
         );
@@ -64,7 +68,26 @@ describeEtcd("the guide to the agent on a cluster", () => {
         const { status, stdout, stderr } = run();
         assertEquals(status, 0, `${stderr}${stdout}${agents.map(({ output }) => output)}`);
       });
-    }
+    COMMANDS.slice(0, deletes).forEach(step);
+
+    it("mend, while the cluster is away, what somebody removes, and go on when it is back", async () => {
+      const address = (): string => hosts[1]?.run(["ip", "-n", "blue", "-br", "address", "show", "eth0"]).stdout ?? "";
+      const has = async (wanted: string): Promise<void> => (
+        await patiently(() => address().includes(wanted), () => [address(), agents[1]?.output])
+      );
+      await etcd.kill();
+      await patiently(
+        () => agents[1]?.output.includes("error: etcd: 192.0.2.1:2379") ?? false,
+        () => agents[1]?.output,
+      );
+      hosts[1]?.output("ip", "-n", "blue", "link", "delete", "dev", "eth0");
+      await has("10.9.0.2/24");
+      await etcd.start();
+      const key = "/vnf-agent/host2/config/netns/v1/links/blue";
+      etcd.ctl("put", key, '{ bridge: "PID:0 br0", ends: ["blue eth0 10.9.0.3/24"] }');
+      await has("10.9.0.3/24");
+    });
+    COMMANDS.slice(deletes).forEach(step);
 
     it("leave nothing on the hosts", async () => {
       const links = (): string[] =>
