@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import { createWorker, NsHandle, runInNamespace, type Worker } from "@netns/netns";
+import { auditThreads, createWorker, NsHandle, runInNamespace, type Worker } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
 import { root } from "./support.ts";
 
@@ -86,6 +86,19 @@ describeAsRoot("the pool of threads", () => {
       await handler.close();
     `);
     assertEquals(away(careful), 0);
+  });
+});
+
+describeAsRoot("auditThreads()", () => {
+  it("says of threads that only watch files that they use no network", () => {
+    const computing = (): string[] => auditThreads().filter(({ computes }) => computes).map(({ name }) => name);
+    const watcher = Deno.watchFs(root, { recursive: false });
+    try {
+      assert(computing().some((name) => name.startsWith("notify-rs")), `${computing()}`);
+    } finally {
+      watcher.close();
+    }
+    assert(auditThreads().some(({ computes, home }) => !computes && home));
   });
 });
 
