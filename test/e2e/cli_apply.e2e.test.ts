@@ -170,6 +170,13 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     sandbox.output("ip", "netns", "add", "left");
     sandbox.output("ip", "-n", "left", "link", "add", "eth0", "type", "veth", "peer", "name", "theirs");
     const before = sandbox.ip("-n", "left", "link");
+    const planned = netns(["plan", "--json", "-"], { input: TOPOLOGY });
+    const [refused] = (JSON.parse(planned.stdout) as Report).failed as readonly Record<string, unknown>[];
+    assertEquals([planned.status, refused?.item, refused?.owner], [1, "interface l", null]);
+    assertMatch(
+      `${refused?.reason}; ${refused?.hint}`,
+      /^eth0 in left is not this configuration's: .*; apply --adopt /,
+    );
     const { status, stdout, stderr } = netns(["apply", "--name", "piped", "-"], { input: TOPOLOGY });
     assertEquals(status, 1);
     assertMatch(stderr, /^error: interface l, interface rl: eth0 in left is not this configuration's: .*--adopt/m);
