@@ -166,9 +166,7 @@ describe("Netlink.events()", { skip: !isRoot && process.env["CI"] !== "true" }, 
     const events = netlink.events();
     const waiting = [events.next(), events.next()];
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const begun = performance.now();
     await events.return();
-    assert(performance.now() - begun < 1000);
     for (const one of waiting) assertEquals(await one, { done: true, value: undefined });
   });
 

@@ -22,7 +22,7 @@ import {
   SystemHandler,
   UnavailableMicroserviceError,
 } from "@netns/netns";
-import { close, O_CREAT, O_RDONLY, open, rmdir, umount, unlink } from "../../ffi/mod.ts";
+import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, rmdir, umount, unlink } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName, scratchNamespace, strayThreads, traces } from "./support/traces.ts";
 
 function inode(): bigint {
@@ -94,7 +94,7 @@ describeAsRoot("NsHandler.openNamespace()", () => {
       undefined,
     ]);
     deleteNamedNamespace(name, { netnsDir });
-    umount(netnsDir, 0);
+    umount(netnsDir, MNT_DETACH); // another process may look at it
     rmdir(netnsDir);
   });
 });
@@ -342,7 +342,7 @@ describeAsRoot("NsHandler.init()", () => {
     assertEquals(listNamedNamespaces({ netnsDir }), ["veth-cfg-ns"]);
     await handler.close();
     assertEquals(listNamedNamespaces({ netnsDir }), []);
-    umount(netnsDir, 0);
+    umount(netnsDir, MNT_DETACH); // another process may look at it
     rmdir(netnsDir);
   });
 

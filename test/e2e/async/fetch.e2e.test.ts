@@ -103,7 +103,7 @@ describeAsRoot("NsHandle.fetch()", () => {
     at.blue.close();
     const connections = (): Promise<number> =>
       new Promise((resolve) => at.server.getConnections((_, count) => resolve(count)));
-    for (let i = 0; i < 100 && await connections() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 3000 && await connections() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     assertEquals(await connections(), 0);
     await assertRejects(() => at.blue.fetch(at.origin), SyscallError, "this handle is closed");
   });

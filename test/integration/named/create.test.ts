@@ -10,7 +10,7 @@ import {
   SyscallError,
   SystemHandler,
 } from "@netns/netns";
-import { close, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
+import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
 import { describeAsRoot, linkNames, scratchName, scratchNamespace, traces } from "../support/traces.ts";
 import { BAD_NAMES, pathOf } from "./names.ts";
 
@@ -87,7 +87,7 @@ describeAsRoot("createNamedNamespace()", () => {
     assertEquals(listNamedNamespaces({ netnsDir }), [name]);
     assert(!listNamedNamespaces().includes(name));
     deleteNamedNamespace(name, { netnsDir });
-    umount(netnsDir, 0);
+    umount(netnsDir, MNT_DETACH); // another process may look at it
     rmdir(netnsDir);
   });
 });

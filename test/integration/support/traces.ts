@@ -86,11 +86,11 @@ function withoutEnded(before: unknown, { away: still = [] }: ReturnType<typeof t
 }
 
 /**
- * What `look` gives once it is as `wanted`, or after two seconds: the kernel sets the state of a link a moment after what
+ * What `look` gives once it is as `wanted`, or after half a minute: the kernel sets the state of a link a moment after what
  * it comes from.
  */
 export async function settled<T>(look: () => T, wanted: (value: T) => boolean): Promise<T> {
-  for (const end = performance.now() + 2000; performance.now() < end && !wanted(look());) {
+  for (const end = performance.now() + 30_000; performance.now() < end && !wanted(look());) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return look();

@@ -1,6 +1,6 @@
 import { after, before, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { close, mount, MS_BIND, O_CREAT, O_RDONLY, open, umount, unlink } from "../../../../ffi/mod.ts";
+import { close, MNT_DETACH, mount, MS_BIND, O_CREAT, O_RDONLY, open, umount, unlink } from "../../../../ffi/mod.ts";
 import { pictureOfSystem } from "../../../../src/graph/sources/live.ts";
 import type { PictureEdge, PictureNamespace } from "../../../../src/graph/picture.ts";
 import type { Netlink } from "../../../../src/netlink/netlink.ts";
@@ -143,7 +143,7 @@ describeAsRoot("pictureOfSystem()", () => {
       assertEquals(named?.aliases, [], "the name is enough");
     } finally {
       for (const path of mounted) {
-        umount(path, 0);
+        umount(path, MNT_DETACH); // another process may look at it
         unlink(path);
       }
     }

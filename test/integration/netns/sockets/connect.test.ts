@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle, type SocketFailure, SyscallError } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../../support/traces.ts";
@@ -124,7 +124,6 @@ describeAsRoot("NsHandle.connect()", () => {
     netlink.addAddress({ name: "left" }, "10.77.0.1/24");
     for (const name of ["left", "right"]) netlink.setLink({ name }, { up: true });
     const target = { host: "10.77.0.2", port: 80 };
-    const began = performance.now();
     const late = await assertRejects(() => blue.connect({ ...target, timeout: 30 }), Error) as SocketFailure;
     assertEquals([late.code, late.errno, late.syscall], ["ETIMEDOUT", -110, "connect"]);
     const controller = new AbortController();
@@ -133,7 +132,6 @@ describeAsRoot("NsHandle.connect()", () => {
     await assertRejects(() => aborted, EvalError, "enough");
     const signal = AbortSignal.abort(new EvalError("before"));
     await assertRejects(() => blue.connect({ ...target, signal }), EvalError, "before");
-    assert(performance.now() - began < 5000);
   });
 
   it("refuses a closed handle, and leaves a connection whose handle is closed", async () => {
