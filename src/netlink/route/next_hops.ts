@@ -1,6 +1,6 @@
 /** Where a route leads: struct rtnexthop, struct rtvia. See rtnetlink(7), linux/rtnetlink.h. */
 import { fieldsOf } from "../argument_fields.ts";
-import type { OfLink } from "../link/ref.ts";
+import type { NamesLink } from "../link/ref.ts";
 import type { Reader, Writer } from "../wire/buffers.ts";
 import { attributes, type Unknown } from "../wire/attributes.ts";
 import type { Codec } from "../wire/codec.ts";
@@ -30,8 +30,8 @@ export interface NextHop {
   readonly unknown?: Unknown;
 }
 
-/** A next hop of a route to add, replace or delete. */
-export type NextHopSpec = OfLink & {
+/** A next hop of a route to add, replace or delete: a gateway, a link, or both. */
+export type NextHopSpec = NamesLink & {
   /** The router; absent, the destination is on the link. */
   readonly gateway?: string | undefined;
   /** Its share among several, 1 to 256. @default {1} */

@@ -119,14 +119,14 @@ describeAsRoot("Netlink.addRoute()", () => {
     here.netlink.addRoute({
       dst: "10.1.0.0/16",
       nextHops: [
-        { linkIndex: left, gateway: "10.0.0.2", weight: 256 },
+        { gateway: "10.0.0.2", weight: 256 }, // whose link the kernel finds
         { linkIndex: left, gateway: "172.16.0.1", onLink: true },
         { linkIndex: left, gateway: "fe80::9" },
       ],
     });
     here.netlink.addRoute({
       dst: "2001:db8:1::/48",
-      nextHops: [{ linkIndex: left, gateway: "2001:db8::2" }, { linkIndex: left, gateway: "2001:db8::3", weight: 3 }],
+      nextHops: [{ gateway: "2001:db8::2" }, { linkIndex: left, gateway: "2001:db8::3", weight: 3 }],
     });
     assertEquals(routeTo(here, "10.1.0.0/16")?.nextHops, [
       { linkIndex: left, gateway: "10.0.0.2", weight: 256, onLink: false },
