@@ -344,6 +344,22 @@ describeEtcd("a cluster that is not what it was", () => {
     assertEquals(follower.said("status-failed"), []);
   });
 
+  it("is given up within 20 s when it says nothing any more, and goes on", async () => {
+    await using follower = new EtcdFollowing({ conf: conf() });
+    await follower.until(() => follower.said("connected").length > 0);
+    process.kill(etcd.pid, "SIGSTOP");
+    const since = performance.now();
+    try {
+      await follower.says("lost", /no answer to a ping within 5 s/);
+    } finally {
+      process.kill(etcd.pid, "SIGCONT");
+    }
+    assert(performance.now() - since < 20_000);
+    etcd.put(V1, { silent: veth("silent", "b") });
+    await follower.until(() => follower.names.includes("silent"));
+    etcd.ctl("del", `${V1}silent`);
+  });
+
   it("has keys that end with their leases", async () => {
     await using follower = new EtcdFollowing({ conf: conf() });
     const [, lease = ""] = /lease (\w+) granted/.exec(etcd.ctl("lease", "grant", "1")) ?? [];
