@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { readFileSync } from "node:fs";
 import { commandsOf, documents } from "./documents/blocks.ts";
 import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
 import { bun } from "../../scripts/runtimes.ts";
@@ -88,6 +89,16 @@ describeEtcd("the guide to the agent on a cluster", () => {
       await has("10.9.0.3/24");
     });
     COMMANDS.slice(deletes).forEach(step);
+
+    it("alone load the client: the library, as it is imported, has no HTTP/2 in it", () => {
+      const loaded = new Set(["./mod.js"]);
+      for (const name of loaded) {
+        const text = readFileSync(`${root}dist/${name}`, "utf8");
+        assertEquals(/from\s*"node:http2"/.test(text), false, name);
+        for (const [, next = ""] of text.matchAll(/(?:from|import)\s*"(\.\/[^"]+)"/g)) loaded.add(next);
+      }
+      assert(loaded.size > 5, `${[...loaded]}`);
+    });
 
     it("leave nothing on the hosts", async () => {
       const links = (): string[] =>
