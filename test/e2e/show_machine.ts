@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AddressOptions, BridgePort, LinkSpec, Netlink, RouteSpec, RuleSpec } from "@netns/netns";
+import type { AddressOptions, BridgePort, LinkSpec, Netlink, RouteSpec, RuleSpec, TunMode } from "@netns/netns";
+import { createTun } from "../../src/netlink/link/tun.ts";
 import { NsHandle } from "../../src/netns/handle.ts";
 import { writeSysctl } from "../../src/sysctl/sysctl.ts";
 import { isErrno, NetlinkError } from "../../src/errors.ts";
@@ -24,6 +25,7 @@ export type Deed =
       readonly queues: number;
     }
     | { readonly do: "link"; readonly spec: LinkSpec }
+    | { readonly do: "tun"; readonly mode: TunMode; readonly owner: number | undefined; readonly multiQueue: boolean }
     | { readonly do: "set"; readonly name: string; readonly change: Parameters<Netlink["setLink"]>[1] }
     | { readonly do: "address"; readonly name: string; readonly cidr: string; readonly options: AddressOptions }
     | {
@@ -49,7 +51,9 @@ type Qdisc = { readonly kind: "tbf"; readonly rate: number; readonly burst: numb
 const side = fc.constantFrom(...SIDES);
 const PAIRS = ["e0", "e1", "e2"];
 const MASTERS = ["br0", "br1", "vrf0", "bond0"];
-const OTHERS = ["d0", "d1", "x0", "v5", "m0", "t0", "g0", "i0"];
+/** Of a TUN and a TAP. */
+const PROGRAMS = { tun: "u0", tap: "u1" } as const;
+const OTHERS = ["d0", "d1", "x0", "v5", "m0", "t0", "g0", "i0", ...Object.values(PROGRAMS)];
 const anyName = fc.constantFrom(...PAIRS, ...PAIRS, ...MASTERS, ...OTHERS);
 const port = fc.constantFrom(...PAIRS);
 const lower = fc.constantFrom(...PAIRS, "br0");
@@ -135,6 +139,14 @@ const spec: fc.Arbitrary<LinkSpec> = fc.oneof(
     ttl: fc.constantFrom(undefined, 9),
   }),
 );
+
+const tun: fc.Arbitrary<Deed> = fc.record({
+  do: fc.constant("tun" as const),
+  side,
+  mode: fc.constantFrom("tun" as const, "tap" as const),
+  owner: fc.constantFrom(undefined, 1000),
+  multiQueue: fc.boolean(),
+});
 
 const change = fc.oneof(
   fc.constant({ up: true }),
@@ -303,6 +315,7 @@ export const anyMachine: fc.Arbitrary<readonly Deed[]> = fc.tuple(
   several(pair, 3, 1),
   several(sized, 2),
   several(fc.record({ do: fc.constant("link" as const), side, spec }), 5),
+  several(tun, 1),
   several(enslaved, 2),
   several(fc.record({ do: fc.constant("set" as const), side, name: fc.oneof(anyName, port), change }), 8, 2),
   several(asPort, 2),
@@ -384,6 +397,13 @@ function act(sides: Readonly<Record<Side, readonly [NsHandle, Netlink]>>, deed: 
     }
     case "link":
       return netlink.addLink(deed.spec);
+    case "tun": {
+      const { mode, owner, multiQueue } = deed;
+      ns.run(() =>
+        createTun({ name: PROGRAMS[mode], mode, owner, multiQueue, exclusive: true, persistent: true }).close()
+      );
+      return;
+    }
     case "set":
       return netlink.setLink({ name: deed.name }, deed.change);
     case "address":
