@@ -19,7 +19,7 @@ export interface ConfigWarning {
 
 /**
  * What is allowed in a configuration, and is mostly a mistake: two MTUs at the ends of a pair, a hardware address or an
- * IP address that is there twice, a gateway outside of every network of its interface.
+ * IP address that is there twice, a gateway outside of every network of its interface, addresses that nobody sets.
  *
  * @example
  * ```ts
@@ -41,6 +41,10 @@ export function configWarnings(config: NetworkConfig): ConfigWarning[] {
     ...hardwareAddressWarnings(config.interfaces, index),
     ...addressWarnings(config.interfaces, index),
     ...gatewayWarnings(config, index),
+    ...config.interfaces.filter(({ linkOnly }) => linkOnly).map(({ name }) => ({
+      item: `interface ${name}`,
+      reason: "it is linkOnly: its ipAddresses and physAddress are neither set nor waited for",
+    })),
   ];
 }
 
@@ -55,24 +59,33 @@ function* mtuWarnings(interfaces: readonly LinuxInterface[], index: InterfaceInd
   }
 }
 
-/** Interfaces by a value that no two may have which compete for it: in one namespace, or at the ends of one pair. */
+/** Interfaces by a value that no two may have which compete for it: in one domain, or at the ends of one pair. */
 class Holders {
-  readonly #inNamespace = new Map<string, LinuxInterface>();
+  readonly #inDomain = new Map<string, LinuxInterface>();
   readonly #byName = new Map<string, LinuxInterface>();
   readonly #onSegment = new Map<string, LinuxInterface>();
 
   /** Who has the value already, and competes with `one` for it; from now on `one` has it too. */
-  take(value: string, one: LinuxInterface, isOfLink = false, segment?: string): LinuxInterface | undefined {
-    const where = `${value} ${namespaceKey(namespaceOfItem(one))}`;
+  take(value: string, one: LinuxInterface, domain: string, segment?: string): LinuxInterface | undefined {
+    const where = `${value} ${domain}`;
     const peer = one.veth === undefined ? undefined : this.#byName.get(`${value} ${one.veth.peerIfName}`);
     const key = segment === undefined ? undefined : `${value} ${segment}`;
     const beside = key === undefined ? undefined : this.#onSegment.get(key);
     if (key !== undefined) this.#onSegment.set(key, one);
-    const other = peer ?? beside ?? (isOfLink ? undefined : this.#inNamespace.get(where));
-    this.#inNamespace.set(where, one);
+    const other = peer ?? beside ?? this.#inDomain.get(where);
+    this.#inDomain.set(where, one);
     this.#byName.set(`${value} ${one.name}`, one);
     return other;
   }
+}
+
+/** Where no two links have one hardware address. */
+const domainOf = (one: LinuxInterface): string => namespaceKey(namespaceOfItem(one));
+
+/** Where no two links have one address: a namespace or a VRF of it. */
+function routingDomainOf(one: LinuxInterface, index: InterfaceIndex): string {
+  const master = typeof one.master === "string" ? index.named(one.master) : undefined;
+  return `${domainOf(one)} ${master?.type === "VRF_DEVICE" ? master.name : ""}`;
 }
 
 /** The bridge to which an interface belongs: itself, as a port, or by the port at its other end; by name of the file. */
@@ -88,7 +101,9 @@ function* hardwareAddressWarnings(
   const holders = new Holders();
   for (const one of interfaces) {
     const { name, physAddress } = one;
-    const other = physAddress === undefined ? undefined : holders.take(physAddress, one, false, segmentOf(one, index));
+    const other = physAddress === undefined
+      ? undefined
+      : holders.take(physAddress, one, domainOf(one), segmentOf(one, index));
     if (other === undefined) continue;
     const reason = `the interface ${other.name} has the same physAddress ${physAddress}: they cannot reach each other`;
     yield { item: `interface ${name}`, reason };
@@ -100,7 +115,8 @@ function* addressWarnings(interfaces: readonly LinuxInterface[], index: Interfac
   for (const one of interfaces) {
     for (const text of one.ipAddresses ?? []) {
       const ip = parseIpPrefix(text)?.address.text ?? text;
-      const other = holders.take(ip, one, isLinkLocal6(ip), segmentOf(one, index));
+      const domain = isLinkLocal6(ip) ? one.name : routingDomainOf(one, index);
+      const other = holders.take(ip, one, domain, segmentOf(one, index));
       if (other === undefined) continue;
       yield { item: `interface ${one.name}`, reason: `the interface ${other.name} has the same address ${ip}` };
     }

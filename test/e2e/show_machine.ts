@@ -212,7 +212,7 @@ const route: fc.Arbitrary<RouteSpec> = fc.oneof(
     onLink: fc.constantFrom(undefined, undefined, true),
     mtu: fc.constantFrom(undefined, undefined, 1280),
     ...common,
-  }),
+  }).map((spec) => spec.gateway === undefined ? { ...spec, onLink: undefined } : spec),
   fc.record<RouteSpec>({
     dst: fc.constantFrom("10.8.0.0/16", "fd08::/32", "0.0.0.0/0", "::/0"),
     type: fc.constantFrom("blackhole" as const, "unreachable" as const, "prohibit" as const, "throw" as const),
@@ -360,6 +360,10 @@ export const STRANGE: readonly { readonly line: string; readonly deeds: readonly
       side: "a",
       spec: { dst: "10.67.0.0/16", link: { name: "e0" }, metrics: { advertisedMss: 1000 } },
     }],
+  },
+  {
+    line: "onlink without a gateway",
+    deeds: [{ do: "route", side: "a", spec: { dst: "fd66::/32", link: { name: "e0" }, onLink: true } }],
   },
   {
     line: "a file cannot say all of it",

@@ -92,7 +92,7 @@ function itemOf(
   return defined({
     ...common,
     ...hops.length === 1 ? { interface: first?.interface, gwAddr: first?.gwAddr } : { nextHops: hops },
-    onLink: nextHops.some(({ onLink }) => onLink) || undefined,
+    onLink: nextHops.some(({ onLink, gateway }) => onLink && gateway !== undefined) || undefined,
     scope: scope === usualScope(route) ? undefined : SCOPES.get(scope),
     mtu,
   });
@@ -129,10 +129,11 @@ function usualScope({ family, type, nextHops }: Route): Route["scope"] {
 }
 
 /** What a file cannot say of a route that it describes, in words. */
-function othersOf({ metrics = {}, expires, preference }: Route): string[] {
+function othersOf({ metrics = {}, expires, preference, nextHops }: Route): string[] {
   return [
     ...Object.keys(defined(metrics)).filter((name) => !OF_MTU.has(name)),
     ...expires === undefined ? [] : ["its lifetime"],
+    ...nextHops.some(({ onLink, gateway }) => onLink && gateway === undefined) ? ["onlink without a gateway"] : [],
     ...preference === undefined || preference === "medium" ? [] : [`the preference ${preference}`],
   ];
 }

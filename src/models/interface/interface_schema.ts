@@ -93,7 +93,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
   v.transform(({ tap, linkOnly, vrfMasterInterface, vrfDev, type = "VETH", ...rest }): LinuxInterface =>
     defined({
       ...rest,
-      ...linkOnly ? { ipAddresses: undefined, physAddress: undefined } : {},
+      ...linkOnly ? { ipAddresses: undefined, physAddress: undefined, linkOnly: givesAddresses(rest) } : {},
       type,
       enabled: rest.enabled ?? true,
       hostIfName: rest.hostIfName ?? (type === "LOOPBACK" ? LOOPBACK : rest.name),
@@ -103,6 +103,11 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     })
   ),
 );
+
+/** True if something would give a link its addresses. */
+const givesAddresses = (
+  { ipAddresses = [], physAddress }: Pick<InterfaceInput, "ipAddresses" | "physAddress">,
+): true | undefined => ipAddresses.length > 0 || physAddress !== undefined || undefined;
 
 /** An interface of version 3 of Ligato's model whose type is the number of VETH there. */
 function inVersion1(input: unknown): unknown {

@@ -50,6 +50,8 @@ export interface LinuxInterface {
   readonly enabled: boolean;
   /** Its addresses with prefixes, in canonical text: `"10.0.0.1/24"`. Absent: those that it has are left. */
   readonly ipAddresses?: readonly string[];
+  /** True where the file gives addresses that are not used: those of the link are somebody else's. */
+  readonly linkOnly?: true;
   /** Its hardware address in lower case. */
   readonly physAddress?: string;
   /** Its largest packet, in bytes. */
@@ -107,7 +109,7 @@ export interface LinuxInterface {
 
 /** An interface as it may be written: only its name is required, what is absent has its default. */
 export interface InterfaceInput
-  extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair" | "wireguard">> {
+  extends OptionalFields<Omit<LinuxInterface, "name" | "type" | "namespace" | "impair" | "wireguard" | "linkOnly">> {
   /** Its name in the file, by which peers, ARP entries and routes refer to it. */
   readonly name: string;
   /**

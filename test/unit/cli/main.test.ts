@@ -1,7 +1,7 @@
 import process from "node:process";
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../../src/cli/commands/all_commands.ts";
+import { COMMANDS, SYNONYMS } from "../../../src/cli/commands/all_commands.ts";
 import { main } from "../../../src/cli/main.ts";
 import { fakeIo } from "./fake_io.ts";
 
@@ -57,6 +57,15 @@ describe("main()", () => {
     assertEquals(await main([], io), 2);
     assertStringIncludes(io.complaints.join("\n"), "Usage: netns");
     assertEquals(io.printed, []);
+  });
+
+  it("answers what other tools call a command with ours", async () => {
+    for (const [theirs, ours] of SYNONYMS) {
+      if (theirs.startsWith("-")) continue;
+      const io = fakeIo();
+      assertEquals(await main([theirs], io), 2);
+      assertEquals(io.complaints, [`error: unknown command '${theirs}' (Did you mean ${ours}?)`]);
+    }
   });
 
   const bad: [why: string, argv: string[], message: RegExp][] = [

@@ -24,6 +24,25 @@ describe("configWarnings() (T23)", () => {
         "interface right: the interface left has the same physAddress 02:00:00:00:00:01: they cannot reach each other",
       ],
     ],
+    ["one address in two VRFs", {
+      interfaces: [
+        { name: "red", namespace: "blue", type: "VRF_DEVICE", vrf: { table: 10 } },
+        { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24"], master: "red", veth: { peerIfName: "x" } },
+        { name: "b", namespace: "blue", ipAddresses: ["10.0.0.1/24"], veth: { peerIfName: "y" } },
+      ],
+    }, []],
+    ["one address twice in a VRF", {
+      interfaces: [
+        { name: "red", namespace: "blue", type: "VRF_DEVICE", vrf: { table: 10 } },
+        { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24"], master: "red", veth: { peerIfName: "x" } },
+        { name: "b", namespace: "blue", ipAddresses: ["10.0.0.1/24"], master: "red", veth: { peerIfName: "y" } },
+      ],
+    }, ["interface b: the interface a has the same address 10.0.0.1"]],
+    [
+      "addresses of a link that is linkOnly",
+      pair({ linkOnly: true, ipAddresses: ["10.0.0.1/24"] }, { linkOnly: true }),
+      ["interface left: it is linkOnly: its ipAddresses and physAddress are neither set nor waited for"],
+    ],
     ["one address at both ends", pair({ ipAddresses: ["10.0.0.1/24"] }, { ipAddresses: ["10.0.0.1/16"] }), [
       "interface right: the interface left has the same address 10.0.0.1",
     ]],
