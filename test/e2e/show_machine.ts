@@ -506,6 +506,7 @@ const isOfOwnLocal = (dst: unknown): boolean => isOwnLocal(dst) || dst === "fe80
 const plain = (one: unknown): string =>
   JSON.stringify(one, (key, value) => {
     if (LEFT_OUT.has(key)) return undefined;
+    if (key === "flags" && Array.isArray(value)) return value.filter((flag) => flag !== "NO-CARRIER"); // from operstate
     if (key === "nexthops" && Array.isArray(value)) return value.map(plain).sort();
     if (key === "addr_info" && Array.isArray(value)) {
       return value.filter(({ local }) => local !== undefined && !isOwnLocal(local));
