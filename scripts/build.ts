@@ -89,6 +89,8 @@ export async function buildAll(): Promise<void> {
   const metafiles = results.flatMap(({ metafile }: BuildResult) => metafile ?? []);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
   makeProgram(join(DIST, "cli.cjs"));
+  // The name that it had until 2026-11: units and scripts may start it by that.
+  writeFileSync(join(DIST, "cli.js"), '#!/usr/bin/env node\nimport "./cli.cjs";\n', { mode: 0o755 });
   writeFileSync(join(DIST, "netns.1"), await manPage());
   cpSync(join(root, "src/cli/systemd"), join(DIST, "systemd"), { recursive: true });
   writeFileSync(join(DIST, "schema.json"), `${JSON.stringify(fileJsonSchema())}\n`);

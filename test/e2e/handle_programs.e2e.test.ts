@@ -36,7 +36,7 @@ describeAsRoot("NsHandle.fetch()", () => {
     server.close();
   `;
 
-  it("trusts whom the runtime is told to trust", () => {
+  it("trusts the certificates that the runtime is given", () => {
     using certificates = makeCertificates();
     const { dir } = certificates;
     const ca = `${dir}/ca.pem`;
