@@ -78,6 +78,7 @@ describe("the npm package", () => {
       "LICENSE",
       ...documents,
       "dist/THIRD-PARTY.txt",
+      "dist/cli.js", // the former name of the command
       "dist/schema.json",
       "dist/systemd/netns-agent.service",
       "dist/systemd/netns-uplink@.service",
