@@ -50,7 +50,7 @@ export interface LinuxInterface {
   readonly enabled: boolean;
   /** Its addresses with prefixes, in canonical text: `"10.0.0.1/24"`. Absent: those that it has are left. */
   readonly ipAddresses?: readonly string[];
-  /** True where the file gives addresses that are not used: those of the link are somebody else's. */
+  /** True: `ipAddresses` and `physAddress` are somebody else's, and are left as they are. */
   readonly linkOnly?: true;
   /** Its hardware address in lower case. */
   readonly physAddress?: string;
