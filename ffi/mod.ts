@@ -7,6 +7,7 @@ export * from "./constants.ts";
 export { environmentVariable, setEnvironmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
+export { fillRandom } from "./random.ts";
 export { type Failure, interceptLibc, type Interceptor, shareLibrary } from "./library.ts";
 export { mapAnonymous, mapFile, type Mapping } from "./memory.ts";
 export * from "./mounts.ts";
@@ -17,6 +18,7 @@ export {
   fillThreadPool,
   startCollectorThreads,
   startProcessThreads,
+  startThreadPool,
 } from "./runtime_threads.ts";
 export { memoize } from "./memoize.ts";
 export { bytesOfName, nameOfBytes } from "./raw_names.ts";

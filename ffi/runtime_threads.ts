@@ -16,6 +16,16 @@ export async function fillThreadPool(threads: number): Promise<void> {
   await Promise.all(Array.from({ length: threads }, () => libc().functions.usleep(SLEEP)));
 }
 
+/**
+ * Has the runtime start its pool of threads, if it starts all of it with the first task, as Node does. In Node the task is a
+ * call of libc, because `crypto`, which serves elsewhere, takes it ten milliseconds to load.
+ */
+export function startThreadPool(): void {
+  const { deno, bun } = process.versions;
+  if (deno === undefined && bun === undefined) void libc().functions.usleep(0);
+  else void crypto.subtle.digest("SHA-256", new Uint8Array(1));
+}
+
 /** Has Bun start the threads of its garbage collector, which it otherwise starts with the first collection. */
 export function startCollectorThreads(): void {
   (globalThis as { readonly Bun?: { gc(wait: boolean): void } }).Bun?.gc(true);

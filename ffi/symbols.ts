@@ -106,6 +106,8 @@ export const SYMBOLS = {
   // int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit);
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 
+  // ssize_t getrandom(void *buf, size_t buflen, unsigned int flags);
+  getrandom: { parameters: ["buffer", "usize", "u32"], result: "i32" },
   // int usleep(useconds_t usec);
   usleep: { parameters: ["u32"], result: "i32", nonblocking: true },
   // int eventfd(unsigned int initval, int flags);

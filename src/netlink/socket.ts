@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import {
   AF_NETLINK,
   close,
+  fillRandom,
   getsockopt,
   openNamespaceOf,
   send,
@@ -295,7 +296,7 @@ let unused = 0;
 
 function randomSeq(): number {
   if (unused === 0) {
-    crypto.getRandomValues(RANDOM);
+    fillRandom(new Uint8Array(RANDOM.buffer));
     unused = RANDOM.length;
   }
   return (RANDOM[--unused] ?? 0) % LAST_SEQ;

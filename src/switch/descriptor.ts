@@ -6,6 +6,7 @@ import {
   networkNamespaceInode,
   setns,
   startProcessThreads,
+  startThreadPool,
   statusOf,
   SyscallError,
 } from "../../ffi/mod.ts";
@@ -181,7 +182,7 @@ export function threadHome(): Descriptor {
 function openHome(): Descriptor {
   // Node starts its pool of threads with the first task for it. One that was queued in a section would start it
   // there, and the pool would serve the whole process from that namespace for ever.
-  void crypto.subtle.digest("SHA-256", new Uint8Array(1));
+  startThreadPool();
   startProcessThreads();
   return openCurrent();
 }

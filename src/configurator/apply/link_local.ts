@@ -3,6 +3,7 @@
  * whether another host has it (duplicate address detection); until then the link neither asks for neighbours nor
  * forwards to new ones. An address that was added before, without that check, is kept instead.
  */
+import { fillRandom } from "../../../ffi/mod.ts";
 import { linkLocalOf } from "../../ip/arithmetic.ts";
 import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
@@ -10,7 +11,7 @@ import type { NetlinkBatch } from "../../netlink/batch.ts";
 /** A random hardware address: unicast and locally administered (the two lowest bits of the first byte). */
 export function randomHardwareAddress(): string {
   if (used + MAC_LENGTH > random.length) {
-    crypto.getRandomValues(random);
+    fillRandom(random);
     used = 0;
   }
   let address = hex((random[used] ?? 0) & 0xfc | 0x02);
