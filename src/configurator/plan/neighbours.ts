@@ -81,6 +81,7 @@ function keepWaiting(builder: PlanBuilder, item: string, entry: LinuxArpEntry): 
   const link = builder.target(entry);
   if ("reason" in link || !link.up || losesNeighbour(builder, entry, link)) return;
   const actual = neighbourOf(entry, link);
+  if (actual?.state === "permanent") return; // the kernel does not forget it, and it is not what waits
   const record = actual && builder.input.claims.neighbourAt(link.namespace, actual);
   if (record !== undefined) builder.keep(record, { ...record, item });
 }
