@@ -7,7 +7,6 @@ export * from "./constants.ts";
 export { environmentVariable, setEnvironmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
-export { fillRandom } from "./random.ts";
 export { type Failure, interceptLibc, type Interceptor, shareLibrary } from "./library.ts";
 export { mapAnonymous, mapFile, type Mapping } from "./memory.ts";
 export * from "./mounts.ts";
@@ -21,6 +20,7 @@ export {
   startThreadPool,
 } from "./runtime_threads.ts";
 export { memoize } from "./memoize.ts";
+export { fillRandom } from "./random.ts";
 export { bytesOfName, nameOfBytes } from "./raw_names.ts";
 export * from "./runtime.ts";
 export * from "./sockets.ts";

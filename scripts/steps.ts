@@ -21,6 +21,9 @@ const FAILURES = /^ ERRORS $|^✖ failing tests:$/m;
 /** In how many suites of a step tests may have failed for these to get a second try: more is no matter of a busy machine. */
 const MOST_AGAIN = 3;
 
+/** What fast-check says of a property that is false: with another seed a second try would hide it. */
+const COUNTEREXAMPLE = /^\s*Counterexample: /m;
+
 /** What {@linkcode Steps} goes by. */
 export interface StepOptions {
   /** Show what the commands write while they run. */
@@ -81,9 +84,8 @@ export class Steps {
     }
     const idle = this.#options.filter === undefined && counts.passed + counts.failed + counts.skipped.length === 0;
     const output = `${ended.output}\nNo test was run.`;
-    const suites = this.#options.filter === undefined && counts.failed > 0
-      ? failedSuites(readFileSync(xml, "utf8"))
-      : [];
+    const mayBeBusy = this.#options.filter === undefined && counts.failed > 0 && !COUNTEREXAMPLE.test(ended.output);
+    const suites = mayBeBusy ? failedSuites(readFileSync(xml, "utf8")) : [];
     if (suites.length > 0 && suites.length <= MOST_AGAIN) {
       const second = (): Promise<boolean> =>
         this.#alone(suites, `${xml}.again`, { command, args, variables, cwd, where });
