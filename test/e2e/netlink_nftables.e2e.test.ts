@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import {
   type NftCommand,
   type NftFamily,

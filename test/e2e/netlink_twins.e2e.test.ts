@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import { NetlinkError, type NsHandle, type Route } from "@netns/netns";
 import { describeAsRoot, traces } from "../integration/support/traces.ts";
 import { wired } from "../integration/netlink/support.ts";

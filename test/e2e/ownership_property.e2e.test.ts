@@ -1,7 +1,7 @@
 /** Whose is it: any configuration beside any machine changes and deletes only what it made. */
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import process from "node:process";
 import { NsHandler, watchNamedNamespaces } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";

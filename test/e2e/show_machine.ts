@@ -1,7 +1,7 @@
 /** Arbitrary machines of two namespaces, which are made over netlink, and what `ip`, `tc` and `bridge` show of them. */
 import { spawnSync } from "node:child_process";
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import type { AddressOptions, BridgePort, LinkSpec, Netlink, RouteSpec, RuleSpec, TunMode } from "@netns/netns";
 import { createTun } from "../../src/netlink/link/tun.ts";
 import { NsHandle } from "../../src/netns/handle.ts";

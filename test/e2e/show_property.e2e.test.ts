@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import process from "node:process";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
 import { holdsFor } from "./show_law.ts";
 import { anyMachine, type Deed, STRANGE } from "./show_machine.ts";

@@ -1,5 +1,5 @@
 /** Arbitrary values for fast-check, beside its own. */
-import fc from "fast-check";
+import fc from "./properties.ts";
 
 /**
  * Any character of Unicode, half of them of one byte in UTF-8. fast-check has `"binary"` for that, for which it first makes

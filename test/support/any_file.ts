@@ -1,5 +1,5 @@
 /** Arbitrary files for property tests. */
-import fc from "fast-check";
+import fc from "./properties.ts";
 import { type NetworkConfigInput, readConfig } from "@netns/netns";
 import { vethEnd } from "./topologies.ts";
 

@@ -1,5 +1,5 @@
 /** Arbitrary small machines, and files that collide with what is on them: the same names, networks and keys. */
-import fc from "fast-check";
+import fc from "./properties.ts";
 import { type NetworkConfigInput, readConfig } from "@netns/netns";
 import { vethEnd } from "./topologies.ts";
 

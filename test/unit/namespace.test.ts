@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import { anyCharacter } from "../support/any_character.ts";
 import {
   compareNamespaces,

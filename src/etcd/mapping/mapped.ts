@@ -1,4 +1,5 @@
 /** What a value of the cluster stands for: an item of the topology file as it would be written, or why it is none. */
+import { shown } from "../../errors.ts";
 import { networkOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 
@@ -63,6 +64,11 @@ export function isDefault(value: unknown): boolean {
 
 /** `value`, or undefined if it is the default of its type. */
 export const unlessDefault = (value: unknown): unknown => isDefault(value) ? undefined : value;
+
+/** The name of an item that has none of its own, from fields that may hold anything. */
+export function labelOf(...fields: readonly unknown[]): string {
+  return fields.map((field) => typeof field === "string" ? field : shown(field)).join(" ");
+}
 
 /** A destination without the bits beyond its prefix, which agents of Ligato mask out. */
 export function masked(value: unknown, warn: (network: string) => void): unknown {

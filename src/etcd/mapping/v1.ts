@@ -160,7 +160,8 @@ function routeOf(fields: V1Message, name: string): unknown {
   const number = enumerated(scope?.take("type"), ["GLOBAL", "SITE", "LINK", "HOST"], "scope.type");
   scope?.warnOfOthers();
   // Without a scope it is the universe's, also on a link; IPv6 has no other.
-  const isIpv6 = familyOf(String(dstIpAddr ?? gwAddr ?? "")) === 6;
+  const address = dstIpAddr ?? gwAddr;
+  const isIpv6 = typeof address === "string" && familyOf(address) === 6;
   return {
     name: unlessDefault(fields.take("name")) ?? name,
     default: isDefaultRoute ? true : undefined,

@@ -5,7 +5,7 @@
 import { isMapping } from "../../models/fields.ts";
 import { snakeCase } from "../../models/snake_case.ts";
 import { nearest } from "../../suggest.ts";
-import { isDefault, type Mapped, MappingFault, masked, unlessDefault } from "./mapped.ts";
+import { isDefault, labelOf, type Mapped, MappingFault, masked, unlessDefault } from "./mapped.ts";
 
 /** What the keys of each model begin with, and what maps its values. */
 const MODELS: readonly (readonly [beginning: string, map: (value: unknown) => Mapped])[] = [
@@ -175,7 +175,7 @@ function namespaceOf(value: unknown): unknown {
 
 function mapArpEntry(value: unknown): Mapped {
   const { interface: link, ipAddress, hwAddress } = fieldsOf(value, ["interface", "ipAddress", "hwAddress"]);
-  const input = { name: `${link} ${ipAddress}`, interface: link, ipAddr: ipAddress, hwAddress };
+  const input = { name: labelOf(link, ipAddress), interface: link, ipAddr: ipAddress, hwAddress };
   return { section: "arpEntries", input, warnings: [] };
 }
 
@@ -193,7 +193,7 @@ function mapRoute(value: unknown): Mapped {
   ));
   const isIpv6 = typeof dstIpAddr === "string" && dstIpAddr.includes(":");
   const input = {
-    name: `${dstIpAddr} ${outgoingInterface}`,
+    name: labelOf(dstIpAddr, outgoingInterface),
     interface: outgoingInterface,
     scope: isIpv6 ? undefined : meant,
     dstIpAddr,

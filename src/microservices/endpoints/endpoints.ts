@@ -1,6 +1,6 @@
 /** Where a container runtime may listen: as the options say, or as `docker` finds it. */
 import { environmentVariable, quoted } from "../../../ffi/mod.ts";
-import { reasonOf } from "../../errors.ts";
+import { reasonOf, shown } from "../../errors.ts";
 import { type Address, DOCKER_SOCKET, isPort, parseAddress, withoutPassword } from "./address.ts";
 import { readCertificates } from "./certificates.ts";
 import { chosenContext, configDirectory, readContext, type Variable } from "./contexts.ts";
@@ -75,7 +75,7 @@ function checked<T>(option: string, text: string, parse: (text: string) => T): T
 }
 
 function refused(option: string, value: unknown, reason: string): TypeError {
-  const text = typeof value === "string" ? quoted(withoutPassword(value)) : String(value);
+  const text = typeof value === "string" ? quoted(withoutPassword(value)) : shown(value);
   return new TypeError(`Cannot use ${text} as docker.${option}: ${reason}`);
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import type { NetworkConfigInput } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { anyFile, NAMESPACES } from "../../support/any_file.ts";

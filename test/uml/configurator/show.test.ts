@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { Scratch } from "../../integration/configurator/scratch.ts";
 import { traces } from "../../integration/support/traces.ts";
 import { holdsFor } from "../../e2e/show_law.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { anyCharacter } from "../../support/any_character.ts";
 import { jsonText } from "../../../src/cli/json_text.ts";
 

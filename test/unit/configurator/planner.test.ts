@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { environmentVariable } from "../../../ffi/mod.ts";
 import { anyFile } from "../../support/any_file.ts";
 import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";

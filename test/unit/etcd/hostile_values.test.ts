@@ -1,7 +1,7 @@
 /** Values and keys of any kind: each gives items or a fault, says where, and leaves the others alone. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { itemsOf } from "../../../src/etcd/items.ts";
 import { readConfig } from "../../../src/etcd/read_config.ts";
 import { statusKeyOf } from "../../../src/etcd/keys.ts";
@@ -63,6 +63,21 @@ describe("a value of any kind", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it("whose fields cannot become text is a fault, in each model", () => {
+    const odd = { toString: 1 };
+    const values = [
+      { interface: odd, ipAddress: odd, hwAddress: odd },
+      { outgoing_interface: odd, dst_network: odd, scope: "GLOBAL" },
+      { name: odd, dst_ip_addr: odd, gw_addr: odd, ip_addr: odd, type: "VETH" },
+      { name: "a", type: odd, namespace: { type: odd, reference: odd }, veth: odd },
+    ];
+    for (const model of MODELS) {
+      for (const one of values) {
+        assert("fault" in itemsOf("l", `${PREFIX + model}a`, JSON.stringify(one)), model);
+      }
+    }
   });
 
   it("that nests without an end, or is large, is a fault", () => {

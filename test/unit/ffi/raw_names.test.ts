@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { bytesOfName, nameOfBytes } from "../../../ffi/raw_names.ts";
 
 describe("nameOfBytes()", () => {

@@ -1,7 +1,7 @@
 /** Foreign text in a picture never becomes syntax of its format. */
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { anyCharacter } from "../../support/any_character.ts";
 import { drawDot } from "../../../src/graph/formats/dot.ts";
 import { drawMermaid } from "../../../src/graph/formats/mermaid.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import ipaddr from "ipaddr.js";
 import { addressBytes, familyOf, parseIp } from "../../../src/ip/address.ts";
 import { formatAddress } from "../../../src/ip/format.ts";

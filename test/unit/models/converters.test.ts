@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { anyCharacter } from "../../support/any_character.ts";
 import {
   arpNsToGeneric,

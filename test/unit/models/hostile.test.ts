@@ -1,7 +1,7 @@
 /** Files that somebody made to do harm, and files that somebody damaged. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { anyCharacter } from "../../support/any_character.ts";
 import { ConfigError } from "../../../src/errors.ts";
 import { type NetworkConfig, parseConfig } from "../../../src/models/config.ts";

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import * as v from "npm:valibot@1.5.0";
 import { parseConfig } from "../../../src/models/config.ts";
 import { fileJsonSchema } from "../../../src/models/sections.ts";

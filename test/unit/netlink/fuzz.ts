@@ -1,6 +1,6 @@
 /** Random and mutated messages for every decoder. */
 import { assert } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { decodeForwardingEntry, forwardingMessage } from "../../../src/netlink/bridge/forwarding.ts";
 import { bridgeVlanMessage, decodeBridgeVlans } from "../../../src/netlink/bridge/vlans.ts";
 import { addressMessage } from "../../../src/netlink/address/message.ts";

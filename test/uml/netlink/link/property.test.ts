@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import fc from "fast-check";
+import fc from "../../../support/properties.ts";
 import { type Link, type LinkSpec, NetlinkError } from "@netns/netns";
 import { Scene } from "../../../e2e/ip_scene.ts";
 import type { IpLink } from "../../../e2e/ip_links.ts";

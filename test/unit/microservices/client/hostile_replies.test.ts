@@ -1,7 +1,7 @@
 /** What a container runtime should not send: every reply is read, or refused by the one error for it. */
 import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import fc from "fast-check";
+import fc from "../../../support/properties.ts";
 import { anyCharacter } from "../../../support/any_character.ts";
 import { linesOf, TOO_LONG } from "../../../../src/microservices/client/lines.ts";
 import {

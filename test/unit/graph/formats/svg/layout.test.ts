@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../../../support/properties.ts";
 import type { Picture } from "../../../../../src/graph/picture.ts";
 import { SIZES } from "../../../../../src/graph/formats/svg/lines.ts";
 import { layOut } from "../../../../../src/graph/formats/svg/layout.ts";
