@@ -80,21 +80,34 @@ async function installRuntimes(): Promise<Binary[]> {
   for (const name of ["package.json", "package-lock.json"]) {
     cpSync(join(root, "scripts/runtimes", name), join(RUNTIMES, name));
   }
-  await npm("install", "--no-save", "--prefer-offline", "--ignore-scripts", "--loglevel=error", `--prefix=${RUNTIMES}`);
   const { optionalDependencies } = JSON.parse(readFileSync(join(RUNTIMES, "package.json"), "utf8")) as {
     readonly optionalDependencies: Readonly<Record<string, string>>;
   };
-  const found = Object.entries(optionalDependencies)
+  const wanted = Object.entries(optionalDependencies)
+    .filter(([alias]) => alias.endsWith(`-${process.arch}`))
     .map(([alias, target]): Binary => {
       const kind = alias.startsWith("bun") ? "Bun" : "Node";
       const path = join(RUNTIMES, "node_modules", alias, "bin", kind.toLowerCase());
       return { kind, version: target.slice(target.lastIndexOf("@") + 1), path };
-    })
-    .filter(({ path }) => existsSync(path));
-  if (!found.some(({ kind }) => kind === "Node")) {
+    });
+  if (wanted.length === 0) {
     throw new Error(`There are no runtimes for linux-${process.arch} in scripts/runtimes/package.json`);
   }
-  return found;
+  const missing = (): Binary[] => wanted.filter(({ path }) => !existsSync(path));
+  // npm says nothing of an optional package that it could not fetch.
+  for (let tries = 0; tries < 3 && (tries === 0 || missing().length > 0); tries++) {
+    await npm(
+      "install",
+      "--no-save",
+      "--prefer-offline",
+      "--ignore-scripts",
+      "--loglevel=error",
+      `--prefix=${RUNTIMES}`,
+    );
+  }
+  const [lost] = missing();
+  if (lost !== undefined) throw new Error(`npm did not install ${lost.kind} ${lost.version}: ${lost.path} is missing`);
+  return wanted;
 }
 
 /**
