@@ -6,17 +6,23 @@ import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "..
 /** Ends a switch: call it, or declare it with `using`. Idempotent. */
 export type Revert = (() => void) & Disposable;
 
-/** The open switches of each context, the innermost last. */
-const switches = new WeakMap<NamespaceMgmtCtx, Frame[]>();
+/** The open switches of a context, the innermost last. */
+let switchesOf: (ctx: NamespaceMgmtCtx) => Frame[];
 
 /**
  * One piece of work that switches namespaces. Make one for each, and do not share it: the switches of a context end
  * last in, first out.
  */
 export class NamespaceMgmtCtx {
+  readonly #switches: Frame[] = [];
+
+  static {
+    switchesOf = (ctx) => ctx.#switches;
+  }
+
   /** How many switches of this context are open. */
   get depth(): number {
-    return switches.get(this)?.filter(({ open }) => open).length ?? 0;
+    return this.#switches.filter(({ open }) => open).length;
   }
 }
 
@@ -31,8 +37,7 @@ export function newNamespaceMgmtCtx(): NamespaceMgmtCtx {
  * @throws As {@linkcode enterGuarded}.
  */
 export function switchFor(ctx: NamespaceMgmtCtx, target: Descriptor, set: SetNamespace): Revert {
-  const open = switches.get(ctx) ?? [];
-  switches.set(ctx, open);
+  const open = switchesOf(ctx);
   const frame = enterGuarded(target, set);
   open.push(frame);
   const revert = (): void => {

@@ -13,9 +13,9 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
+import { Indexes, lookup } from "./indexes.ts";
 import { observedAddress, observedLink, observedNeighbour, observedRoute } from "./kernel_answers.ts";
 import { type LinkExtras, linkExtras } from "./link_extras.ts";
-import { lookup } from "./lookup.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -41,6 +41,8 @@ const addressesByLink = lookup((address: ObservedAddress) => address.index);
 export abstract class KernelQuestions {
   /** The error of the last question that failed. */
   failure: { readonly error: unknown } | undefined;
+  /** As {@linkcode ObservedNamespace.indexes}. */
+  readonly indexes: Indexes = new Indexes();
   #links: readonly ObservedLink[] | undefined;
   #addresses: readonly ObservedAddress[] | undefined;
   #addressesOf: Map<number, readonly ObservedAddress[]> | undefined;
@@ -81,6 +83,7 @@ export abstract class KernelQuestions {
   /** Forgets which links there are. */
   forgetLinks(): void {
     this.#links = undefined;
+    this.indexes.clear();
   }
 
   /** As {@linkcode ObservedNamespace.links}. */
@@ -99,7 +102,7 @@ export abstract class KernelQuestions {
   addressesOf(index: number): readonly ObservedAddress[] {
     if (!this.exists || index < LOOPBACK) return [];
     if (this.#addresses !== undefined || this.links().length > FEW_LINKS) {
-      return addressesByLink(this.addresses(), index);
+      return addressesByLink(this, this.addresses(), index);
     }
     this.#addressesOf ??= new Map();
     const known = this.#addressesOf.get(index) ??

@@ -10,6 +10,7 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
+import type { Indexes } from "./indexes.ts";
 import type { LinkExtras } from "./link_extras.ts";
 
 /** A link that exists. */
@@ -181,6 +182,8 @@ export interface ObservedNamespace {
   readonly inode?: string | undefined;
   /** True if it does not exist, and a crash left a file of its name. */
   readonly stale?: boolean | undefined;
+  /** What finds things in its lists. */
+  readonly indexes: Indexes;
   /** All links. */
   links(): readonly ObservedLink[];
   /** All addresses. */

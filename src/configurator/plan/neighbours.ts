@@ -4,7 +4,8 @@ import { familyOf } from "../../ip/address.ts";
 import type { LinuxArpEntry } from "../../models/arp.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
-import { linkAt, lookup } from "../observed/lookup.ts";
+import { lookup } from "../observed/indexes.ts";
+import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { NeighbourRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
@@ -132,7 +133,7 @@ function losesNeighbour(
 const neighboursByKey = lookup((one: ObservedNeighbour) => `${one.index} ${one.ip}`);
 
 function neighbourOf({ ipAddr }: LinuxArpEntry, { namespace, index }: PlannedLink): ObservedNeighbour | undefined {
-  return neighboursByKey(namespace.neighbours(familyOf(ipAddr)), `${index} ${ipAddr}`)[0];
+  return neighboursByKey(namespace, namespace.neighbours(familyOf(ipAddr)), `${index} ${ipAddr}`)[0];
 }
 
 /** Plans that a neighbour goes which this configuration set and no longer describes, or is what it was before. */
@@ -141,7 +142,7 @@ export function removeNeighbour(builder: PlanBuilder, namespace: ObservedNamespa
   const observed = linkAt(namespace, index);
   if (observed === undefined || builder.effects.isGone(namespace, index)) return;
   const link = builder.effects.linkOf(namespace, observed);
-  const [actual] = neighboursByKey(namespace.neighbours(familyOf(ip)), `${index} ${ip}`);
+  const [actual] = neighboursByKey(namespace, namespace.neighbours(familyOf(ip)), `${index} ${ip}`);
   if (link.losesNeighbours || actual === undefined) return;
   if (builder.input.claims.neighbourAt(namespace, actual) !== record) return; // somebody made it anew
   const state = before?.state === "noarp" ? "noarp" : "permanent";

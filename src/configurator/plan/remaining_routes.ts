@@ -1,7 +1,8 @@
 /** The routes that exist: which of them remain when the links and addresses are done, and why others go. */
 import { familyOf } from "../../ip/address.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
-import { linkAt, lookup } from "../observed/lookup.ts";
+import { lookup } from "../observed/indexes.ts";
+import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
 import type { ConnectedRoutes } from "./connected_routes.ts";
@@ -24,7 +25,7 @@ export function sameKey(
   namespace: ObservedNamespace,
   route: Pick<RouteFields, "destination" | "table" | "metric">,
 ): readonly ObservedRoute[] {
-  return routesByKey(namespace.routes(familyOf(route.destination), route.table), routeKey(route));
+  return routesByKey(namespace, namespace.routes(familyOf(route.destination), route.table), routeKey(route));
 }
 
 /** Why a route that was there is made again. */

@@ -27,6 +27,7 @@ import { usedNamespaces } from "../../../src/configurator/plan/remove_namespaces
 import { familyOf } from "../../../src/ip/address.ts";
 import { networkOf } from "../../../src/ip/arithmetic.ts";
 import type { Rule } from "../../../src/netlink/rule/types.ts";
+import { Indexes } from "../../../src/configurator/observed/indexes.ts";
 import type { NftObject } from "../../../src/netlink/nftables/types.ts";
 import type { Qdisc } from "../../../src/netlink/tc/qdisc/types.ts";
 import { parseIpPrefix } from "../../../src/ip/prefix.ts";
@@ -46,6 +47,7 @@ export class FakeNamespace implements ObservedNamespace {
   connected: Map<string, ObservedRoute> = new Map();
   neighbourList: ObservedNeighbour[] = [];
   exists = true;
+  readonly indexes: Indexes = new Indexes();
   #nextIndex = 1;
   readonly ids: Map<FakeNamespace, number>;
 
