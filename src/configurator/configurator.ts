@@ -1,4 +1,5 @@
 /** Makes the system as a file describes it, and takes it away again. */
+import { printable } from "../../ffi/mod.ts";
 import { defined } from "../collections.ts";
 import { StateFileError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
@@ -165,7 +166,10 @@ export class Configurator {
     using _lock = await this.#lock(config, options);
     const remembered = await this.#load(config);
     requireSameFile(config, remembered);
-    if (remembered === undefined && !options.adopt) return nothingRemembered(config);
+    const isDescribed = itemsOf(config).length > 0;
+    if (remembered === undefined && !(options.adopt && isDescribed)) {
+      return nothingRemembered(config, isDescribed ? undefined : await this.#store.names());
+    }
     const others = await this.#others(config);
     const before = remembered ?? this.#matching(config, others);
     using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
@@ -292,9 +296,21 @@ function itemsOf({ namespaces, interfaces, routes, arpEntries, rules = [], ...fi
   ];
 }
 
-function nothingRemembered({ name }: NetworkConfig): ApplyReport {
+/** @param names What is remembered, of which one may be meant: given where there is only a name, and no description. */
+function nothingRemembered({ name }: NetworkConfig, names?: readonly string[]): ApplyReport {
   const item = name === undefined ? "the configuration" : `the configuration ${name}`;
   const reason = "nothing is remembered of it, so nothing was taken away: it was not applied, or is destroyed already";
-  const hint = "destroy --adopt takes away what matches the file exactly";
+  const hint = names === undefined
+    ? "destroy --adopt takes away what matches the file exactly"
+    : `${describeNames(names)}; netns destroy --adopt FILE takes away what matches FILE exactly`;
   return { done: [], unchanged: 0, pending: [], failed: [{ item, reason, owner: null, hint }] };
+}
+
+/** How many names are listed. */
+const MAX_NAMES = 5;
+
+function describeNames(names: readonly string[]): string {
+  if (names.length === 0) return "no configuration is remembered";
+  const listed = names.toSorted().slice(0, MAX_NAMES).map(printable).join(", ");
+  return `remembered: ${listed}${names.length > MAX_NAMES ? " and others, which netns doctor lists" : ""}`;
 }

@@ -100,6 +100,7 @@ export class Ledger {
     // A record that several tasks end is ended when all of them are done.
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
     for (const record of left) ended.delete(record);
+    const staysWithLink = recordsOnLinks(tasks.filter((task) => !done.has(task)));
     const records: ObjectRecord[] = [];
     const made = new Map<string, { readonly record: ObjectRecord; readonly position: number }[]>();
     // Several tasks may make one record.
@@ -115,7 +116,7 @@ export class Ledger {
       for (const record of task.makes?.() ?? []) if (isNamed(record)) make(record, { ...record, intent: true });
     }
     for (const record of this.#work.claims.records) {
-      const now = kept.get(record) ?? (left.has(record) ? record : undefined);
+      const now = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
       if (now === undefined || ended.has(record) || made.has(keyOf(now))) continue;
       records.push(isWhole ? settled(now) : now);
     }
@@ -162,6 +163,29 @@ export class Ledger {
     this.#saved = state;
     return state;
   }
+}
+
+/**
+ * True of a record of what a plan lets go with its link, where the link did not go and was not changed: `notDone` has
+ * the task. It is there still, and nothing else would take it away. Of a route only the namespace is known.
+ */
+function recordsOnLinks(notDone: readonly Task[]): (record: ObjectRecord) => boolean {
+  const namespaces = new Set<Cookie>();
+  const links = new Set<string>();
+  const add = ({ cookie }: ObservedNamespace, index?: number): void => {
+    if (cookie === undefined) return;
+    namespaces.add(cookie);
+    links.add(`${cookie} ${index}`);
+  };
+  for (const { action } of notDone) {
+    if (action.kind === "change-link") add(action.link.namespace, action.link.index);
+    else if (action.kind === "move-link") add(action.from, action.index);
+    else if (action.kind === "delete-link") action.ends.forEach(({ namespace, index }) => add(namespace, index));
+  }
+  return (record) => {
+    if (record.kind === "neighbour" || record.kind === "qdisc") return links.has(`${record.namespace} ${record.link}`);
+    return (record.kind === "route" || record.kind === "sysctl") && namespaces.has(record.namespace);
+  };
 }
 
 /** The namespaces that records name. */

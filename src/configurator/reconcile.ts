@@ -48,6 +48,7 @@ export async function reconcile(
   const undo = atomic ? new NotedForUndo(result.tasks) : undefined;
   const done: Task[] = [];
   const failures: Failure[] = [];
+  const standing = new Set<Task>();
   let interrupted = 0;
   const carryOut = async (result: PlanResult): Promise<boolean> => {
     let count = 0;
@@ -59,6 +60,7 @@ export async function reconcile(
       signal,
     });
     for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
+    for (const task of outcome.unchanged) standing.add(task);
     for (const failure of outcome.failed) failures.push(failure);
     interrupted += outcome.notBegun.length;
     return outcome.planAgain;
@@ -91,17 +93,27 @@ export async function reconcile(
   }
   const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
   if (undo !== undefined && isTakenBack()) {
-    return reported(await takeBack(planning, ledger, undo, result, done, failures));
+    const changes = done.filter((task) => !standing.has(task));
+    return reported(await takeBack(planning, ledger, undo, result, changes, failures));
   }
   await settle(last);
   const failed = new Set(failures.map(({ task }) => task.item));
   return reported({
-    done: done.filter((task) => !(isNotice(task) && failed.has(task.item))).map(({ step }) => step),
-    unchanged: result.unchanged,
+    done: done.filter((task) => !standing.has(task) && !(isNotice(task) && failed.has(task.item)))
+      .map(({ step }) => step),
+    unchanged: result.unchanged + itemsUnchanged(result, standing),
     pending: [...pending, ...pendingItems(failures)],
     failed: [...result.failed, ...failedItems(failures)],
     ...result.warnings.length === 0 ? {} : { warnings: result.warnings },
   });
+}
+
+/** How many items of a plan turned out to be as described already: what they lacked is `standing`. */
+function itemsUnchanged({ tasks, pending, failed }: PlanResult, standing: ReadonlySet<Task>): number {
+  if (standing.size === 0) return 0;
+  const items = new Set(tasks.filter((task) => standing.has(task)).map(({ item }) => item));
+  for (const { item } of [...tasks.filter((task) => !standing.has(task)), ...pending, ...failed]) items.delete(item);
+  return items.size;
 }
 
 /** True if a borrowed link is where it came from, under its name: another item may wait for it, or for what it leaves. */

@@ -18,6 +18,8 @@ import { setWireguard } from "./set_wireguard.ts";
 export interface Outcome {
   /** Those that were done, in order. */
   readonly done: readonly Task[];
+  /** Those of them that changed nothing: what they make was there already. */
+  readonly unchanged: ReadonlySet<Task>;
   /** Those that were not, and why. */
   readonly failed: readonly Failure[];
   /** Those that were not begun, because the signal came first. */
@@ -96,6 +98,7 @@ export async function execute(
 ): Promise<Outcome> {
   const errors = new Map<Task, unknown>();
   const finished = new Set<Task>();
+  const unchanged = new Set<Task>();
   let planAgain = false;
   let last = performance.now();
   const context: ApplyContext = {
@@ -113,6 +116,10 @@ export async function execute(
       if (error === undefined) onDone(task);
       else errors.set(task, error);
     },
+    finishUnchanged: (task) => {
+      finished.add(task);
+      unchanged.add(task);
+    },
     failed: () => errors.keys(),
     planAgain: () => planAgain = true,
   };
@@ -126,6 +133,7 @@ export async function execute(
   const isWhole = errors.size === 0 && finished.size === tasks.length;
   return {
     done: isWhole ? tasks : tasks.filter((task) => finished.has(task) && !errors.has(task)),
+    unchanged,
     failed: isWhole ? [] : tasks.flatMap((task) => errors.has(task) ? [{ task, error: errors.get(task) }] : []),
     notBegun: isWhole ? [] : tasks.filter((task) => !finished.has(task)),
     planAgain,

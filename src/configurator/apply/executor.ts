@@ -12,6 +12,8 @@ export interface ApplyContext {
   isInterrupted(): Promise<boolean>;
   /** Reports how a task went; called at most once for each. Without `error` it is done. */
   finish(task: Task, error?: unknown): void;
+  /** Reports that what a task makes is there already: nothing was done. Called in place of `finish`. */
+  finishUnchanged(task: Task): void;
   /** The tasks that failed until now. */
   failed(): Iterable<Task>;
   /** Reports that something was lost on the way, which a second plan would find and mend. */

@@ -22,7 +22,8 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 import { addLinkLocal } from "./link_local.ts";
-import { isTolerated } from "./tolerated.ts";
+import { isNeighbourThere, isRouteRefused, linksNotChanged, routeInPlace } from "./still_there.ts";
+import { finishTolerated, isTolerated } from "./tolerated.ts";
 
 /** Actions that are one request on a link; what is sent before it to help it does not count. */
 export type Request = Exclude<
@@ -119,12 +120,14 @@ const REQUESTS: {
  */
 export async function sendRequests(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   const ready: RequestTask[] = [];
+  const notChanged = linksNotChanged(context.failed());
   for (const task of tasks) {
     const request = requestOf(task.action);
     if (request === undefined) continue;
     const missing = missingFor(request.link) ?? missingMaster(request) ?? missingPort(request, context);
-    if (missing === undefined) ready.push({ task, request });
-    else context.finish(task, new MissingError(missing));
+    if (missing !== undefined) context.finish(task, new MissingError(missing));
+    else if (notChanged.has(request.link) && isStillThere(request)) context.finishUnchanged(task);
+    else ready.push({ task, request });
   }
   const groups = groupBy(ready, ({ request }) => kernelNamespace(request.link.namespace));
   const hubLast = [...groups].sort(([, a], [, b]) => a.length - b.length);
@@ -190,12 +193,32 @@ function sendIn(
   const waits = again && ordered.some(({ request }, position) => isBelowDown(request, errors[position]));
   return ordered.filter(({ task, request }, position) => {
     const error = errors[position];
-    if (error === undefined || isTolerated(request.kind, error)) context.finish(task);
+    if (error === undefined) context.finish(task);
+    else if (isTolerated(request.kind, error)) finishTolerated(task, context);
     else if (waits) return true;
+    else if (isRouteRefused(request, error)) finishRefused(namespace, { task, request }, error, context);
     else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
     else context.finish(task, error);
     return false;
   });
+}
+
+/** Of what is set whether it is there or not: true if a change of its link failed with which it was to go. */
+function isStillThere(request: Request): boolean {
+  return request.kind === "set-neighbour" && isNeighbourThere(kernelNamespace(request.link.namespace), request);
+}
+
+/** A route of which the kernel says that there is one: it is this one, or takes the place of the former one. */
+function finishRefused(
+  namespace: KernelNamespace,
+  { task, request }: { readonly task: Task; readonly request: ActionOf<"add-route"> },
+  error: unknown,
+  context: ApplyContext,
+): void {
+  const inPlace = routeInPlace(namespace, request);
+  if (inPlace === "same") context.finishUnchanged(task);
+  else if (inPlace === "foreign") context.finish(task, error);
+  else attempt(task, context, () => namespace.netlink.replaceRoute(routeSpec(request.link, request.route)));
 }
 
 const isBelowDown = (request: Request, error: unknown): boolean =>

@@ -3,8 +3,8 @@ import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Task } from "../plan/actions.ts";
-import { type ApplyContext, attempt, MissingError } from "./executor.ts";
-import { isTolerated } from "./tolerated.ts";
+import { type ApplyContext, MissingError } from "./executor.ts";
+import { finishTolerated, isTolerated } from "./tolerated.ts";
 
 /** Carries `add-rule` and `delete-rule` out. */
 export async function setRules(tasks: readonly Task[], context: ApplyContext): Promise<void> {
@@ -18,14 +18,14 @@ export async function setRules(tasks: readonly Task[], context: ApplyContext): P
       continue;
     }
     const spec = { ...rule, family: family === 4 ? AF_INET : AF_INET6, protocol: RTPROT_NETNS };
-    attempt(task, context, () => {
-      const { netlink } = kernelNamespace(namespace);
-      try {
-        if (kind === "add-rule") netlink.addRule(spec);
-        else netlink.deleteRule(spec);
-      } catch (error) {
-        if (!isTolerated(kind, error)) throw error;
-      }
-    });
+    const { netlink } = kernelNamespace(namespace);
+    try {
+      if (kind === "add-rule") netlink.addRule(spec);
+      else netlink.deleteRule(spec);
+      context.finish(task);
+    } catch (error) {
+      if (isTolerated(kind, error)) finishTolerated(task, context);
+      else context.finish(task, error);
+    }
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
-import { adoptedLink, foreignLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
+import { adoptedLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
@@ -25,6 +25,7 @@ import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
+import { refusedForeign, refusedStray } from "./stray.ts";
 import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
 import {
   addressInTheWay,
@@ -105,10 +106,11 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   }
   const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
   if (first === undefined) return;
-  if (!adopt && !type.borrows) return refuse(builder, found, foreignLink(first.namespace, first.link));
-  for (const { namespace, link } of type.borrows ? [] : found) {
-    const why = reasonNotToAdopt(builder, namespace, link);
-    if (why !== undefined) return refuse(builder, found, neverAdopted(namespace, link, why));
+  if (!adopt && !type.borrows) return refuse(builder, found, refusedForeign(builder, first));
+  for (const one of type.borrows ? [] : found) {
+    const why = reasonNotToAdopt(builder, one.namespace, one.link);
+    if (why === undefined) continue;
+    return refuse(builder, found, refusedStray(builder, one) ?? neverAdopted(one.namespace, one.link, why));
   }
   const { used: _, ...before } = used ?? {};
   const record: BorrowedRecord = { ...recordOfBorrowed(builder, found), ...before };
@@ -204,7 +206,9 @@ function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refu
     if (alternative !== undefined) return alternative;
     const other = builder.remainingLink(namespace, model.hostIfName);
     if (other === undefined || other.index === link.index) continue;
-    if (builder.input.claims.linkAt(namespace, other) === undefined) return foreignLink(namespace, other, "delete it");
+    if (builder.input.claims.linkAt(namespace, other) === undefined) {
+      return refusedForeign(builder, { namespace, link: other }, "delete it");
+    }
   }
   return undefined;
 }
@@ -248,10 +252,14 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
     const owner = claims.others.ownerOfLink(namespace, link);
     if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
     if (!adopt || type.borrows) {
-      return refuse(builder, members, foreignLink(namespace, link, type.borrows ? "take it away" : undefined));
+      const hint = type.borrows ? "take it away" : undefined;
+      return refuse(builder, members, refusedForeign(builder, { namespace, link }, hint));
     }
     const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(builder, namespace, link);
-    if (why !== undefined) return refuse(builder, members, neverAdopted(namespace, link, why));
+    if (why !== undefined) {
+      const refusal = refusedStray(builder, { namespace, link }) ?? neverAdopted(namespace, link, why);
+      return refuse(builder, members, refusal);
+    }
     foreign.push({ model, namespace, link });
   }
   for (const { model, claimed } of own) makeRoom(builder, interfaceItem(model.name), claimed);

@@ -1,11 +1,12 @@
 /** Removes the links that the file no longer describes. */
 import { printable } from "../../../ffi/mod.ts";
 import { type BorrowedRecord, isLost, itemsOf, type LinkRecord } from "../ownership/records.ts";
-import { linkLabel } from "../ownership/refusal.ts";
+import { linkLabel, movedAway } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { removeClaimed } from "./remove_link.ts";
 import { restoreLost } from "./restore_lost.ts";
+import { movedEndOf } from "./stray.ts";
 
 /** Plans that links go which this configuration made and no longer describes, and that borrowed ones are given back. */
 export function removeInterfaces(builder: PlanBuilder): void {
@@ -39,7 +40,7 @@ function leavesStray(builder: PlanBuilder, record: LinkRecord | BorrowedRecord):
   // What the file describes in its place is refused already.
   if (builder.input.config.interfaces.some(({ name }) => items.includes(interfaceItem(name)))) return true;
   const label = linkLabel(stray.namespace, stray.link);
-  builder.leave(items[0] ?? "", `${label} is left: somebody moved its other end, so nothing proves whose it is`);
+  builder.leave(items[0] ?? "", `${label} is left: ${movedAway(movedEndOf(builder, stray))}`);
   return true;
 }
 

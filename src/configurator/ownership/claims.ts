@@ -59,6 +59,15 @@ export interface ClaimedEnd {
   readonly link: ObservedLink;
 }
 
+/** A pair of which somebody moved one end to another namespace. */
+export interface StrayPair {
+  readonly record: LinkRecord | BorrowedRecord;
+  /** The end that was moved, as it is recorded. */
+  readonly moved: LinkEnd;
+  /** True if the link that was asked for is that end. */
+  readonly isMoved: boolean;
+}
+
 /** What the records of a configuration say of a namespace that cannot be looked at. */
 export type Reach = "here" | "gone" | "unknown";
 
@@ -170,6 +179,24 @@ export class Claims {
       return there !== undefined && end.address !== undefined && there.link.address === end.address ? there : undefined;
     });
     return found.find((end) => end !== undefined);
+  }
+
+  /**
+   * The record of a pair of which somebody moved one end, for either end: `moved` is what it says of that one, and
+   * `isMoved` is true if `link` is it.
+   */
+  strayAt(namespace: ObservedNamespace, link: ObservedLink): StrayPair | undefined {
+    for (const record of link.kind === "veth" ? this.#own.records : []) {
+      const stray = record.kind === "link" || record.kind === "borrowed" ? this.strayEnd(record) : undefined;
+      if (stray === undefined || record.kind !== "link" && record.kind !== "borrowed") continue;
+      const { namespace: at, link: { index } } = stray;
+      const moved = record.ends.find((end) => end.namespace !== at.cookie || end.index !== index);
+      if (moved === undefined) continue;
+      if (at === namespace && index === link.index) return { record, moved, isMoved: false };
+      const isOther = moved.address !== undefined && moved.address === link.address;
+      if (isOther && peerIn(at, stray.link, namespace)?.index === link.index) return { record, moved, isMoved: true };
+    }
+    return undefined;
   }
 
   /** The record of a route with this key, whether the route is there or not. */

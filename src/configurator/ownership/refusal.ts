@@ -44,6 +44,29 @@ export function foreignLink(namespace: ObservedNamespace, link: ObservedLink, hi
   };
 }
 
+/** An end of a pair whose other end is where somebody moved it: `now`, if that is known. */
+export const movedAway = (now: string | undefined): string =>
+  `somebody moved its other end${now === undefined ? "" : `, which is ${now} now`}`;
+
+/** One end of a pair that this configuration made or took over, after somebody moved it or the other end. */
+export function strayLink(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  { isMade, isMoved, now }: {
+    readonly isMade: boolean;
+    readonly isMoved: boolean;
+    readonly now: string | undefined;
+  },
+): Refusal {
+  const label = linkLabel(namespace, link);
+  return {
+    reason: `${label} is one end of a pair that this configuration ${isMade ? "made" : "took over"}, and ` +
+      (isMoved ? "somebody moved it" : movedAway(now)),
+    owner: null,
+    hint: `delete ${label}, and the pair with it: the next apply makes another`,
+  };
+}
+
 /** A link that stays somebody else's, whatever is asked. */
 export function neverAdopted(namespace: ObservedNamespace, link: ObservedLink, why: string): Refusal {
   return {

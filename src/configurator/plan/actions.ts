@@ -215,6 +215,8 @@ export type Action =
     readonly kind: "add-route" | "replace-route" | "delete-route";
     readonly link: PlannedLink;
     readonly route: RouteFields;
+    /** True if one of this configuration is there that goes with a change of its link, unless that change fails. */
+    readonly mayStay?: boolean | undefined;
   }
   | {
     readonly kind: "set-neighbour";

@@ -12,11 +12,18 @@ import type { RouteRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, neverReplaced, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";
-import type { RouteFields } from "./actions.ts";
+import type { ActionOf, RouteFields } from "./actions.ts";
 import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connected_routes.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
-import { goesWithAddresses, goesWithLink, losesSource, reasonLost, remainingRoutes } from "./remaining_routes.ts";
+import {
+  goesWithAddresses,
+  goesWithLink,
+  losesSource,
+  reasonLost,
+  remainingRoutes,
+  routesAt,
+} from "./remaining_routes.ts";
 import { metricOf, routeFields } from "./route_fields.ts";
 import { covers, gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
 
@@ -120,7 +127,11 @@ function planRoute(
   const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
   const makes = (): readonly RouteRecord[] => [{ ...made, namespace: link.namespace.cookie ?? "0" }];
   const why = reasonLost(builder, connected, link, route, former !== undefined);
-  builder.add("configure", item, { kind, link, route }, defined({ makes, why }));
+  const mayStay = kind === "add-route" && routesAt(link.namespace, route).some((one) => (
+    former !== undefined && claims.routeAt(link.namespace, one) === former
+  ));
+  const action: ActionOf<"add-route"> = mayStay ? { kind, link, route, mayStay } : { kind, link, route };
+  builder.add("configure", item, action, defined({ makes, why }));
 }
 
 function recordOf(item: string, route: RouteFields, before: RouteBefore | undefined): Omit<RouteRecord, "namespace"> {
@@ -187,10 +198,20 @@ function connectedRouteInTheWay(
 const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
 
 function isAsDescribed(builder: PlanBuilder, actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
-  return actual.whole && actual.type === (route.type ?? "unicast") && hasWay(actual, link, route) &&
-    actual.scope === route.scope && actual.mtu === route.mtu && !losesSource(builder, actual, link) &&
+  return actual.whole && isSameWay(actual, link, route) && !losesSource(builder, actual, link) &&
     // The kernel's own routes have the address they were made for as the source.
     (actual.source === route.source || (actual.protocol === RTPROT_KERNEL && route.source === undefined));
+}
+
+/** True if a route that exists is what this request would make of it, by its key and its mark. */
+export function isRouteAs(actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
+  return (actual.whole || route.options !== undefined) && isSameWay(actual, link, route) &&
+    actual.source === route.source && JSON.stringify(actual.options) === JSON.stringify(route.options);
+}
+
+function isSameWay(actual: ObservedRoute, link: PlannedLink, route: RouteFields): boolean {
+  return actual.type === (route.type ?? "unicast") && hasWay(actual, link, route) && actual.scope === route.scope &&
+    actual.mtu === route.mtu;
 }
 
 /** True if a route that exists leads where it should. */

@@ -1,0 +1,115 @@
+/** What goes with a change of its link stays if that change fails: the plan counted on the loss, and is wrong then. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { constants } from "node:os";
+import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
+import { interceptLibc } from "../../../ffi/mod.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
+
+const VRF: InterfaceInput = { name: "red", type: "VRF_DEVICE", namespace: "blue", vrf: { table: 10 } };
+const ROUTE = { name: "r", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2" };
+const SIXTH = { name: "six", interface: "left", dstIpAddr: "fd02::/64", gwAddr: "fd00::2" };
+const NEIGHBOUR = { name: "a", interface: "left", ipAddr: "10.1.0.9", hwAddress: "02:00:00:00:00:09" };
+const REST = { routes: [ROUTE, SIXTH], arpEntries: [NEIGHBOUR] };
+const PLAIN: NetworkConfigInput = { ...PAIR, ...REST };
+/** In a VRF, which sets the link down and up again that comes to it. */
+const IN_VRF: NetworkConfigInput = { ...PLAIN, interfaces: [VRF, leftEnd({ master: "red" }), rightEnd()] };
+
+/** Works while the kernel makes no VRF, as one without CONFIG_NET_VRF, or deletes no link. */
+async function refusing<T>(what: "vrf" | "deletion", work: () => Promise<T>): Promise<T> {
+  const text = new TextEncoder().encode("vrf").join();
+  const isMeant = (message: unknown): boolean => (
+    message instanceof Uint8Array &&
+    (what === "deletion" ? message[4] === RTM_DELLINK : message[4] === RTM_NEWLINK && message.join().includes(text))
+  );
+  using _door = interceptLibc((name, [, message], proceed) => (
+    name === "send" && isMeant(message) ? { errno: constants.errno.ENOBUFS } : proceed()
+  ));
+  return await work();
+}
+
+const FAILED = ["interface left", "interface red"];
+
+const itemsOf = (list: readonly { readonly item: string }[]): string[] => list.map(({ item }) => item).sort();
+
+describeAsRoot("A change of a link that fails", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("leaves routes, addresses and neighbours, which are as described and no failures of their own", async () => {
+    using scratch = new Scratch();
+    assertEquals((await scratch.apply(PLAIN)).failed, []);
+    const standing = scratch.state("blue");
+    const first = await refusing("vrf", () => scratch.apply(IN_VRF));
+    assertEquals([itemsOf(first.failed), first.lines], [FAILED, []]);
+    const again = await refusing("vrf", () => scratch.apply(IN_VRF));
+    assertEquals([itemsOf(again.failed), again.lines], [FAILED, []], "and once more");
+    assertEquals(again.unchanged, 6, "two namespaces, the other end, two routes and a neighbour");
+    assertEquals(scratch.state("blue"), standing);
+    const atomic = await refusing("vrf", () => scratch.apply(IN_VRF, { atomic: true }));
+    assertEquals([itemsOf(atomic.failed), atomic.undone], [FAILED, []], "nothing of them is taken back");
+    assertEquals(scratch.state("blue"), standing);
+    assertEquals((await scratch.apply(PLAIN)).lines, [], "they are remembered");
+    const { failed } = await scratch.destroy(PLAIN);
+    assertEquals([failed, scratch.exists("blue")], [[], false]);
+  });
+
+  it("lets a route be replaced that is described otherwise by then", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PLAIN);
+    const file = { ...IN_VRF, routes: [{ ...ROUTE, gwAddr: "10.1.0.3" }, { ...SIXTH, gwAddr: "fd00::3" }] };
+    const report = await refusing("vrf", () => scratch.apply(file));
+    assertEquals(itemsOf(report.failed), FAILED);
+    const gateways = scratch.in("blue", (netlink) => (
+      netlink.listRoutes().filter(({ dst }) => dst === ROUTE.dstIpAddr || dst === SIXTH.dstIpAddr)
+        .map(({ nextHops: [hop] }) => hop?.gateway).sort()
+    ));
+    assertEquals(gateways, ["10.1.0.3", "fd00::3"]);
+    await scratch.destroy(file);
+  });
+
+  it("leaves a route of somebody else in its place, which fails the item", async () => {
+    using scratch = new Scratch();
+    const without = { ...PLAIN, routes: [] };
+    await scratch.apply(without);
+    const dst = ROUTE.dstIpAddr;
+    scratch.in("blue", (netlink) => netlink.addRoute({ dst, gateway: "10.1.0.7", protocol: 110 }));
+    const standing = scratch.state("blue");
+    const report = await refusing("vrf", () => scratch.apply({ ...IN_VRF, routes: [ROUTE] }));
+    assertEquals(itemsOf(report.failed), [...FAILED, "route r"]);
+    assertEquals(scratch.state("blue"), standing);
+    await scratch.destroy(without);
+  });
+
+  it("forgets nothing that is no longer described and would have gone with it", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PLAIN);
+    const { routes: _, arpEntries: __, ...rest } = IN_VRF;
+    const report = await refusing("vrf", () => scratch.apply({ ...rest, routes: [], arpEntries: [] }));
+    assertEquals(itemsOf(report.failed), FAILED);
+    const last = await scratch.apply(PAIR);
+    assertEquals(last.failed, []);
+    assertEquals(itemsOf(last.done), ["ARP entry a", "route r", "route six"], last.lines.join("\n"));
+    await scratch.destroy(PAIR);
+  });
+
+  it("forgets nothing that was on a link which could not be deleted", async () => {
+    using scratch = new Scratch();
+    const impaired = { ...PLAIN, interfaces: [leftEnd({ impair: { rate: "10mbit" } }), rightEnd()] };
+    await scratch.apply(impaired);
+    // Of another number of queues a pair is made anew.
+    const anew = { ...impaired, interfaces: [leftEnd({ queues: 2 }), rightEnd({ queues: 2 })] };
+    const report = await refusing("deletion", () => scratch.apply({ ...anew, routes: [], arpEntries: [] }));
+    assertMatch(JSON.stringify(report.failed), /ENOBUFS/);
+    const next = await scratch.apply({ ...impaired, routes: [{ ...ROUTE, gwAddr: "10.1.0.3" }] });
+    assertEquals(next.failed, [], "the qdisc and the route are its own");
+    const { failed } = await scratch.destroy(impaired);
+    assertEquals([failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false]);
+  });
+});
