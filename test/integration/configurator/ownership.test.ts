@@ -423,23 +423,65 @@ describeAsRoot("Something is in the way", () => {
     assertEquals(scratch.look("blue"), before);
   });
 
+  /** Moves the end in green to another namespace, where it gets another number. */
+  const moveEnd = (scratch: Scratch, to: string): void => {
+    const index = scratch.in("green", (netlink) => netlink.getLink("eth0").index);
+    scratch.in(to, (netlink, ns) => {
+      netlink.addLink({ kind: "bridge", name: "taken", index });
+      scratch.in("green", (theirs) => theirs.setLink("eth0", { netns: ns }));
+    });
+  };
+
+  it("an end of a pair whose other end somebody moved: apply says whose it is, and where that is", async () => {
+    using scratch = new Scratch();
+    scratch.make("theirs");
+    scratch.in("theirs", (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
+    await scratch.apply(FILE);
+    moveEnd(scratch, "theirs");
+    const standing = [scratch.state("blue"), scratch.state("theirs")];
+    const made = "is one end of a pair that this configuration made, and somebody moved";
+    for (const adopt of [false, true]) {
+      const [failed, ...others] = (await scratch.apply(FILE, { adopt })).failed;
+      assertEquals([failed?.item, failed?.reason], [
+        "interface left",
+        `eth0 in blue ${made} its other end, which is eth0 in theirs now`,
+      ]);
+      assertEquals(others.map(({ item, reason }) => [item, reason]), [["interface right", failed?.reason]]);
+      assertMatch(failed?.hint ?? "", /^delete eth0 in .*blue, and the pair with it: the next apply makes another$/);
+    }
+    // A file that follows it meets the other end.
+    const followed = { ...FILE, interfaces: [leftEnd(), rightEnd({ namespace: "theirs" })] };
+    assertEquals(failures(await scratch.apply(followed)), [
+      `interface left: eth0 in theirs ${made} it`,
+      `interface right: eth0 in theirs ${made} it`,
+    ]);
+    assertEquals([scratch.state("blue"), scratch.state("theirs")], standing);
+    // So does the first file when it is back, where it has another number than it had.
+    scratch.in("green", (_, ns) => scratch.in("theirs", (netlink) => netlink.setLink("eth0", { netns: ns })));
+    assertEquals(failures(await scratch.apply(FILE)), [
+      `interface left: eth0 in green ${made} it`,
+      `interface right: eth0 in green ${made} it`,
+    ]);
+    // The hint is what helps.
+    scratch.in("blue", (netlink) => netlink.deleteLink("eth0"));
+    assertEquals((await scratch.apply(FILE)).failed, []);
+    assertEquals((await scratch.apply(FILE)).lines, []);
+    assertEquals((await scratch.destroy(FILE)).failed, []);
+  });
+
   it("an end of a pair whose other end somebody moved: destroy says that it is left, until it is gone", async () => {
     using scratch = new Scratch();
     scratch.make("theirs");
     const file = { namespaces: ["blue", "green"], interfaces: [leftEnd(), rightEnd()] };
     await scratch.apply(file);
-    const index = scratch.in("green", (netlink) => netlink.getLink("eth0").index);
-    scratch.in("theirs", (netlink, ns) => {
-      netlink.addLink({ kind: "bridge", name: "taken", index }); // so it gets another number there
-      scratch.in("green", (theirs) => theirs.setLink("eth0", { netns: ns }));
-    });
+    moveEnd(scratch, "theirs");
     for (let i = 0; i < 2; i++) {
       const { failed, pending } = await scratch.destroy(file);
       assertEquals(failed, []);
-      assertMatch(
-        pending.map(({ reason }) => reason).join(),
-        /^eth0 in blue is left: somebody moved its other end, .*it is left: the link eth0 is in it$/,
-      );
+      assertEquals(pending.map(({ reason }) => reason), [
+        "eth0 in blue is left: somebody moved its other end, which is eth0 in theirs now",
+        "it is left: the link eth0 is in it",
+      ]);
     }
     scratch.in("blue", (netlink) => netlink.deleteLink("eth0"));
     const { failed, pending } = await scratch.destroy(file);
@@ -501,5 +543,20 @@ describeAsRoot("Something is in the way", () => {
     assertEquals([scratch.state("blue"), scratch.state("green")], before);
     assertEquals((await scratch.destroy(FILE, { adopt: true })).failed, []);
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+
+  it("destroy of a name alone that is not remembered says which ones are, and that --adopt needs the file", async () => {
+    using scratch = new Scratch();
+    const end = "netns destroy --adopt FILE takes away what matches FILE exactly";
+    for (const adopt of [false, true]) {
+      const { failed: [failed], done } = await scratch.destroy({}, { adopt });
+      assertEquals([failed?.hint, done], [`no configuration is remembered; ${end}`, []]);
+    }
+    const state = { uses: [], namespaces: [], records: [] };
+    for (const name of ["lab", "a"]) await scratch.store.save(name, state);
+    assertEquals((await scratch.destroy({})).failed[0]?.hint, `remembered: a, lab; ${end}`);
+    for (const name of ["f", "e", "d", "c"]) await scratch.store.save(name, state);
+    const many = `remembered: a, c, d, e, f and others, which netns doctor lists; ${end}`;
+    assertEquals((await scratch.destroy({})).failed[0]?.hint, many);
   });
 });
