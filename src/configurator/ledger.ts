@@ -100,7 +100,8 @@ export class Ledger {
     // A record that several tasks end is ended when all of them are done.
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
     for (const record of left) ended.delete(record);
-    const staysWithLink = recordsOnLinks(tasks.filter((task) => !done.has(task)));
+    const notDone = tasks.filter((task) => !done.has(task));
+    const [staysWithLink, isNotChanged] = [recordsOnLinks(notDone), recordsNotChanged(notDone)];
     const records: ObjectRecord[] = [];
     const made = new Map<string, { readonly record: ObjectRecord; readonly position: number }[]>();
     // Several tasks may make one record.
@@ -116,7 +117,8 @@ export class Ledger {
       for (const record of task.makes?.() ?? []) if (isNamed(record)) make(record, { ...record, intent: true });
     }
     for (const record of this.#work.claims.records) {
-      const now = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
+      const next = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
+      const now = next !== undefined && isNotChanged(record) ? withFormer(next, record) : next;
       if (now === undefined || ended.has(record) || made.has(keyOf(now))) continue;
       records.push(isWhole ? settled(now) : now);
     }
@@ -187,6 +189,33 @@ function recordsOnLinks(notDone: readonly Task[]): (record: ObjectRecord) => boo
     return (record.kind === "route" || record.kind === "sysctl") && namespaces.has(record.namespace);
   };
 }
+
+/** True of the record of a link that was not changed, or lost not all addresses, as was planned. */
+function recordsNotChanged(notDone: readonly Task[]): (record: ObjectRecord) => boolean {
+  const links = new Set<string>();
+  for (const { action } of notDone) {
+    if (action.kind !== "change-link" && action.kind !== "delete-address") continue;
+    links.add(`${action.link.namespace.cookie} ${action.link.index}`);
+  }
+  return (record) => (
+    links.size > 0 && (record.kind === "link" || record.kind === "borrowed") &&
+    record.ends.some(({ namespace, index }) => links.has(`${namespace} ${index}`))
+  );
+}
+
+/** A record with what it said before, too: it may still be so, and would be taken for somebody else's. */
+function withFormer(record: ObjectRecord, before: ObjectRecord): ObjectRecord {
+  if (record.kind === "link" && before.kind === "link") return { ...record, ends: endsWithFormer(record, before) };
+  if (record.kind !== "borrowed" || before.kind !== "borrowed") return record;
+  const used = record.used && { ...before.used, ...record.used };
+  return { ...record, ends: endsWithFormer(record, before), ...used && { used } };
+}
+
+const endsWithFormer = <R extends { readonly ends: readonly LinkEnd[] }>(record: R, before: R): LinkEnd[] =>
+  record.ends.map((end, position) => {
+    const described = new Set([...end.described ?? [], ...before.ends[position]?.described ?? []]);
+    return described.size === 0 ? end : { ...end, described: [...described] };
+  });
 
 /** The namespaces that records name. */
 function cookiesIn(records: readonly ObjectRecord[]): ReadonlySet<Cookie> {

@@ -146,6 +146,6 @@ async function takeBack(
     unchanged,
     pending,
     failed: [...failed, ...failedItems(failures), ...left],
-    undone: outcome.done.map(({ step }) => step),
+    undone: outcome.done.filter((task) => !outcome.unchanged.has(task)).map(({ step }) => step),
   };
 }

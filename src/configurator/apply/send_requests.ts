@@ -198,7 +198,10 @@ function sendIn(
     else if (waits) return true;
     else if (isRouteRefused(request, error)) finishRefused(namespace, { task, request }, error, context);
     else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
-    else context.finish(task, error);
+    else {
+      setUpAgain(namespace, request);
+      context.finish(task, error);
+    }
     return false;
   });
 }
@@ -292,6 +295,12 @@ function rareRouteSpec(
       onLink: hop.gateway === undefined ? undefined : onLink,
     })),
   };
+}
+
+/** A link that was set down for a master, and did not get it. What it lost by that, the plan adds again. */
+function setUpAgain({ netlink }: KernelNamespace, request: Request): void {
+  if (request.kind !== "change-link" || !request.change.downFirst || !request.link.up) return;
+  netlink.tryBatch((batch) => batch.setLink(refOf(request.link), UP));
 }
 
 function isRefusedRename(request: Request, error: unknown): request is ActionOf<"change-link"> {

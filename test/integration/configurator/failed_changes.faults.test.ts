@@ -1,6 +1,6 @@
 /** What goes with a change of its link stays if that change fails: the plan counted on the loss, and is wrong then. */
-import { assertEquals, assertMatch } from "@std/assert";
-import { after, before, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { after, before, describe, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
 import { interceptLibc } from "../../../ffi/mod.ts";
@@ -10,6 +10,8 @@ import { Scratch } from "./scratch.ts";
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
+const RTM_SETLINK = 19;
+const RTM_DELADDR = 21;
 
 const VRF: InterfaceInput = { name: "red", type: "VRF_DEVICE", namespace: "blue", vrf: { table: 10 } };
 const ROUTE = { name: "r", interface: "left", dstIpAddr: "10.2.0.0/16", gwAddr: "10.1.0.2" };
@@ -20,12 +22,12 @@ const PLAIN: NetworkConfigInput = { ...PAIR, ...REST };
 /** In a VRF, which sets the link down and up again that comes to it. */
 const IN_VRF: NetworkConfigInput = { ...PLAIN, interfaces: [VRF, leftEnd({ master: "red" }), rightEnd()] };
 
-/** Works while the kernel makes no VRF, as one without CONFIG_NET_VRF, or deletes no link. */
-async function refusing<T>(what: "vrf" | "deletion", work: () => Promise<T>): Promise<T> {
+/** Works while the kernel makes no VRF, as one without CONFIG_NET_VRF, or refuses all messages of these types. */
+async function refusing<T>(what: "vrf" | readonly number[], work: () => Promise<T>): Promise<T> {
   const text = new TextEncoder().encode("vrf").join();
+  const isVrf = (message: Uint8Array): boolean => message[4] === RTM_NEWLINK && message.join().includes(text);
   const isMeant = (message: unknown): boolean => (
-    message instanceof Uint8Array &&
-    (what === "deletion" ? message[4] === RTM_DELLINK : message[4] === RTM_NEWLINK && message.join().includes(text))
+    message instanceof Uint8Array && (what === "vrf" ? isVrf(message) : what.includes(message[4] ?? 0))
   );
   using _door = interceptLibc((name, [, message], proceed) => (
     name === "send" && isMeant(message) ? { errno: constants.errno.ENOBUFS } : proceed()
@@ -105,11 +107,51 @@ describeAsRoot("A change of a link that fails", () => {
     await scratch.apply(impaired);
     // Of another number of queues a pair is made anew.
     const anew = { ...impaired, interfaces: [leftEnd({ queues: 2 }), rightEnd({ queues: 2 })] };
-    const report = await refusing("deletion", () => scratch.apply({ ...anew, routes: [], arpEntries: [] }));
+    const report = await refusing([RTM_DELLINK], () => scratch.apply({ ...anew, routes: [], arpEntries: [] }));
     assertMatch(JSON.stringify(report.failed), /ENOBUFS/);
     const next = await scratch.apply({ ...impaired, routes: [{ ...ROUTE, gwAddr: "10.1.0.3" }] });
     assertEquals(next.failed, [], "the qdisc and the route are its own");
     const { failed } = await scratch.destroy(impaired);
     assertEquals([failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false]);
+  });
+
+  describe("of somebody else", () => {
+    const used = (fields: Partial<InterfaceInput>): InterfaceInput => (
+      { name: "wan", type: "EXISTING", namespace: "blue", ...fields }
+    );
+    /** Somebody's link, which is used as the first file says; the second one fails, and destroy gives all of it back. */
+    const comesBack = async (
+      first: Partial<InterfaceInput>,
+      second: readonly InterfaceInput[],
+      refused: Parameters<typeof refusing>[0],
+    ): Promise<void> => {
+      using scratch = new Scratch();
+      scratch.make("blue");
+      scratch.in("blue", (netlink) => {
+        netlink.addLink({ kind: "veth", name: "wan", peer: { name: "far" } });
+        for (const name of ["lo", "wan", "far"]) netlink.setLink({ name }, { up: true });
+        netlink.addAddress({ name: "wan" }, "fd07::1/64", { noDad: true });
+      });
+      const standing = scratch.state("blue");
+      assertEquals((await scratch.apply({ interfaces: [used(first)] })).failed, []);
+      assertNotEquals(scratch.state("blue"), standing);
+      const { failed } = await refusing(refused, () => scratch.apply({ interfaces: second }));
+      assert(failed.some(({ item }) => item === "interface wan"));
+      assertEquals((await scratch.destroy({})).failed, []);
+      assertEquals(scratch.state("blue"), standing);
+    };
+
+    it("forgets no address that would have gone with it", async () => {
+      const file = [VRF, used({ ipAddresses: ["10.9.0.1/24"], master: "red" })];
+      await comesBack({ ipAddresses: ["10.9.0.1/24", "fd09::1/64"] }, file, "vrf");
+    });
+
+    it("forgets no address that could not be deleted", async () => {
+      await comesBack({ ipAddresses: ["10.9.0.1/24", "fd09::1/64"] }, [used({})], [RTM_DELADDR]);
+    });
+
+    it("forgets nothing that could not be given back", async () => {
+      await comesBack({ mtu: 1400, description: "used" }, [used({})], [RTM_NEWLINK, RTM_SETLINK]);
+    });
   });
 });

@@ -412,6 +412,34 @@ describe("the types of links", () => {
     assertEquals((await scratch.destroy(document("red", routes))).failed, []);
   });
 
+  it("leaves a link up that a bond does not take, with what it has", async () => {
+    using scratch = new Scratch();
+    const tun = (master?: string): InterfaceInput => (
+      { name: "t0", type: "TUN", namespace: "a", ipAddresses: ["10.8.0.1/24", "fd08::1/64"], master }
+    );
+    const document = (master?: string): NetworkConfigInput => ({
+      ...wired(tun(master), { name: "bond0", type: "BOND", namespace: "a", bond: { mode: "active-backup" } }),
+      routes: [{ name: "r", namespace: "a", interface: "t0", dstIpAddr: "10.9.0.0/16" }],
+    });
+    // A bond that has a member takes none of another type.
+    const member: NetworkConfigInput = {
+      ...document(),
+      interfaces: document().interfaces?.map((one) => one.name === "left" ? { ...one, master: "bond0" } : one),
+    };
+    await settle(scratch, member);
+    const standing = scratch.state("a");
+    for (let i = 0; i < 2; i++) {
+      const { failed } = await scratch.apply({
+        ...member,
+        interfaces: member.interfaces?.map((one) => one.name === "t0" ? tun("bond0") : one),
+      });
+      assertEquals(failed.map(({ item }) => item), ["interface t0"]);
+      assertEquals(scratch.state("a"), standing);
+    }
+    assertEquals((await scratch.apply(member)).lines, []);
+    assertEquals((await scratch.destroy(member)).failed, []);
+  });
+
   it("sets members down before a bond takes them, and up when it lets them go", async () => {
     using scratch = new Scratch();
     const bond = (mode: "active-backup" | "balance-rr", primary?: string): InterfaceInput => (
