@@ -4,7 +4,14 @@ import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { Claims } from "./ownership/claims.ts";
 import type { Cookie } from "./ownership/cookie.ts";
-import { cookiesOf, type LinkEnd, type NamespaceRecord, type ObjectRecord, ruleKey } from "./ownership/records.ts";
+import {
+  cookiesOf,
+  isLost,
+  type LinkEnd,
+  type NamespaceRecord,
+  type ObjectRecord,
+  ruleKey,
+} from "./ownership/records.ts";
 import { type ConfigurationState, EMPTY_STATE, isEmptyState } from "./ownership/state.ts";
 
 /** Where a state is kept. */
@@ -61,7 +68,12 @@ export class Ledger {
    * @throws What the store throws; nothing may be changed then.
    */
   async intend({ kept, tasks }: PlanResult): Promise<void> {
-    const records = this.#work.claims.records.map((record) => kept.get(record) ?? record);
+    // Of a link that is to go, both: a crash may come before that, or after it.
+    const records = this.#work.claims.records.flatMap((record) => {
+      const next = kept.get(record) ?? record;
+      if (!becomesLost(record, next)) return [next];
+      return record.kind === "borrowed" ? [record, next] : [record];
+    });
     for (const task of tasks) this.#tasks.push(task); // of a large file too many to be arguments
     for (const task of this.#tasks) {
       for (const record of task.makes?.() ?? []) if (isNamed(record)) records.push({ ...record, intent: true });
@@ -101,7 +113,8 @@ export class Ledger {
     const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
     for (const record of left) ended.delete(record);
     const notDone = tasks.filter((task) => !done.has(task));
-    const [staysWithLink, isNotChanged] = [recordsOnLinks(notDone), recordsNotChanged(notDone)];
+    const [staysWithLink, isNotChanged] = [recordsOnLinks(notDone), recordsOf(notDone, CHANGES)];
+    const isNotDeleted = recordsOf(notDone, DELETIONS);
     const records: ObjectRecord[] = [];
     const made = new Map<string, { readonly record: ObjectRecord; readonly position: number }[]>();
     // Several tasks may make one record.
@@ -118,7 +131,8 @@ export class Ledger {
     }
     for (const record of this.#work.claims.records) {
       const next = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
-      const now = next !== undefined && isNotChanged(record) ? withFormer(next, record) : next;
+      const isLeft = next !== undefined && becomesLost(record, next) && isNotDeleted(record);
+      const now = isLeft ? record : next !== undefined && isNotChanged(record) ? withFormer(next, record) : next;
       if (now === undefined || ended.has(record) || made.has(keyOf(now))) continue;
       records.push(isWhole ? settled(now) : now);
     }
@@ -190,12 +204,24 @@ function recordsOnLinks(notDone: readonly Task[]): (record: ObjectRecord) => boo
   };
 }
 
-/** True of the record of a link that was not changed, or lost not all addresses, as was planned. */
-function recordsNotChanged(notDone: readonly Task[]): (record: ObjectRecord) => boolean {
+const CHANGES: ReadonlySet<Task["action"]["kind"]> = new Set(["change-link", "delete-address"]);
+const DELETIONS: ReadonlySet<Task["action"]["kind"]> = new Set(["delete-link"]);
+
+/** True if a record becomes that of a link which is gone. */
+const becomesLost = (record: ObjectRecord, next: ObjectRecord): boolean =>
+  (record.kind === "link" || record.kind === "borrowed") && (next.kind === "link" || next.kind === "borrowed") &&
+  isLost(next) && !isLost(record);
+
+/** True of the record of a link to which none of these `kinds` was done as was planned. */
+function recordsOf(
+  notDone: readonly Task[],
+  kinds: ReadonlySet<Task["action"]["kind"]>,
+): (record: ObjectRecord) => boolean {
   const links = new Set<string>();
   for (const { action } of notDone) {
-    if (action.kind !== "change-link" && action.kind !== "delete-address") continue;
-    links.add(`${action.link.namespace.cookie} ${action.link.index}`);
+    if (!kinds.has(action.kind)) continue;
+    if ("ends" in action) action.ends.forEach(({ namespace, index }) => links.add(`${namespace.cookie} ${index}`));
+    else if ("link" in action) links.add(`${action.link.namespace.cookie} ${action.link.index}`);
   }
   return (record) => (
     links.size > 0 && (record.kind === "link" || record.kind === "borrowed") &&

@@ -13,7 +13,7 @@ import { groupsOf, isDescribed, restoreLinks } from "./restore.ts";
  */
 export function restoreLost(builder: PlanBuilder, item: string, record: LinkRecord): void {
   const { replaced = [] } = record;
-  if (builder.isEnded(record) || isRemembered(builder, record)) return;
+  if (builder.isEnded(record) || isRemembered(builder, record) || isStillAdopted(builder, record)) return;
   if (replaced.some((one) => isDescribed(builder, one))) return builder.keep(record, asLost(record));
   for (const group of groupsOf(replaced)) {
     const made = madeAgain(builder, group);
@@ -34,6 +34,17 @@ function isRemembered({ input: { claims } }: PlanBuilder, record: LinkRecord): b
       one !== record && one.kind === "link" && JSON.stringify(one.replaced) === text &&
       claims.claimed(one) !== undefined
     );
+}
+
+/** True if what was adopted is there still, and remembered: a crash came before it made room. */
+function isStillAdopted({ input: { claims } }: PlanBuilder, { replaced = [] }: LinkRecord): boolean {
+  const keyOf = ({ namespace, name, kind, address }: LinkBefore): string => (
+    JSON.stringify([namespace, name, kind, address])
+  );
+  const keys = replaced.map(keyOf).join();
+  return claims.records.some((one) => (
+    one.kind === "borrowed" && one.before.map(keyOf).join() === keys && claims.claimed(one) !== undefined
+  ));
 }
 
 /** The links of a group, if they are there again: each by its name, its kind and its hardware address. */

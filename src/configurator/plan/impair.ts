@@ -52,7 +52,7 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
     const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, before)];
     return builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere: true, text }, { makes });
   }
-  if (record !== undefined) builder.keep(record, { ...record, item, impairment: text });
+  if (record !== undefined) builder.keep(record, { ...record, item }); // says what it is until it is set
   // The kernel does not list the distribution, so the record says whether it is the same.
   if (present !== undefined && isQdisc(present, wanted) && record?.impairment === text) return;
   if (present !== undefined && present.kind !== wanted.kind) {

@@ -115,6 +115,32 @@ describeAsRoot("A change of a link that fails", () => {
     assertEquals([failed, scratch.exists("blue"), scratch.exists("green")], [[], false, false]);
   });
 
+  it("forgets no adopted link that could not make room, nor one that was made in the place of somebody's", async () => {
+    using scratch = new Scratch();
+    for (const short of ["blue", "green"]) scratch.make(short);
+    scratch.in("green", (_, ns) => {
+      scratch.in("blue", (netlink) => {
+        netlink.addLink({ kind: "veth", name: "eth0", mtu: 1400, peer: { name: "eth0", netns: ns } });
+        netlink.setLink({ name: "lo" }, { up: true });
+      });
+    });
+    scratch.in("green", (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
+    const standing = [scratch.look("blue"), scratch.look("green")];
+    assertEquals((await scratch.apply(PAIR, { adopt: true })).failed, []);
+    const anew = (queues: number): NetworkConfigInput => (
+      { ...PAIR, interfaces: [leftEnd({ queues }), rightEnd({ queues })] }
+    );
+    for (const queues of [2, 3]) {
+      const { failed } = await refusing([RTM_DELLINK], () => scratch.apply(anew(queues)));
+      assert(failed.length > 0);
+      const next = await scratch.apply(anew(queues));
+      assertEquals(next.failed, [], `${queues} queues: it is still its own`);
+      assertEquals((await scratch.apply(anew(queues))).lines, []);
+    }
+    assertEquals((await scratch.destroy({})).failed, []);
+    assertEquals([scratch.look("blue"), scratch.look("green")], standing);
+  });
+
   describe("of somebody else", () => {
     const used = (fields: Partial<InterfaceInput>): InterfaceInput => (
       { name: "wan", type: "EXISTING", namespace: "blue", ...fields }

@@ -12,7 +12,7 @@ import {
   NsHandle,
 } from "@netns/netns";
 import { type Functions, interceptLibc } from "../../../ffi/mod.ts";
-import { leftEnd, rightEnd } from "../../support/topologies.ts";
+import { leftEnd, PAIR, rightEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, scratchName, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -87,11 +87,25 @@ const asksForFamily = (message: Uint8Array): boolean => message[4] === RTM_NEWLI
 const EFFECTS: ReadonlySet<keyof Functions> = new Set(["send", "mount", "umount2", "unlink"]);
 
 /** Destroys, and is as good as killed at an effect: from then on nothing is changed, and nothing is written. */
-async function destroyUntil(effect: number, scratch: Scratch, file: NetworkConfigInput): Promise<boolean> {
+const destroyUntil = (effect: number, scratch: Scratch, file: NetworkConfigInput): Promise<boolean> =>
+  cutShort(effect, scratch, (configurator) => configurator.destroy(scratch.config(file)));
+
+/**
+ * Works, and is as good as killed at an effect; false if there are not so many.
+ *
+ * @param onSave Is called with how many there were when something is saved.
+ */
+async function cutShort(
+  effect: number,
+  scratch: Scratch,
+  work: (configurator: Configurator) => Promise<unknown>,
+  onSave: (effects: number) => void = () => undefined,
+): Promise<boolean> {
   let effects = 0;
   class CrashingStore extends MemoryStateStore {
     override load = (name: string): Promise<ConfigurationState | undefined> => scratch.store.load(name);
     override save = async (name: string, state: ConfigurationState): Promise<void> => {
+      onSave(effects);
       if (effects < effect) await scratch.store.save(name, state);
     };
     override remove = async (name: string): Promise<void> => {
@@ -103,7 +117,7 @@ async function destroyUntil(effect: number, scratch: Scratch, file: NetworkConfi
     EFFECTS.has(name) && ++effects >= effect ? { errno: constants.errno.ENOBUFS } : proceed()
   ));
   try {
-    await configurator.destroy(scratch.config(file));
+    await work(configurator);
   } catch (error) {
     assert(error instanceof Error);
   }
@@ -175,6 +189,41 @@ describeAsRoot("What was replaced", () => {
   let start: unknown;
   before(() => start = traces());
   after(() => assertSameTraces(start));
+
+  it("comes back if an apply was cut short that made an adopted pair anew, wherever that was", async () => {
+    const anew: NetworkConfigInput = {
+      ...PAIR,
+      interfaces: [leftEnd({ queues: 2 }), rightEnd({ queues: 2 })],
+    };
+    let intended = Infinity; // before it is known what is intended, nothing is changed
+    for (let effect = Infinity;; effect = effect === Infinity ? intended + 1 : effect + 1) {
+      for (const next of ["apply", "destroy"] as const) {
+        using scratch = new Scratch();
+        for (const short of ["blue", "green"]) scratch.make(short);
+        scratch.in("green", (_, ns) => {
+          scratch.in("blue", (netlink) => {
+            netlink.addLink({ kind: "veth", name: "eth0", mtu: 1400, peer: { name: "eth0", netns: ns } });
+          });
+        });
+        for (const short of ["blue", "green"]) {
+          scratch.in(short, (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
+        }
+        const standing = [scratch.look("blue"), scratch.look("green")];
+        assertEquals((await scratch.apply(PAIR, { adopt: true })).failed, []);
+        const work = (configurator: Configurator): Promise<unknown> => configurator.apply(scratch.config(anew));
+        const isCut = await cutShort(effect, scratch, work, (count) => intended = Math.min(intended, count));
+        if (next === "apply") {
+          assertEquals((await scratch.apply(anew)).failed, [], `effect ${effect}`);
+          assertEquals((await scratch.apply(anew)).lines, [], `effect ${effect}`);
+        }
+        const { failed, pending } = await scratch.destroy({});
+        assertEquals([failed, pending], [[], []], `effect ${effect}, then ${next}`);
+        assertEquals([scratch.look("blue"), scratch.look("green")], standing, `effect ${effect}, then ${next}`);
+        assertEquals(await scratch.store.names(), [], `effect ${effect}, then ${next}`);
+        if (!isCut && effect !== Infinity) return;
+      }
+    }
+  });
 
   it("comes back with the next destroy, if the first one cannot make it again", async () => {
     using scratch = new Scratch();

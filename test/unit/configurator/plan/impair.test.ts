@@ -25,6 +25,15 @@ describe("planImpairments()", () => {
     assertEquals(lines(kernel.apply(impaired())), []);
   });
 
+  it("keeps in its record what the link has, until it has another", () => {
+    const kernel = new FakeKernel();
+    kernel.apply(impaired({ delay: "20ms" }));
+    const recorded = [...kernel.plan(impaired({ delay: "30ms" })).kept.values()].flatMap((record) => (
+      record.kind === "qdisc" ? [record.impairment] : []
+    ));
+    assertEquals(recorded, ["delay 20ms"]);
+  });
+
   it("sets it again where somebody took it away or changed it", () => {
     const kernel = new FakeKernel();
     kernel.apply(impaired({ delay: "20ms" }));
