@@ -14,23 +14,11 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { benchContainers, commandForms } from "./bench/containers.ts";
-import { benchEtcd } from "./bench/etcd.ts";
+import { AGENTS, measureAgents } from "./bench/agents.ts";
 import { contenders, output, PROGRAMS } from "./bench/contenders.ts";
-import { C, ENDURANCES, ENTRIES, type Entry, GROWN, type Growth, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
-import {
-  faultsOf,
-  keepResults,
-  machine,
-  MODES,
-  noResults,
-  readResults,
-  tablesOf,
-  type Took,
-  writePage,
-} from "./bench/report.ts";
-import { benchFloods } from "./bench/floods.ts";
-import { HUB, namespaces, nothing, star } from "./bench/scene.ts";
+import { C, ENDURANCES, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
+import * as report from "./bench/report.ts";
+import { HUB, LEAF, namesOf, namespaces, nothing } from "./bench/scene.ts";
 import { apart } from "./isolation.ts";
 
 const flag = { type: "boolean" } as const;
@@ -42,15 +30,9 @@ const { values: options } = parseArgs({
   },
 });
 const { rounds, count: smoke, only } = options;
-const asked = MODES.filter((mode) => options[mode]);
+const asked = report.MODES.filter((mode) => options[mode]);
 const modes = asked.length > 0 ? asked : ["works"] as const;
-const CONTAINERS = { name: "containers" }, FLOODS = { name: "floods" }, ETCD = { name: "etcd" };
-const known = {
-  ...ENTRIES,
-  works: [...ENTRIES.works, CONTAINERS, FLOODS, ETCD],
-  growth: GROWTHS,
-  endurance: ENDURANCES,
-};
+const known = { ...ENTRIES, works: [...ENTRIES.works, ...AGENTS], growth: GROWTHS, endurance: ENDURANCES };
 const names = modes.flatMap((mode) => known[mode].map(({ name }) => name));
 const wrong = only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
@@ -65,38 +47,36 @@ if (!options.inside) {
   process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
 }
 
+/** Works that need the leaves, too. */
+const ON_STAR = ["wire", "wire-first", "again", "destroy"];
 const wanted = ({ name }: { readonly name: string }): boolean => only.length === 0 || only.includes(name);
 const leftOut = (reason: string): void => console.error(`left out: ${reason}`);
 const who = options.kept ? [] : await contenders(leftOut);
-const results = smoke === undefined ? readResults(machine()) : noResults(machine());
+const results = smoke === undefined ? report.readResults(report.machine()) : report.noResults(report.machine());
 for (const mode of options.kept ? [] : modes) {
   if (mode === "endurance") endure();
   else if (mode === "growth") await grow();
-  else for (const entry of ENTRIES[mode].filter(wanted)) results[mode][entry.name] = await compare(entry);
+  else {
+    for (const entry of ENTRIES[mode].filter(wanted)) {
+      results[mode][entry.name] = Object.values(await sideBySide(entry, who, 7))[0] ?? {};
+    }
+  }
   // These take minutes, whatever the count.
-  if (mode === "works" && smoke === undefined) {
-    if (wanted(CONTAINERS)) results.containers = await benchContainers(leftOut);
-    if (wanted(FLOODS)) results.floods = await benchFloods(commandForms(leftOut));
-    if (wanted(ETCD)) results.etcd = await benchEtcd(commandForms(leftOut), leftOut);
+  for (const work of mode === "works" && smoke === undefined ? AGENTS.filter(wanted) : []) {
+    results.agents[work.name] = await measureAgents(work, leftOut);
   }
   keep();
 }
 if (options.json) console.log(JSON.stringify(results));
-else for (const text of [results.machine, ...tablesOf(results, modes)]) console.log(`\n${text}`);
-if (options.write) writePage(results);
-const faults = faultsOf(results, modes);
+else for (const text of [results.machine, ...report.tablesOf(results, modes)]) console.log(`\n${text}`);
+if (options.write) report.writePage(results);
+const faults = report.faultsOf(results, modes);
 for (const fault of faults) console.error(`missed: ${fault}`);
 process.exit(options.check && faults.length > 0 ? 1 : 0);
 
 /** Keeps what was found so far. */
 function keep(): void {
-  if (smoke === undefined) keepResults(results);
-}
-
-/** Has all contenders do the same. */
-async function compare(entry: Entry): Promise<Took> {
-  const { name, size = entry.count, there = nothing } = entry;
-  return Object.values(await sideBySide(entry, { name, sizes: [size], there }, who, 7))[0] ?? {};
+  if (smoke === undefined) report.keepResults(results);
 }
 
 /** Has ours, and C, do the works among more and more: what grows for C, too, is the kernel's part. */
@@ -105,7 +85,7 @@ async function grow(): Promise<void> {
   for (const growth of GROWTHS.filter(wanted)) {
     const found: (typeof results.growth)[string] = results.growth[growth.name] = {};
     for (const [name, count] of Object.entries(growth.works)) {
-      found[name] = await sideBySide({ name, count }, growth, few, 3);
+      found[name] = await sideBySide({ ...growth, name, count }, few, 3);
     }
     keep();
   }
@@ -116,14 +96,8 @@ async function grow(): Promise<void> {
  * always comes after the same one. The sizes come one right after the other, in every second round the other way round: what
  * happens on the machine in a round happens to all.
  */
-async function sideBySide(
-  { name, count, beside, besideCount }: Pick<Entry, "name" | "beside" | "besideCount"> & {
-    readonly count: number | undefined;
-  },
-  { name: title, sizes, there }: Pick<Growth, "name" | "sizes" | "there">,
-  some: typeof who,
-  usual: number,
-): Promise<Record<number, Took>> {
+async function sideBySide(entry: Entry, some: typeof who, usual: number): Promise<Record<number, report.Took>> {
+  const { name, title, count, beside, besideCount, there = nothing, sizes = [count ?? NaN] } = entry;
   const found: Record<number, Record<string, number[]>> = {};
   const total = Number(rounds ?? usual);
   for (let round = 0; round < total; round++) {
@@ -134,7 +108,7 @@ async function sideBySide(
       if (!does(work)) continue;
       for (const size of smoke !== undefined ? [Number(smoke)] : round % 2 === 0 ? sizes : sizes.toReversed()) {
         const often = Number(smoke ?? (isMeasure(contender) ? besideCount : undefined) ?? count ?? size);
-        using _own = namespaces(["wire", "wire-first", "again", "destroy"].includes(work) ? star(often) : [HUB]);
+        using _own = namespaces(ON_STAR.includes(work) ? namesOf(HUB, LEAF, often) : [HUB]);
         await using _others = await there(size);
         const [micros = NaN, grown] = run(work, often);
         ((found[size] ??= {})[contender] ??= []).push(micros / often);
@@ -151,8 +125,7 @@ function endure(): void {
     const often = Number(smoke ?? count);
     results.endurance[name] = Object.fromEntries(OURS.map((runtime) => {
       using _ = namespaces([HUB]);
-      const [command = "", ...args] = PROGRAMS[runtime];
-      const uses = JSON.parse(output(command, [...args, "endure", name, `${often}`]));
+      const uses = JSON.parse(output([...PROGRAMS[runtime], "endure", name, HUB, LEAF, `${often}`]));
       return [`${often.toLocaleString("en")} ${title}, ${runtime.replace("netns in ", "")}`, uses];
     }));
     keep();

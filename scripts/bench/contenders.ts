@@ -14,33 +14,43 @@ export const KEPT: string = join(root, "node_modules/.cache/netns-bench");
 /** Does a work that often: gives the microseconds of all, and by how many MiB the process grew, if it says so. */
 export type Run = (work: string, count: number) => readonly number[];
 
-/** What makes a contender ready, and the works that it does. An error says why it cannot be used here. */
-type Contender = readonly [ready: () => Run | Promise<Run>, works?: readonly string[]];
-
 const source = (name: string): string => join(root, "scripts/bench", name);
-const [DENO, NODE] = OURS;
-const USUAL = ["switch-name", "switch-handle", "create-delete", "wire", "spawn"];
-const OF_RUNTIMES = ENTRIES.calls.flatMap(({ beside }) => beside ?? []);
-const LISTED = new Map(ENTRIES.lists.map(({ name, tool }) => [name, tool]));
-const OF_LIBRARIES = [...USUAL, ...LISTED.keys()];
+const DENO_RUN = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", "--v8-flags=--expose-gc"];
+const BUNDLE = join(KEPT, "ours.mjs");
+const PYTHON = "/usr/bin/python3";
 const GO = ["env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", `GOCACHE=${join(KEPT, "go")}`, "go", "build"];
 
-const CONTENDERS: Readonly<Record<string, Contender>> = {
-  [C]: [() => built("cc -O2".split(" "), "peer.c"), USUAL],
-  [DENO]: [inDeno],
-  [DENO + OWN]: [inDeno, OF_RUNTIMES],
-  [NODE]: [inNode],
-  [NODE + OWN]: [inNode, OF_RUNTIMES],
-  [BUN]: [inBun, [...LISTED.keys(), ...ENTRIES.calls.map(({ name }) => name)]],
-  [BUN + OWN]: [inBun, OF_RUNTIMES],
-  [TOOL]: [() => tool, [...LISTED.keys()]],
-  Go: [() => built(GO, "peer.go"), OF_LIBRARIES],
+/** The words that start the library's side, in Deno and, bundled as the package is, in Node. */
+export const PROGRAMS: Readonly<Record<typeof OURS[number], readonly string[]>> = {
+  [OURS[0]]: [...DENO_RUN, source("ours.ts")],
+  [OURS[1]]: ["node", "--expose-gc", BUNDLE],
+};
+
+const inDeno = (): Run => program(PROGRAMS[OURS[0]]);
+const inNode = (): Run => program(PROGRAMS[OURS[1]]);
+const inBun = async (): Promise<Run> => program([await bun(), BUNDLE]);
+const USUAL = ["switch-name", "switch-handle", "create-delete", "wire", "spawn"];
+const TOOLS = new Map(ENTRIES.lists.map(({ name, tool }) => [name, tool]));
+const LISTS = [...TOOLS.keys()];
+const CALLS = ENTRIES.calls.map(({ name }) => name), BESIDE_CALLS = ENTRIES.calls.flatMap(({ beside }) => beside ?? []);
+
+/** Each with what makes it ready, which throws where it cannot be used, and the works that it does; without, all of ours. */
+const CONTENDERS: Readonly<Record<string, readonly [ready: () => Run | Promise<Run>, works?: readonly string[]]>> = {
+  [C]: [() => built("peer.c", "cc", "-O2"), USUAL],
+  [OURS[0]]: [inDeno],
+  [OURS[0] + OWN]: [inDeno, BESIDE_CALLS],
+  [OURS[1]]: [inNode],
+  [OURS[1] + OWN]: [inNode, BESIDE_CALLS],
+  [BUN]: [inBun, [...LISTS, ...CALLS]],
+  [BUN + OWN]: [inBun, BESIDE_CALLS],
+  [TOOL]: [() => runTool, LISTS],
+  Go: [() => built("peer.go", ...GO), [...USUAL, ...LISTS]],
   pyroute2: [
-    () => installed("/usr/bin/python3 -c import\tpyroute2", "/usr/bin/python3", source("peer.py")),
-    OF_LIBRARIES,
+    () => installed([PYTHON, "-c", "import pyroute2"], PYTHON, source("peer.py")),
+    [...USUAL, ...LISTS],
   ],
-  "ip, ip -batch": [() => installed("ip -V", "sh", source("peer.sh"), "ip"), ["create-delete", "wire", "spawn"]],
-  nsenter: [() => installed("nsenter -V", "sh", source("peer.sh"), "nsenter"), ["spawn"]],
+  "ip, ip -batch": [() => installed(["ip", "-V"], "sh", source("peer.sh"), "ip"), ["create-delete", "wire", "spawn"]],
+  nsenter: [() => installed(["nsenter", "-V"], "sh", source("peer.sh"), "nsenter"), ["spawn"]],
 };
 
 /**
@@ -52,6 +62,8 @@ export async function contenders(
   leftOut: (reason: string) => void,
 ): Promise<readonly (readonly [name: string, does: (work: string) => boolean, run: Run])[]> {
   mkdirSync(KEPT, { recursive: true });
+  const alias = { "@netns/netns/lab": join(root, "src/lab/mod.ts"), "@netns/netns": join(root, "mod.ts") };
+  await build({ ...nodeOptions(), sourcemap: false, entryPoints: [source("ours.ts")], outfile: BUNDLE, alias });
   const found = [];
   for (const [name, [ready, works]] of Object.entries(CONTENDERS)) {
     try {
@@ -65,64 +77,28 @@ export async function contenders(
   return found;
 }
 
-/** The words that start the library's side, in Deno and in Node: bundled, as the package is. */
-export const PROGRAMS: Readonly<Record<typeof OURS[number], readonly string[]>> = {
-  [DENO]: [
-    Deno.execPath(),
-    "run",
-    "-q",
-    "-A",
-    "--node-modules-dir=manual",
-    "--v8-flags=--expose-gc",
-    source("ours.ts"),
-  ],
-  [NODE]: ["node", "--expose-gc", join(KEPT, "ours.mjs")],
-};
-
-function inDeno(): Run {
-  return program(PROGRAMS[DENO]);
-}
-
-async function inBun(): Promise<Run> {
-  return program([await bun(), await bundled()]);
-}
-
-async function inNode(): Promise<Run> {
-  await bundled();
-  return program(PROGRAMS[NODE]);
-}
-
-/** The library's side in one file, for runtimes that take JavaScript. */
-async function bundled(): Promise<string> {
-  const alias = { "@netns/netns/lab": join(root, "src/lab/mod.ts"), "@netns/netns": join(root, "mod.ts") };
-  const outfile = join(KEPT, "ours.mjs");
-  await build({ ...nodeOptions(), sourcemap: false, entryPoints: [source("ours.ts")], outfile, alias });
-  return outfile;
-}
-
-function built([command = "", ...args]: readonly string[], file: string): Run {
+function built(file: string, ...compile: readonly string[]): Run {
   const made = join(KEPT, file.replace(".", "-"));
-  output(command, [...args, "-o", made, source(file)]);
+  output([...compile, "-o", made, source(file)]);
   return program([made]);
 }
 
 /** A contender that is there if the command `proof` succeeds. */
-function installed(proof: string, ...words: readonly string[]): Run {
-  const [command = "", ...args] = proof.split(" ");
-  output(command, args);
+function installed(proof: readonly string[], ...words: readonly string[]): Run {
+  output(proof);
   return program(words);
 }
 
 /** A program that takes the words of `peer.c`, and prints the microseconds of all together. */
-function program([command = "", ...before]: readonly string[]): Run {
-  return (work, count) => output(command, [...before, work, HUB, LEAF, `${count}`]).split(" ").map(Number);
+function program(before: readonly string[]): Run {
+  return (work, count) => output([...before, work, HUB, LEAF, `${count}`]).split(" ").map(Number);
 }
 
-/** The tool that prints a list, whose text a program must read. */
-function tool(work: string, count: number): readonly number[] {
-  const [words = "", read = () => []] = LISTED.get(work) ?? [];
+/** Runs the tool that prints a list, whose text a program must read. */
+function runTool(work: string, count: number): readonly number[] {
+  const [words = "", read = () => []] = TOOLS.get(work) ?? [];
   const start = performance.now();
-  for (let i = 0; i < count; i++) read(output("nsenter", [`--net=/var/run/netns/${HUB}`, ...words.split(" ")]));
+  for (let i = 0; i < count; i++) read(output(["nsenter", `--net=/var/run/netns/${HUB}`, ...words.split(" ")]));
   return [(performance.now() - start) * 1000];
 }
 
@@ -131,7 +107,7 @@ function tool(work: string, count: number): readonly number[] {
  *
  * @throws {Error} It cannot be started or it fails.
  */
-export function output(command: string, args: readonly string[]): string {
+export function output([command = "", ...args]: readonly string[]): string {
   const options = { encoding: "utf8", cwd: root, maxBuffer: 2 ** 28 } as const;
   const { error, status, stdout, stderr } = spawnSync(command, args, options);
   if (error !== undefined) throw new Error(`${command} cannot be started: ${error.message}`);

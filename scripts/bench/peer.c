@@ -4,7 +4,8 @@
  *
  *   peer switch-name|switch-handle|create-delete|spawn|wire|send HUB PREFIX COUNT
  *
- * Prints the microseconds that the work took. `peer exec NAME COMMAND` is what `spawn` starts: COMMAND there.
+ * Does a piece of the work COUNT times, and prints the microseconds of all. `peer exec NAME COMMAND` is what `spawn`
+ * starts: COMMAND there.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -46,6 +47,18 @@ static int open_name(const char *name)
 	return open_ns(path);
 }
 
+/* What is ready before the first piece: the hub, and netlink in it. */
+static const char *hub, *prefix;
+static int home, there, in_hub;
+static struct timespec start;
+
+static double micros(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start.tv_sec) * 1e6 + (now.tv_nsec - start.tv_nsec) / 1e3;
+}
+
 /* netlink, a message at a time */
 static struct {
 	struct nlmsghdr header;
@@ -54,7 +67,7 @@ static struct {
 static char answer[16384];
 static unsigned sequence;
 
-static int netlink_in(int ns, int home)
+static int netlink_in(int ns)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	enter(ns);
@@ -112,119 +125,102 @@ static int configure(int fd, const char *name, uint32_t address)
 	return index;
 }
 
-/* A pair from the hub to each leaf, an address at each end, both up, a route and a neighbour in the leaf. */
-static void wire(const char *hub, const char *prefix, int count)
+/* A pair from the hub to the leaf, an address at each end, both up, a route and a neighbour in the leaf. */
+static void wire(int i)
 {
-	int home = open_ns(HOME), hub_fd = netlink_in(open_name(hub), home);
-	for (int i = 0; i < count; i++) {
-		char leaf[256], name[IFNAMSIZ];
-		snprintf(leaf, sizeof leaf, "%s%d", prefix, i);
-		snprintf(name, sizeof name, "leaf%d", i);
-		int leaf_ns = open_name(leaf), fd = netlink_in(leaf_ns, home);
-		uint32_t network = (10u << 24) | (100u << 16) | ((uint32_t)i << 8);
+	char leaf[256], name[IFNAMSIZ];
+	snprintf(leaf, sizeof leaf, "%s%d", prefix, i);
+	snprintf(name, sizeof name, "leaf%d", i);
+	int leaf_ns = open_name(leaf), fd = netlink_in(leaf_ns);
+	uint32_t network = (10u << 24) | (100u << 16) | ((uint32_t)i << 8);
 
-		struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
-		begin(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &link, sizeof link);
-		add(IFLA_IFNAME, name, strlen(name) + 1);
-		struct rtattr *info = add(IFLA_LINKINFO, "", 0);
-		add(IFLA_INFO_KIND, "veth", 5);
-		struct rtattr *data = add(IFLA_INFO_DATA, "", 0), *peer = add(VETH_INFO_PEER, &link, sizeof link);
-		add(IFLA_IFNAME, "eth0", 5);
-		add(IFLA_NET_NS_FD, &leaf_ns, 4);
-		end(peer);
-		end(data);
-		end(info);
-		ask(hub_fd, "RTM_NEWLINK");
-		configure(hub_fd, name, network | 1);
-		int index = configure(fd, "eth0", network | 2);
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+	begin(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &link, sizeof link);
+	add(IFLA_IFNAME, name, strlen(name) + 1);
+	struct rtattr *info = add(IFLA_LINKINFO, "", 0);
+	add(IFLA_INFO_KIND, "veth", 5);
+	struct rtattr *data = add(IFLA_INFO_DATA, "", 0), *peer = add(VETH_INFO_PEER, &link, sizeof link);
+	add(IFLA_IFNAME, "eth0", 5);
+	add(IFLA_NET_NS_FD, &leaf_ns, 4);
+	end(peer);
+	end(data);
+	end(info);
+	ask(in_hub, "RTM_NEWLINK");
+	configure(in_hub, name, network | 1);
+	int index = configure(fd, "eth0", network | 2);
 
-		struct rtmsg route = { .rtm_family = AF_INET, .rtm_dst_len = 8, .rtm_table = RT_TABLE_MAIN,
-			.rtm_protocol = RTPROT_BOOT, .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
-		uint32_t destination = htonl(11u << 24), gateway = htonl(network | 1), other = htonl(network | 9);
-		begin(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &route, sizeof route);
-		add(RTA_DST, &destination, 4);
-		add(RTA_GATEWAY, &gateway, 4);
-		add(RTA_OIF, &index, 4);
-		ask(fd, "RTM_NEWROUTE");
+	struct rtmsg route = { .rtm_family = AF_INET, .rtm_dst_len = 8, .rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT, .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
+	uint32_t destination = htonl(11u << 24), gateway = htonl(network | 1), other = htonl(network | 9);
+	begin(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &route, sizeof route);
+	add(RTA_DST, &destination, 4);
+	add(RTA_GATEWAY, &gateway, 4);
+	add(RTA_OIF, &index, 4);
+	ask(fd, "RTM_NEWROUTE");
 
-		struct ndmsg neighbour = { .ndm_family = AF_INET, .ndm_ifindex = index, .ndm_state = NUD_PERMANENT };
-		begin(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &neighbour, sizeof neighbour);
-		add(NDA_DST, &other, 4);
-		add(NDA_LLADDR, "\2\0\0\0\0\11", 6);
-		ask(fd, "RTM_NEWNEIGH");
-		close(fd);
-		close(leaf_ns);
-	}
+	struct ndmsg neighbour = { .ndm_family = AF_INET, .ndm_ifindex = index, .ndm_state = NUD_PERMANENT };
+	begin(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &neighbour, sizeof neighbour);
+	add(NDA_DST, &other, 4);
+	add(NDA_LLADDR, "\2\0\0\0\0\11", 6);
+	ask(fd, "RTM_NEWNEIGH");
+	close(fd);
+	close(leaf_ns);
 }
 
-static void switch_name(const char *name, const char *prefix, int count)
+static void switch_name(int i)
 {
-	while (count-- > 0) {
-		int home = open_ns(HOME), there = open_name(name);
-		enter(there);
-		enter(home);
-		close(there);
-		close(home);
-	}
+	int back = open_ns(HOME), fd = open_name(hub);
+	enter(fd);
+	enter(back);
+	close(fd);
+	close(back);
 }
 
-static void switch_handle(const char *name, const char *prefix, int count)
+static void switch_handle(int i)
 {
-	int home = open_ns(HOME), there = open_name(name);
-	while (count-- > 0) {
-		enter(there);
-		enter(home);
-	}
+	enter(there);
+	enter(home);
 }
 
-static void create_delete(const char *hub, const char *prefix, int count)
+static void create_delete(int i)
 {
-	for (int i = 0; i < count; i++) {
-		char path[512];
-		snprintf(path, sizeof path, "/var/run/netns/peer-%d", i);
-		int home = open_ns(HOME);
-		close(checked(open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0), path));
-		checked(unshare(CLONE_NEWNET), "unshare");
-		checked(mount(HOME, path, "none", MS_BIND, NULL), "mount");
-		enter(home);
-		close(home);
-		checked(umount2(path, MNT_DETACH), path);
-		checked(unlink(path), path);
-	}
+	char path[512];
+	snprintf(path, sizeof path, "/var/run/netns/peer-%d", i);
+	int back = open_ns(HOME);
+	close(checked(open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0), path));
+	checked(unshare(CLONE_NEWNET), "unshare");
+	checked(mount(HOME, path, "none", MS_BIND, NULL), "mount");
+	enter(back);
+	close(back);
+	checked(umount2(path, MNT_DETACH), path);
+	checked(unlink(path), path);
 }
 
 /* Starts a process there, and waits for it. */
-static void spawn(const char *name, const char *prefix, int count)
+static void spawn(int i)
 {
-	char *command[] = { "/proc/self/exe", "exec", (char *)name, "/bin/true", NULL };
-	while (count-- > 0) {
-		pid_t child;
-		int status;
-		errno = posix_spawn(&child, command[0], NULL, NULL, command, environ);
-		checked(errno || waitpid(child, &status, 0) < 0 || status ? -1 : 0, command[0]);
-	}
+	char *command[] = { "/proc/self/exe", "exec", (char *)hub, "/bin/true", NULL };
+	pid_t child;
+	int status;
+	errno = posix_spawn(&child, command[0], NULL, NULL, command, environ);
+	checked(errno || waitpid(child, &status, 0) < 0 || status ? -1 : 0, command[0]);
 }
 
-/* Sends a datagram each 10 microseconds, to nobody, from where it is. */
-static void send_paced(const char *name, const char *prefix, int count)
+/* Sends a datagram to nobody, from where it is: each 10 microseconds. */
+static void send_paced(int i)
 {
+	static int fd = -1;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
-	char body[64] = { 0 };
-	struct timespec from, now;
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	for (int i = 0; i < count; i++) {
-		do
-			clock_gettime(CLOCK_MONOTONIC, &now);
-		while ((now.tv_sec - from.tv_sec) * 1000000000L + now.tv_nsec - from.tv_nsec < i * 10000L);
-		checked(sendto(fd, body, sizeof body, 0, (struct sockaddr *)&to, sizeof to), "sendto");
-	}
-	close(fd);
+	if (fd < 0)
+		fd = checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	while (micros() < i * 10.0)
+		;
+	checked(sendto(fd, answer, 64, 0, (struct sockaddr *)&to, sizeof to), "sendto");
 }
 
 static const struct {
 	const char *name;
-	void (*work)(const char *hub, const char *prefix, int count);
+	void (*piece)(int i);
 } works[] = {
 	{ "switch-name", switch_name }, { "switch-handle", switch_handle }, { "create-delete", create_delete },
 	{ "spawn", spawn }, { "wire", wire }, { "send", send_paced },
@@ -236,14 +232,15 @@ int main(int argc, char **argv)
 		enter(open_name(argv[2]));
 		checked(execv(argv[3], argv + 3), argv[3]);
 	}
-	for (size_t i = 0; argc == 5 && i < sizeof works / sizeof *works; i++) {
-		if (strcmp(argv[1], works[i].name))
+	for (size_t w = 0; argc == 5 && w < sizeof works / sizeof *works; w++) {
+		if (strcmp(argv[1], works[w].name))
 			continue;
-		struct timespec from, to;
-		clock_gettime(CLOCK_MONOTONIC, &from);
-		works[i].work(argv[2], argv[3], atoi(argv[4]));
-		clock_gettime(CLOCK_MONOTONIC, &to);
-		printf("%.1f\n", (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3);
+		hub = argv[2], prefix = argv[3];
+		home = open_ns(HOME), there = open_name(hub), in_hub = netlink_in(there);
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		for (int i = 0, count = atoi(argv[4]); i < count; i++)
+			works[w].piece(i);
+		printf("%.1f\n", micros());
 		return 0;
 	}
 	fprintf(stderr, "usage: see the head of peer.c\n");

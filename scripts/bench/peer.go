@@ -1,5 +1,5 @@
 // Go's side of a measurement: github.com/vishvananda/netns and netlink, as their documentation shows them. Takes the
-// words that peer.c takes, and prints the microseconds that the work took.
+// words that peer.c takes, and prints what it prints.
 package main
 
 import (
@@ -27,44 +27,41 @@ func got[T any](value T, err error) T {
 	return value
 }
 
-func switchName(name, prefix string, count int) {
-	for i := 0; i < count; i++ {
-		home, there := got(netns.Get()), got(netns.GetFromName(name))
-		must(netns.Set(there))
-		must(netns.Set(home))
-		there.Close()
-		home.Close()
-	}
+// What is ready before the first piece: the hub, and netlink in it.
+var (
+	hub, prefix = os.Args[2], os.Args[3]
+	home, there = got(netns.Get()), got(netns.GetFromName(hub))
+	inHub       = got(netlink.NewHandleAt(there))
+)
+
+func switchName(int) {
+	home, there := got(netns.Get()), got(netns.GetFromName(hub))
+	must(netns.Set(there))
+	must(netns.Set(home))
+	there.Close()
+	home.Close()
 }
 
-func switchHandle(name, prefix string, count int) {
-	home, there := got(netns.Get()), got(netns.GetFromName(name))
-	for i := 0; i < count; i++ {
-		must(netns.Set(there))
-		must(netns.Set(home))
-	}
+func switchHandle(int) {
+	must(netns.Set(there))
+	must(netns.Set(home))
 }
 
-func createDelete(hub, prefix string, count int) {
-	for i := 0; i < count; i++ {
-		name := fmt.Sprintf("go-%d", i)
-		home, made := got(netns.Get()), got(netns.NewNamed(name))
-		must(netns.Set(home))
-		made.Close()
-		home.Close()
-		must(netns.DeleteNamed(name))
-	}
+func createDelete(i int) {
+	name := fmt.Sprintf("go-%d", i)
+	home, made := got(netns.Get()), got(netns.NewNamed(name))
+	must(netns.Set(home))
+	made.Close()
+	home.Close()
+	must(netns.DeleteNamed(name))
 }
 
-func spawn(name, prefix string, count int) {
-	home, there := got(netns.Get()), got(netns.GetFromName(name))
-	for i := 0; i < count; i++ {
-		must(netns.Set(there))
-		command := exec.Command("/bin/true")
-		must(command.Start())
-		must(netns.Set(home))
-		must(command.Wait())
-	}
+func spawn(int) {
+	must(netns.Set(there))
+	command := exec.Command("/bin/true")
+	must(command.Start())
+	must(netns.Set(home))
+	must(command.Wait())
 }
 
 // configure gives a link its address, sets it up, and says its index.
@@ -75,66 +72,52 @@ func configure(handle *netlink.Handle, name string, address string) int {
 	return link.Attrs().Index
 }
 
-// wire makes each pair with its other end straight in the leaf: the quickest way that the package has.
-func wire(hub, prefix string, count int) {
-	inHub := got(netlink.NewHandleAt(got(netns.GetFromName(hub))))
-	_, everything, err := net.ParseCIDR("11.0.0.0/8")
-	must(err)
-	for i := 0; i < count; i++ {
-		leaf := got(netns.GetFromName(prefix + strconv.Itoa(i)))
-		inLeaf := got(netlink.NewHandleAt(leaf))
-		network := fmt.Sprintf("10.%d.%d.", 100+(i>>8), i&255)
-		name := fmt.Sprintf("leaf%d", i)
-		attributes := netlink.LinkAttrs{Name: name, TxQLen: -1}
-		must(inHub.LinkAdd(&netlink.Veth{LinkAttrs: attributes, PeerName: "eth0", PeerNamespace: netlink.NsFd(leaf)}))
-		configure(inHub, name, network+"1/24")
-		index := configure(inLeaf, "eth0", network+"2/24")
-		must(inLeaf.RouteAdd(&netlink.Route{LinkIndex: index, Dst: everything, Gw: net.ParseIP(network + "1")}))
-		mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
-		other := netlink.Neigh{LinkIndex: index, State: netlink.NUD_PERMANENT, IP: net.ParseIP(network + "9"), HardwareAddr: mac}
-		must(inLeaf.NeighSet(&other))
-		inLeaf.Close()
-		leaf.Close()
-	}
+// wire makes the pair with its other end straight in the leaf: the quickest way that the package has.
+func wire(i int) {
+	leaf := got(netns.GetFromName(prefix + strconv.Itoa(i)))
+	inLeaf := got(netlink.NewHandleAt(leaf))
+	network := fmt.Sprintf("10.%d.%d.", 100+(i>>8), i&255)
+	name := fmt.Sprintf("leaf%d", i)
+	attributes := netlink.LinkAttrs{Name: name, TxQLen: -1}
+	must(inHub.LinkAdd(&netlink.Veth{LinkAttrs: attributes, PeerName: "eth0", PeerNamespace: netlink.NsFd(leaf)}))
+	configure(inHub, name, network+"1/24")
+	index := configure(inLeaf, "eth0", network+"2/24")
+	everything := got(netlink.ParseIPNet("11.0.0.0/8"))
+	must(inLeaf.RouteAdd(&netlink.Route{LinkIndex: index, Dst: everything, Gw: net.ParseIP(network + "1")}))
+	mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
+	other := netlink.Neigh{LinkIndex: index, State: netlink.NUD_PERMANENT, IP: net.ParseIP(network + "9"), HardwareAddr: mac}
+	must(inLeaf.NeighSet(&other))
+	inLeaf.Close()
+	leaf.Close()
 }
 
-func listRoutes(name, prefix string, count int) {
-	handle := got(netlink.NewHandleAt(got(netns.GetFromName(name))))
-	for i := 0; i < count; i++ {
-		got(handle.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE))
-	}
+func listRoutes(int) {
+	got(inHub.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE))
 }
 
-func listLinks(name, prefix string, count int) {
-	handle := got(netlink.NewHandleAt(got(netns.GetFromName(name))))
-	for i := 0; i < count; i++ {
-		got(handle.LinkList())
-	}
-}
+func listLinks(int) { got(inHub.LinkList()) }
 
 // listSockets asks for IPv4: of both families it would ask twice, and there are no others.
-func listSockets(name, prefix string, count int) {
-	must(netns.Set(got(netns.GetFromName(name))))
-	for i := 0; i < count; i++ {
-		got(netlink.SocketDiagTCP(syscall.AF_INET))
-	}
+func listSockets(int) {
+	must(netns.Set(there))
+	got(netlink.SocketDiagTCP(syscall.AF_INET))
 }
 
-func listMeasured(name, prefix string, count int) {
-	must(netns.Set(got(netns.GetFromName(name))))
-	for i := 0; i < count; i++ {
-		got(netlink.SocketDiagTCPInfo(syscall.AF_INET))
-	}
+func listMeasured(int) {
+	must(netns.Set(there))
+	got(netlink.SocketDiagTCPInfo(syscall.AF_INET))
 }
 
 func main() {
-	works := map[string]func(hub, prefix string, count int){
+	works := map[string]func(i int){
 		"switch-name": switchName, "switch-handle": switchHandle, "create-delete": createDelete, "spawn": spawn,
 		"wire": wire, "list-routes": listRoutes, "list-links": listLinks, "list-sockets": listSockets,
 		"list-measured": listMeasured,
 	}
 	runtime.LockOSThread()
-	count, start := got(strconv.Atoi(os.Args[4])), time.Now()
-	works[os.Args[1]](os.Args[2], os.Args[3], count)
+	piece, count, start := works[os.Args[1]], got(strconv.Atoi(os.Args[4])), time.Now()
+	for i := 0; i < count; i++ {
+		piece(i)
+	}
 	fmt.Printf("%.1f\n", float64(time.Since(start).Nanoseconds())/1000)
 }

@@ -4,9 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { root } from "../bundle.ts";
-import type { ContainerFigures } from "./containers.ts";
-import type { EtcdFigures } from "./etcd.ts";
-import { floodFaults, type FloodFigures } from "./floods.ts";
+import { type AgentFigures, AGENTS, type AgentWork } from "./agents.ts";
 import { KEPT } from "./contenders.ts";
 import { BUN, C, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS, OWN, TOOL } from "./entries.ts";
 
@@ -18,8 +16,9 @@ type Compared = keyof typeof ENTRIES;
 /** What the rounds of a work took: the microseconds of each, by contender. */
 export type Took = Readonly<Record<string, readonly number[]>>;
 
+const USES = ["descriptors", "threads", "mounts", "heap", "rss"] as const;
 /** What a process uses: numbers, and MiB of JavaScript's heap after a collection and of all its memory. */
-export type Use = Readonly<Record<"descriptors" | "threads" | "mounts" | "heap" | "rss", number>>;
+export type Use = Readonly<Record<typeof USES[number], number>>;
 
 /** What is known of one machine, by the name of the work. */
 export interface Results extends Readonly<Record<Compared, Record<string, Took>>> {
@@ -28,19 +27,17 @@ export interface Results extends Readonly<Record<Compared, Record<string, Took>>
   date: string;
   /** By the name of what there is more and more of, the work and the size. */
   readonly growth: Record<string, Record<string, Readonly<Record<number, Took>>>>;
-  /** What a process used at the start, after a tenth, and at the end, by work and in words. */
+  /** What a process used after a hundredth, a tenth and all, by work and in words. */
   readonly endurance: Record<string, Readonly<Record<string, readonly Use[]>>>;
-  containers: readonly ContainerFigures[];
-  floods: readonly FloodFigures[];
-  etcd: readonly EtcdFigures[];
+  /** By work and by form of the command. */
+  readonly agents: Record<string, Readonly<Record<string, AgentFigures>>>;
 }
 
 const FILE = join(KEPT, "results.json");
 
 /** Nothing is known of a machine. */
 export function noResults(machine: string): Results {
-  const nothing = { works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, containers: [], floods: [], etcd: [] };
-  return { machine, date: "", ...nothing };
+  return { machine, date: "", works: {}, lists: {}, calls: {}, growth: {}, endurance: {}, agents: {} };
 }
 
 /** What earlier runs on this machine found; nothing if the machine or what is installed on it was another one. */
@@ -71,13 +68,11 @@ export function machine(): string {
     const [number] = spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout.match(/\d+(\.\d+)+/) ?? [];
     return number === undefined ? [] : [`${name} ${number}`]; // it is not there
   });
-  const model = cpus()[0]?.model.trim() || "unknown processor";
-  return [model, `${cpus().length} processors`, `Linux ${release()}`, `Deno ${Deno.version.deno}`, ...versions].join(
-    ", ",
-  );
+  const processors = [cpus()[0]?.model.trim() || "unknown processor", `${cpus().length} processors`];
+  return [...processors, `Linux ${release()}`, `Deno ${Deno.version.deno}`, ...versions].join(", ");
 }
 
-/** The middle, and what half of all lie between: the quartiles. */
+/** The quartiles: the middle, and what half of all lie between. */
 export type Spread = Readonly<Record<"median" | "low" | "high", number>>;
 
 /** The quartiles; NaN of nothing. Between two values, the part of the way that is missing. */
@@ -115,37 +110,52 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** What was measured, as it is shown. */
 export function tablesOf(results: Results, modes: readonly Mode[]): string[] {
   return modes.flatMap((mode) => {
-    if (mode === "growth") return [growthTable(results)];
-    if (mode === "endurance") return [enduranceTable(results)];
-    if (mode !== "works") return [sideBySide(results, mode)];
-    return [sideBySide(results, mode), containersTable(results), floodsTable(results), etcdTable(results)];
+    if (mode === "growth") return growthTable(results);
+    if (mode === "endurance") return enduranceTable(results);
+    const agents = mode === "works" ? AGENTS.map((work) => agentTable(work, results.agents[work.name] ?? {})) : [];
+    return [sideBySide(results, mode), ...agents];
   }).filter((text) => text !== "");
 }
 
-/** Those of which there are figures. */
-function measured(results: Results, mode: Compared): (Entry & { readonly took: Took })[] {
-  return ENTRIES[mode].flatMap((entry) => {
+/** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
+export function faultsOf(results: Results, modes: readonly Mode[]): string[] {
+  return modes.flatMap((mode) => {
+    if (mode === "growth") return [];
+    if (mode === "endurance") {
+      return Object.values(results.endurance).flatMap(Object.entries).flatMap(([title, [, early, late]]) =>
+        USES.slice(0, 3).filter((key) => early && late && late[key] > early[key])
+          .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
+      );
+    }
+    const agents = mode === "works" ? Object.values(results.agents) : [];
+    const found = agents.flatMap((forms) =>
+      Object.entries(forms).flatMap(([form, { faults = [] }]) => faults.map((fault) => `${form}: ${fault}`))
+    );
+    return [...missed(results, mode), ...found];
+  });
+}
+
+/** A row of which there are figures. */
+type Measured = Entry & { readonly took: Took };
+const measured = (results: Results, mode: Compared): Measured[] =>
+  ENTRIES[mode].flatMap((entry) => {
     const took = results[mode][entry.name];
     return took === undefined ? [] : { ...entry, took };
   });
-}
 
 /** The contenders of which there is a figure: what others are compared with, ours, and the others. */
 function contendersOf(...all: readonly Took[]): string[] {
   const order = [C, TOOL, ...[...OURS, BUN].flatMap((name) => [name + OWN, name])];
-  const found = [...new Set(all.flatMap((took) => Object.keys(took)))].filter((name) => !name.endsWith(GROWN)).sort();
+  const found = [...new Set(all.flatMap(Object.keys))].filter((name) => !name.endsWith(GROWN)).sort();
   return [...order.filter((name) => found.includes(name)), ...found.filter((name) => !order.includes(name))];
 }
 
-/** The most that a contender may take, as a ratio; only ours has a target. */
-function targetOf({ target }: Entry, name: string): number | undefined {
-  if (typeof target === "object") return target[name];
-  return OURS.some((one) => one === name) ? target : undefined;
-}
+const isOurs = (name: string): boolean => OURS.some((one) => one === name);
+const targetOf = ({ target }: Entry, name: string): number | undefined => target?.[[...OURS, BUN].indexOf(name)];
 
 /** True where ours takes longer than it may. Shown with two places, a figure counts with two. */
-function isMissed(entry: Entry & { readonly took: Took }, name: string): boolean {
-  if (OURS.some((one) => one === name) && spread(entry.took[name] ?? []).median > (entry.most ?? Infinity)) return true;
+function isMissed(entry: Measured, name: string): boolean {
+  if (isOurs(name) && spread(entry.took[name] ?? []).median > (entry.most ?? Infinity)) return true;
   return comparison(entry.took, name).median >= (targetOf(entry, name) ?? Infinity) + 0.005;
 }
 
@@ -154,15 +164,14 @@ export function sideBySide(results: Results, mode: Compared = "works"): string {
   const entries = measured(results, mode);
   const names = contendersOf(...entries.map(({ took }) => took));
   const rows = entries.map((entry) => {
-    const { title, target = "", tool, took } = entry;
+    const { title, target, tool, took } = entry;
     const cells = names.map((name) => {
       if (took[name] === undefined) return "";
-      const { median, low, high } = comparison(took, name);
       if (isMeasure(name)) return micros(took[name]);
+      const { median, low, high } = comparison(took, name);
       return `${ratio(median)} (${ratio(low)}–${ratio(high)})${isMissed(entry, name) ? " ✗" : ""}`;
     });
-    const targets = typeof target === "object" ? [...new Set(Object.values(target))].join(", ") : `${target}`;
-    return [title + (tool === undefined ? "" : ` (\`${tool[0]}\`)`), targets, ...cells];
+    return [title + (tool === undefined ? "" : ` (\`${tool[0]}\`)`), [...new Set(target)].join(", "), ...cells];
   });
   return table(["", "target", ...names.map((name) => isMeasure(name) ? `${name}, µs` : name)], rows);
 }
@@ -176,19 +185,6 @@ export function missed(results: Results, mode: Compared = "works"): string[] {
   );
 }
 
-/** What is not as it should be: the targets that are missed, and what grew between the tenth and the end that must not. */
-export function faultsOf(results: Results, modes: readonly Mode[]): string[] {
-  const grown = Object.values(results.endurance).flatMap(Object.entries).flatMap(([title, [, early, late]]) =>
-    (["descriptors", "threads", "mounts"] as const).filter((key) => early && late && late[key] > early[key])
-      .map((key) => `${title}: ${early?.[key]} ${key} became ${late?.[key]}`)
-  );
-  return modes.flatMap((mode) => {
-    if (mode === "growth") return [];
-    if (mode === "endurance") return grown;
-    return [...missed(results, mode), ...mode === "works" ? floodFaults(results.floods) : []];
-  });
-}
-
 /** The microseconds of each at all sizes and, in brackets, the ratio of the last to that from which on something is claimed. */
 export function growthTable({ growth }: Results): string {
   const rows = GROWTHS.flatMap(({ name: of, title, from }) =>
@@ -197,12 +193,10 @@ export function growthTable({ growth }: Results): string {
       const last = at[sizes.at(-1) ?? NaN] ?? {};
       const cells = [C, ...OURS].map((contender) => {
         if (last[contender] === undefined) return "";
-        const grew = ratios(last[contender], (at[from] ?? last)[contender] ?? []);
+        const grew = ratio(spread(ratios(last[contender], (at[from] ?? last)[contender] ?? [])).median);
         const mib = of === "wired" ? last[contender + GROWN] : undefined;
         const memory = mib === undefined ? "" : `; ${spread(mib).median.toFixed(0)} MiB`;
-        return `${sizes.map((size) => micros(at[size]?.[contender])).join(", ")} (${
-          ratio(spread(grew).median)
-        }${memory})`;
+        return `${sizes.map((size) => micros(at[size]?.[contender])).join(", ")} (${grew}${memory})`;
       });
       return [`${name}, ${sizes.join(", ")} ${title}`, ...cells];
     })
@@ -212,52 +206,19 @@ export function growthTable({ growth }: Results): string {
 
 /** What a process used after a hundredth, a tenth and all of what it does again and again. */
 export function enduranceTable({ endurance }: Results): string {
-  const keys = ["descriptors", "threads", "mounts", "heap", "rss"] as const;
   const rows = Object.values(endurance).flatMap(Object.entries).map(([title, uses]) => [
     title,
-    ...keys.map((key) => uses.map((use: Use) => use[key].toFixed(key === "heap" ? 1 : 0)).join(", ")),
+    ...USES.map((key) => uses.map((use: Use) => use[key].toFixed(key === "heap" ? 1 : 0)).join(", ")),
   ]);
   return table(["after 1 %, 10 %, all", "descriptors", "threads", "mounts", "heap, MiB", "RSS, MiB"], rows);
 }
 
-/** The agent with real containers. */
-function containersTable({ containers }: Results): string {
-  const at = (times: readonly number[], share: number): string =>
-    `${times[Math.min(Math.floor(times.length * share), times.length - 1)]?.toFixed(1)} ms`;
-  const head =
-    "`netns agent` in, start to address: median (90 %), 50 at once after the last start: median (longest), " +
-    "idle: of one CPU, memory with 50, end after SIGTERM";
-  const rows = containers.map(({ form, startToAddress: one, fiftyAtOnce: fifty, idle, memory, exit }) => [
-    ...[form, `${at(one, 0.5)} (${at(one, 0.9)})`, `${at(fifty, 0.5)} (${at(fifty, 1)})`],
-    ...[`${(idle * 100).toFixed(2)} %`, `${memory.toFixed(0)} MiB`, `${exit.toFixed(0)} ms`],
-  ]);
-  return table(head.split(", "), rows);
-}
-
-/** The agent while its container runtime does everything wrong: how much more it has than at rest. */
-function floodsTable({ floods }: Results): string {
-  const row = (what: string, cell: (one: FloodFigures) => string): string[] => [what, ...floods.map(cell)];
-  const rows = [
-    row("at rest", ({ rest: { resident, descriptors } }) => `${resident} MiB, ${descriptors}`),
-    ...Object.keys(floods[0]?.most ?? {}).map((what) =>
-      row(what, ({ most }) => `+${most[what]?.resident} MiB, +${most[what]?.descriptors}`)
-    ),
-    row("end after SIGTERM", ({ exit }) => `${exit.toFixed(0)} ms`),
-  ];
-  return table(row("memory and descriptors of `netns agent` in", ({ form }) => form), floods.length === 0 ? [] : rows);
-}
-
-/** The agent on a cluster of etcd. */
-function etcdTable({ etcd }: Results): string {
-  const median = (ascending: readonly number[]): string =>
-    [0.5, 0.9].map((part) => ascending[Math.floor(ascending.length * part)]?.toFixed(1)).join(" ms (") + " ms)";
-  const rows = etcd.map(({ form, put, putAmongMany, start, failOver, memory }) => [
-    ...[form, median(put), median(putAmongMany)],
-    ...[start, failOver].map((ms) => `${(ms / 1000).toFixed(1)} s`),
-    `${memory} MiB`,
-  ]);
-  const puts = ["put to configured, median (90 %)", "the same beside 10,000 keys"];
-  return table(["`netns agent --etcd` in", ...puts, "start with those", "fail-over", "memory with those"], rows);
+/** What an agent takes in each form of the command. */
+function agentTable({ head, formsAcross }: AgentWork, figures: Readonly<Record<string, AgentFigures>>): string {
+  const forms = Object.entries(figures).map(([form, { cells }]) => ({ [head]: form, ...cells }));
+  const lines = Object.keys(forms[0] ?? {}).map((title) => [title, ...forms.map((cells) => cells[title] ?? "")]);
+  const [first = [], ...rows] = formsAcross ? lines : lines[0]?.map((_, i) => lines.map((line) => line[i] ?? "")) ?? [];
+  return table(first, rows);
 }
 
 const PAGE = "scripts/bench/README.md";
@@ -290,10 +251,10 @@ const NOTE = "Time as a ratio to C in the same run, median; to the left of it is
 export function chart(results: Results): string {
   const works = measured(results, "works").map(({ title, took, target }) => {
     const names = contendersOf(took).filter((name) => !isMeasure(name));
-    return { title, target, bars: names.map((name) => ({ name, median: comparison(took, name).median })) };
+    return { title, target, bars: names.map((name) => [name, comparison(took, name).median] as const) };
   });
   // The axis is logarithmic, so that half and double are equally long.
-  const powers = works.flatMap(({ bars }) => bars.map(({ median }) => Math.log2(median)));
+  const powers = works.flatMap(({ bars }) => bars.map(([, median]) => Math.log2(median)));
   const [from, to] = [Math.min(-2, ...powers), Math.max(2, ...powers)];
   const x = (value: number): number => Math.round(132 + (Math.log2(value) - from) / (to - from) * 572);
   const parts: string[] = [];
@@ -301,14 +262,13 @@ export function chart(results: Results): string {
   for (const { title, bars, target } of works) {
     const top = y += 26;
     parts.push(text(12, y - 8, title, "title"));
-    for (const { name, median } of bars) {
-      const [start, end] = [x(Math.min(1, median)), x(Math.max(1, median))];
-      const kind = OURS.some((one) => one === name) ? "ours" : "other";
+    for (const [name, median] of bars) {
+      const [start, end, kind] = [x(Math.min(1, median)), x(Math.max(1, median)), isOurs(name) ? "ours" : "other"];
       parts.push(`<rect class="${kind}" x="${start}" y="${y + 3}" width="${end - start}" height="12"/>`);
       parts.push(text(12, y + 13, name, "name"), text(end + 5, y + 13, ratio(median), "tick"));
       y += 17;
     }
-    if (typeof target === "number") parts.push(line(x(target), top, y, "target"));
+    if (target?.[0] !== undefined) parts.push(line(x(target[0]), top, y, "target"));
     y += 10;
   }
   for (let power = Math.ceil(from); power <= to; power++) {

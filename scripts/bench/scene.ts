@@ -16,19 +16,21 @@ export const SMOKE: boolean = process.env["NETNS_BENCH_SMOKE"] === "1";
 /** After how many milliseconds the kernel has done what it puts off when namespaces are made or go: it frees memory, say. */
 export const SETTLED: number = SMOKE ? 0 : 150;
 
-const numbered = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+/** So many of something. */
+export const numbered = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
 
-/** A hub, and `count` leaves. */
-export const star = (count: number, hub: string = HUB, prefix: string = LEAF): string[] => [
-  hub,
-  ...numbered(count, (i) => prefix + i),
-];
+/** The names of a star's namespaces. */
+export const namesOf = (...[hub, prefix, count]: Star): string[] => [hub, ...numbered(count, (i) => prefix + i)];
+
+/** A star of namespaces: the name of its hub, what the names of its leaves begin with, and how many those are. */
+export type Star = readonly [hub: string, prefix: string, count: number];
 
 /** Nothing else is there. */
 export const nothing = (): Disposable => ({ [Symbol.dispose]: () => undefined });
 
 /** So many namespaces that no work touches. */
-export const others = (size: number): Disposable => namespaces(star(size - 1, "bench-other", "bench-other-"));
+export const others = (size: number): Disposable => namespaces(namesOf("bench-other", "bench-other-", size - 1));
 
 /**
  * Makes namespaces, and lets the kernel come to rest; at the end of the block they are gone. `lo` is up, as in a namespace
@@ -37,9 +39,10 @@ export const others = (size: number): Disposable => namespaces(star(size - 1, "b
 export function namespaces(names: readonly string[]): Disposable {
   for (const name of names) {
     using ns = createNamedNamespace(name);
-    setLoUp(ns);
+    using netlink = ns.netlink();
+    netlink.setLink({ name: "lo" }, { up: true });
   }
-  pause(SETTLED);
+  wait(SETTLED);
   return {
     [Symbol.dispose](): void {
       for (const name of names) deleteNamedNamespace(name);
@@ -59,14 +62,12 @@ export function settle(): void {
     // A pair goes when the namespace of either end is taken down.
     netlink.addLink({ kind: "veth", name: "bench-last", peer: { name: "eth0", netns: ns } });
     ns.close();
-    while (netlink.listLinks().some(({ name }) => name === "bench-last")) pause(2);
+    while (netlink.listLinks().some(({ name }) => name === "bench-last")) wait(2);
   }
 }
 
 /** Waits, without the event loop. */
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
+const wait = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** `count` mounts in this mount namespace, all below one that takes them away together. */
 export function mounts(count: number): Disposable {
@@ -82,30 +83,29 @@ export function mounts(count: number): Disposable {
   return { [Symbol.dispose]: () => system.unmount(folder, MNT_DETACH) };
 }
 
-/** The namespace HUB with `lo` up. */
-export function hubWithLo(): NsHandle {
-  const ns = NsHandle.fromName(HUB);
-  setLoUp(ns);
-  return ns;
+/** Opens the namespace HUB. */
+export const openHub = (): NsHandle => NsHandle.fromName(HUB);
+
+/**
+ * Has `ip` do lines, in a namespace if one is named.
+ *
+ * @throws {Error} It refuses one.
+ */
+export function batch(lines: readonly string[], name?: string): void {
+  const words = [...name === undefined ? [] : ["-n", name], "-batch", "-"];
+  const { status, stderr } = spawnSync("ip", words, { input: `${lines.join("\n")}\n`, encoding: "utf8" });
+  if (status !== 0) throw new Error(`ip ${words.join(" ")}: ${stderr}`);
 }
 
-function setLoUp(ns: NsHandle): void {
-  using netlink = ns.netlink();
-  netlink.setLink({ name: "lo" }, { up: true });
-}
-
-/** What `ip` makes of so many lines in the namespace HUB, with which it goes. */
-export function batch(count: number, line: (i: number) => string): Disposable {
-  hubWithLo().close();
-  const input = numbered(count, (i) => `${line(i)}\n`).join("");
-  const { status, stderr } = spawnSync("ip", ["-n", HUB, "-batch", "-"], { input, encoding: "utf8" });
-  if (status !== 0) throw new Error(`ip -batch: ${stderr}`);
+/** What so many lines of `ip` make in the namespace HUB, with which it goes: each makes `share` of what is counted. */
+export const inHub = (share: number, line: (i: number) => string): There => (size) => {
+  batch(numbered(Math.ceil(size / share), line), HUB);
   return nothing();
-}
+};
 
 /** So many sockets of TCP in the namespace HUB, each connected with another. */
 export async function connections(count: number): Promise<AsyncDisposable> {
-  using ns = hubWithLo();
+  using ns = openHub();
   const held: Socket[] = [];
   const server = await ns.listen(createServer((socket) => held.push(socket)), { host: "127.0.0.1", port: 0 });
   const { port } = server.address() as AddressInfo; // it is bound to no path
@@ -123,7 +123,7 @@ export async function connections(count: number): Promise<AsyncDisposable> {
 }
 
 /** The topology file of a star: for each leaf a pair, an address at both ends, a route and a neighbour in the leaf. */
-export function topology(hub: string, prefix: string, count: number): string {
+export function topology(...[hub, prefix, count]: Star): string {
   const items = (item: (i: number, net: string) => string): string =>
     numbered(count, (i) => `  - { ${item(i, `10.${100 + (i >> 8)}.${i & 255}`)} }\n`).join("");
   const end = (name: string, namespace: string, hostIfName: string, address: string, peer: string): string =>

@@ -1,7 +1,7 @@
 /** An agent whose container runtime does everything wrong: it stays, stays small, and works once that is right. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,9 @@ import process from "node:process";
 import { createNamedNamespace, deleteNamedNamespace, type NsHandle } from "@netns/netns";
 import { scratchName } from "../integration/support/traces.ts";
 import { eventually, pause } from "./following.ts";
-import { container, FLOODS, isList, larger, MOST_DESCRIPTORS, MOST_GROWTH, type Size, sizeOf } from "./floods.ts";
+import { container, FLOODS, isList, MOST_DESCRIPTORS, MOST_GROWTH, type Size } from "./floods.ts";
 import { HostileRuntime } from "./hostile_runtime.ts";
+import { RunningAgent } from "./running_agent.ts";
 import { describeForms, WHOLE } from "./support.ts";
 
 /** How much of the time a flood lasts: all of it with WHOLE=1. */
@@ -19,12 +20,11 @@ const SHARE = WHOLE ? 1 : 0.4;
 /** What is tried in Node too, where not everything is: that of which memory and descriptors depend on the runtime. */
 const IN_NODE = /^(the list has no end|20,000 containers change|events are garbage|every answer is a redirect)/;
 
-describeForms("the agent at a hostile container runtime", ([program = "", ...words], form) => {
+describeForms("the agent at a hostile container runtime", (command, form) => {
   const name = scratchName();
   const dir = mkdtempSync(join(tmpdir(), "netns-flood-"));
   let api: HostileRuntime;
-  let agent: ChildProcess;
-  let output = "";
+  let agent: RunningAgent;
   let web: ChildProcess;
   let ns: NsHandle;
   let rest: Size;
@@ -43,20 +43,13 @@ interfaces:
   - { name: right, hostIfName: right0, namespace: "CONTAINER:web-1", veth: { peerIfName: left } }
 `,
     );
-    agent = spawn(program, [...words, "agent", file], {
-      env: { ...process.env, NO_COLOR: "1", DOCKER_HOST: api.endpoint.name },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [agent.stdout, agent.stderr]) stream?.on("data", (data) => output += data);
-    await eventually(() => output.includes("pending"), () => output);
+    agent = new RunningAgent([...command, "agent", file], { DOCKER_HOST: api.endpoint.name });
+    await eventually(() => agent.output.includes("pending"), () => agent.output);
     await pause(500);
-    rest = sizeOf(agent.pid ?? 0);
+    rest = agent.size;
   });
   after(async () => {
-    if (agent.exitCode === null && agent.signalCode === null) {
-      process.kill(agent.pid ?? 0, "SIGKILL");
-      await once(agent, "exit");
-    }
+    await agent[Symbol.asyncDispose]();
     const ended = once(web, "exit");
     process.kill(web.pid ?? 0, "SIGKILL");
     await ended;
@@ -74,18 +67,14 @@ interfaces:
       api.asked.length = 0;
       api.script = script;
       api.cut();
-      await eventually(() => api.asked.some(isAsked), () => output);
-      const [lists, length] = [api.asked.filter(isList).length, output.length];
-      let most = rest;
-      for (const end = performance.now() + ms; performance.now() < end;) {
-        await pause(100);
-        assertEquals([agent.exitCode, agent.signalCode], [null, null], output);
-        most = larger(most, sizeOf(agent.pid ?? 0));
-      }
+      await eventually(() => api.asked.some(isAsked), () => agent.output);
+      const [lists, length] = [api.asked.filter(isList).length, agent.output.length];
+      const most = await agent.most(ms, 100);
+      assert(agent.runs, agent.output);
       assert(most.descriptors <= rest.descriptors + MOST_DESCRIPTORS, `${rest.descriptors} → ${most.descriptors}`);
       assert(most.resident <= rest.resident + MOST_GROWTH, `${rest.resident} → ${most.resident} MiB`);
       assert(api.asked.filter(isList).length - lists <= 3 + ms / 100, "one list after another");
-      assert(output.length - length < 50_000, "it says the same again and again");
+      assert(agent.output.length - length < 50_000, "it says the same again and again");
     });
   }
 
@@ -98,10 +87,9 @@ interfaces:
     });
     api.cut();
     const links = (): string => spawnSync("ip", ["-n", name, "-br", "link"], { encoding: "utf8" }).stdout;
-    await eventually(() => links().includes("right0@left0"), () => links() + output);
-    await eventually(() => sizeOf(agent.pid ?? 0).descriptors <= rest.descriptors + 8, () => sizeOf(agent.pid ?? 0));
-    process.kill(agent.pid ?? 0, "SIGTERM");
-    assertEquals(await once(agent, "exit"), [0, null], output);
-    assertMatch(output, /it answered 302, a redirect, and none is followed/);
+    await eventually(() => links().includes("right0@left0"), () => links() + agent.output);
+    await eventually(() => agent.size.descriptors <= rest.descriptors + 8, () => agent.size);
+    assertEquals(await agent.end(), 0, agent.output);
+    assertMatch(agent.output, /it answered 302, a redirect, and none is followed/);
   });
 });

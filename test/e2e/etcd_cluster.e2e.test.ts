@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
+import { describeEtcd, EtcdMember, patiently } from "./etcd.ts";
+import { RunningAgent } from "./running_agent.ts";
 import { describeForms, Sandbox } from "./support.ts";
 
 const HOSTS = [1, 2, 3] as const;
@@ -28,7 +29,7 @@ if (process.env["WHOLE"] === "1") {
       let hub: Sandbox;
       const hosts = new Map<number, Sandbox>();
       const members = new Map<number, EtcdMember>();
-      const agents = new Map<number, EtcdAgent>();
+      const agents = new Map<number, RunningAgent>();
       const folder = mkdtempSync(join(tmpdir(), "netns-cluster-"));
 
       const hostOf = (host: number): Sandbox => hosts.get(host) ?? hub;
@@ -83,7 +84,7 @@ if (process.env["WHOLE"] === "1") {
           const path = join(folder, `${host}.conf`);
           writeFileSync(path, `insecure-transport: true\nendpoints: ${JSON.stringify(endpoints)}\n`);
           const words = [...command, "agent", "--etcd", path, "--label", `host${host}`, "--status"];
-          agents.set(host, new EtcdAgent((all) => hostOf(host).enter(all), words));
+          agents.set(host, new RunningAgent(hostOf(host).enter(words).flat()));
         }
       });
       after(async () => {

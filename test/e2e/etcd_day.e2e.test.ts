@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
+import { describeEtcd, EtcdMember, patiently } from "./etcd.ts";
+import { RunningAgent } from "./running_agent.ts";
 import { describeForms, Sandbox } from "./support.ts";
 
 const ONE = "/vnf-agent/one/linux/config/v1/";
@@ -38,7 +39,7 @@ describeEtcd("a day of two agents that follow a cluster", () => {
   describeForms("netns agent --etcd", (command, form) => {
     let sandbox: Sandbox;
     let etcd: EtcdMember;
-    const agents = new Map<string, EtcdAgent>();
+    const agents = new Map<string, RunningAgent>();
 
     before(async () => {
       sandbox = await Sandbox.open();
@@ -56,7 +57,7 @@ describeEtcd("a day of two agents that follow a cluster", () => {
 
     function start(label: string, ...options: string[]): void {
       const words = [...command, "agent", "--etcd", "--label", label, "--status", ...options];
-      agents.set(label, new EtcdAgent((all) => sandbox.enter(all), words));
+      agents.set(label, new RunningAgent(sandbox.enter(words).flat()));
     }
     async function end(label: string): Promise<void> {
       assertEquals(await agents.get(label)?.end(), 0, agents.get(label)?.output);

@@ -2,8 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
 import { commandsOf, documents } from "./documents/blocks.ts";
-import { describeEtcd, EtcdAgent, EtcdMember, patiently } from "./etcd.ts";
+import { describeEtcd, EtcdMember, patiently } from "./etcd.ts";
 import { bun } from "../../scripts/runtimes.ts";
+import { RunningAgent } from "./running_agent.ts";
 import { BUILT, describeBuilt, type Outcome, root, Sandbox } from "./support.ts";
 
 /** The commands of the guide, in their order. */
@@ -13,7 +14,7 @@ const COMMANDS = documents().filter(({ path }) => path === "src/etcd/README.md")
 describeEtcd("the guide to the agent on a cluster", () => {
   describeBuilt("its commands, on two hosts", (netns) => {
     const hosts: Sandbox[] = [];
-    const agents: EtcdAgent[] = [];
+    const agents: RunningAgent[] = [];
     let etcd: EtcdMember;
 
     before(async () => {
@@ -47,7 +48,7 @@ describeEtcd("the guide to the agent on a cluster", () => {
         const host = hosts[line.includes("--label host2") ? 1 : 0];
         if (host === undefined) throw new Error("there is no such host");
         if (line.includes(" agent ")) {
-          const agent = new EtcdAgent((all) => host.enter(all), ["sh", "-c", `exec ${words}`]);
+          const agent = new RunningAgent(host.enter(["sh", "-c", `exec ${words}`]).flat());
           agents.push(agent);
           await patiently(() => agent.output.includes("etcd: 192.0.2.1:2379 answers"), () => agent.output);
           return;

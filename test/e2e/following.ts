@@ -42,14 +42,18 @@ export async function connected(handler: NsHandler): Promise<void> {
   await eventually(() => handler.containerRuntime.state === "connected", () => handler.containerRuntime);
 }
 
-/** Waits until something is so, at most a minute: the machine may have much else to do. */
-export async function eventually(condition: () => boolean, what: () => unknown = () => condition): Promise<void> {
+/** Waits until something is so, at most a minute: the machine may have much else to do. Looks every so many milliseconds. */
+export async function eventually(
+  condition: () => boolean,
+  what: () => unknown = () => condition,
+  every: number = 5,
+): Promise<void> {
   const end = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > end) {
       throw new Error(`It did not come to be: ${JSON.stringify(what(), undefined, 1) ?? what()}`);
     }
-    await pause(5);
+    await pause(every);
   }
 }
 
