@@ -32,13 +32,12 @@ export {
 export type {
   ArpNamespace,
   InterfaceNamespace,
-  NamespaceFields,
-  NamespaceFieldsInput,
   NamespaceInput,
-  NamespaceReferenceInput,
   owner,
   RouteNamespace,
 } from "./src/models/namespace.ts";
+export type { NamespaceFields, NamespaceFieldsInput } from "./src/models/namespace_message.ts";
+export type { NamespaceReferenceInput } from "./src/models/namespace_reference.ts";
 export {
   compareNamespaces,
   containerNs,

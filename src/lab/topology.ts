@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { defineNetwork, type NetworkConfig, parseConfig } from "../models/config.ts";
 import type { NetworkConfigInput } from "../models/config_input.ts";
 import type { LinuxInterface } from "../models/interface/linux_interface.ts";
-import type { NamespaceFields } from "../models/namespace.ts";
+import type { NamespaceFields } from "../models/namespace_message.ts";
 import { nameOfEntry } from "../models/sysctls.ts";
 import { FileRefNs, NamedNs, namespaceToString } from "../namespace.ts";
 

@@ -1,13 +1,8 @@
 /** Converts between the union of namespaces and the namespaces of the three models. */
 import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError } from "../errors.ts";
-import {
-  type ArpNamespace,
-  type InterfaceNamespace,
-  type NamespaceFields,
-  namespaceFields,
-  type RouteNamespace,
-} from "./namespace.ts";
+import { type ArpNamespace, type InterfaceNamespace, namespaceFields, type RouteNamespace } from "./namespace.ts";
+import type { NamespaceFields } from "./namespace_message.ts";
 import {
   containerNs,
   fileNs,

@@ -3,7 +3,8 @@ import { ifNsToGeneric } from "./converters.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { parentOf } from "./interface/interface_types.ts";
 import { type Namespace, namespaceKey } from "../namespace.ts";
-import type { InterfaceNamespace, NamespaceFields } from "./namespace.ts";
+import type { InterfaceNamespace } from "./namespace.ts";
+import type { NamespaceFields } from "./namespace_message.ts";
 
 /** An item of the file that is in a namespace: an interface, an ARP entry or a route. */
 export interface Located {

@@ -1,24 +1,11 @@
 /** A netlink socket of any protocol: requests out, answers in, everything checked. See netlink(7). */
 import { constants } from "node:os";
-import {
-  AF_NETLINK,
-  close,
-  fillRandom,
-  getsockopt,
-  openNamespaceOf,
-  send,
-  setsockoptInt,
-  SO_NETNS_COOKIE,
-  SO_RCVBUFFORCE,
-  SO_SNDBUFFORCE,
-  SOCK_RAW,
-  socket,
-  SOL_SOCKET,
-  SyscallError,
-} from "../../ffi/mod.ts";
-import { isErrno, NetlinkError } from "../errors.ts";
-import { NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_ROUTE, SOL_NETLINK } from "./constants/socket.ts";
+import { AF_NETLINK, close, openNamespaceOf, send, SOCK_RAW, socket, SyscallError } from "../../ffi/mod.ts";
+import { NetlinkError } from "../errors.ts";
+import { NETLINK_ROUTE } from "./constants/socket.ts";
 import { Receiver } from "./receive.ts";
+import { SequenceNumbers } from "./sequence_numbers.ts";
+import { cookieOf, makeRoom, setOptions } from "./socket_options.ts";
 import { type Writer, writing } from "./wire/buffers.ts";
 import { type Decode, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./wire/framing.ts";
 
@@ -27,19 +14,13 @@ const MOST_IN_ONE_SEND = 64;
 const MOST_BYTES_IN_ONE_SEND = 64 * 1024;
 /** More than the header and the padding of a request, in bytes. */
 const LARGEST_HEADER = 32;
-/** What a refusal takes of a queue beside its request, in bytes. */
-const LARGEST_ANSWER = 1024;
 /** How often a dump is read again that changed while it was read. */
 const MOST_DUMPS = 20;
-/** Sequence numbers start again here, long before they no longer fit in 32 bits. */
-const LAST_SEQ = 2 ** 31;
-
 /** A netlink socket. It stays in the namespace in which the thread was when it was opened. */
 export class NetlinkSocket implements Disposable {
   #fd: number;
   readonly #receiver: Receiver;
-  /** The last number that was used. It starts at random, so that nobody can answer before the kernel does. */
-  #seq = randomSeq();
+  readonly #numbers = new SequenceNumbers();
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -56,7 +37,7 @@ export class NetlinkSocket implements Disposable {
     const fd = socket(AF_NETLINK, SOCK_RAW, protocol);
     try {
       // bind(2) is left to the first send(2): the kernel chooses the port either way.
-      for (const option of OPTIONS) enable(fd, option);
+      setOptions(fd);
       return new NetlinkSocket(fd);
     } catch (error) {
       close(fd);
@@ -145,10 +126,10 @@ export class NetlinkSocket implements Disposable {
   ): (NetlinkError | undefined)[] {
     if (this.#fd < 0) throw closed("send");
     const results: (NetlinkError | undefined)[] = requests.map(() => undefined);
-    const first = this.#reserve(requests.length + 2);
+    const first = this.#numbers.reserve(requests.length + 2);
     const last = first + requests.length;
     const size = requests.reduce((sum, { body }) => sum + body.length + LARGEST_HEADER, 0);
-    if (requests.length > MOST_IN_ONE_SEND || size > MOST_BYTES_IN_ONE_SEND) this.#makeRoom(size, requests.length);
+    if (requests.length > MOST_IN_ONE_SEND || size > MOST_BYTES_IN_ONE_SEND) makeRoom(this.#fd, size, requests.length);
     this.#send((out) => {
       frame(out, begin, first);
       for (const [i, request] of requests.entries()) {
@@ -168,18 +149,6 @@ export class NetlinkSocket implements Disposable {
     return results;
   }
 
-  /** Lets the socket's queues hold a batch of `size` bytes, and a refusal of each of its requests. */
-  #makeRoom(size: number, requests: number): void {
-    const answers = size + requests * LARGEST_ANSWER;
-    for (const [option, bytes] of [[SO_SNDBUFFORCE, 2 * size], [SO_RCVBUFFORCE, answers]] as const) {
-      try {
-        setsockoptInt(this.#fd, SOL_SOCKET, option, bytes);
-      } catch (error) {
-        if (!isErrno(error, "EPERM")) throw error; // send says whether it is too long
-      }
-    }
-  }
-
   /**
    * Opens the namespace that this socket is in; the caller closes the descriptor.
    *
@@ -197,8 +166,7 @@ export class NetlinkSocket implements Disposable {
    */
   get namespaceCookie(): bigint {
     if (this.#fd < 0) throw closed("getsockopt");
-    getsockopt(this.#fd, SOL_SOCKET, SO_NETNS_COOKIE, COOKIE_BYTES);
-    return COOKIE[0] ?? 0n;
+    return cookieOf(this.#fd);
   }
 
   /** Closes the socket. Idempotent. */
@@ -214,7 +182,7 @@ export class NetlinkSocket implements Disposable {
 
   /** Sends the requests from `start` to before `end`. Only the last asks for an acknowledgement: refusals come for all. */
   #chunk(requests: readonly NetlinkRequest[], start: number, end: number, results: (NetlinkError | undefined)[]): void {
-    const first = this.#reserve(end - start);
+    const first = this.#numbers.reserve(end - start);
     const last = first + end - start - 1;
     this.#send((out) => {
       for (let seq = first; seq <= last; seq++) {
@@ -253,7 +221,7 @@ export class NetlinkSocket implements Disposable {
 
   /** What the kernel answers, or undefined if it must be asked again. A single answer is one message, or a refusal. */
   #collect<T>(request: NetlinkRequest, flags: number, decode: Decode<T>, isSingle: boolean): T[] | undefined {
-    const seq = this.#reserve(1);
+    const seq = this.#numbers.reserve(1);
     this.#send((out) => frame(out, request, seq, flags));
     const all: T[] = [];
     let interrupted = false;
@@ -275,31 +243,11 @@ export class NetlinkSocket implements Disposable {
     return isWhole && !interrupted ? all : undefined;
   }
 
-  /** The first of `count` sequence numbers. */
-  #reserve(count: number): number {
-    if (this.#seq + count > LAST_SEQ) this.#seq = 0;
-    const first = this.#seq + 1;
-    this.#seq += count;
-    return first;
-  }
-
   #send(write: (out: Writer) => void): void {
     if (this.#fd < 0) throw closed("send");
     if (this.dropped > 0) this.#receiver.drain(); // others may have filled the queue again
     writing(write, (out) => send(this.#fd, out.bytes()));
   }
-}
-
-/** Random numbers for as many sockets: got one by one, each costs a system call. */
-const RANDOM = new Uint32Array(256);
-let unused = 0;
-
-function randomSeq(): number {
-  if (unused === 0) {
-    fillRandom(new Uint8Array(RANDOM.buffer));
-    unused = RANDOM.length;
-  }
-  return (RANDOM[--unused] ?? 0) % LAST_SEQ;
 }
 
 function closed(syscall: string): SyscallError {
@@ -315,19 +263,4 @@ function chunkEnd(requests: readonly NetlinkRequest[], start: number): number {
     end++;
   }
   return end;
-}
-
-/** A cookie as it is read: one for all calls, since every namespace of an apply is asked. */
-const COOKIE = new BigUint64Array(1);
-const COOKIE_BYTES = new Uint8Array(COOKIE.buffer);
-
-const OPTIONS: readonly number[] = [NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK];
-
-/** Enables an option that an older kernel may lack: without it, answers are longer and refusals have no text. */
-function enable(fd: number, option: number): void {
-  try {
-    setsockoptInt(fd, SOL_NETLINK, option, 1);
-  } catch (error) {
-    if (!isErrno(error, "ENOPROTOOPT")) throw error;
-  }
 }

@@ -2,7 +2,8 @@
 import { groupBy } from "../../collections.ts";
 import { isErrno, NetlinkError } from "../../errors.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { LinkCreation, NamespaceFd, Task } from "../plan/actions.ts";
+import type { Task } from "../plan/actions.ts";
+import type { LinkCreation, NamespaceFd } from "../plan/link_creation.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";

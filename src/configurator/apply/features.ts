@@ -1,6 +1,6 @@
 /** Gives links that are made again the features that they had. */
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { LinkCreation } from "../plan/actions.ts";
+import type { LinkCreation } from "../plan/link_creation.ts";
 
 /**
  * Sets those features of new links that are not as they were.

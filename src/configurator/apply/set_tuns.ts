@@ -2,7 +2,8 @@
 import { setTunPersistent } from "../../../ffi/mod.ts";
 import { createTun } from "../../netlink/link/tun.ts";
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
-import type { LinkCreation, Task } from "../plan/actions.ts";
+import type { Task } from "../plan/actions.ts";
+import type { LinkCreation } from "../plan/link_creation.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { LinkLocation, ObservedNamespace, ObservedRoute } from "../observed
 import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { linkBefore } from "../ownership/snapshot.ts";
-import { formerInOrderOfAdding, networkTextOf } from "../plan/addresses.ts";
+import { formerInOrderOfAdding, networkTextOf } from "../plan/address_change.ts";
 import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";

@@ -5,7 +5,7 @@ import type { Namespace } from "../../namespace.ts";
 import type { LinkBase } from "../../netlink/link/base.ts";
 import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
-import type { TunOptions } from "../plan/actions.ts";
+import type { TunOptions } from "../plan/link_creation.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import type { FoundMember, Member } from "./link_type.ts";

@@ -6,7 +6,7 @@ import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
-import type { LinkCreation } from "../plan/actions.ts";
+import type { LinkCreation } from "../plan/link_creation.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";

@@ -3,7 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/actions.ts";
+import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/link_creation.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";

@@ -4,7 +4,7 @@ import type { VethSpec } from "../../netlink/link/kinds/veth.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { arePeers } from "../../netns/peers.ts";
 import { peerIn } from "../observed/other_end.ts";
-import type { LinkCreation, NamespaceFd, NewLink } from "../plan/actions.ts";
+import type { LinkCreation, NamespaceFd, NewLink } from "../plan/link_creation.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
