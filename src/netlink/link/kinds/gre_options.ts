@@ -1,8 +1,9 @@
 /** The options of GRE tunnels over IPv4: IFLA_GRE_…. See ip-link(8), linux/if_tunnel.h. */
 import { defined } from "../../../collections.ts";
-import { linkIndex, type LinkRef } from "../ref.ts";
+import { linkIndex } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
 import { be16, be32, flag, u32, u8 } from "../../wire/values.ts";
+import type { IpTunnelFields } from "./ip_tunnel.ts";
 import {
   bitsOf,
   flagsWord,
@@ -13,14 +14,7 @@ import {
   present,
   translated,
 } from "./kind_options.ts";
-import {
-  ENCAP_FIELDS,
-  type EncapAttributes,
-  encapTable,
-  type TunnelEncap,
-  withEncap,
-  withEncapAttributes,
-} from "./tunnel_encap.ts";
+import { ENCAP_FIELDS, type EncapAttributes, encapTable, withEncap, withEncapAttributes } from "./tunnel_encap.ts";
 
 /** What GRE tunnels over IPv4 and IPv6 have. */
 export interface GreKeys {
@@ -39,37 +33,14 @@ export interface GreKeys {
 }
 
 /** What is particular to a GRE tunnel over IPv4. */
-export interface GreOptions extends KeptOptions, GreKeys {
-  /** The link by which packets go out; a number is its index. */
-  readonly link?: LinkRef | number | undefined;
-  /** The address of this end. */
-  readonly local?: string | undefined;
-  /** The address of the other end. */
-  readonly remote?: string | undefined;
-  /** The time to live of packets that go out; 0 for that of the packet inside. @default {0} */
-  readonly ttl?: number | undefined;
-  /** The type of service of packets that go out; 1 for that of the packet inside. @default {0} */
-  readonly tos?: number | undefined;
-  /** Finds the largest packet of the path. @default {true} */
-  readonly pmtudisc?: boolean | undefined;
+export interface GreOptions extends KeptOptions, GreKeys, Omit<IpTunnelFields, "proto"> {
   /** Fragments also packets that forbid it. */
   readonly ignoreDf?: boolean | undefined;
-  /** The mark of packets that go out. */
-  readonly fwmark?: number | undefined;
-  /** Routes and filters choose the other end of each packet. */
-  readonly external?: boolean | undefined;
-  /** UDP around the packets. */
-  readonly encap?: TunnelEncap | undefined;
 }
 
 /** How attributes hold what GRE tunnels over IPv4 and IPv6 have. Bits say whether there are keys: the kernel always sends both. */
-export interface GreWire extends GreKeys, EncapAttributes {
-  readonly link?: LinkRef | number | undefined;
-  readonly local?: string | undefined;
-  readonly remote?: string | undefined;
-  readonly ttl?: number | undefined;
-  readonly external?: boolean | undefined;
-  readonly fwmark?: number | undefined;
+export interface GreWire
+  extends GreKeys, EncapAttributes, Pick<IpTunnelFields, "link" | "local" | "remote" | "ttl" | "external" | "fwmark"> {
   readonly hasIkey?: boolean | undefined;
   readonly hasOkey?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 /** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
-import { encodeEnd, type LinkBase } from "../base.ts";
+import { BASE_FIELDS, encodeEnd, type LinkBase } from "../base.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
@@ -17,19 +17,8 @@ export interface VethSpec extends LinkBase {
   readonly peer: LinkPeer;
 }
 
-const checkFields = fieldsOf<LinkPeer>("the other end of a pair", {
-  name: true,
-  index: true,
-  address: true,
-  mtu: true,
-  netns: true,
-  numTxQueues: true,
-  numRxQueues: true,
-  txQueueLength: true,
-  arp: true,
-  promisc: true,
-  allmulti: true,
-});
+const { up: _up, master: _master, ...PEER_FIELDS } = BASE_FIELDS;
+const checkFields = fieldsOf<LinkPeer>("the other end of a pair", PEER_FIELDS);
 
 /**
  * Checks the other end of a pair to make.
