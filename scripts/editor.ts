@@ -26,7 +26,21 @@ const FAULTS: readonly (readonly [line: number, text: string])[] = [
   [1, "links:\n- ends: [a eth0]\n"],
   [1, "routes:\n- {name: r, gwAddr: 10.0.0.300}\n"],
   [1, "firewall:\n- {name: f, namespace: a, out: block}\n"],
+  [1, "namespaces:\n- {name: a, sysctls: {kernel.hostname: b}}\n"],
+  [1, "interfaces:\n- {name: e, type: DUMMY, vlan: {parent: x, id: 1}}\n"],
+  [1, "interfaces:\n- {name: e, type: DUMMY, namespace: {type: NAMED_NS, name: a/b}}\n"],
+  [1, "interfaces:\n- {name: e, type: DUMMY, impair: {delay: 20}}\n"],
+  [1, "interfaces:\n- {name: e, type: TUNNEL, tunnel: {mode: gre, local: 'fd00::1'}}\n"],
+  [1, "interfaces:\n- {name: e, type: WIREGUARD, wireguard: {privateKey: abc}}\n"],
+  [1, "interfaces:\n- {name: a-name-that-is-too-long, type: DUMMY}\n"],
+  [1, "routes:\n- a 10.0.0.0/33 via 10.0.0.1\n"],
+  [1, "routes:\n- {name: r, default: true, dstIpAddr: 10.0.0.0/24, interface: e}\n"],
+  [1, "routes:\n- {name: r, dstIpAddr: 10.0.0.0/24, gwAddr: 'fd00::1'}\n"],
+  [1, "forwards:\n- {name: f, in: e, protocol: tcp, port: 1-2, to: '10.0.0.1:80'}\n"],
 ];
+
+/** What says nothing to the writer of a file: a regular expression, and rules that the schema is made of. */
+const UNCLEAR = /match the pattern|Expected "null"|maximum of 0/;
 
 /** What the server says of a part of a file. */
 interface Diagnostic {
@@ -113,7 +127,8 @@ for (const name of readdirSync(folder).filter((one) => one.endsWith(".yaml"))) {
 for (const [index, [line, text]] of FAULTS.entries()) {
   const said = await server.diagnostics(`fault${index}.yaml`, text);
   console.log(`${said.map(({ message }) => message).join("; ")}`);
-  if (said.length > 0 && said.every(({ range }) => range.start.line === line + 1)) continue;
+  const isSound = said.every(({ message, range }) => range.start.line === line + 1 && !UNCLEAR.test(message));
+  if (said.length > 0 && isSound) continue;
   console.error(`${JSON.stringify(text)}: expected a fault in line ${line + 1}, got ${JSON.stringify(said)}`);
   faults++;
 }

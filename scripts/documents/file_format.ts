@@ -14,6 +14,7 @@ import { root } from "../bundle.ts";
  * of what may be written, where that has further fields.
  */
 const LISTS = [
+  { list: "namespaces", file: "src/models/sysctls.ts", type: "NamespaceWithSysctls", unless: undefined },
   { list: "links", file: "src/models/short/link.ts", type: "LinkInput", unless: undefined },
   {
     list: "interfaces",
@@ -31,12 +32,14 @@ const LISTS = [
   { list: "uplinks", file: "src/models/uplinks.ts", type: "Uplink", unless: undefined },
 ] as const;
 
-/** A field of a type, with its comment and the fields of its own where it is a mapping. */
+/** A field of a type, with its comment and the fields of its own where it is a mapping or a list of mappings. */
 interface Field {
   readonly name: string;
   readonly meaning: string;
   /** The values of a union of texts. */
   readonly words: readonly string[];
+  /** It is a list, and `fields` are those of its items. */
+  readonly isList: boolean;
   readonly fields: readonly Field[];
 }
 
@@ -73,26 +76,46 @@ function itemRows({ list, file, type, unless, ...one }: typeof LISTS[number]): s
     throw new Error(`${list}: the schema has the fields ${names.join()}, the type ${type} has others`);
   }
   const kinds = fields.find(({ name }) => name === "type")?.words ?? [];
-  return fields.flatMap(({ name, meaning, fields: inner }) => {
-    const at = `${list}[0].${name}`;
-    const expected = (value: unknown, path = at): string | undefined =>
-      expectedOf({ [list]: [{ [name]: value }] }, path);
+  return fields.flatMap((field) => {
+    const at = `${list}[0].${field.name}`;
     const isMissing = (item: object): boolean => expectedOf({ [list]: [item] }, at) !== undefined;
-    const isRequired = (): string => {
-      if (!isMissing({})) return "";
+    const requirement = (): string => {
       const of = kinds.filter((kind) => isMissing({ type: kind }));
-      if (of.length < kinds.length) return `required for ${of.join(", ")}: `;
+      if (of.length < kinds.length) return of.length === 0 ? "" : `required for ${of.join(", ")}: `;
+      if (!isMissing({})) return "";
       const replaced = unless !== undefined && !isMissing(unless);
       return replaced ? `required unless ${Object.entries(unless).flat().join(" is ")}: ` : "required: ";
     };
-    const value = expected([]) ?? `a list; each ${expected([[]], `${at}[0]`)}`;
-    return [
-      row(name, isRequired() + value, meaning),
-      ...inner.map((one) =>
-        row(`${name}.${one.name}`, expected({ [one.name]: [] }, `${at}.${one.name}`) ?? "", one.meaning)
-      ),
-    ];
+    return rowsOf(field, field.name, at, (value) => ({ [list]: [{ [field.name]: value }] }), requirement());
   });
+}
+
+/**
+ * The row of a field, and those of its own fields.
+ *
+ * @param at The path at which a fault of it is reported, in the document that `around` makes of a value.
+ */
+function rowsOf(
+  { name, meaning, isList, fields }: Field,
+  label: string,
+  at: string,
+  around: (value: unknown) => unknown,
+  requirement: string,
+): string[] {
+  const value = expectedOf(around([]), at) ?? `a list; each ${expectedOf(around([[]]), `${at}[0]`)}`;
+  const [ownLabel, ownPath] = isList ? [`${label}[]`, `${at}[0]`] : [label, at];
+  const holding = (value: unknown): unknown => around(isList ? [value] : value);
+  return [
+    row(label, requirement + value, meaning),
+    ...fields.flatMap((one) => {
+      const path = `${ownPath}.${one.name}`;
+      const within = (value: unknown): unknown => holding({ [one.name]: value });
+      // If another field can stand for it, what is expected in its place is not what it takes.
+      const missing = expectedOf(holding({}), path);
+      const isRequired = missing !== undefined && missing === expectedOf(within([]), path);
+      return rowsOf(one, `${ownLabel}.${one.name}`, path, within, isRequired ? "required: " : "");
+    }),
+  ];
 }
 
 /** The names of the fields that a schema has, which it gives in answer to a field that it has not. */
@@ -116,12 +139,18 @@ const expectedOf = (document: unknown, path: string): string | undefined =>
 const row = (name: string, value: string, meaning: string): string =>
   `| \`${name}\` | ${value.replaceAll("|", "\\|")} | ${meaning.replaceAll("|", "\\|")} |`;
 
-/** The fields of an interface of a file. */
-function fieldsOf(path: string, name: string): Field[] {
-  const file = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);
-  const found = file.statements.find((one): one is ts.InterfaceDeclaration =>
+const sourceAt = (path: string): ts.SourceFile =>
+  ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest, true);
+
+const interfaceIn = (file: ts.SourceFile, name: string): ts.InterfaceDeclaration | undefined =>
+  file.statements.find((one): one is ts.InterfaceDeclaration =>
     ts.isInterfaceDeclaration(one) && one.name.text === name
   );
+
+/** The fields of an interface of a file. */
+function fieldsOf(path: string, name: string): Field[] {
+  const file = sourceAt(path);
+  const found = interfaceIn(file, name);
   if (found === undefined) throw new Error(`${path} has no interface ${name}`);
   return membersOf(found.members, file);
 }
@@ -130,26 +159,45 @@ const membersOf = (members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): 
   members.flatMap((member) => {
     if (!ts.isPropertySignature(member) || member.type === undefined) return [];
     const comment = ts.getJSDocCommentsAndTags(member).map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? "");
-    const words = ts.isUnionTypeNode(member.type) ? member.type.types : [];
+    const type = givenType(member.type);
+    const words = ts.isUnionTypeNode(type) ? type.types : [];
     return [{
       name: member.name.getText(file),
       meaning: comment.join(" ").replace(/\s+/g, " ").trim(),
       words: words.flatMap((one) =>
         ts.isLiteralTypeNode(one) && ts.isStringLiteral(one.literal) ? one.literal.text : []
       ),
-      fields: fieldsOfType(member.type, file),
+      isList: listedType(type) !== undefined,
+      fields: fieldsOfType(listedType(type) ?? type, file),
     }];
   });
 
-/** The fields of a mapping: of one that is written out, and of an interface that is imported. */
+/** A type without `undefined`. */
+function givenType(type: ts.TypeNode): ts.TypeNode {
+  if (!ts.isUnionTypeNode(type)) return type;
+  const [first, ...others] = type.types.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
+  return first === undefined || others.length > 0 ? type : first;
+}
+
+/** The type of the items of a list; undefined if it is none. */
+const listedType = (type: ts.TypeNode): ts.TypeNode | undefined =>
+  ts.isTypeOperatorNode(type) && ts.isArrayTypeNode(type.type) ? type.type.elementType : undefined;
+
+/** A namespace has a text, which is what a file has. */
+const AS_TEXT = /Namespace$/;
+
+/** The fields of a mapping: of one that is written out, and of an interface of the models. */
 function fieldsOfType(type: ts.TypeNode, file: ts.SourceFile): readonly Field[] {
   if (ts.isTypeLiteralNode(type)) return membersOf(type.members, file);
   if (!ts.isTypeReferenceNode(type)) return [];
   const name = type.typeName.getText(file);
+  if (AS_TEXT.test(name)) return [];
+  if (interfaceIn(file, name) !== undefined) return fieldsOf(file.fileName, name);
   const found = file.statements.filter(ts.isImportDeclaration).find(({ importClause }) => {
     const names = importClause?.namedBindings;
     return names !== undefined && ts.isNamedImports(names) && names.elements.some((one) => one.name.text === name);
   });
-  if (found === undefined || !ts.isStringLiteral(found.moduleSpecifier) || !name.endsWith("Fields")) return [];
-  return fieldsOf(join(dirname(file.fileName), found.moduleSpecifier.text), name);
+  if (found === undefined || !ts.isStringLiteral(found.moduleSpecifier)) return [];
+  const path = join(dirname(file.fileName), found.moduleSpecifier.text);
+  return interfaceIn(sourceAt(path), name) === undefined ? [] : fieldsOf(path, name);
 }

@@ -191,11 +191,10 @@ export function text(
       }
       return NEVER;
     }),
-    // Editors show patternErrorMessage in place of the pattern, which says nothing to a reader.
     jsonSchema(() => ({
       type: "string",
       description: expected,
-      ...pattern === undefined ? {} : { pattern, patternErrorMessage: `Expected ${expected}` },
+      ...pattern === undefined ? {} : { pattern },
       ...longest === Infinity ? {} : { maxLength: longest },
     })),
   );

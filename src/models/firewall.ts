@@ -3,7 +3,16 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { anyText, type Field, type FieldsOf, label, list, message, optional, type OptionalFields } from "./fields.ts";
-import { described, fieldFits, ifThen, isGiven, type JsonSchema, sameFamily } from "./json_schema.ts";
+import {
+  ANY_IPV4,
+  ANY_IPV6,
+  described,
+  fieldFits,
+  ifThen,
+  isGiven,
+  type JsonSchema,
+  sameFamily,
+} from "./json_schema.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
 import { type Ports, ports } from "./ports.ts";
 import { network } from "./values.ts";
@@ -75,14 +84,12 @@ export interface FirewallInput extends OptionalFields<Omit<Firewall, "name" | "n
   readonly except?: readonly FirewallExceptionInput[] | undefined;
 }
 
-const state = v.picklist(
-  ["new", "established", "related", "invalid", "untracked"],
-  "new, established, related, invalid or untracked, or a list of them",
-);
+const STATES = "new, established, related, invalid or untracked, or a list of them";
+const state = v.picklist(["new", "established", "related", "invalid", "untracked"], STATES);
 const states: Field<ConnectionState[]> = described(
   v.lazy((input): Field<ConnectionState[]> =>
     Array.isArray(input)
-      ? v.pipe(list("a list of states", state), v.minLength(1, "a list that is not empty"))
+      ? v.pipe(list("a list of states", state), v.minLength(1, STATES))
       : v.pipe(state, v.transform((one) => [one]))
   ),
   (of) => ({ anyOf: [of(state), { type: "array", minItems: 1, items: of(state) }] }),
@@ -104,15 +111,15 @@ function exceptionRules(): JsonSchema[] {
     properties: { protocol: { enum: names } },
     required: ["protocol"],
   });
-  const networks = (pattern: string): JsonSchema => ({
-    allOf: ["source", "destination"].map((name) => fieldFits(name, { pattern })),
+  const networks = (family: JsonSchema): JsonSchema => ({
+    allOf: ["source", "destination"].map((name) => fieldFits(name, family)),
   });
   return [
     { anyOf: Object.keys(EXCEPTION).map(isGiven) },
     ifThen(isGiven("port"), isProtocol("tcp", "udp")),
     sameFamily("source", "destination"),
-    ifThen(isProtocol("icmp"), networks("^[^:]*$")),
-    ifThen(isProtocol("icmpv6"), networks(":")),
+    ifThen(isProtocol("icmp"), networks(ANY_IPV4)),
+    ifThen(isProtocol("icmpv6"), networks(ANY_IPV6)),
   ];
 }
 

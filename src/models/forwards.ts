@@ -93,7 +93,12 @@ export const forwardSchema: Field<PortForward> = v.pipe(
     }
   }, () => [
     ifThen({ properties: { port: { type: "string", pattern: "-" } } }, {
-      properties: { to: { pattern: "^(?:[^:]*|[^\\[].*:.*:.*|.*\\])$" } },
+      properties: {
+        to: {
+          pattern: "^(?:[^:]*|[^\\[].*:.*:.*|.*\\])$",
+          patternErrorMessage: "Expected an address without a port: those of the range stay as they are",
+        },
+      },
     }),
   ]),
   v.transform((forward): PortForward => defined(forward)),

@@ -152,12 +152,13 @@ const ZERO = "(?:0{1,15}(?:\\.0{0,15})?|\\.0{1,15})";
 const PERCENT_PATTERN =
   "^\\s*(?:0?\\d{1,2}(?:\\.\\d{0,20})?|\\.\\d{1,20}|100(?:\\.0{0,20})?|(?:\\d{1,3}(?:\\.\\d{0,20})?|\\.\\d{1,20})e-\\d{1,2})\\s*%?\\s*$";
 
-const time: Field<string> = quantity(
-  "a time with its unit, s, ms, us or ns, such as 20ms, at most a day",
-  timeOf,
-  timeText,
-  { type: ["string", "number"], minimum: 0, maximum: 0, pattern: quantityPattern(TIME_UNITS, ZERO) },
-);
+const TIME = "a time with its unit, s, ms, us or ns, such as 20ms, at most a day";
+const time: Field<string> = quantity(TIME, timeOf, timeText, {
+  anyOf: [
+    { type: "string", pattern: quantityPattern(TIME_UNITS, ZERO), patternErrorMessage: `Expected ${TIME}` },
+    { enum: [0], errorMessage: `Expected ${TIME}` },
+  ],
+});
 const percentage: Field<string> = quantity(
   "a part of all packets from 0% to 100%, such as 1% or 0.5%",
   percentOf,

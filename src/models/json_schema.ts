@@ -45,7 +45,20 @@ export function jsonSchemaOf(field: v.GenericSchema): JsonSchema {
     definitions[name] ??= schema();
     return { $ref: `#/definitions/${name}` };
   };
-  return { $schema: "http://json-schema.org/draft-07/schema#", ...of(field), definitions };
+  return withMessages({ $schema: "http://json-schema.org/draft-07/schema#", ...of(field), definitions });
+}
+
+/** A schema in which editors say what is expected in place of a pattern, which says nothing to a reader. */
+function withMessages(schema: JsonSchema): JsonSchema {
+  const parts = Object.entries(schema).map(([key, value]) => [key, partWithMessages(value)] as const);
+  const { pattern, description, patternErrorMessage } = schema;
+  const isUnclear = typeof pattern === "string" && typeof description === "string" && patternErrorMessage === undefined;
+  return { ...Object.fromEntries(parts), ...isUnclear ? { patternErrorMessage: `Expected ${description}` } : {} };
+}
+
+function partWithMessages(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(partWithMessages);
+  return typeof value === "object" && value !== null ? withMessages({ ...value }) : value;
 }
 
 /** The schema of what valibot itself has a word for. */
@@ -84,7 +97,8 @@ export function isGiven(name: string): JsonSchema {
 /** A mapping in which none of `names` has a value other than null. */
 export function noneGiven(...names: readonly string[]): JsonSchema {
   const keys = names.flatMap((name) => [name, snakeCase(name)]);
-  return { properties: Object.fromEntries(keys.map((key) => [key, { type: "null" }])) };
+  const none = (key: string): JsonSchema => ({ type: "null", errorMessage: `Expected no ${key} here` });
+  return { properties: Object.fromEntries(keys.map((key) => [key, none(key)])) };
 }
 
 /** A mapping in which `name`, if it is given, fits `schema`. */
@@ -94,13 +108,18 @@ export function fieldFits(name: string, schema: JsonSchema): JsonSchema {
 
 /** A mapping in which the addresses in `others`, if they are given, are of the family that `name` is of. */
 export function sameFamily(name: string, ...others: readonly string[]): JsonSchema {
-  const both = (key: string, pattern: string): JsonSchema =>
+  const both = (key: string, family: JsonSchema): JsonSchema =>
     ifThen(
-      { properties: { [key]: { type: "string", pattern } }, required: [key] },
-      { allOf: others.map((other) => fieldFits(other, { pattern })) },
+      { properties: { [key]: { type: "string", pattern: family["pattern"] } }, required: [key] },
+      { allOf: others.map((other) => fieldFits(other, family)) },
     );
-  return { allOf: [name, snakeCase(name)].flatMap((key) => [both(key, ":"), both(key, "^[^:]*$")]) };
+  return { allOf: [name, snakeCase(name)].flatMap((key) => [both(key, ANY_IPV6), both(key, ANY_IPV4)]) };
 }
+
+/** What is of a family, of texts that are addresses or networks. */
+export const ANY_IPV4: JsonSchema = { pattern: "^[^:]*$", patternErrorMessage: "Expected IPv4 here" };
+/** The same of IPv6. */
+export const ANY_IPV6: JsonSchema = { pattern: ":", patternErrorMessage: "Expected IPv6 here" };
 
 /** What fits `condition` fits `consequence`. */
 export function ifThen(condition: JsonSchema, consequence: JsonSchema): JsonSchema {

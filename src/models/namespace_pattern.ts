@@ -3,6 +3,12 @@
 /** The name of a namespace, but for its length in bytes. */
 export const NAME_PATTERN = "(?!\\.\\.?$)[^/\\u0000]{1,255}";
 
+/** The name of a namespace, or with `""` none, in JSON Schema. */
+export const nameSchema = (...others: readonly ""[]): { readonly description: string; readonly pattern: string } => ({
+  description: 'a name of 1 to 255 bytes, no "/", not "." or ".."',
+  pattern: others.length === 0 ? `^${NAME_PATTERN}$` : `^(?:${NAME_PATTERN})?$`,
+});
+
 /** The ways to write a namespace that no one makes, each with what follows it. */
 const OTHERS = "PID:\\d{1,10}|(?:MICROSERVICE|CONTAINER|FILE):[^\\u0000]+";
 

@@ -64,7 +64,7 @@ export interface LinuxRoute {
 export interface RouteNextHop {
   /** The router. Absent: the destination is on the link. */
   readonly gwAddr?: string;
-  /** As {@linkcode LinuxRoute.interface}. */
+  /** The name of an interface of the file, or the host name of one. Absent: the link by which the router is reached. */
   readonly interface?: string;
   /** Its share of the packets, from 1 to 256. Absent: 1. */
   readonly weight?: number;
@@ -188,6 +188,8 @@ function checkWay(
   }
 }
 
+const EVERYWHERE = { description: "no destination, 0.0.0.0/0 or ::/0 in a default route", pattern: "/0$" };
+
 /** What JSON Schema can say of a route: that it has a destination, and one way as its type can have it. */
 function schemaRules(): JsonSchema[] {
   const isDefault = { properties: { default: { const: true } }, required: ["default"] };
@@ -196,7 +198,7 @@ function schemaRules(): JsonSchema[] {
   return [
     { anyOf: [isGiven("dstIpAddr"), isDefault] },
     sameFamily("dstIpAddr", "gwAddr", "srcIpAddr"),
-    ifThen(isDefault, fieldFits("dstIpAddr", { anyOf: [{ type: "null" }, { pattern: "/0$" }] })),
+    ifThen(isDefault, fieldFits("dstIpAddr", EVERYWHERE)),
     ...Object.entries(EXCLUDED).map(([type, names], number) =>
       ifThen({ properties: { type: { enum: [type, number + 1] } }, required: ["type"] }, noneGiven(...names))
     ),

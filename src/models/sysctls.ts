@@ -113,11 +113,15 @@ const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
   jsonSchema(() => ({
     type: "object",
     description: KEYS,
-    propertyNames: { pattern: "^net(?:\\.[^\\s.\\u0000-\\u001F\\u007F-\\u009F]+)+$" },
+    propertyNames: {
+      pattern: "^net(?:\\.[^\\s.\\u0000-\\u001F\\u007F-\\u009F]+)+$",
+      patternErrorMessage: "Expected a key of sysctl(8) below net, such as net.ipv4.ip_forward",
+    },
     additionalProperties: {
       type: ["number", "string"],
       maxLength: VALUE_MAX,
       pattern: "^[^\\u0000-\\u0008\\u000A-\\u001F\\u007F-\\u009F]*$",
+      patternErrorMessage: "Expected a value in one line, without control characters",
     },
   })),
 );
@@ -160,7 +164,7 @@ const mapping: Field<string | NamespaceWithSysctls> = v.pipe(
       const hasSysctls = Object.keys(values.sysctls ?? {}).length > 0;
       if (!isMade && !hasSysctls) report("name", NAME);
     },
-    () => [ifThen({ not: isGiven("sysctls") }, fieldFits("name", { pattern: NAMED_PATTERN }))],
+    () => [ifThen({ not: isGiven("sysctls") }, fieldFits("name", { description: NAME, pattern: NAMED_PATTERN }))],
   ),
   v.transform(({ name, sysctls = {} }) => Object.keys(sysctls).length === 0 ? name : { name, sysctls }),
 );

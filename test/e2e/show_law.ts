@@ -12,11 +12,13 @@ import { show } from "../../src/configurator/show/show.ts";
 import process from "node:process";
 import { pause } from "../../src/async/pause.ts";
 import { scratchName } from "../integration/support/traces.ts";
-import { type Deed, make, picture, type Side, SIDES } from "./show_machine.ts";
+import { type Deed, isSettled, make, picture, type Side, SIDES } from "./show_machine.ts";
 
 /** How long a machine may take until it is at rest, in milliseconds. */
 const LONGEST = Number(process.env["SHOW_LONGEST"] ?? 30_000);
 const BETWEEN = 60;
+/** How long the kernel may take to hear of a carrier, in milliseconds: it looks once a second, later on a busy machine. */
+const CARRIER = 5000;
 
 /** Makes a machine, shows it, and makes it again of what was shown. Gives the lines of what the file does not say. */
 export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[]> {
@@ -28,7 +30,7 @@ export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[
     for (const side of SIDES) createNamedNamespace(nameOf(side)).close();
     make(nameOf, SIDES.map((side): Deed => ({ do: "set", side, name: "lo", change: { up: true } })));
     make(nameOf, deeds);
-    const before = await atRest(pictures);
+    const before = await atRest(pictures, () => SIDES.every((side) => isSettled(nameOf(side))));
     const configurator = new Configurator(handler, { store: new MemoryStateStore() });
     const { config, omitted } = await show(handler, configurator, SIDES.map((side) => namedNs(nameOf(side))), []);
     const { steps, pending, failed } = await configurator.plan(readConfig(config));
@@ -53,13 +55,15 @@ export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[
   }
 }
 
-/** What `look` gives once it gives the same twice. */
-async function atRest(look: () => string): Promise<string> {
+/** What `look` gives once it gives the same twice, and `isSettled`. */
+async function atRest(look: () => string, isSettled: () => boolean): Promise<string> {
+  const start = Date.now();
   let before = look();
-  for (const end = Date.now() + LONGEST; Date.now() < end;) {
+  while (Date.now() < start + LONGEST) {
     await pause(BETWEEN);
+    const settled = isSettled() || Date.now() > start + CARRIER;
     const now = look();
-    if (now === before && !now.includes('"operstate":"UNKNOWN","state":"listening"')) return now;
+    if (settled && now === before && !now.includes('"operstate":"UNKNOWN","state":"listening"')) return now;
     before = now;
   }
   return before;

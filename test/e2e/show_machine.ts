@@ -477,6 +477,20 @@ export function picture(name: string): unknown {
   return lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort());
 }
 
+/**
+ * False while a link has a carrier of which its operational state does not know: the kernel tells routes and IPv6 of it up to
+ * a second later.
+ */
+export function isSettled(name: string): boolean {
+  using ns = NsHandle.fromName(name);
+  const { status, stdout, stderr } = ns.run(() => spawnSync("ip", ["-j", "link"], { encoding: "utf8" }));
+  assertEquals([status, stderr], [0, ""]);
+  const links: { readonly flags?: readonly string[]; readonly operstate?: string }[] = JSON.parse(stdout || "[]");
+  return links.every(({ flags = [], operstate = "" }) =>
+    !flags.includes("LOWER_UP") || !["DOWN", "LOWERLAYERDOWN"].includes(operstate)
+  );
+}
+
 const fieldOf = (one: unknown, key: string): unknown =>
   typeof one === "object" && one !== null && key in one ? (one as Readonly<Record<string, unknown>>)[key] : undefined;
 

@@ -1,7 +1,7 @@
 /** The model of a tunnel. */
 import { familyOf } from "../../ip/address.ts";
 import { type Field, integer, label, message, optional, word } from "../fields.ts";
-import { fieldFits, ifThen, noneGiven } from "../json_schema.ts";
+import { ANY_IPV4, ANY_IPV6, fieldFits, ifThen, type JsonSchema, noneGiven } from "../json_schema.ts";
 import { hostIp } from "../values.ts";
 
 /** What is particular to a TUNNEL. */
@@ -50,10 +50,10 @@ export const tunnelSchema: Field<TunnelFields> = message(
   () => {
     const isMode = (fits: (mode: string) => boolean) => ({ properties: { mode: { enum: MODES.filter(fits) } } });
     const is6 = (mode: string): boolean => mode.startsWith("ip6");
-    const ends = (pattern: string) => ({ allOf: ["local", "remote"].map((name) => fieldFits(name, { pattern })) });
+    const ends = (family: JsonSchema) => ({ allOf: ["local", "remote"].map((name) => fieldFits(name, family)) });
     return [
-      ifThen(isMode(is6), ends(":")),
-      ifThen(isMode((mode) => !is6(mode)), ends("^[^:]*$")),
+      ifThen(isMode(is6), ends(ANY_IPV6)),
+      ifThen(isMode((mode) => !is6(mode)), ends(ANY_IPV4)),
       ifThen(isMode((mode) => !mode.includes("gre")), noneGiven("key")),
     ];
   },

@@ -13,7 +13,7 @@ import {
   WITHOUT_ADDRESS,
 } from "./interface_types.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "../json_schema.ts";
-import { HOST_NAME_PATTERN } from "../values.ts";
+import { HOST_NAME_PATTERN, HOST_NAME_RULE } from "../values.ts";
 
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
 export const IPV6_MIN_MTU = 1280;
@@ -84,7 +84,7 @@ export function schemaRules(): JsonSchema[] {
   };
   return [
     ...particulars,
-    ifThen(isNamedByName, fieldFits("name", { pattern: `^${HOST_NAME_PATTERN}$` })),
+    ifThen(isNamedByName, fieldFits("name", { description: HOST_NAME_RULE, pattern: `^${HOST_NAME_PATTERN}$` })),
     ifThen(isSmall, fieldFits("ipAddresses", { items: { not: { pattern: ":" } } })),
     fieldFits("ipAddresses", { uniqueItems: true }),
     { not: { allOf: [isGiven("master"), isGiven("vrfMasterInterface")] } },

@@ -5,7 +5,8 @@ import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { headerOf } from "./checks.ts";
+import { familyOf, headerOf } from "./checks.ts";
+import type { CommandRequest } from "./batch_writer.ts";
 import { CommandCompiler } from "./commands.ts";
 import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SUBSYSTEM } from "./constants.ts";
 import { elementsMessage, generationMessage, setMessage, tableMessage } from "./messages.ts";
@@ -26,6 +27,20 @@ const EVERYTHING: Uint8Array = tableMessage.encode({ ...ANY, attributes: {} });
 
 /** A message that says where a batch begins or ends; it has no attributes. */
 const MARK: Uint8Array = tableMessage.encode({ ...ANY, resource: SUBSYSTEM, attributes: {} });
+
+/** What a kernel lacks that refused these messages of one command; undefined if that is not known. */
+function remedyOf({ code }: NetlinkError, requests: readonly CommandRequest[]): string | undefined {
+  if (code === "EINVAL" && requests.some(({ destroys }) => destroys)) {
+    return "destroy needs Linux 6.3; before it, list, and delete what is there";
+  }
+  const table = code === "EOPNOTSUPP"
+    ? requests.find(({ type }) => type === (SUBSYSTEM << 8 | MESSAGES.newTable))
+    : undefined;
+  const family = table === undefined ? undefined : familyOf(table.body[0] ?? 0);
+  if (family === undefined) return undefined;
+  const option = `CONFIG_NF_TABLES_${family === "ip" ? "IPV4" : family === "ip6" ? "IPV6" : family.toUpperCase()}`;
+  return `the kernel was built without tables of the family ${family}: ${option}`;
+}
 
 /**
  * The packet filter and address translation of a namespace, in the words of libnftables-json(5). It stays in the
@@ -102,7 +117,7 @@ export class Nftables extends Closable {
     }
     const [[index, error] = []] = failures;
     if (index === undefined || error === undefined) return;
-    const isTooOld = error.code === "EINVAL" && requests.some(({ command, destroys }) => command === index && destroys);
+    const remedy = remedyOf(error, requests.filter(({ command }) => command === index));
     throw new NetlinkError(
       `${error.request} (command ${index + 1} of ${commands.length})`,
       error.errno,
@@ -110,7 +125,7 @@ export class Nftables extends Closable {
       {
         ...error.field === undefined ? {} : { field: error.field },
         failures: [...failures].map(([index, error]) => ({ index, error })),
-        ...isTooOld ? { remedy: "destroy needs Linux 6.3; before it, list, and delete what is there" } : {},
+        ...remedy === undefined ? {} : { remedy },
       },
     );
   }

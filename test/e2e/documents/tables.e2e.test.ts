@@ -157,6 +157,10 @@ describe("The sections that are made from the source", () => {
     it(`${section.document} has its ${section.name} as scripts/documents.ts --write makes it`, () => {
       assertEquals(read(section.document), withSection(read(section.document), section));
     });
+    it(`${section.document} says in its ${section.name} what each field takes`, () => {
+      const cells = section.make().split("\n").filter((line) => line.startsWith("| "));
+      assertEquals(cells.filter((line) => /\|\s+\||required for :|undefined|\{@/.test(line)), []);
+    });
   }
 });
 

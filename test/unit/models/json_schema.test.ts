@@ -82,6 +82,21 @@ describe("fileJsonSchema()", () => {
     assertEquals(properties["mtu"]?.description, "a number of bytes from 68 to 65535");
     assertEquals(Object.keys(properties).filter((name) => name.includes("_")), []);
   });
+
+  it("has words for editors beside each pattern, and for a field that does not belong there", () => {
+    const unclear: string[] = [];
+    const look = (schema: object, path: string): void => {
+      const { pattern, patternErrorMessage, type, errorMessage } = schema as Readonly<Record<string, unknown>>;
+      if (pattern !== undefined && patternErrorMessage === undefined) unclear.push(`${path}: ${pattern}`);
+      if (type === "null" && path.includes("/then") && errorMessage === undefined) unclear.push(path);
+      for (const [key, part] of Object.entries(schema)) {
+        // No editor shows why a condition does not hold.
+        if (typeof part === "object" && part !== null && key !== "if" && key !== "not") look(part, `${path}/${key}`);
+      }
+    };
+    look(fileJsonSchema(), "");
+    assertEquals(unclear, []);
+  });
 });
 
 describe("jsonSchemaOf()", () => {
