@@ -2,7 +2,9 @@
 import { dump } from "npm:js-yaml@5.5.0";
 import { Configurator } from "../configurator/configurator.ts";
 import { show } from "../configurator/show/show.ts";
+import type { ObjectRecord } from "../configurator/ownership/records.ts";
 import { FileStateStore } from "../configurator/store/file.ts";
+import { StateFileError } from "../errors.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import { inspectNamedNamespaces } from "../named/list.ts";
 import { namedNs, type Namespace } from "../namespace.ts";
@@ -12,6 +14,16 @@ import type { Io } from "./io.ts";
 import { jsonText } from "./json_text.ts";
 import { oneLine } from "./terminal/escape.ts";
 
+/** What a configuration owns; nothing, if its state is damaged: then what there is is shown as nobody's. */
+async function recordsIn(store: FileStateStore, name: string): Promise<readonly ObjectRecord[]> {
+  try {
+    return (await store.load(name))?.records ?? [];
+  } catch (error) {
+    if (error instanceof StateFileError) return [];
+    throw error;
+  }
+}
+
 /** Prints what is in `namespaces`, or in all that have a name; what is not in the file goes to standard error. */
 export async function showNamespaces(namespaces: readonly Namespace[], { json }: JsonOptions, io: Io): Promise<void> {
   const wanted = namespaces.length > 0
@@ -19,8 +31,11 @@ export async function showNamespaces(namespaces: readonly Namespace[], { json }:
     : inspectNamedNamespaces().filter(({ stale }) => !stale).map(({ name }) => namedNs(name));
   await using handler = new NsHandler();
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
-  const names = await new FileStateStore().names();
-  const { config, omitted, owners } = await show(handler, new Configurator(handler), wanted, names);
+  const store = new FileStateStore();
+  const names = await store.names();
+  const records = new Map<string, readonly ObjectRecord[]>();
+  for (const name of names) records.set(name, await recordsIn(store, name));
+  const { config, omitted, owners } = await show(handler, new Configurator(handler), wanted, names, records);
   const missing = omitted.map((line) => oneLine(line));
   const owned = owners.map((one) =>
     `contains what the configuration ${JSON.stringify(one)} owns: on this machine, a plan of this file fails for that`

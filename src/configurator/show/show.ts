@@ -3,6 +3,7 @@ import { defined } from "../../collections.ts";
 import { ConfigError, reasonOf } from "../../errors.ts";
 import { readConfig } from "../../models/config.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
+import type { DescribedNamespaceInput } from "../../models/sysctls.ts";
 import { type Namespace, namespaceToString, parseNamespace } from "../../namespace.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { Configurator } from "../configurator.ts";
@@ -10,9 +11,11 @@ import { ObservedNamespaces } from "../observed/observed_namespaces.ts";
 import type { KernelNamespace } from "../observed/kernel_namespace.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import { ITEMS, namespaceItem, type Plan, tableItem } from "../report.ts";
+import type { ObjectRecord } from "../ownership/records.ts";
 import { MemoryStateStore } from "../store/memory.ts";
 import { describeNamespaces } from "./describe_namespaces.ts";
 import { Omissions } from "./omissions.ts";
+import { ownSysctls, withSysctls } from "./own_sysctls.ts";
 import { readNamespace } from "./shown_namespace.ts";
 import { shownFilters } from "./tables.ts";
 import { shownUplinks } from "./uplinks.ts";
@@ -31,7 +34,10 @@ export interface Shown {
 }
 
 /** A file that may be what is shown. */
-type Candidate = Omit<Shown, "owners">;
+interface Candidate extends Omit<Shown, "owners"> {
+  /** The entries of `namespaces` with the sysctls that the configuration of this name set, whatever they are; if it set any. */
+  readonly withOwnSysctls?: readonly DescribedNamespaceInput[] | undefined;
+}
 
 /** The sections of the file. */
 const SECTIONS = ["interfaces", "arpEntries", "routes", "rules", "nat", "forwards", "firewall"] as const;
@@ -48,6 +54,7 @@ const ROUNDS = 16;
  * is, whoever owns it.
  *
  * @param names Of the configurations that may own it: a file under the name of its owner can be planned.
+ * @param records What these own, by their names.
  * @throws {Error} A namespace cannot be opened.
  */
 export async function show(
@@ -55,11 +62,17 @@ export async function show(
   configurator: Configurator,
   namespaces: readonly Namespace[],
   names: readonly string[],
+  records: ReadonlyMap<string, readonly ObjectRecord[]> = new Map(),
 ): Promise<Shown> {
-  const read = reader(handler, namespaces);
+  const read = reader(handler, namespaces, records);
   const all = [undefined, ...names].map((name) => read(name));
   all.push(...all.flatMap((one) => withUplinks(one) ?? []));
-  for (const one of all) if ((await touched(configurator, one.config)).size === 0) return { ...one, owners: [] };
+  all.push(...all.flatMap(({ withOwnSysctls, config, omitted }) => (
+    withOwnSysctls === undefined ? [] : [{ config: { ...config, namespaces: withOwnSysctls }, omitted }]
+  )));
+  for (const { config, omitted } of all) {
+    if ((await touched(configurator, config)).size === 0) return { config, omitted, owners: [] };
+  }
   const [first] = all;
   if (first === undefined) throw new TypeError("Cannot show nothing");
   let { config } = first;
@@ -81,7 +94,11 @@ async function ownersOf(configurator: Configurator, config: NetworkConfigInput):
 }
 
 /** What is there, as the file of the configuration with a name: what is in nf_tables is only in that of its owner. */
-function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: string | undefined) => Candidate {
+function reader(
+  handler: NsHandler,
+  namespaces: readonly Namespace[],
+  records: ReadonlyMap<string, readonly ObjectRecord[]>,
+): (name: string | undefined) => Candidate {
   using observed = new ObservedNamespaces(handler, handler.netnsDir);
   const found = new Set<KernelNamespace>();
   for (const ns of namespaces) {
@@ -94,17 +111,21 @@ function reader(handler: NsHandler, namespaces: readonly Namespace[]): (name: st
   const all = [...found].map(readNamespace);
   const omissions = new Omissions();
   const items = describeNamespaces(all, omissions);
-  for (const namespace of found) namespace.tables(); // while it is open
+  // While they are open:
+  for (const namespace of found) namespace.tables();
+  const sysctls = new Map([...records].map(([name, own]) => [name, ownSysctls(found, own)]));
   return (name) => {
     const own = new Omissions();
     const filters = shownFilters(all, name, own);
     const config = { ...defined({ name }), ...items, ...filters };
-    return { config, omitted: [...omissions.lines(), ...own.lines()] };
+    const set = sysctls.get(name ?? "");
+    const withOwnSysctls = set === undefined || set.size === 0 ? undefined : withSysctls(config.namespaces, set);
+    return { config, omitted: [...omissions.lines(), ...own.lines()], withOwnSysctls };
   };
 }
 
 /** The file with uplinks in place of the ends of their pairs; undefined if there is nothing that may be one. */
-function withUplinks({ config, omitted }: Candidate): Candidate | undefined {
+function withUplinks({ config, omitted, withOwnSysctls }: Candidate): Candidate | undefined {
   const found = config.name === undefined ? [] : shownUplinks(config.interfaces, config.name);
   if (found.length === 0) return undefined;
   const ends = new Set(found.map(({ near }) => near));
@@ -120,6 +141,7 @@ function withUplinks({ config, omitted }: Candidate): Candidate | undefined {
       uplinks: found.map(({ uplink }) => uplink),
     },
     omitted: omitted.filter((line) => !(line.split(": ")[0] ?? "").split(", ").every((one) => ends.has(one))),
+    withOwnSysctls,
   };
 }
 

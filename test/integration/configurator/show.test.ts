@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { namedNs, type Namespace, type NetworkConfigInput, readConfig } from "@netns/netns";
+import { namedNs, type Namespace, type NetworkConfigInput, NsHandle, readConfig } from "@netns/netns";
 import { show } from "../../../src/configurator/show/show.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
-import { writeSysctl } from "../../../src/sysctl/sysctl.ts";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("show()", () => {
@@ -98,6 +98,30 @@ describeAsRoot("show()", () => {
     const { steps, failed } = await scratch.configurator.plan(readConfig(config));
     assertEquals([steps, failed.map(({ owner }) => owner)], [[], owners]);
     await scratch.destroy(document);
+  });
+
+  it("has the sysctls that its configuration set in a namespace of somebody else, as a new one has them, too", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const key = "net.ipv6.conf.default.disable_ipv6";
+    using there = NsHandle.fromName(scratch.name("a"));
+    writeSysctl(there, key, "1");
+    const document = {
+      namespaces: [{ name: "a", sysctls: { [key]: 0, "net.ipv4.ip_forward": 1 } }],
+      interfaces: [{ name: "t", type: "TUN" as const, namespace: "a", ipAddresses: ["10.3.0.1/24"] }],
+    };
+    assertEquals((await scratch.apply(document)).failed, []);
+    const { name = "" } = scratch.config(document);
+    const { records = [] } = await scratch.store.load(name) ?? {};
+    const namespaces = [namedNs(scratch.name("a"))];
+    const found = await show(scratch.handler, scratch.configurator, namespaces, [name], new Map([[name, records]]));
+    assertEquals([found.config.name, found.omitted, found.owners], [name, [], []]);
+    const { steps, failed } = await scratch.configurator.plan(readConfig(found.config));
+    assertEquals([steps, failed], [[], []]);
+    const [entry] = found.config.namespaces;
+    assertEquals(typeof entry === "object" && entry.sysctls?.[key], "0");
+    await scratch.destroy(document);
+    assertEquals(readSysctls(there, [key]).get(key), "1", "what was there before");
   });
 
   it("has what several configurations own", async () => {
