@@ -50,6 +50,8 @@ const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "delete-rule": ({ from }) => `delete the rule ${from}`,
   "set-qdisc": ({ link, from, to }) => `impair ${link}: ${from === null ? "" : `${from} → `}${to}`,
   "restore-qdisc": ({ link, from, to }) => `give the qdisc of ${link} back: ${from === null ? "" : `${from} → `}${to}`,
+  "set-tun": ({ link, from, to }) => `set ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "set-wireguard": ({ link, from, to }) => `set ${link}: ${from === null ? "" : `${from} → `}${to}`,
   "delete-qdisc": ({ link, from }) => `impair ${link} no more: ${from}`,
   "set-file": ({ from, to }) => `write resolv.conf: ${from === null ? "" : `${from} → `}${to}`,
   "delete-file": ({ from }) => `delete resolv.conf: ${from}`,

@@ -4,6 +4,7 @@ import { isSecretSysctl } from "../../sysctl/link_sysctls.ts";
 import { readSysctls } from "../../sysctl/sysctl.ts";
 import type { KernelNamespace } from "../observed/kernel_namespace.ts";
 import type { ObjectRecord } from "../ownership/records.ts";
+import { inOrder } from "./sysctls.ts";
 
 /** What the sysctls of some records have now, by the reference of their namespace; it must be open. */
 export function ownSysctls(
@@ -30,9 +31,17 @@ export function withSysctls(
   return [
     ...entries.map((one): DescribedNamespaceInput => {
       const sysctls = own.get(nameOf(one));
-      const shown = typeof one === "string" ? {} : one.sysctls;
-      return sysctls === undefined ? one : { name: nameOf(one), sysctls: { ...sysctls, ...shown } };
+      const shown = typeof one === "string" ? {} : textsOf(one.sysctls);
+      return sysctls === undefined ? one : {
+        name: nameOf(one),
+        sysctls: inOrder(Object.entries({ ...shown, ...sysctls })),
+      };
     }),
-    ...[...own].flatMap(([name, sysctls]) => names.has(name) ? [] : [{ name, sysctls }]),
+    ...[...own].flatMap(([name, sysctls]) =>
+      names.has(name) ? [] : [{ name, sysctls: inOrder(Object.entries(sysctls)) }]
+    ),
   ];
 }
+
+const textsOf = (sysctls: Readonly<Record<string, string | number>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(sysctls).map(([key, value]) => [key, String(value)]));

@@ -42,23 +42,26 @@ export function shownSysctls(
   const ofNew = initial.values;
   const names = new Set(links.map(({ name }) => name));
   const ofKernel = new Set(links.flatMap(madeBySetUp));
-  const shown: [rank: number, key: string, value: string][] = [];
+  const shown: [key: string, value: string][] = [];
   for (const [key, value] of values) {
     const last = lastOf(key);
     if (!isSysctlKey(key) || isRepeatedSysctl(key)) continue;
     const [, start = "", written = "", end = ""] = OF_LINK.exec(key) ?? [];
     const link = written.replaceAll("/", ".");
-    if (link !== "" && isSpread(key, value, values, start, last)) continue;
-    if (names.has(link) && link !== "lo") {
+    const comesLater = names.has(link) && link !== "lo"; // with what `default` says by then
+    if (link !== "" && !comesLater && isSpread(key, value, values, start, last)) continue;
+    if (comesLater) {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
       const ofLink = values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
       if (!isGivenSysctl(key, value, ofLink) || ofKernel.has(`${link} ${last}`)) continue;
-    } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) continue;
+    } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) {
+      const from = spreadingKey(key, start, last);
+      if (from === key || values.get(from) === ofNew.get(from)) continue;
+    }
     if (isSecretSysctl(key)) omissions.add(`${key} of ${namespace.label}`, "a secret");
-    else shown.push([rankOf(key, link, names), key, value]);
+    else shown.push([key, value]);
   }
-  shown.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
-  return Object.fromEntries(shown.map(([, key, value]) => [key, value]));
+  return inOrder(shown);
 }
 
 /** The keys that the kernel sets when a link without a hardware address is set up. */
@@ -76,15 +79,25 @@ function isSpread(
   start: string,
   last: string,
 ): boolean {
-  if (!SPREADING.has(last)) return false;
-  const from = start === "net.ipv4.conf." ? "net.ipv4.ip_forward" : `${start}all.${last}`;
+  const from = spreadingKey(key, start, last);
   return key !== from && values.get(from) === value;
 }
 
-/** What sets others comes before them. */
-function rankOf(key: string, link: string, names: ReadonlySet<string>): number {
+/** The key that sets this one too, when it is set; the key itself, if none does. */
+function spreadingKey(key: string, start: string, last: string): string {
+  if (start === "" || !SPREADING.has(last)) return key;
+  return start === "net.ipv4.conf." ? "net.ipv4.ip_forward" : `${start}all.${last}`;
+}
+
+/** Sysctls in the order in which they can be set one after the other: what sets others comes before them. */
+export function inOrder(sysctls: readonly (readonly [key: string, value: string])[]): Record<string, string> {
+  const ranked = sysctls.map(([key, value]) => [rankOf(key), key, value] as const);
+  ranked.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
+  return Object.fromEntries(ranked.map(([, key, value]) => [key, value]));
+}
+
+function rankOf(key: string): number {
   if (key === "net.ipv4.ip_forward") return 0;
-  if (link === "all") return 1;
-  if (link === "default") return 2;
-  return names.has(link) ? 4 : 3;
+  const link = OF_LINK.exec(key)?.[2];
+  return link === undefined ? 3 : link === "all" ? 1 : link === "default" ? 2 : 4;
 }

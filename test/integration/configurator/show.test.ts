@@ -1,10 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { namedNs, type Namespace, type NetworkConfigInput, NsHandle, readConfig } from "@netns/netns";
+import {
+  deleteNamedNamespace,
+  namedNs,
+  type Namespace,
+  type NetworkConfigInput,
+  NsHandle,
+  readConfig,
+} from "@netns/netns";
 import { show } from "../../../src/configurator/show/show.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
-import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
+import { listSysctls, readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("show()", () => {
@@ -81,6 +88,42 @@ describeAsRoot("show()", () => {
     await scratch.destroy(PAIR);
   });
 
+  it("has the sysctls that are as in a new namespace although one for all links is not", async () => {
+    const given: readonly (readonly [key: string, value: string])[][] = [
+      [["net.ipv6.conf.all.disable_ipv6", "1"], ["net.ipv6.conf.default.disable_ipv6", "0"]],
+      [["net.ipv6.conf.all.disable_ipv6", "1"], ["net.ipv6.conf.lo.disable_ipv6", "0"]],
+      [["net.ipv6.conf.all.disable_ipv6", "1"], ["net.ipv6.conf.t.disable_ipv6", "0"]],
+      [["net.ipv6.conf.all.forwarding", "1"], ["net.ipv6.conf.default.forwarding", "0"]],
+      [["net.ipv6.conf.all.forwarding", "1"], ["net.ipv6.conf.t.forwarding", "0"]],
+      [["net.ipv4.ip_forward", "1"], ["net.ipv4.conf.default.forwarding", "0"]],
+      [["net.ipv4.ip_forward", "1"], ["net.ipv4.conf.lo.forwarding", "0"]],
+      [["net.ipv4.ip_forward", "1"], ["net.ipv4.conf.t.forwarding", "0"]],
+      [["net.ipv4.ip_forward", "1"], ["net.ipv4.conf.all.accept_redirects", "1"]],
+    ];
+    for (const sysctls of given) {
+      using scratch = new Scratch();
+      scratch.make("a");
+      const values = () => {
+        using ns = NsHandle.fromName(scratch.name("a"));
+        return [...listSysctls(ns)].filter(([key]) =>
+          /\.(disable_ipv6|ip_forward|forwarding|accept_redirects)$/.test(key)
+        );
+      };
+      scratch.in("a", (netlink, ns) => {
+        netlink.addLink({ kind: "veth", name: "t", peer: { name: "u" } });
+        netlink.setLink({ index: 1 }, { up: true });
+        for (const [key, value] of sysctls) writeSysctl(ns, key, value);
+      });
+      const before = values();
+      const { config } = await shown(scratch, "a");
+      deleteNamedNamespace(scratch.name("a"));
+      const { failed, pending } = await scratch.configurator.apply(readConfig(config));
+      assertEquals([failed, pending], [[], []]);
+      assertEquals(values(), before, JSON.stringify([sysctls, config.namespaces]));
+      await scratch.configurator.destroy(readConfig(config));
+    }
+  });
+
   it("has the part of a configuration that is in a namespace, and its owner", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {
@@ -107,7 +150,10 @@ describeAsRoot("show()", () => {
     using there = NsHandle.fromName(scratch.name("a"));
     writeSysctl(there, key, "1");
     const document = {
-      namespaces: [{ name: "a", sysctls: { [key]: 0, "net.ipv4.ip_forward": 1 } }],
+      namespaces: [{
+        name: "a",
+        sysctls: { "net.ipv6.conf.all.disable_ipv6": 1, [key]: 0, "net.ipv4.ip_forward": 1 },
+      }],
       interfaces: [{ name: "t", type: "TUN" as const, namespace: "a", ipAddresses: ["10.3.0.1/24"] }],
     };
     assertEquals((await scratch.apply(document)).failed, []);
@@ -119,7 +165,12 @@ describeAsRoot("show()", () => {
     const { steps, failed } = await scratch.configurator.plan(readConfig(found.config));
     assertEquals([steps, failed], [[], []]);
     const [entry] = found.config.namespaces;
-    assertEquals(typeof entry === "object" && entry.sysctls?.[key], "0");
+    const sysctls = typeof entry === "object" ? Object.entries(entry.sysctls ?? {}) : [];
+    // `all` sets `default` too, so this comes after it.
+    assertEquals(sysctls.filter(([name]) => name.endsWith("disable_ipv6")), [
+      ["net.ipv6.conf.all.disable_ipv6", "1"],
+      [key, "0"],
+    ]);
     await scratch.destroy(document);
     assertEquals(readSysctls(there, [key]).get(key), "1", "what was there before");
   });
