@@ -96,7 +96,7 @@ function itemRows({ list, file, type, unless, ...one }: typeof LISTS[number]): s
  * @param at The path at which a fault of it is reported, in the document that `around` makes of a value.
  */
 function rowsOf(
-  { name, meaning, isList, fields }: Field,
+  { meaning, isList, fields }: Field,
   label: string,
   at: string,
   around: (value: unknown) => unknown,
