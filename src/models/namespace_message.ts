@@ -5,7 +5,7 @@ import { InvalidNamespaceError } from "../errors.ts";
 import { containerNs, fileNs, microserviceNs, namedNs, type Namespace, pidNs } from "../namespace.ts";
 import { enumeration, type Field, integer, message, optional, type OptionalFields, shortText } from "./fields.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "./json_schema.ts";
-import { nameSchema } from "./namespace_pattern.ts";
+import { NAME_OR_NONE_SCHEMA } from "./namespace_pattern.ts";
 
 /** The fields that all three types of namespace have. */
 export interface NamespaceFields {
@@ -141,6 +141,6 @@ function schemaRules(): JsonSchema[] {
   return [
     ...written,
     ifThen({ not: isGiven("type") }, { anyOf: guessed }),
-    fieldFits("name", nameSchema("")), // without a name it is of another type
+    fieldFits("name", NAME_OR_NONE_SCHEMA), // without a name it is of another type
   ];
 }

@@ -1,13 +1,16 @@
 /** Regular expressions of namespaces as text, for JSON Schema. */
 
+import type { JsonSchema } from "./json_schema.ts";
+
 /** The name of a namespace, but for its length in bytes. */
 export const NAME_PATTERN = "(?!\\.\\.?$)[^/\\u0000]{1,255}";
 
-/** The name of a namespace, or with `""` none, in JSON Schema. */
-export const nameSchema = (...others: readonly ""[]): { readonly description: string; readonly pattern: string } => ({
-  description: 'a name of 1 to 255 bytes, no "/", not "." or ".."',
-  pattern: others.length === 0 ? `^${NAME_PATTERN}$` : `^(?:${NAME_PATTERN})?$`,
-});
+const NAME_RULE = 'a name of 1 to 255 bytes, no "/", not "." or ".."';
+
+/** The name of a namespace, in JSON Schema. */
+export const NAME_SCHEMA: JsonSchema = { description: NAME_RULE, pattern: `^${NAME_PATTERN}$` };
+/** The same, or a text that is empty. */
+export const NAME_OR_NONE_SCHEMA: JsonSchema = { description: NAME_RULE, pattern: `^(?:${NAME_PATTERN})?$` };
 
 /** The ways to write a namespace that no one makes, each with what follows it. */
 const OTHERS = "PID:\\d{1,10}|(?:MICROSERVICE|CONTAINER|FILE):[^\\u0000]+";

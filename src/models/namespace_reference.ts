@@ -3,7 +3,7 @@ import type { Namespace } from "../namespace.ts";
 import { type Field, isMapping, message, shortText, word } from "./fields.ts";
 import { described, fieldFits, ifThen, type JsonSchema } from "./json_schema.ts";
 import { FIELD, meant } from "./namespace_message.ts";
-import { nameSchema } from "./namespace_pattern.ts";
+import { NAME_SCHEMA } from "./namespace_pattern.ts";
 
 /** A namespace as version 3 of Ligato's model has it. */
 export interface NamespaceReferenceInput {
@@ -39,7 +39,7 @@ export const referenceMessage: Field<Reference> = message(
     const isOf = (...types: unknown[]): JsonSchema => ({ properties: { type: { enum: types } }, required: ["type"] });
     return [
       fieldFits("reference", { minLength: 1 }),
-      ifThen(isOf("NSID", 1), fieldFits("reference", nameSchema())),
+      ifThen(isOf("NSID", 1), fieldFits("reference", NAME_SCHEMA)),
       ifThen(isOf("PID", 2), fieldFits("reference", { description: "a PID", pattern: "^\\d{1,10}$" })),
     ];
   },
