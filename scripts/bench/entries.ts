@@ -84,6 +84,12 @@ export const ENTRIES: Readonly<Record<"works" | "lists" | "calls", readonly Entr
     row("lab", "a lab of a router and 20 hosts, beside `ip -batch`", {
       ...{ count: 1, ...atMost(1), most: 50_000, beside: "lab-by-ip" },
     }),
+    row("command", "`netns apply` of a router and 100 hosts, the whole command, beside `ip -batch`", {
+      ...{ count: 1, target: [0.6, 0.6, 0.6], beside: "command-by-ip" },
+    }),
+    row("command-again", "`netns apply` of them again, beside the same", {
+      ...{ count: 1, target: [0.3, 0.3, 0.3], beside: "command-by-ip" },
+    }),
     // It fails if one is missing. Each has 10 microseconds: then all were sent at that rate while they were taken.
     row("capture", "capture one of 100,000 packets a second, beside their sender alone", {
       ...{ count: 200_000, ...atMost(1.05), most: 10.5, beside: "send" },

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
+import process from "node:process";
 import {
   type ApplyReport,
   type Capture,
@@ -21,7 +22,7 @@ import {
 import { Lab } from "@netns/netns/lab";
 import { pause } from "../../src/async/pause.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
-import { batch, HUB, LEAF, numbered, openHub, settle, SMOKE, type Star, topology } from "./scene.ts";
+import { HUB, LEAF, numbered, openHub, settle, SMOKE, type Star, topology } from "./scene.ts";
 
 /** Does a piece of a work, the i-th. */
 export type Piece = (i: number) => unknown;
@@ -166,15 +167,18 @@ export const WHOLES: Readonly<Record<string, Work>> = {
       await lab?.[Symbol.asyncDispose]();
       settle();
     },
-    act: async () => lab = await Lab.up(labTopology),
+    act: async () => lab = await Lab.up(routed(LAB)),
   },
-  "lab-by-ip": {
+  "lab-by-ip": { before: () => withoutNames(LAB), act: () => byIp(LAB) },
+  command: { before: () => netns("destroy"), act: () => netns("apply"), warm: "nothing" },
+  "command-again": { before: () => netns("apply"), act: () => netns("apply"), warm: "nothing" },
+  "command-by-ip": {
     before(): void {
-      const input = [ROUTER, ...HOSTS].map((name) => `netns delete ${name}\n`).join("");
-      spawnSync("ip", ["-force", "-batch", "-"], { input });
-      settle();
+      netns("destroy");
+      withoutNames(STAR);
     },
-    act: labByIp,
+    act: () => byIp(STAR),
+    warm: "nothing",
   },
   send: { act: (_hub, _prefix, count) => sent(count) },
   capture: {
@@ -187,25 +191,52 @@ export const WHOLES: Readonly<Record<string, Work>> = {
   },
 };
 
-const ROUTER = "lab-router", HOSTS = numbered(SMOKE ? 2 : 20, (i) => `lab-host-${i}`);
-const labTopology = `links:
-${HOSTS.map((host, i) => `  - ends: [${host} eth0 10.1.${i}.2/24, ${ROUTER} to${i} 10.1.${i}.1/24]\n`).join("")}routes:
-${HOSTS.map((host, i) => `  - ${host} default via 10.1.${i}.1\n`).join("")}`;
+/** A router, and the hosts around it. */
+type Routed = readonly [router: string, hosts: readonly string[]];
+const LAB: Routed = ["lab-router", numbered(SMOKE ? 2 : 20, (i) => `lab-host-${i}`)];
+const STAR: Routed = ["star-router", numbered(SMOKE ? 2 : 100, (i) => `star-host-${i}`)];
 
-/** `ip -batch` once to make all, and once in each namespace. */
-function labByIp(): void {
-  batch([
-    ...[ROUTER, ...HOSTS].map((name) => `netns add ${name}`),
-    ...HOSTS.map((host, i) => `link add eth0 netns ${host} type veth peer name to${i} netns ${ROUTER}`),
+/** They in the short form of the topology file. */
+const routed = ([router, hosts]: Routed): string =>
+  `links:
+${hosts.map((host, i) => `  - ends: [${host} eth0 10.1.${i}.2/24, ${router} to${i} 10.1.${i}.1/24]\n`).join("")}routes:
+${hosts.map((host, i) => `  - ${host} default via 10.1.${i}.1\n`).join("")}`;
+
+/** A script of `sh` that makes the same: `ip -batch` once, and once in each namespace. */
+function byIp([router, hosts]: Routed): void {
+  const script: string[] = [];
+  const add = (words: string, lines: readonly string[]): unknown => script.push(`ip ${words} <<.`, ...lines, ".");
+  add("-batch -", [
+    ...[router, ...hosts].map((name) => `netns add ${name}`),
+    ...hosts.map((host, i) => `link add eth0 netns ${host} type veth peer name to${i} netns ${router}`),
   ]);
-  const up = ["link set lo up", "link set eth0 up"];
-  batch(
-    ["link set lo up", ...HOSTS.flatMap((_, i) => [`address add 10.1.${i}.1/24 dev to${i}`, `link set to${i} up`])],
-    ROUTER,
-  );
-  for (const [i, host] of HOSTS.entries()) {
-    batch([`address add 10.1.${i}.2/24 dev eth0`, ...up, `route add default via 10.1.${i}.1`], host);
+  const ends = hosts.flatMap((_, i) => [`address add 10.1.${i}.1/24 dev to${i}`, `link set to${i} up`]);
+  add(`-n ${router} -batch -`, ["link set lo up", ...ends]);
+  for (const [i, host] of hosts.entries()) {
+    const own = [`address add 10.1.${i}.2/24 dev eth0`, "link set lo up", "link set eth0 up"];
+    add(`-n ${host} -batch -`, [...own, `route add default via 10.1.${i}.1`]);
   }
+  const { status, stderr } = spawnSync("sh", ["-e"], { input: `${script.join("\n")}\n`, encoding: "utf8" });
+  expected(`${status} ${stderr}`, "0 ");
+}
+
+function withoutNames([router, hosts]: Routed): void {
+  const input = [router, ...hosts].map((name) => `netns delete ${name}\n`).join("");
+  spawnSync("ip", ["-force", "-batch", "-"], { input });
+  settle();
+}
+
+/** How this runtime starts the command, from the root of the repository. */
+const COMMAND = "deno" in process.versions
+  ? ["run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"]
+  : ["dist/cli.cjs"];
+
+/** Has the command apply or destroy the STAR. */
+function netns(command: "apply" | "destroy"): void {
+  const words = [...COMMAND, command, "-", "--name", "bench-command"];
+  const { status, stderr } = spawnSync(process.execPath, words, { input: routed(STAR), encoding: "utf8" });
+  if (command === "destroy") settle(); // the first has nothing to destroy
+  else expected(`${status} ${stderr}`, "0 ");
 }
 
 /** Has `peer.c` send so many packets, 100,000 a second. All programs of a measurement run in the root of the repository. */
