@@ -1,6 +1,6 @@
 /** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
 import { defined, groupBy } from "../../collections.ts";
-import { NetlinkError } from "../../errors.ts";
+import { NetlinkError, SyscallError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { AddressOptions } from "../../netlink/address/types.ts";
 import type { ForwardingEntrySpec } from "../../netlink/bridge/forwarding.ts";
@@ -22,7 +22,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 import { addLinkLocal } from "./link_local.ts";
-import { isNeighbourThere, isRouteRefused, linksNotChanged, routeInPlace } from "./still_there.ts";
+import { isRouteRefused, linksNotChanged, StillThere } from "./still_there.ts";
 import { finishTolerated, isTolerated } from "./tolerated.ts";
 
 /** Actions that are one request on a link; what is sent before it to help it does not count. */
@@ -121,12 +121,18 @@ const REQUESTS: {
 export async function sendRequests(tasks: readonly Task[], context: ApplyContext): Promise<void> {
   const ready: RequestTask[] = [];
   const notChanged = linksNotChanged(context.failed());
+  const known = new Map<KernelNamespace, StillThere>();
+  const stillIn = (namespace: KernelNamespace): StillThere => {
+    const still = known.get(namespace) ?? new StillThere(namespace);
+    known.set(namespace, still);
+    return still;
+  };
   for (const task of tasks) {
     const request = requestOf(task.action);
     if (request === undefined) continue;
     const missing = missingFor(request.link) ?? missingMaster(request) ?? missingPort(request, context);
     if (missing !== undefined) context.finish(task, new MissingError(missing));
-    else if (notChanged.has(request.link) && isStillThere(request)) context.finishUnchanged(task);
+    else if (notChanged.has(request.link) && isStillThere(request, stillIn)) context.finishUnchanged(task);
     else ready.push({ task, request });
   }
   const groups = groupBy(ready, ({ request }) => kernelNamespace(request.link.namespace));
@@ -190,13 +196,14 @@ function sendIn(
 ): readonly RequestTask[] {
   const ordered = addressesFirst(group);
   const errors = sendEach(namespace, ordered, (batch, { request }) => addRequest(batch, request));
+  const still = new StillThere(namespace);
   const waits = again && ordered.some(({ request }, position) => isBelowDown(request, errors[position]));
   return ordered.filter(({ task, request }, position) => {
     const error = errors[position];
     if (error === undefined) context.finish(task);
     else if (isTolerated(request.kind, error)) finishTolerated(task, context);
     else if (waits) return true;
-    else if (isRouteRefused(request, error)) finishRefused(namespace, { task, request }, error, context);
+    else if (isRouteRefused(request, error)) finishRefused(still, { task, request }, error, context);
     else if (isRefusedRename(request, error)) attempt(task, context, () => renameDown(namespace, request, context));
     else {
       setUpAgain(namespace, request);
@@ -207,21 +214,33 @@ function sendIn(
 }
 
 /** Of what is set whether it is there or not: true if a change of its link failed with which it was to go. */
-function isStillThere(request: Request): boolean {
-  return request.kind === "set-neighbour" && isNeighbourThere(kernelNamespace(request.link.namespace), request);
+function isStillThere(request: Request, stillIn: (namespace: KernelNamespace) => StillThere): boolean {
+  if (request.kind !== "set-neighbour") return false;
+  try {
+    return stillIn(kernelNamespace(request.link.namespace)).hasNeighbour(request);
+  } catch (error) {
+    if (error instanceof NetlinkError || error instanceof SyscallError) return false; // it is set, as if it were gone
+    throw error;
+  }
 }
 
 /** A route of which the kernel says that there is one: it is this one, or takes the place of the former one. */
 function finishRefused(
-  namespace: KernelNamespace,
+  still: StillThere,
   { task, request }: { readonly task: Task; readonly request: ActionOf<"add-route"> },
   error: unknown,
   context: ApplyContext,
 ): void {
-  const inPlace = routeInPlace(namespace, request);
-  if (inPlace === "same") context.finishUnchanged(task);
-  else if (inPlace === "foreign") context.finish(task, error);
-  else attempt(task, context, () => namespace.netlink.replaceRoute(routeSpec(request.link, request.route)));
+  try {
+    const inPlace = still.inPlaceOf(request);
+    if (inPlace === "same") return context.finishUnchanged(task);
+    if (inPlace === "foreign") return context.finish(task, error);
+    const { netlink } = kernelNamespace(request.link.namespace);
+    netlink.replaceRoute(routeSpec(request.link, request.route));
+  } catch (failure) {
+    return context.finish(task, failure);
+  }
+  context.finish(task);
 }
 
 const isBelowDown = (request: Request, error: unknown): boolean =>

@@ -11,6 +11,8 @@ import { Scratch } from "./scratch.ts";
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_SETLINK = 19;
+/** RTM_GETROUTE and RTM_GETNEIGH. */
+const LISTS: ReadonlySet<number> = new Set([26, 30]);
 const RTM_DELADDR = 21;
 
 const VRF: InterfaceInput = { name: "red", type: "VRF_DEVICE", namespace: "blue", vrf: { table: 10 } };
@@ -60,6 +62,46 @@ describeAsRoot("A change of a link that fails", () => {
     assertEquals((await scratch.apply(PLAIN)).lines, [], "they are remembered");
     const { failed } = await scratch.destroy(PLAIN);
     assertEquals([failed, scratch.exists("blue")], [[], false]);
+  });
+
+  it("takes no longer than an apply of as many routes: what is there is read once", async () => {
+    using scratch = new Scratch();
+    const numbers = Array.from({ length: 300 }, (_, i) => i);
+    const routes = numbers.map((i) => ({ ...ROUTE, name: `r${i}`, dstIpAddr: `10.${3 + (i >> 8)}.${i & 255}.0/24` }));
+    const neighbours = numbers.slice(3, 250).map((i) => ({ ...NEIGHBOUR, name: `a${i}`, ipAddr: `10.1.0.${i}` }));
+    const file = { ...IN_VRF, routes, arpEntries: neighbours };
+    assertEquals((await scratch.apply({ ...PLAIN, routes, arpEntries: neighbours })).failed, []);
+    let dumps = 0;
+    {
+      using _door = interceptLibc((name, [, message], proceed) => {
+        if (name === "send" && message instanceof Uint8Array && LISTS.has(message[4] ?? 0)) dumps++;
+        return proceed();
+      });
+      const { failed, lines } = await refusing("vrf", () => scratch.apply(file));
+      assertEquals([itemsOf(failed), lines], [FAILED, []]);
+    }
+    assert(dumps < 20, `${dumps} lists were read`);
+    await scratch.destroy(file);
+  });
+
+  it("lets every item end, whatever else fails on the way", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PLAIN);
+    const standing = scratch.state("blue");
+    for (let index = 1, isReached = true; isReached; index++) {
+      let count = 0;
+      {
+        using _door = interceptLibc((name, _args, proceed) => (
+          name === "recvfrom" && ++count === index ? { errno: constants.errno.ENOMEM } : proceed()
+        ));
+        const report = await refusing("vrf", () => scratch.apply(IN_VRF)).catch((error) => error); // nothing was touched
+        assert(report instanceof Error || report.failed.length > 0);
+      }
+      isReached = count >= index;
+    }
+    assertEquals((await refusing("vrf", () => scratch.apply(IN_VRF))).failed.length, 2);
+    assertEquals(scratch.state("blue"), standing);
+    assertEquals((await scratch.destroy(PLAIN)).failed, []);
   });
 
   it("lets a route be replaced that is described otherwise by then", async () => {
