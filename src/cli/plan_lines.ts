@@ -25,35 +25,38 @@ function lineOf(step: Step): string {
   return step.why === undefined ? text : `${text} (${step.why})`;
 }
 
+/** What there was, if anything, and what there will be. */
+const fromTo = (from: string | null, to: string | null): string => from === null ? `${to}` : `${from} → ${to}`;
+
 const LINES: { readonly [K in Step["kind"]]?: (step: Step) => string } = {
   "create-namespace": () => "create the namespace",
   "name-namespace": () => "name the namespace again",
   "delete-namespace": () => "delete the namespace",
   "create-link": ({ link, to }) => `create ${link}: ${to}`,
   "move-link": ({ from, to }) => `move ${from}: now ${to}`,
-  "change-link": ({ link, from, to }) => `set ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "change-link": ({ link, from, to }) => `set ${link}: ${fromTo(from, to)}`,
   "delete-link": ({ link, from }) => `delete ${link}: ${from}`,
   "add-address": ({ link, to }) => `add ${to} to ${link}`,
   "delete-address": ({ link, from }) => `take ${from} from ${link}`,
   "add-route": ({ to }) => `add the route ${to}`,
-  "replace-route": ({ from, to }) => `replace the route ${from === null ? "" : `${from} → `}${to}`,
+  "replace-route": ({ from, to }) => `replace the route ${fromTo(from, to)}`,
   "delete-route": ({ from }) => `delete the route ${from}`,
-  "set-neighbour": ({ link, from, to }) => `set the neighbour on ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "set-neighbour": ({ link, from, to }) => `set the neighbour on ${link}: ${fromTo(from, to)}`,
   "delete-neighbour": ({ link, from }) => `forget the neighbour on ${link}: ${from}`,
   "add-entry": ({ link, to }) => `add the entry ${to} to ${link}`,
   "delete-entry": ({ link, from }) => `take the entry ${from} from ${link}`,
   "add-vlan": ({ link, to }) => `put ${link} into ${to}`,
   "delete-vlan": ({ link, from }) => `take ${link} out of ${from}`,
   "set-table": ({ from, to }) => from === null ? `create the table ${to}` : `replace the table ${from} → ${to}`,
-  "set-sysctl": ({ from, to }) => from === null ? `set ${to}` : `set ${from} → ${to}`,
+  "set-sysctl": ({ from, to }) => `set ${fromTo(from, to)}`,
   "add-rule": ({ to }) => `add the rule ${to}`,
   "delete-rule": ({ from }) => `delete the rule ${from}`,
-  "set-qdisc": ({ link, from, to }) => `impair ${link}: ${from === null ? "" : `${from} → `}${to}`,
-  "restore-qdisc": ({ link, from, to }) => `give the qdisc of ${link} back: ${from === null ? "" : `${from} → `}${to}`,
-  "set-tun": ({ link, from, to }) => `set ${link}: ${from === null ? "" : `${from} → `}${to}`,
-  "set-wireguard": ({ link, from, to }) => `set ${link}: ${from === null ? "" : `${from} → `}${to}`,
+  "set-qdisc": ({ link, from, to }) => `impair ${link}: ${fromTo(from, to)}`,
+  "restore-qdisc": ({ link, from, to }) => `give the qdisc of ${link} back: ${fromTo(from, to)}`,
+  "set-tun": ({ link, from, to }) => `set ${link}: ${fromTo(from, to)}`,
+  "set-wireguard": ({ link, from, to }) => `set ${link}: ${fromTo(from, to)}`,
   "delete-qdisc": ({ link, from }) => `impair ${link} no more: ${from}`,
-  "set-file": ({ from, to }) => `write resolv.conf: ${from === null ? "" : `${from} → `}${to}`,
+  "set-file": ({ from, to }) => `write resolv.conf: ${fromTo(from, to)}`,
   "delete-file": ({ from }) => `delete resolv.conf: ${from}`,
   "delete-table": ({ from }) => `delete the table ${from}`,
 };
