@@ -20,6 +20,7 @@ import {
   runInNamespace,
 } from "@netns/netns";
 import { Lab } from "@netns/netns/lab";
+import { runtimeKind } from "../../ffi/mod.ts";
 import { pause } from "../../src/async/pause.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
 import { HUB, LEAF, numbered, openHub, settle, SMOKE, type Star, topology } from "./scene.ts";
@@ -227,7 +228,7 @@ function withoutNames([router, hosts]: Routed): void {
 }
 
 /** How this runtime starts the command, from the root of the repository. */
-const COMMAND = "deno" in process.versions
+const COMMAND = runtimeKind() === "deno"
   ? ["run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"]
   : ["dist/cli.cjs"];
 
