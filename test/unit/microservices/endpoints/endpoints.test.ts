@@ -82,6 +82,11 @@ describe("endpointsBy()", () => {
     }
   });
 
+  it("shows an option that cannot become text", () => {
+    const port = { toString: 1 } as unknown as number;
+    assertThrows(() => endpointsBy({ host: "h", port }), TypeError, 'Cannot use {"toString":1} as docker.port');
+  });
+
   it("takes any value of DOCKER_TLS_VERIFY for TLS, and needs its authority", async () => {
     const DOCKER_CERT_PATH = "/nonexistent/certificates";
     for (const DOCKER_TLS_VERIFY of ["1", "true", "0"]) {
