@@ -61,10 +61,12 @@ export class StillThere {
     const { destination, table, protocol = RTPROT_NETNS } = route;
     const metric = metricOf(destination, route.metric);
     const there = this.#routesAt(afOf(destination), table).get(routeKey({ destination, table, metric })) ?? [];
-    const [only, ...others] = there.filter((one) => one.keyed && one.protocol === protocol);
+    const keyed = there.filter((one) => one.keyed);
+    const [only, ...others] = keyed.filter((one) => one.protocol === protocol);
     if (only === undefined || others.length > 0) return "foreign";
     if (isRouteAs(only, link, route)) return "same";
-    return mayStay ? "own" : "foreign";
+    // IPv6 has several with one key: which of them a replacement would hit, the kernel chooses.
+    return mayStay && keyed.length === 1 ? "own" : "foreign";
   }
 
   #routesAt(family: number, table: number): ReadonlyMap<string, readonly ObservedRoute[]> {

@@ -11,6 +11,7 @@ import { Scratch } from "./scratch.ts";
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_SETLINK = 19;
+const RTM_NEWROUTE = 24;
 /** RTM_GETROUTE and RTM_GETNEIGH. */
 const LISTS: ReadonlySet<number> = new Set([26, 30]);
 const RTM_DELADDR = 21;
@@ -35,6 +36,15 @@ async function refusing<T>(what: "vrf" | readonly number[], work: () => Promise<
     name === "send" && isMeant(message) ? { errno: constants.errno.ENOBUFS } : proceed()
   ));
   return await work();
+}
+
+/** Has a route added behind one with its key, as `ip -6 route append` does. */
+function appending(work: () => void): void {
+  using _door = interceptLibc((name, [, message], proceed) => {
+    if (name === "send" && message instanceof Uint8Array && message[4] === RTM_NEWROUTE) message.set([0x05, 0x0c], 6);
+    return proceed();
+  });
+  work();
 }
 
 const FAILED = ["interface left", "interface red"];
@@ -129,6 +139,22 @@ describeAsRoot("A change of a link that fails", () => {
     assertEquals(itemsOf(report.failed), [...FAILED, "route r"]);
     assertEquals(scratch.state("blue"), standing);
     await scratch.destroy(without);
+  });
+
+  it("leaves a route of somebody else that stands beside its own: a replacement could hit either", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(PLAIN);
+    const dst = SIXTH.dstIpAddr;
+    scratch.in(
+      "blue",
+      (netlink) => appending(() => netlink.addRoute({ dst, linkIndex: 2, protocol: 4, metric: 1024 })),
+    );
+    const standing = scratch.state("blue");
+    const file = { ...IN_VRF, routes: [ROUTE, { ...SIXTH, gwAddr: "fd00::3" }] };
+    const report = await refusing("vrf", () => scratch.apply(file));
+    assertEquals(itemsOf(report.failed), [...FAILED, "route six"]);
+    assertEquals(scratch.state("blue"), standing);
+    await scratch.destroy(PLAIN);
   });
 
   it("forgets nothing that is no longer described and would have gone with it", async () => {
