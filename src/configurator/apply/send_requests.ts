@@ -6,22 +6,15 @@ import type { AddressOptions } from "../../netlink/address/types.ts";
 import type { ForwardingEntrySpec } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlanSpec } from "../../netlink/bridge/vlans.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
-import type { RouteSpec } from "../../netlink/route/types.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
-import {
-  type Action,
-  type ActionOf,
-  isDropping,
-  type LinkChange,
-  type RouteFields,
-  type Task,
-} from "../plan/actions.ts";
+import type { Action, ActionOf, LinkChange, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 import { addLinkLocal } from "./link_local.ts";
+import { refOf, routeSpec } from "./route_spec.ts";
 import { isRouteRefused, linksNotChanged, StillThere } from "./still_there.ts";
 import { finishTolerated, isTolerated } from "./tolerated.ts";
 
@@ -272,11 +265,6 @@ function addRequest<K extends Request["kind"]>(
   REQUESTS[request.kind](batch, request);
 }
 
-function refOf({ index, label }: PlannedLink): { readonly index: number } {
-  if (index === undefined) throw new MissingError(`${label} was not made`);
-  return { index };
-}
-
 const idOf = (ids: readonly [from: number, to: number]): BridgeVlanSpec["id"] => ids[0] === ids[1] ? ids[0] : ids;
 
 /** An entry that several ends may have: one of another end is no obstacle. */
@@ -285,36 +273,6 @@ function entryOf(link: PlannedLink, address: string, ip: string): ForwardingEntr
 }
 
 const isZero = (mac: string): boolean => !/[1-9a-f]/.test(mac);
-
-function routeSpec(link: PlannedLink, route: RouteFields): RouteSpec {
-  const { nextHops, type, options } = route;
-  if (nextHops !== undefined || options !== undefined || isDropping(type)) return rareRouteSpec(link, route);
-  // Without a spread, which takes longer than the rest of a request.
-  const { destination: dst, table, metric, scope, mtu, gateway, source: preferredSource, onLink } = route;
-  const { protocol = RTPROT_NETNS } = route;
-  const linkIndex = refOf(link).index;
-  return { dst, table, metric, scope, mtu, gateway, preferredSource, onLink, type, protocol, linkIndex };
-}
-
-/** The request for a route with several next hops, with none, or with options of a route that was there. */
-function rareRouteSpec(
-  link: PlannedLink,
-  { destination: dst, gateway, source, type, nextHops, onLink, options, protocol = RTPROT_NETNS, ...rest }: RouteFields,
-): RouteSpec {
-  const common = { ...rest, ...options, dst, preferredSource: source, type, protocol };
-  // A nexthop object says by which link.
-  if (isDropping(type) || options?.nextHopId !== undefined) return common;
-  if (nextHops === undefined) return { ...common, gateway, onLink, linkIndex: refOf(link).index };
-  return {
-    ...common,
-    nextHops: nextHops.map((hop) => ({
-      linkIndex: refOf(hop.link).index,
-      gateway: hop.gateway,
-      weight: hop.weight,
-      onLink: hop.gateway === undefined ? undefined : onLink,
-    })),
-  };
-}
 
 /** A link that was set down for a master, and did not get it. What it lost by that, the plan adds again. */
 function setUpAgain({ netlink }: KernelNamespace, request: Request): void {
