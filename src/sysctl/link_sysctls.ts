@@ -2,8 +2,10 @@
 
 /** What holds keys, which nothing may show or record. */
 const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret"]);
-/** Keys that are another one in another unit, or what the link itself says. */
-const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time", "mtu"]);
+/** Keys that are another one in another unit. */
+const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time"]);
+/** The largest packet of IPv6, in bytes: it follows that of the link, until somebody sets it. */
+const IPV6_MTU = /^net\.ipv6\.conf\.[^.]+\.mtu$/;
 /** What the kernel itself sets of links that have no hardware addresses. */
 const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
 
@@ -13,8 +15,12 @@ export const lastOf = (key: string): string => key.slice(key.lastIndexOf(".") + 
 /** True of a key whose value is a secret. */
 export const isSecretSysctl = (key: string): boolean => SECRETS.has(lastOf(key));
 
-/** True of a key that says what another one, or the link, says too. */
+/** True of a key that says what another one says too. */
 export const isRepeatedSysctl = (key: string): boolean => REPEATED.has(lastOf(key));
+
+/** The value that a key of a link has by what the link is, whatever other links have; undefined: none. */
+export const sysctlByLink = (key: string, { mtu }: { readonly mtu: number }): string | undefined =>
+  IPV6_MTU.test(key) ? String(mtu) : undefined;
 
 /**
  * True if a link has a value that somebody gave it.

@@ -4,8 +4,10 @@ import { assertEquals } from "@std/assert";
 import fc from "../support/properties.ts";
 import type { AddressOptions, BridgePort, LinkSpec, Netlink, RouteSpec, RuleSpec, TunMode } from "@netns/netns";
 import { createTun } from "../../src/netlink/link/tun.ts";
+import { isSysctlKey } from "../../src/models/sysctls.ts";
 import { NsHandle } from "../../src/netns/handle.ts";
-import { writeSysctl } from "../../src/sysctl/sysctl.ts";
+import { isSecretSysctl } from "../../src/sysctl/link_sysctls.ts";
+import { listSysctls, writeSysctl } from "../../src/sysctl/sysctl.ts";
 import { isErrno, NetlinkError } from "../../src/errors.ts";
 
 /** The namespaces of a machine, in short. */
@@ -156,6 +158,10 @@ const change = fc.oneof(
   fc.constant({ txQueueLength: 77 }),
   fc.constant({ alias: "what it is for" }),
 );
+const ofLoopback: fc.Arbitrary<Deed> = fc.record({
+  side,
+  change: fc.oneof(fc.constantFrom({ mtu: 100_000 }, { mtu: 1400 }, { up: false }), change),
+}).map((one) => ({ do: "set", name: "lo", ...one }));
 /** Before anything stands on the link: the kernel lets a VXLAN keep more than a new one could have. */
 const sized: fc.Arbitrary<Deed> = fc.record({ side, name: port, mtu: fc.constantFrom(1300, 1400, 9000) }).map((
   { mtu, ...rest },
@@ -260,29 +266,71 @@ const qdisc: fc.Arbitrary<Qdisc> = fc.oneof(
   }),
 );
 
-const SYSCTLS = [
+/** Sysctls of a whole namespace. */
+const OF_NAMESPACE = [
   ["net.ipv4.ip_forward", "1"],
-  ["net.ipv6.conf.all.forwarding", "1"],
-  ["net.ipv4.conf.all.rp_filter", "2"],
-  ["net.ipv4.conf.default.proxy_arp", "1"],
-  ["net.ipv4.conf.e0.proxy_arp", "1"],
-  ["net.ipv4.conf.e1.rp_filter", "1"],
-  ["net.ipv6.conf.e0.accept_ra", "0"],
-  ["net.ipv6.conf.default.hop_limit", "77"],
-  ["net.ipv4.neigh.e0.gc_stale_time", "77"],
+  ["net.ipv4.ip_forward", "0"],
   ["net.ipv4.ip_default_ttl", "77"],
-  ["net.core.somaxconn", "77"],
   ["net.ipv4.ip_local_port_range", "40000 50000"],
+  ["net.ipv4.ip_local_reserved_ports", "8080,9000-9010"],
+  ["net.ipv4.ping_group_range", "0 1000"],
+  ["net.ipv4.fib_multipath_hash_policy", "1"],
+  ["net.ipv4.tcp_congestion_control", "reno"],
+  ["net.ipv4.tcp_rmem", "4096 65536 99999"],
+  ["net.ipv4.route.min_adv_mss", "300"],
+  ["net.ipv6.bindv6only", "1"],
+  ["net.ipv6.icmp.ratemask", "1,3-127"],
+  ["net.ipv6.route.gc_min_interval", "2"],
+  ["net.ipv6.route.gc_min_interval_ms", "1700"],
+  ["net.core.somaxconn", "77"],
+  ["net.mptcp.pm_type", "1"],
+  ["net.netfilter.nf_conntrack_udp_timeout", "77"],
+  ["net.unix.max_dgram_qlen", "77"],
 ] as const;
+/** Sysctls of links, and of `all`, `default` and `lo`, which stand for several. */
+const OF_LINKS = [
+  ["ipv4.conf", "forwarding", "0"],
+  ["ipv4.conf", "forwarding", "1"],
+  ["ipv4.conf", "proxy_arp", "1"],
+  ["ipv4.conf", "rp_filter", "2"],
+  ["ipv4.conf", "accept_redirects", "0"],
+  ["ipv4.conf", "promote_secondaries", "1"],
+  ["ipv4.conf", "arp_announce", "2"],
+  ["ipv4.conf", "disable_policy", "1"],
+  ["ipv6.conf", "forwarding", "1"],
+  ["ipv6.conf", "disable_ipv6", "1"],
+  ["ipv6.conf", "disable_ipv6", "0"],
+  ["ipv6.conf", "accept_ra", "0"],
+  ["ipv6.conf", "accept_ra", "2"],
+  ["ipv6.conf", "accept_dad", "0"],
+  ["ipv6.conf", "dad_transmits", "0"],
+  ["ipv6.conf", "hop_limit", "77"],
+  ["ipv6.conf", "proxy_ndp", "1"],
+  ["ipv6.conf", "addr_gen_mode", "1"],
+  ["ipv6.conf", "addr_gen_mode", "0"],
+  ["ipv6.conf", "use_tempaddr", "2"],
+  ["ipv6.conf", "keep_addr_on_down", "1"],
+  ["ipv6.conf", "ignore_routes_with_linkdown", "1"],
+  ["ipv6.conf", "mtu", "1300"],
+  ["ipv6.conf", "router_solicitations", "3"],
+  ["ipv4.neigh", "gc_stale_time", "77"],
+  ["ipv4.neigh", "unres_qlen", "200"],
+  ["ipv6.neigh", "retrans_time_ms", "777"],
+  ["ipv6.neigh", "base_reachable_time_ms", "40000"],
+] as const;
+
+const sysctl: fc.Arbitrary<Deed> = fc.oneof(
+  fc.constantFrom(...OF_NAMESPACE),
+  fc.tuple(fc.constantFrom(...OF_LINKS), fc.oneof(fc.constantFrom("all", "default", "lo"), anyName, port)).map((
+    [[list, key, value], name],
+  ) => [`net.${list}.${name}.${key}`, value] as const),
+).chain(([key, value]) => side.map((side): Deed => ({ do: "sysctl", side, key, value })));
 
 const others: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant("route" as const), side, spec: route }),
   fc.record({ do: fc.constant("route" as const), side, spec: route }),
   fc.record({ do: fc.constant("rule" as const), side, spec: rule }),
   fc.record({ do: fc.constant("qdisc" as const), side, name: fc.oneof(port, anyName), qdisc }),
-  fc.record({ side, one: fc.constantFrom(...SYSCTLS) }).map(({ side, one: [key, value] }): Deed => (
-    { do: "sysctl", side, key, value }
-  )),
   fc.record({
     do: fc.constant("neighbour" as const),
     side,
@@ -312,15 +360,19 @@ const several = (deed: fc.Arbitrary<Deed>, maxLength: number, minLength = 0): fc
 
 /** Any machine of which a file can say everything. */
 export const anyMachine: fc.Arbitrary<readonly Deed[]> = fc.tuple(
+  several(sysctl, 2),
   several(pair, 3, 1),
   several(sized, 2),
   several(fc.record({ do: fc.constant("link" as const), side, spec }), 5),
   several(tun, 1),
   several(enslaved, 2),
   several(fc.record({ do: fc.constant("set" as const), side, name: fc.oneof(anyName, port), change }), 8, 2),
+  several(ofLoopback, 1),
   several(asPort, 2),
+  several(sysctl, 2),
   several(address, 7, 2),
   several(others, 9),
+  several(sysctl, 4),
 ).map((deeds) => deeds.flat());
 
 /** What a file cannot say, as deeds that go together, each with a part of the line that says so. */
@@ -474,7 +526,27 @@ export function picture(name: string): unknown {
   assertEquals([status, stderr], [0, ""]);
   const lists: unknown[][] = stdout.trim().split("\n").map((line) => JSON.parse(line === "" ? "[]" : line));
   const own = new Set(lists.flat().map((one) => fieldOf(one, "address")));
-  return lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort());
+  return [
+    ...lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort()),
+    sysctlsOf(ns),
+  ];
+}
+
+let sysctlsOfNew: ReadonlyMap<string, string> | undefined;
+
+/** The sysctls that a file can set, where they are not as in a new namespace. */
+function sysctlsOf(ns: NsHandle): string[] {
+  if (sysctlsOfNew === undefined) {
+    using fresh = NsHandle.create();
+    sysctlsOfNew = listSysctls(fresh);
+  }
+  const ofNew = sysctlsOfNew;
+  return [...listSysctls(ns)].flatMap(([key, value]) => {
+    // A link begins with the values of `default`; of neighbours there is none, and `lo` has what all begin with.
+    const usual = ofNew.get(key) ?? ofNew.get(key.replace(/\.conf\.[^.]+\./, ".conf.default.")) ??
+      ofNew.get(key.replace(/\.neigh\.[^.]+\./, ".neigh.lo."));
+    return value === usual || !isSysctlKey(key) || isSecretSysctl(key) ? [] : [`${key} = ${value}`];
+  }).sort();
 }
 
 /**

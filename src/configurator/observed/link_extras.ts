@@ -4,7 +4,7 @@ import type { Ethtool } from "../../netlink/ethtool/ethtool.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { NsHandle } from "../../netns/handle.ts";
-import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl } from "../../sysctl/link_sysctls.ts";
+import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { listLinkSysctls } from "../../sysctl/sysctl.ts";
 
 /** What a link has beside what every link has. */
@@ -28,9 +28,9 @@ export interface LinkExtras {
 /** Reads what a link has. */
 export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, "index" | "name">): LinkExtras {
   const { index, name } = link;
-  const { group, promisc, allmulti } = netlink.getLink({ index });
+  const { group, promisc, allmulti, mtu } = netlink.getLink({ index });
   const filters = filtersOn(netlink, index);
-  const given = Object.entries(givenSysctls(handle, name));
+  const given = Object.entries(givenSysctls(handle, { name, mtu }));
   return {
     group,
     promisc: promisc || undefined,
@@ -66,14 +66,16 @@ const filtersOn = (netlink: Netlink, index: number): string[] =>
   )).flatMap(({ handle }) => netlink.listFilters({ linkIndex: index, parent: handle }).map(({ kind }) => kind));
 
 /** The sysctls of a link that are not as those of new links. Of neighbours most namespaces have no default, but a `lo`. */
-function givenSysctls(handle: NsHandle, name: string): Record<string, string> {
+function givenSysctls(handle: NsHandle, link: Pick<Link, "name" | "mtu">): Record<string, string> {
+  const { name } = link;
   const [own, usual, loopback] = [name, "default", "lo"].map((one) => listLinkSysctls(handle, one));
   const changed: Record<string, string> = {};
   for (const [key, value] of own ?? []) {
     if (isRepeatedSysctl(key)) continue;
     const written = name.replaceAll(".", "/");
     const as = (other: string): string => key.replace(`.${written}.`, `.${other}.`);
-    if (isGivenSysctl(key, value, usual?.get(as("default")) ?? loopback?.get(as("lo")))) changed[key] = value;
+    const ofNew = sysctlByLink(key, link) ?? usual?.get(as("default")) ?? loopback?.get(as("lo"));
+    if (isGivenSysctl(key, value, ofNew)) changed[key] = value;
   }
   return changed;
 }

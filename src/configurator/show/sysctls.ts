@@ -2,7 +2,7 @@
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
-import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf } from "../../sysctl/link_sysctls.ts";
+import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf, sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
@@ -40,7 +40,7 @@ export function shownSysctls(
 ): Record<string, string> {
   const values = listSysctls(namespace.handle);
   const ofNew = initial.values;
-  const names = new Set(links.map(({ name }) => name));
+  const byName = new Map(links.map((link) => [link.name, link]));
   const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [key: string, value: string][] = [];
   for (const [key, value] of values) {
@@ -48,13 +48,15 @@ export function shownSysctls(
     if (!isSysctlKey(key) || isRepeatedSysctl(key)) continue;
     const [, start = "", written = "", end = ""] = OF_LINK.exec(key) ?? [];
     const link = written.replaceAll("/", ".");
-    const comesLater = names.has(link) && link !== "lo"; // with what `default` says by then
+    const present = byName.get(link);
+    const byLink = present && sysctlByLink(key, present);
+    const comesLater = present !== undefined && link !== "lo"; // with what `default` says by then
     if (link !== "" && !comesLater && isSpread(key, value, values, start, last)) continue;
     if (comesLater) {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
-      const ofLink = values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
+      const ofLink = byLink ?? values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
       if (!isGivenSysctl(key, value, ofLink) || ofKernel.has(`${link} ${last}`)) continue;
-    } else if (value === (ofNew.get(key) ?? (link === "" ? undefined : value))) {
+    } else if (value === (byLink ?? ofNew.get(key) ?? (link === "" ? undefined : value))) {
       const from = spreadingKey(key, start, last);
       if (from === key || values.get(from) === ofNew.get(from)) continue;
     }
