@@ -1,6 +1,6 @@
 /** The values of the models that the kernel has rules for: names and addresses of links, IP addresses. */
 import { utf8Length } from "../../ffi/mod.ts";
-import { type Field, text } from "./fields.ts";
+import { type Field, integer, text } from "./fields.ts";
 import { definition } from "./json_schema.ts";
 import { parseIp } from "../ip/address.ts";
 import { isMulticast, isUnspecified, networkOf } from "../ip/arithmetic.ts";
@@ -32,6 +32,14 @@ export const hostIfName: Field<string> = definition(
   "hostIfName",
   text(HOST_NAME_RULE, (name) => isHostIfName(name) ? name : undefined, `^${HOST_NAME_PATTERN}$`),
 );
+
+/** The smallest packet that each host of IPv4 takes whole, in bytes: RFC 791. A link with less has no IPv4. */
+export const MTU_MIN = 68;
+/** The largest MTU of any link, in bytes: the kernel reads it as a signed number. Most kinds have a smaller one. */
+export const MTU_MAX = 2_147_483_647;
+
+/** The largest packet of a link, in bytes. What a kind does not take, the kernel refuses. */
+export const linkMtu: Field<number> = integer(MTU_MIN, MTU_MAX, "a number of bytes");
 
 /** The six bytes of an Ethernet address, in lower case, or undefined. */
 function macText(given: string): string | undefined {

@@ -30,6 +30,9 @@ const TYPES = {
   LOCAL: "local",
 } as const satisfies Readonly<Record<NonNullable<LinuxRoute["type"]>, RouteType>>;
 
+/** The largest MTU that the kernel keeps for a route, in bytes: of a larger one it makes this. */
+const ROUTE_MTU_MAX = 65_520;
+
 /** The route as it is requested, but for its next hops. */
 export function routeFields(route: LinuxRoute): RouteFields {
   const { dstIpAddr, gwAddr, srcIpAddr, metric, table, scope, type, onLink, mtu } = route;
@@ -42,7 +45,7 @@ export function routeFields(route: LinuxRoute): RouteFields {
     scope: scope === undefined ? scopeOf(route) : SCOPES[scope.type],
     type: type === undefined ? undefined : TYPES[type],
     onLink,
-    mtu,
+    mtu: mtu && Math.min(mtu, ROUTE_MTU_MAX),
   });
 }
 

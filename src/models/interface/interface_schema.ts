@@ -27,10 +27,17 @@ import { tunnelSchema } from "./tunnel.ts";
 import { vlanSchema } from "./vlan.ts";
 import { geneveSchema, vxlanSchema } from "./vxlan.ts";
 import { wireguardSchema } from "./wireguard.ts";
-import { checkParticulars, IPV6_MIN_MTU, schemaRules } from "./type_rules.ts";
-import { LOOPBACK, NUMBERED, NUMBERS_OF_VERSION_3, TYPES, VETH_OF_VERSION_3 } from "./interface_types.ts";
+import { checkParticulars, IPV4_MAX_MTU, IPV6_MIN_MTU, schemaRules } from "./type_rules.ts";
+import {
+  LOOPBACK,
+  NUMBERED,
+  NUMBERS_OF_VERSION_3,
+  TYPES,
+  VETH_OF_VERSION_3,
+  WITH_LARGE_MTU,
+} from "./interface_types.ts";
 import { interfaceNamespaceSchema } from "../namespace.ts";
-import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, unicastMac } from "../values.ts";
+import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, linkMtu, unicastMac } from "../values.ts";
 
 const vethSchema = message("a mapping with peerIfName", { peerIfName: label("the name of another interface") });
 const tapSchema = message("a mapping with tempIfName", { tempIfName: optional(hostIfName) });
@@ -42,7 +49,7 @@ const FIELDS = {
   enabled: optional(flag),
   ipAddresses: optional(list("a list of IP addresses", linkIp)),
   physAddress: optional(unicastMac),
-  mtu: optional(integer(68, 65_535, "a number of bytes")),
+  mtu: optional(linkMtu),
   hostIfName: optional(hostIfName),
   namespace: optional(interfaceNamespaceSchema),
   master: nullable(label("the name of a BRIDGE, BOND or VRF_DEVICE, or null for none")),
@@ -86,6 +93,9 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
     if (type !== undefined) checkParticulars(type, given, report);
     if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => familyOf(address) === 6)) {
       report("mtu", `at least ${IPV6_MIN_MTU} bytes, without which a link has no IPv6`);
+    }
+    if (mtu !== undefined && mtu > IPV4_MAX_MTU && type !== undefined && !WITH_LARGE_MTU.has(type)) {
+      report("mtu", `at most ${IPV4_MAX_MTU} bytes in an interface of type ${type}`);
     }
     const repeated = repeatedAddress(ipAddresses);
     if (repeated !== undefined) report("ipAddresses", `each address once; ${repeated} is there twice`);

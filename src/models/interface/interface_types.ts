@@ -66,6 +66,17 @@ export const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set([
 /** The types of links that have no hardware address. */
 export const WITHOUT_ADDRESS: ReadonlySet<LinuxInterface["type"]> = new Set(["TUN", "WIREGUARD"]);
 
+/** The types whose links can have a larger MTU than a packet of IPv4: how large, the kernel decides. */
+export const WITH_LARGE_MTU: ReadonlySet<LinuxInterface["type"]> = new Set([
+  "EXISTING",
+  "LOOPBACK",
+  "DUMMY",
+  "IFB",
+  "VRF_DEVICE",
+  "TUNNEL",
+  "WIREGUARD",
+]);
+
 /** The types whose links have others as their ports, each with its kind in the kernel. */
 export const MASTER_KINDS: { readonly [type in LinuxInterface["type"]]?: string } = {
   BRIDGE: "bridge",

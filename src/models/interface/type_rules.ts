@@ -10,6 +10,7 @@ import {
   REQUIRED,
   TYPES,
   VETH_OF_VERSION_3,
+  WITH_LARGE_MTU,
   WITHOUT_ADDRESS,
 } from "./interface_types.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "../json_schema.ts";
@@ -17,6 +18,9 @@ import { HOST_NAME_PATTERN, HOST_NAME_RULE } from "../values.ts";
 
 /** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
 export const IPV6_MIN_MTU = 1280;
+
+/** The longest packet of IPv4, in bytes: most kinds of links take no more. */
+export const IPV4_MAX_MTU = 65_535;
 
 /** The objects that are particular to a type, in both versions of Ligato's model. */
 const PARTICULARS = [...PARTICULAR, "vrfDev" as const];
@@ -76,7 +80,8 @@ export function schemaRules(): JsonSchema[] {
     const spellings = own === "vrf" ? ["vrf", "vrfDev"] : own === undefined ? [] : [own];
     const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : { oneOf: spellings.map(isGiven) };
     const isLoopback = type === "LOOPBACK" ? fieldFits("hostIfName", { enum: [LOOPBACK, null] }) : {};
-    return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback] });
+    const mtu = WITH_LARGE_MTU.has(type) ? {} : fieldFits("mtu", { maximum: IPV4_MAX_MTU });
+    return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback, mtu] });
   });
   const isSmall = { properties: { mtu: { type: "integer", maximum: IPV6_MIN_MTU - 1 } }, required: ["mtu"] };
   const isNamedByName = {

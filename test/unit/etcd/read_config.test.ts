@@ -30,7 +30,7 @@ describe("readConfig()", () => {
     const { good } = readConfig("l", sound);
     const read = readConfig("l", new Map([...sound, [a, veth("a", "b", { mtu: 3 })]]), good);
     assertEquals(names(read), ["a", "b"]);
-    assertEquals(faults(read), ["interface/a a number of bytes from 68 to 65535"]);
+    assertEquals(faults(read), ["interface/a a number of bytes from 68 to 2147483647"]);
     assertEquals(read.good.get(a), sound.get(a));
   });
 

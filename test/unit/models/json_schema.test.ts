@@ -79,7 +79,7 @@ describe("fileJsonSchema()", () => {
       definitions: { interfaces: { properties: Record<string, { description?: string }> } };
     };
     const { properties } = definitions.interfaces;
-    assertEquals(properties["mtu"]?.description, "a number of bytes from 68 to 65535");
+    assertEquals(properties["mtu"]?.description, "a number of bytes from 68 to 2147483647");
     assertEquals(Object.keys(properties).filter((name) => name.includes("_")), []);
   });
 

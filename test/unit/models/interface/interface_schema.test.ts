@@ -116,10 +116,14 @@ describe("interfaceSchema", () => {
     assertEquals(faultsOf({ ipAddresses: ["10.0.0.1/24", "10.0.0.1/16"] }), []);
   });
 
-  it("refuses an MTU outside of 68 to 65535, and one without IPv6 beside an IPv6 address", () => {
-    for (const mtu of [67, 65536, 1.5, -1, "x", true]) one({ mtu }, "mtu");
+  it("refuses an MTU that no link has, and one without IPv6 beside an IPv6 address", () => {
+    for (const mtu of [67, 2_147_483_648, 1.5, -1, "x", true]) one({ mtu }, "mtu");
     one({ mtu: 1000, ipAddresses: ["fd00::1/64"] }, "mtu");
-    assertEquals(faultsOf({ mtu: 68 }), []);
+    one({ mtu: 65_536 }, "mtu");
+    for (const mtu of [68, 65_535]) assertEquals(faultsOf({ mtu }), []);
+    for (const type of ["LOOPBACK", "EXISTING", "DUMMY"]) {
+      for (const mtu of [65_536, 2_147_483_647]) assertEquals(faultsOf({ type, veth: undefined, mtu }), []);
+    }
   });
 
   it("refuses what does not fit the type", () => {

@@ -1,0 +1,53 @@
+/** `mtu` of links and routes: what the kernel takes, and what it makes of it. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+describeAsRoot("mtu", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("is as large as the kind of a link takes, and what that refuses, the kernel says", async () => {
+    using scratch = new Scratch();
+    const document = (mtu: number) => ({
+      interfaces: [
+        { name: "l", type: "LOOPBACK" as const, namespace: "a", mtu },
+        { name: "i", type: "IFB" as const, namespace: "a", mtu },
+      ],
+    });
+    for (const mtu of [65_536, 2_147_483_647]) {
+      const { failed } = await scratch.apply(document(mtu));
+      assertEquals(failed, []);
+      const mtus = scratch.in("a", (netlink) => ["lo", "i"].map((name) => netlink.getLink(name).mtu));
+      assertEquals(mtus, [mtu, mtu]);
+      assertEquals((await scratch.apply(document(mtu))).done, []);
+    }
+    await scratch.destroy(document(1500));
+    scratch.make("b");
+    scratch.in("b", (netlink) => netlink.addLink({ kind: "veth", name: "t", peer: { name: "u" } }));
+    const { failed } = await scratch.apply({
+      interfaces: [{ name: "t", type: "EXISTING", namespace: "b", mtu: 65_536 }],
+    });
+    assertMatch(failed[0]?.reason ?? "", /mtu greater than device maximum/);
+    await scratch.destroy({});
+  });
+
+  it("of a route is what the kernel keeps of it, so that the next apply has nothing to do", async () => {
+    using scratch = new Scratch();
+    const document = {
+      interfaces: [{ name: "i", type: "IFB" as const, namespace: "a", ipAddresses: ["10.7.0.1/24", "fd07::1/64"] }],
+      routes: [
+        { name: "r", namespace: "a", dstIpAddr: "10.8.0.0/16", gwAddr: "10.7.0.2", mtu: 65_535 },
+        { name: "s", namespace: "a", dstIpAddr: "fd08::/32", gwAddr: "fd07::2", mtu: 65_521 },
+        { name: "t", namespace: "a", dstIpAddr: "fd09::/32", gwAddr: "fd07::2", mtu: 65_520 },
+      ],
+    };
+    assertEquals((await scratch.apply(document)).failed, []);
+    assertEquals((await scratch.apply(document)).done, []);
+    const mtus = scratch.in("a", (netlink) => netlink.listRoutes().flatMap(({ mtu }) => mtu ?? []));
+    assertEquals(mtus, [65_520, 65_520, 65_520]);
+    await scratch.destroy(document);
+  });
+});
