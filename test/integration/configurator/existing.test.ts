@@ -277,6 +277,16 @@ describeAsRoot("LOOPBACK", () => {
     assert(!scratch.exists("a"));
   });
 
+  it("has IPv6 addresses, also where it is down in a namespace that is made", async () => {
+    using scratch = new Scratch();
+    const document: NetworkConfigInput = {
+      interfaces: [{ name: "lo", type: 3, namespace: "a", enabled: false, ipAddresses: ["fd07::1/64", "10.7.0.1/24"] }],
+    };
+    await settle(scratch, document);
+    assertEquals(addresses(scratch).filter((text) => !text.startsWith("127.")).sort(), ["10.7.0.1/24", "fd07::1/64"]);
+    await scratch.destroy(document);
+  });
+
   it("stays as it was in a namespace of somebody else, and is down where the file says so", async () => {
     using scratch = new Scratch();
     scratch.make("a");
