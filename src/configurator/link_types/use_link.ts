@@ -183,6 +183,10 @@ function isAdded(
   return options?.protocol === RTPROT_NETNS || !marksAddresses(namespace);
 }
 
+/** The addresses of a link that this configuration added to it. */
+export const addedAddresses = (namespace: ObservedNamespace, index: number, record: BorrowedRecord): string[] =>
+  addressesOf(namespace, index).filter((one) => isAdded(namespace, one, record)).map(({ text }) => text);
+
 /** True of Linux 5.18 and later, which mark addresses: that of the loopback link is the kernel's. */
 const marksAddresses = (namespace: ObservedNamespace): boolean =>
   namespace.addresses().some(({ options }) => options?.protocol !== undefined);

@@ -12,6 +12,7 @@ import { shownRoutes } from "./routes.ts";
 import { shownRules } from "./rules.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 import { InitialSysctls, shownSysctls } from "./sysctls.ts";
+import type { UsedLinks } from "./used_links.ts";
 
 /** The items of a file. */
 export interface ShownItems {
@@ -27,10 +28,18 @@ export interface ShownItems {
   readonly rules: readonly RuleInput[];
 }
 
-/** The items that describe what is in `all`; what they do not say is reported. */
-export function describeNamespaces(all: readonly ShownNamespace[], omissions: Omissions): ShownItems {
+/**
+ * The items that describe what is in `all`; what they do not say is reported.
+ *
+ * @param own Links that the configuration whose file it is uses, and did not make.
+ */
+export function describeNamespaces(
+  all: readonly ShownNamespace[],
+  own: UsedLinks,
+  omissions: Omissions,
+): ShownItems {
   const initial = new InitialSysctls();
-  const { interfaces, nameOf } = shownLinks(all, omissions);
+  const { interfaces, nameOf } = shownLinks(all, own, omissions);
   for (const shown of all) reportBridges(shown, omissions);
   return {
     namespaces: all.flatMap((shown): DescribedNamespaceInput[] => {

@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import { INITIAL_LINKS } from "../plan/initial_links.ts";
 import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
-import { isUnicastMac } from "../../models/values.ts";
+import { isUnicastMac, MTU_MIN } from "../../models/values.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { otherEnd } from "../observed/other_end.ts";
@@ -12,7 +12,8 @@ import { type DescribedKind, describeKind, isDescribable, type LinkNames } from 
 import type { Omissions } from "./omissions.ts";
 import { otherOptions } from "./other_options.ts";
 import { shownImpairment } from "./qdiscs.ts";
-import type { ShownNamespace } from "./shown_namespace.ts";
+import { fileName, type ShownNamespace } from "./shown_namespace.ts";
+import { existingOf, loopbackOf, otherFields, type UsedLinks, usedOf } from "./used_links.ts";
 
 /** The interfaces of a file, and what the file calls each link. */
 export interface ShownLinks {
@@ -22,10 +23,6 @@ export interface ShownLinks {
   nameOf(shown: ShownNamespace, index: number): string | undefined;
 }
 
-/** The name of a link in the file: no two links have the same. */
-export const fileName = ({ namespace: { reference } }: ShownNamespace, { name }: Pick<Link, "name">): string =>
-  `${reference}/${name}`;
-
 const keyOf = ({ namespace: { reference } }: ShownNamespace, index: number): string => `${reference} ${index}`;
 
 /** A link of which the file describes everything but what it refers to. */
@@ -34,12 +31,20 @@ interface Candidate {
   readonly link: Link;
 }
 
-/** The links of all namespaces that are shown, as interfaces. */
-export function shownLinks(all: readonly ShownNamespace[], omissions: Omissions): ShownLinks {
+/**
+ * The links of all namespaces that are shown, as interfaces.
+ *
+ * @param own Those that the configuration whose file it is uses, and did not make.
+ */
+export function shownLinks(all: readonly ShownNamespace[], own: UsedLinks, omissions: Omissions): ShownLinks {
   const described = new Map<string, Candidate>();
+  const isUsed = (shown: ShownNamespace, link: Link): boolean => {
+    const record = own.recordOf(shown, link);
+    return record !== undefined && (record.used !== undefined || !isPersistent(link));
+  };
   for (const shown of all) {
     for (const link of shown.links) {
-      if (isDescribable(link.kind) && !isUntouched(shown, link)) {
+      if (isDescribable(link.kind) && !isUntouched(shown, link) && !isUsed(shown, link)) {
         described.set(keyOf(shown, link.index), { shown, link });
       }
     }
@@ -55,7 +60,12 @@ export function shownLinks(all: readonly ShownNamespace[], omissions: Omissions)
   const used = all.flatMap((shown) =>
     shown.links.flatMap((link) => {
       if (described.has(keyOf(shown, link.index)) || isUntouched(shown, link)) return [];
-      if (link.loopback) return loopbackOf(shown, link, omissions);
+      const record = own.recordOf(shown, link);
+      if (link.loopback) return loopbackOf(shown, link, record, omissions);
+      if (record !== undefined) {
+        omissions.add(fileName(shown, link), "only what the configuration gives it: somebody else made it");
+        return usedOf(shown, link, record, own, nameOf, omissions);
+      }
       const reason = refusals.get(keyOf(shown, link.index)) ?? reasonFor(link);
       omissions.add(fileName(shown, link), `only as a link that is there: ${reason}`);
       return existingOf(shown, link, nameOf, omissions);
@@ -64,45 +74,8 @@ export function shownLinks(all: readonly ShownNamespace[], omissions: Omissions)
   return { nameOf, interfaces: [...interfaces, ...used] };
 }
 
-/** A link that a file cannot make: what it has beside itself. */
-function existingOf(
-  shown: ShownNamespace,
-  link: Link,
-  nameOf: ShownLinks["nameOf"],
-  omissions: Omissions,
-): InterfaceInput {
-  const { mtu, alias, master, up } = link;
-  return defined({
-    name: fileName(shown, link),
-    type: "EXISTING",
-    namespace: shown.namespace.reference,
-    hostIfName: link.name,
-    enabled: up,
-    description: alias,
-    mtu: mtu > MTU_MAX ? undefined : mtu,
-    ipAddresses: shownAddresses(shown, link, omissions),
-    master: master === undefined ? undefined : nameOf(shown, master),
-    impair: shownImpairment(shown, link, fileName(shown, link), omissions),
-  });
-}
-
-/** The loopback link, if it is not as every namespace has it. */
-function loopbackOf(shown: ShownNamespace, link: Link, omissions: Omissions): InterfaceInput[] {
-  const ipAddresses = shownAddresses(shown, link, omissions);
-  const impair = shownImpairment(shown, link, fileName(shown, link), omissions);
-  const mtu = link.mtu > MTU_MAX ? undefined : link.mtu;
-  if (link.up && ipAddresses.length === 0 && impair === undefined && mtu === undefined) return [];
-  return [defined({
-    name: fileName(shown, link),
-    type: "LOOPBACK",
-    namespace: shown.namespace.reference,
-    hostIfName: link.name,
-    enabled: link.up,
-    mtu,
-    ipAddresses: ipAddresses.length === 0 ? undefined : ipAddresses,
-    impair,
-  })];
-}
+/** True of a TUN or TAP that stays without its program. */
+const isPersistent = ({ data }: Link): boolean => data?.kind === "tun" && data.persistent === true;
 
 const reasonFor = ({ kind }: Link): string => kind === undefined ? "a link of hardware" : `a link of the kind ${kind}`;
 
@@ -134,9 +107,8 @@ function kindOf(
 ): DescribedKind | string {
   if (link.kind === "veth") {
     const peer = peerOf(all, shown, link);
-    if (peer === undefined || !described.has(keyOf(peer.shown, peer.link.index))) {
-      return "the other end of its pair is elsewhere";
-    }
+    if (peer === undefined) return "the other end of its pair is elsewhere";
+    if (!described.has(keyOf(peer.shown, peer.link.index))) return "so is the other end of its pair";
     return { type: "VETH", object: { veth: { peerIfName: fileName(peer.shown, peer.link) } } };
   }
   return describeKind(link, namesFor(all, described, shown, link));
@@ -159,8 +131,10 @@ function namesFor(
   const nameIn = (there: ShownNamespace, index: number): string | undefined => {
     const one = described.get(keyOf(there, index));
     if (one !== undefined) return fileName(there, one.link);
-    // What the file does not describe is named as the kernel names it, and only in the same namespace.
-    return there === shown ? there.links.find((other) => other.index === index)?.name : undefined;
+    // What the file does not make is named as the kernel names it; in another namespace, by its item.
+    const other = there.links.find((other) => other.index === index);
+    if (other === undefined || there === shown) return other?.name;
+    return isUntouched(there, other) ? undefined : fileName(there, other);
   };
   const below = parentOf(all, shown, link);
   return {
@@ -205,10 +179,6 @@ function entriesOf({ forwarding }: ShownNamespace, { index, data }: Link): LinkN
   });
 }
 
-/** The mtu that the kernel gives a VRF, which a file cannot say. */
-const VRF_MTU = 65_575;
-const MTU_MAX = 65_535;
-
 function interfaceOf(
   all: readonly ShownNamespace[],
   described: ReadonlyMap<string, Candidate>,
@@ -230,7 +200,7 @@ function interfaceOf(
     hostIfName: link.name,
     enabled: link.up,
     description: alias,
-    mtu: mtu > MTU_MAX ? undefined : mtu,
+    mtu: mtu < MTU_MIN ? undefined : mtu,
     physAddress: hardwareAddressOf(all, shown, link),
     ipAddresses: shownAddresses(shown, link, omissions),
     master: master && nameOf(shown, master.index),
@@ -262,17 +232,12 @@ function reportOthers(
   omissions: Omissions,
 ): void {
   const name = fileName(shown, link);
-  const { kind = "", data, altNames, mtu, numTxQueues = 1, numRxQueues = 1, linkNetnsid, peerIndex } = link;
+  const { kind = "", data, numTxQueues = 1, numRxQueues = 1, linkNetnsid, peerIndex } = link;
   const others = [
     ...otherOptions(kind, data ?? {}, said),
-    ...link.bondPort === undefined ? [] : otherOptions("bondPort", link.bondPort, []),
-    ...altNames.map((one) => `alternative name ${one}`),
-    ...link.group === undefined ? [] : [`group ${link.group}`],
-    ...mtu > MTU_MAX && !(kind === "vrf" && mtu === VRF_MTU) ? [`mtu ${mtu}`] : [],
+    ...otherFields(link),
     ...numTxQueues === numRxQueues ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
     ...link.arp || isWithoutArp(kind, link) ? [] : ["no ARP"],
-    ...link.promisc ? ["promiscuous"] : [],
-    ...link.allmulti ? ["all multicast"] : [],
     ...secrets,
     ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined
       ? ["its packets leave in another namespace"]

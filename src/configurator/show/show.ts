@@ -19,6 +19,7 @@ import { ownSysctls, withSysctls } from "./own_sysctls.ts";
 import { readNamespace } from "./shown_namespace.ts";
 import { shownFilters } from "./tables.ts";
 import { shownUplinks } from "./uplinks.ts";
+import { UsedLinks } from "./used_links.ts";
 
 /** What is there. */
 export interface Shown {
@@ -109,13 +110,25 @@ function reader(
   }
   observed.connect();
   const all = [...found].map(readNamespace);
-  const omissions = new Omissions();
-  const items = describeNamespaces(all, omissions);
+  const describe = (own: readonly ObjectRecord[]) => {
+    const omissions = new Omissions();
+    return { items: describeNamespaces(all, new UsedLinks(own), omissions), omissions };
+  };
   // While they are open:
+  const described = describe([]);
+  const byName = new Map([...records].flatMap(([name, own]) => {
+    const isUsed = own.some((one) =>
+      one.kind === "borrowed" && [...found].some(({ cookie }) => (
+        one.ends.some(({ namespace }) => namespace === cookie)
+      ))
+    );
+    return isUsed ? [[name, describe(own)] as const] : [];
+  }));
   for (const namespace of found) namespace.tables();
   const sysctls = new Map([...records].map(([name, own]) => [name, ownSysctls(found, own)]));
   return (name) => {
     const own = new Omissions();
+    const { items, omissions } = byName.get(name ?? "") ?? described;
     const filters = shownFilters(all, name, own);
     const config = { ...defined({ name }), ...items, ...filters };
     const set = sysctls.get(name ?? "");

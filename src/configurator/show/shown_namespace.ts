@@ -37,6 +37,10 @@ export interface ShownNamespace {
   readonly forwarding: readonly ForwardingEntry[];
 }
 
+/** The name of a link in the file: no two links have the same. */
+export const fileName = ({ namespace: { reference } }: ShownNamespace, { name }: Pick<Link, "name">): string =>
+  `${reference}/${name}`;
+
 /**
  * Reads a namespace.
  *

@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import {
+  createTun,
   deleteNamedNamespace,
+  type InterfaceInput,
   namedNs,
   type Namespace,
   type NetworkConfigInput,
@@ -9,6 +11,7 @@ import {
   readConfig,
 } from "@netns/netns";
 import { show } from "../../../src/configurator/show/show.ts";
+import { defined } from "../../../src/collections.ts";
 import { PAIR } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { listSysctls, readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
@@ -33,7 +36,7 @@ describeAsRoot("show()", () => {
         netlink.setLink({ index: 1 }, { up: true });
         far.setLink({ index: 1 }, { up: true });
         netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "eth1", netns: other } });
-        netlink.addLink({ kind: "bridge", name: "br0" });
+        netlink.addLink({ kind: "bridge", name: "br0", address: "02:00:00:00:00:11" });
         netlink.setLink({ name: "eth0" }, { up: true, mtu: 1400, master: "br0" });
         netlink.setLink({ name: "br0" }, { up: true });
         netlink.addAddress({ name: "br0" }, "10.1.0.1/24");
@@ -191,5 +194,168 @@ describeAsRoot("show()", () => {
     assertEquals(config.interfaces.map(({ namespace }) => namespace), ["one", "two"].map((name) => scratch.name(name)));
     assertEquals([omitted, owners], [[], ["one", "two"].map((name) => scratch.name(name))]);
     for (const one of documents) await scratch.destroy(one);
+  });
+
+  /** Applies a file and shows its namespaces under its name; a plan of what is shown has nothing to do. */
+  const applied = async (scratch: Scratch, document: NetworkConfigInput, ...names: string[]) => {
+    const { failed, pending } = await scratch.apply(document);
+    assertEquals([failed, pending], [[], []]);
+    const { name = "" } = scratch.config(document);
+    const { records = [] } = await scratch.store.load(name) ?? {};
+    const namespaces = names.map((one) => namedNs(scratch.name(one)));
+    const found = await show(scratch.handler, scratch.configurator, namespaces, [name], new Map([[name, records]]));
+    assertEquals([found.config.name, found.owners], [name, []]);
+    const again = await scratch.configurator.apply(readConfig(found.config));
+    assertEquals([again.done, again.pending, again.failed], [[], [], []]);
+    return found;
+  };
+
+  it("has of a link that its configuration uses what that gave it, and no more", async () => {
+    const given: readonly Partial<InterfaceInput>[] = [
+      { mtu: 1400 },
+      { description: "used" },
+      { txQueueLength: 77 },
+      { physAddress: "02:00:00:00:00:77" },
+      { enabled: false },
+      { ipAddresses: ["10.7.0.1/24", "10.7.0.2/24", "fd07::1/64", "fd07::2/64"] },
+      { master: "br0" },
+      { master: "br0", bridgePort: { cost: 7, isolated: true } },
+      { bridgePort: { cost: 7, isolated: true } },
+      { master: null },
+      { mtu: 1400, description: "used", ipAddresses: ["10.7.0.1/24"], impair: { rate: "8mbit" } },
+    ];
+    /** True of a link that is a port before it is used. */
+    const isPort = (one: Partial<InterfaceInput>) =>
+      one.master === null || one.master === undefined && !!one.bridgePort;
+    for (const one of given) {
+      using scratch = new Scratch();
+      for (const name of ["blue", "green"]) {
+        scratch.make(name);
+        scratch.in(name, (netlink) => netlink.setLink("lo", { up: true })); // which would stay so
+      }
+      scratch.in("blue", (netlink) => {
+        scratch.in(
+          "green",
+          (_far, netns) => netlink.addLink({ kind: "veth", name: "e0", peer: { name: "e1", netns } }),
+        );
+        netlink.addLink({ kind: "bridge", name: "br0", address: "02:00:00:00:00:11" });
+        netlink.setLink({ name: "e0" }, { up: true, ...isPort(one) ? { master: "br0" } : {} });
+        netlink.addAddress({ name: "e0" }, "10.1.0.1/24", { broadcast: "+" });
+      });
+      const before = [scratch.state("blue"), scratch.state("green")];
+      const item = { name: "u", type: "EXISTING" as const, namespace: "blue", hostIfName: "e0", ...one };
+      const document: NetworkConfigInput = {
+        interfaces: [item],
+        routes: [{ name: "r", namespace: "blue", dstIpAddr: "10.9.0.0/16", interface: "u", gwAddr: "10.1.0.9" }]
+          .filter(() => item.enabled !== false && item.master === undefined && item.bridgePort === undefined),
+      };
+      const { config, omitted } = await applied(scratch, document, "blue", "green");
+      const shown = config.interfaces.find(({ hostIfName }) => hostIfName === "e0");
+      const name = `${scratch.name("blue")}/e0`;
+      const { ipAddresses: addresses = [], ...rest } = { ...shown };
+      const { ipAddresses = [], master, ...wanted } = { enabled: true, ...item, name, namespace: scratch.name("blue") };
+      const ofBridge = master ? { master: `${scratch.name("blue")}/br0` } : defined({ master });
+      assertEquals<unknown>(rest, { ...wanted, ...ofBridge });
+      assertEquals([...addresses].sort(), ipAddresses);
+      const lines = omitted.filter((line) => line.startsWith(`${name}:`));
+      assertEquals(lines, [`${name}: only what the configuration gives it: somebody else made it`]);
+      const { failed } = await scratch.configurator.destroy(readConfig(config));
+      assertEquals(failed, []);
+      assertEquals([scratch.state("blue"), scratch.state("green")], before);
+    }
+  });
+
+  it("has what its configuration gives the loopback link", async () => {
+    for (const isMade of [true, false]) {
+      using scratch = new Scratch();
+      if (!isMade) scratch.make("a");
+      const document: NetworkConfigInput = {
+        interfaces: [{
+          name: "l",
+          type: "LOOPBACK",
+          namespace: "a",
+          mtu: 100_000,
+          description: "mine",
+          txQueueLength: 77,
+          ipAddresses: ["10.7.0.1/32"],
+        }],
+      };
+      const { config, omitted } = await applied(scratch, document, "a");
+      const [item] = config.interfaces;
+      assertEquals([item?.mtu, item?.description, item?.txQueueLength, item?.ipAddresses, omitted], [
+        100_000,
+        "mine",
+        77,
+        ["10.7.0.1/32"],
+        [],
+      ]);
+      await scratch.destroy(document);
+      assertEquals(scratch.exists("a"), !isMade);
+    }
+  });
+
+  it("has a TAP of a program that its configuration moved", async () => {
+    using scratch = new Scratch();
+    const name = `t${scratch.name("t").slice(-8)}`;
+    using _tap = createTun({ name, mode: "tap" });
+    const tap = { tempIfName: name };
+    const document: NetworkConfigInput = {
+      interfaces: [{ name: "t", type: "AUTO_TAP", namespace: "a", tap, mtu: 1400, ipAddresses: ["10.7.0.1/24"] }],
+    };
+    const { config } = await applied(scratch, document, "a");
+    assertEquals<unknown>(config.interfaces, [{
+      name: `${scratch.name("a")}/t`,
+      type: "AUTO_TAP",
+      namespace: scratch.name("a"),
+      hostIfName: "t",
+      enabled: true,
+      mtu: 1400,
+      ipAddresses: ["10.7.0.1/24"],
+      tap,
+    }]);
+    await scratch.destroy(document);
+  });
+
+  it("has what somebody set of a loopback link, or says that it has not", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const lo = () => scratch.in("a", (netlink) => netlink.getLink("lo"));
+    scratch.in("a", (netlink) => {
+      const change = { up: true, mtu: 2_000_000_000, address: "02:00:00:00:00:07", alias: "x", txQueueLength: 5 };
+      netlink.setLink("lo", { ...change, group: 4 });
+    });
+    const { mtu, address, alias, txQueueLength } = lo();
+    const { config, omitted } = await shown(scratch, "a");
+    assertEquals(omitted, [`${scratch.name("a")}/lo: without group 4`]);
+    deleteNamedNamespace(scratch.name("a"));
+    const { failed, pending } = await scratch.configurator.apply(readConfig(config));
+    assertEquals([failed, pending], [[], []]);
+    const now = lo();
+    assertEquals([now.mtu, now.address, now.alias, now.txQueueLength], [mtu, address, alias, txQueueLength]);
+    await scratch.configurator.destroy(readConfig(config));
+  });
+
+  it("has the largest packet of IPv6 where it is another one than that of its link, and that of `all` and `default`", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const keys = ["all", "default", "lo", "t", "u"].map((name) => `net.ipv6.conf.${name}.mtu`);
+    scratch.in("a", (netlink, ns) => {
+      netlink.addLink({ kind: "veth", name: "t", mtu: 1400, peer: { name: "u", mtu: 1400 } });
+      netlink.setLink("lo", { up: true, mtu: 9000 });
+      for (const name of ["all", "default", "t"]) writeSysctl(ns, `net.ipv6.conf.${name}.mtu`, "1300");
+    });
+    const values = () => scratch.in("a", (_netlink, ns) => [...readSysctls(ns, keys).values()]);
+    const before = values();
+    assertEquals(before, ["1300", "1300", "9000", "1300", "1400"]);
+    const { config, omitted } = await shown(scratch, "a");
+    assertEquals(omitted, []);
+    const [entry] = config.namespaces;
+    const sysctls = typeof entry === "object" ? Object.keys(entry.sysctls ?? {}) : [];
+    assertEquals(sysctls, ["all", "default", "t"].map((name) => `net.ipv6.conf.${name}.mtu`));
+    deleteNamedNamespace(scratch.name("a"));
+    const { failed, pending } = await scratch.configurator.apply(readConfig(config));
+    assertEquals([failed, pending], [[], []]);
+    assertEquals(values(), before);
+    await scratch.configurator.destroy(readConfig(config));
   });
 });
