@@ -249,3 +249,54 @@ describeAsRoot("A change of a link that fails", () => {
     });
   });
 });
+
+/** RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH, RTM_NEWRULE and RTM_NEWQDISC; the message that deletes is the next number. */
+const MADE = [20, 24, 28, 32, 36];
+
+describeAsRoot("An item whose object is taken away and made again", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  /** How often each item is reported, if the kernel refuses all that the second file wants. */
+  const reported = async (first: NetworkConfigInput, second: NetworkConfigInput, change = (_: Scratch) => {}) => {
+    using scratch = new Scratch();
+    assertEquals((await scratch.apply(first)).failed, []);
+    change(scratch);
+    const { failed } = await refusing(MADE.flatMap((type) => [type, type + 1]), () => scratch.apply(second));
+    assertEquals((await scratch.apply(second)).failed, [], "without refusals");
+    await scratch.destroy(second);
+    return itemsOf(failed);
+  };
+
+  it("fails once: a qdisc of another kind", async () => {
+    const file = { ...PAIR, interfaces: [leftEnd({ impair: { rate: "10mbit" } }), rightEnd()] };
+    const items = await reported(file, file, (scratch) => {
+      scratch.in("blue", (netlink) => {
+        netlink.deleteQdisc({ link: "eth0", parent: "root" });
+        netlink.addQdisc({ link: "eth0", parent: "root", handle: "6e6e:", kind: "pfifo" });
+      });
+    });
+    assertEquals(items, ["interface left"]);
+  });
+
+  it("fails once: a route, a rule, a neighbour that becomes another one", async () => {
+    const rule = { name: "u", namespace: "blue", from: "10.0.0.0/8", table: 7, priority: 100 };
+    const first: NetworkConfigInput = { ...PLAIN, rules: [rule] };
+    const second: NetworkConfigInput = {
+      ...PAIR,
+      routes: [{ ...ROUTE, dstIpAddr: "10.3.0.0/16" }, { ...SIXTH, metric: 7 }],
+      arpEntries: [{ ...NEIGHBOUR, ipAddr: "10.1.0.8" }],
+      rules: [{ ...rule, priority: 200 }],
+    };
+    assertEquals(await reported(first, second), ["ARP entry a", "route r", "route six", "rule u"]);
+  });
+
+  it("fails once: an address that gets another prefix; others of the link fail by themselves", async () => {
+    const second = {
+      ...PAIR,
+      interfaces: [leftEnd({ ipAddresses: ["10.1.0.1/16", "10.9.0.1/24", "fd00::1/96"] }), rightEnd()],
+    };
+    assertEquals(await reported(PAIR, second), Array.from({ length: 3 }, () => "interface left"));
+  });
+});
