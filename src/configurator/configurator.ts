@@ -268,15 +268,16 @@ export class Configurator {
 /** Whether what is no longer described goes: always, unless the configuration has no name to be replaced under. */
 const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;
 
+/** What is said of a configuration whose state cannot be read. */
+export const unreadableState = ({ name, reason }: OtherStates["unreadable"][number]): string =>
+  `what the configuration ${JSON.stringify(name)} owns is not known, and counts as somebody else's: ${reason}`;
+
 /** The report, with what could not be taken into account. */
 function withWarnings<T extends Pick<ApplyReport, "warnings">>(
   { warnings: before = [], ...report }: T,
   { unreadable }: OtherStates,
 ): Omit<T, "warnings"> & Pick<ApplyReport, "warnings"> {
-  const states = unreadable.map(({ name, reason }) => (
-    `what the configuration ${JSON.stringify(name)} owns is not known, and counts as somebody else's: ${reason}`
-  ));
-  const warnings = [...before, ...states];
+  const warnings = [...before, ...unreadable.map(unreadableState)];
   return warnings.length === 0 ? report : { ...report, warnings };
 }
 

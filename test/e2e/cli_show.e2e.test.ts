@@ -42,6 +42,21 @@ describeForms("netns show", (command) => {
     const damage = "mkdir -m 700 -p /run/netns-apply; umask 077; echo '{' >/run/netns-apply/bad.json";
     sandbox.output("sh", "-c", damage);
     sandbox.output("ip", "-n", "blue", "link", "set", "lo", "up");
-    assertEquals(sandbox.output(...command, "show"), "namespaces:\n  - blue\n");
+    const shown = sandbox.run([...command, "show"]);
+    const line = 'what the configuration "bad" owns is not known, and counts as somebody else\'s: ' +
+      "/run/netns-apply/bad.json: it is not what an apply wrote";
+    assertEquals([shown.status, shown.stderr], [0, `warning: ${line}\n`]);
+    assertEquals(shown.stdout, `# ${line}\nnamespaces:\n  - blue\n`);
+    assertEquals(sandbox.output(...command, "show", "--json"), '{"namespaces":["blue"]}\n');
+
+    // Nor does it keep `show` from what others own, or `graph` and `plan` from saying so.
+    assertEquals(sandbox.run([...command, "apply", "-"], { input: FILE }).status, 0);
+    const part = sandbox.run([...command, "show", "green"]);
+    assertEquals(part.status, 0);
+    assertMatch(part.stdout, /^# contains what the configuration "lab" owns.*\n# what the configuration "bad" owns/m);
+    for (const words of [["plan", "-"], ["graph", "--plan", "-"]]) {
+      const { status, stderr } = sandbox.run([...command, ...words], { input: FILE });
+      assertEquals([status, stderr], [0, `warning: ${line}\n`]);
+    }
   });
 });

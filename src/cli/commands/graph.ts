@@ -6,6 +6,7 @@ import { ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json_text.ts";
+import { oneLine } from "../terminal/escape.ts";
 
 const HELP = `
 A picture of FILE needs no privileges. With --plan, items that are pending in
@@ -55,7 +56,9 @@ async function pictureOf(file: string | undefined, { live, plan }: Options, io: 
   if (!plan) return pictureOfConfig(config);
   requireCapabilities("graph --plan", ENTER_NAMESPACES);
   const { withConfigurator } = await import("../command_configurator.ts");
-  return pictureOfConfig(config, await withConfigurator(config, (configurator) => configurator.plan(config)));
+  const found = await withConfigurator(config, (configurator) => configurator.plan(config));
+  for (const warning of found.warnings ?? []) io.complain(`warning: ${oneLine(warning)}`);
+  return pictureOfConfig(config, found);
 }
 
 async function livePicture(io: Io): Promise<Picture> {
