@@ -12,7 +12,7 @@ import { show } from "../../src/configurator/show/show.ts";
 import process from "node:process";
 import { pause } from "../../src/async/pause.ts";
 import { scratchName } from "../integration/support/traces.ts";
-import { type Deed, isSettled, make, picture, type Side, SIDES } from "./show_machine.ts";
+import { type Deed, isSettled, make, picture, type Side, SIDES, sysctlsOf } from "./show_machine.ts";
 
 /** How long a machine may take until it is at rest, in milliseconds. */
 const LONGEST = Number(process.env["SHOW_LONGEST"] ?? 30_000);
@@ -24,6 +24,8 @@ const CARRIER = 5000;
 export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[]> {
   const prefix = scratchName();
   const nameOf = (side: Side): string => `${prefix}-${side}`;
+  // They are many, and do not change by themselves: once is enough.
+  const sysctls = () => SIDES.map((side) => sysctlsOf(nameOf(side)));
   const pictures = () => JSON.stringify(SIDES.map((side) => picture(nameOf(side))), null, 1).replaceAll("\\", "");
   const handler = new NsHandler({ docker: false });
   try {
@@ -31,6 +33,7 @@ export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[
     make(nameOf, SIDES.map((side): Deed => ({ do: "set", side, name: "lo", change: { up: true } })));
     make(nameOf, deeds);
     const before = await atRest(pictures, () => SIDES.every((side) => isSettled(nameOf(side))));
+    const sysctlsBefore = sysctls();
     const configurator = new Configurator(handler, { store: new MemoryStateStore() });
     const { config, omitted } = await show(handler, configurator, SIDES.map((side) => namedNs(nameOf(side))), []);
     const { steps, pending, failed } = await configurator.plan(readConfig(config));
@@ -43,6 +46,7 @@ export async function holdsFor(deeds: readonly Deed[]): Promise<readonly string[
     let now = pictures();
     for (const end = Date.now() + LONGEST; now !== before && Date.now() < end; now = pictures()) await pause(BETWEEN);
     if (now !== before) assertEquals(now.split("\n"), before.split("\n"), JSON.stringify(config, null, 1));
+    assertEquals(sysctls(), sysctlsBefore, JSON.stringify(config, null, 1));
     assert(made.done.length > 0);
     return omitted;
   } finally {

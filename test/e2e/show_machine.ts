@@ -526,16 +526,14 @@ export function picture(name: string): unknown {
   assertEquals([status, stderr], [0, ""]);
   const lists: unknown[][] = stdout.trim().split("\n").map((line) => JSON.parse(line === "" ? "[]" : line));
   const own = new Set(lists.flat().map((one) => fieldOf(one, "address")));
-  return [
-    ...lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort()),
-    sysctlsOf(ns),
-  ];
+  return lists.map((list) => list.filter((one) => !isOfTheMoment(one) && !isOwnEntry(one, own)).map(plain).sort());
 }
 
 let sysctlsOfNew: ReadonlyMap<string, string> | undefined;
 
-/** The sysctls that a file can set, where they are not as in a new namespace. */
-function sysctlsOf(ns: NsHandle): string[] {
+/** The sysctls of a namespace that a file can set, where they are not as in a new one. */
+export function sysctlsOf(name: string): string[] {
+  using ns = NsHandle.fromName(name);
   if (sysctlsOfNew === undefined) {
     using fresh = NsHandle.create();
     sysctlsOfNew = listSysctls(fresh);
