@@ -46,8 +46,8 @@ export function useNewLoopback(builder: PlanBuilder, { model, namespace }: Membe
   }];
   builder.add("adopt", item, { kind: "use", what: link.label, namespace, name: link.name }, { makes });
   if (Object.keys(change).length > 0) {
-    // A link that is set down loses its IPv6 addresses, so it gets them after that.
-    const stage = enabled ? "configure" : "create";
+    // A link that is set down loses its IPv6 addresses, so it gets them after that; a sysctl of it may bring ::1 back.
+    const stage = enabled ? "configure" : "enslave";
     builder.add(stage, item, { kind: "change-link", link, name: link.name, change });
   }
   planUsedAddresses(builder, item, link, [], withAdded([], addresses), []);
