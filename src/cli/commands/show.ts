@@ -11,8 +11,10 @@ that differ from those of a new namespace, and of nf_tables the tables that
 netns made; by default of all namespaces that have a name: PID:0 is the default
 one. A plan of the file has nothing to do, and an apply of it elsewhere makes
 the same. What a file cannot describe is a comment in it and a line on standard
-error: a pair needs the namespaces of both ends. Of an applied configuration,
-show all its namespaces: of a part of it, plan and apply refuse what it owns.
+error: a pair needs the namespaces of both ends. A link that a configuration
+uses and did not make is EXISTING, with what the configuration gave it. Of an
+applied configuration, show all its namespaces: of a part of it, plan and apply
+refuse what it owns.
 
 Examples:
   sudo netns show >netns.yaml
