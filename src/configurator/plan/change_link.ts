@@ -67,6 +67,7 @@ export function changeLink(
       up: enabled,
       goesDown: observed.up && (!enabled || isCycled),
       losesNeighbours: change?.address !== undefined || change?.up === false || isCycled,
+      ipv6Mtu: change?.mtu ?? (enabled && (!observed.up || isCycled) ? observed.mtu : undefined),
       carrier: carrierOf(observed.up && observed.carrier && !isCycled, enabled && hasCarrier),
     }),
   );

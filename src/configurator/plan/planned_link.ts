@@ -28,6 +28,8 @@ export interface PlannedLinkFields {
   readonly goesDown?: boolean | undefined;
   /** As {@linkcode PlannedLink.losesNeighbours}. @default {false} */
   readonly losesNeighbours?: boolean | undefined;
+  /** As {@linkcode PlannedLink.ipv6Mtu}. @default {undefined} */
+  readonly ipv6Mtu?: number | undefined;
   /** As {@linkcode PlannedLink.carrier}. */
   readonly carrier: Carrier;
 }
@@ -48,6 +50,8 @@ export class PlannedLink {
   readonly goesDown: boolean;
   /** True if its hardware address changes: its neighbours go. */
   readonly losesNeighbours: boolean;
+  /** The MTU that the kernel gives IPv6, whatever sysctl had set: where that of the link changes, or it is set up. */
+  readonly ipv6Mtu: number | undefined;
   /** Whether it has a carrier, and whether the plan brings that. */
   readonly carrier: Carrier;
   /** The hardware address that was chosen for it. */
@@ -67,6 +71,7 @@ export class PlannedLink {
     this.up = fields.up;
     this.goesDown = fields.goesDown ?? false;
     this.losesNeighbours = fields.losesNeighbours ?? false;
+    this.ipv6Mtu = fields.ipv6Mtu;
     this.carrier = fields.carrier;
   }
 

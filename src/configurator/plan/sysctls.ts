@@ -1,6 +1,7 @@
 /** The sysctls of namespaces: what the file sets against what the kernel has. */
 import { printable } from "../../../ffi/mod.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
+import { sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
@@ -51,7 +52,7 @@ function planSysctl(
   if (record !== undefined) builder.keep(record, { ...record, item });
   const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link);
-  if (before === value && !isNew) return;
+  if (before === value && !isNew && !isReset(builder, namespace, link, { key, value })) return;
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
   }
@@ -65,7 +66,9 @@ function planSysctl(
     const former = record !== undefined && !isNew ? record.before : action.former ?? before;
     return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
   };
-  builder.add(link === undefined ? "sysctls" : "link-sysctls", item, action, { makes });
+  // The MTU of IPv6 is set when its link is up, which sets it, too.
+  const stage = sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
+  builder.add(link === undefined ? "sysctls" : stage, item, action, { makes });
 }
 
 /** True of a link that is in the namespace, or will be when that is made. */
@@ -75,11 +78,27 @@ function isThere(namespace: ObservedNamespace, link: string): boolean {
 
 /** True if the plan makes the link, moves it there or renames it. */
 function comes(builder: PlanBuilder, namespace: ObservedNamespace, name: string): boolean {
+  const link = plannedLink(builder, namespace, name);
+  return link !== undefined && (link.isNew || linkNamed(namespace, name)?.index !== link.index);
+}
+
+/** True if a change of its link takes the value away that a key has. */
+function isReset(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  name: string | undefined,
+  { key, value }: Sysctl,
+): boolean {
+  const mtu = name === undefined ? undefined : plannedLink(builder, namespace, name)?.ipv6Mtu;
+  const reset = mtu === undefined ? undefined : sysctlByLink(key, { mtu });
+  return reset !== undefined && reset !== value;
+}
+
+function plannedLink(builder: PlanBuilder, namespace: ObservedNamespace, name: string): PlannedLink | undefined {
   for (const link of builder.links.values()) {
-    if (!(link instanceof PlannedLink) || link.namespace !== namespace || link.name !== name) continue;
-    return link.isNew || linkNamed(namespace, name)?.index !== link.index;
+    if (link instanceof PlannedLink && link.namespace === namespace && link.name === name) return link;
   }
-  return false;
+  return undefined;
 }
 
 /**

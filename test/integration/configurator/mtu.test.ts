@@ -2,6 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import type { NetworkConfigInput } from "@netns/netns";
+import { readSysctls } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("mtu", () => {
@@ -49,5 +51,24 @@ describeAsRoot("mtu", () => {
     const mtus = scratch.in("a", (netlink) => netlink.listRoutes().flatMap(({ mtu }) => mtu ?? []));
     assertEquals(mtus, [65_520, 65_520, 65_520]);
     await scratch.destroy(document);
+  });
+
+  it("of IPv6 stays as its sysctl says where that of the link changes or the link is set up, also of a new loopback link", async () => {
+    using scratch = new Scratch();
+    const key = (name: string): string => `net.ipv6.conf.${name}.mtu`;
+    const document = (mtu: number, enabled = true): NetworkConfigInput => ({
+      namespaces: [{ name: "a", sysctls: { [key("lo")]: 1300, [key("i")]: 1300 } }],
+      interfaces: [
+        { name: "l", type: "LOOPBACK", namespace: "a", mtu, enabled, ipAddresses: ["fd07::7/128"] },
+        { name: "i", type: "IFB", namespace: "a", mtu, enabled, ipAddresses: ["fd07::1/64"] },
+      ],
+    });
+    for (const [mtu, enabled] of [[9000, false], [9000, true], [8000, true], [1300, true], [7000, true]] as const) {
+      assertEquals((await scratch.apply(document(mtu, enabled))).failed, []);
+      const values = scratch.in("a", (_netlink, ns) => [...readSysctls(ns, [key("lo"), key("i")]).values()]);
+      assertEquals(values, ["1300", "1300"], `${mtu}`);
+      assertEquals((await scratch.apply(document(mtu, enabled))).lines, [], "a second time");
+    }
+    await scratch.destroy(document(1500));
   });
 });
