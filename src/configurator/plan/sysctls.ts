@@ -7,7 +7,7 @@ import { isAvailable, type ObservedNamespace } from "../observed/observed_namesp
 import type { SysctlRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
 import { namespaceItem } from "../report.ts";
-import type { ActionOf } from "./actions.ts";
+import type { ActionOf, Stage } from "./actions.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
@@ -23,6 +23,10 @@ function linkOfKey(key: string): string | undefined {
   const name = OF_LINK.exec(key)?.[1]?.replaceAll("/", ".");
   return name === undefined || OF_ALL.has(name) ? undefined : name;
 }
+
+/** When a key of a link is set. The MTU of IPv6 comes when the link is up: the kernel sets it then, too. */
+export const stageOfLinkSysctl = (key: string): Stage =>
+  sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
 
 /** Plans every sysctl of the file. Those of links are set when these are there, the others before. */
 export function planSysctls(builder: PlanBuilder): void {
@@ -66,9 +70,7 @@ function planSysctl(
     const former = record !== undefined && !isNew ? record.before : action.former ?? before;
     return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
   };
-  // The MTU of IPv6 is set when its link is up, which sets it, too.
-  const stage = sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
-  builder.add(link === undefined ? "sysctls" : stage, item, action, { makes });
+  builder.add(link === undefined ? "sysctls" : stageOfLinkSysctl(key), item, action, { makes });
 }
 
 /** True of a link that is in the namespace, or will be when that is made. */

@@ -149,6 +149,7 @@ describeAsRoot("What was adopted", () => {
       netlink.addAddress(link, "fe80::7/64", { noDad: true });
       writeSysctl(ns, "net.ipv4.conf.eth0.rp_filter", "2");
       writeSysctl(ns, "net.ipv4.neigh.eth0.gc_stale_time", "77");
+      writeSysctl(ns, "net.ipv6.conf.eth0.mtu", "1300");
       using ethtool = ns.ethtool();
       ethtool.setFeatures(link, { "tx-checksum-ip-generic": false });
     });
@@ -159,7 +160,9 @@ describeAsRoot("What was adopted", () => {
         const qdiscs = netlink.listQdiscs({ linkIndex: index }).map((
           one,
         ) => [one.kind, one.handle, "limit" in one && one.limit]);
-        const sysctls = readSysctls(ns, ["net.ipv4.conf.eth0.rp_filter", "net.ipv4.neigh.eth0.gc_stale_time"]);
+        const sysctls = readSysctls(ns, [
+          ...["net.ipv4.conf.eth0.rp_filter", "net.ipv4.neigh.eth0.gc_stale_time", "net.ipv6.conf.eth0.mtu"],
+        ]);
         const addresses = netlink.listAddresses({ linkIndex: index }).map(({ cidr }) => cidr).sort();
         return { altNames, group, promisc, qdiscs, sysctls, addresses, features: ethtool.getFeatures({ index }) };
       });
