@@ -11,6 +11,7 @@ import { qdiscText } from "../plan/impair_qdisc.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { routeBack } from "../plan/remove_routes.ts";
+import { stageOfSysctl } from "../plan/sysctls.ts";
 import { commentIn } from "../plan/table_rules.ts";
 import { linkOf, makeAgain, restore } from "./undo_links.ts";
 import { type NotedForUndo, type TableAction, tableNameOf } from "./undo_noted.ts";
@@ -71,7 +72,8 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task): void {
     case "set-sysctl": {
       const value = noted.sysctls.get(task);
       if (value === undefined) return; // of a namespace or a link that goes
-      return plan.add("sysctls", item, { ...action, value, before: action.value });
+      const stage = stageOfSysctl(action.key);
+      return plan.add(stage === "link-sysctls" ? "sysctls" : stage, item, { ...action, value, before: action.value });
     }
     case "add-rule":
       return plan.add("delete-entries", item, { ...action, kind: "delete-rule" });

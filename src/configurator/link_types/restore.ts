@@ -12,7 +12,7 @@ import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
-import { stageOfLinkSysctl } from "../plan/sysctls.ts";
+import { stageOfSysctl } from "../plan/sysctls.ts";
 import type { TaskList } from "../plan/task_list.ts";
 import { ofNewLink, textOf } from "./change_back.ts";
 import { planNewPortVlans } from "./port_vlans.ts";
@@ -123,7 +123,7 @@ export function addExtras(
 ): void {
   const { namespace } = link;
   for (const [key, value] of Object.entries(sysctls)) {
-    plan.add(stageOfLinkSysctl(key), item, { kind: "set-sysctl", namespace, key, value, before: undefined }, ends);
+    plan.add(stageOfSysctl(key), item, { kind: "set-sysctl", namespace, key, value, before: undefined }, ends);
   }
   const change: LinkChange = defined({ altNames, group, promisc, allmulti });
   if (Object.keys(change).length > 0) {

@@ -24,9 +24,11 @@ function linkOfKey(key: string): string | undefined {
   return name === undefined || OF_ALL.has(name) ? undefined : name;
 }
 
-/** When a key of a link is set. The MTU of IPv6 comes when the link is up: the kernel sets it then, too. */
-export const stageOfLinkSysctl = (key: string): Stage =>
-  sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
+/** When a key is set. The MTU of IPv6 of a link comes when that is up: the kernel sets it then, too. */
+export function stageOfSysctl(key: string): Stage {
+  if (linkOfKey(key) === undefined) return "sysctls";
+  return sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
+}
 
 /** Plans every sysctl of the file. Those of links are set when these are there, the others before. */
 export function planSysctls(builder: PlanBuilder): void {
@@ -70,7 +72,7 @@ function planSysctl(
     const former = record !== undefined && !isNew ? record.before : action.former ?? before;
     return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
   };
-  builder.add(link === undefined ? "sysctls" : stageOfLinkSysctl(key), item, action, { makes });
+  builder.add(stageOfSysctl(key), item, action, { makes });
 }
 
 /** True of a link that is in the namespace, or will be when that is made. */

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
-import type { NetworkConfigInput } from "@netns/netns";
+import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
 import { readSysctls } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -70,5 +70,21 @@ describeAsRoot("mtu", () => {
       assertEquals((await scratch.apply(document(mtu, enabled))).lines, [], "a second time");
     }
     await scratch.destroy(document(1500));
+  });
+
+  it("of IPv6 comes back with that of the link, if an atomic apply fails", async () => {
+    using scratch = new Scratch();
+    const key = "net.ipv6.conf.i.mtu";
+    const document = (mtu: number, ofIpv6: number, more: readonly InterfaceInput[] = []): NetworkConfigInput => ({
+      namespaces: [{ name: "a", sysctls: { [key]: ofIpv6 } }],
+      interfaces: [{ name: "i", type: "IFB", namespace: "a", mtu }, ...more],
+    });
+    assertEquals((await scratch.apply(document(1400, 1300))).failed, []);
+    const refused: InterfaceInput = { name: "j", type: "IFB", namespace: "a", ipAddresses: ["::1/128"] };
+    const { failed } = await scratch.apply(document(1500, 1350, [refused]), { atomic: true });
+    assertEquals(failed.map(({ item }) => item), ["interface j"]);
+    const values = scratch.in("a", (netlink, ns) => [netlink.getLink("i").mtu, readSysctls(ns, [key]).get(key)]);
+    assertEquals(values, [1400, "1300"]);
+    await scratch.destroy(document(1400, 1300));
   });
 });
