@@ -6,7 +6,7 @@ import { bundledPackages, commonOptions, dependencies, nodeOptions, root } from 
 import { declarations } from "./declarations.ts";
 import { fileJsonSchema } from "../src/models/sections.ts";
 import { manPage } from "./man_page.ts";
-import { helpText, programOptions, PROGRAMS, starterOptions } from "./program.ts";
+import { buildProgram, helpText, PROGRAMS, starterOptions } from "./program.ts";
 
 const DIST = join(root, "dist");
 
@@ -65,7 +65,7 @@ export async function buildAll(): Promise<void> {
       ],
     }),
     build(starterOptions(forNode)),
-    ...PROGRAMS.map((one) => build(programOptions({ ...forNode, ...quiet }, one))),
+    ...PROGRAMS.map((one) => buildProgram({ ...forNode, ...quiet }, one)),
     build({ ...forNode, ...commonJs, entryPoints: entryPoints(matching(/\.cjs$/), "dist/") }),
     build({
       ...forNode,
@@ -86,7 +86,7 @@ export async function buildAll(): Promise<void> {
       ],
     }),
   ]);
-  const metafiles = results.flatMap(({ metafile }: BuildResult) => metafile ?? []);
+  const metafiles = results.flat().flatMap(({ metafile }: BuildResult) => metafile ?? []);
   writeFileSync(join(DIST, "THIRD-PARTY.txt"), licences(bundledPackages(...metafiles)));
   makeProgram(join(DIST, "cli.cjs"));
   // The name that it had until 2026-11: units and scripts may start it by that.

@@ -1,12 +1,13 @@
 /** Builds the command: a file that starts it, and those of the commands that are run often; another one has all. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildOptions, Plugin } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Plugin } from "esbuild";
 import { standardIo } from "../src/cli/main.ts";
 import { COMMANDS } from "../src/cli/commands/all_commands.ts";
 import { programFor } from "../src/cli/program.ts";
 import { HELP_WIDTH } from "../src/cli/built_help.ts";
 import { root } from "./bundle.ts";
+import { buildBeside, type Frame, type SeldomUsed } from "./seldom.ts";
 
 /** A file that holds all of some commands: one file is loaded faster than a hundred. */
 interface Program {
@@ -18,13 +19,45 @@ interface Program {
   readonly words?: readonly string[];
   /** True if nearly each of its command lines needs nearly all of it. */
   readonly isNeededWhole?: boolean;
+  /** What few of them need. */
+  readonly seldom?: SeldomUsed;
 }
+
+/** What `apply`, `plan` and `destroy` need for few topologies, and what only a program or an agent needs. */
+const SELDOM = new RegExp(
+  "^(?:" + [
+    "capture/",
+    "configurator/agent/",
+    "microservices/(?:client/|log\\.ts)",
+    "netlink/(?:ethtool|nftables|sockdiag|wireguard)/",
+    "netlink/events\\.ts",
+    "netlink/tc/(?:action|class|filter|qdisc)/",
+    "netns/(?:dns|http|sockets)/",
+    "netns/namespace_worker\\.ts",
+  ].join("|") + ")",
+);
 
 /** The files of the commands that people and scripts run often. */
 export const PROGRAMS: readonly Program[] = [
   { name: "cli_small", commands: ["ls"], words: ["--help", "-h", "--version", "-V"] },
-  { name: "cli_apply", commands: ["apply", "plan", "destroy"], isNeededWhole: true },
+  {
+    name: "cli_apply",
+    commands: ["apply", "plan", "destroy"],
+    isNeededWhole: true,
+    seldom: { name: "cli_apply_seldom", modules: SELDOM },
+  },
 ];
+
+/** Builds the file of some commands, and the one beside it. */
+export async function buildProgram(node: BuildOptions, program: Program): Promise<BuildResult[]> {
+  const { seldom, ...own } = program;
+  if (seldom === undefined) return [await build(programOptions(node, own))];
+  return await buildBeside(
+    seldom,
+    (frame) => bundleOptions(node, own, frame),
+    (frame) => programOptions(node, own, frame),
+  );
+}
 
 /** The options of `esbuild` for the file that starts the command, from those of a bundle for Node. */
 export function starterOptions(node: BuildOptions): BuildOptions {
@@ -40,12 +73,29 @@ export function starterOptions(node: BuildOptions): BuildOptions {
           [...commands, ...words].map((word) => [word, `./${name}.cjs`])
         ),
       )),
+      LARGE_PROGRAM: JSON.stringify(`./${PROGRAMS.find(({ isNeededWhole }) => isNeededWhole)?.name}.cjs`),
     },
   };
 }
 
-/** The options for the file of some commands, which is of CommonJS: Node loads its own modules faster for it. */
-export function programOptions(node: BuildOptions, { name, commands, isNeededWhole = false }: Program): BuildOptions {
+/** The options for the file of some commands. */
+function programOptions(node: BuildOptions, program: Program, frame?: Frame): BuildOptions {
+  const { name, commands, isNeededWhole = false } = program;
+  const options = bundleOptions(node, program, frame);
+  return {
+    ...options,
+    entryPoints: [{ in: "src/cli/start.ts", out: name }],
+    plugins: [
+      registryOf(commands, isNeededWhole),
+      ...isNeededWhole ? [loadedAtOnce()] : [],
+      unusedByCommander(),
+      ...options.plugins ?? [],
+    ],
+  };
+}
+
+/** The options for a file of the command, which is of CommonJS: Node loads its own modules faster for it. */
+function bundleOptions(node: BuildOptions, { isNeededWhole = false }: Program, frame?: Frame): BuildOptions {
   return {
     ...node,
     format: "cjs",
@@ -54,15 +104,7 @@ export function programOptions(node: BuildOptions, { name, commands, isNeededWho
     // Node reads and parses all of it at each start: of the large one that is a third less.
     ...isNeededWhole ? { minifyWhitespace: true, lineLimit: 120 } : {},
     outExtension: { ".js": ".cjs" },
-    entryPoints: [{ in: "src/cli/start.ts", out: name }],
-    plugins: [
-      registryOf(commands, isNeededWhole),
-      ...isNeededWhole ? [loadedAtOnce()] : [],
-      unusedByCommander(),
-      builtinsWhenNeeded(),
-      koffiForPrograms(),
-      ...node.plugins ?? [],
-    ],
+    plugins: [builtinsWhenNeeded(frame), koffiForPrograms(), ...node.plugins ?? []],
   };
 }
 
@@ -167,11 +209,12 @@ const WHEN_NEEDED = "var __whenNeeded = (load, module) => " +
   "new Proxy({}, { get: (_, name) => (module ??= load())[name] });";
 
 /** Has a program of CommonJS load modules of Node when it uses them: each costs a start up to a twentieth. */
-function builtinsWhenNeeded(): Plugin {
+function builtinsWhenNeeded({ banner = "", footer = "" }: Frame = {}): Plugin {
   return {
     name: "builtins-when-needed",
     setup({ initialOptions, onEnd }): void {
-      initialOptions.banner = { js: WHEN_NEEDED };
+      initialOptions.banner = { js: WHEN_NEEDED + banner };
+      initialOptions.footer = { js: footer };
       initialOptions.write = false;
       onEnd(({ outputFiles = [] }) => {
         for (const { path, text } of outputFiles) {

@@ -3,7 +3,9 @@
  * The first file of the built command. It loads one file for the commands that people and scripts run often: each file
  * costs Node a millisecond, and what a run does not need makes it slower. See `scripts/program.ts`.
  */
+import { join } from "node:path";
 import process from "node:process";
+import { type CodeDirectory, codeDirectory, loadProgram } from "../src/cli/code_cache.ts";
 
 /** A bundle of `src/cli/start.ts`. */
 type Program = typeof import("../src/cli/start.ts");
@@ -11,11 +13,32 @@ type Program = typeof import("../src/cli/start.ts");
 /** The files of `dist/` that are enough for command lines, by the first word of those. */
 declare const PROGRAMS: Readonly<Record<string, string>>;
 
+/** The one of them that is so large that its compiled code is kept. */
+declare const LARGE_PROGRAM: string;
+
 /** Here `require` is that of CommonJS, which looks for no exports, and loads no other modules of Node. */
 declare const require: (path: string) => Program;
+declare const __dirname: string;
 
-const [, , first = ""] = process.argv;
+const [, , first = "", ...words] = process.argv;
 const own = Object.hasOwn(PROGRAMS, first) ? PROGRAMS[first] : undefined;
-const run = ({ start }: Program): Promise<void> => start().then((status) => void (process.exitCode = status));
+
 if (own === undefined) import("./cli_all.js").then(run);
-else run(require(own));
+else {
+  // Options of Node may change what V8 compiles.
+  const isPlain = own === LARGE_PROGRAM && process.versions.bun === undefined && process.execArgv.length === 0;
+  const directory = isPlain ? codeDirectory(process.env, process.geteuid?.()) : undefined;
+  if (directory === undefined) run(require(own));
+  else runWithCode(own, directory);
+}
+
+async function run({ start }: Program): Promise<void> {
+  process.exitCode = await start();
+}
+
+/** Runs a program with the code of a run before; keeps that of one that did what there is to do. */
+async function runWithCode(path: string, directory: CodeDirectory): Promise<void> {
+  const { exports, keep } = loadProgram<Program>(join(__dirname, path), require, directory);
+  await run(exports);
+  if (process.exitCode === 0 && !words.includes("--help") && !words.includes("-h")) keep();
+}

@@ -1,5 +1,4 @@
 /** The terminal, the streams and the signals of a command. A test passes its own {@linkcode Io}. */
-import { Buffer } from "node:buffer";
 import process from "node:process";
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -7,6 +6,7 @@ import { type Colour, coloured, wantsColours } from "./terminal/colour.ts";
 import { withoutControls } from "./terminal/escape.ts";
 import { ProgressLine } from "./terminal/progress.ts";
 import { writeStandardError } from "./terminal/standard_error.ts";
+import { readStandardInput } from "./terminal/standard_input.ts";
 import { StandardOutput } from "./terminal/standard_output.ts";
 
 /** Where a command prints, complains, shows progress and reads. */
@@ -80,11 +80,7 @@ export function standardIo(): Io {
     get columns(): number | undefined {
       return isTerminal(STDOUT) ? process.stdout.columns || undefined : undefined;
     },
-    readInput: async () => {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of process.stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-      return Buffer.concat(chunks);
-    },
+    readInput: readStandardInput,
     get interrupted(): AbortSignal {
       for (const signal of isListening ? [] : ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.on(signal, () => {

@@ -82,7 +82,7 @@ export class MicroserviceTracker {
     this.#inspector = new Inspector(registry, { containerLabel: options.containerLabel, prove: parts.prove });
     registry.onRefusals = () => this.#showRefusals();
     this.#endpoints = parts.endpoints ?? endpointsBy(options);
-    this.#connect = parts.connect ?? clientOf;
+    this.#connect = parts.connect ?? ((endpoint) => clientOf(endpoint));
     this.#backoff = parts.backoff ?? backoff;
     this.#every = parts.every ?? EVERY;
   }

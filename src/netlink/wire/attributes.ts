@@ -47,6 +47,15 @@ function knownOf(key: string, entry: TableEntry, assign: Assign | undefined): Kn
   return { key, entry, assign, readAt: isPlain ? codec.readAt : undefined, size: codec.size ?? Infinity };
 }
 
+/** The entries of a table at the numbers of their attributes. */
+function byTypeOf(table: Table, assigns: Readonly<Record<string, Assign>>): readonly Known[] {
+  const byType: Known[] = [];
+  for (const [key, entry] of Object.entries(table)) {
+    byType[entry[0] & NLA_TYPE_MASK] = knownOf(key, entry, assigns[key]);
+  }
+  return byType;
+}
+
 /** Attributes by name. */
 export type Table = Readonly<Record<string, TableEntry>>;
 
@@ -90,10 +99,9 @@ export function tableCodec<const T extends Table>(
   table: T,
   assigns: Readonly<Record<string, Assign>> = {},
 ): TableCodec<T> {
-  const byType: Known[] = [];
-  for (const [key, entry] of Object.entries(table)) {
-    byType[entry[0] & NLA_TYPE_MASK] = knownOf(key, entry, assigns[key]);
-  }
+  // A program has hundreds of tables, and reads few of them.
+  let found: readonly Known[] | undefined;
+  const attributesByType = (): readonly Known[] => found ??= byTypeOf(table, assigns);
   return {
     write(out, value): void {
       const unknown = value.unknown ?? NONE;
@@ -124,6 +132,7 @@ export function tableCodec<const T extends Table>(
       writeUnknown(true);
     },
     readInto(input, value): Attributes<T> {
+      const byType = attributesByType();
       const unknown: UnknownAttribute[] = [];
       const { view, end } = input;
       let at = input.offset;
@@ -163,7 +172,7 @@ export function tableCodec<const T extends Table>(
         const length = view.getUint16(at, true);
         if (length < NLA_HEADER || length > end - at) return undefined;
         if (offset >= at && offset < at + length) {
-          const known = byType[view.getUint16(at + 2, true) & NLA_TYPE_MASK];
+          const known = attributesByType()[view.getUint16(at + 2, true) & NLA_TYPE_MASK];
           if (known === undefined) return undefined;
           const inner = offset === at
             ? undefined
