@@ -30,6 +30,7 @@ export async function manPage(): Promise<string> {
     ...entry("/run/netns-apply/NAME.json", "what the configuration NAME owns"),
     ...entry("/var/run/netns/NAME", "the namespace NAME, as ip-netns(8) keeps it"),
     ...entry("/etc/netns/NAME", "files that `netns exec` mounts over those of /etc"),
+    ...entry("/var/cache/netns", "compiled code of apply, plan and destroy; it may be deleted"),
     ...entry("netns.yaml", "what apply, plan and destroy read without FILE"),
     ".SH SEE ALSO",
     ".BR ip\\-netns (8),",

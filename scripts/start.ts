@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import { type CodeDirectory, codeDirectory, loadProgram } from "../src/cli/code_cache.ts";
+import { loadProgram, usesCodeCache } from "../src/cli/code_cache.ts";
 
 /** A bundle of `src/cli/start.ts`. */
 type Program = typeof import("../src/cli/start.ts");
@@ -24,12 +24,13 @@ const [, , first = "", ...words] = process.argv;
 const own = Object.hasOwn(PROGRAMS, first) ? PROGRAMS[first] : undefined;
 
 if (own === undefined) import("./cli_all.js").then(run);
-else {
-  // Options of Node may change what V8 compiles.
-  const isPlain = own === LARGE_PROGRAM && process.versions.bun === undefined && process.execArgv.length === 0;
-  const directory = isPlain ? codeDirectory(process.env, process.geteuid?.()) : undefined;
-  if (directory === undefined) run(require(own));
-  else runWithCode(own, directory);
+else if (keepsCode(own)) runWithCode(own);
+else run(require(own));
+
+/** True for the large program, in Node. An option of Node may change what V8 compiles. */
+function keepsCode(path: string): boolean {
+  const isPlain = process.versions.bun === undefined && process.execArgv.length === 0;
+  return path === LARGE_PROGRAM && isPlain && usesCodeCache(process.env, process.geteuid?.());
 }
 
 async function run({ start }: Program): Promise<void> {
@@ -37,8 +38,8 @@ async function run({ start }: Program): Promise<void> {
 }
 
 /** Runs a program with the code of a run before; keeps that of one that did what there is to do. */
-async function runWithCode(path: string, directory: CodeDirectory): Promise<void> {
-  const { exports, keep } = loadProgram<Program>(join(__dirname, path), require, directory);
+async function runWithCode(path: string): Promise<void> {
+  const { exports, keep } = loadProgram<Program>(join(__dirname, path), require);
   await run(exports);
   if (process.exitCode === 0 && !words.includes("--help") && !words.includes("-h")) keep();
 }

@@ -108,6 +108,15 @@ describeBuilt("what netns loads", () => {
       "dist/cli_apply.cjs",
     ]);
   });
+
+  it("is one more for plan of what few files have", () => {
+    const { scripts } = loadedBy("plan", `${root}test/examples/container.yaml`);
+    assertEquals(scripts.filter((path) => path.startsWith("dist/")), [
+      "dist/cli.cjs",
+      "dist/cli_apply.cjs",
+      "dist/cli_apply_seldom.cjs",
+    ]);
+  });
 });
 
 describeBuilt("help of the built command", () => {

@@ -12,6 +12,9 @@ import process from "node:process";
 import { describe } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 
+// The command that tests start leaves no compiled code on the machine. See src/cli/code_cache.ts.
+process.env["NODE_DISABLE_COMPILE_CACHE"] ??= "1";
+
 /** The directory of the repository. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
