@@ -22,8 +22,17 @@ const SURVIVED: { readonly [K in keyof Functions]?: readonly Errno[] } = {
 /** Calls whose failure the work is meant to survive: what they would say is found out in another way. */
 const HARMLESS: ReadonlySet<keyof Functions> = new Set(["__errno_location", "strerror", "geteuid", "ioctl", "usleep"]);
 
-/** What fills Deno's pool before a section, if that is some seconds ago: it is in one run and not in the next. */
-const FILLING: ReadonlySet<keyof Functions> = new Set(["eventfd", "parkOnRead", "unparkByWrite", "closeParking"]);
+/**
+ * What is in one run and not in the next: it fills Deno's pool before a section, if that is some seconds ago, and the random
+ * numbers for many sockets, once these are used.
+ */
+const FILLING: ReadonlySet<keyof Functions> = new Set([
+  "eventfd",
+  "parkOnRead",
+  "unparkByWrite",
+  "closeParking",
+  "getrandom",
+]);
 
 /** A piece of work whose calls are made to fail. */
 export interface Work {
