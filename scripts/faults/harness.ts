@@ -100,11 +100,11 @@ export async function runFaults(choice: Choice): Promise<Result[]> {
 /** With the packages that npm has brought: on a new machine Deno would fetch its own, and say so. */
 const DENO_WORDS: readonly string[] = [Deno.execPath(), "run", "-A", "--no-check", "--node-modules-dir=manual"];
 
-/** The words of the command, and what it needs of the environment. */
+/** The words of the command, and what it needs of the environment: compiled code that cannot be kept is no failure. */
 function commandOf(form: Form): { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   return form === "node"
     // One thread for files, so that strace, which counts in each thread by itself, counts the same each time.
-    ? { words: ["node", join(root, "dist/cli.cjs")], env: { UV_THREADPOOL_SIZE: "1" } }
+    ? { words: ["node", join(root, "dist/cli.cjs")], env: { UV_THREADPOOL_SIZE: "1", NODE_DISABLE_COMPILE_CACHE: "1" } }
     : { words: [...DENO_WORDS, join(root, "src/cli/bin.ts")], env: {} };
 }
 
