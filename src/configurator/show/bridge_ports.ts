@@ -56,10 +56,17 @@ function shownVlans(vlans: readonly BridgeVlan[], { data }: Link): PortVlan[] | 
   );
 }
 
-/** Reports what a file cannot say of the bridges of a namespace: their own VLANs, and forwarding entries that somebody set. */
+/**
+ * Reports what a file cannot say of the bridges of a namespace: their own VLANs, forwarding entries that somebody set, and
+ * the carrier of one without ports, which it loses with the address that every link of a file is made with.
+ */
 export function reportBridges({ namespace, links, vlans, forwarding }: ShownNamespace, omissions: Omissions): void {
-  for (const { index, name, data } of links) {
+  for (const { index, name, data, up, lowerUp } of links) {
     if (data?.kind !== "bridge") continue;
+    if (up && lowerUp && !links.some(({ master }) => master === index)) {
+      const why = "without the carrier that a bridge without ports has until its hardware address is set";
+      omissions.add(`${namespace.reference}/${name}`, why);
+    }
     const pvid = data.vlanDefaultPvid ?? 0;
     const own = vlans.filter((one) => one.linkIndex === index && one.self);
     const isUsual = pvid === 0 ? own.length === 0 : own.length === 1 && own[0]?.id === pvid && own[0].pvid;

@@ -358,4 +358,22 @@ describeAsRoot("show()", () => {
     assertEquals(values(), before);
     await scratch.configurator.destroy(readConfig(config));
   });
+
+  it("says of a bridge without ports that it loses its carrier, if it has one", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => {
+      netlink.addLink({ kind: "bridge", name: "br0", up: true });
+      netlink.addLink({ kind: "bridge", name: "br1", up: true, address: "02:00:00:00:00:11" });
+    });
+    const carriers = () => scratch.in("a", (netlink) => ["br0", "br1"].map((name) => netlink.getLink(name).lowerUp));
+    assertEquals(carriers(), [true, false]);
+    const { config, omitted } = await shown(scratch, "a");
+    const line = "without the carrier that a bridge without ports has until its hardware address is set";
+    assertEquals(omitted, [`${scratch.name("a")}/br0: ${line}`]);
+    deleteNamedNamespace(scratch.name("a"));
+    assertEquals((await scratch.configurator.apply(readConfig(config))).failed, []);
+    assertEquals(carriers(), [false, false]);
+    await scratch.configurator.destroy(readConfig(config));
+  });
 });
