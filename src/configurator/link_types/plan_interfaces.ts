@@ -20,6 +20,7 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
 import { isDescribedPort, planBridgePort } from "./bridge_port.ts";
+import { keepEntriesOfOthers } from "./kept_entries.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
@@ -184,6 +185,7 @@ function keepLinks(
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);
     if (used !== undefined) giveMasterBack(builder, member, planned, used);
+    keepEntriesOfOthers(builder, member, planned, used);
     planBridgePort(builder, member, planned, master.change !== undefined);
     type.configure?.(builder, member, planned);
     if (use === undefined) planAddresses(builder, model, planned);

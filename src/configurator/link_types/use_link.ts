@@ -23,6 +23,7 @@ import { isCycling } from "./master.ts";
 import { addEntries } from "./restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
+import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
@@ -58,7 +59,7 @@ export function recordOfUsed(
   { model, namespace, link }: FoundMember,
   record: BorrowedRecord | undefined,
 ): BorrowedRecord {
-  const now = linkBefore(namespace, link);
+  const now = foreignBefore(builder, namespace, link);
   let before: LinkBefore = record?.before[0] ?? now;
   const [given, has] = [describedFields(model), fieldsOf(link)];
   const isUsed = (name: keyof OwnFields | "master", differs: boolean): boolean => {
@@ -293,15 +294,17 @@ export function giveUsedBack(
   // What the kernel took from a link that this configuration had set down, or given another master, comes back.
   const lost = record.used?.up === false || record.used?.master !== undefined ? before : undefined;
   const isOthers = (route: (typeof now.routes)[number]): boolean => claims.routeRecord(namespace, route) === undefined;
+  const neighbours = now.neighbours.filter(({ ip }) =>
+    claims.neighbourRecord(namespace, observed.index, ip) === undefined
+  );
+  const gone = lost?.neighbours.filter(({ ip }) => now.neighbours.every((one) => one.ip !== ip)) ?? [];
   return {
     link,
     content: {
       up,
       addresses: [...others, ...replaced],
       routes: [...now.routes.filter(isOthers), ...lost?.routes ?? []],
-      neighbours: now.neighbours.filter(({ ip }) =>
-        claims.neighbourRecord(namespace, observed.index, ip) === undefined
-      ),
+      neighbours: [...neighbours, ...gone],
     },
   };
 }

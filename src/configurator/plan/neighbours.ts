@@ -42,7 +42,9 @@ export function planNeighbours(builder: PlanBuilder): void {
 function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry, link: PlannedLink): void {
   const { claims, adopt } = builder.input;
   const { ipAddr: ip, hwAddress: address, state: { type } } = entry;
-  const actual = losesNeighbour(builder, entry, link) ? undefined : neighbourOf(entry, link);
+  const actual = losesNeighbour(builder, entry, link) && !isKept(builder, entry, link)
+    ? undefined
+    : neighbourOf(entry, link);
   const record = actual && claims.neighbourAt(link.namespace, actual);
   if (record !== undefined) builder.keep(record, record.item === item ? record : { ...record, item });
   const label = (): string => `the neighbour ${ip} on ${link.label}`;
@@ -130,6 +132,12 @@ function losesNeighbour(
     (familyOf(ipAddr) === 4 && index !== undefined && builder.effects.losesIpv4(namespace, index));
 }
 
+/** True of a neighbour of somebody else that goes with a change of its link, and that the plan sets again. */
+function isKept({ input: { claims } }: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): boolean {
+  const actual = link.isNew || !link.losesNeighbours || !link.up ? undefined : neighbourOf(entry, link);
+  return actual?.state === "permanent" && claims.neighbourRecord(link.namespace, actual.index, actual.ip) === undefined;
+}
+
 const neighboursByKey = lookup((one: ObservedNeighbour) => `${one.index} ${one.ip}`);
 
 function neighbourOf({ ipAddr }: LinuxArpEntry, { namespace, index }: PlannedLink): ObservedNeighbour | undefined {
@@ -143,11 +151,11 @@ export function removeNeighbour(builder: PlanBuilder, namespace: ObservedNamespa
   if (observed === undefined || builder.effects.isGone(namespace, index)) return;
   const link = builder.effects.linkOf(namespace, observed);
   const [actual] = neighboursByKey(namespace, namespace.neighbours(familyOf(ip)), `${index} ${ip}`);
-  if (link.losesNeighbours || actual === undefined) return;
+  if (actual === undefined || link.losesNeighbours && (before === undefined || !link.up)) return;
   if (builder.input.claims.neighbourAt(namespace, actual) !== record) return; // somebody made it anew
   const state = before?.state === "noarp" ? "noarp" : "permanent";
   builder.add(
-    "delete-entries",
+    link.losesNeighbours ? "configure" : "delete-entries",
     item,
     before?.address === undefined
       ? { kind: "delete-neighbour", link, ip }

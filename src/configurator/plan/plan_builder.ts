@@ -1,5 +1,6 @@
 /** A plan in the making: the parts of the planner add tasks to it, and ask what the others planned. */
 import { defined } from "../../collections.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
 import { namespaceToString } from "../../namespace.ts";
 import { linkNamed } from "../observed/lookup.ts";
@@ -238,12 +239,18 @@ export class PlanBuilder {
     return this.input.namespaceOf(this.descriptions.index.namespaceOf(reference));
   }
 
+  /** The interface of the file that a reference means, however its namespace is spelled there. */
+  describedBy(reference: Reference): LinuxInterface | undefined {
+    const namespace = this.input.namespaceOf(namespaceOfItem(reference));
+    return this.descriptions.index.find(reference) ??
+      (isAvailable(namespace) ? this.descriptions.at(namespace, reference.interface ?? "") : undefined);
+  }
+
   /** The link that an ARP entry or a route means, or why there is none. */
   target(reference: Reference): PlannedLink | NoLink {
     const namespace = this.input.namespaceOf(namespaceOfItem(reference));
     const { interface: name = "" } = reference;
-    const described = this.descriptions.index.find(reference) ??
-      (isAvailable(namespace) ? this.descriptions.at(namespace, name) : undefined);
+    const described = this.describedBy(reference);
     if (described !== undefined) {
       const link = this.links.get(described.name);
       if (link === undefined) return { reason: `the interface ${described.name} is not there` };

@@ -100,6 +100,60 @@ describeAsRoot("EXISTING", () => {
     assertEquals(scratch.in("a", (netlink) => netlink.getLink("eth0").alias), undefined);
   });
 
+  for (const fields of [{ physAddress: "02:00:00:00:00:05" }, { enabled: false }]) {
+    const what = JSON.stringify(fields);
+    it(`keeps, or gives back, the neighbours and routes of somebody else that go with ${what}`, async () => {
+      using scratch = new Scratch();
+      withPair(scratch);
+      scratch.in("a", (netlink) => {
+        const { index: linkIndex } = netlink.getLink("eth0");
+        for (const ip of ["10.1.0.7", "fd01::7"]) {
+          netlink.setNeighbour({ linkIndex, ip, address: "02:00:00:00:00:07", state: "permanent" });
+        }
+      });
+      const initial = scratch.state("a");
+      for (const next of [undefined, {}, { mtu: 1300 }]) {
+        await settle(scratch, existing(fields));
+        if (next !== undefined) await settle(scratch, existing(next)); // by an edit
+        assertEquals((await scratch.destroy(existing({}))).failed, []);
+        assertEquals(scratch.state("a"), initial, JSON.stringify(next));
+      }
+    });
+  }
+
+  it("does not overwrite a neighbour of somebody else that goes with a change of the link", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const shown = (): unknown => (
+      scratch.in(
+        "a",
+        (netlink) => netlink.listNeighbours().filter(({ ip }) => ip === "10.1.0.7").map(({ address }) => address),
+      )
+    );
+    scratch.in("a", (netlink) => {
+      const { index: linkIndex } = netlink.getLink("eth0");
+      netlink.setNeighbour({ linkIndex, ip: "10.1.0.7", address: "02:00:00:00:00:07", state: "permanent" });
+    });
+    const file = {
+      ...existing({ physAddress: "02:00:00:00:00:05" }),
+      arpEntries: [{
+        name: "n",
+        namespace: "a",
+        interface: "eth0",
+        ipAddr: "10.1.0.7",
+        hwAddress: "02:00:00:00:00:08",
+      }],
+    };
+    const { failed } = await scratch.apply(file);
+    assertEquals([failed.map(({ item }) => item), shown()], [["ARP entry n"], ["02:00:00:00:00:07"]]);
+    await scratch.destroy(file);
+    await scratch.apply(file, { adopt: true });
+    assertEquals(shown(), ["02:00:00:00:00:08"]);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+    assertEquals(shown(), ["02:00:00:00:00:07"]);
+  });
+
   it("leaves what somebody else changed meanwhile, and what was there before", async () => {
     using scratch = new Scratch();
     withPair(scratch);

@@ -1,0 +1,53 @@
+/** Entries of somebody else that go with a change of their link, and come back. */
+import type { ObservedLink, ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
+import type { BorrowedRecord } from "../ownership/records.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { routeKey } from "../plan/route_fields.ts";
+import { interfaceItem } from "../report.ts";
+import type { FoundMember } from "./link_type.ts";
+import { addEntries } from "./restore.ts";
+
+/**
+ * Plans that a link which stays keeps what the kernel takes with a change of it and is not this configuration's: its
+ * permanent neighbours. One that this configuration had set down gets its routes back too when it is set up.
+ *
+ * @param record What is recorded of a link that is used.
+ */
+export function keepEntriesOfOthers(
+  builder: PlanBuilder,
+  { model, namespace, link: observed }: FoundMember,
+  link: PlannedLink,
+  record: BorrowedRecord | undefined,
+): void {
+  const isSetUp = link.up && !observed.up && record?.used?.up === false;
+  if (!isSetUp && !(link.up && observed.up && link.losesNeighbours)) return;
+  const item = interfaceItem(model.name);
+  const { adopt, config } = builder.input;
+  const adopted = adopt ? config.arpEntries.filter((entry) => builder.describedBy(entry) === model) : [];
+  const present = neighboursOfOthers(builder, namespace, observed);
+  for (const { ip, address, protocol } of present) {
+    if (address === undefined || adopted.some(({ ipAddr }) => ipAddr === ip)) continue;
+    const action = { kind: "set-neighbour", link, ip, address, state: "permanent", protocol } as const;
+    builder.add("configure", item, action, { why: "went with a change of its link" });
+  }
+  const [before] = record?.before ?? [];
+  if (!isSetUp || before === undefined) return;
+  const has = new Set(namespace.routesOf(observed.index).map(routeKey));
+  addEntries(builder, item, link, {
+    up: true,
+    routes: before.routes.filter((route) => !has.has(routeKey(route))),
+    neighbours: before.neighbours.filter(({ ip }) => present.every((one) => one.ip !== ip)),
+  });
+}
+
+/** The permanent neighbours of a link that this configuration did not set. */
+function neighboursOfOthers(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { index }: ObservedLink,
+): readonly ObservedNeighbour[] {
+  return [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) =>
+    one.index === index && one.state === "permanent" && claims.neighbourRecord(namespace, index, one.ip) === undefined
+  );
+}
