@@ -19,6 +19,7 @@ export const bridge: LinkType = singleLink<BridgeFields, BridgeOptions>({
     "vlanDefaultPvid",
   ],
   options: optionsOf,
+  ticks: ["ageingTime", "forwardDelay"],
   changes: (bridge) => ({ bridge }),
   spec: (base, fields) => ({ kind: "bridge", ...base, ...optionsOf(fields) }),
 });

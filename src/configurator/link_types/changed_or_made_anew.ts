@@ -102,10 +102,13 @@ function differences<F extends object, O extends object>(
   { data }: ObservedLink,
 ): (keyof F & string)[] {
   const has: Readonly<Record<string, unknown>> = { ...data };
+  const ticks: readonly string[] = kind.ticks ?? [];
   return keysOf(fields).filter((name) => {
     const field: Partial<F> = {};
     field[name] = fields[name];
-    return Object.entries(kind.options(field)).some(([option, value]) => !isSame(value, has[option]));
+    return Object.entries(kind.options(field)).some(([option, value]) =>
+      !isSame(value, has[option]) && !(ticks.includes(option) && isRounded(value, has[option]))
+    );
   });
 }
 
@@ -115,6 +118,11 @@ function keysOf<F extends object>(fields: F): (keyof F & string)[] {
   for (const name in fields) if (fields[name] !== undefined) names.push(name);
   return names;
 }
+
+/** True of a time that the kernel rounded: with 250 ticks a second, an odd hundredth becomes the even one below. */
+const isRounded = (wanted: unknown, has: unknown): boolean => (
+  typeof wanted === "number" && typeof has === "number" && wanted % 2 === 1 && has === wanted - 1
+);
 
 const isSame = (a: unknown, b: unknown): boolean =>
   a === undefined || a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -26,6 +26,8 @@ export interface LinkKindOfType<F extends object, O extends object> {
   readonly changeable: readonly (keyof F & string)[];
   /** The options that some of the fields mean, each by itself. */
   options(fields: Partial<F>): Partial<O>;
+  /** The options that are times in hundredths of a second, and that the kernel keeps in ticks. */
+  readonly ticks?: readonly (keyof O & string)[];
   /** The options of a change, under the name of the kind. */
   changes(options: Partial<O>, link: ObservedLink): KindChanges;
   /**

@@ -50,10 +50,11 @@ export function wayOf(
     return onlyLink(upLinkOf(builder, namespace, name, gwAddr, planned));
   }
   const hops: PlannedHop[] = [];
+  const isOnly = nextHops.length === 1; // the kernel keeps no weight of that
   for (const { interface: name, gwAddr: gateway, weight = 1 } of nextHops) {
     const link = upLinkOf(builder, namespace, name, gateway, planned);
     if (!(link instanceof PlannedLink)) return link;
-    hops.push({ link, gateway, weight });
+    hops.push({ link, gateway, weight: isOnly ? 1 : weight });
   }
   const [first] = hops;
   return first === undefined ? { reason: "it has no next hop" } : { link: first.link, nextHops: hops };

@@ -62,6 +62,33 @@ describeAsRoot("Configurator comes to rest:", () => {
     await scratch.destroy(file);
   });
 
+  it("one next hop with a weight, which the kernel does not keep", async () => {
+    using scratch = new Scratch();
+    const file = {
+      interfaces: [leftEnd({ ipAddresses: ["10.1.0.1/24", "fd01::1/64"] }), rightEnd()],
+      routes: ["10.9.0.0/16 10.1.0.2", "fd09::/64 fd01::2"].map((text) => {
+        const [dstIpAddr = "", gwAddr = ""] = text.split(" ");
+        return { name: dstIpAddr, namespace: "blue", dstIpAddr, nextHops: [{ gwAddr, weight: 3 }] };
+      }),
+    };
+    const { failed, pending } = await scratch.apply(file);
+    assertEquals([failed, pending], [[], []]);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+  });
+
+  it("times of a bridge that the kernel rounds to its ticks", async () => {
+    using scratch = new Scratch();
+    const bridges = [{ ageingTime: 1, forwardDelay: 0 }, { ageingTime: 4294967295 }, { forwardDelay: 4294967295 }];
+    const interfaces = bridges.map((bridge, i) =>
+      ({ name: `br${i}`, type: "BRIDGE", namespace: "blue", bridge }) as const
+    );
+    const file = { namespaces: ["blue"], interfaces };
+    assertEquals((await scratch.apply(file)).failed, []);
+    assertEquals((await scratch.apply(file)).lines, []);
+    await scratch.destroy(file);
+  });
+
   it("a pair with an end where nobody can be, beside one that can be made (T15)", async () => {
     using scratch = new Scratch();
     const file = {
