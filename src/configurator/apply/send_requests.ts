@@ -68,6 +68,9 @@ const REQUESTS: {
     if (isOnlyUp(change)) return batch.setLink(ref, UP);
     const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, altNames = [], ...rest } = change;
     if (downFirst) batch.setLink(ref, { up: false });
+    // The kernel sets the delay first, and takes few while spanning tree is on.
+    const { stpState, forwardDelay } = options?.bridge ?? {};
+    if (stpState === 0 && forwardDelay !== undefined) batch.setLink(ref, { bridge: { stpState } });
     batch.setLink(
       ref,
       defined({

@@ -105,8 +105,14 @@ function masterOf(
     : undefined;
 }
 
-/** The option of the kernel without which it refuses an option of the link. */
+/** What an option of the link needs: an option of the kernel, or another value. */
 function neededOption(kind: string, given: object, { code }: NetlinkError): string | undefined {
+  if (code === "ERANGE") {
+    const ranges = Object.entries(KINDS.get(kind)?.ranges ?? {});
+    const values: Readonly<Record<string, unknown>> = { ...given };
+    return ranges.filter(([option]) => option in given)
+      .map(([option, range]) => `${option} is ${String(values[option])}: expected ${range}`).join("; ") || undefined;
+  }
   if (code !== "EOPNOTSUPP") return undefined;
   const needs = Object.entries(KINDS.get(kind)?.needs ?? {}).filter(([option]) => option in given);
   return needs.map(([option, needed]) =>

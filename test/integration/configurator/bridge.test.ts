@@ -43,6 +43,20 @@ describeAsRoot("BRIDGE", () => {
   });
   after(() => assertSameTraces(start));
 
+  it("gets a forward delay that spanning tree has not when that is set off, and is told which it has", async () => {
+    using scratch = new Scratch();
+    const file = (bridge: InterfaceInput["bridge"]): NetworkConfigInput => ({
+      namespaces: ["hub"],
+      interfaces: [{ name: "br0", type: "BRIDGE", namespace: "hub", bridge }],
+    });
+    await scratch.apply(file({ stp: true }));
+    const { failed: [refused] } = await scratch.apply(file({ forwardDelay: 7 }));
+    assertMatch(refused?.reason ?? "", /forwardDelay is 7: expected 200 to 3000 while spanning tree is on/);
+    assertEquals((await scratch.apply(file({ stp: false, forwardDelay: 0 }))).failed, []);
+    assertEquals((await scratch.apply(file({ stp: false, forwardDelay: 0 }))).lines, []);
+    await scratch.destroy(file({}));
+  });
+
   it("is made with its ports, changed in place, and taken away", async () => {
     using scratch = new Scratch();
     const whole = segment(port(), end(), BRIDGE);

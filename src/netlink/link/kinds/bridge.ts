@@ -182,6 +182,11 @@ export const bridge: Kind<"bridge", BridgeSpec, BridgeOptions> = {
     vlanProtocol: "CONFIG_BRIDGE_VLAN_FILTERING",
     vlanDefaultPvid: "CONFIG_BRIDGE_VLAN_FILTERING",
   },
+  ranges: {
+    forwardDelay: "200 to 3000 while spanning tree is on",
+    helloTime: "100 to 1000",
+    maxAge: "600 to 4000",
+  },
   probe: { spec: (name) => ({ kind: "bridge", name }) },
   options,
 };

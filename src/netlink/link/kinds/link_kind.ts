@@ -19,6 +19,8 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   readonly fields: KindFields<S>;
   /** Options that a kernel may lack though it has the kind, each with the option of the kernel that it needs. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** Options of which the kernel refuses some values with ERANGE, each with those that it takes. */
+  readonly ranges?: Readonly<Record<string, string>>;
   /** How `netns doctor` finds out whether the kernel has it. */
   readonly probe: Probe<S>;
   /** The codec of its options, IFLA_INFO_DATA; absent for a kind without options. */

@@ -10,6 +10,20 @@ const one = (fields: Record<string, unknown>, path: string): void => {
 };
 
 describe("interfaceSchema", () => {
+  it("takes the forward delays of a bridge that the kernel takes with spanning tree", () => {
+    const found = (bridge: object): string[] => (
+      faults({ interfaces: [{ name: "br0", type: "BRIDGE", bridge }] })
+    );
+    for (const forwardDelay of [200, 3000, null]) assertEquals(found({ stp: true, forwardDelay }), []);
+    for (const forwardDelay of [0, 199, 3001]) {
+      assertEquals(found({ stp: false, forwardDelay }), []);
+      assertEquals(found({ forwardDelay }), []);
+      assertEquals(found({ stp: true, forward_delay: forwardDelay }), [
+        "interfaces[0].bridge.forward_delay: 200 to 3000 hundredths of a second, as stp is true",
+      ]);
+    }
+  });
+
   it("fills in the defaults", () => {
     assertEquals(read({}), {
       name: "left",
