@@ -91,7 +91,10 @@ const whole: Field<Uplink> = v.pipe(
 /** The namespace alone. */
 const short: Field<Uplink> = v.pipe(
   interfaceNamespaceSchema,
-  v.check((namespace) => !isDefault(namespace), NOT_DEFAULT),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || !isDefault(dataset.value)) return;
+    addIssue({ message: NOT_DEFAULT, input: namespaceToString(ifNsToGeneric(dataset.value)) });
+  }),
   v.transform(usual),
 );
 

@@ -3,7 +3,7 @@ import { groupBy } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
 import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
-import { namespaceKey } from "../namespace.ts";
+import { type Namespace, namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "./references.ts";
@@ -144,11 +144,20 @@ function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: Interfac
       ...routed.map(({ dstIpAddr }) => dstIpAddr),
     ];
     if (networks.some((text) => covers(text, gwAddr))) continue;
+    const ns = index.namespaceOf(route);
+    const others = route.interface === undefined ? interfaces.filter((one) => mayBeIn(one, ns)) : [];
+    if (others.some(({ ipAddresses }) => ipAddresses?.some((text) => covers(text, gwAddr)) ?? true)) continue;
     const whose = target === undefined
       ? "no address and no route of its namespace"
       : `no address of the interface ${target.name} and no route by it`;
     yield { item: `route ${name}`, reason: `${whose} has the gateway ${gwAddr} in its network` };
   }
+}
+
+/** True of an interface whose namespace is given in another way, which may be the same one: by its name, its file. */
+function mayBeIn(one: LinuxInterface, ns: Namespace | undefined): boolean {
+  const other = namespaceOfItem(one);
+  return other !== undefined && ns !== undefined && other.type !== ns.type;
 }
 
 /** True of a route that makes its destination reachable on a link. */

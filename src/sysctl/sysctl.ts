@@ -1,5 +1,5 @@
 /** The sysctls of a namespace: what sysctl(8) reads and writes, below `/proc/sys`. */
-import { readDirectory, readText, S_IFDIR, S_IFMT, statusAt, writeText } from "../../ffi/mod.ts";
+import { readDirectory, readText, S_IFDIR, S_IFMT, statusAt, SyscallError, writeText } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import type { NsHandle } from "../netns/handle.ts";
 
@@ -100,7 +100,13 @@ export function listLinkSysctls(ns: NsHandle, link: string): Map<string, string>
 export function writeSysctl(ns: NsHandle, key: string, value: string): string {
   return ns.run(() => {
     const path = pathOf(key);
-    writeText(path, `${value}\n`);
+    try {
+      writeText(path, `${value}\n`);
+    } catch (error) {
+      if (!isErrno(error, "EINVAL", "ERANGE")) throw error;
+      const remedy = `it does not take ${JSON.stringify(value)}`;
+      throw new SyscallError(error.syscall, error.errno, { path, remedy, cause: error });
+    }
     return normalValue(readText(path));
   });
 }

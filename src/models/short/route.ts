@@ -47,10 +47,18 @@ export const shortRoute: Field<LinuxRoute> = v.pipe(
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
     const result = v.safeParse(routeSchema, value);
     if (result.success) return result.output;
-    for (const { message } of result.issues) addIssue({ message, input: value["name"] });
+    for (const { message, path } of result.issues) {
+      addIssue({ message: `${message}${optionAt(path?.[0]?.key, value)}`, input: value["name"] });
+    }
     return NEVER;
   }),
 );
+
+/** The option of the text that became the field `key`, if one did. */
+function optionAt(key: unknown, fields: Readonly<Record<string, unknown>>): string {
+  const [keyword, field = ""] = [...KEYWORDS].find(([, field]) => field === key) ?? [];
+  return keyword === undefined ? "" : `; ${keyword} is ${String(fields[field])}`;
+}
 
 function readRoute(words: readonly string[]): Read<Readonly<Record<string, unknown>>> {
   const [first = "", ...rest] = words;

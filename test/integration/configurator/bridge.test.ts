@@ -43,7 +43,7 @@ describeAsRoot("BRIDGE", () => {
   });
   after(() => assertSameTraces(start));
 
-  it("gets a forward delay that spanning tree has not when that is set off, and is told which it has", async () => {
+  it("gets a forward delay that spanning tree has not when that is set off; else it says which that takes", async () => {
     using scratch = new Scratch();
     const file = (bridge: InterfaceInput["bridge"]): NetworkConfigInput => ({
       namespaces: ["hub"],

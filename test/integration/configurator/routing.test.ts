@@ -1,5 +1,5 @@
 /** Short forms, routes of every type, rules and sysctls, against the kernel. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import type { NetworkConfigInput } from "@netns/netns";
@@ -118,6 +118,7 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
       routes: ["a 10.9.0.0/16 via 10.1.0.2 table 4242"],
     }, { atomic: true });
     assertEquals(failed.map(({ code }) => code), ["EINVAL"]);
+    assertMatch(failed[0]?.reason ?? "", /ip_default_ttl: .*; it does not take "9999"/);
     assertEquals(routes(scratch, "a").length, 4, "atomic");
     await apply(scratch, { links });
     assertEquals(routes(scratch, "a"), []);

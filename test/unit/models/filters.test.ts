@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConfigError } from "../../../src/errors.ts";
 import { parseEndpoint } from "../../../src/models/forwards.ts";
 import { portRange } from "../../../src/models/ports.ts";
 import { checkConfig, faults, veth } from "./faults.ts";
@@ -168,6 +169,8 @@ describe("uplinkSchema", () => {
       "uplinks[1].name",
       "uplinks[2]",
     ]);
+    const { issues } = assertThrows(() => checkConfig({ uplinks: ["PID:0"] }), ConfigError);
+    assertEquals(issues.map(({ value }) => value), ["PID:0"], "as it is written");
     assertEquals(faults({ uplinks: ["blue", { namespace: "blue" }] }), [
       "uplinks[1].namespace: one uplink for each namespace; uplinks[0] has it",
     ]);

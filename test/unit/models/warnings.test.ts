@@ -55,6 +55,15 @@ describe("configWarnings() (T23)", () => {
         { name: "b", namespace: "green", ipAddresses: ["10.0.0.1/24"], veth: { peerIfName: "y" } },
       ],
     }, []],
+    ["a gateway in a network of the namespace that is given by its file", {
+      interfaces: [
+        { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24"], veth: { peerIfName: "x" } },
+        { name: "b", namespace: "FILE:/run/netns/blue", ipAddresses: ["10.1.0.1/24"], veth: { peerIfName: "y" } },
+      ],
+      routes: ["blue 10.9.0.0/16 via 10.1.0.2", "blue 10.8.0.0/16 via 10.2.0.2"],
+    }, [
+      "route blue 10.8.0.0/16 via 10.2.0.2: no address and no route of its namespace has the gateway 10.2.0.2 in its network",
+    ]],
     ["one address twice in a namespace", {
       interfaces: [
         { name: "a", namespace: "blue", ipAddresses: ["10.0.0.1/24", "fe80::1/64"], veth: { peerIfName: "x" } },

@@ -49,7 +49,7 @@ describe("routes as text", () => {
     one("a default via 10.0.0", "the IP address of a host");
     one("a 10.2.3.4/16 dev eth0", "here 10.2.0.0/16");
     one("a blackhole default via 10.0.0.1", "no gwAddr in a route of type BLACKHOLE");
-    one("a default via 10.0.0.1 metric x", "a whole number");
+    one("a default via 10.0.0.1 metric x", "a whole number from 0 to 4294967295; metric is x");
     const same = "a 10.2.0.0/16 dev eth0";
     const found = faults({ routes: [same, `${same} src 10.0.0.1`] });
     assert(found.length === 1 && found[0]?.startsWith("routes[1]: another destination"), found.join("\n"));
