@@ -31,9 +31,15 @@ export function shown(value: unknown): string {
   if (typeof value === "string") {
     return quoted(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value);
   }
-  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value !== "object" || value === null) return scalar(value);
   const text = beginning(value, SHOWN_LENGTH + 1);
   return visible(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+}
+
+/** `5n` is no number; a function would show its source, of any length. */
+function scalar(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 /**
@@ -42,7 +48,7 @@ export function shown(value: unknown): string {
  */
 function beginning(value: unknown, length: number): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, Math.max(0, length)));
-  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value !== "object" || value === null) return scalar(value);
   const isList = Array.isArray(value);
   let text = isList ? "[" : "{";
   for (const key of isList ? value.keys() : Object.keys(value)) {

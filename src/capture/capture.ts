@@ -37,7 +37,7 @@ const checkOptions = fieldsOf<CaptureOptions>("the options of capture", {
   snapLength: true,
   filter: true,
   buffer: true,
-  signal: true,
+  signal: "signal",
 });
 
 /** As tcpdump has it. */

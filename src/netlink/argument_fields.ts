@@ -5,31 +5,84 @@ import { nearest } from "../suggest.ts";
 /** The keys of a type; of a union, those of each member. */
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 
+/** What a field holds; of a union, what it holds in each member that has it. */
+type ValueOf<T, K extends string> = T extends { readonly [Key in K]?: infer V } ? Exclude<V, undefined> : never;
+
 /**
- * Makes a check that an object has no fields but these.
+ * What is checked of the value of a field before anything is made of it: untyped code that gives `"false"` for a boolean
+ * would get true. `true`: nothing, as its codec does it.
+ */
+export type FieldRule = true | "boolean" | "list" | "number" | "signal";
+
+/** The rule of a field by its type: a boolean, a list or a signal that is not checked does not compile. */
+type RuleOf<V> = [V] extends [never] ? FieldRule
+  : [V] extends [boolean] ? "boolean"
+  : [V] extends [readonly unknown[]] ? "list"
+  : [V] extends [AbortSignal] ? "signal"
+  : [V] extends [number] ? true | "number"
+  : true;
+
+/** The fields of a type, each with its rule. */
+export type FieldRules<T> = { readonly [K in KeysOf<T>]: RuleOf<ValueOf<T, K>> };
+
+/**
+ * Makes a check that an object has no fields but these, and that their values are what their rules say.
  *
  * @param what What an error calls the object: `"a route"`.
- * @param names Each key of `T`, so that a field that is forgotten does not compile.
+ * @param rules Each key of `T`, so that a field that is forgotten does not compile.
+ * @param options `secret`: no error shows a value, which may be a key.
  * @returns The check; it throws a {@linkcode TypeError} that names the field and the ones that there are.
  */
 export function fieldsOf<T extends object>(
   what: string,
-  names: Readonly<Record<KeysOf<T>, true>>,
+  rules: FieldRules<T>,
+  options: { readonly secret?: boolean } = {},
 ): (given: T) => void {
-  const known: ReadonlySet<string> = new Set(Object.keys(names));
+  return checkOf(what, rules as Readonly<Record<string, FieldRule>>, options); // each rule is one of these
+}
+
+/** {@linkcode fieldsOf} for fields that no type has together, as those of a kind. */
+export function checkOf(
+  what: string,
+  rules: Readonly<Record<string, FieldRule>>,
+  { secret = false }: { readonly secret?: boolean } = {},
+): (given: object) => void {
+  const said = (value: unknown): string => secret ? "what was given" : shown(value);
+  const known: ReadonlyMap<string, FieldRule> = new Map(Object.entries(rules));
   return (given) => {
     // for-in over a string or a number would find nothing to refuse.
     if (typeof given !== "object" || given === null) {
-      throw new TypeError(`Cannot use ${shown(given)} as ${what}: expected an object`);
+      throw new TypeError(`Cannot use ${said(given)} as ${what}: expected an object`);
     }
-    for (const key in given) if (!known.has(key)) throw unknownField(key, what, known);
+    for (const key in given) {
+      const rule = known.get(key);
+      if (rule === undefined) throw unknownField(key, what, [...known.keys()]);
+      if (rule === true) continue;
+      const value = (given as Readonly<Record<string, unknown>>)[key];
+      if (value === undefined || follows(value, rule)) continue;
+      throw new TypeError(`Cannot use ${said(value)} as ${key}: expected ${EXPECTED[rule]}`);
+    }
   };
 }
 
-function unknownField(key: string, what: string, known: ReadonlySet<string>): TypeError {
-  const close = nearest(key, [...known]);
+/** What is expected where a rule is broken. */
+const EXPECTED: Readonly<Record<Exclude<FieldRule, true>, string>> = {
+  boolean: "true or false",
+  list: "a list",
+  number: "a number",
+  signal: "an AbortSignal",
+};
+
+function follows(value: unknown, rule: Exclude<FieldRule, true>): boolean {
+  if (rule === "list") return Array.isArray(value);
+  if (rule === "signal") return value instanceof AbortSignal;
+  return typeof value === rule && !Number.isNaN(value);
+}
+
+function unknownField(key: string, what: string, known: readonly string[]): TypeError {
+  const close = nearest(key, known);
   return new TypeError(
-    `Cannot use ${shown(key)} as a field of ${what}: expected ${[...known].join(", ")}` +
+    `Cannot use ${shown(key)} as a field of ${what}: expected ${known.join(", ")}` +
       (close === undefined ? "" : `; did you mean ${close}?`),
   );
 }

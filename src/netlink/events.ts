@@ -48,11 +48,11 @@ export interface EventsSource {
 }
 
 const checkOptions = fieldsOf<NetlinkEventsOptions>("the options of events", {
-  groups: true,
-  initial: true,
-  signal: true,
+  groups: "list",
+  initial: "boolean",
+  signal: "signal",
   queue: true,
-  receiveBuffer: true,
+  receiveBuffer: "number",
 });
 
 const ALL = Object.keys(NETLINK_GROUPS) as readonly NetlinkGroup[]; // its keys are those of the type

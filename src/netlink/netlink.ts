@@ -1,6 +1,6 @@
 /** The NETLINK_ROUTE socket of the library. */
 import { defined } from "../collections.ts";
-import { NetlinkError } from "../errors.ts";
+import { NetlinkError, shown } from "../errors.ts";
 import { NetlinkBatch } from "./batch.ts";
 import type { NetlinkChange, NetlinkGroup } from "./reported_changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
@@ -104,6 +104,9 @@ export class Netlink extends NetlinkQueries implements Disposable {
    * @throws {SyscallError} The socket itself failed.
    */
   tryBatch(fn: (batch: NetlinkBatch) => void): (NetlinkError | undefined)[] {
+    if (typeof fn !== "function") { // untyped code may give anything
+      throw new TypeError(`Cannot use ${shown(fn)} as a batch: expected a function that makes the requests`);
+    }
     const batch = new NetlinkBatch();
     fn(batch);
     return this.tryAll(batch.requests);

@@ -37,6 +37,8 @@ describe("NetlinkError", () => {
 describe("shown()", () => {
   it("quotes text, and cuts what is long or deep", () => {
     assertEquals(shown("a\nb"), '"a\\nb"');
+    assertEquals(shown(5n), "5n");
+    assertEquals(shown([5n, () => 1]), "[5n,a function]");
     assertEquals(shown("x".repeat(1000)).length < 200, true);
     const ring: unknown[] = [];
     ring.push(ring);

@@ -33,19 +33,19 @@ const fieldAt = fieldNames(addressRequest, { local: "cidr", address: "peer", pri
 const checkFilter = fieldsOf<AddressFilter>("a filter of addresses", { link: true, linkIndex: true, family: true });
 
 const checkOptions = fieldsOf<AddressOptions>("the options of an address", {
-  noDad: true,
+  noDad: "boolean",
   broadcast: true,
   label: true,
   peer: true,
   scope: true,
   preferredLifetime: true,
   validLifetime: true,
-  noPrefixRoute: true,
+  noPrefixRoute: "boolean",
   metric: true,
   protocol: true,
-  home: true,
-  managedTemporaries: true,
-  replace: true,
+  home: "boolean",
+  managedTemporaries: "boolean",
+  replace: "boolean",
 });
 
 const checkDeleted = fieldsOf<Pick<AddressOptions, "peer">>("the options of an address to delete", { peer: true });
@@ -60,18 +60,18 @@ const checkListed = fieldsOf<Address>("an address that was listed", {
   broadcast: true,
   scope: true,
   flags: true,
-  tentative: true,
-  duplicate: true,
-  permanent: true,
+  tentative: "boolean",
+  duplicate: "boolean",
+  permanent: "boolean",
   label: true,
   preferredLifetime: true,
   validLifetime: true,
-  noPrefixRoute: true,
-  home: true,
-  managedTemporaries: true,
+  noPrefixRoute: "boolean",
+  home: "boolean",
+  managedTemporaries: "boolean",
   metric: true,
   protocol: true,
-  unknown: true,
+  unknown: "list",
 });
 
 /** The request for all addresses: every namespace is asked the same. */

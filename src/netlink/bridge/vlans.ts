@@ -1,4 +1,5 @@
 /** VLANs of the ports of bridges: IFLA_BRIDGE_VLAN_INFO. See bridge(8), linux/if_bridge.h. */
+import { shown } from "../../errors.ts";
 import { AF_BRIDGE } from "../../../ffi/mod.ts";
 import { RTEXT_FILTER_BRVLAN } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_GETLINK, RTM_SETLINK } from "../constants/messages.ts";
@@ -99,9 +100,9 @@ export function decodeBridgeVlans(body: Uint8Array): BridgeVlan[] {
 
 const checkSpec = fieldsOf<BridgeVlanSpec>("a VLAN of a bridge", {
   id: true,
-  pvid: true,
-  untagged: true,
-  self: true,
+  pvid: "boolean",
+  untagged: "boolean",
+  self: "boolean",
   linkIndex: true,
 });
 
@@ -145,15 +146,23 @@ export function deleteBridgeVlanRequest(index: number, spec: BridgeVlanSpec): Ne
 const NO_PORT = "expected a port of a bridge, or the bridge itself with self: true, " +
   "and a kernel that has CONFIG_BRIDGE_VLAN_FILTERING";
 
-function labelOf(index: number, { id }: BridgeVlanSpec): string {
-  return `of link ${index}, VLAN ${typeof id === "number" ? id : `${id[0]} to ${id[1]}`}`;
+function labelOf(index: number, spec: BridgeVlanSpec): string {
+  const [from, to] = rangeOf(spec);
+  return `of link ${index}, VLAN ${from === to ? from : `${from} to ${to}`}`;
+}
+
+/** The first and the last VLAN. */
+function rangeOf({ id }: BridgeVlanSpec): readonly [number, number] {
+  if (typeof id === "number") return [id, id];
+  if (Array.isArray(id) && id.length === 2) return id; // untyped code may give anything
+  throw new TypeError(`Cannot use ${shown(id)} as id: expected a number, or the first and the last`);
 }
 
 function encode(index: number, spec: BridgeVlanSpec): Uint8Array<ArrayBuffer> {
   checkSpec(spec);
-  const { id, pvid, untagged, self } = spec;
+  const { pvid, untagged, self } = spec;
   const flags = (pvid ? PVID : 0) | (untagged ? UNTAGGED : 0);
-  const [from, to] = typeof id === "number" ? [id, id] : id;
+  const [from, to] = rangeOf(spec);
   const vlans = from === to // the kernel refuses a range of one
     ? [{ flags, id: from }]
     : [{ flags: flags | RANGE_BEGIN, id: from }, { flags: flags | RANGE_END, id: to }];

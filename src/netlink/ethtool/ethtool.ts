@@ -76,6 +76,9 @@ export class Ethtool extends Closable {
    * @throws {TypeError} A value is neither true nor false.
    */
   setFeatures(link: LinkRef, features: Readonly<Record<string, boolean>>): void {
+    if (typeof features !== "object" || features === null || Array.isArray(features)) { // untyped code may give anything
+      throw new TypeError(`Cannot use ${shown(features)} as features: expected { name: true or false }`);
+    }
     for (const [name, on] of Object.entries(features)) {
       if (typeof on !== "boolean") {
         throw new TypeError(`Cannot use ${shown(on)} as the feature ${name}: expected true or false`);

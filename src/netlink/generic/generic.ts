@@ -1,7 +1,7 @@
 /** Sockets of generic netlink. */
 import { constants } from "node:os";
 import { Closable } from "../closable.ts";
-import { NetlinkError } from "../../errors.ts";
+import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import { type Codec, fieldNames, type MessageCodec, messageCodec } from "../wire/codec.ts";
@@ -60,6 +60,9 @@ export class GenericNetlink extends Closable {
    * @throws {SyscallError} `EMFILE`: no descriptor is left. `EPROTONOSUPPORT`: the kernel lacks generic netlink.
    */
   static open(family: string): GenericNetlink {
+    if (typeof family !== "string" || family === "") { // untyped code may give anything
+      throw new TypeError(`Cannot use ${shown(family)} as a family of generic netlink: expected its name`);
+    }
     const socket = NetlinkSocket.open(NETLINK_GENERIC);
     try {
       return new GenericNetlink(socket, findFamily(socket, family));

@@ -1,4 +1,5 @@
 /** What links of every kind are made with. */
+import type { FieldRules } from "../argument_fields.ts";
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { descriptorOf } from "../namespace_fd.ts";
 import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC, IFF_UP } from "../constants/link.ts";
@@ -40,20 +41,20 @@ export interface LinkBase {
 export type LinkEnd = Omit<LinkBase, "master">;
 
 /** The fields of {@linkcode LinkBase}. */
-export const BASE_FIELDS: Readonly<Record<keyof LinkBase, true>> = {
+export const BASE_FIELDS: FieldRules<LinkBase> = {
   name: true,
   index: true,
   address: true,
   mtu: true,
   netns: true,
-  up: true,
+  up: "boolean",
   master: true,
   numTxQueues: true,
   numRxQueues: true,
   txQueueLength: true,
-  arp: true,
-  promisc: true,
-  allmulti: true,
+  arp: "boolean",
+  promisc: "boolean",
+  allmulti: "boolean",
 };
 
 /** What of a link is a flag, IFF_…: which of them are set, and which are to change. */

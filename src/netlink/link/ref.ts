@@ -89,10 +89,15 @@ export function isGroup(ref: LinkRef | LinkGroup): ref is LinkGroup {
   return typeof ref === "object" && ref !== null && "group" in ref && !("index" in ref) && !("name" in ref);
 }
 
-/** A link as error messages name it. */
+/**
+ * A link as error messages name it.
+ *
+ * @throws {TypeError} It is neither name nor index.
+ */
 export function labelOf(ref: LinkRef): string {
   if (typeof ref === "string") return ref;
-  return "name" in ref ? ref.name : `link ${ref.index}`;
+  if (!hasIndex(ref)) return ref.name;
+  return "name" in ref && typeof ref.name === "string" ? ref.name : `link ${ref.index}`;
 }
 
 /** Where a request names its link: the index in the header, or one of two attributes. */

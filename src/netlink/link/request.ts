@@ -39,7 +39,7 @@ function fieldsOfChange(change: LinkChange, kind: ChangedKind | undefined): Fiel
   return fieldsIn(fieldsOfKind(kind?.kind), "info.slaveData", port.fieldAt);
 }
 
-const checkListOptions = fieldsOf<LinkListOptions>("the options of a list of links", { stats: true });
+const checkListOptions = fieldsOf<LinkListOptions>("the options of a list of links", { stats: "boolean" });
 
 /** RTEXT_FILTER_… for what is said of links: without counters the kernel answers sooner. */
 function extMaskOf(options: LinkListOptions): number | undefined {
@@ -101,7 +101,7 @@ export function addLinkRequest(spec: LinkSpec | OtherLinkSpec): NetlinkRequest {
 
 const checkChange = fieldsOf<LinkChange>("the change of a link", {
   name: true,
-  up: true,
+  up: "boolean",
   mtu: true,
   address: true,
   master: true,
@@ -113,9 +113,9 @@ const checkChange = fieldsOf<LinkChange>("the change of a link", {
   txQueueLength: true,
   alias: true,
   group: true,
-  arp: true,
-  promisc: true,
-  allmulti: true,
+  arp: "boolean",
+  promisc: "boolean",
+  allmulti: "boolean",
   ...KIND_CHANGES,
 });
 

@@ -10,8 +10,8 @@ import {
   setTunOwner,
   setTunPersistent,
 } from "../../../ffi/mod.ts";
+import { shown } from "../../errors.ts";
 import { fieldsOf } from "../argument_fields.ts";
-import { numberOf } from "../wire/values.ts";
 import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
 import { linkName } from "./ref.ts";
 
@@ -78,15 +78,24 @@ export class Tun implements Disposable {
 const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
   name: true,
   index: true,
-  exclusive: true,
+  exclusive: "boolean",
   mode: true,
-  persistent: true,
+  persistent: "boolean",
   owner: true,
   group: true,
-  pi: true,
-  vnetHdr: true,
-  multiQueue: true,
+  pi: "boolean",
+  vnetHdr: "boolean",
+  multiQueue: "boolean",
 });
+
+/** The highest id of a user or a group; the next number means none. */
+const HIGHEST_ID = 0xfffffffe;
+
+/** Checks an id, of which the kernel would take the lower 32 bits: the id after the highest would be root's. */
+function checkId(id: number | undefined, field: string): void {
+  if (id === undefined || Number.isInteger(id) && id >= 0 && id <= HIGHEST_ID) return;
+  throw new RangeError(`Cannot use ${shown(id)} as ${field}: expected a whole number from 0 to ${HIGHEST_ID}`);
+}
 
 /**
  * Makes a TUN or TAP in the namespace of the calling thread, or opens a persistent one of the name. Needs CAP_NET_ADMIN,
@@ -96,6 +105,7 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
  * @throws {SyscallError} `ENOENT`, `ENODEV`: there is no `/dev/net/tun`, or no driver behind it. `EPERM`: no
  * CAP_NET_ADMIN. `EBUSY`: another process holds it, the number is taken, or it exists and is to be made. `EINVAL`: a link of another kind has the name.
  * @throws {TypeError} The name is not one that a link can have, or the specification has a field that it cannot have.
+ * @throws {RangeError} `owner` or `group` is no id.
  *
  * @example In a namespace of its own
  * ```ts
@@ -111,7 +121,10 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
 export function createTun(spec: TunSpec): Tun {
   checkSpec(spec);
   const { name, index, exclusive, mode = "tun", persistent, owner, group, pi, vnetHdr, multiQueue } = spec;
-  const flags = numberOf(TUN_MODES, mode, "mode") | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |
+  if (!Object.hasOwn(TUN_MODES, mode)) throw new TypeError(`Cannot use ${shown(mode)} as mode: expected tun, tap`);
+  checkId(owner, "owner");
+  checkId(group, "group");
+  const flags = TUN_MODES[mode] | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |
     (multiQueue ? IFF_MULTI_QUEUE : 0) | (exclusive ? IFF_TUN_EXCL : 0);
   const opened = openTun(linkName(name), flags, index);
   const tun = new Tun(opened.name, opened.fd);

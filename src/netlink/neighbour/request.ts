@@ -13,7 +13,7 @@ import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
 const fieldAt = fieldNames(neighbourMessage, { dst: "ip", flagsExt: "managed" });
 
 const checkFilter = fieldsOf<NeighbourFilter>("a filter of neighbours", {
-  proxy: true,
+  proxy: "boolean",
   link: true,
   linkIndex: true,
   family: true,
@@ -25,13 +25,13 @@ const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
   ip: true,
   address: true,
   state: true,
-  proxy: true,
-  router: true,
-  external: true,
-  managed: true,
+  proxy: "boolean",
+  router: "boolean",
+  external: "boolean",
+  managed: "boolean",
   protocol: true,
-  unknown: true,
-  flags: true,
+  unknown: "list",
+  flags: "number",
   family: true,
 });
 

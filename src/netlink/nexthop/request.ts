@@ -23,7 +23,7 @@ const fieldAt = fieldNames(nextHopMessage, { oif: "link", encapType: "encap" });
 const checkFilter = fieldsOf<NextHopFilter>("a filter of next hops", {
   link: true,
   linkIndex: true,
-  groups: true,
+  groups: "boolean",
   family: true,
 });
 
@@ -36,14 +36,14 @@ const checkSpec = fieldsOf<NextHopObjectSpec>("a next hop", {
   link: true,
   linkIndex: true,
   gateway: true,
-  onLink: true,
-  blackhole: true,
-  fdb: true,
+  onLink: "boolean",
+  blackhole: "boolean",
+  fdb: "boolean",
   encap: true,
-  group: true,
+  group: "list",
   groupType: true,
   resilient: true,
-  unknown: true,
+  unknown: "list",
 });
 
 const checkMember = fieldsOf<NextHopMember>("a member of a group of next hops", { id: true, weight: true });

@@ -1,8 +1,15 @@
 /** The changes of next-hop objects. See ip-nexthop(8). */
+import { shown } from "../../errors.ts";
 import { withIndex } from "../link/ref.ts";
 import { RouteRequests } from "../route/requests.ts";
 import { deleteNextHopRequest, newNextHopRequest } from "./request.ts";
 import type { NextHopObjectSpec } from "./types.ts";
+
+function idOf(nextHop: number | { readonly id: number }): number {
+  const id: unknown = typeof nextHop === "number" ? nextHop : nextHop?.id; // untyped code may give anything
+  if (typeof id === "number") return id;
+  throw new TypeError(`Cannot use ${shown(nextHop)} as a next hop: expected its id or { id }`);
+}
 
 /** The changes of next-hop objects. */
 export abstract class NextHopRequests extends RouteRequests {
@@ -38,8 +45,9 @@ export abstract class NextHopRequests extends RouteRequests {
    * Deletes a next-hop object, given by its id or as it was listed; with it go the routes that lead to it.
    *
    * @throws {NetlinkError} `ENOENT`: there is none.
+   * @throws {TypeError} It is neither.
    */
   deleteNextHop(nextHop: number | { readonly id: number }): void {
-    this.perform(deleteNextHopRequest(typeof nextHop === "number" ? nextHop : nextHop.id));
+    this.perform(deleteNextHopRequest(idOf(nextHop)));
   }
 }

@@ -54,11 +54,11 @@ export const checkNextHop: (hop: NextHopSpec) => void = fieldsOf<NextHopSpec>("a
   linkIndex: true,
   gateway: true,
   weight: true,
-  onLink: true,
+  onLink: "boolean",
   encap: true,
   realm: true,
   flags: true,
-  unknown: true,
+  unknown: "list",
 });
 
 /** RTA_VIA: a gateway of the other family. */

@@ -60,14 +60,14 @@ const checkSpec = fieldsOf<RouteSpec>("a route", {
   gateway: true,
   link: true,
   linkIndex: true,
-  nextHops: true,
+  nextHops: "list",
   nextHopId: true,
   encap: true,
   preference: true,
   realm: true,
-  ttlPropagate: true,
-  unknown: true,
-  onLink: true,
+  ttlPropagate: "boolean",
+  unknown: "list",
+  onLink: "boolean",
   type: true,
   scope: true,
   table: true,
@@ -115,7 +115,7 @@ const checkQuestion = fieldsOf<RouteQuestion>("a question after a route", {
   ipproto: true,
   sport: true,
   dport: true,
-  fibMatch: true,
+  fibMatch: "boolean",
 });
 
 /**

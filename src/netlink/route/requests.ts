@@ -38,7 +38,7 @@ export abstract class RouteRequests extends NeighbourRequests {
   #own(route: RouteSpec): RouteSpec {
     const indexOf = (link: LinkRef): number => this.indexOf(link);
     const own = withIndex(route, indexOf);
-    if (own?.nextHops === undefined) return own; // untyped code may give anything, which is refused later
+    if (!Array.isArray(own?.nextHops)) return own; // untyped code may give anything, which is refused later
     return { ...own, nextHops: own.nextHops.map((hop) => withIndex(hop, indexOf)) };
   }
 }

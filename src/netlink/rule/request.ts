@@ -25,7 +25,7 @@ const checkSpec = fieldsOf<RuleSpec>("a rule", {
   action: true,
   table: true,
   goto: true,
-  not: true,
+  not: "boolean",
   src: true,
   dst: true,
   iif: true,
@@ -39,13 +39,13 @@ const checkSpec = fieldsOf<RuleSpec>("a rule", {
   dport: true,
   uidrange: true,
   tunId: true,
-  l3mdev: true,
+  l3mdev: "boolean",
   suppressPrefixlength: true,
   suppressIfgroup: true,
   realm: true,
   protocol: true,
   flags: true,
-  unknown: true,
+  unknown: "list",
 });
 
 const EMPTY_HEADER = { family: AF_UNSPEC, dstLength: 0, srcLength: 0, tos: 0, table: 0, action: 0, flags: 0 };
@@ -131,8 +131,9 @@ function isIndex(link: RuleLink | undefined): link is { readonly index: number }
 }
 
 function nameOfLink(link: RuleLink | undefined): string | undefined {
-  if (link === undefined || typeof link === "string") return link;
-  if (typeof link === "object" && link !== null && "name" in link && typeof link.name === "string") return link.name;
+  if (link === undefined) return undefined;
+  const name = typeof link === "object" && link !== null && "name" in link ? link.name : link;
+  if (typeof name === "string" && name !== "") return name; // the kernel takes an empty one for any link
   const expected = isIndex(link) ? "a name in a batch, which looks no index up" : "a name, { name } or { index }";
   throw new TypeError(`Cannot use ${shown(link)} as the link of a rule: expected ${expected}`);
 }

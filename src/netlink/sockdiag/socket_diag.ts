@@ -20,9 +20,9 @@ import { decodeUnixSocket, listUnixRequest } from "./unix.ts";
 
 const checkFilter = fieldsOf<SocketFilter>("a filter of sockets", {
   protocol: true,
-  states: true,
+  states: "list",
   family: true,
-  tcpInfo: true,
+  tcpInfo: "boolean",
 });
 
 /** All states. */
@@ -97,7 +97,10 @@ export class SocketDiag extends Closable {
     checkFilter(filter);
     const { protocol = Object.keys(PROTOCOLS) as SocketProtocol[] } = filter;
     if (typeof protocol === "string") return this.#listOne(protocol, filter);
-    return protocol.flatMap((one) => {
+    if (!Array.isArray(protocol)) { // untyped code may give anything
+      throw new TypeError(`Cannot use ${shown(protocol)} as protocol: expected one, or a list of them`);
+    }
+    return protocol.flatMap((one: SocketProtocol) => {
       try {
         return this.#listOne(one, filter);
       } catch (error) {

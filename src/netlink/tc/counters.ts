@@ -1,4 +1,5 @@
 /** What the kernel counts of qdiscs, classes and actions: TCA_STATS2. See tc(8), linux/gen_stats.h. */
+import type { FieldRules } from "../argument_fields.ts";
 import type { WireCounters } from "./message.ts";
 
 /** What was counted since it was made. */
@@ -20,7 +21,7 @@ export interface TcCounters {
 }
 
 /** The fields of {@linkcode TcCounters}. */
-export const COUNTER_FIELDS: Readonly<Record<keyof TcCounters, true>> = {
+export const COUNTER_FIELDS: FieldRules<TcCounters> = {
   bytes: true,
   packets: true,
   drops: true,

@@ -1,6 +1,6 @@
 /** The kinds of a registry by name: what qdiscs, classes, filters and actions have in common. */
 import { shown } from "../../errors.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { checkOf, type FieldRule } from "../argument_fields.ts";
 import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
 import { tcMessage } from "./message.ts";
 import type { IndexOf, TcKind } from "./tc_kind.ts";
@@ -8,7 +8,7 @@ import type { IndexOf, TcKind } from "./tc_kind.ts";
 /** A kind as a registry has it, however its options are typed. */
 export interface RegisteredKind extends Omit<TcKind<string, object>, "fields"> {
   /** Each key of its options. */
-  readonly fields: Readonly<Record<string, true>>;
+  readonly fields: Readonly<Record<string, FieldRule>>;
   /** The bytes of TCA_OPTIONS. */
   encode?(options: object, indexOf: IndexOf): Uint8Array<ArrayBuffer>;
 }
@@ -42,16 +42,16 @@ const fieldAt = fieldNames(tcMessage);
 export function kindsOf<K extends RegisteredKind>(
   registry: Readonly<Record<string, K>>,
   what: string,
-  common: Readonly<Record<string, true>>,
+  common: Readonly<Record<string, FieldRule>>,
 ): TcKinds<K> {
   const all = new Map(Object.values(registry).map((kind): [string, K] => [kind.kind, kind]));
   const checks = new Map(
     [...all.values()].map(({ kind, fields }) => [
       kind,
-      fieldsOf<object>(`${what} of the kind ${kind}`, { kind: true, ...common, ...fields }),
+      checkOf(`${what} of the kind ${kind}`, { kind: true, ...common, ...fields }),
     ]),
   );
-  const checkOther = fieldsOf<object>(what, { kind: true, data: true, ...common });
+  const checkOther = checkOf(what, { kind: true, data: true, ...common });
   const check = (spec: { readonly kind?: string | undefined }): void => {
     (checks.get(spec?.kind ?? "") ?? checkOther)(spec);
   };

@@ -1,4 +1,5 @@
 /** Random early detection: the logarithms that the kernel computes with. See tc-red(8), linux/pkt_sched.h. */
+import type { FieldRules } from "../argument_fields.ts";
 import { ticksOf } from "./rate.ts";
 import { fewestDigits, shareOf } from "./time.ts";
 
@@ -18,11 +19,11 @@ export interface RedFlags {
 const BITS: Readonly<Record<keyof RedFlags, number>> = { ecn: 1, harddrop: 2, adaptive: 4, nodrop: 8 };
 
 /** The fields of {@linkcode RedFlags}. */
-export const RED_FLAGS: Readonly<Record<keyof RedFlags, true>> = {
-  ecn: true,
-  harddrop: true,
-  adaptive: true,
-  nodrop: true,
+export const RED_FLAGS: FieldRules<RedFlags> = {
+  ecn: "boolean",
+  harddrop: "boolean",
+  adaptive: "boolean",
+  nodrop: "boolean",
 };
 
 /** The bits of the flags. */

@@ -1,4 +1,5 @@
 /** What a kind of traffic control is made of: of qdiscs, classes, filters and actions alike. */
+import type { FieldRules } from "../argument_fields.ts";
 import type { KernelPart } from "../link/kinds/link_kind.ts";
 import type { LinkRef } from "../link/ref.ts";
 import type { Unknown } from "../wire/attributes.ts";
@@ -22,7 +23,7 @@ export interface TcKind<K extends string, O extends object> {
   /** What the kernel needs for it. */
   readonly kernel: KernelPart;
   /** Each key of its options. */
-  readonly fields: Readonly<Record<keyof O & string, true>>;
+  readonly fields: FieldRules<O>;
   /** The bytes of TCA_OPTIONS; absent for a kind without options. */
   encode?(options: O, indexOf: IndexOf): Uint8Array<ArrayBuffer>;
   /** The options in TCA_OPTIONS; absent for a kind without options. */

@@ -1,5 +1,7 @@
 /** The units in which traffic control counts: ticks of the packet scheduler, and shares of a whole. */
 
+import { shown } from "../../errors.ts";
+
 /** The length of a tick, in nanoseconds: 1 << PSCHED_SHIFT, as /proc/net/psched says. */
 export const TICK_NS = 64;
 /** The highest number of 32 bits, which is the whole. */
@@ -22,7 +24,7 @@ export function ticksOfTime(ns: number): number {
  */
 export function shareOf(percent: number, name: string): number {
   if (typeof percent === "number" && percent >= 0 && percent <= 100) return rounded(percent / 100 * WHOLE);
-  throw new RangeError(`Cannot use ${String(percent)} as ${name}: expected a percentage from 0 to 100`);
+  throw new RangeError(`Cannot use ${shown(percent)} as ${name}: expected a percentage from 0 to 100`);
 }
 
 function rounded(value: number): number {

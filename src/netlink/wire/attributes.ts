@@ -110,6 +110,9 @@ export function tableCodec<const T extends Table>(
       const writeUnknown = (all: boolean): void => {
         for (let next = unknown[passed]; next !== undefined; next = unknown[++passed]) {
           if (!all && (next.at === undefined || next.at > written)) break;
+          if (!(next?.bytes instanceof Uint8Array)) { // untyped code may give anything
+            throw new TypeError("Cannot use this as unknown: expected the attributes of something that was listed");
+          }
           const at = begin(out);
           out.append(next.bytes);
           end(out, at, next.type);

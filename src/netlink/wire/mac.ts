@@ -27,13 +27,16 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toS
  * @throws {TypeError} It is not six bytes.
  */
 export function ethernet(value: string): string {
-  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) return value;
+  if (typeof value === "string" && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) return value;
   throw notLinkLayer(value);
 }
 
 function macBytes(value: string): readonly number[] {
   // The kernel takes the first bytes of a longer address without an error.
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) || !LENGTHS.includes((value.length + 1) / 3)) {
+  if (
+    typeof value !== "string" || !/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(value) ||
+    !LENGTHS.includes((value.length + 1) / 3)
+  ) {
     throw notLinkLayer(value);
   }
   const bytes: number[] = [];

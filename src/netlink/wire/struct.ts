@@ -1,4 +1,5 @@
 /** C structs, as netlink has them before attributes and in them: fields of fixed sizes, in order. */
+import { shown } from "../../errors.ts";
 import type { FixedCodec } from "./codec.ts";
 
 /** The fields of a C struct, by name. */
@@ -16,7 +17,10 @@ export function struct<const F extends Fields>(fields: F): FixedCodec<Struct<F>>
   const direct = directReads(fields);
   return {
     size,
-    write(out, value): void {
+    write(out, value, name = "a struct"): void {
+      if (typeof value !== "object" || value === null) { // untyped code may give anything
+        throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected { ${Object.keys(fields).join(", ")} }`);
+      }
       const values = value as Readonly<Record<string, unknown>>;
       for (const [key, codec] of entries) codec.write(out, values[key], key);
     },

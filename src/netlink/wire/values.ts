@@ -32,6 +32,16 @@ function wholeBig(value: bigint, name: string): bigint {
   throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a bigint from 0 to ${LARGEST_U64}`);
 }
 
+/**
+ * As {@linkcode wholeBig}, with a sign.
+ *
+ * @throws {RangeError} It does not fit.
+ */
+function signedBig(value: bigint, name: string): bigint {
+  if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a bigint of 64 bits`);
+}
+
 /** An unsigned byte. */
 export const u8: FixedCodec<number> = {
   size: 1,
@@ -123,9 +133,9 @@ export const be64: FixedCodec<bigint> = {
 /** 64 bits, signed. */
 export const s64: FixedCodec<bigint> = {
   size: 8,
-  write: (out, value) => {
+  write: (out, value, name = "a number") => {
     const at = out.reserve(8);
-    out.view.setBigInt64(at, value, LITTLE);
+    out.view.setBigInt64(at, signedBig(value, name), LITTLE);
   },
   read: (input) => input.view.getBigInt64(input.take(8), LITTLE),
   readAt: (view, at) => view.getBigInt64(at, LITTLE),
@@ -218,7 +228,10 @@ const BACKSLASH = 0x5c;
 
 /** Bytes, copied. */
 export const bytes: Codec<Uint8Array<ArrayBuffer>> = {
-  write: (out, value) => out.append(value),
+  write: (out, value, name = "bytes") => {
+    if (value instanceof Uint8Array) return out.append(value); // untyped code may give anything
+    throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected a Uint8Array`);
+  },
   read: (input) => input.rest().slice(),
 };
 
@@ -249,10 +262,16 @@ export const octets: Codec<readonly number[]> = {
   read: (input) => Array.from(input.rest()),
 };
 
+/** 1 for true. */
+function bit(value: boolean, name = "a value"): number {
+  if (typeof value === "boolean") return Number(value); // untyped code may give "false"
+  throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected true or false`);
+}
+
 /** A byte that is 1 or 0. */
 export const flag: FixedCodec<boolean> = {
   size: 1,
-  write: (out, value) => u8.write(out, Number(value)),
+  write: (out, value, name) => u8.write(out, bit(value, name)),
   read: (input) => u8.read(input) !== 0,
   readAt: (view, at) => view.getUint8(at) !== 0,
 };
@@ -260,7 +279,7 @@ export const flag: FixedCodec<boolean> = {
 /** 32 bits that are 1 or 0. */
 export const flag32: FixedCodec<boolean> = {
   size: 4,
-  write: (out, value) => u32.write(out, Number(value)),
+  write: (out, value, name) => u32.write(out, bit(value, name)),
   read: (input) => u32.read(input) !== 0,
   readAt: (view, at) => view.getUint32(at, LITTLE) !== 0,
 };

@@ -24,20 +24,20 @@ const checkChange = fieldsOf<WireguardChange>("the change of a WireGuard link", 
   privateKey: true,
   listenPort: true,
   fwmark: true,
-  replacePeers: true,
-  peers: true,
-});
+  replacePeers: "boolean",
+  peers: "list",
+}, { secret: true });
 
 const checkPeer = fieldsOf<WireguardPeerChange>("a peer", {
   publicKey: true,
   presharedKey: true,
   endpoint: true,
   persistentKeepalive: true,
-  allowedIps: true,
-  replaceAllowedIps: true,
-  remove: true,
-  updateOnly: true,
-});
+  allowedIps: "list",
+  replaceAllowedIps: "boolean",
+  remove: "boolean",
+  updateOnly: "boolean",
+}, { secret: true });
 
 /**
  * The attributes of the requests that carry out a change, in order, without the link.
@@ -48,7 +48,6 @@ export function changeMessages(change: WireguardChange): DeviceAttributes[] {
   checkChange(change);
   const { privateKey, listenPort, fwmark, replacePeers, peers = [] } = change;
   if (privateKey !== undefined) keyBytes(privateKey, "privateKey");
-  if (!Array.isArray(peers)) throw new TypeError("Cannot use what was given as peers: expected an array");
   const [first = [], ...more] = packed(peers.flatMap(piecesOf));
   return [
     {
@@ -80,10 +79,6 @@ function packed(pieces: readonly PeerAttributes[]): PeerAttributes[][] {
 
 /** A peer in as many pieces as its addresses take: the first has all else. */
 function piecesOf(change: WireguardPeerChange): PeerAttributes[] {
-  // fieldsOf would show a value that is no object, which may be a key.
-  if (typeof change !== "object" || change === null) {
-    throw new TypeError("Cannot use what was given as a peer: expected an object");
-  }
   checkPeer(change);
   const { publicKey, presharedKey, endpoint, persistentKeepalive, allowedIps } = change;
   keyBytes(publicKey, "publicKey");

@@ -9,7 +9,12 @@ function untyped<T>(value: unknown): T {
 }
 
 describe("fieldsOf()", () => {
-  const check = fieldsOf<{ up?: boolean; mtu?: number }>("a thing", { up: true, mtu: true });
+  const check = fieldsOf<{ up?: boolean; mtu?: number; hops?: readonly string[]; signal?: AbortSignal }>("a thing", {
+    up: "boolean",
+    mtu: "number",
+    hops: "list",
+    signal: "signal",
+  });
 
   it("accepts every field, and any without a value", () => {
     check({});
@@ -20,15 +25,98 @@ describe("fieldsOf()", () => {
     const refused = (value: unknown): string => assertThrows(() => check(untyped(value)), TypeError).message;
     assertEquals(
       refused({ up: true, uP: true }),
-      'Cannot use "uP" as a field of a thing: expected up, mtu; did you mean up?',
+      'Cannot use "uP" as a field of a thing: expected up, mtu, hops, signal; did you mean up?',
     );
-    assertEquals(refused({ address: "" }), 'Cannot use "address" as a field of a thing: expected up, mtu');
-    assertEquals(refused({ constructor: 1 }), 'Cannot use "constructor" as a field of a thing: expected up, mtu');
-    assertEquals(refused({ "a\u0007": 1 }), 'Cannot use "a\\u0007" as a field of a thing: expected up, mtu');
+    assertEquals(
+      refused({ address: "" }),
+      'Cannot use "address" as a field of a thing: expected up, mtu, hops, signal',
+    );
+    assertEquals(
+      refused({ constructor: 1 }),
+      'Cannot use "constructor" as a field of a thing: expected up, mtu, hops, signal',
+    );
+    assertEquals(
+      refused({ "a\u0007": 1 }),
+      'Cannot use "a\\u0007" as a field of a thing: expected up, mtu, hops, signal',
+    );
     for (const value of ["up", 1, null, undefined]) {
       assertEquals(refused(value).replace(/Cannot use .* as/, ""), " a thing: expected an object");
     }
   });
+});
+
+describe("values of fields from untyped code", () => {
+  const check = fieldsOf<{ up?: boolean; mtu?: number; hops?: readonly string[]; signal?: AbortSignal }>("a thing", {
+    up: "boolean",
+    mtu: "number",
+    hops: "list",
+    signal: "signal",
+  });
+  const WRONG: readonly (readonly [field: string, value: unknown, expected: string])[] = [
+    ["up", "false", "true or false"],
+    ["up", 0, "true or false"],
+    ["up", null, "true or false"],
+    ["mtu", 5n, "a number"],
+    ["mtu", NaN, "a number"],
+    ["hops", "a", "a list"],
+    ["hops", { length: 1 }, "a list"],
+    ["signal", {}, "an AbortSignal"],
+  ];
+  for (const [field, value, expected] of WRONG) {
+    it(`refuses ${typeof value} ${String(value)} as ${field}`, () => {
+      assertThrows(() => check(untyped({ [field]: value })), TypeError, `as ${field}: expected ${expected}`);
+    });
+  }
+
+  it("accepts what they are meant to be", () => {
+    check({ up: false, mtu: 0, hops: [], signal: new AbortController().signal });
+  });
+});
+
+describe("values that untyped code gives to requests", () => {
+  const batch = new NetlinkBatch();
+  const route = { dst: "default", linkIndex: 1 };
+  /** Each request, and what its refusal must say. */
+  const WRONG: readonly (readonly [said: string, call: () => void])[] = [
+    ['"no" as up: expected true or false', () => batch.setLink({ index: 1 }, untyped({ up: "no" }))],
+    ['"no" as learning: ', () => batch.addLink(untyped({ kind: "vxlan", name: "x", id: 1, learning: "no" }))],
+    ["null as portRange: ", () => batch.addLink(untyped({ kind: "vxlan", name: "x", id: 1, portRange: null }))],
+    ["0 as hairpin: ", () => batch.setLink({ index: 1 }, untyped({ port: { hairpin: 0 } }))],
+    ["1 as noDad: ", () => batch.addAddress({ index: 1 }, "192.0.2.1/24", untyped({ noDad: 1 }))],
+    ["{} as nextHops: expected a list", () => batch.addRoute(untyped({ ...route, nextHops: {} }))],
+    ["null as an encapsulation: ", () => batch.addRoute(untyped({ ...route, encap: null }))],
+    ["as unknown: ", () => batch.addRoute(untyped({ ...route, unknown: [1] }))],
+    ["5n as flags: ", () => batch.addNeighbour(untyped({ linkIndex: 1, ip: "192.0.2.1", flags: 5n }))],
+    ['"" as the link of a rule: ', () => batch.addRule({ iif: "", table: 5 })],
+    ['"yes" as not: ', () => batch.addRule(untyped({ not: "yes", table: 5 }))],
+    ["undefined as a next hop: ", () => batch.deleteNextHop(untyped(undefined))],
+    ['"5" as a next hop: ', () => batch.deleteNextHop(untyped("5"))],
+    ["1 as group: expected a list", () => batch.addNextHop(untyped({ id: 1, group: 1 }))],
+    ["undefined as id: ", () => batch.addBridgeVlan({ index: 1 }, untyped({}))],
+    ["[1] as id: ", () => batch.addBridgeVlan({ index: 1 }, untyped({ id: [1] }))],
+    ["5n as delay: expected a number", () => batch.addQdisc(untyped({ linkIndex: 1, kind: "netem", delay: 5n }))],
+    [
+      '"pakets" as a field of a slot of netem',
+      () => batch.addQdisc(untyped({ linkIndex: 1, kind: "netem", slot: { pakets: 1 } })),
+    ],
+    ["-1 as slot.min: ", () => batch.addQdisc({ linkIndex: 1, kind: "netem", slot: { min: -1 } })],
+    [
+      "-1 as latency: ",
+      () => batch.addQdisc({ linkIndex: 1, kind: "tbf", rate: 1000, burst: 1000, latency: -1 }),
+    ],
+    ["5n as rate: ", () => batch.addClass(untyped({ linkIndex: 1, kind: "htb", parent: "1:", rate: 5n }))],
+    ["5 as priomap: ", () => batch.addQdisc(untyped({ linkIndex: 1, kind: "prio", priomap: 5 }))],
+    [
+      "null as an action",
+      () => batch.addFilter(untyped({ linkIndex: 1, kind: "matchall", actions: [null] })),
+    ],
+  ];
+  for (const [said, call] of WRONG) {
+    it(`refuses ${said.trim()}`, () => {
+      assertThrows(call, said.startsWith("-1") ? RangeError : TypeError, said);
+      assertEquals(batch.requests, []);
+    });
+  }
 });
 
 describe("NetlinkRequests", () => {

@@ -1,5 +1,5 @@
 /** The options of a kind that are changed of a link that exists. */
-import { fieldsOf } from "../../argument_fields.ts";
+import { checkOf } from "../../argument_fields.ts";
 import type { LinkInfo } from "../message.ts";
 import { type KindChanges, KINDS } from "./link_spec.ts";
 
@@ -33,7 +33,7 @@ export function changedKind(change: KindChanges): ChangedKind | undefined {
     if (found !== undefined) {
       throw new TypeError(`Cannot use both ${found.kind} and ${kind}: expected one, since a link has one kind`);
     }
-    fieldsOf<object>(`the options of a link of the kind ${kind}`, { ...options.fields, link: true })(given);
+    checkOf(`the options of a link of the kind ${kind}`, { ...options.fields, link: true })(given);
     found = { kind, options: given, info: { kind, data: options.encode(given) } };
   }
   return found;

@@ -10,6 +10,8 @@ import {
   type UnknownAttribute,
 } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
+import { flag, flag32 } from "../../wire/values.ts";
+import type { FieldRule, FieldRules } from "../../argument_fields.ts";
 import { linkIndex } from "../ref.ts";
 
 /** What every kind with options has. */
@@ -47,7 +49,7 @@ export type OptionTable<O> = {
 /** How options are written and read. */
 export interface OptionsCodec<O extends object> {
   /** The names of the options. */
-  readonly fields: Readonly<Record<keyof O & string, true>>;
+  readonly fields: FieldRules<O>;
   /** The options that name a link. */
   readonly links: readonly string[];
   /** The bytes of options; fields that are no options are left out. */
@@ -114,10 +116,10 @@ export function optionsOf<O extends object>(table: OptionTable<O>, left: readonl
   }
   for (const type of left) wire[`left ${type}`] = [type, skipped];
   const codec = tableCodec<Table>(wire, assigns);
-  const fields: Record<string, true> = { unknown: true };
-  for (const key of entries.keys()) fields[key] = true;
+  const fields: Record<string, FieldRule> = { unknown: "list" };
+  for (const [key, entry] of entries) fields[key] = ruleOf(entry);
   return {
-    fields: fields as Readonly<Record<keyof O & string, true>>, // the table has each key
+    fields: fields as FieldRules<O>, // the table has each key, with a codec of its type
     links: [...entries].flatMap(([key, entry]) => "mask" in entry || entry[1] !== linkIndex ? [] : [key]),
     encode: (options) => bytesOf((out) => codec.write(out, written(options, entries) as Attributes<Table>)),
     decode: (bytes, to = {}) => {
@@ -130,6 +132,12 @@ export function optionsOf<O extends object>(table: OptionTable<O>, left: readonl
       return name !== undefined && name in fields ? name : undefined;
     },
   };
+}
+
+/** A codec of true and false wants them. */
+function ruleOf(entry: Attribute<unknown> | Bit): FieldRule {
+  if ("mask" in entry) return "boolean";
+  return ([flag, flag32, present] as readonly Codec<unknown>[]).includes(entry[1]) ? "boolean" : true;
 }
 
 /** The attributes of options: bits are collected in their words. */
@@ -181,9 +189,9 @@ export const present: Codec<boolean> = {
   },
 };
 
-/** Which names are of options alone (true), and which of attributes alone (false). */
+/** Which names are of options alone (their rules), and which of attributes alone (false). */
 export type OwnFields<O, W> =
-  & Readonly<Record<Exclude<keyof O & string, keyof W | "unknown">, true>>
+  & FieldRules<Omit<O, keyof W | "unknown">>
   & Readonly<Record<Exclude<keyof W & string, keyof O | "unknown">, false>>;
 
 /** The codec of options that are not one attribute each: `toWire` and `fromWire` translate. */
@@ -193,10 +201,8 @@ export function translated<O extends object, W extends object>(
   toWire: (options: O) => W,
   fromWire: (options: Partial<W>) => Partial<O>,
 ): OptionsCodec<O> {
-  const names: readonly (readonly [string, boolean])[] = Object.entries({ ...wire.fields, ...own });
-  const fields = Object.fromEntries(names.filter(([, isOption]) => isOption)) as Readonly<
-    Record<keyof O & string, true>
-  >;
+  const names: readonly (readonly [string, FieldRule | false])[] = Object.entries({ ...wire.fields, ...own });
+  const fields = Object.fromEntries(names.filter(([, rule]) => rule !== false)) as FieldRules<O>;
   return {
     fields,
     links: wire.links,

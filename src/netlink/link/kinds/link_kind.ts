@@ -1,4 +1,5 @@
 /** All that a kind of link is made of. Each kind is a file beside this one, and a line of all_link_kinds.ts. */
+import type { FieldRule, FieldRules } from "../../argument_fields.ts";
 import type { LinkBase } from "../base.ts";
 import type { OptionsCodec } from "./kind_options.ts";
 
@@ -32,9 +33,8 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
 }
 
 /** Each key of a specification that {@linkcode LinkBase} lacks; none of a kind that netlink only reads. */
-export type KindFields<S> = Readonly<
-  Record<[S] extends [never] ? never : Exclude<keyof S & string, keyof LinkBase | "kind">, true>
->;
+export type KindFields<S> = [S] extends [never] ? Readonly<Record<never, FieldRule>>
+  : FieldRules<Omit<S, keyof LinkBase | "kind">>;
 
 /** The part of the kernel that makes links of a kind. */
 export interface KernelPart {

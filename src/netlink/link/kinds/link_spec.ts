@@ -1,6 +1,6 @@
 /** The kinds of links together, as the registry lists them: their types, and IFLA_INFO_DATA. */
 import { BASE_FIELDS, type LinkBase } from "../base.ts";
-import { fieldsOf } from "../../argument_fields.ts";
+import { checkOf } from "../../argument_fields.ts";
 import type { LinkRef } from "../ref.ts";
 import type { Kind } from "./link_kind.ts";
 import * as registry from "./all_link_kinds.ts";
@@ -46,11 +46,11 @@ const COMMON_FIELDS = { kind: true, ...BASE_FIELDS } as const;
 const CHECKS: ReadonlyMap<string, (spec: object) => void> = new Map(
   [...KINDS.values()].map(({ kind, fields }) => [
     kind,
-    fieldsOf<object>(`a link of the kind ${kind}`, { ...COMMON_FIELDS, ...fields }),
+    checkOf(`a link of the kind ${kind}`, { ...COMMON_FIELDS, ...fields }),
   ]),
 );
 /** Of a kind that is not registered the kernel decides. */
-const checkOther = fieldsOf<object>("a link to make", { ...COMMON_FIELDS, link: true, data: true });
+const checkOther = checkOf("a link to make", { ...COMMON_FIELDS, link: true, data: true });
 
 /**
  * Checks that the specification of a link has no field that links of its kind lack.

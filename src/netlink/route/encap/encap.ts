@@ -35,7 +35,10 @@ const checkOther = fieldsOf<OtherEncap>("an encapsulation", { type: true, data: 
  */
 export function encodeEncap(given: RouteEncap | undefined): WireEncap {
   if (given === undefined) return {};
-  const type: unknown = given.type; // untyped code may give anything
+  if (typeof given !== "object" || given === null) { // untyped code may give anything
+    throw new TypeError(`Cannot use ${shown(given)} as an encapsulation: expected an object with a type`);
+  }
+  const type: unknown = given.type;
   switch (given.type) {
     case "ip":
     case "ip6":

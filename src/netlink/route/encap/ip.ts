@@ -39,7 +39,7 @@ export const checkIpEncap: (encap: IpEncap) => void = fieldsOf<IpEncap>("an enca
   tos: true,
   flags: true,
   options: true,
-  unknown: true,
+  unknown: "list",
 });
 
 /** 64 bits as a number, where that holds them. */

@@ -22,9 +22,9 @@ type Known = Omit<MplsEncap, "type" | "unknown">;
 /** Checks that an encapsulation has no other field. */
 export const checkMplsEncap: (encap: MplsEncap) => void = fieldsOf<MplsEncap>("an encapsulation in MPLS", {
   type: true,
-  labels: true,
+  labels: "list",
   ttl: true,
-  unknown: true,
+  unknown: "list",
 });
 
 const MOST_LABEL = 0xfffff;

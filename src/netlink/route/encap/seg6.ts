@@ -32,11 +32,11 @@ export interface Seg6Encap {
 export const checkSeg6Encap: (encap: Seg6Encap) => void = fieldsOf<Seg6Encap>("an encapsulation of segment routing", {
   type: true,
   mode: true,
-  segments: true,
+  segments: "list",
   flags: true,
   tag: true,
   tlvs: true,
-  unknown: true,
+  unknown: "list",
 });
 
 /** SEG6_IPTUN_MODE_… */

@@ -68,7 +68,7 @@ export const checkSeg6LocalEncap: (encap: Seg6LocalEncap) => void = fieldsOf<Seg
   bpf: true,
   counters: true,
   flavors: true,
-  unknown: true,
+  unknown: "list",
 });
 
 /** SEG6_LOCAL_ACTION_… */

@@ -1,4 +1,5 @@
 /** The actions of a filter, in order: TCA_ACT_…. See tc-actions(8), linux/pkt_cls.h. */
+import type { FieldRules } from "../../argument_fields.ts";
 import { defined } from "../../../collections.ts";
 import { shown } from "../../../errors.ts";
 import { attributesOf, list, NLA_F_NESTED } from "../../wire/attributes.ts";
@@ -11,7 +12,7 @@ import { type WireCounters, wireCounters } from "../message.ts";
 import * as registry from "./kinds/all_actions.ts";
 import type { ActionState, TcAction } from "./types.ts";
 
-const FIELDS: Readonly<Record<keyof ActionState, true>> = { cookie: true, stats: true };
+const FIELDS: FieldRules<ActionState> = { cookie: true, stats: true };
 
 /** All kinds of actions. */
 export const ACTION_KINDS: TcKinds<RegisteredKind> = kindsOf<RegisteredKind>(
@@ -46,11 +47,10 @@ export function encodeActions(
   if (actions === undefined) return undefined;
   if (!Array.isArray(actions)) throw new TypeError(`Cannot use ${shown(actions)} as actions: expected an array`);
   if (actions.length === 0) return undefined;
-  return data.encode(actions.map((action: TcAction): WireAction => ({
-    kind: action.kind,
-    options: ACTION_KINDS.encode(action, indexOf),
-    cookie: action.cookie?.slice(),
-  })));
+  return data.encode(actions.map((action: TcAction): WireAction => {
+    ACTION_KINDS.check(action); // untyped code may give what is no object
+    return { kind: action.kind, options: ACTION_KINDS.encode(action, indexOf), cookie: action.cookie?.slice() };
+  }));
 }
 
 /** The actions in these bytes. */

@@ -1,4 +1,5 @@
 /** Requests about classes: RTM_NEWTCLASS, RTM_DELTCLASS, RTM_GETTCLASS. See rtnetlink(7), tc(8). */
+import type { FieldRules } from "../../argument_fields.ts";
 import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS } from "../../constants/messages.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../../wire/framing.ts";
@@ -14,7 +15,7 @@ import type { ClassState, TcClassRef, TcClassSpec } from "./types.ts";
 
 const WHAT = "a class";
 
-const FIELDS: Readonly<Record<keyof ClassState | keyof NamesLink, true>> = {
+const FIELDS: FieldRules<ClassState & NamesLink> = {
   link: true,
   linkIndex: true,
   handle: true,

@@ -1,4 +1,5 @@
 /** Where a filter runs: TCA_CLS_FLAGS_… of linux/pkt_cls.h. */
+import type { FieldRules } from "../../argument_fields.ts";
 
 /** Where a filter runs. */
 export interface FilterFlags {
@@ -11,7 +12,7 @@ export interface FilterFlags {
 }
 
 /** The fields of {@linkcode FilterFlags}. */
-export const FLAG_FIELDS: Readonly<Record<keyof FilterFlags, true>> = { skipHw: true, skipSw: true, inHw: true };
+export const FLAG_FIELDS: FieldRules<FilterFlags> = { skipHw: "boolean", skipSw: "boolean", inHw: "boolean" };
 
 const [SKIP_HW, SKIP_SW, IN_HW] = [1, 2, 4] as const;
 

@@ -1,4 +1,5 @@
 /** Requests about filters: RTM_NEWTFILTER, RTM_DELTFILTER, RTM_GETTFILTER. See rtnetlink(7), tc(8). */
+import type { FieldRules } from "../../argument_fields.ts";
 import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from "../../constants/messages.ts";
 import { ETHER_TYPES } from "../../constants/tc.ts";
@@ -16,7 +17,7 @@ import type { FilterPlace, FilterState, TcFilterRef, TcFilterSpec } from "./type
 const WHAT = "a filter";
 const MOST_PREF = 0xffff;
 
-const FIELDS: Readonly<Record<keyof FilterState | keyof NamesLink, true>> = {
+const FIELDS: FieldRules<FilterState & NamesLink> = {
   link: true,
   linkIndex: true,
   parent: true,

@@ -1,4 +1,5 @@
 /** The kinds of qdiscs together, as the registry lists them. */
+import type { FieldRules } from "../../argument_fields.ts";
 import { COUNTER_FIELDS } from "../counters.ts";
 import type { QdiscKind } from "../tc_kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";
@@ -9,7 +10,7 @@ import type { QdiscState } from "./types.ts";
 /** A kind as the registry has it. */
 export type RegisteredQdisc = RegisteredKind & Pick<QdiscKind<string, object>, "parent" | "probe">;
 
-const FIELDS: Readonly<Record<keyof QdiscState | keyof NamesLink, true>> = {
+const FIELDS: FieldRules<QdiscState & NamesLink> = {
   link: true,
   linkIndex: true,
   handle: true,
@@ -18,7 +19,7 @@ const FIELDS: Readonly<Record<keyof QdiscState | keyof NamesLink, true>> = {
   egressBlock: true,
   stab: true,
   refcnt: true,
-  offloaded: true,
+  offloaded: "boolean",
   ...COUNTER_FIELDS,
 };
 

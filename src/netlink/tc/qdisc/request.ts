@@ -13,7 +13,7 @@ import type { NamesLink } from "../../link/ref.ts";
 import { QDISC_KINDS } from "./qdisc_kinds.ts";
 import type { QdiscFilter, QdiscRef, QdiscSpec } from "./types.ts";
 
-const checkFilter = fieldsOf<QdiscFilter>("a filter of qdiscs", { link: true, linkIndex: true, invisible: true });
+const checkFilter = fieldsOf<QdiscFilter>("a filter of qdiscs", { link: true, linkIndex: true, invisible: "boolean" });
 
 const WHAT = "a qdisc";
 

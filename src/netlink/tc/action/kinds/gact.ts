@@ -53,7 +53,7 @@ export const gact: TcKind<"gact", GactOptions> = {
   kind: "gact",
   about: "a verdict: pass, drop, go on with another chain",
   kernel: { option: "CONFIG_NET_ACT_GACT", module: "act_gact" },
-  fields: { action: true, prob: true, index: true, unknown: true },
+  fields: { action: true, prob: true, index: "number", unknown: "list" },
   encode: codec.encode,
   decode: codec.decode,
 };

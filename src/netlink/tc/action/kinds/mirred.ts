@@ -1,4 +1,5 @@
 /** Packets that leave or enter by another link: TCA_MIRRED_…. See tc-mirred(8), linux/tc_act/tc_mirred.h. */
+import { shown } from "../../../../errors.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
@@ -35,7 +36,12 @@ function encode(options: MirredOptions, indexOf: IndexOf): Uint8Array<ArrayBuffe
   const { action, direction = "egress", index = 0, unknown } = options;
   const eaction: unknown = EACTIONS[direction]?.[action]; // untyped code may give any word
   if (typeof eaction !== "number") {
-    throw new TypeError(`Cannot use ${direction} ${action} as mirred: expected egress or ingress, redirect or mirror`);
+    const [what, expected] = Object.hasOwn(EACTIONS, direction)
+      ? [action, "redirect or mirror"]
+      : [direction, "egress or ingress"];
+    throw new TypeError(
+      `Cannot use ${shown(what)} as the ${what === action ? "action" : "direction"} of mirred: expected ${expected}`,
+    );
   }
   const controlAction = options.controlAction ?? (action === "mirror" ? "pipe" : "stolen");
   const link = indexOf(linkOf(options, "mirred"));
@@ -67,12 +73,12 @@ export const mirred: TcKind<"mirred", MirredOptions> = {
   kernel: { option: "CONFIG_NET_ACT_MIRRED", module: "act_mirred" },
   fields: {
     link: true,
-    linkIndex: true,
+    linkIndex: "number",
     action: true,
     direction: true,
     controlAction: true,
-    index: true,
-    unknown: true,
+    index: "number",
+    unknown: "list",
   },
   encode,
   decode,

@@ -52,7 +52,7 @@ export const matchall: TcKind<"matchall", MatchallOptions> = {
   kind: "matchall",
   about: "finds every packet",
   kernel: { option: "CONFIG_NET_CLS_MATCHALL", module: "cls_matchall" },
-  fields: { classid: true, actions: true, ...FLAG_FIELDS, unknown: true },
+  fields: { classid: true, actions: "list", ...FLAG_FIELDS, unknown: "list" },
   encode,
   decode,
 };

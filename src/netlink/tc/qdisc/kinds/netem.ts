@@ -1,4 +1,5 @@
 /** Delay, loss and other faults of a network: TCA_NETEM_…. See tc-netem(8), linux/pkt_sched.h. */
+import { fieldsOf } from "../../../argument_fields.ts";
 import type { Writer } from "../../../wire/buffers.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
@@ -71,6 +72,16 @@ export interface NetemSlot {
   /** How many bytes a burst has at most; 0: any number. @default {0} */
   readonly bytes?: number | undefined;
 }
+
+const checkSlot = fieldsOf<NetemSlot>("a slot of netem", {
+  min: "number",
+  max: "number",
+  delay: "number",
+  jitter: "number",
+  distribution: true,
+  packets: "number",
+  bytes: "number",
+});
 
 /** struct tc_netem_qopt */
 const base = struct({ latency: u32, limit: u32, loss: u32, gap: u32, duplicate: u32, jitter: u32 });
@@ -156,10 +167,13 @@ const codec = messageCodec<NetemOptions>({
 
 /** A time that its ticks do not give again, as TCA_NETEM_LATENCY64 has it. */
 function exactTime(ns: number, name: string): bigint | undefined {
-  if (!Number.isSafeInteger(ns) || ns < 0) {
-    throw new RangeError(`Cannot use ${String(ns)} as ${name}: expected whole nanoseconds, 0 or more`);
-  }
+  nanoseconds(ns, name);
   return ticksOfTime(ns) * TICK_NS === ns ? undefined : BigInt(ns);
+}
+
+function nanoseconds(ns: number, name: string): number {
+  if (Number.isSafeInteger(ns) && ns >= 0) return ns;
+  throw new RangeError(`Cannot use ${String(ns)} as ${name}: expected whole nanoseconds, 0 or more`);
 }
 
 function correlationOf(
@@ -209,8 +223,16 @@ function slotOf(slot: NetemSlot | undefined): {
   jitter: bigint;
 } | undefined {
   if (slot === undefined) return undefined;
+  checkSlot(slot);
   const { min = 0, max = min, packets = 0, bytes = 0, delay = 0, jitter = 0 } = slot;
-  return { min: BigInt(min), max: BigInt(max), packets, bytes, delay: BigInt(delay), jitter: BigInt(jitter) };
+  return {
+    min: BigInt(nanoseconds(min, "slot.min")),
+    max: BigInt(nanoseconds(max, "slot.max")),
+    packets,
+    bytes,
+    delay: BigInt(nanoseconds(delay, "slot.delay")),
+    jitter: BigInt(nanoseconds(jitter, "slot.jitter")),
+  };
 }
 
 function slotRead(
@@ -232,29 +254,29 @@ export const netem: QdiscKind<"netem", NetemOptions> = {
   about: "delay, loss, duplication, reordering and corruption of packets",
   kernel: { option: "CONFIG_NET_SCH_NETEM", module: "sch_netem" },
   fields: {
-    limit: true,
-    delay: true,
-    jitter: true,
-    delayCorrelation: true,
+    limit: "number",
+    delay: "number",
+    jitter: "number",
+    delayCorrelation: "number",
     distribution: true,
-    loss: true,
-    lossCorrelation: true,
+    loss: "number",
+    lossCorrelation: "number",
     lossState: true,
     lossGemodel: true,
-    duplicate: true,
-    duplicateCorrelation: true,
-    reorder: true,
-    reorderCorrelation: true,
-    gap: true,
-    corrupt: true,
-    corruptCorrelation: true,
-    rate: true,
-    packetOverhead: true,
-    cellSize: true,
-    cellOverhead: true,
-    ecn: true,
+    duplicate: "number",
+    duplicateCorrelation: "number",
+    reorder: "number",
+    reorderCorrelation: "number",
+    gap: "number",
+    corrupt: "number",
+    corruptCorrelation: "number",
+    rate: "number",
+    packetOverhead: "number",
+    cellSize: "number",
+    cellOverhead: "number",
+    ecn: "boolean",
     slot: true,
-    unknown: true,
+    unknown: "list",
   },
   probe: { delay: 1 },
   encode: codec.encode,

@@ -85,6 +85,7 @@ const codec = messageCodec<TbfOptions>({
 function limitOf({ limit, latency, peakrate, minburst }: TbfOptions, rate: number, burst: number): number {
   if (limit !== undefined) return limit;
   if (latency === undefined) throw new TypeError("Cannot use a tbf without limit: expected limit or latency");
+  if (latency < 0) throw new RangeError(`Cannot use ${latency} as latency: expected nanoseconds, 0 or more`);
   const waits = Math.trunc(rate * latency / NS_PER_S + burst);
   if (peakrate === undefined || minburst === undefined) return waits;
   return Math.min(waits, Math.trunc(peakrate * latency / NS_PER_S + minburst));
@@ -96,16 +97,16 @@ export const tbf: QdiscKind<"tbf", TbfOptions> = {
   about: "a token bucket: packets leave no faster than a rate",
   kernel: { option: "CONFIG_NET_SCH_TBF", module: "sch_tbf" },
   fields: {
-    rate: true,
-    burst: true,
-    limit: true,
-    latency: true,
-    peakrate: true,
-    minburst: true,
-    overhead: true,
-    mpu: true,
+    rate: "number",
+    burst: "number",
+    limit: "number",
+    latency: "number",
+    peakrate: "number",
+    minburst: "number",
+    overhead: "number",
+    mpu: "number",
     linklayer: true,
-    unknown: true,
+    unknown: "list",
   },
   probe: { rate: 125_000, burst: 5000, limit: 10_000 },
   encode: codec.encode,
