@@ -147,6 +147,16 @@ export function fileNs(path: string, place = "a namespace file"): FileNamespace 
   return { type: "file", path };
 }
 
+/**
+ * Refuses what is none of the union: untyped code may give a text.
+ *
+ * @throws {InvalidNamespaceError} Always.
+ */
+export function refuseOther(given: unknown): never {
+  const expected = "what namedNs(), pidNs(), fileNs(), microserviceNs(), containerNs() or parseNamespace() gives";
+  throw new InvalidNamespaceError(given, "a namespace", expected);
+}
+
 /** The number of a type in the protobuf enumeration, and in the order of types. */
 export function namespaceTypeNumber(ns: Namespace): 0 | 1 | 2 | 3 {
   return match(ns)
@@ -154,7 +164,7 @@ export function namespaceTypeNumber(ns: Namespace): 0 | 1 | 2 | 3 {
     .with({ type: "microservice" }, () => MicroserviceRefNs as 1)
     .with({ type: "named" }, () => NamedNs as 2)
     .with({ type: "file" }, () => FileRefNs as 3)
-    .exhaustive();
+    .exhaustive(refuseOther);
 }
 
 function valueOf(ns: Namespace): string | number {
@@ -163,7 +173,7 @@ function valueOf(ns: Namespace): string | number {
     .with({ type: "microservice" }, ({ label }) => label)
     .with({ type: "named" }, ({ name }) => name)
     .with({ type: "file" }, ({ path }) => path)
-    .exhaustive();
+    .exhaustive(refuseOther);
 }
 
 /**
@@ -209,7 +219,7 @@ export function namespaceToString(ns?: Namespace): string {
     .with({ type: "pid" }, ({ pid }) => `PID:${pid}`)
     .with({ type: "microservice" }, ({ label, by }) => `${by === "container" ? "CONTAINER" : "MICROSERVICE"}:${label}`)
     .with({ type: "file" }, ({ path }) => `FILE:${path}`)
-    .exhaustive();
+    .exhaustive(refuseOther);
 }
 
 /**

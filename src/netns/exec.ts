@@ -1,5 +1,6 @@
 /** Programs that run in a namespace to their end, and what they write. */
 import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
+import { checkOptions } from "./sockets/failure.ts";
 import type { ProgramOptions } from "./spawn.ts";
 
 /** How a program runs: as it is started, and what it reads. */
@@ -29,6 +30,7 @@ export interface ExecResult {
  * @throws As the `error` event of the process; the reason of the signal.
  */
 export async function exec(start: () => ChildProcess, { input, signal }: ExecOptions): Promise<ExecResult> {
+  checkOptions({ signal });
   signal?.throwIfAborted();
   const child = start();
   const abort = (): void => {

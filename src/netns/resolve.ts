@@ -1,7 +1,15 @@
 /** Opens the namespace that a caller names in any of the four ways. All code that opens one does it through here. */
 import { match } from "npm:ts-pattern@5.9.2";
 import { InvalidNamespaceError, isErrno, UnavailableMicroserviceError } from "../errors.ts";
-import { checkedContainer, fileNs, type MicroserviceNamespace, namedNs, type Namespace, pidNs } from "../namespace.ts";
+import {
+  checkedContainer,
+  fileNs,
+  type MicroserviceNamespace,
+  namedNs,
+  type Namespace,
+  pidNs,
+  refuseOther,
+} from "../namespace.ts";
 import { NsHandle, openChecked, openForSwitch } from "./handle.ts";
 import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath } from "../switch/namespace_file.ts";
 
@@ -34,7 +42,7 @@ export function resolve(ns: Namespace | undefined, options: ResolveOptions = {})
     .with({ type: "pid" }, ({ pid }) => pidNs(pid).pid === 0 ? NsHandle.home() : openFile(processPath(pid), options))
     .with({ type: "file" }, ({ path }) => openFile(fileNs(path).path, options))
     .with({ type: "microservice" }, (ns) => container(checkedContainer(ns), options))
-    .exhaustive();
+    .exhaustive(refuseOther);
 }
 
 /**

@@ -14,6 +14,7 @@ import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
+import { checkOptions } from "./sockets/failure.ts";
 import { hostText } from "./sockets/open.ts";
 import { type ChildProcess, type ProgramOptions, type SpawnOptions, start } from "./spawn.ts";
 import { inside, section, setNamespace } from "../switch/switch.ts";
@@ -173,6 +174,7 @@ export abstract class NamespaceRuntime {
    * ```
    */
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    checkOptions(options);
     const { input: _, signal: __, ...others } = options;
     return await exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), options);
   }

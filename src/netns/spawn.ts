@@ -98,7 +98,18 @@ function shellWords(command: string, args: readonly string[], shell: boolean | s
  * what was asked for.
  */
 export function spawnNothing(command: string, options: NodeSpawnOptions): ChildProcess {
-  return spawn(`/proc/self/none/${command.replaceAll("/", "\\")}`, [], { ...options, shell: false });
+  const path = `/proc/self/none/${command.replaceAll("/", "\\")}`;
+  const child = spawn(path, [], { ...options, shell: false });
+  const emit = child.emit.bind(child);
+  child.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+    const [error] = args;
+    if (event === "error" && error instanceof Error) {
+      error.message = error.message.replaceAll(path, command);
+      Object.assign(error, { path: command, syscall: `spawn ${command}` });
+    }
+    return emit(event, ...args);
+  };
+  return child;
 }
 
 /** True if there is a file of this name in `PATH`, or at this path. */

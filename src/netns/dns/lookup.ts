@@ -3,6 +3,7 @@ import { domainToASCII } from "node:url";
 import { readText } from "../../../ffi/mod.ts";
 import { reasonOf, SyscallError } from "../../errors.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
+import { checkFamily, checkOptions, checkText } from "../sockets/failure.ts";
 import { parseAddress, parseHost, type ScopedAddress } from "../sockets/open.ts";
 import { fileFor, hostsOf, parseResolvConf, type ResolverOptions } from "./resolver_files.ts";
 import { A, AAAA, FAILURES, isName, NXDOMAIN, type Question } from "./message.ts";
@@ -41,7 +42,10 @@ const TYPES = { 4: A, 6: AAAA } as const;
  * server answered. {@linkcode SyscallError}: the namespace cannot be entered.
  */
 export async function lookup(ns: Descriptor, name: string, options: LookupOptions = {}): Promise<ScopedAddress[]> {
+  checkOptions(options);
   const { family, signal } = options;
+  checkText(name, "name");
+  checkFamily(family);
   ns.checkOpen();
   signal?.throwIfAborted();
   const ofFamily = (addresses: readonly ScopedAddress[]): ScopedAddress[] =>

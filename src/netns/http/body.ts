@@ -17,7 +17,9 @@ export async function outgoing(
   if (given === undefined || given === null) return { body: undefined };
   const isStream = given instanceof ReadableStream || typeof given === "object" && Symbol.asyncIterator in given;
   if (isStream) return { body: request.body ?? undefined };
+  const isBytes = given instanceof ArrayBuffer || ArrayBuffer.isView(given); // which have no type; Bun gives them that of text
   const blob = await request.blob();
+  if (isBytes) return { body: new Uint8Array(await blob.arrayBuffer()) };
   return { body: new Uint8Array(await blob.arrayBuffer()), type: blob.type };
 }
 

@@ -9,6 +9,8 @@ import {
 import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";
+import { shown } from "../../errors.ts";
+import { checkOptions } from "../sockets/failure.ts";
 import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
 import { incoming, type Outgoing, outgoing, send } from "./body.ts";
 
@@ -50,9 +52,10 @@ interface Step {
 export async function fetch(
   ns: Origin,
   input: string | URL | Request,
-  init: RequestInit = {},
+  given?: RequestInit | null,
   end: () => void = () => undefined,
 ): Promise<Response> {
+  const init = given ?? {}; // null is what the standard takes, too
   try {
     if (!(input instanceof Request)) return await fetchUrl(ns, input, init, end);
     const { url, method, headers, body, redirect, signal } = input;
@@ -66,11 +69,16 @@ export async function fetch(
 async function fetchUrl(ns: Origin, input: string | URL, init: RequestInit, end: () => void): Promise<Response> {
   ns.checkOpen();
   const signal = init.signal ?? undefined;
+  checkOptions({ signal });
   signal?.throwIfAborted();
   const { body: given } = init;
   const duplex = given === undefined || given === null ? {} : { duplex: "half" };
   const request = new Request(input, { ...init, ...duplex });
   const { redirect, method } = request;
+  if (init.method !== undefined && `${init.method}`.toUpperCase() !== method.toUpperCase()) {
+    // Bun makes a GET of what it has no name for.
+    throw new TypeError(`${shown(init.method)} is not a method that this runtime can send.`);
+  }
   if (given !== undefined && given !== null && (method === "GET" || method === "HEAD")) { // of which Bun makes a Request
     throw new TypeError("Request with GET/HEAD method cannot have body.");
   }

@@ -5,7 +5,7 @@ import { Limit } from "../../async/limit.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { adopt, connectDescriptor } from "./attempt.ts";
-import { allFailed, checkPort, checkTimeout, connectTimeout } from "./failure.ts";
+import { allFailed, checkOptions, checkPort, checkText, checkTimeout, connectTimeout } from "./failure.ts";
 import { parseAddress, parseHost, type ScopedAddress } from "./open.ts";
 
 /** Where to connect to, and how long to try. */
@@ -31,7 +31,10 @@ const NEXT_ATTEMPT = 250;
  * @throws {SocketFailure} As `node:net`. {@linkcode SyscallError}: the namespace cannot be entered.
  */
 export async function connect(ns: Descriptor, options: ConnectOptions): Promise<Socket> {
+  checkOptions(options);
   const { host, port, localAddress, timeout } = options;
+  checkText(host, "options.host");
+  if (localAddress !== undefined) checkText(localAddress, "options.localAddress");
   checkPort(port);
   checkTimeout(timeout);
   ns.checkOpen();

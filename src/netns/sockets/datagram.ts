@@ -5,7 +5,7 @@ import { runtimeKind, SOCK_DGRAM, SOCK_NONBLOCK } from "../../../ffi/mod.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup, type LookupOptions } from "../dns/lookup.ts";
 import { setNamespace, within } from "../../switch/switch.ts";
-import { checkPort } from "./failure.ts";
+import { checkFamily, checkOptions, checkPort, checkText } from "./failure.ts";
 import {
   bindSocket,
   closedOnFailure,
@@ -39,7 +39,10 @@ export async function datagram(
   options: DatagramOptions = {},
   signal?: AbortSignal,
 ): Promise<Socket> {
+  checkOptions(options);
   const { host, port = 0, family } = options;
+  if (host !== undefined) checkText(host, "options.host");
+  checkFamily(family);
   checkPort(port);
   ns.checkOpen();
   const address = await addressOf(ns, host, { family, signal });

@@ -15,7 +15,7 @@ import { isErrno } from "../../errors.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { setNamespace, within } from "../../switch/switch.ts";
-import { checkPort } from "./failure.ts";
+import { checkBacklog, checkOptions, checkPort, checkServer, checkText } from "./failure.ts";
 import {
   bindSocket,
   closedOnFailure,
@@ -53,7 +53,11 @@ export async function listen<S extends Server>(
   options: ListenOptions,
   signal?: AbortSignal,
 ): Promise<S> {
+  checkServer(server);
+  checkOptions(options);
   const { host, port, backlog = BACKLOG } = options;
+  if (host !== undefined) checkText(host, "options.host");
+  checkBacklog(backlog);
   checkPort(port);
   ns.checkOpen();
   const address = host === undefined ? undefined : parseHost(host) ?? (await lookup(ns, host, { signal }))[0];

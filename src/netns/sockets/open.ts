@@ -67,7 +67,9 @@ export function socketAddress(fd: number, address: ScopedAddress, port: number):
   return bytes;
 }
 
-const scopeIndex = (fd: number, scope: string): number => /^\d+$/.test(scope) ? Number(scope) : linkIndexOf(fd, scope);
+/** Indexes are of 31 bits: of a higher number the kernel would take the lower 32, another link. */
+const scopeIndex = (fd: number, scope: string): number =>
+  /^\d+$/.test(scope) && Number(scope) < 2 ** 31 ? Number(scope) : linkIndexOf(fd, scope);
 
 /**
  * Binds a socket.
