@@ -89,7 +89,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.connect}. */
   async connect(options: ConnectOptions): Promise<Socket> {
-    const socket = await this.#owned.wait((signal) => this.handle.connect({ ...options, signal }), options.signal);
+    const socket = await this.#owned.wait((signal) => this.handle.connect({ ...options, signal }), options?.signal);
     const forget = this.#owned.add(() => void socket.destroy());
     socket.once("close", forget);
     return socket;
@@ -134,7 +134,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.fetch}. */
   async fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const given = init.signal ?? (url instanceof Request ? url.signal : undefined);
+    const given = init?.signal ?? (url instanceof Request ? url.signal : undefined);
     const { signal, release } = this.#owned.interruption(given); // also while the body is read
     return await fetch(this.handle.descriptor, url, { ...init, signal }, release);
   }

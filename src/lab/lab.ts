@@ -2,6 +2,7 @@
 import { Configurator } from "../configurator/configurator.ts";
 import { MemoryStateStore } from "../configurator/store/memory.ts";
 import { isErrno, shown, SyscallError } from "../errors.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
 import type { Impairment } from "../models/impair.ts";
 import type { LinuxInterface } from "../models/interface/linux_interface.ts";
 import { NsHandler } from "../ns_handler.ts";
@@ -75,6 +76,7 @@ export class Lab implements AsyncDisposable {
   static async up(topology: LabTopology, options: { readonly rootless?: boolean | undefined } = {}): Promise<
     Lab | RootlessLab
   > {
+    checkOptions(options);
     if (options.rootless) return await RootlessLab.up(topology);
     const lab = new Lab(readTopology(topology));
     try {
@@ -134,10 +136,13 @@ export class Lab implements AsyncDisposable {
    * and bridges, and never refused. It is added to the partitions that there are. Packets whose source a router translates
    * pass.
    *
-   * @throws {TypeError} The topology has no such host, or one is in two of the groups.
+   * @throws {TypeError} The topology has no such host, one is in two of the groups, or there are fewer than two groups.
    * @throws {NetlinkError} The kernel has no nf_tables.
    */
   async partition(...groups: readonly (readonly string[])[]): Promise<void> {
+    if (groups.length < 2 || !groups.every((group) => Array.isArray(group))) { // one group would cut nothing
+      throw new TypeError(`Cannot use ${shown(groups)} as a partition: expected two lists of hosts or more`);
+    }
     const named = groups.flat();
     const twice = named.find((name, i) => named.indexOf(name) !== i);
     if (twice !== undefined) throw new TypeError(`Cannot put ${shown(twice)} in two groups of a partition`);
@@ -243,14 +248,15 @@ export class Lab implements AsyncDisposable {
     if (this.#partitions.length > 0) setPartitions(this.#hosts.values(), this.#partitions);
   }
 
-  async #reconcile(): Promise<void> {
+  /** Makes everything as it is to be; `what` is what cannot be done if it fails. */
+  async #reconcile(what = "The lab cannot be made"): Promise<void> {
     const pathOf = (name: string): string => `/proc/self/fd/${this.host(name).handle.fd}`;
     const config = inFiles(this.#topology, pathOf, (one) => this.#now(one));
     const { failed, pending } = await this.#configurator.apply(config);
     const waiting = this.#down.size > 0 ? [] : pending; // for a link that is unplugged
     if (failed.length + waiting.length === 0) return;
     const lines = [...failed, ...waiting].map(({ item, reason }) => `${item}: ${reason}`);
-    throw new Error(`The lab cannot be made: ${this.#withHosts(lines.join("; "))}`);
+    throw new Error(`${what}: ${this.#withHosts(lines.join("; "))}`);
   }
 
   /** An interface of the topology as it is at the moment. */
@@ -265,7 +271,7 @@ export class Lab implements AsyncDisposable {
     const [had, before] = [this.#impaired.has(key), this.#impaired.get(key)];
     this.#impaired.set(key, impairment);
     try {
-      await this.#reconcile();
+      await this.#reconcile("The link cannot be impaired");
     } catch (error) {
       if (had) this.#impaired.set(key, before);
       else this.#impaired.delete(key);
@@ -288,10 +294,14 @@ export class Lab implements AsyncDisposable {
     using netlink = this.host(host).handle.netlink();
     netlink.setLink({ name: link }, { up });
     if (!up) return;
-    await this.#reconcile();
+    await this.#reconcile("The link cannot be plugged in");
     this.#partition(); // of the addresses that are back
   }
 }
+
+const checkOptions = fieldsOf<{ readonly rootless?: boolean | undefined }>("the options of a lab", {
+  rootless: "boolean",
+});
 
 /** The host and the link of an interface: `"client eth0"`. */
 function keyOf({ namespace, hostIfName }: LinuxInterface): string {

@@ -46,7 +46,7 @@ export class LabLink {
    * @throws {Error} It cannot be set: the kernel has no netem, which all but a rate needs. What was set before stays.
    */
   async impair(impairment: ImpairmentInput | undefined): Promise<void> {
-    await this.#actions.impair(impairment && readImpairment(impairment));
+    await this.#actions.impair(impairment === undefined ? undefined : readImpairment(impairment));
   }
 
   /** What it received and sent, in bytes and packets. */

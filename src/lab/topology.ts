@@ -62,7 +62,7 @@ function checked(given: LabTopology): NetworkConfig {
 
 /** The host and the link that `"client eth0"` names. The name of a host may have spaces, that of a link has none. */
 export function linkNamed(text: string): { readonly host: string; readonly link: string; readonly key: string } {
-  const [, host = "", link = ""] = /^(.*?)\s+(\S+)$/s.exec(text.trim()) ?? [];
+  const [, host = "", link = ""] = /^(.*?)\s+(\S+)$/s.exec(String(text).trim()) ?? []; // untyped code may give anything
   return { host, link, key: `${host} ${link}` };
 }
 

@@ -1,4 +1,5 @@
 /** Waiting for what a test expects. */
+import { shown } from "../errors.ts";
 import { pause } from "../async/pause.ts";
 
 /** How long to wait. */
@@ -18,12 +19,17 @@ const LONGEST_PAUSE = 50;
  *
  * @param ask What may throw as long as it is not yet so.
  * @returns The first answer that is not false, null or undefined.
+ * @throws {TypeError} `ask` is no function. {@linkcode RangeError}: `within` is no time.
  * @throws {Error} It was not so in time; its `cause` is what `ask` threw last. The reason of the signal.
  */
 export async function until<T>(
   ask: () => T | Promise<T>,
   { within = WITHIN, signal }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
+  if (typeof ask !== "function") throw new TypeError(`Cannot use ${shown(ask)} as a question: expected a function`);
+  if (!(typeof within === "number" && within >= 0)) { // NaN would never be over
+    throw new RangeError(`Cannot use ${shown(within)} as within: expected milliseconds, 0 or more`);
+  }
   const end = performance.now() + within;
   for (let wait = FIRST_PAUSE;; wait = Math.min(LONGEST_PAUSE, wait * 2)) {
     signal?.throwIfAborted();
