@@ -77,7 +77,7 @@ export const nextHopMessage: MessageCodec<
     fdb: [11, presence], // NHA_FDB
     resilient: [
       12 | NLA_F_NESTED, // NHA_RES_GROUP
-      attributesOf<ResilientGroup>({
+      attributesOf<Omit<ResilientGroup, "unknown">>({
         buckets: [1, u16], // NHA_RES_GROUP_BUCKETS
         idleTimer: [2, u32], // NHA_RES_GROUP_IDLE_TIMER
         unbalancedTimer: [3, u32], // NHA_RES_GROUP_UNBALANCED_TIMER

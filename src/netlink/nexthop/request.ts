@@ -53,6 +53,7 @@ const checkResilient = fieldsOf<ResilientGroup>("a resilient group", {
   idleTimer: true,
   unbalancedTimer: true,
   unbalancedTime: true,
+  unknown: "list",
 });
 
 /** The request for the next-hop objects that a filter lets through. */

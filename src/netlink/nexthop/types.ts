@@ -22,6 +22,8 @@ export interface ResilientGroup {
   readonly unbalancedTimer?: number | undefined;
   /** How long it is unbalanced, of one that was listed. */
   readonly unbalancedTime?: bigint | undefined;
+  /** Attributes of one that was listed which this library does not know. */
+  readonly unknown?: Unknown | undefined;
 }
 
 /** How a group chooses. */

@@ -1,6 +1,6 @@
 /** What the kernel keeps of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
 import { fieldsOf } from "../argument_fields.ts";
-import { attributesOf } from "../wire/attributes.ts";
+import { attributesOf, type Unknown } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
 import { text, u32 } from "../wire/values.ts";
 
@@ -38,6 +38,10 @@ export interface RouteMetrics {
   readonly quickAck?: number | undefined;
   /** The name of the congestion control. */
   readonly congestionControl?: string | undefined;
+  /** Data with the first packet need no cookie (TCP Fast Open): 1. */
+  readonly fastOpenNoCookie?: number | undefined;
+  /** Metrics of a route that was listed which this library does not know. */
+  readonly unknown?: Unknown | undefined;
 }
 
 /** Checks that metrics have no other field. */
@@ -58,10 +62,12 @@ export const checkMetrics: (metrics: RouteMetrics) => void = fieldsOf<RouteMetri
   initialReceiveWindow: true,
   quickAck: true,
   congestionControl: true,
+  fastOpenNoCookie: true,
+  unknown: "list",
 });
 
 /** The codec of RTA_METRICS. */
-export const metrics: MessageCodec<RouteMetrics> = attributesOf<RouteMetrics>({
+export const metrics: MessageCodec<RouteMetrics> = attributesOf<Omit<RouteMetrics, "unknown">>({
   lock: [1, u32], // RTAX_LOCK
   mtu: [2, u32], // RTAX_MTU
   window: [3, u32], // RTAX_WINDOW
@@ -78,4 +84,5 @@ export const metrics: MessageCodec<RouteMetrics> = attributesOf<RouteMetrics>({
   initialReceiveWindow: [14, u32], // RTAX_INITRWND
   quickAck: [15, u32], // RTAX_QUICKACK
   congestionControl: [16, text], // RTAX_CC_ALGO
+  fastOpenNoCookie: [17, u32], // RTAX_FASTOPEN_NO_COOKIE
 });

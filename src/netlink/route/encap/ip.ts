@@ -44,7 +44,11 @@ export const checkIpEncap: (encap: IpEncap) => void = fieldsOf<IpEncap>("an enca
 
 /** 64 bits as a number, where that holds them. */
 const id: Codec<number | bigint> = {
-  write: (out, value, name) => be64.write(out, typeof value === "bigint" ? value : BigInt(value), name),
+  write: (out, value, name) => {
+    // What is no whole number is refused as what it is.
+    const whole = Number.isInteger(value) ? BigInt(value) : value;
+    be64.write(out, whole as bigint, name); // which refuses another
+  },
   read: (input) => {
     const value = be64.read(input);
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;

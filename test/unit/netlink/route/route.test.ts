@@ -271,6 +271,14 @@ describe("newRouteRequest()", () => {
     assertEquals(familyOf({ dst: "::/0", linkIndex: 1 }), 10);
   });
 
+  it("sends back the metrics of a listed route that this library does not know, and those of Fast Open", () => {
+    const metrics = { mtu: 1400, fastOpenNoCookie: 1, unknown: [{ type: 99, bytes: Uint8Array.of(7, 0, 0, 0) }] };
+    const { body } = newRouteRequest({ dst: "198.51.100.0/24", linkIndex: 1, gateway: "192.0.2.1", metrics }, false);
+    const listed = decodeRoute(body);
+    assertEquals(listed?.metrics, { ...metrics, unknown: [{ type: 99, bytes: Uint8Array.of(7, 0, 0, 0), at: 2 }] });
+    assertEquals(newRouteRequest({ ...listed, dst: "198.51.100.0/24" }, false).body.length, body.length);
+  });
+
   it("fails if the route is there, unless it is to replace it", () => {
     assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, false).flags, 0x600);
     assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, true).flags, 0x500);
