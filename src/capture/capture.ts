@@ -83,6 +83,12 @@ export class Capture implements AsyncIterable<CapturedPacket>, AsyncDisposable {
   static begin(inside: Inside, options: CaptureOptions = {}): Capture {
     checkOptions(options);
     const { link, file, filter, signal, buffer = BUFFER, snapLength = SNAP_LENGTH } = options;
+    if (link !== undefined && typeof link !== "string") { // untyped code may give an index
+      throw new TypeError(`Cannot use ${shown(link)} as link of a capture: expected its name`);
+    }
+    if (file !== undefined && typeof file !== "string" && !(file instanceof URL)) {
+      throw new TypeError(`Cannot use ${shown(file)} as file of a capture: expected a path or a URL`);
+    }
     checkWhole("snapLength", snapLength, SNAP_LENGTH);
     checkWhole("buffer", buffer, LARGEST_BUFFER);
     signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 /** What a filter asks of a packet, and its form as an object. */
 import { shown } from "../../errors.ts";
+import { fieldsOf } from "../../netlink/argument_fields.ts";
 import { type IpAddress, parseIp } from "../../ip/address.ts";
 
 /** The protocols that a filter knows by name. */
@@ -17,6 +18,12 @@ export interface CaptureFilter {
   /** The source or the destination: an address of IPv4, also one that ARP asks for, or of IPv6. */
   readonly host?: string | undefined;
 }
+
+/** The protocols whose packets have no ports. */
+const WITHOUT_PORTS: readonly CaptureProtocol[] = ["arp", "icmp", "icmp6"];
+
+/** A field that there is not would let everything through. */
+const checkFilter = fieldsOf<CaptureFilter>("a filter of packets", { protocol: true, port: true, host: true });
 
 /** Which end of a packet is compared; undefined: either. */
 export type End = "src" | "dst" | undefined;
@@ -38,9 +45,14 @@ export function both(left: Expression | undefined, right: Expression): Expressio
  * Reads a filter that is an object.
  *
  * @returns undefined for one without fields.
- * @throws {TypeError} A field has a value that it cannot have.
+ * @throws {TypeError} A field has a value that it cannot have, or there is no such field.
  */
-export function expressionOf({ protocol, port, host }: CaptureFilter): Expression | undefined {
+export function expressionOf(filter: CaptureFilter): Expression | undefined {
+  checkFilter(filter);
+  const { protocol, port, host } = filter;
+  if (port !== undefined && protocol !== undefined && WITHOUT_PORTS.includes(protocol)) {
+    throw new TypeError(`Cannot use a port with ${protocol} in a filter: expected tcp or udp`); // nothing would fit
+  }
   let all: Expression | undefined;
   if (protocol !== undefined) all = both(all, { kind: "protocol", protocol: checkProtocol(protocol) });
   if (port !== undefined) all = both(all, { kind: "port", port: checkFilterPort(port), end: undefined });
