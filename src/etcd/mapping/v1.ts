@@ -96,7 +96,7 @@ function interfaceOf(fields: V1Message, name: string): unknown {
     : { veth: own === undefined ? undefined : { peerIfName: own.take("peer_if_name") } };
   own?.warnOfOthers();
   return {
-    name: fields.take("name") ?? name,
+    name: unlessDefault(fields.take("name")) ?? name,
     description: unlessDefault(fields.take("description")),
     type,
     enabled: fields.take("enabled") ?? false,

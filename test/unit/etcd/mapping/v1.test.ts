@@ -88,6 +88,10 @@ describe("an interface of version 1", () => {
     ]);
   });
 
+  it("takes an empty name as not set: the key has it", () => {
+    assertEquals(mapped("interface/a", { ...VETH, name: "" }), { value: down, warnings: [] });
+  });
+
   it("takes mtu 0, empty text and an empty tap of a VETH as not set", () => {
     const value = { ...VETH, mtu: 0, description: "", phys_address: "", host_if_name: "", tap: {} };
     assertEquals(mapped("interface/a", value), { value: down, warnings: [] });
