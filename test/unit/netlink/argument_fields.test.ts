@@ -96,11 +96,6 @@ describe("values that untyped code gives to requests", () => {
     ["[1] as id: ", () => batch.addBridgeVlan({ index: 1 }, untyped({ id: [1] }))],
     ["5n as delay: expected a number", () => batch.addQdisc(untyped({ linkIndex: 1, kind: "netem", delay: 5n }))],
     [
-      '"pakets" as a field of a slot of netem',
-      () => batch.addQdisc(untyped({ linkIndex: 1, kind: "netem", slot: { pakets: 1 } })),
-    ],
-    ["-1 as slot.min: ", () => batch.addQdisc({ linkIndex: 1, kind: "netem", slot: { min: -1 } })],
-    [
       "-1 as latency: ",
       () => batch.addQdisc({ linkIndex: 1, kind: "tbf", rate: 1000, burst: 1000, latency: -1 }),
     ],

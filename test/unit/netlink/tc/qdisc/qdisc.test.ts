@@ -359,6 +359,12 @@ describe("newQdiscRequest()", () => {
     );
   });
 
+  it("refuses a slot of netem with another field, or with a time below 0", () => {
+    const netem = (slot: object): QdiscSpec => Object.assign(JSON.parse('{"link":"v0","kind":"netem"}'), { slot });
+    assertThrows(() => newQdiscRequest(netem({ pakets: 1 }), "add", indexOf), TypeError, 'Cannot use "pakets" as');
+    assertThrows(() => newQdiscRequest(netem({ min: -1 }), "add", indexOf), RangeError, "Cannot use -1 as slot.min");
+  });
+
   it("refuses what is none of the kind, and what the kind lacks", () => {
     const wrong = (spec: object): string => {
       const given: QdiscSpec = Object.assign(JSON.parse('{"link":"v0"}'), spec); // from untyped code
