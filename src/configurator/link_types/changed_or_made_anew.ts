@@ -22,7 +22,8 @@ export function isMadeAnew<F extends object, O extends object>(
   if (link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return true;
   if (!isBornAsDescribed(builder, kind, member, link) || !isOnDescribedParent(builder, kind, member, link)) return true;
   const changeable: readonly string[] = kind.changeable;
-  return differences(kind, kind.fields(model), link).some((name) => !changeable.includes(name));
+  const fields = kind.fields(model);
+  return kind.isMadeAnew?.(fields, link) || differences(kind, fields, link).some((name) => !changeable.includes(name));
 }
 
 /** True if a link has as many queues as the file gives it; the kernel changes none of a link that exists. */

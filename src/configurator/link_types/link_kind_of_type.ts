@@ -24,6 +24,8 @@ export interface LinkKindOfType<F extends object, O extends object> {
   readonly parentIsOption?: boolean;
   /** What the kernel changes of a link that exists; any other field makes the link anew. */
   readonly changeable: readonly (keyof F & string)[];
+  /** True if a field differs in a way in which the kernel does not change it, though it is changeable. */
+  isMadeAnew?(fields: F, link: ObservedLink): boolean;
   /** The options that some of the fields mean, each by itself. */
   options(fields: Partial<F>): Partial<O>;
   /** The options that are times in hundredths of a second, and that the kernel keeps in ticks. */

@@ -29,10 +29,23 @@ export const tunnel: LinkType = singleLink<Fields, Options>({
   withoutAddress: (model) => !modeOf(model).endsWith("tap"),
   parentIsOption: true,
   changeable: ["local", "remote", "key", "ttl"],
+  isMadeAnew: ({ remote }, { kind = "", data }) => (
+    remote !== undefined && SORTED_BY_REMOTE.has(kind) &&
+    sortOf(remote) !== sortOf(data !== undefined && "remote" in data ? data.remote : undefined)
+  ),
   options: optionsOf,
   changes: changesOf,
   spec: specOf,
 });
+
+/** The modes in which the kernel makes a tunnel of one end, of a group or of any end, and does not change the sort. */
+const SORTED_BY_REMOTE: ReadonlySet<string> = new Set(["gre", "ipip", "sit"]);
+
+/** What a tunnel with this other end is. */
+function sortOf(remote: unknown): "any" | "group" | "one" {
+  if (typeof remote !== "string" || remote === "0.0.0.0") return "any";
+  return /^2(?:2[4-9]|3\d)\./.test(remote) ? "group" : "one";
+}
 
 function optionsOf({ local, remote, key, ttl }: Fields): Options {
   return defined({ local, remote, ikey: key, okey: key, ttl });

@@ -246,6 +246,21 @@ describe("the types of links", () => {
     assertEquals((await scratch.destroy(whole)).failed, []);
   });
 
+  for (const mode of ["gre", "ipip", "sit", "gretap"] as const) {
+    it(`makes a tunnel of mode ${mode} that gets another end, or the first one, as the kernel takes it`, async () => {
+      using scratch = new Scratch();
+      const file = (remote?: string): NetworkConfigInput => (
+        wired({ name: "t0", type: "TUNNEL", namespace: "a", tunnel: { mode, local: "10.1.0.1", remote } })
+      );
+      await settle(scratch, file());
+      const first = await settle(scratch, file("10.1.0.2"));
+      assertEquals(first.some((line) => line.includes("delete t0 in a")), mode !== "gretap", first.join("\n"));
+      const second = await settle(scratch, file("10.1.0.3"));
+      assertEquals(second, ["interface t0: set t0 in a: remote 10.1.0.3"]);
+      assertEquals((await scratch.destroy(file())).failed, []);
+    });
+  }
+
   it("carries packets over a VXLAN and a GRE tunnel", async () => {
     using scratch = new Scratch();
     const over = (side: "a" | "b"): InterfaceInput[] => {
