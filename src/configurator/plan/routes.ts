@@ -160,6 +160,9 @@ function reasonNotToAdopt(
 ): string | undefined {
   if (isDefaultRouteOfHost(builder, namespace, route)) return "it is the host's own";
   if (route.protocol === RTPROT_KERNEL) return "the kernel made it for an address, with which it comes and goes";
+  if (route.options?.metrics?.unknown !== undefined) {
+    return "it has metrics of a newer kernel, and could not be made again";
+  }
   if (route.isEncapsulating) return "it puts packets into others, and could not be made again as it was";
   return count > 1 ? "there are several of them, which could not be put back as they were" : undefined;
 }

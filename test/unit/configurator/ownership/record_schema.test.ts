@@ -37,4 +37,11 @@ describe("objectRecordSchema", () => {
     const qdisc = (link: number): object => ({ kind: "qdisc", ...OF, link, impairment: "delay 20ms" });
     assertEquals([1, 1.5, -1, 2 ** 32].filter((link) => isRead(qdisc(link))), [1]);
   });
+
+  it("keeps every metric of a route that was replaced", () => {
+    const metrics = { lock: 4, hopLimit: 7, quickAck: 1, fastOpenNoCookie: 1, congestionControl: "reno" };
+    const before = { scope: "link", type: "unicast", protocol: 3, options: { metrics } };
+    const route = { kind: "route", ...OF, destination: "10.0.0.0/8", table: 254, metric: 0, protocol: 3, before };
+    assertEquals<unknown>(v.parse(objectRecordSchema, route), route);
+  });
 });
