@@ -60,13 +60,16 @@ function impairmentOfWords(words: readonly string[]): Impairment {
     if (field !== undefined && value !== undefined) return [field, field === "limit" ? Number(value) : value] as const;
     throw new UsageError(`Cannot use ${printable(word)}: expected FIELD=VALUE, such as delay=20ms, or off alone`);
   });
+  const twice = fields.find(([field], position) => fields.findIndex(([other]) => other === field) < position);
+  if (twice !== undefined) throw new UsageError(`Cannot use ${twice[0]} twice: expected each field once`);
   try {
     return readImpairment(Object.fromEntries(fields));
   } catch (error) {
     const [issue] = error instanceof ConfigError ? error.issues : [];
     if (issue === undefined) throw error;
-    const field = issue.path.split(".")[1] ?? words.join(" ");
-    throw new UsageError(`Cannot use ${printable(field)}: expected ${issue.expected}`);
+    const field = issue.path.split(".")[1];
+    const word = words.find((one) => one.startsWith(`${field}=`)) ?? words.join(" ");
+    throw new UsageError(`Cannot use ${printable(word)}: expected ${issue.expected}`);
   }
 }
 

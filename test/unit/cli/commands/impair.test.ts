@@ -6,9 +6,10 @@ import { fakeIo } from "../fake_io.ts";
 describe("impairCommand()", () => {
   const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [
     [["fast"], /Cannot use fast: expected FIELD=VALUE, such as delay=20ms, or off alone/],
-    [["delay=20"], /Cannot use delay: expected a time with its unit/],
-    [["jitter=1ms"], /Cannot use jitter: expected a delay beside it/],
-    [["speed=1"], /Cannot use speed: expected/],
+    [["delay=20"], /Cannot use delay=20: expected a time with its unit/],
+    [["jitter=1ms"], /Cannot use jitter=1ms: expected a delay beside it/],
+    [["speed=1"], /Cannot use speed=1: expected/],
+    [["delay=1ms", "loss=1%", "delay=2ms"], /Cannot use delay twice: expected each field once/],
     [["off", "delay=1ms"], /Cannot use off: expected FIELD=VALUE/],
   ];
   for (const [words, message] of cases) {
