@@ -1,7 +1,12 @@
 /** Sets the sysctls of namespaces. */
+import { pause } from "../../async/pause.ts";
+import { NetlinkError } from "../../errors.ts";
+import type { OperState } from "../../netlink/constants/link.ts";
+import type { Netlink } from "../../netlink/netlink.ts";
 import { readSysctls, writeSysctl } from "../../sysctl/sysctl.ts";
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Task } from "../plan/actions.ts";
+import { linkOfKey, stageOfSysctl } from "../plan/sysctls.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
 /** Sets those of `set-sysctl`, in order: one of all links is set before that of one. */
@@ -15,12 +20,37 @@ export async function setSysctls(tasks: readonly Task[], context: ApplyContext):
       context.finish(task, new MissingError(`the namespace ${namespace.label} was not made`));
       continue;
     }
+    const { handle, netlink } = kernelNamespace(namespace);
+    const link = stageOfSysctl(key) === "after-carrier" ? linkOfKey(key) : undefined;
+    if (link !== undefined) await untilReady(netlink, link);
     attempt(task, context, () => {
-      const { handle } = kernelNamespace(namespace);
       action.former = readSysctls(handle, [key]).get(key);
       const now = writeSysctl(handle, key, value);
       if (now !== value) throw new SysctlError(`${key} of ${namespace.label} is ${now} although ${value} was written`);
     });
+  }
+}
+
+/** The states of a link of whose carrier the kernel has heard, or that has none to hear of. */
+const READY: ReadonlySet<OperState> = new Set<OperState>(["up", "unknown"]);
+/** The kernel looks once a second for a carrier that is not urgent. (`linkwatch_run_queue` of net/core/link_watch.c) */
+const LONGEST = 2000;
+const PAUSE = 2;
+
+/** Waits for the kernel to hear of the carrier of a link: with that it makes IPv6 ready, and sets what this is to change. */
+async function untilReady(netlink: Netlink, name: string): Promise<void> {
+  for (const end = performance.now() + LONGEST; performance.now() < end && isGettingReady(netlink, name);) {
+    await pause(PAUSE);
+  }
+}
+
+function isGettingReady(netlink: Netlink, name: string): boolean {
+  try {
+    const { up, carrier, operState } = netlink.getLink({ name });
+    return up && carrier && !READY.has(operState);
+  } catch (error) {
+    if (error instanceof NetlinkError) return false; // to set it says why not
+    throw error;
   }
 }
 

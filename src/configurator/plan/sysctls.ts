@@ -19,7 +19,7 @@ const OF_LINK = /^net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.([^.]+)\./;
 const OF_ALL: ReadonlySet<string> = new Set(["all", "default"]);
 
 /** The link whose key it is, if it is that of one. */
-function linkOfKey(key: string): string | undefined {
+export function linkOfKey(key: string): string | undefined {
   const name = OF_LINK.exec(key)?.[1]?.replaceAll("/", ".");
   return name === undefined || OF_ALL.has(name) ? undefined : name;
 }
