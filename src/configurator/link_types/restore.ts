@@ -81,8 +81,12 @@ export function restoreLinks(
   return isPlanned;
 }
 
-/** True if somebody else's link has the name. One of this configuration goes, as nothing is described in its place. */
+/**
+ * True if somebody else's link has the name, or another one comes back to it that had been replaced later. One of this
+ * configuration goes, as nothing is described in its place.
+ */
 function isTaken(builder: PlanBuilder, { namespace, name }: PlannedLink): boolean {
+  if (builder.effects.linkGivenBack(namespace, name) !== undefined) return true;
   const there = builder.remainingLink(namespace, name);
   return there !== undefined && builder.input.claims.linkAt(namespace, there) === undefined;
 }

@@ -43,6 +43,28 @@ describeAsRoot("What was adopted", () => {
     assertEquals(scratch.state("blue"), before);
   });
 
+  it("is left, and said, where what was replaced later comes back to its name", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    const described = FILE.interfaces.filter(({ namespace }) => namespace === "blue").map(({ hostIfName }) =>
+      hostIfName
+    );
+    assertEquals(described, ["eth0"]);
+    assertEquals((await scratch.apply(FILE, { adopt: true })).failed, []);
+    scratch.in("blue", (netlink) => {
+      netlink.deleteLink({ name: "eth0" });
+      netlink.addLink({ kind: "veth", name: "eth0", peer: { name: "theirs" } });
+      for (const name of ["eth0", "theirs"]) netlink.setLink({ name }, { up: true });
+    });
+    const later = scratch.state("blue");
+    assertEquals((await scratch.apply(FILE, { adopt: true })).failed, []);
+    const { failed, pending } = await scratch.destroy(FILE);
+    assertEquals([failed, pending.map(({ reason }) => reason)], [[], [
+      "eth0 is not made again: there is another link of its name",
+    ]]);
+    assertEquals(scratch.state("blue"), later);
+  });
+
   it("gives way to another link that gets the name which it had, and comes back when that is gone", async () => {
     using scratch = new Scratch();
     for (const name of ["blue", "green"]) {
