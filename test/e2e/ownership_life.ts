@@ -27,8 +27,10 @@ export async function live(
     if (!adopt) assertEquals(without(here.withoutTaps(foreign), now), [], step);
     return now;
   };
+  let isWhole = true; // until a link that was replaced cannot come back
   const applyTwice = async (config: NetworkConfig, step: string): Promise<Snapshot> => {
-    await applied(configurator, config, adopt);
+    const report = await applied(configurator, config, adopt);
+    isWhole &&= report === undefined || comesBack(report);
     const now = check(step);
     const again = await applied(configurator, config, adopt);
     assertEquals(again?.done ?? [], [], `${step} again`);
@@ -48,7 +50,7 @@ export async function live(
     assertEquals((await oneRound(configurator, next))?.done ?? [], [], "agent");
     check("agent");
   }
-  const isWhole = await destroyed(configurator, next);
+  isWhole = await destroyed(configurator, next) && isWhole;
   let last = check("destroy");
   if (other !== undefined) {
     await destroyed(configurator, here.config(other, "other"));
@@ -85,8 +87,12 @@ async function destroyed(configurator: Configurator, config: NetworkConfig): Pro
     /^it is left: | is left: | is not made again: |^nothing is remembered of it/.test(reason)
   );
   assertEquals([...failed, ...pending].filter((one) => !isUsual(one)), [], "destroy");
-  return !pending.some(({ reason }) => / is not made again: there is another link of its name/.test(reason));
+  return comesBack({ pending });
 }
+
+/** False if somebody has taken the name of a link that was replaced: that is said once, and it stays away. */
+const comesBack = ({ pending }: Pick<ApplyReport, "pending">): boolean =>
+  !pending.some(({ reason }) => / is not made again: there is another link of its name/.test(reason));
 
 /** The first report of an agent. */
 async function oneRound(configurator: Configurator, config: NetworkConfig): Promise<ApplyReport | undefined> {
