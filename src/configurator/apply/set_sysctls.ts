@@ -1,10 +1,9 @@
 /** Sets the sysctls of namespaces. */
 import { pause } from "../../async/pause.ts";
-import { NetlinkError } from "../../errors.ts";
+import { NetlinkError, SyscallError } from "../../errors.ts";
 import type { OperState } from "../../netlink/constants/link.ts";
-import type { Netlink } from "../../netlink/netlink.ts";
 import { readSysctls, writeSysctl } from "../../sysctl/sysctl.ts";
-import { kernelNamespace } from "../observed/kernel_namespace.ts";
+import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Task } from "../plan/actions.ts";
 import { linkOfKey, stageOfSysctl } from "../plan/sysctls.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
@@ -20,10 +19,10 @@ export async function setSysctls(tasks: readonly Task[], context: ApplyContext):
       context.finish(task, new MissingError(`the namespace ${namespace.label} was not made`));
       continue;
     }
-    const { handle, netlink } = kernelNamespace(namespace);
     const link = stageOfSysctl(key) === "after-carrier" ? linkOfKey(key) : undefined;
-    if (link !== undefined) await untilReady(netlink, link);
+    if (link !== undefined) await untilReady(kernelNamespace(namespace), link);
     attempt(task, context, () => {
+      const { handle } = kernelNamespace(namespace);
       action.former = readSysctls(handle, [key]).get(key);
       const now = writeSysctl(handle, key, value);
       if (now !== value) throw new SysctlError(`${key} of ${namespace.label} is ${now} although ${value} was written`);
@@ -38,18 +37,18 @@ const LONGEST = 2000;
 const PAUSE = 2;
 
 /** Waits for the kernel to hear of the carrier of a link: with that it makes IPv6 ready, and sets what this is to change. */
-async function untilReady(netlink: Netlink, name: string): Promise<void> {
-  for (const end = performance.now() + LONGEST; performance.now() < end && isGettingReady(netlink, name);) {
+async function untilReady(namespace: KernelNamespace, name: string): Promise<void> {
+  for (const end = performance.now() + LONGEST; performance.now() < end && isGettingReady(namespace, name);) {
     await pause(PAUSE);
   }
 }
 
-function isGettingReady(netlink: Netlink, name: string): boolean {
+function isGettingReady(namespace: KernelNamespace, name: string): boolean {
   try {
-    const { up, carrier, operState } = netlink.getLink({ name });
+    const { up, carrier, operState } = namespace.netlink.getLink({ name });
     return up && carrier && !READY.has(operState);
   } catch (error) {
-    if (error instanceof NetlinkError) return false; // to set it says why not
+    if (error instanceof NetlinkError || error instanceof SyscallError) return false; // to set it says why not
     throw error;
   }
 }

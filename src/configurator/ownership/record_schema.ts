@@ -3,7 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { isMapping } from "../../models/fields.ts";
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { isResolverPath } from "../../models/uplinks.ts";
-import type { RouteMetrics } from "../../netlink/route/metrics.ts";
+import { NUMBER_METRICS } from "../../netlink/route/metrics.ts";
 import type { NamespaceRecord, ObjectRecord } from "./records.ts";
 
 /** The longest text that a state file may have in one field. */
@@ -36,26 +36,6 @@ const linkEnd = v.object({
   described: v.optional(list(text)),
 });
 
-/** The metrics of a route that are numbers. */
-const NUMBER_METRICS: Readonly<Record<Exclude<keyof RouteMetrics, "congestionControl" | "unknown">, true>> = {
-  lock: true,
-  mtu: true,
-  window: true,
-  rtt: true,
-  rttVariance: true,
-  slowStartThreshold: true,
-  congestionWindow: true,
-  advertisedMss: true,
-  reordering: true,
-  hopLimit: true,
-  initialCongestionWindow: true,
-  features: true,
-  minimalTimeout: true,
-  initialReceiveWindow: true,
-  quickAck: true,
-  fastOpenNoCookie: true,
-};
-
 const routeBefore = {
   link: v.optional(number),
   gateway: v.optional(text),
@@ -68,7 +48,7 @@ const routeBefore = {
   hops: v.optional(list(v.object({ link: v.optional(number), gateway: v.optional(text), weight: number }))),
   options: v.optional(v.object({
     metrics: v.optional(v.object({
-      ...v.entriesFromList(Object.keys(NUMBER_METRICS), v.optional(number)),
+      ...v.entriesFromList(NUMBER_METRICS, v.optional(number)),
       congestionControl: v.optional(text),
     })),
     realm: v.optional(number),

@@ -44,8 +44,7 @@ export interface RouteMetrics {
   readonly unknown?: Unknown | undefined;
 }
 
-/** Checks that metrics have no other field. */
-export const checkMetrics: (metrics: RouteMetrics) => void = fieldsOf<RouteMetrics>("the metrics of a route", {
+const NUMBERS: Readonly<Record<Exclude<keyof RouteMetrics, "congestionControl" | "unknown">, true>> = {
   lock: true,
   mtu: true,
   window: true,
@@ -61,8 +60,16 @@ export const checkMetrics: (metrics: RouteMetrics) => void = fieldsOf<RouteMetri
   minimalTimeout: true,
   initialReceiveWindow: true,
   quickAck: true,
-  congestionControl: true,
   fastOpenNoCookie: true,
+};
+
+/** The metrics that are numbers. */
+export const NUMBER_METRICS: readonly string[] = Object.keys(NUMBERS);
+
+/** Checks that metrics have no other field. */
+export const checkMetrics: (metrics: RouteMetrics) => void = fieldsOf<RouteMetrics>("the metrics of a route", {
+  ...NUMBERS,
+  congestionControl: true,
   unknown: "list",
 });
 
