@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import process from "node:process";
+import { runtimeKind } from "../ffi/runtime.ts";
 import { loadProgram, usesCodeCache } from "../src/cli/code_cache.ts";
 
 /** A bundle of `src/cli/start.ts`. */
@@ -29,7 +30,7 @@ else run(require(own));
 
 /** True for the large program, in Node. An option of Node may change what V8 compiles. */
 function keepsCode(path: string): boolean {
-  const isPlain = process.versions.bun === undefined && process.execArgv.length === 0;
+  const isPlain = runtimeKind() === "node" && process.execArgv.length === 0;
   return path === LARGE_PROGRAM && isPlain && usesCodeCache(process.env, process.geteuid?.());
 }
 

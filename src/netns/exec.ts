@@ -1,6 +1,6 @@
 /** Programs that run in a namespace to their end, and what they write. */
 import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
-import { checkOptions } from "./sockets/failure.ts";
+import { checkOptions } from "./checks.ts";
 import type { ProgramOptions } from "./spawn.ts";
 
 /** How a program runs: as it is started, and what it reads. */

@@ -14,7 +14,7 @@ import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
-import { checkOptions } from "./sockets/failure.ts";
+import { checkOptions } from "./checks.ts";
 import { hostText } from "./sockets/open.ts";
 import { type ChildProcess, type ProgramOptions, type SpawnOptions, start } from "./spawn.ts";
 import { inside, section, setNamespace } from "../switch/switch.ts";

@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 import { readText } from "../../../ffi/mod.ts";
 import { reasonOf, SyscallError } from "../../errors.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
-import { checkFamily, checkOptions, checkText } from "../sockets/failure.ts";
+import { checkFamily, checkOptions, checkText } from "../checks.ts";
 import { parseAddress, parseHost, type ScopedAddress } from "../sockets/open.ts";
 import { fileFor, hostsOf, parseResolvConf, type ResolverOptions } from "./resolver_files.ts";
 import { A, AAAA, FAILURES, isName, NXDOMAIN, type Question } from "./message.ts";

@@ -10,7 +10,7 @@ import type { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { runtimeKind } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
-import { checkOptions } from "../sockets/failure.ts";
+import { checkOptions } from "../checks.ts";
 import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
 import { incoming, type Outgoing, outgoing, send } from "./body.ts";
 

@@ -5,7 +5,8 @@ import { Limit } from "../../async/limit.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { adopt, connectDescriptor } from "./attempt.ts";
-import { allFailed, checkOptions, checkPort, checkText, checkTimeout, connectTimeout } from "./failure.ts";
+import { checkOptions, checkPort, checkText, checkTimeout } from "../checks.ts";
+import { allFailed, connectTimeout } from "./failure.ts";
 import { parseAddress, parseHost, type ScopedAddress } from "./open.ts";
 
 /** Where to connect to, and how long to try. */

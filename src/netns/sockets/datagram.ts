@@ -5,7 +5,7 @@ import { runtimeKind, SOCK_DGRAM, SOCK_NONBLOCK } from "../../../ffi/mod.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup, type LookupOptions } from "../dns/lookup.ts";
 import { setNamespace, within } from "../../switch/switch.ts";
-import { checkFamily, checkOptions, checkPort, checkText } from "./failure.ts";
+import { checkFamily, checkOptions, checkPort, checkText } from "../checks.ts";
 import {
   bindSocket,
   closedOnFailure,

@@ -15,7 +15,7 @@ import { isErrno } from "../../errors.ts";
 import type { Descriptor } from "../../switch/descriptor.ts";
 import { lookup } from "../dns/lookup.ts";
 import { setNamespace, within } from "../../switch/switch.ts";
-import { checkBacklog, checkOptions, checkPort, checkServer, checkText } from "./failure.ts";
+import { checkBacklog, checkOptions, checkPort, checkServer, checkText } from "../checks.ts";
 import {
   bindSocket,
   closedOnFailure,
