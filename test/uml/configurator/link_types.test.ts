@@ -1,11 +1,11 @@
 /** Types of links that not every kernel has: applied, compared with what `ip` says, applied again, changed, taken away. */
 import { spawnSync } from "node:child_process";
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { type InterfaceInput, type NetworkConfigInput, NsHandle, type RouteInput } from "@netns/netns";
 import { Scratch } from "../../integration/configurator/scratch.ts";
-import { traces } from "../../integration/support/traces.ts";
 import { vethEnd } from "../../support/topologies.ts";
+import { leavesNothing } from "./leaves_nothing.ts";
 
 /** Runs a program in a namespace and gives what it writes. */
 function run(scratch: Scratch, short: string, command: string, ...args: readonly string[]): string {
@@ -172,22 +172,8 @@ const CASES: readonly Case[] = [
 /** What a case changes to may stand on. */
 const OTHER_PARENT: InterfaceInput = { name: "d9", type: "DUMMY", namespace: "a" };
 
-/** What a test must leave as it found it; the modules of tunnels and bonds make links of their own when they are loaded. */
-function left(): unknown {
-  const { links: _, ...others } = traces();
-  return others;
-}
-
 describe("the types of links", () => {
-  let start: unknown;
-  before(() => {
-    {
-      using scratch = new Scratch();
-      scratch.make("a"); // the first name makes a mount of the directory
-    }
-    start = left();
-  });
-  after(() => assertEquals(left(), start));
+  leavesNothing();
 
   for (const { type, link, info, changed, anew } of CASES) {
     it(`has nothing to do after an apply, changes in place or makes anew: ${type}`, async () => {

@@ -1,11 +1,11 @@
 /** The rows of the tables of the file, with all their fields, held against what `ip`, `tc` and `bridge` list. */
 import { spawnSync } from "node:child_process";
 import { assertEquals, assertObjectMatch } from "@std/assert";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { type InterfaceInput, type NetworkConfigInput, NsHandle } from "@netns/netns";
 import { Scratch } from "../../integration/configurator/scratch.ts";
-import { traces } from "../../integration/support/traces.ts";
 import { vethEnd } from "../../support/topologies.ts";
+import { leavesNothing } from "./leaves_nothing.ts";
 
 /** A list, or an object, as a program gives it in JSON. */
 type Listed = Readonly<Record<string, unknown>>;
@@ -96,15 +96,7 @@ const LINKS: readonly (readonly [link: InterfaceInput, listed: Listed])[] = [
 ];
 
 describe("what a file describes is what is listed", () => {
-  let start: unknown;
-  before(() => {
-    {
-      using scratch = new Scratch();
-      scratch.make("a"); // the first name makes a mount of the directory
-    }
-    start = left();
-  });
-  after(() => assertEquals(left(), start));
+  leavesNothing();
 
   /** Applies, looks, and takes all away. */
   const applied = async (document: NetworkConfigInput, look: (scratch: Scratch) => void) => {
@@ -249,9 +241,3 @@ describe("what a file describes is what is listed", () => {
     });
   });
 });
-
-/** What a test must leave as it found it; the modules of tunnels make links of their own when they are loaded. */
-function left(): unknown {
-  const { links: _, ...others } = traces();
-  return others;
-}

@@ -1,12 +1,12 @@
 /** `show` of machines with kinds of links and qdiscs that not every kernel has: what it gives makes the same again. */
 import { assertEquals } from "@std/assert";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import fc from "../../support/properties.ts";
-import { Scratch } from "../../integration/configurator/scratch.ts";
 import { traces } from "../../integration/support/traces.ts";
 import { holdsFor } from "../../e2e/show_law.ts";
 import { anyMachine, type Deed } from "../../e2e/show_machine.ts";
+import { leavesNothing } from "./leaves_nothing.ts";
 
 const { SHOW_CASES = "6", SHOW_SEED, SHOW_KINDS } = process.env;
 
@@ -69,15 +69,7 @@ const CASES: Readonly<Record<string, readonly Deed[]>> = {
 };
 
 describe("show()", () => {
-  let start: unknown;
-  before(() => {
-    {
-      using scratch = new Scratch();
-      scratch.make("a"); // the first name makes a mount of the directory
-    }
-    start = traces();
-  });
-  after(() => assertEquals(traces(), start));
+  leavesNothing(traces);
 
   const whole = process.env["WHOLE"] === "1";
 
