@@ -34,6 +34,8 @@ const MOST_FILES = 4;
 const ROOT = 0;
 const OTHERS_WRITE = 0o022;
 const CHECKSUM_SIZE = 4;
+const SECTOR = 512;
+const PRIME = 0x01000193;
 
 /** Node's own cache in use, or forbidden; coverage, which misses functions that are not compiled anew. */
 const FORBIDDING = ["NODE_COMPILE_CACHE", "NODE_DISABLE_COMPILE_CACHE", "NODE_V8_COVERAGE"];
@@ -52,21 +54,22 @@ export interface LoadedProgram<T> {
 }
 
 /**
- * Loads a file of CommonJS as Node does, with the compiled code of a run before.
+ * Loads a program as Node does, with the compiled code of a run before.
  *
- * @param require What the file has for `require`: that of a module in its folder.
+ * @param file One that is a function of what CommonJS gives a module, in ASCII.
+ * @param require What the program has for `require`: that of a module in its folder.
  */
 export function loadProgram<T>(file: string, require: (name: string) => unknown): LoadedProgram<T> {
-  const source = readFileSync(file, "utf8");
+  const source = readFileSync(file).toString("latin1"); // half as long as to ask for a text: Node reads that in pieces
   const path = join(DIRECTORY, codeName(file));
   const cachedData = unlessItFails(() => isRoots(DIRECTORY) ? whole(readFileSync(path)) : undefined);
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) { ${source}\n})`, {
+  const script = new Script(source, {
     filename: file,
     cachedData,
     importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER, // Node 20.12 and later
   });
   const module = { exports: {} };
-  script.runInThisContext().call(module.exports, module.exports, require, module, file, dirname(file));
+  script.runInThisContext()(module.exports, require, module, file, dirname(file));
   const isTaken = script.cachedDataRejected === false;
   return {
     exports: module.exports as T,
@@ -86,10 +89,16 @@ function whole(file: Buffer): Buffer | undefined {
   return checksum(code).equals(file.subarray(code.length)) ? code : undefined;
 }
 
-/** Fails before Node 20.16, which cannot compute it at once. Few commands need the module. */
+/**
+ * The length, and the sum of one word of each {@linkcode SECTOR}, as disks lose them. This runs before anything is compiled:
+ * for all words it takes as long as to load what Node has for that.
+ */
 function checksum(code: Buffer): Buffer {
+  const view = new DataView(code.buffer, code.byteOffset, code.length);
+  let sum = code.length;
+  for (let at = 0; at + CHECKSUM_SIZE <= code.length; at += SECTOR) sum = Math.imul(sum, PRIME) + view.getInt32(at) | 0;
   const bytes = Buffer.alloc(CHECKSUM_SIZE);
-  bytes.writeUInt32LE(process.getBuiltinModule("node:zlib").crc32(code));
+  bytes.writeInt32LE(sum);
   return bytes;
 }
 

@@ -54,10 +54,8 @@ export function message<const F extends Fields>(
 ): Field<Values<F>> {
   const entries = Object.entries(fields);
   const mayBeAbsent = entries.map(([, { type }]) => type === "optional" || type === "nullish");
-  /** The positions of the fields in `entries`, by both their names. */
-  const positions = new Map(
-    entries.flatMap(([name], position): [string, number][] => [[name, position], [snakeCase(name), position]]),
-  );
+  /** The positions of the fields in `entries`, by both their names: few files have something of each message. */
+  let positionsByName: ReadonlyMap<string, number> | undefined;
   return v.pipe(
     v.unknown(),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -66,6 +64,9 @@ export function message<const F extends Fields>(
         addIssue({ message: what, input });
         return NEVER;
       }
+      const positions = positionsByName ??= new Map(
+        entries.flatMap(([name], position): [string, number][] => [[name, position], [snakeCase(name), position]]),
+      );
       let faults = 0;
       const report = (key: string, value: unknown, expected: string, rest: readonly v.IssuePathItem[] = []): void => {
         faults++;

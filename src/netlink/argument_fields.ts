@@ -29,27 +29,32 @@ export type FieldRules<T> = { readonly [K in KeysOf<T>]: RuleOf<ValueOf<T, K>> }
  * Makes a check that an object has no fields but these, and that their values are what their rules say.
  *
  * @param what What an error calls the object: `"a route"`.
- * @param rules Each key of `T`, so that a field that is forgotten does not compile.
+ * @param rules Each key of `T`, so that a field that is forgotten does not compile; or what makes them, once.
  * @param options `secret`: no error shows a value, which may be a key.
  * @returns The check; it throws a {@linkcode TypeError} that names the field and the ones that there are.
  */
 export function fieldsOf<T extends object>(
   what: string,
-  rules: FieldRules<T>,
+  rules: FieldRules<T> | (() => FieldRules<T>),
   options: { readonly secret?: boolean } = {},
 ): (given: T) => void {
-  return checkOf(what, rules as Readonly<Record<string, FieldRule>>, options); // each rule is one of these
+  return checkOf(what, rules as UntypedRules, options); // each rule is one of these
 }
+
+type Rules = Readonly<Record<string, FieldRule>>;
+/** Rules, or what makes them when they are first needed. */
+type UntypedRules = Rules | (() => Rules);
 
 /** {@linkcode fieldsOf} for fields that no type has together, as those of a kind. */
 export function checkOf(
   what: string,
-  rules: Readonly<Record<string, FieldRule>>,
+  rules: UntypedRules,
   { secret = false }: { readonly secret?: boolean } = {},
 ): (given: object) => void {
   const said = (value: unknown): string => secret ? "what was given" : shown(value);
-  const known: ReadonlyMap<string, FieldRule> = new Map(Object.entries(rules));
+  let known: ReadonlyMap<string, FieldRule> | undefined;
   return (given) => {
+    known ??= new Map(Object.entries(typeof rules === "function" ? rules() : rules));
     // for-in over a string or a number would find nothing to refuse.
     if (typeof given !== "object" || given === null) {
       throw new TypeError(`Cannot use ${said(given)} as ${what}: expected an object`);

@@ -1,11 +1,5 @@
 /** The width of text on a terminal, in columns. */
 
-/** Characters without a width: combining marks and format characters such as joiners. */
-const MARK = /[\p{M}\p{Cf}]/u;
-/** Characters of two columns: East Asian scripts, full-width forms and emoji. See UAX #11. */
-const WIDE =
-  /(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-
 /** Ends a text that was cut. */
 const ELLIPSIS = "…";
 
@@ -17,9 +11,19 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Made when they are first needed, as they hold large sets. */
+let patterns: { readonly mark: RegExp; readonly wide: RegExp } | undefined;
+
 function characterWidth(character: string): number {
-  if (MARK.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  patterns ??= {
+    // Without a width: combining marks and format characters such as joiners.
+    mark: /[\p{M}\p{Cf}]/u,
+    // Of two columns: East Asian scripts, full-width forms and emoji. See UAX #11.
+    wide:
+      /(?![\uff61-\uffdc])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u,
+  };
+  if (patterns.mark.test(character)) return 0;
+  return patterns.wide.test(character) ? 2 : 1;
 }
 
 /** `text` if it fits into `columns`, otherwise its beginning and an ellipsis. */

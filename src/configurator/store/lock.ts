@@ -46,11 +46,12 @@ export async function lockFile(path: string, { signal, onWait }: LockOptions = {
     const { mode, uid } = statusOf(fd);
     if ((mode & S_IFMT) !== S_IFREG) throw new StateFileError(path, "it is not a regular file");
     if (uid !== 0 && uid !== geteuid()) throw new StateFileError(path, `it belongs to the user ${uid}`);
-    const begin = performance.now();
+    let begin: number | undefined; // most locks are free, and Node loads what knows the time when it is first asked
     let said = false;
     // It tries again and again, in place of one call that waits: this thread may hold the lock itself, and a signal ends the wait.
     while (!tryLockExclusive(fd, path)) {
       signal?.throwIfAborted();
+      begin ??= performance.now();
       if (!said && performance.now() - begin >= PATIENCE) {
         onWait?.(`waiting for ${holderOf(fd)}, which holds ${path}`);
         said = true;

@@ -57,5 +57,5 @@ export const bondPort: OptionsCodec<BondPort> = optionsOf<BondPort>({
 /** Checks that the options of a port have no other field. */
 export const checkBondPort: (port: BondPort) => void = fieldsOf<BondPort>(
   "the options of a bond port",
-  bondPort.fields,
+  () => bondPort.fields,
 );

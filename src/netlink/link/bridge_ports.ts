@@ -133,5 +133,5 @@ export const bridgePort: OptionsCodec<BridgePort> = optionsOf<BridgePort>({
 /** Checks that the options of a port have no other field. */
 export const checkBridgePort: (port: BridgePort) => void = fieldsOf<BridgePort>(
   "the options of a bridge port",
-  bridgePort.fields,
+  () => bridgePort.fields,
 );

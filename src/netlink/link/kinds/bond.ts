@@ -201,7 +201,7 @@ export const bond: Kind<"bond", BondSpec, BondOptions> = {
   kind: "bond",
   about: "links as one; its ports are links with it as their master",
   kernel: { option: "CONFIG_BONDING", module: "bonding" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "bond", name }) },
   options,
 };

@@ -176,7 +176,7 @@ export const bridge: Kind<"bridge", BridgeSpec, BridgeOptions> = {
   kind: "bridge",
   about: "a switch, whose ports are links with it as their master",
   kernel: { option: "CONFIG_BRIDGE", module: "bridge" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   needs: {
     vlanFiltering: "CONFIG_BRIDGE_VLAN_FILTERING",
     vlanProtocol: "CONFIG_BRIDGE_VLAN_FILTERING",

@@ -13,6 +13,6 @@ export const dummy: Kind<"dummy", DummySpec, never> = {
   kind: "dummy",
   about: "a link that drops everything",
   kernel: { option: "CONFIG_DUMMY", module: "dummy" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "dummy", name }) },
 };

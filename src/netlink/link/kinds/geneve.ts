@@ -60,7 +60,7 @@ export const geneve: Kind<"geneve", GeneveSpec, GeneveOptions> = {
   kind: "geneve",
   about: "Ethernet over UDP, with options in its header",
   kernel: { option: "CONFIG_GENEVE", module: "geneve" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "geneve", name, id: 7, remote: "192.0.2.1" }) },
   options,
 };

@@ -14,7 +14,7 @@ export const gre: Kind<"gre", GreSpec, GreOptions> = {
   kind: "gre",
   about: "a GRE tunnel over IPv4 for IP packets",
   kernel: { option: "CONFIG_NET_IPGRE", module: "ip_gre" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "gre", name, remote: "192.0.2.1" }) },
   options,
 };

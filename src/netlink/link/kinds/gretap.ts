@@ -14,7 +14,7 @@ export const gretap: Kind<"gretap", GretapSpec, GreOptions> = {
   kind: "gretap",
   about: "a GRE tunnel over IPv4 for Ethernet frames",
   kernel: { option: "CONFIG_NET_IPGRE", module: "ip_gre" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "gretap", name, remote: "192.0.2.1" }) },
   options,
 };

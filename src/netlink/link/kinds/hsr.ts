@@ -62,7 +62,7 @@ export const hsr: Kind<"hsr", HsrSpec, HsrOptions> = {
   kind: "hsr",
   about: "two links as one, by both of which each frame goes (HSR, PRP)",
   kernel: { option: "CONFIG_HSR", module: "hsr" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "hsr", name, slave1: lower(), slave2: lower() }) },
   options,
 };

@@ -13,6 +13,6 @@ export const ifb: Kind<"ifb", IfbSpec, never> = {
   kind: "ifb",
   about: "a link to which traffic control redirects packets, to shape what comes in",
   kernel: { option: "CONFIG_IFB", module: "ifb" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "ifb", name }) },
 };

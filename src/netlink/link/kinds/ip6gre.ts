@@ -15,7 +15,7 @@ export const ip6gre: Kind<"ip6gre", Ip6greSpec, Ip6greOptions> = {
   kind: "ip6gre",
   about: "a GRE tunnel over IPv6 for IP packets",
   kernel: { option: "CONFIG_IPV6_GRE", module: "ip6_gre" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "ip6gre", name, remote: "2001:db8::1" }) },
   options,
   defaults: ip6TunnelDefaults,

@@ -15,7 +15,7 @@ export const ip6gretap: Kind<"ip6gretap", Ip6gretapSpec, Ip6greOptions> = {
   kind: "ip6gretap",
   about: "a GRE tunnel over IPv6 for Ethernet frames",
   kernel: { option: "CONFIG_IPV6_GRE", module: "ip6_gre" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "ip6gretap", name, remote: "2001:db8::1" }) },
   options,
   defaults: ip6TunnelDefaults,

@@ -64,7 +64,7 @@ export const ip6tnl: Kind<"ip6tnl", Ip6tnlSpec, Ip6tnlOptions> = {
   kind: "ip6tnl",
   about: "a tunnel over IPv6 for IP packets",
   kernel: { option: "CONFIG_IPV6_TUNNEL", module: "ip6_tunnel" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "ip6tnl", name, remote: "2001:db8::1" }) },
   options,
   defaults: ip6TunnelDefaults,

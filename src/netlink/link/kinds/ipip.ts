@@ -29,7 +29,7 @@ export const ipip: Kind<"ipip", IpipSpec, IpipOptions> = {
   kind: "ipip",
   about: "a tunnel over IPv4 for IPv4 packets",
   kernel: { option: "CONFIG_NET_IPIP", module: "ipip" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "ipip", name, remote: "192.0.2.1" }) },
   options,
 };

@@ -42,7 +42,7 @@ export const ipvlan: Kind<"ipvlan", IpvlanSpec, IpvlanOptions> = {
   kind: "ipvlan",
   about: "a link that shares the link-layer address of another",
   kernel: { option: "CONFIG_IPVLAN", module: "ipvlan" },
-  fields: { link: true, ...options.fields },
+  fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "ipvlan", name, link: lower() }) },
   options,
   defaults: () => ({ mode: "l2" }),

@@ -5,6 +5,7 @@ import {
   type Attributes,
   skipped,
   type Table,
+  type TableCodec,
   tableCodec,
   type Unknown,
   type UnknownAttribute,
@@ -99,7 +100,56 @@ export function maskedWord(codec: Codec<number>): Codec<Word> {
  * @param left Attributes that are neither listed nor kept, as timers.
  */
 export function optionsOf<O extends object>(table: OptionTable<O>, left: readonly number[] = []): OptionsCodec<O> {
-  const entries = new Map(Object.entries<Attribute<unknown> | Bit>(table));
+  let made: TableOptions | undefined;
+  const options = (): TableOptions => made ??= new TableOptions(table, left); // a program uses few of the kinds
+  return {
+    get fields() {
+      return options().fields as FieldRules<O>; // the table has each key, with a codec of its type
+    },
+    get links() {
+      return options().links;
+    },
+    encode: (given) => options().encode(given),
+    decode: (bytes, to = {}) => options().decode(bytes, to) as Partial<O>, // each was read by the codec of its key
+    fieldAt: (bytes, offset) => options().fieldAt(bytes, offset),
+  };
+}
+
+type Entry = Attribute<unknown> | Bit;
+
+/** What {@linkcode optionsOf} makes of a table. */
+class TableOptions {
+  readonly fields: Readonly<Record<string, FieldRule>>;
+  readonly links: readonly string[];
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #codec: TableCodec<Table>;
+
+  constructor(table: object, left: readonly number[]) {
+    this.#entries = new Map(Object.entries<Entry>({ ...table }));
+    const entries = [...this.#entries];
+    this.#codec = codecOf(this.#entries, left);
+    this.fields = { unknown: "list", ...Object.fromEntries(entries.map(([key, entry]) => [key, ruleOf(entry)])) };
+    this.links = entries.flatMap(([key, entry]) => "mask" in entry || entry[1] !== linkIndex ? [] : [key]);
+  }
+
+  encode(options: object): Uint8Array<ArrayBuffer> {
+    return bytesOf((out) => this.#codec.write(out, written(options, this.#entries) as Attributes<Table>));
+  }
+
+  decode(bytes: Uint8Array, to: Record<string, unknown>): Record<string, unknown> {
+    this.#codec.readInto(new Reader(bytes), to);
+    if (to["unknown"] !== undefined) to["unknown"] = keptOf(to["unknown"]);
+    return to;
+  }
+
+  fieldAt(bytes: Uint8Array, offset: number): string | undefined {
+    const name = this.#codec.fieldAt(new Reader(bytes), offset);
+    return name !== undefined && name in this.fields ? name : undefined;
+  }
+}
+
+/** The codec of the attributes: those that are the bits of one are read and written together. */
+function codecOf(entries: ReadonlyMap<string, Entry>, left: readonly number[]): TableCodec<Table> {
   const wire: Record<string, readonly [type: number, codec: Codec<unknown>]> = {};
   const assigns: Record<string, Assign> = {};
   const bits = new Map<string, Flag[]>();
@@ -115,33 +165,17 @@ export function optionsOf<O extends object>(table: OptionTable<O>, left: readonl
     }
   }
   for (const type of left) wire[`left ${type}`] = [type, skipped];
-  const codec = tableCodec<Table>(wire, assigns);
-  const fields: Record<string, FieldRule> = { unknown: "list" };
-  for (const [key, entry] of entries) fields[key] = ruleOf(entry);
-  return {
-    fields: fields as FieldRules<O>, // the table has each key, with a codec of its type
-    links: [...entries].flatMap(([key, entry]) => "mask" in entry || entry[1] !== linkIndex ? [] : [key]),
-    encode: (options) => bytesOf((out) => codec.write(out, written(options, entries) as Attributes<Table>)),
-    decode: (bytes, to = {}) => {
-      codec.readInto(new Reader(bytes), to);
-      if (to["unknown"] !== undefined) to["unknown"] = keptOf(to["unknown"]);
-      return to as Partial<O>; // each was read by the codec of its key
-    },
-    fieldAt: (bytes, offset) => {
-      const name = codec.fieldAt(new Reader(bytes), offset);
-      return name !== undefined && name in fields ? name : undefined;
-    },
-  };
+  return tableCodec<Table>(wire, assigns);
 }
 
 /** A codec of true and false wants them. */
-function ruleOf(entry: Attribute<unknown> | Bit): FieldRule {
+function ruleOf(entry: Entry): FieldRule {
   if ("mask" in entry) return "boolean";
   return ([flag, flag32, present] as readonly Codec<unknown>[]).includes(entry[1]) ? "boolean" : true;
 }
 
 /** The attributes of options: bits are collected in their words. */
-function written(options: object, entries: ReadonlyMap<string, Attribute<unknown> | Bit>): Record<string, unknown> {
+function written(options: object, entries: ReadonlyMap<string, Entry>): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
     if (key === "unknown") values[key] = value;
@@ -201,18 +235,28 @@ export function translated<O extends object, W extends object>(
   toWire: (options: O) => W,
   fromWire: (options: Partial<W>) => Partial<O>,
 ): OptionsCodec<O> {
-  const names: readonly (readonly [string, FieldRule | false])[] = Object.entries({ ...wire.fields, ...own });
-  const fields = Object.fromEntries(names.filter(([, rule]) => rule !== false)) as FieldRules<O>;
+  let fields: FieldRules<O> | undefined;
+  const ownFields = (): FieldRules<O> => fields ??= withOwn<O, W>(wire.fields, own);
   return {
-    fields,
-    links: wire.links,
+    get fields() {
+      return ownFields();
+    },
+    get links() {
+      return wire.links;
+    },
     encode: (options) => wire.encode(toWire(options)),
     decode: (bytes, to = {}) => Object.assign(to, fromWire(wire.decode(bytes))),
     fieldAt: (bytes, offset) => {
       const name = wire.fieldAt(bytes, offset);
-      return name !== undefined && name in fields ? name : undefined;
+      return name !== undefined && name in ownFields() ? name : undefined;
     },
   };
+}
+
+/** The fields of options: those of the attributes, and which are of one side alone. */
+function withOwn<O, W>(fields: FieldRules<W>, own: OwnFields<O, W>): FieldRules<O> {
+  const names: readonly (readonly [string, FieldRule | false])[] = Object.entries({ ...fields, ...own });
+  return Object.fromEntries(names.filter(([, rule]) => rule !== false)) as FieldRules<O>;
 }
 
 /** Attributes without their positions, which have no meaning between options that were sorted out. */

@@ -17,7 +17,7 @@ export interface Kind<K extends string, S extends LinkBase & { readonly kind: K 
   /** What the kernel needs for it. */
   readonly kernel: KernelPart;
   /** The fields of the specification that links of other kinds lack. */
-  readonly fields: KindFields<S>;
+  fields(): KindFields<S>;
   /** Options that a kernel may lack though it has the kind, each with the option of the kernel that it needs. */
   readonly needs?: Readonly<Record<string, string>>;
   /** Options of which the kernel refuses some values with ERANGE, each with those that it takes. */

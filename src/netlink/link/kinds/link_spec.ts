@@ -46,7 +46,7 @@ const COMMON_FIELDS = { kind: true, ...BASE_FIELDS } as const;
 const CHECKS: ReadonlyMap<string, (spec: object) => void> = new Map(
   [...KINDS.values()].map(({ kind, fields }) => [
     kind,
-    checkOf(`a link of the kind ${kind}`, { ...COMMON_FIELDS, ...fields }),
+    checkOf(`a link of the kind ${kind}`, () => ({ ...COMMON_FIELDS, ...fields() })),
   ]),
 );
 /** Of a kind that is not registered the kernel decides. */
@@ -70,7 +70,7 @@ export function hasRawData(spec: LinkSpec | OtherLinkSpec): spec is OtherLinkSpe
 /** True of a kind whose link below is IFLA_LINK, not one of its options. */
 export function hasLinkBelow({ kind }: { readonly kind: string }): boolean {
   const known = KINDS.get(kind);
-  return known === undefined || "link" in known.fields && !("link" in (known.options?.fields ?? {}));
+  return known === undefined || "link" in known.fields() && !("link" in (known.options?.fields ?? {}));
 }
 
 /** The bytes of what is particular to a link to make; undefined for nothing. */

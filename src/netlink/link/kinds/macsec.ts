@@ -139,7 +139,7 @@ export const macsec: Kind<"macsec", MacsecSpec, MacsecOptions> = {
   kind: "macsec",
   about: "a link that encrypts Ethernet frames of another",
   kernel: { option: "CONFIG_MACSEC", module: "macsec" },
-  fields: { link: true, ...options.fields },
+  fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "macsec", name, link: lower() }) },
   options,
 };

@@ -17,7 +17,7 @@ export const macvlan: Kind<"macvlan", MacvlanSpec, MacvlanOptions> = {
   kind: "macvlan",
   about: "a further link-layer address on another link",
   kernel: { option: "CONFIG_MACVLAN", module: "macvlan" },
-  fields: { link: true, ...options.fields },
+  fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "macvlan", name, link: lower() }) },
   options,
   defaults: () => ({ mode: "bridge" }),

@@ -17,7 +17,7 @@ export const macvtap: Kind<"macvtap", MacvtapSpec, MacvlanOptions> = {
   kind: "macvtap",
   about: "a further link-layer address on another link, whose packets a program reads (/dev/tapN)",
   kernel: { option: "CONFIG_MACVTAP", module: "macvtap" },
-  fields: { link: true, ...options.fields },
+  fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "macvtap", name, link: lower() }) },
   options,
   defaults: () => ({ mode: "bridge" }),

@@ -71,7 +71,7 @@ export const netkit: Kind<"netkit", NetkitSpec, NetkitOptions> = {
   kind: "netkit",
   about: "a pair of links, whose packets BPF programs handle",
   kernel: { option: "CONFIG_NETKIT", module: "netkit" },
-  fields: { peer: true, ...options.fields },
+  fields: () => ({ peer: true, ...options.fields }),
   probe: { spec: (name) => ({ kind: "netkit", name, peer: { name: "peer" } }) },
   options,
   encode(spec) {

@@ -13,6 +13,6 @@ export const nlmon: Kind<"nlmon", NlmonSpec, never> = {
   kind: "nlmon",
   about: "a link on which a program sees the netlink messages of the namespace",
   kernel: { option: "CONFIG_NLMON", module: "nlmon" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "nlmon", name }) },
 };

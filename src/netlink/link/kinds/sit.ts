@@ -49,7 +49,7 @@ export const sit: Kind<"sit", SitSpec, SitOptions> = {
   kind: "sit",
   about: "a tunnel over IPv4 for IPv6 packets",
   kernel: { option: "CONFIG_IPV6_SIT", module: "sit" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   needs: { prefix: "CONFIG_IPV6_SIT_6RD", relayPrefix: "CONFIG_IPV6_SIT_6RD" },
   probe: { spec: (name) => ({ kind: "sit", name, remote: "192.0.2.1" }) },
   options,

@@ -13,6 +13,6 @@ export const team: Kind<"team", TeamSpec, never> = {
   kind: "team",
   about: "links as one, which a daemon configures; ports are links with it as their master",
   kernel: { option: "CONFIG_NET_TEAM", module: "team" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "team", name }) },
 };

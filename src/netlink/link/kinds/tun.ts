@@ -49,7 +49,7 @@ export const tun: Kind<"tun", never, TunOptions> = {
   kind: "tun",
   about: "a link whose other end is a program (TUN or TAP); made by `createTun`, not by `addLink`",
   kernel: { option: "CONFIG_TUN", module: "tun", container: "--device /dev/net/tun" },
-  fields: {},
+  fields: () => ({}),
   probe: { make: (name) => close(openTap(name)) },
   options,
 };

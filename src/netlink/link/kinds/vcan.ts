@@ -13,6 +13,6 @@ export const vcan: Kind<"vcan", VcanSpec, never> = {
   kind: "vcan",
   about: "a virtual link of the controller area network (CAN)",
   kernel: { option: "CONFIG_CAN_VCAN", module: "vcan" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "vcan", name }) },
 };

@@ -40,7 +40,7 @@ export const veth: Kind<"veth", VethSpec, never> = {
   kind: "veth",
   about: "a pair of links, each in a namespace of its own",
   kernel: { option: "CONFIG_VETH", module: "veth", required: true },
-  fields: { peer: true },
+  fields: () => ({ peer: true }),
   probe: { spec: (name) => ({ kind: "veth", name, peer: { name: "peer" } }) },
   encode(spec) {
     checkPeer(spec);

@@ -71,7 +71,7 @@ export const vlan: Kind<"vlan", VlanSpec, VlanOptions> = {
   kind: "vlan",
   about: "a VLAN of another link: packets with one tag",
   kernel: { option: "CONFIG_VLAN_8021Q", module: "8021q" },
-  fields: { link: true, ...options.fields },
+  fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "vlan", name, link: lower(), id: 7 }) },
   options,
 };

@@ -23,7 +23,7 @@ export const vrf: Kind<"vrf", VrfSpec, VrfOptions> = {
   kind: "vrf",
   about: "a routing domain, whose ports are links with it as their master",
   kernel: { option: "CONFIG_NET_VRF", module: "vrf" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "vrf", name, table: 7 }) },
   options,
 };

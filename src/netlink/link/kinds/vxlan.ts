@@ -148,7 +148,7 @@ export const vxlan: Kind<"vxlan", VxlanSpec, VxlanOptions> = {
   kind: "vxlan",
   about: "a virtual LAN over UDP",
   kernel: { option: "CONFIG_VXLAN", module: "vxlan" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "vxlan", name, id: 7, port: 4789 }) },
   options,
 };

@@ -13,6 +13,6 @@ export const wireguard: Kind<"wireguard", WireguardSpec, never> = {
   kind: "wireguard",
   about: "an encrypted tunnel, whose keys and peers are set by generic netlink",
   kernel: { option: "CONFIG_WIREGUARD", module: "wireguard" },
-  fields: {},
+  fields: () => ({}),
   probe: { spec: (name) => ({ kind: "wireguard", name }) },
 };

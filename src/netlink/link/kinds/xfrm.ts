@@ -32,7 +32,7 @@ export const xfrm: Kind<"xfrm", XfrmSpec, XfrmOptions> = {
   kind: "xfrm",
   about: "a link whose packets IPsec transforms",
   kernel: { option: "CONFIG_XFRM_INTERFACE", module: "xfrm_interface" },
-  fields: { ...options.fields },
+  fields: () => ({ ...options.fields }),
   probe: { spec: (name) => ({ kind: "xfrm", name, ifId: 7 }) },
   options,
 };
