@@ -25,8 +25,8 @@ const [, , first = "", ...words] = process.argv;
 const own = Object.hasOwn(PROGRAMS, first) ? PROGRAMS[first] : undefined;
 
 if (own === undefined) import("./cli_all.js").then(run);
-else if (keepsCode(own)) runWithCode(own);
-else run(require(own));
+else if (keepsCode(own)) runWithCode(own).then(end);
+else run(require(own)).then(end);
 
 /** True for the large program, in Node. An option of Node may change what V8 compiles. */
 function keepsCode(path: string): boolean {
@@ -36,6 +36,11 @@ function keepsCode(path: string): boolean {
 
 async function run({ start }: Program): Promise<void> {
   process.exitCode = await start();
+}
+
+/** Ends the process, whose output is written by now: by itself it would first take down the heap. */
+function end(): void {
+  process.exit();
 }
 
 /** Runs a program with the code of a run before; keeps that of one that did what there is to do. */
