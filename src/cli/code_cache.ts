@@ -28,7 +28,7 @@ import { constants, Script } from "node:vm";
 /** Where the code is. */
 const DIRECTORY = "/var/cache/netns";
 
-/** How many files are kept: one for each version of Node and each copy of the program. Each has 1.5 MB. */
+/** How many files are kept: one for each version of Node and each copy of the program. Each has 1.2 MB. */
 const MOST_FILES = 4;
 
 const ROOT = 0;
