@@ -6,6 +6,7 @@ import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { processesByNamespace } from "../named/processes.ts";
 import { isDefaultNamespace, type Namespace, parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
+import type { Surroundings } from "./apply/undo_links.ts";
 import { type KernelNamespace, kernelNamespace } from "./observed/kernel_namespace.ts";
 import {
   isAvailable,
@@ -75,6 +76,17 @@ export class PlanSession implements Disposable {
   /** Who owns what is there. */
   get claims(): Claims {
     return this.#claims;
+  }
+
+  /** Where links were made, for what takes an apply back. */
+  get surroundings(): Surroundings {
+    return {
+      namespaces: () => this.namespaces.namespaces(),
+      birthOf: (namespace, link) => {
+        const record = this.claims.linkAt(namespace, link)?.record;
+        return record?.kind === "link" ? record.birth : undefined;
+      },
+    };
   }
 
   /** Everything is read anew, and `state` is what is owned by now: a second plan follows. */

@@ -45,7 +45,7 @@ export async function reconcile(
     const { unchanged, pending, failed, warnings } = result;
     return { done: [], unchanged, pending, failed, ...warnings.length === 0 ? {} : { warnings } };
   }
-  const undo = atomic ? new NotedForUndo(result.tasks) : undefined;
+  const undo = atomic ? new NotedForUndo(result.tasks, planning.surroundings) : undefined;
   const done: Task[] = [];
   const failures: Failure[] = [];
   const standing = new Set<Task>();

@@ -120,8 +120,8 @@ function takeIndices({ links, origins }: LinkCreation): void {
     // Kernels before 6.13 look for the index where they are asked. (rtnl_newlink of net/core/rtnetlink.c)
     const origin = origins.includes(link.namespace) ? namespace : kernelNamespace(origins[0]);
     const take = (): number => origin === namespace ? namespace.takeIndex() : namespace.takeIndexWith(origin);
-    const isFree = wanted !== undefined && namespace.links().every(({ index }) => index !== wanted);
-    let index = isFree && origin === namespace ? wanted : take();
+    const isFree = [namespace, origin].every((one) => one.links().every(({ index }) => index !== wanted));
+    let index = wanted !== undefined && isFree ? wanted : take();
     while (taken.has(index)) index = take();
     taken.add(index);
     link.index = index;

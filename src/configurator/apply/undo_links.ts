@@ -1,15 +1,19 @@
 /** `--atomic`: the links that an apply changed or deleted are as they were. */
+import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
+import { NO_KEY } from "../../netlink/wireguard/keys.ts";
+import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
-import type { LinkLocation, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { Cookie } from "../ownership/cookie.ts";
 import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
-import { linkBefore } from "../ownership/snapshot.ts";
+import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import { formerInOrderOfAdding, networkTextOf } from "../plan/address_change.ts";
 import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
@@ -24,22 +28,80 @@ export interface LinkAsItWas {
   readonly data: LinkKind | undefined;
   /** The permanent entries of the forwarding table of a VXLAN. */
   readonly entries: readonly { readonly mac: string; readonly remote: string }[];
+  /** Where it was made, if that is another namespace than its own: there is the link that it stands on, or its socket. */
+  readonly origin?: ObservedNamespace | undefined;
+  /** The index of the link that it stands on, where it was made. */
+  readonly parent?: number | undefined;
+  /** The keys and peers of a WireGuard link. */
+  readonly wireguard?: WireguardDevice | undefined;
 }
 
-/**
- * A link as it is now, if it is there.
- *
- * @param goes True if it is about to be deleted.
- */
-export function linkAsItIs({ namespace, index }: LinkLocation, goes = false): LinkAsItWas | undefined {
+/** What tells where a link was made. */
+export interface Surroundings {
+  /** Every namespace that can be looked at. */
+  namespaces(): Iterable<ObservedNamespace>;
+  /** The namespace in which this configuration made a link, if that is not its own; the kernel does not say it of a socket. */
+  birthOf(namespace: ObservedNamespace, link: ObservedLink): Cookie | undefined;
+}
+
+/** A link as it is now, if it is there. */
+export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | undefined {
   const link = linkAt(namespace, index);
   if (link === undefined) return undefined;
-  const entries = link.kind !== "vxlan" ? [] : namespace.forwarding(index).flatMap(({ address: mac, ip, state }) => (
-    ip === undefined || state !== "permanent" ? [] : [{ mac, remote: ip }]
+  return { namespace, before: linkBefore(namespace, link), data: link.data, entries: [] };
+}
+
+/** A link that is about to be deleted or moved, with all that it loses by that. */
+export function wholeLinkAsItIs(location: LinkLocation, surroundings: Surroundings): LinkAsItWas | undefined {
+  const as = linkAsItIs(location);
+  const { namespace, index } = location;
+  const link = linkAt(namespace, index);
+  if (as === undefined || link === undefined) return undefined;
+  const addresses = [...as.before.addresses, ...givenLinkLocals(namespace, link)];
+  return {
+    ...as,
+    before: defined({ ...as.before, addresses, extras: extrasBefore(namespace, link) }),
+    entries: entriesOf(namespace, link),
+    origin: originOf(namespace, link, surroundings),
+    parent: parentIndex(link),
+    wireguard: link.kind === "wireguard" ? namespace.wireguard(index) : undefined,
+  };
+}
+
+/** What a VXLAN has in its forwarding table; the kernel itself puts its `remote` there. */
+function entriesOf(namespace: ObservedNamespace, { index, data }: ObservedLink): LinkAsItWas["entries"] {
+  if (data?.kind !== "vxlan") return [];
+  return namespace.forwarding(index).flatMap(({ address: mac, ip, state }) => (
+    ip === undefined || state !== "permanent" || mac === NO_ADDRESS && ip === (data.remote ?? data.group)
+      ? []
+      : [{ mac, remote: ip }]
   ));
-  const before = linkBefore(namespace, link);
-  const extras = goes ? extrasBefore(namespace, link) : undefined;
-  return { namespace, before: extras === undefined ? before : { ...before, extras }, data: link.data, entries };
+}
+
+const NO_ADDRESS = "00:00:00:00:00:00";
+
+/** The other namespace in which a link was made. */
+function originOf(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  surroundings: Surroundings,
+): ObservedNamespace | undefined {
+  const { kind, peerNamespaceId } = link;
+  if (kind === "veth") return undefined;
+  const birth = surroundings.birthOf(namespace, link);
+  for (const one of surroundings.namespaces()) {
+    if (one === namespace || !one.exists) continue;
+    if (peerNamespaceId === undefined ? one.cookie === birth : namespace.namespaceId(one) === peerNamespaceId) return one;
+  }
+  return undefined;
+}
+
+/** The kinds that stand on a link of which no option of theirs says which it is. */
+const ON_A_LINK: ReadonlySet<string | undefined> = new Set(["vlan", "macvlan", "ipvlan"]);
+
+function parentIndex({ kind, peerIndex, data }: ObservedLink): number | undefined {
+  const index = data !== undefined && "link" in data ? data.link : ON_A_LINK.has(kind) ? peerIndex : undefined;
+  return typeof index === "number" && index > 0 ? index : undefined;
 }
 
 /** A link that is there, for tasks on it. */
@@ -57,30 +119,55 @@ export interface DeletedLinks {
 /** Plans that links are made again which were deleted, with what they had; what others stand on comes first. */
 export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): void {
   const keyOf = ({ cookie }: ObservedNamespace, index: number): string => `${cookie} ${index}`;
+  const parentKey = ({ namespace, origin = namespace, parent }: LinkAsItWas): string | undefined =>
+    parent === undefined ? undefined : keyOf(origin, parent);
   const all = new Map(
     deleted.flatMap(({ links }) => links).map((one) => [keyOf(one.namespace, one.before.index), one]),
   );
-  const depthOf = ({ namespace, data }: LinkAsItWas): number => {
-    const below = typeof data?.link === "number" ? all.get(keyOf(namespace, data.link)) : undefined;
+  const depthOf = (one: LinkAsItWas): number => {
+    const below = all.get(parentKey(one) ?? "");
     return below === undefined ? 0 : 1 + depthOf(below);
   };
   const depth = ({ links: [first] }: DeletedLinks): number => first === undefined ? 0 : depthOf(first);
+  const again = new Map<string, PlannedLink>();
   for (const { item, links } of [...deleted].sort((a, b) => depth(a) - depth(b))) {
-    if (links.length === 0) continue;
-    const restored = links.map((
-      { namespace, before, data, entries },
-    ): LinkToRestore & Pick<LinkAsItWas, "entries"> => ({
-      before,
-      data,
-      entries,
-      link: new PlannedLink({ namespace, name: before.name, up: before.up, carrier: "comes" }),
-    }));
-    plan.add("create", item, { kind: "create-link", creation: new RestoredLinks(item, restored) });
-    for (const { before, link, entries } of restored) {
+    const [near] = links;
+    if (near === undefined) continue;
+    const { origin, parent } = near;
+    const below = parent === undefined
+      ? undefined
+      : again.get(parentKey(near) ?? "") ?? linkOf(origin ?? near.namespace, parent);
+    const restored = links.map((was): LinkToRestore & LinkAsItWas => {
+      const { namespace, before } = was;
+      const link = new PlannedLink({ namespace, name: before.name, up: before.up, carrier: "comes" });
+      again.set(keyOf(namespace, before.index), link);
+      return { ...was, link };
+    });
+    plan.add("create", item, { kind: "create-link", creation: new RestoredLinks(item, restored, origin, below) });
+    for (const { before, link, entries, wireguard } of restored) {
       fillLink(plan, item, link, before);
       for (const entry of entries) plan.add("configure", item, { kind: "add-entry", link, ...entry });
+      if (wireguard !== undefined) planWireguard(plan, item, link, wireguard);
     }
   }
+}
+
+/** Plans that a link has the keys and the peers that it had, and no others. */
+export function planWireguard(plan: UndoPlan, item: string, link: PlannedLink, before: WireguardDevice): void {
+  const { privateKey = NO_KEY, listenPort, fwmark } = before;
+  const peers = before.peers.map((
+    { publicKey, presharedKey = NO_KEY, endpoint, persistentKeepalive, allowedIps },
+  ) => (
+    { publicKey, presharedKey, endpoint, persistentKeepalive, allowedIps, replaceAllowedIps: true }
+  ));
+  const change = { privateKey, listenPort, fwmark, replacePeers: true, peers };
+  plan.add("configure", item, {
+    kind: "set-wireguard",
+    link,
+    change,
+    text: "its keys and peers as before",
+    from: null,
+  });
 }
 
 /** Plans that a link which is still there is as it was. */

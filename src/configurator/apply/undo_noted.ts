@@ -9,7 +9,7 @@ import { textAt } from "../observed/owned_file.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { contentOf } from "../plan/table_rules.ts";
-import { linkAsItIs, type LinkAsItWas } from "./undo_links.ts";
+import { linkAsItIs, type LinkAsItWas, type Surroundings, wholeLinkAsItIs } from "./undo_links.ts";
 
 /** A change of a table of nf_tables. */
 export type TableAction = ActionOf<"set-table" | "delete-table">;
@@ -24,6 +24,8 @@ export class NotedForUndo {
   readonly links: Map<string, LinkAsItWas> = new Map();
   /** The links that a task deletes. */
   readonly deleted: Map<Task, readonly LinkAsItWas[]> = new Map();
+  /** The link that a task moves. */
+  readonly moved: Map<Task, LinkAsItWas | undefined> = new Map();
   /** The route that a task makes, changes or deletes; undefined: there is none. */
   readonly routes: Map<Task, ObservedRoute | undefined> = new Map();
   /** The same of neighbours. */
@@ -41,8 +43,11 @@ export class NotedForUndo {
   /** The VLANs of a port. */
   readonly vlans: Map<Task, readonly BridgeVlan[]> = new Map();
 
+  readonly #surroundings: Surroundings;
+
   /** Reads what `tasks` will change. */
-  constructor(tasks: readonly Task[]) {
+  constructor(tasks: readonly Task[], surroundings: Surroundings) {
+    this.#surroundings = surroundings;
     this.note(tasks);
   }
 
@@ -62,10 +67,10 @@ export class NotedForUndo {
       case "create-link":
         return;
       case "move-link":
-        return this.#noteLink({ namespace: action.from, index: action.index });
+        return void this.moved.set(task, this.#whole({ namespace: action.from, index: action.index }));
       case "delete-link":
         for (const end of action.ends) this.#notePorts(end);
-        return void this.deleted.set(task, action.ends.flatMap((end) => linkAsItIs(end, true) ?? []));
+        return void this.deleted.set(task, action.ends.flatMap((end) => this.#whole(end) ?? []));
       case "change-link":
       case "add-address":
       case "delete-address": {
@@ -115,6 +120,10 @@ export class NotedForUndo {
       case "delete-table":
         return void this.tables.set(task, contentOf(action.namespace.tables() ?? [], tableNameOf(action)));
     }
+  }
+
+  #whole(location: LinkLocation): LinkAsItWas | undefined {
+    return wholeLinkAsItIs(location, this.#surroundings);
   }
 
   /** With a bridge its ports lose their master. */

@@ -1,5 +1,4 @@
 /** `--atomic`: what an apply changed is as it was before, in reverse order. */
-import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
@@ -8,12 +7,13 @@ import { fullRoute } from "../ownership/snapshot.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
 import { qdiscText } from "../plan/impair_qdisc.ts";
-import { PlannedLink } from "../plan/planned_link.ts";
+import { fillMoved } from "../link_types/restore.ts";
+import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { routeBack } from "../plan/remove_routes.ts";
 import { stageOfSysctl } from "../plan/sysctls.ts";
 import { commentIn } from "../plan/table_rules.ts";
-import { linkOf, makeAgain, restore } from "./undo_links.ts";
+import { linkOf, makeAgain, planWireguard, restore } from "./undo_links.ts";
 import { type NotedForUndo, type TableAction, tableNameOf } from "./undo_noted.ts";
 import { UndoPlan } from "./undo_plan.ts";
 
@@ -30,7 +30,7 @@ export function undoTasks(noted: NotedForUndo, done: readonly Task[]): Task[] {
     // A second plan deletes once more what is gone already.
     if (action.kind === "delete-namespace" && deleted.has(action.namespace)) continue;
     if (action.kind === "delete-namespace") deleted.add(action.namespace);
-    undo(plan, noted, task);
+    undo(plan, noted, task, done);
   }
   const links = [...done].reverse().flatMap((task) => {
     const links = noted.deleted.get(task);
@@ -41,7 +41,7 @@ export function undoTasks(noted: NotedForUndo, done: readonly Task[]): Task[] {
   return plan.tasks;
 }
 
-function undo(plan: UndoPlan, noted: NotedForUndo, task: Task): void {
+function undo(plan: UndoPlan, noted: NotedForUndo, task: Task, done: readonly Task[]): void {
   const { action, item } = task;
   switch (action.kind) {
     case "create-namespace":
@@ -56,12 +56,8 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task): void {
       const ends = far === undefined ? [near] as const : [near, far] as const;
       return plan.add("delete-links", item, { kind: "delete-link", name: near.name, ends });
     }
-    case "move-link": {
-      const { link: { namespace, index, name, up }, from } = action;
-      if (index === undefined) return;
-      const link = new PlannedLink({ namespace: from, name: action.name, up, carrier: "stays" });
-      return plan.add("delete-links", item, { kind: "move-link", link, from: namespace, index, name, whole: true });
-    }
+    case "move-link":
+      return undoMove(plan, noted, task, action, done);
     case "add-route":
     case "replace-route":
     case "delete-route":
@@ -121,6 +117,30 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task): void {
     case "add-address":
     case "delete-address":
       return; // the links are compared as a whole
+  }
+}
+
+/** A link goes back with what it had, and not with what it has now: that is of the namespace to which it was moved. */
+function undoMove(
+  plan: UndoPlan,
+  noted: NotedForUndo,
+  task: Task,
+  { link: { namespace, index, name }, from, index: newIndex, name: nameBefore }: ActionOf<"move-link">,
+  done: readonly Task[],
+): void {
+  if (index === undefined) return;
+  const was = noted.moved.get(task)?.before;
+  const now = linkAt(namespace, index);
+  const up = was?.up ?? false;
+  const link = new PlannedLink({ namespace: from, name: nameBefore, up, carrier: carrierOf(true, up) });
+  const back = { kind: "move-link", link, from: namespace, index, name: now?.name ?? name, newIndex } as const;
+  plan.add("delete-links", task.item, { ...back, whole: false });
+  // Where an earlier step had moved it to, it only passes through.
+  const isHome = !done.some(({ action }) =>
+    action.kind === "move-link" && action.link.namespace === from && action.link.index === newIndex
+  );
+  if (isHome && now !== undefined && was !== undefined) {
+    fillMoved(plan, task.item, link, now, was, was.master);
   }
 }
 
@@ -201,16 +221,7 @@ function undoQdisc(plan: UndoPlan, noted: NotedForUndo, task: Task, { namespace,
 function undoWireguard(plan: UndoPlan, noted: NotedForUndo, task: Task, { namespace, index }: PlannedLink): void {
   const before = noted.wireguards.get(task);
   if (before === undefined || index === undefined || linkAt(namespace, index) === undefined) return;
-  const { privateKey = NO_KEY, listenPort, fwmark } = before;
-  const peers = before.peers.map((
-    { publicKey, presharedKey = NO_KEY, endpoint, persistentKeepalive, allowedIps },
-  ) => (
-    { publicKey, presharedKey, endpoint, persistentKeepalive, allowedIps, replaceAllowedIps: true }
-  ));
-  const change = { privateKey, listenPort, fwmark, replacePeers: true, peers };
-  const text = "its keys and peers as before";
-  const link = linkOf(namespace, index);
-  plan.add("configure", task.item, { kind: "set-wireguard", link, change, text, from: null });
+  planWireguard(plan, task.item, linkOf(namespace, index), before);
 }
 
 function undoNeighbour(

@@ -10,7 +10,6 @@ import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { Task } from "../plan/actions.ts";
-import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import { planFormerAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
@@ -18,7 +17,7 @@ import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { asMap, changeOfVlans, planNewPortVlans, planVlans, vlansOf } from "./port_vlans.ts";
-import { addEntries, addExtras, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { addEntries, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
@@ -234,20 +233,8 @@ function giveBackFrom(
     newIndex: before.index,
     whole: false,
   }, ends);
-  const arrived = { ...observed, name: before.name, up: false, master: undefined, port: undefined };
-  const master = masterBack(builder, home, arrived, before);
-  const { change, port } = changeBack(arrived, before, master);
-  for (const one of formerInOrderOfAdding(before.addresses)) {
-    builder.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
-  }
-  if (change !== undefined) {
-    builder.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
-  }
-  const { qdisc, sysctls } = before.extras ?? {};
-  addExtras(builder, item, link, { qdisc, sysctls }, ends);
-  planPort(builder, item, link, port, ends);
-  planNewPortVlans(builder, item, link, { ...before, master }, ends);
-  addEntries(builder, item, link, before, ends);
+  const master = masterBack(builder, home, arrived(observed, before), before);
+  fillMoved(builder, item, link, observed, before, master, ends);
 }
 
 /** The master that a link gets again, by its index; 0 for none. Undefined: it has that already, or it is gone. */

@@ -7,14 +7,14 @@ import type { ExtrasBefore, LinkBefore, OptionsBefore } from "../ownership/prior
 import { qdiscOfText } from "../ownership/recorded_extras.ts";
 import type { LinkRecord } from "../ownership/records.ts";
 import type { LinkChange, Task } from "../plan/actions.ts";
-import type { LinkCreation, NamespaceFd, NewLink } from "../plan/link_creation.ts";
+import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/link_creation.ts";
 import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { stageOfSysctl } from "../plan/sysctls.ts";
 import type { TaskList } from "../plan/task_list.ts";
-import { ofNewLink, textOf } from "./change_back.ts";
+import { changeBack, type LinkNow, ofNewLink, textOf } from "./change_back.ts";
 import { planNewPortVlans } from "./port_vlans.ts";
 
 /** True if the file describes an interface in the place of a link that was replaced: it comes back without that. */
@@ -117,6 +117,40 @@ export function fillLink(
   addEntries(plan, item, link, before, ends);
 }
 
+/**
+ * Plans that a link which was moved back gets what it had: the kernel took it along the way.
+ *
+ * @param now The link before it is moved.
+ * @param master The index of its master there: 0 for none, undefined if that is gone.
+ */
+export function fillMoved(
+  plan: TaskList,
+  item: string,
+  link: PlannedLink,
+  now: LinkNow,
+  before: LinkBefore,
+  master: number | undefined,
+  ends?: Pick<Task, "drops">,
+): void {
+  const { change, port } = changeBack(arrived(now, before), before, master);
+  for (const one of formerInOrderOfAdding(before.addresses)) {
+    plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
+  }
+  if (change !== undefined) {
+    plan.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
+  }
+  const { qdisc, sysctls } = before.extras ?? {};
+  addExtras(plan, item, link, { qdisc, sysctls }, ends);
+  planPort(plan, item, link, port, ends);
+  planNewPortVlans(plan, item, link, { ...before, master }, ends);
+  addEntries(plan, item, link, before, ends);
+}
+
+/** A link as it arrives in another namespace, under the name that it had there. */
+export const arrived = (now: LinkNow, { name }: Pick<LinkBefore, "name">): LinkNow => (
+  { ...now, name, up: false, master: undefined, port: undefined }
+);
+
 /** Plans that a link gets what only few links have. */
 export function addExtras(
   plan: TaskList,
@@ -184,16 +218,31 @@ export interface LinkToRestore {
 export class RestoredLinks implements LinkCreation {
   readonly links: readonly NewLink[];
   readonly kind: string;
+  readonly parent: PlannedLink | undefined;
+  readonly tun: TunOptions | undefined;
   readonly #restored: readonly LinkToRestore[];
+  readonly #origin: ObservedNamespace | undefined;
 
-  /** One link, or both ends of a pair. */
-  constructor(item: string, restored: readonly LinkToRestore[]) {
+  /**
+   * One link, or both ends of a pair.
+   *
+   * @param origin The namespace in which it is made, if that is another one.
+   * @param parent The link that it stands on.
+   */
+  constructor(item: string, restored: readonly LinkToRestore[], origin?: ObservedNamespace, parent?: PlannedLink) {
     this.#restored = restored;
-    this.kind = restored[0]?.before.kind ?? "";
-    this.links = restored.map(({ link, before: { index, address, mtu } }) => ({ item, link, index, address, mtu }));
+    this.#origin = origin;
+    this.parent = parent;
+    const [near] = restored;
+    this.kind = near?.before.kind ?? "";
+    this.tun = near?.data?.kind === "tun" ? tunOptions(near.data) : undefined;
+    this.links = restored.map(({ link, before: { index, address, mtu } }) => (
+      { item, link, index, address, mtu, withoutAddress: address === undefined }
+    ));
   }
 
   get origins(): readonly [ObservedNamespace, ...ObservedNamespace[]] {
+    if (this.#origin !== undefined) return [this.#origin];
     const [first, ...others] = this.links.map(({ link }) => link.namespace);
     if (first === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
     return [first, ...others];
@@ -210,7 +259,7 @@ export class RestoredLinks implements LinkCreation {
   }
 
   request(origin: ObservedNamespace, fdOf: (namespace: ObservedNamespace) => NamespaceFd | undefined): LinkSpec {
-    const isNear = this.#restored[0]?.link.namespace === origin;
+    const isNear = this.#restored.length < 2 || this.#restored[0]?.link.namespace === origin;
     const [near, far] = isNear ? this.#restored : [...this.#restored].reverse();
     if (near === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
     const spec = ({ link: { name, index }, before }: LinkToRestore) => {
@@ -221,10 +270,16 @@ export class RestoredLinks implements LinkCreation {
     if (far !== undefined) {
       return { kind: "veth", ...base, peer: { ...spec(far), netns: fdOf(far.link.namespace) } };
     }
-    const other = { ...ofNewLink(near.data), kind: this.kind, ...base };
+    const link = this.parent?.index;
+    const other = { ...ofNewLink(near.data), kind: this.kind, ...base, ...defined({ link }) };
     if (!isLinkSpec(other)) throw new TypeError(`Cannot make ${near.link.label} again: its kind is not known`);
     return other;
   }
+}
+
+/** How a TUN or TAP is made again; undefined of one that is neither. */
+function tunOptions({ mode, multiQueue, owner, group }: Extract<LinkKind, { readonly kind: "tun" }>): TunOptions | undefined {
+  return mode === "tun" || mode === "tap" ? defined({ mode, multiQueue, owner, group }) : undefined;
 }
 
 /** True of a kind that can be made; netlink checks the options one by one. */
