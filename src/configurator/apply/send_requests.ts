@@ -85,7 +85,7 @@ const REQUESTS: {
   "add-address": (batch, { link, address, before }) => (
     batch.addAddress(refOf(link), address, before === undefined ? USUAL : optionsOf(before))
   ),
-  "delete-address": (batch, { link, address }) => batch.deleteAddress(refOf(link), address),
+  "delete-address": (batch, { link, address, peer }) => batch.deleteAddress(refOf(link), address, { peer }),
   "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
   "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),

@@ -252,7 +252,10 @@ function restoreAddresses(
     if (!isInOrder) added.push(...had);
     if (family === 4) losesIpv4 = has.length > 0 && goes.length === has.length;
   }
-  for (const address of removed) plan.add("configure", item, { kind: "delete-address", link, address });
+  const peers = new Map(addressesOf(link.namespace, index).map(({ text, peer }) => [text, peer]));
+  for (const address of removed) {
+    plan.add("configure", item, { kind: "delete-address", link, address, peer: peers.get(address) });
+  }
   for (const one of formerInOrderOfAdding(added)) {
     plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one });
   }

@@ -6,11 +6,11 @@ import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { birthNamespaceOf, describeFields, kindOf, type LinkKindOfType } from "./link_kind_of_type.ts";
 import type { Member } from "./link_type.ts";
-import { plannedParent, standsOn } from "./parent.ts";
+import { plannedParent, sharedParent, standsOn } from "./parent.ts";
 
 /**
  * True if the kernel does not change the link into what the file describes: it has another kind or number of queues, was made
- * in another namespace, stands on another link, or a field differs that is set only when a link is made.
+ * in another namespace, has a hardware address that stays, stands on another link, or a field differs that is set only when a link is made.
  */
 export function isMadeAnew<F extends object, O extends object>(
   builder: PlanBuilder,
@@ -20,6 +20,7 @@ export function isMadeAnew<F extends object, O extends object>(
 ): boolean {
   const { model } = member;
   if (link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return true;
+  if (kind.hasFixedAddress && model.physAddress !== undefined && model.physAddress !== link.address) return true;
   if (!isBornAsDescribed(builder, kind, member, link) || !isOnDescribedParent(builder, kind, member, link)) return true;
   const changeable: readonly string[] = kind.changeable;
   const fields = kind.fields(model);
@@ -37,7 +38,7 @@ function isOnDescribedParent<F extends object, O extends object>(
   member: Member,
   link: ObservedLink,
 ): boolean {
-  const parent = plannedParent(builder, member);
+  const parent = kind.sharesParent ? sharedParent(builder, member) : plannedParent(builder, member);
   // A link whose parent has to be waited for is left on the one that it has.
   if (parent === undefined || "reason" in parent) return true;
   const below = kind.parentIsOption && link.data !== undefined && "link" in link.data ? link.data.link : link.peerIndex;

@@ -5,6 +5,7 @@ import { singleLink } from "./single_link.ts";
 /** The type IFB. */
 export const ifb: LinkType = singleLink({
   kind: "ifb",
+  hasFixedAddress: true,
   fields: () => ({}),
   changeable: [],
   options: () => ({}),

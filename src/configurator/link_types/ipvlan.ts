@@ -11,6 +11,7 @@ export const ipvlan: LinkType = singleLink<Partial<IpvlanFields>, IpvlanOptions>
   fields: ({ ipvlan = {} }) => ipvlan,
   withoutAddress: () => true,
   changeable: ["mode"],
+  sharesParent: true,
   options: ({ mode }) => defined({ mode }),
   changes: (ipvlan) => ({ ipvlan }),
   spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),

@@ -20,6 +20,10 @@ export interface LinkKindOfType<F extends object, O extends object> {
   fields(model: LinuxInterface): F;
   /** True if it has no hardware address of its own: that of the link below, or none. */
   withoutAddress?(model: LinuxInterface): boolean;
+  /** True if the kernel changes no hardware address of a link that exists. */
+  readonly hasFixedAddress?: boolean;
+  /** True if one on a link of its own kind stands on the link below that: so the kernel makes it. */
+  readonly sharesParent?: boolean;
   /** True if an option of its kind says on which link it stands; else IFLA_LINK does. */
   readonly parentIsOption?: boolean;
   /** What the kernel changes of a link that exists; any other field makes the link anew. */

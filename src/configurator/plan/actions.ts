@@ -148,7 +148,13 @@ export type Action =
     /** How it was before, if it is given back. */
     readonly before?: AddressBefore | undefined;
   }
-  | { readonly kind: "delete-address"; readonly link: PlannedLink; readonly address: string }
+  | {
+    readonly kind: "delete-address";
+    readonly link: PlannedLink;
+    readonly address: string;
+    /** The other end of a point-to-point link, without which the kernel does not find the address. */
+    readonly peer?: string | undefined;
+  }
   | {
     readonly kind: "add-route" | "replace-route" | "delete-route";
     readonly link: PlannedLink;

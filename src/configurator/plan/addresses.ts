@@ -132,7 +132,10 @@ function planExactAddresses(
   noteLosses(builder, link, gone, held);
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add], former);
   for (const address of change.addFirst) add(address);
-  for (const address of change.remove) builder.add("configure", item, { kind: "delete-address", link, address }, ends);
+  const peers = new Map(present.map(({ text, peer }) => [text, peer]));
+  for (const address of change.remove) {
+    builder.add("configure", item, { kind: "delete-address", link, address, peer: peers.get(address) }, ends);
+  }
   const had = new Set(present.map(({ text }) => text));
   for (const address of change.add) {
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);

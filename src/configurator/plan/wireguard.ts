@@ -4,6 +4,7 @@ import { defined } from "../../collections.ts";
 import { reasonOf } from "../../errors.ts";
 import type { WireguardFields, WireguardPeerFields } from "../../models/interface/wireguard.ts";
 import { isWireguardKey } from "../../models/secrets.ts";
+import { clampedKey } from "../../netlink/wireguard/keys.ts";
 import type {
   WireguardChange,
   WireguardDevice,
@@ -82,7 +83,7 @@ export function wireguardChanges(
     steps.push({ change: { peers: [{ publicKey: peer.publicKey, remove: true }] }, text: `no ${text}`, from: text });
   }
   const change = defined({
-    privateKey: privateKey === has?.privateKey ? undefined : privateKey,
+    privateKey: privateKey !== undefined && clampedKey(privateKey) !== has?.privateKey ? privateKey : undefined,
     listenPort: listenPort === has?.listenPort ? undefined : listenPort,
     fwmark: fwmark === (has?.fwmark ?? 0) ? undefined : fwmark,
   });

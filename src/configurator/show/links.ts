@@ -218,9 +218,8 @@ const usualQueueLength = ({ kind }: Link): number => kind === "ifb" ? 32 : 1000;
 /** The hardware address, where the link has one of its own. */
 function hardwareAddressOf(all: readonly ShownNamespace[], shown: ShownNamespace, link: Link): string | undefined {
   const address = link.bondPort?.permHwaddr ?? link.address;
-  if (address === undefined || link.kind === "ipvlan" || !isUnicastMac(address)) {
-    return undefined;
-  }
+  const isOfParent = link.kind === "ipvlan" || link.data?.kind === "macvlan" && link.data.mode === "passthru";
+  if (address === undefined || isOfParent || !isUnicastMac(address)) return undefined;
   return link.kind === "vlan" && parentOf(all, shown, link)?.link.address === address ? undefined : address;
 }
 

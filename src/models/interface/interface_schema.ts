@@ -80,7 +80,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
   v.unknown(),
   v.transform(inVersion1),
   message("a mapping that describes an interface", FIELDS, (values, given, report): void => {
-    const { name, hostIfName, mtu, ipAddresses = [], type = given("type") ? undefined : "VETH" } = values;
+    const { name, hostIfName, mtu, ipAddresses = [], macvlan, type = given("type") ? undefined : "VETH" } = values;
     if (type === "LOOPBACK") {
       if (hostIfName !== undefined && hostIfName !== LOOPBACK) report("hostIfName", `${LOOPBACK} of type LOOPBACK`);
       if (given("master")) report("master", "no master of the loopback link");
@@ -91,6 +91,9 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
       report("vrfMasterInterface", "only one of master and vrfMasterInterface");
     }
     if (type !== undefined) checkParticulars(type, given, report);
+    if (macvlan?.mode === "passthru" && given("physAddress")) {
+      report("physAddress", "no physAddress in the mode passthru, which has that of its parent");
+    }
     if (mtu !== undefined && mtu < IPV6_MIN_MTU && ipAddresses.some((address) => familyOf(address) === 6)) {
       report("mtu", `at least ${IPV6_MIN_MTU} bytes, without which a link has no IPv6`);
     }

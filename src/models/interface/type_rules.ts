@@ -84,11 +84,16 @@ export function schemaRules(): JsonSchema[] {
     return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback, mtu] });
   });
   const isSmall = { properties: { mtu: { type: "integer", maximum: IPV6_MIN_MTU - 1 } }, required: ["mtu"] };
+  const isPassthru = {
+    properties: { macvlan: { properties: { mode: { const: "passthru" } }, required: ["mode"] } },
+    required: ["macvlan"],
+  };
   const isNamedByName = {
     not: { anyOf: [isGiven("hostIfName"), isOfType("LOOPBACK", TYPES.indexOf("LOOPBACK"))] },
   };
   return [
     ...particulars,
+    ifThen(isPassthru, noneGiven("physAddress")),
     ifThen(isNamedByName, fieldFits("name", { description: HOST_NAME_RULE, pattern: `^${HOST_NAME_PATTERN}$` })),
     ifThen(isSmall, fieldFits("ipAddresses", { items: { not: { pattern: ":" } } })),
     fieldFits("ipAddresses", { uniqueItems: true }),

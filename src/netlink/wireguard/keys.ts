@@ -20,6 +20,14 @@ export function keyBytes(key: string, name: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(key), (character) => character.charCodeAt(0));
 }
 
+/** A private key as the kernel keeps it: without the bits of which Curve25519 makes no use. See RFC 7748, 5. */
+export function clampedKey(key: string): string {
+  const bytes = keyBytes(key, "privateKey");
+  bytes[0] = (bytes[0] ?? 0) & 0xf8;
+  bytes[KEY_BYTES - 1] = (bytes[KEY_BYTES - 1] ?? 0) & 0x7f | 0x40;
+  return keyText(bytes);
+}
+
 /** The text of a key. */
 export function keyText(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
