@@ -81,6 +81,7 @@ export function crossCheck(items: Items): Fault[] {
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
     ...parents(items.interfaces, interfaces),
+    ...modes(items.interfaces, interfaces),
   ];
 }
 
@@ -160,6 +161,44 @@ function* parents(interfaces: readonly Item<LinuxInterface>[], known: InterfaceI
       yield { keys, value: parent, expected: "another link" };
     }
   }
+}
+
+/** The kernel keeps one mode for all IPVLANs of a link; one in the mode passthru has its link for itself. */
+function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
+  const first = new Map<string, Item<LinuxInterface>>();
+  for (const item of interfaces) {
+    const { index, value } = item;
+    if (value.type !== "IPVLAN" && value.type !== "MACVLAN") continue;
+    const key = `${value.type} ${lowest(value, known)}`;
+    const other = first.get(key);
+    if (other === undefined) {
+      first.set(key, item);
+      continue;
+    }
+    const [mode, theirs] = [modeOf(value), modeOf(other.value)];
+    const keys = ["interfaces", index, particularOf(value) ?? "", "mode"];
+    const of = `interfaces[${other.index}], which stands on the same link`;
+    if (value.type === "IPVLAN" && mode !== theirs) yield { keys, value: mode, expected: `${theirs}, as ${of}` };
+    else if (value.type === "MACVLAN" && [mode, theirs].includes("passthru")) {
+      yield { keys, value: mode, expected: `a link for itself in the mode passthru; not that of ${of}` };
+    }
+  }
+}
+
+const modeOf = ({ ipvlan, macvlan }: LinuxInterface): string =>
+  ipvlan?.mode ?? macvlan?.mode ?? (ipvlan ? "l2" : "bridge");
+
+/** What one on another of its type stands on: the link below that. */
+function lowest(value: LinuxInterface, known: InterfaceIndex): string {
+  const seen = new Set<LinuxInterface>();
+  let at = value;
+  let below = known.parentOf(at);
+  while (below?.type === value.type && !seen.has(below)) {
+    seen.add(below);
+    at = below;
+    below = known.parentOf(at);
+  }
+  return hostNameKey(namespaceOfItem(below ?? at), below?.hostIfName ?? parentOf(at) ?? "");
 }
 
 /** What should stand in the place of `master`, if that is wrong. */

@@ -91,7 +91,9 @@ function originOf(
   const birth = surroundings.birthOf(namespace, link);
   for (const one of surroundings.namespaces()) {
     if (one === namespace || !one.exists) continue;
-    if (peerNamespaceId === undefined ? one.cookie === birth : namespace.namespaceId(one) === peerNamespaceId) return one;
+    if (peerNamespaceId === undefined ? one.cookie === birth : namespace.namespaceId(one) === peerNamespaceId) {
+      return one;
+    }
   }
   return undefined;
 }

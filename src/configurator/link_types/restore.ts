@@ -278,7 +278,9 @@ export class RestoredLinks implements LinkCreation {
 }
 
 /** How a TUN or TAP is made again; undefined of one that is neither. */
-function tunOptions({ mode, multiQueue, owner, group }: Extract<LinkKind, { readonly kind: "tun" }>): TunOptions | undefined {
+function tunOptions(
+  { mode, multiQueue, owner, group }: Extract<LinkKind, { readonly kind: "tun" }>,
+): TunOptions | undefined {
   return mode === "tun" || mode === "tap" ? defined({ mode, multiQueue, owner, group }) : undefined;
 }
 

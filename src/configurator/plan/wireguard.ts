@@ -83,7 +83,7 @@ export function wireguardChanges(
     steps.push({ change: { peers: [{ publicKey: peer.publicKey, remove: true }] }, text: `no ${text}`, from: text });
   }
   const change = defined({
-    privateKey: privateKey !== undefined && clampedKey(privateKey) !== has?.privateKey ? privateKey : undefined,
+    privateKey: isSamePrivateKey(privateKey, has?.privateKey) ? undefined : privateKey,
     listenPort: listenPort === has?.listenPort ? undefined : listenPort,
     fwmark: fwmark === (has?.fwmark ?? 0) ? undefined : fwmark,
   });
@@ -102,6 +102,10 @@ export function wireguardChanges(
   }
   return steps;
 }
+
+/** The kernel keeps a private key without the bits that it makes no use of. */
+const isSamePrivateKey = (wanted: string | undefined, has: string | undefined): boolean =>
+  wanted === has || wanted !== undefined && has !== undefined && clampedKey(wanted) === clampedKey(has);
 
 const newPeer = ({ publicKey, presharedKey, endpoint, allowedIps, persistentKeepalive }: DescribedPeer) =>
   defined({ publicKey, presharedKey, endpoint, allowedIps, persistentKeepalive });

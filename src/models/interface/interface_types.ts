@@ -64,7 +64,7 @@ export const NOT_MADE: ReadonlySet<LinuxInterface["type"]> = new Set([
 ]);
 
 /** The types of links that have no hardware address. */
-export const WITHOUT_ADDRESS: ReadonlySet<LinuxInterface["type"]> = new Set(["TUN", "WIREGUARD"]);
+export const WITHOUT_ADDRESS: ReadonlySet<LinuxInterface["type"]> = new Set(["TUN", "WIREGUARD", "IPVLAN"]);
 
 /** The types whose links can have a larger MTU than a packet of IPv4: how large, the kernel decides. */
 export const WITH_LARGE_MTU: ReadonlySet<LinuxInterface["type"]> = new Set([

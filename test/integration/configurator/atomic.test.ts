@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import type { InterfaceInput } from "@netns/netns";
+import { createTun, type InterfaceInput, Netlink } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
-import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { assertSameTraces, describeAsRoot, scratchName, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
 /** The kernel refuses ::1 on a link that is not the loopback link; nothing says so before. */
@@ -89,6 +89,79 @@ describeAsRoot("Configurator.apply() with atomic", () => {
     scratch.in("blue", (netlink) => netlink.addLink({ kind: "bridge", name: "eth0" }));
     const report = await scratch.apply(FIRST, { atomic: true });
     assertEquals([report.done, report.failed.length, scratch.exists("green")], [[], 2, false]);
+  });
+
+  it("gives a TAP back that it borrowed, with its routes, and not with the addresses of the file", async () => {
+    using scratch = new Scratch();
+    using host = Netlink.open();
+    const name = scratchName().slice(-8);
+    createTun({ name, mode: "tap", persistent: true }).close();
+    try {
+      host.setLink(name, { up: true, mtu: 1400 });
+      const { index: linkIndex } = host.getLink(name);
+      host.addAddress({ index: linkIndex }, "198.51.100.1/24");
+      host.addAddress({ index: linkIndex }, "198.51.100.9/32", { peer: "203.0.113.9" });
+      host.addRoute({ dst: "203.0.113.0/28", linkIndex, gateway: "198.51.100.7" });
+      const look = (): unknown => {
+        const { index, up, mtu, address } = host.getLink(name);
+        const of = { linkIndex: index };
+        return [index, up, mtu, address, host.listAddresses(of).map(({ cidr, peer }) => [cidr, peer]).sort()]
+          .concat(host.listRoutes(of).map(({ dst, nextHops: [hop] }) => [dst, hop?.gateway]).sort());
+      };
+      const before = look();
+      const tap = { name: "t", type: "AUTO_TAP", tap: { tempIfName: name }, namespace: "blue", mtu: 1300 } as const;
+      const interfaces = [{ ...tap, hostIfName: "eth0", ipAddresses: ["10.1.0.1/24"] }];
+      const failing = [REFUSED, vethEnd("tsal", "last", { namespace: "blue" })];
+      const report = await scratch.apply({ interfaces: [...interfaces, ...failing] }, { atomic: true });
+      assertEquals(report.failed.map(({ item }) => item), ["interface last"], JSON.stringify(report.failed));
+      assertEquals([look(), scratch.exists("blue")], [before, false]);
+      host.deleteRoute({ dst: "203.0.113.0/28", linkIndex: host.getLink(name).index, gateway: "198.51.100.7" });
+      const withoutRoute = look();
+      assertEquals((await scratch.apply({ interfaces })).failed, []);
+      assertEquals(Object.values(scratch.look("blue")).map(({ addresses }) => addresses), [["10.1.0.1/24"]]);
+      const inBlue = scratch.state("blue");
+      const given = await scratch.apply({ interfaces: failing }, { atomic: true });
+      assertEquals(given.failed.map(({ item }) => item), ["interface last"], JSON.stringify(given.failed));
+      assertEquals(scratch.state("blue"), inBlue);
+      await scratch.destroy({ interfaces });
+      assertEquals(look(), withoutRoute);
+    } finally {
+      for (const link of host.listLinks()) if (link.name === name) host.deleteLink(link);
+    }
+  });
+
+  it("makes a VXLAN again on a link of another namespace, and a TUN", async () => {
+    using scratch = new Scratch();
+    const vxlan = { id: 7, local: "10.1.0.1", remote: "10.1.0.2", parent: "left" };
+    const entries = [{ mac: "00:00:00:00:00:00", remote: "10.1.0.8" }];
+    const first = {
+      namespaces: ["blue", "green", "red"],
+      interfaces: [
+        leftEnd({ ipAddresses: ["10.1.0.1/24"] }),
+        rightEnd(),
+        { name: "x", type: "VXLAN", namespace: "red", ipAddresses: ["10.5.0.1/24"], vxlan: { ...vxlan, entries } },
+        { name: "u", type: "TUN", namespace: "red", ipAddresses: ["10.6.0.1/24"], tun: { owner: 5, group: 6 } },
+      ] satisfies InterfaceInput[],
+    };
+    const failing = [REFUSED, vethEnd("tsal", "last", { namespace: "blue" })];
+    const second = { ...first, interfaces: [leftEnd({ ipAddresses: ["10.1.0.1/24"] }), rightEnd(), ...failing] };
+    assertEquals((await scratch.apply(first)).failed, []);
+    const look = (): unknown =>
+      scratch.in("red", (netlink) => {
+        const links = netlink.listLinks().filter(({ name }) => name !== "lo");
+        return {
+          state: scratch.state("red"),
+          links: links.map(({ name, linkNetnsid, data, address }) => [name, linkNetnsid, data, address])
+            .sort(),
+          entries: links.flatMap((link) => netlink.listForwardingEntries({ link })).map(({ ip }) => ip).sort(),
+        };
+      });
+    const before = look();
+    const report = await scratch.apply(second, { atomic: true });
+    assertEquals(report.failed.map(({ item }) => item), ["interface last"], JSON.stringify(report.failed));
+    assertEquals(look(), before);
+    assertEquals((await scratch.apply(first)).lines, []);
+    assertEquals((await scratch.destroy(first)).failed, []);
   });
 
   it("makes a deleted bridge again with its options and its ports, and a VXLAN with its entries", async () => {

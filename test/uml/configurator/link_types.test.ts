@@ -92,6 +92,20 @@ const CASES: readonly Case[] = [
     changed: [{ macvlan: { parent: "left", mode: "bridge" } }, "mode bridge"],
   },
   {
+    type: "MACVLAN that has its parent for itself",
+    link: { name: "m1", type: "MACVLAN", namespace: "c", macvlan: { parent: "left", mode: "passthru" } },
+    info: { info_kind: "macvlan", info_data: { mode: "passthru" } },
+    changed: [{ mtu: 1400 }, "mtu 1400"],
+    anew: { macvlan: { parent: "left", mode: "bridge" } },
+  },
+  {
+    type: "IFB",
+    link: { name: "ifb7", type: "IFB" },
+    info: { info_kind: "ifb" },
+    changed: [{ mtu: 1400 }, "mtu 1400"],
+    anew: { physAddress: "02:00:00:00:00:07" },
+  },
+  {
     type: "IPVLAN",
     link: {
       name: "i0",
@@ -230,6 +244,55 @@ describe("the types of links", () => {
     );
     ping(scratch, "va", "10.7.0.2");
     assertEquals((await scratch.destroy(whole)).failed, []);
+  });
+
+  it("comes to rest with a MACVLAN or IPVLAN on another one, which stands on the parent of that", async () => {
+    using scratch = new Scratch();
+    for (const type of ["MACVLAN", "IPVLAN"] as const) {
+      const on = (parent: string) => type === "MACVLAN" ? { macvlan: { parent } } : { ipvlan: { parent } };
+      const file = (queues: number): NetworkConfigInput =>
+        wired(
+          { name: "m0", type, namespace: "c", queues, ...on("left") },
+          { name: "m1", type, namespace: "d", ...on("m0") },
+        );
+      await settle(scratch, file(1));
+      const lines = await settle(scratch, file(2));
+      assertEquals(lines.filter((line) => line.startsWith("interface m1")), []);
+      assertEquals((await scratch.destroy(file(1))).failed, []);
+    }
+  });
+
+  it("gives links back that stood on a link of another namespace, if an atomic apply fails", async () => {
+    using scratch = new Scratch();
+    const at = { namespace: "c", ipAddresses: ["10.9.0.1/24"] };
+    const kinds: readonly InterfaceInput[] = [
+      { name: "x0", type: "VLAN", ...at, vlan: { parent: "left", id: 5, protocol: "802.1ad" } },
+      { name: "x0", type: "MACVLAN", ...at, macvlan: { parent: "left", mode: "vepa" } },
+      { name: "x0", type: "IPVLAN", ...at, ipvlan: { parent: "left", mode: "l3" } },
+      {
+        name: "x0",
+        type: "TUNNEL",
+        ...at,
+        tunnel: { mode: "gre", local: "10.1.0.1", remote: "10.1.0.2", parent: "left" },
+      },
+      { name: "x0", type: "GENEVE", ...at, geneve: { id: 9, remote: "10.1.0.2", ttl: 5 } },
+    ];
+    for (const kind of kinds) {
+      const whole = { ...wired(kind), namespaces: ["a", "b", "c"] };
+      await settle(scratch, whole);
+      const look = (): unknown => {
+        const { ifindex: _, operstate: __, ...link } = shown(scratch, "c", "x0");
+        return [link, scratch.state("c")];
+      };
+      const before = look();
+      // The kernel refuses ::1 on a link that is not the loopback link; nothing says so before.
+      const refused: InterfaceInput = { name: "d8", type: "DUMMY", namespace: "b", ipAddresses: ["::1/128"] };
+      const report = await scratch.apply({ ...wired(refused), namespaces: ["a", "b", "c"] }, { atomic: true });
+      assertEquals(report.failed.map(({ item }) => item), ["interface d8"], JSON.stringify(report.failed));
+      assertEquals(look(), before, `${kind.type}`);
+      assertEquals((await scratch.apply(whole)).lines, []);
+      assertEquals((await scratch.destroy(whole)).failed, []);
+    }
   });
 
   for (const mode of ["gre", "ipip", "sit", "gretap"] as const) {

@@ -30,6 +30,31 @@ routes:
 `;
 
 describe("parseConfig()", () => {
+  it("refuses IPVLANs of two modes on one link, and a MACVLAN beside one in the mode passthru", () => {
+    const on = (type: "IPVLAN" | "MACVLAN", ...modes: readonly (string | undefined)[]): string[] =>
+      faults({
+        interfaces: modes.map((mode, index) => ({
+          name: `m${index}`,
+          type,
+          namespace: "blue",
+          [type.toLowerCase()]: { parent: index === 2 ? "m1" : "eth0", ...mode === undefined ? {} : { mode } },
+        })),
+      });
+    assertEquals([on("IPVLAN", "l2", undefined, "l2"), on("IPVLAN", "l3", "l3"), on("MACVLAN", "vepa", "bridge")], [
+      [],
+      [],
+      [],
+    ]);
+    const of = "interfaces[0], which stands on the same link";
+    assertEquals(on("IPVLAN", "l3", undefined, "l3s"), [
+      `interfaces[1].ipvlan.mode: l3, as ${of}`,
+      `interfaces[2].ipvlan.mode: l3, as ${of}`,
+    ]);
+    assertEquals(on("MACVLAN", "bridge", "passthru"), [
+      `interfaces[1].macvlan.mode: a link for itself in the mode passthru; not that of ${of}`,
+    ]);
+  });
+
   it("reads the example of the design", () => {
     const config = parseConfig(EXAMPLE, { source: "/tmp/two.yaml" });
     assertEquals(config.name, "two");

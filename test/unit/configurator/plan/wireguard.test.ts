@@ -26,6 +26,13 @@ describe("wireguardChanges()", () => {
     assertEquals(wireguardChanges({}, device(peer())), []);
   });
 
+  it("finds nothing to do where the kernel keeps a private key without the bits that it makes no use of", () => {
+    const all = `${"/".repeat(42)}8=`; // 32 bytes of which every bit is set
+    const kept = `+P${"/".repeat(39)}38=`;
+    assertEquals(wireguardChanges({ privateKey: all }, { ...device(), privateKey: kept }), []);
+    assertEquals(wireguardChanges({ privateKey: all }, { ...device(), privateKey: OTHER }).length, 1);
+  });
+
   it("changes peers in place, and removes the others first", () => {
     const has = device(peer({ allowedIps: ["10.0.0.2/32"] }), peer({ publicKey: OTHER }));
     assertEquals(wireguardChanges({ peers: [wanted] }, has).map(({ change }) => change), [

@@ -103,6 +103,18 @@ describe("interfaceSchema", () => {
     }
   });
 
+  it("refuses a hardware address where a link has that of its parent", () => {
+    const found = (fields: object): string[] =>
+      faults({ interfaces: [{ name: "m0", physAddress: "02:00:00:00:00:01", ...fields }] });
+    assertEquals(found({ type: "IPVLAN", ipvlan: { parent: "eth0" } }), [
+      "interfaces[0].physAddress: no physAddress in an interface of type IPVLAN, which has none",
+    ]);
+    assertEquals(found({ type: "MACVLAN", macvlan: { parent: "eth0", mode: "passthru" } }), [
+      "interfaces[0].physAddress: no physAddress in the mode passthru, which has that of its parent",
+    ]);
+    assertEquals(found({ type: "MACVLAN", macvlan: { parent: "eth0", mode: "private" } }), []);
+  });
+
   it("refuses addresses that are no host's, or lack the prefix", () => {
     for (
       const ip of [
