@@ -44,7 +44,17 @@ function findTap(builder: PlanBuilder, member: Member): FoundMember | undefined 
   const { model, namespace } = member;
   const link = findLink(builder, member) ??
     (namespace === builder.input.namespaceOf() ? waitingTap(builder, namespace, model) : undefined);
-  return link !== undefined && isTap(link) ? { ...member, link, hasCarrier: link.carrier } : undefined;
+  const isMeant = link !== undefined && isTap(link) && !isAnotherTap(builder, member, link);
+  return isMeant ? { ...member, link, hasCarrier: link.carrier } : undefined;
+}
+
+/** True of a TAP that came from the default namespace under another name than the one that the file gives now. */
+function isAnotherTap({ input }: PlanBuilder, { model: { tap }, namespace }: Member, link: ObservedLink): boolean {
+  const home = input.namespaceOf();
+  const record = input.claims.linkAt(namespace, link)?.record;
+  const [before] = record?.kind === "borrowed" && record.used === undefined ? record.before : [];
+  if (tap?.tempIfName === undefined || before === undefined || !isAvailable(home) || home === namespace) return false;
+  return before.namespace === home.cookie && before.name !== tap.tempIfName;
 }
 
 /** The TAP that the other program has made for the interface. */

@@ -54,6 +54,30 @@ describe("autoTap", () => {
     assertEquals(lines(kernel.apply(PAIR)), []);
   });
 
+  it("gives a TAP back where the file names another one, which it takes or waits for", () => {
+    const kernel = new FakeKernel();
+    const home = kernel.namespace("PID:0");
+    for (const name of ["tap0", "tap1"]) home.addLink({ name, kind: "tun", up: true, carrier: true, mtu: 1500 });
+    const named = (tempIfName: string) => (
+      { interfaces: [{ name: "vpp", type: "AUTO_TAP", namespace: "blue", hostIfName: "eth0", tap: { tempIfName } }] }
+    );
+    kernel.apply(named("tap0"));
+    assertEquals(lines(kernel.apply(named("tap1"))), [
+      "interface vpp: move eth0 from blue, to be tap0 in the default namespace",
+      "interface vpp: move tap1 from the default namespace, to be eth0 in blue",
+      "interface vpp: set tap0 in the default namespace: up",
+    ]);
+    assertEquals(lines(kernel.apply(named("tap1"))), []);
+    const waits = kernel.apply(named("tap2"));
+    assertEquals(lines(waits).at(0), "interface vpp: move eth0 from blue, to be tap1 in the default namespace");
+    assertEquals(waits.pending.map(({ reason }) => reason), ["there is no TAP tap2 in the default namespace"]);
+    assertEquals(lines(kernel.apply(named("tap2"))), []);
+    assertEquals(home.linkList.map(({ name }) => name).filter((name) => name.startsWith("tap")).sort(), [
+      "tap0",
+      "tap1",
+    ]);
+  });
+
   it("leaves a link of another kind alone", () => {
     const kernel = new FakeKernel();
     kernel.namespace("PID:0").addLink({ name: "tap0", kind: "dummy", up: true, carrier: true, mtu: 1500 });
