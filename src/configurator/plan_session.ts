@@ -151,6 +151,7 @@ export class PlanSession implements Disposable {
       namespaceOf: (ns) => this.#allowed(config, ns),
       namespaces: () => this.namespaces.namespaces(),
       movedEnd: (address) => moved.find(address, isClaimed),
+      linkOn: (namespace, index) => moved.linkOn(namespace, index),
       occupants: (namespace) => {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));

@@ -8,7 +8,7 @@ import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
-import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
+import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
 import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
@@ -98,11 +98,10 @@ function originOf(
   return undefined;
 }
 
-/** The kinds that stand on a link of which no option of theirs says which it is. */
-const ON_A_LINK: ReadonlySet<string | undefined> = new Set(["vlan", "macvlan", "ipvlan"]);
-
-function parentIndex({ kind, peerIndex, data }: ObservedLink): number | undefined {
-  const index = data !== undefined && "link" in data ? data.link : ON_A_LINK.has(kind) ? peerIndex : undefined;
+/** The index of the link that one is made on: a tunnel too names it in an option. */
+function parentIndex(link: ObservedLink): number | undefined {
+  const { data } = link;
+  const index = data !== undefined && "link" in data ? data.link : lowerIndex(link);
   return typeof index === "number" && index > 0 ? index : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Links that `--adopt` replaced, and that are made again as they were. */
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
+import { isUnicastMac } from "../../models/values.ts";
 import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ExtrasBefore, LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
@@ -236,9 +237,10 @@ export class RestoredLinks implements LinkCreation {
     const [near] = restored;
     this.kind = near?.before.kind ?? "";
     this.tun = near?.data?.kind === "tun" ? tunOptions(near.data) : undefined;
-    this.links = restored.map(({ link, before: { index, address, mtu } }) => (
-      { item, link, index, address, mtu, withoutAddress: address === undefined }
-    ));
+    this.links = restored.map(({ link, before }): NewLink => {
+      const address = hardwareAddress(before);
+      return { item, link, index: before.index, address, mtu: before.mtu, withoutAddress: address === undefined };
+    });
   }
 
   get origins(): readonly [ObservedNamespace, ...ObservedNamespace[]] {
@@ -263,8 +265,8 @@ export class RestoredLinks implements LinkCreation {
     const [near, far] = isNear ? this.#restored : [...this.#restored].reverse();
     if (near === undefined) throw new TypeError("Cannot make no link: expected one, or both ends of a pair");
     const spec = ({ link: { name, index }, before }: LinkToRestore) => {
-      const { address, mtu, txQueues: numTxQueues, rxQueues: numRxQueues, txQueueLength } = before;
-      return defined({ name, index, address, mtu, numTxQueues, numRxQueues, txQueueLength });
+      const { mtu, txQueues: numTxQueues, rxQueues: numRxQueues, txQueueLength } = before;
+      return defined({ name, index, address: hardwareAddress(before), mtu, numTxQueues, numRxQueues, txQueueLength });
     };
     const base = { ...spec(near), netns: fdOf(near.link.namespace) };
     if (far !== undefined) {
@@ -276,6 +278,10 @@ export class RestoredLinks implements LinkCreation {
     return other;
   }
 }
+
+/** The hardware address of a link; that of a tunnel over IP is the address of its own end, which is an option of it. */
+const hardwareAddress = ({ address }: LinkBefore): string | undefined =>
+  address !== undefined && isUnicastMac(address) ? address : undefined;
 
 /** How a TUN or TAP is made again; undefined of one that is neither. */
 function tunOptions(

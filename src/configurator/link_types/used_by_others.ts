@@ -1,5 +1,6 @@
 /** What others have on a link of this configuration, and would lose with it: links that stand on it, ports, qdiscs. */
 import { printable } from "../../../ffi/mod.ts";
+import { lowerIndex } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
@@ -22,8 +23,27 @@ export function linksOfOthers(
       const is = other.master === end.link.index ? "is a port of it" : "stands on it";
       return { reason: `the link ${printable(other.name)}${whose} ${is}`, owner };
     }
+    const far = end && farLinkOn(builder, end);
+    if (far !== undefined) return far;
   }
   return undefined;
+}
+
+/** What stands on a link from another namespace, as a MACVLAN may, and goes with it. */
+function farLinkOn(
+  builder: PlanBuilder,
+  { namespace, link: { index } }: ClaimedEnd,
+): Pick<Refusal, "reason" | "owner"> | undefined {
+  const { claims, linkOn } = builder.input;
+  for (const { namespace: at, link } of builder.crossing) {
+    if (at === namespace || lowerIndex(link) !== index || at.namespaceId(namespace) !== link.peerNamespaceId) continue;
+    if (claims.linkAt(at, link) !== undefined) continue;
+    const owner = claims.others.ownerOfLink(at, link);
+    const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
+    return { reason: `the link ${linkLabel(at, link)}${whose} stands on it`, owner };
+  }
+  const found = linkOn(namespace, index);
+  return found === undefined ? undefined : { reason: `the link ${found} stands on it`, owner: undefined };
 }
 
 /** Why a link is not made anew: it would lose what somebody else has on it. */

@@ -38,3 +38,20 @@ export function rootQdisc(namespace: ObservedNamespace, index: number): Qdisc | 
     linkIndex === index && parent === "root" && handle !== "0:"
   ));
 }
+
+/** The kinds that go with the link below them, which IFLA_LINK names. */
+const ON_A_LINK: ReadonlySet<string | undefined> = new Set([
+  "vlan",
+  "macvlan",
+  "macvtap",
+  "ipvlan",
+  "ipvtap",
+  "macsec",
+]);
+
+/** The index of the link that one stands on and goes with, in the namespace of that. */
+export function lowerIndex({ kind, peerIndex, data }: ObservedLink): number | undefined {
+  // A VXLAN names itself in IFLA_LINK while it is in another namespace than its socket.
+  if (data?.kind !== "vxlan") return ON_A_LINK.has(kind) ? peerIndex : undefined;
+  return typeof data.link === "number" && data.link > 0 ? data.link : undefined;
+}

@@ -23,6 +23,11 @@ export interface PlanInput {
    * `"eth0 in blue"`.
    */
   movedEnd(address: string): string | undefined;
+  /**
+   * A link that stands on this one, in a namespace with a name of which the configuration says nothing, for people:
+   * `"eth0 in blue"`.
+   */
+  linkOn(namespace: ObservedNamespace, index: number): string | undefined;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
   occupants(namespace: ObservedNamespace): string | undefined;
 }

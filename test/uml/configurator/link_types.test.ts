@@ -262,6 +262,27 @@ describe("the types of links", () => {
     }
   });
 
+  it("leaves a link on which somebody's link of another namespace stands, described or not", async () => {
+    using scratch = new Scratch();
+    const whole = wired({ name: "x0", type: "DUMMY", namespace: "a" });
+    for (const [place, label] of [["b", "b"], ["z", "z"]] as const) {
+      await settle(scratch, whole);
+      if (!scratch.exists("z")) scratch.make("z");
+      run(scratch, "a", "ip", "link", "add", "link", "x0", "name", "f0", "type", "macvlan");
+      using there = NsHandle.fromName(scratch.name(place));
+      scratch.in("a", (netlink) => netlink.setLink("f0", { netns: there }));
+      const left = await scratch.destroy(whole);
+      assertEquals(
+        left.pending.map(({ reason }) => reason.replaceAll(scratch.name(""), "")).at(0),
+        `x0 in a is left: the link f0 in ${label} stands on it`,
+      );
+      scratch.in(place, (netlink) => netlink.deleteLink("f0"));
+      const last = await scratch.destroy(whole);
+      assertEquals([last.failed, last.pending, scratch.exists("a")], [[], [], false]);
+    }
+    run(scratch, "z", "ip", "link");
+  });
+
   it("gives links back that stood on a link of another namespace, if an atomic apply fails", async () => {
     using scratch = new Scratch();
     const at = { namespace: "c", ipAddresses: ["10.9.0.1/24"] };

@@ -204,6 +204,7 @@ export class FakeKernel {
       namespaceOf: (ns) => this.#find(namespaceKey(ns)),
       namespaces: () => this.namespaces.values(),
       movedEnd: () => undefined,
+      linkOn: () => undefined,
       occupants: ({ label }) => this.occupied.get(label),
     });
   }
