@@ -4,7 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
-import { type DescribedDevice, describedDevice, wireguardChanges } from "../plan/wireguard.ts";
+import { type DescribedDevice, describedDevice, peerOfItself, wireguardChanges } from "../plan/wireguard.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
 import { singleLink } from "./single_link.ts";
@@ -26,10 +26,10 @@ export const wireguard: LinkType = {
   refuses,
 };
 
-/** A key that cannot be read: the link stays as it is. */
+/** A key that cannot be read, or a peer that the kernel silently leaves out: the link stays as it is. */
 function refuses({ wireguard = {} }: LinuxInterface): Refusal | undefined {
   const device = describedDevice(wireguard);
-  return "reason" in device ? device : undefined;
+  return "reason" in device ? device : peerOfItself(device);
 }
 
 /** The keys and the peers of the file; nothing of them if a key cannot be read, which {@linkcode refuses} says. */

@@ -5,6 +5,7 @@ import { reasonOf } from "../../errors.ts";
 import type { WireguardFields, WireguardPeerFields } from "../../models/interface/wireguard.ts";
 import { isWireguardKey } from "../../models/secrets.ts";
 import { clampedKey } from "../../netlink/wireguard/keys.ts";
+import { publicKeyOf } from "../../netlink/wireguard/public_key.ts";
 import type {
   WireguardChange,
   WireguardDevice,
@@ -49,6 +50,16 @@ export function describedDevice(
   } catch (error) {
     return { reason: reasonOf(error), hint: "write a key into it with: wg genkey, or wg genpsk" };
   }
+}
+
+/** Why a link cannot have a peer: it has the public key of the link itself. */
+export function peerOfItself({ privateKey, peers = [] }: DescribedDevice): Refusal | undefined {
+  if (privateKey === undefined || peers.length === 0) return undefined;
+  const own = publicKeyOf(privateKey);
+  const position = peers.findIndex(({ publicKey }) => publicKey === own);
+  if (position < 0) return undefined;
+  const reason = `wireguard.peers[${position}] has the public key of the link itself: the kernel keeps no such peer`;
+  return { reason, hint: "give the peer its own key" };
 }
 
 /**

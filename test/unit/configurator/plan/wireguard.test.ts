@@ -1,10 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
-import { describedDevice, wireguardChanges } from "../../../../src/configurator/plan/wireguard.ts";
+import { describedDevice, peerOfItself, wireguardChanges } from "../../../../src/configurator/plan/wireguard.ts";
+import { publicKeyOf } from "../../../../src/netlink/wireguard/public_key.ts";
 import type { WireguardDevice, WireguardPeer } from "../../../../src/netlink/wireguard/types.ts";
 
 const keyOf = (digit: string): string => `${digit.repeat(42)}A=`;
 const [KEY, PEER, OTHER, SHARED] = [keyOf("a"), keyOf("b"), keyOf("c"), keyOf("d")];
+
+/** What `wg pubkey` prints of KEY. */
+const PUBLIC = "XXFglZ02yFqY9OtvtcO7ZEl7TlQQINcksYAJDgxz4WE=";
 
 const peer = (fields: Partial<WireguardPeer> = {}): WireguardPeer => ({
   publicKey: PEER,
@@ -31,6 +35,16 @@ describe("wireguardChanges()", () => {
     const kept = `+P${"/".repeat(39)}38=`;
     assertEquals(wireguardChanges({ privateKey: all }, { ...device(), privateKey: kept }), []);
     assertEquals(wireguardChanges({ privateKey: all }, { ...device(), privateKey: OTHER }).length, 1);
+  });
+
+  it("refuses a peer that is the link itself, of which the kernel says nothing", () => {
+    assertEquals(publicKeyOf(KEY), PUBLIC);
+    assertEquals(peerOfItself({ privateKey: KEY, peers: [{ publicKey: PEER }, { publicKey: PUBLIC }] }), {
+      reason: "wireguard.peers[1] has the public key of the link itself: the kernel keeps no such peer",
+      hint: "give the peer its own key",
+    });
+    assertEquals(peerOfItself({ privateKey: KEY, peers: [{ publicKey: PEER }] }), undefined);
+    assertEquals(peerOfItself({ peers: [{ publicKey: PUBLIC }] }), undefined);
   });
 
   it("changes peers in place, and removes the others first", () => {
