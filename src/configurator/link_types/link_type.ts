@@ -54,6 +54,9 @@ export interface LinkType {
    */
   readonly uses?: boolean | undefined;
 
+  /** Why somebody's link is not made as described, also if it is adopted: that could not be given back. */
+  readonly notAdopted?: ((builder: PlanBuilder, member: FoundMember) => string | undefined) | undefined;
+
   /** Why the interface cannot be made as described, as is known before anything is touched. */
   readonly refuses?: ((model: LinuxInterface) => Refusal | undefined) | undefined;
 

@@ -90,6 +90,10 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   if (claimed !== undefined && (used === undefined || type.uses)) {
     const clash = clashOfNames(builder, found);
     if (clash !== undefined) return refuse(builder, found, clash);
+    for (const one of claimed.record.kind === "borrowed" ? found : []) {
+      const why = type.notAdopted?.(builder, one);
+      if (why !== undefined) return refuse(builder, found, neverAdopted(one.namespace, one.link, why));
+    }
     builder.keep(claimed.record, recordOfKept(claimed, found));
     return keepLinks(builder, type, found);
   }
@@ -109,7 +113,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   if (first === undefined) return;
   if (!adopt && !type.borrows) return refuse(builder, found, refusedForeign(builder, first));
   for (const one of type.borrows ? [] : found) {
-    const why = reasonNotToAdopt(builder, one.namespace, one.link);
+    const why = reasonNotToAdopt(builder, one.namespace, one.link) ?? type.notAdopted?.(builder, one);
     if (why === undefined) continue;
     return refuse(builder, found, refusedStray(builder, one) ?? neverAdopted(one.namespace, one.link, why));
   }

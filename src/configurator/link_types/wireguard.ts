@@ -24,6 +24,9 @@ export const wireguard: LinkType = {
     configure: planDevice,
   }),
   refuses,
+  notAdopted: (builder, found) => (
+    isConfigured(builder, found) ? undefined : "its keys and peers could not be given back: they are not recorded"
+  ),
 };
 
 /** A key that cannot be read, or a peer that the kernel silently leaves out: the link stays as it is. */
