@@ -1,7 +1,7 @@
 /** Links in namespaces of which the configuration says nothing: ends of pairs that somebody moved, and what stands on a link. */
 import { printable } from "../../../ffi/mod.ts";
 import { NetlinkError, SyscallError } from "../../errors.ts";
-import { inspectNamedNamespaces } from "../../named/list.ts";
+import { inspectNamedNamespaces, type NamedNamespaceEntry } from "../../named/list.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { observedLink } from "./kernel_answers.ts";
 import { lowerIndex } from "./lookup.ts";
@@ -66,10 +66,20 @@ export class MovedEnds {
       seen.add(namespace.handle.inode);
       for (const link of namespace.links()) yield { label: namespace.label, namespace, link };
     }
-    for (const { name, path, inode } of inspectNamedNamespaces({ netnsDir: this.#netnsDir })) {
+    for (const { name, path, inode } of this.#named()) {
       if (inode === undefined || seen.has(inode)) continue;
       seen.add(inode);
       for (const one of this.#linksIn(path)) yield { label: name, ...one };
+    }
+  }
+
+  /** The namespaces with a name; none if their directory cannot be read, which whoever opens one by its name says. */
+  #named(): NamedNamespaceEntry[] {
+    try {
+      return inspectNamedNamespaces({ netnsDir: this.#netnsDir });
+    } catch (error) {
+      if (error instanceof SyscallError) return [];
+      throw error;
     }
   }
 
