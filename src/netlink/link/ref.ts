@@ -15,6 +15,8 @@ export interface LinkGroup {
 
 /** The longest name of a link, in bytes: IFNAMSIZ without the NUL. Alternative names can be longer. */
 const LONGEST_NAME = 15;
+/** The longest alternative name, in bytes: ALTIFNAMSIZ without the NUL. */
+const LONGEST_ALT_NAME = 127;
 
 /**
  * A name that a link can have; the kernel replaces `%d` in it by a number.
@@ -27,6 +29,19 @@ export function linkName(name: string): string {
   throw new TypeError(
     `Cannot use ${shown(name)} as the name of a link: ` +
       `expected 1 to ${LONGEST_NAME} bytes, no "/", ":" or white space, not "." or ".."`,
+  );
+}
+
+/**
+ * An alternative name that a link can get. The kernel also takes an empty one, by which nobody finds the link.
+ *
+ * @throws {TypeError} It is empty, too long or no text.
+ */
+export function newAltName(name: string): string {
+  const length = typeof name === "string" ? nameLength(name) : 0; // untyped code may give anything
+  if (length >= 1 && length <= LONGEST_ALT_NAME && !name.includes("\0")) return name;
+  throw new TypeError(
+    `Cannot use ${shown(name)} as the alternative name of a link: expected 1 to ${LONGEST_ALT_NAME} bytes, no NUL`,
   );
 }
 

@@ -22,7 +22,17 @@ import {
 } from "./kinds/link_spec.ts";
 import { EMPTY_HEADER, type LinkInfo, linkMessage } from "./message.ts";
 import { explainChange, explainNewLink, labelOfChange } from "./refusals.ts";
-import { hasIndex, indexOfRef, isGroup, labelOf, type LinkGroup, linkName, type LinkRef, targetOf } from "./ref.ts";
+import {
+  hasIndex,
+  indexOfRef,
+  isGroup,
+  labelOf,
+  type LinkGroup,
+  linkName,
+  type LinkRef,
+  newAltName,
+  targetOf,
+} from "./ref.ts";
 import type { LinkChange, LinkListOptions } from "./types.ts";
 
 const fieldAt = fieldNames(linkMessage, { netnsFd: "netns", "properties.altName": "altName" });
@@ -124,7 +134,8 @@ const checkChange = fieldsOf<LinkChange>("the change of a link", {
  *
  * @param change Its links are named by their indexes.
  * @param named How the caller names it, for errors.
- * @throws {TypeError} The change has a field that it cannot have, or is a new name for a link that is named by its name.
+ * @throws {TypeError} The change has a field that it cannot have, or an index for a link that is not moved, or is a new name
+ *   for a link that is named by its name.
  */
 export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef = ref): NetlinkRequest {
   checkChange(change);
@@ -132,6 +143,13 @@ export function setLinkRequest(ref: LinkRef, change: LinkChange, named: LinkRef 
   if (change.name !== undefined && !hasIndex(ref)) {
     // IFLA_IFNAME would name both the link to change and its new name.
     throw new TypeError(`Cannot rename ${shown(labelOf(ref))} by its name: expected { index }, as getLink() gives it`);
+  }
+  if (change.newIndex !== undefined && change.netns === undefined) {
+    // The kernel heeds it for a link that is moved, and ignores it otherwise.
+    throw new TypeError(
+      `Cannot use ${shown(change.newIndex)} as newIndex of ${shown(labelOf(named))}: ` +
+        "expected netns beside it, as a link keeps its index until it is moved",
+    );
   }
   const kind = changedKind(change);
   const { flags, change: changedFlags } = flagsOf(change);
@@ -188,7 +206,7 @@ export function altNameRequest(ref: LinkRef, altName: string, add: boolean): Net
   const body = linkMessage.encode({
     ...EMPTY_HEADER,
     index,
-    attributes: { ...names, properties: { altName: [altName] } },
+    attributes: { ...names, properties: { altName: [add ? newAltName(altName) : altName] } },
   });
   return {
     type: add ? RTM_NEWLINKPROP : RTM_DELLINKPROP,

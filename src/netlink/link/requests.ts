@@ -38,7 +38,8 @@ export abstract class LinkRequests extends FamilyRequests {
    * `{ bridge: { vlanFiltering: true } }`.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link.
-   * @throws {TypeError} The new name is not one that a link can have; or a batch renames a link by its name.
+   * @throws {TypeError} The new name is not one that a link can have; `newIndex` is there without `netns`; or a batch renames
+   *   a link by its name.
    */
   setLink(link: LinkRef, change: LinkChange): void {
     // By its name a link cannot be renamed: IFLA_IFNAME would hold both names.
@@ -61,6 +62,7 @@ export abstract class LinkRequests extends FamilyRequests {
    *
    * @param name 1 to 127 bytes.
    * @throws {NetlinkError} `EEXIST`: a link of the namespace has the name. `ENODEV`: there is no such link.
+   * @throws {TypeError} The name is empty or too long.
    */
   addAltName(link: LinkRef, name: string): void {
     this.perform(altNameRequest(link, name, true));

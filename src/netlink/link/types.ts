@@ -109,7 +109,7 @@ export interface LinkChange extends KindChanges {
   readonly addrGenMode?: AddrGenMode | undefined;
   /** The namespace into which it is moved; it arrives down, without its addresses and routes. */
   readonly netns?: { readonly fd: number } | undefined;
-  /** Its index in the namespace into which it is moved. */
+  /** Its index in the namespace into which it is moved: with `netns` only. */
   readonly newIndex?: number | undefined;
   /** The length of its transmit queue, in packets. */
   readonly txQueueLength?: number | undefined;

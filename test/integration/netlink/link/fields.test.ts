@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertObjectMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import type { LinkChange } from "@netns/netns";
 import { describeAsRoot, settled, traces } from "../../support/traces.ts";
@@ -48,7 +48,19 @@ describeAsRoot("Netlink.addAltName() and deleteAltName()", () => {
     assertEquals(refusal(() => netlink.addAltName("left", "right")).code, "EEXIST");
     assertEquals(refusal(() => netlink.addAltName("nosuch", "a")).code, "ENODEV");
     assert(["ENOENT", "EINVAL"].includes(refusal(() => netlink.deleteAltName("left", "never")).code));
-    assertThrows(() => netlink.addAltName("left", "a\0b"), TypeError, "without NUL");
+  });
+
+  it("refuses a name by which nobody finds the link, and says what was expected", () => {
+    using here = wired();
+    const { netlink } = here;
+    const refused: readonly unknown[] = ["", "x".repeat(128), "a\0b", 7, undefined];
+    for (const name of refused) {
+      const error = assertThrows(() => Reflect.apply(netlink.addAltName, netlink, ["left", name]), TypeError);
+      assertMatch(error.message, /^Cannot use .* as the alternative name of a link: expected 1 to 127 bytes, no NUL$/);
+    }
+    assertEquals(netlink.getLink("left").altNames, []);
+    netlink.addAltName("left", "x".repeat(127));
+    assertEquals(netlink.getLink("left").altNames, ["x".repeat(127)]);
   });
 });
 

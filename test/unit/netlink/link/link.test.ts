@@ -227,6 +227,15 @@ describe("setLinkRequest()", () => {
     assertEquals(changed, linkMessage.decode(LINKS.setBridge.bytes).attributes.info);
   });
 
+  it("refuses a new index for a link that is not moved, which the kernel would ignore", () => {
+    const error = assertThrows(() => setLinkRequest({ index: 2 }, { up: true, newIndex: 77 }, "eth0"), TypeError);
+    assertEquals(
+      error.message,
+      'Cannot use 77 as newIndex of "eth0": expected netns beside it, as a link keeps its index until it is moved',
+    );
+    assertEquals(setLinkRequest({ index: 2 }, { netns: { fd: 3 }, newIndex: 77 }).label.length > 0, true);
+  });
+
   it("refuses to rename by name, where the kernel would look for the new one", () => {
     assertThrows(() => setLinkRequest({ name: "a" }, { name: "b" }), TypeError, "{ index }");
   });
