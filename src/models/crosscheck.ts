@@ -7,7 +7,7 @@ import { MASTER_KINDS, parentOf, particularOf } from "./interface/interface_type
 import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
-import type { LinuxRule } from "./rule.ts";
+import { effectiveRule, type LinuxRule } from "./rule.ts";
 
 /** A fault: the keys that lead to it from the root of the document, and what was expected there. */
 export interface Fault {
@@ -114,8 +114,7 @@ function* repeated<T extends { readonly name: string }>(
 
 /** What identifies a rule in its namespace for the kernel: everything but its name. */
 function ruleKey(rule: LinuxRule): string {
-  const { name: _, namespace: __, ...selector } = rule;
-  const entries = Object.entries(selector).sort(([a], [b]) => a < b ? -1 : 1);
+  const entries = Object.entries(effectiveRule(rule)).sort(([a], [b]) => a < b ? -1 : 1);
   return `${namespaceKey(namespaceOfItem(rule))} ${JSON.stringify(entries)}`;
 }
 

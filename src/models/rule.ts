@@ -3,6 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { networkOf } from "../ip/arithmetic.ts";
+import { RT_TABLE_MAIN } from "../netlink/constants/route.ts";
 import { IP_OR_PREFIX_PATTERN } from "../ip/pattern.ts";
 import { parseIpOrPrefix } from "../ip/prefix.ts";
 import {
@@ -133,3 +134,14 @@ export const ruleSchema: Field<LinuxRule> = v.pipe(
     })
   ),
 );
+
+/** What a rule asks for, without its name: the defaults are written out, and a network of all hosts is none. */
+export function effectiveRule({ name: _, namespace: __, ...rule }: LinuxRule): Omit<LinuxRule, "name" | "namespace"> {
+  const narrows = (network: string | undefined): string | undefined => network?.endsWith("/0") ? undefined : network;
+  return defined({
+    ...rule,
+    from: narrows(rule.from),
+    to: narrows(rule.to),
+    table: rule.action === undefined ? rule.table ?? RT_TABLE_MAIN : undefined,
+  });
+}

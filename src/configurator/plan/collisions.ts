@@ -4,13 +4,16 @@ import { DIRECTIONS } from "../../models/firewall.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
 import type { Namespace } from "../../namespace.ts";
 import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
+import { ruleKey } from "../ownership/records.ts";
 import type { PlanInput } from "./plan_input.ts";
 import { routeFields, routeKey } from "./route_fields.ts";
+import { describeRule } from "./rule_text.ts";
+import { ruleFields } from "./rules.ts";
 
 /**
  * Compares the items by the namespaces that they are really in.
  *
- * @throws {ConfigError} Two items describe one link, one route or one neighbour; it names both.
+ * @throws {ConfigError} Two items describe one link, route, neighbour or rule; it names both.
  */
 export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "config" | "namespaceOf">): void {
   const { interfaces, routes, arpEntries } = config;
@@ -37,6 +40,11 @@ export function refuseCollisions({ config, namespaceOf }: Pick<PlanInput, "confi
   arpEntries.forEach((one, position) => {
     const key = `neighbour ${linkOf(one)} ${one.ipAddr}`;
     check(index.namespaceOf(one), key, `arpEntries[${position}] (${one.name})`, one.ipAddr, "neighbour");
+  });
+  config.rules?.forEach((one, position) => {
+    const fields = ruleFields(one);
+    const key = `rule ${ruleKey({ ...fields, priority: fields.priority ?? 0 })}`;
+    check(namespaceOfItem(one), key, `rules[${position}] (${one.name})`, describeRule(fields), "rule");
   });
   config.firewall?.forEach((one, position) => {
     for (const direction of DIRECTIONS) {

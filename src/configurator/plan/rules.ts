@@ -2,9 +2,9 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
-import { type LinuxRule, type RuleInput, ruleSchema } from "../../models/rule.ts";
+import { effectiveRule, type LinuxRule, type RuleInput, ruleSchema } from "../../models/rule.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { RT_TABLE_MAIN, RTPROT_NETNS } from "../../netlink/constants/route.ts";
+import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { RuleAction } from "../../netlink/constants/rule.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -91,14 +91,14 @@ export function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord):
 }
 
 /** The rule as it is requested. */
-function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { readonly priority?: number } {
-  const { ipFamily, from, to, fwMark, iif, oif, uidRange, table, priority, action } = model;
+export function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { readonly priority?: number } {
+  const { ipFamily, from, to, fwMark, iif, oif, uidRange, table, priority, action } = effectiveRule(model);
   const [first = 0, last = first] = (uidRange ?? "").split("-").map(Number);
   return defined({
     family: ipFamily === "IPV4" ? 4 : 6,
     priority,
     action: action === undefined ? "lookup" : ACTIONS[action],
-    table: action === undefined ? table ?? RT_TABLE_MAIN : undefined,
+    table,
     src: from,
     dst: to,
     fwmark: fwMark,

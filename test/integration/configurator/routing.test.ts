@@ -1,8 +1,8 @@
 /** Short forms, routes of every type, rules and sysctls, against the kernel. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
-import type { NetworkConfigInput } from "@netns/netns";
+import { ConfigError, type NetworkConfigInput } from "@netns/netns";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -212,6 +212,37 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     const bad = await scratch.apply({ namespaces: [{ name: "old", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }] });
     assertEquals(bad.failed.map(({ code }) => code), ["EINVAL"]);
     await scratch.destroy(document);
+  });
+
+  it("makes a rule for every host once", async () => {
+    using scratch = new Scratch();
+    const document: NetworkConfigInput = {
+      namespaces: ["a"],
+      rules: [
+        { name: "v4", namespace: "a", from: "0.0.0.0/0", fwMark: 5, table: 100 },
+        { name: "v6", namespace: "a", to: "::/0", table: 101 },
+      ],
+    };
+    await apply(scratch, document);
+    assertEquals([rules(scratch, "a").length, await apply(scratch, document)], [2, []]);
+    await apply(scratch, { namespaces: ["a"], rules: [] });
+    assertEquals(rules(scratch, "a"), []);
+    await scratch.destroy(document);
+  });
+
+  it("names both of two rules that are one, in a namespace that is named in two ways", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const rule = { from: "10.0.0.0/8", table: 100 };
+    const document: NetworkConfigInput = {
+      rules: [
+        { name: "one", namespace: "a", ...rule },
+        { name: "two", namespace: `FILE:/run/netns/${scratch.name("a")}`, ...rule },
+      ],
+    };
+    const error = await assertRejects(() => scratch.apply(document), ConfigError);
+    assertMatch(error.message, /rules\[1\] \(two\).*from 10\.0\.0\.0\/8 table 100.*rules\[0\] \(one\) is the same one/);
+    assertEquals(rules(scratch, "a"), []);
   });
 
   it("makes rules and takes only its own away", async () => {

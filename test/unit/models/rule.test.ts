@@ -42,4 +42,23 @@ describe("ruleSchema", () => {
     assert(twice.length === 1 && twice[0]?.includes("rules[0] has the same"), twice.join("\n"));
     assertEquals(faults({ rules: [{ name: "a", table: 5 }, { name: "b", table: 5, namespace: "x" }] }), []);
   });
+
+  it("refuses two rules that mean the same, however that is written", () => {
+    const both = (a: Record<string, unknown>, b: Record<string, unknown>): string[] =>
+      faults({ rules: [{ name: "a", ...a }, { name: "b", ...b }] });
+    const same: readonly (readonly [Record<string, unknown>, Record<string, unknown>])[] = [
+      [{ from: "10.0.0.0/8" }, { from: "10.0.0.0/8", table: 254 }],
+      [{ fwMark: 7 }, { fwMark: 7, action: "UNICAST", table: 254 }],
+      [{ fwMark: 7, from: "0.0.0.0/0" }, { fwMark: 7 }],
+      [{ to: "::/0", priority: 5 }, { ipFamily: "IPV6", from: "::/0", priority: 5, table: 254 }],
+      [{ from: "10.0.0.1", uidRange: 5 }, { from: "10.0.0.1/32", uidRange: "5-5" }],
+    ];
+    for (const [a, b] of same) {
+      const found = both(a, b);
+      assert(found.length === 1 && found[0]?.includes("rules[0] has the same"), JSON.stringify([a, b, found]));
+    }
+    assertEquals(both({ fwMark: 7 }, { fwMark: 7, table: 253 }), []);
+    assertEquals(both({ to: "0.0.0.0/0" }, { to: "::/0" }), []);
+    assertEquals(both({ fwMark: 7, action: "BLACKHOLE" }, { fwMark: 7 }), []);
+  });
 });
