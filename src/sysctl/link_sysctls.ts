@@ -6,8 +6,18 @@ const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret
 const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time"]);
 /** The largest packet of IPv6, in bytes: it follows that of the link, until somebody sets it. */
 const IPV6_MTU = /^net\.ipv6\.conf\.[^.]+\.mtu$/;
+/** The smallest MTU of a link that has IPv6: the kernel takes IPv6 with all its sysctls from a link that gets a smaller one. */
+export const IPV6_MIN_MTU = 1280;
+/** A key that a link has only while it has IPv6. */
+const OF_IPV6 = /^net\.ipv6\./;
 /** What the kernel itself sets of links that have no hardware addresses. */
 const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
+
+/** The key of the MTU of IPv6 of a link. */
+export const ipv6MtuKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.mtu`;
+
+/** True of a key that a link has only while it has IPv6. */
+export const isIpv6Sysctl = (key: string): boolean => OF_IPV6.test(key);
 
 /** The last part of a key: `"proxy_arp"`. */
 export const lastOf = (key: string): string => key.slice(key.lastIndexOf(".") + 1);

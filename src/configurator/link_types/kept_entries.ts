@@ -10,7 +10,8 @@ import { addEntries } from "./restore.ts";
 
 /**
  * Plans that a link which stays keeps what the kernel takes with a change of it and is not this configuration's: its
- * permanent neighbours. One that this configuration had set down gets its routes back too when it is set up.
+ * permanent neighbours. One that this configuration had set down, or made too small for IPv6, gets its routes back too when that
+ * ends.
  *
  * @param record What is recorded of a link that is used.
  */
@@ -20,7 +21,7 @@ export function keepEntriesOfOthers(
   link: PlannedLink,
   record: BorrowedRecord | undefined,
 ): void {
-  const isSetUp = link.up && !observed.up && record?.used?.up === false;
+  const isSetUp = link.up && (!observed.up && record?.used?.up === false || link.ipv6Comes);
   if (!isSetUp && !(link.up && observed.up && link.losesNeighbours)) return;
   const item = interfaceItem(model.name);
   const { adopt, config } = builder.input;

@@ -185,6 +185,7 @@ function keepLinks(
       hasCarrier,
       change,
       master.isCycled || isCycledBack(member, used),
+      used?.before[0],
     );
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);

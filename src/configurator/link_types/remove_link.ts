@@ -9,8 +9,9 @@ import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
-import type { Task } from "../plan/actions.ts";
+import type { LinkChange, Task } from "../plan/actions.ts";
 import { planFormerAddresses } from "../plan/addresses.ts";
+import { ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
@@ -195,12 +196,13 @@ export function giveBackHere(
   const { name } = observed;
   const master = masterBack(builder, namespace, observed, before);
   const { change, port } = changeBack(observed, before, master);
-  const link = builder.effects.add(plannedBack(namespace, before, observed));
+  const link = builder.effects.add(plannedBack(namespace, before, observed, change));
   if (link.name !== name) builder.effects.giveBack(link, []);
   if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
   else {
     builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, ends);
   }
+  keepIpv6Mtu(builder, item, link, observed, before, ends);
   planPort(builder, item, link, port, ends);
   if (master !== undefined) planNewPortVlans(builder, item, link, { ...before, master }, ends);
   else if (before.vlans !== undefined) {
@@ -250,7 +252,12 @@ function masterBack(
 }
 
 /** A borrowed link at the end of the plan, if it stays where it is. */
-function plannedBack(namespace: ObservedNamespace, { name, up, address }: LinkBefore, now: ObservedLink): PlannedLink {
+function plannedBack(
+  namespace: ObservedNamespace,
+  { name, up, address }: LinkBefore,
+  now: ObservedLink,
+  change: LinkChange | undefined,
+): PlannedLink {
   return new PlannedLink({
     namespace,
     name,
@@ -258,6 +265,7 @@ function plannedBack(namespace: ObservedNamespace, { name, up, address }: LinkBe
     up,
     goesDown: now.up && !up,
     losesNeighbours: now.address !== address || now.up && !up,
+    ...ipv6Of(now, change, up && !now.up),
     carrier: carrierOf(now.carrier, up && now.carrier),
   });
 }

@@ -6,6 +6,7 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
+import { IPV6_MIN_MTU, ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
@@ -18,6 +19,7 @@ import { addressBefore, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { planUsedAddresses } from "../plan/addresses.ts";
 import { aliasOf } from "../plan/change_link.ts";
+import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { isCycling } from "./master.ts";
 import { addEntries } from "./restore.ts";
@@ -66,6 +68,7 @@ export function recordOfUsed(
     if (record?.used?.[name] !== undefined) return true;
     // What was changed by somebody since the link was first used is what comes back.
     if (differs && record !== undefined) before = { ...before, [name]: now[name] };
+    if (differs && name === "mtu") before = withIpv6(builder, { model, namespace, link }, record, before, now);
     return differs;
   };
   const used: { -readonly [K in keyof UsedFields]?: unknown } = {};
@@ -88,6 +91,34 @@ export function recordOfUsed(
     described: model.ipAddresses,
   };
   return { kind: "borrowed", link: link.kind ?? "", ends: [end], before: [before], used: used as UsedFields }; // by NAMES
+}
+
+/**
+ * What a link was, with what it has of IPv6 now: an MTU of that which is larger than the new one of the link is cut, and all of
+ * it goes from a link that gets too small.
+ */
+function withIpv6(
+  builder: PlanBuilder,
+  { model: { mtu = 0 }, namespace, link }: Pick<FoundMember, "model" | "namespace" | "link">,
+  record: BorrowedRecord | undefined,
+  before: LinkBefore,
+  now: LinkBefore,
+): LinkBefore {
+  const withSysctls = (sysctls: Readonly<Record<string, string>>): LinkBefore => (
+    { ...before, extras: { ...before.extras, sysctls: { ...before.extras?.sysctls, ...sysctls } } }
+  );
+  if (mtu >= IPV6_MIN_MTU) {
+    const given = givenIpv6Mtu(builder, namespace, link);
+    return given === undefined ? before : withSysctls({ [ipv6MtuKey(link.name)]: given });
+  }
+  if (link.mtu < IPV6_MIN_MTU) return before;
+  const own = new Set(record === undefined ? [] : addedAddresses(namespace, link.index, record));
+  return {
+    ...withSysctls(givenIpv6Sysctls(builder, namespace, link)),
+    addresses: now.addresses.filter(({ address }) => !own.has(address)),
+    routes: now.routes,
+    neighbours: now.neighbours,
+  };
 }
 
 /** The host name of the master that the file gives a link; empty for none. Undefined: it stays as it is. */
@@ -229,9 +260,23 @@ export function planAddedAddresses(
     return !replaced.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record));
   };
   const added = ipAddresses.filter((text) => !present.some((one) => one.text === text));
+  const lost = lostWithIpv6(link, record, [...present.map(({ text }) => text), ...ipAddresses]);
   const former = present.filter((one) => !ipAddresses.includes(one.text))
     .map((one) => addressBefore(one, observed.name));
-  planUsedAddresses(builder, interfaceItem(model.name), link, present, withAdded(present.filter(stays), added), former);
+  const wanted = withAdded(present.filter(stays), [...added, ...lost.map(({ address }) => address)]);
+  planUsedAddresses(builder, interfaceItem(model.name), link, present, wanted, [...former, ...lost]);
+}
+
+/** The addresses that went with IPv6 from a link that was too small for it, and come back with it. */
+function lostWithIpv6(
+  { ipv6Comes }: PlannedLink,
+  record: BorrowedRecord | undefined,
+  others: readonly string[],
+): readonly AddressBefore[] {
+  if (!ipv6Comes) return [];
+  const taken = new Set(others.map(ipOf));
+  const before = record?.before[0]?.addresses ?? [];
+  return before.filter(({ address }) => familyOf(address) === 6 && !taken.has(ipOf(address)));
 }
 
 /** Addresses with further ones, as the kernel lists them then: of IPv6 the newest first. */
@@ -271,10 +316,12 @@ export function giveUsedBack(
       up,
       goesDown: observed.up && (!up || isCycled),
       losesNeighbours: change.address !== undefined || observed.up && (!up || isCycled),
+      ...ipv6Of(observed, change, up && (!observed.up || isCycled)),
       carrier: carrierOf(observed.carrier, up && (observed.carrier || !observed.up)),
     }),
   );
   const drops = { drops: record };
+  keepIpv6Mtu(builder, item, link, observed, before, drops);
   if (Object.keys(change).length > 0) {
     builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
   } else {
@@ -291,8 +338,10 @@ export function giveUsedBack(
   const ips = new Set(others.map(({ address }) => ipOf(address)));
   const taken = new Set(record.ends[0]?.described?.map(ipOf));
   const replaced = before?.addresses.filter(({ address }) => taken.has(ipOf(address)) && !ips.has(ipOf(address))) ?? [];
-  // What the kernel took from a link that this configuration had set down, or given another master, comes back.
-  const lost = record.used?.up === false || record.used?.master !== undefined ? before : undefined;
+  // What the kernel took from a link that this configuration had set down, given another master or made too small comes back.
+  const isLost = record.used?.up === false || record.used?.master !== undefined || link.ipv6Comes;
+  const lost = isLost ? before : undefined;
+  const former = [...others, ...replaced];
   const isOthers = (route: (typeof now.routes)[number]): boolean => claims.routeRecord(namespace, route) === undefined;
   const neighbours = now.neighbours.filter(({ ip }) =>
     claims.neighbourRecord(namespace, observed.index, ip) === undefined
@@ -302,7 +351,7 @@ export function giveUsedBack(
     link,
     content: {
       up,
-      addresses: [...others, ...replaced],
+      addresses: [...former, ...lostWithIpv6(link, record, former.map(({ address }) => address))],
       routes: [...now.routes.filter(isOthers), ...lost?.routes ?? []],
       neighbours: [...neighbours, ...gone],
     },

@@ -4,7 +4,9 @@ import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { interfaceItem } from "../report.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { LinkChange } from "./actions.ts";
+import { ipv6Of, keepIpv6Mtu } from "./ipv6_mtu.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 
@@ -48,6 +50,7 @@ export function aliasOf({ description }: LinuxInterface): string | undefined {
  * @param hasCarrier Whether what is below it will carry packets.
  * @param change What differs; undefined if nothing does.
  * @param isCycled True if the kernel sets it down and up again on the way.
+ * @param before What it was before this configuration used it, if it is somebody else's.
  */
 export function changeLink(
   builder: PlanBuilder,
@@ -57,6 +60,7 @@ export function changeLink(
   hasCarrier: boolean,
   change: LinkChange | undefined,
   isCycled = false,
+  before?: LinkBefore,
 ): PlannedLink {
   const { hostIfName, enabled } = model;
   const link = builder.effects.add(
@@ -67,12 +71,13 @@ export function changeLink(
       up: enabled,
       goesDown: observed.up && (!enabled || isCycled),
       losesNeighbours: change?.address !== undefined || change?.up === false || isCycled,
-      ipv6Mtu: change?.mtu ?? (enabled && (!observed.up || isCycled) ? observed.mtu : undefined),
+      ...ipv6Of(observed, change, enabled && (!observed.up || isCycled)),
       carrier: carrierOf(observed.up && observed.carrier && !isCycled, enabled && hasCarrier),
     }),
   );
   if (change !== undefined) {
     builder.add("change", interfaceItem(model.name), { kind: "change-link", link, name: observed.name, change });
   }
+  keepIpv6Mtu(builder, interfaceItem(model.name), link, observed, before);
   return link;
 }

@@ -30,6 +30,8 @@ export interface PlannedLinkFields {
   readonly losesNeighbours?: boolean | undefined;
   /** As {@linkcode PlannedLink.ipv6Mtu}. @default {undefined} */
   readonly ipv6Mtu?: number | undefined;
+  /** As {@linkcode PlannedLink.ipv6Comes}. @default {false} */
+  readonly ipv6Comes?: boolean | undefined;
   /** As {@linkcode PlannedLink.carrier}. */
   readonly carrier: Carrier;
 }
@@ -52,6 +54,8 @@ export class PlannedLink {
   readonly losesNeighbours: boolean;
   /** The MTU that the kernel gives IPv6, whatever sysctl had set: where that of the link changes, or it is set up. */
   readonly ipv6Mtu: number | undefined;
+  /** True if it was too small for IPv6, which comes to it: without the addresses, routes and sysctls that it once had. */
+  readonly ipv6Comes: boolean;
   /** Whether it has a carrier, and whether the plan brings that. */
   readonly carrier: Carrier;
   /** The hardware address that was chosen for it. */
@@ -72,6 +76,7 @@ export class PlannedLink {
     this.goesDown = fields.goesDown ?? false;
     this.losesNeighbours = fields.losesNeighbours ?? false;
     this.ipv6Mtu = fields.ipv6Mtu;
+    this.ipv6Comes = fields.ipv6Comes ?? false;
     this.carrier = fields.carrier;
   }
 

@@ -1,7 +1,7 @@
 /** The sysctls of namespaces: what the file sets against what the kernel has. */
 import { printable } from "../../../ffi/mod.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { isIpv6Sysctl, sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
@@ -57,7 +57,7 @@ function planSysctl(
   }
   if (record !== undefined) builder.keep(record, { ...record, item });
   const link = linkOfKey(key);
-  const isNew = link !== undefined && comes(builder, namespace, link);
+  const isNew = link !== undefined && comes(builder, namespace, link, key);
   if (before === value && !isNew && !isReset(builder, namespace, link, { key, value })) return;
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
@@ -80,10 +80,11 @@ function isThere(namespace: ObservedNamespace, link: string): boolean {
   return namespace.exists ? linkNamed(namespace, link) !== undefined : INITIAL_LINKS.has(link);
 }
 
-/** True if the plan makes the link, moves it there or renames it. */
-function comes(builder: PlanBuilder, namespace: ObservedNamespace, name: string): boolean {
+/** True if the plan makes the link, moves it there or renames it; or if the key comes to it with IPv6. */
+function comes(builder: PlanBuilder, namespace: ObservedNamespace, name: string, key: string): boolean {
   const link = plannedLink(builder, namespace, name);
-  return link !== undefined && (link.isNew || linkNamed(namespace, name)?.index !== link.index);
+  if (link === undefined) return false;
+  return link.isNew || linkNamed(namespace, name)?.index !== link.index || link.ipv6Comes && isIpv6Sysctl(key);
 }
 
 /** True if a change of its link takes the value away that a key has. */

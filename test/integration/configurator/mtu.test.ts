@@ -1,9 +1,9 @@
 /** `mtu` of links and routes: what the kernel takes, and what it makes of it. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { assertSameTraces, describeAsRoot, settled, traces } from "../support/traces.ts";
 import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
-import { readSysctls } from "../../../src/sysctl/sysctl.ts";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("mtu", () => {
@@ -87,4 +87,86 @@ describeAsRoot("mtu", () => {
     assertEquals(values, [1400, "1300"]);
     await scratch.destroy(document(1400, 1300));
   });
+
+  /** A pair of somebody else, of which `i` has addresses, a route and sysctls of IPv6. */
+  function foreign(scratch: Scratch): void {
+    scratch.make("a");
+    scratch.in("a", (netlink, ns) => {
+      netlink.addLink({ kind: "veth", name: "i", up: true, peer: { name: "j" } });
+      netlink.setLink("j", { up: true });
+      netlink.addAddress("i", "fd07::1/64");
+      netlink.addRoute({ dst: "fd08::/32", gateway: "fd07::2", link: "i" });
+      writeSysctl(ns, "net.ipv6.conf.i.accept_ra", "0");
+    });
+  }
+  const look = (scratch: Scratch): readonly unknown[] =>
+    scratch.in("a", (netlink, ns) => [
+      ...readSysctls(ns, ["net.ipv6.conf.i.mtu", "net.ipv6.conf.i.accept_ra"]).values(),
+      ...netlink.listAddresses({ link: "i" }).flatMap(({ address }) => address.startsWith("fd") ? [address] : []),
+      ...netlink.listRoutes().flatMap(({ dst }) => dst?.startsWith("fd08") ? [dst] : []),
+    ]);
+  const used = (mtu?: number): NetworkConfigInput => ({
+    interfaces: [{ name: "i", type: "EXISTING", namespace: "a", mtu, ipAddresses: ["fd09::1/64"] }],
+  });
+
+  it("of IPv6 that somebody set stays where an EXISTING link gets another MTU, or comes back with that of the link", async () => {
+    using scratch = new Scratch();
+    foreign(scratch);
+    const mtu = (): unknown => look(scratch)[0];
+    const set = (value: string): void =>
+      scratch.in("a", (_netlink, ns) => void writeSysctl(ns, "net.ipv6.conf.i.mtu", value));
+    await settledLinks(scratch);
+    set("1350");
+    for (const [next, expected] of [[1400, "1350"], [1300, "1300"], [1380, "1350"], [undefined, "1350"]] as const) {
+      assertEquals((await scratch.apply(used(next))).failed, []);
+      assertEquals(mtu(), expected, `${next}`);
+      assertEquals((await scratch.apply(used(next))).lines, [], "a second time");
+    }
+    set("1450");
+    await scratch.apply(used(1400));
+    assertEquals(mtu(), "1400", "it is no larger than that of the link");
+    await scratch.destroy({});
+    assertEquals(mtu(), "1450");
+  });
+
+  it("below 1280 takes IPv6 from an EXISTING link, and what others had given it comes back", async () => {
+    using scratch = new Scratch();
+    foreign(scratch);
+    await settledLinks(scratch);
+    const whole = ["1500", "0", "fd07::1", "fd08::/32"];
+    assertEquals(look(scratch), whole);
+    const small: NetworkConfigInput = {
+      interfaces: [{ name: "i", type: "EXISTING", namespace: "a", mtu: 1000, ipAddresses: ["10.9.0.1/24"] }],
+    };
+    await scratch.apply(small);
+    assertEquals(look(scratch), []);
+    await scratch.apply(used(1400));
+    assertEquals(look(scratch), ["1400", "0", "fd09::1", "fd07::1", "fd08::/32"]);
+    assertEquals((await scratch.apply(used(1400))).lines, []);
+    await scratch.apply(small);
+    await scratch.destroy({});
+    assertEquals(look(scratch), whole);
+  });
+
+  it("of a link that gets large enough for IPv6 brings the sysctls of that, which the same apply sets", async () => {
+    using scratch = new Scratch();
+    const document = (mtu: number, sysctls: Readonly<Record<string, string>>): NetworkConfigInput => ({
+      namespaces: [{ name: "a", sysctls }],
+      interfaces: [{ name: "i", type: "IFB", namespace: "a", mtu }],
+    });
+    await scratch.apply(document(1000, {}));
+    const large = document(1400, { "net.ipv6.conf.i.accept_ra": "0", "net.ipv6.conf.i.mtu": "1300" });
+    const planned = await scratch.configurator.plan(scratch.config(large));
+    assertEquals([planned.failed, planned.pending], [[], []]);
+    assertEquals((await scratch.apply(large)).failed, []);
+    assertEquals(look(scratch), ["1300", "0"]);
+    assertEquals((await scratch.apply(large)).lines, []);
+    await scratch.destroy(large);
+  });
 });
+
+/** The kernel has heard of the carriers, after which it sets no MTU of IPv6 by itself. */
+async function settledLinks(scratch: Scratch): Promise<void> {
+  const states = () => scratch.in("a", (netlink) => netlink.listLinks().filter(({ name }) => name !== "lo"));
+  await settled(states, (links) => links.every(({ operState }) => operState === "up"));
+}

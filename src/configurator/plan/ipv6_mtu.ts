@@ -1,0 +1,103 @@
+/** The MTU of IPv6 that somebody gave a link. The kernel sets it to that of the link where this changes, or is set up. */
+import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
+import { IPV6_MIN_MTU, ipv6MtuKey, isIpv6Sysctl } from "../../sysctl/link_sysctls.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
+import { extrasBefore } from "../ownership/recorded_extras.ts";
+import type { LinkChange } from "./actions.ts";
+import type { Ownership, PlanBuilder } from "./plan_builder.ts";
+import type { PlannedLink, PlannedLinkFields } from "./planned_link.ts";
+import { stageOfSysctl } from "./sysctls.ts";
+
+/**
+ * What becomes of IPv6 on a link that is changed: the kernel takes it where the MTU gets too small, and brings it back, as on a
+ * new link, with a larger one.
+ *
+ * @param isSetUp True if the link is set up, or down and up again.
+ */
+export function ipv6Of(
+  { mtu }: Pick<ObservedLink, "mtu">,
+  change: Pick<LinkChange, "mtu"> | undefined,
+  isSetUp: boolean,
+): Pick<PlannedLinkFields, "ipv6Mtu" | "ipv6Comes"> {
+  const ipv6Mtu = change?.mtu ?? (isSetUp ? mtu : undefined);
+  return { ipv6Mtu, ipv6Comes: ipv6Mtu !== undefined && mtu < IPV6_MIN_MTU && ipv6Mtu >= IPV6_MIN_MTU };
+}
+
+/** The sysctls of IPv6 that somebody gave a link, with what comes back of those that this configuration set. */
+export function givenIpv6Sysctls(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+): Readonly<Record<string, string>> {
+  const { sysctls = {} } = extrasBefore(namespace, link, claims) ?? {};
+  return Object.fromEntries(Object.entries(sysctls).filter(([key]) => isIpv6Sysctl(key)));
+}
+
+/** The MTU that somebody gave IPv6 on a link; undefined if it follows that of the link. */
+export function givenIpv6Mtu(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { name, mtu }: Pick<ObservedLink, "name" | "mtu">,
+): string | undefined {
+  const key = ipv6MtuKey(name);
+  const now = namespace.sysctls([key]).get(key);
+  const record = claims.sysctlRecord(namespace, key);
+  const value = record?.value === now ? record?.before : now;
+  return value === String(mtu) ? undefined : value;
+}
+
+/**
+ * Plans that a link which stays has the MTU of IPv6 that somebody gave it, where a change of the link takes that away and
+ * the kernel takes it again: it is no larger than that of the link.
+ *
+ * @param before What the link was before this configuration used it.
+ */
+export function keepIpv6Mtu(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  observed: ObservedLink,
+  before?: LinkBefore,
+  ends?: Ownership,
+): void {
+  const { namespace, name, ipv6Mtu } = link;
+  const key = ipv6MtuKey(name);
+  if (ipv6Mtu === undefined) return;
+  if (link.ipv6Comes) giveSysctlsBack(builder, item, link, before, ends);
+  if (isDescribed(builder, namespace, key)) return;
+  const given = givenIpv6Mtu(builder, namespace, observed) ?? ipv6MtuBefore(before);
+  if (given === undefined || Number(given) >= ipv6Mtu || Number(given) < IPV6_MIN_MTU) return;
+  builder.add(stageOfSysctl(key), item, { kind: "set-sysctl", namespace, key, value: given, before: undefined }, {
+    ...ends,
+    why: "goes with a change of its link",
+  });
+}
+
+/** Plans that a link to which IPv6 comes has the sysctls of it that somebody gave it, but for the MTU. */
+function giveSysctlsBack(
+  builder: PlanBuilder,
+  item: string,
+  { namespace, name }: PlannedLink,
+  before: LinkBefore | undefined,
+  ends: Ownership | undefined,
+): void {
+  for (const [key, value] of Object.entries(before?.extras?.sysctls ?? {})) {
+    if (!isIpv6Sysctl(key) || key === ipv6MtuKey(name) || isDescribed(builder, namespace, key)) continue;
+    builder.add(stageOfSysctl(key), item, { kind: "set-sysctl", namespace, key, value, before: undefined }, ends);
+  }
+}
+
+const ipv6MtuBefore = (before: LinkBefore | undefined): string | undefined =>
+  before?.extras?.sysctls?.[ipv6MtuKey(before.name)];
+
+/** True if the file sets a sysctl, which is planned then. */
+function isDescribed(
+  { input: { config, namespaceOf } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  key: string,
+): boolean {
+  return config.namespaces.some((entry) => (
+    sysctlsOfEntry(entry).some((one) => one.key === key) && namespaceOf(namespaceOfEntry(entry)) === namespace
+  ));
+}
