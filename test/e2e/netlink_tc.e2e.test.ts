@@ -67,6 +67,44 @@ describe("traffic control beside tc", () => {
     assertObjectMatch(scene.sameClasses().find(({ handle }) => handle === "1:20") ?? {}, same);
   });
 
+  it("sends a tbf back whose burst is less than a byte or a tick, or longer than the kernel lists", () => {
+    using scene = new TcScene();
+    const { netlink } = scene;
+    const made = [
+      "rate 8bit burst 1 limit 1000",
+      "rate 8bit burst 1000 limit 1000", // 1000 s: the ticks that are listed are cut to 32 bits
+      "rate 8bit burst 275 limit 1000", // which leaves 0.1 of a byte
+      "rate 24bit burst 1 limit 1000", // a third of a second, rounded down
+      "rate 24bit burst 100 limit 1000",
+      "rate 8bit burst 1 limit 1000 peakrate 24bit mtu 1",
+      "rate 8kbit burst 1600 limit 2000 mpu 64",
+      "rate 1mbit burst 1 limit 1000 overhead 100",
+      "rate 1mbit burst 1 limit 1000 linklayer atm",
+      "rate 1mbit burst 1 limit 1000 mpu 64",
+      "rate 100gbit burst 100 limit 10000",
+      "rate 1000gbit burst 1000 limit 100000",
+      "rate 10gbit burst 5000 limit 100000 peakrate 1000gbit mtu 100",
+    ];
+    for (const options of made) {
+      try {
+        scene.tc(`qdisc add dev v0 root handle 10: tbf ${options}`);
+        const [listed] = netlink.listQdiscs("v0");
+        if (listed?.kind !== "tbf") throw new Error("no tbf is listed");
+        netlink.changeQdisc(listed);
+        assertEquals(netlink.listQdiscs("v0"), [listed]);
+        netlink.deleteQdisc(listed);
+        netlink.addQdisc(listed);
+        assertEquals(netlink.listQdiscs("v0"), [listed]);
+        netlink.deleteQdisc(listed);
+      } catch (error) {
+        throw new Error(options, { cause: error });
+      }
+    }
+    // Where no burst has these ticks, the kernel refuses it as before.
+    const none = { ...at, kind: "tbf", rate: 125_000, burst: 0, limit: 1000 } as const;
+    assertEquals(refusal(() => netlink.addQdisc(none)).code, "EINVAL");
+  });
+
   it("counts what leaves", () => {
     using scene = new TcScene();
     scene.netlink.addQdisc({ ...at, kind: "pfifo", limit: 100 });

@@ -61,7 +61,7 @@ export interface EncodedRate {
 export function encodeRate(rate: number, options: RateOptions, mtu: number = TABLE_MTU): EncodedRate {
   const { overhead = 0, mpu = 0, linklayer = "ethernet" } = options;
   const linkLayer = numberOf(TC_LINK_LAYERS, linklayer, "linklayer");
-  let cellLog = 0;
+  let cellLog = 1; // a policer refuses a table with 0
   while ((mtu >> cellLog) >= TABLE_ENTRIES) cellLog++;
   const table = new Uint8Array(TABLE_ENTRIES * u32.size);
   const view = new DataView(table.buffer);
@@ -89,6 +89,7 @@ function onWire(size: number, linkLayer: number): number {
 
 /** The time that bytes take at a rate, in ticks, rounded up. tc rounds it down to microseconds before. */
 export function ticksOf(rate: number, bytes: number): number {
+  if (rate === 0) return 0; // as {@linkcode bytesOf}
   return Math.ceil(bytes * (NS_PER_S / TICK_NS) / rate);
 }
 

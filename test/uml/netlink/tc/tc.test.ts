@@ -199,6 +199,10 @@ describe("filters beside tc", () => {
       ...{ ...on("egress", 5), kind: "matchall" },
       actions: [{ kind: "police", pktsRate: 1000, pktsBurst: 100, action: "drop" }],
     },
+    {
+      ...{ ...on("egress", 6), kind: "matchall" },
+      actions: [{ kind: "police", rate: 1, burst: 100, mtu: 100, action: "drop" }], // a table of few entries
+    },
   ];
 
   function attachable(): TcScene {

@@ -4,6 +4,7 @@ import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytes, long, u32 } from "../../../wire/values.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
+import { burstInBytes } from "../../burst.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
 
@@ -48,15 +49,19 @@ const codec = messageCodec<TbfOptions>({
     const mtu = minburst === undefined ? undefined : Math.ceil(minburst);
     const own = encodeRate(rate, options, mtu);
     const peak = peakrate === undefined ? undefined : encodeRate(peakrate, options, mtu);
+    const buffer = ticksOf(rate, burst);
+    const peakBuffer = peakrate === undefined ? 0 : ticksOf(peakrate, minburst ?? 0);
     data.write(out, {
       parameters: {
         rate: own.spec,
         peakrate: peak?.spec ?? NO_RATE,
         limit: limitOf(options, rate, burst),
-        buffer: ticksOf(rate, burst),
-        mtu: peakrate === undefined ? 0 : ticksOf(peakrate, minburst ?? 0),
+        buffer,
+        mtu: peakBuffer,
       },
-      // TCA_TBF_BURST is left out: the kernel rounds it another way than what it lists, and counts the overhead in.
+      // Left out where the kernel reads it from the ticks: it rounds bytes another way, and counts the overhead in.
+      burst: burstInBytes(rate, own.spec, buffer),
+      peakBurst: peak === undefined ? undefined : burstInBytes(peakrate ?? 0, peak.spec, peakBuffer),
       rate64: own.rate64,
       rateTable: own.table,
       peakrate64: peak?.rate64,
