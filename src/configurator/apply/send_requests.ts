@@ -1,11 +1,13 @@
 /** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
 import { defined, groupBy } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
 import { NetlinkError, SyscallError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { AddressOptions } from "../../netlink/address/types.ts";
 import type { ForwardingEntrySpec } from "../../netlink/bridge/forwarding.ts";
 import type { BridgeVlanSpec } from "../../netlink/bridge/vlans.ts";
 import type { NetlinkBatch } from "../../netlink/batch.ts";
+import type { LinkRef } from "../../netlink/link/ref.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
@@ -53,8 +55,15 @@ interface RequestTask {
 /** How an address of the file is added. */
 const USUAL: AddressOptions = { noDad: true, broadcast: "+", protocol: RTPROT_NETNS };
 
-/** How an address is given back. */
-const optionsOf = ({ address: _, ...before }: AddressBefore): AddressOptions => ({ ...before, noDad: true });
+/**
+ * Adds an address as it was before. One of IPv6 can be used at once, as it could before: it comes without the check for
+ * duplicates, and the kernel then forgets that it did.
+ */
+function addAsBefore(batch: NetlinkBatch, link: LinkRef, { address, ...options }: AddressBefore): void {
+  const isChecked = familyOf(address) === 6 && options.noDad !== true;
+  batch.addAddress(link, address, isChecked ? { ...options, noDad: true } : options);
+  if (isChecked) batch.replaceAddress(link, address, options);
+}
 
 /** How each kind of request is added to a batch. A table rather than a match: a plan may have ten thousand of them. */
 const REQUESTS: {
@@ -83,7 +92,7 @@ const REQUESTS: {
     for (const name of altNames) batch.addAltName(ref, name);
   },
   "add-address": (batch, { link, address, before }) => (
-    batch.addAddress(refOf(link), address, before === undefined ? USUAL : optionsOf(before))
+    before === undefined ? batch.addAddress(refOf(link), address, USUAL) : addAsBefore(batch, refOf(link), before)
   ),
   "delete-address": (batch, { link, address, peer }) => batch.deleteAddress(refOf(link), address, { peer }),
   "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),

@@ -61,6 +61,12 @@ export interface ObservedAddressOptions {
   readonly label?: string | undefined;
   /** True if the kernel makes no route to its network. */
   readonly noPrefixRoute?: boolean | undefined;
+  /** IPv6: true if it was added without duplicate address detection. */
+  readonly noDad?: boolean | undefined;
+  /** IPv6: true of the home address of a mobile host. */
+  readonly home?: boolean | undefined;
+  /** IPv6: true if the kernel makes temporary addresses of its network. */
+  readonly managedTemporaries?: boolean | undefined;
   /** The metric of the route to its network, where it was given one. */
   readonly metric?: number | undefined;
   /** How long it is preferred, in seconds; absent: for ever. */

@@ -71,14 +71,15 @@ export function optionsBefore(options: object | undefined): OptionsBefore | unde
 /** True if an address that is there was given the same as before, but for how long it is valid. */
 export function isAsBefore(now: ObservedAddress, link: string, before: AddressBefore): boolean {
   const given = (
-    { broadcast, scope, label, noPrefixRoute, metric, peer, protocol }: AddressBefore,
-  ): unknown[] => [broadcast, scope, label, noPrefixRoute, metric, peer, protocol];
+    { broadcast, scope, label, noPrefixRoute, noDad, home, managedTemporaries, metric, peer, protocol }: AddressBefore,
+  ): unknown[] => [broadcast, scope, label, noPrefixRoute, noDad, home, managedTemporaries, metric, peer, protocol];
   return JSON.stringify(given(addressBefore(now, link))) === JSON.stringify(given(before));
 }
 
 /** An address, as it is given back. */
 export function addressBefore({ text, peer, options = {} }: ObservedAddress, link: string): AddressBefore {
-  const { broadcast, scope, label, noPrefixRoute, metric, preferredLifetime, validLifetime, protocol } = options;
+  const { broadcast, scope, label, noPrefixRoute, noDad, home, managedTemporaries } = options;
+  const { metric, preferredLifetime, validLifetime, protocol } = options;
   return defined({
     address: text,
     peer,
@@ -86,6 +87,9 @@ export function addressBefore({ text, peer, options = {} }: ObservedAddress, lin
     scope: scope || undefined,
     label: label === link ? undefined : label,
     noPrefixRoute,
+    noDad,
+    home,
+    managedTemporaries,
     metric,
     preferredLifetime,
     validLifetime,

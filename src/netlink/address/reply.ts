@@ -3,6 +3,7 @@ import {
   IFA_F_DADFAILED,
   IFA_F_HOMEADDRESS,
   IFA_F_MANAGETEMPADDR,
+  IFA_F_NODAD,
   IFA_F_NOPREFIXROUTE,
   IFA_F_PERMANENT,
   IFA_F_TENTATIVE,
@@ -39,6 +40,7 @@ export function decodeAddress(body: Uint8Array): Address | undefined {
     if (valid !== FOREVER) one.validLifetime = valid;
   }
   if (flags & IFA_F_NOPREFIXROUTE) one.noPrefixRoute = true;
+  if (flags & IFA_F_NODAD) one.noDad = true;
   if (flags & IFA_F_HOMEADDRESS) one.home = true;
   if (flags & IFA_F_MANAGETEMPADDR) one.managedTemporaries = true;
   if (a.priority !== undefined) one.metric = a.priority;

@@ -67,6 +67,7 @@ const checkListed = fieldsOf<Address>("an address that was listed", {
   preferredLifetime: true,
   validLifetime: true,
   noPrefixRoute: "boolean",
+  noDad: "boolean",
   home: "boolean",
   managedTemporaries: "boolean",
   metric: true,

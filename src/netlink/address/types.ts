@@ -37,6 +37,8 @@ export interface Address {
   readonly validLifetime?: number;
   /** True if the kernel makes no route to its network, otherwise absent. */
   readonly noPrefixRoute?: boolean;
+  /** IPv6: true if it was added without duplicate address detection, otherwise absent. */
+  readonly noDad?: boolean;
   /** IPv6: true of the home address of a mobile host, otherwise absent. */
   readonly home?: boolean;
   /** IPv6: true if the kernel makes temporary addresses of its network, otherwise absent. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertObjectMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { createTun, type InterfaceInput, type NetworkConfigInput } from "@netns/netns";
-import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { assertSameTraces, describeAsRoot, settled, traces } from "../support/traces.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -52,6 +52,34 @@ describeAsRoot("EXISTING", () => {
       assertEquals(scratch.state("a"), initial);
     });
   }
+
+  it("gives addresses back with the flags that they had: checked for duplicates, or not", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    scratch.in("a", (netlink) => {
+      netlink.addAddress("eth0", "fd01::2/64", { home: true, managedTemporaries: true });
+      netlink.addAddress("eth0", "fd03::2/64");
+    });
+    const look = () =>
+      scratch.in("a", (netlink) => netlink.listAddresses({ link: "eth0" })).map((
+        { cidr, flags, tentative, noDad, home, managedTemporaries },
+      ) => ({ cidr, flags, tentative, noDad, home, managedTemporaries }));
+    const isChecked = (all: ReturnType<typeof look>): boolean =>
+      all.some(({ cidr }) => cidr.startsWith("fe80")) && all.every(({ tentative }) => !tentative);
+    const initial = await settled(look, isChecked);
+    const route = { dst: "fd04::/64", gateway: "fd03::9", link: "eth0", preferredSource: "fd03::2" };
+    scratch.in("a", (netlink) => netlink.addRoute(route)); // the kernel takes no source that it still checks
+    assertEquals(initial.filter(({ noDad }) => noDad).map(({ cidr }) => cidr), ["fd01::1/64"]);
+    const routes = () => scratch.in("a", (netlink) => netlink.listRoutes().filter(({ dst }) => dst === "fd04::/64"));
+    const before = routes();
+    for (const fields of [{ enabled: false }, { ipAddresses: ["fd01::5/64"] }, { mtu: 1000 }]) {
+      await settle(scratch, existing(fields));
+      assertEquals((await scratch.destroy({})).failed, []);
+      // With IPv6 the kernel makes its own link-local address anew.
+      const given = await settled(look, isChecked);
+      assertEquals([given, routes()], [initial, before], JSON.stringify(fields));
+    }
+  });
 
   it("makes a route of the file again that the kernel takes with the last address of its network", async () => {
     using scratch = new Scratch();
