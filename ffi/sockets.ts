@@ -20,7 +20,7 @@ import {
 import { close } from "./files.ts";
 import { mapAnonymous } from "./memory.ts";
 import { nameOfBytes } from "./raw_names.ts";
-import { cstring } from "./text.ts";
+import { cpath, cstring } from "./text.ts";
 
 /** Opens a socket in the namespace of the calling thread, where it stays. See socket(2). */
 export function socket(domain: number, type: number, protocol: number): number {
@@ -249,14 +249,22 @@ export function attachFilter(fd: number, program: Uint8Array): void {
 }
 
 // linux/sockios.h
+const IFNAMSIZ = 16;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFINDEX = 0x8933;
 const SIOCGSKNS = 0x894c;
 
-/** The index of a link in the namespace of a socket. See netdevice(7). */
+/**
+ * The index of a link in the namespace of a socket. See netdevice(7).
+ *
+ * @throws {SyscallError} `ENODEV`: there is none with this name, or it is too long for this call.
+ */
 export function linkIndexOf(fd: number, name: string): number {
   const request = new Uint8Array(40); // struct ifreq: name 16, index 4
-  request.set(cstring(name).subarray(0, 15));
+  const text = cpath(name);
+  // Cut, it may be the name of another link.
+  if (text.length > IFNAMSIZ) throw new SyscallError("ioctl", constants.errno.ENODEV, { path: name });
+  request.set(text);
   const { functions, errno } = libc();
   checked("ioctl", functions.ioctl(fd, SIOCGIFINDEX, request), errno[0], name);
   return new DataView(request.buffer).getInt32(16, true);

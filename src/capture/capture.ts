@@ -5,6 +5,7 @@ import { interruptible } from "../async/interruptible.ts";
 import { poll } from "../async/poll.ts";
 import { shown } from "../errors.ts";
 import { fieldsOf } from "../netlink/argument_fields.ts";
+import { hasIndex, type LinkRef, nameOfRef } from "../netlink/link/ref.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { type CaptureFilter, expressionOf } from "./filter/expression.ts";
 import { parseFilter } from "./filter/parse.ts";
@@ -14,8 +15,8 @@ import { type Inside, PacketRing, type RingPacket } from "./ring.ts";
 
 /** What is captured, and what becomes of it. */
 export interface CaptureOptions {
-  /** The name of a link. @default {all links} */
-  readonly link?: string | undefined;
+  /** The link: its name, alone or as `{ name }`, or `{ index }`. @default {all links} */
+  readonly link?: LinkRef | undefined;
   /** A file in the format pcapng, which is made or emptied; no reader is needed then. */
   readonly file?: string | URL | undefined;
   /** The most bytes of a packet. @default {262144} */
@@ -43,6 +44,7 @@ const checkOptions = fieldsOf<CaptureOptions>("the options of capture", {
 /** As tcpdump has it. */
 const SNAP_LENGTH = 262_144;
 const BUFFER = 8 * 1024 * 1024;
+const LARGEST_INDEX = 2 ** 31 - 1;
 const LARGEST_BUFFER = 1024 * 1024 * 1024;
 /** The longest time between two looks at the ring, in milliseconds: in that time a buffer does not get full. */
 const LONGEST_WAIT = 10;
@@ -83,9 +85,7 @@ export class Capture implements AsyncIterable<CapturedPacket>, AsyncDisposable {
   static begin(inside: Inside, options: CaptureOptions = {}): Capture {
     checkOptions(options);
     const { link, file, filter, signal, buffer = BUFFER, snapLength = SNAP_LENGTH } = options;
-    if (link !== undefined && typeof link !== "string") { // untyped code may give an index
-      throw new TypeError(`Cannot use ${shown(link)} as link of a capture: expected its name`);
-    }
+    if (link !== undefined) checkLink(link);
     if (file !== undefined && typeof file !== "string" && !(file instanceof URL)) {
       throw new TypeError(`Cannot use ${shown(file)} as file of a capture: expected a path or a URL`);
     }
@@ -239,6 +239,18 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 function programOf(filter: CaptureOptions["filter"], snapLength: number): Uint8Array {
   if (filter instanceof Uint8Array) return filter;
   return compileFilter(typeof filter === "string" ? parseFilter(filter) : expressionOf(filter ?? {}), snapLength);
+}
+
+/** Untyped code may give anything; the kernel takes index 0 for all links. */
+function checkLink(link: LinkRef): void {
+  const isIndex = hasIndex(link);
+  if (
+    isIndex ? Number.isInteger(link.index) && link.index >= 1 && link.index <= LARGEST_INDEX : nameOfRef(link) !== ""
+  ) {
+    return;
+  }
+  const expected = isIndex ? `an index from 1 to ${LARGEST_INDEX}` : "a name";
+  throw new TypeError(`Cannot use ${shown(link)} as link of a capture: expected ${expected}`);
 }
 
 function checkWhole(name: string, given: number, most: number): void {

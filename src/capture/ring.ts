@@ -26,6 +26,8 @@ import {
   TPACKET_V3,
 } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
+import { hasIndex, type LinkRef, targetOf } from "../netlink/link/ref.ts";
+import { Netlink } from "../netlink/netlink.ts";
 import { compileFilter } from "./filter/compile.ts";
 
 /** A packet as it lies in the ring. */
@@ -51,8 +53,8 @@ export type Inside = <T>(fn: () => T) => T;
 
 /** What is captured, and how much of it waits. */
 export interface RingOptions {
-  /** The name of a link. @default {all links} */
-  readonly link: string | undefined;
+  /** The link. @default {all links} */
+  readonly link: LinkRef | undefined;
   /** A program of classic BPF. */
   readonly program: Uint8Array;
   /** The most bytes of a packet. */
@@ -80,6 +82,15 @@ const ARPHRD_LOOPBACK = 772;
 const ETHER_ADDRESSES = 12;
 const VLAN_TAG = 4;
 const ETH_P_8021Q = 0x8100;
+
+/** The index of a link in the namespace of a socket. The ioctl takes no alternative name that is longer than other names. */
+function indexOf(fd: number, link: LinkRef, inside: Inside): number {
+  if (hasIndex(link)) return link.index;
+  const { name } = targetOf(link);
+  if (name !== undefined) return linkIndexOf(fd, name);
+  using netlink = inside(() => Netlink.open());
+  return netlink.getLink(link).index;
+}
 
 /** A socket that receives packets into a ring. */
 export class PacketRing implements Disposable {
@@ -118,7 +129,7 @@ export class PacketRing implements Disposable {
     const fd = inside(() => socket(AF_PACKET, SOCK_RAW, 0)); // of no protocol: it receives nothing before bind(2)
     let memory: Mapping | undefined;
     try {
-      const index = link === undefined ? 0 : linkIndexOf(fd, link);
+      const index = link === undefined ? 0 : indexOf(fd, link, inside);
       const blocks = Math.max(2, Math.ceil(buffer / BLOCK));
       setsockoptInt(fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3);
       attachFilter(fd, program);

@@ -196,6 +196,23 @@ describeAsRoot("NsHandle.capture()", () => {
     assertEquals([first, second], [[], []]);
   });
 
+  it("takes its link as every call does: by name, { name }, { index }, or a long alternative name", async () => {
+    using netlink = left.netlink();
+    const { index } = netlink.getLink("eth0");
+    const [long, cut] = ["eth0-with-a-long-name", "eth0-with-a-lon"];
+    netlink.addAltName("eth0", long);
+    netlink.addAltName("lo", cut); // what the first 15 bytes of the other are
+    for (const link of ["eth0", { name: "eth0" }, { index }, long, { name: long }, netlink.getLink("eth0")]) {
+      await using out = await left.capture({ link, filter: "udp port 7009" });
+      const sent = take(out, 1);
+      sendTo(7009);
+      assertEquals((await sent).map(({ link }) => link), ["eth0"], typeof link === "string" ? link : "an object");
+    }
+    netlink.deleteAltName("eth0", long);
+    await assertRejects(() => left.capture({ link: long }), Error, "ENODEV");
+    netlink.deleteAltName("lo", cut);
+  });
+
   it("says what is wrong", async () => {
     await assertRejects(() => left.capture({ filter: "udp port" }), TypeError, "its end in the filter");
     await assertRejects(() => left.capture({ filter: { host: "example.com" } }), TypeError, "expected an IP address");
@@ -203,6 +220,10 @@ describeAsRoot("NsHandle.capture()", () => {
     const codes = async (options: Parameters<NsHandle["capture"]>[0]): Promise<string> =>
       (await assertRejects(() => left.capture(options), SyscallError)).code;
     assertEquals(await codes({ link: "none" }), "ENODEV");
+    assertEquals(await codes({ link: { index: 99_999 } }), "ENODEV");
+    for (const link of [{ index: 0 }, { index: -1 }, { index: 1.5 }, { name: "" }, ""]) {
+      await assertRejects(() => left.capture({ link }), TypeError, "as link of a capture: expected");
+    }
     assertEquals(await codes({ filter: new Uint8Array(8) }), "EINVAL");
     assertEquals(await codes({ filter: new Uint8Array(7) }), "EINVAL");
     assertEquals(await codes({ file: "/proc/none/x" }), "ENOENT");
