@@ -1,6 +1,6 @@
 /** Threads in a namespace whose functions are called, each with an event loop of its own. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { shareLibrary } from "../../ffi/mod.ts";
+import { runtimeKind, shareLibrary } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
@@ -48,17 +48,22 @@ interface Call {
 
 /** How long a thread may take to end by itself, in milliseconds. */
 const GRACE = 200;
+/** How long it may take to start before it is ended, in milliseconds: some 50, unless the machine is very busy. */
+const START_GRACE = 5000;
 
 /** A thread and its open calls. It keeps the process alive while it starts and while a call is open. */
 export class WorkerThread implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #calls = new Map<number, Call>();
   readonly #ended: Promise<void>;
+  readonly #started: Promise<void>;
+  #onStarted: () => void = () => undefined;
   #last = 0;
   #failure: { readonly reason: unknown } | undefined;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
+    this.#started = new Promise((resolve) => void (this.#onStarted = resolve));
     worker.on("message", (answer: Answer) => this.#settle(answer));
     worker.on("error", (reason: unknown) => this.#fail(reason));
     this.#ended = new Promise((resolve) => {
@@ -128,12 +133,11 @@ export class WorkerThread implements AsyncDisposable {
   async end(atOnce: boolean = this.#calls.size > 0): Promise<void> {
     this.#fail(new Error("The worker was ended"));
     this.#worker.ref();
-    if (!atOnce && this.#worker.threadId > 0) {
-      // Deno keeps two descriptors of a thread that does not end by itself.
+    // Deno keeps two descriptors of a thread that does not end by itself, or is ended while it starts.
+    if ((!atOnce || runtimeKind() === "deno") && this.#worker.threadId > 0) {
+      await atMost(START_GRACE, Promise.race([this.#started, this.#ended]));
       this.#post({ kind: "end" });
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await Promise.race([this.#ended, new Promise<void>((resolve) => void (timer = setTimeout(resolve, GRACE)))]);
-      clearTimeout(timer);
+      await atMost(GRACE, this.#ended);
     }
     await this.#worker.terminate();
   }
@@ -148,6 +152,7 @@ export class WorkerThread implements AsyncDisposable {
   }
 
   #settle(answer: Answer): void {
+    if ("started" in answer) return this.#onStarted();
     const call = this.#calls.get(answer.id);
     this.#calls.delete(answer.id);
     if ("error" in answer) call?.reject(assembled(answer.error));
@@ -160,6 +165,13 @@ export class WorkerThread implements AsyncDisposable {
     for (const { reject } of this.#calls.values()) reject(reason);
     this.#calls.clear();
   }
+}
+
+/** Waits for something, for so many milliseconds at most. */
+async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([awaited, new Promise<void>((resolve) => void (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
 }
 
 /** Starts a thread in a namespace, whose functions are called until it is disposed. */

@@ -19,8 +19,12 @@ export type Order =
   | { readonly kind: "abort"; readonly id: number; readonly index: number; readonly reason: Thrown }
   | { readonly kind: "end" };
 
-/** What the thread says: that it is ready, or what became of a call. What fails before it is ready has no call. */
+/**
+ * What the thread says: that it has started and can be ended, that its module is there, or what became of a call. What fails
+ * before the module is there has no call.
+ */
 export type Answer =
+  | { readonly id: 0; readonly started: true }
   | { readonly id: 0; readonly ready: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: Thrown };
@@ -84,18 +88,18 @@ const call = async ({ id, name, args, signals }) => {
     for (const index of signals) controllers.delete(id + ":" + index);
   }
 };
-try {
-  module = await import(workerData.url);
-  parentPort.on("message", (order) => {
-    if (order.kind === "call") void call(order);
-    else if (order.kind === "abort") controllers.get(order.id + ":" + order.index)?.abort(reasonOf(order.reason));
-    else if ("close" in parentPort) parentPort.close();
-    else close(); // in Deno
-  });
+parentPort.on("message", (order) => {
+  if (order.kind === "call") void call(order);
+  else if (order.kind === "abort") controllers.get(order.id + ":" + order.index)?.abort(reasonOf(order.reason));
+  else if ("close" in parentPort) parentPort.close();
+  else close(); // in Deno
+});
+parentPort.postMessage({ id: 0, started: true });
+// Not awaited: Deno keeps two descriptors of a thread that is ended while its program awaits something at the top.
+import(workerData.url).then((imported) => {
+  module = imported;
   parentPort.postMessage({ id: 0, ready: true });
-} catch (error) {
-  parentPort.postMessage({ id: 0, error: parts(error) });
-}
+}).catch((error) => parentPort.postMessage({ id: 0, error: parts(error) }));
 `;
 
 /** The program as an URL for a `Worker`. */

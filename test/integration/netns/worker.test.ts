@@ -9,7 +9,14 @@ import {
   runInNamespace,
   UnavailableMicroserviceError,
 } from "@netns/netns";
-import { assertSameTraces, describeAsRoot, scratchNamespace, strayThreads, traces } from "../support/traces.ts";
+import {
+  assertSameTraces,
+  describeAsRoot,
+  descriptors,
+  scratchNamespace,
+  strayThreads,
+  traces,
+} from "../support/traces.ts";
 
 /** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */
 const module = (code: string): string => `data:text/javascript;base64,${btoa(code)}`;
@@ -46,6 +53,23 @@ describeAsRoot("runInNamespace()", () => {
     controller.abort(new RangeError("enough"));
     await assertRejects(() => running, RangeError, "enough");
     await waitUntil(() => away() === 0);
+  });
+
+  it("leaves no descriptor of a thread that is ended while it starts, imports its module or works", async () => {
+    using ns = NsHandle.create();
+    const events = (): number => descriptors().filter((one) => /eventfd|eventpoll/.test(one)).length;
+    const slow = module("await new Promise((resolve) => setTimeout(resolve, 60_000)); export const never = 1;");
+    await runInNamespace(ns, WORK, "echo"); // what the first thread of a process makes for all of them
+    const before = events();
+    for (
+      const [url, ms] of [[WORK, 0], [WORK, 2], [WORK, 20], [WORK, 200], [slow, 0], [slow, 50], [slow, 200]] as const
+    ) {
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(new RangeError("enough")), ms);
+      await assertRejects(() => runInNamespace(ns, url, "never", controller.signal), RangeError, "enough");
+      clearTimeout(timer);
+    }
+    await waitUntil(() => events() <= before);
   });
 
   it("does not start if the signal is aborted already", async () => {
