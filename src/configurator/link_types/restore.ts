@@ -40,7 +40,8 @@ export function groupsOf(all: readonly LinkBefore[]): LinkBefore[][] {
 }
 
 /**
- * Plans that links are made again that were replaced: one, or both ends of a pair.
+ * Plans that links are made again that were replaced: one, or both ends of a pair. What cannot be made again is reported, once,
+ * and no longer remembered: a record of it would outlive the configuration.
  *
  * @param record What remembers them. It ends when all of them are there again.
  * @returns True if there is one to make.

@@ -50,8 +50,8 @@ function pairOf<T>([a, b]: readonly T[]): Pair<T> {
 function findPair(builder: PlanBuilder, [a, b]: Pair<Member>): Pair<FoundMember> | undefined {
   const [left, right] = [findLink(builder, a), findLink(builder, b)];
   const found = (left: ObservedLink, right: ObservedLink): Pair<FoundMember> => [
-    { ...a, link: left, hasCarrier: b.model.enabled },
-    { ...b, link: right, hasCarrier: a.model.enabled },
+    { ...a, model: withOwnAddress(a.model, left, b.model, right), link: left, hasCarrier: b.model.enabled },
+    { ...b, model: withOwnAddress(b.model, right, a.model, left), link: right, hasCarrier: a.model.enabled },
   ];
   if (left !== undefined && right !== undefined) {
     const isPair = arePeers(a.namespace, left, b.namespace, right);
@@ -68,6 +68,23 @@ function findPair(builder: PlanBuilder, [a, b]: Pair<Member>): Pair<FoundMember>
     return other && found(other, right);
   }
   return undefined;
+}
+
+/**
+ * An end is the link of its host name in its namespace, whatever its name in the file is: ends that swap their places keep
+ * the hardware addresses that are not described. But an end whose address becomes that of the other one gets the address
+ * which that gives up: with one address they cannot reach each other.
+ */
+function withOwnAddress(
+  model: LinuxInterface,
+  link: ObservedLink,
+  peer: LinuxInterface,
+  other: ObservedLink,
+): LinuxInterface {
+  const isTaken = model.physAddress === undefined && peer.physAddress !== undefined &&
+    link.address === peer.physAddress;
+  if (!isTaken || other.address === undefined || other.address === link.address) return model;
+  return { ...model, physAddress: other.address };
 }
 
 function undescribedPeer(

@@ -365,6 +365,35 @@ describeAsRoot("Configurator", () => {
     ]);
   });
 
+  it("gives each end of a pair its described hardware address when they swap their places, and never both the same", async () => {
+    using scratch = new Scratch();
+    const [one, two] = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
+    const addressOf = (short: string, name: string) => scratch.in(short, (netlink) => netlink.getLink(name).address);
+    const addresses = () => [addressOf("blue", "x"), addressOf("green", "y")];
+    const pair = (isSwapped: boolean, a?: string, b?: string): NetworkConfigInput => {
+      const places = [{ namespace: "blue", hostIfName: "x" }, { namespace: "green", hostIfName: "y" }];
+      const [first = {}, second = {}] = isSwapped ? places.reverse() : places;
+      return {
+        namespaces: ["blue", "green"],
+        interfaces: [
+          vethEnd("a", "b", { ...first, physAddress: a }),
+          vethEnd("b", "a", { ...second, physAddress: b }),
+        ],
+      };
+    };
+    const apply = async (document: NetworkConfigInput): Promise<unknown[]> => {
+      assertEquals((await scratch.apply(document)).failed, []);
+      assertEquals((await scratch.apply(document)).lines, [], "a second time");
+      return addresses();
+    };
+    assertEquals(await apply(pair(false, one, two)), [one, two]);
+    assertEquals(await apply(pair(true, one, two)), [two, one]);
+    assertEquals(await apply(pair(true)), [two, one], "what is not described stays");
+    assertEquals(await apply(pair(false)), [two, one], "also where the ends swap");
+    assertEquals(await apply(pair(true, two)), [one, two], "the other end gets what this one gives up");
+    await scratch.destroy(pair(true));
+  });
+
   it("names one namespace in two ways", async () => {
     using scratch = new Scratch();
     scratch.make("blue");
