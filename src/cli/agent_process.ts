@@ -115,6 +115,12 @@ async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<
   using manager = serviceManager();
   const log = getLogger(["netns", "agent"]);
   const onError = (error: unknown): void => log.error("{reason}", { reason: reasonOf(error) });
+  let lastError: string | undefined;
+  const onApplyError = (error: unknown): void => {
+    const reason = reasonOf(error);
+    if (reason !== lastError) onError(error); // it is tried again and again
+    lastError = reason;
+  };
   const onWait = (reason: string): void => log.info("{reason}", { reason });
   await using handler = new NsHandler();
   await handler.init();
@@ -123,11 +129,13 @@ async function keep(source: Source, { cleanup }: AgentOptions, io: Io): Promise<
   const configs = source.configs(log, onError, manager && onReload);
   let config: NetworkConfig | undefined;
   const onApplied = (applied: NetworkConfig, report: ApplyReport): void => {
+    lastError = undefined;
     config = applied;
     configs.onApplied?.(applied, report);
   };
   let last: ApplyReport | undefined;
-  for await (const report of configurator.agent(configs, { signal: io.interrupted, onError, onWait, onApplied })) {
+  const options = { signal: io.interrupted, onError: onApplyError, onWait, onApplied };
+  for await (const report of configurator.agent(configs, options)) {
     logReport(report, last, log);
     manager?.notify("READY=1", `STATUS=${reportText(report)}`);
     last = report;

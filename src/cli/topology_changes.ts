@@ -1,17 +1,25 @@
 /** Follows the FILE of the agent. */
-import { watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Debounce } from "../async/debounce.ts";
+import { pause } from "../async/pause.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import type { Io } from "./io.ts";
 import { readNamedTopology } from "./topology_file.ts";
 
-/** How long no change is read after one, in milliseconds: an editor writes in several steps. */
+/** How long the file must be the same before it is read, in milliseconds: many programs write in several steps. */
 const SETTLING = 50;
+/** How long it waits for that at most, in milliseconds. */
+const LONGEST_SETTLING = 2000;
+/**
+ * How often it looks for what sends no event, in milliseconds: the target of a symbolic link, a directory that was
+ * replaced, a file of another machine.
+ */
+const POLL_INTERVAL = 1000;
 
 /**
  * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It watches the
- * directory, because editors replace the file. See inotify(7).
+ * directory, because editors replace the file, and looks at the file once a second. See inotify(7).
  *
  * While it runs, SIGHUP has it read the file at once, and yield it although it is the same.
  *
@@ -29,8 +37,13 @@ export async function* topologyChanges(
   onReload?: (state: "begun" | "done") => void,
 ): AsyncGenerator<NetworkConfig, void, undefined> {
   const changes = new Debounce(() => SETTLING);
-  const watcher = watch(dirname(resolve(file)), changes.wake);
-  watcher.on("error", (error) => changes.end(error));
+  const watcher = watchDirectory(dirname(resolve(file)), changes.wake);
+  let seen = stampOf(file);
+  const poll = setInterval(() => {
+    const now = stampOf(file);
+    if (now !== seen) changes.wake();
+    seen = now;
+  }, POLL_INTERVAL);
   let last = JSON.stringify(first);
   changes.wake(); // the file may have changed before the watch began
   let isAsked = false;
@@ -43,6 +56,8 @@ export async function* topologyChanges(
   }
   try {
     for await (const _ of changes.wakeUps(io.interrupted)) {
+      await settled(file, io.interrupted);
+      if (io.interrupted.aborted) return;
       const isReload = isAsked;
       isAsked = false;
       if (isReload) last = "";
@@ -59,6 +74,37 @@ export async function* topologyChanges(
       if (isReload) onReload?.("done");
     }
   } finally {
-    watcher.close();
+    clearInterval(poll);
+    watcher?.close();
+  }
+}
+
+/** Calls `onChange` when something changes in a directory; undefined if it cannot be watched, as with too many watches. */
+function watchDirectory(path: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(path, onChange).on("error", onChange); // an error is no end: the file is also looked at
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text that is another one when a file was written or replaced; empty if there is none. */
+function stampOf(file: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch {
+    return "";
+  }
+}
+
+/** Waits until nobody writes the file any more, so that half of it is not taken for the whole. */
+async function settled(file: string, signal: AbortSignal): Promise<void> {
+  const begin = performance.now();
+  for (let stamp = stampOf(file); performance.now() - begin < LONGEST_SETTLING;) {
+    await pause(SETTLING, signal);
+    const now = stampOf(file);
+    if (signal.aborted || now === stamp) return;
+    stamp = now;
   }
 }
