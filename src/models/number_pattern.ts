@@ -15,3 +15,33 @@ export function numberPattern(most: number): string {
   });
   return `(?!0+(?!\\d))(?:${[`\\d{1,${digits.length - 1}}`, ...larger, digits].join("|")})`;
 }
+
+/**
+ * An expression that one of the numbers of {@linkcode numberPattern} matches, and two with a dash between them of which the
+ * first is not the larger: `"10-20"`, not `"20-10"`. It has one capturing group, the first of the whole expression.
+ *
+ * @param most Of two digits or more.
+ */
+export function rangePattern(most: number): string {
+  const number = numberPattern(most);
+  return `(?:${number}|(?=${ascendingPattern(String(most).length)}$)${number}-${number})`;
+}
+
+/**
+ * An expression that two numbers of any digits with a dash between them match, of which the first is not the larger. It
+ * has one capturing group, the first of the whole expression.
+ *
+ * @param digits The most that the larger one has, without zeros at its front.
+ */
+export function ascendingPattern(digits: number): string {
+  const lengths = Array.from({ length: digits }, (_, rest) => rest);
+  // The second has more digits,
+  const longer = lengths.slice(1).map((one) => `\\d{${one}}-0*[1-9]\\d{${one},}`);
+  // or is the same as far as a digit that is larger,
+  const larger = lengths.map((rest) => {
+    const pairs = Array.from({ length: 9 }, (_, digit) => `${digit}\\d{${rest}}-0*\\1[${digit + 1}-9]`);
+    return `(?:${pairs.join("|")})\\d{${rest}}`;
+  });
+  // or to its end.
+  return `0*(?:${longer.join("|")}|(\\d*)(?:-0*\\1|${larger.join("|")}))`;
+}

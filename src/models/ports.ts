@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import type { Field } from "./fields.ts";
 import { jsonSchema } from "./json_schema.ts";
-import { numberPattern } from "./number_pattern.ts";
+import { rangePattern } from "./number_pattern.ts";
 
 /** One port as a number, or a range as text: `8080`, `"8000-8010"`. */
 export type Ports = number | string;
@@ -25,7 +25,6 @@ export function portRange(given: unknown): PortRange | undefined {
   return from === "" || first < 1 || first > last || last > PORT_MAX ? undefined : { first, last };
 }
 
-const PORT_PATTERN = numberPattern(PORT_MAX);
 const EXPECTED = `a port from 1 to ${PORT_MAX}, or a range of them such as "8000-8010"`;
 
 /** One port, or a range of them. */
@@ -42,6 +41,6 @@ export const ports: Field<Ports> = v.pipe(
     description: EXPECTED,
     minimum: 1,
     maximum: PORT_MAX,
-    pattern: `^${PORT_PATTERN}(?:-${PORT_PATTERN})?$`,
+    pattern: `^${rangePattern(PORT_MAX)}$`,
   })),
 );

@@ -20,6 +20,7 @@ import {
 } from "./fields.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { described, ifThen, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
+import { ascendingPattern } from "./number_pattern.ts";
 import { hostIfName } from "./values.ts";
 
 /** A rule, as the file describes it; what is absent fits every packet. See ip-rule(8). */
@@ -77,7 +78,7 @@ const uidRange: Field<string> = text("a range of user ids such as 1000-1999", (g
   const [, first = "", last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(given.trim()) ?? [];
   const [from, to] = [Number(first), Number(last)];
   return first === "" || from > to || to > UINT32_MAX ? undefined : `${from}-${to}`;
-}, "^\\s*\\d{1,10}(?:-\\d{1,10})?\\s*$");
+}, `^\\s*(?:\\d{1,10}|(?=${ascendingPattern(10)}\\s*$)\\d{1,10}-\\d{1,10})\\s*$`);
 
 const uidRangeOrNumber: Field<string> = described(
   v.pipe(

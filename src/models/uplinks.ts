@@ -9,7 +9,7 @@ import { ifNsToGeneric } from "./converters.ts";
 import { type Field, type FieldsOf, isMapping, list, message, optional, text } from "./fields.ts";
 import { described } from "./json_schema.ts";
 import { type InterfaceNamespace, interfaceNamespaceSchema, type NamespaceInput } from "./namespace.ts";
-import { hostIp } from "./values.ts";
+import { hostIp, isHostIfName } from "./values.ts";
 
 /** An uplink, as the file describes it: a pair to the default namespace, a default route, and address translation. */
 export interface Uplink {
@@ -111,6 +111,19 @@ export const uplinkSchema: Field<Uplink> = described(
 /** The namespace of an uplink, as text: what reports call it. */
 export function uplinkName({ namespace }: Uplink): string {
   return namespaceToString(ifNsToGeneric(namespace));
+}
+
+/** The host name of an uplink's link in the default namespace: the same on each run. */
+export function uplinkHostLink(uplink: Uplink): string {
+  const name = `up-${uplinkName(uplink)}`;
+  return isHostIfName(name) && !name.endsWith("*") ? name : `up-${hash32(uplinkName(uplink)).toString(36)}`;
+}
+
+/** FNV-1a of 32 bits: the same number for a text on each run. */
+export function hash32(text: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  return value;
 }
 
 /** Where `ip netns exec` and `netns exec` look for the resolvers of the namespace `name`. */

@@ -2,12 +2,14 @@
 import { groupBy } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
-import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
-import { type Namespace, namespaceKey } from "../namespace.ts";
+import { type IpPrefix, parseIpOrPrefix, parseIpPrefix } from "../ip/prefix.ts";
+import { isDefaultNamespace, type Namespace, namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
+import type { FirewallException } from "./firewall.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
+import { type Uplink, uplinkHostLink, uplinkName } from "./uplinks.ts";
 
 /** Something in a configuration that is mostly a mistake. */
 export interface ConfigWarning {
@@ -19,7 +21,8 @@ export interface ConfigWarning {
 
 /**
  * What is allowed in a configuration, and is mostly a mistake: two MTUs at the ends of a pair, a hardware address or an
- * IP address that is there twice, a gateway outside of every network of its interface, addresses that nobody sets.
+ * IP address that is there twice, a gateway outside of every network of its interface, addresses that nobody sets, an
+ * uplink whose packets the file has dropped.
  *
  * @example
  * ```ts
@@ -41,6 +44,7 @@ export function configWarnings(config: NetworkConfig): ConfigWarning[] {
     ...hardwareAddressWarnings(config.interfaces, index),
     ...addressWarnings(config.interfaces, index),
     ...gatewayWarnings(config, index),
+    ...uplinkWarnings(config),
     ...config.interfaces.filter(({ linkOnly }) => linkOnly).map(({ name }) => ({
       item: `interface ${name}`,
       reason: "it is linkOnly: its ipAddresses and physAddress are neither set nor waited for",
@@ -158,6 +162,72 @@ function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: Interfac
 function mayBeIn(one: LinuxInterface, ns: Namespace | undefined): boolean {
   const other = namespaceOfItem(one);
   return other !== undefined && ns !== undefined && other.type !== ns.type;
+}
+
+/** The network from which the pair of an uplink without `addresses` gets its own. */
+const UPLINK_POOL = "10.200.0.0/16";
+
+/** Uplinks beside a filter of the default namespace that lets nothing of them, or no answer, through. */
+function* uplinkWarnings({ uplinks = [], firewall = [] }: NetworkConfig): Generator<ConfigWarning> {
+  const filter = firewall.find((one) => one.forward === "drop" && isDefaultNamespace(namespaceOfItem(one)));
+  if (filter === undefined) return;
+  for (const uplink of uplinks) {
+    const link = uplinkHostLink(uplink);
+    const leaves = filter.except.some((one) => letsThrough(one, uplink, OUTWARD));
+    const returns = filter.except.some((one) => letsThrough(one, uplink, INWARD));
+    if (leaves && returns) continue;
+    const what = leaves ? "answers to what it sends" : "what it sends";
+    const reason =
+      `the firewall ${filter.name} drops ${what}: it needs the exceptions { in: ${link} } and { out: ${link} }`;
+    yield { item: `uplink ${uplinkName(uplink)}`, reason };
+  }
+}
+
+/** A direction of an uplink's packets: what of them is of its link and its network, and what their connection may be. */
+interface Direction {
+  readonly link: "in" | "out";
+  readonly otherLink: "in" | "out";
+  readonly address: "source" | "destination";
+  readonly otherAddress: "source" | "destination";
+  readonly state: "new" | "established";
+}
+
+const OUTWARD: Direction = {
+  link: "in",
+  otherLink: "out",
+  address: "source",
+  otherAddress: "destination",
+  state: "new",
+};
+const INWARD: Direction = {
+  link: "out",
+  otherLink: "in",
+  address: "destination",
+  otherAddress: "source",
+  state: "established",
+};
+
+/** True if an exception may let packets of an uplink through, in one direction. */
+function letsThrough(exception: FirewallException, uplink: Uplink, direction: Direction): boolean {
+  const link = uplinkHostLink(uplink);
+  const { addresses = UPLINK_POOL } = uplink;
+  const { [direction.address]: own, [direction.otherAddress]: other, state } = exception;
+  return [undefined, link].includes(exception[direction.link]) && exception[direction.otherLink] !== link &&
+    (state === undefined || state.includes(direction.state)) && (own === undefined || overlap(own, addresses)) &&
+    (other === undefined || !isWithin(other, addresses));
+}
+
+/** True of a network, or a host, all of whose addresses are in another network. */
+function isWithin(a: string, b: string): boolean {
+  return overlap(a, b) && (parseIpOrPrefix(a)?.length ?? 0) >= (parseIpOrPrefix(b)?.length ?? 0);
+}
+
+/** True of two networks, or hosts, that share addresses. */
+function overlap(a: string, b: string): boolean {
+  const [one, other] = [parseIpOrPrefix(a), parseIpOrPrefix(b)];
+  if (one === undefined || other === undefined || one.address.family !== other.address.family) return false;
+  const length = Math.min(one.length, other.length);
+  return networkOf({ ...one, length }).text === networkOf({ ...other, length }).text;
 }
 
 /** True of a route that makes its destination reachable on a link. */

@@ -3,7 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { linkReference } from "../../models/filters.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
-import { uplinkName } from "../../models/uplinks.ts";
+import { uplinkHostLink, uplinkName } from "../../models/uplinks.ts";
 import { type Namespace, namespaceToString } from "../../namespace.ts";
 import type { NftObject } from "../../netlink/nftables/types.ts";
 import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
@@ -11,7 +11,6 @@ import type { TableRecord } from "../ownership/records.ts";
 import { firewallItem, forwardItem, natItem, tableItem, uplinkItem } from "../report.ts";
 import { forwardDrops } from "./forward_drops.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
-import { uplinkHostLink } from "./uplinks.ts";
 import { commentIn, contentOf, type DescribedTable, describedTable, TABLE_FAMILY, tableText } from "./table_rules.ts";
 
 /** The items of `nat`, `forwards` and `firewall`, in reports. */

@@ -6,9 +6,8 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { genericToRouteNs, ifNsToGeneric } from "../../models/converters.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRoute } from "../../models/route.ts";
-import { type Uplink, uplinkName } from "../../models/uplinks.ts";
+import { hash32, type Uplink, uplinkHostLink, uplinkName } from "../../models/uplinks.ts";
 import { namespaceOfEntry, type NamespaceWithSysctls } from "../../models/sysctls.ts";
-import { isHostIfName } from "../../models/values.ts";
 import { isDefaultNamespace } from "../../namespace.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
@@ -65,12 +64,6 @@ export const uplinkEnds = (uplink: Uplink): { readonly near: string; readonly fa
   far: `${FAR_END}${uplinkName(uplink)}`,
 });
 
-/** The name of the link in the default namespace: the same on each run. */
-export function uplinkHostLink(uplink: Uplink): string {
-  const name = `up-${uplinkName(uplink)}`;
-  return isHostIfName(name) && !name.endsWith("*") ? name : `up-${hash(uplinkName(uplink)).toString(36)}`;
-}
-
 /** The items of an uplink's parts, in reports. */
 export function uplinkItems({ uplinks = [] }: NetworkConfig): string[] {
   return uplinks.flatMap((one) => {
@@ -118,7 +111,7 @@ export function expandUplinks(input: PlanInput): ExpandedConfig {
 }
 
 /** The sysctl by which the default namespace passes packets of IPv4 on. */
-const FORWARDING = "net.ipv4.ip_forward";
+export const FORWARDING = "net.ipv4.ip_forward";
 
 /** True unless somebody else has set it already: it is theirs, as that of a second file with uplinks. */
 function needsForwarding({ claims, namespaceOf }: PlanInput, uplinks: readonly PlacedUplink[]): boolean {
@@ -186,7 +179,7 @@ function formerNetwork({ claims }: PlanInput, uplink: Uplink): string | undefine
 
 /** The first network that is not taken, from one that the names lead to. */
 function freeNetwork(config: string | undefined, uplink: Uplink, taken: readonly Range[]): string | undefined {
-  const start = hash(`${config ?? ""} ${uplinkName(uplink)}`);
+  const start = hash32(`${config ?? ""} ${uplinkName(uplink)}`);
   for (let i = 0; i < POOL.networks; i++) {
     const first = POOL.first + (start + i) % POOL.networks * POOL.size;
     const last = first + POOL.size - 1;
@@ -225,11 +218,4 @@ function rangeOf(text: string): Range | undefined {
   const address = prefix.address.bytes.reduce((sum, byte) => sum * 256 + byte, 0);
   const first = Math.floor(address / size) * size;
   return { first, last: first + size - 1 };
-}
-
-/** FNV-1a of 32 bits: the same number for a text on each run. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
-  return value;
 }

@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import { LINK_TYPES } from "../../configurator/link_types/all_link_types.ts";
 import { impairmentText } from "../../configurator/plan/impair_qdisc.ts";
-import { NEAR_LINK as UPLINK, uplinkHostLink } from "../../configurator/plan/uplinks.ts";
+import { NEAR_LINK as UPLINK } from "../../configurator/plan/uplinks.ts";
 import {
   arpItem,
   firewallItem,
@@ -23,7 +23,7 @@ import { parentOf } from "../../models/interface/interface_types.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import type { LinuxRule } from "../../models/rule.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { uplinkName } from "../../models/uplinks.ts";
+import { uplinkHostLink, uplinkName } from "../../models/uplinks.ts";
 import { type Namespace, namespaceKey } from "../../namespace.ts";
 import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import {

@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { type Field, flag, integer, list, message, optional } from "../fields.ts";
 import { jsonSchema } from "../json_schema.ts";
-import { numberPattern } from "../number_pattern.ts";
+import { rangePattern } from "../number_pattern.ts";
 
 /** A VLAN that a port is in. */
 export interface PortVlan {
@@ -41,8 +41,6 @@ export function vlanRange(id: number | string): readonly [from: number, to: numb
 const LAST_VLAN = 4094;
 const VLANS = `a VLAN from 1 to ${LAST_VLAN}, or a range such as "10-20"`;
 
-const VLAN_PATTERN = numberPattern(LAST_VLAN);
-
 const vlanId: Field<number | string> = v.pipe(
   v.unknown(),
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
@@ -60,7 +58,7 @@ const vlanId: Field<number | string> = v.pipe(
     description: VLANS,
     minimum: 1,
     maximum: LAST_VLAN,
-    pattern: `^${VLAN_PATTERN}(?:-${VLAN_PATTERN})?$`,
+    pattern: `^${rangePattern(LAST_VLAN)}$`,
   })),
 );
 

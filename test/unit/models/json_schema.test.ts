@@ -55,11 +55,13 @@ describe("fileJsonSchema()", () => {
         { interfaces: [{ name: "a" }] },
         { interfaces: [{ name: "a", type: "DUMMY", ipAddresses: ["10.0.0.256/24"] }] },
         { interfaces: [{ name: "a", type: "DUMMY", ip_addresses: [], ipAddresses: [] }] },
-        ...["1-5000", "0-5", "4095"].map((id) => ({
+        ...["1-5000", "0-5", "4095", "20-10", "100-99"].map((id) => ({
           interfaces: [{ name: "a", type: "DUMMY", bridgePort: { vlans: [{ id }] } }],
         })),
         { interfaces: [{ name: "a", veth: { peerIfName: "b" }, mtu: 65_536 }] },
         { forwards: [{ name: "f", in: "l", protocol: "tcp", port: "8000-65536", to: "10.0.0.1" }] },
+        { forwards: [{ name: "f", in: "l", protocol: "tcp", port: "8010-8000", to: "10.0.0.1" }] },
+        { rules: [{ name: "r", table: 7, uidRange: "1999-1000" }] },
         { arpEntries: [{ name: "a", interface: "b", ipAddr: "10.0.0.1" }] },
         { routes: ["a default"] },
         { routes: [{ name: "r", default: true, type: "BLACKHOLE", gwAddr: "10.0.0.1" }] },

@@ -43,6 +43,29 @@ describe("configWarnings() (T23)", () => {
       pair({ linkOnly: true, ipAddresses: ["10.0.0.1/24"] }, { linkOnly: true }),
       ["interface left: it is linkOnly: its ipAddresses and physAddress are neither set nor waited for"],
     ],
+    ["an uplink whose packets the file drops", {
+      uplinks: ["blue"],
+      firewall: [{ name: "g", namespace: "PID:0", forward: "drop", except: [{ state: "established" }] }],
+    }, [
+      "uplink blue: the firewall g drops what it sends: it needs the exceptions { in: up-blue } and { out: up-blue }",
+    ]],
+    ["an uplink whose answers the file drops", {
+      uplinks: [{ namespace: "blue", addresses: "10.3.0.0/30" }],
+      firewall: [{ name: "g", namespace: "PID:0", forward: "drop", except: [{ source: "10.3.0.0/30" }, { out: "x" }] }],
+    }, [
+      "uplink blue: the firewall g drops answers to what it sends: it needs the exceptions { in: up-blue } and { out: up-blue }",
+    ]],
+    ...([
+      ["an uplink beside exceptions for it", "PID:0", [{ in: "up-blue" }, { state: "established" }]],
+      ["an uplink beside exceptions for what all send", "PID:0", [{ protocol: "tcp", port: 443 }, { out: "up-blue" }]],
+      ["an uplink beside exceptions for its network", "PID:0", [{ source: "10.200.0.0/16" }, {
+        destination: "10.0.0.0/8",
+      }]],
+      ["an uplink beside a filter of another namespace", "blue", []],
+    ] as const).map(([name, namespace, except]): [string, NetworkConfigInput, string[]] => [name, {
+      uplinks: ["blue"],
+      firewall: [{ name: "g", namespace, forward: "drop", except }],
+    }, []]),
     ["one address at both ends", pair({ ipAddresses: ["10.0.0.1/24"] }, { ipAddresses: ["10.0.0.1/16"] }), [
       "interface right: the interface left has the same address 10.0.0.1",
     ]],

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { uplinkHostLink } from "../../../../src/configurator/plan/uplinks.ts";
+import { uplinkHostLink } from "../../../../src/models/uplinks.ts";
 import { isHostIfName } from "../../../../src/models/values.ts";
 import { RTPROT_KERNEL } from "../../../../src/netlink/constants/route.ts";
 import { FakeKernel } from "../fake_kernel.ts";
