@@ -1,12 +1,14 @@
 /** The agent finds and mends what somebody changes in the kernel, and rests then. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import type { Netlink, NsHandle } from "@netns/netns";
+import { type Netlink, NsHandle } from "@netns/netns";
 import { writeSysctl } from "../../src/sysctl/sysctl.ts";
 import { PAIR, vethEnd } from "../support/topologies.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
 import { describeAsRoot } from "../integration/support/traces.ts";
+
+const FORWARD = "/proc/sys/net/ipv4/ip_forward";
 
 type Change = (netlink: Netlink, ns: NsHandle, scratch: Scratch) => void;
 
@@ -73,6 +75,58 @@ describeAsRoot("Configurator.agent", () => {
     assertEquals(mended, CHANGES.map(([kinds]) => kinds));
     assertEquals((await scratch.configurator.plan(config)).steps, []);
     assertEquals((await scratch.configurator.destroy(config)).failed, []);
+  });
+
+  it("mends the entries of a VXLAN and the forwarding of an uplink, and says what drops its packets", async () => {
+    using scratch = new Scratch();
+    using home = NsHandle.home();
+    const entries = [{ mac: "00:00:00:00:00:00", remote: "10.1.0.2" }, {
+      mac: "02:00:00:00:00:05",
+      remote: "10.1.0.3",
+    }];
+    const config = scratch.config({
+      interfaces: [{ name: "vx0", type: "VXLAN", namespace: "a", vxlan: { id: 7, learning: false, entries } }],
+      uplinks: [{ namespace: "a", dns: [] }],
+    });
+    const forwarded = readFileSync(FORWARD, "utf8");
+    home.run(() => writeFileSync(FORWARD, "0"));
+    const table = { family: "ip", name: `other-${scratch.name("a")}` } as const;
+    using nftables = home.nftables();
+    const changes: readonly (() => void)[] = [
+      () =>
+        scratch.in(
+          "a",
+          (netlink) => netlink.deleteForwardingEntry({ link: "vx0", address: "02:00:00:00:00:05", ip: "10.1.0.3" }),
+        ),
+      () => home.run(() => writeFileSync(FORWARD, "0")),
+      () => {
+        const chain = { family: table.family, table: table.name, name: "f", type: "filter", hook: "forward" } as const;
+        nftables.apply([{ add: { table } }, { add: { chain: { ...chain, prio: 0, policy: "drop" } } }]);
+      },
+    ];
+    const end = new AbortController();
+    async function* once() {
+      yield config;
+      await new Promise((resolve) => end.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(120_000)]);
+    const reports: [kinds: readonly string[], warnings: number][] = [];
+    try {
+      for await (const { done, failed, warnings = [] } of scratch.configurator.agent(once(), { signal })) {
+        assertEquals(failed, []);
+        reports.push([done.map(({ kind }) => kind), warnings.length]);
+        const change = changes[reports.length - 1];
+        if (change === undefined) end.abort();
+        else change();
+      }
+      assertEquals(reports.slice(1), [[["add-entry"], 0], [["set-sysctl"], 0], [[], 1]]);
+    } finally {
+      nftables.apply(
+        nftables.list().some((one) => "table" in one && one.table.name === table.name) ? [{ delete: { table } }] : [],
+      );
+      assertEquals((await scratch.configurator.destroy(config)).failed, []);
+      home.run(() => writeFileSync(FORWARD, forwarded));
+    }
   });
 
   it("fails beside another agent of one link, with the owner's name, and adopts nothing (T25)", async () => {

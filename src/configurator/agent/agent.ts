@@ -37,7 +37,8 @@ const LONGEST_REST = 500;
  *
  * @param handler After `init()`, because its containers are followed.
  * @param options Those of the caller, and the directory of named namespaces.
- * @returns Each report in which something was done, or other items are pending or failed than in the report before.
+ * @returns Each report in which something was done, or other items are pending or failed than in the report
+ * before, or it has other warnings.
  * @throws What `configs` throws.
  */
 export async function* runAgent(
@@ -86,7 +87,7 @@ export async function* runAgent(
       }
       failures = report?.failed.length === 0 ? 0 : failures + 1;
       if (failures > 0) retry = setTimeout(wake, backoff(failures, RETRY));
-      const state = JSON.stringify([report?.pending, report?.failed]);
+      const state = JSON.stringify([report?.pending, report?.failed, report?.warnings]);
       if (report !== undefined && (report.done.length > 0 || state !== last)) yield report;
       last = state;
     }

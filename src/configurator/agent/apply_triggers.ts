@@ -2,12 +2,13 @@
 import { InvalidNamespaceError, SyscallError } from "../../errors.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import { filterNamespaces } from "../../models/filters.ts";
-import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
+import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
 import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { watchNamedNamespaces } from "../../named/watch.ts";
 import { type Namespace, namespaceKey } from "../../namespace.ts";
 import type { NsHandle } from "../../netns/handle.ts";
 import type { NsHandler } from "../../ns_handler.ts";
+import { FORWARDING } from "../plan/uplinks.ts";
 import { KernelWatch } from "./kernel_watch.ts";
 import { NamespaceWatch } from "./namespace_watch.ts";
 import { PolledWatch } from "./polled_watch.ts";
@@ -66,9 +67,10 @@ export class ApplyTriggers implements AsyncDisposable {
   follow(config: NetworkConfig): void {
     const namespaces = namespacesOf(config);
     this.#namespaces.follow(namespaces);
-    const sysctls = config.namespaces.map((entry) => (
+    const sysctls: WatchedSysctls[] = config.namespaces.map((entry) => (
       { namespace: namespaceOfEntry(entry), keys: sysctlsOfEntry(entry).map(({ key }) => key) }
     ));
+    if (config.uplinks !== undefined) sysctls.push({ namespace: undefined, keys: [FORWARDING] });
     this.#sysctls.follow(sysctls.filter(({ keys }) => keys.length > 0));
     this.#wireguards.follow(
       config.interfaces.filter(({ wireguard }) => wireguard !== undefined)
@@ -85,7 +87,8 @@ export class ApplyTriggers implements AsyncDisposable {
       const tables = [nat, forwards, firewall, uplinks].some((one) => one !== undefined);
       const qdiscs = config.interfaces.some(({ impair }) => impair !== undefined);
       this.#kernel.follow(handles, {
-        neighbours: config.arpEntries.length > 0,
+        // The entries of a VXLAN are neighbours too, of the family of bridges.
+        neighbours: config.arpEntries.length > 0 || config.interfaces.some(({ vxlan }) => vxlan?.entries !== undefined),
         qdiscs,
         tables,
         rules: config.rules !== undefined,
@@ -130,6 +133,7 @@ function namespacesOf(
   const found = [
     undefined,
     ...[...interfaces, ...arpEntries, ...routes, ...rules].map(namespaceOfItem),
+    ...birthNamespaces(interfaces),
     ...namespaces.map(namespaceOfEntry),
     ...filterNamespaces(filters, new InterfaceIndex(interfaces)),
   ];

@@ -8,38 +8,46 @@ const INTERVAL = 1000;
 export class PolledWatch<T> implements Disposable {
   readonly #readOne: (watched: T) => string;
   readonly #onChange: () => void;
+  readonly #interval: number;
   #watched: readonly T[] = [];
-  #seen: readonly string[] = [];
+  #seen: ReadonlyMap<string, string> = new Map();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
    * Calls `onChange` when something is another than before.
    *
    * @param read What is there, as a text that is another one after a change.
+   * @param interval How often is read, in milliseconds.
    */
-  constructor(read: (watched: T) => string, onChange: () => void) {
+  constructor(read: (watched: T) => string, onChange: () => void, interval: number = INTERVAL) {
     this.#readOne = read;
     this.#onChange = onChange;
+    this.#interval = interval;
   }
 
-  /** Follows these and no others. */
+  /**
+   * Follows these and no others. One that is followed already is still compared with what it was: somebody may have
+   * changed it since an apply read it.
+   */
   follow(watched: readonly T[]): void {
     this.#watched = watched;
     if (watched.length === 0) return this[Symbol.dispose]();
-    this.#seen = watched.map((one) => this.#read(one));
-    this.#timer ??= setInterval(() => this.#look(), INTERVAL);
+    const before = this.#seen;
+    this.#seen = new Map(watched.map((one) => [keyOf(one), before.get(keyOf(one)) ?? this.#read(one)]));
+    this.#timer ??= setInterval(() => this.#look(), this.#interval);
   }
 
   /** Ends reading. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#seen = new Map();
   }
 
   #look(): void {
-    const now = this.#watched.map((one) => this.#read(one));
-    const isChanged = now.some((text, index) => text !== this.#seen[index]);
-    this.#seen = now;
+    const before = this.#seen;
+    this.#seen = new Map(this.#watched.map((one) => [keyOf(one), this.#read(one)]));
+    const isChanged = [...this.#seen].some(([key, text]) => text !== before.get(key));
     if (isChanged) this.#onChange();
   }
 
@@ -52,3 +60,6 @@ export class PolledWatch<T> implements Disposable {
     }
   }
 }
+
+/** What is followed, as a text by which it is known again. */
+const keyOf = (watched: unknown): string => JSON.stringify(watched);

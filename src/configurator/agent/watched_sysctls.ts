@@ -5,8 +5,8 @@ import { readSysctls } from "../../sysctl/sysctl.ts";
 
 /** The sysctls of a namespace that are followed. */
 export interface WatchedSysctls {
-  /** The namespace. */
-  readonly namespace: Namespace;
+  /** The namespace; undefined is the default one. */
+  readonly namespace: Namespace | undefined;
   /** The keys. */
   readonly keys: readonly string[];
 }
