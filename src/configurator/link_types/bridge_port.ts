@@ -10,7 +10,15 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { Member } from "./link_type.ts";
 import { describedMaster } from "./master.ts";
-import { changeOfVlans, newPortVlans, planVlans, type PortVlans, type VlanChange, vlansOf } from "./port_vlans.ts";
+import {
+  changeOfVlans,
+  newPortVlans,
+  planVlans,
+  type PortVlans,
+  type VlanChange,
+  vlansOf,
+  withDefaultPvid,
+} from "./port_vlans.ts";
 
 /** What differs between a port and its description. */
 interface PortChange extends VlanChange {
@@ -39,8 +47,17 @@ function portChange(
   if (vlans === undefined) return { ...NO_CHANGE, options };
   const now = isNewPort || link === undefined
     ? newPortVlans(defaultPvid(builder, member))
-    : vlansOf(member.namespace, link.index);
+    : vlansToBe(builder, member, link);
   return { options, ...changeOfVlans(now, describedVlans(vlans)) };
+}
+
+/** The VLANs that a port which stays at its bridge is in when the bridge has the default one that the file gives it. */
+function vlansToBe(builder: PlanBuilder, member: Member, { index, master }: ObservedLink): PortVlans {
+  const now = vlansOf(member.namespace, index);
+  const data = master === undefined ? undefined : linkAt(member.namespace, master)?.data;
+  const described = describedMaster(builder, member)?.bridge?.vlanDefaultPvid;
+  if (described === undefined || data?.kind !== "bridge") return now;
+  return withDefaultPvid(now, data.vlanDefaultPvid ?? 1, described);
 }
 
 /** The VLANs that the file puts a port into. */

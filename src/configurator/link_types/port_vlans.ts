@@ -32,6 +32,20 @@ export function newPortVlans(pvid: number): PortVlans {
   return new Map(pvid === 0 ? [] : [[pvid, { pvid: true, untagged: true }]]);
 }
 
+/**
+ * The VLANs of a port after its bridge got another default one, 0 for none: the kernel moves a port that has the old one
+ * as it gave it, and puts one into the new one where there was none, unless it is in that already.
+ */
+export function withDefaultPvid(now: PortVlans, before: number, then: number): PortVlans {
+  const has = now.get(before);
+  const isAsGiven = has?.pvid === true && has.untagged;
+  if (before === then || before !== 0 && !isAsGiven || then !== 0 && now.has(then)) return now;
+  const others = [...now].filter(([id]) => id !== before)
+    .map(([id, { untagged }]): [number, VlanFlags] => [id, { pvid: false, untagged }]);
+  // One that had no default may have a PVID of its own, which the new one takes the place of.
+  return new Map(then === 0 ? [...now].filter(([id]) => id !== before) : [...others, ...newPortVlans(then)]);
+}
+
 /** What leads from some VLANs to others. */
 export function changeOfVlans(now: PortVlans, then: PortVlans): VlanChange {
   return {

@@ -43,6 +43,9 @@ async function settle(scratch: Scratch, document: NetworkConfigInput): Promise<r
   return first.lines;
 }
 
+/** The VLANs of a port, in the file. */
+type Vlans = NonNullable<NonNullable<InterfaceInput["bridgePort"]>["vlans"]>;
+
 /** A link that is changed in place, and then so that it is made anew. */
 interface Case {
   readonly type: string;
@@ -474,6 +477,48 @@ describe("the types of links", () => {
     assertEquals(vlans(), ["5 untagged", "11 pvid"]);
     assertEquals((await scratch.apply(access)).lines, []);
     assertEquals((await scratch.destroy(access)).failed, []);
+  });
+
+  it("keeps the VLANs of a port when its bridge gets another default one, which the kernel moves ports to", async () => {
+    using scratch = new Scratch();
+    const access = (id: number) => [{ id, pvid: true, untagged: true }];
+    const document = (vlanDefaultPvid: number, vlans: Vlans): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("port", "eth0", { namespace: "hub", master: "br0", bridgePort: { vlans } }),
+        vethEnd("eth0", "port", { namespace: "leaf", master: null }),
+        { name: "br0", type: "BRIDGE", namespace: "hub", bridge: { vlanFiltering: true, vlanDefaultPvid } },
+      ],
+    });
+    const vlans = (): unknown => {
+      const shown = JSON.parse(run(scratch, "hub", "bridge", "-j", "vlan", "show", "dev", "port"));
+      return shown[0]?.vlans.map(({ vlan, flags = [] }: { vlan: number; flags?: string[] }) =>
+        [vlan, ...flags].join(" ")
+      );
+    };
+    const pvid = (id: number): string => `${id} PVID Egress Untagged`;
+    const cases: readonly (readonly [pvid: number, vlans: Vlans, expected: string[]])[] = [
+      [1, access(10), [pvid(10)]],
+      [10, access(10), [pvid(10)]],
+      [3, access(10), [pvid(10)]], // the kernel takes it for the old default
+      [0, [{ id: 7 }], ["7"]],
+      [5, [{ id: 7 }], ["7"]], // the kernel puts it into the new one
+      [7, [{ id: 7 }], ["7"]],
+      [0, access(8), [pvid(8)]],
+      [9, access(8), [pvid(8)]],
+      [8, [{ id: 8, pvid: true }], ["8 PVID"]],
+      [4, [{ id: 8, pvid: true }], ["8 PVID"]],
+      [6, [{ id: "4-6" }], ["4", "5", "6"]],
+    ];
+    for (const [vlanDefaultPvid, given, expected] of cases) {
+      await settle(scratch, document(vlanDefaultPvid, given));
+      assertEquals(vlans(), expected, `${vlanDefaultPvid}`);
+    }
+    run(scratch, "hub", "ip", "link", "set", "br0", "type", "bridge", "vlan_default_pvid", "0");
+    await settle(scratch, document(6, access(20)));
+    run(scratch, "hub", "ip", "link", "set", "br0", "type", "bridge", "vlan_default_pvid", "20");
+    await settle(scratch, document(6, access(20)));
+    assertEquals(vlans(), [pvid(20)]);
+    assertEquals((await scratch.destroy(document(6, []))).failed, []);
   });
 
   it("puts links into a VRF with their routes, and takes them out of it", async () => {
