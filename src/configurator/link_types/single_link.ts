@@ -1,5 +1,6 @@
 /** A type whose interfaces are one link each, of a kind that is made by one request. */
 import { printable } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -98,7 +99,8 @@ class SingleLinkCreation<F extends object, O extends object> implements LinkCrea
   get description(): string {
     const on = (this.parent === undefined ? "" : ` on ${this.parent.label}`) +
       (this.birth === undefined ? "" : ` with its socket in ${printable(this.birth.label)}`);
-    const fields = describeFields(this.#fields);
+    const { owner, group } = this.tun ?? {};
+    const fields = describeFields({ ...this.#fields, ...defined({ owner, group }) });
     const kind = this.tun === undefined ? this.kind : this.#kind.kind;
     return `create ${kind} ${describeNew(this.links[0])}${on}${fields === "" ? "" : `: ${fields}`}`;
   }

@@ -409,8 +409,8 @@ describeAsRoot("TUN, TAP", () => {
       }),
     );
     assertEquals(lines.filter((line) => line.includes("create")).slice(1), [
-      "interface tun0: create tun tun0 in a mtu 1400: mode tun",
-      "interface tap0: create tap tap0 in a address 02:00:00:00:00:09: mode tap, multiQueue true",
+      "interface tun0: create tun tun0 in a mtu 1400: mode tun, owner 1000",
+      "interface tap0: create tap tap0 in a address 02:00:00:00:00:09: mode tap, multiQueue true, group 7",
     ]);
     const link = (name: string) => scratch.in("a", (netlink) => netlink.getLink(name));
     assertObjectMatch(link("tun0"), { mtu: 1400, up: true, data: { mode: "tun", persistent: true, owner: 1000 } });
