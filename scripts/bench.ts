@@ -1,24 +1,20 @@
 /**
- * Measures the library beside C and the usual tools, in one run; with `--growth`, how its time grows with what is
- * there and with what there is to do; with `--lists`, how long lists take beside the tools that print them; with
- * `--calls`, how long asynchronous calls take beside the runtime's own; with `--endurance`, whether a process grows that
- * does the same again and again:
+ * Measures the library beside C and the usual tools, in mount and network namespaces of the run's own, which end with it.
+ * `bench/README.md` says what the options mean, and how one adds a row.
  *
  *     sudo deno task bench [--works] [--growth] [--lists] [--calls] [--endurance] [--only WORK]... [--rounds N] [--count N]
  *                          [--check] [--json] [--kept] [--write]
- *
- * Everything happens in mount and network namespaces of the run's own, which end with it. `bench/README.md` says what the
- * options mean, and how one adds a row.
  */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AGENTS, measureAgents } from "./bench/agents.ts";
-import { contenders, output, PROGRAMS } from "./bench/contenders.ts";
-import { C, ENDURANCES, ENTRIES, type Entry, GROWN, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
+import { AGENTS, measureAgent } from "./bench/agents.ts";
+import { type Contender, contenders, PROGRAMS } from "./bench/contenders.ts";
+import { C, ENDURANCES, ENTRIES, type Entry, GROWN, type Growth, GROWTHS, isMeasure, OURS } from "./bench/entries.ts";
 import * as report from "./bench/report.ts";
-import { HUB, LEAF, namesOf, namespaces, nothing } from "./bench/scene.ts";
+import { HUB, LEAF, namesOf, namespaces, output } from "./bench/scene.ts";
+import { root } from "./bundle.ts";
 import { apart } from "./isolation.ts";
 
 const flag = { type: "boolean" } as const;
@@ -30,9 +26,9 @@ const { values: options } = parseArgs({
   },
 });
 const { rounds, count: smoke, only } = options;
-const asked = report.MODES.filter((mode) => options[mode]);
-const modes = asked.length > 0 ? asked : ["works"] as const;
-const known = { ...ENTRIES, works: [...ENTRIES.works, ...AGENTS], growth: GROWTHS, endurance: ENDURANCES };
+const asked = report.MODES.filter((mode) => options[mode === "agents" ? "works" : mode]);
+const modes: readonly report.Mode[] = asked.length > 0 ? asked : ["works", "agents"];
+const known = { ...ENTRIES, agents: AGENTS, growth: GROWTHS, endurance: ENDURANCES };
 const names = modes.flatMap((mode) => known[mode].map(({ name }) => name));
 const wrong = only.find((name) => !names.includes(name));
 if (wrong !== undefined) {
@@ -40,32 +36,30 @@ if (wrong !== undefined) {
   process.exit(2);
 }
 
+/** Works that need the leaves, too. */
+const ON_STAR = ["wire", "wire-first", "again", "destroy"];
+
 if (!options.inside) {
   if (smoke !== undefined) process.env["NETNS_BENCH_SMOKE"] = "1";
   const program = ["run", "-A", "--node-modules-dir=manual", fileURLToPath(import.meta.url), "--inside"];
   const [command, args] = apart(Deno.execPath(), [...program, ...process.argv.slice(2)]);
-  process.exit(spawnSync(command, args, { stdio: "inherit" }).status ?? 1);
+  process.exit(spawnSync(command, args, { stdio: "inherit", cwd: root }).status ?? 1);
 }
 
-/** Works that need the leaves, too. */
-const ON_STAR = ["wire", "wire-first", "again", "destroy"];
 const wanted = ({ name }: { readonly name: string }): boolean => only.length === 0 || only.includes(name);
 const leftOut = (reason: string): void => console.error(`left out: ${reason}`);
 const who = options.kept ? [] : await contenders(leftOut);
 const results = smoke === undefined ? report.readResults(report.machine()) : report.noResults(report.machine());
 for (const mode of options.kept ? [] : modes) {
-  if (mode === "endurance") endure();
-  else if (mode === "growth") await grow();
-  else {
-    for (const entry of ENTRIES[mode].filter(wanted)) {
+  if (mode === "growth") await each(GROWTHS, grow);
+  else if (mode === "endurance") await each(ENDURANCES, endure);
+  else if (mode !== "agents") {
+    await each(ENTRIES[mode], async (entry) => {
       results[mode][entry.name] = Object.values(await sideBySide(entry, who, 7))[0] ?? {};
-    }
+    });
+  } else if (smoke === undefined) { // these take minutes, whatever the count
+    await each(AGENTS, async (work) => results.agents[work.name] = await measureAgent(work, leftOut));
   }
-  // These take minutes, whatever the count.
-  for (const work of mode === "works" && smoke === undefined ? AGENTS.filter(wanted) : []) {
-    results.agents[work.name] = await measureAgents(work, leftOut);
-  }
-  keep();
 }
 if (options.json) console.log(JSON.stringify(results));
 else for (const text of [results.machine, ...report.tablesOf(results, modes)]) console.log(`\n${text}`);
@@ -74,20 +68,33 @@ const faults = report.faultsOf(results, modes);
 for (const fault of faults) console.error(`missed: ${fault}`);
 process.exit(options.check && faults.length > 0 ? 1 : 0);
 
-/** Keeps what was found so far. */
-function keep(): void {
-  if (smoke === undefined) report.keepResults(results);
+/** Measures each row that is wanted, and keeps what was found so far. */
+async function each<T extends { readonly name: string }>(
+  rows: readonly T[],
+  measure: (row: T) => unknown,
+): Promise<void> {
+  for (const row of rows.filter(wanted)) {
+    await measure(row);
+    if (smoke === undefined) report.keepResults(results);
+  }
 }
 
 /** Has ours, and C, do the works among more and more: what grows for C, too, is the kernel's part. */
-async function grow(): Promise<void> {
+async function grow(growth: Growth): Promise<void> {
   const few = who.filter(([name]) => [C, ...OURS].includes(name));
-  for (const growth of GROWTHS.filter(wanted)) {
-    const found: (typeof results.growth)[string] = results.growth[growth.name] = {};
-    for (const [name, count] of Object.entries(growth.works)) {
-      found[name] = await sideBySide({ ...growth, name, count }, few, 3);
-    }
-    keep();
+  const found: (typeof results.growth)[string] = results.growth[growth.name] = {};
+  for (const [name, count] of Object.entries(growth.works)) {
+    found[name] = await sideBySide({ ...growth, name, count }, few, 3);
+  }
+}
+
+/** Has the library do the same again and again, in both runtimes. */
+function endure({ name, title, count }: typeof ENDURANCES[number]): void {
+  const often = Number(smoke ?? count);
+  for (const runtime of OURS) {
+    using _ = namespaces([HUB]);
+    const uses = output([...PROGRAMS[runtime], name, HUB, LEAF, `${often}`, "endure"]);
+    results.endurance[`${often.toLocaleString("en")} ${title}, ${runtime.replace("netns in ", "")}`] = JSON.parse(uses);
   }
 }
 
@@ -96,20 +103,23 @@ async function grow(): Promise<void> {
  * always comes after the same one. The sizes come one right after the other, in every second round the other way round: what
  * happens on the machine in a round happens to all.
  */
-async function sideBySide(entry: Entry, some: typeof who, usual: number): Promise<Record<number, report.Took>> {
-  const { name, title, count, beside, besideCount, there = nothing, sizes = [count ?? NaN] } = entry;
+async function sideBySide(
+  { name, title, count, beside = name, besideCount, there, sizes = [count ?? NaN] }: Omit<Entry, "target">,
+  some: readonly Contender[],
+  usual: number,
+): Promise<Record<number, report.Took>> {
   const found: Record<number, Record<string, number[]>> = {};
   const total = Number(rounds ?? usual);
   for (let round = 0; round < total; round++) {
     console.error(`${title}: ${name}: round ${round + 1} of ${total}`);
     const first = round % some.length;
-    for (const [contender, does, run] of [...some.slice(first), ...some.slice(0, first)]) {
-      const work = isMeasure(contender) ? beside ?? name : name;
-      if (!does(work)) continue;
+    for (const [contender, run, works] of [...some.slice(first), ...some.slice(0, first)]) {
+      const work = isMeasure(contender) ? beside : name;
+      if (works?.includes(work) === false) continue;
       for (const size of smoke !== undefined ? [Number(smoke)] : round % 2 === 0 ? sizes : sizes.toReversed()) {
         const often = Number(smoke ?? (isMeasure(contender) ? besideCount : undefined) ?? count ?? size);
         using _own = namespaces(ON_STAR.includes(work) ? namesOf(HUB, LEAF, often) : [HUB]);
-        await using _others = await there(size);
+        await using _others = await there?.(size);
         const [micros = NaN, grown] = run(work, often);
         ((found[size] ??= {})[contender] ??= []).push(micros / often);
         if (grown !== undefined) (found[size][contender + GROWN] ??= []).push(grown);
@@ -117,17 +127,4 @@ async function sideBySide(entry: Entry, some: typeof who, usual: number): Promis
     }
   }
   return found;
-}
-
-/** Has the library do the same again and again, in both runtimes. */
-function endure(): void {
-  for (const { name, title, count } of ENDURANCES.filter(wanted)) {
-    const often = Number(smoke ?? count);
-    results.endurance[name] = Object.fromEntries(OURS.map((runtime) => {
-      using _ = namespaces([HUB]);
-      const uses = JSON.parse(output([...PROGRAMS[runtime], "endure", name, HUB, LEAF, `${often}`]));
-      return [`${often.toLocaleString("en")} ${title}, ${runtime.replace("netns in ", "")}`, uses];
-    }));
-    keep();
-  }
 }

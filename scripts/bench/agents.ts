@@ -3,35 +3,24 @@
  * container runtime does everything wrong, and on a cluster of three real members of etcd.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { deleteNamedNamespace, namedNamespaceExists, type Netlink, NsHandle } from "@netns/netns";
-import { Member } from "../../src/etcd/member.ts";
+import { pause } from "../../src/async/pause.ts";
 import { EtcdMember } from "../../test/e2e/etcd.ts";
 import { FLOODS, larger, MOST_DESCRIPTORS, MOST_GROWTH } from "../../test/e2e/floods.ts";
-import { eventually, pause } from "../../test/e2e/following.ts";
+import { eventually } from "../../test/e2e/following.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
 import { RunningAgent } from "../../test/e2e/running_agent.ts";
 import { DOCKER, obstacle, Service } from "../../test/e2e/service.ts";
 import { BUILT } from "../../test/e2e/support.ts";
-import { root } from "../bundle.ts";
+import { type AgentFigures, quantile } from "./report.ts";
+import { networkOf, numbered, output } from "./scene.ts";
 
-/** What was measured of one form of the command, by what it is, as it is shown; and what is more than it may be, in words. */
-export interface AgentFigures {
-  readonly cells: Readonly<Record<string, string>>;
-  readonly faults?: readonly string[];
-}
-
-/** What is measured of an agent. */
+/** What is measured of an agent: its name, the first column of its table, and why it cannot be measured here. */
 export interface AgentWork {
   readonly name: string;
-  /** The first column of the table. */
   readonly head: string;
-  /** True where each form is a column, and not a row. */
-  readonly formsAcross?: boolean;
-  /** Why it cannot be measured here. */
   readonly missing?: () => string | undefined;
   readonly measure: (command: readonly string[]) => Promise<AgentFigures>;
 }
@@ -39,33 +28,31 @@ export interface AgentWork {
 /** All of it. */
 export const AGENTS: readonly AgentWork[] = [
   { name: "containers", head: "`netns agent` in", missing: () => obstacle(DOCKER), measure: withContainers },
-  { name: "floods", head: "memory and descriptors of `netns agent` in", formsAcross: true, measure: inFloods },
+  { name: "floods", head: "memory and descriptors of `netns agent` in", measure: inFloods },
   { name: "etcd", head: "`netns agent --etcd` in", missing: withoutEtcd, measure: onCluster },
 ];
 
 /** Measures each form of the command that can run here; `leftOut` is called with why one cannot. Needs root. */
-export async function measureAgents(
-  { name, missing, measure }: AgentWork,
+export async function measureAgent(
+  { name, head, missing, measure }: AgentWork,
   leftOut: (reason: string) => void,
-): Promise<Record<string, AgentFigures>> {
-  const found: Record<string, AgentFigures> = {};
-  const source = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", join(root, "src/cli/bin.ts")];
+): Promise<AgentFigures[]> {
+  const found: AgentFigures[] = [];
+  const source = [Deno.execPath(), "run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"];
   const unbuilt = existsSync(BUILT) ? undefined : `\`npm run build\` makes ${BUILT}`;
   for (const [form, command, missingHere] of [["Deno", source], ["Node", ["node", BUILT], unbuilt]] as const) {
     const reason = missing?.() ?? missingHere;
     if (reason !== undefined) leftOut(`${name}, ${form}: ${reason}`);
-    else found[form] = await measure(command);
+    else {
+      const { cells, faults = [] } = await measure(command);
+      found.push({ cells: { [head]: form, ...cells }, faults: faults.map((fault) => `${form}: ${fault}`) });
+    }
   }
   return found;
 }
 
-/** A file of a measurement, until the end of the block. */
-function written(text: string): { readonly path: string } & Disposable {
-  const dir = mkdtempSync(join(tmpdir(), "netns-bench-"));
-  const path = join(dir, "bench.yaml");
-  writeFileSync(path, text);
-  return { path, [Symbol.dispose]: () => rmSync(dir, { recursive: true }) };
-}
+/** The file of the agent, in the `/run` that ends with the measurement. */
+const FILE = "/run/netns-bench-agent.yaml";
 
 /** Waits for something, and gives how many milliseconds have passed by then. */
 async function timeUntil(condition: () => boolean, since: number = performance.now()): Promise<number> {
@@ -103,12 +90,8 @@ async function often(count: number, measure: (i: number) => Promise<number>): Pr
 }
 
 /** The median of times and, in brackets, another part of them. */
-function median(times: readonly number[], part: number = 0.9): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number): string =>
-    `${sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)]?.toFixed(1)} ms`;
-  return `${at(0.5)} (${at(part)})`;
-}
+const median = (times: readonly number[], part: number = 0.9): string =>
+  `${quantile(times, 0.5).toFixed(1)} ms (${quantile(times, part).toFixed(1)} ms)`;
 
 /** How many containers are started one after the other; how many at once, and how often those. */
 const ROUNDS = 20, AT_ONCE = 50, ROUNDS_AT_ONCE = 3;
@@ -119,14 +102,14 @@ const IDLE = 30_000;
 async function withContainers(command: readonly string[]): Promise<AgentFigures> {
   await using service = await Service.open(DOCKER); // which takes its containers along
   const hub = "bench-containers";
-  const labels = Array.from({ length: AT_ONCE }, (_, i) => `${hub}-${i}`);
-  const all = await Promise.all(labels.map((label) => service.create({ MICROSERVICE_LABEL: label })));
-  const ends = labels.map((label, i) => `[${hub} c${i} 10.100.${i}.1/24, MICROSERVICE:${label} eth0 10.100.${i}.2/24]`);
-  using file = written(
-    `name: ${hub}\nnamespaces: [${hub}]\nlinks:\n${ends.map((both) => `  - ends: ${both}\n`).join("")}`,
-  );
-  const post = async (ids: readonly string[], action: string): Promise<void> =>
-    void await Promise.all(ids.map((id) => service.api("POST", `/containers/${id}/${action}`)));
+  const links = numbered(AT_ONCE, (i) => {
+    const [near, far] = [1, 2].map((last) => `${networkOf(i)}.${last}/24`);
+    return `  - ends: [${hub} c${i} ${near}, MICROSERVICE:${hub}-${i} eth0 ${far}]\n`;
+  });
+  writeFileSync(FILE, `name: ${hub}\nnamespaces: [${hub}]\nlinks:\n${links.join("")}`);
+  const all = await Promise.all(numbered(AT_ONCE, (i) => service.create({ MICROSERVICE_LABEL: `${hub}-${i}` })));
+  const post = (ids: readonly string[], action: string): Promise<unknown> =>
+    Promise.all(ids.map((id) => service.api("POST", `/containers/${id}/${action}`)));
   /** Starts containers at once, and gives how long after the last answer the last address is up. */
   const start = async (ids: readonly string[]): Promise<number> => {
     await post(ids, "start");
@@ -136,7 +119,7 @@ async function withContainers(command: readonly string[]): Promise<AgentFigures>
       using ns = NsHandle.fromPid(State.Pid);
       using netlink = ns.netlink();
       const isUp = (): boolean => netlink.listLinks().some(({ name, up }) => name === "eth0" && up);
-      await timeUntil(() => has(netlink, `10.100.${i}.2/24`) && isUp());
+      await timeUntil(() => has(netlink, `${networkOf(i)}.2/24`) && isUp());
     }));
     return performance.now() - since;
   };
@@ -147,7 +130,7 @@ async function withContainers(command: readonly string[]): Promise<AgentFigures>
     await pause(300); // what the agent does on the end of them is no part of the next start
     return took;
   };
-  await using agent = new RunningAgent([...command, "agent", file.path], { DOCKER_HOST: `unix://${service.socket}` });
+  await using agent = new RunningAgent([...command, "agent", FILE], { DOCKER_HOST: `unix://${service.socket}` });
   await timeUntil(() => namedNamespaceExists(hub));
   using _hub = { [Symbol.dispose]: () => deleteNamedNamespace(hub) };
   await pause(1000);
@@ -176,8 +159,8 @@ const SETTLING = 3000, THESE = 3000;
 /** How much more it has than at rest while its runtime does everything wrong, and whether it ends while a lock is held. */
 async function inFloods(command: readonly string[]): Promise<AgentFigures> {
   await using api = await HostileRuntime.open("unix");
-  using file = written("name: bench-floods\nlinks:\n  - ends: [MICROSERVICE:web left, CONTAINER:web-1 right]\n");
-  await using agent = new RunningAgent([...command, "agent", file.path], { DOCKER_HOST: api.endpoint.name });
+  writeFileSync(FILE, "name: bench-floods\nlinks:\n  - ends: [MICROSERVICE:web left, CONTAINER:web-1 right]\n");
+  await using agent = new RunningAgent([...command, "agent", FILE], { DOCKER_HOST: api.endpoint.name });
   await pause(SETTLING);
   const rest = agent.size;
   const cells: Record<string, string> = { "at rest": `${rest.resident} MiB, ${rest.descriptors}` };
@@ -199,7 +182,7 @@ async function inFloods(command: readonly string[]): Promise<AgentFigures> {
   const stranger = spawn("flock", ["/run/netns-apply/.lock", "sleep", "60"], { stdio: "ignore", detached: true });
   using _stranger = { [Symbol.dispose]: () => process.kill(-(stranger.pid ?? NaN), "SIGKILL") }; // flock, and its sleep
   await pause(500);
-  appendFileSync(file.path, "  - ends: [bench third, bench fourth]\n"); // which is applied
+  appendFileSync(FILE, "  - ends: [bench third, bench fourth]\n"); // which is applied
   await watch("a stranger holds the lock", THESE);
   cells["end after SIGTERM"] = await ended(agent);
   return { cells, faults };
@@ -212,65 +195,82 @@ function withoutEtcd(): string | undefined {
 /** How often a put is measured, how many keys there are beside it, how many of those are links, and in which namespaces. */
 const PUTS = 10, KEYS = 10_000, LINKS = 100, NAMESPACES = 4, FIRST = "bench-etcd-0";
 
-type Keys = readonly (readonly [name: string, value: object])[];
-const link = (name: string, peer: string, ns: number, address: string): object => ({
-  ...{ name, enabled: true, ip_addresses: [address], namespace: { type: 2, name: `bench-etcd-${ns % NAMESPACES}` } },
-  veth: { peer_if_name: peer },
+type Keys = Readonly<Record<string, object>>;
+const link = (name: string, peer: string, ns: number, address: string): Keys => ({
+  [`interface/${name}`]: {
+    ...{ name, enabled: true, ip_addresses: [address], veth: { peer_if_name: peer } },
+    namespace: { type: 2, name: `bench-etcd-${ns % NAMESPACES}` },
+  },
 });
-const pair = (i: number, last: number = 1): Keys => [
-  [`interface/a${i}`, link(`a${i}`, `b${i}`, i, `10.${100 + i}.0.${last}/24`)],
-  [`interface/b${i}`, link(`b${i}`, `a${i}`, i + 1, `10.${100 + i}.0.254/24`)],
-];
-const route = (name: string, destination: string): Keys => [
-  [`route/${name}`, { name, interface: "a0", dst_ip_addr: destination, gw_addr: "10.100.0.254" }],
-];
+const pair = (i: number): Keys => ({
+  ...link(`a${i}`, `b${i}`, i, `${networkOf(i)}.1/24`),
+  ...link(`b${i}`, `a${i}`, i + 1, `${networkOf(i)}.254/24`),
+});
+const route = (name: string, destination: string): Keys => (
+  { [`route/${name}`]: { name, interface: "a0", dst_ip_addr: destination, gw_addr: "10.100.0.254" } }
+);
 
 /**
  * How long a put waits for the kernel to have it, also beside many keys, how long a start takes with those, and how long
  * another member takes over.
  */
-async function onCluster([program = "", ...args]: readonly string[]): Promise<AgentFigures> {
-  // One question, however many routes there are: without one it throws ENETUNREACH.
-  const timeUntilLeads = (address: string, since?: number): Promise<number> =>
-    timeUntil(() => isSo(FIRST, (netlink) => netlink.getRoute(address) !== undefined), since);
-  const names = [0, 1, 2].map((i) => ({ name: `m${i}`, port: 2379 + 10 * i }));
-  const cluster = names.map(({ name, port }) => `${name}=http://127.0.0.1:${port + 1}`).join(",");
+async function onCluster(command: readonly string[]): Promise<AgentFigures> {
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => void spawnSync(program, [...args, "destroy", "--name", "etcd-bench"]));
+  stack.defer(() => void output([...command, "destroy", "--name", "etcd-bench"]));
+  const names = numbered(3, (i) => ({ name: `m${i}`, port: 2379 + 10 * i }));
+  const cluster = names.map(({ name, port }) => `${name}=http://127.0.0.1:${port + 1}`).join(",");
   const members = names.map((one) =>
     stack.use(new EtcdMember({ enter: ([word = "", ...words]) => [word, words], cluster, ...one }))
   );
-  const endpoints = members.map(({ endpoint }) => endpoint);
-  const conf = stack.use(written(JSON.stringify({ "insecure-transport": true, endpoints })));
+  writeFileSync(
+    FILE,
+    JSON.stringify({ "insecure-transport": true, endpoints: members.map(({ endpoint }) => endpoint) }),
+  );
   const run = (): RunningAgent =>
-    stack.use(new RunningAgent([program, ...args, "agent", "--etcd", conf.path, "--label", "bench"]));
+    stack.use(new RunningAgent([...command, "agent", "--etcd", FILE, "--label", "bench"]));
   for (const member of members) member.spawn();
   for (const member of members) await member.answers();
-  const putKeys = (keys: Keys): Promise<number> => put(endpoints[1] ?? "", keys);
-  await putKeys(pair(0));
+  /** Puts values, as soon as there is a leader, and gives when that was answered. */
+  const put = async (keys: Keys): Promise<number> => {
+    for (const last = performance.now() + 60_000;; await pause(50)) {
+      try {
+        await members[1]?.write("/vnf-agent/bench/linux/config/v1/", keys);
+        return performance.now();
+      } catch (error) {
+        if (performance.now() > last) throw error;
+      }
+    }
+  };
+  const timeUntilHas = (address: string, since?: number): Promise<number> =>
+    timeUntil(() => isSo(FIRST, (netlink) => has(netlink, address)), since);
+  // One question, however many routes there are: without one it throws ENETUNREACH.
+  const timeUntilLeads = (address: string, since?: number): Promise<number> =>
+    timeUntil(() => isSo(FIRST, (netlink) => netlink.getRoute(address) !== undefined), since);
+
+  await put(pair(0));
   const agent = run();
-  await timeUntil(() => isSo(FIRST, (netlink) => has(netlink, "10.100.0.1/24")));
+  await timeUntilHas("10.100.0.1/24");
   const few = await often(PUTS, async (i) => {
-    const since = await putKeys(pair(0, i + 2).slice(0, 1));
-    return await timeUntil(() => isSo(FIRST, (netlink) => has(netlink, `10.100.0.${i + 2}/24`)), since);
+    const address = `10.100.0.${i + 2}/24`;
+    return await timeUntilHas(address, await put(link("a0", "b0", 0, address)));
   });
-  await putKeys(Array.from({ length: LINKS / 2 }, (_, i) => pair(i)).flat());
-  const many = Array.from({ length: KEYS - LINKS }, (_, i) => `10.${i >> 8}.${i & 255}`);
-  await putKeys(many.flatMap((network, i) => route(`r${i}`, `${network}.0/24`)));
+  await put(Object.assign({}, ...numbered(LINKS / 2, pair)));
+  const many = numbered(KEYS - LINKS, (i) => `10.${i >> 8}.${i & 255}`);
+  await put(Object.assign({}, ...many.map((network, i) => route(`r${i}`, `${network}.0/24`))));
   await timeUntilLeads(`${many.at(-1)}.1`);
   const amongMany = await often(PUTS, async (i) => {
     await pause(1000);
-    return await timeUntilLeads(`172.16.${i}.1`, await putKeys(route("changed", `172.16.${i}.0/24`)));
+    return await timeUntilLeads(`172.16.${i}.1`, await put(route("changed", `172.16.${i}.0/24`)));
   });
   const { resident } = agent.size;
   await ended(agent);
-  spawnSync("ip", ["-n", FIRST, "route", "delete", `172.16.${PUTS - 1}.0/24`]);
+  output(["ip", "-n", FIRST, "route", "delete", `172.16.${PUTS - 1}.0/24`]);
   run();
   const start = await timeUntilLeads(`172.16.${PUTS - 1}.1`);
   await pause(3000);
   const killed = performance.now();
   await members[0]?.kill();
-  await putKeys(route("changed", "172.16.77.0/24"));
+  await put(route("changed", "172.16.77.0/24"));
   const failOver = await timeUntilLeads("172.16.77.1", killed);
   return {
     cells: {
@@ -281,26 +281,4 @@ async function onCluster([program = "", ...args]: readonly string[]): Promise<Ag
       "memory with those": `${resident} MiB`,
     },
   };
-}
-
-/**
- * Puts values, as soon as there is a leader, and gives when that was answered. Each time it connects anew: etcd ends a
- * connection that pings and has nothing to do.
- */
-async function put(endpoint: string, keys: Keys): Promise<number> {
-  const { signal } = new AbortController();
-  const options = { dialTimeout: 5000, operationTimeout: 60_000, tls: undefined, signal, username: undefined };
-  const writes = keys.map(([key, value]) => ({
-    key: `/vnf-agent/bench/linux/config/v1/${key}`,
-    value: JSON.stringify(value),
-  }));
-  for (const last = performance.now() + 60_000;; await pause(50)) {
-    try {
-      using member = await Member.connect(endpoint, { ...options, password: () => Promise.resolve("") });
-      await member.write(writes, 0n);
-      return performance.now();
-    } catch (error) {
-      if (performance.now() > last) throw error;
-    }
-  }
 }

@@ -1,30 +1,25 @@
 /**
  * The library's side of a measurement, the same program in Deno, Node and Bun. Takes the words that `peer.c` takes, and
- * prints the microseconds that the work took, after a time to warm up, and by how many MiB the process grew. With
- * `endure WORK HUB PREFIX COUNT` it does the same again and again, and prints as JSON what the process uses after a
- * hundredth, a tenth and all.
+ * prints the microseconds that the work took, after a time to warm up, and by how many MiB the process grew. With a fifth
+ * word it does the same again and again, and prints as JSON what the process uses after a hundredth, a tenth and all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { pause } from "../../src/async/pause.ts";
 import type { Use } from "./report.ts";
-import { namesOf, namespaces, settle, SETTLED, SMOKE, type Star } from "./scene.ts";
+import { namesOf, namespaces, openHub, settle, SETTLED, SMOKE, type Star } from "./scene.ts";
 import { again, type Piece, PIECES, takeAway, WHOLES, wire, type Work } from "./works.ts";
 
-/**
- * How often what is wired is wired before: by then all of it is compiled, as in an agent. V8 compiles the last of it
- * about the tenth to the fifteenth time, during which it takes a third longer than afterwards.
- */
-const WARM_UPS = SMOKE ? 1 : 20;
-/** How many leaves a star has at that, at most. */
+/** How many leaves a star has that something is warmed up with, at most. */
 const LEAVES = 100;
+const usually = (times: number): number => SMOKE ? 1 : times;
 
 /** Calls `act` with another star, whose namespaces are gone afterwards. */
 async function onOthers<T>(count: number, act: (...star: Star) => Promise<T>): Promise<T> {
-  const words: Star = ["others-hub", "others-", count];
-  using _ = namespaces(namesOf(...words));
-  const result = await act(...words);
-  await takeAway(...words); // of what is destroyed nothing is left to destroy
+  const star: Star = ["others-hub", "others-", count];
+  using _ = namespaces(namesOf(...star));
+  const result = await act(...star);
+  await takeAway(...star); // of what is destroyed nothing is left to destroy
   return result;
 }
 
@@ -36,43 +31,46 @@ async function repeated(count: number, act: Piece): Promise<void> {
 }
 
 /** The microseconds that a work takes, and by how many bytes the process grows. */
-type Timed = readonly [took: number, grown: number];
-
-async function timed({ before, act }: Work, ...words: Star): Promise<Timed> {
-  await before?.(...words);
+async function timed({ before, act }: Work, ...star: Star): Promise<readonly [took: number, grown: number]> {
+  await before?.(...star);
   const [memory, start] = [process.memoryUsage().rss, performance.now()];
-  await act(...words);
+  await act(...star);
   return [(performance.now() - start) * 1000, process.memoryUsage().rss - memory];
 }
 
 /** The same, warm. A star is timed more often: some rounds have to collect garbage and others have not. */
-async function timedWarm(work: Work, words: Star): Promise<Timed> {
-  const { warm } = work;
-  const count = words[2];
-  if (warm === undefined) await repeated(SMOKE ? 1 : 10, () => timed(work, "", "", 400));
-  if (warm === "itself") await repeated(SMOKE ? 1 : 3, () => timed(work, ...words));
-  if (warm === "itself") settle();
-  const both = async (...words: Star): Promise<void> => {
-    await wire(...words);
-    await again(...words);
-  };
-  if (warm === "others") await repeated(WARM_UPS, () => onOthers(Math.min(count, LEAVES), both));
+async function timedWarm(work: Work, ...star: Star): ReturnType<typeof timed> {
+  const [, , count] = star;
+  if (work.warm === undefined) await repeated(usually(10), () => timed(work, "", "", 400));
+  if (work.warm === "itself") {
+    await repeated(usually(3), () => timed(work, ...star));
+    settle();
+  }
+  if (work.warm === "others") {
+    // By then all of it is compiled, as in an agent. V8 compiles the last of it about the tenth to the fifteenth time,
+    // during which it takes a third longer than afterwards.
+    const wiredAgain = async (...star: Star): Promise<void> => {
+      await wire(...star);
+      await again(...star);
+    };
+    await repeated(usually(20), () => onOthers(Math.min(count, LEAVES), wiredAgain));
+  }
   await pause(SETTLED);
-  const [took, grown] = await timed(work, ...words);
-  if (warm !== "others") return [took, grown];
-  await takeAway(...words); // the kernel works for what is wired, also later
+  const [took, grown] = await timed(work, ...star);
+  if (work.warm !== "others") return [took, grown];
+  await takeAway(...star); // the kernel works for what is wired, also later
   // A large one takes long. It was larger than what it was warmed up with, and had to find memory: it does not count.
-  const [times, often] = count > LEAVES ? [[], 2] : [[took], SMOKE ? 1 : 5];
-  while (times.length < often) times.push((await onOthers(count, (...words) => timed(work, ...words)))[0]);
+  const [times, often] = count > LEAVES ? [[], 2] : [[took], usually(5)];
+  while (times.length < often) times.push((await onOthers(count, (...star) => timed(work, ...star)))[0]);
   return [times.reduce((a, b) => a + b) / times.length, grown];
 }
 
 /** Does all pieces, and looks at the process three times: the first hundredth is to warm up. */
 async function endured(piece: Piece, count: number): Promise<Use[]> {
-  const warm = Math.ceil(count / 100);
   const uses: Use[] = [];
   let done = 0;
-  for (const end of [warm, Math.max(Math.ceil(count / 10), warm), count]) {
+  for (const share of [0.01, 0.1, 1]) {
+    const end = Math.ceil(count * share);
     await repeated(end - done, (i) => piece(done + i));
     done = end;
     settle();
@@ -90,16 +88,13 @@ async function endured(piece: Piece, count: number): Promise<Use[]> {
   return uses;
 }
 
-const [first = "", ...rest] = process.argv.slice(2);
-const [name = "", hub = "", prefix = "", count = ""] = first === "endure" ? rest : [first, ...rest];
-const piece = await PIECES[name]?.();
+const [name = "", hub = "", prefix = "", count = "", endures] = process.argv.slice(2);
+const piece = await PIECES[name]?.(openHub());
 const work = piece ? { act: () => repeated(Number(count), piece), warm: "itself" as const } : WHOLES[name];
-if (first === "endure" && piece !== undefined) console.log(JSON.stringify(await endured(piece, Number(count))));
+if (work === undefined) throw new Error(`${name}: expected one of ${Object.keys({ ...PIECES, ...WHOLES }).join(", ")}`);
+if (endures !== undefined && piece) console.log(JSON.stringify(await endured(piece, Number(count))));
 else {
-  if (work === undefined) {
-    throw new Error(`${name}: expected one of ${Object.keys({ ...PIECES, ...WHOLES }).join(", ")}`);
-  }
-  const [took, grown] = await timedWarm(work, [hub, prefix, Number(count)]);
+  const [took, grown] = await timedWarm(work, hub, prefix, Number(count));
   console.log(took.toFixed(1), (grown / 2 ** 20).toFixed(1));
 }
 process.exit(0); // what follows containers would go on

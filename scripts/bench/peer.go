@@ -42,11 +42,6 @@ func switchName(int) {
 	home.Close()
 }
 
-func switchHandle(int) {
-	must(netns.Set(there))
-	must(netns.Set(home))
-}
-
 func createDelete(i int) {
 	name := fmt.Sprintf("go-%d", i)
 	home, made := got(netns.Get()), got(netns.NewNamed(name))
@@ -91,29 +86,23 @@ func wire(i int) {
 	leaf.Close()
 }
 
-func listRoutes(int) {
-	got(inHub.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE))
-}
-
-func listLinks(int) { got(inHub.LinkList()) }
-
-// listSockets asks for IPv4: of both families it would ask twice, and there are no others.
-func listSockets(int) {
-	must(netns.Set(there))
-	got(netlink.SocketDiagTCP(syscall.AF_INET))
-}
-
-func listMeasured(int) {
-	must(netns.Set(there))
-	got(netlink.SocketDiagTCPInfo(syscall.AF_INET))
+// works has what is done for each work, a piece at a time. Of sockets there are only those of IPv4: asked for both
+// families, the package would ask twice.
+var works = map[string]func(i int){
+	"switch-name":   switchName,
+	"switch-handle": func(int) { must(netns.Set(there)); must(netns.Set(home)) },
+	"create-delete": createDelete,
+	"spawn":         spawn,
+	"wire":          wire,
+	"list-links":    func(int) { got(inHub.LinkList()) },
+	"list-routes": func(int) {
+		got(inHub.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: 254}, netlink.RT_FILTER_TABLE))
+	},
+	"list-sockets":  func(int) { must(netns.Set(there)); got(netlink.SocketDiagTCP(syscall.AF_INET)) },
+	"list-measured": func(int) { must(netns.Set(there)); got(netlink.SocketDiagTCPInfo(syscall.AF_INET)) },
 }
 
 func main() {
-	works := map[string]func(i int){
-		"switch-name": switchName, "switch-handle": switchHandle, "create-delete": createDelete, "spawn": spawn,
-		"wire": wire, "list-routes": listRoutes, "list-links": listLinks, "list-sockets": listSockets,
-		"list-measured": listMeasured,
-	}
 	runtime.LockOSThread()
 	piece, count, start := works[os.Args[1]], got(strconv.Atoi(os.Args[4])), time.Now()
 	for i := 0; i < count; i++ {

@@ -12,11 +12,6 @@ def switch_name(_):
     netns.popns()
 
 
-def switch_handle(_):
-    netns.setns(there)
-    netns.setns(home)
-
-
 def create_delete(i):
     netns.create(f"pyroute2-{i}")
     netns.remove(f"pyroute2-{i}")
@@ -54,27 +49,25 @@ def wire(i):
         in_leaf.neigh("replace", dst=f"{net}.9", lladdr="02:00:00:00:00:09", ifindex=index, state="permanent")
 
 
-def list_routes(_):
-    list(in_hub.get_routes(table=254))
-
-
-def list_links(_):
-    list(in_hub.get_links())
-
-
-def list_sockets(_, extensions=0):
+def list_sockets(extensions):
     list(diag.get_sock_stats(family=socket.AF_INET, extensions=extensions))
-
-
-def list_measured(_):
-    list_sockets(_, extensions=1 << (2 - 1))  # INET_DIAG_INFO
 
 
 work, hub, prefix, count = sys.argv[1:]
 home, there = (os.open(path, os.O_RDONLY) for path in ("/proc/thread-self/ns/net", f"{netns.NETNS_RUN_DIR}/{hub}"))
 in_hub, diag = opened(IPRoute, hub), opened(DiagSocket, hub)
 diag.bind()
-piece = globals()[work.replace("-", "_")]
+piece = {
+    "switch-name": switch_name,
+    "switch-handle": lambda _: (netns.setns(there), netns.setns(home)),
+    "create-delete": create_delete,
+    "spawn": spawn,
+    "wire": wire,
+    "list-routes": lambda _: list(in_hub.get_routes(table=254)),
+    "list-links": lambda _: list(in_hub.get_links()),
+    "list-sockets": lambda _: list_sockets(0),
+    "list-measured": lambda _: list_sockets(1 << (2 - 1)),  # INET_DIAG_INFO
+}[work]
 start = time.perf_counter()
 for number in range(int(count)):
     piece(number)

@@ -1,85 +1,62 @@
 /** What the library does for each row of `entries.ts`, and what the same runtime or a tool does beside it. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import {
-  type ApplyReport,
-  type Capture,
-  Configurator,
-  createNamedNamespace,
-  deleteNamedNamespace,
-  MemoryStateStore,
-  namedNs,
-  type Netlink,
-  type NetworkConfig,
-  NsHandle,
-  NsHandler,
-  parseConfig,
-  runInNamespace,
-} from "@netns/netns";
+import * as netns from "@netns/netns";
+import { type Capture, namedNs, NsHandle } from "@netns/netns";
 import { Lab } from "@netns/netns/lab";
 import { runtimeKind } from "../../ffi/mod.ts";
 import { pause } from "../../src/async/pause.ts";
 import { HostileRuntime } from "../../test/e2e/hostile_runtime.ts";
-import { HUB, LEAF, numbered, openHub, settle, SMOKE, type Star, topology } from "./scene.ts";
+import { batch, HUB, LEAF, numbered, openHub, output, settle, SMOKE, type Star, topology } from "./scene.ts";
 
 /** Does a piece of a work, the i-th. */
 export type Piece = (i: number) => unknown;
 
 const LOCAL = { host: "127.0.0.1" } as const;
 const SAME = `data:text/javascript,${encodeURIComponent("export const same = async (value) => value;")}`;
-const handler = new NsHandler();
+const BY_NAME = namedNs(HUB);
+const handler = new netns.NsHandler();
 const idle = (): void => undefined;
 
 /** Prepares the works that are done piece by piece, in the namespace HUB or one that a piece makes. */
-export const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
-  "switch-name"(): Piece {
-    const ns = namedNs(HUB);
-    return () => handler.withNamespace(ns, idle);
-  },
-  "switch-handle"(): Piece {
-    const ns = openHub();
-    return () => ns.run(idle);
-  },
-  switches(): Piece {
-    const [ns, name] = [openHub(), namedNs(HUB)];
-    return (i) => i % 2 === 0 ? ns.run(idle) : handler.withNamespace(name, idle);
-  },
+export const PIECES: Readonly<Record<string, (hub: NsHandle) => Piece | Promise<Piece>>> = {
+  "switch-name": () => () => handler.withNamespace(BY_NAME, idle),
+  "switch-handle": (hub) => () => hub.run(idle),
+  switches: (hub) => (i) => i % 2 === 0 ? hub.run(idle) : handler.withNamespace(BY_NAME, idle),
   "create-delete": () => (i) => {
-    createNamedNamespace(`ours-${i}`).close();
-    deleteNamedNamespace(`ours-${i}`);
+    netns.createNamedNamespace(`ours-${i}`).close();
+    netns.deleteNamedNamespace(`ours-${i}`);
     if (i % 500 === 499) settle(); // the kernel takes them down later than they are given up
   },
-  spawn(): Piece {
-    const ns = openHub();
-    return () => once(ns.spawn("/bin/true", [], { stdio: "ignore" }), "close");
-  },
-  connect: () => connecting(openHub(), (ns, port) => ns.connect({ ...LOCAL, port })),
+  spawn: (hub) => () => once(hub.spawn("/bin/true", [], { stdio: "ignore" }), "close"),
+  connect: (hub) => connecting(hub, (port) => hub.connect({ ...LOCAL, port })),
   "connect-own": () =>
-    connecting(NsHandle.home(), async (_, port) => {
+    connecting(NsHandle.home(), async (port) => {
       const socket = connectTcp({ ...LOCAL, port });
       await once(socket, "connect");
       return socket;
     }),
-  fetch: () => fetching(openHub(), (ns, url) => ns.fetch(url)),
-  "fetch-own": () => fetching(NsHandle.home(), (_, url) => fetch(url)),
-  async "worker-call"(): Promise<Piece> {
-    const worker = await openHub().worker<{ same(value: number): number }>(SAME);
+  fetch: (hub) => fetching(hub, (url) => hub.fetch(url)),
+  "fetch-own": () => fetching(NsHandle.home(), (url) => fetch(url)),
+  "worker-call": async (hub) => {
+    const worker = await hub.worker<{ same(value: number): number }>(SAME);
     return async (i) => expected(await worker.call("same", i), i);
   },
-  "run-in-namespace": () => async (i) => expected(await runInNamespace(namedNs(HUB), SAME, "same", i), i),
-  "list-sockets": () => listing(({ sockets }) => sockets.list({ protocol: "tcp", tcpInfo: false })),
-  "list-measured": () => listing(({ sockets }) => sockets.list({ protocol: "tcp", tcpInfo: true })),
-  "list-routes": () => listing(({ netlink }) => netlink.listRoutes({ table: 254 })),
-  "list-links": () => listing(({ netlink }) => netlink.listLinks({ stats: true })),
+  "run-in-namespace": () => async (i) => expected(await netns.runInNamespace(BY_NAME, SAME, "same", i), i),
+  "list-sockets": (hub) => listing(hub.sockets(), (sockets) => sockets.list({ protocol: "tcp", tcpInfo: false })),
+  "list-measured": (hub) => listing(hub.sockets(), (sockets) => sockets.list({ protocol: "tcp", tcpInfo: true })),
+  "list-routes": (hub) => listing(hub.netlink(), (netlink) => netlink.listRoutes({ table: 254 })),
+  "list-links": (hub) => listing(hub.netlink(), (netlink) => netlink.listLinks({ stats: true })),
   /** All containers are one process in a namespace of its own. */
-  async containers(): Promise<Piece> {
+  containers: async () => {
     const runtime = await HostileRuntime.open("unix");
     const { pid: Pid } = spawn("unshare", ["--net", "sleep", "infinity"], { stdio: "ignore" });
     const StartedAt = new Date().toISOString();
-    const handler = new NsHandler({ docker: { host: runtime.endpoint.name } });
+    const handler = new netns.NsHandler({ docker: { host: runtime.endpoint.name } });
     await handler.init();
     while (handler.containerRuntime.state !== "connected") await pause(10);
     const events = handler.microserviceEvents()[Symbol.asyncIterator]();
@@ -98,28 +75,28 @@ export const PIECES: Readonly<Record<string, () => Piece | Promise<Piece>>> = {
   },
 };
 
+/** Has a server listen there, on the port that comes back. */
+async function served(ns: NsHandle, server: Server): Promise<number> {
+  const { port } = (await ns.listen(server, { ...LOCAL, port: 0 })).address() as AddressInfo; // it is bound to no path
+  return port;
+}
+
 /** Connects to a server, and ends the connection. */
-async function connecting(ns: NsHandle, connect: (ns: NsHandle, port: number) => Promise<Socket>): Promise<Piece> {
-  const server = await ns.listen(createServer((socket) => socket.on("error", idle).resume()), { ...LOCAL, port: 0 });
-  const { port } = server.address() as AddressInfo; // it is bound to no path
-  return async () => void (await connect(ns, port)).destroy();
+async function connecting(ns: NsHandle, connect: (port: number) => Promise<Socket>): Promise<Piece> {
+  const port = await served(ns, createServer((socket) => socket.on("error", idle).resume()));
+  return async () => void (await connect(port)).destroy();
 }
 
 /** Fetches a small page again and again. */
-async function fetching(ns: NsHandle, get: (ns: NsHandle, url: string) => Promise<Response>): Promise<Piece> {
-  const server = await ns.listen(createHttpServer((_, response) => response.end("page")), { ...LOCAL, port: 0 });
-  const { port } = server.address() as AddressInfo;
-  return async () => expected(await (await get(ns, `http://127.0.0.1:${port}/`)).text(), "page");
+async function fetching(ns: NsHandle, get: (url: string) => Promise<Response>): Promise<Piece> {
+  const url = `http://127.0.0.1:${await served(ns, createHttpServer((_, response) => response.end("page")))}/`;
+  return async () => expected(await (await get(url)).text(), "page");
 }
 
 /** Lists the same again and again. */
-function listing(
-  list: (of: { netlink: Netlink; sockets: ReturnType<NsHandle["sockets"]> }) => readonly unknown[],
-): Piece {
-  const ns = openHub();
-  const of = { netlink: ns.netlink(), sockets: ns.sockets() };
-  const { length } = list(of);
-  return () => expected(list(of).length, length);
+function listing<T>(socket: T, list: (socket: T) => readonly unknown[]): Piece {
+  const { length } = list(socket);
+  return () => expected(list(socket).length, length);
 }
 
 type Act = (...star: Star) => unknown;
@@ -132,19 +109,19 @@ export interface Work {
   readonly warm?: "itself" | "others" | "nothing";
 }
 
-const configurator = new Configurator(new NsHandler(), { store: new MemoryStateStore() });
-const starOf = (...star: Star): NetworkConfig => parseConfig(topology(...star));
-const complete = ({ failed, pending }: Pick<ApplyReport, "failed" | "pending">): void =>
+const configurator = new netns.Configurator(new netns.NsHandler(), { store: new netns.MemoryStateStore() });
+const starOf = (...star: Star): netns.NetworkConfig => netns.parseConfig(topology(...star));
+const complete = ({ failed, pending }: Pick<netns.ApplyReport, "failed" | "pending">): void =>
   expected(JSON.stringify([...failed, ...pending]), "[]");
 /** A file of so many interfaces: two for each leaf. */
-const described = (count: number): NetworkConfig => starOf("plan-hub", "plan-", Math.ceil(count / 2));
+const described = (count: number): netns.NetworkConfig => starOf("plan-hub", "plan-", Math.ceil(count / 2));
 
 export const wire = async (...star: Star): Promise<void> => complete(await configurator.apply(starOf(...star)));
 export const again = async (...star: Star): Promise<void> =>
   expected((await configurator.apply(starOf(...star))).done.length, 0);
-export const takeAway = (...star: Star): Promise<ApplyReport> => configurator.destroy(starOf(...star));
+export const takeAway = (...star: Star): Promise<netns.ApplyReport> => configurator.destroy(starOf(...star));
 
-let config: NetworkConfig;
+let config: netns.NetworkConfig;
 let lab: Lab | undefined;
 let capture: Capture | undefined;
 
@@ -170,17 +147,17 @@ export const WHOLES: Readonly<Record<string, Work>> = {
     },
     act: async () => lab = await Lab.up(routed(LAB)),
   },
-  "lab-by-ip": { before: () => withoutNames(LAB), act: () => byIp(LAB) },
-  command: { before: () => netns("destroy"), act: () => netns("apply"), warm: "nothing" },
-  "command-again": { before: () => netns("apply"), act: () => netns("apply"), warm: "nothing" },
-  "command-by-ip": {
+  "lab-by-ip": { before: () => clear(LAB), act: () => byIp(LAB) },
+  command: { before: () => clear(STAR), act: apply, warm: "nothing" },
+  "command-again": {
     before(): void {
-      netns("destroy");
-      withoutNames(STAR);
+      clear(STAR);
+      apply();
     },
-    act: () => byIp(STAR),
+    act: apply,
     warm: "nothing",
   },
+  "command-by-ip": { before: () => clear(STAR), act: () => byIp(STAR), warm: "nothing" },
   send: { act: (_hub, _prefix, count) => sent(count) },
   capture: {
     async before(): Promise<void> {
@@ -203,46 +180,43 @@ const routed = ([router, hosts]: Routed): string =>
 ${hosts.map((host, i) => `  - ends: [${host} eth0 10.1.${i}.2/24, ${router} to${i} 10.1.${i}.1/24]\n`).join("")}routes:
 ${hosts.map((host, i) => `  - ${host} default via 10.1.${i}.1\n`).join("")}`;
 
-/** A script of `sh` that makes the same: `ip -batch` once, and once in each namespace. */
+/** Has one script of `sh` make the same: `ip -batch` once, and once in each namespace. */
 function byIp([router, hosts]: Routed): void {
-  const script: string[] = [];
-  const add = (words: string, lines: readonly string[]): unknown => script.push(`ip ${words} <<.`, ...lines, ".");
-  add("-batch -", [
-    ...[router, ...hosts].map((name) => `netns add ${name}`),
-    ...hosts.map((host, i) => `link add eth0 netns ${host} type veth peer name to${i} netns ${router}`),
-  ]);
-  const ends = hosts.flatMap((_, i) => [`address add 10.1.${i}.1/24 dev to${i}`, `link set to${i} up`]);
-  add(`-n ${router} -batch -`, ["link set lo up", ...ends]);
-  for (const [i, host] of hosts.entries()) {
-    const own = [`address add 10.1.${i}.2/24 dev eth0`, "link set lo up", "link set eth0 up"];
-    add(`-n ${host} -batch -`, [...own, `route add default via 10.1.${i}.1`]);
-  }
-  const { status, stderr } = spawnSync("sh", ["-e"], { input: `${script.join("\n")}\n`, encoding: "utf8" });
-  expected(`${status} ${stderr}`, "0 ");
+  const pair = (host: string, i: number): string =>
+    `link add eth0 netns ${host} type veth peer name to${i} netns ${router}`;
+  const end = (
+    link: string,
+    address: string,
+  ): string[] => [`address add ${address}/24 dev ${link}`, `link set ${link} up`];
+  const input = [
+    batch([...[router, ...hosts].map((name) => `netns add ${name}`), ...hosts.map(pair)]),
+    batch(["link set lo up", ...hosts.flatMap((_, i) => end(`to${i}`, `10.1.${i}.1`))], router),
+    ...hosts.map((host, i) =>
+      batch(["link set lo up", ...end("eth0", `10.1.${i}.2`), `route add default via 10.1.${i}.1`], host)
+    ),
+  ].join("");
+  output(["sh", "-e"], { input });
 }
 
-function withoutNames([router, hosts]: Routed): void {
-  const input = [router, ...hosts].map((name) => `netns delete ${name}\n`).join("");
-  spawnSync("ip", ["-force", "-batch", "-"], { input });
+/** Takes them away, whoever made them, and what is remembered of them. */
+function clear([router, hosts]: Routed): void {
+  for (const name of [router, ...hosts]) {
+    if (netns.namedNamespaceExists(name)) netns.deleteNamedNamespace(name);
+  }
+  rmSync("/run/netns-apply/bench-command.json", { force: true });
   settle();
 }
 
-/** How this runtime starts the command, from the root of the repository. */
-const COMMAND = runtimeKind() === "deno"
-  ? ["run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"]
-  : ["dist/cli.cjs"];
-
-/** Has the command apply or destroy the STAR. */
-function netns(command: "apply" | "destroy"): void {
-  const words = [...COMMAND, command, "-", "--name", "bench-command"];
+/** Has the command apply the STAR, as this runtime starts it: the programs of a measurement run in the repository's root. */
+function apply(): void {
+  const deno = ["run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"];
+  const command = [process.execPath, ...runtimeKind() === "deno" ? deno : ["dist/cli.cjs"]];
   // Tests leave no compiled code on the machine, users have that of the run before.
   const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "" };
-  const { status, stderr } = spawnSync(process.execPath, words, { input: routed(STAR), encoding: "utf8", env });
-  if (command === "destroy") settle(); // the first has nothing to destroy
-  else expected(`${status} ${stderr}`, "0 ");
+  output([...command, "apply", "-", "--name", "bench-command"], { input: routed(STAR), env });
 }
 
-/** Has `peer.c` send so many packets, 100,000 a second. All programs of a measurement run in the root of the repository. */
+/** Has `peer.c` send so many packets, 100,000 a second. */
 async function sent(count: number): Promise<void> {
   using ns = openHub();
   const words = ["send", HUB, LEAF, `${count}`];
@@ -264,6 +238,6 @@ async function taken(packets: Capture, count: number): Promise<void> {
 }
 
 /** @throws {Error} `value` is not what it has to be. */
-export function expected(value: unknown, right: unknown): void {
+function expected(value: unknown, right: unknown): void {
   if (value !== right) throw new Error(`${JSON.stringify(value)}: expected ${JSON.stringify(right)}`);
 }

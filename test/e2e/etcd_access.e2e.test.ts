@@ -9,7 +9,6 @@ import process from "node:process";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { describeEtcd, EtcdMember, type MemberOptions } from "./etcd.ts";
 import { EtcdFollowing, freePorts } from "./etcd_following.ts";
-import { Member } from "../../src/etcd/member.ts";
 
 /** Whether every variant is tried: what CI tries is a sample. */
 const WHOLE = process.env["WHOLE"] === "1";
@@ -317,15 +316,10 @@ describeEtcd("a cluster that is not what it was", () => {
   });
 
   it("has more keys than come in one answer, and more statuses than go in one transaction", async () => {
-    const { signal } = new AbortController();
-    const options = { dialTimeout: 60_000, operationTimeout: 60_000, tls: undefined, signal, username: undefined };
-    const writes = Array.from({ length: 2500 }, (_, i) => ({ key: `${V1}many/${i}`, value: "{" }));
-    {
-      using member = await Member.connect(etcd.endpoint, { ...options, password: () => Promise.resolve("") });
-      await member.write(writes, 0n);
-    }
+    const count = 2500;
+    await etcd.write(V1, Object.fromEntries(Array.from({ length: count }, (_, i) => [`many/${i}`, "{"])));
     await using follower = new EtcdFollowing({ conf: conf(), status: true });
-    await follower.until(() => follower.said("fault").length === writes.length);
+    await follower.until(() => follower.said("fault").length === count);
     const at = V1.replace("config/", "config-status/");
     const statuses = (): Map<string, string> => {
       const lines = etcd.ctl("get", "--prefix", `${at}many/`, "-w", "fields").matchAll(
@@ -333,7 +327,7 @@ describeEtcd("a cluster that is not what it was", () => {
       );
       return new Map(Array.from(lines, ([, key = "", revision = ""]) => [key, revision]));
     };
-    await follower.until(() => statuses().size === writes.length);
+    await follower.until(() => statuses().size === count);
     const before = statuses();
     etcd.put(V1, { "many/0": veth("zero", "b") });
     await follower.until(() => etcd.value(`${at}many/0`)?.["state"] === "CONFIGURED");
