@@ -3,7 +3,9 @@ import { attributesOf, type AttributeTable, type Unknown } from "../wire/attribu
 import { message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
-import { octets, s32, text, u32, u8 } from "../wire/values.ts";
+import { octets } from "../wire/bytes.ts";
+import { s32, u32, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 
 /** struct ifaddrmsg */
 export interface AddressHeader {

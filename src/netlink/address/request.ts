@@ -17,7 +17,7 @@ import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipBytes, ipPrefixOf } from "../wire/ip.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { addressRequest, type CacheInfo, FOREVER } from "./message.ts";
 import type { Address, AddressFilter, AddressOptions } from "./types.ts";
 

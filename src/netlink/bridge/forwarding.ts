@@ -10,7 +10,9 @@ import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { ip as ipAddress } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
-import { be16, bytes, nameOf, numberOf, s32, u16, u32 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { nameOf, numberOf } from "../wire/named_numbers.ts";
+import { be16, s32, u16, u32 } from "../wire/numbers.ts";
 
 /** How long an entry stays: for ever, as an address of the host; until it is deleted; or as long as it is used. */
 export type ForwardingState = "permanent" | "static" | "reachable" | "stale";

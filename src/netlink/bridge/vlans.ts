@@ -9,7 +9,7 @@ import { attributes } from "../wire/attributes.ts";
 import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { s32, u16, u32, u8 } from "../wire/values.ts";
+import { s32, u16, u32, u8 } from "../wire/numbers.ts";
 
 /** A VLAN that a port of a bridge, or the bridge itself, is in. */
 export interface BridgeVlan {

@@ -3,7 +3,7 @@ import { defined } from "../../collections.ts";
 import { fieldsOf } from "../argument_fields.ts";
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
-import { u32 } from "../wire/values.ts";
+import { u32 } from "../wire/numbers.ts";
 import { type EthtoolHeader, header } from "./message.ts";
 
 /** How many channels a link has, each a queue with its interrupt. A link has those kinds that are there. */

@@ -2,7 +2,9 @@
 import { type LinkRef, targetOf } from "../link/ref.ts";
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import type { Codec } from "../wire/codec.ts";
-import { presence, text, u32 } from "../wire/values.ts";
+import { presence } from "../wire/flags.ts";
+import { u32 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 
 /** The link that a message is about: ETHTOOL_A_HEADER_…. */
 export interface EthtoolHeader {

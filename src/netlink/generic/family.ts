@@ -2,7 +2,8 @@
 import { attributesOf, list } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { text, u16, u32 } from "../wire/values.ts";
+import { u16, u32 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 import { type GenericMessage, genericMessage } from "./message.ts";
 
 /** GENL_ID_CTRL: the family that knows the others. */

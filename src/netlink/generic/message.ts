@@ -1,7 +1,7 @@
 /** The messages of generic netlink: struct genlmsghdr and attributes. See linux/genetlink.h. */
 import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
-import { u8 } from "../wire/values.ts";
+import { u8 } from "../wire/numbers.ts";
 
 /** What every message begins with. */
 export interface GenericHeader {

@@ -2,7 +2,7 @@
 import { shown } from "../../errors.ts";
 import type { Codec, FixedCodec } from "../wire/codec.ts";
 import { mac } from "../wire/mac.ts";
-import { be16, u64, unsigned64 } from "../wire/values.ts";
+import { be16, u64, unsigned64 } from "../wire/numbers.ts";
 
 /** The identifier of a bridge in spanning tree, struct ifla_bridge_id, as `bridge` shows it. */
 export const bridgeId: Codec<string> = {

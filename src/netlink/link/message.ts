@@ -4,7 +4,9 @@ import { attributes, attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { mac } from "../wire/mac.ts";
-import { bytes, linkText, s32, text, u16, u32, u8, view } from "../wire/values.ts";
+import { bytes, view } from "../wire/bytes.ts";
+import { s32, u16, u32, u8 } from "../wire/numbers.ts";
+import { linkText, text } from "../wire/text.ts";
 
 /** struct ifinfomsg */
 export interface LinkHeader {

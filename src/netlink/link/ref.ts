@@ -2,7 +2,7 @@
 import { bytesOfName, utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import type { Codec } from "../wire/codec.ts";
-import { u32 } from "../wire/values.ts";
+import { u32 } from "../wire/numbers.ts";
 
 /** A link, by its name, alone or as `{ name }`, or by its index. */
 export type LinkRef = string | { readonly name: string } | { readonly index: number };

@@ -9,7 +9,7 @@ import {
   IFF_UP,
   OPER_STATES,
 } from "../constants/link.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 import { bondPort } from "./bond_ports.ts";
 import { bridgePort } from "./bridge_ports.ts";
 import { decodeKind, KINDS } from "./kinds/link_spec.ts";

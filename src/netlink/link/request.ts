@@ -7,7 +7,7 @@ import { fieldsOf } from "../argument_fields.ts";
 import { descriptorOf } from "../namespace_fd.ts";
 import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { baseMessage, flagsOf } from "./base.ts";
 import { bondPort, checkBondPort } from "./bond_ports.ts";
 import { bridgePort, checkBridgePort } from "./bridge_ports.ts";

@@ -4,7 +4,8 @@ import { type FixedCodec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { mac } from "../wire/mac.ts";
-import { bytes, s32, u16, u32, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { s32, u16, u32, u8 } from "../wire/numbers.ts";
 
 /** struct ndmsg */
 export interface NeighbourHeader {

@@ -1,7 +1,7 @@
 /** Neighbours as the kernel reports them. See rtnetlink(7). */
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import { isIpFamily } from "../wire/ip.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 import { neighbourMessage } from "./message.ts";
 import type { Neighbour } from "./types.ts";
 

@@ -6,7 +6,7 @@ import { fieldsOf } from "../argument_fields.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { neighbourMessage } from "./message.ts";
 import type { NeighbourFilter, NeighbourSpec } from "./types.ts";
 

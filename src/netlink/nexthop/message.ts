@@ -3,7 +3,9 @@ import { attributesOf, NLA_F_NESTED, type Unknown } from "../wire/attributes.ts"
 import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
-import { bytes, presence, u16, u32, u64, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { presence } from "../wire/flags.ts";
+import { u16, u32, u64, u8 } from "../wire/numbers.ts";
 import type { ResilientGroup } from "./types.ts";
 
 /** struct nhmsg */

@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import { ROUTE_SCOPES, RTNH_F_ONLINK } from "../constants/route.ts";
 import { decodeEncap } from "../route/encap/encap.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 import { nextHopMessage } from "./message.ts";
 import { GROUP_TYPES } from "./request.ts";
 import type { NextHopObject } from "./types.ts";

@@ -9,7 +9,7 @@ import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { type NextHopAttributes, nextHopMessage, type WireMember } from "./message.ts";
 import type { NextHopFilter, NextHopGroupType, NextHopMember, NextHopObjectSpec, ResilientGroup } from "./types.ts";
 

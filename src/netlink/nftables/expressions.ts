@@ -1,7 +1,9 @@
 /** The expressions of rules, as the kernel has them: NFTA_EXPR_…. See linux/netfilter/nf_tables.h. */
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
-import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { be16, be32, be64, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 import { elements } from "./element_list.ts";
 import { counter, type CounterAttributes } from "./expressions/counter.ts";
 import { fib, type FibAttributes } from "./expressions/fib.ts";

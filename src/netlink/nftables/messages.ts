@@ -2,7 +2,9 @@
 import { attributesOf, list, NLA_F_NESTED } from "../wire/attributes.ts";
 import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
-import { be16, be32, be64, bytes, text, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { be16, be32, be64, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 import { elements } from "./element_list.ts";
 import { type Data, data, type Expression, expression } from "./expressions.ts";
 

@@ -6,7 +6,7 @@ import { attributes } from "../wire/attributes.ts";
 import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { s32, u32, u8 } from "../wire/values.ts";
+import { s32, u32, u8 } from "../wire/numbers.ts";
 
 /** NETNSA_NSID_NOT_ASSIGNED */
 const NOT_ASSIGNED = -1;

@@ -3,7 +3,9 @@ import { attributesOf, type Unknown } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
-import { be16, bytes, flag, s32, u16, u32, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { flag } from "../wire/flags.ts";
+import { be16, s32, u16, u32, u8 } from "../wire/numbers.ts";
 import { metrics, type RouteMetrics } from "./metrics.ts";
 import { nextHops, via, type WireHop } from "./next_hops.ts";
 

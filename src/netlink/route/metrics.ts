@@ -2,7 +2,8 @@
 import { fieldsOf } from "../argument_fields.ts";
 import { attributesOf, type Unknown } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
-import { text, u32 } from "../wire/values.ts";
+import { u32 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 
 /** What the kernel keeps of the way to a destination. */
 export interface RouteMetrics {

@@ -8,7 +8,8 @@ import { struct } from "../wire/struct.ts";
 import { afOf, ip } from "../wire/ip.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
 import type { RouteEncap } from "./encap/encap.ts";
-import { bytes, s32, u16, u32, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { s32, u16, u32, u8 } from "../wire/numbers.ts";
 
 /** Where packets of a route go next. */
 export interface NextHop {

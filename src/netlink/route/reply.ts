@@ -3,7 +3,7 @@ import { AF_INET } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { ROUTE_PREFERENCES, ROUTE_SCOPES, ROUTE_TYPES, RTM_F_CLONED, RTNH_F_ONLINK } from "../constants/route.ts";
 import { isIpFamily } from "../wire/ip.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 import { decodeEncap } from "./encap/encap.ts";
 import { type RouteAttributes, type RouteMessage, routeMessage, TICKS } from "./message.ts";
 import type { NextHop } from "./next_hops.ts";

@@ -22,7 +22,7 @@ import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
-import { nameOf, numberOf } from "../wire/values.ts";
+import { nameOf, numberOf } from "../wire/named_numbers.ts";
 import { encodeEncap } from "./encap/encap.ts";
 import { EMPTY_HEADER, routeMessage } from "./message.ts";
 import { checkMetrics } from "./metrics.ts";

@@ -3,7 +3,9 @@ import { attributesOf, type Unknown } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, type Struct, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
-import { be64, flag, text, u16, u32, u8 } from "../wire/values.ts";
+import { flag } from "../wire/flags.ts";
+import { be64, u16, u32, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 
 /** struct fib_rule_hdr */
 export interface RuleHeader {

@@ -2,7 +2,7 @@
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { FIB_RULE_INVERT, RULE_ACTIONS } from "../constants/rule.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 import { ruleMessage, type WireRange } from "./message.ts";
 import type { Range, Rule } from "./types.ts";
 

@@ -8,7 +8,7 @@ import { fieldsOf } from "../argument_fields.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { ruleMessage, type WireRange } from "./message.ts";
 import type { Range, RuleFilter, RuleLink, RuleSpec } from "./types.ts";
 

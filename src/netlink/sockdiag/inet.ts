@@ -13,7 +13,8 @@ import { type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
-import { nameOf, u32, u8 } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
+import { u32, u8 } from "../wire/numbers.ts";
 import { withTcpInfo } from "./tcp_info.ts";
 import type { DatagramSocketState, TcpSocket } from "./types.ts";
 

@@ -6,7 +6,7 @@ import { SOCKET_STATES } from "../constants/sockdiag.ts";
 import { fieldsOf } from "../argument_fields.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { Decode, NetlinkRequest } from "../wire/framing.ts";
-import { numberOf } from "../wire/values.ts";
+import { numberOf } from "../wire/named_numbers.ts";
 import { decodeInetSocket, listInetRequests } from "./inet.ts";
 import type {
   DatagramSocketState,

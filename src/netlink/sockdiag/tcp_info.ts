@@ -1,6 +1,6 @@
 /** What TCP measures of a connection: struct tcp_info. See tcp(7), ss(8), linux/tcp.h. */
 import { TCP_CONGESTION_STATES, type TcpCongestionState } from "../constants/sockdiag.ts";
-import { nameOf } from "../wire/values.ts";
+import { nameOf } from "../wire/named_numbers.ts";
 
 /** What TCP measures of a connection. A kernel that lacks one of them gives 0. */
 export interface TcpInfo {

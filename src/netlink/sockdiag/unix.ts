@@ -5,7 +5,9 @@ import { attributesOf } from "../wire/attributes.ts";
 import { message, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { bytes, nameOf, u32, u64, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { nameOf } from "../wire/named_numbers.ts";
+import { u32, u64, u8 } from "../wire/numbers.ts";
 import { stateOf } from "./inet.ts";
 import type { UnixSocketState } from "./types.ts";
 

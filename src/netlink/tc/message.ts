@@ -2,7 +2,9 @@
 import { attributesOf } from "../wire/attributes.ts";
 import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
-import { bytes, s32, text, u32, u64, u8 } from "../wire/values.ts";
+import { bytes } from "../wire/bytes.ts";
+import { s32, u32, u64, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 
 /** struct tcmsg */
 export interface TcHeader {

@@ -2,7 +2,8 @@
 import { TC_LINK_LAYERS, type TcLinkLayer } from "../constants/tc.ts";
 import type { FixedCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
-import { nameOf, numberOf, s16, u16, u32, u8 } from "../wire/values.ts";
+import { nameOf, numberOf } from "../wire/named_numbers.ts";
+import { s16, u16, u32, u8 } from "../wire/numbers.ts";
 import { TICK_NS } from "./time.ts";
 
 /** What counts of a packet beside its bytes. */

@@ -1,7 +1,7 @@
 /** Units of a few qdiscs. */
 import { shown } from "../../errors.ts";
 import type { Codec } from "../wire/codec.ts";
-import { u32 } from "../wire/values.ts";
+import { u32 } from "../wire/numbers.ts";
 
 /** A power of two, of which the kernel takes the logarithm. */
 export const powerOfTwo: Codec<number> = {

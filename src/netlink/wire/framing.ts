@@ -4,7 +4,9 @@ import { NetlinkError } from "../../errors.ts";
 import { attributes, NLA_HEADER, NLA_TYPE_MASK } from "./attributes.ts";
 import { struct } from "./struct.ts";
 import { MalformedMessageError } from "./malformed.ts";
-import { bytes, s32, text, u16, u32 } from "./values.ts";
+import { bytes } from "./bytes.ts";
+import { s32, u16, u32 } from "./numbers.ts";
+import { text } from "./text.ts";
 
 // Types of messages that belong to no family.
 const NLMSG_ERROR = 2;

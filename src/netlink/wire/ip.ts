@@ -6,7 +6,7 @@ import { formatAddress } from "../../ip/format.ts";
 import { type IpPrefix, parseIpOrPrefix } from "../../ip/prefix.ts";
 import type { Codec } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
-import { octets } from "./values.ts";
+import { octets } from "./bytes.ts";
 
 /** An IPv4 or IPv6 address as text; its length says which. */
 export const ip: Codec<string> = {

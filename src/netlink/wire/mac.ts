@@ -1,7 +1,7 @@
 /** Link-layer addresses in messages. */
 import { shown } from "../../errors.ts";
 import type { Codec } from "./codec.ts";
-import { octets } from "./values.ts";
+import { octets } from "./bytes.ts";
 
 /** How long link-layer addresses are: of IPv4 tunnels, Ethernet, FireWire, IPv6 tunnels and InfiniBand. */
 const LENGTHS: readonly number[] = [4, 6, 8, 16, 20];

@@ -3,7 +3,11 @@ import { type Attributes, attributes, list, NLA_F_NESTED, type Table } from "./a
 import type { Codec, FixedCodec } from "./codec.ts";
 import { ip } from "./ip.ts";
 import { type Fields, pad, type Padding, type Struct, struct } from "./struct.ts";
-import { be16, be32, be64, bytes, flag, named, presence, s32, s64, text, u16, u32, u64, u8 } from "./values.ts";
+import { bytes } from "./bytes.ts";
+import { flag, presence } from "./flags.ts";
+import { named } from "./named_numbers.ts";
+import { be16, be32, be64, s32, s64, u16, u32, u64, u8 } from "./numbers.ts";
+import { text } from "./text.ts";
 
 /** What {@linkcode wire} holds. */
 export interface Wire {

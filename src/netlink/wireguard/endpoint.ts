@@ -5,7 +5,8 @@ import { addressBytes } from "../../ip/address.ts";
 import { formatAddress } from "../../ip/format.ts";
 import type { Codec } from "../wire/codec.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
-import { be16, octets, u16, u32 } from "../wire/values.ts";
+import { octets } from "../wire/bytes.ts";
+import { be16, u16, u32 } from "../wire/numbers.ts";
 
 /** An address with a port, as text: `192.0.2.1:51820`, `[2001:db8::1]:51820`, `[fe80::1%4]:51820`. */
 export const endpoint: Codec<string> = {

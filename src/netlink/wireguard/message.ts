@@ -3,7 +3,8 @@ import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import { type Codec, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
-import { s64, text, u16, u32, u64, u8 } from "../wire/values.ts";
+import { s64, u16, u32, u64, u8 } from "../wire/numbers.ts";
+import { text } from "../wire/text.ts";
 import { endpoint } from "./endpoint.ts";
 import { key } from "./keys.ts";
 

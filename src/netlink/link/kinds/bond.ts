@@ -5,7 +5,9 @@ import { linkIndex, type LinkRef } from "../ref.ts";
 import { attributes, list } from "../../wire/attributes.ts";
 import { ip } from "../../wire/ip.ts";
 import { mac } from "../../wire/mac.ts";
-import { flag, named, u16, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u16, u32, u8 } from "../../wire/numbers.ts";
 import {
   AD_SELECTS,
   ARP_ALL_TARGETS,

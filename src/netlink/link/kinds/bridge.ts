@@ -2,7 +2,9 @@
 import type { LinkBase } from "../base.ts";
 import { bridgeId, smallU64 } from "../bridge_values.ts";
 import { mac } from "../../wire/mac.ts";
-import { be16, flag, named, u16, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { be16, u16, u32, u8 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./kind_options.ts";
 

@@ -1,7 +1,9 @@
 /** Ethernet over UDP with options (Generic Network Virtualization Encapsulation): IFLA_GENEVE_…. See ip-link(8). */
 import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
-import { be16, be32, flag, named, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { be16, be32, u32, u8 } from "../../wire/numbers.ts";
 import { endAddresses } from "./end_addresses.ts";
 import type { Kind } from "./link_kind.ts";
 import { optionsOf, present, translated } from "./kind_options.ts";

@@ -2,7 +2,8 @@
 import { defined } from "../../../collections.ts";
 import { linkIndex } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
-import { be16, be32, flag, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { be16, be32, u32, u8 } from "../../wire/numbers.ts";
 import type { IpTunnelFields } from "./ip_tunnel.ts";
 import {
   bitsOf,

@@ -2,7 +2,7 @@
 import type { LinkBase } from "../base.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { mac } from "../../wire/mac.ts";
-import { u16, u8 } from "../../wire/values.ts";
+import { u16, u8 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 

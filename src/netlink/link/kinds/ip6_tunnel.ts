@@ -1,6 +1,6 @@
 /** What tunnels over IPv6 have: IP6_TNL_F_…, and the flow information of their headers. See linux/ip6_tunnel.h. */
 import type { LinkRef } from "../ref.ts";
-import { u32 } from "../../wire/values.ts";
+import { u32 } from "../../wire/numbers.ts";
 import { bitsOf, flagsWord, type OptionTable, type OwnFields } from "./kind_options.ts";
 import { ENCAP_FIELDS, type EncapAttributes, type TunnelEncap } from "./tunnel_encap.ts";
 

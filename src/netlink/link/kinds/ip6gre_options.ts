@@ -1,6 +1,6 @@
 /** The options of GRE tunnels over IPv6: IFLA_GRE_…. See ip-link(8), linux/if_tunnel.h. */
 import { defined } from "../../../collections.ts";
-import { be32, u8 } from "../../wire/values.ts";
+import { be32, u8 } from "../../wire/numbers.ts";
 import { type GreKeys, greTable, type GreWire, KEY_BITS, withKeyBits, withKeys } from "./gre_options.ts";
 import {
   flowinfoOf,

@@ -3,7 +3,8 @@ import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
 import { linkIndex } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
-import { be32, named, u32, u8 } from "../../wire/values.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { be32, u32, u8 } from "../../wire/numbers.ts";
 import {
   flowinfoOf,
   flowOf,

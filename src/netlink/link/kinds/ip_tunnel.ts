@@ -1,7 +1,9 @@
 /** What tunnels over IPv4 for IP packets have: IFLA_IPTUN_…. See ip-link(8), linux/if_tunnel.h. */
 import { linkIndex, type LinkRef } from "../ref.ts";
 import { ip } from "../../wire/ip.ts";
-import { flag, named, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u32, u8 } from "../../wire/numbers.ts";
 import { type OptionTable, present } from "./kind_options.ts";
 import { type EncapAttributes, encapTable, type TunnelEncap } from "./tunnel_encap.ts";
 

@@ -1,7 +1,8 @@
 /** Further IP addresses on a link, with its link-layer address: IFLA_IPVLAN_…. See ip-link(8), linux/if_link.h. */
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
-import { named, u16 } from "../../wire/values.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u16 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { bitsOf, flagsWord, type KeptOptions, optionsOf } from "./kind_options.ts";
 

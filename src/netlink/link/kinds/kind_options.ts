@@ -11,7 +11,7 @@ import {
   type UnknownAttribute,
 } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
-import { flag, flag32 } from "../../wire/values.ts";
+import { flag, flag32 } from "../../wire/flags.ts";
 import type { FieldRule, FieldRules } from "../../argument_fields.ts";
 import { linkIndex } from "../ref.ts";
 

@@ -3,7 +3,9 @@ import { shown } from "../../../errors.ts";
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
 import type { Codec } from "../../wire/codec.ts";
-import { be16, be64, flag, named, u32, u64, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { be16, be64, u32, u64, u8 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf, translated } from "./kind_options.ts";
 

@@ -2,7 +2,8 @@
 import { attributes } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
 import { mac } from "../../wire/mac.ts";
-import { named, s32, u16, u32 } from "../../wire/values.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { s32, u16, u32 } from "../../wire/numbers.ts";
 import { bitsOf, flagsWord, type KeptOptions, type OptionsCodec, optionsOf, translated } from "./kind_options.ts";
 
 /** How macvlans of one link reach each other. */

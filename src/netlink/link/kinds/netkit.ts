@@ -2,7 +2,10 @@
 import { encodeEnd, type LinkBase } from "../base.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
-import { bytes, flag, named, u16, u32 } from "../../wire/values.ts";
+import { bytes } from "../../wire/bytes.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u16, u32 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf } from "./kind_options.ts";
 import { checkPeer, type LinkPeer } from "./veth.ts";

@@ -1,7 +1,7 @@
 /** A range of UDP ports, as two big-endian numbers. */
 import type { Codec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
-import { be16 } from "../../wire/values.ts";
+import { be16 } from "../../wire/numbers.ts";
 
 /** A range of UDP ports. */
 export interface PortRange {

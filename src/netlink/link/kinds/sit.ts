@@ -2,7 +2,7 @@
 import { defined } from "../../../collections.ts";
 import type { LinkBase } from "../base.ts";
 import { ip } from "../../wire/ip.ts";
-import { u16 } from "../../wire/values.ts";
+import { u16 } from "../../wire/numbers.ts";
 import { type IpTunnelFields, ipTunnelTable, type IpTunnelWire } from "./ip_tunnel.ts";
 import type { Kind } from "./link_kind.ts";
 import { bitsOf, flagsWord, type KeptOptions, optionsOf, translated } from "./kind_options.ts";

@@ -1,6 +1,8 @@
 /** TUNs and TAPs, which netlink reads and /dev/net/tun makes: IFLA_TUN_…. See linux/if_link.h, linux/if_tun.h. */
 import { close, openTap } from "../../../../ffi/mod.ts";
-import { flag, named, u32, u8 } from "../../wire/values.ts";
+import { flag } from "../../wire/flags.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u32, u8 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf } from "./kind_options.ts";
 

@@ -1,5 +1,6 @@
 /** UDP around the packets of a tunnel: TUNNEL_ENCAP_…. See ip-link(8), linux/if_tunnel.h. */
-import { be16, named, nameOf, numberOf, u16 } from "../../wire/values.ts";
+import { named, nameOf, numberOf } from "../../wire/named_numbers.ts";
+import { be16, u16 } from "../../wire/numbers.ts";
 import { type EndAddresses, endsOf } from "./end_addresses.ts";
 import type { OptionTable, OwnFields } from "./kind_options.ts";
 

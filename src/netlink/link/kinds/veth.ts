@@ -3,7 +3,7 @@ import { BASE_FIELDS, encodeEnd, type LinkBase } from "../base.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
-import { bytes } from "../../wire/values.ts";
+import { bytes } from "../../wire/bytes.ts";
 import type { Kind } from "./link_kind.ts";
 
 /** The other end of a pair. */

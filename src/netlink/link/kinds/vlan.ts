@@ -4,7 +4,7 @@ import type { LinkRef } from "../ref.ts";
 import { attributes } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
-import { be16, u16, u32 } from "../../wire/values.ts";
+import { be16, u16, u32 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { bitsOf, type KeptOptions, maskedWord, optionsOf } from "./kind_options.ts";
 

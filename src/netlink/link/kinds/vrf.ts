@@ -1,6 +1,6 @@
 /** Routing domains: IFLA_VRF_…. See ip-vrf(8), linux/if_link.h. */
 import type { LinkBase } from "../base.ts";
-import { u32 } from "../../wire/values.ts";
+import { u32 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf } from "./kind_options.ts";
 

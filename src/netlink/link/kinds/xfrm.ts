@@ -1,7 +1,7 @@
 /** Links whose packets IPsec transforms: IFLA_XFRM_…. See ip-link(8), linux/if_link.h. */
 import type { LinkBase } from "../base.ts";
 import { linkIndex, type LinkRef } from "../ref.ts";
-import { u32 } from "../../wire/values.ts";
+import { u32 } from "../../wire/numbers.ts";
 import type { Kind } from "./link_kind.ts";
 import { type KeptOptions, optionsOf, present } from "./kind_options.ts";
 

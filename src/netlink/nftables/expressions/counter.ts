@@ -1,7 +1,7 @@
 /** `counter`: how many packets and bytes have come. NFTA_COUNTER_…. */
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be64 } from "../../wire/values.ts";
+import { be64 } from "../../wire/numbers.ts";
 import { wholeOf } from "./units.ts";
 
 /** NFTA_COUNTER_… */

@@ -2,7 +2,7 @@
 import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be32 } from "../../wire/values.ts";
+import { be32 } from "../../wire/numbers.ts";
 import { namesOfBits } from "../constants.ts";
 import { type Datatype, DATATYPES } from "../datatypes.ts";
 import type { NftFib } from "../statement_types.ts";

@@ -2,7 +2,7 @@
 import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be32, be64 } from "../../wire/values.ts";
+import { be32, be64 } from "../../wire/numbers.ts";
 import { amountOf, bytesOf, type NftUnit } from "./units.ts";
 
 /** A rate: `{ rate: 10, per: "second" }`. */

@@ -2,7 +2,7 @@
 import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be32 } from "../../wire/values.ts";
+import { be32 } from "../../wire/numbers.ts";
 import type { NftNumgen } from "../statement_types.ts";
 
 /** NFT_NG_INCREMENTAL, NFT_NG_RANDOM */

@@ -2,7 +2,9 @@
 import { shown } from "../../../errors.ts";
 import { attributesOf, NLA_F_NESTED } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be16, be32, bytes, text, u32, u8 } from "../../wire/values.ts";
+import { bytes } from "../../wire/bytes.ts";
+import { be16, be32, u32, u8 } from "../../wire/numbers.ts";
+import { text } from "../../wire/text.ts";
 import { textOf } from "../checks.ts";
 import { FAMILIES } from "../constants.ts";
 import { DATATYPES } from "../datatypes.ts";

@@ -1,7 +1,7 @@
 /** How connections are answered on behalf of a server. NFTA_SYNPROXY_…. */
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
-import { be16, be32, u8 } from "../../wire/values.ts";
+import { be16, be32, u8 } from "../../wire/numbers.ts";
 import { namesOfBits } from "../constants.ts";
 import { numberUpTo } from "../expressions/units.ts";
 import { bitsOf } from "../flags.ts";

@@ -3,7 +3,8 @@ import { fieldsOf } from "../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";
-import { be16, be64, bytes, u8 } from "../../wire/values.ts";
+import { bytes } from "../../wire/bytes.ts";
+import { be16, be64, u8 } from "../../wire/numbers.ts";
 
 /** A packet goes into one of IPv4 (`ip`) or IPv6 (`ip6`), over a tunnel that takes its options from the route. */
 export interface IpEncap {

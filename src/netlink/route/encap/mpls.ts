@@ -2,7 +2,7 @@
 import { fieldsOf } from "../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
-import { be32, u8 } from "../../wire/values.ts";
+import { be32, u8 } from "../../wire/numbers.ts";
 import { shown } from "../../../errors.ts";
 
 /** A packet gets a stack of labels. */

@@ -5,7 +5,8 @@ import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";
 import { ip } from "../../wire/ip.ts";
 import { MalformedMessageError } from "../../wire/malformed.ts";
-import { be16, named, s32, u8 } from "../../wire/values.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { be16, s32, u8 } from "../../wire/numbers.ts";
 
 /** How a packet gets its segments: into it, or into a new one around it. */
 export type Seg6Mode = "inline" | "encap" | "l2encap" | "encap.red" | "l2encap.red";

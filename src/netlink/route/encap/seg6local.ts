@@ -3,7 +3,9 @@ import { fieldsOf } from "../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";
-import { bytes, named, u32 } from "../../wire/values.ts";
+import { bytes } from "../../wire/bytes.ts";
+import { named } from "../../wire/named_numbers.ts";
+import { u32 } from "../../wire/numbers.ts";
 
 /** What a local segment does. */
 export type Seg6LocalAction =

@@ -1,7 +1,7 @@
 /** What the parameters of most actions begin with: tc_gen of linux/pkt_cls.h. */
 import type { FixedCodec } from "../../wire/codec.ts";
 import { pad, struct } from "../../wire/struct.ts";
-import { u32 } from "../../wire/values.ts";
+import { u32 } from "../../wire/numbers.ts";
 import { control, type TcControl } from "./verdict.ts";
 
 /** tc_gen */

@@ -7,7 +7,8 @@ import {
   type TcVerdict,
 } from "../../constants/tc.ts";
 import type { FixedCodec } from "../../wire/codec.ts";
-import { nameOf, numberOf, s32 } from "../../wire/values.ts";
+import { nameOf, numberOf } from "../../wire/named_numbers.ts";
+import { s32 } from "../../wire/numbers.ts";
 
 /** What an action does with a packet: a word of `tc`, a jump, or a number that this library has no word for. */
 export type TcControl = TcVerdict | number | {

@@ -1,7 +1,7 @@
 /** Filters as the kernel reports them. See rtnetlink(7). */
 import { defined } from "../../../collections.ts";
 import { ETHER_TYPES } from "../../constants/tc.ts";
-import { nameOf } from "../../wire/values.ts";
+import { nameOf } from "../../wire/named_numbers.ts";
 import { formatFilterParent } from "../handle.ts";
 import { tcMessage } from "../message.ts";
 import { FILTER_KINDS, swapped } from "./request.ts";

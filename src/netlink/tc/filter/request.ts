@@ -4,7 +4,7 @@ import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from "../../constants/messages.ts";
 import { ETHER_TYPES } from "../../constants/tc.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../../wire/framing.ts";
-import { numberOf } from "../../wire/values.ts";
+import { numberOf } from "../../wire/named_numbers.ts";
 import { FILTER_PARENTS, parseHandle } from "../handle.ts";
 import type { IndexOf } from "../tc_kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";

@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type { LinkRef } from "../../../../src/netlink/link/ref.ts";
 import { tcMessage } from "../../../../src/netlink/tc/message.ts";
-import { bytes, u16 } from "../../../../src/netlink/wire/values.ts";
+import { bytes } from "../../../../src/netlink/wire/bytes.ts";
+import { u16 } from "../../../../src/netlink/wire/numbers.ts";
 import { Reader } from "../../../../src/netlink/wire/buffers.ts";
 import { hex } from "../check.ts";
 import type { Vector } from "../vector.ts";

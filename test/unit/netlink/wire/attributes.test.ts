@@ -3,7 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { attributes, attributesOf, list } from "../../../../src/netlink/wire/attributes.ts";
 import { messageCodec } from "../../../../src/netlink/wire/codec.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
-import { text, u16, u32, u8 } from "../../../../src/netlink/wire/values.ts";
+import { u16, u32, u8 } from "../../../../src/netlink/wire/numbers.ts";
+import { text } from "../../../../src/netlink/wire/text.ts";
 
 const inner = attributes({ word: [1, u16] });
 const table = attributes({

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { attributes } from "../../../../src/netlink/wire/attributes.ts";
 import { Writer } from "../../../../src/netlink/wire/buffers.ts";
 import { messageCodec } from "../../../../src/netlink/wire/codec.ts";
-import { u8 } from "../../../../src/netlink/wire/values.ts";
+import { u8 } from "../../../../src/netlink/wire/numbers.ts";
 
 describe("Reader", () => {
   it("reads a view that begins in the middle of a buffer", () => {

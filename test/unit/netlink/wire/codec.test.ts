@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { attributes } from "../../../../src/netlink/wire/attributes.ts";
 import { message } from "../../../../src/netlink/wire/codec.ts";
 import { struct } from "../../../../src/netlink/wire/struct.ts";
-import { u8 } from "../../../../src/netlink/wire/values.ts";
+import { u8 } from "../../../../src/netlink/wire/numbers.ts";
 
 describe("message()", () => {
   it("is a header and attributes", () => {

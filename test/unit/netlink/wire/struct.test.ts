@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Reader, Writer } from "../../../../src/netlink/wire/buffers.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
 import { pad, struct } from "../../../../src/netlink/wire/struct.ts";
-import { s32, u8 } from "../../../../src/netlink/wire/values.ts";
+import { s32, u8 } from "../../../../src/netlink/wire/numbers.ts";
 
 describe("struct()", () => {
   const header = struct({ a: u8, gap: pad(3), b: s32 });

@@ -2,7 +2,8 @@
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
-import { bytes, long, u32 } from "../../../wire/values.ts";
+import { bytes } from "../../../wire/bytes.ts";
+import { long, u32 } from "../../../wire/numbers.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import type { TcKept, TcKind } from "../../tc_kind.ts";
 import { bytesOf, encodeRate, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";

@@ -1,6 +1,6 @@
 /** Filters by the fields of the headers: TCA_FLOWER_…. See tc-flower(8), linux/pkt_cls.h. */
 import { ETHER_TYPES, type EtherType } from "../../../constants/tc.ts";
-import { nameOf, numberOf } from "../../../wire/values.ts";
+import { nameOf, numberOf } from "../../../wire/named_numbers.ts";
 import { decodeActions, encodeActions } from "../../action/actions.ts";
 import type { TcAction } from "../../action/types.ts";
 import { formatHandle, parseHandle } from "../../handle.ts";

@@ -1,7 +1,9 @@
 /** The attributes of flower: TCA_FLOWER_… of linux/pkt_cls.h. */
 import { type AttributesOf, attributesOf } from "../../../wire/attributes.ts";
 import type { MessageCodec } from "../../../wire/codec.ts";
-import { be16, bytes, text, u16, u32, u8 } from "../../../wire/values.ts";
+import { bytes } from "../../../wire/bytes.ts";
+import { be16, u16, u32, u8 } from "../../../wire/numbers.ts";
+import { text } from "../../../wire/text.ts";
 
 /** A protocol above IP of which flower knows fields. */
 export type FlowerProtocol = "icmp" | "tcp" | "udp" | "icmpv6" | "sctp";

@@ -2,7 +2,8 @@
 import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
-import { bytes, u32 } from "../../../wire/values.ts";
+import { bytes } from "../../../wire/bytes.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import { decodeActions, encodeActions } from "../../action/actions.ts";
 import type { TcAction } from "../../action/types.ts";
 import { formatHandle, parseHandle } from "../../handle.ts";

@@ -1,7 +1,8 @@
 /** Filters by words of the packet, as raw data: TCA_U32_…. See tc-u32(8), linux/pkt_cls.h. */
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
-import { bytes, u32 as word } from "../../../wire/values.ts";
+import { bytes } from "../../../wire/bytes.ts";
+import { u32 as word } from "../../../wire/numbers.ts";
 import type { TcKind } from "../../tc_kind.ts";
 import { sendable } from "../flags.ts";
 

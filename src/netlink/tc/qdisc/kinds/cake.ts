@@ -1,7 +1,10 @@
 /** A shaper for the link to a provider: TCA_CAKE_…. See tc-cake(8), linux/pkt_sched.h. */
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
-import { bytes, flag32, long, named, s32, u32 } from "../../../wire/values.ts";
+import { bytes } from "../../../wire/bytes.ts";
+import { flag32 } from "../../../wire/flags.ts";
+import { named } from "../../../wire/named_numbers.ts";
+import { long, s32, u32 } from "../../../wire/numbers.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 

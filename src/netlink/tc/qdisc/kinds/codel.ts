@@ -1,6 +1,7 @@
 /** A queue kept short by dropping early: TCA_CODEL_…. See tc-codel(8), linux/pkt_sched.h. */
 import { attributesOf } from "../../../wire/attributes.ts";
-import { flag32, u32 } from "../../../wire/values.ts";
+import { flag32 } from "../../../wire/flags.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import { keptDecoder } from "../../kept_attributes.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { codelTime } from "../../units.ts";

@@ -1,7 +1,7 @@
 /** Plain queues: struct tc_fifo_qopt. See tc-bfifo(8), linux/pkt_sched.h. */
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
-import { u32 } from "../../../wire/values.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import type { QdiscKind } from "../../tc_kind.ts";
 
 /** What is particular to pfifo and bfifo. */

@@ -1,6 +1,7 @@
 /** A queue a flow, each sent at its own pace: TCA_FQ_…. See tc-fq(8), linux/pkt_sched.h. */
 import { attributesOf } from "../../../wire/attributes.ts";
-import { flag, flag32, u32 } from "../../../wire/values.ts";
+import { flag, flag32 } from "../../../wire/flags.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import { keptDecoder } from "../../kept_attributes.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { powerOfTwo } from "../../units.ts";

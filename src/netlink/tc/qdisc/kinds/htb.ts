@@ -3,7 +3,8 @@ import { defined } from "../../../../collections.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
-import { presence, u32 } from "../../../wire/values.ts";
+import { presence } from "../../../wire/flags.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 

@@ -2,7 +2,7 @@
 import { attributes } from "../../../wire/attributes.ts";
 import type { Codec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
-import { u32 } from "../../../wire/values.ts";
+import { u32 } from "../../../wire/numbers.ts";
 import { complementOf, percentOf, shareOf } from "../../time.ts";
 
 /**

@@ -1,7 +1,8 @@
 /** Queues of which the first that has packets sends: struct tc_prio_qopt. See tc-prio(8), linux/pkt_sched.h. */
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
-import { bytesOfSize, s32 } from "../../../wire/values.ts";
+import { bytesOfSize } from "../../../wire/bytes.ts";
+import { s32 } from "../../../wire/numbers.ts";
 import type { QdiscKind } from "../../tc_kind.ts";
 
 /** What is particular to prio. */

@@ -1,7 +1,7 @@
 /** Queues for flows, by turns: struct tc_sfq_qopt_v1. See tc-sfq(8), linux/pkt_sched.h. */
 import { messageCodec } from "../../../wire/codec.ts";
 import { pad, struct } from "../../../wire/struct.ts";
-import { s32, u32, u8 } from "../../../wire/values.ts";
+import { s32, u32, u8 } from "../../../wire/numbers.ts";
 import type { QdiscKind } from "../../tc_kind.ts";
 import { maxPercentOf, maxShareOf, RED_FLAGS, type RedFlags, redFlags, redFlagsOf, redShape } from "../../red.ts";
 
