@@ -203,7 +203,8 @@ export function enduranceTable({ endurance }: Results): string[] {
 
 /** What an agent takes in each form of the command: a form is a row, or a column where there is much of each. */
 const agentTables = ({ agents }: Results): string[] =>
-  Object.values(agents).flatMap((forms) => {
+  Object.keys(agents).sort().flatMap((name) => {
+    const forms = agents[name] ?? [];
     const titles = Object.keys(forms[0]?.cells ?? {});
     if (titles.length < 10) return table(titles, forms.map(({ cells }) => Object.values(cells)));
     const [first = [], ...rows] = titles.map((title) => [title, ...forms.map(({ cells }) => cells[title] ?? "")]);
