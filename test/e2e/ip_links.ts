@@ -165,6 +165,7 @@ export function addressesOf(links: readonly IpAddresses[]): unknown[] {
         preferredLifetime: lasting(address.preferred_life_time),
         validLifetime: lasting(address.valid_life_time),
         noPrefixRoute: address["noprefixroute"],
+        noDad: address["nodad"],
         home: address["homeaddress"],
         managedTemporaries: address["mngtmpaddr"],
         metric: address["metric"],

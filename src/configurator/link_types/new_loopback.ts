@@ -8,7 +8,8 @@ import { aliasOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import type { Member } from "./link_type.ts";
-import { type OwnFields, withAdded } from "./use_link.ts";
+import type { OwnFields } from "./use_link.ts";
+import { withAdded } from "./used_addresses.ts";
 
 /** The addresses that the kernel gives the loopback link of a new namespace. */
 const OF_THE_KERNEL: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);

@@ -4,12 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { parentOf } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkWithAlternativeName } from "../observed/lookup.ts";
-import {
-  isAvailable,
-  type ObservedLink,
-  type ObservedNamespace,
-  type UnavailableNamespace,
-} from "../observed/observed_namespace.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { adoptedLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
@@ -27,16 +22,11 @@ import { describedMaster, hasDescribedMaster, masterChange, planMaster } from ".
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
 import { refusedForeign, refusedStray } from "./stray.ts";
-import { makeRoom, reasonNotToMakeRoom, removeClaimed } from "./remove_link.ts";
-import {
-  addressInTheWay,
-  changeOfUsed,
-  giveMasterBack,
-  hasAddedAddresses,
-  isCycledBack,
-  planAddedAddresses,
-  recordOfUsed,
-} from "./use_link.ts";
+import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
+import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
+import { changeOfUsed, recordOfUsed } from "./use_link.ts";
+import { addressInTheWay, hasAddedAddresses, planAddedAddresses } from "./used_addresses.ts";
+import { giveMasterBack, isCycledBack } from "./used_master.ts";
 
 /** Plans every interface of the file. */
 export function planInterfaces(builder: PlanBuilder): void {
@@ -280,51 +270,4 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
 function reasonOfKept({ ends, record }: ClaimedLink, namespace: ObservedNamespace, link: ObservedLink): string {
   const position = ends.findIndex((end) => end?.namespace === namespace && end.link.index === link.index);
   return `${linkLabel(namespace, link)} is the link of ${record.ends[position]?.item}, which waits`;
-}
-
-/** The links of these members cannot be made: what this configuration has of them stays as it is. */
-function refuse(builder: PlanBuilder, members: readonly Member[], refusal: Refusal): void {
-  for (const { model } of members) {
-    builder.fail(interfaceItem(model.name), refusal);
-    builder.links.set(model.name, { reason: refusal.reason });
-    keepRecordOf(builder, model);
-  }
-}
-
-function setAside(builder: PlanBuilder, models: readonly LinuxInterface[], reason: string): void {
-  for (const model of models) {
-    builder.wait(interfaceItem(model.name), reason);
-    builder.links.set(model.name, { reason });
-  }
-}
-
-function keepRecordOf(builder: PlanBuilder, { name }: LinuxInterface): void {
-  const claimed = builder.input.claims.linkOfItem(interfaceItem(name));
-  if (claimed === undefined || builder.isEnded(claimed.record)) return;
-  builder.keep(claimed.record);
-  for (const end of claimed.ends) if (end !== undefined) builder.effects.keep(end.namespace, end.link.index);
-}
-
-/** Sets every member aside, because the namespace of at least one of them is not available. */
-function setAllAside(builder: PlanBuilder, models: readonly LinuxInterface[]): void {
-  const members = models.map((model) => ({ model, namespace: builder.input.namespaceOf(namespaceOfItem(model)) }));
-  const unavailable = members.flatMap(({ model: { name }, namespace }): (UnavailableNamespace & { name: string })[] =>
-    isAvailable(namespace) ? [] : [{ name, ...namespace }]
-  );
-  const [first] = unavailable;
-  for (const { model, namespace } of members) {
-    const why = isAvailable(namespace)
-      ? { reason: `its peer ${first?.name}: ${first?.reason}`, broken: first?.broken ?? false }
-      : namespace;
-    if (why.broken) builder.fail(interfaceItem(model.name), { reason: why.reason });
-    else builder.wait(interfaceItem(model.name), why.reason);
-    builder.links.set(model.name, { reason: why.reason });
-  }
-  // A container has ended. Mostly the kernel has deleted its links with its namespace, but not if somebody keeps that.
-  if (unavailable.some(({ ended }) => ended)) {
-    for (const { model } of members) {
-      const claimed = builder.input.claims.linkOfItem(interfaceItem(model.name));
-      if (claimed !== undefined) removeClaimed(builder, interfaceItem(model.name), claimed);
-    }
-  } else for (const { model } of members) keepRecordOf(builder, model);
 }

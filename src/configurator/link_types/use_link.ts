@@ -3,30 +3,26 @@
  * and takes back what it added and set. What anybody else changes meanwhile is left.
  */
 import { defined } from "../../collections.ts";
-import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { parseIpPrefix } from "../../ip/prefix.ts";
 import { IPV6_MIN_MTU, ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
-import { addressesOf, linkAt } from "../observed/lookup.ts";
-import type { ObservedAddress, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import { addressesOf } from "../observed/lookup.ts";
+import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
-import { foreignEntry, linkLabel, type Refusal } from "../ownership/refusal.ts";
+import { linkLabel } from "../ownership/refusal.ts";
 import { addressBefore, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
-import { planUsedAddresses } from "../plan/addresses.ts";
 import { aliasOf } from "../plan/change_link.ts";
 import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
-import { isCycling } from "./master.ts";
-import { addEntries } from "./restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
+import { addedAddresses, ipOf, isAdded, lostWithIpv6 } from "./used_addresses.ts";
+import { masterBack, masterGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
 /** The fields that a link has by itself. */
@@ -46,10 +42,6 @@ const fieldsOf = (
 ): OwnFields => ({ up, mtu, address, alias, txQueueLength });
 
 const NAMES = ["up", "mtu", "address", "alias", "txQueueLength"] as const;
-
-/** The name of the master of a link; empty for none. */
-const masterName = (namespace: ObservedNamespace, { master }: Pick<ObservedLink, "master">): string =>
-  master === undefined ? "" : linkAt(namespace, master)?.name ?? "";
 
 /**
  * The record of a link that is used.
@@ -121,12 +113,6 @@ function withIpv6(
   };
 }
 
-/** The host name of the master that the file gives a link; empty for none. Undefined: it stays as it is. */
-function masterGiven({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): string | undefined {
-  if (master === undefined || master === null) return master === null ? "" : undefined;
-  return descriptions.index.find({ ...model, interface: master })?.hostIfName ?? master;
-}
-
 /** What is given back of a link although the file still describes it: fields that it no longer gives. */
 export function changeOfUsed(model: LinuxInterface, link: ObservedLink, record: BorrowedRecord): LinkChange {
   const given = describedFields(model);
@@ -146,149 +132,6 @@ function backOf(
     names.filter((name) => used[name] !== undefined && used[name] === has[name] && had?.[name] !== has[name])
       .map((name) => [name, had?.[name]]),
   ));
-}
-
-/** The master that a link gets back, and what the kernel does on the way. */
-interface MasterBack {
-  /** Its index; 0 for none. */
-  readonly master: number;
-  /** True if the kernel sets the link down for it, and mostly up again: it loses its IPv6 addresses and its routes. */
-  readonly isCycled: boolean;
-  /** True if the kernel leaves it down: a bond does so with what leaves it. */
-  readonly isClosed: boolean;
-}
-
-/** The master that a link gets back; undefined if it stays as it is. */
-function masterBack(
-  namespace: ObservedNamespace,
-  link: ObservedLink,
-  { used, before: [before] }: BorrowedRecord,
-): MasterBack | undefined {
-  if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
-  const master = before?.master ?? 0;
-  if (master === (link.master ?? 0)) return undefined;
-  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index));
-  if (master !== 0 && then === undefined) return undefined;
-  return { master, isCycled: isCycling(now?.kind) || isCycling(then?.kind), isClosed: now?.kind === "bond" };
-}
-
-/** True if a link is set down and up again when it gets back a master that the file no longer gives. */
-export function isCycledBack(
-  { model: { master }, namespace, link }: FoundMember,
-  record: BorrowedRecord | undefined,
-): boolean {
-  const back = record === undefined || master !== undefined ? undefined : masterBack(namespace, link, record);
-  return back?.isCycled ?? false;
-}
-
-/** Plans that a link gets the master back that it had, if the file no longer gives it another. */
-export function giveMasterBack(
-  builder: PlanBuilder,
-  { model, namespace, link: observed }: FoundMember,
-  link: PlannedLink,
-  record: BorrowedRecord,
-): void {
-  const { name, master: given } = model;
-  const back = given === undefined ? masterBack(namespace, observed, record) : undefined;
-  const item = interfaceItem(name);
-  if (back === undefined) {
-    const stays = given === undefined || masterGiven(builder, model) === masterName(namespace, observed);
-    if (stays) givePortBack(builder, item, link, { namespace, link: observed }, record, model);
-    return;
-  }
-  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
-  builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
-  const [before] = record.before;
-  if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
-  // The kernel took its routes when it came to its master.
-  const routes = before?.routes ?? [];
-  addEntries(builder, item, link, { up: link.up && back.isCycled, routes, neighbours: [] });
-}
-
-/** True of an address that this configuration added to a link that it uses. */
-function isAdded(
-  namespace: ObservedNamespace,
-  { text, options }: ObservedAddress,
-  { ends: [end], before: [before] }: BorrowedRecord,
-): boolean {
-  if (!end?.described?.includes(text) || before?.addresses.some(({ address }) => address === text)) return false;
-  return options?.protocol === RTPROT_NETNS || !marksAddresses(namespace);
-}
-
-/** The addresses of a link that this configuration added to it. */
-export const addedAddresses = (namespace: ObservedNamespace, index: number, record: BorrowedRecord): string[] =>
-  addressesOf(namespace, index).filter((one) => isAdded(namespace, one, record)).map(({ text }) => text);
-
-/** True of Linux 5.18 and later, which mark addresses: that of the loopback link is the kernel's. */
-const marksAddresses = (namespace: ObservedNamespace): boolean =>
-  namespace.addresses().some(({ options }) => options?.protocol !== undefined);
-
-/** An address of somebody else with another prefix than the one that the file gives the same address. */
-export function addressInTheWay(
-  { model: { ipAddresses = [] }, namespace, link }: FoundMember,
-  record: BorrowedRecord | undefined,
-): Refusal | undefined {
-  const present = addressesOf(namespace, link.index);
-  const texts = new Set(present.map(({ text }) => text));
-  const wanted = new Set(ipAddresses.filter((text) => !texts.has(text)).map(ipOf));
-  const other = present.find((one) =>
-    wanted.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record))
-  );
-  return other && foreignEntry(`${other.text} on ${linkLabel(namespace, link)}`);
-}
-
-const ipOf = (text: string): string => parseIpPrefix(text)?.address.text ?? text;
-
-/** True if a link has the addresses that the file adds to it. */
-export function hasAddedAddresses({ model: { ipAddresses = [] }, namespace, link }: FoundMember): boolean {
-  const texts = new Set(addressesOf(namespace, link.index).map(({ text }) => text));
-  return ipAddresses.every((text) => texts.has(text));
-}
-
-/** Plans that a link has the addresses of the file beside its own. */
-export function planAddedAddresses(
-  builder: PlanBuilder,
-  { model, namespace, link: observed }: FoundMember,
-  link: PlannedLink,
-  record: BorrowedRecord | undefined,
-): void {
-  const { ipAddresses = [] } = model;
-  const present = addressesOf(namespace, observed.index);
-  const replaced = new Set(ipAddresses.map(ipOf));
-  const stays = (one: ObservedAddress): boolean => {
-    if (ipAddresses.includes(one.text)) return true;
-    return !replaced.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record));
-  };
-  const added = ipAddresses.filter((text) => !present.some((one) => one.text === text));
-  const lost = lostWithIpv6(link, record, [...present.map(({ text }) => text), ...ipAddresses]);
-  const former = present.filter((one) => !ipAddresses.includes(one.text))
-    .map((one) => addressBefore(one, observed.name));
-  const wanted = withAdded(present.filter(stays), [...added, ...lost.map(({ address }) => address)]);
-  planUsedAddresses(builder, interfaceItem(model.name), link, present, wanted, [...former, ...lost]);
-}
-
-/** The addresses that went with IPv6 from a link that was too small for it, and come back with it. */
-function lostWithIpv6(
-  { ipv6Comes }: PlannedLink,
-  record: BorrowedRecord | undefined,
-  others: readonly string[],
-): readonly AddressBefore[] {
-  if (!ipv6Comes) return [];
-  const taken = new Set(others.map(ipOf));
-  const before = record?.before[0]?.addresses ?? [];
-  return before.filter(({ address }) => familyOf(address) === 6 && !taken.has(ipOf(address)));
-}
-
-/** Addresses with further ones, as the kernel lists them then: of IPv6 the newest first. */
-export function withAdded(present: readonly ObservedAddress[], added: readonly string[]): string[] {
-  const isOfIpv6 = (text: string): boolean => familyOf(text) === 6;
-  const texts = present.map(({ text }) => text);
-  return [
-    ...texts.filter((text) => !isOfIpv6(text)),
-    ...added.filter((text) => !isOfIpv6(text)),
-    ...added.filter(isOfIpv6),
-    ...texts.filter(isOfIpv6),
-  ];
 }
 
 /** Plans that a link which is used is as it would be without this configuration. */

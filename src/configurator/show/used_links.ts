@@ -4,7 +4,7 @@ import type { BridgePortFields } from "../../models/interface/bridge_port.ts";
 import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import { isUnicastMac, MTU_MIN } from "../../models/values.ts";
 import type { Link } from "../../netlink/link/types.ts";
-import { addedAddresses } from "../link_types/use_link.ts";
+import { addedAddresses } from "../link_types/used_addresses.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { hasRecordedAddress } from "../ownership/record_keys.ts";
 import type { BorrowedRecord, ObjectRecord, UsedFields } from "../ownership/records.ts";

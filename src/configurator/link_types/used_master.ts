@@ -1,0 +1,79 @@
+/** The master that the file gives a link that this configuration uses, and the one that the link gets back. */
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { BorrowedRecord } from "../ownership/records.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
+import { interfaceItem } from "../report.ts";
+import type { FoundMember } from "./link_type.ts";
+import { isCycling } from "./master.ts";
+import { addEntries } from "./restore.ts";
+import { givePortBack, giveWholePortBack } from "./used_port.ts";
+
+/** The name of the master of a link; empty for none. */
+export const masterName = (namespace: ObservedNamespace, { master }: Pick<ObservedLink, "master">): string =>
+  master === undefined ? "" : linkAt(namespace, master)?.name ?? "";
+
+/** The host name of the master that the file gives a link; empty for none. Undefined: it stays as it is. */
+export function masterGiven({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): string | undefined {
+  if (master === undefined || master === null) return master === null ? "" : undefined;
+  return descriptions.index.find({ ...model, interface: master })?.hostIfName ?? master;
+}
+
+/** The master that a link gets back, and what the kernel does on the way. */
+export interface MasterBack {
+  /** Its index; 0 for none. */
+  readonly master: number;
+  /** True if the kernel sets the link down for it, and mostly up again: it loses its IPv6 addresses and its routes. */
+  readonly isCycled: boolean;
+  /** True if the kernel leaves it down: a bond does so with what leaves it. */
+  readonly isClosed: boolean;
+}
+
+/** The master that a link gets back; undefined if it stays as it is. */
+export function masterBack(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  { used, before: [before] }: BorrowedRecord,
+): MasterBack | undefined {
+  if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
+  const master = before?.master ?? 0;
+  if (master === (link.master ?? 0)) return undefined;
+  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index));
+  if (master !== 0 && then === undefined) return undefined;
+  return { master, isCycled: isCycling(now?.kind) || isCycling(then?.kind), isClosed: now?.kind === "bond" };
+}
+
+/** True if a link is set down and up again when it gets back a master that the file no longer gives. */
+export function isCycledBack(
+  { model: { master }, namespace, link }: FoundMember,
+  record: BorrowedRecord | undefined,
+): boolean {
+  const back = record === undefined || master !== undefined ? undefined : masterBack(namespace, link, record);
+  return back?.isCycled ?? false;
+}
+
+/** Plans that a link gets the master back that it had, if the file no longer gives it another. */
+export function giveMasterBack(
+  builder: PlanBuilder,
+  { model, namespace, link: observed }: FoundMember,
+  link: PlannedLink,
+  record: BorrowedRecord,
+): void {
+  const { name, master: given } = model;
+  const back = given === undefined ? masterBack(namespace, observed, record) : undefined;
+  const item = interfaceItem(name);
+  if (back === undefined) {
+    const stays = given === undefined || masterGiven(builder, model) === masterName(namespace, observed);
+    if (stays) givePortBack(builder, item, link, { namespace, link: observed }, record, model);
+    return;
+  }
+  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
+  builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  const [before] = record.before;
+  if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
+  // The kernel took its routes when it came to its master.
+  const routes = before?.routes ?? [];
+  addEntries(builder, item, link, { up: link.up && back.isCycled, routes, neighbours: [] });
+}
