@@ -151,7 +151,7 @@ export class PlanSession implements Disposable {
       namespaceOf: (ns) => this.#allowed(config, ns),
       namespaces: () => this.namespaces.namespaces(),
       movedEnd: (address) => moved.find(address, isClaimed),
-      linkOn: (namespace, index) => moved.linkOn(namespace, index),
+      linkOn: (...asked) => moved.linkOn(...asked),
       occupants: (namespace) => {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));

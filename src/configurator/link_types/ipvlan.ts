@@ -2,17 +2,48 @@
 import { defined } from "../../collections.ts";
 import type { IpvlanFields } from "../../models/interface/macvlan.ts";
 import type { IpvlanOptions } from "../../netlink/link/kinds/ipvlan.ts";
-import type { LinkType } from "./link_type.ts";
+import type { Refusal } from "../ownership/refusal.ts";
+import type { PlanBuilder } from "../plan/plan_builder.ts";
+import { findLink } from "./find_link.ts";
+import type { LinkType, Member } from "./link_type.ts";
+import { sharedParent } from "./parent.ts";
 import { singleLink } from "./single_link.ts";
+import { foreignLinkOn } from "./used_by_others.ts";
+
+/** The mode that the kernel gives a new one by itself. */
+const USUAL_MODE = "l3";
 
 /** The type IPVLAN. */
-export const ipvlan: LinkType = singleLink<Partial<IpvlanFields>, IpvlanOptions>({
-  kind: "ipvlan",
-  fields: ({ ipvlan = {} }) => ipvlan,
-  withoutAddress: () => true,
-  changeable: ["mode"],
-  sharesParent: true,
-  options: ({ mode }) => defined({ mode }),
-  changes: (ipvlan) => ({ ipvlan }),
-  spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),
-});
+export const ipvlan: LinkType = {
+  ...singleLink<Partial<IpvlanFields>, IpvlanOptions>({
+    kind: "ipvlan",
+    fields: ({ ipvlan = {} }) => ipvlan,
+    withoutAddress: () => true,
+    changeable: ["mode"],
+    sharesParent: true,
+    options: ({ mode }) => defined({ mode }),
+    changes: (ipvlan) => ({ ipvlan }),
+    spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),
+  }),
+  refuses: clashOfModes,
+};
+
+/** The kernel has one mode for all IPVLANs of a link: it would change that of somebody else's. */
+function clashOfModes(builder: PlanBuilder, member: Member): Refusal | undefined {
+  const mode = member.model.ipvlan?.mode ?? (findLink(builder, member) === undefined ? USUAL_MODE : undefined);
+  const parent = sharedParent(builder, member);
+  if (mode === undefined || parent === undefined || "reason" in parent) return undefined;
+  const { namespace, index, isNew } = parent;
+  if (isNew || index === undefined) return undefined;
+  const other = foreignLinkOn(
+    builder,
+    namespace,
+    index,
+    ({ data }) => data?.kind === "ipvlan" && data.mode !== undefined && data.mode !== mode,
+  );
+  return other && {
+    reason: `all IPVLANs of ${parent.label} would get the mode ${mode}: ${other.reason}`,
+    owner: other.owner ?? null,
+    hint: "give it the mode of that one",
+  };
+}

@@ -58,7 +58,7 @@ export interface LinkType {
   readonly notAdopted?: ((builder: PlanBuilder, member: FoundMember) => string | undefined) | undefined;
 
   /** Why the interface cannot be made as described, as is known before anything is touched. */
-  readonly refuses?: ((model: LinuxInterface) => Refusal | undefined) | undefined;
+  readonly refuses?: ((builder: PlanBuilder, member: Member) => Refusal | undefined) | undefined;
 
   /** The links of all members, if they exist and need not be made anew; whosever they are. */
   find(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined;

@@ -63,7 +63,7 @@ function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterfa
     if (!isAvailable(namespace)) return setAllAside(builder, models);
     members.push({ model: one, namespace });
   }
-  const refusal = models.map((one) => type.refuses?.(one)).find((one) => one !== undefined);
+  const refusal = members.map((one) => type.refuses?.(builder, one)).find((one) => one !== undefined);
   if (refusal !== undefined) return refuse(builder, members, refusal);
   const found = type.find(builder, members);
   if (found === undefined) makeLinks(builder, type, members);

@@ -23,26 +23,51 @@ export function linksOfOthers(
       const is = other.master === end.link.index ? "is a port of it" : "stands on it";
       return { reason: `the link ${printable(other.name)}${whose} ${is}`, owner };
     }
-    const far = end && farLinkOn(builder, end);
+    const far = end && farLinkOn(builder, end.namespace, end.link.index, () => true);
     if (far !== undefined) return far;
   }
   return undefined;
 }
 
+/** A link of somebody else that stands on a link, in whichever namespace it is. */
+export function foreignLinkOn(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  index: number,
+  isMeant: (link: ObservedLink) => boolean,
+): Pick<Refusal, "reason" | "owner"> | undefined {
+  const { claims } = builder.input;
+  const near = namespace.links().find((link) =>
+    lowerIndex(link) === index && link.peerNamespaceId === undefined && isMeant(link) &&
+    claims.linkAt(namespace, link) === undefined
+  );
+  return near === undefined ? farLinkOn(builder, namespace, index, isMeant) : standing(builder, namespace, near);
+}
+
+function standing(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+): Pick<Refusal, "reason" | "owner"> {
+  const owner = claims.others.ownerOfLink(namespace, link);
+  const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
+  return { reason: `the link ${linkLabel(namespace, link)}${whose} stands on it`, owner };
+}
+
 /** What stands on a link from another namespace, as a MACVLAN may, and goes with it. */
 function farLinkOn(
   builder: PlanBuilder,
-  { namespace, link: { index } }: ClaimedEnd,
+  namespace: ObservedNamespace,
+  index: number,
+  isMeant: (link: ObservedLink) => boolean,
 ): Pick<Refusal, "reason" | "owner"> | undefined {
   const { claims, linkOn } = builder.input;
   for (const { namespace: at, link } of builder.crossing) {
-    if (at === namespace || lowerIndex(link) !== index || at.namespaceId(namespace) !== link.peerNamespaceId) continue;
-    if (claims.linkAt(at, link) !== undefined) continue;
-    const owner = claims.others.ownerOfLink(at, link);
-    const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
-    return { reason: `the link ${linkLabel(at, link)}${whose} stands on it`, owner };
+    if (at === namespace || lowerIndex(link) !== index || !isMeant(link)) continue;
+    if (at.namespaceId(namespace) !== link.peerNamespaceId || claims.linkAt(at, link) !== undefined) continue;
+    return standing(builder, at, link);
   }
-  const found = linkOn(namespace, index);
+  const found = linkOn(namespace, index, isMeant);
   return found === undefined ? undefined : { reason: `the link ${found} stands on it`, owner: undefined };
 }
 

@@ -30,7 +30,7 @@ export const wireguard: LinkType = {
 };
 
 /** A key that cannot be read, or a peer that the kernel silently leaves out: the link stays as it is. */
-function refuses({ wireguard = {} }: LinuxInterface): Refusal | undefined {
+function refuses(_builder: PlanBuilder, { model: { wireguard = {} } }: Member): Refusal | undefined {
   const device = describedDevice(wireguard);
   return "reason" in device ? device : peerOfItself(device);
 }

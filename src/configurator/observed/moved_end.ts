@@ -50,8 +50,10 @@ export class MovedEnds {
   }
 
   /** As `PlanInput.linkOn`. */
-  linkOn(below: ObservedNamespace, index: number): string | undefined {
-    const found = this.#links.find((one) => one.below === below && lowerIndex(one.link) === index);
+  linkOn(below: ObservedNamespace, index: number, isMeant: (link: ObservedLink) => boolean): string | undefined {
+    const found = this.#links.find(({ below: at, link }) =>
+      at === below && lowerIndex(link) === index && isMeant(link)
+    );
     return found && `${printable(found.link.name)} in ${printable(found.label)}`;
   }
 

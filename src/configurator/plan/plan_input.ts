@@ -1,7 +1,7 @@
 /** What a plan is made from. */
 import type { NetworkConfig } from "../../models/config.ts";
 import type { Namespace } from "../../namespace.ts";
-import type { ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { Claims } from "../ownership/claims.ts";
 
 /** The description, who owns what, and the namespaces as they are. */
@@ -27,7 +27,7 @@ export interface PlanInput {
    * A link that stands on this one, in a namespace with a name of which the configuration says nothing, for people:
    * `"eth0 in blue"`.
    */
-  linkOn(namespace: ObservedNamespace, index: number): string | undefined;
+  linkOn(namespace: ObservedNamespace, index: number, isMeant: (link: ObservedLink) => boolean): string | undefined;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
   occupants(namespace: ObservedNamespace): string | undefined;
 }

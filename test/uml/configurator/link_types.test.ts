@@ -265,6 +265,46 @@ describe("the types of links", () => {
     }
   });
 
+  it("refuses an IPVLAN that would change the mode of somebody's on the same link, wherever that is", async () => {
+    using scratch = new Scratch();
+    scratch.make("z");
+    const whole = wired({ name: "x0", type: "DUMMY", namespace: "a" });
+    await settle(scratch, whole);
+    const modes = (): unknown => [shown(scratch, "a", "f0"), shown(scratch, "z", "f1")];
+    const of = (mode?: "l2" | "l3"): NetworkConfigInput =>
+      wired({ name: "x0", type: "DUMMY", namespace: "a" }, {
+        name: "i0",
+        type: "IPVLAN",
+        namespace: "b",
+        ipvlan: { parent: "x0", mode },
+      });
+    for (const name of ["f0", "f1"]) {
+      run(scratch, "a", "ip", "link", "add", "link", "x0", "name", name, "type", "ipvlan", "mode", "l2");
+    }
+    using there = NsHandle.fromName(scratch.name("z"));
+    scratch.in("a", (netlink) => netlink.setLink("f1", { netns: there }));
+    const before = modes();
+    for (const stays of ["f0 in a", "f1 in z"]) {
+      for (const mode of [undefined, "l3"] as const) {
+        const { failed } = await scratch.apply(of(mode));
+        assertEquals(
+          failed.map(({ item, reason }) => [item, reason.replaceAll(scratch.name(""), "")]),
+          [["interface i0", `all IPVLANs of x0 in a would get the mode l3: the link ${stays} stands on it`]],
+        );
+      }
+      if (stays === "f1 in z") break;
+      assertEquals(modes(), before);
+      await settle(scratch, of("l2"));
+      assertEquals((await scratch.apply(of("l3"))).failed.map(({ item }) => item), ["interface i0"]);
+      assertEquals(modes(), before);
+      scratch.in("a", (netlink) => netlink.deleteLink("f0"));
+      await settle(scratch, whole);
+    }
+    scratch.in("z", (netlink) => netlink.deleteLink("f1"));
+    await settle(scratch, of("l3"));
+    assertEquals((await scratch.destroy(whole)).failed, []);
+  });
+
   it("leaves a link on which somebody's link of another namespace stands, described or not", async () => {
     using scratch = new Scratch();
     const whole = wired({ name: "x0", type: "DUMMY", namespace: "a" });
