@@ -23,12 +23,19 @@ describe("expressionOf()", () => {
 });
 
 describe("options of a capture from untyped code", () => {
-  for (const options of [{ link: 1 }, { link: { index: 1 } }, { file: 5 }, { signal: {} }, null]) {
+  for (
+    const [options, place] of [
+      [{ link: 1 }, "a link"],
+      [{ link: { index: "eth0" } }, "a link"],
+      [{ file: 5 }, "file"],
+      [{ signal: {} }, "signal"],
+      [null, "the options of"],
+    ] as const
+  ) {
     it(`${JSON.stringify(options)} are refused by name`, async () => {
       using here = NsHandle.current();
       const error = await here.capture(untyped(options)).then(() => undefined, (error: unknown) => error);
-      const [field = "the options of"] = Object.keys(options ?? {});
-      assertEquals(error instanceof TypeError && error.message.includes(` as ${field}`), true, String(error));
+      assertEquals(error instanceof TypeError && error.message.includes(` as ${place}`), true, String(error));
     });
   }
 });
