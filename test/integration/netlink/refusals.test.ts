@@ -28,7 +28,6 @@ describeAsRoot("NetlinkError.field", () => {
     const refusals: readonly (readonly [field: string, call: () => void])[] = [
       ["id", () => netlink.addLink({ kind: "vxlan", name: "vx0", id: 2 ** 24, port: 4789 })],
       ["address", () => netlink.addLink({ kind: "vxlan", name: "vx0", id: 7, address: "01:00:00:00:00:01" })],
-      ["altName", () => netlink.addAltName("left", "a".repeat(200))],
       ["combined", () => ethtool.setChannels("left", { combined: 99 })],
       ["table", () => nftables.apply([{ add: { rule } }])],
       ["chain", () => nftables.apply([{ add: { table } }, { add: { rule } }])],
