@@ -26,14 +26,16 @@ export class PolledWatch<T> implements Disposable {
   }
 
   /**
-   * Follows these and no others. One that is followed already is still compared with what it was: somebody may have
-   * changed it since an apply read it.
+   * Follows these and no others. One that is followed already and is not what it was is a change: somebody may
+   * have changed it since an apply read it. From now on it is compared with what it is now.
    */
   follow(watched: readonly T[]): void {
     this.#watched = watched;
     if (watched.length === 0) return this[Symbol.dispose]();
     const before = this.#seen;
-    this.#seen = new Map(watched.map((one) => [keyOf(one), before.get(keyOf(one)) ?? this.#read(one)]));
+    this.#seen = new Map(watched.map((one) => [keyOf(one), this.#read(one)]));
+    const isChanged = [...this.#seen].some(([key, text]) => text !== (before.get(key) ?? text));
+    if (isChanged) this.#onChange();
     this.#timer ??= setInterval(() => this.#look(), this.#interval);
   }
 
