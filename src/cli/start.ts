@@ -2,6 +2,7 @@
 import process from "node:process";
 import { standardIo } from "./io.ts";
 import { main } from "./main.ts";
+import { standardErrorWritten } from "./terminal/standard_error.ts";
 
 /** Runs the `netns` command; its exit status. */
 export async function start(): Promise<number> {
@@ -9,5 +10,7 @@ export async function start(): Promise<number> {
   // What the runtime could not decode. Reading it again loads ffi, which most commands are faster without.
   const isWhole = !words.some((word) => word.includes("\ufffd"));
   const given = isWhole ? words : (await import("./inherited.ts")).namesAsGiven(words);
-  return await main(given, standardIo());
+  const status = await main(given, standardIo());
+  await standardErrorWritten();
+  return status;
 }

@@ -3,6 +3,10 @@ import { after, before, it } from "@std/testing/bdd";
 import { assertEquals, assertMatch } from "@std/assert";
 import { describeForms, Sandbox } from "./support.ts";
 
+/** Makes standard error non-blocking, as a process may leave it for the next, and goes on as a command. */
+const NON_BLOCKING =
+  "import fcntl, os, sys; fcntl.fcntl(2, fcntl.F_SETFL, os.O_NONBLOCK); os.execvp(sys.argv[1], sys.argv[1:])";
+
 describeForms("the output of netns", (command) => {
   let sandbox: Sandbox;
   /** Runs a line of bash, in which `netns` is the command. */
@@ -37,6 +41,19 @@ describeForms("the output of netns", (command) => {
 
   it("is complete in a pipe, whatever its length", () => {
     assertEquals(bash("netns ls --json | tail -c 3 && netns ls | wc -l").stdout, "}]\n3001\n");
+  });
+
+  it("is complete on standard error too, in a pipe that is full and that another process has made non-blocking", () => {
+    const fault = (_: unknown, i: number): string => `  - { name: x${i}, type: ${"y".repeat(80)} }\n`;
+    const file = `name: faults\ninterfaces:\n${Array.from({ length: 1500 }, fault).join("")}`; // more than a pipe holds
+    sandbox.run(["sh", "-c", "cat >/run/faults.yaml"], { input: file });
+    const words = command.map((word) => `'${word}'`).join(" ");
+    const plan = (before: string, after: string): string =>
+      bash(`(${before} ${words} plan /run/faults.yaml 2>&1 >/dev/null) | (${after} cat)`).stdout;
+    const whole = plan("", "");
+    assertEquals(whole.length > 65_536, true);
+    assertEquals(plan(`python3 -c '${NON_BLOCKING}'`, "sleep 2;") === whole, true);
+    sandbox.output("rm", "/run/faults.yaml");
   });
 
   it("may be closed, as may the other streams", () => {
