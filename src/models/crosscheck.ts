@@ -8,6 +8,7 @@ import { namespaceKey } from "../namespace.ts";
 import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 import { effectiveRule, type LinuxRule } from "./rule.ts";
+import { IPVLAN_MODE, MACVLAN_MODE } from "../netlink/constants/link.ts";
 
 /** A fault: the keys that lead to it from the root of the document, and what was expected there. */
 export interface Fault {
@@ -185,7 +186,7 @@ function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceInd
 }
 
 const modeOf = ({ ipvlan, macvlan }: LinuxInterface): string =>
-  ipvlan?.mode ?? macvlan?.mode ?? (ipvlan ? "l2" : "bridge");
+  ipvlan?.mode ?? macvlan?.mode ?? (ipvlan ? IPVLAN_MODE : MACVLAN_MODE);
 
 /** What one on another of its type stands on: the link below that. */
 function lowest(value: LinuxInterface, known: InterfaceIndex): string {

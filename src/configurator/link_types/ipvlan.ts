@@ -1,6 +1,7 @@
 /** IPVLAN: further IP addresses on another link, with the hardware address of that. */
 import { defined } from "../../collections.ts";
 import type { IpvlanFields } from "../../models/interface/macvlan.ts";
+import { IPVLAN_MODE } from "../../netlink/constants/link.ts";
 import type { IpvlanOptions } from "../../netlink/link/kinds/ipvlan.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
@@ -9,9 +10,6 @@ import type { LinkType, Member } from "./link_type.ts";
 import { sharedParent } from "./parent.ts";
 import { singleLink } from "./single_link.ts";
 import { foreignLinkOn } from "./used_by_others.ts";
-
-/** The mode that the kernel gives a new one by itself. */
-const USUAL_MODE = "l3";
 
 /** The type IPVLAN. */
 export const ipvlan: LinkType = {
@@ -30,7 +28,7 @@ export const ipvlan: LinkType = {
 
 /** The kernel has one mode for all IPVLANs of a link: it would change that of somebody else's. */
 function clashOfModes(builder: PlanBuilder, member: Member): Refusal | undefined {
-  const mode = member.model.ipvlan?.mode ?? (findLink(builder, member) === undefined ? USUAL_MODE : undefined);
+  const mode = member.model.ipvlan?.mode ?? (findLink(builder, member) === undefined ? IPVLAN_MODE : undefined);
   const parent = sharedParent(builder, member);
   if (mode === undefined || parent === undefined || "reason" in parent) return undefined;
   const { namespace, index, isNew } = parent;

@@ -37,3 +37,9 @@ export const ADDR_GEN_MODES: Readonly<Record<AddrGenMode, number>> = {
   "stable-privacy": 2,
   random: 3,
 };
+
+/** The mode of a new macvlan or macvtap that is given none. */
+export const MACVLAN_MODE = "bridge";
+
+/** The mode of a new ipvlan that is given none. */
+export const IPVLAN_MODE = "l2";

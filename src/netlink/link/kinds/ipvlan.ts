@@ -1,4 +1,5 @@
 /** Further IP addresses on a link, with its link-layer address: IFLA_IPVLAN_…. See ip-link(8), linux/if_link.h. */
+import { IPVLAN_MODE } from "../../constants/link.ts";
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
 import { named } from "../../wire/named_numbers.ts";
@@ -46,5 +47,5 @@ export const ipvlan: Kind<"ipvlan", IpvlanSpec, IpvlanOptions> = {
   fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "ipvlan", name, link: lower() }) },
   options,
-  defaults: () => ({ mode: "l2" }),
+  defaults: () => ({ mode: IPVLAN_MODE }),
 };

@@ -1,4 +1,5 @@
 /** Further link-layer addresses on a link. See ip-link(8). */
+import { MACVLAN_MODE } from "../../constants/link.ts";
 import type { LinkBase } from "../base.ts";
 import type { LinkRef } from "../ref.ts";
 import type { Kind } from "./link_kind.ts";
@@ -20,5 +21,5 @@ export const macvlan: Kind<"macvlan", MacvlanSpec, MacvlanOptions> = {
   fields: () => ({ link: true, ...options.fields }),
   probe: { spec: (name, lower) => ({ kind: "macvlan", name, link: lower() }) },
   options,
-  defaults: () => ({ mode: "bridge" }),
+  defaults: () => ({ mode: MACVLAN_MODE }),
 };
