@@ -14,7 +14,7 @@ import {
   type ObservedNamespace,
   type UnavailableNamespace,
 } from "./observed/observed_namespace.ts";
-import { MovedEnds } from "./observed/moved_end.ts";
+import { LinksElsewhere } from "./observed/links_elsewhere.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
 import { OtherClaims } from "./ownership/other_claims.ts";
@@ -139,7 +139,7 @@ export class PlanSession implements Disposable {
 
   plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
     let processes: Map<bigint, number[]> | undefined;
-    const moved = new MovedEnds(this.#netnsDir, () => this.namespaces.namespaces());
+    const elsewhere = new LinksElsewhere(this.#netnsDir, () => this.namespaces.namespaces());
     const isClaimed = (namespace: ObservedNamespace, link: ObservedLink): boolean => (
       (this.claims.linkAt(namespace, link) ?? this.claims.others.ownerOfLink(namespace, link)) !== undefined
     );
@@ -150,8 +150,8 @@ export class PlanSession implements Disposable {
       claims: this.claims,
       namespaceOf: (ns) => this.#allowed(config, ns),
       namespaces: () => this.namespaces.namespaces(),
-      movedEnd: (address) => moved.find(address, isClaimed),
-      linkOn: (...asked) => moved.linkOn(...asked),
+      movedEnd: (address) => elsewhere.endOf(address, isClaimed),
+      linkOn: (...asked) => elsewhere.linkOn(...asked),
       occupants: (namespace) => {
         processes ??= processesByNamespace();
         return describeProcesses(processes.get(kernelNamespace(namespace).handle.inode));

@@ -10,20 +10,20 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 /** The handle of a qdisc that the kernel made. */
 const KERNEL_HANDLE = "0:";
 
+/** A link of somebody else that is in the way, and what it does there. */
+type InTheWay = Pick<Refusal, "reason" | "owner">;
+
 /** Why a link is not deleted: a link of somebody else would go with it, or lose its master. */
-export function linksOfOthers(
-  builder: PlanBuilder,
-  ends: readonly (ClaimedEnd | undefined)[],
-): Pick<Refusal, "reason" | "owner"> | undefined {
+export function linksOfOthers(builder: PlanBuilder, ends: readonly (ClaimedEnd | undefined)[]): InTheWay | undefined {
   for (const end of ends) {
-    for (const other of end?.namespace.links() ?? []) {
-      if (end === undefined || !isOn(other, end.link) || isOwn(builder, end, other)) continue;
-      const owner = builder.input.claims.others.ownerOfLink(end.namespace, other);
-      const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
-      const is = other.master === end.link.index ? "is a port of it" : "stands on it";
-      return { reason: `the link ${printable(other.name)}${whose} ${is}`, owner };
+    if (end === undefined) continue;
+    const { namespace, link } = end;
+    const other = namespace.links().find((one) => isOn(one, link) && !isOwn(builder, end, one));
+    if (other !== undefined) {
+      const is = other.master === link.index ? "is a port of it" : "stands on it";
+      return inTheWay(builder, namespace, other, printable(other.name), is);
     }
-    const far = end && farLinkOn(builder, end.namespace, end.link.index, () => true);
+    const far = farLinkOn(builder, namespace, link.index, () => true);
     if (far !== undefined) return far;
   }
   return undefined;
@@ -35,23 +35,13 @@ export function foreignLinkOn(
   namespace: ObservedNamespace,
   index: number,
   isMeant: (link: ObservedLink) => boolean,
-): Pick<Refusal, "reason" | "owner"> | undefined {
-  const { claims } = builder.input;
+): InTheWay | undefined {
   const near = namespace.links().find((link) =>
     lowerIndex(link) === index && link.peerNamespaceId === undefined && isMeant(link) &&
-    claims.linkAt(namespace, link) === undefined
+    builder.input.claims.linkAt(namespace, link) === undefined
   );
-  return near === undefined ? farLinkOn(builder, namespace, index, isMeant) : standing(builder, namespace, near);
-}
-
-function standing(
-  { input: { claims } }: PlanBuilder,
-  namespace: ObservedNamespace,
-  link: ObservedLink,
-): Pick<Refusal, "reason" | "owner"> {
-  const owner = claims.others.ownerOfLink(namespace, link);
-  const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
-  return { reason: `the link ${linkLabel(namespace, link)}${whose} stands on it`, owner };
+  if (near === undefined) return farLinkOn(builder, namespace, index, isMeant);
+  return inTheWay(builder, namespace, near, linkLabel(namespace, near), "stands on it");
 }
 
 /** What stands on a link from another namespace, as a MACVLAN may, and goes with it. */
@@ -60,15 +50,26 @@ function farLinkOn(
   namespace: ObservedNamespace,
   index: number,
   isMeant: (link: ObservedLink) => boolean,
-): Pick<Refusal, "reason" | "owner"> | undefined {
+): InTheWay | undefined {
   const { claims, linkOn } = builder.input;
-  for (const { namespace: at, link } of builder.crossing) {
-    if (at === namespace || lowerIndex(link) !== index || !isMeant(link)) continue;
-    if (at.namespaceId(namespace) !== link.peerNamespaceId || claims.linkAt(at, link) !== undefined) continue;
-    return standing(builder, at, link);
-  }
-  const found = linkOn(namespace, index, isMeant);
-  return found === undefined ? undefined : { reason: `the link ${found} stands on it`, owner: undefined };
+  const found = linkOn(namespace, index, (link, at) => (
+    isMeant(link) && (at === undefined || claims.linkAt(at, link) === undefined)
+  ));
+  if (found === undefined) return undefined;
+  return inTheWay(builder, found.namespace, found.link, linkLabel(found, found.link), "stands on it");
+}
+
+/** @param namespace The namespace of the link, if the plan opened it: of others nobody knows whose links they are. */
+function inTheWay(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace | undefined,
+  link: ObservedLink,
+  label: string,
+  is: string,
+): InTheWay {
+  const owner = namespace && claims.others.ownerOfLink(namespace, link);
+  const whose = owner === undefined ? "" : ` of the configuration ${JSON.stringify(owner)}`;
+  return { reason: `the link ${label}${whose} ${is}`, owner };
 }
 
 /** Why a link is not made anew: it would lose what somebody else has on it. */

@@ -237,6 +237,16 @@ export function isAvailable(namespace: ObservedNamespace | UnavailableNamespace)
   return "label" in namespace;
 }
 
+/** A link in a namespace that need not be one of those which the plan opened. */
+export interface LinkElsewhere {
+  /** The namespace, for people. */
+  readonly label: string;
+  /** The namespace, if the plan opened it. */
+  readonly namespace?: ObservedNamespace | undefined;
+  /** The link. */
+  readonly link: ObservedLink;
+}
+
 /** A link and the namespace that it is in. */
 export interface LinkLocation {
   /** Its namespace. */

@@ -15,7 +15,7 @@ export interface Refusal {
 const ADOPT = "apply --adopt takes it over";
 
 /** A link for people: `"eth0 in blue"`. */
-export const linkLabel = (namespace: ObservedNamespace, { name }: Pick<ObservedLink, "name">): string =>
+export const linkLabel = (namespace: Pick<ObservedNamespace, "label">, { name }: Pick<ObservedLink, "name">): string =>
   `${printable(name)} in ${printable(namespace.label)}`;
 
 /** What a link is, for people. */

@@ -3,7 +3,7 @@ import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
 import { namespaceToString } from "../../namespace.ts";
-import { linkNamed, lowerIndex } from "../observed/lookup.ts";
+import { linkNamed } from "../observed/lookup.ts";
 import {
   isAvailable,
   type LinkLocation,
@@ -62,14 +62,6 @@ const NOT_DESCRIBED = "no longer described";
 /** The stages in which it goes. */
 const REMOVALS: ReadonlySet<Stage> = new Set<Stage>(["delete-entries", "delete-links", "delete-namespaces"]);
 
-/** A link, and where it is. */
-export interface LinkInNamespace {
-  /** Where it is. */
-  readonly namespace: ObservedNamespace;
-  /** The link. */
-  readonly link: ObservedLink;
-}
-
 /** Collects the tasks of a plan. */
 export class PlanBuilder {
   /** What the plan is made from. */
@@ -100,7 +92,6 @@ export class PlanBuilder {
     "delete-tables": [],
     "delete-namespaces": [],
   };
-  #crossing: readonly LinkInNamespace[] | undefined;
   readonly #pending: PendingItem[] = [];
   readonly #failed: FailedItem[] = [];
   readonly #warnings: string[] = [];
@@ -115,14 +106,6 @@ export class PlanBuilder {
   constructor(input: PlanInput) {
     this.input = input;
     this.descriptions = new Descriptions(input);
-  }
-
-  /** The links that stand on one of another namespace. */
-  get crossing(): readonly LinkInNamespace[] {
-    return this.#crossing ??= [...this.input.namespaces()].filter(({ exists }) => exists).flatMap((namespace) =>
-      namespace.links().filter((link) => link.peerNamespaceId !== undefined && lowerIndex(link) !== undefined)
-        .map((link) => ({ namespace, link }))
-    );
   }
 
   /** The plan, for a file of these items. */

@@ -1,7 +1,12 @@
 /** What a plan is made from. */
 import type { NetworkConfig } from "../../models/config.ts";
 import type { Namespace } from "../../namespace.ts";
-import type { ObservedLink, ObservedNamespace, UnavailableNamespace } from "../observed/observed_namespace.ts";
+import type {
+  LinkElsewhere,
+  ObservedLink,
+  ObservedNamespace,
+  UnavailableNamespace,
+} from "../observed/observed_namespace.ts";
 import type { Claims } from "../ownership/claims.ts";
 
 /** The description, who owns what, and the namespaces as they are. */
@@ -24,10 +29,15 @@ export interface PlanInput {
    */
   movedEnd(address: string): string | undefined;
   /**
-   * A link that stands on this one, in a namespace with a name of which the configuration says nothing, for people:
-   * `"eth0 in blue"`.
+   * A link that stands on this one, in another namespace that the plan opened or that has a name.
+   *
+   * @param isMeant Gets the namespace too, if the plan opened it.
    */
-  linkOn(namespace: ObservedNamespace, index: number, isMeant: (link: ObservedLink) => boolean): string | undefined;
+  linkOn(
+    namespace: ObservedNamespace,
+    index: number,
+    isMeant: (link: ObservedLink, namespace: ObservedNamespace | undefined) => boolean,
+  ): LinkElsewhere | undefined;
   /** Who else uses a namespace, for people: `"process 42 runs in it"`; undefined if nobody does. */
   occupants(namespace: ObservedNamespace): string | undefined;
 }

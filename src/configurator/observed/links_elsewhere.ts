@@ -1,27 +1,23 @@
-/** Links in namespaces of which the configuration says nothing: ends of pairs that somebody moved, and what stands on a link. */
+/** Links in every namespace that has a name: ends of pairs that somebody moved, and what stands on a link of another one. */
 import { printable } from "../../../ffi/mod.ts";
 import { NetlinkError, SyscallError } from "../../errors.ts";
 import { inspectNamedNamespaces, type NamedNamespaceEntry } from "../../named/list.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { observedLink } from "./kernel_answers.ts";
-import { lowerIndex } from "./lookup.ts";
-import type { KernelNamespace } from "./kernel_namespace.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
-import type { ObservedLink, ObservedNamespace } from "./observed_namespace.ts";
+import { observedLink } from "./kernel_answers.ts";
+import type { KernelNamespace } from "./kernel_namespace.ts";
+import { lowerIndex } from "./lookup.ts";
+import type { LinkElsewhere, ObservedLink, ObservedNamespace } from "./observed_namespace.ts";
 
-/** A link in a namespace that need not be one of those which a plan opened. */
-interface FoundLink {
-  /** The namespace, for people. */
-  readonly label: string;
-  /** The namespace, if a plan opened it. */
-  readonly namespace?: KernelNamespace;
-  readonly link: ObservedLink;
-  /** The namespace of the link that it stands on, if a plan opened that. */
-  readonly below?: KernelNamespace | undefined;
+/** A link as it was found. */
+interface FoundLink extends LinkElsewhere {
+  readonly namespace?: KernelNamespace | undefined;
+  /** True of the namespace of the link that it stands on, if that is another one. */
+  readonly standsIn: (namespace: ObservedNamespace) => boolean;
 }
 
-/** The ends of pairs of the whole machine, read at the first question. */
-export class MovedEnds {
+/** The links of the whole machine, read at the first question. */
+export class LinksElsewhere {
   readonly #netnsDir: string;
   readonly #open: () => Iterable<KernelNamespace>;
   #all: readonly FoundLink[] | undefined;
@@ -38,7 +34,7 @@ export class MovedEnds {
    *
    * @param isClaimed True of a link that a configuration owns.
    */
-  find(
+  endOf(
     address: string,
     isClaimed: (namespace: KernelNamespace, link: ObservedLink) => boolean,
   ): string | undefined {
@@ -50,11 +46,14 @@ export class MovedEnds {
   }
 
   /** As `PlanInput.linkOn`. */
-  linkOn(below: ObservedNamespace, index: number, isMeant: (link: ObservedLink) => boolean): string | undefined {
-    const found = this.#links.find(({ below: at, link }) =>
-      at === below && lowerIndex(link) === index && isMeant(link)
+  linkOn(
+    below: ObservedNamespace,
+    index: number,
+    isMeant: (link: ObservedLink, namespace: ObservedNamespace | undefined) => boolean,
+  ): LinkElsewhere | undefined {
+    return this.#links.find(({ link, namespace, standsIn }) =>
+      lowerIndex(link) === index && link.peerNamespaceId !== undefined && isMeant(link, namespace) && standsIn(below)
     );
-    return found && `${printable(found.link.name)} in ${printable(found.label)}`;
   }
 
   get #links(): readonly FoundLink[] {
@@ -66,7 +65,11 @@ export class MovedEnds {
     for (const namespace of this.#open()) {
       if (!namespace.exists) continue;
       seen.add(namespace.handle.inode);
-      for (const link of namespace.links()) yield { label: namespace.label, namespace, link };
+      for (const link of namespace.links()) {
+        // Asked for when it is known which namespace is meant: each pair of namespaces is a question to the kernel.
+        const standsIn = (other: ObservedNamespace): boolean => namespace.namespaceId(other) === link.peerNamespaceId;
+        yield { label: namespace.label, namespace, link, standsIn };
+      }
     }
     for (const { name, path, inode } of this.#named()) {
       if (inode === undefined || seen.has(inode)) continue;
@@ -85,12 +88,15 @@ export class MovedEnds {
     }
   }
 
-  /** The links of a namespace; none of one that cannot be read: it is only looked for where to say so. */
-  #linksIn(path: string): readonly Pick<FoundLink, "link" | "below">[] {
+  /** The links of a namespace; none of one that cannot be entered: it must not keep others from what is theirs. */
+  #linksIn(path: string): readonly Pick<FoundLink, "link" | "standsIn">[] {
     try {
       using ns = NsHandle.fromPath(path);
       using netlink = ns.netlink();
-      return netlink.listLinks().map(observedLink).map((link) => ({ link, below: this.#below(netlink, link) }));
+      return netlink.listLinks().map(observedLink).map((link) => {
+        const below = this.#below(netlink, link);
+        return { link, standsIn: (namespace: ObservedNamespace) => namespace === below };
+      });
     } catch (error) {
       if (error instanceof SyscallError || error instanceof NetlinkError) return [];
       throw error;
