@@ -32,10 +32,7 @@ export class PolledWatch<T> implements Disposable {
   follow(watched: readonly T[]): void {
     this.#watched = watched;
     if (watched.length === 0) return this[Symbol.dispose]();
-    const before = this.#seen;
-    this.#seen = new Map(watched.map((one) => [keyOf(one), this.#read(one)]));
-    const isChanged = [...this.#seen].some(([key, text]) => text !== (before.get(key) ?? text));
-    if (isChanged) this.#onChange();
+    this.#look();
     this.#timer ??= setInterval(() => this.#look(), this.#interval);
   }
 
@@ -46,10 +43,11 @@ export class PolledWatch<T> implements Disposable {
     this.#seen = new Map();
   }
 
+  /** Reads all, and compares it with what it was; what is followed for the first time is no change. */
   #look(): void {
     const before = this.#seen;
     this.#seen = new Map(this.#watched.map((one) => [keyOf(one), this.#read(one)]));
-    const isChanged = [...this.#seen].some(([key, text]) => text !== before.get(key));
+    const isChanged = [...this.#seen].some(([key, text]) => text !== (before.get(key) ?? text));
     if (isChanged) this.#onChange();
   }
 

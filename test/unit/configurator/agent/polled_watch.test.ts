@@ -24,4 +24,22 @@ describe("PolledWatch", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     assertEquals(changes, 3);
   });
+
+  it("calls when something that an apply made is again as it was before the apply", async () => {
+    let value = "without";
+    let changes = 0;
+    let heard = (): void => {};
+    using watch = new PolledWatch<string>(() => value, () => {
+      changes++;
+      heard();
+    }, 5);
+    watch.follow(["peers"]);
+    value = "with"; // the apply
+    watch.follow(["peers"]);
+    assertEquals(changes, 1);
+    const changed = new Promise<void>((resolve) => heard = resolve);
+    value = "without"; // somebody
+    await changed;
+    assertEquals(changes, 2);
+  });
 });
