@@ -144,3 +144,8 @@ export const ETH_P_ALL = 3;
 // netinet/in.h
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
+
+// linux/if.h
+/** The size of struct ifreq: a name, and behind it what the request is about. */
+export const IFREQ = 40;
+export const IFNAMSIZ = 16;

@@ -9,6 +9,8 @@ import {
   F_SETFL,
   F_SETOWN,
   F_SETSIG,
+  IFNAMSIZ,
+  IFREQ,
   O_ASYNC,
   SO_ATTACH_FILTER,
   SO_ERROR,
@@ -249,7 +251,6 @@ export function attachFilter(fd: number, program: Uint8Array): void {
 }
 
 // linux/sockios.h
-const IFNAMSIZ = 16;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFINDEX = 0x8933;
 const SIOCGSKNS = 0x894c;
@@ -260,14 +261,14 @@ const SIOCGSKNS = 0x894c;
  * @throws {SyscallError} `ENODEV`: there is none with this name, or it is too long for this call.
  */
 export function linkIndexOf(fd: number, name: string): number {
-  const request = new Uint8Array(40); // struct ifreq: name 16, index 4
+  const request = new Uint8Array(IFREQ);
   const text = cpath(name);
   // Cut, it may be the name of another link.
   if (text.length > IFNAMSIZ) throw new SyscallError("ioctl", constants.errno.ENODEV, { path: name });
   request.set(text);
   const { functions, errno } = libc();
   checked("ioctl", functions.ioctl(fd, SIOCGIFINDEX, request), errno[0], name);
-  return new DataView(request.buffer).getInt32(16, true);
+  return new DataView(request.buffer).getInt32(IFNAMSIZ, true);
 }
 
 /**
@@ -276,8 +277,8 @@ export function linkIndexOf(fd: number, name: string): number {
  * @throws {SyscallError} `ENODEV`: there is none with this index.
  */
 export function linkNameOf(fd: number, index: number): string {
-  const request = new Uint8Array(40); // struct ifreq: name 16, index 4
-  new DataView(request.buffer).setInt32(16, index, true);
+  const request = new Uint8Array(IFREQ);
+  new DataView(request.buffer).setInt32(IFNAMSIZ, index, true);
   const { functions, errno } = libc();
   checked("ioctl", functions.ioctl(fd, SIOCGIFNAME, request), errno[0]);
   return nameOfBytes(request.subarray(0, request.indexOf(0)));

@@ -1,5 +1,5 @@
 /** TUN and TAP devices: links whose packets a program reads and writes. See tuntap.rst of the kernel, linux/if_tun.h. */
-import { O_RDWR } from "./constants.ts";
+import { IFNAMSIZ, IFREQ, O_RDWR } from "./constants.ts";
 import { checked } from "./errors.ts";
 import { close, open } from "./files.ts";
 import { libc } from "./library.ts";
@@ -20,10 +20,6 @@ export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
 /** The device must not exist yet. */
 export const IFF_TUN_EXCL = 0x8000;
-
-/** struct ifreq: the name, and behind it the flags. */
-const IFREQ = 40;
-const IFNAMSIZ = 16;
 
 /** A TUN or TAP device that is open. */
 export interface OpenTun {

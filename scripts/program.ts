@@ -99,7 +99,7 @@ const OF_MODULE = "exports, require, module, __filename, __dirname";
 
 /**
  * Makes a file a function of what CommonJS gives a module: whoever runs the file as a script has that function, and where
- * a module loads it, it is called. To put the text of the file between two others would take another twentieth of a start.
+ * a module loads it, it is called. To put the text of the file between two others costs Node as much as to read it.
  */
 function asFunction({ banner = "", footer = "" }: Frame): Frame {
   const run = `typeof module === "undefined" ? (program) => program : (program) => program(${OF_MODULE})`;

@@ -36,7 +36,7 @@ export async function* topologyChanges(
   onFault: (error: unknown) => void,
   onReload?: (state: "begun" | "done") => void,
 ): AsyncGenerator<NetworkConfig, void, undefined> {
-  const changes = new Debounce(() => SETTLING);
+  const changes = new Debounce(() => 0); // it waits itself, before it reads
   const watcher = watchDirectory(dirname(resolve(file)), changes.wake);
   let seen = stampOf(file);
   const poll = setInterval(() => {

@@ -2,7 +2,7 @@
  * Works out what must be done so that everything is as described. Nothing is touched; what exists is read and compared,
  * so a second apply finds nothing to do.
  */
-import { uplinkName } from "../models/uplinks.ts";
+import { UPLINK_POOL, uplinkName } from "../models/uplinks.ts";
 import { planPrimaries } from "./link_types/bond.ts";
 import { planInterfaces } from "./link_types/plan_interfaces.ts";
 import { removeInterfaces } from "./link_types/remove_interfaces.ts";
@@ -53,7 +53,7 @@ export function plan(given: PlanInput): PlanResult {
   removeRules(builder);
   planNeighbours(builder);
   planImpairments(builder);
-  for (const item of failed) builder.fail(item, { reason: "no network of 10.200.0.0/16 is left for its pair" });
+  for (const item of failed) builder.fail(item, { reason: `no network of ${UPLINK_POOL} is left for its pair` });
   planTables(builder);
   planResolvers(builder);
   removeFiles(builder);

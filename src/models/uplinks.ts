@@ -113,6 +113,9 @@ export function uplinkName({ namespace }: Uplink): string {
   return namespaceToString(ifNsToGeneric(namespace));
 }
 
+/** The network from which the pair of an uplink without `addresses` gets its own. */
+export const UPLINK_POOL = "10.200.0.0/16";
+
 /** The host name of an uplink's link in the default namespace: the same on each run. */
 export function uplinkHostLink(uplink: Uplink): string {
   const name = `up-${uplinkName(uplink)}`;

@@ -9,7 +9,7 @@ import type { FirewallException } from "./firewall.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
-import { type Uplink, uplinkHostLink, uplinkName } from "./uplinks.ts";
+import { type Uplink, UPLINK_POOL, uplinkHostLink, uplinkName } from "./uplinks.ts";
 
 /** Something in a configuration that is mostly a mistake. */
 export interface ConfigWarning {
@@ -163,9 +163,6 @@ function mayBeIn(one: LinuxInterface, ns: Namespace | undefined): boolean {
   const other = namespaceOfItem(one);
   return other !== undefined && ns !== undefined && other.type !== ns.type;
 }
-
-/** The network from which the pair of an uplink without `addresses` gets its own. */
-const UPLINK_POOL = "10.200.0.0/16";
 
 /** Uplinks beside a filter of the default namespace that lets nothing of them, or no answer, through. */
 function* uplinkWarnings({ uplinks = [], firewall = [] }: NetworkConfig): Generator<ConfigWarning> {

@@ -36,7 +36,7 @@ interface Range {
   readonly last: number;
 }
 
-/** 10.200.0.0/16, in networks of two hosts. */
+/** The addresses of UPLINK_POOL, which models/uplinks.ts has as text, in networks of two hosts. */
 const POOL = { first: 10 * 2 ** 24 + 200 * 2 ** 16, networks: 2 ** 14, size: 4, prefix: 30 } as const;
 
 /** The name of the link in the namespace. */

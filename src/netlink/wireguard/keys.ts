@@ -3,7 +3,7 @@ import type { Codec } from "../wire/codec.ts";
 import { MalformedMessageError } from "../wire/malformed.ts";
 
 /** WG_KEY_LEN */
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 /** 32 bytes in base64: the last digit but the padding has two bits that are zero. */
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 

@@ -1,11 +1,10 @@
 /** The public key that belongs to a private one. */
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { keyBytes, keyText } from "./keys.ts";
+import { KEY_BYTES, keyBytes, keyText } from "./keys.ts";
 
 /** How PKCS #8 begins for a private key of Curve25519. See RFC 8410, 7. */
 const PKCS8 = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);
-const KEY_BYTES = 32;
 
 /**
  * The public key of a private key, as `wg pubkey` prints it; undefined in a Node before 20.16.
