@@ -95,7 +95,9 @@ const REQUESTS: {
     before === undefined ? batch.addAddress(refOf(link), address, USUAL) : addAsBefore(batch, refOf(link), before)
   ),
   "delete-address": (batch, { link, address, peer }) => batch.deleteAddress(refOf(link), address, { peer }),
-  "add-route": (batch, { link, route }) => batch.addRoute(routeSpec(link, route)),
+  "add-route": (batch, { link, route, append }) => (
+    append ? batch.appendRoute(routeSpec(link, route)) : batch.addRoute(routeSpec(link, route))
+  ),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
   "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
   "set-neighbour": (batch, { link, ip, address, state, protocol }) => (

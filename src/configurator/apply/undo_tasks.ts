@@ -4,7 +4,7 @@ import type { ObservedNamespace, ObservedRoute } from "../observed/observed_name
 import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
-import type { ActionOf, Task } from "../plan/actions.ts";
+import type { ActionOf, RouteFields, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
 import { qdiscText } from "../plan/impair_qdisc.ts";
 import { fillMoved } from "../link_types/restore.ts";
@@ -148,9 +148,10 @@ function undoRoute(
   plan: UndoPlan,
   noted: NotedForUndo,
   task: Task,
-  { link, route }: ActionOf<"add-route" | "replace-route" | "delete-route">,
+  { link, route, append }: ActionOf<"add-route" | "replace-route" | "delete-route">,
 ): void {
   const { namespace } = link;
+  if (append) return undoAppended(plan, task, link, route);
   const before = noted.routes.get(task);
   const now = routesAt(namespace, route)[0];
   if (before === undefined) {
@@ -168,6 +169,12 @@ function undoRoute(
   if (fields === undefined) return;
   const kind = now === undefined ? "add-route" : "replace-route";
   plan.add("after-carrier", task.item, { kind, link: linkOf(namespace, out.index), route: fields });
+}
+
+/** A route that was added behind others with its key. */
+function undoAppended(plan: UndoPlan, { item }: Task, { namespace, index = 0 }: PlannedLink, route: RouteFields): void {
+  if (linkAt(namespace, index) === undefined || !routesAt(namespace, route).some((one) => one.index === index)) return;
+  plan.add("delete-entries", item, { kind: "delete-route", link: linkOf(namespace, index), route });
 }
 
 /** One by one: each may have had flags of its own. */

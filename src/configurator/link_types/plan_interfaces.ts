@@ -4,13 +4,19 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { parentOf } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkWithAlternativeName } from "../observed/lookup.ts";
-import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import {
+  isAvailable,
+  type ObservedAddress,
+  type ObservedLink,
+  type ObservedNamespace,
+} from "../observed/observed_namespace.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { adoptedLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
+import { restoreKernelRoutes } from "../plan/kernel_routes.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
@@ -25,7 +31,7 @@ import { refusedForeign, refusedStray } from "./stray.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";
-import { addressInTheWay, hasAddedAddresses, planAddedAddresses } from "./used_addresses.ts";
+import { addressInTheWay, hasAddedAddresses, isAdded, planAddedAddresses } from "./used_addresses.ts";
 import { giveMasterBack, isCycledBack } from "./used_master.ts";
 
 /** Plans every interface of the file. */
@@ -97,7 +103,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
     return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
   }
   if (used === undefined && found.every((one) => isAsDescribed(builder, type, one))) {
-    return keepLinks(builder, type, found); // and nothing is recorded
+    return keepLinks(builder, type, found, "foreign"); // and nothing is recorded
   }
   const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
   if (first === undefined) return;
@@ -153,13 +159,14 @@ function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember
 /**
  * Plans the changes of links that stay.
  *
- * @param use What is recorded of links that stay somebody else's.
+ * @param use What is recorded of links that stay somebody else's and are used; `"new"`: nothing yet; `"foreign"`: they are as
+ *   described, and are left.
  */
 function keepLinks(
   builder: PlanBuilder,
   type: LinkType,
   found: readonly FoundMember[],
-  use?: BorrowedRecord | "new",
+  use?: BorrowedRecord | "new" | "foreign",
 ): void {
   const used = typeof use === "object" ? use : undefined;
   for (const member of found) {
@@ -183,8 +190,13 @@ function keepLinks(
     keepEntriesOfOthers(builder, member, planned, used);
     planBridgePort(builder, member, planned, master.change !== undefined);
     type.configure?.(builder, member, planned);
-    if (use === undefined) planAddresses(builder, model, planned);
+    if (use === undefined || use === "foreign") planAddresses(builder, model, planned);
     else planAddedAddresses(builder, member, planned, used);
+    if (use === "new" || use === "foreign") continue;
+    const isOwn = (one: ObservedAddress): boolean => (
+      used === undefined ? model.ipAddresses?.includes(one.text) === true : isAdded(namespace, one, used)
+    );
+    restoreKernelRoutes(builder, model, planned, isOwn);
   }
 }
 

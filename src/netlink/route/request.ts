@@ -20,7 +20,14 @@ import {
 import { fieldsOf } from "../argument_fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
-import { type LinkExists, type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
+import {
+  type LinkExists,
+  type NetlinkRequest,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+} from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";
 import { nameOf, numberOf } from "../wire/named_numbers.ts";
 import { encodeEncap } from "./encap/encap.ts";
@@ -156,11 +163,18 @@ export function getRouteRequest(
   return { type: RTM_GETROUTE, flags: 0, body, label: `RTM_GETROUTE ${destination}`, fieldAt };
 }
 
-/** The request that adds a route, or replaces the one with the same destination, table and metric. */
-export function newRouteRequest(spec: RouteSpec, replace: boolean): NetlinkRequest {
+/** What is done beside a route with the same destination, table and metric: as a flag of the request. */
+const FLAGS: Readonly<Record<"add" | "append" | "replace", number>> = {
+  add: NLM_F_EXCL,
+  append: NLM_F_APPEND,
+  replace: NLM_F_REPLACE,
+};
+
+/** The request that adds a route, beside or in place of one with the same destination, table and metric. */
+export function newRouteRequest(spec: RouteSpec, how: keyof typeof FLAGS): NetlinkRequest {
   return {
     type: RTM_NEWROUTE,
-    flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
+    flags: NLM_F_CREATE | FLAGS[how],
     body: encodeRoute(spec, false),
     label: `RTM_NEWROUTE ${spec.dst}`,
     fieldAt,

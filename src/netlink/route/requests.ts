@@ -12,7 +12,17 @@ export abstract class RouteRequests extends NeighbourRequests {
    * @throws {NetlinkError} `EEXIST`: there is one. `ENETUNREACH`: the gateway is on no link.
    */
   addRoute(route: RouteSpec): void {
-    this.perform(newRouteRequest(this.#own(route), false));
+    this.perform(newRouteRequest(this.#own(route), "add"));
+  }
+
+  /**
+   * Adds a route behind those with the same destination, table and metric, as the kernel adds its own: each link with an
+   * address of a network has a route to it.
+   *
+   * @throws {NetlinkError} `EEXIST`: this very route is there. `ENETUNREACH`: the gateway is on no link.
+   */
+  appendRoute(route: RouteSpec): void {
+    this.perform(newRouteRequest(this.#own(route), "append"));
   }
 
   /**
@@ -21,7 +31,7 @@ export abstract class RouteRequests extends NeighbourRequests {
    * @throws {NetlinkError} `ENETUNREACH`: the gateway is on no link.
    */
   replaceRoute(route: RouteSpec): void {
-    this.perform(newRouteRequest(this.#own(route), true));
+    this.perform(newRouteRequest(this.#own(route), "replace"));
   }
 
   /**

@@ -478,6 +478,28 @@ describe("the types of links", () => {
     assertEquals(routes(), before);
   });
 
+  it("makes a route again that the kernel made for an address of a port of a VRF, in the table of that", async () => {
+    using scratch = new Scratch();
+    const document: NetworkConfigInput = {
+      namespaces: ["a"],
+      interfaces: [
+        { name: "red", type: "VRF_DEVICE", namespace: "a", vrf: { table: 7 } },
+        { name: "d0", type: "DUMMY", namespace: "a", master: "red", ipAddresses: ["10.2.0.1/24", "fd02::1/64"] },
+      ],
+    };
+    await settle(scratch, document);
+    const routes = (): string =>
+      ["-4", "-6"].map((family) => run(scratch, "a", "ip", family, "route", "show", "table", "7")).join("");
+    const before = routes();
+    for (const route of [["10.2.0.0/24"], ["local", "10.2.0.1"], ["fd02::/64"]]) {
+      run(scratch, "a", "ip", "route", "del", ...route, "dev", "d0", "table", "7");
+      assertEquals((await scratch.apply(document)).done.map(({ kind }) => kind), ["add-route"]);
+      assertEquals(routes().split("\n").sort(), before.split("\n").sort());
+      assertEquals((await scratch.apply(document)).lines, []);
+    }
+    assertEquals((await scratch.destroy(document)).failed, []);
+  });
+
   it("puts the ports of a bridge into exactly the VLANs of the file", async () => {
     using scratch = new Scratch();
     const bridge = { vlanFiltering: true };

@@ -348,9 +348,10 @@ export class FakeKernel {
           );
         }
       })
-      .with({ kind: "add-route" }, ({ link, route }) => {
+      .with({ kind: "add-route" }, ({ link, route, append }) => {
         const namespace = of(link.namespace);
-        if (namespace.routeList.some((one) => routeKey(one) === routeKey(route))) throw new Error("EEXIST");
+        const isSame = (one: ObservedRoute): boolean => routeKey(one) === routeKey(route);
+        if (!append && namespace.routeList.some(isSame)) throw new Error("EEXIST");
         namespace.routeList = [...namespace.routeList, this.#route(link, route)];
       })
       .with({ kind: "replace-route" }, ({ link, route }) => {

@@ -195,6 +195,25 @@ describeAsRoot("Netlink.replaceRoute()", () => {
   });
 });
 
+describeAsRoot("Netlink.appendRoute()", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertEquals(traces(), start));
+
+  it("adds a route by another link behind one with its destination, table and metric", () => {
+    using here = addressed();
+    for (const dst of ["10.1.0.0/16", "2001:db8:1::/48"]) {
+      const route = { dst, metric: 9 };
+      here.netlink.appendRoute({ ...route, linkIndex: here.left });
+      here.netlink.appendRoute({ ...route, linkIndex: here.right });
+      const again = (): void => here.netlink.appendRoute({ ...route, linkIndex: here.right });
+      assertEquals(assertThrows(again, NetlinkError).code, "EEXIST");
+      const found = here.netlink.listRoutes({ table: 254 }).filter((one) => one.dst === dst);
+      assertEquals(found.map(({ nextHops }) => nextHops[0]?.linkIndex), [here.left, here.right]);
+    }
+  });
+});
+
 describeAsRoot("Netlink.listRoutes()", () => {
   let start: unknown;
   before(() => start = traces());

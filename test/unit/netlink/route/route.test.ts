@@ -163,7 +163,7 @@ describe("newRouteRequest()", () => {
   /** Each request against what `ip` sends for the same route; the order of attributes is free. */
   const same = (spec: RouteSpec, name: keyof typeof ROUTES): void =>
     assertEquals(
-      routeMessage.decode(newRouteRequest(spec, false).body),
+      routeMessage.decode(newRouteRequest(spec, "add").body),
       routeMessage.decode(ROUTES[name].bytes),
       ROUTES[name].command,
     );
@@ -201,7 +201,7 @@ describe("newRouteRequest()", () => {
     return [header, attributes, decodeEncap({ encapType, encap }), hops];
   };
   const means = (spec: RouteSpec, name: keyof typeof ROUTES): void =>
-    assertEquals(meaning(newRouteRequest(spec, false).body), meaning(ROUTES[name].bytes), ROUTES[name].command);
+    assertEquals(meaning(newRouteRequest(spec, "add").body), meaning(ROUTES[name].bytes), ROUTES[name].command);
 
   it("writes what ip writes of encapsulation, next-hop objects, preference and realm", () => {
     const gateway = "10.0.0.2";
@@ -258,13 +258,13 @@ describe("newRouteRequest()", () => {
     ];
     for (const [encap, text] of wrong) {
       const spec = { dst: "10.0.0.0/8", linkIndex: 1, encap } as RouteSpec; // as untyped code gives it
-      assertThrows(() => newRouteRequest(spec, false), Error, text);
+      assertThrows(() => newRouteRequest(spec, "add"), Error, text);
     }
   });
 
   it("takes the family of a default route from its gateway, or the given one", () => {
     const familyOf = (spec: RouteSpec): unknown =>
-      (routeMessage.decode(newRouteRequest(spec, false).body) as { family: number }).family;
+      (routeMessage.decode(newRouteRequest(spec, "add").body) as { family: number }).family;
     assertEquals(familyOf({ dst: "default", gateway: "fe80::1", linkIndex: 1 }), 10);
     assertEquals(familyOf({ dst: "default", family: 10, linkIndex: 1 }), 10);
     assertEquals(familyOf({ dst: "default", linkIndex: 1 }), 2);
@@ -273,20 +273,21 @@ describe("newRouteRequest()", () => {
 
   it("sends back the metrics of a listed route that this library does not know, and those of Fast Open", () => {
     const metrics = { mtu: 1400, fastOpenNoCookie: 1, unknown: [{ type: 99, bytes: Uint8Array.of(7, 0, 0, 0) }] };
-    const { body } = newRouteRequest({ dst: "198.51.100.0/24", linkIndex: 1, gateway: "192.0.2.1", metrics }, false);
+    const { body } = newRouteRequest({ dst: "198.51.100.0/24", linkIndex: 1, gateway: "192.0.2.1", metrics }, "add");
     const listed = decodeRoute(body);
     assertEquals(listed?.metrics, { ...metrics, unknown: [{ type: 99, bytes: Uint8Array.of(7, 0, 0, 0), at: 2 }] });
-    assertEquals(newRouteRequest({ ...listed, dst: "198.51.100.0/24" }, false).body.length, body.length);
+    assertEquals(newRouteRequest({ ...listed, dst: "198.51.100.0/24" }, "add").body.length, body.length);
   });
 
   it("fails if the route is there, unless it is to replace it", () => {
-    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, false).flags, 0x600);
-    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, true).flags, 0x500);
+    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, "add").flags, 0x600);
+    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, "replace").flags, 0x500);
+    assertEquals(newRouteRequest({ dst: "10.0.0.0/8", linkIndex: 1 }, "append").flags, 0xc00);
   });
 
   it("refuses what is not a network", () => {
-    assertThrows(() => newRouteRequest({ dst: "10.0.0.0/40", linkIndex: 1 }, false), TypeError, "10.0.0.0/40");
-    assertThrows(() => newRouteRequest({ dst: "Default" }, false), TypeError);
+    assertThrows(() => newRouteRequest({ dst: "10.0.0.0/40", linkIndex: 1 }, "add"), TypeError, "10.0.0.0/40");
+    assertThrows(() => newRouteRequest({ dst: "Default" }, "add"), TypeError);
   });
 });
 
