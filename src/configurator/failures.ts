@@ -66,7 +66,7 @@ function objectOf(item: string, action: Action): string | undefined {
     case "add-entry":
     case "delete-entry":
       // That of all other addresses has several ends.
-      return `${item}: entry ${action.mac} ${/[1-9a-f]/.test(action.mac) ? "" : action.remote}`;
+      return `${item}: entry ${action.mac} ${/[1-9a-f]/.test(action.mac) ? action.ofPort?.vlan ?? "" : action.remote}`;
     case "add-route":
     case "replace-route":
     case "delete-route":

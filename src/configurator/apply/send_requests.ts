@@ -114,8 +114,8 @@ const REQUESTS: {
   "restore-qdisc": (batch, { link, qdisc }) => (
     batch.replaceQdisc({ ...qdisc, linkIndex: refOf(link).index, parent: "root" })
   ),
-  "add-entry": (batch, { link, mac, remote }) => batch.addForwardingEntry(entryOf(link, mac, remote)),
-  "delete-entry": (batch, { link, mac, remote }) => batch.deleteForwardingEntry(entryOf(link, mac, remote)),
+  "add-entry": (batch, action) => batch.addForwardingEntry(entryOf(action)),
+  "delete-entry": (batch, action) => batch.deleteForwardingEntry(entryOf(action)),
   "add-vlan": (batch, { link, ids, flags }) => batch.addBridgeVlan(refOf(link), { id: idOf(ids), ...flags }),
   "delete-vlan": (batch, { link, ids }) => batch.deleteBridgeVlan(refOf(link), { id: idOf(ids) }),
   "delete-neighbour": (batch, { link, ip }) => batch.deleteNeighbour({ linkIndex: refOf(link).index, ip }),
@@ -179,6 +179,7 @@ function missingMaster(request: Request): string | undefined {
 /** Of what a link is as a port: the master that it did not get. */
 function missingPort(request: Request, context: ApplyContext): string | undefined {
   const isOfPort = request.kind === "add-vlan" || request.kind === "delete-vlan" ||
+    request.kind === "add-entry" && request.ofPort !== undefined ||
     request.kind === "change-link" && request.change.port !== undefined;
   if (!isOfPort) return undefined;
   for (const { action } of context.failed()) {
@@ -281,9 +282,15 @@ function addRequest<K extends Request["kind"]>(
 
 const idOf = (ids: readonly [from: number, to: number]): BridgeVlanSpec["id"] => ids[0] === ids[1] ? ids[0] : ids;
 
-/** An entry that several ends may have: one of another end is no obstacle. */
-function entryOf(link: PlannedLink, address: string, ip: string): ForwardingEntrySpec {
-  return { linkIndex: refOf(link).index, address, ip, append: isZero(address) };
+/** An entry that several ends may have: one of another end is no obstacle. That of a bridge is one, whose port may be another. */
+function entryOf(
+  { link, mac: address, remote: ip, ofPort }: ActionOf<"add-entry" | "delete-entry">,
+): ForwardingEntrySpec {
+  const linkIndex = refOf(link).index;
+  if (ofPort === undefined) return { linkIndex, address, ip, append: isZero(address) };
+  const { vlan, state, sticky, externLearn } = ofPort;
+  const stays = state === "permanent" ? "permanent" : "static";
+  return { linkIndex, address, vlan, state: stays, sticky, externLearn, master: true, replace: true };
 }
 
 const isZero = (mac: string): boolean => !/[1-9a-f]/.test(mac);

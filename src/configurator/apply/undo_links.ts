@@ -7,7 +7,15 @@ import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
-import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
+import {
+  addEntries,
+  fillLink,
+  type LinkToRestore,
+  planPort,
+  raiseUppers,
+  RestoredLinks,
+} from "../link_types/restore.ts";
+import { planNewPortTables } from "../link_types/port_vlans.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
@@ -193,6 +201,8 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master } });
   }
   planPort(plan, item, link, port);
+  if (now.master !== before.master) planNewPortTables(plan, item, link, before);
+  raiseUppers(plan, item, namespace, now.mtu, before);
   const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, before.addresses);
   const was = new Set(before.routes.map(routeKey));
   const stays = (one: ObservedRoute): boolean => !(losesIpv4 && familyOf(one.destination) === 4);

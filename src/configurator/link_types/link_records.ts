@@ -1,5 +1,6 @@
 /** The records of links: what a plan that keeps, makes or borrows links says of them. */
 import { defined } from "../../collections.ts";
+import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
@@ -61,8 +62,13 @@ export function foreignBefore(
   link: ObservedLink,
 ): LinkBefore {
   const before = linkBefore(namespace, link);
+  const isOwn = (index: number): boolean => {
+    const upper = linkAt(namespace, index);
+    return upper !== undefined && claims.linkAt(namespace, upper) !== undefined;
+  };
   return {
     ...before,
+    uppers: before.uppers?.filter(({ index }) => !isOwn(index)),
     routes: before.routes.filter((route) => claims.routeRecord(namespace, route)?.protocol !== route.protocol),
     neighbours: before.neighbours.filter(({ ip }) => claims.neighbourRecord(namespace, link.index, ip) === undefined),
   };

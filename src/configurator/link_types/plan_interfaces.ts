@@ -28,6 +28,7 @@ import { describedMaster, hasDescribedMaster, masterChange, planMaster } from ".
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
 import { refusedForeign, refusedStray } from "./stray.ts";
+import { raiseUppers } from "./restore.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";
@@ -173,7 +174,8 @@ function keepLinks(
     const { model, namespace, link, hasCarrier } = member;
     builder.effects.keep(namespace, link.index);
     const master = masterChange(builder, member, link);
-    const change = changesOf(type.change(model, link), used && changeOfUsed(model, link, used));
+    const back = used && changeOfUsed(model, link, used);
+    const change = changesOf(type.change(model, link), back);
     const planned = changeLink(
       builder,
       model,
@@ -186,6 +188,10 @@ function keepLinks(
     );
     builder.links.set(model.name, planned);
     planMaster(builder, member, planned, master);
+    if (back?.mtu !== undefined) {
+      const { uppers } = used?.before[0] ?? {};
+      raiseUppers(builder, interfaceItem(model.name), namespace, link.mtu, { mtu: back.mtu, uppers });
+    }
     if (used !== undefined) giveMasterBack(builder, member, planned, used);
     keepEntriesOfOthers(builder, member, planned, used);
     planBridgePort(builder, member, planned, master.change !== undefined);

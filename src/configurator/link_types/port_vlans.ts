@@ -74,18 +74,26 @@ export function planVlans(
   }
 }
 
-/** Plans that a port of a bridge that is there, to which it has just come, is in the VLANs that it was in. */
-export function planNewPortVlans(
+/**
+ * Plans that a port of a bridge that is there, to which it has just come, is in the VLANs that it was in, and that the bridge
+ * has the entries for it that it had.
+ */
+export function planNewPortTables(
   plan: TaskList,
   item: string,
   link: PlannedLink,
-  { vlans, master }: Pick<LinkBefore, "vlans" | "master">,
+  { vlans, forwarding = [], master }: Pick<LinkBefore, "vlans" | "forwarding" | "master">,
   ends?: Pick<Task, "drops">,
 ): void {
-  if (vlans === undefined || master === undefined) return;
-  const data = linkAt(link.namespace, master)?.data;
-  const now = newPortVlans(data?.kind === "bridge" ? data.vlanDefaultPvid ?? 1 : 1);
-  planVlans(plan, "after-carrier", item, link, changeOfVlans(now, asMap(vlans)), ends);
+  if (master === undefined || master === 0) return;
+  if (vlans !== undefined) {
+    const data = linkAt(link.namespace, master)?.data;
+    const now = newPortVlans(data?.kind === "bridge" ? data.vlanDefaultPvid ?? 1 : 1);
+    planVlans(plan, "after-carrier", item, link, changeOfVlans(now, asMap(vlans)), ends);
+  }
+  for (const ofPort of forwarding) { // after its VLANs: the bridge takes no entry of another one
+    plan.add("after-carrier", item, { kind: "add-entry", link, mac: ofPort.address, ofPort }, ends);
+  }
 }
 
 /** The first and the last of each run of neighbouring numbers of one kind. */

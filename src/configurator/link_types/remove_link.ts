@@ -17,8 +17,8 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
-import { asMap, changeOfVlans, planNewPortVlans, planVlans, vlansOf } from "./port_vlans.ts";
-import { addEntries, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
+import { addEntries, arrived, fillMoved, isDescribed, planPort, raiseUppers, restoreLinks } from "./restore.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 
@@ -204,12 +204,13 @@ export function giveBackHere(
   }
   keepIpv6Mtu(builder, item, link, observed, before, ends);
   planPort(builder, item, link, port, ends);
-  if (master !== undefined) planNewPortVlans(builder, item, link, { ...before, master }, ends);
+  if (master !== undefined) planNewPortTables(builder, item, link, { ...before, master }, ends);
   else if (before.vlans !== undefined) {
     const now = vlansOf(namespace, observed.index);
     planVlans(builder, "after-carrier", item, link, changeOfVlans(now, asMap(before.vlans)), ends);
   }
   restoreContent(builder, item, link, before, observed, ends);
+  raiseUppers(builder, item, namespace, observed.mtu, before, ends);
 }
 
 /** Plans that a link goes back to the namespace that it came from. */

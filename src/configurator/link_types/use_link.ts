@@ -21,6 +21,7 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
+import { raiseUppers } from "./restore.ts";
 import { addedAddresses, ipOf, isAdded, lostWithIpv6 } from "./used_addresses.ts";
 import { masterBack, masterGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
@@ -60,6 +61,7 @@ export function recordOfUsed(
     if (record?.used?.[name] !== undefined) return true;
     // What was changed by somebody since the link was first used is what comes back.
     if (differs && record !== undefined) before = { ...before, [name]: now[name] };
+    if (differs && name === "mtu") before = { ...before, uppers: now.uppers };
     if (differs && name === "mtu") before = withIpv6(builder, { model, namespace, link }, record, before, now);
     return differs;
   };
@@ -165,6 +167,9 @@ export function giveUsedBack(
   );
   const drops = { drops: record };
   keepIpv6Mtu(builder, item, link, observed, before, drops);
+  if (fields.mtu !== undefined) {
+    raiseUppers(builder, item, namespace, observed.mtu, { mtu: fields.mtu, uppers: before?.uppers }, drops);
+  }
   if (Object.keys(change).length > 0) {
     builder.add("change", item, { kind: "change-link", link, name: observed.name, change }, drops);
   } else {

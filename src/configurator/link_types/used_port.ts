@@ -15,7 +15,7 @@ import {
   asMap,
   changeOfVlans,
   isSame,
-  planNewPortVlans,
+  planNewPortTables,
   planVlans,
   type PortVlans,
   vlansOf,
@@ -31,7 +31,7 @@ function describedOptions({ bridgePort }: LinuxInterface): OptionsBefore {
 /** What is recorded of a port: what this configuration set of it, and what it was before. */
 export interface UsedPort {
   readonly used: Pick<UsedFields, "port" | "vlans">;
-  readonly before: Pick<LinkBefore, "port" | "vlans">;
+  readonly before: Pick<LinkBefore, "port" | "vlans" | "forwarding">;
 }
 
 /**
@@ -54,6 +54,7 @@ export function usedPort(
   const before = {
     port: Object.keys(port).length === 0 ? undefined : port,
     vlans: used.vlans === undefined ? base.vlans : first.vlans,
+    forwarding: base.forwarding,
   };
   if (isMoved || base.port === undefined) return { used: {}, before };
   const set = Object.entries(describedOptions(model)).filter(([name, value]) =>
@@ -113,10 +114,10 @@ export function giveWholePortBack(
   plan: TaskList,
   item: string,
   link: PlannedLink,
-  { port, vlans, master }: Pick<LinkBefore, "port" | "vlans" | "master">,
+  { port, vlans, forwarding, master }: Pick<LinkBefore, "port" | "vlans" | "forwarding" | "master">,
   ends?: Pick<Task, "drops">,
 ): void {
   if (port === undefined) return;
   planPort(plan, item, link, ofNewLink(port), ends);
-  planNewPortVlans(plan, item, link, { vlans, master }, ends);
+  planNewPortTables(plan, item, link, { vlans, forwarding, master }, ends);
 }

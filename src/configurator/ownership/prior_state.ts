@@ -67,6 +67,30 @@ export interface VlanBefore {
   readonly untagged: boolean;
 }
 
+/** An entry of the forwarding table of a bridge that does not age. */
+export interface PortEntryBefore {
+  /** The hardware address that is behind the port. */
+  readonly address: string;
+  /** The VLAN, of a bridge that keeps VLANs apart. */
+  readonly vlan?: number | undefined;
+  /** `"permanent"`: as an address of the host; `"static"`: until it is deleted. */
+  readonly state: string;
+  /** True if the address never moves to another port. */
+  readonly sticky?: boolean | undefined;
+  /** True if another program learned it. */
+  readonly externLearn?: boolean | undefined;
+}
+
+/** A link that stands on another one, in the same namespace: with the MTU of that its own gets smaller. */
+export interface UpperBefore {
+  /** Its number. */
+  readonly index: number;
+  /** What it is: `"macvlan"`. */
+  readonly kind: string;
+  /** Its largest packet, in bytes. */
+  readonly mtu: number;
+}
+
 /** What only few links have, and lose when they are deleted; of this, a link that is moved loses its qdisc and its sysctls. */
 export interface ExtrasBefore {
   /** The qdisc at its root, as JSON. */
@@ -119,6 +143,10 @@ export interface LinkBefore {
   readonly port?: OptionsBefore | undefined;
   /** The VLANs that it was in as a port of its bridge. */
   readonly vlans?: readonly VlanBefore[] | undefined;
+  /** The entries of its bridge for it, but for its own addresses. */
+  readonly forwarding?: readonly PortEntryBefore[] | undefined;
+  /** What stood on it, but for links of this configuration. */
+  readonly uppers?: readonly UpperBefore[] | undefined;
   /** Its addresses, in the kernel's order. */
   readonly addresses: readonly AddressBefore[];
   /** Its routes, but for those that come with its addresses. */

@@ -79,6 +79,16 @@ const options = v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.union([v.b
 
 const vlans = v.optional(list(v.object({ id: number, pvid: v.boolean(), untagged: v.boolean() })));
 
+const forwarding = v.optional(list(v.object({
+  address: text,
+  vlan: v.optional(number),
+  state: text,
+  sticky: v.optional(v.boolean()),
+  externLearn: v.optional(v.boolean()),
+})));
+
+const uppers = v.optional(list(v.object({ index: number, kind: text, mtu: number })));
+
 const extras = v.optional(v.object({
   qdisc: v.optional(text),
   altNames: v.optional(list(text)),
@@ -106,6 +116,8 @@ const linkBefore = v.object({
   extras,
   port: v.optional(options),
   vlans,
+  forwarding,
+  uppers,
   addresses: list(addressBefore),
   routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
   neighbours: list(v.object({ ip: text, address: v.optional(text) })),

@@ -2,14 +2,15 @@
 import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
-import { addressesOf } from "../observed/lookup.ts";
+import { lookup } from "../observed/indexes.ts";
+import { addressesOf, lowerIndex } from "../observed/lookup.ts";
 import type {
   ObservedAddress,
   ObservedLink,
   ObservedNamespace,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore } from "./prior_state.ts";
+import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore, UpperBefore } from "./prior_state.ts";
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
@@ -36,6 +37,8 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     options: optionsBefore(data),
     port: optionsBefore(port),
     vlans: vlansBefore(namespace, link),
+    forwarding: forwardingBefore(namespace, link),
+    uppers: uppersBefore(namespace, link),
     addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
       .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
@@ -49,6 +52,41 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
 function vlansBefore(namespace: ObservedNamespace, { index, port }: ObservedLink): LinkBefore["vlans"] {
   const vlans = port === undefined ? [] : namespace.bridgeVlans(index);
   return vlans.length === 0 ? undefined : vlans.map(({ id, pvid, untagged }) => ({ id, pvid, untagged }));
+}
+
+/** The entries of a bridge for a port that do not age; its own addresses the kernel puts there by itself. */
+function forwardingBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore["forwarding"] {
+  const { index, port, address: own } = link;
+  const entries = port === undefined
+    ? []
+    : namespace.forwarding(index).filter(({ self, state, address, externLearn }) => (
+      !self && (externLearn || state === "static" || state === "permanent") && address !== own
+    ));
+  return entries.length === 0 ? undefined : entries.map(({ address, vlan, state, sticky, externLearn }) => (
+    defined({
+      address,
+      vlan,
+      state: typeof state === "number" ? "static" : state,
+      sticky: sticky || undefined,
+      externLearn: externLearn || undefined,
+    })
+  ));
+}
+
+const linksByLower = lookup((link: ObservedLink) => lowerIndex(link) ?? 0);
+
+/** What stands on a link in its namespace, and on that. */
+function uppersBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore["uppers"] {
+  const uppers: UpperBefore[] = [];
+  const pending = [link.index];
+  for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
+    for (const { index, kind = "", mtu, peerNamespaceId } of linksByLower(namespace, namespace.links(), below)) {
+      if (peerNamespaceId !== undefined || uppers.some((one) => one.index === index)) continue;
+      uppers.push({ index, kind, mtu });
+      pending.push(index);
+    }
+  }
+  return uppers.length === 0 ? undefined : uppers;
 }
 
 /** Options that say how a link is doing: nobody sets them, or they change by themselves. */

@@ -29,8 +29,8 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "replace-route": ({ link, route }) => `replace the route to ${describeRoute(route, link.label)}`,
   "delete-route": ({ link, route }) => `delete the route to ${describeRoute(route, link.label)}`,
   "set-neighbour": ({ link, ip, address }) => `set ${ip} to ${address} on ${link.label}`,
-  "add-entry": ({ link, mac, remote }) => `add the entry ${mac} behind ${remote} to ${link.label}`,
-  "delete-entry": ({ link, mac, remote }) => `take the entry ${mac} behind ${remote} from ${link.label}`,
+  "add-entry": (action) => `add the entry ${describeEntry(action, " behind ")} to ${action.link.label}`,
+  "delete-entry": (action) => `take the entry ${describeEntry(action, " behind ")} from ${action.link.label}`,
   "add-vlan": ({ link, ids, flags }) => `put ${link.label} into ${describeVlans(ids, flags)}`,
   "delete-vlan": ({ link, ids }) => `take ${link.label} out of ${describeVlans(ids)}`,
   "delete-neighbour": ({ link, ip }) => `forget ${ip} on ${link.label}`,
@@ -91,6 +91,13 @@ export function describeTun({ owner, group, persistent }: ActionOf<"set-tun">["c
   if (owner !== undefined) parts.push(`owner ${owner}`);
   if (group !== undefined) parts.push(`group ${group}`);
   return parts.join(", ");
+}
+
+/** An entry of a forwarding table: `"02:00:00:00:00:05 10.1.0.2"`, `"02:00:00:00:00:05 static VLAN 10"`. */
+export function describeEntry({ mac, remote, ofPort }: ActionOf<"add-entry">, behind = " "): string {
+  if (ofPort === undefined) return `${mac}${behind}${remote}`;
+  const { state, vlan } = ofPort;
+  return `${mac} ${state}${vlan === undefined ? "" : ` VLAN ${vlan}`}`;
 }
 
 /** VLANs: `"VLAN 10 pvid untagged"`, `"VLAN 10-20"`. */

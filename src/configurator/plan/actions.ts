@@ -6,7 +6,7 @@ import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { TunSpec } from "../../netlink/link/tun.ts";
 import type { DescribedTable } from "./table_rules.ts";
 import type { LinkLocation, ObservedNamespace, ObservedRouteOptions } from "../observed/observed_namespace.ts";
-import type { AddressBefore } from "../ownership/prior_state.ts";
+import type { AddressBefore, PortEntryBefore } from "../ownership/prior_state.ts";
 import type { QdiscBefore } from "../ownership/recorded_extras.ts";
 import type { ObjectRecord, RuleFields } from "../ownership/records.ts";
 import type { Step } from "../report.ts";
@@ -174,11 +174,14 @@ export type Action =
     readonly protocol?: number | undefined;
   }
   | {
-    /** An entry of the forwarding table of a VXLAN. */
+    /** An entry of the forwarding table of a VXLAN, or of a bridge for a port of it. */
     readonly kind: "add-entry" | "delete-entry";
     readonly link: PlannedLink;
     readonly mac: string;
-    readonly remote: string;
+    /** The other end of the VXLAN behind which the address is. */
+    readonly remote?: string | undefined;
+    /** What the entry of a bridge was. */
+    readonly ofPort?: PortEntryBefore | undefined;
   }
   | {
     readonly kind: "add-vlan";

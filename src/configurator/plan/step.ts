@@ -7,7 +7,7 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import { describe, describeChange, describeRoute, describeTun, describeVlans } from "./action_lines.ts";
+import { describe, describeChange, describeEntry, describeRoute, describeTun, describeVlans } from "./action_lines.ts";
 import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";
@@ -82,8 +82,8 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
     from: neighbourBefore(link, ip),
     to: `${ip} ${address} ${state}`,
   }),
-  "add-entry": ({ mac, remote }) => ({ to: `${mac} ${remote}` }),
-  "delete-entry": ({ mac, remote }) => ({ from: `${mac} ${remote}` }),
+  "add-entry": (action) => ({ to: describeEntry(action) }),
+  "delete-entry": (action) => ({ from: describeEntry(action) }),
   "add-vlan": ({ ids, flags }) => ({ to: describeVlans(ids, flags) }),
   "delete-vlan": ({ ids }) => ({ from: describeVlans(ids) }),
   "delete-neighbour": ({ link, ip }) => ({ from: neighbourBefore(link, ip) ?? ip }),
