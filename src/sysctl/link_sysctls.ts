@@ -16,6 +16,9 @@ const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "
 /** The key of the MTU of IPv6 of a link. */
 export const ipv6MtuKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.mtu`;
 
+/** The key of the secret of which a link makes its own IPv6 addresses. */
+export const stableSecretKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.stable_secret`;
+
 /** True of a key that a link has only while it has IPv6. */
 export const isIpv6Sysctl = (key: string): boolean => OF_IPV6.test(key);
 

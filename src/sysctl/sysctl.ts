@@ -26,7 +26,7 @@ export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, 
       try {
         values.set(key, normalValue(readText(pathOf(key))));
       } catch (error) {
-        if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+        if (!isErrno(error, "ENOENT", "ENOTDIR", "EIO")) throw error; // EIO: a secret that was never set
       }
     }
     return values;

@@ -26,6 +26,8 @@ import { formerInOrderOfAdding, networkTextOf } from "../plan/address_change.ts"
 import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
+import { stageOfSysctl } from "../plan/sysctls.ts";
+import { IPV6_MIN_MTU, isIpv6Sysctl } from "../../sysctl/link_sysctls.ts";
 import type { UndoPlan } from "./undo_plan.ts";
 
 /** A link as it was, where it was. */
@@ -57,6 +59,18 @@ export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | un
   const link = linkAt(namespace, index);
   if (link === undefined) return undefined;
   return { namespace, before: linkBefore(namespace, link), data: link.data, entries: [] };
+}
+
+/** A link that is about to get too small for IPv6, with what it loses of that. */
+export function linkWithIpv6AsItIs(location: LinkLocation): LinkAsItWas | undefined {
+  const as = linkAsItIs(location);
+  const { namespace, index } = location;
+  const link = linkAt(namespace, index);
+  if (as === undefined || link === undefined) return as;
+  const addresses = [...as.before.addresses, ...givenLinkLocals(namespace, link)];
+  const { sysctls = {} } = extrasBefore(namespace, link) ?? {};
+  const ofIpv6 = Object.fromEntries(Object.entries(sysctls).filter(([key]) => isIpv6Sysctl(key)));
+  return { ...as, before: { ...as.before, addresses, extras: { sysctls: ofIpv6 } } };
 }
 
 /** A link that is about to be deleted or moved, with all that it loses by that. */
@@ -203,7 +217,13 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   planPort(plan, item, link, port);
   if (now.master !== before.master) planNewPortTables(plan, item, link, before);
   raiseUppers(plan, item, namespace, now.mtu, before);
-  const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, before.addresses);
+  // What the kernel took of IPv6 comes back with the MTU.
+  const ipv6Comes = now.mtu < IPV6_MIN_MTU && before.mtu >= IPV6_MIN_MTU;
+  for (const [key, value] of ipv6Comes ? Object.entries(before.extras?.sysctls ?? {}) : []) {
+    plan.add(stageOfSysctl(key), item, { kind: "set-sysctl", namespace, key, value, before: undefined });
+  }
+  const addresses = before.addresses.filter(({ address }) => ipv6Comes || !isLinkLocal6(address));
+  const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, addresses);
   const was = new Set(before.routes.map(routeKey));
   const stays = (one: ObservedRoute): boolean => !(losesIpv4 && familyOf(one.destination) === 4);
   const routes = new Set(namespace.routesOf(now.index).filter(stays).map(routeKey));

@@ -9,7 +9,8 @@ import { textAt } from "../observed/owned_file.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { contentOf } from "../plan/table_rules.ts";
-import { linkAsItIs, type LinkAsItWas, type Surroundings, wholeLinkAsItIs } from "./undo_links.ts";
+import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
+import { linkAsItIs, type LinkAsItWas, linkWithIpv6AsItIs, type Surroundings, wholeLinkAsItIs } from "./undo_links.ts";
 
 /** A change of a table of nf_tables. */
 export type TableAction = ActionOf<"set-table" | "delete-table">;
@@ -53,7 +54,15 @@ export class NotedForUndo {
 
   /** Reads what further tasks will change, after the ones before are carried out. */
   note(tasks: readonly Task[]): void {
+    for (const { action } of tasks) this.#noteSmall(action);
     for (const task of tasks) this.#note(task);
+  }
+
+  /** A link that gets too small for IPv6. */
+  #noteSmall(action: Task["action"]): void {
+    if (action.kind !== "change-link" || (action.change.mtu ?? IPV6_MIN_MTU) >= IPV6_MIN_MTU) return;
+    const { namespace, index, isNew } = action.link;
+    if (!isNew && index !== undefined) this.#noteLink({ namespace, index }, linkWithIpv6AsItIs);
   }
 
   #note(task: Task): void {
@@ -131,9 +140,9 @@ export class NotedForUndo {
     for (const port of namespace.links()) if (port.master === index) this.#noteLink({ namespace, index: port.index });
   }
 
-  #noteLink(location: LinkLocation): void {
+  #noteLink(location: LinkLocation, look: typeof linkAsItIs = linkAsItIs): void {
     const key = `${location.namespace.cookie} ${location.index}`;
-    const record = this.links.has(key) ? undefined : linkAsItIs(location);
+    const record = this.links.has(key) ? undefined : look(location);
     if (record !== undefined) this.links.set(key, record);
   }
 }

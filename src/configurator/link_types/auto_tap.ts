@@ -9,6 +9,7 @@ import type { BorrowedRecord, LinkEnd } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import { planAddresses } from "../plan/addresses.ts";
 import { changeOf } from "../plan/change_link.ts";
+import { refusedSmall } from "../plan/ipv6_mtu.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
@@ -77,6 +78,8 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   }
   const lasting = lastingQdisc(from, observed, builder.input.claims);
   if (lasting !== undefined) return { reason: `${linkLabel(from, observed)} is not moved: ${lasting}`, broken: true };
+  const small = refusedSmall(builder, model, from, observed, false);
+  if (small !== undefined) return { reason: small.reason, broken: true };
   const { index, name } = observed;
   const item = interfaceItem(model.name);
   const link = movedLink(namespace, model, observed);

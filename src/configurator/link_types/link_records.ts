@@ -8,6 +8,7 @@ import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.t
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkCreation } from "../plan/link_creation.ts";
+import { givenIpv6Sysctls } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
@@ -84,13 +85,24 @@ export function wholeForeignBefore(builder: PlanBuilder, namespace: ObservedName
   });
 }
 
+/** The same, with what the link loses when it gets too small for IPv6: its link-local addresses and its sysctls. */
+function withGivenIpv6(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
+  const before = foreignBefore(builder, namespace, link);
+  const sysctls = givenIpv6Sysctls(builder, namespace, link);
+  return {
+    ...before,
+    addresses: [...before.addresses, ...givenLinkLocals(namespace, link)],
+    ...Object.keys(sysctls).length === 0 ? {} : { extras: { ...before.extras, sysctls } },
+  };
+}
+
 /** The record of links that are somebody else's and that this configuration uses from now on. */
 export function recordOfBorrowed(builder: PlanBuilder, found: readonly FoundMember[]): BorrowedRecord {
   return {
     kind: "borrowed",
     link: found[0]?.link.kind ?? "",
     ends: found.map(endOf),
-    before: found.map(({ namespace, link }) => foreignBefore(builder, namespace, link)),
+    before: found.map(({ namespace, link }) => withGivenIpv6(builder, namespace, link)),
   };
 }
 

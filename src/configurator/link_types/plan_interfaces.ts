@@ -17,6 +17,7 @@ import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
 import { restoreKernelRoutes } from "../plan/kernel_routes.ts";
+import { refusedSmall } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
@@ -82,6 +83,10 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   const { claims, adopt } = builder.input;
   const claimed = claimOf(builder, found);
   const used = claimed?.record.kind === "borrowed" && claimed.record.used !== undefined ? claimed.record : undefined;
+  const small = found.map(({ model, namespace, link }) => (
+    refusedSmall(builder, model, namespace, link, claimed?.record.kind === "link")
+  )).find((one) => one !== undefined);
+  if (small !== undefined) return refuse(builder, found, small);
   if (type.uses && (claimed === undefined || used !== undefined)) return planUsed(builder, type, found, used);
   // A link that it only used is no more its own than another one.
   if (claimed !== undefined && (used === undefined || type.uses)) {

@@ -12,7 +12,7 @@ import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
-import { addressBefore, linkBefore } from "../ownership/snapshot.ts";
+import { addressBefore, givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { aliasOf } from "../plan/change_link.ts";
 import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
@@ -109,7 +109,7 @@ function withIpv6(
   const own = new Set(record === undefined ? [] : addedAddresses(namespace, link.index, record));
   return {
     ...withSysctls(givenIpv6Sysctls(builder, namespace, link)),
-    addresses: now.addresses.filter(({ address }) => !own.has(address)),
+    addresses: [...now.addresses, ...givenLinkLocals(namespace, link)].filter(({ address }) => !own.has(address)),
     routes: now.routes,
     neighbours: now.neighbours,
   };

@@ -76,16 +76,24 @@ function forwardingBefore(namespace: ObservedNamespace, link: ObservedLink): Lin
 const linksByLower = lookup((link: ObservedLink) => lowerIndex(link) ?? 0);
 
 /** What stands on a link in its namespace, and on that. */
-function uppersBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore["uppers"] {
-  const uppers: UpperBefore[] = [];
-  const pending = [link.index];
+export function uppersOf(
+  namespace: ObservedNamespace,
+  { index }: Pick<ObservedLink, "index">,
+): readonly ObservedLink[] {
+  const uppers = new Set<ObservedLink>();
+  const pending = [index];
   for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
-    for (const { index, kind = "", mtu, peerNamespaceId } of linksByLower(namespace, namespace.links(), below)) {
-      if (peerNamespaceId !== undefined || uppers.some((one) => one.index === index)) continue;
-      uppers.push({ index, kind, mtu });
-      pending.push(index);
+    for (const upper of linksByLower(namespace, namespace.links(), below)) {
+      if (upper.peerNamespaceId !== undefined || uppers.has(upper)) continue;
+      uppers.add(upper);
+      pending.push(upper.index);
     }
   }
+  return [...uppers];
+}
+
+function uppersBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore["uppers"] {
+  const uppers = uppersOf(namespace, link).map(({ index, kind = "", mtu }): UpperBefore => ({ index, kind, mtu }));
   return uppers.length === 0 ? undefined : uppers;
 }
 

@@ -1,9 +1,16 @@
 /** The MTU of IPv6 that somebody gave a link. The kernel sets it to that of the link where this changes, or is set up. */
+import { printable } from "../../../ffi/mod.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { IPV6_MIN_MTU, ipv6MtuKey, isIpv6Sysctl } from "../../sysctl/link_sysctls.ts";
+import { IPV6_MIN_MTU, ipv6MtuKey, isIpv6Sysctl, stableSecretKey } from "../../sysctl/link_sysctls.ts";
+import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
+import { linkLabel, type Refusal } from "../ownership/refusal.ts";
+import { givenLinkLocals, uppersOf } from "../ownership/snapshot.ts";
+import { isIpv6 } from "./address_change.ts";
 import type { LinkChange } from "./actions.ts";
 import type { Ownership, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink, PlannedLinkFields } from "./planned_link.ts";
@@ -22,6 +29,39 @@ export function ipv6Of(
 ): Pick<PlannedLinkFields, "ipv6Mtu" | "ipv6Comes"> {
   const ipv6Mtu = change?.mtu ?? (isSetUp ? mtu : undefined);
   return { ipv6Mtu, ipv6Comes: ipv6Mtu !== undefined && mtu < IPV6_MIN_MTU && ipv6Mtu >= IPV6_MIN_MTU };
+}
+
+/**
+ * Why a link is not made too small for IPv6: something of somebody else would be lost that nothing brings back.
+ *
+ * @param isOwn True of a link of this configuration: what is lost of it alone is the file's.
+ */
+export function refusedSmall(
+  { input: { claims } }: PlanBuilder,
+  { mtu }: Pick<LinuxInterface, "mtu">,
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  isOwn: boolean,
+): Refusal | undefined {
+  if (mtu === undefined || mtu >= IPV6_MIN_MTU || link.mtu < IPV6_MIN_MTU) return undefined;
+  const refused = (why: string): Refusal => ({
+    reason: `${linkLabel(namespace, link)} is not made too small for IPv6: ${why}`,
+    owner: null,
+    hint: `give it an mtu of ${IPV6_MIN_MTU} or more`,
+  });
+  const secret = stableSecretKey(link.name);
+  if (!isOwn && namespace.sysctls([secret]).has(secret)) return refused(`${secret} is a secret, which is not recorded`);
+  for (const upper of uppersOf(namespace, link)) {
+    if (upper.mtu < IPV6_MIN_MTU || claims.linkAt(namespace, upper) !== undefined) continue;
+    const [lost] = [
+      ...addressesOf(namespace, upper.index).map(({ text }) => text).filter((text) =>
+        isIpv6(text) && !isLinkLocal6(text)
+      ),
+      ...givenLinkLocals(namespace, upper).map(({ address }) => address),
+    ];
+    if (lost !== undefined) return refused(`the link ${printable(upper.name)}, which stands on it, would lose ${lost}`);
+  }
+  return undefined;
 }
 
 /** The sysctls of IPv6 that somebody gave a link, with what comes back of those that this configuration set. */

@@ -4,6 +4,7 @@ import { after, before, it } from "@std/testing/bdd";
 import { assertSameTraces, describeAsRoot, settled, traces } from "../support/traces.ts";
 import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
+import { vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
 describeAsRoot("mtu", () => {
@@ -127,6 +128,70 @@ describeAsRoot("mtu", () => {
     assertEquals(mtu(), "1400", "it is no larger than that of the link");
     await scratch.destroy({});
     assertEquals(mtu(), "1450");
+  });
+
+  for (const adopt of [false, true]) {
+    it(`below 1280 takes what others gave IPv6 on a link, and it comes back (${adopt ? "adopted" : "EXISTING"})`, async () => {
+      const small = (mtu: number | undefined, more: readonly InterfaceInput[] = []): NetworkConfigInput => {
+        const pair = [vethEnd("i", "j", { namespace: "a", mtu }), vethEnd("j", "i", { namespace: "a" })];
+        const used = { name: "i", type: "EXISTING", namespace: "a", mtu } as const;
+        return { interfaces: [...adopt ? pair : [used], ...more] };
+      };
+      using scratch = new Scratch();
+      scratch.make("a");
+      scratch.in("a", (netlink, ns) => {
+        netlink.addLink({ kind: "veth", name: "i", up: true, peer: { name: "j" } });
+        netlink.setLink("j", { up: true });
+        for (const one of ["fe80::7/64", "fd07::1/64", "fe80::8/10"]) netlink.addAddress("i", one, { noDad: true });
+        writeSysctl(ns, "net.ipv6.conf.i.accept_ra", "0");
+        writeSysctl(ns, "net.ipv6.conf.i.hop_limit", "9");
+      });
+      await settledLinks(scratch);
+      const look = (): unknown =>
+        scratch.in("a", (netlink, ns) => [
+          netlink.getLink("i").mtu,
+          ...readSysctls(ns, ["net.ipv6.conf.i.accept_ra", "net.ipv6.conf.i.hop_limit"]).values(),
+          ...netlink.listAddresses({ link: "i" }).map(({ cidr, protocol, noDad }) => [cidr, protocol, noDad])
+            .sort().map(String),
+        ]);
+      const isSettled = (): unknown => settled(look, (now) => String(now) === String(whole));
+      const whole = look();
+      const refused: InterfaceInput = { name: "k", type: "IFB", namespace: "a", ipAddresses: ["::1/128"] };
+      const { failed } = await scratch.apply(small(1000, [refused]), { atomic: true, adopt });
+      assertEquals(failed.map(({ item }) => item), ["interface k"]);
+      assertEquals(await isSettled(), whole, "after --atomic");
+      assertEquals((await scratch.apply(small(1000), { adopt })).failed, []);
+      assertEquals(look(), [1000]);
+      assertEquals((await scratch.apply(small(1000))).lines, []);
+      await scratch.destroy({});
+      assertEquals(await isSettled(), whole);
+    });
+  }
+
+  it("below 1280 is refused where somebody would lose for good what they have of IPv6", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink, ns) => {
+      netlink.addLink({ kind: "veth", name: "i", up: true, peer: { name: "j" } });
+      netlink.addLink({ kind: "macvlan", name: "m", link: "i", up: true });
+      netlink.addAddress("m", "fd07::1/64", { noDad: true });
+      writeSysctl(ns, "net.ipv6.conf.j.stable_secret", "2001:db8::7");
+    });
+    const file = (name: string, mtu: number): NetworkConfigInput => (
+      { interfaces: [{ name, type: "EXISTING", namespace: "a", mtu }] }
+    );
+    for (
+      const [name, why] of [
+        ["i", "the link m, which stands on it, would lose fd07::1/64"],
+        ["j", "net.ipv6.conf.j.stable_secret is a secret, which is not recorded"],
+      ] as const
+    ) {
+      const { failed } = await scratch.apply(file(name, 1000));
+      const reason = `${name} in a is not made too small for IPv6: ${why}`;
+      assertEquals(failed.map((one) => [one.reason, one.hint]), [[reason, "give it an mtu of 1280 or more"]]);
+      assertEquals((await scratch.apply(file(name, 1300))).failed, []);
+      await scratch.destroy({});
+    }
   });
 
   it("below 1280 takes IPv6 from an EXISTING link, and what others had given it comes back", async () => {
