@@ -56,7 +56,7 @@ export function checkOf(
   return (given) => {
     known ??= new Map(Object.entries(typeof rules === "function" ? rules() : rules));
     // for-in over a string or a number would find nothing to refuse.
-    if (typeof given !== "object" || given === null) {
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
       throw new TypeError(`Cannot use ${said(given)} as ${what}: expected an object`);
     }
     for (const key in given) {

@@ -16,7 +16,7 @@ export interface OpenNamespace {
  */
 export function descriptorOf(netns: OpenNamespace): number {
   const fd: unknown = netns?.fd; // untyped code may give anything
-  if (typeof fd !== "number") {
+  if (typeof fd !== "number" || !Number.isInteger(fd)) {
     throw new TypeError(`Cannot use ${shown(netns)} as a namespace: expected an open NsHandle, or { fd }`);
   }
   if (fd >= 0) return fd;

@@ -1,6 +1,7 @@
 /** Forwarding entries of bridges and VXLANs: struct ndmsg of AF_BRIDGE, NDA_…. See bridge(8), linux/neighbour.h. */
 import { AF_BRIDGE } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
+import { shown } from "../../errors.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../argument_fields.ts";
 import { type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
@@ -246,7 +247,7 @@ export function withIndexes(spec: ForwardingEntrySpec, indexOf: (link: LinkRef) 
  * @param spec Names its links by their indexes.
  */
 export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkRequest {
-  checkSpec(spec);
+  checkEntry(spec);
   const flags = spec.append ? NLM_F_APPEND : spec.replace ? NLM_F_REPLACE : NLM_F_EXCL;
   return {
     type: RTM_NEWNEIGH,
@@ -263,8 +264,15 @@ export function addForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkReq
  * @param spec Names its links by their indexes.
  */
 export function deleteForwardingEntryRequest(spec: ForwardingEntrySpec): NetlinkRequest {
-  checkSpec(spec);
+  checkEntry(spec);
   return { type: RTM_DELNEIGH, flags: 0, body: encode(spec), label: `RTM_DELNEIGH ${labelOf(spec)}`, fieldAt };
+}
+
+/** @throws {TypeError} It has another field, or no address. */
+function checkEntry(spec: ForwardingEntrySpec): void {
+  checkSpec(spec);
+  if (typeof spec.address === "string") return; // the kernel would say no more than that it is invalid
+  throw new TypeError(`Cannot use ${shown(spec.address)} as address: expected a hardware address`);
 }
 
 function labelOf({ address, linkIndex, vlan }: ForwardingEntrySpec): string {

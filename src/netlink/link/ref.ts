@@ -59,10 +59,25 @@ function nameLength(name: string): number {
 export function hasIndex(ref: LinkRef): ref is { readonly index: number } {
   if (typeof ref === "string") return false;
   if (typeof ref === "object" && ref !== null) {
-    if ("index" in ref && typeof ref.index === "number") return true;
+    if ("index" in ref && typeof ref.index === "number") return isLinkIndex(ref.index);
     if ("name" in ref && typeof ref.name === "string") return false;
   }
   throw new TypeError(`Cannot use ${shown(ref)} as a link: expected a name, { name } or { index }`);
+}
+
+/** The largest index that the kernel gives a link. */
+const LARGEST_INDEX = 0x7fffffff;
+
+/**
+ * True of a number that the index of a link can be; 0 is that of none.
+ *
+ * @throws {RangeError} It is another one.
+ */
+function isLinkIndex(index: number): true {
+  if (Number.isInteger(index) && index >= 0 && index <= LARGEST_INDEX) return true;
+  throw new RangeError(
+    `Cannot use ${shown(index)} as the index of a link: expected a whole number from 0 to ${LARGEST_INDEX}`,
+  );
 }
 
 /** How a specification names its link: by `link`, or by its index, as what was listed does. */
@@ -90,7 +105,8 @@ export interface NamesLink {
 
 /** A specification that names its link by the index alone; `link` wins over the index of what was listed. */
 export function withIndex<T extends NamesLink>(spec: T, indexOf: (link: LinkRef) => number): T {
-  const link = spec?.link; // untyped code may give anything, which is refused later
+  // Untyped code may give anything, which is refused later; a string has a method `link`.
+  const link = typeof spec === "object" ? spec?.link : undefined;
   return link === undefined ? spec : { ...spec, link: undefined, linkIndex: indexOf(link) };
 }
 

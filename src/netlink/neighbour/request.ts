@@ -55,6 +55,7 @@ export function listNeighboursRequest(filter: NeighbourFilter): NetlinkRequest {
 
 /** The request that adds a neighbour, or changes it if it exists. */
 export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): NetlinkRequest {
+  checkSpec(spec);
   return {
     type: RTM_NEWNEIGH,
     flags: NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL),
@@ -66,12 +67,12 @@ export function newNeighbourRequest(spec: NeighbourSpec, replace: boolean): Netl
 
 /** The request that deletes a neighbour. */
 export function deleteNeighbourRequest(spec: NeighbourSpec): NetlinkRequest {
+  checkSpec(spec);
   const label = `RTM_DELNEIGH ${spec.ip} on link ${spec.linkIndex}`;
   return { type: RTM_DELNEIGH, flags: 0, body: encode(spec, 0), label, fieldAt };
 }
 
 function encode(spec: NeighbourSpec, state: number): Uint8Array<ArrayBuffer> {
-  checkSpec(spec);
   const { linkIndex = 0, ip, address, flags: all = 0, proxy, router, external, managed, protocol, unknown } = spec;
   const flags = withFlag(withFlag(withFlag(all, NTF_PROXY, proxy), NTF_ROUTER, router), NTF_EXT_LEARNED, external);
   return neighbourMessage.encode({

@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
+import { checkedU32 } from "../wire/numbers.ts";
 import { NextHopQueries } from "../nexthop/queries.ts";
 import { decodeRule } from "./reply.ts";
 import { addRuleRequest, deleteRuleRequest, listRulesRequest, withLinkNames } from "./request.ts";
@@ -16,8 +17,9 @@ export abstract class RuleQueries extends NextHopQueries {
    * @throws {NetlinkError} `EOPNOTSUPP`: the kernel has no rules.
    */
   listRules(filter: RuleFilter = {}): Rule[] {
-    const rules = this.dump(listRulesRequest(filter), decodeRule);
-    return rules.filter(({ table }) => filter.table === undefined || table === filter.table);
+    const request = listRulesRequest(filter);
+    const wanted = filter.table === undefined ? undefined : checkedU32(filter.table, "table");
+    return this.dump(request, decodeRule).filter(({ table }) => wanted === undefined || table === wanted);
   }
 
   /**

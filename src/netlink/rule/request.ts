@@ -53,7 +53,8 @@ const EMPTY_HEADER = { family: AF_UNSPEC, dstLength: 0, srcLength: 0, tos: 0, ta
 /** The request for the rules that a filter lets through. */
 export function listRulesRequest(filter: RuleFilter): NetlinkRequest {
   checkFilter(filter);
-  const body = ruleMessage.encode({ ...EMPTY_HEADER, family: filter.family ?? AF_UNSPEC, attributes: {} });
+  const { family = AF_UNSPEC } = filter;
+  const body = ruleMessage.encode({ ...EMPTY_HEADER, family, attributes: {} });
   return { type: RTM_GETRULE, flags: 0, body, label: "RTM_GETRULE" };
 }
 
@@ -79,18 +80,20 @@ function labelOf(type: string, { priority, src, dst }: RuleSpec): string {
 
 function encodeRule(spec: RuleSpec, deleting: boolean): Uint8Array<ArrayBuffer> {
   checkSpec(spec);
-  const { src, dst, goto, l3mdev } = spec;
+  // Null, which untyped code may give, is refused: it is no default.
+  const { src, dst, goto, l3mdev, tos = 0, protocol = deleting ? undefined : RTPROT_BOOT } = spec;
   const source = src === undefined ? undefined : ipPrefixOf(src);
   const destination = dst === undefined ? undefined : ipPrefixOf(dst);
   const given = src ?? dst;
-  const action = spec.action ?? (goto === undefined ? (deleting ? 0 : "lookup") : "goto");
+  const { action = goto === undefined ? (deleting ? 0 : "lookup") : "goto" } = spec;
   const looks = action === "lookup" && !l3mdev && !deleting;
-  const table = spec.table ?? (looks ? RT_TABLE_MAIN : RT_TABLE_UNSPEC);
+  const { table = looks ? RT_TABLE_MAIN : RT_TABLE_UNSPEC } = spec;
+  const { family = given === undefined ? AF_INET : afOf(given) } = spec;
   return ruleMessage.encode({
-    family: spec.family ?? (given === undefined ? AF_INET : afOf(given)),
+    family,
     dstLength: destination?.length ?? 0,
     srcLength: source?.length ?? 0,
-    tos: spec.tos ?? 0,
+    tos,
     table: table > MOST_IN_HEADER ? RT_TABLE_UNSPEC : table,
     action: numberOf(RULE_ACTIONS, action, "action"),
     flags: spec.not ? FIB_RULE_INVERT : 0,
@@ -110,7 +113,7 @@ function encodeRule(spec: RuleSpec, deleting: boolean): Uint8Array<ArrayBuffer> 
       table: table > MOST_IN_HEADER ? table : undefined,
       l3mdev: l3mdev || undefined,
       uidrange: rangeOf(spec.uidrange, "uidrange"),
-      protocol: spec.protocol ?? (deleting ? undefined : RTPROT_BOOT),
+      protocol,
       ipproto: spec.ipproto,
       sport: rangeOf(spec.sport, "sport"),
       dport: rangeOf(spec.dport, "dport"),

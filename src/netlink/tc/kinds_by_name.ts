@@ -84,7 +84,9 @@ export function kindsOf<K extends RegisteredKind>(
 }
 
 function rawOf(spec: { readonly kind: string }, what: string): Uint8Array<ArrayBuffer> | undefined {
-  if (typeof spec.kind !== "string") throw new TypeError(`Cannot use ${shown(spec.kind)} as the kind of ${what}`);
+  if (typeof spec.kind !== "string") {
+    throw new TypeError(`Cannot use ${shown(spec.kind)} as the kind of ${what}: expected a name`);
+  }
   const data: unknown = "data" in spec ? spec.data : undefined;
   if (data === undefined) return undefined;
   if (data instanceof Uint8Array) return data.slice();

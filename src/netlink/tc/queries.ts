@@ -12,6 +12,7 @@ import { listQdiscsRequest } from "./qdisc/request.ts";
 import type { Qdisc, QdiscFilter } from "./qdisc/types.ts";
 import { linkOf } from "./target.ts";
 import type { NamesLink } from "../link/ref.ts";
+import { checkedU32 } from "../wire/numbers.ts";
 
 /** The qdiscs, classes and filters that there are. */
 export abstract class TrafficControlQueries extends NamespaceIdQueries {
@@ -31,8 +32,14 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
    */
   listQdiscs(filter: QdiscFilter | LinkRef = {}): Qdisc[] {
     const given = isRef(filter) ? { link: filter } : filter;
-    const index = given.link === undefined ? given.linkIndex : this.indexOf(given.link);
-    const all = this.dump(listQdiscsRequest(given), decodeQdisc);
+    const request = listQdiscsRequest(given);
+    const { link, linkIndex: only } = given;
+    const index = link !== undefined
+      ? this.indexOf(link)
+      : only === undefined
+      ? undefined
+      : checkedU32(only, "linkIndex");
+    const all = this.dump(request, decodeQdisc);
     return all.filter(({ linkIndex }) => index === undefined || linkIndex === index); // the kernel gives those of all links
   }
 
@@ -42,7 +49,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
    * @throws {NetlinkError} `ENODEV`: there is no such link.
    */
   listClasses(link: NamesLink | LinkRef): TcClass[] {
-    const index = this.indexOf(isRef(link) ? link : linkOf(link, "classes"));
+    const index = this.indexOf(isRef(link) ? link : linkOf(link, "a filter of classes"));
     return this.dump(listClassesRequest(index), decodeClass);
   }
 
@@ -53,7 +60,7 @@ export abstract class TrafficControlQueries extends NamespaceIdQueries {
    */
   listFilters(filter: TcFilterFilter | LinkRef): TcFilter[] {
     const given: TcFilterFilter = isRef(filter) ? { link: filter } : filter;
-    const index = this.indexOf(linkOf(given, "filters"));
+    const index = this.indexOf(linkOf(given, "a filter of filters"));
     const parents = given.parent === undefined ? this.#parents(index) : [given.parent];
     return parents.flatMap((parent) => this.dump(listFiltersRequest(index, parent, given.chain), decodeFilter));
   }

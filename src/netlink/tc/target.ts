@@ -1,4 +1,5 @@
 /** The link that a request of traffic control is about. */
+import { shown } from "../../errors.ts";
 import { labelOf, type LinkRef, type NamesLink } from "../link/ref.ts";
 
 /**
@@ -7,10 +8,12 @@ import { labelOf, type LinkRef, type NamesLink } from "../link/ref.ts";
  * @param what What an error calls it: `"a qdisc"`.
  * @throws {TypeError} It names none.
  */
-export function linkOf({ link, linkIndex }: NamesLink, what: string): LinkRef {
+export function linkOf(spec: NamesLink, what: string): LinkRef {
+  // Untyped code may give anything; a string has a method `link`.
+  const { link, linkIndex }: NamesLink = typeof spec === "object" && spec !== null ? spec : {};
   if (link !== undefined) return link;
   if (linkIndex !== undefined) return { index: linkIndex };
-  throw new TypeError(`Cannot use ${what} without a link: expected link or linkIndex`);
+  throw new TypeError(`Cannot use ${shown(spec)} as ${what}: expected one with link or linkIndex`);
 }
 
 /** That link, as errors name it. */

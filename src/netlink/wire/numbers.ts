@@ -14,6 +14,13 @@ function whole(value: number, name: string, lowest: number, highest: number): nu
   throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from ${lowest} to ${highest}`);
 }
 
+/**
+ * A number of 32 bits that is compared here and not sent.
+ *
+ * @throws {RangeError} It is none: nothing would ever be like it.
+ */
+export const checkedU32 = (value: number, name: string): number => whole(value, name, 0, 0xffffffff);
+
 /** 64 bits of which a number holds what is used: two halves, as a bigint takes longer. */
 export function unsigned64(view: DataView, at: number): number {
   return view.getUint32(at + 4, LITTLE) * 2 ** 32 + view.getUint32(at, LITTLE);
