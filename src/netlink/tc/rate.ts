@@ -47,6 +47,8 @@ const TABLE_ENTRIES = 256;
 /** The largest packet for which a table is made, if none is given: as tc does. */
 const TABLE_MTU = 2047;
 const NS_PER_S = 1e9;
+/** The most ticks that a request holds: 275 seconds. */
+export const MOST_TICKS = 0xffffffff;
 
 /** A rate as a request has it. */
 export interface EncodedRate {
@@ -69,7 +71,7 @@ export function encodeRate(rate: number, options: RateOptions, mtu: number = TAB
   const within = Math.min(rate, MOST_IN_SPEC);
   for (let i = 0; i < TABLE_ENTRIES; i++) {
     const size = onWire(Math.max((i + 1) << cellLog, mpu), linkLayer);
-    view.setUint32(i * u32.size, ticksOf(rate, size), true);
+    view.setUint32(i * u32.size, Math.min(ticksOf(rate, size), MOST_TICKS), true);
   }
   return {
     spec: { cellLog, linkLayer, overhead, cellAlign: -1, mpu, rate: within },
@@ -91,8 +93,27 @@ function onWire(size: number, linkLayer: number): number {
 /** The time that bytes take at a rate, in ticks, rounded up. tc rounds it down to microseconds before. */
 export function ticksOf(rate: number, bytes: number): number {
   if (rate === 0) return 0; // as {@linkcode bytesOf}
-  return Math.ceil(bytes * (NS_PER_S / TICK_NS) / rate);
+  const ticks = bytes * (NS_PER_S / TICK_NS) / rate;
+  // A fraction of a byte is what was listed of whole ticks.
+  return Number.isInteger(bytes) ? Math.ceil(ticks) : Math.round(ticks);
 }
+
+/**
+ * The ticks of a burst that a request has in 32 bits.
+ *
+ * @param name What an error calls the burst.
+ * @throws {RangeError} It takes longer at this rate than they hold: the kernel would get another one.
+ */
+export function ticksOfBurst(rate: number, burst: number, name: string): number {
+  const ticks = ticksOf(rate, burst);
+  if (!(ticks > MOST_TICKS)) return ticks;
+  throw new RangeError(
+    `Cannot use ${burst} as ${name}: expected at most ${mostBurst(rate)}, which takes 274 seconds at a rate of ${rate}`,
+  );
+}
+
+/** The largest burst in whole bytes that {@linkcode ticksOfBurst} takes. */
+export const mostBurst = (rate: number): number => Math.floor(rate * MOST_TICKS * TICK_NS / NS_PER_S);
 
 /**
  * How many bytes go in some ticks at a rate: those that {@linkcode ticksOf} gives these ticks for. Ticks of a fraction of

@@ -51,6 +51,42 @@ describeAsRoot("Netlink.addQdisc(), listQdiscs(), deleteQdisc()", () => {
     assertEquals(here.netlink.listFilters("left"), []);
   });
 
+  it("adds a class of htb and a tbf with a rate of few bytes, and again as they were listed", () => {
+    using here = wired();
+    const { netlink } = here;
+    const place = { link: "left", kind: "htb", parent: "1:", handle: "1:5" } as const;
+    netlink.addQdisc({ link: "left", kind: "htb", handle: "1:" });
+    const rates = [
+      { rate: 1 },
+      { rate: 5 },
+      { rate: 1, ceil: 7, burst: 1, cburst: 1920 },
+      { rate: 3, burst: 824.63372064, ceil: 5_000_000_000 }, // the most ticks
+    ];
+    for (const options of rates) {
+      netlink.addClass({ ...place, ...options });
+      const [made] = netlink.listClasses("left");
+      if (made === undefined) throw new Error("it is not listed");
+      assertObjectMatch(made, options);
+      netlink.deleteClass(made);
+      netlink.addClass(made);
+      assertEquals(netlink.listClasses("left"), [made]);
+      netlink.deleteClass(made);
+    }
+    const tooMuch = { ...place, rate: 1, burst: 275 };
+    assertThrows(() => netlink.addClass(tooMuch), RangeError, "Cannot use 275 as burst: expected at most 274");
+    netlink.deleteQdisc({ link: "left", handle: "1:", parent: "root" });
+    const tbf = { link: "left", handle: "2:", kind: "tbf", limit: 20_000 } as const;
+    for (const options of [{ rate: 1, burst: 1600 }, { rate: 1, burst: 275 }, { rate: 125_000, burst: 40_000_000 }]) {
+      netlink.addQdisc({ ...tbf, ...options });
+      const [made] = netlink.listQdiscs("left").filter(({ kind }) => kind === "tbf");
+      if (made === undefined) throw new Error("it is not listed");
+      netlink.deleteQdisc(made);
+      netlink.addQdisc(made);
+      assertEquals(netlink.listQdiscs("left").filter(({ kind }) => kind === "tbf"), [made]);
+      netlink.deleteQdisc(made);
+    }
+  });
+
   it("says what a kernel without a kind needs", () => {
     using here = wired();
     try {

@@ -7,7 +7,7 @@ import { bytes } from "../../../wire/bytes.ts";
 import { long, u32 } from "../../../wire/numbers.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import type { TcKept, TcKind } from "../../tc_kind.ts";
-import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
+import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOfBurst } from "../../rate.ts";
 import { TICK_NS } from "../../time.ts";
 import { control, type TcControl } from "../verdict.ts";
 
@@ -83,7 +83,7 @@ const codec = messageCodec<PoliceOptions>({
         index,
         action,
         limit: 0,
-        burst: rate === undefined ? 0 : ticksOf(rate, burst ?? 0),
+        burst: rate === undefined ? 0 : ticksOfBurst(rate, burst ?? 0, "burst"),
         mtu: mtu ?? 0,
         rate: own?.spec ?? NO_RATE,
         peakrate: peak?.spec ?? NO_RATE,

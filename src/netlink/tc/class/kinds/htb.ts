@@ -6,7 +6,7 @@ import { bytes } from "../../../wire/bytes.ts";
 import { long, u32 } from "../../../wire/numbers.ts";
 import { keptOf } from "../../kept_attributes.ts";
 import type { TcKept, TcKind } from "../../tc_kind.ts";
-import { bytesOf, encodeRate, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
+import { bytesOf, encodeRate, mostBurst, type RateOptions, rateOptionsOf, rateSpec, ticksOfBurst } from "../../rate.ts";
 
 /** What is particular to a class of htb. It needs `rate`. */
 export interface HtbClassOptions extends RateOptions, TcKept {
@@ -14,9 +14,9 @@ export interface HtbClassOptions extends RateOptions, TcKept {
   readonly rate?: number | undefined;
   /** The rate that it has at most, if others leave it some, in bytes a second. @default {rate} */
   readonly ceil?: number | undefined;
-  /** How many bytes may leave at once at `rate`. @default {a packet} */
+  /** How many bytes may leave at once at `rate`. @default {a packet, or what leaves in 274 seconds} */
   readonly burst?: number | undefined;
-  /** How many bytes may leave at once at `ceil`. @default {a packet} */
+  /** How many bytes may leave at once at `ceil`. @default {a packet, or what leaves in 274 seconds} */
   readonly cburst?: number | undefined;
   /** Those with a lower number are offered first what is left, 0 to 7. @default {0} */
   readonly prio?: number | undefined;
@@ -66,8 +66,8 @@ const codec = messageCodec<HtbClassOptions>({
       parameters: {
         rate: own.spec,
         ceil: most.spec,
-        buffer: ticksOf(rate, burst),
-        cbuffer: ticksOf(ceil, cburst),
+        buffer: ticksOfBurst(rate, burst, "burst"),
+        cbuffer: ticksOfBurst(ceil, cburst, "cburst"),
         quantum: options.quantum ?? 0,
         level: 0,
         prio: options.prio ?? 0,
@@ -97,8 +97,9 @@ const codec = messageCodec<HtbClassOptions>({
   },
 });
 
+/** A packet, or what a slow rate gives in the time that the kernel keeps of it. */
 function atOnce(rate: number, mtu: number): number {
-  return Math.trunc(rate / TIMER_HZ) + mtu;
+  return Math.min(Math.trunc(rate / TIMER_HZ) + mtu, mostBurst(rate));
 }
 
 /** {@linkcode HtbClassOptions} */

@@ -7,7 +7,16 @@ import { long, u32 } from "../../../wire/numbers.ts";
 import type { QdiscKind, TcKept } from "../../tc_kind.ts";
 import { burstInBytes } from "../../burst.ts";
 import { keptOf } from "../../kept_attributes.ts";
-import { bytesOf, encodeRate, NO_RATE, type RateOptions, rateOptionsOf, rateSpec, ticksOf } from "../../rate.ts";
+import {
+  bytesOf,
+  encodeRate,
+  MOST_TICKS,
+  NO_RATE,
+  type RateOptions,
+  rateOptionsOf,
+  rateSpec,
+  ticksOf,
+} from "../../rate.ts";
 
 /** What is particular to tbf. It needs `rate`, `burst`, and `limit` or `latency`. */
 export interface TbfOptions extends RateOptions, TcKept {
@@ -57,8 +66,9 @@ const codec = messageCodec<TbfOptions>({
         rate: own.spec,
         peakrate: peak?.spec ?? NO_RATE,
         limit: limitOf(options, rate, burst),
-        buffer,
-        mtu: peakBuffer,
+        // Longer ones are said in bytes.
+        buffer: Math.min(buffer, MOST_TICKS),
+        mtu: Math.min(peakBuffer, MOST_TICKS),
       },
       // Left out where the kernel reads it from the ticks: it rounds bytes another way, and counts the overhead in.
       burst: burstInBytes(rate, own.spec, buffer),

@@ -7,6 +7,7 @@ import {
   newClassRequest,
 } from "../../../../../src/netlink/tc/class/request.ts";
 import type { TcClassSpec } from "../../../../../src/netlink/tc/class/types.ts";
+import { bytesOf, mostBurst, ticksOfBurst } from "../../../../../src/netlink/tc/rate.ts";
 import { checkTruncated, hex } from "../../check.ts";
 import { checkRequest, indexOf } from "../check.ts";
 import { CLASSES } from "./vectors.ts";
@@ -44,6 +45,16 @@ describe("newClassRequest()", () => {
       for (const change of ["add", "replace"] as const) {
         assertObjectMatch(decodeClass(newClassRequest(listed, change, indexOf).body), same, vector.command);
       }
+    }
+  });
+
+  it("sends each burst back as the ticks that were listed of it", () => {
+    for (const rate of [1, 2, 3, 7, 125, 99_999, 62_500_000, 4_294_967_295]) {
+      for (const ticks of [1, 2, 3, 999, 15_625_000, 4_281_250_000, 0xfffffffe, 0xffffffff]) {
+        assertEquals(ticksOfBurst(rate, bytesOf(rate, ticks), "burst"), ticks, `${rate} ${ticks}`);
+      }
+      assertEquals(ticksOfBurst(rate, mostBurst(rate), "burst") <= 0xffffffff, true);
+      assertThrows(() => ticksOfBurst(rate, mostBurst(rate) + 1, "burst"), RangeError, "as burst: expected at most");
     }
   });
 

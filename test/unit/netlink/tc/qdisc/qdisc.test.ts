@@ -384,7 +384,11 @@ describe("newQdiscRequest()", () => {
     assertEquals(wrong({ kind: "fq", buckets: 500 }).startsWith("Cannot use 500 as buckets"), true);
     assertEquals(wrong({ kind: "choke", data: "none" }).startsWith('Cannot use "none" as data'), true);
     const nowhere: QdiscSpec = JSON.parse('{"kind":"pfifo"}');
-    assertThrows(() => newQdiscRequest(nowhere, "add", indexOf), TypeError, "as a qdisc: expected one with link or linkIndex");
+    assertThrows(
+      () => newQdiscRequest(nowhere, "add", indexOf),
+      TypeError,
+      "as a qdisc: expected one with link or linkIndex",
+    );
   });
 });
 
