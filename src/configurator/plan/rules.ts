@@ -11,6 +11,7 @@ import { isAvailable, type ObservedNamespace } from "../observed/observed_namesp
 import { type RuleFields, ruleKey, type RuleRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
 import { ruleItem } from "../report.ts";
+import { NamespaceSets } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { describeRule } from "./rule_text.ts";
 
@@ -23,14 +24,26 @@ const ACTIONS = {
   Record<NonNullable<LinuxRule["action"]>, RuleAction>
 >;
 /** All bits of a mark: what the kernel lists where no mask was given. */
-const WHOLE_MARK = 0xffffffff;
+export const WHOLE_MARK = 0xffffffff;
 /** The priority of the first of the kernel's own rules that looks the main table up. */
 const MAIN_PRIORITY = 32_766;
 
-/** Plans every rule of the file. */
+/** What the rules of a file that are planned already have taken in each namespace. */
+interface Taken {
+  /** Rules that are there, each for one item. */
+  readonly rules: NamespaceSets<Rule>;
+  /** The priorities of those that are to be made. */
+  readonly priorities: Map<ObservedNamespace, Set<number>>;
+}
+
+/**
+ * Plans every rule of the file. Those with a priority come first: one without may be any of the rules that ask for the same,
+ * and would take the one that another item describes.
+ */
 export function planRules(builder: PlanBuilder): void {
-  const taken = new Map<ObservedNamespace, Set<number>>();
-  for (const model of builder.input.config.rules ?? []) {
+  const taken: Taken = { rules: new NamespaceSets(), priorities: new Map() };
+  const hasNone = ({ priority }: LinuxRule): number => Number(priority === undefined);
+  for (const model of [...builder.input.config.rules ?? []].sort((a, b) => hasNone(a) - hasNone(b))) {
     const item = ruleItem(model.name);
     const namespace = builder.input.namespaceOf(namespaceOfItem(model));
     if (!isAvailable(namespace)) {
@@ -47,22 +60,30 @@ function planRule(
   item: string,
   namespace: ObservedNamespace,
   model: LinuxRule,
-  taken: Map<ObservedNamespace, Set<number>>,
+  taken: Taken,
 ): void {
   const { claims } = builder.input;
   const wanted = ruleFields(model);
-  const there = namespace.rules(wanted.family).filter((rule) => isAsDescribed(rule, wanted));
+  const there = namespace.rules(wanted.family).filter((rule) => (
+    isAsDescribed(rule, wanted) && !taken.rules.has(namespace, rule)
+  ));
   const other = there.map((rule) => claims.others.ownerOfRule(namespace, fieldsOf(rule))).find((one) =>
     one !== undefined
   );
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`the rule ${describeRule(wanted)} in ${printable(namespace.label)}`, other));
   }
-  const own = there.flatMap((rule) => claims.ruleRecord(namespace, fieldsOf(rule)) ?? [])
-    .find((record) => !builder.isKept(record));
-  if (own !== undefined) return builder.keep(own, { ...own, item });
-  if (there.length > 0) return;
-  const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, taken) };
+  const claimed = there.flatMap((rule) => {
+    const record = claims.ruleRecord(namespace, fieldsOf(rule));
+    return record === undefined || builder.isKept(record) ? [] : [{ rule, record }];
+  });
+  const own = claimed.find(({ record }) => record.item === item) ?? claimed[0];
+  const found = own?.rule ?? there[0];
+  if (found !== undefined) taken.rules.add(namespace, found);
+  if (own !== undefined) return builder.keep(own.record, { ...own.record, item });
+  if (found !== undefined) return;
+  const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, taken.priorities) };
+  takenIn(taken.priorities, namespace).add(rule.priority);
   const former = claims.ruleRecord(namespace, rule);
   if (former !== undefined) builder.keep(former); // what is made takes its place
   const makes = (): readonly RuleRecord[] => [{ kind: "rule", item, namespace: namespace.cookie ?? "0", rule }];
@@ -147,12 +168,17 @@ function isAsDescribed(rule: Rule, wanted: Omit<RuleFields, "priority"> & { read
     ruleKey({ ...wanted, priority: wanted.priority ?? 0 });
 }
 
-/** The highest priority that is free below all others, as the kernel chooses it. */
-function freePriority(namespace: ObservedNamespace, taken: Map<ObservedNamespace, Set<number>>): number {
+/** The highest priority that is free below all others that are there, as the kernel chooses it. */
+function freePriority(namespace: ObservedNamespace, taken: Taken["priorities"]): number {
+  const own = takenIn(taken, namespace);
+  const used = [...namespace.rules(4), ...namespace.rules(6)].map(({ priority }) => priority);
+  let free = Math.min(MAIN_PRIORITY, ...used.filter((priority) => priority > 0)) - 1;
+  while (own.has(free)) free--;
+  return free;
+}
+
+function takenIn(taken: Taken["priorities"], namespace: ObservedNamespace): Set<number> {
   const own = taken.get(namespace) ?? new Set();
   taken.set(namespace, own);
-  const used = [...namespace.rules(4), ...namespace.rules(6)].map(({ priority }) => priority);
-  const free = Math.min(MAIN_PRIORITY, ...[...used, ...own].filter((priority) => priority > 0)) - 1;
-  own.add(free);
-  return free;
+  return own;
 }

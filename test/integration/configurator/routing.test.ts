@@ -230,6 +230,55 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     await scratch.destroy(document);
   });
 
+  it("keeps a rule without a priority beside one with a priority that asks for the same", async () => {
+    using scratch = new Scratch();
+    const same = { namespace: "a", from: "10.0.0.0/8", table: 100 };
+    const none = { name: "none", ...same };
+    const low = { name: "low", priority: 500, ...same };
+    const free = { name: "free", priority: 32_765, ...same };
+    const priorities = (): number[] => rules(scratch, "a").map((line) => Number.parseInt(line)).sort((a, b) => a - b);
+    const orders = [
+      [[none, low], [500, 32_765]],
+      [[low, none], [500, 32_765]],
+      [[none, free], [32_764, 32_765]],
+      [[free, none, low], [500, 32_764, 32_765]],
+    ] as const;
+    for (const [described, expected] of orders) {
+      const document = { namespaces: ["a"], rules: [...described] };
+      await apply(scratch, document);
+      for (let again = 0; again < 3; again++) {
+        assertEquals([priorities(), await apply(scratch, document)], [[...expected], []]);
+      }
+      await apply(scratch, { namespaces: ["a"], rules: [low] });
+      assertEquals(priorities(), [500]);
+      await apply(scratch, document);
+      assertEquals([priorities().length, await apply(scratch, document)], [described.length, []]);
+      await apply(scratch, { namespaces: ["a"], rules: [] });
+      assertEquals(priorities(), []);
+    }
+    await scratch.destroy({ namespaces: ["a"] });
+  });
+
+  it("adds and deletes the one of two rules of a priority of which one asks for more", async () => {
+    using scratch = new Scratch();
+    const more = { name: "more", namespace: "a", from: "10.0.0.0/8", table: 100, priority: 500 };
+    const less = { name: "less", namespace: "a", table: 100, priority: 500 };
+    const marked = { name: "marked", namespace: "a", table: 100, priority: 500, fwMark: 7 };
+    for (const order of [[more, marked, less], [less, marked, more]]) {
+      for (const gone of order) {
+        const all = { namespaces: ["a"], rules: order };
+        await apply(scratch, all);
+        assertEquals([rules(scratch, "a").length, await apply(scratch, all)], [3, []]);
+        const rest = { namespaces: ["a"], rules: order.filter((one) => one !== gone) };
+        assertEquals((await apply(scratch, rest)).length, 1, gone.name);
+        assertEquals([rules(scratch, "a").length, await apply(scratch, rest)], [2, []], gone.name);
+      }
+      await apply(scratch, { namespaces: ["a"], rules: [] });
+      assertEquals(rules(scratch, "a"), []);
+    }
+    await scratch.destroy({ namespaces: ["a"] });
+  });
+
   it("names both of two rules that are one, in a namespace that is named in two ways", async () => {
     using scratch = new Scratch();
     scratch.make("a");
