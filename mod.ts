@@ -437,7 +437,9 @@ export type {
   HopBefore,
   LinkBefore,
   OptionsBefore,
+  PortEntryBefore,
   RouteBefore,
+  UpperBefore,
   VlanBefore,
 } from "./src/configurator/ownership/prior_state.ts";
 export type { Cookie } from "./src/configurator/ownership/cookie.ts";

@@ -43,7 +43,8 @@ export function createWorker(ns: NsHandle | Namespace, url: string | URL, option
  * @param moduleUrl The module, as an absolute URL. In Deno, importing a file needs `--allow-read` for it.
  * @param exportName The name of the exported function.
  * @param args Its arguments. They and the result are passed by structured clone. An `AbortSignal` as the last argument
- * is not passed: its abort ends the thread, whatever that does.
+ * is not passed: its abort ends the thread, whatever that does; in Deno, one that computes or waits without
+ * an `await` ends when it is done, and its descriptors go then.
  * @returns What the function returns.
  * @throws What the function throws, with its message, name, stack and own properties; the signal's reason; and what
  * {@linkcode createWorker} throws.

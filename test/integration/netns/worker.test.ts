@@ -72,6 +72,25 @@ describeAsRoot("runInNamespace()", () => {
     await waitUntil(() => events() <= before);
   });
 
+  it("leaves no descriptor of a thread that was busy when it was ended, once it is done", async () => {
+    using ns = NsHandle.create();
+    const spin = (ms: number): string => `{ const end = Date.now() + ${ms}; while (Date.now() < end); }`;
+    const busy = module(`
+      export const spin = () => ${spin(1000)};
+      export const turns = async () => { const end = Date.now() + 1000; while (Date.now() < end) await null; };
+      export const wait = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    `);
+    const imports = module(`${spin(1000)}; export const spin = 1;`);
+    await runInNamespace(ns, WORK, "echo");
+    const before = descriptors().length;
+    for (const [url, name] of [[busy, "spin"], [busy, "turns"], [busy, "wait"], [imports, "spin"]] as const) {
+      const start = performance.now();
+      await assertRejects(() => runInNamespace(ns, url, name, AbortSignal.timeout(100)), DOMException);
+      assert(performance.now() - start < 10_000, "it does not wait for the thread to be done");
+    }
+    await waitUntil(() => descriptors().length <= before);
+  });
+
   it("does not start if the signal is aborted already", async () => {
     using ns = NsHandle.create();
     await assertRejects(
