@@ -110,7 +110,8 @@ function firstIn(network: string, all: readonly ObservedAddress[]): string | und
 }
 
 function routesOf6({ options }: ObservedAddress, prefix: IpPrefix, { networks }: Tables): readonly RouteFields[] {
-  // One with a lifetime comes from a router, whose routes expire too.
+  // One with a lifetime comes from a router, whose routes expire too. The route to the address itself the kernel makes when it
+  // has checked that, and takes no other for it: nobody can say whether it was deleted.
   if (options?.noPrefixRoute || options?.validLifetime !== undefined) return [];
   const metric = options?.metric ?? IP6_RT_PRIO_ADDRCONF;
   const scope = "universe";
