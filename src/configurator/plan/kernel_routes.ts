@@ -45,12 +45,14 @@ export function restoreKernelRoutes(
   const all = addressesOf(namespace, observed.index);
   const staying = new Set(builder.effects.addressesOf(link));
   const planned = new Set<string>();
+  let isThere: ((route: RouteFields) => boolean) | undefined;
   for (const one of all) {
     const stays = staying.has(one.text) && !builder.effects.isAdded(link, one.text);
     if (!stays || one.peer !== undefined || !isOwn(one)) continue;
     for (const route of kernelRoutesOf(one, all, observed.index, tables)) {
       const key = routeKey(route);
-      if (planned.has(key) || !isMissing(builder, namespace, observed.index, route)) continue;
+      isThere ??= routesBy(namespace, observed.index);
+      if (isThere(route) || planned.has(key) || !isMissing(builder, namespace, route)) continue;
       planned.add(key);
       const why = "was deleted, and its address stays";
       builder.add("configure", interfaceItem(model.name), { kind: "add-route", link, route, append: true }, { why });
@@ -118,15 +120,27 @@ function routesOf6({ options }: ObservedAddress, prefix: IpPrefix, { networks }:
   return [{ destination: networkOf(prefix).text, table: networks, metric, scope, protocol: RTPROT_KERNEL }];
 }
 
-/** True if a route is not there, and nothing stands or will stand in its place. */
-function isMissing(builder: PlanBuilder, namespace: ObservedNamespace, link: number, route: RouteFields): boolean {
+/** With so few links, the routes of one are asked for instead of whole tables: one question for all that is wanted. */
+const FEW_LINKS = 2;
+
+/** Tells which routes by a link are there, by their keys. */
+function routesBy(namespace: ObservedNamespace, link: number): (route: RouteFields) => boolean {
+  if (namespace.links().length > FEW_LINKS) {
+    return (route) => (
+      sameKey(namespace, route).some(({ keyed, hops }) => keyed && hops.some(({ index }) => index === link))
+    );
+  }
+  const keys = new Set(namespace.routesOf(link).filter(({ keyed }) => keyed).map(routeKey));
+  return (route) => keys.has(routeKey(route));
+}
+
+/** True of a route that is not there if nothing stands or will stand in its place. */
+function isMissing(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): boolean {
   const { destination, table } = route;
   // Without any route to this host, not even to that of `lo`, nobody can say what this kernel has there.
   if (table === RT_TABLE_LOCAL && namespace.routes(familyOf(destination), table).length === 0) return false;
-  const isInPlace = sameKey(namespace, route).some((one) => (
-    one.keyed && (one.protocol !== RTPROT_KERNEL || one.index === link || one.hops.some(({ index }) => index === link))
-  ));
-  if (isInPlace || isDescribed(builder, namespace, route)) return false;
+  const isReplaced = sameKey(namespace, route).some(({ keyed, protocol }) => keyed && protocol !== RTPROT_KERNEL);
+  if (isReplaced || isDescribed(builder, namespace, route)) return false;
   const metric = metricOf(destination, route.metric);
   return builder.input.claims.routeRecord(namespace, { destination, table, metric })?.before === undefined;
 }
