@@ -117,6 +117,23 @@ describeAsRoot("Configurator, of a route that the kernel made and somebody delet
     await scratch.destroy(two);
   });
 
+  it("takes it back where an atomic apply fails", async () => {
+    using scratch = new Scratch();
+    await scratch.apply(file);
+    scratch.in("blue", (netlink) => netlink.deleteRoute({ dst: "10.1.0.0/24", link: "eth0" }));
+    const before = scratch.in("blue", textsIn);
+    const refused = [vethEnd("last", "tsal", { namespace: "blue", ipAddresses: ["::1/128"] }), vethEnd("tsal", "last")];
+    const failing = {
+      ...file,
+      interfaces: [...file.interfaces ?? [], ...refused.map((one) => ({ ...one, namespace: "green" }))],
+    };
+    const { failed } = await scratch.apply(failing, { atomic: true });
+    assertEquals(failed.map(({ item }) => item), ["interface last"]);
+    assertEquals(scratch.in("blue", textsIn), before);
+    assertEquals((await scratch.apply(file)).lines.length, 1);
+    await scratch.destroy(file);
+  });
+
   it("takes it away with its address", async () => {
     using scratch = new Scratch();
     scratch.make("blue");
