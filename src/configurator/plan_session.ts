@@ -98,11 +98,13 @@ export class PlanSession implements Disposable {
   #claim(state: ConfigurationState): Claims {
     const { states, unreadable } = this.#others;
     return new Claims(state, new OtherClaims(states, unreadable.map(({ name }) => name)), {
-      at: ({ cookie, reference }) => {
+      at: ({ cookie, reference, inode }) => {
         const named = this.namespaces.namespaceOf(parseNamespace(reference));
         if (isAvailable(named) && named.cookie === cookie) return named;
         for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
-        return isAvailable(named) || named.ended || !named.broken ? "gone" : "unknown";
+        if (!isAvailable(named) && named.broken && !named.isNone) return named;
+        // It may live on without what the configuration names it by: a process that ended, a name that was deleted.
+        return this.namespaces.held(BigInt(inode), cookie);
       },
     });
   }

@@ -17,9 +17,10 @@ export function removeInterfaces(builder: PlanBuilder): void {
     const claimed = claims.claimed(record);
     if (!itemsOf(record).some((item) => builder.input.removes(item))) builder.keep(record);
     else if (claimed !== undefined) removeClaimed(builder, record.ends[0]?.item ?? "", claimed);
-    else if (claims.isUnknown(record)) builder.keep(record);
-    else if (leavesStray(builder, record)) continue;
-    else {
+    else if (claims.isUnknown(record)) {
+      builder.keep(record);
+      builder.leaveUnknown(record);
+    } else if (!leavesStray(builder, record)) {
       sayMoved(builder, record);
       if (record.kind === "link") lost.push(record);
     }

@@ -42,10 +42,13 @@ export function setAllAside(builder: PlanBuilder, models: readonly LinuxInterfac
   const [first] = unavailable;
   for (const { model, namespace } of members) {
     const why = isAvailable(namespace)
-      ? { reason: `its peer ${first?.name}: ${first?.reason}`, broken: first?.broken ?? false }
+      ? {
+        reason: `its peer ${first?.name}: ${first?.reason}`,
+        broken: first?.broken ?? false,
+        ended: first?.ended ?? false,
+      }
       : namespace;
-    if (why.broken) builder.fail(interfaceItem(model.name), { reason: why.reason });
-    else builder.wait(interfaceItem(model.name), why.reason);
+    builder.cannotEnter(interfaceItem(model.name), why);
     builder.links.set(model.name, { reason: why.reason });
   }
   // A container has ended. Mostly the kernel has deleted its links with its namespace, but not if somebody keeps that.

@@ -230,6 +230,8 @@ export interface UnavailableNamespace {
   readonly broken: boolean;
   /** True if its container is known to have ended: links that were made for it elsewhere are of no use any more. */
   readonly ended?: boolean;
+  /** True if its file is that of no namespace: what was one before is gone, unless somebody else holds it. */
+  readonly isNone?: boolean;
 }
 
 /** True if `namespace` can be worked in, now or once it is made. */

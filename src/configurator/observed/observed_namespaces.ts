@@ -1,9 +1,11 @@
 /** The namespaces of one plan or apply, each opened once however it is named. */
 import { basename, dirname } from "node:path";
+import process from "node:process";
 import { identityOf, statusAt } from "../../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno, reasonOf, UnavailableMicroserviceError } from "../../errors.ts";
+import { InvalidNamespaceError, isErrno, reasonOf, SyscallError, UnavailableMicroserviceError } from "../../errors.ts";
 import { isStale, nameNamespace } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
+import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { namedPath } from "../../switch/namespace_file.ts";
@@ -21,6 +23,8 @@ export class ObservedNamespaces implements Disposable {
   /** Those of {@linkcode #known} that were named by a name, which most are: found without a key of text. */
   readonly #named = new Map<string, KernelNamespace | UnavailableNamespace>();
   readonly #open = new Map<bigint, KernelNamespace>();
+  /** Every namespace of the machine, looked for when one is missing. */
+  #discovered: ReadonlyMap<bigint, DiscoveredNamespace> | undefined;
 
   /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
   constructor(handler: NsHandler, netnsDir: string) {
@@ -47,6 +51,36 @@ export class ObservedNamespaces implements Disposable {
     }
     if (ns?.type === "named") this.#named.set(ns.name, namespace);
     return namespace;
+  }
+
+  /**
+   * The namespace of this inode and cookie, by whatever somebody else holds it: another name, a mount, a process, a
+   * descriptor. Undefined: nobody is known to hold it, and it is gone.
+   */
+  held(inode: bigint, cookie: string): KernelNamespace | UnavailableNamespace | undefined {
+    const key = `net:[${inode}]`; // no reference looks so
+    const known = this.#known.get(key);
+    if (known !== undefined && (!isAvailable(known) || known.cookie === cookie)) return known;
+    this.#discovered ??= discovered(this.#netnsDir);
+    const found = this.#discovered.get(inode);
+    const reference = found && referenceOf(found);
+    if (found === undefined || reference === undefined) return undefined;
+    let namespace: KernelNamespace | undefined;
+    try {
+      namespace = new KernelNamespace(reference, reference, undefined, found.open());
+      if (namespace.cookie === cookie) {
+        this.#open.set(inode, namespace);
+        this.#known.set(key, namespace);
+        return namespace;
+      }
+    } catch (error) {
+      namespace?.[Symbol.dispose]();
+      if (isErrno(error, "ENOENT")) return undefined; // whoever held it has let go
+      if (!isErrno(error, "EACCES", "EPERM")) throw error;
+      return { reason: `${reference} cannot be entered: ${reasonOf(error)}`, broken: true };
+    }
+    namespace[Symbol.dispose]();
+    return undefined;
   }
 
   /** Every available namespace that was asked for. */
@@ -202,6 +236,32 @@ export class ObservedNamespaces implements Disposable {
   }
 }
 
+/** Every namespace of the machine by its inode; none where that cannot be looked for. */
+function discovered(netnsDir: string): ReadonlyMap<bigint, DiscoveredNamespace> {
+  try {
+    return new Map(discoverNamespaces({ netnsDir }).map((one) => [one.inode, one]));
+  } catch (error) {
+    if (error instanceof SyscallError) return new Map();
+    throw error;
+  }
+}
+
+/** What a namespace is named by that was found; undefined if this process alone holds it: it goes when that lets go. */
+function referenceOf({ names, mounts, processes, threads, descriptors }: DiscoveredNamespace): string | undefined {
+  const isOther = (one: { readonly pid?: number }): boolean => one.pid !== process.pid;
+  const file = (path: string): string => namespaceToString({ type: "file", path });
+  const [name] = names;
+  if (name !== undefined) return namespaceToString({ type: "named", name });
+  const [mount] = mounts;
+  if (mount !== undefined) return file(mount.pid === undefined ? mount.path : `/proc/${mount.pid}/root${mount.path}`);
+  const [pid] = processes;
+  if (pid !== undefined) return namespaceToString({ type: "pid", pid });
+  const thread = threads.find(isOther);
+  if (thread !== undefined) return file(`/proc/${thread.pid}/task/${thread.tid}/ns/net`);
+  const descriptor = descriptors.find(isOther);
+  return descriptor && file(`/proc/${descriptor.pid}/fd/${descriptor.fd}`);
+}
+
 /** True if the paths lead to one directory; where there is none yet, if they are the same text. */
 function isSameDirectory(a: string, b: string): boolean {
   try {
@@ -220,7 +280,8 @@ function isSameDirectory(a: string, b: string): boolean {
 function unavailable(error: unknown, containersAreKnown: boolean): UnavailableNamespace {
   const reason = reasonOf(error);
   if (error instanceof UnavailableMicroserviceError) return { reason, broken: false, ended: containersAreKnown };
-  if (error instanceof InvalidNamespaceError || isErrno(error, "EACCES")) return { reason, broken: true };
+  if (error instanceof InvalidNamespaceError) return { reason, broken: true, isNone: true };
+  if (isErrno(error, "EACCES")) return { reason, broken: true };
   if (isErrno(error, "ENOENT", "ESRCH")) return { reason, broken: false };
   throw error;
 }

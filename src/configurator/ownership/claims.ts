@@ -6,11 +6,13 @@
  * record claims belongs to somebody else.
  */
 import { linkAt } from "../observed/lookup.ts";
-import type {
-  ObservedLink,
-  ObservedNamespace,
-  ObservedNeighbour,
-  ObservedRoute,
+import {
+  isAvailable,
+  type ObservedLink,
+  type ObservedNamespace,
+  type ObservedNeighbour,
+  type ObservedRoute,
+  type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import { peerIn } from "../observed/other_end.ts";
 import type { Cookie } from "./cookie.ts";
@@ -68,19 +70,16 @@ export interface StrayPair {
   readonly isMoved: boolean;
 }
 
-/** What the records of a configuration say of a namespace that cannot be looked at. */
-export type Reach = "here" | "gone" | "unknown";
-
 /** How the namespaces of the records are found. */
 export interface NamespaceLookup {
-  /** The namespace that a record names, if it can be looked at and is still the same. */
-  at(record: NamespaceRecord): ObservedNamespace | Exclude<Reach, "here">;
+  /** The namespace that a record names: as it is, or why it cannot be looked at; undefined: it is gone. */
+  at(record: NamespaceRecord): ObservedNamespace | UnavailableNamespace | undefined;
 }
 
 /** What this configuration owns, and {@linkcode others} of the others. */
 export class Claims {
   readonly #own: ConfigurationState;
-  readonly #namespaces = new Map<Cookie, ObservedNamespace | Exclude<Reach, "here">>();
+  readonly #namespaces = new Map<Cookie, ObservedNamespace | UnavailableNamespace | undefined>();
   readonly #byLink = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byItem = new Map<string, LinkRecord | BorrowedRecord>();
   readonly #byKey = new Map<
@@ -124,21 +123,33 @@ export class Claims {
   /** The namespace of this cookie, if it can be looked at. */
   namespace(cookie: Cookie): ObservedNamespace | undefined {
     const found = this.#namespaces.get(cookie);
-    return typeof found === "object" ? found : undefined;
+    return found !== undefined && isAvailable(found) ? found : undefined;
   }
 
   /** True if the namespace cannot be looked at now, but is there: its record is kept. */
   isUnknownNamespace({ cookie }: NamespaceRecord): boolean {
-    return this.#namespaces.get(cookie) === "unknown";
+    const found = this.#namespaces.get(cookie);
+    return found !== undefined && !isAvailable(found);
   }
 
-  /** True if a namespace of the record cannot be looked at now, but may come back: the record is kept. */
-  isUnknown(record: ObjectRecord): boolean {
+  /** Why no namespace of the record can be looked at now, while one may come back: the record is kept. */
+  reasonUnknown(record: ObjectRecord): string | undefined {
     const cookies = record.kind === "link" || record.kind === "borrowed"
       ? record.ends.map(({ namespace }) => namespace)
       : [record.namespace];
-    const reaches = cookies.map((cookie) => this.#namespaces.get(cookie) ?? "gone");
-    return reaches.includes("unknown") && !reaches.some((one) => typeof one === "object");
+    let reason: string | undefined;
+    for (const cookie of cookies) {
+      const found = this.#namespaces.get(cookie);
+      if (found === undefined) continue;
+      if (isAvailable(found)) return undefined;
+      reason ??= found.reason;
+    }
+    return reason;
+  }
+
+  /** True if a record has a {@linkcode Claims.reasonUnknown}. */
+  isUnknown(record: ObjectRecord): boolean {
+    return this.reasonUnknown(record) !== undefined;
   }
 
   /** The link of an item of the file, if this configuration made it, moved it or adopted it. */

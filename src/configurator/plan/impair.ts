@@ -80,14 +80,10 @@ function isAlone(namespace: ObservedNamespace, { linkIndex, handle }: Qdisc): bo
 
 /** Plans that qdiscs go which this configuration made and no longer describes. */
 export function removeImpairments(builder: PlanBuilder): void {
-  const { claims, removes } = builder.input;
+  const { claims } = builder.input;
   for (const record of claims.records) {
-    if (record.kind !== "qdisc" || builder.isKept(record)) continue;
+    if (record.kind !== "qdisc" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    if (!removes(record.item) || namespace === undefined && claims.isUnknown(record)) {
-      builder.keep(record);
-      continue;
-    }
     const observed = namespace && linkAt(namespace, record.link);
     if (namespace === undefined || observed === undefined || builder.effects.isGone(namespace, record.link)) continue;
     if (rootQdisc(namespace, record.link)?.handle !== IMPAIR_HANDLE) continue;

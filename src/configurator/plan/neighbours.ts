@@ -31,6 +31,7 @@ export function planNeighbours(builder: PlanBuilder): void {
     const link = neighbourTarget(builder, entry);
     if ("reason" in link) {
       builder.wait(item, link.reason);
+      builder.outOfReach(item, builder.namespaceOf(entry));
       keepWaiting(builder, item, entry);
     } else if (familyOf(entry.ipAddr) === 4 && hasNoArp(link)) {
       const reason = `${link.label} has no ARP: the kernel keeps no IPv4 neighbours on such a link`;

@@ -12,7 +12,7 @@ import {
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
-import type { NamespaceRecord, ObjectRecord } from "../ownership/records.ts";
+import { itemsOf, type NamespaceRecord, type ObjectRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem, Step } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";
@@ -95,6 +95,10 @@ export class PlanBuilder {
   readonly #pending: PendingItem[] = [];
   readonly #failed: FailedItem[] = [];
   readonly #warnings: string[] = [];
+  /** Items whose namespaces cannot be entered by what the file names them by. */
+  readonly #outOfReach = new Set<string>();
+  /** What was said of records that cannot be looked at. */
+  readonly #unknown = new Set<string>();
   /** Items that are not as described, for whatever reason. */
   readonly #touched = new Set<string>();
   readonly #needed = new Set<ObservedNamespace>();
@@ -159,6 +163,31 @@ export class PlanBuilder {
     return this.#kept.has(record);
   }
 
+  /**
+   * True if what the record claims goes now: nothing describes it any more, and it can be looked at. Else the record
+   * stays, and what cannot be looked at is said.
+   */
+  goes(record: ObjectRecord): boolean {
+    if (this.isKept(record)) return false;
+    const { claims, removes } = this.input;
+    const items = itemsOf(record);
+    const isRemoved = items.some(removes) && !items.some((item) => this.#outOfReach.has(item));
+    if (isRemoved && !claims.isUnknown(record)) return true;
+    this.keep(record);
+    if (isRemoved) this.leaveUnknown(record);
+    return false;
+  }
+
+  /** Says that what the record claims is left, because its namespace cannot be looked at. */
+  leaveUnknown(record: ObjectRecord): void {
+    const [item = ""] = itemsOf(record);
+    const reason = this.input.claims.reasonUnknown(record);
+    const key = `${item}: ${reason}`;
+    if (reason === undefined || this.#outOfReach.has(item) || this.#unknown.has(key)) return;
+    this.#unknown.add(key);
+    this.leave(item, `it is left: ${reason}`);
+  }
+
   /** The namespace is another configuration's from now on. */
   handOver(record: NamespaceRecord, owner: string): void {
     this.#handovers.set(record, owner);
@@ -185,8 +214,17 @@ export class PlanBuilder {
 
   /** `item` has to wait for its namespace, such as that of a container; or fails, where waiting does not help. */
   cannotEnter(item: string, namespace: UnavailableNamespace): void {
+    this.outOfReach(item, namespace);
     if (namespace.broken) this.fail(item, namespace);
     else this.wait(item, namespace.reason);
+  }
+
+  /**
+   * If the namespace of `item` cannot be entered by what the file names it by, what was made for it there stays; not that
+   * of a container which has ended.
+   */
+  outOfReach(item: string, namespace: ObservedNamespace | UnavailableNamespace): void {
+    if (!isAvailable(namespace) && !namespace.ended) this.#outOfReach.add(item);
   }
 
   /** What is planned will not do what it is for. */

@@ -9,15 +9,10 @@ export function removeEntries(builder: PlanBuilder): void {
   const { claims } = builder.input;
   const connected = new ConnectedRoutes(builder);
   for (const record of claims.records) {
-    if (record.kind !== "route" && record.kind !== "neighbour" || builder.isKept(record)) continue;
+    if (record.kind !== "route" && record.kind !== "neighbour" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    if (!builder.input.removes(record.item)) {
-      builder.keep(record);
-      continue;
-    }
-    if (namespace === undefined) {
-      if (claims.isUnknown(record)) builder.keep(record);
-    } else if (record.kind === "route") removeRoute(builder, connected, namespace, record);
+    if (namespace === undefined) continue;
+    if (record.kind === "route") removeRoute(builder, connected, namespace, record);
     else removeNeighbour(builder, namespace, record);
   }
 }

@@ -41,6 +41,12 @@ export function removeNamespaces(builder: PlanBuilder): void {
     }
     // Gone already, or another one of the same name, which is somebody else's.
     if (ns.type !== "named" || !isAvailable(namespace)) continue;
+    const livesOn = claims.namespace(record.cookie);
+    if (livesOn !== undefined && livesOn !== namespace) {
+      const item = namespaceItem(ns.name);
+      if (removes(item)) builder.leave(item, `it is left: it has lost its name, and lives on as ${livesOn.label}`);
+      continue;
+    }
     // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
     described ??= new Set([...used].map((reference) => namespaceOf(parseNamespace(reference))));

@@ -43,6 +43,7 @@ export function planRoutes(builder: PlanBuilder): void {
     const way = wayOf(builder, route, plannedIn);
     if ("reason" in way) {
       builder.wait(item, way.reason);
+      builder.outOfReach(item, builder.namespaceOf(route));
       continue;
     }
     const { link, nextHops } = way;

@@ -92,14 +92,10 @@ function planRule(
 
 /** Plans that rules go which this configuration made and no longer describes. */
 export function removeRules(builder: PlanBuilder): void {
-  const { claims, removes } = builder.input;
+  const { claims } = builder.input;
   for (const record of claims.records) {
-    if (record.kind !== "rule" || builder.isKept(record)) continue;
+    if (record.kind !== "rule" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    if (!removes(record.item) || (namespace === undefined && claims.isUnknown(record))) {
-      builder.keep(record);
-      continue;
-    }
     const { rule, item } = record;
     if (namespace === undefined || !isRuleThere(namespace, record)) continue;
     builder.add("delete-entries", item, { kind: "delete-rule", namespace, rule }, { drops: record });

@@ -111,15 +111,11 @@ function plannedLink(builder: PlanBuilder, namespace: ObservedNamespace, name: s
  * namespace or link goes.
  */
 export function removeSysctls(builder: PlanBuilder): void {
-  const { claims, config, removes } = builder.input;
+  const { claims, config } = builder.input;
   const used = usedNamespaces(config);
   for (const record of claims.records) {
-    if (record.kind !== "sysctl" || builder.isKept(record)) continue;
+    if (record.kind !== "sysctl" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    if (!removes(record.item) || (namespace === undefined && claims.isUnknown(record))) {
-      builder.keep(record);
-      continue;
-    }
     const { key, before, item } = record;
     if (namespace === undefined || before === undefined) continue;
     const made = claims.namespaceMade(namespace);

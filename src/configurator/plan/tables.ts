@@ -24,6 +24,8 @@ export function filterItems({ nat = [], forwards = [], firewall = [] }: NetworkC
 
 /** The items of one namespace. */
 interface Group {
+  /** How the file names the namespace first. */
+  readonly label: string;
   readonly namespace: ObservedNamespace | UnavailableNamespace;
   readonly nat: NonNullable<NetworkConfig["nat"]>[number][];
   readonly forwards: NonNullable<NetworkConfig["forwards"]>[number][];
@@ -40,7 +42,10 @@ export function planTables(builder: PlanBuilder): void {
     ];
     const { namespace } = group;
     if (isAvailable(namespace)) planTable(builder, namespace, group, items);
-    else for (const item of items) builder.cannotEnter(item, namespace);
+    else {
+      for (const item of items) builder.cannotEnter(item, namespace);
+      builder.outOfReach(tableItem(group.label), namespace);
+    }
   }
 }
 
@@ -48,7 +53,8 @@ function groups({ input, descriptions: { index } }: PlanBuilder): Iterable<Group
   const found = new Map<ObservedNamespace | UnavailableNamespace, Group>();
   const at = (ns: Namespace | undefined): Group => {
     const namespace = input.namespaceOf(ns);
-    const group = found.get(namespace) ?? { namespace, nat: [], forwards: [], firewall: [], uplinks: [] };
+    const group = found.get(namespace) ??
+      { label: labelOf(ns), namespace, nat: [], forwards: [], firewall: [], uplinks: [] };
     found.set(namespace, group);
     return group;
   };
@@ -137,14 +143,10 @@ function foreignTable(namespace: ObservedNamespace, { name }: DescribedTable, co
 
 /** Plans that tables go which this configuration made and no longer describes. */
 export function removeTables(builder: PlanBuilder): void {
-  const { claims, removes } = builder.input;
+  const { claims } = builder.input;
   for (const record of claims.records) {
-    if (record.kind !== "table" || builder.isKept(record)) continue;
+    if (record.kind !== "table" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    if (!removes(record.item) || namespace === undefined && claims.isUnknown(record)) {
-      builder.keep(record);
-      continue;
-    }
     const content = namespace === undefined ? undefined : contentOf(namespace.tables() ?? [], record.table);
     if (namespace === undefined || content === undefined || !isMarked(content, record)) continue;
     const action = { kind: "delete-table", namespace, name: record.table } as const;
@@ -154,5 +156,8 @@ export function removeTables(builder: PlanBuilder): void {
 
 /** The items of the tables that a configuration may have: those of the namespaces that its items name. */
 export function tableItemsOf(namespaces: Iterable<Namespace | undefined>): string[] {
-  return [...namespaces].map((ns) => tableItem(ns === undefined ? "the default namespace" : namespaceToString(ns)));
+  return [...namespaces].map((ns) => tableItem(labelOf(ns)));
 }
+
+const labelOf = (ns: Namespace | undefined): string =>
+  ns === undefined ? "the default namespace" : namespaceToString(ns);

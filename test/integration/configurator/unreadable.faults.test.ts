@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { interceptLibc } from "../../../ffi/mod.ts";
@@ -43,5 +43,38 @@ describeAsRoot("Configurator.plan(), of a namespace that cannot be read", () => 
     assert(counts.some((count) => count > 0));
     assert(counts.every((count) => count < 5), String(counts)); // 8 items, of which each pair has 4
     await scratch.destroy(file);
+  });
+});
+
+describeAsRoot("Configurator.destroy(), of a namespace that cannot be opened", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("says what is left there and why, and takes it when it can be", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    const file = {
+      interfaces: [{ name: "br", type: "BRIDGE", namespace: "blue", ipAddresses: ["10.1.0.1/24"] }],
+      routes: [{ name: "r", interface: "br", dstIpAddr: "10.9.0.0/16", gwAddr: "10.1.0.2" }],
+      rules: [{ name: "u", namespace: "blue", from: "10.5.0.0/16", table: 42 }],
+    } as const;
+    assertEquals((await scratch.apply(file)).failed, []);
+    const refused = (name: string, args: readonly unknown[]): boolean =>
+      name === "open" && args[0] instanceof Uint8Array &&
+      new TextDecoder().decode(args[0]).includes(`/${scratch.name("blue")}`);
+    {
+      using _door = interceptLibc((name, args, proceed) => (
+        refused(name, args) ? { errno: constants.errno.EACCES } : proceed()
+      ));
+      const { done, pending, failed } = await scratch.destroy(file);
+      assertEquals([done, failed], [[], []]);
+      assertEquals(pending.map(({ item }) => item).sort(), ["interface br", "route r", "rule u"]);
+      for (const { reason } of pending) assertMatch(reason, /^it is left: open .*\(EACCES\)/);
+    }
+    assertEquals(Object.keys(scratch.look("blue")), ["br"]);
+    const { done, pending } = await scratch.destroy(file);
+    assertEquals([done.map(({ item }) => item), pending], [["rule u", "interface br"], []]);
+    assertEquals(Object.keys(scratch.look("blue")), []);
   });
 });
