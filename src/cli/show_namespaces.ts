@@ -7,6 +7,7 @@ import { FileStateStore } from "../configurator/store/file.ts";
 import { StateFileError } from "../errors.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
 import { inspectNamedNamespaces } from "../named/list.ts";
+import { absoluteNamespace } from "../models/beside.ts";
 import { namedNs, type Namespace } from "../namespace.ts";
 import { NsHandler } from "../ns_handler.ts";
 import type { JsonOptions } from "./arguments.ts";
@@ -34,7 +35,7 @@ async function ownedBy(
 /** Prints what is in `namespaces`, or in all that have a name; what is not in the file goes to standard error. */
 export async function showNamespaces(namespaces: readonly Namespace[], { json }: JsonOptions, io: Io): Promise<void> {
   const wanted = namespaces.length > 0
-    ? namespaces
+    ? namespaces.map(absoluteNamespace)
     : inspectNamedNamespaces().filter(({ stale }) => !stale).map(({ name }) => namedNs(name));
   await using handler = new NsHandler();
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());

@@ -1,7 +1,8 @@
 /** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
 import * as v from "npm:valibot@1.5.0";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, InvalidNamespaceError } from "../errors.ts";
 import type { LinuxArpEntry } from "./arp.ts";
+import { Beside } from "./beside.ts";
 import { faultsOf, issuesOf, pathOf } from "./config_faults.ts";
 import type { NetworkConfigInput } from "./config_input.ts";
 import { type ConfigOptions, identityOf } from "./config_name.ts";
@@ -22,6 +23,7 @@ import type { Uplink } from "./uplinks.ts";
 import type { LinuxRule } from "./rule.ts";
 import { interfacesOf } from "./short/link.ts";
 import type { ShortItem } from "./short/text_item.ts";
+import type { Located } from "./references.ts";
 import { nameOfEntry, type NamespaceWithSysctls } from "./sysctls.ts";
 
 /** A network, as a file describes it; checked, with every default filled in and every address in canonical text. */
@@ -133,19 +135,36 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
       faults.push(...faultsOf(item.issues, [name, index]));
       return item.success ? [{ index, value: item.output }] : [];
     });
-  const namespaces = sound("namespaces", ITEMS.namespaces);
+  const beside = new Beside(path);
+  const absolute = <T>(name: keyof typeof ITEMS, items: readonly Item<T>[], locate: (item: T) => T): Item<T>[] =>
+    items.map((item) => {
+      try {
+        return { ...item, value: locate(item.value) };
+      } catch (error) {
+        if (!(error instanceof InvalidNamespaceError)) throw error;
+        faults.push({ keys: [name, item.index, "namespace"], value: error.given, expected: error.expected });
+        return item;
+      }
+    });
+  const located = <T extends Located>(name: keyof typeof ITEMS, schema: Field<T>): Item<T>[] =>
+    absolute(name, sound(name, schema), (item) => beside.located(item));
+  const namespaces = absolute("namespaces", sound("namespaces", ITEMS.namespaces), (entry) => beside.entry(entry));
   const short = sound("links", ITEMS.links).flatMap(({ value, index }) => interfacesOf(value, index));
+  const interfaces = [
+    ...sound("interfaces", ITEMS.interfaces),
+    ...soundShort(short, section("interfaces").length, faults),
+  ];
   const items = {
-    interfaces: [...sound("interfaces", ITEMS.interfaces), ...soundShort(short, section("interfaces").length, faults)],
-    arpEntries: sound("arpEntries", ITEMS.arpEntries),
-    routes: sound("routes", ITEMS.routes),
-    rules: sound("rules", ITEMS.rules),
+    interfaces: absolute("interfaces", interfaces, (one) => beside.interface(one)),
+    arpEntries: located("arpEntries", ITEMS.arpEntries),
+    routes: located("routes", ITEMS.routes),
+    rules: located("rules", ITEMS.rules),
   };
   const filters = {
-    nat: sound("nat", ITEMS.nat),
-    forwards: sound("forwards", ITEMS.forwards),
-    firewall: sound("firewall", ITEMS.firewall),
-    uplinks: sound("uplinks", ITEMS.uplinks),
+    nat: located("nat", ITEMS.nat),
+    forwards: located("forwards", ITEMS.forwards),
+    firewall: located("firewall", ITEMS.firewall),
+    uplinks: located("uplinks", ITEMS.uplinks),
   };
   const between = [
     ...repeatedNames(namespaces),
@@ -159,7 +178,7 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
   return defined({
     ...identityOf(result.output.name, options),
     namespaces: values(namespaces),
-    interfaces: values(items.interfaces).map((one) => withFilesBeside(one, path)),
+    interfaces: values(items.interfaces),
     arpEntries: values(items.arpEntries),
     routes: values(items.routes),
     rules: some(items.rules),
@@ -168,22 +187,6 @@ export function checkConfig(document: unknown, options: ConfigOptions = {}): Net
     firewall: some(filters.firewall),
     uplinks: some(filters.uplinks),
   });
-}
-
-/** An interface whose files, if they have relative paths, lie beside the file that describes it. */
-function withFilesBeside(one: LinuxInterface, path: string | null | undefined): LinuxInterface {
-  const folder = path?.slice(0, path.lastIndexOf("/") + 1) ?? "";
-  if (one.wireguard === undefined || folder === "") return one;
-  const beside = (file: string): string => file.startsWith("/") ? file : folder + file;
-  const { privateKeyFile, peers, ...rest } = one.wireguard;
-  const wireguard = defined({
-    ...rest,
-    privateKeyFile: privateKeyFile === undefined ? undefined : beside(privateKeyFile),
-    peers: peers?.map(({ presharedKeyFile, ...peer }) => (
-      presharedKeyFile === undefined ? peer : { ...peer, presharedKeyFile: beside(presharedKeyFile) }
-    )),
-  });
-  return { ...one, wireguard };
 }
 
 /** The document without what is not read. */

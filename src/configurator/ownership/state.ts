@@ -86,7 +86,7 @@ function readLegacy(document: unknown, file: string): ConfigurationState {
   if (!state.success) throw damaged(file);
   const { config, earlier, made } = state.output;
   try {
-    const configs = [config, ...earlier].map((one) => checkConfig(one, { source: file }));
+    const configs = [config, ...earlier].map((one) => checkConfig(one, { source: file, path: null }));
     return { ...EMPTY_STATE, legacy: { configs, made } };
   } catch (error) {
     if (error instanceof ConfigError) throw damaged(file, error);
