@@ -104,7 +104,7 @@ export class PlanSession implements Disposable {
         for (const one of this.namespaces.namespaces()) if (one.cookie === cookie) return one;
         if (!isAvailable(named) && named.broken && !named.isNone) return named;
         // It may live on without what the configuration names it by: a process that ended, a name that was deleted.
-        return this.namespaces.held(BigInt(inode), cookie);
+        return this.namespaces.held(BigInt(inode), cookie, reference);
       },
     });
   }

@@ -8,7 +8,7 @@ import { planInterfaces } from "./link_types/plan_interfaces.ts";
 import { removeInterfaces } from "./link_types/remove_interfaces.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
 import { isAvailable } from "./observed/observed_namespace.ts";
-import { refuseCollisions } from "./plan/collisions.ts";
+import { withoutCollisions } from "./plan/collisions.ts";
 import { planImpairments, removeImpairments } from "./plan/impair.ts";
 import { planLoopbacks } from "./plan/loopback.ts";
 import { planNeighbours } from "./plan/neighbours.ts";
@@ -27,12 +27,11 @@ import { arpItem, interfaceItem, namespaceItem, routeItem, ruleItem, uplinkItem 
 /**
  * Plans what makes the namespaces what `input.config` describes.
  *
- * @throws {ConfigError} Two items describe one object, because they name one namespace in two ways.
+ * @throws {ConfigError} Two items describe one object, because the file names one namespace in two ways.
  */
 export function plan(given: PlanInput): PlanResult {
   const { config, failed } = expandUplinks(given);
-  const input = { ...given, config };
-  refuseCollisions(input);
+  const input = { ...given, config, namespaceOf: withoutCollisions({ ...given, config }) };
   const builder = new PlanBuilder(input);
   const { namespaces, interfaces, routes, arpEntries, rules = [] } = input.config;
   for (const entry of namespaces) {

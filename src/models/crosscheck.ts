@@ -5,7 +5,7 @@ import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { MASTER_KINDS, parentOf, particularOf } from "./interface/interface_types.ts";
 import { namespaceKey } from "../namespace.ts";
-import { hostNameKey, InterfaceIndex, namespaceOfItem, type Reference } from "./references.ts";
+import { InterfaceIndex, mayBeSame, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 import { effectiveRule, type LinuxRule } from "./rule.ts";
 import { IPVLAN_MODE, MACVLAN_MODE } from "../netlink/constants/link.ts";
@@ -18,6 +18,8 @@ export interface Fault {
   readonly value: unknown;
   /** What should. */
   readonly expected: string;
+  /** The index of the other item of the list, between which and this one it is. Absent: it is named in the text alone. */
+  readonly other?: number;
 }
 
 /** An item of a list that is sound by itself, with its index in the list. */
@@ -52,7 +54,7 @@ export function crossCheck(items: Items): Fault[] {
     ...repeated(items.rules, ({ name }) => name, "rules", "name"),
     ...repeated(
       items.interfaces,
-      (one) => hostNameKey(namespaceOfItem(one), one.hostIfName),
+      (one) => interfaces.linkKey(namespaceOfItem(one), one.hostIfName),
       "interfaces",
       ({ name, hostIfName }) => name === hostIfName ? "name" : "hostIfName",
       "a host name that is free in its namespace",
@@ -123,15 +125,15 @@ function ruleKey(rule: LinuxRule): string {
 function targetKey(interfaces: InterfaceIndex, reference: Reference): string {
   const target = interfaces.find(reference);
   return target === undefined
-    ? hostNameKey(namespaceOfItem(reference), reference.interface ?? "")
-    : hostNameKey(namespaceOfItem(target), target.hostIfName);
+    ? interfaces.linkKey(namespaceOfItem(reference), reference.interface ?? "")
+    : interfaces.linkKey(namespaceOfItem(target), target.hostIfName);
 }
 
 /** What identifies a route in its namespace for the kernel. */
 function routeKey(interfaces: InterfaceIndex, route: LinuxRoute): string {
   const metric = route.metric || (familyOf(route.dstIpAddr) === 6 ? IP6_RT_PRIO_USER : 0);
   const table = route.table || (route.type === "LOCAL" ? RT_TABLE_LOCAL : RT_TABLE_MAIN);
-  return `${namespaceKey(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${table}`;
+  return `${interfaces.keyOf(interfaces.namespaceOf(route))} ${route.dstIpAddr} ${metric} ${table}`;
 }
 
 /** A master that the file describes is one of a type that has ports, in the same namespace. */
@@ -164,7 +166,7 @@ function* parents(interfaces: readonly Item<LinuxInterface>[], known: InterfaceI
 }
 
 /** The kernel keeps one mode for all IPVLANs of a link; one in the mode passthru has its link for itself. */
-function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
+export function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
   const first = new Map<string, Item<LinuxInterface>>();
   for (const item of interfaces) {
     const { index, value } = item;
@@ -178,9 +180,11 @@ function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceInd
     const [mode, theirs] = [modeOf(value), modeOf(other.value)];
     const keys = ["interfaces", index, particularOf(value) ?? "", "mode"];
     const of = `interfaces[${other.index}], which stands on the same link`;
-    if (value.type === "IPVLAN" && mode !== theirs) yield { keys, value: mode, expected: `${theirs}, as ${of}` };
-    else if (value.type === "MACVLAN" && [mode, theirs].includes("passthru")) {
-      yield { keys, value: mode, expected: `a link for itself in the mode passthru; not that of ${of}` };
+    if (value.type === "IPVLAN" && mode !== theirs) {
+      yield { keys, value: mode, expected: `${theirs}, as ${of}`, other: other.index };
+    } else if (value.type === "MACVLAN" && [mode, theirs].includes("passthru")) {
+      const expected = `a link for itself in the mode passthru; not that of ${of}`;
+      yield { keys, value: mode, expected, other: other.index };
     }
   }
 }
@@ -198,7 +202,7 @@ function lowest(value: LinuxInterface, known: InterfaceIndex): string {
     at = below;
     below = known.parentOf(at);
   }
-  return hostNameKey(namespaceOfItem(below ?? at), below?.hostIfName ?? parentOf(at) ?? "");
+  return known.linkKey(namespaceOfItem(below ?? at), below?.hostIfName ?? parentOf(at) ?? "");
 }
 
 /** What should stand in the place of `master`, if that is wrong. */
@@ -206,7 +210,10 @@ function expectedMaster(value: LinuxInterface, master: string, known: InterfaceI
   const what = `a ${alternatives(Object.keys(MASTER_KINDS))} in the same namespace`;
   const found = known.in(namespaceOfItem(value), master);
   if (found === undefined) {
-    return known.named(master) === undefined ? undefined : `${what}; ${master} is in another one`;
+    const named = known.named(master);
+    // Where it may be the same one by another name, the plan compares what they are.
+    const isElsewhere = named !== undefined && !mayBeSame(namespaceOfItem(named), namespaceOfItem(value));
+    return isElsewhere ? `${what}; ${master} is in another one` : undefined;
   }
   if (found === value) return "another interface";
   return found.type in MASTER_KINDS ? undefined : `${what}; ${master} is of type ${found.type}`;

@@ -90,12 +90,12 @@ function* once<T>(
 }
 
 /** Two forwards of one link and protocol have no port in common. */
-function* sharedPorts(forwards: readonly Item<PortForward>[], index: InterfaceIndex): Generator<Fault> {
+export function* sharedPorts(forwards: readonly Item<PortForward>[], index: InterfaceIndex): Generator<Fault> {
   const groups = groupBy(forwards, ({ value }) => {
     const reference = { ...value, interface: value.in };
     const version = value.to.includes(":") && !/^[\d.]+:\d+$/.test(value.to) ? 6 : 4;
     const link = index.find(reference)?.hostIfName ?? value.in;
-    return `${namespaceKey(index.namespaceOf(reference))} ${link} ${value.protocol} ${version}`;
+    return `${index.keyOf(index.namespaceOf(reference))} ${link} ${value.protocol} ${version}`;
   });
   for (const group of groups.values()) {
     const taken: { readonly first: number; readonly last: number; readonly index: number }[] = [];
@@ -105,7 +105,7 @@ function* sharedPorts(forwards: readonly Item<PortForward>[], index: InterfaceIn
       const other = taken.find(({ first, last }) => range.first <= last && first <= range.last);
       if (other !== undefined) {
         const expected = `ports that no other forward of the link has; forwards[${other.index}] has some of them`;
-        yield { keys: ["forwards", index, "port"], value: port, expected };
+        yield { keys: ["forwards", index, "port"], value: port, expected, other: other.index };
       }
       taken.push({ ...range, index });
     }

@@ -2,7 +2,7 @@
 import { ifNsToGeneric } from "./converters.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { parentOf } from "./interface/interface_types.ts";
-import { type Namespace, namespaceKey } from "../namespace.ts";
+import { isDefaultNamespace, type Namespace, namespaceKey } from "../namespace.ts";
 import type { InterfaceNamespace } from "./namespace.ts";
 import type { NamespaceFields } from "./namespace_message.ts";
 
@@ -43,9 +43,17 @@ export class InterfaceIndex {
   readonly #byName = new Map<string, LinuxInterface>();
   #byHostName: ReadonlyMap<string, LinuxInterface> | undefined;
 
-  /** Indexes `interfaces` by name. */
-  constructor(interfaces: readonly LinuxInterface[]) {
+  /** Text that is equal for two namespaces exactly if they count as one. */
+  readonly keyOf: (ns: Namespace | undefined) => string;
+
+  /**
+   * Indexes `interfaces` by name.
+   *
+   * @param keyOf Which namespaces are one: those that are written alike, where nobody can look.
+   */
+  constructor(interfaces: readonly LinuxInterface[], keyOf: (ns: Namespace | undefined) => string = namespaceKey) {
     this.#interfaces = interfaces;
+    this.keyOf = keyOf;
     for (const one of interfaces) this.#byName.set(one.name, one);
   }
 
@@ -64,14 +72,14 @@ export class InterfaceIndex {
     if (name === undefined) return undefined;
     const named = this.#byName.get(name);
     const fits = named !== undefined &&
-      (reference.namespace === undefined || isSameNamespace(namespaceOfItem(named), namespaceOfItem(reference)));
+      (reference.namespace === undefined || this.#isSame(namespaceOfItem(named), namespaceOfItem(reference)));
     return fits ? named : this.#withHostName(namespaceOfItem(reference), name);
   }
 
   /** The interface of this name in this namespace, else the one with this host name there. */
   in(ns: Namespace | undefined, name: string): LinuxInterface | undefined {
     const named = this.#byName.get(name);
-    return named !== undefined && isSameNamespace(namespaceOfItem(named), ns) ? named : this.#withHostName(ns, name);
+    return named !== undefined && this.#isSame(namespaceOfItem(named), ns) ? named : this.#withHostName(ns, name);
   }
 
   /** The parent of an interface: the one of that name in any namespace, else the one with this host name in its own. */
@@ -88,18 +96,33 @@ export class InterfaceIndex {
     return namespaceOfItem(reference.namespace === undefined ? this.find(reference) ?? {} : reference);
   }
 
+  /** Text that is equal for two links exactly if they have one name in one namespace. */
+  linkKey(ns: Namespace | undefined, hostIfName: string): string {
+    return `${this.keyOf(ns)} ${hostIfName}`;
+  }
+
+  /** Text that is equal for two interfaces exactly if they have one host name in one namespace. */
+  #keyOfInterface(one: LinuxInterface): string {
+    return this.linkKey(namespaceOfItem(one), one.hostIfName);
+  }
+
+  #isSame(a: Namespace | undefined, b: Namespace | undefined): boolean {
+    return a === b || this.keyOf(a) === this.keyOf(b);
+  }
+
   /** The interface with this host name. The index is built when a reference first needs it, which is rare. */
   #withHostName(ns: Namespace | undefined, hostIfName: string): LinuxInterface | undefined {
-    this.#byHostName ??= new Map(
-      this.#interfaces.map((one) => [hostNameKey(namespaceOfItem(one), one.hostIfName), one]),
-    );
-    return this.#byHostName.get(hostNameKey(ns, hostIfName));
+    this.#byHostName ??= new Map(this.#interfaces.map((one) => [this.#keyOfInterface(one), one]));
+    return this.#byHostName.get(this.linkKey(ns, hostIfName));
   }
 }
 
-const isSameNamespace = (a: Namespace | undefined, b: Namespace | undefined): boolean =>
-  a === b || namespaceKey(a) === namespaceKey(b);
-
-/** Text that is equal for two links exactly if they have one name in one namespace. */
-export const hostNameKey = (ns: Namespace | undefined, hostIfName: string): string =>
-  `${namespaceKey(ns)} ${hostIfName}`;
+/**
+ * True of two namespaces that may be one, which only the machine knows: a name, a process, a file, a container. Two
+ * names are taken for two namespaces, and a name for another one than the default one.
+ */
+export function mayBeSame(a: Namespace | undefined, b: Namespace | undefined): boolean {
+  if (namespaceKey(a) === namespaceKey(b)) return true;
+  const isFixed = (ns: Namespace | undefined): boolean => ns?.type === "named" || isDefaultNamespace(ns);
+  return !(isFixed(a) && isFixed(b));
+}

@@ -3,11 +3,11 @@ import { groupBy } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
 import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
 import { type IpPrefix, parseIpOrPrefix, parseIpPrefix } from "../ip/prefix.ts";
-import { isDefaultNamespace, type Namespace, namespaceKey } from "../namespace.ts";
+import { isDefaultNamespace, namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
 import type { FirewallException } from "./firewall.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
-import { InterfaceIndex, namespaceOfItem } from "./references.ts";
+import { InterfaceIndex, mayBeSame, namespaceOfItem } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 import { type Uplink, UPLINK_POOL, uplinkHostLink, uplinkName } from "./uplinks.ts";
 
@@ -149,19 +149,13 @@ function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: Interfac
     ];
     if (networks.some((text) => covers(text, gwAddr))) continue;
     const ns = index.namespaceOf(route);
-    const others = route.interface === undefined ? interfaces.filter((one) => mayBeIn(one, ns)) : [];
+    const others = route.interface === undefined ? interfaces.filter((one) => mayBeSame(namespaceOfItem(one), ns)) : [];
     if (others.some(({ ipAddresses }) => ipAddresses?.some((text) => covers(text, gwAddr)) ?? true)) continue;
     const whose = target === undefined
       ? "no address and no route of its namespace"
       : `no address of the interface ${target.name} and no route by it`;
     yield { item: `route ${name}`, reason: `${whose} has the gateway ${gwAddr} in its network` };
   }
-}
-
-/** True of an interface whose namespace is given in another way, which may be the same one: by its name, its file. */
-function mayBeIn(one: LinuxInterface, ns: Namespace | undefined): boolean {
-  const other = namespaceOfItem(one);
-  return other !== undefined && ns !== undefined && other.type !== ns.type;
 }
 
 /** Uplinks beside a filter of the default namespace that lets nothing of them, or no answer, through. */

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { describeBuilt, Sandbox } from "./support.ts";
 
 interface Report {
-  readonly done: readonly { readonly item: string; readonly description: string }[];
+  readonly done: readonly { readonly kind: string; readonly item: string; readonly description: string }[];
   readonly pending: readonly { readonly item: string; readonly reason: string }[];
   readonly failed: readonly { readonly item: string; readonly reason: string }[];
 }
@@ -126,6 +126,146 @@ interfaces: [{ name: br, type: BRIDGE, namespace: { filepath: ns } }]
       sandbox.output("umount", `/run/${name}/ns`);
       sandbox.output("ip", "netns", "del", name);
     }
+  });
+
+  it("a namespace in two spellings is one for masters, parents, routes, neighbours, filters and peers", async () => {
+    write(
+      "/run/here/spelled.yaml",
+      `
+name: spelled
+namespaces: [blue]
+interfaces:
+  - { name: br, type: BRIDGE, hostIfName: br0, namespace: blue, ipAddresses: [10.1.0.1/24] }
+  - { name: p, hostIfName: p0, namespace: "FILE:/run/netns/blue", master: br, veth: { peerIfName: q } }
+  - { name: q, hostIfName: q0, namespace: blue, ipAddresses: [10.2.0.1/24], veth: { peerIfName: p } }
+  - { name: v, type: MACVLAN, hostIfName: v0, namespace: "FILE:/run/netns/blue", macvlan: { parent: br0 } }
+routes: [{ name: r, namespace: "FILE:/run/netns/blue", interface: q, dstIpAddr: 10.9.0.0/16, gwAddr: 10.2.0.2 }]
+arpEntries: [{ name: n, namespace: "FILE:/run/netns/blue", interface: q, ipAddr: 10.2.0.2, hwAddress: "02:00:00:00:00:09" }]
+nat: [{ name: t, namespace: "FILE:/run/netns/blue", out: q }]
+`,
+    );
+    const first = reportOf(["apply", "/run/here/spelled.yaml"]);
+    assertEquals([first.status, first.pending, first.failed], [0, [], []]);
+    const inBlue = <T>(...args: string[]): T[] => sandbox.ip<T[]>("-d", "-n", "blue", ...args);
+    const all = inBlue<{ ifname: string; master?: string; link?: string }>("link");
+    const of = (name: string) => all.find(({ ifname }) => ifname === name);
+    assertEquals([of("p0")?.master, of("v0")?.link], ["br0", "br0"]);
+    assertEquals(inBlue<{ dev: string }>("route", "show", "10.9.0.0/16").map(({ dev }) => dev), ["q0"]);
+    assertEquals(inBlue<{ dev: string; lladdr: string }>("neigh", "show", "10.2.0.2").map(({ dev }) => dev), ["q0"]);
+    assertMatch(sandbox.output("nsenter", "--net=/run/netns/blue", "nft", "list", "ruleset"), /oifname "q0"/);
+    assertEquals(netns(["apply", "/run/here/spelled.yaml"]).stdout, "nothing to do\n");
+    const inside = await begin("ip", "netns", "exec", "blue");
+    const text = sandbox.output("cat", "/run/here/spelled.yaml");
+    assertEquals(
+      netns(["apply", "--name", "spelled", "-"], text.replaceAll("FILE:/run/netns/blue", `PID:${inside.pid}`)).stdout,
+      "nothing to do\n",
+    );
+    await end(inside);
+    assertEquals(netns(["destroy", "--name", "spelled"]).status, 0);
+    assertEquals(sandbox.names(), []);
+  });
+
+  it("a master in another namespace, which only the machine knows, fails its item", () => {
+    sandbox.output("ip", "netns", "add", "green");
+    const file = `
+name: elsewhere
+interfaces:
+  - { name: br, type: BRIDGE, hostIfName: br0, namespace: blue }
+  - { name: p, type: BRIDGE, hostIfName: p0, namespace: "FILE:/run/netns/green", master: br }
+`;
+    const { status, failed } = reportOf(["apply", "-"], file);
+    assertEquals(status, 1);
+    assertEquals(failed.map(({ item, reason }) => `${item}: ${reason}`), [
+      "interface p: its master br is in another namespace, blue",
+    ]);
+    assertEquals([links("blue"), links("green")], [["br0"], ["p0"]]);
+    assertEquals(netns(["destroy", "--name", "elsewhere"]).status, 0);
+    sandbox.output("ip", "netns", "del", "green");
+  });
+
+  it("two spellings of one namespace with two values of a sysctl, or two forwards of one port, are refused", () => {
+    sandbox.output("ip", "netns", "add", "blue");
+    const file = `
+name: twice
+namespaces: [{ name: blue, sysctls: { net.ipv4.ip_forward: 1 } }, { name: "FILE:/run/netns/blue", sysctls: { net.ipv4.ip_forward: 0 } }]
+forwards:
+  - { name: a, namespace: blue, in: lo, protocol: tcp, port: 80-90, to: 10.0.0.1 }
+  - { name: b, namespace: "FILE:/run/netns/blue", in: lo, protocol: tcp, port: 85, to: 10.0.0.2 }
+`;
+    const forwarding = () => sandbox.output("nsenter", "--net=/run/netns/blue", "sysctl", "-n", "net.ipv4.ip_forward");
+    const first = forwarding();
+    const { status, stderr } = netns(["apply", "-"], file);
+    assertEquals(status, 2);
+    assertMatch(stderr, /namespaces\[1\] \(FILE:\/run\/netns\/blue\)\.sysctls\.net\.ipv4\.ip_forward/);
+    assertMatch(stderr, /forwards\[1\] \(b\)\.port/);
+    assertEquals(forwarding(), first);
+    sandbox.output("ip", "netns", "del", "blue");
+  });
+
+  it("two references become one namespace: their items fail while that lasts, and the rest is applied", async () => {
+    const mount = (from: string, to: string) =>
+      sandbox.output("sh", "-c", `touch /run/here/${to} && mount --bind /run/netns/${from} /run/here/${to}`);
+    for (const name of ["one", "two"]) {
+      sandbox.output("ip", "netns", "add", name);
+      mount(name, name);
+    }
+    const text = (more = "") => `
+name: become
+namespaces: [blue]
+interfaces:
+  - { name: a, hostIfName: eth0, namespace: "FILE:one", veth: { peerIfName: b } }
+  - { name: b, hostIfName: a0, namespace: blue, veth: { peerIfName: a } }
+  - { name: c, hostIfName: eth0, namespace: "FILE:two", ipAddresses: [10.3.0.1/24], veth: { peerIfName: d } }
+  - { name: d, hostIfName: c0, namespace: blue, veth: { peerIfName: c } }
+routes: [{ name: r, interface: c, dstIpAddr: 10.9.0.0/16, gwAddr: 10.3.0.2 }]
+${more}
+`;
+    write("/run/here/become.yaml", text());
+    assertEquals(reportOf(["apply", "/run/here/become.yaml"]).status, 0);
+    sandbox.output("umount", "/run/here/two");
+    mount("one", "two");
+    write("/run/here/become.yaml", text(`rules: [{ name: u, namespace: blue, from: 10.5.0.0/16, table: 42 }]`));
+    for (const expected of [["rule u"], []]) {
+      const { status, done, failed, pending } = reportOf(["apply", "/run/here/become.yaml"]);
+      assertEquals([status, done.map(({ item }) => item)], [1, expected]);
+      assertEquals(failed.map(({ item }) => item).sort(), ["interface a", "interface b", "interface c", "interface d"]);
+      assertEquals(pending.map(({ item }) => item), ["route r"]);
+      assertEquals(
+        failed.find(({ item }) => item === "interface c")?.reason,
+        "FILE:/run/here/two is the same namespace as FILE:/run/here/one now, and interfaces[2] (c) and interfaces[0] (a) would be one",
+      );
+      assertEquals([links("one"), links("two"), links("blue")], [["eth0"], ["eth0"], ["a0", "c0"]]);
+    }
+    sandbox.output("umount", "/run/here/two");
+    mount("two", "two");
+    assertEquals(netns(["apply", "/run/here/become.yaml"]).stdout, "nothing to do\n");
+    assertEquals(netns(["destroy", "/run/here/become.yaml"]).status, 0);
+    assertEquals([links("one"), links("two"), sandbox.names()], [[], [], ["one", "two"]]);
+    for (const name of ["one", "two"]) {
+      sandbox.output("umount", `/run/here/${name}`);
+      sandbox.output("ip", "netns", "del", name);
+    }
+  });
+
+  it("two processes in one namespace: their items fail that are one, and the rest is applied", async () => {
+    const first = await begin("unshare", "--net");
+    const second = await begin("nsenter", `--net=/proc/${first.pid}/ns/net`);
+    const { status, done, failed } = reportOf(
+      ["apply", "-"],
+      `
+name: both
+interfaces:
+  - { name: a, type: BRIDGE, hostIfName: br0, namespace: "PID:${first.pid}" }
+  - { name: b, type: BRIDGE, hostIfName: br0, namespace: "PID:${second.pid}" }
+  - { name: c, type: BRIDGE, hostIfName: br0, namespace: red }
+`,
+    );
+    assertEquals([status, done.map(({ kind }) => kind)], [1, ["create-namespace", "create-link", "change-link"]]);
+    assertEquals(failed.map(({ item }) => item), ["interface a", "interface b"]);
+    assertEquals(links("red"), ["br0"]);
+    assertEquals(netns(["destroy", "--name", "both"]).status, 0);
+    await end(second);
+    await end(first);
   });
 
   it("a namespace that apply made lives on without its name: destroy takes what is in it, and says so", async () => {

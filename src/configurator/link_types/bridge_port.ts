@@ -55,7 +55,7 @@ function portChange(
 function vlansToBe(builder: PlanBuilder, member: Member, { index, master }: ObservedLink): PortVlans {
   const now = vlansOf(member.namespace, index);
   const data = master === undefined ? undefined : linkAt(member.namespace, master)?.data;
-  const described = describedMaster(builder, member)?.bridge?.vlanDefaultPvid;
+  const described = describedMaster(builder, member.model)?.bridge?.vlanDefaultPvid;
   if (described === undefined || data?.kind !== "bridge") return now;
   return withDefaultPvid(now, data.vlanDefaultPvid ?? 1, described);
 }
@@ -73,7 +73,7 @@ export function describedVlans(vlans: readonly PortVlan[]): PortVlans {
 /** The VLAN that the bridge of a new port puts it into; 0: none. */
 function defaultPvid(builder: PlanBuilder, member: Member): number {
   const { master } = member.model;
-  const described = describedMaster(builder, member)?.bridge?.vlanDefaultPvid;
+  const described = describedMaster(builder, member.model)?.bridge?.vlanDefaultPvid;
   if (described !== undefined) return described;
   const there = typeof master === "string" ? builder.remainingLink(member.namespace, master)?.data : undefined;
   return there?.kind === "bridge" ? there.vlanDefaultPvid ?? 1 : 1;

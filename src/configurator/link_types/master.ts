@@ -4,7 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { MASTER_KINDS } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
-import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
+import { isAvailable, type ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
@@ -30,7 +30,7 @@ interface Master {
 function masterOf(builder: PlanBuilder, member: Member): Master | NoLink | null | undefined {
   const { model: { master }, namespace } = member;
   if (master === undefined || master === null) return master;
-  const described = describedMaster(builder, member);
+  const described = describedMaster(builder, member.model);
   const kind = described && MASTER_KINDS[described.type];
   if (described !== undefined && kind !== undefined) {
     const link = builder.links.get(described.name);
@@ -41,9 +41,19 @@ function masterOf(builder: PlanBuilder, member: Member): Master | NoLink | null 
   }
   const there = builder.remainingLink(namespace, master);
   const label = `${printable(master)} in ${printable(namespace.label)}`;
-  if (there === undefined) return { reason: `there is no bridge, bond or VRF ${label}` };
+  if (there === undefined) return elsewhere(builder, member) ?? { reason: `there is no bridge, bond or VRF ${label}` };
   if (there.kind === undefined || !KINDS.has(there.kind)) return { reason: `${label} is no bridge, bond or VRF` };
   return { link: builder.effects.linkOf(namespace, there), kind: there.kind };
+}
+
+/** Why the interface of the file that has the name of a master is none: its namespace is another one. */
+function elsewhere({ descriptions, input }: PlanBuilder, { model, namespace }: Member): NoLink | undefined {
+  const named = typeof model.master === "string" ? descriptions.index.named(model.master) : undefined;
+  if (named === undefined || named === model) return undefined;
+  const other = input.namespaceOf(namespaceOfItem(named));
+  if (!isAvailable(other)) return { reason: `its master ${named.name} is not there: ${other.reason}` };
+  if (other === namespace) return undefined;
+  return { reason: `its master ${named.name} is in another namespace, ${printable(other.label)}`, broken: true };
 }
 
 /** What becomes of the master of a link. */
@@ -56,8 +66,8 @@ export interface MasterChange {
   readonly isClosed: boolean;
   /** True if it is a port of a VRF at the end. */
   readonly isInVrf: boolean;
-  /** What a change has to wait for. */
-  readonly missing: string | undefined;
+  /** What a change has to wait for, or why there is none. */
+  readonly missing: NoLink | undefined;
 }
 
 /** Neither is there a master, nor is one described. */
@@ -82,7 +92,7 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
     if (before === undefined) return stays;
     return { ...stays, change: { master: 0 }, isCycled: isCycling(before.kind), isClosed, isInVrf: false };
   }
-  if ("reason" in master) return { ...stays, missing: master.reason };
+  if ("reason" in master) return { ...stays, missing: master };
   if (before !== undefined && before.index === master.link.index) return stays;
   const change: LinkChange = { master: master.link, ...master.kind === "bond" && link?.up ? { downFirst: true } : {} };
   return {
@@ -109,7 +119,8 @@ export function planMaster(
 ): void {
   const item = interfaceItem(model.name);
   link.isInVrf = isInVrf;
-  if (missing !== undefined) builder.wait(item, missing);
+  if (missing?.broken) builder.fail(item, { reason: missing.reason });
+  else if (missing !== undefined) builder.wait(item, missing.reason);
   if (change !== undefined) builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
   if (isClosed && link.up) {
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });
@@ -117,11 +128,6 @@ export function planMaster(
 }
 
 /** The interface of the file that is the master of another one. */
-export function describedMaster(
-  { descriptions }: PlanBuilder,
-  { model, namespace }: { readonly model: LinuxInterface; readonly namespace?: ObservedNamespace | undefined },
-): LinuxInterface | undefined {
-  if (typeof model.master !== "string") return undefined;
-  return descriptions.index.in(namespaceOfItem(model), model.master) ??
-    (namespace === undefined ? undefined : descriptions.at(namespace, model.master));
+export function describedMaster({ descriptions }: PlanBuilder, model: LinuxInterface): LinuxInterface | undefined {
+  return typeof model.master === "string" ? descriptions.index.in(namespaceOfItem(model), model.master) : undefined;
 }

@@ -11,8 +11,7 @@ import type { Member } from "./link_type.ts";
 export function plannedParent(builder: PlanBuilder, { model, namespace }: Member): PlannedLink | NoLink | undefined {
   const parent = parentOf(model);
   if (parent === undefined) return undefined;
-  const at = builder.descriptions.at(namespace, parent);
-  const described = builder.descriptions.index.parentOf(model) ?? (at === model ? undefined : at);
+  const described = builder.descriptions.index.parentOf(model);
   if (described !== undefined) {
     const link = builder.links.get(described.name);
     if (link !== undefined && !("reason" in link)) return link;

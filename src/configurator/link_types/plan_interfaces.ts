@@ -1,7 +1,6 @@
 /** Decides for each interface of the file whether its link is kept and changed, adopted, refused, or made anew. */
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import { parentOf } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkWithAlternativeName } from "../observed/lookup.ts";
 import {
@@ -52,11 +51,8 @@ function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set
   const type = LINK_TYPES[model.type];
   const members = type.members(builder, model);
   for (const one of "reason" in members ? [model] : members) {
-    const namespace = builder.input.namespaceOf(namespaceOfItem(one));
-    const available = isAvailable(namespace) ? namespace : undefined;
-    const master = describedMaster(builder, { model: one, namespace: available });
-    const parent = builder.descriptions.index.parentOf(one) ??
-      (available && builder.descriptions.at(available, parentOf(one) ?? ""));
+    const master = describedMaster(builder, one);
+    const parent = builder.descriptions.index.parentOf(one);
     for (const other of [master, parent]) if (other !== undefined) planAfterOthers(builder, other, begun);
   }
   planInterface(builder, type, model);

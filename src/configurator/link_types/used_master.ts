@@ -1,5 +1,6 @@
 /** The master that the file gives a link that this configuration uses, and the one that the link gets back. */
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
@@ -18,7 +19,7 @@ export const masterName = (namespace: ObservedNamespace, { master }: Pick<Observ
 /** The host name of the master that the file gives a link; empty for none. Undefined: it stays as it is. */
 export function masterGiven({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): string | undefined {
   if (master === undefined || master === null) return master === null ? "" : undefined;
-  return descriptions.index.find({ ...model, interface: master })?.hostIfName ?? master;
+  return descriptions.index.in(namespaceOfItem(model), master)?.hostIfName ?? master;
 }
 
 /** The master that a link gets back, and what the kernel does on the way. */

@@ -56,18 +56,20 @@ export class ObservedNamespaces implements Disposable {
   /**
    * The namespace of this inode and cookie, by whatever somebody else holds it: another name, a mount, a process, a
    * descriptor. Undefined: nobody is known to hold it, and it is gone.
+   *
+   * @param reference How it was named before.
    */
-  held(inode: bigint, cookie: string): KernelNamespace | UnavailableNamespace | undefined {
+  held(inode: bigint, cookie: string, reference: string): KernelNamespace | UnavailableNamespace | undefined {
     const key = `net:[${inode}]`; // no reference looks so
     const known = this.#known.get(key);
     if (known !== undefined && (!isAvailable(known) || known.cookie === cookie)) return known;
     this.#discovered ??= discovered(this.#netnsDir);
     const found = this.#discovered.get(inode);
-    const reference = found && referenceOf(found);
-    if (found === undefined || reference === undefined) return undefined;
+    const label = found && referenceOf(found);
+    if (found === undefined || label === undefined) return undefined;
     let namespace: KernelNamespace | undefined;
     try {
-      namespace = new KernelNamespace(reference, reference, undefined, found.open());
+      namespace = new KernelNamespace(label, reference, undefined, found.open());
       if (namespace.cookie === cookie) {
         this.#open.set(inode, namespace);
         this.#known.set(key, namespace);
@@ -77,7 +79,7 @@ export class ObservedNamespaces implements Disposable {
       namespace?.[Symbol.dispose]();
       if (isErrno(error, "ENOENT")) return undefined; // whoever held it has let go
       if (!isErrno(error, "EACCES", "EPERM")) throw error;
-      return { reason: `${reference} cannot be entered: ${reasonOf(error)}`, broken: true };
+      return { reason: `${label} cannot be entered: ${reasonOf(error)}`, broken: true };
     }
     namespace[Symbol.dispose]();
     return undefined;

@@ -2,7 +2,8 @@
 import { groupBy } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
-import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { Namespace } from "../../namespace.ts";
+import { isAvailable, type ObservedNamespace, type UnavailableNamespace } from "../observed/observed_namespace.ts";
 import type { PlanInput } from "./plan_input.ts";
 
 /** The interfaces of the file. */
@@ -13,7 +14,7 @@ export class Descriptions {
 
   /** Asks for the namespace of each interface. */
   constructor(input: PlanInput) {
-    this.index = new InterfaceIndex(input.config.interfaces);
+    this.index = new InterfaceIndex(input.config.interfaces, identityOf(input));
     this.#interfaces = byHostName(input);
   }
 
@@ -26,6 +27,17 @@ export class Descriptions {
   has(namespace: ObservedNamespace, hostIfName: string): boolean {
     return this.at(namespace, hostIfName) !== undefined;
   }
+}
+
+/** Text that is equal for two namespaces exactly if they are one, however the file names them. */
+export function identityOf({ namespaceOf }: Pick<PlanInput, "namespaceOf">): (ns: Namespace | undefined) => string {
+  const keys = new Map<ObservedNamespace | UnavailableNamespace, string>();
+  return (ns) => {
+    const namespace = namespaceOf(ns);
+    let key = keys.get(namespace);
+    if (key === undefined) keys.set(namespace, key = String(keys.size));
+    return key;
+  };
 }
 
 function byHostName(input: PlanInput): Map<ObservedNamespace, Map<string, LinuxInterface>> {

@@ -279,9 +279,7 @@ export class PlanBuilder {
 
   /** The interface of the file that a reference means, however its namespace is spelled there. */
   describedBy(reference: Reference): LinuxInterface | undefined {
-    const namespace = this.input.namespaceOf(namespaceOfItem(reference));
-    return this.descriptions.index.find(reference) ??
-      (isAvailable(namespace) ? this.descriptions.at(namespace, reference.interface ?? "") : undefined);
+    return this.descriptions.index.find(reference);
   }
 
   /** The link that an ARP entry or a route means, or why there is none. */

@@ -24,6 +24,12 @@ export function usedNamespaces(
   return used;
 }
 
+/** The namespaces that the file describes, as they are. */
+export function describedNamespaces({ input, descriptions }: PlanBuilder): ReadonlySet<unknown> {
+  const used = usedNamespaces(input.config, descriptions.index);
+  return new Set([...used].map((reference) => input.namespaceOf(parseNamespace(reference))));
+}
+
 /** Plans that the namespaces go that an apply made and that no item refers to now. */
 export function removeNamespaces(builder: PlanBuilder): void {
   const { claims, config, namespaceOf, occupants, removes } = builder.input;
@@ -49,7 +55,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     }
     // A crash, or a reboot of the machine that mounts it elsewhere, may have left the file alone.
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
-    described ??= new Set([...used].map((reference) => namespaceOf(parseNamespace(reference))));
+    described ??= describedNamespaces(builder);
     if (described.has(namespace)) continue;
     const item = namespaceItem(ns.name);
     if (!removes(item)) continue;

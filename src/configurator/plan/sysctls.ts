@@ -11,7 +11,7 @@ import type { ActionOf, Stage } from "./actions.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
-import { usedNamespaces } from "./remove_namespaces.ts";
+import { describedNamespaces } from "./remove_namespaces.ts";
 
 /** Keys that each link has of its own: `net.ipv4.conf.eth0.proxy_arp`. */
 const OF_LINK = /^net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.([^.]+)\./;
@@ -111,15 +111,15 @@ function plannedLink(builder: PlanBuilder, namespace: ObservedNamespace, name: s
  * namespace or link goes.
  */
 export function removeSysctls(builder: PlanBuilder): void {
-  const { claims, config } = builder.input;
-  const used = usedNamespaces(config);
+  const { claims } = builder.input;
+  let described: ReadonlySet<unknown> | undefined;
   for (const record of claims.records) {
     if (record.kind !== "sysctl" || !builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
     const { key, before, item } = record;
     if (namespace === undefined || before === undefined) continue;
     const made = claims.namespaceMade(namespace);
-    if (made !== undefined && !used.has(made.reference)) continue;
+    if (made !== undefined && !(described ??= describedNamespaces(builder)).has(namespace)) continue;
     const now = namespace.sysctls([key]).get(key);
     if (now !== record.value || now === before) continue;
     const link = linkOfKey(key);

@@ -189,8 +189,8 @@ export class FakeKernel {
     return new Claims(this.state, new OtherClaims(this.others), {
       at: ({ cookie, reference }) => {
         const found = this.#find(namespaceKey(parseNamespace(reference)));
-        if (found instanceof FakeNamespace) return found.cookie === cookie ? found : "gone";
-        return found.ended ? "gone" : "unknown";
+        if (found instanceof FakeNamespace) return found.cookie === cookie ? found : undefined;
+        return found.ended ? undefined : found;
       },
     });
   }
