@@ -2,6 +2,7 @@
 import { defined } from "../collections.ts";
 import { NetlinkError, reasonOf, SyscallError } from "../errors.ts";
 import type { Failure } from "./apply/execute.ts";
+import { hintOf } from "./apply/explain.ts";
 import { MissingError } from "./apply/executor.ts";
 import { ruleKey } from "./ownership/records.ts";
 import type { Action } from "./plan/actions.ts";
@@ -41,14 +42,15 @@ export function failedItems(all: readonly Failure[]): FailedItem[] {
   );
   const objects = new Set<string>();
   const items: FailedItem[] = [];
-  for (const { task: { item, action }, error } of failures) {
+  for (const { task, error } of failures) {
+    const { item, action } = task;
     if (error instanceof MissingError && reported.has(item)) continue;
     const object = objectOf(item, action);
     if (object !== undefined && objects.has(object)) continue;
     if (object !== undefined) objects.add(object);
     reported.add(item);
     const code = error instanceof NetlinkError || error instanceof SyscallError ? error.code : undefined;
-    items.push(defined({ item, reason: reasonOf(error), code }));
+    items.push(defined({ item, reason: reasonOf(error), code, hint: hintOf({ task, error }) }));
   }
   return items;
 }

@@ -11,19 +11,22 @@ import { sharedParent } from "./parent.ts";
 import { singleLink } from "./single_link.ts";
 import { foreignLinkOn } from "./used_by_others.ts";
 
+const link: LinkType = singleLink<Partial<IpvlanFields>, IpvlanOptions>({
+  kind: "ipvlan",
+  fields: ({ ipvlan = {} }) => ipvlan,
+  withoutAddress: () => true,
+  changeable: ["mode"],
+  sharesParent: true,
+  takesPackets: true,
+  options: ({ mode }) => defined({ mode }),
+  changes: (ipvlan) => ({ ipvlan }),
+  spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),
+});
+
 /** The type IPVLAN. */
 export const ipvlan: LinkType = {
-  ...singleLink<Partial<IpvlanFields>, IpvlanOptions>({
-    kind: "ipvlan",
-    fields: ({ ipvlan = {} }) => ipvlan,
-    withoutAddress: () => true,
-    changeable: ["mode"],
-    sharesParent: true,
-    options: ({ mode }) => defined({ mode }),
-    changes: (ipvlan) => ({ ipvlan }),
-    spec: (base, { mode }, link) => ({ kind: "ipvlan", ...base, link, ...defined({ mode }) }),
-  }),
-  refuses: clashOfModes,
+  ...link,
+  refuses: (builder, member) => clashOfModes(builder, member) ?? link.refuses?.(builder, member),
 };
 
 /** The kernel has one mode for all IPVLANs of a link: it would change that of somebody else's. */

@@ -24,6 +24,10 @@ export interface LinkKindOfType<F extends object, O extends object> {
   readonly hasFixedAddress?: boolean;
   /** True if one on a link of its own kind stands on the link below that: so the kernel makes it. */
   readonly sharesParent?: boolean;
+  /** How many bytes it adds to each packet that goes by the link below. Absent: its MTU may be any, whatever that has. */
+  mtuBelow?(model: LinuxInterface): number;
+  /** True if it takes the packets of the link below from whatever else would: a bridge, a bond. */
+  readonly takesPackets?: boolean;
   /** True if an option of its kind says on which link it stands; else IFLA_LINK does. */
   readonly parentIsOption?: boolean;
   /** What the kernel changes of a link that exists; any other field makes the link anew. */

@@ -18,6 +18,8 @@ export const macvlan: LinkType = singleLink<Partial<MacvlanFields>, MacvlanOptio
     mode !== undefined && data?.kind === "macvlan" && mode !== data.mode && [mode, data.mode].includes(PASSTHRU)
   ),
   sharesParent: true,
+  takesPackets: true,
+  mtuBelow: () => 0,
   options: ({ mode }) => defined({ mode }),
   changes: (macvlan) => ({ macvlan }),
   spec: (base, { mode }, link) => ({ kind: "macvlan", ...base, link, ...defined({ mode }) }),

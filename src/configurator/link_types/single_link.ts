@@ -8,6 +8,7 @@ import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/lin
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
+import { refusedBelow } from "./below.ts";
 import { changeInPlace, isMadeAnew } from "./changed_or_made_anew.ts";
 import { findLink } from "./find_link.ts";
 import { birthNamespaceOf, describeFields, kindOf, type LinkKindOfType } from "./link_kind_of_type.ts";
@@ -23,6 +24,7 @@ export function singleLink<F extends object, O extends object>(kind: LinkKindOfT
     members: (_builder, model) => [model],
     matches: (link) => link.kind === kind.kind || link.kind === link.data?.kind && kind.kindOf !== undefined,
     borrows: false,
+    refuses: (builder, member) => refusedBelow(builder, kind, member),
     find: (builder, members) => {
       const found = members.flatMap((member) => findOne(builder, kind, member) ?? []);
       return found.length === members.length ? found : undefined;

@@ -16,6 +16,7 @@ export const vlan: LinkType = singleLink<Fields, VlanOptions>({
   fields: ({ vlan = {} }) => vlan,
   withoutAddress: () => true,
   changeable: [],
+  mtuBelow: () => 0,
   options: optionsOf,
   changes: (vlan) => ({ vlan }),
   spec: (base, fields, link) => ({ kind: "vlan", ...base, link, id: fields.id ?? 0, ...optionsOf(fields) }),

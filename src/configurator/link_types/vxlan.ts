@@ -17,6 +17,7 @@ export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   kind: "vxlan",
   fields: ({ vxlan: { entries: _, ...fields } = { id: 0 } }) => fields,
   parentIsOption: true,
+  mtuBelow: ({ vxlan }) => isOfIpv6(vxlan) ? OVERHEAD.ipv6 : OVERHEAD.ipv4,
   changeable: ["local", "remote", "group", "ttl", "learning"],
   options: optionsOf,
   changes: (options) => ({ vxlan: defined(options) }),
@@ -33,6 +34,12 @@ export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   },
   configure: planEntries,
 });
+
+/** The headers that it puts before each packet: of IP, UDP and VXLAN, and the inner one of Ethernet. */
+const OVERHEAD = { ipv4: 50, ipv6: 70 } as const;
+
+const isOfIpv6 = ({ local, remote, group }: Partial<VxlanFields> = {}): boolean =>
+  [local, remote, group].some((address) => address !== undefined && familyOf(address) === 6);
 
 function optionsOf({ id, local, remote, group, port, ttl, learning }: Fields): VxlanOptions {
   return defined({ id, port, ttl, learning, ...end("local", local), ...end("remote", remote), ...end("group", group) });

@@ -305,6 +305,52 @@ describe("the types of links", () => {
     assertEquals((await scratch.destroy(whole)).failed, []);
   });
 
+  it("refuses what the kernel does not put on a link: an MTU above that, an IPVLAN on a port, or without Ethernet", async () => {
+    using scratch = new Scratch();
+    const file = (...more: readonly InterfaceInput[]): NetworkConfigInput => ({
+      interfaces: [
+        { name: "d", type: "DUMMY", namespace: "a" },
+        { name: "br0", type: "BRIDGE", namespace: "a" },
+        { name: "p", type: "DUMMY", namespace: "a", master: "br0" },
+        { name: "vr", type: "VRF_DEVICE", namespace: "a", vrf: { table: 5 } },
+        { name: "tt", type: "TUN", namespace: "a" },
+        ...more,
+      ],
+    });
+    const on = (type: "MACVLAN" | "IPVLAN", parent: string): InterfaceInput => (
+      { name: `on ${parent}`, hostIfName: "k0", type, namespace: "a", [type.toLowerCase()]: { parent } }
+    );
+    const vlan = (mtu: number): InterfaceInput => (
+      { name: "v", hostIfName: "k0", type: "VLAN", namespace: "a", mtu, vlan: { parent: "d", id: 5 } }
+    );
+    await settle(scratch, file());
+    const refused = (...args: readonly string[]): void => {
+      using ns = NsHandle.fromName(scratch.name("a"));
+      const { status } = ns.run(() => spawnSync("ip", ["link", "add", ...args], { encoding: "utf8" }));
+      assertEquals(status, 2, `the kernel takes: ip link add ${args.join(" ")}`);
+    };
+    for (const parent of ["p", "vr", "tt", "lo"]) {
+      for (const type of ["MACVLAN", "IPVLAN"] as const) {
+        refused("name", "k0", "link", parent, "type", type.toLowerCase());
+        const { failed } = await scratch.configurator.plan(scratch.config(file(on(type, parent))));
+        assertEquals(failed.map(({ item }) => item), [`interface on ${parent}`], `${type} on ${parent}`);
+      }
+    }
+    refused("name", "k0", "link", "d", "mtu", "1501", "type", "vlan", "id", "5");
+    for (const mtu of [1500, 1501]) {
+      const { failed } = await scratch.apply(file(vlan(mtu)));
+      assertEquals(
+        failed.map(({ reason }) => reason),
+        mtu === 1500 ? [] : [
+          `mtu 1501 of k0 in ${scratch.name("a")} is above 1500, the mtu of d in ${scratch.name("a")}`,
+        ].map((text) => text.replaceAll(scratch.name("a"), "a")),
+      );
+    }
+    assertEquals(shown(scratch, "a", "k0")["mtu"], 1500);
+    await settle(scratch, file({ ...on("IPVLAN", "d"), mtu: 9000 })); // which the kernel takes
+    await scratch.destroy(file());
+  });
+
   it("leaves a link on which somebody's link of another namespace stands, described or not", async () => {
     using scratch = new Scratch();
     const whole = wired({ name: "x0", type: "DUMMY", namespace: "a" });
