@@ -131,4 +131,40 @@ describeAsRoot("uplinks", () => {
       rmSync(directory, { recursive: true, force: true });
     }
   });
+
+  it("are warned of the forward drop of another configuration, until that excepts them", async () => {
+    using scratch = new Scratch();
+    using home = NsHandle.home();
+    const name = `other-${scratch.name("o").slice(-8)}`;
+    const uplinks = { uplinks: [{ namespace: "blue", addresses: "10.200.77.0/30", dns: [] }] };
+    const other = (except: readonly Record<string, string>[]) => ({
+      name,
+      firewall: [{ name: "f", namespace: "PID:0", forward: "drop" as const, except }],
+    });
+    try {
+      assertEquals((await scratch.apply(other([]))).failed, []);
+      const { warnings = [], failed } = await scratch.apply(uplinks);
+      assertEquals(failed, []);
+      const listed = JSON.parse(run(home, "nft", "-j", "list", "table", "inet", `netns-${name}`).stdout);
+      const policies = listed.nftables.flatMap((one: { chain?: { hook?: string; policy?: string } }) =>
+        one.chain ?? []
+      );
+      assertEquals(policies.map((one: { hook: string; policy: string }) => [one.hook, one.policy]), [[
+        "forward",
+        "drop",
+      ]]);
+      assertEquals(warnings.length, 1, warnings.join());
+      const [warning = ""] = warnings;
+      assertMatch(
+        warning,
+        new RegExp(`the table inet netns-${name}, which the configuration "${name}" has made, drops`),
+      );
+      const [, link = ""] = warning.match(/the exceptions \{ in: (\S+) \}/) ?? [];
+      await scratch.apply(other([{ in: link }, { out: link }]));
+      assertEquals((await scratch.apply(uplinks)).warnings, undefined);
+    } finally {
+      await scratch.destroy(uplinks);
+      await scratch.destroy(other([]));
+    }
+  });
 });

@@ -99,7 +99,9 @@ function planTable(
   for (const one of uplinks) {
     const { addresses = "" } = one;
     const uplink = { item: uplinkItem(uplinkName(one)), link: uplinkHostLink(one), addresses };
-    for (const { what, remedy } of forwardDrops(present, uplink)) builder.warn(`${what}; to let it through: ${remedy}`);
+    for (const { what, remedy } of forwardDrops(present, uplink, table.name)) {
+      builder.warn(`${what}; to let it through: ${remedy}`);
+    }
   }
   const record = claims.tableRecord(namespace, table.name);
   const isOwn = record !== undefined && existing !== undefined && isMarked(existing, record);

@@ -5,6 +5,7 @@ import type { ConfigurationState } from "../../configurator/ownership/state.ts";
 import { FileStateStore, STATE_DIR } from "../../configurator/store/file.ts";
 import { isAvailable } from "../../configurator/observed/observed_namespace.ts";
 import { forwardDrops } from "../../configurator/plan/forward_drops.ts";
+import { tableName } from "../../configurator/plan/table_rules.ts";
 import { madeUplinks } from "../../configurator/plan/uplinks.ts";
 import { PlanSession } from "../../configurator/plan_session.ts";
 import { NsHandler } from "../../ns_handler.ts";
@@ -33,7 +34,7 @@ async function examine(directory: string): Promise<readonly Finding[]> {
         name: `configuration ${printable(name)}`,
         run: async () => {
           try {
-            return await configurationVerdict(await store.load(name));
+            return await configurationVerdict(name, await store.load(name));
           } catch (error) {
             if (!(error instanceof StateFileError)) throw error;
             return failed(error.reason, "look at the file, and remove it to continue without its state");
@@ -67,14 +68,14 @@ function filesVerdict(directory: string): Verdict {
   );
 }
 
-async function configurationVerdict(state: ConfigurationState | undefined): Promise<Verdict> {
+async function configurationVerdict(name: string, state: ConfigurationState | undefined): Promise<Verdict> {
   if (state === undefined) return ok("destroyed just now");
   await using handler = new NsHandler();
   using planning = PlanSession.toLookAt(handler, state);
   const verdict = verdictOn(survey(planning.claims), state.path);
   const home = planning.namespaces.namespaceOf();
   const [dropped] = isAvailable(home)
-    ? madeUplinks(planning.claims).flatMap((one) => forwardDrops(home.tables() ?? [], one))
+    ? madeUplinks(planning.claims).flatMap((one) => forwardDrops(home.tables() ?? [], one, tableName(name)))
     : [];
   if (dropped === undefined || verdict.status !== "ok") return verdict;
   return warning(`${verdict.detail}; ${printable(dropped.what)}`, printable(dropped.remedy));
