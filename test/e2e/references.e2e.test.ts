@@ -202,7 +202,7 @@ forwards:
     sandbox.output("ip", "netns", "del", "blue");
   });
 
-  it("two references become one namespace: their items fail while that lasts, and the rest is applied", async () => {
+  it("two references become one namespace: their items fail while that lasts, and the rest is applied", () => {
     const mount = (from: string, to: string) =>
       sandbox.output("sh", "-c", `touch /run/here/${to} && mount --bind /run/netns/${from} /run/here/${to}`);
     for (const name of ["one", "two"]) {
