@@ -207,10 +207,9 @@ function clear([router, hosts]: Routed): void {
   settle();
 }
 
-/** Has the command apply the STAR, as this runtime starts it: the programs of a measurement run in the repository's root. */
+/** Has the built command apply the STAR, as this runtime starts it: what is measured runs in the repository's root. */
 function apply(): void {
-  const deno = ["run", "-q", "-A", "--node-modules-dir=manual", "src/cli/bin.ts"];
-  const command = [process.execPath, ...runtimeKind() === "deno" ? deno : ["dist/cli.cjs"]];
+  const command = [process.execPath, ...runtimeKind() === "deno" ? ["run", "-q", "-A"] : [], "dist/cli.cjs"];
   // Tests leave no compiled code on the machine, users have that of the run before.
   const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "" };
   output([...command, "apply", "-", "--name", "bench-command"], { input: routed(STAR), env });
