@@ -45,19 +45,33 @@ export function restoreKernelRoutes(
   const all = addressesOf(namespace, observed.index);
   const staying = new Set(builder.effects.addressesOf(link));
   const planned = new Set<string>();
-  let isThere: ((route: RouteFields) => boolean) | undefined;
   for (const one of all) {
     const stays = staying.has(one.text) && !builder.effects.isAdded(link, one.text);
     if (!stays || one.peer !== undefined || !isOwn(one)) continue;
-    for (const route of kernelRoutesOf(one, all, observed.index, tables)) {
+    const routes = kernelRoutesOf(one, all, observed.index, tables);
+    for (const route of lostRoutes(builder, namespace, observed.index, routes)) {
       const key = routeKey(route);
-      isThere ??= routesBy(namespace, observed.index);
-      if (isThere(route) || planned.has(key) || !isMissing(builder, namespace, route)) continue;
+      if (planned.has(key)) continue;
       planned.add(key);
       const why = "was deleted, and its address stays";
       builder.add("configure", interfaceItem(model.name), { kind: "add-route", link, route, append: true }, { why });
     }
   }
+}
+
+/**
+ * The routes of an address that were deleted. The one to this host is looked for where the one to the network is lost, or
+ * is none: nobody deletes it alone, and its table is long.
+ */
+function lostRoutes(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  link: number,
+  { toHost, toNetwork }: KernelRoutes,
+): readonly RouteFields[] {
+  const isLost = (route: RouteFields): boolean => isMissing(builder, namespace, link, route);
+  if (toNetwork !== undefined && !isLost(toNetwork)) return [];
+  return [...toHost !== undefined && isLost(toHost) ? [toHost] : [], ...toNetwork === undefined ? [] : [toNetwork]];
 }
 
 function tablesOf(namespace: ObservedNamespace, { master }: ObservedLink): Tables {
@@ -66,15 +80,21 @@ function tablesOf(namespace: ObservedNamespace, { master }: ObservedLink): Table
   return { local: table ?? RT_TABLE_LOCAL, networks: table ?? RT_TABLE_MAIN };
 }
 
-/** The routes of an address, the one to this host first: without it the kernel does not take the address as a source. */
+/** The routes of an address. */
+interface KernelRoutes {
+  /** The one to this host, which comes first: without it the kernel does not take the address as a source. */
+  readonly toHost?: RouteFields;
+  readonly toNetwork?: RouteFields;
+}
+
 function kernelRoutesOf(
   address: ObservedAddress,
   all: readonly ObservedAddress[],
   link: number,
   tables: Tables,
-): readonly RouteFields[] {
+): KernelRoutes {
   const prefix = parseIpPrefix(address.text);
-  if (prefix === undefined) return [];
+  if (prefix === undefined) return {};
   return prefix.address.family === 4
     ? routesOf4(address, prefix, all, link, tables)
     : routesOf6(address, prefix, tables);
@@ -86,20 +106,20 @@ function routesOf4(
   all: readonly ObservedAddress[],
   link: number,
   tables: Tables,
-): readonly RouteFields[] {
+): KernelRoutes {
   const network = networkOf(prefix).text;
   const ip = prefix.address.text;
   const source = secondary ? firstIn(network, all) : ip;
-  if (source === undefined) return [];
-  const toHost = { type: "local", scope: "host", source, table: tables.local, protocol: RTPROT_KERNEL } as const;
-  const local: RouteFields = { ...toHost, destination: `${ip}/32` };
+  if (source === undefined) return {};
+  const local = { type: "local", scope: "host", source, table: tables.local, protocol: RTPROT_KERNEL } as const;
+  const toHost: RouteFields = { ...local, destination: `${ip}/32` };
   // The kernel makes none to 0.0.0.0/8, nor to a network of one address.
   const isAlone = secondary || prefix.length === 32 || options?.noPrefixRoute || network.startsWith("0.");
-  if (isAlone) return [local];
-  const metric = options?.metric;
-  if (link === LOOPBACK_INDEX) return [local, { ...toHost, destination: network, metric }];
-  const toNetwork = { scope: "link", source, table: tables.networks, protocol: RTPROT_KERNEL } as const;
-  return [local, { ...toNetwork, destination: network, metric }];
+  if (isAlone) return { toHost };
+  const [destination, metric] = [network, options?.metric];
+  if (link === LOOPBACK_INDEX) return { toHost, toNetwork: { ...local, destination, metric } };
+  const { networks: table } = tables;
+  return { toHost, toNetwork: { destination, metric, table, source, scope: "link", protocol: RTPROT_KERNEL } };
 }
 
 /** The first address of an IPv4 network: the source of what is sent to it, also by the others. */
@@ -111,36 +131,24 @@ function firstIn(network: string, all: readonly ObservedAddress[]): string | und
   return undefined;
 }
 
-function routesOf6({ options }: ObservedAddress, prefix: IpPrefix, { networks }: Tables): readonly RouteFields[] {
+function routesOf6({ options }: ObservedAddress, prefix: IpPrefix, { networks }: Tables): KernelRoutes {
   // One with a lifetime comes from a router, whose routes expire too. The route to the address itself the kernel makes when it
   // has checked that, and takes no other for it: nobody can say whether it was deleted.
-  if (options?.noPrefixRoute || options?.validLifetime !== undefined) return [];
+  if (options?.noPrefixRoute || options?.validLifetime !== undefined) return {};
   const metric = options?.metric ?? IP6_RT_PRIO_ADDRCONF;
-  const scope = "universe";
-  return [{ destination: networkOf(prefix).text, table: networks, metric, scope, protocol: RTPROT_KERNEL }];
+  const destination = networkOf(prefix).text;
+  return { toNetwork: { destination, table: networks, metric, scope: "universe", protocol: RTPROT_KERNEL } };
 }
 
-/** With so few links, the routes of one are asked for instead of whole tables: one question for all that is wanted. */
-const FEW_LINKS = 2;
-
-/** Tells which routes by a link are there, by their keys. */
-function routesBy(namespace: ObservedNamespace, link: number): (route: RouteFields) => boolean {
-  if (namespace.links().length > FEW_LINKS) {
-    return (route) => (
-      sameKey(namespace, route).some(({ keyed, hops }) => keyed && hops.some(({ index }) => index === link))
-    );
-  }
-  const keys = new Set(namespace.routesOf(link).filter(({ keyed }) => keyed).map(routeKey));
-  return (route) => keys.has(routeKey(route));
-}
-
-/** True of a route that is not there if nothing stands or will stand in its place. */
-function isMissing(builder: PlanBuilder, namespace: ObservedNamespace, route: RouteFields): boolean {
+/** True if a route is not there, and nothing stands or will stand in its place. */
+function isMissing(builder: PlanBuilder, namespace: ObservedNamespace, link: number, route: RouteFields): boolean {
   const { destination, table } = route;
+  const isInPlace = sameKey(namespace, route).some(({ keyed, protocol, hops }) => (
+    keyed && (protocol !== RTPROT_KERNEL || hops.some(({ index }) => index === link))
+  ));
+  if (isInPlace || isDescribed(builder, namespace, route)) return false;
   // Without any route to this host, not even to that of `lo`, nobody can say what this kernel has there.
   if (table === RT_TABLE_LOCAL && namespace.routes(familyOf(destination), table).length === 0) return false;
-  const isReplaced = sameKey(namespace, route).some(({ keyed, protocol }) => keyed && protocol !== RTPROT_KERNEL);
-  if (isReplaced || isDescribed(builder, namespace, route)) return false;
   const metric = metricOf(destination, route.metric);
   return builder.input.claims.routeRecord(namespace, { destination, table, metric })?.before === undefined;
 }
