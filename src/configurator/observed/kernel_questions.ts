@@ -36,6 +36,7 @@ export const LOOPBACK = 1;
 const FEW_LINKS = 2;
 
 const addressesByLink = lookup((address: ObservedAddress) => address.index);
+const entriesByLink = lookup((entry: ForwardingEntry) => entry.linkIndex);
 
 /** The questions of {@linkcode ObservedNamespace}; what a namespace is, and its sockets, are its own. */
 export abstract class KernelQuestions {
@@ -54,6 +55,7 @@ export abstract class KernelQuestions {
   #qdiscs: readonly Qdisc[] | undefined;
   #ids: Map<ObservedNamespace, number | undefined> | undefined;
   #bridgeVlans: readonly BridgeVlan[] | undefined;
+  #forwarding: readonly ForwardingEntry[] | undefined;
 
   /** As {@linkcode ObservedNamespace.exists}. */
   abstract get exists(): boolean;
@@ -78,6 +80,7 @@ export abstract class KernelQuestions {
     this.#qdiscs = undefined;
     this.#ids = undefined;
     this.#bridgeVlans = undefined;
+    this.#forwarding = undefined;
   }
 
   /** Forgets which links there are. */
@@ -199,9 +202,11 @@ export abstract class KernelQuestions {
     }
   }
 
-  /** As {@linkcode ObservedNamespace.forwarding}. */
+  /** As {@linkcode ObservedNamespace.forwarding}. The kernel gives those of all links, so they are read once. */
   forwarding(index: number): readonly ForwardingEntry[] {
-    return this.exists ? this.#ask((netlink) => netlink.listForwardingEntries({ link: { index } })) : [];
+    if (!this.exists) return [];
+    this.#forwarding ??= this.#ask((netlink) => netlink.listForwardingEntries());
+    return entriesByLink(this, this.#forwarding, index);
   }
 
   /** As {@linkcode ObservedNamespace.namespaceId}. */
