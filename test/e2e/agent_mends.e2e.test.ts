@@ -21,7 +21,7 @@ const CHANGES: readonly (readonly [kinds: readonly string[], change: Change])[] 
   [["add-address"], (netlink) => netlink.deleteAddress("eth1", "10.2.0.1/24")],
   [["add-address"], (netlink) => netlink.deleteAddress("lo", "10.4.0.1/32")],
   [["add-route"], (netlink) => netlink.deleteRoute({ dst: "10.1.0.0/24", link: "br0" })],
-  [["add-route"], (netlink) => netlink.deleteRoute({ dst: "10.2.0.1/32", type: "local", link: "eth1" })],
+  [["add-route"], (netlink) => netlink.deleteRoute({ dst: "10.4.0.1/32", type: "local", link: "lo" })],
   [["set-neighbour"], (netlink) => netlink.deleteNeighbour({ link: "br0", ip: "10.1.0.9" })],
   [["set-file"], (_, __, scratch) => writeFileSync(`/etc/netns/${scratch.name("b")}/resolv.conf`, "")],
   [["set-table"], (_, ns) => {
