@@ -61,7 +61,7 @@ export function restoreKernelRoutes(
 
 /**
  * The routes of an address that were deleted. The one to this host is looked for where the one to the network is lost, or
- * is none: nobody deletes it alone, and its table is long.
+ * is none, or in the same table, as in that of a VRF: nobody deletes it alone, and its own table is long.
  */
 function lostRoutes(
   builder: PlanBuilder,
@@ -70,8 +70,9 @@ function lostRoutes(
   { toHost, toNetwork }: KernelRoutes,
 ): readonly RouteFields[] {
   const isLost = (route: RouteFields): boolean => isMissing(builder, namespace, link, route);
-  if (toNetwork !== undefined && !isLost(toNetwork)) return [];
-  return [...toHost !== undefined && isLost(toHost) ? [toHost] : [], ...toNetwork === undefined ? [] : [toNetwork]];
+  const lost = toNetwork !== undefined && isLost(toNetwork) ? [toNetwork] : [];
+  const isAsked = toNetwork === undefined || lost.length > 0 || toNetwork.table === toHost?.table;
+  return toHost !== undefined && isAsked && isLost(toHost) ? [toHost, ...lost] : lost;
 }
 
 function tablesOf(namespace: ObservedNamespace, { master }: ObservedLink): Tables {
