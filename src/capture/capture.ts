@@ -243,15 +243,14 @@ function programOf(filter: CaptureOptions["filter"], snapLength: number): Uint8A
 
 /** Untyped code may give anything; the kernel takes index 0 for all links. */
 function checkLink(link: LinkRef): void {
-  const isIndex = hasIndex(link);
-  if (
-    isIndex ? Number.isInteger(link.index) && link.index >= 1 && link.index <= LARGEST_INDEX : nameOfRef(link) !== ""
-  ) {
-    return;
-  }
+  const index = typeof link === "object" && link !== null && "index" in link ? link.index : undefined;
+  const isIndex = typeof index === "number";
+  if (isIndex ? Number.isInteger(index) && index >= 1 && index <= LARGEST_INDEX : hasName(link)) return;
   const expected = isIndex ? `an index from 1 to ${LARGEST_INDEX}` : "a name";
   throw new TypeError(`Cannot use ${shown(link)} as link of a capture: expected ${expected}`);
 }
+
+const hasName = (link: LinkRef): boolean => !hasIndex(link) && nameOfRef(link) !== "";
 
 function checkWhole(name: string, given: number, most: number): void {
   if (Number.isInteger(given) && given >= 1 && given <= most) return;
