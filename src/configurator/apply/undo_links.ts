@@ -7,15 +7,9 @@ import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
-import {
-  addEntries,
-  fillLink,
-  type LinkToRestore,
-  planPort,
-  raiseUppers,
-  RestoredLinks,
-} from "../link_types/restore.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
+import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
+import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";

@@ -28,7 +28,7 @@ import { describedMaster, hasDescribedMaster, masterChange, planMaster } from ".
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
 import { refusedForeign, refusedStray } from "./stray.ts";
-import { raiseUppers } from "./restore.ts";
+import { raiseUppers } from "./upper_mtus.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";

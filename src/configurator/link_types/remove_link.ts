@@ -18,7 +18,8 @@ import { routeKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
-import { addEntries, arrived, fillMoved, isDescribed, planPort, raiseUppers, restoreLinks } from "./restore.ts";
+import { addEntries, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { raiseUppers } from "./upper_mtus.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
 

@@ -3,7 +3,6 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isUnicastMac } from "../../models/values.ts";
 import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
-import { linkAt, lowerIndex } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ExtrasBefore, LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import { qdiscOfText } from "../ownership/recorded_extras.ts";
@@ -12,12 +11,13 @@ import type { LinkChange, Task } from "../plan/actions.ts";
 import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/link_creation.ts";
 import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
-import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { PlannedLink } from "../plan/planned_link.ts";
 import { routeFieldsOf } from "../plan/remove_routes.ts";
 import { stageOfSysctl } from "../plan/sysctls.ts";
 import type { TaskList } from "../plan/task_list.ts";
 import { changeBack, type LinkNow, ofNewLink, textOf } from "./change_back.ts";
 import { planNewPortTables } from "./port_vlans.ts";
+import { raiseUppers } from "./upper_mtus.ts";
 
 /** True if the file describes an interface in the place of a link that was replaced: it comes back without that. */
 export function isDescribed(
@@ -207,32 +207,6 @@ export function addEntries(
   for (const { ip, address } of neighbours) {
     if (address === undefined) continue; // where there is no ARP
     plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" }, ends);
-  }
-}
-
-/**
- * Plans that what stands on a link gets the MTU back that it had, where the kernel cut it to that which this configuration gave
- * the link.
- *
- * @param lowered The MTU that the link has until now.
- * @param before What the link was: `mtu` is what it has again.
- */
-export function raiseUppers(
-  plan: TaskList,
-  item: string,
-  namespace: ObservedNamespace,
-  lowered: number,
-  { mtu, uppers = [] }: Pick<LinkBefore, "mtu" | "uppers">,
-  ends?: Pick<Task, "drops">,
-): void {
-  for (const was of uppers) {
-    const now = linkAt(namespace, was.index);
-    const isCut = now !== undefined && now.kind === was.kind && now.mtu === lowered && lowered < was.mtu;
-    if (!isCut || lowerIndex(now) === undefined) continue;
-    const { index, name, up, carrier } = now;
-    const link = new PlannedLink({ namespace, name, index, up, carrier: carrierOf(carrier, up && carrier) });
-    const change = { mtu: Math.min(was.mtu, mtu) };
-    plan.add("after-carrier", item, { kind: "change-link", link, name, change }, ends); // after that of the link below
   }
 }
 

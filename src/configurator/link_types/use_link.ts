@@ -21,7 +21,7 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
-import { raiseUppers } from "./restore.ts";
+import { raiseUppers } from "./upper_mtus.ts";
 import { addedAddresses, ipOf, isAdded, lostWithIpv6 } from "./used_addresses.ts";
 import { masterBack, masterGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
