@@ -10,11 +10,10 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { findLink } from "./find_link.ts";
 import type { LinkKindOfType } from "./link_kind_of_type.ts";
 import type { Member } from "./link_type.ts";
-import { describedMaster } from "./master.ts";
+import { describedMaster, TAKING } from "./master.ts";
 import { plannedParent, sharedParent } from "./parent.ts";
+import { masterBack } from "./used_master.ts";
 
-/** The kinds that take all packets of their ports: nothing else may. */
-const TAKING: ReadonlySet<string | undefined> = new Set(["bridge", "bond", "team"]);
 /** The types of the file of these kinds. */
 const TAKING_TYPES: ReadonlySet<LinuxInterface["type"]> = new Set(["BRIDGE", "BOND"]);
 /** The kinds that have no Ethernet packets, or hand none to a link on them. */
@@ -73,10 +72,20 @@ function takingMaster(builder: PlanBuilder, { namespace, name, index }: PlannedL
   const link = index === undefined ? undefined : linkAt(namespace, index);
   const master = typeof model?.master === "string"
     ? builder.remainingLink(namespace, model.master)
-    : link?.master === undefined || builder.effects.isGone(namespace, link.master)
-    ? undefined
-    : linkAt(namespace, link.master);
+    : link && masterKept(builder, namespace, link);
   return master !== undefined && TAKING.has(master.kind) ? linkLabel(namespace, master) : undefined;
+}
+
+/** The master of a link to which the file gives none: the one that it has, or gets back. */
+function masterKept(
+  { input: { claims }, effects }: PlanBuilder,
+  namespace: Member["namespace"],
+  link: ObservedLink,
+): ObservedLink | undefined {
+  const record = claims.linkAt(namespace, link)?.record;
+  const back = record?.kind === "borrowed" ? masterBack(namespace, link, record) : undefined;
+  const master = back?.master ?? link.master ?? 0;
+  return master === 0 || effects.isGone(namespace, master) ? undefined : linkAt(namespace, master);
 }
 
 /** @param overhead The bytes that it adds to each packet. */

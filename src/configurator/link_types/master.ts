@@ -17,6 +17,9 @@ const KINDS: ReadonlySet<string> = new Set(["bridge", "bond", "team", "vrf"]);
 /** The kinds that set a link down and up again which comes to them or leaves them. */
 const CYCLING: ReadonlySet<string> = new Set(["bond", "vrf"]);
 
+/** The kinds that take all packets of their ports: nothing else may. */
+export const TAKING: ReadonlySet<string | undefined> = new Set(["bridge", "bond", "team"]);
+
 /** True of a kind of master that sets a link down and up again which comes to it or leaves it. */
 export const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
 
@@ -60,6 +63,8 @@ function elsewhere({ descriptions, input }: PlanBuilder, { model, namespace }: M
 export interface MasterChange {
   /** The change; undefined if it stays as it is, or has to wait. */
   readonly change: LinkChange | undefined;
+  /** True if it goes from a master that takes all its packets to one that does not: what takes them can then stand on it. */
+  readonly isFreedFirst: boolean;
   /** True if the kernel sets the link down for it, and mostly up again. */
   readonly isCycled: boolean;
   /** True if it leaves the link down: a bond does so with what leaves it. */
@@ -73,6 +78,7 @@ export interface MasterChange {
 /** Neither is there a master, nor is one described. */
 const NO_MASTER: MasterChange = {
   change: undefined,
+  isFreedFirst: false,
   isCycled: false,
   isClosed: false,
   isInVrf: false,
@@ -85,7 +91,7 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
   const master = masterOf(builder, member);
   const before = link?.master === undefined ? undefined : linkAt(member.namespace, link.master);
   const wasInVrf = before?.kind === "vrf";
-  const stays = { change: undefined, isCycled: false, isClosed: false, isInVrf: wasInVrf, missing: undefined };
+  const stays: MasterChange = { ...NO_MASTER, isInVrf: wasInVrf };
   if (master === undefined) return stays;
   const isClosed = before?.kind === "bond";
   if (master === null) {
@@ -97,6 +103,7 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
   const change: LinkChange = { master: master.link, ...master.kind === "bond" && link?.up ? { downFirst: true } : {} };
   return {
     change,
+    isFreedFirst: TAKING.has(before?.kind) && !TAKING.has(master.kind),
     isCycled: isCycling(master.kind) || isCycling(before?.kind),
     isClosed: isClosed && master.kind !== "bond",
     isInVrf: master.kind === "vrf",
@@ -115,16 +122,29 @@ export function planMaster(
   builder: PlanBuilder,
   { model }: Member,
   link: PlannedLink,
-  { change, isClosed, isInVrf, missing }: MasterChange,
+  { change, isFreedFirst, isClosed, isInVrf, missing }: MasterChange,
 ): void {
   const item = interfaceItem(model.name);
   link.isInVrf = isInVrf;
   if (missing?.broken) builder.fail(item, { reason: missing.reason });
   else if (missing !== undefined) builder.wait(item, missing.reason);
-  if (change !== undefined) builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  if (change !== undefined) {
+    if (isFreedFirst && isBelowOther(builder, model)) changeMaster(builder, item, link, { master: 0 });
+    changeMaster(builder, item, link, change);
+  }
   if (isClosed && link.up) {
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });
   }
+}
+
+/** True if the file has something on an interface that takes packets of it. */
+const isBelowOther = ({ descriptions: { index }, input: { config } }: PlanBuilder, model: LinuxInterface): boolean =>
+  config.interfaces.some((other) => (other.macvlan ?? other.ipvlan) !== undefined && index.parentOf(other) === model);
+
+/** Plans that a link gets a master, or leaves one: that comes first, as nothing that takes packets can stand on a port. */
+export function changeMaster(builder: PlanBuilder, item: string, link: PlannedLink, change: LinkChange): void {
+  const stage = change.master === 0 ? "change" : "enslave";
+  builder.add(stage, item, { kind: "change-link", link, name: link.name, change });
 }
 
 /** The interface of the file that is the master of another one. */

@@ -8,7 +8,7 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
-import { isCycling } from "./master.ts";
+import { changeMaster, isCycling } from "./master.ts";
 import { addEntries } from "./restore.ts";
 import { givePortBack, giveWholePortBack } from "./used_port.ts";
 
@@ -71,7 +71,7 @@ export function giveMasterBack(
     return;
   }
   const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
-  builder.add("enslave", item, { kind: "change-link", link, name: link.name, change });
+  changeMaster(builder, item, link, change);
   const [before] = record.before;
   if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
   // The kernel took its routes when it came to its master.

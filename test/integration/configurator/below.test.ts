@@ -95,8 +95,25 @@ describeAsRoot("A link on another one", () => {
         "give it an mtu of at most 1400, or the link below a larger one",
     });
     assertEquals(Object.keys(scratch.look("a")).sort(), ["b", "br", "p", "q"]);
-    await scratch.apply(file({ master: null }));
     assertEquals(await failures(scratch, file({ master: null }, macvlan("m", "p"), macvlan("b", "br"))), {});
+    assertEquals((await scratch.apply(file({ master: null }, macvlan("m", "p"), macvlan("b", "br")))).lines, []);
+    await scratch.destroy({});
+  });
+
+  it("stands on a link of somebody else that goes back to none", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => netlink.addLink({ kind: "veth", name: "d", peer: { name: "far" } }));
+    const document = (master: string | undefined, ...more: readonly InterfaceInput[]): NetworkConfigInput => ({
+      interfaces: [
+        { name: "br", type: "BRIDGE", namespace: "a" },
+        { name: "d", type: "EXISTING", namespace: "a", ...master === undefined ? {} : { master } },
+        ...more,
+      ],
+    });
+    assertEquals(await failures(scratch, document("br")), {});
+    assertEquals(await failures(scratch, document(undefined, macvlan("m", "d"))), {});
+    assertEquals((await scratch.apply(document(undefined, macvlan("m", "d")))).lines, []);
     await scratch.destroy({});
   });
 

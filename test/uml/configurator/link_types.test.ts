@@ -524,6 +524,32 @@ describe("the types of links", () => {
     assertEquals(routes(), before);
   });
 
+  it("puts a MACVLAN or IPVLAN on a link that goes from a bridge or bond to a VRF in the same apply", async () => {
+    using scratch = new Scratch();
+    const document = (master: string, ...more: readonly InterfaceInput[]): NetworkConfigInput => ({
+      interfaces: [
+        { name: "red", type: "VRF_DEVICE", namespace: "a", vrf: { table: 7 } },
+        { name: "br0", type: "BRIDGE", namespace: "a" },
+        { name: "bond0", type: "BOND", namespace: "a" },
+        { name: "d0", type: "DUMMY", namespace: "a", master, ipAddresses: ["10.2.0.1/24", "fd02::1/64"] },
+        ...more,
+      ],
+    });
+    for (const before of ["br0", "bond0"]) {
+      for (
+        const on of [{ type: "MACVLAN", macvlan: { parent: "d0" } }, {
+          type: "IPVLAN",
+          ipvlan: { parent: "d0" },
+        }] as const
+      ) {
+        await settle(scratch, document(before));
+        await settle(scratch, document("red", { name: "m0", namespace: "b", ...on }));
+        assertEquals(shown(scratch, "a", "d0")["master"], "red");
+      }
+    }
+    assertEquals((await scratch.destroy(document("red"))).failed, []);
+  });
+
   it("makes a route again that the kernel made for an address of a port of a VRF, in the table of that", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {
