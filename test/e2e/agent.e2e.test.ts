@@ -20,7 +20,7 @@ import {
   parseConfig,
 } from "@netns/netns";
 import { eventually } from "./following.ts";
-import { umount } from "../../ffi/mod.ts";
+import { MNT_DETACH, umount } from "../../ffi/mod.ts";
 import { describeAsRoot, scratchName } from "../integration/support/traces.ts";
 
 /** Longer than it takes to hand over three configurations. */
@@ -150,7 +150,7 @@ interfaces:
       await configurator.destroy(config);
       for (const name of listNamedNamespaces({ netnsDir })) deleteNamedNamespace(name, { netnsDir });
       await handler.close();
-      umount(netnsDir, 0);
+      umount(netnsDir, MNT_DETACH); // another process may look at it
       rmdirSync(netnsDir);
     }
   });
