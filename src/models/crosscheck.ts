@@ -84,7 +84,7 @@ export function crossCheck(items: Items): Fault[] {
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
     ...parents(items.interfaces, interfaces),
-    ...modes(items.interfaces, interfaces),
+    ...sharing(items.interfaces, interfaces),
   ];
 }
 
@@ -165,22 +165,29 @@ function* parents(interfaces: readonly Item<LinuxInterface>[], known: InterfaceI
   }
 }
 
-/** The kernel keeps one mode for all IPVLANs of a link; one in the mode passthru has its link for itself. */
-export function* modes(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
+/**
+ * A link hands its packets to MACVLANs or to IPVLANs; the kernel keeps one mode for all IPVLANs of it, and a MACVLAN in
+ * the mode passthru has it for itself.
+ */
+export function* sharing(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
   const first = new Map<string, Item<LinuxInterface>>();
   for (const item of interfaces) {
     const { index, value } = item;
     if (value.type !== "IPVLAN" && value.type !== "MACVLAN") continue;
-    const key = `${value.type} ${lowest(value, known)}`;
+    const key = lowest(value, known);
     const other = first.get(key);
     if (other === undefined) {
       first.set(key, item);
       continue;
     }
     const [mode, theirs] = [modeOf(value), modeOf(other.value)];
-    const keys = ["interfaces", index, particularOf(value) ?? "", "mode"];
+    const object = ["interfaces", index, particularOf(value) ?? ""];
+    const keys = [...object, "mode"];
     const of = `interfaces[${other.index}], which stands on the same link`;
-    if (value.type === "IPVLAN" && mode !== theirs) {
+    if (value.type !== other.value.type) {
+      const expected = `a link without ${value.type === "IPVLAN" ? "a MACVLAN" : "an IPVLAN"}; not that of ${of}`;
+      yield { keys: [...object, "parent"], value: parentOf(value), expected, other: other.index };
+    } else if (value.type === "IPVLAN" && mode !== theirs) {
       yield { keys, value: mode, expected: `${theirs}, as ${of}`, other: other.index };
     } else if (value.type === "MACVLAN" && [mode, theirs].includes("passthru")) {
       const expected = `a link for itself in the mode passthru; not that of ${of}`;

@@ -1,7 +1,7 @@
 /** Items that mean one object because they name one namespace in two ways: found before anything is done. */
 import { printable } from "../../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue } from "../../errors.ts";
-import { type Fault, type Item, modes } from "../../models/crosscheck.ts";
+import { type Fault, type Item, sharing } from "../../models/crosscheck.ts";
 import { sharedPorts } from "../../models/filter_check.ts";
 import { linkReference } from "../../models/filters.ts";
 import { DIRECTIONS } from "../../models/firewall.ts";
@@ -36,8 +36,8 @@ interface Collision extends ConfigIssue {
  * fault of the file: what is in the namespace of a process or container fails for so long, and the rest goes on.
  *
  * @returns `namespaceOf`, where such a namespace is not available.
- * @throws {ConfigError} Two items describe one link, route, neighbour, rule, direction, port or sysctl, or IPVLANs of one
- * link have two modes; it names both.
+ * @throws {ConfigError} Two items describe one link, route, neighbour, rule, direction, port or sysctl, or what stands on one
+ * link cannot stand there together; it names both.
  */
 export function withoutCollisions(input: Compared): PlanInput["namespaceOf"] {
   const faults: ConfigIssue[] = [];
@@ -113,7 +113,7 @@ function collisions({ config, namespaceOf }: Compared): Collision[] {
     const path = `interfaces[${position}] (${one.name})`;
     check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
   });
-  for (const fault of modes(itemsOf(interfaces), index)) add(interfaces, fault, namespaceOfItem);
+  for (const fault of sharing(itemsOf(interfaces), index)) add(interfaces, fault, namespaceOfItem);
   const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface ?? "";
   routes.forEach((one, position) => {
     const key = `route ${routeKey(routeFields(one))}`;

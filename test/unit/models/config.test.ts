@@ -55,6 +55,18 @@ describe("parseConfig()", () => {
     ]);
   });
 
+  it("refuses a MACVLAN and an IPVLAN on one link, and takes an IPVLAN on a MACVLAN", () => {
+    const one = { name: "m", type: "MACVLAN", namespace: "blue", macvlan: { parent: "eth0" } };
+    const other = (parent: string) => ({ name: "i", type: "IPVLAN", namespace: "blue", ipvlan: { parent } });
+    assertEquals(faults({ interfaces: [one, other("eth0")] }), [
+      "interfaces[1].ipvlan.parent: a link without a MACVLAN; not that of interfaces[0], which stands on the same link",
+    ]);
+    assertEquals(faults({ interfaces: [other("eth0"), one] }), [
+      "interfaces[1].macvlan.parent: a link without an IPVLAN; not that of interfaces[0], which stands on the same link",
+    ]);
+    assertEquals(faults({ interfaces: [one, other("m")] }), []);
+  });
+
   it("reads the example of the design", () => {
     const config = parseConfig(EXAMPLE, { source: "/tmp/two.yaml" });
     assertEquals(config.name, "two");
