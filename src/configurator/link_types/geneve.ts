@@ -11,6 +11,9 @@ export const geneve: LinkType = singleLink<Partial<GeneveFields>, GeneveOptions>
   kind: "geneve",
   fields: ({ geneve = {} }) => geneve,
   changeable: ["remote", "ttl"],
+  isMadeAnew: ({ remote }, { data }) => (
+    remote !== undefined && (familyOf(remote) === 6) !== (data !== undefined && "remote6" in data)
+  ),
   options: optionsOf,
   changes: (geneve) => ({ geneve }),
   spec: (base, fields) => ({ kind: "geneve", ...base, ...optionsOf(fields) }),

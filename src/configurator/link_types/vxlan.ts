@@ -19,6 +19,10 @@ export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   parentIsOption: true,
   mtuBelow: ({ vxlan }) => isOfIpv6(vxlan) ? OVERHEAD.ipv6 : OVERHEAD.ipv4,
   changeable: ["local", "remote", "group", "ttl", "learning"],
+  isMadeAnew: ({ local, remote, group }, { data = {} }) => (
+    [local, remote, group].some((one) => one !== undefined) &&
+    isOfIpv6({ local, remote, group }) !== ["local6", "remote6", "group6"].some((one) => one in data)
+  ),
   options: optionsOf,
   changes: (options) => ({ vxlan: defined(options) }),
   spec: (base, fields, link) => ({

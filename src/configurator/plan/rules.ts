@@ -32,8 +32,8 @@ const MAIN_PRIORITY = 32_766;
 interface Taken {
   /** Rules that are there, each for one item. */
   readonly rules: NamespaceSets<Rule>;
-  /** The priorities of those that are to be made. */
-  readonly priorities: Map<ObservedNamespace, Set<number>>;
+  /** The priorities of those that are to be made, by family. */
+  readonly priorities: Readonly<Record<4 | 6, Map<ObservedNamespace, Set<number>>>>;
 }
 
 /**
@@ -41,7 +41,7 @@ interface Taken {
  * and would take the one that another item describes.
  */
 export function planRules(builder: PlanBuilder): void {
-  const taken: Taken = { rules: new NamespaceSets(), priorities: new Map() };
+  const taken: Taken = { rules: new NamespaceSets(), priorities: { 4: new Map(), 6: new Map() } };
   const hasNone = ({ priority }: LinuxRule): number => Number(priority === undefined);
   for (const model of [...builder.input.config.rules ?? []].sort((a, b) => hasNone(a) - hasNone(b))) {
     const item = ruleItem(model.name);
@@ -82,8 +82,8 @@ function planRule(
   if (found !== undefined) taken.rules.add(namespace, found);
   if (own !== undefined) return builder.keep(own.record, { ...own.record, item });
   if (found !== undefined) return;
-  const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, taken.priorities) };
-  takenIn(taken.priorities, namespace).add(rule.priority);
+  const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, wanted.family, taken.priorities) };
+  takenIn(taken.priorities, namespace, wanted.family).add(rule.priority);
   const former = claims.ruleRecord(namespace, rule);
   if (former !== undefined) builder.keep(former); // what is made takes its place
   const makes = (): readonly RuleRecord[] => [{ kind: "rule", item, namespace: namespace.cookie ?? "0", rule }];
@@ -164,17 +164,24 @@ function isAsDescribed(rule: Rule, wanted: Omit<RuleFields, "priority"> & { read
     ruleKey({ ...wanted, priority: wanted.priority ?? 0 });
 }
 
-/** The highest priority that is free below all others that are there, as the kernel chooses it. */
-function freePriority(namespace: ObservedNamespace, taken: Taken["priorities"]): number {
-  const own = takenIn(taken, namespace);
-  const used = [...namespace.rules(4), ...namespace.rules(6)].map(({ priority }) => priority);
-  let free = Math.min(MAIN_PRIORITY, ...used.filter((priority) => priority > 0)) - 1;
-  while (own.has(free)) free--;
-  return free;
+/**
+ * The highest priority that is free below all others of the family that are there, as the kernel chooses it. Where there is
+ * none, the highest free one: the kernel would choose 0, which its own rule of the local table has, or one that is taken.
+ */
+function freePriority(namespace: ObservedNamespace, family: 4 | 6, taken: Taken["priorities"]): number {
+  const there = namespace.rules(family).map(({ priority }) => priority).filter((priority) => priority > 0);
+  const used = new Set([...there, ...takenIn(taken, namespace, family)]);
+  const below = (limit: number): number => {
+    let free = limit - 1;
+    while (used.has(free)) free--;
+    return free;
+  };
+  const lowest = below(Math.min(MAIN_PRIORITY, ...there));
+  return lowest > 0 ? lowest : below(MAIN_PRIORITY);
 }
 
-function takenIn(taken: Taken["priorities"], namespace: ObservedNamespace): Set<number> {
-  const own = taken.get(namespace) ?? new Set();
-  taken.set(namespace, own);
+function takenIn(taken: Taken["priorities"], namespace: ObservedNamespace, family: 4 | 6): Set<number> {
+  const own = taken[family].get(namespace) ?? new Set();
+  taken[family].set(namespace, own);
   return own;
 }

@@ -117,7 +117,7 @@ export function describedTable(config: string | undefined, items: TableItems): D
 const DSTNAT = -100;
 const SRCNAT = 100;
 /** The chains of the directions, each of which has the name of its hook. */
-const FILTER_CHAINS = { in: "input", out: "output", forward: "forward" } as const;
+export const FILTER_CHAINS = { in: "input", out: "output", forward: "forward" } as const;
 const LOOPBACK = "lo";
 
 const equal = (left: NftMatchLeft, right: NftMatchRight): NftStatement => ({ match: { op: "==", left, right } });
@@ -164,8 +164,8 @@ function forwardStatements({ protocol, port, to }: PortForward, link: string): N
   ];
 }
 
-/** What does not leave the namespace, and, as ARP of IPv4, what IPv6 finds hardware addresses with. */
-function alwaysAccepted(direction: FirewallDirection, policy: "drop" | "accept"): NftStatement[][] {
+/** What a filter accepts before its exceptions: what does not leave the namespace, and, as ARP of IPv4, what IPv6 finds hardware addresses with. */
+export function alwaysAccepted(direction: FirewallDirection, policy: "drop" | "accept"): NftStatement[][] {
   if (direction === "forward") return [];
   const local = [meta(direction === "in" ? "iifname" : "oifname", LOOPBACK), { accept: null }];
   const discovery = ["nd-neighbor-solicit", "nd-neighbor-advert"].map((type) => [

@@ -8,6 +8,11 @@ const NAMED = 8;
 export class Omissions {
   readonly #list: { readonly what: string; readonly why: string }[] = [];
 
+  /** How many there are. */
+  get size(): number {
+    return this.#list.length;
+  }
+
   /** Adds one: `what` is not in the file, or not whole. */
   add(what: string, why: string): void {
     this.#list.push({ what, why });

@@ -36,6 +36,8 @@ export interface Shown {
 
 /** A file that may be what is shown. */
 interface Candidate extends Omit<Shown, "owners"> {
+  /** How much of what is there is not in it. */
+  readonly missing: number;
   /** The entries of `namespaces` with the sysctls that the configuration of this name set, whatever they are; if it set any. */
   readonly withOwnSysctls?: readonly DescribedNamespaceInput[] | undefined;
 }
@@ -68,10 +70,11 @@ export async function show(
   const read = reader(handler, namespaces, records);
   const all = [undefined, ...names].map((name) => read(name));
   all.push(...all.flatMap((one) => withUplinks(one) ?? []));
-  all.push(...all.flatMap(({ withOwnSysctls, config, omitted }) => (
-    withOwnSysctls === undefined ? [] : [{ config: { ...config, namespaces: withOwnSysctls }, omitted }]
+  all.push(...all.flatMap(({ withOwnSysctls, config, omitted, missing }) => (
+    withOwnSysctls === undefined ? [] : [{ config: { ...config, namespaces: withOwnSysctls }, omitted, missing }]
   )));
-  for (const { config, omitted } of all) {
+  // A configuration that owns tables alone and no link does not stop the file of nobody, which would leave them out.
+  for (const { config, omitted } of all.toSorted((a, b) => a.missing - b.missing)) {
     if ((await touched(configurator, config)).size === 0) return { config, omitted, owners: [] };
   }
   const [first] = all;
@@ -133,12 +136,13 @@ function reader(
     const config = { ...defined({ name }), ...items, ...filters };
     const set = sysctls.get(name ?? "");
     const withOwnSysctls = set === undefined || set.size === 0 ? undefined : withSysctls(config.namespaces, set);
-    return { config, omitted: [...omissions.lines(), ...own.lines()], withOwnSysctls };
+    const omitted = [...omissions.lines(), ...own.lines()];
+    return { config, omitted, missing: omissions.size + own.size, withOwnSysctls };
   };
 }
 
 /** The file with uplinks in place of the ends of their pairs; undefined if there is nothing that may be one. */
-function withUplinks({ config, omitted, withOwnSysctls }: Candidate): Candidate | undefined {
+function withUplinks({ config, omitted, missing, withOwnSysctls }: Candidate): Candidate | undefined {
   const found = config.name === undefined ? [] : shownUplinks(config.interfaces, config.name);
   if (found.length === 0) return undefined;
   const ends = new Set(found.map(({ near }) => near));
@@ -154,6 +158,7 @@ function withUplinks({ config, omitted, withOwnSysctls }: Candidate): Candidate 
       uplinks: found.map(({ uplink }) => uplink),
     },
     omitted: omitted.filter((line) => !(line.split(": ")[0] ?? "").split(", ").every((one) => ends.has(one))),
+    missing,
     withOwnSysctls,
   };
 }

@@ -1,12 +1,21 @@
 /** Tables of nf_tables that this program made, as `nat`, `forwards` and `firewall` of the file. */
 import { defined } from "../../collections.ts";
 import * as v from "npm:valibot@1.5.0";
-import { type FirewallExceptionInput, type FirewallInput, firewallSchema } from "../../models/firewall.ts";
+import { DIRECTIONS, type FirewallExceptionInput, type FirewallInput, firewallSchema } from "../../models/firewall.ts";
 import { forwardSchema, type PortForwardInput } from "../../models/forwards.ts";
 import { type NatRuleInput, natSchema } from "../../models/nat.ts";
 import type { NftStatement } from "../../netlink/nftables/statement_types.ts";
 import type { NftChain, NftObject, NftRule } from "../../netlink/nftables/types.ts";
-import { commentIn, contentOf, describedTable, tableComment, tableName, tableText } from "../plan/table_rules.ts";
+import {
+  alwaysAccepted,
+  commentIn,
+  contentOf,
+  describedTable,
+  FILTER_CHAINS,
+  tableComment,
+  tableName,
+  tableText,
+} from "../plan/table_rules.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 
@@ -103,8 +112,8 @@ function comparedBy(statements: readonly NftStatement[]): Compared {
     if (!("match" in one)) continue;
     const { left, right } = one.match;
     if ("meta" in left) {
-      if (left.meta.key === "nfproto") found["saddr"] ??= EVERYWHERE.get(right);
-      else found[left.meta.key] = right;
+      if (left.meta.key === "nfproto") found["saddr" in found ? "daddr" : "saddr"] = EVERYWHERE.get(right);
+      else found[left.meta.key] = right === "ipv6-icmp" ? "icmpv6" : right;
     } else if ("ct" in left) found["state"] = Array.isArray(right) ? right : [right];
     else if ("payload" in left) {
       const { protocol, field } = left.payload;
@@ -146,13 +155,6 @@ function forwardOf(name: string, namespace: string, { expr }: NftRule): PortForw
   };
 }
 
-const DIRECTIONS = [["in", "input"], ["out", "output"], ["forward", "forward"]] as const;
-/** What a filter accepts without being asked: its own link, and the discovery of neighbours. */
-const isUnasked = ({ expr }: NftRule): boolean =>
-  expr.some((one) =>
-    "match" in one && (one.match.right === "lo" || String(one.match.right).startsWith("nd-neighbor-"))
-  );
-
 function firewallsOf(
   chains: readonly NftChain[],
   rules: readonly [string, NftRule][],
@@ -161,25 +163,35 @@ function firewallsOf(
   const names = [...new Set(rules.map(([name]) => name))];
   return names.map((name) => {
     const own = rules.flatMap(([one, rule]) => one === name ? [rule] : []);
-    const directions = DIRECTIONS.flatMap(([direction, hook]) => {
+    const directions = DIRECTIONS.flatMap((direction) => {
+      const hook = FILTER_CHAINS[direction];
       const chain = chains.find((one) => one.name === hook && own.some((rule) => rule.chain === hook));
       return chain === undefined ? [] : [[direction, chain.policy ?? "accept"] as const];
     });
-    const except = new Map<string, FirewallExceptionInput>();
-    for (const rule of own) {
-      if (isUnasked(rule)) continue;
-      const { iifname, oifname, l4proto, protocol = l4proto, dport: port, saddr, daddr, state } = comparedBy(rule.expr);
-      const one = defined({
-        in: iifname,
-        out: oifname,
-        protocol,
-        port,
-        source: saddr,
-        destination: daddr,
-        state,
-      });
-      except.set(JSON.stringify(one), one);
-    }
-    return { name, namespace, ...Object.fromEntries(directions), except: [...except.values()] };
+    const lists = directions.map(([direction, policy]) =>
+      own.filter(({ chain }) => chain === FILTER_CHAINS[direction])
+        .slice(alwaysAccepted(direction, policy).length)
+        .map(({ expr }) => JSON.stringify(exceptionOf(expr)))
+    );
+    const except = inOneOrder(lists).map((one): FirewallExceptionInput => JSON.parse(one));
+    return { name, namespace, ...Object.fromEntries(directions), except };
   });
+}
+
+function exceptionOf(expr: readonly NftStatement[]): FirewallExceptionInput {
+  const { iifname, oifname, l4proto, protocol = l4proto, dport, saddr, daddr, state } = comparedBy(expr);
+  return defined({ in: iifname, out: oifname, protocol, port: dport, source: saddr, destination: daddr, state });
+}
+
+/** A list with all that is in `lists`, of which each is in its order; what several have in common is there once. */
+function inOneOrder(lists: readonly (readonly string[])[]): string[] {
+  const rest = lists.map((list) => [...list]);
+  const order: string[] = [];
+  for (;;) {
+    const heads = rest.flatMap(([head]) => head ?? []);
+    const next = heads.find((head) => rest.every((list) => list[0] === head || !list.includes(head))) ?? heads[0];
+    if (next === undefined) return order;
+    order.push(next);
+    for (const list of rest) if (list[0] === next) list.shift();
+  }
 }

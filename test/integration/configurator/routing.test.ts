@@ -259,6 +259,22 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     await scratch.destroy({ namespaces: ["a"] });
   });
 
+  it("gives a rule without a priority one of its family that is free, where the lowest is taken", async () => {
+    using scratch = new Scratch();
+    const first = { name: "first", namespace: "a", to: "10.1.0.0/16", table: 100, priority: 1 };
+    const none = { name: "none", namespace: "a", from: "10.0.0.0/8", table: 100 };
+    const none6 = { name: "none6", namespace: "a", from: "fd00::/8", table: 100 };
+    await apply(scratch, { namespaces: ["a"], rules: [first] });
+    const all = { namespaces: ["a"], rules: [first, none, { ...none, name: "other", table: 101 }, none6] };
+    await apply(scratch, all);
+    const priorities = scratch.in("a", (netlink) => (
+      netlink.listRules().filter(({ table = 0 }) => table === 100 || table === 101).map(({ priority }) => priority)
+    ));
+    assertEquals(priorities.sort((a, b) => a - b), [1, 32_764, 32_765, 32_765]);
+    assertEquals(await apply(scratch, all), []);
+    await scratch.destroy(all);
+  });
+
   it("adds and deletes the one of two rules of a priority of which one asks for more", async () => {
     using scratch = new Scratch();
     const more = { name: "more", namespace: "a", from: "10.0.0.0/8", table: 100, priority: 500 };

@@ -78,6 +78,33 @@ describeAsRoot("show()", () => {
     ]);
   });
 
+  it("has the tables of a configuration, also of one that owns nothing else", async () => {
+    const filters: readonly NetworkConfigInput[] = [
+      { firewall: [{ name: "f", namespace: "a", in: "drop", except: [{ protocol: "icmpv6" }, { in: "lo" }] }] },
+      {
+        firewall: [{
+          ...{ name: "kill switch", namespace: "a", in: "drop", out: "drop" },
+          except: [{ out: "tun0" }, { in: "tun0" }, { state: ["established"] }, { out: "eth0" }, { protocol: "udp" }],
+        }],
+      },
+      { firewall: [{ name: "f", namespace: "a", in: "accept", except: [{ source: "::/0", destination: "::/0" }] }] },
+      { nat: [{ name: "n", namespace: "a", out: "wan0", source: "fd00::/8" }] },
+      { forwards: [{ name: "p", namespace: "a", in: "wan0", protocol: "udp", port: "8000-8010", to: "10.0.0.2" }] },
+    ];
+    for (const filter of filters) {
+      using scratch = new Scratch();
+      scratch.make("a");
+      const document = { namespaces: ["a"], ...filter };
+      assertEquals((await scratch.apply(document)).failed, []);
+      const { name = "" } = scratch.config(document);
+      const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], [name]);
+      assertEquals([omitted, config.name], [[], name]);
+      const { steps, failed, unchanged } = await scratch.configurator.plan(readConfig(config));
+      assertEquals([steps, failed, unchanged], [[], [], 2], JSON.stringify(config));
+      await scratch.destroy(document);
+    }
+  });
+
   it("has the sysctls that somebody set, and no others", async () => {
     using scratch = new Scratch();
     await scratch.apply(PAIR);

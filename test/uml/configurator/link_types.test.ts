@@ -420,6 +420,31 @@ describe("the types of links", () => {
     });
   }
 
+  it("makes a VXLAN and a GENEVE anew whose ends get addresses of the other family", async () => {
+    using scratch = new Scratch();
+    const file = (vxlan: InterfaceInput["vxlan"], remote: string): NetworkConfigInput =>
+      wired(
+        { name: "x0", type: "VXLAN", namespace: "a", vxlan },
+        { name: "g0", type: "GENEVE", namespace: "a", geneve: { id: 9, remote } },
+      );
+    const steps: readonly (readonly [local: string | undefined, remote: string | undefined, isAnew: boolean])[] = [
+      ["10.1.0.1", undefined, false], // as it was made without any
+      ["fd01::1", undefined, true],
+      [undefined, "fd01::2", false],
+      ["10.1.0.1", "10.1.0.2", true],
+      ["10.1.0.1", "10.1.0.3", false],
+      [undefined, "fd01::2", true],
+    ];
+    await settle(scratch, file({ id: 5 }, "10.1.0.2"));
+    for (const [local, remote, isAnew] of steps) {
+      const family = (local ?? remote ?? "").includes(":") ? "fd01" : "10";
+      const lines = await settle(scratch, file({ id: 5, local, remote }, family === "10" ? "10.1.0.3" : "fd01::3"));
+      const deleted = ["x0", "g0"].map((name) => lines.some((line) => line.endsWith(`: delete ${name} in a`)));
+      assertEquals(deleted, [isAnew, isAnew], `${local} ${remote}: ${lines.join("\n")}`);
+    }
+    assertEquals((await scratch.destroy(file({ id: 5 }, "10.1.0.2"))).failed, []);
+  });
+
   it("carries packets over a VXLAN and a GRE tunnel", async () => {
     using scratch = new Scratch();
     const over = (side: "a" | "b"): InterfaceInput[] => {
