@@ -66,6 +66,9 @@ const VALUE_MAX = 4095;
 
 const KEY = "a key of sysctl(8) such as net.ipv4.ip_forward, with / in place of a dot in a link's name";
 
+/** The folders with one for each link, which has no further ones. */
+const OF_LINKS: ReadonlySet<string> = new Set(["conf", "neigh"]);
+
 /** Why a key cannot be set in a namespace; undefined if it can. */
 function faultOfKey(key: string): string | undefined {
   if (key.length > LONGEST_TEXT) return KEY;
@@ -74,6 +77,11 @@ function faultOfKey(key: string): string | undefined {
     return KEY;
   }
   if (key.startsWith("net/") || parts.some((part) => part.split("/").some((one) => one === ""))) return KEY;
+  const [, family, folder, ...link] = parts;
+  if (OF_LINKS.has(folder ?? "") && link.length > 2) {
+    const name = link.slice(0, -1).join("/");
+    return `${KEY}: net.${family}.${folder}.${name}.${link.at(-1)}`;
+  }
   const isGlobal = parts[0] !== "net" || GLOBAL.has(key) ||
     (GLOBAL_FOLDERS.test(key) && !EXCEPTIONS.has(key)) || (parts[1] === "core" && !OF_CORE.has(key));
   return isGlobal ? "a key that each namespace has of its own; this one is the whole machine's" : undefined;
@@ -114,7 +122,7 @@ const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
     type: "object",
     description: KEYS,
     propertyNames: {
-      pattern: "^net(?:\\.[^\\s.\\u0000-\\u001F\\u007F-\\u009F]+)+$",
+      pattern: "^(?!net\\.[^.]+\\.(?:conf|neigh)(?:\\.[^.]+){3})net(?:\\.[^\\s.\\u0000-\\u001F\\u007F-\\u009F]+)+$",
       patternErrorMessage: "Expected a key of sysctl(8) below net, such as net.ipv4.ip_forward",
     },
     additionalProperties: {

@@ -1,6 +1,7 @@
 /** What a refusal of the kernel means that says no more than the name of an error. */
 import { printable } from "../../../ffi/mod.ts";
-import { NetlinkError } from "../../errors.ts";
+import { isErrno, NetlinkError } from "../../errors.ts";
+import { missingSysctl, OF_MISSING } from "../plan/sysctls.ts";
 import type { Failure } from "./execute.ts";
 
 /** The kinds that take the packets of the link below. */
@@ -8,6 +9,9 @@ const TAKING: ReadonlySet<string> = new Set(["macvlan", "ipvlan"]);
 
 /** What to do about a failure; undefined where its own words say it. */
 export function hintOf({ task: { action }, error }: Failure): string | undefined {
+  if (action.kind === "set-sysctl" && isErrno(error, "ENOENT")) {
+    return `${missingSysctl(action.namespace, action.key)}; ${OF_MISSING}`;
+  }
   if (!(error instanceof NetlinkError)) return undefined;
   const isTooLarge = error.code === "EINVAL" || error.code === "ERANGE";
   if (action.kind === "create-link") {

@@ -30,6 +30,12 @@ export function stageOfSysctl(key: string): Stage {
   return sysctlByLink(key, { mtu: 0 }) === undefined ? "link-sysctls" : "after-carrier";
 }
 
+/** What is said of a key that a namespace does not have. */
+export const missingSysctl = (namespace: ObservedNamespace, key: string): string =>
+  `${printable(namespace.label)} has no ${key}: the kernel lacks it, or has one for the whole machine`;
+/** What to do then. */
+export const OF_MISSING = "a module may have to be loaded: see modprobe(8)";
+
 /** Plans every sysctl of the file. Those of links are set when these are there, the others before. */
 export function planSysctls(builder: PlanBuilder): void {
   for (const entry of builder.input.config.namespaces) {
@@ -63,8 +69,7 @@ function planSysctl(
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
   }
   if (before === undefined && namespace.exists && !isNew) {
-    const reason = `${printable(namespace.label)} has no ${key}: the kernel lacks it, or has one for the whole machine`;
-    return builder.fail(item, { reason, hint: "a module may have to be loaded: see modprobe(8)" });
+    return builder.fail(item, { reason: missingSysctl(namespace, key), hint: OF_MISSING });
   }
   const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
   const makes = (): readonly SysctlRecord[] => {

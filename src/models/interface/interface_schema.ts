@@ -35,6 +35,7 @@ import {
   TYPES,
   VETH_OF_VERSION_3,
   WITH_LARGE_MTU,
+  WITH_LOOPBACK_NAME,
 } from "./interface_types.ts";
 import { interfaceNamespaceSchema } from "../namespace.ts";
 import { HOST_NAME_RULE, hostIfName, isHostIfName, linkIp, linkMtu, unicastMac } from "../values.ts";
@@ -86,6 +87,12 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
       if (given("master")) report("master", "no master of the loopback link");
     } else if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
       report("name", `${HOST_NAME_RULE}, or a hostIfName beside it`);
+    }
+    if (type !== undefined && !WITH_LOOPBACK_NAME.has(type) && (hostIfName ?? name) === LOOPBACK) {
+      report(
+        given("hostIfName") ? "hostIfName" : "name",
+        "another name than that of the loopback link, which each namespace has; that is of type LOOPBACK",
+      );
     }
     if (given("vrfMasterInterface") && given("master")) {
       report("vrfMasterInterface", "only one of master and vrfMasterInterface");

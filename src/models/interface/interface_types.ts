@@ -35,6 +35,9 @@ export const VETH_OF_VERSION_3 = 1;
 /** The name of the loopback link, which the kernel gives it. */
 export const LOOPBACK = "lo";
 
+/** The types that may be the loopback link. */
+export const WITH_LOOPBACK_NAME: ReadonlySet<LinuxInterface["type"]> = new Set(["LOOPBACK", "EXISTING"]);
+
 /** The objects that are particular to a type. */
 export const PARTICULAR: readonly (keyof LinuxInterface)[] = [...new Set(Object.values(OBJECTS))].filter((object) =>
   object !== undefined

@@ -11,6 +11,7 @@ import {
   TYPES,
   VETH_OF_VERSION_3,
   WITH_LARGE_MTU,
+  WITH_LOOPBACK_NAME,
   WITHOUT_ADDRESS,
 } from "./interface_types.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "../json_schema.ts";
@@ -49,6 +50,9 @@ export function checkParticulars(
   }
 }
 
+/** A name that is not that of the loopback link, in JSON Schema. */
+const IS_NOT_LOOPBACK: JsonSchema = { not: { const: LOOPBACK } };
+
 /** What JSON Schema can say of an interface: what {@linkcode checkParticulars} checks, and its name, MTU and addresses. */
 export function schemaRules(): JsonSchema[] {
   const isOne = (type: unknown): JsonSchema => ({ properties: { type: { const: type } }, required: ["type"] });
@@ -80,8 +84,14 @@ export function schemaRules(): JsonSchema[] {
     const spellings = own === "vrf" ? ["vrf", "vrfDev"] : own === undefined ? [] : [own];
     const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : { oneOf: spellings.map(isGiven) };
     const isLoopback = type === "LOOPBACK" ? fieldFits("hostIfName", { enum: [LOOPBACK, null] }) : {};
+    const isOther = WITH_LOOPBACK_NAME.has(type) ? {} : {
+      allOf: [
+        fieldFits("hostIfName", IS_NOT_LOOPBACK),
+        ifThen({ not: isGiven("hostIfName") }, { properties: { name: IS_NOT_LOOPBACK } }),
+      ],
+    };
     const mtu = WITH_LARGE_MTU.has(type) ? {} : fieldFits("mtu", { maximum: IPV4_MAX_MTU });
-    return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback, mtu] });
+    return ifThen(isOfType(type, number), { allOf: [noneGiven(...others), isWhole, isLoopback, isOther, mtu] });
   });
   const isSmall = { properties: { mtu: { type: "integer", maximum: IPV6_MIN_MTU - 1 } }, required: ["mtu"] };
   const isPassthru = {

@@ -1,8 +1,8 @@
 /** The models of virtual networks over UDP: VXLAN and GENEVE. */
-import { parseIp } from "../../ip/address.ts";
+import { familyOf, parseIp } from "../../ip/address.ts";
 import { isMulticast } from "../../ip/arithmetic.ts";
 import { type Field, flag, integer, label, list, message, optional, text } from "../fields.ts";
-import { ifThen, isGiven } from "../json_schema.ts";
+import { ifThen, isGiven, sameFamily } from "../json_schema.ts";
 import { hostIp, mac } from "../values.ts";
 
 /** An entry of the forwarding table of a VXLAN. */
@@ -73,7 +73,17 @@ export const vxlanSchema: Field<VxlanFields> = message(
     learning: optional(flag),
     entries: optional(list("a list of entries", message("a mapping with mac and remote", { mac, remote: hostIp }))),
   },
-  ({ entries = [] }, given, report): void => {
+  ({ local, remote, group, entries = [] }, given, report): void => {
+    const [first, ...others] = Object.entries({ local, remote, group }).filter(([, address]) => address !== undefined);
+    const [name = "", address = "0.0.0.0"] = first ?? [];
+    const family = familyOf(address);
+    const asFirst = name === ""
+      ? `an IPv${family} address, as there is no local or remote`
+      : `an IPv${family} address, as ${name}`;
+    for (const [other, address = ""] of others) {
+      if (familyOf(address) !== family) report(other === "remote" ? "remote" : "group", asFirst);
+    }
+    if (entries.some(({ remote }) => familyOf(remote) !== family)) report("entries", `each remote ${asFirst}`);
     if (given("remote") && given("group")) report("group", "only one of remote and group");
     if (given("group") && !given("parent")) report("group", "parent beside it, the link by which the group is reached");
     const keys = entries.map(({ mac, remote }) => `${mac} ${remote}`);
@@ -81,6 +91,7 @@ export const vxlanSchema: Field<VxlanFields> = message(
   },
   () => [
     { not: { allOf: ["remote", "group"].map(isGiven) } },
+    sameFamily("local", "remote", "group"),
     ifThen(isGiven("group"), isGiven("parent")),
     { properties: { entries: { uniqueItems: true } } },
   ],

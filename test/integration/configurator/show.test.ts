@@ -97,7 +97,9 @@ describeAsRoot("show()", () => {
       const document = { namespaces: ["a"], ...filter };
       assertEquals((await scratch.apply(document)).failed, []);
       const { name = "" } = scratch.config(document);
-      const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], [name]);
+      const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], [
+        name,
+      ]);
       assertEquals([omitted, config.name], [[], name]);
       const { steps, failed, unchanged } = await scratch.configurator.plan(readConfig(config));
       assertEquals([steps, failed, unchanged], [[], [], 2], JSON.stringify(config));

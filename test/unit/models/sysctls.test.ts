@@ -41,6 +41,8 @@ describe("namespaces", () => {
     for (
       const name of [
         "net/ipv4/ip_forward",
+        "net.ipv4.conf.eth0.5.rp_filter",
+        "net.ipv6.neigh.v.5.6.gc_stale_time",
         "net/ipv4/conf/v.5/proxy_arp",
         "net..x",
         "net.ipv4./.x",

@@ -97,6 +97,53 @@ describe("interfaceSchema", () => {
     assertEquals(faultsOf({ name: "longer than any link", hostIfName: "eth0" }), []);
   });
 
+  it("leaves the name of the loopback link to that", () => {
+    one({ hostIfName: "lo" }, "hostIfName");
+    const named = (fields: Record<string, unknown>): string[] => faults({ interfaces: [{ name: "lo", ...fields }] });
+    for (const type of ["DUMMY", "BRIDGE", "AUTO_TAP"]) assertEquals(named({ type }).length, 1, type);
+    for (const fields of [{ type: "LOOPBACK" }, { type: "EXISTING" }, { type: "DUMMY", hostIfName: "d0" }]) {
+      assertEquals(named(fields), []);
+    }
+    assertEquals(named({ type: "EXISTING", hostIfName: "lo" }), []);
+    assertEquals(faults({ links: [{ ends: ["a lo", "b eth0"] }] }).map((fault) => fault.split(":")[0]), [
+      "links[0].ends[0]",
+    ]);
+  });
+
+  it("refuses ends of a VXLAN of two families, as the kernel does", () => {
+    const found = (vxlan: object): string[] => (
+      faults({ interfaces: [{ name: "x", type: "VXLAN", vxlan: { id: 1, parent: "p", ...vxlan } }] })
+    );
+    const mac = "02:00:00:00:00:01";
+    for (
+      const fine of [
+        { local: "10.0.0.1", remote: "10.0.0.2", entries: [{ mac, remote: "10.0.0.3" }] },
+        { local: "fd00::1", group: "ff05::1", entries: [{ mac, remote: "fd00::3" }] },
+        { entries: [{ mac, remote: "10.0.0.3" }] },
+      ]
+    ) assertEquals(found(fine), []);
+    const wrong: readonly (readonly [fields: object, path: string, expected: string])[] = [
+      [{ local: "10.0.0.1", remote: "fd00::2" }, "remote", "an IPv4 address, as local"],
+      [{ local: "fd00::1", group: "239.1.1.1" }, "group", "an IPv6 address, as local"],
+    ];
+    for (const [fields, path, expected] of wrong) {
+      assertEquals(found(fields), [`interfaces[0].vxlan.${path}: ${expected}`]);
+    }
+  });
+
+  it("refuses options of a bond that its mode has not, as the kernel does", () => {
+    const found = (bond: object): string[] => faults({ interfaces: [{ name: "b", type: "BOND", bond }] });
+    for (const mode of ["active-backup", "balance-tlb", "balance-alb"]) assertEquals(found({ mode, primary: "p" }), []);
+    assertEquals(found({ mode: "802.3ad", lacp_rate: "fast" }), []);
+    assertEquals(found({ lacpRate: "fast" }), [
+      "interfaces[0].bond.lacpRate: mode: 802.3ad beside it; the mode is balance-rr",
+    ]);
+    assertEquals(found({ mode: "802.3ad", primary: "p" }), [
+      "interfaces[0].bond.primary: mode: active-backup, balance-tlb or balance-alb beside it; the mode is 802.3ad",
+    ]);
+    assertEquals(found({ mode: "lacp", primary: "p" }).length, 1);
+  });
+
   it("refuses hardware addresses that are none, a group's, or zero", () => {
     for (const mac of ["02:00:00:00:00", "01:00:5e:00:00:01", "00:00:00:00:00:00", "02-00-00-00-00-01", 5]) {
       one({ physAddress: mac }, "physAddress");
