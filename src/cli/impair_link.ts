@@ -1,7 +1,7 @@
 /** What `netns impair` does. */
 import { printable } from "../../ffi/mod.ts";
 import { IMPAIR_HANDLE } from "../configurator/ownership/records.ts";
-import { impairmentOf, impairmentText, qdiscOf } from "../configurator/plan/impair_qdisc.ts";
+import { asChange, impairmentOf, impairmentText, isChangeable, qdiscOf } from "../configurator/plan/impair_qdisc.ts";
 import { type Impairment, readImpairment } from "../models/impair.ts";
 import type { Namespace } from "../namespace.ts";
 import type { Netlink } from "../netlink/netlink.ts";
@@ -85,8 +85,12 @@ function takeAway({ netlink, index, present }: Target): void {
 }
 
 function impair({ netlink, index, present }: Target, impairment: Impairment): void {
-  const qdisc = { ...qdiscOf(impairment), link: { index }, parent: "root", handle: IMPAIR_HANDLE } as const;
-  if (present?.kind === qdisc.kind) return netlink.replaceQdisc(qdisc);
+  const wanted = qdiscOf(impairment);
+  const place = { link: { index }, parent: "root", handle: IMPAIR_HANDLE } as const;
+  const qdisc = { ...wanted, ...place };
+  if (present !== undefined && isChangeable(present, wanted)) {
+    return netlink.replaceQdisc({ ...asChange(wanted), ...place });
+  }
   takeAway({ netlink, index, present });
   try {
     netlink.addQdisc(qdisc);

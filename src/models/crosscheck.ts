@@ -223,7 +223,10 @@ function expectedMaster(value: LinuxInterface, master: string, known: InterfaceI
     return isElsewhere ? `${what}; ${master} is in another one` : undefined;
   }
   if (found === value) return "another interface";
-  return found.type in MASTER_KINDS ? undefined : `${what}; ${master} is of type ${found.type}`;
+  // What an EXISTING is, the plan sees.
+  return found.type in MASTER_KINDS || found.type === "EXISTING"
+    ? undefined
+    : `${what}; ${master} is of type ${found.type}`;
 }
 
 const alternatives = (words: readonly string[]): string =>

@@ -113,6 +113,22 @@ describeAsRoot("uplinks", () => {
     }
   });
 
+  it("are shown as uplinks, and the same in any order", async () => {
+    using scratch = new Scratch();
+    const file = { uplinks: ["blue", { namespace: "amber", addresses: "10.77.8.0/30", dns: ["9.9.9.9"] }] };
+    try {
+      assertEquals((await scratch.apply(file)).failed, []);
+      const { name = "" } = scratch.config(file);
+      const namespaces = ["blue", "amber"].map((short) => namedNs(scratch.name(short)));
+      const { config, omitted } = await show(scratch.handler, scratch.configurator, namespaces, [name]);
+      assertEquals([config.uplinks?.length, config.interfaces, omitted], [2, [], []]);
+      assertEquals((await scratch.configurator.plan(readConfig(config))).steps, []);
+      assertEquals((await scratch.apply({ uplinks: [...file.uplinks].reverse() })).lines, []);
+    } finally {
+      await scratch.destroy(file);
+    }
+  });
+
   it("leave a resolv.conf that somebody else wrote, unless they are to adopt it", async () => {
     using scratch = new Scratch();
     const directory = `/etc/netns/${scratch.name("blue")}`;

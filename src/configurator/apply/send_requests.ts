@@ -11,6 +11,7 @@ import type { LinkRef } from "../../netlink/link/ref.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
+import { asChange } from "../plan/impair_qdisc.ts";
 import type { Action, ActionOf, LinkChange, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
@@ -104,7 +105,10 @@ const REQUESTS: {
     batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state, protocol })
   ),
   "set-qdisc": (batch, { link, qdisc, isThere }) => {
-    const spec = { ...qdisc, link: refOf(link), parent: "root", handle: IMPAIR_HANDLE };
+    const spec = {
+      ...isThere ? asChange(qdisc) : qdisc,
+      ...{ link: refOf(link), parent: "root", handle: IMPAIR_HANDLE },
+    };
     if (isThere) batch.replaceQdisc(spec);
     else batch.addQdisc(spec); // one that somebody else made meanwhile is refused
   },

@@ -6,7 +6,8 @@ import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
 import type { ActionOf, RouteFields, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
-import { qdiscText } from "../plan/impair_qdisc.ts";
+import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
+import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } from "../plan/impair_qdisc.ts";
 import { fillMoved } from "../link_types/restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
@@ -207,6 +208,16 @@ function undoTable(plan: UndoPlan, noted: NotedForUndo, task: Task, action: Tabl
   plan.add("tables", item, { kind: "set-table", namespace, table, isThere, items: [item] });
 }
 
+/** A qdisc as it was: with the distribution, if that is recorded, which the kernel does not list. */
+function qdiscBack(before: Qdisc, { action }: Task): ImpairQdisc | undefined {
+  if (before.kind !== "netem" && before.kind !== "tbf") return undefined;
+  const recorded = action.kind === "set-qdisc" || action.kind === "delete-qdisc" ? action.before : undefined;
+  const known = knownImpairment(before, recorded);
+  if (known !== undefined) return qdiscOf(known);
+  const { linkIndex: _, ...rest } = before;
+  return rest;
+}
+
 function undoQdisc(plan: UndoPlan, noted: NotedForUndo, task: Task, { namespace, index, isNew }: PlannedLink): void {
   if (isNew || index === undefined || linkAt(namespace, index) === undefined) return;
   const link = linkOf(namespace, index);
@@ -217,10 +228,10 @@ function undoQdisc(plan: UndoPlan, noted: NotedForUndo, task: Task, { namespace,
     if (restored !== undefined) plan.add("configure", task.item, { kind: "restore-qdisc", link, qdisc: restored });
     return;
   }
-  const isThere = before !== undefined && now?.kind === before.kind;
+  const qdisc = before && qdiscBack(before, task);
+  const isThere = qdisc !== undefined && now !== undefined && isChangeable(now, qdisc);
   if (now !== undefined && !isThere) plan.add("delete-entries", task.item, { kind: "delete-qdisc", link });
-  if (before?.kind !== "netem" && before?.kind !== "tbf") return;
-  const { linkIndex: _, ...qdisc } = before;
+  if (before === undefined || qdisc === undefined) return;
   plan.add("configure", task.item, { kind: "set-qdisc", link, qdisc, isThere, text: qdiscText(before) });
 }
 

@@ -10,7 +10,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { findLink } from "./find_link.ts";
 import type { LinkKindOfType } from "./link_kind_of_type.ts";
 import type { Member } from "./link_type.ts";
-import { describedMaster, TAKING } from "./master.ts";
+import { describedMaster, existingMaster, TAKING } from "./master.ts";
 import { plannedParent, sharedParent } from "./parent.ts";
 import { masterBack } from "./used_master.ts";
 
@@ -70,9 +70,10 @@ function takingMaster(builder: PlanBuilder, { namespace, name, index }: PlannedL
     return TAKING_TYPES.has(described.type) ? linkLabel(namespace, { name: described.hostIfName }) : undefined;
   }
   const link = index === undefined ? undefined : linkAt(namespace, index);
-  const master = typeof model?.master === "string"
-    ? builder.remainingLink(namespace, model.master)
-    : link && masterKept(builder, namespace, link);
+  const hostName = model && existingMaster(builder, model);
+  const master = hostName === undefined
+    ? link && masterKept(builder, namespace, link)
+    : builder.remainingLink(namespace, hostName);
   return master !== undefined && TAKING.has(master.kind) ? linkLabel(namespace, master) : undefined;
 }
 

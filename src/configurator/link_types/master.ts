@@ -42,8 +42,9 @@ function masterOf(builder: PlanBuilder, member: Member): Master | NoLink | null 
     }
     return { link, kind };
   }
-  const there = builder.remainingLink(namespace, master);
-  const label = `${printable(master)} in ${printable(namespace.label)}`;
+  const hostName = existingMaster(builder, member.model) ?? master;
+  const there = builder.remainingLink(namespace, hostName);
+  const label = `${printable(hostName)} in ${printable(namespace.label)}`;
   if (there === undefined) return elsewhere(builder, member) ?? { reason: `there is no bridge, bond or VRF ${label}` };
   if (there.kind === undefined || !KINDS.has(there.kind)) return { reason: `${label} is no bridge, bond or VRF` };
   return { link: builder.effects.linkOf(namespace, there), kind: there.kind };
@@ -147,7 +148,19 @@ export function changeMaster(builder: PlanBuilder, item: string, link: PlannedLi
   builder.add(stage, item, { kind: "change-link", link, name: link.name, change });
 }
 
-/** The interface of the file that is the master of another one. */
-export function describedMaster({ descriptions }: PlanBuilder, model: LinuxInterface): LinuxInterface | undefined {
-  return typeof model.master === "string" ? descriptions.index.in(namespaceOfItem(model), model.master) : undefined;
+/** The interface of the file that is the master of another one; none where that is there, and the file uses it. */
+export function describedMaster(builder: PlanBuilder, model: LinuxInterface): LinuxInterface | undefined {
+  const named = namedMaster(builder, model);
+  return named?.type === "EXISTING" ? undefined : named;
+}
+
+function namedMaster({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): LinuxInterface | undefined {
+  return typeof master === "string" ? descriptions.index.in(namespaceOfItem(model), master) : undefined;
+}
+
+/** The host name of a master that is there; undefined if the file makes it, or names none. */
+export function existingMaster(builder: PlanBuilder, model: LinuxInterface): string | undefined {
+  const named = namedMaster(builder, model);
+  if (named !== undefined) return named.type === "EXISTING" ? named.hostIfName : undefined;
+  return model.master ?? undefined;
 }

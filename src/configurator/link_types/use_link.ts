@@ -15,7 +15,9 @@ import { linkLabel } from "../ownership/refusal.ts";
 import { addressBefore, givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { aliasOf } from "../plan/change_link.ts";
+import { LOOPBACK_INDEX } from "../plan/effects.ts";
 import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
+import { isLoopbackUp } from "../plan/loopback.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
@@ -145,7 +147,9 @@ export function giveUsedBack(
 ): LinkContent {
   const [before] = record.before;
   const back = masterBack(namespace, observed, record);
-  const fields = backOf(NAMES, observed, record);
+  // The loopback link of a namespace that is described stays up.
+  const staysUp = observed.index === LOOPBACK_INDEX && isLoopbackUp(builder, namespace);
+  const fields = backOf(staysUp && observed.up ? NAMES.filter((name) => name !== "up") : NAMES, observed, record);
   const up = fields.up ?? observed.up;
   const change: LinkChange = {
     ...fields,

@@ -294,7 +294,7 @@ export class Claims {
 
   #find(record: LinkRecord | BorrowedRecord): ClaimedLink | undefined {
     const ends = record.ends.map((end, position) => this.#endOf(record, end) ?? this.#homeOf(record, position));
-    const isSame = ends.some((end) => end !== undefined && hasRecordedAddress(record, end.link));
+    const isSame = ends.some((end) => end !== undefined && hasRecordedAddress(record, end.namespace, end.link));
     return isSame && isPair(record, ends) ? { record, ends } : undefined;
   }
 

@@ -43,12 +43,13 @@ export class OtherClaims {
   }
 
   /** Who owns a link. */
-  ownerOfLink({ cookie }: ObservedNamespace, link: ObservedLink): string | undefined {
+  ownerOfLink(namespace: ObservedNamespace, link: ObservedLink): string | undefined {
+    const { cookie } = namespace;
     if (this.#states.size === 0 || cookie === undefined) return undefined;
     this.#links ??= indexOf(this.#states, linkKeysOf);
     const found = this.#links.get(linkKey(cookie, link.index));
     if (found === undefined || found.record.kind !== "link" && found.record.kind !== "borrowed") return undefined;
-    return hasRecordedAddress(found.record, link) ? found.name : undefined;
+    return hasRecordedAddress(found.record, namespace, link) ? found.name : undefined;
   }
 
   /** Who owns a route. */

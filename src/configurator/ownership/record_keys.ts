@@ -1,5 +1,5 @@
 /** By what a record is found: the key of its object, as text; of a link also one of its hardware addresses. */
-import type { ObservedLink, ObservedNeighbour } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
 import {
   type BorrowedRecord,
@@ -83,8 +83,13 @@ export function entryKeysOf(record: ObjectRecord): string[] {
   }
 }
 
-/** True if the link has a hardware address that was recorded for it, or has none to have. */
-export function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { address }: ObservedLink): boolean {
+/** True if the link has a hardware address that was recorded for it, or has none to have, or that of one of its ports. */
+export function hasRecordedAddress(
+  record: LinkRecord | BorrowedRecord,
+  namespace: Pick<ObservedNamespace, "links">,
+  link: ObservedLink,
+): boolean {
+  const { address } = link;
   let isRecorded = false; // any at all
   const isIt = (recorded: string | undefined): boolean => {
     isRecorded ||= recorded !== undefined;
@@ -92,5 +97,20 @@ export function hasRecordedAddress(record: LinkRecord | BorrowedRecord, { addres
   };
   if (record.ends.some((end) => isIt(end.address) || isIt(end.former))) return true;
   if (record.kind === "borrowed" && record.before.some((one) => isIt(one.address))) return true;
-  return !isRecorded;
+  return !isRecorded || record.kind === "borrowed" && hasAddressOfPorts(namespace, link);
+}
+
+/**
+ * True if a link may have got its hardware address from the kernel, which gives a bridge or bond that of a port unless somebody
+ * gave it one (as this program does with those that it makes), and another when that one goes. A bridge without ports has
+ * zeros then, a bond any.
+ */
+function hasAddressOfPorts(
+  namespace: Pick<ObservedNamespace, "links">,
+  { kind, index, address }: ObservedLink,
+): boolean {
+  if (kind !== "bridge" && kind !== "bond") return false;
+  const ports = namespace.links().filter(({ master }) => master === index);
+  return ports.some((one) => one.address === address) ||
+    ports.length === 0 && (kind === "bond" || address === "00:00:00:00:00:00");
 }

@@ -222,8 +222,10 @@ export type Action =
     readonly isThere: boolean;
     /** What it does, in words. */
     readonly text: string;
+    /** The same of what it changes, where the record says more than the kernel. */
+    readonly before?: string | undefined;
   }
-  | { readonly kind: "delete-qdisc"; readonly link: PlannedLink }
+  | { readonly kind: "delete-qdisc"; readonly link: PlannedLink; readonly before?: string | undefined }
   /** A qdisc of somebody else is as it was. */
   | { readonly kind: "restore-qdisc"; readonly link: PlannedLink; readonly qdisc: QdiscBefore }
   | {

@@ -8,7 +8,7 @@ import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE, type QdiscRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { interfaceItem } from "../report.ts";
-import { impairmentText, isQdisc, qdiscOf } from "./impair_qdisc.ts";
+import { impairmentText, isChangeable, isQdisc, knownImpairment, qdiscOf } from "./impair_qdisc.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -55,12 +55,12 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
   if (record !== undefined) builder.keep(record, { ...record, item }); // says what it is until it is set
   // The kernel does not list the distribution, so the record says whether it is the same.
   if (present !== undefined && isQdisc(present, wanted) && record?.impairment === text) return;
-  if (present !== undefined && present.kind !== wanted.kind) {
-    builder.add("configure", item, { kind: "delete-qdisc", link });
-  }
-  const isThere = present?.kind === wanted.kind;
+  const known = present && knownImpairment(present, record?.impairment);
+  const isThere = present !== undefined && isChangeable(present, wanted, known);
+  const before = known && impairmentText(known);
+  if (present !== undefined && !isThere) builder.add("configure", item, { kind: "delete-qdisc", link, before });
   const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, record?.before)];
-  builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere, text }, { makes });
+  builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere, text, before }, { makes });
 }
 
 const recordOf = (

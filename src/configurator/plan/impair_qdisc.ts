@@ -1,6 +1,14 @@
 /** An impairment as a qdisc at the root of its link: netem, or tbf where only the rate is bounded. */
+import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
-import { type Impairment, percentText, quantitiesOf, rateText, timeText } from "../../models/impair.ts";
+import {
+  type Impairment,
+  impairmentSchema,
+  percentText,
+  quantitiesOf,
+  rateText,
+  timeText,
+} from "../../models/impair.ts";
 import type { QdiscKind } from "../../netlink/tc/tc_kind.ts";
 import { netem, type NetemOptions } from "../../netlink/tc/qdisc/kinds/netem.ts";
 import { tbf, type TbfOptions } from "../../netlink/tc/qdisc/kinds/tbf.ts";
@@ -37,6 +45,31 @@ export function isQdisc(qdisc: Qdisc, wanted: ImpairQdisc): boolean {
   if (qdisc.kind !== "tbf" || wanted.kind !== "tbf") return false;
   const { rate, burst, limit } = asListed(tbf, wanted);
   return qdisc.rate === rate && qdisc.burst === burst && qdisc.limit === limit && !qdisc.peakrate;
+}
+
+/** What a netem does not do: the kernel leaves what a change does not name. */
+const NOTHING: NetemOptions = {
+  ...{ delayCorrelation: 0, lossCorrelation: 0, duplicateCorrelation: 0 },
+  ...{ reorder: 0, reorderCorrelation: 0, corrupt: 0, corruptCorrelation: 0, ecn: false },
+  ...{ rate: 0, packetOverhead: 0, cellSize: 0, cellOverhead: 0 },
+};
+
+/** What a qdisc of its kind that is there is changed into, so that it does this and nothing else. */
+export const asChange = (wanted: ImpairQdisc): ImpairQdisc =>
+  wanted.kind === "netem" ? { ...NOTHING, ...defined(wanted) } : wanted;
+
+const hasTable = ({ distribution = "uniform" }: Pick<NetemOptions, "distribution">): boolean =>
+  distribution !== "uniform";
+
+/**
+ * True if a qdisc can be changed in place: the kernel takes neither the table of a distribution nor slots from a netem.
+ *
+ * @param known The impairment that it is, if that is known: the kernel does not list the distribution.
+ */
+export function isChangeable(present: Qdisc, wanted: ImpairQdisc, known?: Impairment): boolean {
+  if (present.kind !== "netem" || wanted.kind !== "netem") return present.kind === wanted.kind;
+  if (present.slot !== undefined) return false;
+  return hasTable(wanted) || !present.jitter || known !== undefined && !hasTable(known);
 }
 
 /** Options as the kernel lists them. */
@@ -87,6 +120,17 @@ function readImpairment(qdisc: Qdisc): Impairment | undefined {
 /** An impairment in words: `"delay 20ms, loss 1%"`. */
 export function impairmentText(impairment: Impairment): string {
   return Object.entries(impairment).map(([field, value]) => `${field} ${value}`).join(", ");
+}
+
+/** What a qdisc is, of which {@linkcode impairmentText} was recorded; undefined if it is something else by now. */
+export function knownImpairment(qdisc: Qdisc, recorded: string | undefined): Impairment | undefined {
+  if (recorded === undefined) return undefined;
+  const fields = recorded.split(", ").map((field) => field.split(" "));
+  const result = v.safeParse(
+    impairmentSchema,
+    Object.fromEntries(fields.map(([name, ...value]) => [name, value.join(" ")])),
+  );
+  return result.success && isQdisc(qdisc, qdiscOf(result.output)) ? result.output : undefined;
 }
 
 /** A qdisc in words: the impairment that it is, or its kind. */

@@ -16,6 +16,17 @@ const LOOPBACK = "lo";
  * namespace is left as it is.
  */
 export function planLoopbacks(builder: PlanBuilder): void {
+  for (const namespace of withLoopback(builder)) {
+    if (isAvailable(namespace) && namespace.exists) setUp(builder, namespace);
+  }
+}
+
+/** True if the loopback link of a namespace is to be up, whatever it was before an interface of the file was it. */
+export const isLoopbackUp = (builder: PlanBuilder, namespace: ObservedNamespace): boolean =>
+  withLoopback(builder).has(namespace);
+
+/** The namespaces whose loopback link is to be up. */
+function withLoopback(builder: PlanBuilder): ReadonlySet<ReturnType<PlanBuilder["input"]["namespaceOf"]>> {
   const { config, namespaceOf } = builder.input;
   const { index } = builder.descriptions;
   const described = new Set([
@@ -29,7 +40,7 @@ export function planLoopbacks(builder: PlanBuilder): void {
   for (const one of config.interfaces) {
     if (one.hostIfName === LOOPBACK) described.delete(namespaceOf(namespaceOfItem(one)));
   }
-  for (const namespace of described) if (isAvailable(namespace) && namespace.exists) setUp(builder, namespace);
+  return described;
 }
 
 function setUp(builder: PlanBuilder, namespace: ObservedNamespace): void {

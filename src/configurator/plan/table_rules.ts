@@ -89,7 +89,9 @@ export function describedTable(config: string | undefined, items: TableItems): D
     for (const { item, link } of items.nat) {
       rules.push(rule("postrouting", `nat ${item.name}`, natStatements(item, link)));
     }
-    for (const { item, link } of items.uplinks) {
+    // No packet is of two uplinks, and the order of the file says nothing.
+    const byName = items.uplinks.toSorted((a, b) => uplinkName(a.item) < uplinkName(b.item) ? -1 : 1);
+    for (const { item, link } of byName) {
       rules.push(rule("postrouting", `uplink ${uplinkName(item)}`, [
         address("saddr", item.addresses),
         { match: { op: "!=", left: { meta: { key: "oifname" } }, right: link } },

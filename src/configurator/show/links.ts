@@ -55,13 +55,13 @@ export function shownLinks(all: readonly ShownNamespace[], own: UsedLinks, omiss
     return one === undefined ? shown.links.find((link) => link.index === index)?.name : fileName(shown, one.link);
   };
   const interfaces = [...described.values()].flatMap(({ shown, link }) =>
-    interfaceOf(all, described, shown, link, nameOf, omissions) ?? []
+    interfaceOf(all, described, shown, link, own, nameOf, omissions) ?? []
   );
   const used = all.flatMap((shown) =>
     shown.links.flatMap((link) => {
       if (described.has(keyOf(shown, link.index)) || isUntouched(shown, link)) return [];
       const record = own.recordOf(shown, link);
-      if (link.loopback) return loopbackOf(shown, link, record, omissions);
+      if (link.loopback) return loopbackOf(shown, link, record, own, omissions);
       if (record !== undefined) {
         omissions.add(fileName(shown, link), "only what the configuration gives it: somebody else made it");
         return usedOf(shown, link, record, own, nameOf, omissions);
@@ -184,6 +184,7 @@ function interfaceOf(
   described: ReadonlyMap<string, Candidate>,
   shown: ShownNamespace,
   link: Link,
+  own: UsedLinks,
   nameOf: ShownLinks["nameOf"],
   omissions: Omissions,
 ): InterfaceInput | undefined {
@@ -207,7 +208,7 @@ function interfaceOf(
     bridgePort: master?.kind === "bridge" ? shownPort(shown, link, master, omissions) : undefined,
     txQueueLength: txQueueLength === usualQueueLength(link) ? undefined : txQueueLength,
     queues: numTxQueues !== numRxQueues || numTxQueues === 1 || link.kind === "tun" ? undefined : numTxQueues,
-    impair: shownImpairment(shown, link, name, omissions),
+    impair: shownImpairment(shown, link, name, omissions, own.impairmentOf(shown, link)),
     ...kind.object,
   });
 }

@@ -120,10 +120,10 @@ function reader(
   // While they are open:
   const described = describe([]);
   const byName = new Map([...records].flatMap(([name, own]) => {
+    const cookies = new Set([...found].map(({ cookie }) => cookie));
     const isUsed = own.some((one) =>
-      one.kind === "borrowed" && [...found].some(({ cookie }) => (
-        one.ends.some(({ namespace }) => namespace === cookie)
-      ))
+      one.kind === "borrowed" && one.ends.some(({ namespace }) => cookies.has(namespace)) ||
+      one.kind === "qdisc" && cookies.has(one.namespace)
     );
     return isUsed ? [[name, describe(own)] as const] : [];
   }));
@@ -145,7 +145,7 @@ function reader(
 function withUplinks({ config, omitted, missing, withOwnSysctls }: Candidate): Candidate | undefined {
   const found = config.name === undefined ? [] : shownUplinks(config.interfaces, config.name);
   if (found.length === 0) return undefined;
-  const ends = new Set(found.map(({ near }) => near));
+  const ends = new Set(found.flatMap((one) => one.ends));
   const routes = config.routes.filter((one) =>
     typeof one === "string" ||
     !found.some(({ gateway, uplink }) => one.namespace === uplink.namespace && one.gwAddr === gateway && !one.metric)

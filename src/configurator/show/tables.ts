@@ -3,7 +3,9 @@ import { defined } from "../../collections.ts";
 import * as v from "npm:valibot@1.5.0";
 import { DIRECTIONS, type FirewallExceptionInput, type FirewallInput, firewallSchema } from "../../models/firewall.ts";
 import { forwardSchema, type PortForwardInput } from "../../models/forwards.ts";
+import { genericToIfaceNs } from "../../models/converters.ts";
 import { type NatRuleInput, natSchema } from "../../models/nat.ts";
+import { parseNamespace } from "../../namespace.ts";
 import type { NftStatement } from "../../netlink/nftables/statement_types.ts";
 import type { NftChain, NftObject, NftRule } from "../../netlink/nftables/types.ts";
 import {
@@ -13,6 +15,7 @@ import {
   describedTable,
   FILTER_CHAINS,
   tableComment,
+  type TableItems,
   tableName,
   tableText,
 } from "../plan/table_rules.ts";
@@ -68,16 +71,22 @@ function itemsOf(
       const [word, ...name] = (rule.comment ?? "").split(" ");
       return word === kind && name.length > 0 ? [[name.join(" "), rule]] : [];
     });
+  const uplinks = named("uplink").map(([name, rule]) => uplinkOf(name, rule));
   const found = {
     nat: named("nat").map(([name, rule]) => natOf(name, namespace, rule)),
     forwards: named("forward").map(([name, rule]) => forwardOf(name, namespace, rule)),
     firewall: firewallsOf(chains, named("firewall"), namespace),
   };
-  return isWhole(found, content, config) ? found : undefined;
+  return isWhole(found, uplinks, content, config) ? found : undefined;
 }
 
 /** True if the table that is made of the items is the one that is there. */
-function isWhole(found: ShownFilters, content: readonly NftObject[], config: string | undefined): boolean {
+function isWhole(
+  found: ShownFilters,
+  uplinks: TableItems["uplinks"],
+  content: readonly NftObject[],
+  config: string | undefined,
+): boolean {
   const nat = found.nat.map((one) => v.safeParse(natSchema, one));
   const forwards = found.forwards.map((one) => v.safeParse(forwardSchema, one));
   const firewall = found.firewall.map((one) => v.safeParse(firewallSchema, one));
@@ -86,7 +95,7 @@ function isWhole(found: ShownFilters, content: readonly NftObject[], config: str
     nat: nat.flatMap((one) => one.success ? [{ item: one.output, link: one.output.out }] : []),
     forwards: forwards.flatMap((one) => one.success ? [{ item: one.output, link: one.output.in }] : []),
     firewall: firewall.flatMap((one) => one.success ? [one.output] : []),
-    uplinks: [],
+    uplinks,
     hostNameOf: (link) => link,
   });
   return tableText(content) === tableText(made.objects);
@@ -138,6 +147,12 @@ function natOf(name: string, namespace: string, { expr }: NftRule): NatRuleInput
   const { oifname = "", saddr } = comparedBy(expr);
   const random = expr.some((one) => "masquerade" in one && one.masquerade !== null) || undefined;
   return defined({ name, namespace, out: oifname, source: saddr, random });
+}
+
+/** The uplink that a rule is of: it is shown elsewhere, with its pair. */
+function uplinkOf(name: string, { expr }: NftRule): TableItems["uplinks"][number] {
+  const { oifname = "", saddr: addresses = "" } = comparedBy(expr);
+  return { item: { namespace: genericToIfaceNs(parseNamespace(name)), addresses, dns: [] }, link: oifname };
 }
 
 function forwardOf(name: string, namespace: string, { expr }: NftRule): PortForwardInput {

@@ -32,16 +32,16 @@ export class UsedLinks {
     return this.#records.find((one): one is BorrowedRecord => {
       const [end] = one.kind === "borrowed" ? one.ends : [];
       return one.kind === "borrowed" && link !== undefined && end !== undefined &&
-        end.namespace === namespace.cookie && end.index === index && hasRecordedAddress(one, link) &&
+        end.namespace === namespace.cookie && end.index === index && hasRecordedAddress(one, namespace, link) &&
         (one.used !== undefined || isMovedTap(one, name));
     });
   }
 
-  /** True if the qdisc of a link is the configuration's. */
-  hasQdisc({ namespace }: ShownNamespace, { index }: Link): boolean {
-    return this.#records.some((one) =>
-      one.kind === "qdisc" && one.namespace === namespace.cookie && one.link === index
-    );
+  /** What the configuration's qdisc of a link does, in words; undefined if it is not the configuration's. */
+  impairmentOf({ namespace }: ShownNamespace, { index }: Link): string | undefined {
+    return this.#records.flatMap((one) =>
+      one.kind === "qdisc" && one.namespace === namespace.cookie && one.link === index ? [one.impairment] : []
+    )[0];
   }
 }
 
@@ -75,6 +75,7 @@ export function usedOf(
   omissions: Omissions,
 ): InterfaceInput {
   const { used, before: [before] } = record;
+  const recorded = own.impairmentOf(shown, link);
   const { namespace } = shown;
   const { up, master } = link;
   const name = fileName(shown, link);
@@ -83,7 +84,7 @@ export function usedOf(
     namespace: namespace.reference,
     hostIfName: link.name,
     enabled: up,
-    impair: own.hasQdisc(shown, link) ? shownImpairment(shown, link, name, omissions) : undefined,
+    impair: recorded === undefined ? undefined : shownImpairment(shown, link, name, omissions, recorded),
   });
   if (used === undefined) {
     return defined({
@@ -153,6 +154,7 @@ export function loopbackOf(
   shown: ShownNamespace,
   link: Link,
   record: BorrowedRecord | undefined,
+  own: UsedLinks,
   omissions: Omissions,
 ): InterfaceInput[] {
   const name = fileName(shown, link);
@@ -161,7 +163,7 @@ export function loopbackOf(
   const particular = defined({
     ...fieldsOf(link, (field) => (link[field] ?? "") !== OF_LOOPBACK[field] || record?.used?.[field] !== undefined),
     ipAddresses: ipAddresses.length === 0 ? undefined : ipAddresses,
-    impair: shownImpairment(shown, link, name, omissions),
+    impair: shownImpairment(shown, link, name, omissions, own.impairmentOf(shown, link)),
   });
   if (link.up && Object.keys(particular).length === 0) return [];
   return [{

@@ -245,6 +245,34 @@ describeAsRoot("EXISTING", () => {
     assertEquals(scratch.look("a").eth0?.addresses, ["10.1.0.1/24", "fd01::1/64"]);
   });
 
+  it("is a bridge that others are ports of, by its name in the file and in the namespace", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    scratch.in("a", (netlink) => netlink.addLink({ kind: "bridge", name: "br7" }));
+    const initial = scratch.look("a");
+    const file = (master: string): NetworkConfigInput => ({
+      interfaces: [
+        { name: "sw", type: "EXISTING", namespace: "a", hostIfName: "br7", ipAddresses: ["10.7.0.1/24"] },
+        { ...vethEnd("port", "host", { namespace: "a" }), master, bridgePort: { cost: 7 } },
+        vethEnd("host", "port", { namespace: "b" }),
+      ],
+    });
+    await settle(scratch, file("sw"));
+    const master = scratch.in("a", (netlink) => netlink.getLink("port").master === netlink.getLink("br7").index);
+    assert(master);
+    assertEquals(await settle(scratch, file("br7")), []);
+    const none = {
+      interfaces: file("far").interfaces?.map((one) => one.name === "sw" ? { ...one, hostIfName: "far" } : one),
+    };
+    const { pending } = await scratch.apply({ interfaces: none.interfaces ?? [] });
+    assertEquals(pending.map(({ reason }) => reason.replace(/\S+-a$/, "a").replace(/ in \S+ /, " in a ")), [
+      "far in a is no bridge, bond or VRF",
+    ]);
+    assertEquals((await scratch.destroy(file("sw"))).failed, []);
+    // Its hardware address was that of its port for so long.
+    assertEquals(scratch.look("a"), initial);
+  });
+
   it("is a port of a bridge of the file, and none again", async () => {
     using scratch = new Scratch();
     withPair(scratch);
@@ -357,6 +385,21 @@ describeAsRoot("LOOPBACK", () => {
     assertEquals(addresses(scratch), ["127.0.0.1/8", "::1/128"]);
     assertEquals((await scratch.destroy(config())).failed, []);
     assert(!scratch.exists("a"));
+  });
+
+  it("stays up when it is described no longer, in a namespace that still is", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const up = (): boolean => scratch.in("a", (netlink) => netlink.getLink("lo").up);
+    const lo: InterfaceInput = { name: "lo", type: "LOOPBACK", namespace: "a", ipAddresses: ["10.255.0.1/32"] };
+    await settle(scratch, { interfaces: [lo] });
+    await settle(scratch, { namespaces: ["a"] });
+    assertEquals(up(), true);
+    await settle(scratch, { interfaces: [{ ...lo, enabled: false }] });
+    assertEquals(up(), false);
+    await settle(scratch, { namespaces: ["a"] });
+    assertEquals(up(), true);
+    await scratch.destroy({ namespaces: ["a"] });
   });
 
   it("has IPv6 addresses, also where it is down in a namespace that is made", async () => {
