@@ -212,6 +212,9 @@ function lowest(value: LinuxInterface, known: InterfaceIndex): string {
   return known.linkKey(namespaceOfItem(below ?? at), below?.hostIfName ?? parentOf(at) ?? "");
 }
 
+/** The types of which none is a port of another. */
+const ALONE: ReadonlySet<LinuxInterface["type"]> = new Set(["BRIDGE", "VRF_DEVICE"]);
+
 /** What should stand in the place of `master`, if that is wrong. */
 function expectedMaster(value: LinuxInterface, master: string, known: InterfaceIndex): string | undefined {
   const what = `a ${alternatives(Object.keys(MASTER_KINDS))} in the same namespace`;
@@ -223,6 +226,9 @@ function expectedMaster(value: LinuxInterface, master: string, known: InterfaceI
     return isElsewhere ? `${what}; ${master} is in another one` : undefined;
   }
   if (found === value) return "another interface";
+  if (found.type === value.type && ALONE.has(value.type)) {
+    return `another interface: the kernel takes no ${value.type} as a port of a ${value.type}`;
+  }
   // What an EXISTING is, the plan sees.
   return found.type in MASTER_KINDS || found.type === "EXISTING"
     ? undefined

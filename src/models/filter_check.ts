@@ -1,6 +1,7 @@
 /** What must hold between the items of `nat`, `forwards`, `firewall` and `uplinks`, and the interfaces they name. */
 import { groupBy } from "../collections.ts";
 import { namespaceKey } from "../namespace.ts";
+import { parseIpPrefix } from "../ip/prefix.ts";
 import type { Fault, Item } from "./crosscheck.ts";
 import { DIRECTIONS, type Firewall } from "./firewall.ts";
 import type { PortForward } from "./forwards.ts";
@@ -39,6 +40,7 @@ export function* checkFilters(
   yield* once(forwards, ({ name }) => [name], "forwards", ["name"], "a name of its own");
   yield* once(firewall, ({ name }) => [name], "firewall", ["name"], "a name of its own");
   yield* once(uplinks, (one) => [uplinkName(one)], "uplinks", ["namespace"], "one uplink for each namespace");
+  yield* sharedNetworks(uplinks);
   for (const direction of DIRECTIONS) {
     const keyOf = (one: Firewall): string[] => one[direction] === undefined ? [] : [namespaceKey(namespaceOfItem(one))];
     yield* once(firewall, keyOf, "firewall", [direction], `one filter with ${direction} for each namespace`);
@@ -86,6 +88,23 @@ function* once<T>(
           expected: `${expected}; ${section}[${before}] has it`,
         };}
     }
+  }
+}
+
+/** The networks of two uplinks have no address in common: both are reached from the default namespace. */
+function* sharedNetworks(uplinks: readonly Item<Uplink>[]): Generator<Fault> {
+  const taken: { readonly first: number; readonly last: number; readonly index: number }[] = [];
+  for (const { index, value: { addresses = "" } } of uplinks) {
+    const prefix = parseIpPrefix(addresses);
+    if (prefix === undefined) continue;
+    const first = prefix.address.bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+    const last = first + 2 ** (32 - prefix.length) - 1;
+    const other = taken.find((one) => first <= one.last && one.first <= last);
+    if (other !== undefined) {
+      const expected = `a network of its own; uplinks[${other.index}] has addresses of it`;
+      yield { keys: ["uplinks", index, "addresses"], value: addresses, expected };
+    }
+    taken.push({ first, last, index });
   }
 }
 

@@ -245,6 +245,12 @@ describe("checkConfig()", () => {
     const other = pair("c", "d", { namespace: "blue" });
     only({ interfaces: [bridge, pair("a", "b", { namespace: "blue", master: "c" }), other] }, path);
     only({ interfaces: [{ ...bridge, master: "br0" }] }, "interfaces[0].master: another interface");
+    const inner = { ...bridge, name: "br1", master: "br0" };
+    only({ interfaces: [bridge, inner] }, "interfaces[1].master: another interface: the kernel takes no BRIDGE");
+    const used = { name: "used", type: "EXISTING", namespace: "blue", hostIfName: "br7" };
+    for (const master of ["used", "br7"]) {
+      assertEquals(faults({ interfaces: [used, pair("a", "b", { namespace: "blue", master }), other] }), []);
+    }
   });
 
   it("refuses two links of one name in one namespace", () => {

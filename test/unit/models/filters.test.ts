@@ -160,6 +160,12 @@ describe("uplinkSchema", () => {
     for (const addresses of ["10.200.1.1/30", "10.200.1.0/31", "fd00::/64", "10.200.1.0", 1]) {
       one("uplinks", { addresses }, "addresses");
     }
+    const both = (first: string, second: string): string[] =>
+      faults({ uplinks: [{ namespace: "a", addresses: first }, "b", { namespace: "c", addresses: second }] });
+    assertEquals(both("10.200.1.0/30", "10.200.1.4/30"), []);
+    for (const [first, second] of [["10.200.0.0/29", "10.200.0.4/30"], ["10.200.0.4/30", "10.200.0.0/16"]] as const) {
+      assertEquals(both(first, second), ["uplinks[2].addresses: a network of its own; uplinks[0] has addresses of it"]);
+    }
     one("uplinks", { dns: "9.9.9.9" }, "dns");
     one("uplinks", { dns: ["here"] }, "dns[0]");
     one("uplinks", { namespace: "PID:1", dns: "host" }, "dns", "no dns");

@@ -125,6 +125,16 @@ describe("interfaceSchema", () => {
     const wrong: readonly (readonly [fields: object, path: string, expected: string])[] = [
       [{ local: "10.0.0.1", remote: "fd00::2" }, "remote", "an IPv4 address, as local"],
       [{ local: "fd00::1", group: "239.1.1.1" }, "group", "an IPv6 address, as local"],
+      [
+        { local: "fd00::1", entries: [{ mac, remote: "10.0.0.3" }] },
+        "entries",
+        "each remote an IPv6 address, as local",
+      ],
+      [
+        { entries: [{ mac, remote: "fd00::3" }] },
+        "entries",
+        "each remote an IPv4 address, as there is no local or remote",
+      ],
     ];
     for (const [fields, path, expected] of wrong) {
       assertEquals(found(fields), [`interfaces[0].vxlan.${path}: ${expected}`]);
