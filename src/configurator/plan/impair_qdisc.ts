@@ -11,6 +11,7 @@ import {
 } from "../../models/impair.ts";
 import type { QdiscKind } from "../../netlink/tc/tc_kind.ts";
 import { netem, type NetemOptions } from "../../netlink/tc/qdisc/kinds/netem.ts";
+import { isNetemChangeable, wholeNetem } from "../../netlink/tc/qdisc/kinds/netem_change.ts";
 import { tbf, type TbfOptions } from "../../netlink/tc/qdisc/kinds/tbf.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { rootQdisc } from "../observed/lookup.ts";
@@ -47,29 +48,18 @@ export function isQdisc(qdisc: Qdisc, wanted: ImpairQdisc): boolean {
   return qdisc.rate === rate && qdisc.burst === burst && qdisc.limit === limit && !qdisc.peakrate;
 }
 
-/** What a netem does not do: the kernel leaves what a change does not name. */
-const NOTHING: NetemOptions = {
-  ...{ delayCorrelation: 0, lossCorrelation: 0, duplicateCorrelation: 0 },
-  ...{ reorder: 0, reorderCorrelation: 0, corrupt: 0, corruptCorrelation: 0, ecn: false },
-  ...{ rate: 0, packetOverhead: 0, cellSize: 0, cellOverhead: 0 },
-};
-
 /** What a qdisc of its kind that is there is changed into, so that it does this and nothing else. */
 export const asChange = (wanted: ImpairQdisc): ImpairQdisc =>
-  wanted.kind === "netem" ? { ...NOTHING, ...defined(wanted) } : wanted;
-
-const hasTable = ({ distribution = "uniform" }: Pick<NetemOptions, "distribution">): boolean =>
-  distribution !== "uniform";
+  wanted.kind === "netem" ? { kind: "netem", ...wholeNetem(wanted) } : wanted;
 
 /**
- * True if a qdisc can be changed in place: the kernel takes neither the table of a distribution nor slots from a netem.
+ * True if a qdisc can be changed in place.
  *
  * @param known The impairment that it is, if that is known: the kernel does not list the distribution.
  */
 export function isChangeable(present: Qdisc, wanted: ImpairQdisc, known?: Impairment): boolean {
   if (present.kind !== "netem" || wanted.kind !== "netem") return present.kind === wanted.kind;
-  if (present.slot !== undefined) return false;
-  return hasTable(wanted) || !present.jitter || known !== undefined && !hasTable(known);
+  return isNetemChangeable(present, wanted, known && (known.distribution ?? "uniform"));
 }
 
 /** Options as the kernel lists them. */
