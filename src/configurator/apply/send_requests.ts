@@ -288,10 +288,10 @@ const idOf = (ids: readonly [from: number, to: number]): BridgeVlanSpec["id"] =>
 
 /** An entry that several ends may have: one of another end is no obstacle. That of a bridge is one, whose port may be another. */
 function entryOf(
-  { link, mac: address, remote: ip, ofPort }: ActionOf<"add-entry" | "delete-entry">,
+  { link, mac: address, remote: ip, way, ofPort }: ActionOf<"add-entry" | "delete-entry">,
 ): ForwardingEntrySpec {
   const linkIndex = refOf(link).index;
-  if (ofPort === undefined) return { linkIndex, address, ip, append: isZero(address) };
+  if (ofPort === undefined) return { linkIndex, address, ip, ...way, append: isZero(address) };
   const { vlan, state, sticky, externLearn } = ofPort;
   const stays = state === "permanent" ? "permanent" : "static";
   return { linkIndex, address, vlan, state: stays, sticky, externLearn, master: true, replace: true };

@@ -4,6 +4,9 @@ import { familyOf } from "../../ip/address.ts";
 import type { VxlanEntry, VxlanFields } from "../../models/interface/vxlan.ts";
 import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { VxlanOptions } from "../../netlink/link/kinds/vxlan.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { ActionOf } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
@@ -33,7 +36,7 @@ export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   }),
   isConfigured: (_builder, { model: { vxlan }, namespace, link }) => {
     if (vxlan?.entries === undefined) return true;
-    const { remove, add } = changeOfEntries(vxlan, namespace.forwarding(link.index));
+    const { remove, add } = changeOfEntries(vxlan, link, namespace.forwarding(link.index));
     return remove.length + add.length === 0;
   },
   configure: planEntries,
@@ -56,17 +59,23 @@ const end = (name: "local" | "remote" | "group", address: string | undefined): V
 /** The address of all hardware addresses that have no entry. */
 const OTHERS = "00:00:00:00:00:00";
 
+/** An entry that the kernel has, with what a file cannot say of it. */
+type ListedEntry = VxlanEntry & Pick<ActionOf<"delete-entry">, "way">;
+
 /** The entries that the table has beside those of the file, and those that it lacks. */
 function changeOfEntries(
   { entries, remote, group }: Partial<VxlanFields> = {},
+  link: ObservedLink | undefined,
   observed: readonly ForwardingEntry[],
-): { readonly remove: readonly VxlanEntry[]; readonly add: readonly VxlanEntry[] } {
+): { readonly remove: readonly ListedEntry[]; readonly add: readonly VxlanEntry[] } {
   if (entries === undefined) return { remove: [], add: [] };
   const keyOf = ({ mac, remote }: VxlanEntry): string => `${mac} ${remote}`;
   const wanted = new Set(entries.map(keyOf));
-  const given = remote ?? group; // the kernel makes an entry of it
-  const has = observed.flatMap(({ address: mac, ip, state }): VxlanEntry[] => (
-    ip === undefined || state !== "permanent" ? [] : [{ mac, remote: ip }]
+  const given = remote ?? group ?? remoteOf(link); // the kernel makes an entry of it
+  const has = observed.flatMap(({ address: mac, ip, state, port, vni, srcVni, viaIndex }): ListedEntry[] => (
+    ip === undefined || state !== "permanent"
+      ? []
+      : [{ mac, remote: ip, way: defined({ port, vni, srcVni, viaIndex }) }]
   ));
   const keys = new Set(has.map(keyOf));
   return {
@@ -75,11 +84,19 @@ function changeOfEntries(
   };
 }
 
+/** Where packets go without an entry; a file that says nothing of it leaves that. */
+function remoteOf(link: ObservedLink | undefined): string | undefined {
+  const { remote, remote6, group, group6 } = link?.data?.kind === "vxlan" ? link.data : {};
+  return remote ?? remote6 ?? group ?? group6;
+}
+
 /** Plans that the table has the entries of the file, and no other permanent ones. */
 function planEntries(builder: PlanBuilder, { model: { name, vxlan } }: Member, link: PlannedLink): void {
   if (vxlan?.entries === undefined) return; // most have none, and the table need not be read
   const item = interfaceItem(name);
-  const { remove, add } = changeOfEntries(vxlan, link.index === undefined ? [] : link.namespace.forwarding(link.index));
+  const { namespace, index } = link;
+  const observed = index === undefined || link.isNew ? undefined : linkAt(namespace, index);
+  const { remove, add } = changeOfEntries(vxlan, observed, index === undefined ? [] : namespace.forwarding(index));
   for (const one of remove) builder.add("configure", item, { kind: "delete-entry", link, ...one });
   for (const one of add) builder.add("configure", item, { kind: "add-entry", link, ...one });
 }

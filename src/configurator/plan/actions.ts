@@ -1,6 +1,7 @@
 /** The changes that a plan is made of, with what is needed to make them. */
 import type { KindChanges } from "../../netlink/link/kinds/link_spec.ts";
 import type { BridgePort } from "../../netlink/link/bridge_ports.ts";
+import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { NeighbourState } from "../../netlink/constants/neighbour.ts";
 import type { RouteScope, RouteType } from "../../netlink/constants/route.ts";
 import type { TunSpec } from "../../netlink/link/tun.ts";
@@ -180,6 +181,8 @@ export type Action =
     readonly mac: string;
     /** The other end of the VXLAN behind which the address is. */
     readonly remote?: string | undefined;
+    /** How it is reached, if somebody else made the entry: the kernel finds it by all of this. */
+    readonly way?: Pick<ForwardingEntry, "port" | "vni" | "srcVni" | "viaIndex"> | undefined;
     /** What the entry of a bridge was. */
     readonly ofPort?: PortEntryBefore | undefined;
   }

@@ -75,9 +75,10 @@ function lostRoutes(
   return toHost !== undefined && isAsked && isLost(toHost) ? [toHost, ...lost] : lost;
 }
 
-function tablesOf(namespace: ObservedNamespace, { master }: ObservedLink): Tables {
-  const data = master === undefined ? undefined : linkAt(namespace, master)?.data;
-  const table = data?.kind === "vrf" ? data.table : undefined;
+/** A VRF has its own addresses in its table, too. */
+function tablesOf(namespace: ObservedNamespace, link: ObservedLink): Tables {
+  const above = link.master === undefined ? undefined : linkAt(namespace, link.master);
+  const [table] = [link, above].flatMap((one) => one?.data?.kind === "vrf" ? [one.data.table] : []);
   return { local: table ?? RT_TABLE_LOCAL, networks: table ?? RT_TABLE_MAIN };
 }
 

@@ -236,7 +236,7 @@ function reportOthers(
   const others = [
     ...otherOptions(kind, data ?? {}, said),
     ...otherFields(link),
-    ...numTxQueues === numRxQueues ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
+    ...numTxQueues === numRxQueues || kind === "tun" ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
     ...link.arp || isWithoutArp(kind, link) ? [] : ["no ARP"],
     ...secrets,
     ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined

@@ -166,7 +166,12 @@ const CASES: readonly Case[] = [
   }),
   {
     type: "VRF_DEVICE",
-    link: { name: "red", type: "VRF_DEVICE", vrf: { table: 1000 } },
+    link: {
+      name: "red",
+      type: "VRF_DEVICE",
+      ipAddresses: ["10.255.0.1/32", "10.254.0.1/24", "fd54::1/64"],
+      vrf: { table: 1000 },
+    },
     info: { info_kind: "vrf", info_data: { table: 1000 } },
     anew: { vrf: { table: 1001 } },
   },
@@ -443,6 +448,27 @@ describe("the types of links", () => {
       assertEquals(deleted, [isAnew, isAnew], `${local} ${remote}: ${lines.join("\n")}`);
     }
     assertEquals((await scratch.destroy(file({ id: 5 }, "10.1.0.2"))).failed, []);
+  });
+
+  it("gives a VXLAN exactly the entries of the file, whatever somebody added, and leaves its group", async () => {
+    using scratch = new Scratch();
+    const mac = "02:00:00:00:00:09";
+    const file = (vxlan: Partial<NonNullable<InterfaceInput["vxlan"]>>): NetworkConfigInput =>
+      wired({ name: "x0", type: "VXLAN", namespace: "a", vxlan: { id: 5, parent: "left", ...vxlan } });
+    const entries = (): string[] =>
+      scratch.in("a", (netlink) => (
+        netlink.listForwardingEntries({ link: "x0" }).map(({ address, ip }) => `${address} ${ip}`)
+          .sort()
+      ));
+    await settle(scratch, file({ group: "239.1.1.1" }));
+    scratch.in("a", (netlink) => {
+      const { index: linkIndex } = netlink.getLink("x0");
+      const viaIndex = netlink.getLink("eth0").index;
+      netlink.addForwardingEntry({ linkIndex, address: mac, ip: "10.1.0.7", port: 4790, vni: 9, viaIndex });
+    });
+    await settle(scratch, file({ local: "10.1.0.1", entries: [{ mac, remote: "10.1.0.2" }] }));
+    assertEquals(entries(), ["00:00:00:00:00:00 239.1.1.1", `${mac} 10.1.0.2`]);
+    assertEquals((await scratch.destroy(file({}))).failed, []);
   });
 
   it("carries packets over a VXLAN and a GRE tunnel", async () => {
