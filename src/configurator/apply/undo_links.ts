@@ -10,10 +10,11 @@ import { changeBack } from "../link_types/change_back.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
+import { ipOf } from "../link_types/used_addresses.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
-import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
+import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import { formerInOrderOfAdding, networkTextOf } from "../plan/address_change.ts";
@@ -219,11 +220,16 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   const addresses = before.addresses.filter(({ address }) => ipv6Comes || !isLinkLocal6(address));
   const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, addresses);
   const was = new Set(before.routes.map(routeKey));
-  const stays = (one: ObservedRoute): boolean => !(losesIpv4 && familyOf(one.destination) === 4);
-  const routes = new Set(namespace.routesOf(now.index).filter(stays).map(routeKey));
+  const gone = new Set(removed.map(ipOf));
+  const stays = ({ destination, source = "" }: ObservedRoute): boolean => (
+    !(losesIpv4 && familyOf(destination) === 4) && !gone.has(source)
+  );
+  // The kernel takes the source of an IPv6 route with that address, and leaves the rest.
+  const keyOf = (route: ObservedRoute | FullRoute): string => `${routeKey(route)} ${route.source}`;
+  const routes = new Set(namespace.routesOf(now.index).filter(stays).map(keyOf));
   addEntries(plan, item, link, {
     ...before,
-    routes: before.routes.filter((route) => !routes.has(routeKey(route))),
+    routes: before.routes.filter((route) => !routes.has(keyOf(route))),
     neighbours: before.neighbours.filter(({ ip, address }) =>
       losesIpv4 || !hasNeighbour(namespace, now.index, ip, address)
     ),

@@ -9,6 +9,7 @@ import {
   type ObservedLink,
   type ObservedNamespace,
 } from "../observed/observed_namespace.ts";
+import { isAdded } from "../ownership/added_addresses.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { adoptedLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from "../ownership/refusal.ts";
@@ -32,7 +33,7 @@ import { raiseUppers } from "./upper_mtus.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";
-import { addressInTheWay, hasAddedAddresses, isAdded, planAddedAddresses } from "./used_addresses.ts";
+import { addressInTheWay, hasAddedAddresses, planAddedAddresses } from "./used_addresses.ts";
 import { giveMasterBack, isCycledBack } from "./used_master.ts";
 
 /** Plans every interface of the file. */

@@ -14,7 +14,7 @@ import { planFormerAddresses } from "../plan/addresses.ts";
 import { ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
-import { routeKey } from "../plan/route_fields.ts";
+import { wholeRouteKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
@@ -294,9 +294,7 @@ function restoreContent(
   const goes = ({ destination, source }: FullRoute): boolean => (
     isOfIpv4(destination) || source !== undefined && effects.losesAddress(namespace, source)
   );
-  const key = (route: Pick<FullRoute, "destination" | "table" | "metric" | "options">): string =>
-    `${routeKey(route)} ${route.options?.tos} ${route.options?.src}`;
-  const has = new Set(namespace.routesOf(index).map(key));
+  const has = new Set(namespace.routesOf(index).map(wholeRouteKey));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
   const isSet = ({ ip, address }: LinkBefore["neighbours"][number]): boolean => (
     !link.losesNeighbours && !isOfIpv4(ip) &&
@@ -304,7 +302,7 @@ function restoreContent(
   );
   addEntries(builder, item, link, {
     up,
-    routes: routes.filter((route) => goes(route) || !has.has(key(route))),
+    routes: routes.filter((route) => goes(route) || !has.has(wholeRouteKey(route))),
     neighbours: neighbours.filter((one) => !isSet(one)),
   }, ends);
 }

@@ -3,12 +3,14 @@
  * and takes back what it added and set. What anybody else changes meanwhile is left.
  */
 import { defined } from "../../collections.ts";
+import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { IPV6_MIN_MTU, ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
-import type { AddressBefore, LinkBefore } from "../ownership/prior_state.ts";
+import { addedAddresses, isAdded } from "../ownership/added_addresses.ts";
+import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
@@ -20,11 +22,12 @@ import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv
 import { isLoopbackUp } from "../plan/loopback.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
+import { wholeRouteKey } from "../plan/route_fields.ts";
 import { interfaceItem } from "../report.ts";
 import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { raiseUppers } from "./upper_mtus.ts";
-import { addedAddresses, ipOf, isAdded, lostWithIpv6 } from "./used_addresses.ts";
+import { addressInTheWay, ipOf, lostWithIpv6 } from "./used_addresses.ts";
 import { masterBack, masterGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
@@ -73,6 +76,13 @@ export function recordOfUsed(
   }
   const master = masterGiven(builder, model);
   if (master !== undefined && isUsed("master", master !== masterName(namespace, link))) used.master = master;
+  // What the kernel takes along from now on is what the link has now, not what it had when it was first used.
+  const isNew = (name: "up" | "master"): boolean => used[name] !== undefined && record?.used?.[name] === undefined;
+  const takes = isNew("up") && !model.enabled || isNew("master") ||
+    addressInTheWay({ model, namespace, link }, record) !== undefined;
+  if (record !== undefined && takes) {
+    before = withContent(before, now, record, addedAddresses(namespace, link.index, record));
+  }
   const port = usedPort(model, now, record, used.master !== undefined);
   Object.assign(used, port.used);
   before = { ...before, ...port.before };
@@ -88,6 +98,40 @@ export function recordOfUsed(
   };
   return { kind: "borrowed", link: link.kind ?? "", ends: [end], before: [before], used: used as UsedFields }; // by NAMES
 }
+
+/** What a link was, with the addresses, routes and neighbours that others have given it until now. */
+function withContent(
+  before: LinkBefore,
+  now: LinkBefore,
+  record: BorrowedRecord,
+  own: readonly string[],
+): LinkBefore {
+  const present = now.addresses.filter(({ address }) => !own.includes(address));
+  const ips = new Set(present.map(({ address }) => ipOf(address)));
+  const taken = new Set(record.ends[0]?.described?.map(ipOf));
+  // What this configuration has taken already comes back, too.
+  const replaced = before.addresses.filter(({ address }) => taken.has(ipOf(address)) && !ips.has(ipOf(address)));
+  const addresses = inOrderOf(before.addresses, [...present, ...replaced]);
+  const lost = hasLost(record) || replaced.length > 0 ? before : undefined;
+  return {
+    ...before,
+    addresses,
+    routes: withFurther(now.routes, lost?.routes),
+    neighbours: [
+      ...now.neighbours,
+      ...lost?.neighbours.filter(({ ip }) => now.neighbours.every((one) => one.ip !== ip)) ?? [],
+    ],
+  };
+}
+
+/** Routes, and those of others that have keys of their own. */
+function withFurther(routes: readonly FullRoute[], others: readonly FullRoute[] = []): readonly FullRoute[] {
+  const keys = new Set(routes.map(wholeRouteKey));
+  return [...routes, ...others.filter((one) => !keys.has(wholeRouteKey(one)))];
+}
+
+/** True of a link from which the kernel took routes and neighbours, as this configuration set it down or moved it to a bridge. */
+const hasLost = ({ used }: BorrowedRecord): boolean => used?.up === false || used?.master !== undefined;
 
 /**
  * What a link was, with what it has of IPv6 now: an MTU of that which is larger than the new one of the link is cut, and all of
@@ -191,9 +235,9 @@ export function giveUsedBack(
   const taken = new Set(record.ends[0]?.described?.map(ipOf));
   const replaced = before?.addresses.filter(({ address }) => taken.has(ipOf(address)) && !ips.has(ipOf(address))) ?? [];
   // What the kernel took from a link that this configuration had set down, given another master or made too small comes back.
-  const isLost = record.used?.up === false || record.used?.master !== undefined || link.ipv6Comes;
+  const isLost = hasLost(record) || link.ipv6Comes || replaced.length > 0;
   const lost = isLost ? before : undefined;
-  const former = [...others, ...replaced];
+  const former = replaced.length === 0 ? others : inOrderOf(before?.addresses ?? [], [...others, ...replaced]);
   const isOthers = (route: (typeof now.routes)[number]): boolean => claims.routeRecord(namespace, route) === undefined;
   const neighbours = now.neighbours.filter(({ ip }) =>
     claims.neighbourRecord(namespace, observed.index, ip) === undefined
@@ -204,10 +248,19 @@ export function giveUsedBack(
     content: {
       up,
       addresses: [...former, ...lostWithIpv6(link, record, former.map(({ address }) => address))],
-      routes: [...now.routes.filter(isOthers), ...lost?.routes ?? []],
+      routes: withFurther(now.routes.filter(isOthers), lost?.routes),
       neighbours: [...neighbours, ...gone],
     },
   };
+}
+
+/** Addresses in the order that they had before; those that came since are the last of IPv4, and the first of IPv6. */
+function inOrderOf(before: readonly AddressBefore[], all: readonly AddressBefore[]): readonly AddressBefore[] {
+  const places = new Map(before.map(({ address }, place) => [address, place]));
+  const placeOf = ({ address }: AddressBefore): number => (
+    places.get(address) ?? (familyOf(address) === 4 ? before.length : -1)
+  );
+  return [...all].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A link, and what it has when it is given back. */

@@ -1,10 +1,10 @@
 /** Addresses that this configuration adds to a link that it uses, and takes back. */
 import { familyOf } from "../../ip/address.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
-import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf } from "../observed/lookup.ts";
-import type { ObservedAddress, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { AddressBefore } from "../ownership/prior_state.ts";
+import type { ObservedAddress, ObservedLink } from "../observed/observed_namespace.ts";
+import { isAdded } from "../ownership/added_addresses.ts";
+import type { AddressBefore, FullRoute } from "../ownership/prior_state.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, type Refusal } from "../ownership/refusal.ts";
 import { addressBefore } from "../ownership/snapshot.ts";
@@ -12,29 +12,15 @@ import { planUsedAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
+import { routeFields, routeKey } from "../plan/route_fields.ts";
+import { covers } from "../plan/route_way.ts";
+import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
-
-/** True of an address that this configuration added to a link that it uses. */
-export function isAdded(
-  namespace: ObservedNamespace,
-  { text, options }: ObservedAddress,
-  { ends: [end], before: [before] }: BorrowedRecord,
-): boolean {
-  if (!end?.described?.includes(text) || before?.addresses.some(({ address }) => address === text)) return false;
-  return options?.protocol === RTPROT_NETNS || !marksAddresses(namespace);
-}
-
-/** The addresses of a link that this configuration added to it. */
-export const addedAddresses = (namespace: ObservedNamespace, index: number, record: BorrowedRecord): string[] =>
-  addressesOf(namespace, index).filter((one) => isAdded(namespace, one, record)).map(({ text }) => text);
-
-/** True of Linux 5.18 and later, which mark addresses: that of the loopback link is the kernel's. */
-const marksAddresses = (namespace: ObservedNamespace): boolean =>
-  namespace.addresses().some(({ options }) => options?.protocol !== undefined);
+import { addEntries } from "./restore.ts";
 
 /** An address of somebody else with another prefix than the one that the file gives the same address. */
 export function addressInTheWay(
-  { model: { ipAddresses = [] }, namespace, link }: FoundMember,
+  { model: { ipAddresses = [] }, namespace, link }: Pick<FoundMember, "model" | "namespace" | "link">,
   record: BorrowedRecord | undefined,
 ): Refusal | undefined {
   const present = addressesOf(namespace, link.index);
@@ -67,6 +53,7 @@ export function planAddedAddresses(
   const replaced = new Set(ipAddresses.map(ipOf));
   const stays = (one: ObservedAddress): boolean => {
     if (ipAddresses.includes(one.text)) return true;
+    if (link.ipv6Goes && familyOf(one.text) === 6) return false;
     return !replaced.has(ipOf(one.text)) && !(record !== undefined && isAdded(namespace, one, record));
   };
   const added = ipAddresses.filter((text) => !present.some((one) => one.text === text));
@@ -75,6 +62,38 @@ export function planAddedAddresses(
     .map((one) => addressBefore(one, observed.name));
   const wanted = withAdded(present.filter(stays), [...added, ...lost.map(({ address }) => address)]);
   planUsedAddresses(builder, interfaceItem(model.name), link, present, wanted, [...former, ...lost]);
+  keepEntries(builder, interfaceItem(model.name), link, observed);
+}
+
+/** Plans that what the kernel takes along with addresses, and is somebody else's, comes back. */
+function keepEntries(
+  builder: PlanBuilder,
+  item: string,
+  link: PlannedLink,
+  observed: ObservedLink,
+): void {
+  const { namespace, up, goesDown } = link;
+  const { effects, input: { adopt, config } } = builder;
+  if (!up || goesDown) return;
+  const losesIpv4 = effects.losesIpv4(namespace, observed.index);
+  const addresses = effects.addressesOf(link);
+  const isLost = ({ destination, source }: FullRoute): boolean => (
+    losesIpv4 && familyOf(destination) === 4 || source !== undefined && effects.losesAddress(namespace, source)
+  );
+  // One whose source or gateway is out of reach from now on comes back with the address that was taken over.
+  const isPossible = ({ source, gateway, onLink }: FullRoute): boolean => (
+    (source === undefined || addresses.some((text) => ipOf(text) === source)) &&
+    (gateway === undefined || onLink === true || addresses.some((text) => covers(text, gateway)))
+  );
+  const { routes, neighbours } = foreignBefore(builder, namespace, observed);
+  const back = routes.filter((one) => isLost(one) && isPossible(one));
+  for (const one of back) effects.bringBack(namespace, one);
+  const adopted = new Set(adopt ? config.routes.map((route) => routeKey(routeFields(route))) : []);
+  addEntries(builder, item, link, {
+    up,
+    routes: back.filter((one) => !adopted.has(routeKey(one))),
+    neighbours: losesIpv4 ? neighbours.filter(({ ip }) => familyOf(ip) === 4) : [],
+  });
 }
 
 /** The addresses that went with IPv6 from a link that was too small for it, and come back with it. */

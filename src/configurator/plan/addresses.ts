@@ -124,8 +124,8 @@ function planExactAddresses(
     for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
     return;
   }
-  // A link that is set down loses its IPv6 addresses.
-  const stays = ({ text }: ObservedAddress): boolean => !(link.goesDown && isIpv6(text));
+  // A link that is set down, or gets too small for them, loses its IPv6 addresses.
+  const stays = ({ text }: ObservedAddress): boolean => !((link.goesDown || link.ipv6Goes) && isIpv6(text));
   const change = changeOf(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];

@@ -2,7 +2,9 @@
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
+import type { RouteFields } from "./actions.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
+import { routeKey } from "./route_fields.ts";
 
 /** The index that the loopback link has in each namespace. */
 export const LOOPBACK_INDEX = 1;
@@ -17,6 +19,7 @@ export class Effects {
   readonly #givenBack = new Map<ObservedNamespace, Map<string, PlannedLink>>();
   readonly #lostAddresses = new NamespaceSets<string>();
   readonly #lostNetworks = new NamespaceSets<string>();
+  readonly #broughtBack = new NamespaceSets<string>();
   readonly #withoutIpv4 = new NamespaceSets<number>();
   readonly #links = new Map<ObservedNamespace, Map<number, PlannedLink>>();
   readonly #addresses = new Map<PlannedLink, readonly string[]>();
@@ -130,6 +133,16 @@ export class Effects {
   /** True if the link loses its last IPv4 address, even if it gets others at once. */
   losesIpv4(namespace: ObservedNamespace, index: number): boolean {
     return this.#withoutIpv4.has(namespace, index);
+  }
+
+  /** Somebody's route goes with an address of its link, and the plan makes it again. */
+  bringBack(namespace: ObservedNamespace, route: Pick<RouteFields, "destination" | "table" | "metric">): void {
+    this.#broughtBack.add(namespace, routeKey(route));
+  }
+
+  /** True of somebody's route that goes with an address, and that the plan makes again. */
+  comesBack(namespace: ObservedNamespace, route: Pick<RouteFields, "destination" | "table" | "metric">): boolean {
+    return this.#broughtBack.has(namespace, routeKey(route));
   }
 
   /**

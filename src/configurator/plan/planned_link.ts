@@ -1,5 +1,6 @@
 /** A link while a plan is made and while it runs. */
 import { printable } from "../../../ffi/mod.ts";
+import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 
 /**
@@ -78,6 +79,11 @@ export class PlannedLink {
     this.ipv6Mtu = fields.ipv6Mtu;
     this.ipv6Comes = fields.ipv6Comes ?? false;
     this.carrier = fields.carrier;
+  }
+
+  /** True if it is too small for IPv6 at the end of the plan: what it has of that goes. */
+  get ipv6Goes(): boolean {
+    return this.ipv6Mtu !== undefined && this.ipv6Mtu < IPV6_MIN_MTU;
   }
 
   /** The link for people: `"eth0 in blue"`. */

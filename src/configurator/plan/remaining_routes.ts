@@ -72,13 +72,15 @@ export function goesWithLink(
   return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
 }
 
-/** With the last IPv4 address of a link all its IPv4 routes go. */
+/** With the last IPv4 address of a link all its IPv4 routes go, but for those that come back at once. */
 export function goesWithAddresses(
   { effects }: PlanBuilder,
   namespace: ObservedNamespace,
-  { index, destination }: ObservedRoute,
+  route: ObservedRoute,
 ): boolean {
-  return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index);
+  const { index, destination } = route;
+  return index !== undefined && familyOf(destination) === 4 && effects.losesIpv4(namespace, index) &&
+    !effects.comesBack(namespace, route);
 }
 
 /** True of the route that the kernel takes with the last address of its network. */
@@ -106,6 +108,7 @@ function tableOfNetworks(namespace: ObservedNamespace, index: number): number {
 }
 
 /** A route goes with the address that is its source, also if that is given back at once. */
-export function losesSource({ effects }: PlanBuilder, { source }: ObservedRoute, { namespace }: PlannedLink): boolean {
-  return source !== undefined && effects.losesAddress(namespace, source);
+export function losesSource({ effects }: PlanBuilder, route: ObservedRoute, { namespace }: PlannedLink): boolean {
+  const { source } = route;
+  return source !== undefined && effects.losesAddress(namespace, source) && !effects.comesBack(namespace, route);
 }

@@ -63,3 +63,7 @@ export function routeKey(
 ): string {
   return `${destination} ${table} ${metricOf(destination, metric)}`;
 }
+
+/** The same of a route that was there, which may differ from another one by what the file does not describe. */
+export const wholeRouteKey = (route: Pick<RouteFields, "destination" | "table" | "metric" | "options">): string =>
+  `${routeKey(route)} ${route.options?.tos} ${route.options?.src}`;

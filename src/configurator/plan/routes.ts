@@ -7,6 +7,7 @@ import type { LinuxRoute } from "../../models/route.ts";
 import { RT_TABLE_MAIN, RTPROT_KERNEL, RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import { isAdded } from "../ownership/added_addresses.ts";
 import type { RouteBefore } from "../ownership/prior_state.ts";
 import type { RouteRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, neverReplaced, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
@@ -106,7 +107,7 @@ function planRoute(
   if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
   const coming = connected.comingAt(link.namespace, route);
   if (coming.some((one) => isConnectedRoute(one, link, route))) return;
-  const foreign = remaining.filter((one) => one !== own && !comesFromOwnLink(builder, link, one));
+  const foreign = remaining.filter((one) => one !== own && !comesFromOwnAddress(builder, link, one));
   const [first] = foreign;
   if (record === undefined && (first === undefined || adopt)) {
     const kernels = connectedRouteInTheWay(link.namespace, remaining, coming, route);
@@ -141,9 +142,17 @@ function recordOf(item: string, route: RouteFields, before: RouteBefore | undefi
   return { kind: "route", item, destination, table, metric: metricOf(destination, metric), protocol, before };
 }
 
-/** True of a route that the kernel made for an address of a link of this configuration. */
-function comesFromOwnLink(builder: PlanBuilder, { namespace }: PlannedLink, route: ObservedRoute): boolean {
-  return route.protocol === RTPROT_KERNEL && isOwnLink(builder, namespace, route.index);
+/** True of a route that the kernel made for an address of this configuration. */
+function comesFromOwnAddress(builder: PlanBuilder, { namespace }: PlannedLink, route: ObservedRoute): boolean {
+  if (route.protocol !== RTPROT_KERNEL || route.index === undefined) return false;
+  const link = linkAt(namespace, route.index);
+  const record = link && builder.input.claims.linkAt(namespace, link)?.record;
+  if (record?.kind !== "borrowed" || record.used === undefined) return record !== undefined;
+  // A link that is used stays somebody else's, with the addresses that it has beside those of the file.
+  const its = addressesOf(namespace, route.index).filter(({ text }) => (
+    route.source === undefined ? covers(route.destination, ipOf(text)) : ipOf(text) === route.source
+  ));
+  return its.length > 0 && its.every((one) => isAdded(namespace, one, record));
 }
 
 /** True of the index of a link of this configuration. */

@@ -273,6 +273,121 @@ describeAsRoot("EXISTING", () => {
     assertEquals(scratch.look("a"), initial);
   });
 
+  /** A namespace with a link of somebody else that has two addresses in one network, and routes by them. */
+  function withTwoInOneNetwork(scratch: Scratch): void {
+    scratch.make("a");
+    scratch.in("a", (netlink) => {
+      netlink.addLink({ kind: "veth", name: "eth0", up: true, peer: { name: "far" } });
+      netlink.setLink("lo", { up: true });
+      netlink.setLink("far", { up: true });
+      for (const address of ["10.1.0.1/16", "10.1.0.9/16"]) netlink.addAddress("eth0", address);
+      netlink.addAddress("eth0", "fd01::1/48", { noDad: true });
+      const { index: linkIndex } = netlink.getLink("eth0");
+      netlink.addRoute({ dst: "10.8.0.0/16", gateway: "10.1.0.77", linkIndex });
+      netlink.addRoute({ dst: "10.9.0.0/16", linkIndex, scope: "link", preferredSource: "10.1.0.1" });
+      netlink.addRoute({ dst: "fd09::/64", linkIndex, preferredSource: "fd01::1" });
+      netlink.setNeighbour({ linkIndex, ip: "10.1.0.7", address: "02:00:00:00:00:07", state: "permanent" });
+    });
+  }
+
+  for (
+    const [what, ipAddresses] of [["the first of its network", ["10.1.0.1/24"]], ["the only one of its network", [
+      "fd01::1/64",
+    ]]] as const
+  ) {
+    it(`gives an address back that was ${what}, with its order and the routes of others by it`, async () => {
+      using scratch = new Scratch();
+      withTwoInOneNetwork(scratch);
+      const initial = scratch.state("a");
+      const order = () => scratch.look("a").eth0?.addresses;
+      const [had, config] = [order(), existing({ ipAddresses })];
+      const routes = () =>
+        scratch.in(
+          "a",
+          (netlink) =>
+            netlink.listRoutes().map(({ dst, preferredSource }) => `${dst} ${preferredSource}`).filter((text) =>
+              /^(10[.][89]|fd09)/.test(text)
+            ).sort(),
+        );
+      const before = routes();
+      assertEquals((await scratch.apply(config, { adopt: true })).failed, []);
+      assertEquals(routes(), before, "routes of others stay");
+      assertEquals((await scratch.apply(config)).lines, []);
+      assertEquals((await scratch.destroy(config)).failed, []);
+      assertEquals([scratch.state("a"), order()], [initial, had]);
+      const failing = {
+        ...config,
+        interfaces: [...config.interfaces ?? [], {
+          name: "x",
+          type: "MACVLAN",
+          namespace: "a",
+          macvlan: { parent: "lo" },
+        }],
+      } as const;
+      const failed = await scratch.apply(failing, { adopt: true, atomic: true });
+      assertEquals([failed.failed.map(({ item }) => item), failed.lines], [["interface x"], []]);
+      assertEquals([scratch.state("a"), order()], [initial, had], "taken back");
+    });
+  }
+
+  it("gives what others added since it was first used back with what a later file takes: an address, or the state", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    for (
+      const later of [{ ipAddresses: ["10.1.0.1/24", "10.5.0.1/24"] }, { ipAddresses: ["10.5.0.1/24"], enabled: false }]
+    ) {
+      await settle(scratch, existing({ ipAddresses: ["10.5.0.1/24"] }));
+      scratch.in("a", (netlink) => {
+        netlink.deleteAddress("eth0", "10.1.0.1/24");
+        for (const address of ["10.1.0.1/16", "10.1.0.9/16"]) netlink.addAddress("eth0", address);
+        const { index: linkIndex } = netlink.getLink("eth0");
+        netlink.addRoute({ dst: "10.8.0.0/16", linkIndex, scope: "link", preferredSource: "10.1.0.1" });
+        netlink.addRoute({ dst: "10.7.0.0/16", linkIndex, gateway: "10.1.0.77" });
+      });
+      const given = scratch.look("a").eth0?.addresses.filter((text) => text !== "10.5.0.1/24");
+      const routes = () =>
+        scratch.in(
+          "a",
+          (netlink) => netlink.listRoutes().map(({ dst }) => dst).filter((dst) => /^10[.][78]/.test(dst)).sort(),
+        );
+      assertEquals((await scratch.apply(existing(later), { adopt: true })).failed, []);
+      assertEquals((await scratch.destroy({})).failed, []);
+      assertEquals([scratch.look("a").eth0?.addresses, routes()], [given, ["10.7.0.0/16", "10.8.0.0/16"]]);
+      scratch.in("a", (netlink) => {
+        for (const address of ["10.1.0.9/16", "10.1.0.1/16"]) netlink.deleteAddress("eth0", address);
+        netlink.addAddress("eth0", "10.1.0.1/24", { label: "eth0:x" });
+      });
+    }
+  });
+
+  it("leaves the kernel's route of somebody's address, at each apply, and takes the place of that of its own", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const route = { name: "r", interface: "eth0", namespace: "a" };
+    const file = {
+      ...existing({ ipAddresses: ["10.1.0.5/24", "10.5.0.1/24", "10.5.0.2/24"] }),
+      routes: [
+        { ...route, dstIpAddr: "10.1.0.0/24", srcIpAddr: "10.1.0.5" },
+        { ...route, name: "own", dstIpAddr: "10.5.0.0/24", srcIpAddr: "10.5.0.2" },
+      ],
+    };
+    const initial = scratch.state("a");
+    for (const adopt of [false, false, true, false]) {
+      const { failed } = await scratch.apply(file, { adopt });
+      assertEquals(failed.map(({ item }) => item), ["route r"]);
+    }
+    const sources = scratch.in(
+      "a",
+      (netlink) =>
+        netlink.listRoutes({ table: 254 }).filter(({ dst }) => /^10[.][15]/.test(dst)).map(({ dst, preferredSource }) =>
+          `${dst} ${preferredSource}`
+        ).sort(),
+    );
+    assertEquals(sources, ["10.1.0.0/24 10.1.0.1", "10.5.0.0/24 10.5.0.2"]);
+    await scratch.destroy(file);
+    assertEquals(scratch.state("a"), initial);
+  });
+
   it("is a port of a bridge of the file, and none again", async () => {
     using scratch = new Scratch();
     withPair(scratch);

@@ -211,6 +211,12 @@ describeAsRoot("mtu", () => {
     await scratch.apply(small);
     await scratch.destroy({});
     assertEquals(look(scratch), whole);
+    const down = { interfaces: [{ name: "i", type: "EXISTING", namespace: "a", mtu: 1000, enabled: false }] } as const;
+    assertEquals((await scratch.apply(down)).failed, [], "set down in the same apply");
+    assertEquals(look(scratch), []);
+    await scratch.destroy({});
+    await settledLinks(scratch);
+    assertEquals(look(scratch), whole);
   });
 
   it("of a link that gets large enough for IPv6 brings the sysctls of that, which the same apply sets", async () => {
