@@ -22,6 +22,16 @@ export const stableSecretKey = (link: string): string => `net.ipv6.conf.${link.r
 /** True of a key that a link has only while it has IPv6. */
 export const isIpv6Sysctl = (key: string): boolean => OF_IPV6.test(key);
 
+/** What the kernel sets of every link, and of those that come, with a key of all; the first part is that of the links' keys. */
+const SPREADING = /^(net\.ipv4)\.(?:ip_forward|conf\.all\.(forwarding))$/;
+const SPREADING6 = /^(net\.ipv6)\.conf\.all\.(forwarding|disable_ipv6|ignore_routes_with_linkdown|addr_gen_mode)$/;
+
+/** The key of a link, or of those that come (`"default"`), that the kernel sets too when `key` is set; undefined: none. */
+export function spreadKey(key: string, link: string): string | undefined {
+  const found = SPREADING.exec(key) ?? SPREADING6.exec(key);
+  return found === null ? undefined : `${found[1]}.conf.${link.replaceAll(".", "/")}.${found[2] ?? "forwarding"}`;
+}
+
 /** The last part of a key: `"proxy_arp"`. */
 export const lastOf = (key: string): string => key.slice(key.lastIndexOf(".") + 1);
 

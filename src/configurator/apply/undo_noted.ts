@@ -8,6 +8,7 @@ import type { LinkLocation, ObservedNeighbour, ObservedRoute } from "../observed
 import { textAt } from "../observed/owned_file.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
+import { spreadOf } from "../plan/sysctls.ts";
 import { contentOf } from "../plan/table_rules.ts";
 import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
 import { linkAsItIs, type LinkAsItWas, linkWithIpv6AsItIs, type Surroundings, wholeLinkAsItIs } from "./undo_links.ts";
@@ -33,6 +34,8 @@ export class NotedForUndo {
   readonly neighbours: Map<Task, ObservedNeighbour | undefined> = new Map();
   /** The value of a sysctl. */
   readonly sysctls: Map<Task, string | undefined> = new Map();
+  /** What the kernel sets with a sysctl of all links, by key. */
+  readonly spread: Map<Task, ReadonlyMap<string, string>> = new Map();
   /** The qdisc at the root of a link. */
   readonly qdiscs: Map<Task, Qdisc | undefined> = new Map();
   /** The keys and peers of a link that exists. */
@@ -97,6 +100,7 @@ export class NotedForUndo {
         return void this.neighbours.set(task, all.find((one) => one.index === index && one.ip === ip));
       }
       case "set-sysctl":
+        this.spread.set(task, spreadOf(action.namespace, action.key));
         return void this.sysctls.set(task, action.namespace.sysctls([action.key]).get(action.key));
       case "add-vlan":
       case "delete-vlan": {

@@ -70,7 +70,11 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task, done: readonly Ta
       const value = noted.sysctls.get(task);
       if (value === undefined) return; // of a namespace or a link that goes
       const stage = stageOfSysctl(action.key);
-      return plan.add(stage === "link-sysctls" ? "sysctls" : stage, item, { ...action, value, before: action.value });
+      plan.add(stage === "link-sysctls" ? "sysctls" : stage, item, { ...action, value, before: action.value });
+      for (const [key, one] of noted.spread.get(task) ?? []) {
+        if (one !== value) plan.add(stage, item, { ...action, key, value: one, before: value });
+      }
+      return;
     }
     case "add-rule":
       return plan.add("delete-entries", item, { ...action, kind: "delete-rule" });

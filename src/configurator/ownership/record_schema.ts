@@ -89,13 +89,15 @@ const forwarding = v.optional(list(v.object({
 
 const uppers = v.optional(list(v.object({ index: number, kind: text, mtu: number })));
 
+const sysctlValues = v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX), v.check(isSysctlKey)), text);
+
 const extras = v.optional(v.object({
   qdisc: v.optional(text),
   altNames: v.optional(list(text)),
   group: v.optional(number),
   promisc: v.optional(v.boolean()),
   allmulti: v.optional(v.boolean()),
-  sysctls: v.optional(v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX), v.check(isSysctlKey)), text)),
+  sysctls: v.optional(sysctlValues),
   features: v.optional(v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.boolean())),
 }));
 
@@ -208,6 +210,7 @@ const BY_KIND: { readonly [K in ObjectRecord["kind"]]: v.GenericSchema<unknown, 
       key: v.pipe(text, v.check(isSysctlKey)),
       value: text,
       before: v.optional(text),
+      spread: v.optional(sysctlValues),
       intent,
     }),
     "table": v.object({

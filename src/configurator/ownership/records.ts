@@ -245,6 +245,8 @@ export interface SysctlRecord {
   readonly value: string;
   /** What it was before; absent where that was not known. */
   readonly before?: string | undefined;
+  /** Of a key of all links: what those of single links were, by key, if it was something else. */
+  readonly spread?: Readonly<Record<string, string>> | undefined;
   /** True until apply knows that it was set. */
   readonly intent?: true | undefined;
 }

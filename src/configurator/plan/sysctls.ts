@@ -1,13 +1,19 @@
 /** The sysctls of namespaces: what the file sets against what the kernel has. */
 import { printable } from "../../../ffi/mod.ts";
+import { defined } from "../../collections.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { isIpv6Sysctl, sysctlByLink } from "../../sysctl/link_sysctls.ts";
-import { linkNamed } from "../observed/lookup.ts";
+import { isIpv6Sysctl, lastOf, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
+import { isAdded } from "../ownership/added_addresses.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
-import { ownedByOther } from "../ownership/refusal.ts";
+import { linkLabel, ownedByOther, type Refusal } from "../ownership/refusal.ts";
+import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { namespaceItem } from "../report.ts";
 import type { ActionOf, Stage } from "./actions.ts";
+import { isIpv6 } from "./address_change.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
@@ -43,7 +49,8 @@ export function planSysctls(builder: PlanBuilder): void {
     if (!isAvailable(namespace)) continue;
     const sysctls = sysctlsOfEntry(entry);
     const values = namespace.sysctls(sysctls.map(({ key }) => key));
-    for (const one of sysctls) planSysctl(builder, namespaceItem(nameOfEntry(entry)), namespace, one, values);
+    const set = sysctls.filter(({ key, value }) => values.get(key) !== value);
+    for (const one of sysctls) planSysctl(builder, namespaceItem(nameOfEntry(entry)), namespace, one, values, set);
   }
 }
 
@@ -53,6 +60,7 @@ function planSysctl(
   namespace: ObservedNamespace,
   { key, value }: Sysctl,
   values: ReadonlyMap<string, string>,
+  set: readonly Sysctl[],
 ): void {
   const { claims } = builder.input;
   const before = values.get(key);
@@ -64,20 +72,71 @@ function planSysctl(
   if (record !== undefined) builder.keep(record, { ...record, item });
   const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link, key);
-  if (before === value && !isNew && !isReset(builder, namespace, link, { key, value })) return;
+  const isOverridden = link !== undefined &&
+    set.some((one) => spreadKey(one.key, link) === key && one.value !== value);
+  if (before === value && !isNew && !isOverridden && !isReset(builder, namespace, link, { key, value })) return;
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
   }
   if (before === undefined && namespace.exists && !isNew) {
     return builder.fail(item, { reason: missingSysctl(namespace, key), hint: OF_MISSING });
   }
+  const refusal = before === value ? undefined : refusedWithoutIpv6(builder, namespace, { key, value });
+  if (refusal !== undefined) return builder.fail(item, refusal);
   const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
+  const spread = { ...before === undefined ? {} : differingOf(namespace, key, before), ...record?.spread };
   const makes = (): readonly SysctlRecord[] => {
-    // A link that is made anew has the kernel's values again.
-    const former = record !== undefined && !isNew ? record.before : action.former ?? before;
-    return [{ kind: "sysctl", item, namespace: namespace.cookie ?? "0", key, value, before: former }];
+    // A link that is made anew has the kernel's values again; that of one that is there may be set with that of all.
+    const former = record !== undefined && !isNew ? record.before : (isNew ? action.former : undefined) ?? before;
+    const own = { key, value, before: former ?? action.former };
+    return [
+      defined({
+        kind: "sysctl",
+        item,
+        namespace: namespace.cookie ?? "0",
+        ...own,
+        spread: Object.keys(spread).length === 0 ? undefined : spread,
+      }),
+    ];
   };
   builder.add(stageOfSysctl(key), item, action, { makes });
+}
+
+/** What the kernel sets with a key of all, by key: of each link, and of those that come. */
+export function spreadOf(namespace: ObservedNamespace, key: string): ReadonlyMap<string, string> {
+  if (!namespace.exists || spreadKey(key, "default") === undefined) return new Map();
+  const names = ["default", ...namespace.links().map(({ name }) => name)];
+  return namespace.sysctls(names.flatMap((name) => spreadKey(key, name) ?? []));
+}
+
+/** Those of them that are not as the key of all. */
+function differingOf(namespace: ObservedNamespace, key: string, value: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...spreadOf(namespace, key)].filter(([, one]) => one !== value));
+}
+
+/** Why IPv6 is not taken from links: with it go addresses of somebody else, which nothing brings back. */
+function refusedWithoutIpv6(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  { key, value }: Sysctl,
+): Refusal | undefined {
+  if (lastOf(key) !== "disable_ipv6" || value === "0" || !namespace.exists) return undefined;
+  for (const link of namespace.links()) {
+    if (spreadKey(key, link.name) === undefined && linkOfKey(key) !== link.name) continue;
+    const record = claims.linkAt(namespace, link)?.record;
+    if (record?.kind === "link") continue;
+    const given = new Set(givenLinkLocals(namespace, link).map(({ address }) => address));
+    const lost = addressesOf(namespace, link.index).find((one) => (
+      isIpv6(one.text) && (!isLinkLocal6(one.text) || given.has(one.text)) &&
+      !(link.index === LOOPBACK_INDEX && one.text === "::1/128") &&
+      !(record !== undefined && isAdded(namespace, one, record))
+    ));
+    if (lost === undefined) continue;
+    const reason = `${key} is not set: ${linkLabel(namespace, link)} would lose ${lost.text}, ` +
+      "which is not this configuration's";
+    return { reason, owner: null, hint: "delete the address yourself, or set the key of the other links alone" };
+  }
+  return undefined;
 }
 
 /** True of a link that is in the namespace, or will be when that is made. */
@@ -118,8 +177,11 @@ function plannedLink(builder: PlanBuilder, namespace: ObservedNamespace, name: s
 export function removeSysctls(builder: PlanBuilder): void {
   const { claims } = builder.input;
   let described: ReadonlySet<unknown> | undefined;
-  for (const record of claims.records) {
-    if (record.kind !== "sysctl" || !builder.goes(record)) continue;
+  const records = claims.records.filter((one) => one.kind === "sysctl");
+  // What one of all sets of links is set anew after it.
+  const ofAll = (one: SysctlRecord): number => Number(linkOfKey(one.key) !== undefined);
+  for (const record of records.sort((a, b) => ofAll(a) - ofAll(b))) {
+    if (!builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
     const { key, before, item } = record;
     if (namespace === undefined || before === undefined) continue;
@@ -132,5 +194,25 @@ export function removeSysctls(builder: PlanBuilder): void {
     if (index !== undefined && builder.effects.isGone(namespace, index)) continue;
     const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value: before, before: now };
     builder.add("delete-entries", item, action, { drops: record });
+    giveSpreadBack(builder, namespace, record, before);
+  }
+}
+
+/** Plans that links have what they would have without this configuration, when that of all is as before. */
+function giveSpreadBack(
+  builder: PlanBuilder,
+  namespace: ObservedNamespace,
+  record: SysctlRecord,
+  before: string,
+): void {
+  const { claims } = builder.input;
+  for (const [key, now] of spreadOf(namespace, record.key)) {
+    const own = claims.sysctlRecord(namespace, key);
+    let value = now === record.value ? record.spread?.[key] ?? before : now;
+    if (own !== undefined) value = !builder.goes(own) ? own.value : now === own.value ? own.before ?? before : now;
+    if (claims.others.ownerOfSysctl(namespace, key) !== undefined) value = now;
+    if (value === before) continue;
+    const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before: now };
+    builder.add("delete-entries", record.item, action, { drops: record });
   }
 }

@@ -1,0 +1,127 @@
+/** Sysctls of all links, which the kernel sets of each of them, too; and what goes with IPv6. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { after, before, it } from "@std/testing/bdd";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { Scratch } from "./scratch.ts";
+
+const ALL = "net.ipv4.ip_forward";
+const ALL6 = "net.ipv6.conf.all.forwarding";
+const of = (link: string, ip: 4 | 6 = 4): string => `net.ipv${ip}.conf.${link}.forwarding`;
+
+const read = (scratch: Scratch, keys: readonly string[]): Record<string, string> =>
+  scratch.in("a", (_, ns) => Object.fromEntries(readSysctls(ns, keys)));
+const write = (scratch: Scratch, values: Readonly<Record<string, string>>): void =>
+  scratch.in("a", (_, ns) => {
+    for (const [key, value] of Object.entries(values)) writeSysctl(ns, key, value);
+  });
+
+/** A namespace of somebody else with two links. */
+function withLinks(scratch: Scratch): void {
+  scratch.make("a");
+  scratch.in("a", (netlink) => {
+    netlink.addLink({ kind: "veth", name: "eth0", up: true, peer: { name: "eth0.far" } });
+    netlink.setLink("eth0.far", { up: true });
+  });
+}
+
+describeAsRoot("A sysctl of all links", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  const KEYS = [ALL, of("default"), of("eth0"), of("eth0/far"), ALL6, of("default", 6), of("eth0", 6)];
+  const GIVEN = { [ALL]: "0", [of("eth0")]: "1", [of("default")]: "1", [ALL6]: "0", [of("eth0", 6)]: "1" };
+  const set = { namespaces: [{ name: "a", sysctls: { [ALL]: 1, [ALL6]: 1 } }] };
+
+  it("leaves each link the value that somebody gave it, when it is no longer set", async () => {
+    using scratch = new Scratch();
+    withLinks(scratch);
+    write(scratch, GIVEN);
+    const initial = read(scratch, KEYS);
+    for (const last of [{ namespaces: ["a"] }, undefined]) {
+      assertEquals((await scratch.apply(set)).failed, []);
+      assertEquals((await scratch.apply(set)).lines, []);
+      if (last === undefined) await scratch.destroy(set);
+      else await scratch.apply(last);
+      assertEquals(read(scratch, KEYS), initial, JSON.stringify(last));
+    }
+    const one = { name: "x", type: "MACVLAN", namespace: "a", macvlan: { parent: "lo" } } as const;
+    const { failed } = await scratch.apply({ ...set, interfaces: [one] }, { atomic: true });
+    assertEquals([failed.length, read(scratch, KEYS)], [1, initial]);
+  });
+
+  it("leaves what somebody set of a link meanwhile", async () => {
+    using scratch = new Scratch();
+    withLinks(scratch);
+    write(scratch, { [ALL]: "0" });
+    await scratch.apply(set);
+    write(scratch, { [of("eth0")]: "0" });
+    write(scratch, { [of("eth0/far")]: "1" });
+    await scratch.destroy(set);
+    assertEquals(read(scratch, [ALL, of("eth0"), of("eth0/far")]), {
+      [ALL]: "0",
+      [of("eth0")]: "0",
+      [of("eth0/far")]: "0",
+    });
+    write(scratch, { [ALL]: "1" });
+    const off = { namespaces: [{ name: "a", sysctls: { [ALL]: 0 } }] };
+    await scratch.apply(off);
+    write(scratch, { [of("eth0")]: "1" });
+    await scratch.destroy(off);
+    assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "1", [of("eth0")]: "1" });
+  });
+
+  it("goes with that of one link in one apply: set, changed, given back", async () => {
+    using scratch = new Scratch();
+    withLinks(scratch);
+    write(scratch, { [ALL]: "0" });
+    const both = (all: number, one: number) => ({
+      namespaces: [{ name: "a", sysctls: { [of("eth0")]: one, [ALL]: all } }],
+    });
+    for (const [all, one] of [[1, 0], [0, 1], [1, 1], [1, 0]] as const) {
+      await scratch.apply(both(all, one));
+      assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: `${all}`, [of("eth0")]: `${one}` });
+      assertEquals((await scratch.apply(both(all, one))).lines, []);
+    }
+    await scratch.apply({ namespaces: [{ name: "a", sysctls: { [of("eth0")]: 1 } }] });
+    assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "0", [of("eth0")]: "1" });
+    await scratch.apply(both(1, 1));
+    await scratch.apply({ namespaces: [{ name: "a", sysctls: { [of("eth0")]: 1 } }] });
+    assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "0", [of("eth0")]: "1" }, "that of all is no longer set");
+    await scratch.destroy({});
+    assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "0", [of("eth0")]: "0" });
+  });
+});
+
+describeAsRoot("disable_ipv6", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  it("is not set where somebody would lose addresses, which nothing brings back", async () => {
+    using scratch = new Scratch();
+    withLinks(scratch);
+    scratch.in("a", (netlink) => netlink.addAddress("eth0", "fd01::1/64", { noDad: true }));
+    for (const link of ["all", "eth0", "eth0/far"]) {
+      const document = { namespaces: [{ name: "a", sysctls: { [`net.ipv6.conf.${link}.disable_ipv6`]: 1 } }] };
+      const { failed } = await scratch.apply(document, { adopt: true });
+      if (link === "eth0/far") assertEquals(failed, []);
+      else assertMatch(failed[0]?.reason ?? "", /disable_ipv6 is not set: eth0 in .* would lose fd01::1\/64/);
+      assertEquals(scratch.look("a").eth0?.addresses, ["fd01::1/64"]);
+      await scratch.destroy(document);
+    }
+  });
+
+  it("is set of links of the file's own", async () => {
+    using scratch = new Scratch();
+    const document = (disable: number) => ({
+      namespaces: [{ name: "a", sysctls: { "net.ipv6.conf.all.disable_ipv6": disable } }],
+      interfaces: [{ name: "i", type: "IFB", namespace: "a", ipAddresses: disable === 1 ? [] : ["fd01::1/64"] }],
+    } as const);
+    await scratch.apply(document(0));
+    assertEquals((await scratch.apply(document(1))).failed, []);
+    assertEquals(scratch.look("a").i?.addresses, []);
+    await scratch.destroy({});
+  });
+});
