@@ -1,5 +1,4 @@
 /** Creating a named namespace. */
-import { isNsfsAt, S_IFMT, S_IFREG, statusAt } from "../../ffi/mod.ts";
 import type { NsHandle } from "../netns/handle.ts";
 import { nameOpened } from "../netns/name/mount_point.ts";
 import { type NamedOptions, withDefaults } from "./options.ts";
@@ -63,9 +62,4 @@ export function nameNamespace(
   options: NamedOptions & { readonly repairs?: boolean } = {},
 ): void {
   nameOpened(name, { ...withDefaults(options), repairs: options.repairs }, () => namespace);
-}
-
-/** True of a file that a crash left before the namespace was mounted on it. */
-export function isStale(path: string): boolean {
-  return (statusAt(path, false).mode & S_IFMT) === S_IFREG && !isNsfsAt(path);
 }

@@ -1,6 +1,17 @@
 /** Uplinks with real traffic, beside a firewall of somebody else in the default namespace. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle } from "@netns/netns";
@@ -145,6 +156,55 @@ describeAsRoot("uplinks", () => {
       assertEquals(readFileSync(`${directory}/resolv.conf`, "utf8"), "nameserver 192.0.2.9\n");
     } finally {
       rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("keep the owner and the mode of a resolv.conf that is adopted, and say that it is", async () => {
+    using scratch = new Scratch();
+    const directory = `/etc/netns/${scratch.name("blue")}`;
+    const path = `${directory}/resolv.conf`;
+    mkdirSync(directory, { recursive: true });
+    try {
+      writeFileSync(path, "nameserver 192.0.2.9\n");
+      chmodSync(path, 0o640);
+      chownSync(path, 7, 8);
+      const file = { uplinks: [{ namespace: "blue", addresses: "10.77.0.0/29", dns: ["9.9.9.9"] }] };
+      const { lines, failed } = await scratch.apply(file, { adopt: true });
+      assertEquals(failed, []);
+      assertEquals(lines.filter((line) => line.includes(" adopt ")).length, 1, lines.join("\n"));
+      await scratch.destroy(file);
+      const { mode, uid, gid } = statSync(path);
+      assertEquals([readFileSync(path, "utf8"), mode & 0o777, uid, gid], ["nameserver 192.0.2.9\n", 0o640, 7, 8]);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("leave what stands in the place of a resolv.conf and is no file, with --adopt too, and do the rest", async () => {
+    for (
+      const [what, make] of [
+        ["no regular file", (path: string) => mkdirSync(path)],
+        ["a symbolic link", (path: string) => symlinkSync("nowhere", path)],
+        ["a symbolic link", (path: string) => symlinkSync("/dev/null", path)],
+      ] as const
+    ) {
+      using scratch = new Scratch();
+      const directory = `/etc/netns/${scratch.name("blue")}`;
+      mkdirSync(directory, { recursive: true });
+      try {
+        make(`${directory}/resolv.conf`);
+        const file = { uplinks: [{ namespace: "blue", addresses: "10.77.0.0/29", dns: ["9.9.9.9"] }] };
+        for (const adopt of [false, true]) {
+          const report = await scratch.apply(file, { adopt });
+          assertEquals(report.failed.map(({ item }) => item), ["uplink blue"]);
+          assertMatch(report.failed[0]?.reason ?? "", new RegExp(`resolv.conf is ${what}, which`));
+        }
+        assertEquals(scratch.look("blue")["uplink"]?.addresses, ["10.77.0.2/29"]);
+        assertEquals((await scratch.destroy(file)).failed, []);
+        assertEquals(lstatSync(`${directory}/resolv.conf`).isFile(), false);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     }
   });
 

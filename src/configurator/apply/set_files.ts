@@ -1,5 +1,15 @@
-/** Files: each is replaced as a whole. */
-import { chmodSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+/** Files: each is replaced as a whole, and keeps its owner and its mode. */
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import type { Task } from "../plan/actions.ts";
@@ -8,6 +18,7 @@ import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 /** Everybody may read it: programs of any user resolve names. */
 const FILE_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
+const MODE_BITS = 0o7777;
 
 /** Writes and deletes the files of `set-file` and `delete-file`. */
 export async function setFiles(tasks: readonly Task[], context: ApplyContext): Promise<void> {
@@ -29,7 +40,10 @@ function write(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(unfinished, text);
-    chmodSync(unfinished, FILE_MODE); // whatever the umask is
+    const before = lstatSync(path, { throwIfNoEntry: false });
+    // The owner first: who is not root loses what the mode gives to others.
+    if (before?.isFile()) chownSync(unfinished, before.uid, before.gid);
+    chmodSync(unfinished, before?.isFile() ? before.mode & MODE_BITS : FILE_MODE); // whatever the umask is
     renameSync(unfinished, path);
   } catch (error) {
     rmSync(unfinished, { force: true });
@@ -47,7 +61,7 @@ function remove(path: string): void {
     }
   };
   tolerate(() => unlinkSync(path), "ENOENT");
-  tolerate(() => rmdirSync(dirname(path)), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY");
+  tolerate(() => rmdirSync(dirname(path)), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY", "ENOTDIR");
 }
 
 /** The name of the errno of an error of node:fs. */

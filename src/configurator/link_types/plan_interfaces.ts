@@ -110,12 +110,14 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   }
   const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
   if (first === undefined) return;
-  if (!adopt && !type.borrows) return refuse(builder, found, refusedForeign(builder, first));
   for (const one of type.borrows ? [] : found) {
     const why = reasonNotToAdopt(builder, one.namespace, one.link) ?? type.notAdopted?.(builder, one);
     if (why === undefined) continue;
-    return refuse(builder, found, refusedStray(builder, one) ?? neverAdopted(one.namespace, one.link, why));
+    const { namespace, link } = one;
+    if (!adopt) return refuse(builder, found, refusedForeign(builder, one, undefined, why));
+    return refuse(builder, found, refusedStray(builder, one) ?? neverAdopted(namespace, link, why));
   }
+  if (!adopt && !type.borrows) return refuse(builder, found, refusedForeign(builder, first));
   const { used: _, ...before } = used ?? {};
   const record: BorrowedRecord = { ...recordOfBorrowed(builder, found), ...before };
   if (used !== undefined) builder.keep(used, record);
@@ -268,11 +270,11 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
     }
     const owner = claims.others.ownerOfLink(namespace, link);
     if (owner !== undefined) return refuse(builder, members, ownedByOther(linkLabel(namespace, link), owner));
-    if (!adopt || type.borrows) {
-      const hint = type.borrows ? "take it away" : undefined;
-      return refuse(builder, members, refusedForeign(builder, { namespace, link }, hint));
+    if (type.borrows) {
+      return refuse(builder, members, refusedForeign(builder, { namespace, link }, "take it away"));
     }
     const why = reasonNotToAdopt(builder, namespace, link) ?? reasonNotToReplace(builder, namespace, link);
+    if (!adopt) return refuse(builder, members, refusedForeign(builder, { namespace, link }, undefined, why));
     if (why !== undefined) {
       const refusal = refusedStray(builder, { namespace, link }) ?? neverAdopted(namespace, link, why);
       return refuse(builder, members, refusal);

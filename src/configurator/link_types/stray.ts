@@ -27,7 +27,16 @@ export function refusedStray(builder: PlanBuilder, found: FoundLink): Refusal | 
   return strayLink(namespace, link, { isMade: kind === "link", isMoved, now: movedEndOf(builder, found) });
 }
 
-/** Why a link is refused that no configuration owns. */
-export function refusedForeign(builder: PlanBuilder, { namespace, link }: FoundLink, hint?: string): Refusal {
-  return refusedStray(builder, { namespace, link }) ?? foreignLink(namespace, link, hint);
+/**
+ * Why a link is refused that no configuration owns.
+ *
+ * @param why Why it would not be adopted either.
+ */
+export function refusedForeign(
+  builder: PlanBuilder,
+  { namespace, link }: FoundLink,
+  hint?: string,
+  why?: string,
+): Refusal {
+  return refusedStray(builder, { namespace, link }) ?? foreignLink(namespace, link, hint, why);
 }

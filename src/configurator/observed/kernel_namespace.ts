@@ -1,8 +1,10 @@
 /** A namespace that can be worked in: its handle, its sockets, and how it comes and goes. */
+import { reasonOf } from "../../errors.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
+import type { obstacleAt } from "../../netns/name/mount_point.ts";
 import { KernelQuestions, LOOPBACK } from "./kernel_questions.ts";
 import type { ObservedNamespace } from "./observed_namespace.ts";
 
@@ -16,6 +18,8 @@ export class KernelNamespace extends KernelQuestions implements ObservedNamespac
   readonly name: string | undefined;
   /** As {@linkcode ObservedNamespace.stale}. */
   readonly stale: boolean;
+  /** As {@linkcode ObservedNamespace.obstacle}. */
+  readonly obstacle: string | undefined;
   /** True if this process made it. */
   isOwn = false;
   #handle: NsHandle | undefined;
@@ -28,11 +32,18 @@ export class KernelNamespace extends KernelQuestions implements ObservedNamespac
   /**
    * A namespace behind `handle`, which belongs to it from now on; without a handle, one that will be made.
    *
-   * @param stale True if a crash left a file of its name.
+   * @param obstacle What stands under its name.
    */
-  constructor(label: string, reference: string, name?: string, handle?: NsHandle, stale: boolean = false) {
+  constructor(
+    label: string,
+    reference: string,
+    name?: string,
+    handle?: NsHandle,
+    obstacle?: ReturnType<typeof obstacleAt>,
+  ) {
     super();
-    this.stale = stale;
+    this.stale = obstacle?.isStale ?? false;
+    this.obstacle = obstacle && reasonOf(obstacle.error);
     this.label = label;
     this.reference = reference;
     this.name = name;

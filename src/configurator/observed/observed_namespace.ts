@@ -188,6 +188,8 @@ export interface ObservedNamespace {
   readonly inode?: string | undefined;
   /** True if it does not exist, and a crash left a file of its name. */
   readonly stale?: boolean | undefined;
+  /** Why it cannot be given its name: what stands there, and what to do. */
+  readonly obstacle?: string | undefined;
   /** What finds things in its lists. */
   readonly indexes: Indexes;
   /** All links. */

@@ -3,11 +3,12 @@ import { basename, dirname } from "node:path";
 import process from "node:process";
 import { identityOf, statusAt } from "../../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno, reasonOf, SyscallError, UnavailableMicroserviceError } from "../../errors.ts";
-import { isStale, nameNamespace } from "../../named/create.ts";
+import { nameNamespace } from "../../named/create.ts";
 import { deleteNamedNamespace } from "../../named/delete.ts";
 import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
+import { obstacleAt } from "../../netns/name/mount_point.ts";
 import { namedPath } from "../../switch/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
@@ -207,7 +208,7 @@ export class ObservedNamespaces implements Disposable {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
     const name = ns?.type === "named" ? ns.name : undefined;
-    if (handle === undefined) return new KernelNamespace(label, reference, name, undefined, this.#isStale(name));
+    if (handle === undefined) return new KernelNamespace(label, reference, name, undefined, this.#obstacle(name));
     try {
       const same = this.#open.get(handle.inode);
       const namespace = same ?? new KernelNamespace(label, reference, name, handle);
@@ -227,14 +228,8 @@ export class ObservedNamespaces implements Disposable {
     return named !== undefined && isAvailable(named) && !named.exists ? named : undefined;
   }
 
-  #isStale(name: string | undefined): boolean {
-    if (name === undefined) return false;
-    try {
-      return isStale(namedPath(name, this.#netnsDir));
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return false;
-      throw error;
-    }
+  #obstacle(name: string | undefined): ReturnType<typeof obstacleAt> {
+    return name === undefined ? undefined : obstacleAt(namedPath(name, this.#netnsDir));
   }
 }
 

@@ -13,6 +13,7 @@ export interface Refusal {
 }
 
 const ADOPT = "apply --adopt takes it over";
+const notAdopted = (why: string): string => `apply --adopt does not: ${why}`;
 
 /** A link for people: `"eth0 in blue"`. */
 export const linkLabel = (namespace: Pick<ObservedNamespace, "label">, { name }: Pick<ObservedLink, "name">): string =>
@@ -34,13 +35,24 @@ export function ownedByOther(what: string, owner: string): Refusal {
   };
 }
 
-/** A link that this configuration did not make, and that is not as described. */
-export function foreignLink(namespace: ObservedNamespace, link: ObservedLink, hint: string = ADOPT): Refusal {
+/**
+ * A link that this configuration did not make, and that is not as described.
+ *
+ * @param why Why it would not be adopted either.
+ */
+export function foreignLink(
+  namespace: ObservedNamespace,
+  link: ObservedLink,
+  hint: string = ADOPT,
+  why?: string,
+): Refusal {
   return {
     reason: `${linkLabel(namespace, link)} is not this configuration's: it is ${describeLink(link)} that this ` +
       "configuration did not make",
     owner: null,
-    hint: `${hint}, or choose another hostIfName`,
+    hint: why === undefined
+      ? `${hint}, or choose another hostIfName`
+      : `choose another hostIfName, or take it away yourself (${notAdopted(why)})`,
   };
 }
 
@@ -85,18 +97,24 @@ export function adoptedLink(namespace: ObservedNamespace, link: ObservedLink, wh
   };
 }
 
-/** A route or a neighbour that this configuration did not make, and that is not as described. */
-export function foreignEntry(what: string): Refusal {
+/**
+ * A route or a neighbour that this configuration did not make, and that is not as described.
+ *
+ * @param why Why a route would not be adopted either.
+ */
+export function foreignEntry(what: string, why?: string): Refusal {
   return {
     reason: `${what} is not this configuration's: this configuration did not make it`,
     owner: null,
-    hint: ADOPT,
+    hint: why === undefined ? ADOPT : `${OTHER_KEY} (${notAdopted(why)})`,
   };
 }
 
+const OTHER_KEY = "give this one another metric or table";
+
 /** A route that stays somebody else's, whatever is asked. */
 export function neverReplaced(what: string, why: string): Refusal {
-  return { reason: `${what} is not adopted: ${why}`, owner: null, hint: "give this one another metric or table" };
+  return { reason: `${what} is not adopted: ${why}`, owner: null, hint: OTHER_KEY };
 }
 
 /** A route in the place of the kernel's own, which comes with an address of this configuration. */

@@ -1,6 +1,8 @@
 /** Actions as lines for people. */
 import { printable } from "../../../ffi/mod.ts";
 import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import { linkAt } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { Action, ActionOf, LinkChange, RouteFields, VlanFlags } from "./actions.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";
@@ -20,7 +22,7 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   ),
   "change-link": ({ link, name, change }) => {
     const before = name === link.name ? link.label : `${printable(name)} in ${printable(link.namespace.label)}`;
-    return `set ${before}: ${describeChange(change)}`;
+    return `set ${before}: ${describeChange(change, link.namespace)}`;
   },
   "delete-link": ({ ends: [{ namespace }], name }) => `delete ${printable(name)} in ${printable(namespace.label)}`,
   "add-address": ({ link, address }) => `add ${address} to ${link.label}`,
@@ -63,15 +65,20 @@ type DescribedChange = Omit<LinkChange, "master"> & {
   readonly master?: Pick<PlannedLink, "name"> | number | undefined;
 };
 
-/** What is set on a link: `"mtu 1400, up"`. */
+/**
+ * What is set on a link: `"mtu 1400, up"`.
+ *
+ * @param namespace Where the link is: a master that is given by its number has its name there.
+ */
 export function describeChange(
   { name, address, mtu, up, master, alias, txQueueLength, optionsText, ...extras }: DescribedChange,
+  namespace?: ObservedNamespace,
 ): string {
   const parts: string[] = [];
   if (name !== undefined) parts.push(`name ${printable(name)}`);
   if (address !== undefined) parts.push(`address ${address}`);
   if (mtu !== undefined) parts.push(`mtu ${mtu}`);
-  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${describeMaster(master)}`);
+  if (master !== undefined) parts.push(master === 0 ? "no master" : `master ${describeMaster(master, namespace)}`);
   if (alias !== undefined) parts.push(alias === "" ? "no alias" : `alias ${JSON.stringify(printable(alias))}`);
   if (txQueueLength !== undefined) parts.push(`txQueueLength ${txQueueLength}`);
   const { altNames, group, promisc, allmulti } = extras;
@@ -107,8 +114,11 @@ export function describeVlans([from, to]: readonly [from: number, to: number], f
   }`;
 }
 
-const describeMaster = (master: Pick<PlannedLink, "name"> | number): string =>
-  typeof master === "number" ? `${master}` : printable(master.name);
+function describeMaster(master: Pick<PlannedLink, "name"> | number, namespace: ObservedNamespace | undefined): string {
+  if (typeof master !== "number") return printable(master.name);
+  const link = namespace?.exists ? linkAt(namespace, master) : undefined;
+  return link === undefined ? `${master}` : printable(link.name);
+}
 
 /**
  * A route: `"10.2.0.0/16 via 10.1.0.2 by eth0 metric 10"`.

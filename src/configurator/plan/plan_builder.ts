@@ -244,6 +244,9 @@ export class PlanBuilder {
     const { name } = namespace;
     const reference = namespaceToString({ type: "named", name });
     const repairs = this.input.claims.namespaces.some((record) => record.made && record.reference === reference);
+    if (namespace.obstacle !== undefined && !(namespace.stale && repairs)) {
+      return this.fail(item, { reason: namespace.obstacle, owner: null });
+    }
     this.add("namespaces", item, { kind: "create-namespace", namespace, name, repairs });
   }
 

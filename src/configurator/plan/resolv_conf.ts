@@ -3,7 +3,7 @@ import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { resolverPath, uplinkName } from "../../models/uplinks.ts";
-import { textAt } from "../observed/owned_file.ts";
+import { oddAt, textAt } from "../observed/owned_file.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import type { FileRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
@@ -42,6 +42,12 @@ export function planResolvers(builder: PlanBuilder): void {
       if (record !== undefined) builder.keep(record);
       continue;
     }
+    const odd = oddAt(path);
+    if (odd !== undefined) {
+      const reason = `${printable(path)} is ${odd}, which this configuration did not make`;
+      builder.fail(item, { reason, owner: null, hint: "delete it first; dns: [] leaves it as it is" });
+      continue;
+    }
     // After a restart of the machine the file is there, and what remembers it is not.
     const isOwn = record !== undefined || present === undefined || present.startsWith(mark);
     if (!isOwn && !adopt) {
@@ -54,6 +60,7 @@ export function planResolvers(builder: PlanBuilder): void {
       defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before }),
     ];
     if (record !== undefined) builder.keep(record);
+    if (!isOwn) builder.add("adopt", item, { kind: "adopt", what: printable(path), namespace });
     builder.add("configure", item, { kind: "set-file", namespace, path, text }, { makes });
   }
 }
@@ -81,7 +88,7 @@ export function removeFiles(builder: PlanBuilder): void {
     const { item, path, text, before } = record;
     const present = textAt(path);
     if (present === undefined && before === undefined) continue;
-    if (present !== undefined && present !== text) {
+    if (oddAt(path) !== undefined || present !== undefined && present !== text) {
       builder.leave(item, `${printable(path)} is left: somebody has changed it`);
       continue;
     }

@@ -117,8 +117,8 @@ function planRoute(
     .flatMap(([by, gateway]) => reasonUnreachable(builder, connected, by, gateway, planned) ?? []);
   if (unreachable !== undefined) return builder.wait(item, unreachable);
   if (first !== undefined) {
-    if (!adopt) return builder.fail(item, foreignEntry(label()));
     const why = reasonNotToAdopt(builder, link.namespace, first, foreign.length);
+    if (!adopt) return builder.fail(item, foreignEntry(label(), why));
     if (why !== undefined) return builder.fail(item, neverReplaced(label(), why));
     const { namespace, name } = link;
     builder.add("adopt", item, { kind: "adopt", what: label(), namespace, name });

@@ -69,7 +69,10 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
   }),
   "delete-link": ({ ends: [{ namespace, index }] }) => ({ from: linkAt(namespace, index)?.kind ?? "link" }),
   "move-link": ({ link, from, name }) => ({ from: `${printable(name)} in ${printable(from.label)}`, to: link.label }),
-  "change-link": ({ link, name, change }) => ({ from: before(link, name, change), to: describeChange(change) }),
+  "change-link": ({ link, name, change }) => ({
+    from: before(link, name, change),
+    to: describeChange(change, link.namespace),
+  }),
   "add-address": ({ address }) => ({ to: address }),
   "delete-address": ({ address }) => ({ from: address }),
   "add-route": ({ link, route }) => ({ to: describeRoute(route, printable(link.name)) }),

@@ -8,6 +8,7 @@ import {
   O_PATH,
   O_RDONLY,
   oNofollow,
+  open as openPath,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
@@ -125,14 +126,47 @@ function openStale(path: string, taken: SyscallError, system: OperatingSystem, r
     throw error;
   }
   try {
-    const type = statusOf(fd).mode & S_IFMT;
-    const isStale = type === S_IFREG && !isNsfs(fd);
+    const { isStale, remedy } = takenBy(fd);
     if (isStale && repairs) return fd;
-    const remedy = isStale ? STALE : remedyFor(type);
     throw new SyscallError("open", taken.errno, { path, remedy, cause: taken });
   } catch (error) {
     close(fd);
     throw error;
+  }
+}
+
+/** What has a name: an open file (O_PATH). */
+function takenBy(fd: number): Obstacle {
+  const type = statusOf(fd).mode & S_IFMT;
+  const isStale = type === S_IFREG && !isNsfs(fd);
+  return { isStale, remedy: isStale ? STALE : remedyFor(type) };
+}
+
+/** Something that has a name which is to be given. */
+export interface Obstacle {
+  /** True of a file that a crash left before the namespace was mounted on it. */
+  readonly isStale: boolean;
+  /** What it is, and what to do. */
+  readonly remedy: string;
+}
+
+/** EEXIST. */
+const TAKEN = 17;
+
+/** What has the file of a name, and the error with which it could not be given; undefined if nothing has. */
+export function obstacleAt(path: string): Obstacle & { readonly error: SyscallError } | undefined {
+  let fd: number;
+  try {
+    fd = openPath(path, O_PATH | oNofollow(), 0);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+  try {
+    const obstacle = takenBy(fd);
+    return { ...obstacle, error: new SyscallError("open", TAKEN, { path, remedy: obstacle.remedy }) };
+  } finally {
+    close(fd);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import process from "node:process";
 import {
   type ApplyReport,
@@ -69,6 +70,8 @@ describeAsRoot("Something is in the way", () => {
     const path = `/var/run/netns/${scratch.name("blue")}`;
     createNamedNamespace(scratch.name("other")).close(); // which makes the directory
     close(open(path, O_RDONLY | O_CREAT, 0));
+    const planned = await scratch.configurator.plan(scratch.config(file));
+    assertMatch(planned.failed.map(({ reason }) => reason).join(), /EEXIST.*it is stale/);
     for (const _ of ["first", "second"]) {
       assertMatch(failures(await scratch.apply(file)).join(), /^namespace \S+: .*EEXIST.*it is stale/);
     }
@@ -81,6 +84,41 @@ describeAsRoot("Something is in the way", () => {
     assert(scratch.exists("blue"));
     deleteNamedNamespace(scratch.name("other"));
     await scratch.destroy(file);
+  });
+
+  it("what is no namespace at the name of one: plan says it, and an atomic apply does nothing", async () => {
+    using scratch = new Scratch();
+    const path = `/var/run/netns/${scratch.name("blue")}`;
+    createNamedNamespace(scratch.name("other")).close(); // which makes the directory
+    for (
+      const [make, what] of [
+        [() => mkdirSync(path), /EEXIST.*something that is no namespace/],
+        [() => symlinkSync("nowhere", path), /EEXIST.*a symbolic link/],
+      ] as const
+    ) {
+      make();
+      try {
+        const file = { namespaces: ["blue", "green"] };
+        const { failed } = await scratch.configurator.plan(scratch.config(file));
+        assertEquals(failed.length, 1);
+        assertMatch(failed[0]?.reason ?? "", what);
+        assertEquals((await scratch.apply(file, { atomic: true })).lines, []);
+        assertEquals([(await scratch.apply(file)).lines.length, scratch.exists("green")], [1, true]);
+        await scratch.destroy(file);
+      } finally {
+        rmSync(path, { recursive: true });
+      }
+    }
+    deleteNamedNamespace(scratch.name("other"));
+  });
+
+  it("a link that is not adopted either: the hint says so, and why", async () => {
+    using scratch = new Scratch();
+    scratch.make("blue");
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "ifb", name: "eth0" }));
+    const hint = (await scratch.apply(FILE)).failed[0]?.hint ?? "";
+    assertMatch(hint, /apply --adopt does not: it is a link of the kind ifb, which could not be made again/);
+    await scratch.destroy(FILE);
   });
 
   it("a bridge with a port of somebody else: left by destroy, and not made anew", async () => {
