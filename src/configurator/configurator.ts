@@ -254,11 +254,15 @@ export class Configurator {
     return new Ledger(store, planning, planning.before, { path: origin, uses, namespaces });
   }
 
-  /** Namespaces that another configuration still uses are that one's to delete from now on. */
+  /** Namespaces and sysctls that another configuration still uses are that one's to delete, or to put back, from now on. */
   async #handOver(handovers: PlanResult["handovers"]): Promise<void> {
     for (const [record, other] of handovers) {
       const state = await this.#store.load(other);
       if (state === undefined) continue;
+      if (!("cookie" in record)) {
+        await this.#store.save(other, { ...state, records: [...state.records, record] });
+        continue;
+      }
       const namespaces = [...state.namespaces.filter(({ cookie }) => cookie !== record.cookie), record];
       await this.#store.save(other, { ...state, namespaces });
     }

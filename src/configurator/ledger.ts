@@ -142,7 +142,7 @@ export class Ledger {
       if (action.kind === "create-namespace") own.add(action.namespace);
       if (action.kind === "delete-namespace") names.add(action.name);
     }
-    const given = new Set([...handovers.keys()].map(({ cookie }) => cookie));
+    const given = new Set([...handovers.keys()].map((one) => "cookie" in one ? one.cookie : undefined));
     const named = cookiesIn(records);
     const namespaces = this.#namespacesOf(records, own)
       // What stays in a namespace of another configuration is found by the record of that, as in anybody's.

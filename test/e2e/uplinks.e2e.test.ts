@@ -159,6 +159,29 @@ describeAsRoot("uplinks", () => {
     }
   });
 
+  it("of two configurations: forwarding stays on for the second, and goes back with it", async () => {
+    using scratch = new Scratch();
+    using home = NsHandle.home();
+    const forwarded = readFileSync(FORWARD, "utf8");
+    home.run(() => writeFileSync(FORWARD, "0"));
+    const file = (short: string, addresses: string) => ({
+      name: scratch.name(short),
+      uplinks: [{ namespace: short, addresses, dns: [] }],
+    });
+    const [first, second] = [file("blue", "10.200.77.0/30"), file("green", "10.200.78.0/30")];
+    const forwards = (): string => home.run(() => readFileSync(FORWARD, "utf8")).trim();
+    try {
+      for (const one of [first, second]) assertEquals((await scratch.apply(one)).failed, []);
+      const { failed, pending } = await scratch.destroy(first);
+      assertEquals([failed, pending.map(({ owner }) => owner), forwards()], [[], [second.name], "1"]);
+      assertEquals((await scratch.apply(second)).lines, []);
+      assertEquals((await scratch.destroy(first)).failed.length, 1, "nothing is remembered");
+      assertEquals([(await scratch.destroy(second)).failed, forwards()], [[], "0"]);
+    } finally {
+      writeFileSync(FORWARD, forwarded);
+    }
+  });
+
   it("keep the owner and the mode of a resolv.conf that is adopted, and say that it is", async () => {
     using scratch = new Scratch();
     const directory = `/etc/netns/${scratch.name("blue")}`;

@@ -95,6 +95,12 @@ export class OtherClaims {
     ).map(([name]) => name);
   }
 
+  /** The first that has such a record. */
+  withRecord(isIt: (record: ObjectRecord) => boolean): string | undefined {
+    for (const [name, { records }] of this.#states) if (records.some(isIt)) return name;
+    return undefined;
+  }
+
   #entry(key: string): Other | undefined {
     if (this.#states.size === 0) return undefined;
     this.#entries ??= indexOf(this.#states, entryKeysOf);

@@ -12,7 +12,7 @@ import {
   type UnavailableNamespace,
 } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
-import { itemsOf, type NamespaceRecord, type ObjectRecord } from "../ownership/records.ts";
+import { itemsOf, type NamespaceRecord, type ObjectRecord, type SysctlRecord } from "../ownership/records.ts";
 import type { Refusal } from "../ownership/refusal.ts";
 import type { FailedItem, PendingItem, Step } from "../report.ts";
 import { type Action, type Stage, STAGES, type Task } from "./actions.ts";
@@ -48,7 +48,7 @@ export interface PlanResult {
   /** The records that stay, each with what it is after the plan. */
   readonly kept: ReadonlyMap<ObjectRecord, ObjectRecord>;
   /** Namespaces that another configuration uses and owns from now on, by its name. */
-  readonly handovers: ReadonlyMap<NamespaceRecord, string>;
+  readonly handovers: ReadonlyMap<NamespaceRecord | SysctlRecord, string>;
 }
 
 /** What a task means for the records, and why it is done. */
@@ -104,7 +104,7 @@ export class PlanBuilder {
   readonly #needed = new Set<ObservedNamespace>();
   readonly #ended = new Set<ObjectRecord>();
   readonly #kept = new Map<ObjectRecord, ObjectRecord>();
-  readonly #handovers = new Map<NamespaceRecord, string>();
+  readonly #handovers = new Map<NamespaceRecord | SysctlRecord, string>();
 
   /** An empty plan. */
   constructor(input: PlanInput) {
@@ -188,8 +188,8 @@ export class PlanBuilder {
     this.leave(item, `it is left: ${reason}`);
   }
 
-  /** The namespace is another configuration's from now on. */
-  handOver(record: NamespaceRecord, owner: string): void {
+  /** The namespace, or the sysctl that was set, is another configuration's from now on. */
+  handOver(record: NamespaceRecord | SysctlRecord, owner: string): void {
     this.#handovers.set(record, owner);
   }
 

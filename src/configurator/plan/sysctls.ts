@@ -14,6 +14,7 @@ import { namespaceItem } from "../report.ts";
 import type { ActionOf, Stage } from "./actions.ts";
 import { isIpv6 } from "./address_change.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
+import { FORWARDING, isFarEnd } from "./uplinks.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
@@ -192,6 +193,16 @@ export function removeSysctls(builder: PlanBuilder): void {
     const link = linkOfKey(key);
     const index = link === undefined ? undefined : linkNamed(namespace, link)?.index;
     if (index !== undefined && builder.effects.isGone(namespace, index)) continue;
+    const other = key === FORWARDING && namespace === builder.input.namespaceOf()
+      ? claims.others.withRecord(isFarEnd)
+      : undefined;
+    if (other !== undefined) {
+      builder.handOver(record, other);
+      const reason = `${key} of ${printable(namespace.label)} is left: the configuration ${JSON.stringify(other)} ` +
+        "has an uplink";
+      builder.leave(item, reason, other);
+      continue;
+    }
     const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value: before, before: now };
     builder.add("delete-entries", item, action, { drops: record });
     giveSpreadBack(builder, namespace, record, before);

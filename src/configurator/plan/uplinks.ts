@@ -13,6 +13,7 @@ import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
 import { interfaceItem, uplinkItem } from "../report.ts";
 import type { Claims } from "../ownership/claims.ts";
+import type { ObjectRecord } from "../ownership/records.ts";
 import type { ForwardedUplink } from "./forward_drops.ts";
 import type { PlanInput } from "./plan_input.ts";
 
@@ -57,6 +58,10 @@ export function madeUplinks(claims: Claims): ForwardedUplink[] {
     })
   );
 }
+
+/** True of the record of an uplink's link in the default namespace. */
+export const isFarEnd = (record: ObjectRecord): boolean =>
+  record.kind === "link" && record.ends.some(({ item }) => item.startsWith(interfaceItem(FAR_END)));
 
 /** The names, in the file, of the ends of the pair: in the namespace, and in the default one. */
 export const uplinkEnds = (uplink: Uplink): { readonly near: string; readonly far: string } => ({
