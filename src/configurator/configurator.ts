@@ -7,7 +7,8 @@ import { filterNamespaces } from "../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { nameOfEntry } from "../models/sysctls.ts";
 import type { NsHandler } from "../ns_handler.ts";
-import { type AgentOptions, runAgent } from "./agent/agent.ts";
+import { type AgentOptions, type Applier, runAgent } from "./agent/agent.ts";
+import { KnownProcesses } from "./observed/known_processes.ts";
 import { Ledger } from "./ledger.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
@@ -135,11 +136,15 @@ export class Configurator {
    * @throws The reason of the signal. Nothing was touched.
    */
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    return await this.#apply(config, options);
+  }
+
+  async #apply(config: NetworkConfig, options: ApplyOptions, processes?: KnownProcesses): Promise<ApplyReport> {
     using _lock = await this.#lock(config, options);
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
+    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others, processes);
     const report = await reconcile({
       planning,
       ledger: this.#ledger(planning, config, config),
@@ -201,7 +206,9 @@ export class Configurator {
    * @throws What `configs` throws.
    */
   agent(configs: AsyncIterable<NetworkConfig>, options: AgentOptions): AsyncIterable<ApplyReport> {
-    return runAgent(this, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
+    const processes = new KnownProcesses();
+    const applier: Applier = { apply: (config, options) => this.#apply(config, options, processes) };
+    return runAgent(applier, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
   }
 
   /** Two at once would each make what the other makes. */

@@ -14,6 +14,7 @@ import {
   type ObservedNamespace,
   type UnavailableNamespace,
 } from "./observed/observed_namespace.ts";
+import type { KnownProcesses } from "./observed/known_processes.ts";
 import { LinksElsewhere } from "./observed/links_elsewhere.ts";
 import { ObservedNamespaces } from "./observed/observed_namespaces.ts";
 import { Claims } from "./ownership/claims.ts";
@@ -53,8 +54,9 @@ export class PlanSession implements Disposable {
     config: NetworkConfig,
     remembered: ConfigurationState | undefined,
     others: OtherStates,
+    processes?: KnownProcesses,
   ) {
-    this.namespaces = new ObservedNamespaces(handler, netnsDir);
+    this.namespaces = new ObservedNamespaces(handler, netnsDir, processes);
     this.#others = others;
     this.#netnsDir = netnsDir;
     try {

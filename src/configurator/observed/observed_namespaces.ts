@@ -12,6 +12,7 @@ import { obstacleAt } from "../../netns/name/mount_point.ts";
 import { namedPath } from "../../switch/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
+import type { KnownProcesses } from "./known_processes.ts";
 import { isAvailable, type UnavailableNamespace } from "./observed_namespace.ts";
 
 const DEFAULT_LABEL = "the default namespace";
@@ -20,6 +21,7 @@ const DEFAULT_LABEL = "the default namespace";
 export class ObservedNamespaces implements Disposable {
   readonly #handler: NsHandler;
   readonly #netnsDir: string;
+  readonly #processes: KnownProcesses | undefined;
   readonly #known = new Map<string, KernelNamespace | UnavailableNamespace>();
   /** Those of {@linkcode #known} that were named by a name, which most are: found without a key of text. */
   readonly #named = new Map<string, KernelNamespace | UnavailableNamespace>();
@@ -28,9 +30,10 @@ export class ObservedNamespaces implements Disposable {
   #discovered: ReadonlyMap<bigint, DiscoveredNamespace> | undefined;
 
   /** Opens through `handler`; named namespaces have their files in `netnsDir`. */
-  constructor(handler: NsHandler, netnsDir: string) {
+  constructor(handler: NsHandler, netnsDir: string, processes?: KnownProcesses) {
     this.#handler = handler;
     this.#netnsDir = netnsDir;
+    this.#processes = processes;
   }
 
   /**
@@ -206,6 +209,11 @@ export class ObservedNamespaces implements Disposable {
       handle = ns?.type === "named" ? this.#handler.openIfThere(ns, options) : this.#handler.openNamespace(ns, options);
     } catch (error) {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
+    }
+    const refusal = isDefault ? undefined : this.#processes?.refusal(ns);
+    if (refusal !== undefined) {
+      handle?.close();
+      return { reason: refusal, broken: false };
     }
     const name = ns?.type === "named" ? ns.name : undefined;
     if (handle === undefined) return new KernelNamespace(label, reference, name, undefined, this.#obstacle(name));
