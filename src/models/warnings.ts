@@ -127,6 +127,10 @@ function* addressWarnings(interfaces: readonly LinuxInterface[], index: Interfac
   }
 }
 
+/** True of a link that may have any address: it is somebody else's, or its addresses are not described. */
+const mayHaveOthers = ({ type, ipAddresses, linkOnly }: LinuxInterface): boolean =>
+  type === "EXISTING" || linkOnly === true || ipAddresses === undefined;
+
 function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: InterfaceIndex): Generator<ConfigWarning> {
   const direct = groupBy(routes.filter(isDirect), (route) => namespaceKey(index.namespaceOf(route)));
   const byNamespace = groupBy(interfaces, (one) => namespaceKey(namespaceOfItem(one)));
@@ -140,8 +144,7 @@ function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: Interfac
       : target === undefined
       ? []
       : [target];
-    // A link whose addresses are not described may have any.
-    if (candidates.length === 0 || candidates.some(({ ipAddresses }) => ipAddresses === undefined)) continue;
+    if (candidates.length === 0 || candidates.some(mayHaveOthers)) continue;
     const routed = (direct.get(key) ?? []).filter((one) => target === undefined || index.find(one) === target);
     const networks = [
       ...candidates.flatMap(({ ipAddresses = [] }) => ipAddresses),
@@ -150,7 +153,7 @@ function* gatewayWarnings({ routes, interfaces }: NetworkConfig, index: Interfac
     if (networks.some((text) => covers(text, gwAddr))) continue;
     const ns = index.namespaceOf(route);
     const others = route.interface === undefined ? interfaces.filter((one) => mayBeSame(namespaceOfItem(one), ns)) : [];
-    if (others.some(({ ipAddresses }) => ipAddresses?.some((text) => covers(text, gwAddr)) ?? true)) continue;
+    if (others.some((one) => mayHaveOthers(one) || one.ipAddresses?.some((text) => covers(text, gwAddr)))) continue;
     const whose = target === undefined
       ? "no address and no route of its namespace"
       : `no address of the interface ${target.name} and no route by it`;

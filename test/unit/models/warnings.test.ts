@@ -106,6 +106,13 @@ describe("configWarnings() (T23)", () => {
         { name: "s", interface: "left", dstIpAddr: "10.1.0.0/24" },
       ],
     }, []],
+    ["a gateway in a namespace with a link of somebody else, which may have any address beside those of the file", {
+      interfaces: [{ name: "a", type: "EXISTING", namespace: "blue", ipAddresses: ["10.0.0.1/24"] }],
+      routes: [
+        "blue 10.9.0.0/16 via 10.1.0.2",
+        { name: "r", interface: "a", dstIpAddr: "10.8.0.0/16", gwAddr: "10.1.0.2" },
+      ],
+    }, []],
     ["a link-local gateway, and one by a link whose addresses are not described", {
       interfaces: [leftEnd(), { name: "plain", namespace: "blue", veth: { peerIfName: "x" } }],
       routes: [
