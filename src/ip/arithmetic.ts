@@ -14,7 +14,7 @@ export function lastOf({ address, length }: IpPrefix): readonly number[] {
 }
 
 /** The bits of the byte at `index` that lie beyond a prefix of `length` bits. */
-function hostBits(index: number, length: number): number {
+export function hostBits(index: number, length: number): number {
   return 0xff >> Math.min(8, Math.max(0, length - 8 * index));
 }
 

@@ -1,8 +1,8 @@
 /** What is allowed in a file, and is mostly a mistake. */
 import { groupBy } from "../collections.ts";
-import { familyOf } from "../ip/address.ts";
-import { isLinkLocal6, networkOf } from "../ip/arithmetic.ts";
-import { type IpPrefix, parseIpOrPrefix, parseIpPrefix } from "../ip/prefix.ts";
+import { isLinkLocal6 } from "../ip/arithmetic.ts";
+import { covers, isWithin, overlap } from "../ip/networks.ts";
+import { parseIpPrefix } from "../ip/prefix.ts";
 import { isDefaultNamespace, namespaceKey } from "../namespace.ts";
 import type { NetworkConfig } from "./config.ts";
 import type { FirewallException } from "./firewall.ts";
@@ -211,26 +211,6 @@ function letsThrough(exception: FirewallException, uplink: Uplink, direction: Di
     (other === undefined || !isWithin(other, addresses));
 }
 
-/** True of a network, or a host, all of whose addresses are in another network. */
-function isWithin(a: string, b: string): boolean {
-  return overlap(a, b) && (parseIpOrPrefix(a)?.length ?? 0) >= (parseIpOrPrefix(b)?.length ?? 0);
-}
-
-/** True of two networks, or hosts, that share addresses. */
-function overlap(a: string, b: string): boolean {
-  const [one, other] = [parseIpOrPrefix(a), parseIpOrPrefix(b)];
-  if (one === undefined || other === undefined || one.address.family !== other.address.family) return false;
-  const length = Math.min(one.length, other.length);
-  return networkOf({ ...one, length }).text === networkOf({ ...other, length }).text;
-}
-
 /** True of a route that makes its destination reachable on a link. */
 const isDirect = ({ gwAddr, nextHops, type }: LinuxRoute): boolean =>
   gwAddr === undefined && nextHops === undefined && type === undefined;
-
-function covers(text: string, ip: string): boolean {
-  const network: IpPrefix | undefined = parseIpPrefix(text);
-  if (network === undefined || network.address.family !== familyOf(ip)) return false;
-  const other = parseIpPrefix(`${ip}/${network.length}`);
-  return other !== undefined && networkOf(other).text === networkOf(network).text;
-}

@@ -1,5 +1,6 @@
 /** Addresses that this configuration adds to a link that it uses, and takes back. */
 import { familyOf } from "../../ip/address.ts";
+import { covers } from "../../ip/networks.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedLink } from "../observed/observed_namespace.ts";
@@ -13,7 +14,6 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { routeFields, routeKey } from "../plan/route_fields.ts";
-import { covers } from "../plan/route_way.ts";
 import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { addEntries } from "./restore.ts";

@@ -1,7 +1,6 @@
 /** Tables of others that drop what an uplink needs to be forwarded: nobody here may change them. */
 import { printable } from "../../../ffi/mod.ts";
-import { networkOf } from "../../ip/arithmetic.ts";
-import { parseIpPrefix } from "../../ip/prefix.ts";
+import { covers } from "../../ip/networks.ts";
 import { tableOf } from "../../netlink/nftables/table_of.ts";
 import type { NftChain, NftObject } from "../../netlink/nftables/types.ts";
 import { commentIn, TABLE_FAMILY, tableComment, tableName } from "./table_rules.ts";
@@ -64,10 +63,9 @@ export function forwardDrops(
 
 /** True of rules that name a network in which an address is. */
 function hasPrefixOf(rules: string, address: string): boolean {
-  return [...rules.matchAll(/"addr":"([\d.]+)","len":(\d+)/g)].some(([, network, length]) => {
-    const [one, other] = [network, address].map((text) => parseIpPrefix(`${text}/${length}`));
-    return one !== undefined && other !== undefined && networkOf(one).text === networkOf(other).text;
-  });
+  return [...rules.matchAll(/"addr":"([\d.]+)","len":(\d+)/g)].some(([, network, length]) => (
+    covers(`${network}/${length}`, address)
+  ));
 }
 
 const drops = ({ family, hook, policy }: NftChain): boolean =>

@@ -1,7 +1,7 @@
 /** The way of a route: the link that it leaves by, or its next hops, and whether its gateways can be used. */
 import { defined } from "../../collections.ts";
-import { familyOf } from "../../ip/address.ts";
-import { isLinkLocal6, networkOf } from "../../ip/arithmetic.ts";
+import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { covers } from "../../ip/networks.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
 import type { RouteNamespace } from "../../models/namespace.ts";
@@ -116,14 +116,6 @@ const lengthOf = (network: string): number => parseIpPrefix(network)?.length ?? 
 /** True of a route that makes its destination reachable on its link. */
 export function isDirect({ gateway, nextHops, type }: RouteFields): boolean {
   return gateway === undefined && nextHops === undefined && type === undefined;
-}
-
-/** True if an address is in a network. */
-export function covers(network: string, ip: string): boolean {
-  if (familyOf(network) !== familyOf(ip)) return false;
-  const prefix = parseIpPrefix(network);
-  const host = prefix && parseIpPrefix(`${ip}/${prefix.length}`);
-  return prefix !== undefined && host !== undefined && networkOf(prefix).text === networkOf(host).text;
 }
 
 /** The gateways of a route that an address or another route must cover, each with its link. */

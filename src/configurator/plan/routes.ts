@@ -2,6 +2,7 @@
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { familyOf } from "../../ip/address.ts";
+import { covers } from "../../ip/networks.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxRoute } from "../../models/route.ts";
 import { RT_TABLE_MAIN, RTPROT_KERNEL, RTPROT_NETNS } from "../../netlink/constants/route.ts";
@@ -26,7 +27,7 @@ import {
   routesAt,
 } from "./remaining_routes.ts";
 import { metricOf, routeFields } from "./route_fields.ts";
-import { covers, gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
+import { gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
 export function planRoutes(builder: PlanBuilder): void {
