@@ -4,6 +4,7 @@ import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { isIpv6Sysctl, lastOf, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { rankOfSysctl, spreadsTo } from "../../sysctl/spreading.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
@@ -43,12 +44,15 @@ export const missingSysctl = (namespace: ObservedNamespace, key: string): string
 /** What to do then. */
 export const OF_MISSING = "a module may have to be loaded: see modprobe(8)";
 
-/** Plans every sysctl of the file. Those of links are set when these are there, the others before. */
+/**
+ * Plans every sysctl of the file. Those of links are set when these are there, the others before; and of these, what sets others
+ * comes before them, in whatever order the file has them.
+ */
 export function planSysctls(builder: PlanBuilder): void {
   for (const entry of builder.input.config.namespaces) {
     const namespace = builder.input.namespaceOf(namespaceOfEntry(entry));
     if (!isAvailable(namespace)) continue;
-    const sysctls = sysctlsOfEntry(entry);
+    const sysctls = sysctlsOfEntry(entry).toSorted((a, b) => rankOfSysctl(a.key) - rankOfSysctl(b.key));
     const values = namespace.sysctls(sysctls.map(({ key }) => key));
     const set = sysctls.filter(({ key, value }) => values.get(key) !== value);
     for (const one of sysctls) planSysctl(builder, namespaceItem(nameOfEntry(entry)), namespace, one, values, set);
@@ -73,8 +77,8 @@ function planSysctl(
   if (record !== undefined) builder.keep(record, { ...record, item });
   const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link, key);
-  const isOverridden = link !== undefined &&
-    set.some((one) => spreadKey(one.key, link) === key && one.value !== value);
+  const isOverridden = namespace.exists &&
+    set.some((one) => spreadsTo(one.key, key) && (one.value !== value || lastOf(key) === "accept_redirects"));
   if (before === value && !isNew && !isOverridden && !isReset(builder, namespace, link, { key, value })) return;
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
@@ -209,6 +213,12 @@ export function removeSysctls(builder: PlanBuilder): void {
   }
 }
 
+/** What the file gives a sysctl. */
+function describedValue({ input }: PlanBuilder, namespace: ObservedNamespace, key: string): string | undefined {
+  return input.config.namespaces.filter((entry) => input.namespaceOf(namespaceOfEntry(entry)) === namespace)
+    .flatMap(sysctlsOfEntry).find((one) => one.key === key)?.value;
+}
+
 /** Plans that links have what they would have without this configuration, when that of all is as before. */
 function giveSpreadBack(
   builder: PlanBuilder,
@@ -221,6 +231,7 @@ function giveSpreadBack(
     const own = claims.sysctlRecord(namespace, key);
     let value = now === record.value ? record.spread?.[key] ?? before : now;
     if (own !== undefined) value = !builder.goes(own) ? own.value : now === own.value ? own.before ?? before : now;
+    if (own === undefined) value = describedValue(builder, namespace, key) ?? value;
     if (claims.others.ownerOfSysctl(namespace, key) !== undefined) value = now;
     if (value === before) continue;
     const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before: now };

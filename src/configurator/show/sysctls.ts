@@ -3,6 +3,7 @@ import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf, sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { OF_LINK, rankOfSysctl } from "../../sysctl/spreading.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
@@ -25,8 +26,6 @@ export class InitialSysctls {
   }
 }
 
-/** Keys of links: `net.ipv4.conf.eth0.proxy_arp`. */
-const OF_LINK = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.)([^.]+)(\..+)$/;
 /** ARPHRD_NONE of linux/if_arp.h: links of which the kernel makes the IPv6 addresses in a way of its own. */
 const WITHOUT_HARDWARE = 65_534;
 /** Keys that set those of all links. */
@@ -93,13 +92,7 @@ function spreadingKey(key: string, start: string, last: string): string {
 
 /** Sysctls in the order in which they can be set one after the other: what sets others comes before them. */
 export function inOrder(sysctls: readonly (readonly [key: string, value: string])[]): Record<string, string> {
-  const ranked = sysctls.map(([key, value]) => [rankOf(key), key, value] as const);
+  const ranked = sysctls.map(([key, value]) => [rankOfSysctl(key), key, value] as const);
   ranked.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
   return Object.fromEntries(ranked.map(([, key, value]) => [key, value]));
-}
-
-function rankOf(key: string): number {
-  if (key === "net.ipv4.ip_forward") return 0;
-  const link = OF_LINK.exec(key)?.[2];
-  return link === undefined ? 3 : link === "all" ? 1 : link === "default" ? 2 : 4;
 }

@@ -214,6 +214,29 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     await scratch.destroy(document);
   });
 
+  it("sets sysctls again that the kernel sets with others, in whatever order the file has them", async () => {
+    using scratch = new Scratch();
+    const [four, six] = ["net.ipv4.conf", "net.ipv6.conf"];
+    const file = (sysctls: Record<string, number>): NetworkConfigInput => (
+      { namespaces: [{ name: "a", sysctls }], links: [{ ends: ["a eth0", "b eth0"] }] }
+    );
+    const steps: readonly Record<string, number>[] = [
+      { [`${six}.eth0.forwarding`]: 0, [`${six}.default.disable_ipv6`]: 0, "net.ipv4.ip_forward": 0 },
+      { [`${six}.eth0.forwarding`]: 0, [`${six}.all.forwarding`]: 1 },
+      { [`${six}.default.disable_ipv6`]: 0, [`${six}.all.disable_ipv6`]: 1, [`${six}.eth0.disable_ipv6`]: 0 },
+      { [`${six}.default.disable_ipv6`]: 1, [`${six}.eth0.disable_ipv6`]: 0 },
+      { [`${four}.default.forwarding`]: 0, [`${four}.all.accept_redirects`]: 1, "net.ipv4.ip_forward": 1 },
+      { [`${four}.lo.rp_filter`]: 0, [`${four}.default.rp_filter`]: 2, [`${four}.eth0.rp_filter`]: 0 },
+    ];
+    for (const sysctls of steps) {
+      await apply(scratch, file(sysctls));
+      const now = Object.keys(sysctls).map((key) => [key, Number(value(scratch, "a", key))]);
+      assertEquals(Object.fromEntries(now), sysctls);
+      assertEquals(await apply(scratch, file(sysctls)), [], JSON.stringify(sysctls));
+    }
+    await scratch.destroy(file({}));
+  });
+
   it("makes a rule for every host once", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {
