@@ -26,6 +26,13 @@ type RuleOf<V> = [V] extends [never] ? FieldRule
 export type FieldRules<T> = { readonly [K in KeysOf<T>]: RuleOf<ValueOf<T, K>> };
 
 /**
+ * Throws a {@linkcode TypeError} if an object has another field, or in one what its rule does not allow.
+ *
+ * @param at Where the object stands, of several: `"peers[1]"`.
+ */
+export type FieldCheck<T> = (given: T, at?: string) => void;
+
+/**
  * Makes a check that an object has no fields but these, and that their values are what their rules say.
  *
  * @param what What an error calls the object: `"a route"`.
@@ -37,7 +44,7 @@ export function fieldsOf<T extends object>(
   what: string,
   rules: FieldRules<T> | (() => FieldRules<T>),
   options: { readonly secret?: boolean } = {},
-): (given: T) => void {
+): FieldCheck<T> {
   return checkOf(what, rules as UntypedRules, options); // each rule is one of these
 }
 
@@ -50,22 +57,24 @@ export function checkOf(
   what: string,
   rules: UntypedRules,
   { secret = false }: { readonly secret?: boolean } = {},
-): (given: object) => void {
+): FieldCheck<object> {
   const said = (value: unknown): string => secret ? "what was given" : shown(value);
   let known: ReadonlyMap<string, FieldRule> | undefined;
-  return (given) => {
+  return (given, at) => {
+    const called = at ?? what;
     known ??= new Map(Object.entries(typeof rules === "function" ? rules() : rules));
     // for-in over a string or a number would find nothing to refuse.
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      throw new TypeError(`Cannot use ${said(given)} as ${what}: expected an object`);
+      throw new TypeError(`Cannot use ${said(given)} as ${called}: expected an object`);
     }
     for (const key in given) {
       const rule = known.get(key);
-      if (rule === undefined) throw unknownField(key, what, [...known.keys()]);
+      if (rule === undefined) throw unknownField(key, called, [...known.keys()]);
       if (rule === true) continue;
       const value = (given as Readonly<Record<string, unknown>>)[key];
       if (value === undefined || follows(value, rule)) continue;
-      throw new TypeError(`Cannot use ${said(value)} as ${key}: expected ${EXPECTED[rule]}`);
+      const place = at === undefined ? key : `${at}.${key}`;
+      throw new TypeError(`Cannot use ${said(value)} as ${place}: expected ${EXPECTED[rule]}`);
     }
   };
 }
@@ -84,7 +93,8 @@ function follows(value: unknown, rule: Exclude<FieldRule, true>): boolean {
   return typeof value === rule && !Number.isNaN(value);
 }
 
-function unknownField(key: string, what: string, known: readonly string[]): TypeError {
+/** What says that an object cannot have a key, and which it can have. */
+export function unknownField(key: string, what: string, known: readonly string[]): TypeError {
   const close = nearest(key, known);
   return new TypeError(
     `Cannot use ${shown(key)} as a field of ${what}: expected ${known.join(", ")}` +

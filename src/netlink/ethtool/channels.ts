@@ -46,12 +46,15 @@ export const channelsCodec: MessageCodec<ChannelsAttributes> = attributesOf<Chan
   combined: [9, u32], // ETHTOOL_A_CHANNELS_COMBINED_COUNT
 });
 
-/** Checks that a change of the channels has no other field. */
-export const checkChannels: (channels: LinkChannels) => void = fieldsOf<LinkChannels>("the channels of a link", {
+/** Checks that a change of the channels has no other field; of what was read, `max` says nothing. */
+export const checkChannels: (channels: LinkChannels) => void = fieldsOf<
+  LinkChannels & Partial<Pick<LinkChannelCounts, "max">>
+>("the channels of a link", {
   rx: true,
   tx: true,
   other: true,
   combined: true,
+  max: true,
 });
 
 /** The channels that a message of the kernel describes. */

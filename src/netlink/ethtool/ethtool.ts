@@ -116,7 +116,8 @@ export class Ethtool extends Closable {
   }
 
   /**
-   * Changes how many channels a link has; kinds that are not named stay.
+   * Changes how many channels a link has; kinds that are not named stay. It takes what {@linkcode Ethtool.getChannels}
+   * gave, too.
    *
    * @throws {NetlinkError} `EINVAL`: more than the link can have. `EOPNOTSUPP`: it has no channels, or they are fixed.
    * @throws {TypeError} There is no such kind of channel.

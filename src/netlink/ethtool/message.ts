@@ -1,5 +1,5 @@
 /** The messages of ethtool netlink. See linux/ethtool_netlink.h, Documentation/networking/ethtool-netlink.rst. */
-import { type LinkRef, targetOf } from "../link/ref.ts";
+import { type LinkRef, namedOrIndexed } from "../link/ref.ts";
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import type { Codec } from "../wire/codec.ts";
 import { presence } from "../wire/flags.ts";
@@ -60,6 +60,5 @@ export function namesOf(set: BitSet | undefined): string[] {
 
 /** The header of a request about a link. */
 export function headerOf(link: LinkRef): EthtoolHeader {
-  const { index, name, altName } = targetOf(link);
-  return index === 0 ? { name: name ?? altName } : { index };
+  return namedOrIndexed(link);
 }

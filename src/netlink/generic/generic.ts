@@ -2,12 +2,16 @@
 import { constants } from "node:os";
 import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import { type Codec, fieldNames, type MessageCodec, messageCodec } from "../wire/codec.ts";
 import type { Decode, NetlinkRequest } from "../wire/framing.ts";
 import { decodeFamily, type GenericFamily, getFamilyRequest } from "./family.ts";
 import { GENERIC_HEADER, type GenericMessage, genericMessage } from "./message.ts";
+
+/** GENL_NAMSIZ, without the NUL. */
+const LONGEST_NAME = 15;
 
 /** A request of a family. */
 export interface GenericRequest<A extends object> {
@@ -60,8 +64,11 @@ export class GenericNetlink extends Closable {
    * @throws {SyscallError} `EMFILE`: no descriptor is left. `EPROTONOSUPPORT`: the kernel lacks generic netlink.
    */
   static open(family: string): GenericNetlink {
-    if (typeof family !== "string" || family === "") { // untyped code may give anything
-      throw new TypeError(`Cannot use ${shown(family)} as a family of generic netlink: expected its name`);
+    // Untyped code may give anything.
+    if (typeof family !== "string" || family === "" || family.length > LONGEST_NAME) {
+      throw new TypeError(
+        `Cannot use ${shown(family)} as a family of generic netlink: expected its name, of 1 to ${LONGEST_NAME} bytes`,
+      );
     }
     const socket = NetlinkSocket.open(NETLINK_GENERIC);
     try {
@@ -79,6 +86,8 @@ export class GenericNetlink extends Closable {
    * @returns The kernel's answers; none of a request that only changes something.
    * @throws {NetlinkError} The kernel refused it.
    * @throws {SyscallError} `EBADF`: this socket is closed.
+   * @throws {TypeError} The request has a field that it cannot have, or a value that it cannot have there.
+   * @throws {RangeError} A number does not fit.
    */
   request<A extends object>(codec: Codec<A>, request: GenericRequest<A>): GenericMessage<A>[] {
     return this.#replies(codec, request, (framed, decode) => this.#socket.exchange(framed, decode));
@@ -97,9 +106,16 @@ export class GenericNetlink extends Closable {
 
   #replies<A extends object>(
     codec: Codec<A>,
-    { command, attributes, flags = 0, label = `${this.family.name} command ${command}` }: GenericRequest<A>,
+    given: GenericRequest<A>,
     send: (request: NetlinkRequest, decode: Decode<GenericMessage<A>>) => GenericMessage<A>[],
   ): GenericMessage<A>[] {
+    checkRequest(given);
+    const { command, attributes, flags = 0, label = `${this.family.name} command ${command}` } = given;
+    if (typeof codec !== "object" || codec === null || typeof codec.write !== "function") { // untyped code may give anything
+      throw new TypeError(
+        `Cannot use ${shown(codec)} as the table of a request: expected what wire.attributes() gives`,
+      );
+    }
     const message = genericMessage(codec);
     const { id: type, version } = this.family;
     const body = attributes === undefined
@@ -112,6 +128,32 @@ export class GenericNetlink extends Closable {
       ),
     );
   }
+}
+
+const checkFields = fieldsOf<GenericRequest<object>>("a request", {
+  command: "number",
+  attributes: true,
+  flags: "number",
+  label: true,
+});
+
+/** Checks what untyped code may give wrong, and no codec looks at. */
+function checkRequest(request: GenericRequest<object>): void {
+  checkFields(request);
+  const { command, attributes, flags = 0, label = "" } = request;
+  checkNumber(command, "command", 0xff);
+  checkNumber(flags, "flags", 0xffff);
+  if (
+    attributes !== undefined && (typeof attributes !== "object" || attributes === null || Array.isArray(attributes))
+  ) {
+    throw new TypeError(`Cannot use ${shown(attributes)} as attributes: expected an object`);
+  }
+  if (typeof label !== "string") throw new TypeError(`Cannot use ${shown(label)} as label: expected text`);
+}
+
+function checkNumber(value: number, name: string, highest: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= highest) return;
+  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from 0 to ${highest}`);
 }
 
 /** A message without attributes. */

@@ -149,8 +149,28 @@ export interface LinkTarget {
 export function targetOf(ref: LinkRef): LinkTarget {
   if (hasIndex(ref)) return { index: ref.index, name: undefined, altName: undefined };
   const name = nameOfRef(ref);
-  const isLong = nameLength(name) > LONGEST_NAME;
+  const length = nameLength(name);
+  if (length < 1 || length > LONGEST_ALT_NAME || name.includes("\0")) {
+    throw new TypeError(
+      `Cannot use ${shown(name)} as the name of a link: expected 1 to ${LONGEST_ALT_NAME} bytes without NUL`,
+    );
+  }
+  const isLong = length > LONGEST_NAME;
   return { index: 0, name: isLong ? undefined : name, altName: isLong ? name : undefined };
+}
+
+/**
+ * A link as the families of generic netlink name it: by the index, or by one of its names.
+ *
+ * @throws {TypeError} It is neither name nor index.
+ * @throws {RangeError} Its index is that of none.
+ */
+export function namedOrIndexed(ref: LinkRef): { readonly name: string } | { readonly index: number } {
+  const { index, name, altName } = targetOf(ref);
+  const text = name ?? altName;
+  if (text !== undefined) return { name: text };
+  if (index !== 0) return { index };
+  throw new RangeError(`Cannot use 0 as the index of a link: expected a whole number from 1 to ${LARGEST_INDEX}`);
 }
 
 /**

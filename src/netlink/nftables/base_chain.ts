@@ -1,32 +1,26 @@
 /** Base chains: what makes a chain one. */
-import { shown } from "../../errors.ts";
-import { textOf } from "./checks.ts";
+import { linkNames, oneOf, priorityOf } from "./checks.ts";
 import { HOOKS, POLICIES } from "./constants.ts";
 import type { ChainAttributes } from "./messages.ts";
 import type { NftChain } from "./types.ts";
 
+/** The types of base chains. */
+const TYPES: Readonly<Record<NonNullable<NftChain["type"]>, string>> = { filter: "filter", nat: "nat", route: "route" };
+
 /** The attributes that make a chain a base chain; of another chain at most the policy. */
 export function baseOf({ family, type, hook, prio, dev, policy }: NftChain, at: string): ChainAttributes {
-  if (policy !== undefined && !Object.hasOwn(POLICIES, policy)) {
-    throw new TypeError(`Cannot use ${shown(policy)} as ${at}.policy: expected "accept" or "drop"`);
-  }
-  const parts = { policy: policy === undefined ? undefined : POLICIES[policy] };
+  const parts = { policy: policy === undefined ? undefined : oneOf(POLICIES, policy, `${at}.policy`) };
   if (type === undefined && hook === undefined && prio === undefined && dev === undefined) return parts;
-  const number = hook === undefined ? undefined : HOOKS[family][hook];
-  if (number === undefined) {
-    throw new TypeError(`Cannot use ${shown(hook)} as ${at}.hook: expected ${Object.keys(HOOKS[family]).join(", ")}`);
-  }
-  if (!Number.isInteger(prio) || prio === undefined) {
-    throw new TypeError(`Cannot use ${shown(prio)} as ${at}.prio: expected a whole number`);
-  }
-  const links = dev === undefined ? undefined : typeof dev === "string" ? [dev] : dev;
+  const number = oneOf(HOOKS[family], hook, `${at}.hook`);
+  const priority = priorityOf(prio, `${at}.prio`);
+  const links = dev === undefined ? undefined : linkNames(dev, `${at}.dev`);
   const [only, ...others] = links ?? [];
   return {
     ...parts,
-    type: textOf(type, `${at}.type`),
+    type: oneOf(TYPES, type, `${at}.type`),
     hook: {
       number,
-      priority: prio >>> 0,
+      priority,
       device: others.length === 0 ? only : undefined,
       devices: others.length === 0 ? undefined : links,
     },

@@ -3,7 +3,17 @@ import { shown } from "../../errors.ts";
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { baseOf } from "./base_chain.ts";
 import type { Verb } from "./batch_writer.ts";
-import { checkKeys, familyNumber, handleOf, headerOf, onlyEntry, textOf } from "./checks.ts";
+import {
+  checkKeys,
+  familyNumber,
+  handleOf,
+  headerOf,
+  linkNames,
+  objectOf,
+  onlyEntry,
+  priorityOf,
+  textOf,
+} from "./checks.ts";
 import { ALL_FAMILIES, FLOWTABLE_FLAGS, MESSAGES, TABLE_FLAGS } from "./constants.ts";
 import type { NftElements } from "./element_types.ts";
 import { bitsOf } from "./flags.ts";
@@ -28,12 +38,21 @@ import { RuleCompiler } from "./rule_compiler.ts";
 import { SetCompiler } from "./set_compiler.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
 import type { NftChain, NftCommand, NftRule, NftTable } from "./types.ts";
-import { objectUserData, ruleUserData, tableUserData } from "./user_data.ts";
+import { chainUserData, objectUserData, ruleUserData, tableUserData } from "./user_data.ts";
 
 /** NLM_F_APPEND */
 const APPEND = 0x800;
 
 const VERBS: readonly string[] = ["add", "create", "insert", "replace", "delete", "destroy", "flush"];
+/** What is done with what `verb` names, where the rest of a command does not fit it. */
+const PASSIVES: Readonly<Record<Verb, string>> = {
+  add: "added: table, chain, rule, set, map, element, flowtable, or a named object",
+  create: "created: table, chain, set, map, element, flowtable, or a named object",
+  insert: "inserted: rule",
+  replace: "replaced: rule",
+  delete: "deleted: table, chain, rule, set, map, element, flowtable, or a named object",
+  flush: "flushed: table, chain, set, map, ruleset",
+};
 const OBJECTS = ["table", "chain", "rule", "set", "map", "element", "ruleset", "flowtable"] as const;
 type ObjectName = (typeof OBJECTS)[number] | ObjectKind;
 
@@ -60,20 +79,21 @@ export class CommandCompiler extends SetCompiler {
   /** Carries out a command; an object that was listed is added, and its handle says nothing. */
   #carryOut(given: Verb | "listed", name: string, object: unknown, at: string): void {
     const verb = given === "listed" ? "add" : given;
+    const keyless = at.slice(0, -name.length - 1);
     if (!OBJECTS.some((one) => one === name) && !isObjectKind(name)) {
-      const expected = [...OBJECTS, ...Object.keys(OBJECT_TYPES)].join(", ");
-      throw new TypeError(`Cannot use ${shown(name)} as ${at}: expected ${expected}`);
+      const expected = [...given === "listed" ? [...VERBS, "metainfo"] : [], ...OBJECTS, ...Object.keys(OBJECT_TYPES)];
+      throw new TypeError(`Cannot use ${shown(name)} as the key of ${keyless}: expected ${expected.join(", ")}`);
     }
     const kind = name as ObjectName;
     if (verb === "flush" && kind === "ruleset") return this.#flushAll(object, at);
-    if (typeof object !== "object" || object === null) {
-      throw new TypeError(`Cannot use ${shown(object)} as ${at}: expected an object`);
-    }
+    objectOf(object, at);
     const isRule = kind === "rule";
     const known = verb === "add" || verb === "delete" || verb === "create" && !isRule ||
       (verb === "insert" || verb === "replace") && isRule ||
       verb === "flush" && (kind === "table" || kind === "chain" || kind === "set" || kind === "map");
-    if (!known || kind === "ruleset") throw new TypeError(`Cannot use ${verb} with ${name}: ${at} is no command`);
+    if (!known || kind === "ruleset") {
+      throw new TypeError(`Cannot use ${shown(name)} as the key of ${keyless}: expected what can be ${PASSIVES[verb]}`);
+    }
     const flags = verb === "create" ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE;
     switch (kind) {
       case "table":
@@ -96,6 +116,7 @@ export class CommandCompiler extends SetCompiler {
   }
 
   #flushAll(object: unknown, at: string): void {
+    if (object !== null && object !== undefined) checkKeys(object, ["family"], at);
     const family: unknown = typeof object === "object" && object !== null ? Reflect.get(object, "family") : undefined;
     const header = { family: family === undefined ? ALL_FAMILIES : familyNumber(family, at), version: 0, resource: 0 };
     this.push(MESSAGES.delTable, 0, tableMessage.encode({ ...header, attributes: {} }), "flush ruleset");
@@ -115,7 +136,7 @@ export class CommandCompiler extends SetCompiler {
     const attributes = {
       name,
       flags: bitsOf(TABLE_FLAGS, table.flags, `${at}.flags`),
-      userData: table.comment === undefined ? undefined : tableUserData(textOf(table.comment, `${at}.comment`)),
+      userData: tableUserData(table.comment, at),
     };
     this.push(MESSAGES.newTable, flags, tableMessage.encode({ ...header, attributes }), label);
   }
@@ -133,7 +154,7 @@ export class CommandCompiler extends SetCompiler {
       const body = chainMessage.encode({ ...header, attributes: { table, name } });
       return this.push(MESSAGES.delChain, 0, body, label);
     }
-    const attributes = { table, name, ...baseOf(chain, at) };
+    const attributes = { table, name, ...baseOf(chain, at), userData: chainUserData(chain.comment, at) };
     this.push(MESSAGES.newChain, flags, chainMessage.encode({ ...header, attributes }), label);
   }
 
@@ -155,7 +176,7 @@ export class CommandCompiler extends SetCompiler {
       chain,
       handle: verb === "replace" ? handle : undefined,
       position: verb === "replace" ? undefined : handle,
-      userData: rule.comment === undefined ? undefined : ruleUserData(textOf(rule.comment, `${at}.comment`)),
+      userData: ruleUserData(rule.comment, at),
     };
     const flags = verb === "replace" ? NLM_F_REPLACE : verb === "insert" ? NLM_F_CREATE : NLM_F_CREATE | APPEND;
     if (rule.raw !== undefined) {
@@ -192,7 +213,7 @@ export class CommandCompiler extends SetCompiler {
       ...names,
       type,
       data: encodeObject(kind, object, at),
-      userData: comment === undefined ? undefined : objectUserData(textOf(comment, `${at}.comment`)),
+      userData: objectUserData(comment, at),
     };
     this.push(MESSAGES.newObject, flags, objectMessage.encode({ ...header, attributes }), label);
   }
@@ -207,15 +228,12 @@ export class CommandCompiler extends SetCompiler {
     }
     const { hook = "ingress", prio = 0, dev } = flowtable;
     if (hook !== "ingress") throw new TypeError(`Cannot use ${shown(hook)} as ${at}.hook: expected "ingress"`);
-    if (!Number.isInteger(prio)) {
-      throw new TypeError(`Cannot use ${shown(prio)} as ${at}.prio: expected a whole number`);
-    }
     const attributes = {
       ...names,
       hook: {
         number: 0,
-        priority: prio >>> 0,
-        devices: dev === undefined ? [] : typeof dev === "string" ? [dev] : dev,
+        priority: priorityOf(prio, `${at}.prio`),
+        devices: dev === undefined ? [] : linkNames(dev, `${at}.dev`),
       },
       flags: flowtable.flags === undefined ? undefined : bitsOf(FLOWTABLE_FLAGS, flowtable.flags, `${at}.flags`),
     };
@@ -224,6 +242,6 @@ export class CommandCompiler extends SetCompiler {
 }
 
 const TABLE_KEYS = ["family", "name", "handle", "flags", "comment"];
-const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy"];
+const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy", "comment"];
 const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr", "raw"];
 const FLOWTABLE_KEYS = ["family", "table", "name", "handle", "hook", "prio", "dev", "flags"];

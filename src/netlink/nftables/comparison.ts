@@ -1,8 +1,10 @@
 /** Comparisons of a rule: what of the packet is loaded, and with what it is compared. */
 import { shown } from "../../errors.ts";
+import { checkKeys, isObject } from "./checks.ts";
 import { COMPARISONS } from "./constants.ts";
 import type { Datatype } from "./datatypes.ts";
 import { REGISTER } from "./expressions.ts";
+import { numberIn } from "./flags.ts";
 import { type Interval, intervalOf, isInterval, maskBytes } from "./intervals.ts";
 import { Lookups } from "./lookups.ts";
 import type { NftMatch, NftRight, NftSelector } from "./statement_types.ts";
@@ -19,32 +21,36 @@ export class Comparisons extends Lookups {
    *
    * @throws {TypeError} The library does not know what is compared, or it cannot be compared with that.
    */
-  match({ left, right, op: given }: NftMatch["match"], at: string): void {
+  match(match: NftMatch["match"], at: string): void {
+    checkKeys(match, ["op", "left", "right"], at);
+    const { left, right, op: given } = match;
     const path = `${at}.right`;
+    this.checkLeft(left, `${at}.left`);
     const isNegative = given === "!=";
     if (typeof right === "string" && right.startsWith("@")) {
       this.checkLookup(given, at);
       this.loadKey(left, `${at}.left`);
       return this.lookup({ set: right.slice(1) }, isNegative);
     }
-    if (typeof right === "object" && right !== null && "set" in right) {
+    if (isObject(right) && "set" in right) {
+      checkKeys(right, ["set"], path);
       this.checkLookup(given, at);
       const key = this.loadKey(left, `${at}.left`);
       return this.lookup(this.anonymous(key, undefined, right.set, `${path}.set`), isNegative);
     }
-    if (typeof left === "object" && left !== null && "concat" in left) {
-      throw new TypeError(`Cannot use ${shown(right)} as ${path}: a concatenation is compared with a set`);
+    if ("concat" in left) {
+      throw new TypeError(`Cannot use ${shown(right)} as ${path}: expected a set, as a concatenation is compared`);
     }
-    const masked = typeof left === "object" && left !== null && "&" in left;
+    const masked = "&" in left;
     const selector = masked ? left["&"][0] : left;
-    const type = this.typeOf(selector, `${at}.left`);
-    const op = given ?? (type.bits === undefined ? "==" : "in");
-    if (op !== "in" && !Object.hasOwn(COMPARISONS, op)) {
+    const type = this.typeOf(selector, masked ? `${at}.left.&[0]` : `${at}.left`);
+    const op = given === undefined ? type.bits === undefined ? "==" : "in" : given;
+    if (op !== "in" && numberIn(COMPARISONS, op) === undefined) {
       throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected ${Object.keys(COMPARISONS).join(", ")}, in`);
     }
     if (masked) {
       this.load(selector, `${at}.left`);
-      this.mask(this.flags(type, left["&"][1], `${at}.left`));
+      this.mask(this.flags(type, left["&"][1], `${at}.left.&[1]`));
       return this.#compare(op, this.flags(type, right, path), at);
     }
     if (op === "in") return this.#bits(selector, type, right, at);

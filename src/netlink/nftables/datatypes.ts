@@ -227,6 +227,11 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
 
 const ALL: readonly Datatype[] = Object.values(DATATYPES);
 
+/** The names of all types. */
+export function datatypeNames(): string[] {
+  return [...new Set(ALL.map(({ name }) => name))];
+}
+
 /** The type that a set names, or that the kernel has for one; of numbers, that of a size. */
 export function datatypeOf(nameOrNumber: string | number, length?: number): Datatype | undefined {
   return ALL.find(({ name, number, size }) => (

@@ -1,9 +1,10 @@
 /** What each element of a set has for itself: a counter, a limit, a quota. */
 import { shown } from "../../errors.ts";
+import { checkKeys } from "./checks.ts";
 import type { NftTimedElement } from "./element_types.ts";
 import type { Expression, KnownExpression } from "./expressions.ts";
 import { decodeCounter, encodeCounter } from "./expressions/counter.ts";
-import { decodeLimit, encodeLimit } from "./expressions/limit.ts";
+import { decodeLimit, encodeLimit, LIMIT_KEYS } from "./expressions/limit.ts";
 import { decodeQuota, encodeQuota } from "./expressions/quota.ts";
 import type { NftStatement } from "./statement_types.ts";
 
@@ -18,7 +19,10 @@ export type ElementStatements = Pick<NftTimedElement["elem"], "counter" | "limit
 export function encodeElementExpressions({ counter, limit, quota }: ElementStatements, at: string): KnownExpression[] {
   const expressions: KnownExpression[] = [];
   if (counter !== undefined) expressions.push({ name: "counter", data: encodeCounter(counter, `${at}.counter`) });
-  if (limit !== undefined) expressions.push({ name: "limit", data: encodeLimit(limit, `${at}.limit`) });
+  if (limit !== undefined) {
+    checkKeys(limit, LIMIT_KEYS, `${at}.limit`);
+    expressions.push({ name: "limit", data: encodeLimit(limit, `${at}.limit`) });
+  }
   if (quota !== undefined) expressions.push({ name: "quota", data: encodeQuota(quota, `${at}.quota`) });
   return expressions;
 }
@@ -44,7 +48,7 @@ export function encodeSetStatements(statements: readonly NftStatement[] | undefi
   if (!Array.isArray(statements)) throw new TypeError(`Cannot use ${shown(statements)} as ${at}: expected a list`);
   return statements.flatMap((one: unknown, i) => {
     const path = `${at}[${i}]`;
-    const isKnown = typeof one === "object" && one !== null &&
+    const isKnown = typeof one === "object" && one !== null && !Array.isArray(one) &&
       Object.keys(one).every((name) => ["counter", "limit", "quota"].includes(name));
     const expressions = isKnown ? encodeElementExpressions(one as ElementStatements, path) : []; // each looks itself
     if (expressions.length === 1) return expressions;

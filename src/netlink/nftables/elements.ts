@@ -1,6 +1,7 @@
 /** Elements of sets and maps as the kernel has them: values, or the starts and ends of intervals. */
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
+import { checkKeys, textOf } from "./checks.ts";
 import { CATCH_ALL, INTERVAL_END } from "./constants.ts";
 import { decodeElementExpressions, encodeElementExpressions } from "./element_expressions.ts";
 import type { NftConcat, NftElement, NftMapElement, NftScalar, NftTimedElement, NftValue } from "./element_types.ts";
@@ -13,6 +14,7 @@ import {
   isInterval,
   neighbour,
 } from "./intervals.ts";
+import { millisecondsOf } from "./expressions/units.ts";
 import { isBig, isWildcard, type KeyTypes, paddedSize } from "./key_types.ts";
 import type { ElementAttributes } from "./messages.ts";
 import { elementComment, elementUserData } from "./user_data.ts";
@@ -33,6 +35,9 @@ export interface SetType {
 
 /** An element of a set, or of a map. */
 type AnyElement = NftElement | NftMapElement;
+
+/** The keys of an element that has more than a value. */
+const TIMED_KEYS = ["val", "timeout", "expires", "comment", "counter", "limit", "quota"];
 
 /** Milliseconds in a second. */
 const SECOND = 1000;
@@ -82,20 +87,27 @@ function encodeElement({ key: types, intervals, data }: SetType, given: AnyEleme
   const [element, mapped]: readonly unknown[] = pair;
   const path = data === undefined ? at : `${at}[0]`;
   const isTimed = typeof element === "object" && element !== null && "elem" in element;
+  if (isTimed) {
+    checkKeys(element, ["elem"], path);
+    checkKeys(element.elem, TIMED_KEYS, `${path}.elem`);
+  }
+  const own = isTimed ? `${path}.elem` : path;
   const { val, timeout, comment, ...rest } = isTimed ? (element as NftTimedElement).elem : { val: element as NftValue }; // each part is looked at where it is encoded
-  const expressions = encodeElementExpressions(rest, path);
+  const expressions = encodeElementExpressions(rest, own);
   const isAny = val === ANY;
   const more: ElementAttributes = {
     ...data === undefined ? {} : encodeData(data, mapped, `${at}[1]`),
     ...defined({
       flags: isAny ? CATCH_ALL : undefined,
-      timeout: timeout === undefined ? undefined : BigInt(timeout) * BigInt(SECOND),
-      userData: comment === undefined ? undefined : elementUserData(comment),
+      timeout: timeout === undefined ? undefined : BigInt(millisecondsOf(timeout, `${own}.timeout`)),
+      userData: elementUserData(comment, own),
     }),
     ...expressions.length === 1 ? { expression: expressions[0] } : expressions.length > 1 ? { expressions } : {},
   };
   const nothing = new Uint8Array(0);
-  return isAny ? { from: nothing, to: nothing, more } : { ...encodeKey(types, val, intervals, path), more };
+  return isAny
+    ? { from: nothing, to: nothing, more }
+    : { ...encodeKey(types, val, intervals, isTimed ? `${own}.val` : own), more };
 }
 
 /**
@@ -111,7 +123,8 @@ function encodeKey(types: KeyTypes, value: NftValue, intervals: boolean, at: str
     }
     return intervalOf(type, one, path);
   };
-  const isConcat = typeof value === "object" && value !== null && "concat" in value;
+  const isConcat = isConcatenation(value);
+  if (isConcat) checkKeys(value, ["concat"], at);
   if (others.length === 0 && !isConcat) return part(first, value, at);
   const parts = isConcat && Array.isArray(value.concat) ? value.concat : [];
   if (parts.length !== types.length || others.length === 0) {
@@ -120,6 +133,11 @@ function encodeKey(types: KeyTypes, value: NftValue, intervals: boolean, at: str
   }
   const all = types.map((type, i) => part(type, parts[i] ?? "", `${at}.concat[${i}]`));
   return { from: joined(all.map(({ from }) => from)), to: joined(all.map(({ to }) => to)) };
+}
+
+/** An array has a `concat`, too. */
+function isConcatenation(value: NftValue): value is NftConcat {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "concat");
 }
 
 /** Values as they lie in registers, each from a register on. */
@@ -135,11 +153,12 @@ function joined(parts: readonly Bytes[]): Bytes {
 
 function encodeData(data: MapData, given: unknown, at: string): ElementAttributes {
   if (data === "object") {
-    if (typeof given === "string" && given !== "") return { object: given };
-    throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected the name of an object`);
+    return { object: textOf(given, at) };
   }
   if (data === "verdict") {
-    const verdict = typeof given === "object" && given !== null ? encodeVerdict(given, at) : undefined;
+    const entries = typeof given === "object" && given !== null ? Object.entries(given) : [];
+    const [[name, value] = ["", undefined], ...others]: [string, unknown][] = entries;
+    const verdict = others.length === 0 ? encodeVerdict(name, value, `${at}.${name}`) : undefined;
     if (verdict !== undefined) return { data: { verdict } };
     throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected accept, drop, continue, return, jump or goto`);
   }

@@ -2,8 +2,8 @@
 import { shown } from "../../errors.ts";
 
 /** The number of a name; undefined if it is none. */
-export function numberIn(names: Readonly<Record<string, number>>, name: string): number | undefined {
-  return Object.hasOwn(names, name) ? names[name] : undefined;
+export function numberIn(names: Readonly<Record<string, number>>, name: unknown): number | undefined {
+  return typeof name === "string" && Object.hasOwn(names, name) ? names[name] : undefined;
 }
 
 /**
@@ -18,7 +18,7 @@ export function bitsOf(
 ): number {
   const given: readonly unknown[] = flags === undefined ? [] : Array.isArray(flags) ? flags : [flags];
   return given.reduce<number>((sum, flag) => {
-    const bit = typeof flag === "string" ? numberIn(names, flag) : undefined;
+    const bit = numberIn(names, flag);
     if (bit !== undefined) return sum | bit;
     throw new TypeError(`Cannot use ${shown(flag)} as ${at}: expected ${Object.keys(names).join(", ")}`);
   }, 0);

@@ -1,5 +1,6 @@
 /** Intervals of values: of networks, of ranges, of the beginnings of names. */
 import { shown } from "../../errors.ts";
+import { checkKeys } from "./checks.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import type { NftPrefix, NftRange, NftScalar } from "./element_types.ts";
 
@@ -29,6 +30,7 @@ export function hasIntervals(type: Datatype): boolean {
 export function intervalOf(type: Datatype, value: NftScalar | NftPrefix | NftRange, at: string): Interval {
   if (typeof value === "object" && value !== null) {
     if ("prefix" in value) return prefixInterval(type, value, at);
+    checkKeys(value, ["range"], at);
     if ("range" in value && Array.isArray(value.range) && value.range.length === 2) {
       const [from, to] = value.range.map((end, i) => encodeValue(type, end, `${at}.range[${i}]`));
       if (from !== undefined && to !== undefined && compareBytes(from, to) <= 0) return { from, to };
@@ -47,11 +49,16 @@ function padded(bytes: Bytes, size: number, byte: number): Bytes {
   return whole;
 }
 
-function prefixInterval(type: Datatype, { prefix }: NftPrefix, at: string): Interval {
-  const address = encodeValue(type, prefix?.addr, `${at}.prefix.addr`);
+function prefixInterval(type: Datatype, value: NftPrefix, at: string): Interval {
+  checkKeys(value, ["prefix"], at);
+  const { prefix } = value;
+  checkKeys(prefix, ["addr", "len"], `${at}.prefix`);
+  const address = encodeValue(type, prefix.addr, `${at}.prefix.addr`);
   const { len } = prefix;
   if (!type.isAddress || !Number.isInteger(len) || len < 0 || len > type.size * 8) {
-    throw new TypeError(`Cannot use ${shown(prefix)} as ${at}: expected an address and 0 to ${type.size * 8}`);
+    throw new TypeError(
+      `Cannot use ${shown(prefix)} as ${at}.prefix: expected an address, and a length of 0 to ${type.size * 8} bits`,
+    );
   }
   const mask = maskBytes(len, type.size);
   return {

@@ -1,6 +1,6 @@
 /** The types of elements of sets, and of what maps have: one, or several of a concatenation. */
 import { shown } from "../../errors.ts";
-import { type Datatype, datatypeOf, DATATYPES } from "./datatypes.ts";
+import { type Datatype, datatypeNames, datatypeOf, DATATYPES } from "./datatypes.ts";
 
 /** The types of the parts, in their order. */
 export type KeyTypes = readonly [Datatype, ...Datatype[]];
@@ -54,6 +54,7 @@ export function typesOf(number: number, size: number): KeyTypes | undefined {
  * @throws {TypeError} The library does not know one.
  */
 export function typesNamed(given: unknown, at: string): KeyTypes {
+  const expected = `the name of a type, or a list of 1 to ${MOST_PARTS} of them: ${datatypeNames().join(", ")}`;
   const names: readonly unknown[] = typeof given === "string"
     ? given.split(" . ")
     : Array.isArray(given) && given.length <= MOST_PARTS
@@ -62,12 +63,10 @@ export function typesNamed(given: unknown, at: string): KeyTypes {
   const [first, ...others] = names.map((name) => {
     const type = typeof name === "string" ? datatypeOf(name) : undefined;
     if (type !== undefined) return type;
-    throw new TypeError(`Cannot use ${shown(given)} as ${at}: the library does not know it`);
+    throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected ${expected}`);
   });
   if (first !== undefined) return [first, ...others];
-  throw new TypeError(
-    `Cannot use ${shown(given)} as ${at}: expected the name of a type, or 1 to ${MOST_PARTS} of them`,
-  );
+  throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected ${expected}`);
 }
 
 /** The names as a set has them. */

@@ -1,5 +1,6 @@
 /** What rules load of packets into registers, and what is known of the packets that come that far. */
 import { shown } from "../../errors.ts";
+import { checkKeys, isObject } from "./checks.ts";
 import { COMPARISONS } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import { type Expression, REGISTER } from "./expressions.ts";
@@ -84,7 +85,7 @@ export class Loading {
     }
     const masked = "&" in left;
     this.#fetch(masked ? left["&"][0] : left, at, undefined, register);
-    if (masked) this.mask(this.flags(types[0], left["&"][1], at), register);
+    if (masked) this.mask(this.flags(types[0], left["&"][1], `${at}.&[1]`), register);
     return types;
   }
 
@@ -94,33 +95,45 @@ export class Loading {
    * @throws {TypeError} The library does not know it, or the packets have none of it.
    */
   requireKey(left: NftLeft, at: string): KeyTypes {
-    if (typeof left !== "object" || left === null || !("concat" in left)) {
-      const selector = typeof left === "object" && left !== null && "&" in left ? left["&"][0] : left;
-      const type = this.typeOf(selector, at);
+    this.checkLeft(left, at);
+    if (!("concat" in left)) {
+      const selector = "&" in left ? left["&"][0] : left;
+      const type = this.typeOf(selector, "&" in left ? `${at}.&[0]` : at);
       this.#require(selector, at);
       return [type];
     }
     const parts = Array.isArray(left.concat) ? left.concat : [];
     const [first, ...others] = parts.map((part, i) => this.typeOf(part, `${at}.concat[${i}]`));
     if (first === undefined || others.length === 0) {
-      throw new TypeError(`Cannot use ${shown(left)} as ${at}: expected a list of two or more`);
+      throw new TypeError(`Cannot use ${shown(left.concat)} as ${at}.concat: expected a list of two or more`);
     }
     for (const part of parts) this.#require(part, at);
     return [first, ...others];
   }
 
+  /** Refuses what is no selector, no pair of a selector and its bits, and no concatenation. */
+  protected checkLeft(left: NftLeft, at: string): void {
+    const [name, ...others] = isObject(left) ? Object.keys(left) : []; // untyped code may give anything
+    if (
+      name === undefined || others.length > 0 || !(Object.hasOwn(SELECTORS, name) || name === "&" || name === "concat")
+    ) {
+      throw unknownSelector(left, at);
+    }
+    if (!("&" in left)) return;
+    const pair: unknown = left["&"];
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw new TypeError(`Cannot use ${shown(pair)} as ${at}.&: expected a pair of what is loaded and its bits`);
+    }
+  }
+
   protected typeOf(selector: NftSelector, at: string): Datatype {
-    const isObject = typeof selector === "object" && selector !== null; // untyped code may give anything
-    const type = isObject && ["meta", "ct", "fib", "numgen", "payload"].some((name) => name in selector)
-      ? typeOf(selector)
-      : undefined;
+    const [[name, own] = ["", undefined], ...others] = isObject(selector) ? Object.entries(selector) : [];
+    const keys = others.length === 0 && Object.hasOwn(SELECTORS, name) ? SELECTORS[name] : undefined;
+    if (keys === undefined) throw unknownSelector(selector, at);
+    checkKeys(own, keys, `${at}.${name}`);
+    const type = typeOf(selector);
     if (type !== undefined) return type;
-    throw new TypeError(
-      `Cannot use ${shown(selector)} as ${at}: expected meta (${Object.keys(META).join(", ")}), ` +
-        `ct (${Object.keys(CT).join(", ")}), fib (type, oifname), numgen or payload (${
-          Object.entries(PROTOCOLS).map(([name, { fields }]) => `${name} ${Object.keys(fields).join(" ")}`).join(", ")
-        })`,
-    );
+    throw unknownSelector(selector, at);
   }
 
   /** Makes sure that what follows sees only packets with a header of Ethernet. */
@@ -212,4 +225,21 @@ export class Loading {
     const data = { sreg: REGISTER, op: COMPARISONS["=="] ?? 0, data: { value } };
     this.expressions.push({ name: "cmp", data });
   }
+}
+
+/** The selectors, and the keys of each. */
+const SELECTORS: Readonly<Record<string, readonly string[]>> = {
+  meta: ["key"],
+  ct: ["key"],
+  fib: ["result", "flags"],
+  numgen: ["mode", "mod", "offset"],
+  payload: ["protocol", "field"],
+};
+
+function unknownSelector(given: unknown, at: string): TypeError {
+  const headers = Object.entries(PROTOCOLS).map(([name, { fields }]) => `${name} ${Object.keys(fields).join(" ")}`);
+  return new TypeError(
+    `Cannot use ${shown(given)} as ${at}: expected meta (${Object.keys(META).join(", ")}), ` +
+      `ct (${Object.keys(CT).join(", ")}), fib (type, oifname), numgen or payload (${headers.join(", ")})`,
+  );
 }

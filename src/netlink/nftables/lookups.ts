@@ -1,6 +1,7 @@
 /** What rules look up in sets and maps: those of their table, and those that they have for themselves. */
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
+import { checkKeys } from "./checks.ts";
 import { DATATYPES } from "./datatypes.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { hasInterval, type MapData, type SetType } from "./elements.ts";
@@ -55,11 +56,11 @@ export class Lookups extends Loading {
    *
    * @throws {TypeError} There is no such map, or it has something else.
    */
-  loadMapped({ map }: NftMapped, data: MapData, dreg: number, at: string): SetType {
+  loadMapped(mapped: NftMapped, data: MapData, dreg: number, at: string): SetType {
+    checkKeys(mapped, ["map"], at);
+    const { map } = mapped;
     const path = `${at}.map`;
-    if (typeof map !== "object" || map === null) {
-      throw new TypeError(`Cannot use ${shown(map)} as ${path}: expected an object`);
-    }
+    checkKeys(map, ["key", "data"], path);
     const sreg = dreg === VERDICT_REGISTER ? REGISTER : dreg;
     const key = this.loadKey(map.key, `${path}.key`, sreg);
     if (typeof map.data === "string" && map.data.startsWith("@")) {
@@ -77,7 +78,10 @@ export class Lookups extends Loading {
    *
    * @throws {TypeError} There is none.
    */
-  objectMap({ map }: NftMapped, at: string): { readonly set: string; readonly setId?: number } {
+  objectMap(mapped: NftMapped, at: string): { readonly set: string; readonly setId?: number } {
+    checkKeys(mapped, ["map"], at);
+    const { map } = mapped;
+    checkKeys(map, ["key", "data"], `${at}.map`);
     this.loadKey(map.key, `${at}.map.key`);
     if (typeof map.data === "string" && map.data.startsWith("@")) return { set: map.data.slice(1) };
     throw new TypeError(`Cannot use ${shown(map.data)} as ${at}.map.data: expected "@" and the name of a map`);
@@ -103,7 +107,8 @@ export class Lookups extends Loading {
 
   /** A map of the rule's own, in which values may have a port beside the address that `data` is. */
   #ownMap(key: KeyTypes, data: MapData, given: unknown, at: string): OwnSet {
-    const elements: unknown = typeof given === "object" && given !== null ? Reflect.get(given, "set") : undefined;
+    checkKeys(given, ["set"], at);
+    const elements: unknown = Reflect.get(given as object, "set"); // checkKeys looked
     const first: unknown = Array.isArray(elements) ? elements[0] : undefined;
     const value: unknown = Array.isArray(first) ? first[1] : undefined;
     const isConcat = typeof value === "object" && value !== null && "concat" in value;

@@ -49,6 +49,7 @@ export interface ChainAttributes {
   readonly hook?: HookAttributes | undefined;
   readonly policy?: number | undefined;
   readonly type?: string | undefined;
+  readonly userData?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** The codec of chains. */
@@ -69,6 +70,7 @@ export const chainMessage: MessageCodec<Message<ChainAttributes>> = message(
     ],
     policy: [5, be32],
     type: [7, text],
+    userData: [12, bytes],
   }),
 );
 

@@ -1,7 +1,8 @@
 /** The kinds of named objects: what each has, in the words of libnftables-json(5) and as attributes. NFTA_OBJ_DATA. */
 import { defined } from "../../collections.ts";
-import { counter, decodeCounter, encodeCounter } from "./expressions/counter.ts";
-import { decodeLimit, encodeLimit, limit } from "./expressions/limit.ts";
+import { flagOf } from "./checks.ts";
+import { counter, COUNTER_KEYS, decodeCounter, encodeCounter } from "./expressions/counter.ts";
+import { decodeLimit, encodeLimit, limit, LIMIT_KEYS } from "./expressions/limit.ts";
 import { quota } from "./expressions/quota.ts";
 import { wholeOf } from "./expressions/units.ts";
 import type { ObjectCodec, OwnKeys } from "./object_codec.ts";
@@ -47,17 +48,17 @@ const INVERTED = 1;
 
 const KINDS: { readonly [K in ObjectKind]: ObjectCodec<ObjectKinds[K]> } = {
   counter: {
-    keys: ["packets", "bytes"],
-    encode: (value, _, at) => counter.encode(encodeCounter(value, at)),
+    keys: COUNTER_KEYS,
+    encode: ({ packets, bytes }, _, at) => counter.encode(encodeCounter({ packets, bytes }, at)),
     decode: (bytes) => decodeCounter(counter.decode(bytes)),
   },
   quota: {
     keys: ["bytes", "used", "inv"],
-    encode: ({ bytes, used = 0, inv = false }, _, at) => (
+    encode: ({ bytes, used = 0, inv }, _, at) => (
       quota.encode({
         bytes: wholeOf(bytes, `${at}.bytes`),
         consumed: wholeOf(used, `${at}.used`),
-        flags: inv ? INVERTED : 0,
+        flags: flagOf(inv, `${at}.inv`) ? INVERTED : 0,
       })
     ),
     decode(data) {
@@ -66,7 +67,7 @@ const KINDS: { readonly [K in ObjectKind]: ObjectCodec<ObjectKinds[K]> } = {
     },
   },
   limit: {
-    keys: ["rate", "rate_unit", "per", "burst", "burst_unit", "inv"],
+    keys: LIMIT_KEYS,
     encode: (value, _, at) => limit.encode(encodeLimit(value, at)),
     decode: (bytes) => decodeLimit(limit.decode(bytes)),
   },

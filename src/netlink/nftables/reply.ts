@@ -18,7 +18,7 @@ import type { OwnSet } from "./rule_registers.ts";
 import { isMap, type ListedSet, mapOf, setOf } from "./set_reply.ts";
 import type { NftFamily, NftHook } from "./names.ts";
 import type { NftChain, NftObject, NftRule, NftTable } from "./types.ts";
-import { ruleComment, tableComment } from "./user_data.ts";
+import { chainComment, ruleComment, tableComment } from "./user_data.ts";
 
 /** What the dumps of a ruleset gave. */
 export interface Dumps {
@@ -106,7 +106,7 @@ function tableOf(body: Uint8Array): NftTable[] {
 
 function chainOf(body: Uint8Array): NftChain[] {
   const { family: number, attributes } = chainMessage.decodeKnown(body);
-  const { table = "", name = "", handle, hook, policy, type } = attributes;
+  const { table = "", name = "", handle, hook, policy, type, userData } = attributes;
   const family = familyOf(number);
   if (family === undefined) return [];
   const hooks = HOOKS[family];
@@ -121,6 +121,7 @@ function chainOf(body: Uint8Array): NftChain[] {
     prio: hook?.priority === undefined ? undefined : hook.priority | 0,
     dev: links.length === 0 ? undefined : oneOrMany(links),
     policy: hook === undefined || policy === undefined ? undefined : policy === POLICIES.drop ? "drop" : "accept",
+    comment: chainComment(userData),
   })];
 }
 

@@ -111,11 +111,16 @@ export function mayLackEthernet(family: NftFamily): boolean {
   return family === "ip" || family === "ip6" || family === "inet";
 }
 
+/** What a table has under a name, where untyped code may have given anything. */
+function ownOf<T>(table: Readonly<Record<string, T>>, name: unknown): T | undefined {
+  return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** The type of what a selector asks for; undefined if the library does not know it. */
 export function typeOf(selector: NftSelector): Datatype | undefined {
-  if ("meta" in selector) return META[selector.meta.key]?.type;
-  if ("ct" in selector) return CT[selector.ct.key]?.type;
+  if ("meta" in selector) return ownOf(META, selector.meta.key)?.type;
+  if ("ct" in selector) return ownOf(CT, selector.ct.key)?.type;
   if ("fib" in selector) return fibType(selector.fib);
   if ("numgen" in selector) return DATATYPES.integer32;
-  return PROTOCOLS[selector.payload.protocol]?.fields[selector.payload.field]?.type;
+  return ownOf(ownOf(PROTOCOLS, selector.payload.protocol)?.fields ?? {}, selector.payload.field)?.type;
 }

@@ -2,7 +2,7 @@
 import { shown } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { BatchWriter, type Verb } from "./batch_writer.ts";
-import { checkKeys, headerOf, textOf } from "./checks.ts";
+import { checkKeys, headerOf, oneOf, textOf } from "./checks.ts";
 import { MESSAGES, SET_ANONYMOUS, SET_CONCATENATION, SET_CONSTANT, SET_FLAGS, SET_INTERVAL } from "./constants.ts";
 import { SET_MAP, SET_OBJECTS } from "./constants.ts";
 import { encodeSetStatements } from "./element_expressions.ts";
@@ -11,6 +11,7 @@ import { encodeElements, type MapData, type SetType } from "./elements.ts";
 import { bitsOf } from "./flags.ts";
 import { isBig, numberOf, sizeOf, typesNamed, VERDICT_TYPE } from "./key_types.ts";
 import type { AnonymousSet } from "./lookups.ts";
+import { millisecondsOf, numberUpTo } from "./expressions/units.ts";
 import { elementsMessage, type NetfilterHeader, type SetAttributes, setMessage } from "./messages.ts";
 import { isObjectKind, OBJECT_TYPES } from "./object_kinds.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
@@ -21,7 +22,10 @@ export type SetTypes = (set: Pick<NftElements, "family" | "table" | "name">) => 
 
 /** The most elements in one message: an attribute has at most 65535 bytes, and an element hardly more than 600. */
 const MOST_ELEMENTS = 100;
-const MILLISECONDS = 1000;
+/** The highest u32. */
+const MOST = 0xffffffff;
+/** NFT_SET_POL_… */
+const SET_POLICIES: Readonly<Record<NonNullable<NftSet["policy"]>, number>> = { performance: 0, memory: 1 };
 
 /** Compiles the commands of one batch that are about sets and maps. */
 export class SetCompiler extends BatchWriter {
@@ -52,7 +56,7 @@ export class SetCompiler extends BatchWriter {
       name: set.name,
       ...typeAttributes(set.type, SET_ANONYMOUS | SET_CONSTANT),
       id: set.id,
-      userData: setUserData(isBig(set.type.key), undefined, isDataBig(set.type)),
+      userData: setUserData({ big: isBig(set.type.key), isDataBig: isDataBig(set.type) }, set.at),
     };
     this.push(MESSAGES.newSet, NLM_F_CREATE, setMessage.encode({ ...header, attributes }), label);
     const names = { table, set: set.name, setId: set.id };
@@ -74,15 +78,21 @@ export class SetCompiler extends BatchWriter {
     }
     const { type, bits, objectType } = typeNamed(set, at);
     this.#made.set(keyOf(set), type);
+    const { "gc-interval": interval } = set;
     const [expression, ...others] = encodeSetStatements(set.stmt, `${at}.stmt`);
     const attributes: SetAttributes = {
       ...named,
-      ...typeAttributes(type, bits, set.size, objectType),
-      policy: set.policy === undefined ? undefined : set.policy === "memory" ? 1 : 0,
+      ...typeAttributes(
+        type,
+        bits,
+        set.size === undefined ? undefined : numberUpTo(MOST, set.size, `${at}.size`),
+        objectType,
+      ),
+      policy: set.policy === undefined ? undefined : oneOf(SET_POLICIES, set.policy, `${at}.policy`),
       id: this.nextSetId(),
-      timeout: set.timeout === undefined ? undefined : BigInt(set.timeout) * BigInt(MILLISECONDS),
-      gcInterval: set["gc-interval"] === undefined ? undefined : set["gc-interval"] * MILLISECONDS,
-      userData: setUserData(isBig(type.key), set.comment, isDataBig(type)),
+      timeout: set.timeout === undefined ? undefined : BigInt(millisecondsOf(set.timeout, `${at}.timeout`)),
+      gcInterval: interval === undefined ? undefined : millisecondsOf(interval, `${at}.gc-interval`, MOST),
+      userData: setUserData({ big: isBig(type.key), isDataBig: isDataBig(type), comment: set.comment }, at),
       expression: others.length === 0 ? expression : undefined,
       expressions: others.length === 0 || expression === undefined ? undefined : [expression, ...others],
     };
@@ -99,7 +109,8 @@ export class SetCompiler extends BatchWriter {
     const type = this.typeOf(given);
     if (type === undefined) {
       throw new TypeError(
-        `Cannot use ${shown(names.set)} as ${at}.name: there is no set of this name whose type is known`,
+        `Cannot use ${shown(names.set)} as ${at}.name: expected the name of a set or map of the table ` +
+          `${given.family} ${names.table} that is there, or that an earlier command makes, and whose type is known`,
       );
     }
     const [message, messageFlags] = verb === "delete" ? [MESSAGES.delElements, 0] : [MESSAGES.newElements, flags];

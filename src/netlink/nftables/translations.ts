@@ -2,12 +2,14 @@
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
+import { checkKeys, isObject } from "./checks.ts";
 import { Comparisons } from "./comparison.ts";
 import { FAMILIES, NAT_FLAGS, NAT_PORTS } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import type { NftRange, NftScalar } from "./element_types.ts";
 import { type Expressions, REGISTER } from "./expressions.ts";
 import { bitsOf } from "./flags.ts";
+import { intervalOf } from "./intervals.ts";
 import type { OwnSets } from "./lookups.ts";
 import { registerOf, wordOf, wordsOf } from "./registers.ts";
 import type { NftFamily } from "./names.ts";
@@ -36,7 +38,9 @@ export class Translations extends Comparisons {
       this.loadMapped(value, [type], first, at);
       return [first];
     }
-    const isRange = typeof value === "object" && value !== null && Array.isArray(value.range);
+    const isRange = isObject(value) && Array.isArray(value.range);
+    if (isRange) checkKeys(value, ["range"], at);
+    if (isRange) intervalOf(type, value, at); // it checks the ends
     const values: readonly NftScalar[] = isRange ? value.range : [value as NftScalar]; // encodeValue looks
     return values.map((one, i) => {
       this.immediate(type, one, first + i, isRange ? `${at}.range[${i}]` : at);
@@ -44,19 +48,26 @@ export class Translations extends Comparisons {
     });
   }
 
-  protected ports(
-    { port, flags }: Pick<NftNat, "port" | "flags">,
-    first: number,
-    at: string,
-  ): Pick<Expressions["nat"], "portMin" | "portMax" | "flags"> {
+  /** `masquerade` and `redirect`: what has no address. */
+  protected own(given: null | Pick<NftNat, "port" | "flags">, at: string): Ports {
+    const own: unknown = given ?? {};
+    checkKeys(own, ["port", "flags"], at);
+    return this.ports(own as Pick<NftNat, "port" | "flags">, REGISTER, at);
+  }
+
+  protected ports({ port, flags }: Pick<NftNat, "port" | "flags">, first: number, at: string): Ports {
     const [portMin, portMax] = port === undefined ? [] : this.#loadRange(DATATYPES.service, port, first, `${at}.port`);
     const bits = bitsOf(NAT_FLAGS, flags, `${at}.flags`) | (portMin === undefined ? 0 : NAT_PORTS);
     return defined({ portMin, portMax, flags: bits || undefined });
   }
 
   protected nat(type: number, nat: NftNat, at: string): void {
+    checkKeys(nat, ["family", "addr", "port", "flags"], at);
     const { addr } = nat;
-    const family = nat.family ?? this.#natFamily(addr);
+    if (addr === undefined && nat.port === undefined) {
+      throw new TypeError(`Cannot use ${shown(nat)} as ${at}: expected addr, port, or both`);
+    }
+    const family = nat.family === undefined ? this.#natFamily(addr) : nat.family;
     if (family !== "ip" && family !== "ip6") {
       throw new TypeError(`Cannot use ${shown(nat.family)} as ${at}.family: expected "ip" or "ip6"`);
     }
@@ -74,7 +85,7 @@ export class Translations extends Comparisons {
 
   #natFamily(addr: NftNat["addr"]): NftFamily {
     if (this.#tableFamily !== "inet") return this.#tableFamily;
-    const first = typeof addr === "object" && "range" in addr ? addr.range[0] : addr;
+    const first = isObject(addr) && "range" in addr && Array.isArray(addr.range) ? addr.range[0] : addr;
     if (typeof first === "string") return familyOf(first) === 4 ? "ip" : "ip6";
     return this.network === "ipv6" ? "ip6" : "ip";
   }
@@ -84,7 +95,7 @@ export class Translations extends Comparisons {
     const { data } = this.loadMapped(nat.addr, [kind], REGISTER, `${at}.addr`);
     const hasPort = Array.isArray(data) && data.length > 1;
     if (hasPort && nat.port !== undefined) {
-      throw new TypeError(`Cannot use ${shown(nat.port)} as ${at}.port: the map has the port`);
+      throw new TypeError(`Cannot use ${shown(nat.port)} as ${at}.port: expected none, as the map has the port`);
     }
     const portMin = registerOf(wordOf(REGISTER) + wordsOf(kind.size));
     const { flags = 0, ...ports } = hasPort ? { portMin } : this.ports(nat, REGISTER + 1, at);
@@ -97,5 +108,5 @@ export class Translations extends Comparisons {
 
 /** True of a look-up in a map. */
 export function isMapped(value: unknown): value is NftMapped {
-  return typeof value === "object" && value !== null && "map" in value;
+  return isObject(value) && "map" in value;
 }

@@ -48,6 +48,8 @@ export interface NftChain {
   readonly dev?: string | readonly string[] | undefined;
   /** What happens to a packet for which no rule decides. @default {"accept"} */
   readonly policy?: "accept" | "drop" | undefined;
+  /** A text that nobody reads but people; Linux before 5.10 does not keep it. */
+  readonly comment?: string | undefined;
 }
 
 /** A rule. */

@@ -1,5 +1,5 @@
 /** Verdicts: what happens to a packet. NFTA_VERDICT_…. */
-import { shown } from "../../errors.ts";
+import { checkKeys, checkNull, textOf } from "./checks.ts";
 import { JUMPS, VERDICTS } from "./constants.ts";
 import type { NftVerdict } from "./element_types.ts";
 import type { Verdict } from "./expressions.ts";
@@ -7,16 +7,18 @@ import type { Verdict } from "./expressions.ts";
 /**
  * A verdict for the kernel; undefined if it is none.
  *
- * @throws {TypeError} A jump names no chain.
+ * @param at Where its value stands, for errors.
+ * @throws {TypeError} A jump names no chain, or another verdict has a value.
  */
-export function encodeVerdict(given: object, at: string): Verdict | undefined {
-  const [[name, value] = ["", undefined]]: [string, unknown][] = Object.entries(given);
+export function encodeVerdict(name: string, value: unknown, at: string): Verdict | undefined {
   if (name === "jump" || name === "goto") {
-    const chain: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "target") : undefined;
-    if (typeof chain === "string" && chain !== "") return { code: JUMPS[name], chain };
-    throw new TypeError(`Cannot use ${shown(chain)} as ${at}.target: expected the name of a chain`);
+    checkKeys(value, ["target"], at);
+    const { target } = value as { readonly target?: unknown }; // an object, as checkKeys looked
+    return { code: JUMPS[name], chain: textOf(target, `${at}.target`) };
   }
-  return isFinal(name) ? { code: VERDICTS[name] } : undefined;
+  if (!isFinal(name)) return undefined;
+  checkNull(value, at);
+  return { code: VERDICTS[name] };
 }
 
 function isFinal(name: string): name is keyof typeof VERDICTS {

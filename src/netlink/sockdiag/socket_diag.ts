@@ -2,7 +2,7 @@
 import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_SOCK_DIAG } from "../constants/socket.ts";
-import { SOCKET_STATES } from "../constants/sockdiag.ts";
+import { SOCKET_STATES, type SocketState } from "../constants/sockdiag.ts";
 import { fieldsOf } from "../argument_fields.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { Decode, NetlinkRequest } from "../wire/framing.ts";
@@ -111,7 +111,7 @@ export class SocketDiag extends Closable {
   }
 
   #listOne(protocol: SocketProtocol, filter: SocketFilter): SocketEntry[] {
-    if (!Object.hasOwn(PROTOCOLS, protocol)) {
+    if (typeof protocol !== "string" || !Object.hasOwn(PROTOCOLS, protocol)) { // untyped code may give anything
       throw new TypeError(`Cannot use ${shown(protocol)} as protocol: expected ${Object.keys(PROTOCOLS).join(", ")}`);
     }
     const states = statesOf(filter);
@@ -135,8 +135,19 @@ export class SocketDiag extends Closable {
   }
 }
 
+/** The highest number of a state that fits the bits of a request. */
+const HIGHEST_STATE = 31;
+
+function stateOf(state: SocketState | number, name: string): number {
+  const number = numberOf(SOCKET_STATES, state, name);
+  if (Number.isInteger(number) && number >= 0 && number <= HIGHEST_STATE) return number;
+  throw new RangeError(
+    `Cannot use ${shown(state)} as ${name}: expected a state, or a number from 0 to ${HIGHEST_STATE}`,
+  );
+}
+
 /** A bit for each state. */
 function statesOf({ states }: SocketFilter): number {
   if (states === undefined) return EVERY_STATE;
-  return states.reduce<number>((bits, state) => (bits | 1 << numberOf(SOCKET_STATES, state, "a state")) >>> 0, 0);
+  return states.reduce<number>((bits, state, i) => (bits | 1 << stateOf(state, `states[${i}]`)) >>> 0, 0);
 }

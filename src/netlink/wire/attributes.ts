@@ -2,6 +2,7 @@
  * The attributes of netlink's wire format: one table gives the encoder, the decoder and the type. See netlink(7), and
  * linux/netlink.h for the attributes.
  */
+import { shown } from "../../errors.ts";
 import type { Reader, Writer } from "./buffers.ts";
 import { type Codec, type FixedCodec, type MessageCodec, messageCodec } from "./codec.ts";
 import { MalformedMessageError } from "./malformed.ts";
@@ -115,7 +116,7 @@ export function tableCodec<const T extends Table>(
           }
           const at = begin(out);
           out.append(next.bytes);
-          end(out, at, next.type);
+          end(out, at, next.type, "unknown");
           written++;
         }
       };
@@ -128,7 +129,7 @@ export function tableCodec<const T extends Table>(
           writeUnknown(false);
           const at = begin(out);
           entry[1].write(out, one, key);
-          end(out, at, entry[0]);
+          end(out, at, entry[0], key);
           written++;
         }
       }
@@ -228,11 +229,12 @@ export function attributesOf<O extends object>(table: AttributeTable<O>): Messag
  */
 export function list<T>(codec: Codec<T>, flags = 0, first = 1): Codec<readonly T[]> {
   return {
-    write(out, values): void {
+    write(out, values, name = "a list"): void {
+      if (!Array.isArray(values)) throw new TypeError(`Cannot use ${shown(values)} as ${name}: expected a list`);
       for (const [position, value] of values.entries()) {
         const at = begin(out);
-        codec.write(out, value);
-        end(out, at, flags | (position + first) & NLA_TYPE_MASK);
+        codec.write(out, value, `${name}[${position}]`);
+        end(out, at, flags | (position + first) & NLA_TYPE_MASK, name);
       }
     },
     read(input): readonly T[] {
@@ -261,10 +263,11 @@ function begin(out: Writer): number {
  *
  * @throws {RangeError} It is longer than an attribute can be.
  */
-function end(out: Writer, at: number, type: number): void {
+function end(out: Writer, at: number, type: number, name: string): void {
   const length = out.length - at;
   if (length > NLA_LONGEST) {
-    throw new RangeError(`Cannot send an attribute of ${length} bytes: expected ${NLA_LONGEST} or less`);
+    const [given, most] = [length - NLA_HEADER, NLA_LONGEST - NLA_HEADER];
+    throw new RangeError(`Cannot use what takes ${given} bytes as ${name}: expected ${most} or less`);
   }
   out.view.setUint16(at, length, true);
   out.view.setUint16(at + 2, type, true);

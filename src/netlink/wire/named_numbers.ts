@@ -28,7 +28,7 @@ export function numberOf<K extends string>(
   name = "a value",
 ): number {
   if (typeof value === "number") return value;
-  const number: unknown = names[value]; // untyped code may ask for any name
-  if (typeof number === "number") return number;
+  // Untyped code may ask for anything, also for what an object has by itself.
+  if (typeof value === "string" && Object.hasOwn(names, value)) return names[value];
   throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected ${Object.keys(names).join(", ")}`);
 }

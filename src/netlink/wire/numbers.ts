@@ -21,6 +21,13 @@ function whole(value: number, name: string, lowest: number, highest: number): nu
  */
 export const checkedU32 = (value: number, name: string): number => whole(value, name, 0, 0xffffffff);
 
+/**
+ * A number of 16 bits, checked where it is given.
+ *
+ * @throws {RangeError} It is none.
+ */
+export const checkedU16 = (value: number, name: string): number => whole(value, name, 0, 0xffff);
+
 /** 64 bits of which a number holds what is used: two halves, as a bigint takes longer. */
 export function unsigned64(view: DataView, at: number): number {
   return view.getUint32(at + 4, LITTLE) * 2 ** 32 + view.getUint32(at, LITTLE);

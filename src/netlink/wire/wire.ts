@@ -1,4 +1,6 @@
 /** The wire format of netlink for families that the library has no class for. */
+import { shown } from "../../errors.ts";
+import { unknownField } from "../argument_fields.ts";
 import { type Attributes, attributes, list, NLA_F_NESTED, type Table } from "./attributes.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { ip } from "./ip.ts";
@@ -13,7 +15,8 @@ import { text } from "./text.ts";
 export interface Wire {
   /**
    * The codec of a table of attributes. They are written in the order of the value's keys; attributes that the table
-   * lacks are kept under `unknown`, so that the same bytes are written.
+   * lacks are kept under `unknown`, so that the same bytes are written. A value with another key that the table lacks is
+   * refused with a TypeError, as the kernel would never see it.
    */
   attributes<const T extends Table>(table: T): Codec<Attributes<T>>;
   /**
@@ -66,7 +69,7 @@ export interface Wire {
  * the decoder and the type. {@linkcode GenericNetlink} takes such tables. See netlink(7).
  */
 export const wire: Wire = { // an object, not `export * as`: a bundler drops it, and with it netlink, where it is unused
-  attributes,
+  attributes: strictAttributes,
   list,
   struct,
   pad,
@@ -87,3 +90,19 @@ export const wire: Wire = { // an object, not `export * as`: a bundler drops it,
   bytes,
   ip,
 };
+
+/** A table that refuses what it lacks; those of the library are given more than they write. */
+function strictAttributes<const T extends Table>(table: T): Codec<Attributes<T>> {
+  const codec = attributes(table);
+  const known = new Set([...Object.keys(table), "unknown"]);
+  return {
+    ...codec,
+    write(out, value, name = "the attributes") {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) { // untyped code may give anything
+        throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected an object`);
+      }
+      for (const key in value) if (!known.has(key)) throw unknownField(key, name, [...known]);
+      codec.write(out, value, name);
+    },
+  };
+}

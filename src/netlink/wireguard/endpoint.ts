@@ -36,6 +36,9 @@ export const endpoint: Codec<string> = {
   },
 };
 
+const HIGHEST_PORT = 0xffff;
+const HIGHEST_SCOPE = 0xffffffff;
+
 /** An endpoint with its address in bytes. */
 interface Endpoint {
   readonly bytes: readonly number[];
@@ -44,13 +47,27 @@ interface Endpoint {
   readonly port: number;
 }
 
+/**
+ * Checks an endpoint where it is given.
+ *
+ * @throws {TypeError} It is none.
+ */
+export function checkEndpoint(value: string, name: string): void {
+  const { port, scope } = parse(value, name);
+  if (port > HIGHEST_PORT || scope > HIGHEST_SCOPE) throw refused(value, name);
+}
+
 function parse(value: string, name: string): Endpoint {
   const [, six, scope = "0", four, port] = typeof value === "string" // untyped code may give anything
     ? value.match(/^(?:\[([^\]%]*)(?:%(\d{1,10}))?\]|([^:[\]]*)):(\d{1,5})$/) ?? []
     : [];
   const bytes = addressBytes(six ?? four ?? "");
   if (bytes?.length === (six === undefined ? 4 : 16)) return { bytes, scope: Number(scope), port: Number(port) };
-  throw new TypeError(
+  throw refused(value, name);
+}
+
+function refused(value: string, name: string): TypeError {
+  return new TypeError(
     `Cannot use ${shown(value)} as ${name}: expected an address and a port, as 192.0.2.1:51820 or [2001:db8::1]:51820`,
   );
 }

@@ -1,7 +1,10 @@
 /** Changes of devices, in as many requests as they take. */
 import { shown } from "../../errors.ts";
 import { fieldsOf } from "../argument_fields.ts";
-import { afOf, ipPrefixOf } from "../wire/ip.ts";
+import { parseIpOrPrefix } from "../../ip/prefix.ts";
+import { afOf } from "../wire/ip.ts";
+import { checkedU16 } from "../wire/numbers.ts";
+import { checkEndpoint } from "./endpoint.ts";
 import { keyBytes } from "./keys.ts";
 import {
   type AllowedIpAttributes,
@@ -13,22 +16,30 @@ import {
   REPLACE_PEERS,
   UPDATE_ONLY,
 } from "./message.ts";
-import type { WireguardChange, WireguardPeerChange } from "./types.ts";
+import type { WireguardChange, WireguardDevice, WireguardPeer, WireguardPeerChange } from "./types.ts";
 
 /** The most bytes of peers in one request: an attribute has at most 65535, and the socket's queue must have room. */
 const MOST_BYTES = 32 * 1024;
 /** The most addresses of a peer in one piece: 20 KiB of IPv6. */
 const MOST_ADDRESSES = 512;
 
-const checkChange = fieldsOf<WireguardChange>("the change of a WireGuard link", {
-  privateKey: true,
-  listenPort: true,
-  fwmark: true,
-  replacePeers: "boolean",
-  peers: "list",
-}, { secret: true });
+// What was listed can be sent back: what only says how it was then is passed over.
+const checkChange = fieldsOf<WireguardChange & Partial<Pick<WireguardDevice, "index" | "name" | "publicKey">>>(
+  "the change of a WireGuard link",
+  {
+    privateKey: true,
+    listenPort: true,
+    fwmark: true,
+    replacePeers: "boolean",
+    peers: "list",
+    index: true,
+    name: true,
+    publicKey: true,
+  },
+  { secret: true },
+);
 
-const checkPeer = fieldsOf<WireguardPeerChange>("a peer", {
+const checkPeer = fieldsOf<WireguardPeerChange & Partial<Omit<WireguardPeer, keyof WireguardPeerChange>>>("a peer", {
   publicKey: true,
   presharedKey: true,
   endpoint: true,
@@ -37,6 +48,10 @@ const checkPeer = fieldsOf<WireguardPeerChange>("a peer", {
   replaceAllowedIps: "boolean",
   remove: "boolean",
   updateOnly: "boolean",
+  latestHandshake: true,
+  rxBytes: true,
+  txBytes: true,
+  protocolVersion: true,
 }, { secret: true });
 
 /**
@@ -48,7 +63,7 @@ export function changeMessages(change: WireguardChange): DeviceAttributes[] {
   checkChange(change);
   const { privateKey, listenPort, fwmark, replacePeers, peers = [] } = change;
   if (privateKey !== undefined) keyBytes(privateKey, "privateKey");
-  const [first = [], ...more] = packed(peers.flatMap(piecesOf));
+  const [first = [], ...more] = packed(peers.flatMap((peer, i) => piecesOf(peer, `peers[${i}]`)));
   return [
     {
       privateKey,
@@ -78,12 +93,14 @@ function packed(pieces: readonly PeerAttributes[]): PeerAttributes[][] {
 }
 
 /** A peer in as many pieces as its addresses take: the first has all else. */
-function piecesOf(change: WireguardPeerChange): PeerAttributes[] {
-  checkPeer(change);
+function piecesOf(change: WireguardPeerChange, at: string): PeerAttributes[] {
+  checkPeer(change, at);
   const { publicKey, presharedKey, endpoint, persistentKeepalive, allowedIps } = change;
-  keyBytes(publicKey, "publicKey");
-  if (presharedKey !== undefined) keyBytes(presharedKey, "presharedKey");
-  const addresses = allowedIps?.map(addressOf);
+  keyBytes(publicKey, `${at}.publicKey`);
+  if (presharedKey !== undefined) keyBytes(presharedKey, `${at}.presharedKey`);
+  if (endpoint !== undefined) checkEndpoint(endpoint, `${at}.endpoint`);
+  if (persistentKeepalive !== undefined) checkedU16(persistentKeepalive, `${at}.persistentKeepalive`);
+  const addresses = allowedIps?.map((text, i) => addressOf(text, `${at}.allowedIps[${i}]`));
   const flags = (change.remove ? REMOVE_PEER : 0) | (change.replaceAllowedIps ? REPLACE_ALLOWED_IPS : 0) |
     (change.updateOnly ? UPDATE_ONLY : 0);
   const pieces: PeerAttributes[] = [{
@@ -100,8 +117,11 @@ function piecesOf(change: WireguardPeerChange): PeerAttributes[] {
   return pieces;
 }
 
-function addressOf(text: string): AllowedIpAttributes {
-  if (typeof text !== "string") throw new TypeError(`Cannot use ${shown(text)} as an allowed address: expected text`);
-  const { address, length } = ipPrefixOf(text);
+function addressOf(text: string, at: string): AllowedIpAttributes {
+  const prefix = typeof text === "string" ? parseIpOrPrefix(text) : undefined; // untyped code may give anything
+  if (prefix === undefined) {
+    throw new TypeError(`Cannot use ${shown(text)} as ${at}: expected an address with a length, as 10.0.0.2/32`);
+  }
+  const { address, length } = prefix;
   return { family: afOf(address.text), address: address.text, prefixLength: length };
 }

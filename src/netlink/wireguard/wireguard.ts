@@ -3,8 +3,8 @@ import { constants } from "node:os";
 import { Closable } from "../closable.ts";
 import { NetlinkError } from "../../errors.ts";
 import { GenericNetlink } from "../generic/generic.ts";
-import { labelOf, type LinkRef, targetOf } from "../link/ref.ts";
-import { device, type DeviceAttributes, WG_CMD_GET_DEVICE, WG_CMD_SET_DEVICE } from "./message.ts";
+import { labelOf, type LinkRef, namedOrIndexed } from "../link/ref.ts";
+import { device, WG_CMD_GET_DEVICE, WG_CMD_SET_DEVICE } from "./message.ts";
 import { deviceOf } from "./reply.ts";
 import { changeMessages } from "./request.ts";
 import type { WireguardChange, WireguardDevice } from "./types.ts";
@@ -53,14 +53,14 @@ export class Wireguard extends Closable {
    */
   getDevice(link: LinkRef): WireguardDevice {
     const label = `WG_CMD_GET_DEVICE ${labelOf(link)}`;
-    const replies = this.#generic.dump(device, { command: WG_CMD_GET_DEVICE, attributes: target(link), label });
+    const replies = this.#generic.dump(device, { command: WG_CMD_GET_DEVICE, attributes: namedOrIndexed(link), label });
     if (replies.length === 0) throw new NetlinkError(label, constants.errno.ENODATA, "the kernel gave no answer");
     return deviceOf(replies.map(({ attributes }) => attributes));
   }
 
   /**
    * Changes a link and its peers: what the change does not name stays. A change that is too long for one request is
-   * sent in several; if one is refused, the earlier ones stay.
+   * sent in several; if one is refused, the earlier ones stay. It takes what {@linkcode Wireguard.getDevice} gave, too.
    *
    * @throws {NetlinkError} `ENODEV`: there is no such link. `EOPNOTSUPP`: it is of another kind. `EADDRINUSE`: the port is
    * taken.
@@ -70,15 +70,10 @@ export class Wireguard extends Closable {
   setDevice(link: LinkRef, change: WireguardChange): void {
     const label = `WG_CMD_SET_DEVICE ${labelOf(link)}`;
     // Encoded before the first is sent: what cannot be encoded changes nothing.
-    const messages = changeMessages(change).map((message) => ({ ...target(link), ...message }));
+    const messages = changeMessages(change).map((message) => ({ ...namedOrIndexed(link), ...message }));
     for (const message of messages) device.encode(message);
     for (const attributes of messages) {
       this.#generic.request(device, { command: WG_CMD_SET_DEVICE, attributes, label });
     }
   }
-}
-
-function target(link: LinkRef): DeviceAttributes {
-  const { index, name, altName } = targetOf(link);
-  return index === 0 ? { name: name ?? altName } : { index };
 }

@@ -2,6 +2,7 @@
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be64 } from "../../wire/numbers.ts";
+import { checkKeys } from "../checks.ts";
 import { wholeOf } from "./units.ts";
 
 /** NFTA_COUNTER_… */
@@ -9,6 +10,9 @@ export interface CounterAttributes {
   readonly bytes?: bigint;
   readonly packets?: bigint;
 }
+
+/** The keys of a counter. */
+export const COUNTER_KEYS: readonly string[] = ["packets", "bytes"];
 
 /** The codec of the expression. */
 export const counter: MessageCodec<CounterAttributes> = attributesOf<CounterAttributes>({
@@ -25,6 +29,7 @@ export function encodeCounter(
   given: null | { readonly packets?: number | undefined; readonly bytes?: number | undefined },
   at: string,
 ): CounterAttributes {
+  if (given !== null && given !== undefined) checkKeys(given, COUNTER_KEYS, at);
   const { packets = 0, bytes = 0 } = given ?? {};
   return {
     ...bytes === 0 ? {} : { bytes: wholeOf(bytes, `${at}.bytes`) },

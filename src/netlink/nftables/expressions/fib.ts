@@ -3,6 +3,7 @@ import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32 } from "../../wire/numbers.ts";
+import { checkKeys } from "../checks.ts";
 import { namesOfBits } from "../constants.ts";
 import { type Datatype, DATATYPES } from "../datatypes.ts";
 import type { NftFib } from "../statement_types.ts";
@@ -32,7 +33,7 @@ export const fib: MessageCodec<FibAttributes> = attributesOf<FibAttributes>({
 
 /** The type of what is asked; undefined if the library does not know it. */
 export function fibType({ result }: NftFib): Datatype | undefined {
-  return Object.hasOwn(RESULTS, result) ? RESULTS[result].type : undefined;
+  return typeof result === "string" && Object.hasOwn(RESULTS, result) ? RESULTS[result].type : undefined;
 }
 
 /**
@@ -40,9 +41,11 @@ export function fibType({ result }: NftFib): Datatype | undefined {
  *
  * @throws {TypeError} It has no address, or two.
  */
-export function encodeFib({ result, flags }: NftFib, dreg: number, at: string): FibAttributes {
-  const given: readonly unknown[] = Array.isArray(flags) ? flags : [undefined];
-  const bits = given.map((one) => Object.entries(FLAGS).find(([name]) => name === one)?.[1] ?? 0);
+export function encodeFib(given: NftFib, dreg: number, at: string): FibAttributes {
+  checkKeys(given, ["result", "flags"], `${at}.fib`);
+  const { result, flags } = given;
+  const listed: readonly unknown[] = Array.isArray(flags) ? flags : [undefined];
+  const bits = listed.map((one) => Object.entries(FLAGS).find(([name]) => name === one)?.[1] ?? 0);
   const sum = bits.reduce((all, bit) => all | bit, 0);
   const addresses = sum & (FLAGS.saddr | FLAGS.daddr);
   if (bits.includes(0) || addresses === 0 || addresses === 3) {

@@ -1,9 +1,10 @@
 /** `limit`: the rule goes on as long as no more packets or bytes than a rate come. NFTA_LIMIT_…. */
 import { shown } from "../../../errors.ts";
+import { flagOf, objectOf, oneOf } from "../checks.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";
-import { amountOf, bytesOf, type NftUnit } from "./units.ts";
+import { amountOf, bytesOf, type NftUnit, numberUpTo } from "./units.ts";
 
 /** A rate: `{ rate: 10, per: "second" }`. */
 export interface NftLimit {
@@ -29,6 +30,8 @@ const SECONDS: Readonly<Record<NftPeriod, number>> = { second: 1, minute: 60, ho
 const OF_BYTES = 1;
 /** NFT_LIMIT_F_INV */
 const INVERTED = 1;
+/** The highest u32. */
+const MOST = 0xffffffff;
 /** How many packets more `nft` lets through. */
 const BURST = 5;
 
@@ -40,6 +43,9 @@ export interface LimitAttributes {
   readonly type?: number;
   readonly flags?: number;
 }
+
+/** The keys of a limit. */
+export const LIMIT_KEYS: readonly (keyof NftLimit)[] = ["rate", "rate_unit", "per", "burst", "burst_unit", "inv"];
 
 /** The codec of the expression. */
 export const limit: MessageCodec<LimitAttributes> = attributesOf<LimitAttributes>({
@@ -56,20 +62,19 @@ export const limit: MessageCodec<LimitAttributes> = attributesOf<LimitAttributes
  * @throws {TypeError} A value in it is none.
  */
 export function encodeLimit(given: NftLimit, at: string): LimitAttributes {
-  const { rate, rate_unit: unit = "packets", per = "second", burst, burst_unit: burstUnit, inv = false } = given;
-  const seconds = Object.hasOwn(SECONDS, per) ? SECONDS[per] : undefined;
-  if (seconds === undefined) {
-    throw new TypeError(`Cannot use ${shown(per)} as ${at}.per: expected ${Object.keys(SECONDS).join(", ")}`);
-  }
+  objectOf(given, at);
+  const { rate, rate_unit: unit = "packets", per = "second", burst, burst_unit: burstUnit, inv } = given;
+  const seconds = oneOf(SECONDS, per, `${at}.per`);
   const ofPackets = unit === "packets";
   const amount = bytesOf(rate, ofPackets ? undefined : unit, `${at}.rate`);
+  const more = burst === undefined ? ofPackets ? BURST : 0 : burst;
   if (amount === 0) throw new TypeError(`Cannot use ${shown(rate)} as ${at}.rate: expected a whole number, 1 or more`);
   return {
     rate: BigInt(amount),
     unit: BigInt(seconds),
-    burst: bytesOf(burst ?? (ofPackets ? BURST : 0), ofPackets ? undefined : burstUnit, `${at}.burst`),
+    burst: numberUpTo(MOST, bytesOf(more, ofPackets ? undefined : burstUnit, `${at}.burst`), `${at}.burst`),
     type: ofPackets ? 0 : OF_BYTES,
-    flags: inv ? INVERTED : 0,
+    flags: flagOf(inv, `${at}.inv`) ? INVERTED : 0,
   };
 }
 

@@ -3,6 +3,7 @@ import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32 } from "../../wire/numbers.ts";
+import { checkKeys } from "../checks.ts";
 import type { NftNumgen } from "../statement_types.ts";
 
 /** NFT_NG_INCREMENTAL, NFT_NG_RANDOM */
@@ -29,15 +30,19 @@ export const numgen: MessageCodec<NumgenAttributes> = attributesOf<NumgenAttribu
  *
  * @throws {TypeError} A value in it is none.
  */
-export function encodeNumgen({ mode, mod, offset = 0 }: NftNumgen, dreg: number, at: string): NumgenAttributes {
+export function encodeNumgen(given: NftNumgen, dreg: number, at: string): NumgenAttributes {
+  checkKeys(given, ["mode", "mod", "offset"], `${at}.numgen`);
+  const { mode, mod, offset = 0 } = given;
   const type = MODES.indexOf(mode);
   if (type === -1) throw new TypeError(`Cannot use ${shown(mode)} as ${at}.numgen.mode: expected ${MODES.join(", ")}`);
   const isNumber = (value: unknown, least: number): boolean => (
     Number.isInteger(value) && Number(value) >= least && Number(value) <= 0xffffffff
   );
-  if (!isNumber(mod, 1)) throw new TypeError(`Cannot use ${shown(mod)} as ${at}.numgen.mod: expected 1 or more`);
+  if (!isNumber(mod, 1)) {
+    throw new TypeError(`Cannot use ${shown(mod)} as ${at}.numgen.mod: expected a whole number, 1 or more`);
+  }
   if (!isNumber(offset, 0)) {
-    throw new TypeError(`Cannot use ${shown(offset)} as ${at}.numgen.offset: expected 0 or more`);
+    throw new TypeError(`Cannot use ${shown(offset)} as ${at}.numgen.offset: expected a whole number, 0 or more`);
   }
   return { dreg, modulus: mod, type, offset };
 }

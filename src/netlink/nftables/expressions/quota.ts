@@ -3,6 +3,7 @@ import { defined } from "../../../collections.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";
+import { checkKeys, flagOf } from "../checks.ts";
 import { amountOf, bytesOf, type NftUnit } from "./units.ts";
 
 /** An amount of bytes: `{ val: 25, val_unit: "mbytes" }`. */
@@ -29,6 +30,8 @@ export interface QuotaAttributes {
   readonly consumed?: bigint;
 }
 
+const QUOTA_KEYS: readonly (keyof NftQuota)[] = ["val", "val_unit", "used", "used_unit", "inv"];
+
 /** The codec of the expression. */
 export const quota: MessageCodec<QuotaAttributes> = attributesOf<QuotaAttributes>({
   bytes: [1, be64],
@@ -42,13 +45,15 @@ export const quota: MessageCodec<QuotaAttributes> = attributesOf<QuotaAttributes
  * @throws {TypeError} A value in it is none.
  */
 export function encodeQuota(
-  { val, val_unit, used = 0, used_unit, inv = false }: NftQuota,
+  given: NftQuota,
   at: string,
 ): QuotaAttributes {
+  checkKeys(given, QUOTA_KEYS, at);
+  const { val, val_unit, used = 0, used_unit, inv } = given;
   return {
     bytes: BigInt(bytesOf(val, val_unit, `${at}.val`)),
     consumed: BigInt(bytesOf(used, used_unit, `${at}.used`)),
-    flags: inv ? INVERTED : 0,
+    flags: flagOf(inv, `${at}.inv`) ? INVERTED : 0,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Amounts as `nft` writes them: in the largest unit in which they are whole. */
 import { shown } from "../../../errors.ts";
+import { oneOf } from "../checks.ts";
 
 const UNITS: Readonly<Record<NftUnit, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
 
@@ -12,13 +13,24 @@ export type NftUnit = "bytes" | "kbytes" | "mbytes";
  * @throws {TypeError} It is no whole number of them, or there is no such unit.
  */
 export function bytesOf(value: number, unit: NftUnit | undefined, at: string): number {
-  const factor = unit === undefined ? 1 : Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
-  if (factor === undefined) {
-    throw new TypeError(`Cannot use ${shown(unit)} as the unit of ${at}: expected ${Object.keys(UNITS).join(", ")}`);
-  }
-  const bytes = value * factor;
+  const factor = unit === undefined ? 1 : oneOf(UNITS, unit, `${at}_unit`);
+  const bytes = typeof value === "number" ? value * factor : NaN; // untyped code may give anything
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 or more`);
+}
+
+const MILLISECONDS = 1000;
+
+/**
+ * Seconds, of which the kernel keeps the milliseconds, in those.
+ *
+ * @param most The most milliseconds.
+ * @throws {TypeError} It is no number of seconds.
+ */
+export function millisecondsOf(seconds: unknown, at: string, most: number = Number.MAX_SAFE_INTEGER): number {
+  const milliseconds = typeof seconds === "number" ? Math.round(seconds * MILLISECONDS) : NaN;
+  if (milliseconds >= 0 && milliseconds <= most) return milliseconds;
+  throw new TypeError(`Cannot use ${shown(seconds)} as ${at}: expected seconds, 0 to ${most / MILLISECONDS}`);
 }
 
 /** An amount of bytes, and its unit. */

@@ -5,7 +5,7 @@ import type { MessageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/bytes.ts";
 import { be16, be32, u32, u8 } from "../../wire/numbers.ts";
 import { text } from "../../wire/text.ts";
-import { textOf } from "../checks.ts";
+import { checkKeys, textOf } from "../checks.ts";
 import { FAMILIES } from "../constants.ts";
 import { DATATYPES } from "../datatypes.ts";
 import { numberUpTo } from "../expressions/units.ts";
@@ -26,7 +26,7 @@ function encodeProtocols({ protocol, l3proto }: Shown, family: NftFamily, at: st
   if (l4proto === undefined) {
     throw new TypeError(`Cannot use ${shown(protocol)} as ${at}.protocol: expected "tcp" or "udp"`);
   }
-  const version = l3proto ?? (family === "ip6" ? "ip6" : "ip");
+  const version = l3proto === undefined ? family === "ip6" ? "ip6" : "ip" : l3proto;
   if (version !== "ip" && version !== "ip6") {
     throw new TypeError(`Cannot use ${shown(l3proto)} as ${at}.l3proto: expected "ip" or "ip6"`);
   }
@@ -95,14 +95,12 @@ export const timeout: ObjectCodec<NftCtTimeout> = {
     if (codec === undefined || states === undefined) {
       throw new TypeError(`Cannot use ${shown(of.protocol)} as ${at}.protocol: expected "tcp" or "udp"`);
     }
-    for (const [name, seconds] of Object.entries(policy ?? {})) {
-      if (!Object.hasOwn(states, name)) {
-        const expected = Object.keys(states).join(", ");
-        throw new TypeError(`Cannot use ${shown(name)} as a key of ${at}.policy: expected ${expected}`);
-      }
+    const given = policy === null || policy === undefined ? {} : policy; // null is what is listed of one without
+    checkKeys(given, Object.keys(states), `${at}.policy`);
+    for (const [name, seconds] of Object.entries(given)) {
       numberUpTo(0xffffffff, seconds, `${at}.policy.${name}`);
     }
-    return timeoutAttributes.encode({ ...protocols, data: codec.encode(policy ?? {}) });
+    return timeoutAttributes.encode({ ...protocols, data: codec.encode(given) });
   },
   decode(bytes) {
     const { data, ...of } = timeoutAttributes.decode(bytes);

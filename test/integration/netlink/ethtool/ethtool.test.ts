@@ -65,8 +65,27 @@ describeAsRoot("Ethtool.getChannels(), setChannels()", () => {
       "requested channel count exceeds maximum",
     );
     assertEquals(refusal(() => ethtool.getChannels({ name: "lo" })).code, "EOPNOTSUPP");
+    ethtool.setChannels({ name: "a" }, { ...ethtool.getChannels({ name: "a" }), rx: 1 });
+    assertEquals(ethtool.getChannels({ name: "a" }).rx, 1);
     const untyped: { rx: number } = JSON.parse('{ "rxx": 1 }');
     assertThrows(() => ethtool.setChannels({ name: "a" }, untyped), TypeError, "did you mean rx?");
+  });
+});
+
+describeAsRoot("Ethtool, of a link that is none", () => {
+  it("refuses it before it asks the kernel", () => {
+    using ns = NsHandle.create();
+    using ethtool = ns.ethtool();
+    const wrong: readonly (readonly [said: string, link: unknown])[] = [
+      ['"" as the name of a link: expected 1 to 127 bytes', ""],
+      ['"" as the name of a link: expected 1 to 127 bytes', { name: "" }],
+      ["as the name of a link: expected 1 to 127 bytes", "x".repeat(70_000)],
+      ["0 as the index of a link: expected a whole number from 1", { index: 0 }],
+      ["null as a link: expected a name", null],
+    ];
+    for (const [said, link] of wrong) {
+      assertThrows(() => ethtool.getFeatures(link as string), Error, said); // as untyped code has it
+    }
   });
 });
 

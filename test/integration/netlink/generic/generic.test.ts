@@ -45,6 +45,28 @@ describeAsRoot("GenericNetlink", () => {
     assertEquals(assertThrows(() => ethtool.request(linkState, { command: 255 }), NetlinkError).code, "EOPNOTSUPP");
   });
 
+  it("refuses what untyped code gives wrong before it asks the kernel", () => {
+    using ethtool = GenericNetlink.open("ethtool");
+    const ask = (request: unknown, codec: unknown = linkState) => () => (
+      ethtool.request(codec as typeof linkState, request as { command: number })
+    );
+    const command = LINK_STATE_GET;
+    const wrong: readonly (readonly [said: string, call: () => unknown])[] = [
+      ["null as a request: expected an object", ask(null)],
+      ["256 as command: expected a whole number from 0 to 255", ask({ command: 256 })],
+      ['"comand" as a field of a request: expected command', ask({ comand: 6 })],
+      ['"1" as flags: expected a number', ask({ command, flags: "1" })],
+      ["5 as label: expected text", ask({ command, label: 5 })],
+      ["null as attributes: expected an object", ask({ command, attributes: null })],
+      ['"haeder" as a field of the attributes: expected header', ask({ command, attributes: { haeder: {} } })],
+      ['"nam" as a field of header: expected index, name', ask({ command, attributes: { header: { nam: "lo" } } })],
+      ["as name: expected 65531 or less", ask({ command, attributes: { header: { name: "x".repeat(70_000) } } })],
+      ["null as the table of a request", ask({ command }, null)],
+      ["as a family of generic netlink: expected its name", () => GenericNetlink.open("x".repeat(16))],
+    ];
+    for (const [said, call] of wrong) assertThrows(call, Error, said);
+  });
+
   it("says that the kernel has no such family, and what to do", () => {
     const error = assertThrows(() => GenericNetlink.open("nosuch"), NetlinkError, "modprobe nosuch");
     assertEquals(error.code, "ENOENT");

@@ -197,7 +197,26 @@ describeAsRoot("Nftables.apply(), list()", () => {
     assertEquals(elements(), ["10.0.0.1", "192.0.2.1"]);
     nftables.apply([{ flush: { set: of } }]);
     assertEquals(elements(), []);
-    assertThrows(() => nftables.apply([{ add: { element: { ...of, name: "no", elem: [] } } }]), TypeError, "no set of");
+    const missing = [{ add: { element: { ...of, name: "no", elem: [] } } }];
+    assertThrows(() => nftables.apply(missing), TypeError, "expected the name of a set or map of the table inet t");
+  });
+
+  it("lists comments of chains and times with milliseconds so that they can be applied again", () => {
+    using one = scratch();
+    const { nftables } = one;
+    const elem = [{ elem: { val: "10.0.0.1", timeout: 60.25 } }];
+    nftables.apply([
+      TABLE,
+      { add: { chain: { ...T, name: "c", comment: "what it is for" } } },
+      { add: { set: { ...T, name: "s", type: "ipv4_addr", timeout: 90.5, "gc-interval": 0.75, elem } } },
+    ]);
+    const lasting = () =>
+      JSON.stringify(nftables.list(), (key, value: unknown) => ["expires", "handle"].includes(key) ? 0 : value);
+    const listed = lasting();
+    assert(listed.includes('"comment":"what it is for"'), listed);
+    assert(listed.includes('"timeout":90.5,"gc-interval":0.75'), listed);
+    nftables.apply([{ flush: { ruleset: null } }, ...nftables.list()]);
+    assertEquals(lasting(), listed);
   });
 
   it("carries out all or nothing, and names the command that was refused", () => {

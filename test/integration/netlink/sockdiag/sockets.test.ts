@@ -35,6 +35,14 @@ describeAsRoot("SocketDiag.list()", () => {
     assertThrows(() => sockets.list(wrong('{"protcol":"tcp"}')), TypeError, "did you mean protocol?");
   });
 
+  it("refuses states that are none, and says which", () => {
+    using sockets = SocketDiag.open();
+    for (const state of ["nosuch", NaN, 32, -1, 1.5, ["listen"], { toString: null }]) {
+      const filter = { states: ["listen", state] } as SocketFilter; // as untyped code has it
+      assertThrows(() => sockets.list(filter), Error, "as states[1]: expected");
+    }
+  });
+
   it("says what the kernel needs for a protocol that it cannot list", () => {
     using sockets = SocketDiag.open();
     try {

@@ -258,19 +258,22 @@ describe("CommandCompiler", () => {
       ["stmt[0]: expected counter", rule({ set: { op: "add", elem: saddr, set: "@s", stmt: [{ drop: null }] } })],
       ["add.map.elem[0]: expected a pair", { add: { map: { ...VERDICTS, elem: [22] } } }],
       ["add.map.elem[0][1]: expected accept", { add: { map: { ...VERDICTS, elem: [[22, { queue: null }]] } } }],
-      ["add.map.elem[0][1].target", { add: { map: { ...VERDICTS, elem: [[22, { jump: { target: "" } }]] } } }],
-      ["add.map.elem[0][1]: expected the name of an object", {
+      ["add.map.elem[0][1].jump.target", { add: { map: { ...VERDICTS, elem: [[22, { jump: { target: "" } }]] } } }],
+      ["add.map.elem[0][1]: expected text", {
         add: { map: { ...COUNTERS, elem: [["10.0.0.1", 5]] } },
       }],
-      ["add.map.map: the library", { add: { map: { ...VERDICTS, map: "nosuch" } } }],
+      ["add.map.map: expected the name of a type", { add: { map: { ...VERDICTS, map: "nosuch" } } }],
       ["ipv4_addr . inet_service", { add: { set: { ...RANGES, elem: ["10.0.0.1"] } } }],
       ["elem[0].concat[1]", { add: { set: { ...RANGES, elem: [{ concat: ["10.0.0.1", "x"] }] } } }],
       ["the flag interval", { add: { set: { ...RANGES, flags: [] } } }],
       ["expected one value", { add: { set: { ...RANGES, elem: [["10.0.0.1", 5]] } } }],
-      ["expected the name of a type, or 1 to 5", { add: { set: { ...RANGES, type: [] } } }],
+      ["expected the name of a type, or a list of 1 to 5", { add: { set: { ...RANGES, type: [] } } }],
       ["add.set.stmt[0]: expected counter", { add: { set: { ...RANGES, stmt: [{ accept: null }] } } }],
       ['"map" as a key', { add: { set: { ...RANGES, map: "verdict" } } }],
-      ["a concatenation is compared with a set", rule({ match: { left: { concat: [saddr, dport] }, right: 5 } })],
+      [
+        "expected a set, as a concatenation is compared",
+        rule({ match: { left: { concat: [saddr, dport] }, right: 5 } }),
+      ],
       ["expected a list of two or more", rule({ match: { left: { concat: [saddr] }, right: "@s" } })],
       ["vmap.map.data.set", rule({ vmap: { key: dport, data: { set: [] } } })],
       [
@@ -293,7 +296,9 @@ describe("CommandCompiler", () => {
       ["flowtable.prio", { add: { flowtable: { ...FILTER, name: "f", prio: "x" } } }],
       ["ct helper.protocol", { add: { "ct helper": { ...FILTER, name: "h", type: "ftp", protocol: 5.5 } } }],
       ["quota.bytes", { add: { quota: { ...FILTER, name: "q", bytes: -1 } } }],
-      ["flush.counter is no command", { flush: { counter: { ...FILTER, name: "c" } } }],
+      ['"counter" as the key of commands[0].flush: expected what can be flushed: table', {
+        flush: { counter: { ...FILTER, name: "c" } },
+      }],
     ];
     for (const [text, command] of wrong) {
       const error = assertThrows(() => compiled(untyped(command)), TypeError);

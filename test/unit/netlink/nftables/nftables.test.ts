@@ -223,7 +223,7 @@ describe("CommandCompiler", () => {
     const wrong: readonly (readonly [text: string, command: unknown])[] = [
       ["commands[0]: expected an object with one key", {}],
       ["commands[0]: expected an object with one key", null],
-      ['"nosuch" as commands[0].nosuch', { nosuch: {} }],
+      ['"nosuch" as the key of commands[0]: expected add, create', { nosuch: {} }],
       ["commands[0].add.table.name: expected text", { add: { table: { family: "ip" } } }],
       ["commands[0].add.table.family: expected inet", { add: { table: { family: "ipv4", name: "t" } } }],
       ['"nam" as a key of commands[0].add.table', { add: { table: { family: "ip", nam: "t" } } }],
@@ -236,8 +236,12 @@ describe("CommandCompiler", () => {
       }],
       ["commands[0].add.chain.policy", { add: { chain: { ...FILTER, name: "c", policy: "nosuch" } } }],
       ["commands[0].delete.rule.handle", { delete: { rule: { ...FILTER, chain: "c" } } }],
-      ["commands[0].flush.rule is no command", { flush: { rule: { ...FILTER, chain: "c" } } }],
-      ["commands[0].insert.table is no command", { insert: { table: { family: "ip", name: "t" } } }],
+      ['"rule" as the key of commands[0].flush: expected what can be flushed', {
+        flush: { rule: { ...FILTER, chain: "c" } },
+      }],
+      ['"table" as the key of commands[0].insert: expected what can be inserted: rule', {
+        insert: { table: { family: "ip", name: "t" } },
+      }],
       ["commands[0].add.rule.expr: expected a list", { add: { rule: { ...FILTER, chain: "c" } } }],
       ['"queue" as commands[0].add.rule.expr[1]', rule({ accept: null }, { queue: null })],
       ["expr[0]: expected an object with one key", rule({ accept: null, drop: null })],
@@ -246,7 +250,7 @@ describe("CommandCompiler", () => {
       ["expr[0].match.left: expected meta", match({ payload: { protocol: "tcp", field: "nosuch" } }, 1)],
       ["expr[0].match.right: expected a value of the type ipv4_addr", match(ip, "10.0.0.256")],
       ["expr[0].match.right.prefix", match(ip, { prefix: { addr: "x", len: 8 } })],
-      ["an address and 0 to 32", match(ip, { prefix: { addr: "10.0.0.0", len: 33 } })],
+      ["an address, and a length of 0 to 32", match(ip, { prefix: { addr: "10.0.0.0", len: 33 } })],
       ["a range from low to high", match(ip, { range: ["10.0.0.2", "10.0.0.1"] })],
       ["expr[0].match.right.set: expected a list that is not empty", match(ip, { set: [] })],
       ["expr[0].match.right.set[1]", match(ip, { set: ["10.0.0.1", "x"] })],
@@ -283,7 +287,7 @@ describe("CommandCompiler", () => {
       ["expected a set with the flag interval", {
         add: { set: { ...FILTER, name: "s", type: "ipv4_addr", elem: [{ prefix: { addr: "10.0.0.0", len: 8 } }] } },
       }],
-      ["no set of this name", { add: { element: { ...FILTER, name: "s", elem: [1] } } }],
+      ["expected the name of a set or map of the table", { add: { element: { ...FILTER, name: "s", elem: [1] } } }],
     ];
     for (const [text, command] of wrong) {
       const error = assertThrows(() => compiled(untyped(command)), TypeError);

@@ -165,14 +165,60 @@ describe("changeMessages()", () => {
     const wrong: readonly (readonly [text: string, change: unknown])[] = [
       ['"privatKey"', { privatKey: KEYS.device }],
       ['"allowedIPs"', { peers: [{ publicKey, allowedIPs: [] }] }],
-      ["as a prefix", { peers: [{ publicKey, allowedIps: ["10.0.0.0/33"] }] }],
-      ["as an allowed address", { peers: [{ publicKey, allowedIps: [7] }] }],
+      ["peers[0].allowedIps[0]: expected an address with a length", {
+        peers: [{ publicKey, allowedIps: ["10.0.0.0/33"] }],
+      }],
+      ["peers[0].allowedIps[0]", { peers: [{ publicKey, allowedIps: [7] }] }],
     ];
     for (const [text, change] of wrong) assertThrows(() => changeMessages(untyped(change)), TypeError, text);
     for (const text of ["192.0.2.1", "192.0.2.1:", "2001:db8::1:7", "[192.0.2.1]:7", "a:7", "[::1]7", ""]) {
       assertThrows(() => written(endpoint, text), TypeError, "expected an address and a port");
     }
     assertThrows(() => written(endpoint, "192.0.2.1:65536"), RangeError);
+  });
+});
+
+describe("changeMessages(), of what untyped code gives", () => {
+  const { publicShared: publicKey } = KEYS;
+
+  it("says at which peer what is wrong stands", () => {
+    const peers = (peer: unknown) => untyped<Parameters<typeof changeMessages>[0]>({ peers: [{ publicKey }, peer] });
+    const wrong: readonly (readonly [said: string, peer: unknown])[] = [
+      ["as peers[1]: expected an object", null],
+      ["as peers[1].publicKey: expected 44 digits", {}],
+      ["as peers[1].presharedKey: expected 44 digits", { publicKey, presharedKey: 5 }],
+      ["as peers[1].endpoint: expected an address and a port", { publicKey, endpoint: "192.0.2.1:65536" }],
+      ["as peers[1].endpoint: expected an address and a port", { publicKey, endpoint: "[fe80::1%4294967296]:1" }],
+      ["as peers[1].persistentKeepalive: expected a whole number", { publicKey, persistentKeepalive: "25" }],
+      ["as peers[1].allowedIps: expected a list", { publicKey, allowedIps: "10.0.0.0/8" }],
+      ["as peers[1].allowedIps[1]: expected an address", { publicKey, allowedIps: ["10.0.0.0/8", "10.0.0.0/33"] }],
+      ["as peers[1].remove: expected true or false", { publicKey, remove: 1 }],
+      ["as a field of peers[1]: ", { publicKey, keepalive: 1 }],
+    ];
+    for (const [said, peer] of wrong) assertThrows(() => changeMessages(peers(peer)), Error, said);
+  });
+
+  it("takes a device as it was listed", () => {
+    const listed = deviceOf([{
+      index: 2,
+      name: "wg0",
+      privateKey: KEYS.publicDevice,
+      publicKey,
+      listenPort: 51820,
+      peers: [{
+        publicKey,
+        endpoint: "192.0.2.1:1",
+        latestHandshake: { seconds: 1n, nanoseconds: 2n },
+        rxBytes: 3n,
+        txBytes: 4n,
+        allowedIps: [{ address: "10.0.0.0", prefixLength: 8 }],
+        protocolVersion: 1,
+      }],
+    }]);
+    const { index: _, name: __, publicKey: ___, peers, ...settings } = listed;
+    const [{ publicKey: key, endpoint, persistentKeepalive, allowedIps } = { publicKey: "" }] = peers;
+    const same = { ...settings, peers: [{ publicKey: key, endpoint, persistentKeepalive, allowedIps }] };
+    assertEquals(changeMessages(listed), changeMessages(same));
   });
 });
 
