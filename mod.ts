@@ -376,6 +376,7 @@ export type {
   ArgumentsOf,
   CallOptions,
   NamespaceWorker,
+  NamespaceWorkerOptions,
   ResultOf,
   Transferable,
 } from "./src/netns/namespace_worker.ts";

@@ -3,7 +3,6 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Server, Socket } from "node:net";
-import type { WorkerOptions } from "node:worker_threads";
 import type { Capture, CaptureOptions } from "../capture/capture.ts";
 import type { Address } from "../netlink/address/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
@@ -11,7 +10,8 @@ import { exec, type ExecOptions, type ExecResult } from "../netns/exec.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { httpAgent } from "../netns/http/agent.ts";
 import { fetch } from "../netns/http/fetch.ts";
-import { type NamespaceWorker, startWorker } from "../netns/namespace_worker.ts";
+import { checkOptions } from "../netns/checks.ts";
+import { type NamespaceWorker, type NamespaceWorkerOptions, startWorker } from "../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../netns/sockets/connect.ts";
 import { datagram, type DatagramOptions } from "../netns/sockets/datagram.ts";
 import { listen, type ListenOptions } from "../netns/sockets/listen.ts";
@@ -152,9 +152,15 @@ export class LabHost {
   /** As {@linkcode NsHandle.worker}. */
   async worker<M>(
     url: string | URL,
-    options?: Omit<WorkerOptions, "workerData" | "eval">,
+    options: NamespaceWorkerOptions = {},
   ): Promise<NamespaceWorker<M>> {
-    const worker = await this.#owned.wait((signal) => startWorker<M>(this.handle.descriptor, url, options, signal));
+    checkOptions(options);
+    const { signal, ...own } = options;
+    signal?.throwIfAborted();
+    const worker = await this.#owned.wait((ended) => {
+      const either = signal === undefined ? ended : AbortSignal.any([ended, signal]);
+      return startWorker<M>(this.handle.descriptor, url, own, either);
+    });
     this.#owned.add(() => worker[Symbol.asyncDispose]());
     return worker;
   }

@@ -114,7 +114,8 @@ export class Netlink extends NetlinkQueries implements Disposable {
 
   /**
    * Follows what changes in this socket's namespace, whoever changes it, from the first call of `next()` on. A thread of
-   * its own waits for the changes; it ends with the loop, and `return()` ends a `next()` that waits.
+   * its own waits for the changes; it ends with the loop, and `return()` ends a `next()` that waits. It goes on when this
+   * socket is closed meanwhile, up to an `overrun`, after which it has nothing to read all again with.
    *
    * If a program reads too slowly, changes are dropped: then there is an `overrun` event, and after it everything that
    * exists. In Deno it needs `--allow-read` for the library, to start the thread.

@@ -36,6 +36,17 @@ export function checkOptions(options: object | undefined): void {
 }
 
 /**
+ * Checks what a call hands over.
+ *
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: it is no list.
+ */
+export function checkTransfer(transfer: unknown): void {
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    wrongType("options.transfer", "an instance of Array", transfer);
+  }
+}
+
+/**
  * Checks that something can listen.
  *
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: it is no server.

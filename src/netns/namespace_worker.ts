@@ -4,6 +4,7 @@ import { runtimeKind, shareLibrary } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
+import { checkOptions, checkTransfer } from "./checks.ts";
 import { withOwnFetch } from "./worker_options.ts";
 import { type Answer, assembled, type Order, partsOf, type ProgramData, workerProgram } from "./worker_program.ts";
 
@@ -38,6 +39,12 @@ export interface NamespaceWorker<M> extends AsyncDisposable {
   call<K extends string & keyof M>(name: K, ...args: ArgumentsOf<M[K]>): Promise<ResultOf<M[K]>>;
   /** The same thread, with options for the calls that are made on what this gives. */
   with(options: CallOptions): NamespaceWorker<M>;
+}
+
+/** How a thread is started: the options of `node:worker_threads`, and what ends the start. */
+export interface NamespaceWorkerOptions extends Omit<WorkerOptions, "workerData" | "eval"> {
+  /** Ends the start with its reason; a thread that has started goes on. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Settles a call. */
@@ -113,8 +120,8 @@ export class WorkerThread implements AsyncDisposable {
         this.#calls.set(id, { resolve, reject });
         const listen = (one: AbortSignal, index?: number): void =>
           one.addEventListener("abort", () => {
-            if (index !== undefined) this.#post({ kind: "abort", id, index, reason: partsOf(one.reason) });
             reject(one.reason);
+            if (index !== undefined) this.#post({ kind: "abort", id, index, reason: partsOf(one.reason) });
           }, { signal: settled.signal });
         for (const { signal, index } of signals) listen(signal, index);
         if (signal !== undefined) listen(signal);
@@ -191,7 +198,11 @@ function faceOf<M>(thread: WorkerThread, options: CallOptions): NamespaceWorker<
     call: async <K extends string & keyof M>(name: K, ...args: ArgumentsOf<M[K]>): Promise<ResultOf<M[K]>> => (
       await thread.call(name, args, options) as ResultOf<M[K]> // M says what the function returns
     ),
-    with: (more) => faceOf(thread, { ...options, ...more }),
+    with: (more) => {
+      checkOptions(more);
+      checkTransfer(more.transfer);
+      return faceOf(thread, { ...options, ...more });
+    },
     [Symbol.asyncDispose]: () => thread.end(),
   };
 }

@@ -3,14 +3,13 @@ import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 import type { Server, Socket } from "node:net";
-import type { WorkerOptions } from "node:worker_threads";
 import { Capture, type CaptureOptions } from "../capture/capture.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { lookup, type LookupOptions } from "./dns/lookup.ts";
 import { exec, type ExecOptions, type ExecResult } from "./exec.ts";
 import { httpAgent, httpsAgent } from "./http/agent.ts";
 import { fetch } from "./http/fetch.ts";
-import { type NamespaceWorker, startWorker } from "./namespace_worker.ts";
+import { type NamespaceWorker, type NamespaceWorkerOptions, startWorker } from "./namespace_worker.ts";
 import { connect, type ConnectOptions } from "./sockets/connect.ts";
 import { datagram, type DatagramOptions } from "./sockets/datagram.ts";
 import { listen, type ListenOptions } from "./sockets/listen.ts";
@@ -146,8 +145,8 @@ export abstract class NamespaceRuntime {
    * `--allow-read` for it, and a thread that computes ends when its function returns.
    *
    * @param url The module, as an absolute URL: `new URL("./work.ts", import.meta.url)`.
-   * @param options Those of `node:worker_threads`.
-   * @throws What the module throws when it is imported. As {@linkcode NsHandle.run}.
+   * @param options Those of `node:worker_threads`; `signal`.
+   * @throws What the module throws when it is imported; the reason of the signal. As {@linkcode NsHandle.run}.
    *
    * @example
    * ```ts ignore
@@ -155,8 +154,14 @@ export abstract class NamespaceRuntime {
    * const rows = await work.call("query", "select 1");
    * ```
    */
-  worker<M>(url: string | URL, options?: Omit<WorkerOptions, "workerData" | "eval">): Promise<NamespaceWorker<M>> {
-    return startWorker<M>(this.descriptor, url, options);
+  async worker<M>(
+    url: string | URL,
+    options: NamespaceWorkerOptions = {},
+  ): Promise<NamespaceWorker<M>> {
+    checkOptions(options);
+    const { signal, ...own } = options;
+    signal?.throwIfAborted();
+    return await startWorker<M>(this.descriptor, url, own, signal);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** The program of a thread that calls functions of a module, its messages, and errors that go from one thread to another. */
 
+import { shown } from "../errors.ts";
+
 /** What the thread is started with. */
 export interface ProgramData {
   /** The module whose functions are called. */
@@ -38,27 +40,34 @@ export interface ErrorParts {
   readonly message: string;
   readonly stack?: string;
   readonly properties: Readonly<Record<string, unknown>>;
-  readonly cause?: ErrorParts;
+  readonly cause?: Thrown;
   /** Those of an `AggregateError`: at most 64 errors are sent in all, each once. */
-  readonly errors?: readonly ErrorParts[];
+  readonly errors?: readonly Thrown[];
 }
 
 /** The program. It is text and not a file, so it needs no permission to be read and no entry in a bundle. */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
+const textOf = (value) => { try { return String(value); } catch { return Object.prototype.toString.call(value); } };
+// What an error says of itself may throw, too: then the call is to fail, and not the thread.
+const thrown = (error) => {
+  try { return parts(error); } catch { return { name: "Error", message: textOf(error), properties: {} }; }
+};
 // An error may be a cause of itself, and have many others.
 const parts = (error, sent = { errors: new Set(), left: 64 }) => {
   sent.left--;
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), properties: {} };
+  if (!(error instanceof Error)) {
+    return cloneable(error) ? { value: error } : { name: "Error", message: textOf(error), properties: {} };
+  }
   sent.errors.add(error);
   const next = (one) => sent.left > 0 && !sent.errors.has(one) ? [parts(one, sent)] : [];
   const [cause] = error.cause === undefined ? [] : next(error.cause);
   const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
   return {
-    name: error.name,
-    message: error.message,
-    stack: error.stack,
+    name: textOf(error.name),
+    message: textOf(error.message),
+    ...(typeof error.stack === "string" ? { stack: error.stack } : {}),
     properties: Object.fromEntries(own),
     ...(cause === undefined ? {} : { cause }),
     ...(error instanceof AggregateError ? { errors: error.errors.flatMap(next) } : {}),
@@ -83,7 +92,7 @@ const call = async ({ id, name, args, signals }) => {
     }
     parentPort.postMessage({ id, value: await module[name](...args) });
   } catch (error) {
-    parentPort.postMessage({ id, error: parts(error) });
+    parentPort.postMessage({ id, error: thrown(error) });
   } finally {
     for (const index of signals) controllers.delete(id + ":" + index);
   }
@@ -99,7 +108,7 @@ parentPort.postMessage({ id: 0, started: true });
 import(workerData.url).then((imported) => {
   module = imported;
   parentPort.postMessage({ id: 0, ready: true });
-}).catch((error) => parentPort.postMessage({ id: 0, error: parts(error) }));
+}).catch((error) => parentPort.postMessage({ id: 0, error: thrown(error) }));
 `;
 
 /** The program as an URL for a `Worker`. */
@@ -113,16 +122,30 @@ const PLAIN: ReadonlySet<string> = new Set(["string", "number", "boolean", "bigi
 
 /** A reason, as it is sent to the thread. */
 export function partsOf(reason: unknown): Thrown {
-  if (!(reason instanceof Error)) return { value: reason };
+  if (!(reason instanceof Error)) {
+    try {
+      return { value: structuredClone(reason) };
+    } catch {
+      return { name: "Error", message: shown(reason), properties: {} }; // as a function
+    }
+  }
   const own = Object.entries(reason).filter(([key, value]) => key !== "name" && PLAIN.has(typeof value));
   return { name: reason.name, message: reason.message, properties: Object.fromEntries(own) };
 }
+
+/** The classes of errors that every thread has. */
+const CLASSES: ReadonlyMap<string, ErrorConstructor> = new Map<string, ErrorConstructor>(
+  Object.entries({ EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }),
+);
 
 /** The error that was thrown in the thread. */
 export function assembled(thrown: Thrown): unknown {
   if ("value" in thrown) return thrown.value;
   const { name, message, stack, properties, cause, errors } = thrown;
-  const error = new Error(readable(message), cause === undefined ? undefined : { cause: assembled(cause) });
+  const error = new (CLASSES.get(name) ?? Error)(
+    readable(message),
+    cause === undefined ? undefined : { cause: assembled(cause) },
+  );
   Object.assign(error, properties, errors && { errors: errors.map(assembled) });
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   if (stack !== undefined) {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { once } from "node:events";
 import { createWorker, NsHandle, runInNamespace, SyscallError } from "@netns/netns";
@@ -24,6 +24,7 @@ interface Work {
   spin(ms: number): number;
   size(bytes: ArrayBuffer): number;
   crash(): Promise<never>;
+  failWith(what: string): never;
   readonly constant: number;
 }
 
@@ -37,6 +38,16 @@ const WORK = module(`
     throw Object.assign(new RangeError("not today", { cause: new TypeError("because") }), { code: "E_TODAY" });
   };
   export const failTwice = () => Promise.any([Promise.reject(new TypeError("one")), Promise.reject(new RangeError("two"))]);
+  const failures = {
+    text: () => "only text",
+    list: () => [1, { a: 2 }],
+    nothing: () => undefined,
+    function: () => () => 1,
+    unshowable: () => ({ toString() { throw 1; }, f() {} }),
+    getter: () => Object.defineProperty(new Error("x"), "message", { get() { throw new Error("y"); } }),
+    uri: () => new URIError("of its class"),
+  };
+  export const failWith = (what) => { throw failures[what](); };
   export const failInCircles = () => {
     const error = new Error("round");
     error.cause = error;
@@ -153,6 +164,36 @@ describeAsRoot("NsHandle.worker()", () => {
     await assertRejects(() => worker.call("constant"), Error, "exports no function constant");
     await assertRejects(() => worker.call("echo", () => 1), Error, "not be cloned");
     assertEquals(await worker.call("count"), 1);
+  });
+
+  it("passes on what is thrown that is no error, and lives on whatever is thrown", async () => {
+    using ns = NsHandle.create();
+    await using work = await ns.worker<Work>(WORK);
+    const thrown = (what: string) => work.call("failWith", what).then(() => "nothing", (reason: unknown) => reason);
+    assertEquals(await thrown("text"), "only text");
+    assertEquals(await thrown("list"), [1, { a: 2 }]);
+    assertEquals(await thrown("nothing"), undefined);
+    for (const what of ["function", "unshowable", "getter"]) assertInstanceOf(await thrown(what), Error);
+    assertInstanceOf(await thrown("uri"), URIError);
+    assertEquals(await work.call("echo", 5), [5]);
+  });
+
+  it("rejects with a reason that cannot be sent, and ends a start with one", async () => {
+    using ns = NsHandle.create();
+    await using work = await ns.worker<Work>(WORK);
+    for (const reason of [() => 1, Symbol("why")]) {
+      const controller = new AbortController();
+      const waiting = work.call("until", controller.signal).then(() => "nothing", (given: unknown) => given);
+      controller.abort(reason);
+      assertEquals(await waiting, reason);
+    }
+    assertEquals(await work.call("echo", 5), [5]);
+    const aborted = AbortSignal.abort(new RangeError("too late"));
+    await assertRejects(() => ns.worker(WORK, { signal: aborted }), RangeError, "too late");
+    const untyped = (options: unknown) => options as { signal: AbortSignal };
+    await assertRejects(() => ns.worker(WORK, untyped({ signal: 1 })), TypeError, "options.signal");
+    assertThrows(() => work.with(untyped({ signal: 1 })), TypeError, "options.signal");
+    assertThrows(() => work.with(untyped({ transfer: 1 })), TypeError, "options.transfer");
   });
 
   it("passes signals on, and rejects with their reason", async () => {
