@@ -13,6 +13,7 @@ const encoder = new TextEncoder();
  * @throws {TypeError} It contains a NUL, at which C would end it.
  */
 export function cstring(text: string): Uint8Array<ArrayBuffer> {
+  checkText(text);
   const bytes = new Uint8Array(text.length + 1);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -28,12 +29,20 @@ export function cstring(text: string): Uint8Array<ArrayBuffer> {
  * @throws {TypeError} It contains a NUL, at which C would end it.
  */
 export function cpath(path: string): Uint8Array<ArrayBuffer> {
+  checkText(path);
   if (!path.includes("\\x") || path.includes("\0")) return cstring(path);
   return Uint8Array.of(...bytesOfName(path), 0);
 }
 
 /** {@linkcode cpath} for paths that come again and again. C must not write to the result. */
 export const keptCpath: (path: string) => Uint8Array<ArrayBuffer> = memoize(cpath);
+
+/** Untyped code may give anything. */
+function checkText(text: unknown): void {
+  if (typeof text !== "string") {
+    throw new TypeError(`Cannot pass a value of type ${typeof text} as text to the kernel: expected text without NUL`);
+  }
+}
 
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {

@@ -6,13 +6,15 @@ import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
 import { isThere } from "./named/list.ts";
 import { processesByNamespace } from "./named/processes.ts";
-import { isErrno } from "./errors.ts";
+import { isErrno, shown } from "./errors.ts";
+import { fieldsOf } from "./netlink/argument_fields.ts";
+import { checkSystem } from "./named/options.ts";
 import { checkedContainer, namedNs, type Namespace } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";
 import { type NamespaceMgmtCtx, type Revert, switchFor } from "./netns/context.ts";
 import { threadHome } from "./switch/descriptor.ts";
 import { NsHandle } from "./netns/handle.ts";
-import { namedPath, netnsDirectory } from "./switch/namespace_file.ts";
+import { checkDirectory, namedPath, netnsDirectory } from "./switch/namespace_file.ts";
 import { resolve, resolveIfThere, type ResolveOptions } from "./netns/resolve.ts";
 import { section, type SetNamespace, setNamespace, within } from "./switch/switch.ts";
 import type { Synchronous } from "./netns/synchronous.ts";
@@ -42,6 +44,23 @@ export interface NsHandlerOptions {
   readonly configNamespace?: string | undefined;
   /** The directory of named namespaces. @default {"/var/run/netns"} */
   readonly netnsDir?: string | undefined;
+}
+
+const checkFields = fieldsOf<NsHandlerOptions>("the options of a handler", {
+  docker: true,
+  system: true,
+  configNamespace: true,
+  netnsDir: true,
+});
+
+/** Checks what untyped code may give: a typing mistake must not lead to the host. */
+function checkHandlerOptions(options: NsHandlerOptions): void {
+  checkFields(options);
+  checkDirectory(options.netnsDir);
+  checkSystem(options.system);
+  const { docker } = options;
+  if (docker === undefined || docker === false || typeof docker === "object" && docker !== null) return;
+  throw new TypeError(`Cannot use ${shown(docker)} as docker: expected an object, or false`);
 }
 
 /**
@@ -88,13 +107,14 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
    * @throws {TypeError} An option of `docker` cannot be used.
    */
   constructor(options: NsHandlerOptions = {}) {
-    super(options.docker);
+    super((checkHandlerOptions(options), options.docker));
     this.netnsDir = options.netnsDir ?? netnsDirectory();
     const { system } = options;
     this.#system = system ?? newSystemHandler({ netnsDir: this.netnsDir });
     // A SystemAPI of the caller's takes handles; its own are not made for each switch.
     this.#setNamespace = system === undefined ? setNamespace : (ns) => system.setNamespace(NsHandle.of(ns));
-    this.#configNamespace = namedNs(options.configNamespace ?? CONFIG_NAMESPACE).name;
+    this.#configNamespace =
+      namedNs(options.configNamespace === undefined ? CONFIG_NAMESPACE : options.configNamespace).name;
     this.#makesConfigNamespace = options.configNamespace !== undefined;
     this.#existing = {
       netnsDir: this.netnsDir,

@@ -1,6 +1,6 @@
 /** The file that describes a network: text or values in, a checked {@linkcode NetworkConfig} out. */
 import * as v from "npm:valibot@1.5.0";
-import { ConfigError, InvalidNamespaceError } from "../errors.ts";
+import { ConfigError, InvalidNamespaceError, shown } from "../errors.ts";
 import type { LinuxArpEntry } from "./arp.ts";
 import { Beside } from "./beside.ts";
 import { faultsOf, issuesOf, pathOf } from "./config_faults.ts";
@@ -81,6 +81,11 @@ export interface NetworkConfig {
  * ```
  */
 export function parseConfig(text: string, options: ConfigOptions = {}): NetworkConfig {
+  if (typeof text !== "string") { // untyped code may give anything
+    throw new TypeError(
+      `Cannot use ${shown(text)} as a network: expected text in YAML or JSON; readConfig() takes objects`,
+    );
+  }
   return checkConfig(readDocument(text, options.source), options);
 }
 

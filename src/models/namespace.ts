@@ -64,7 +64,7 @@ export type NamespaceInput = string | NamespaceFieldsInput | NamespaceReferenceI
 
 /** The fields of the model for a namespace of the union, which is validated. */
 export function namespaceFields(ns: Namespace): NamespaceFields {
-  if (ns.type === "named") return { type: NamedNs, name: namedNs(ns.name).name }; // as nearly all are
+  if (ns?.type === "named") return { type: NamedNs, name: namedNs(ns.name).name }; // as nearly all are
   return match(ns)
     .with({ type: "pid" }, ({ pid }) => ({ type: PidRefNs, pid: pidNs(pid).pid } as const))
     .with({ type: "microservice", by: "container" }, ({ label, by }) => (

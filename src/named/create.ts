@@ -61,5 +61,6 @@ export function nameNamespace(
   name: string,
   options: NamedOptions & { readonly repairs?: boolean } = {},
 ): void {
-  nameOpened(name, { ...withDefaults(options), repairs: options.repairs }, () => namespace);
+  const { repairs, ...named } = options;
+  nameOpened(name, { ...withDefaults(named), repairs }, () => namespace);
 }

@@ -1,9 +1,10 @@
 /** Finds every network namespace of the machine, and what holds it. See network_namespaces(7), proc(5). */
 import { constants } from "node:os";
 import { readDirectory, readlink, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno } from "../errors.ts";
+import { InvalidNamespaceError, isErrno, shown } from "../errors.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
 import { NsHandle } from "../netns/handle.ts";
-import { namedPath, netnsDirectory, processPath } from "../switch/namespace_file.ts";
+import { checkDirectory, namedPath, netnsDirectory, processPath } from "../switch/namespace_file.ts";
 import { parseMounts, realPath } from "../proc/mounts.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 
@@ -93,6 +94,28 @@ export interface DiscoveredNamespace {
   open(): NsHandle;
 }
 
+const checkFields = fieldsOf<DiscoverOptions>("the options of a discovery", {
+  processes: "boolean",
+  descriptors: "boolean",
+  mounts: "boolean",
+  names: "boolean",
+  containers: true,
+  netnsDir: true,
+  onHidden: true,
+});
+
+/** Checks what untyped code may give. */
+function checkOptions(options: DiscoverOptions): void {
+  checkFields(options);
+  const { containers = [], onHidden } = options;
+  if (typeof containers !== "object" || containers === null || !(Symbol.iterator in containers)) {
+    throw new TypeError(`Cannot use ${shown(containers)} as containers: expected a list`);
+  }
+  if (onHidden !== undefined && typeof onHidden !== "function") {
+    throw new TypeError(`Cannot use ${shown(onHidden)} as onHidden: expected a function`);
+  }
+}
+
 /**
  * Finds every network namespace of the machine, how it is held and by whom: by names, mounts, processes, descriptors,
  * containers. Processes that end while they are looked at are left out. Nothing stays open.
@@ -113,6 +136,8 @@ export interface DiscoveredNamespace {
  * ```
  */
 export function discoverNamespaces(options: DiscoverOptions = {}): DiscoveredNamespace[] {
+  checkOptions(options);
+  checkDirectory(options.netnsDir);
   const { processes = true, descriptors = true, mounts = true, names = true, containers = [] } = options;
   const { netnsDir = netnsDirectory(), onHidden = () => {} } = options;
   const discovery = new Discovery(netnsDir);

@@ -1,4 +1,5 @@
 /** Identifies a namespace: its numbers, its names, its processes. */
+import { InvalidNamespaceError } from "../errors.ts";
 import {
   AF_INET,
   close,
@@ -12,7 +13,7 @@ import {
 } from "../../ffi/mod.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { inspectNamedNamespaces } from "./list.ts";
-import type { NamedOptions } from "./options.ts";
+import { checkNamedOptions, type NamedOptions } from "./options.ts";
 import { processesByNamespace } from "./processes.ts";
 
 /** The numbers of a namespace, its names and its processes. */
@@ -43,6 +44,10 @@ export function identifyNamespace(of: number | NsHandle, options: NamedOptions =
     using handle = NsHandle.fromPid(of);
     return identifyNamespace(handle, options);
   }
+  if (typeof of?.run !== "function") { // untyped code may give anything
+    throw new InvalidNamespaceError(of, "a namespace to identify", "a process id or an open NsHandle");
+  }
+  checkNamedOptions(options);
   const { inode, device } = statusOf(of.fd);
   return {
     inode,

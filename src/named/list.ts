@@ -3,7 +3,7 @@ import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from 
 import { namedNs } from "../namespace.ts";
 import { namedPath, netnsDirectory, openUnchecked } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
-import type { NamedOptions } from "./options.ts";
+import { checkNamedOptions, type NamedOptions } from "./options.ts";
 
 /** A file in the directory of named namespaces. */
 export interface NamedNamespaceEntry {
@@ -36,6 +36,7 @@ export function listNamedNamespaces(options: NamedOptions = {}): string[] {
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no entries.
  */
 export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespaceEntry[] {
+  checkNamedOptions(options);
   const { netnsDir = netnsDirectory() } = options;
   let names: string[];
   try {
@@ -58,6 +59,7 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
  * @throws {SyscallError} The file cannot be inspected.
  */
 export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
+  checkNamedOptions(options);
   const { netnsDir = netnsDirectory() } = options;
   return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
 }

@@ -1,5 +1,7 @@
 /** Options that the functions on named namespaces share. */
-import { netnsDirectory } from "../switch/namespace_file.ts";
+import { shown } from "../errors.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
+import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";
 
@@ -11,8 +13,36 @@ export interface NamedOptions {
   readonly system?: SystemAPI | undefined;
 }
 
-/** The options with their defaults. */
+const checkFields = fieldsOf<NamedOptions>("the options of named namespaces", { netnsDir: true, system: true });
+
+/**
+ * Checks the options of untyped code: a typing mistake must not lead to the directory of the host.
+ *
+ * @throws {TypeError} They have another field, or a value that they cannot have.
+ */
+export function checkNamedOptions(options: NamedOptions): void {
+  checkFields(options);
+  checkDirectory(options.netnsDir);
+  checkSystem(options.system);
+}
+
+/**
+ * Checks what makes the system calls.
+ *
+ * @throws {TypeError} It is no object.
+ */
+export function checkSystem(system: unknown): void {
+  if (system === undefined || typeof system === "object" && system !== null) return;
+  throw new TypeError(`Cannot use ${shown(system)} as system: expected what makes the system calls`);
+}
+
+/**
+ * The options with their defaults.
+ *
+ * @throws {TypeError} As {@linkcode checkNamedOptions}.
+ */
 export function withDefaults(options: NamedOptions): { readonly netnsDir: string; readonly system: SystemAPI } {
+  checkNamedOptions(options);
   const { netnsDir = netnsDirectory(), system = newSystemHandler({ netnsDir }) } = options;
   return { netnsDir, system };
 }

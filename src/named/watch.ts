@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { identityOf, statusAt } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
-import { netnsDirectory } from "../switch/namespace_file.ts";
+import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
 
@@ -29,6 +30,12 @@ export interface WatchOptions extends NamedOptions {
  */
 const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
 
+const checkWatchOptions = fieldsOf<WatchOptions>("the options of a watch", {
+  signal: "signal",
+  netnsDir: true,
+  system: true,
+});
+
 /**
  * Yields the names that are added and removed from now on, by this library, `ip netns`, a CNI plugin or anybody else. It
  * waits for a directory that does not exist yet.
@@ -41,6 +48,8 @@ const MOUNT_DELAYS: readonly number[] = [2, 5, 10, 20, 50, 100, 200, 500];
 export function watchNamedNamespaces(
   options: WatchOptions = {},
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
+  checkWatchOptions(options);
+  checkDirectory(options.netnsDir);
   return interruptible((signal) => changesOf(options, signal), options.signal);
 }
 
@@ -55,11 +64,11 @@ async function* changesOf(
   let delay = 0;
   try {
     directory.follow();
-    let known = new Set(namesOf(options).live);
+    let known = new Set(namesOf(netnsDir).live);
     reads.push(); // what changed before the loop began
     for await (const _ of reads.values(signal)) {
       directory.follow();
-      const { live, pending } = namesOf(options);
+      const { live, pending } = namesOf(netnsDir);
       const now = new Set(live);
       const removed = [...known].filter((name) => !now.has(name));
       const added = live.filter((name) => !known.has(name));
@@ -77,8 +86,8 @@ async function* changesOf(
   }
 }
 
-function namesOf(options: NamedOptions): { readonly live: string[]; readonly pending: boolean } {
-  const entries = inspectNamedNamespaces(options);
+function namesOf(netnsDir: string): { readonly live: string[]; readonly pending: boolean } {
+  const entries = inspectNamedNamespaces({ netnsDir });
   return {
     live: entries.filter(({ stale }) => !stale).map(({ name }) => name),
     pending: entries.some(({ stale }) => stale),

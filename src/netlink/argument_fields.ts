@@ -93,8 +93,7 @@ function follows(value: unknown, rule: Exclude<FieldRule, true>): boolean {
   return typeof value === rule && !Number.isNaN(value);
 }
 
-/** What says that an object cannot have a key, and which it can have. */
-export function unknownField(key: string, what: string, known: readonly string[]): TypeError {
+function unknownField(key: string, what: string, known: readonly string[]): TypeError {
   const close = nearest(key, known);
   return new TypeError(
     `Cannot use ${shown(key)} as a field of ${what}: expected ${known.join(", ")}` +

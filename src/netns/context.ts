@@ -1,5 +1,5 @@
 /** The context of a piece of work that switches namespaces, and the end of a switch. */
-import { NamespaceSwitchError } from "../errors.ts";
+import { NamespaceSwitchError, shown } from "../errors.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { enterGuarded, type Frame, leave, leftOpen, type SetNamespace } from "../switch/switch.ts";
 
@@ -37,6 +37,11 @@ export function newNamespaceMgmtCtx(): NamespaceMgmtCtx {
  * @throws As {@linkcode enterGuarded}.
  */
 export function switchFor(ctx: NamespaceMgmtCtx, target: Descriptor, set: SetNamespace): Revert {
+  if (!(ctx instanceof NamespaceMgmtCtx)) { // untyped code may give anything
+    throw new TypeError(
+      `Cannot use ${shown(ctx)} as the context of a switch: expected what newNamespaceMgmtCtx() gives`,
+    );
+  }
   const open = switchesOf(ctx);
   const frame = enterGuarded(target, set);
   open.push(frame);

@@ -1,8 +1,9 @@
 /** An open network namespace. */
 import { constants } from "node:os";
 import { duplicate, isNetworkNamespace, SyscallError } from "../../ffi/mod.ts";
-import { InvalidNamespaceError } from "../errors.ts";
+import { InvalidNamespaceError, shown } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
 import { Ethtool } from "../netlink/ethtool/ethtool.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { SocketDiag } from "../netlink/sockdiag/socket_diag.ts";
@@ -11,10 +12,19 @@ import { Wireguard } from "../netlink/wireguard/wireguard.ts";
 import { Descriptor, openCurrent, threadHome } from "../switch/descriptor.ts";
 import { FILES } from "./name/system_calls.ts";
 import { nameOpened } from "./name/mount_point.ts";
-import { namedPath, netnsDirectory, NO_SUCH_NAME, processPath, THREAD_NAMESPACE } from "../switch/namespace_file.ts";
+import {
+  checkDirectory,
+  namedPath,
+  netnsDirectory,
+  NO_SUCH_NAME,
+  processPath,
+  THREAD_NAMESPACE,
+} from "../switch/namespace_file.ts";
 import { NamespaceRuntime } from "./runtime.ts";
 import { inNewNamespace, section, setNamespace, within, withinEach } from "../switch/switch.ts";
 import type { Synchronous } from "./synchronous.ts";
+
+const checkAttach = fieldsOf<{ readonly netnsDir?: string | undefined }>("the options of attach", { netnsDir: true });
 
 /**
  * An open network namespace, held by a file descriptor: the namespace exists while the handle is open, with or without
@@ -156,6 +166,9 @@ export class NsHandle extends NamespaceRuntime implements Disposable {
 
   /** True if both are the same namespace, however each was opened. */
   equals(other: NsHandle): boolean {
+    if (typeof other?.inode !== "bigint") { // untyped code may give anything
+      throw new TypeError(`Cannot compare a namespace with ${shown(other)}: expected an NsHandle`);
+    }
     return this.inode === other.inode;
   }
 
@@ -242,6 +255,8 @@ export class NsHandle extends NamespaceRuntime implements Disposable {
    * @throws {SyscallError} `EEXIST`: the name is taken. `EPERM`: no CAP_SYS_ADMIN. `EBADF`: the handle is closed.
    */
   attach(name: string, options: { readonly netnsDir?: string | undefined } = {}): void {
+    checkAttach(options);
+    checkDirectory(options.netnsDir);
     if (!this.isOpen) throw new SyscallError("mount", constants.errno.EBADF, { remedy: "this handle is closed" });
     nameOpened(name, { netnsDir: options.netnsDir ?? netnsDirectory(), system: FILES }, () => this);
   }

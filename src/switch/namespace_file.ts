@@ -11,7 +11,7 @@ import {
   statusAt,
   SyscallError,
 } from "../../ffi/mod.ts";
-import { InvalidNamespaceError, isErrno } from "../errors.ts";
+import { InvalidNamespaceError, isErrno, shown } from "../errors.ts";
 import { mountAt, readMounts, realPath } from "../proc/mounts.ts";
 
 /** Where `ip netns` keeps the files of named namespaces; in Debian, `/run/netns`, which is mostly the same directory. */
@@ -119,4 +119,15 @@ export function explain(fd: number, path: string): InvalidNamespaceError {
 
 function notANamespace(path: string, why: string): InvalidNamespaceError {
   return new InvalidNamespaceError(path, "a network namespace", `the file of a network namespace; ${why}`);
+}
+
+/**
+ * Checks the directory of named namespaces.
+ *
+ * @throws {TypeError} It is no path.
+ */
+export function checkDirectory(netnsDir: unknown): void {
+  const isPath = typeof netnsDir === "string" && netnsDir !== "" && !netnsDir.includes("\0");
+  if (netnsDir === undefined || isPath) return;
+  throw new TypeError(`Cannot use ${shown(netnsDir)} as netnsDir: expected the path of a directory`);
 }

@@ -6,7 +6,7 @@
  * to the home of the thread. See setns(2), network_namespaces(7).
  */
 import { fillPoolBeforeLeaving, unshareNet } from "../../ffi/mod.ts";
-import { isErrno, NamespaceLeakError, NamespaceSwitchError, reasonOf, SyscallError } from "../errors.ts";
+import { isErrno, NamespaceLeakError, NamespaceSwitchError, reasonOf, shown, SyscallError } from "../errors.ts";
 import { capabilities, hasCapability, ownStatus } from "../proc/capabilities.ts";
 import { type Descriptor, threadHome } from "./descriptor.ts";
 import { SectionGuard } from "./guard.ts";
@@ -173,6 +173,9 @@ export function inside<T>(target: Descriptor, fn: () => T): T {
  * @throws As {@linkcode within}.
  */
 export function section<T>(target: Descriptor, set: SetNamespace, fn: () => T): T {
+  if (typeof fn !== "function") { // untyped code may give anything
+    throw new TypeError(`Cannot use ${shown(fn)} as what runs in ${target}: expected a function`);
+  }
   prepareThreads();
   return within(target, set, fn);
 }

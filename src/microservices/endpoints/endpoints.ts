@@ -1,6 +1,7 @@
 /** Where a container runtime may listen: as the options say, or as `docker` finds it. */
 import { environmentVariable, quoted } from "../../../ffi/mod.ts";
 import { reasonOf, shown } from "../../errors.ts";
+import { fieldsOf } from "../../netlink/argument_fields.ts";
 import { type Address, DOCKER_SOCKET, isPort, parseAddress, withoutPassword } from "./address.ts";
 import { readCertificates } from "./certificates.ts";
 import { chosenContext, configDirectory, readContext, type Variable } from "./contexts.ts";
@@ -27,6 +28,14 @@ export interface DockerOptions {
   readonly containerLabel?: string | undefined;
 }
 
+const checkOptions = fieldsOf<DockerOptions>("the options of docker", {
+  socketPath: true,
+  host: true,
+  port: true,
+  tls: true,
+  containerLabel: true,
+});
+
 /** Usual sockets besides Docker's own. */
 const OTHER_SOCKETS = ["/run/docker.sock", "/run/podman/podman.sock"];
 /** Usual sockets of rootless runtimes, in `XDG_RUNTIME_DIR`. */
@@ -41,6 +50,7 @@ export function endpointsBy(
   options: DockerOptions,
   variable: Variable = environmentVariable,
 ): () => Promise<readonly Endpoint[]> {
+  checkOptions(options);
   const given = givenBy(options);
   return async () => given === undefined ? await found(variable) : [given];
 }

@@ -1,5 +1,5 @@
 /** Base chains: what makes a chain one. */
-import { linkNames, oneOf, priorityOf } from "./checks.ts";
+import { linkNames, oneOf, priorityOf } from "./given.ts";
 import { HOOKS, POLICIES } from "./constants.ts";
 import type { ChainAttributes } from "./messages.ts";
 import type { NftChain } from "./types.ts";

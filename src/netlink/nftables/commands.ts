@@ -3,17 +3,8 @@ import { shown } from "../../errors.ts";
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { baseOf } from "./base_chain.ts";
 import type { Verb } from "./batch_writer.ts";
-import {
-  checkKeys,
-  familyNumber,
-  handleOf,
-  headerOf,
-  linkNames,
-  objectOf,
-  onlyEntry,
-  priorityOf,
-  textOf,
-} from "./checks.ts";
+import { familyNumber, headerOf } from "./checks.ts";
+import { checkKeys, handleOf, linkNames, objectOf, onlyEntry, priorityOf, textOf } from "./given.ts";
 import { ALL_FAMILIES, FLOWTABLE_FLAGS, MESSAGES, TABLE_FLAGS } from "./constants.ts";
 import type { NftElements } from "./element_types.ts";
 import { bitsOf } from "./flags.ts";

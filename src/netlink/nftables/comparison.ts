@@ -1,6 +1,6 @@
 /** Comparisons of a rule: what of the packet is loaded, and with what it is compared. */
 import { shown } from "../../errors.ts";
-import { checkKeys, isObject } from "./checks.ts";
+import { checkKeys, isObject } from "./given.ts";
 import { COMPARISONS } from "./constants.ts";
 import type { Datatype } from "./datatypes.ts";
 import { REGISTER } from "./expressions.ts";

@@ -1,6 +1,6 @@
 /** What each element of a set has for itself: a counter, a limit, a quota. */
 import { shown } from "../../errors.ts";
-import { checkKeys } from "./checks.ts";
+import { checkKeys } from "./given.ts";
 import type { NftTimedElement } from "./element_types.ts";
 import type { Expression, KnownExpression } from "./expressions.ts";
 import { decodeCounter, encodeCounter } from "./expressions/counter.ts";

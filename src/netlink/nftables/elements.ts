@@ -1,7 +1,7 @@
 /** Elements of sets and maps as the kernel has them: values, or the starts and ends of intervals. */
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
-import { checkKeys, textOf } from "./checks.ts";
+import { checkKeys, textOf } from "./given.ts";
 import { CATCH_ALL, INTERVAL_END } from "./constants.ts";
 import { decodeElementExpressions, encodeElementExpressions } from "./element_expressions.ts";
 import type { NftConcat, NftElement, NftMapElement, NftScalar, NftTimedElement, NftValue } from "./element_types.ts";

@@ -1,6 +1,6 @@
 /** Intervals of values: of networks, of ranges, of the beginnings of names. */
 import { shown } from "../../errors.ts";
-import { checkKeys } from "./checks.ts";
+import { checkKeys } from "./given.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import type { NftPrefix, NftRange, NftScalar } from "./element_types.ts";
 

@@ -1,6 +1,6 @@
 /** What rules load of packets into registers, and what is known of the packets that come that far. */
 import { shown } from "../../errors.ts";
-import { checkKeys, isObject } from "./checks.ts";
+import { checkKeys, isObject } from "./given.ts";
 import { COMPARISONS } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";
 import { type Expression, REGISTER } from "./expressions.ts";

@@ -1,7 +1,7 @@
 /** What rules look up in sets and maps: those of their table, and those that they have for themselves. */
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
-import { checkKeys } from "./checks.ts";
+import { checkKeys } from "./given.ts";
 import { DATATYPES } from "./datatypes.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { hasInterval, type MapData, type SetType } from "./elements.ts";

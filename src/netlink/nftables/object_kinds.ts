@@ -1,6 +1,6 @@
 /** The kinds of named objects: what each has, in the words of libnftables-json(5) and as attributes. NFTA_OBJ_DATA. */
 import { defined } from "../../collections.ts";
-import { flagOf } from "./checks.ts";
+import { flagOf } from "./given.ts";
 import { counter, COUNTER_KEYS, decodeCounter, encodeCounter } from "./expressions/counter.ts";
 import { decodeLimit, encodeLimit, limit, LIMIT_KEYS } from "./expressions/limit.ts";
 import { quota } from "./expressions/quota.ts";

@@ -1,7 +1,7 @@
 /** Rules for the kernel: the statements of a rule become expressions. */
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
-import { checkKeys, checkNull, isObject, objectOf, oneOf, onlyEntry, textOf } from "./checks.ts";
+import { checkKeys, checkNull, isObject, objectOf, oneOf, onlyEntry, textOf } from "./given.ts";
 import { JUMPS, LOG_FLAGS, LOG_LEVELS, REJECT_CODES, REJECTS, SET_OPERATIONS, VERDICTS } from "./constants.ts";
 import { DATATYPES } from "./datatypes.ts";
 import { encodeSetStatements } from "./element_expressions.ts";

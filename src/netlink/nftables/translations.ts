@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
-import { checkKeys, isObject } from "./checks.ts";
+import { checkKeys, isObject } from "./given.ts";
 import { Comparisons } from "./comparison.ts";
 import { FAMILIES, NAT_FLAGS, NAT_PORTS } from "./constants.ts";
 import { type Datatype, DATATYPES, encodeValue } from "./datatypes.ts";

@@ -1,5 +1,5 @@
 /** Verdicts: what happens to a packet. NFTA_VERDICT_…. */
-import { checkKeys, checkNull, textOf } from "./checks.ts";
+import { checkKeys, checkNull, textOf } from "./given.ts";
 import { JUMPS, VERDICTS } from "./constants.ts";
 import type { NftVerdict } from "./element_types.ts";
 import type { Verdict } from "./expressions.ts";

@@ -1,6 +1,5 @@
 /** The wire format of netlink for families that the library has no class for. */
 import { shown } from "../../errors.ts";
-import { unknownField } from "../argument_fields.ts";
 import { type Attributes, attributes, list, NLA_F_NESTED, type Table } from "./attributes.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import { ip } from "./ip.ts";
@@ -101,7 +100,10 @@ function strictAttributes<const T extends Table>(table: T): Codec<Attributes<T>>
       if (typeof value !== "object" || value === null || Array.isArray(value)) { // untyped code may give anything
         throw new TypeError(`Cannot use ${shown(value)} as ${name}: expected an object`);
       }
-      for (const key in value) if (!known.has(key)) throw unknownField(key, name, [...known]);
+      for (const key in value) {
+        if (known.has(key)) continue;
+        throw new TypeError(`Cannot use ${shown(key)} as a field of ${name}: expected ${[...known].join(", ")}`);
+      }
       codec.write(out, value, name);
     },
   };

@@ -2,7 +2,7 @@
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be64 } from "../../wire/numbers.ts";
-import { checkKeys } from "../checks.ts";
+import { checkKeys } from "../given.ts";
 import { wholeOf } from "./units.ts";
 
 /** NFTA_COUNTER_… */

@@ -1,6 +1,6 @@
 /** `limit`: the rule goes on as long as no more packets or bytes than a rate come. NFTA_LIMIT_…. */
 import { shown } from "../../../errors.ts";
-import { flagOf, objectOf, oneOf } from "../checks.ts";
+import { flagOf, objectOf, oneOf } from "../given.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";

@@ -3,7 +3,7 @@ import { shown } from "../../../errors.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32 } from "../../wire/numbers.ts";
-import { checkKeys } from "../checks.ts";
+import { checkKeys } from "../given.ts";
 import type { NftNumgen } from "../statement_types.ts";
 
 /** NFT_NG_INCREMENTAL, NFT_NG_RANDOM */

@@ -3,7 +3,7 @@ import { defined } from "../../../collections.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";
-import { checkKeys, flagOf } from "../checks.ts";
+import { checkKeys, flagOf } from "../given.ts";
 import { amountOf, bytesOf, type NftUnit } from "./units.ts";
 
 /** An amount of bytes: `{ val: 25, val_unit: "mbytes" }`. */

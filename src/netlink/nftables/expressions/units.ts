@@ -1,6 +1,6 @@
 /** Amounts as `nft` writes them: in the largest unit in which they are whole. */
 import { shown } from "../../../errors.ts";
-import { oneOf } from "../checks.ts";
+import { oneOf } from "../given.ts";
 
 const UNITS: Readonly<Record<NftUnit, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
 

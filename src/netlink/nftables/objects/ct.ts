@@ -5,7 +5,7 @@ import type { MessageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/bytes.ts";
 import { be16, be32, u32, u8 } from "../../wire/numbers.ts";
 import { text } from "../../wire/text.ts";
-import { checkKeys, textOf } from "../checks.ts";
+import { checkKeys, textOf } from "../given.ts";
 import { FAMILIES } from "../constants.ts";
 import { DATATYPES } from "../datatypes.ts";
 import { numberUpTo } from "../expressions/units.ts";
