@@ -54,6 +54,7 @@ export class LabHost {
 
   /** Its addresses, IPv4 before IPv6, without those of its loopback link and link-local ones: `["10.0.0.1"]`. */
   get addresses(): string[] {
+    if (!this.handle.isOpen) this.#owned.check(); // which says that the lab has ended
     const texts = this.listAddresses().filter(({ scope }) => scope === GLOBAL).map(({ address }) => address);
     return [...texts.filter((one) => !one.includes(":")), ...texts.filter((one) => one.includes(":"))];
   }

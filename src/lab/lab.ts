@@ -15,7 +15,7 @@ import { type Groups, setPartitions } from "./partition.ts";
 import { type LabReport, reportOf } from "./report.ts";
 import { RootlessLab } from "./rootless/rootless_lab.ts";
 import { inFiles, type LabTopology, linkNamed, readTopology, type Topology } from "./topology.ts";
-import { until, type UntilOptions } from "./until.ts";
+import { checkUntilOptions, until, type UntilOptions } from "./until.ts";
 
 const ROOTLESS =
   "run the test without root by `netns rootless -- npm test`, or the lab by Lab.up(…, { rootless: true }); " +
@@ -201,8 +201,9 @@ export class Lab implements AsyncDisposable {
    *
    * @throws {Error} It was not so in time.
    */
-  until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
-    return this.#owned.wait((signal) => until(ask, { ...options, signal }), options?.signal);
+  async until<T>(ask: () => T | Promise<T>, options: UntilOptions = {}): Promise<Exclude<T, false | null | undefined>> {
+    checkUntilOptions(options);
+    return await this.#owned.wait((signal) => until(ask, { ...options, signal }), options.signal);
   }
 
   /** Ends the lab: closes its sockets, servers and workers, rejects what is pending, kills what was spawned. Idempotent. */

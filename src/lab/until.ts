@@ -1,5 +1,6 @@
 /** Waiting for what a test expects. */
 import { shown } from "../errors.ts";
+import { fieldsOf } from "../netlink/argument_fields.ts";
 import { pause } from "../async/pause.ts";
 
 /** How long to wait. */
@@ -14,19 +15,27 @@ const WITHIN = 10_000;
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
 
+/** Checks what untyped code may give. */
+export const checkUntilOptions: (options: UntilOptions) => void = fieldsOf<UntilOptions>("the options of until", {
+  within: true,
+  signal: "signal",
+});
+
 /**
  * Asks again and again until the answer is true, or is a value.
  *
  * @param ask What may throw as long as it is not yet so.
  * @returns The first answer that is not false, null or undefined.
- * @throws {TypeError} `ask` is no function. {@linkcode RangeError}: `within` is no time.
+ * @throws {TypeError} `ask` is no function, or an option is none. {@linkcode RangeError}: `within` is no time.
  * @throws {Error} It was not so in time; its `cause` is what `ask` threw last. The reason of the signal.
  */
 export async function until<T>(
   ask: () => T | Promise<T>,
-  { within = WITHIN, signal }: UntilOptions = {},
+  options: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   if (typeof ask !== "function") throw new TypeError(`Cannot use ${shown(ask)} as a question: expected a function`);
+  checkUntilOptions(options);
+  const { within = WITHIN, signal } = options;
   if (!(typeof within === "number" && within >= 0)) { // NaN would never be over
     throw new RangeError(`Cannot use ${shown(within)} as within: expected milliseconds, 0 or more`);
   }

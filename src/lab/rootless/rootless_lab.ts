@@ -1,6 +1,6 @@
 /** A lab in a process of its own, for a process that may not make namespaces. */
 import { Leaving } from "../report_files.ts";
-import { until, type UntilOptions } from "../until.ts";
+import { checkUntilOptions, until, type UntilOptions } from "../until.ts";
 import type { LabReport } from "../report.ts";
 import { type LabTopology, linkNamed } from "../topology.ts";
 import { RootlessHost } from "./rootless_host.ts";
@@ -88,8 +88,9 @@ export class RootlessLab implements AsyncDisposable {
   }
 
   /** As {@linkcode Lab.until}. */
-  until<T>(ask: () => T | Promise<T>, options?: UntilOptions): Promise<Exclude<T, false | null | undefined>> {
-    return this.#process.owned.wait((signal) => until(ask, { ...options, signal }), options?.signal);
+  async until<T>(ask: () => T | Promise<T>, options: UntilOptions = {}): Promise<Exclude<T, false | null | undefined>> {
+    checkUntilOptions(options);
+    return await this.#process.owned.wait((signal) => until(ask, { ...options, signal }), options.signal);
   }
 
   /** Ends the lab, with all that goes on in it. Idempotent. */

@@ -147,6 +147,16 @@ describeAsRoot("Lab", () => {
     assert(error.cause instanceof Error && error.cause.message === "why");
   });
 
+  it("says what until() takes, and that a host has ended with its lab", async () => {
+    const lab = await Lab.up(PAIR);
+    const client = lab.host("client");
+    for (const options of [null, { signal: 5 }, { whithin: 5 }, { within: "5" }]) {
+      await assertRejects(() => lab.until(() => true, options as { within: number }), Error, "Cannot use "); // untyped
+    }
+    await lab[Symbol.asyncDispose]();
+    assertThrows(() => client.addresses, Error, "The lab has ended");
+  });
+
   it("refuses what is on the machine, and says what cannot be made", async () => {
     await assertRejects(
       () =>
