@@ -76,6 +76,8 @@ function keepEntries(
   const { effects, input: { adopt, config } } = builder;
   if (!up || goesDown) return;
   const losesIpv4 = effects.losesIpv4(namespace, observed.index);
+  const loses = ({ text }: ObservedAddress): boolean => effects.losesAddress(namespace, ipOf(text));
+  if (!losesIpv4 && !addressesOf(namespace, observed.index).some(loses)) return; // as nearly always
   const addresses = effects.addressesOf(link);
   const isLost = ({ destination, source }: FullRoute): boolean => (
     losesIpv4 && familyOf(destination) === 4 || source !== undefined && effects.losesAddress(namespace, source)
