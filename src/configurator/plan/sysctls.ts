@@ -183,9 +183,8 @@ export function removeSysctls(builder: PlanBuilder): void {
   const { claims } = builder.input;
   let described: ReadonlySet<unknown> | undefined;
   const records = claims.records.filter((one) => one.kind === "sysctl");
-  // What one of all sets of links is set anew after it.
-  const ofAll = (one: SysctlRecord): number => Number(linkOfKey(one.key) !== undefined);
-  for (const record of records.sort((a, b) => ofAll(a) - ofAll(b))) {
+  // What one sets of others is set anew after it.
+  for (const record of records.sort((a, b) => rankOfSysctl(a.key) - rankOfSysctl(b.key))) {
     if (!builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
     const { key, before, item } = record;

@@ -91,6 +91,12 @@ describeAsRoot("A sysctl of all links", () => {
     assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "0", [of("eth0")]: "1" }, "that of all is no longer set");
     await scratch.destroy({});
     assertEquals(read(scratch, [ALL, of("eth0")]), { [ALL]: "0", [of("eth0")]: "0" });
+    const others = { namespaces: [{ name: "a", sysctls: { [of("default")]: 0, [ALL]: 1 } }] };
+    await scratch.apply(others);
+    assertEquals(read(scratch, [ALL, of("default")]), { [ALL]: "1", [of("default")]: "0" });
+    assertEquals((await scratch.apply(others)).lines, []);
+    await scratch.destroy({});
+    assertEquals(read(scratch, [ALL, of("default")]), { [ALL]: "0", [of("default")]: "0" });
   });
 });
 
