@@ -89,7 +89,7 @@ function planSysctl(
   const refusal = before === value ? undefined : refusedWithoutIpv6(builder, namespace, { key, value });
   if (refusal !== undefined) return builder.fail(item, refusal);
   const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
-  const spread = { ...before === undefined ? {} : differingOf(namespace, key, before), ...record?.spread };
+  const spread = { ...before === undefined ? {} : differingOf(builder, namespace, key, before), ...record?.spread };
   const makes = (): readonly SysctlRecord[] => {
     // A link that is made anew has the kernel's values again; that of one that is there may be set with that of all.
     const former = record !== undefined && !isNew ? record.before : (isNew ? action.former : undefined) ?? before;
@@ -114,9 +114,18 @@ export function spreadOf(namespace: ObservedNamespace, key: string): ReadonlyMap
   return namespace.sysctls(names.flatMap((name) => spreadKey(key, name) ?? []));
 }
 
-/** Those of them that are not as the key of all. */
-function differingOf(namespace: ObservedNamespace, key: string, value: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...spreadOf(namespace, key)].filter(([, one]) => one !== value));
+/** Those of them that would not be as the key of all without this configuration. */
+function differingOf(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  key: string,
+  value: string,
+): Readonly<Record<string, string>> {
+  const own = [...spreadOf(namespace, key)].map(([one, now]) => {
+    const record = claims.sysctlRecord(namespace, one);
+    return [one, record?.value === now ? record.before ?? now : now] as const;
+  });
+  return Object.fromEntries(own.filter(([, now]) => now !== value));
 }
 
 /** Why IPv6 is not taken from links: with it go addresses of somebody else, which nothing brings back. */

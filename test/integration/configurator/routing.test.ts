@@ -225,6 +225,9 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
       { [`${six}.eth0.forwarding`]: 0, [`${six}.all.forwarding`]: 1 },
       { [`${six}.default.disable_ipv6`]: 0, [`${six}.all.disable_ipv6`]: 1, [`${six}.eth0.disable_ipv6`]: 0 },
       { [`${six}.default.disable_ipv6`]: 1, [`${six}.eth0.disable_ipv6`]: 0 },
+      { [`${six}.eth0.disable_ipv6`]: 1 },
+      { [`${six}.all.disable_ipv6`]: 1 },
+      { [`${six}.default.disable_ipv6`]: 1 },
       { [`${four}.default.forwarding`]: 0, [`${four}.all.accept_redirects`]: 1, "net.ipv4.ip_forward": 1 },
       { [`${four}.lo.rp_filter`]: 0, [`${four}.default.rp_filter`]: 2, [`${four}.eth0.rp_filter`]: 0 },
     ];
@@ -234,6 +237,7 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
       assertEquals(Object.fromEntries(now), sysctls);
       assertEquals(await apply(scratch, file(sysctls)), [], JSON.stringify(sysctls));
     }
+    assertEquals(value(scratch, "a", `${six}.eth0.disable_ipv6`), "0", "as it was before");
     await scratch.destroy(file({}));
   });
 
