@@ -411,12 +411,8 @@ export { NsHandler, type NsHandlerOptions } from "./src/ns_handler.ts";
 export type { NetlinkNamespace, NetNsNamespace, OperatingSystem, Syscall, SystemAPI } from "./src/system/api.ts";
 export { newSystemHandler, SystemHandler, type SystemHandlerOptions } from "./src/system/handler.ts";
 export type { AgentOptions } from "./src/configurator/agent/agent.ts";
-export {
-  type ApplyOptions,
-  Configurator,
-  type ConfiguratorOptions,
-  type PlanOptions,
-} from "./src/configurator/configurator.ts";
+export { Configurator } from "./src/configurator/configurator.ts";
+export type { ApplyOptions, ConfiguratorOptions, PlanOptions } from "./src/configurator/options.ts";
 export type {
   ApplyReport,
   FailedItem,

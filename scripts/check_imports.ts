@@ -47,6 +47,7 @@ const ORDER: readonly string[] = [
   "configurator/plan_session.ts",
   "configurator/reconcile.ts",
   "configurator/agent/",
+  "configurator/options.ts",
   "configurator/configurator.ts",
   "configurator/show/",
   "etcd/",

@@ -8,6 +8,16 @@ import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { nameOfEntry } from "../models/sysctls.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, type Applier, runAgent } from "./agent/agent.ts";
+import {
+  type ApplyOptions,
+  checkAgentOptions,
+  checkApplyOptions,
+  checkConfiguratorOptions,
+  checkIsConfig,
+  checkPlanOptions,
+  type ConfiguratorOptions,
+  type PlanOptions,
+} from "./options.ts";
 import { KnownProcesses } from "./observed/known_processes.ts";
 import { Ledger } from "./ledger.ts";
 import { type ConfigurationState, EMPTY_STATE } from "./ownership/state.ts";
@@ -30,43 +40,6 @@ import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
 import { requireSameFile } from "./ownership/same_file.ts";
 import { type OtherStates, PlanSession } from "./plan_session.ts";
-
-/** Options of {@linkcode Configurator}. */
-export interface ConfiguratorOptions {
-  /** Where the state of each configuration is kept. @default {new FileStateStore()} */
-  readonly store?: StateStore | undefined;
-  /** The directory of named namespaces. @default {that of the handler} */
-  readonly netnsDir?: string | undefined;
-}
-
-/** Options of {@linkcode Configurator.plan}. */
-export interface PlanOptions {
-  /** Plans as if `apply` had the same option. */
-  readonly adopt?: boolean | undefined;
-}
-
-/** Options of {@linkcode Configurator.apply} and {@linkcode Configurator.destroy}. */
-export interface ApplyOptions {
-  /** Is called after each step that is done. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Is called once if another apply or destroy holds the lock for longer than a second, with who holds it. */
-  readonly onWait?: ((reason: string) => void) | undefined;
-  /**
-   * Ends the work: before it has begun, `apply` rejects with its reason; afterwards it stops between two requests and
-   * reports what was done.
-   */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Takes over what somebody else made and is in the way, with the least change, and gives it back at destroy. Of
-   * `destroy`: takes away what matches the file exactly, if nothing is remembered of it.
-   */
-  readonly adopt?: boolean | undefined;
-  /**
-   * Takes back everything that this apply did if anything fails, in reverse order. What cannot be taken back is
-   * reported as failed.
-   */
-  readonly atomic?: boolean | undefined;
-}
 
 /**
  * Makes namespaces, links, addresses, routes and neighbours what a {@linkcode NetworkConfig} describes: it reads what
@@ -104,6 +77,7 @@ export class Configurator {
 
   /** Works through `handler`, which stays the caller's to close. */
   constructor(handler: NsHandler, options: ConfiguratorOptions = {}) {
+    checkConfiguratorOptions(options);
     this.#handler = handler;
     this.#store = options.store ?? new FileStateStore();
     this.#netnsDir = options.netnsDir ?? handler.netnsDir;
@@ -116,7 +90,10 @@ export class Configurator {
    * @throws {StateFileError} What is remembered under the name of `config` is not believed.
    * @throws {ConfigError} Another file has the name of `config`, or two items are one.
    */
-  async plan(config: NetworkConfig, { adopt = false }: PlanOptions = {}): Promise<Plan> {
+  async plan(config: NetworkConfig, options: PlanOptions = {}): Promise<Plan> {
+    checkIsConfig(config);
+    checkPlanOptions(options);
+    const { adopt = false } = options;
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
@@ -136,6 +113,8 @@ export class Configurator {
    * @throws The reason of the signal. Nothing was touched.
    */
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    checkIsConfig(config);
+    checkApplyOptions(options);
     return await this.#apply(config, options);
   }
 
@@ -168,6 +147,8 @@ export class Configurator {
    * @throws The reason of the signal. Nothing was touched.
    */
   async destroy(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+    checkIsConfig(config);
+    checkApplyOptions(options);
     using _lock = await this.#lock(config, options);
     const remembered = await this.#load(config);
     requireSameFile(config, remembered);
@@ -206,6 +187,7 @@ export class Configurator {
    * @throws What `configs` throws.
    */
   agent(configs: AsyncIterable<NetworkConfig>, options: AgentOptions): AsyncIterable<ApplyReport> {
+    checkAgentOptions(options);
     const processes = new KnownProcesses();
     const applier: Applier = { apply: (config, options) => this.#apply(config, options, processes) };
     return runAgent(applier, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
