@@ -18,6 +18,7 @@ const ORDER: readonly string[] = [
   "netlink/constants/",
   "reason.ts",
   "errors.ts",
+  "argument_fields.ts",
   "proc/",
   "async/",
   "namespace.ts",

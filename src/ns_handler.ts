@@ -7,7 +7,7 @@ import { deleteNamedNamespace } from "./named/delete.ts";
 import { isThere } from "./named/list.ts";
 import { processesByNamespace } from "./named/processes.ts";
 import { isErrno, shown } from "./errors.ts";
-import { fieldsOf } from "./netlink/argument_fields.ts";
+import { fieldsOf } from "./argument_fields.ts";
 import { checkSystem } from "./named/options.ts";
 import { checkedContainer, namedNs, type Namespace } from "./namespace.ts";
 import type { NamespaceAPI } from "./namespace_api.ts";

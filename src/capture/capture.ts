@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { interruptible } from "../async/interruptible.ts";
 import { poll } from "../async/poll.ts";
 import { shown } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { hasIndex, type LinkRef, nameOfRef } from "../netlink/link/ref.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { type CaptureFilter, expressionOf } from "./filter/expression.ts";

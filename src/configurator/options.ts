@@ -1,7 +1,7 @@
 /** Options of a configurator, and checks of what untyped code may give: a typing mistake must not make an apply another one. */
 import { shown } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
-import { type FieldCheck, fieldsOf } from "../netlink/argument_fields.ts";
+import { type FieldCheck, fieldsOf } from "../argument_fields.ts";
 import type { AgentOptions } from "./agent/agent.ts";
 import type { Progress } from "./report.ts";
 import type { StateStore } from "./store/store.ts";

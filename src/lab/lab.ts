@@ -2,7 +2,7 @@
 import { Configurator } from "../configurator/configurator.ts";
 import { MemoryStateStore } from "../configurator/store/memory.ts";
 import { isErrno, shown, SyscallError } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import type { Impairment } from "../models/impair.ts";
 import type { LinuxInterface } from "../models/interface/linux_interface.ts";
 import { NsHandler } from "../ns_handler.ts";

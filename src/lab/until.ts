@@ -1,6 +1,6 @@
 /** Waiting for what a test expects. */
 import { shown } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { pause } from "../async/pause.ts";
 
 /** How long to wait. */

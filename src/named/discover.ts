@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { readDirectory, readlink, readText, statusAt, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, isErrno, shown } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { checkDirectory, namedPath, netnsDirectory, processPath } from "../switch/namespace_file.ts";
 import { parseMounts, realPath } from "../proc/mounts.ts";

@@ -1,6 +1,6 @@
 /** Options that the functions on named namespaces share. */
 import { shown } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import type { SystemAPI } from "../system/api.ts";
 import { newSystemHandler } from "../system/handler.ts";

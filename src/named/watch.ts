@@ -6,7 +6,7 @@ import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
 import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { inspectNamedNamespaces } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
 

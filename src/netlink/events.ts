@@ -8,7 +8,7 @@ import { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
 import { decodeChange, NETLINK_GROUPS, type NetlinkChange, type NetlinkGroup } from "./reported_changes.ts";
 import { type EventsMessage, type EventsTask, LOST, STOP, WAITING } from "./events_task.ts";
-import { fieldsOf } from "./argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { MulticastSocket } from "./multicast.ts";
 import { answers } from "./wire/framing.ts";
 

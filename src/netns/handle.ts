@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { duplicate, isNetworkNamespace, SyscallError } from "../../ffi/mod.ts";
 import { InvalidNamespaceError, shown } from "../errors.ts";
 import { fileNs, namedNs, pidNs } from "../namespace.ts";
-import { fieldsOf } from "../netlink/argument_fields.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { Ethtool } from "../netlink/ethtool/ethtool.ts";
 import { Netlink } from "../netlink/netlink.ts";
 import { SocketDiag } from "../netlink/sockdiag/socket_diag.ts";

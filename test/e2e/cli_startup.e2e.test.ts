@@ -85,12 +85,14 @@ describeBuilt("what netns loads", () => {
     assertEquals(packages, [SHIM, "commander"]);
     const known = [
       "ffi",
+      "src/argument_fields.ts",
       "src/cli",
       "src/errors.ts",
       "src/named",
       "src/netns",
       "src/proc",
       "src/reason.ts",
+      "src/suggest.ts",
       "src/switch",
       "src/system",
     ];

@@ -1,6 +1,6 @@
 /** What a filter asks of a packet, and its form as an object. */
 import { shown } from "../../errors.ts";
-import { fieldsOf } from "../../netlink/argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { type IpAddress, parseIp } from "../../ip/address.ts";
 
 /** The protocols that a filter knows by name. */

@@ -4,7 +4,7 @@ import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { isIpv6Sysctl, lastOf, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
-import { rankOfSysctl, spreadsTo } from "../../sysctl/spreading.ts";
+import { OF_LINK, rankOfSysctl, spreadsTo } from "../../sysctl/spreading.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
@@ -21,14 +21,12 @@ import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
 import { describedNamespaces } from "./remove_namespaces.ts";
 
-/** Keys that each link has of its own: `net.ipv4.conf.eth0.proxy_arp`. */
-const OF_LINK = /^net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.([^.]+)\./;
 /** The keys of all links, and of those that come. */
 const OF_ALL: ReadonlySet<string> = new Set(["all", "default"]);
 
 /** The link whose key it is, if it is that of one. */
 export function linkOfKey(key: string): string | undefined {
-  const name = OF_LINK.exec(key)?.[1]?.replaceAll("/", ".");
+  const name = OF_LINK.exec(key)?.[2]?.replaceAll("/", ".");
   return name === undefined || OF_ALL.has(name) ? undefined : name;
 }
 

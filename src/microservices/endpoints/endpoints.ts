@@ -1,7 +1,7 @@
 /** Where a container runtime may listen: as the options say, or as `docker` finds it. */
 import { environmentVariable, quoted } from "../../../ffi/mod.ts";
 import { reasonOf, shown } from "../../errors.ts";
-import { fieldsOf } from "../../netlink/argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { type Address, DOCKER_SOCKET, isPort, parseAddress, withoutPassword } from "./address.ts";
 import { readCertificates } from "./certificates.ts";
 import { chosenContext, configDirectory, readContext, type Variable } from "./contexts.ts";

@@ -12,7 +12,7 @@ import {
 } from "../constants/address.ts";
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";

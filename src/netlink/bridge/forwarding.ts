@@ -3,7 +3,7 @@ import { AF_BRIDGE } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
 import { type NeighbourHeader, neighbourHeader } from "../neighbour/message.ts";
 import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";

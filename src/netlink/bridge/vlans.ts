@@ -3,7 +3,7 @@ import { shown } from "../../errors.ts";
 import { AF_BRIDGE } from "../../../ffi/mod.ts";
 import { RTEXT_FILTER_BRVLAN } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_GETLINK, RTM_SETLINK } from "../constants/messages.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { attributes } from "../wire/attributes.ts";
 import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";

@@ -1,6 +1,6 @@
 /** The channels of a link, as `ethtool --show-channels` has them: ETHTOOL_MSG_CHANNELS_…. See ethtool(8). */
 import { defined } from "../../collections.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
 import { u32 } from "../wire/numbers.ts";

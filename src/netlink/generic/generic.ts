@@ -2,7 +2,7 @@
 import { constants } from "node:os";
 import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import { type Codec, fieldNames, type MessageCodec, messageCodec } from "../wire/codec.ts";

@@ -1,5 +1,5 @@
 /** What links of every kind are made with. */
-import type { FieldRules } from "../argument_fields.ts";
+import type { FieldRules } from "../../argument_fields.ts";
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { descriptorOf } from "../namespace_fd.ts";
 import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC, IFF_UP } from "../constants/link.ts";

@@ -1,5 +1,5 @@
 /** Links as ports of a bond: IFLA_BOND_SLAVE_…. See ip-link(8), linux/if_link.h. */
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { mac } from "../wire/mac.ts";
 import { named } from "../wire/named_numbers.ts";
 import { s32, u16, u32, u8 } from "../wire/numbers.ts";

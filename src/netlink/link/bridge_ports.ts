@@ -1,5 +1,5 @@
 /** Links as ports of a bridge: IFLA_INFO_SLAVE_DATA. See ip-link(8), bridge(8), linux/if_link.h. */
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { flag } from "../wire/flags.ts";
 import { u16, u32, u8 } from "../wire/numbers.ts";
 import { bridgeId } from "./bridge_values.ts";

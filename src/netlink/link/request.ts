@@ -3,7 +3,7 @@ import { AF_UNSPEC } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { ADDR_GEN_MODES, RTEXT_FILTER_SKIP_STATS } from "../constants/link.ts";
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_NEWLINK, RTM_NEWLINKPROP } from "../constants/messages.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { descriptorOf } from "../namespace_fd.ts";
 import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";

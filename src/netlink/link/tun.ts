@@ -11,7 +11,7 @@ import {
   setTunPersistent,
 } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
 import { linkName } from "./ref.ts";
 

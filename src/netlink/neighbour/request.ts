@@ -2,7 +2,7 @@
 import { AF_BRIDGE, AF_UNSPEC } from "../../../ffi/mod.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
 import { afOf } from "../wire/ip.ts";

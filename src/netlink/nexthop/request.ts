@@ -3,7 +3,7 @@ import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from "../constants/messages.ts";
 import { RTNH_F_ONLINK } from "../constants/route.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { encodeEncap } from "../route/encap/encap.ts";
 import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";

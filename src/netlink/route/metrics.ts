@@ -1,5 +1,5 @@
 /** What the kernel keeps of the way to a destination: RTA_METRICS. See ip-route(8), linux/rtnetlink.h. */
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { attributesOf, type Unknown } from "../wire/attributes.ts";
 import type { MessageCodec } from "../wire/codec.ts";
 import { u32 } from "../wire/numbers.ts";

@@ -1,5 +1,5 @@
 /** Where a route leads: struct rtnexthop, struct rtvia. See rtnetlink(7), linux/rtnetlink.h. */
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { NamesLink } from "../link/ref.ts";
 import type { Reader, Writer } from "../wire/buffers.ts";
 import { attributes, type Unknown } from "../wire/attributes.ts";

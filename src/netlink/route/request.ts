@@ -17,7 +17,7 @@ import {
   RTNH_F_ONLINK,
   RTPROT_BOOT,
 } from "../constants/route.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
 import {

@@ -4,7 +4,7 @@ import { shown } from "../../errors.ts";
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from "../constants/messages.ts";
 import { RT_TABLE_MAIN, RT_TABLE_UNSPEC, RTPROT_BOOT } from "../constants/route.ts";
 import { FIB_RULE_INVERT, RULE_ACTIONS } from "../constants/rule.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL } from "../wire/framing.ts";
 import { afOf, ipPrefixOf } from "../wire/ip.ts";

@@ -3,7 +3,7 @@ import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_SOCK_DIAG } from "../constants/socket.ts";
 import { SOCKET_STATES, type SocketState } from "../constants/sockdiag.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { Decode, NetlinkRequest } from "../wire/framing.ts";
 import { numberOf } from "../wire/named_numbers.ts";

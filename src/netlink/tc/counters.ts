@@ -1,5 +1,5 @@
 /** What the kernel counts of qdiscs, classes and actions: TCA_STATS2. See tc(8), linux/gen_stats.h. */
-import type { FieldRules } from "../argument_fields.ts";
+import type { FieldRules } from "../../argument_fields.ts";
 import type { WireCounters } from "./message.ts";
 
 /** What was counted since it was made. */

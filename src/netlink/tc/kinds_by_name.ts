@@ -1,6 +1,6 @@
 /** The kinds of a registry by name: what qdiscs, classes, filters and actions have in common. */
 import { shown } from "../../errors.ts";
-import { checkOf, type FieldRule } from "../argument_fields.ts";
+import { checkOf, type FieldRule } from "../../argument_fields.ts";
 import { type FieldAt, fieldNames, fieldsIn } from "../wire/codec.ts";
 import { tcMessage } from "./message.ts";
 import type { IndexOf, TcKind } from "./tc_kind.ts";

@@ -1,5 +1,5 @@
 /** Random early detection: the logarithms that the kernel computes with. See tc-red(8), linux/pkt_sched.h. */
-import type { FieldRules } from "../argument_fields.ts";
+import type { FieldRules } from "../../argument_fields.ts";
 import { ticksOf } from "./rate.ts";
 import { fewestDigits, shareOf } from "./time.ts";
 

@@ -1,5 +1,5 @@
 /** What a kind of traffic control is made of: of qdiscs, classes, filters and actions alike. */
-import type { FieldRules } from "../argument_fields.ts";
+import type { FieldRules } from "../../argument_fields.ts";
 import type { KernelPart } from "../link/kinds/link_kind.ts";
 import type { LinkRef } from "../link/ref.ts";
 import type { Unknown } from "../wire/attributes.ts";

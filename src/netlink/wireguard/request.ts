@@ -1,6 +1,6 @@
 /** Changes of devices, in as many requests as they take. */
 import { shown } from "../../errors.ts";
-import { fieldsOf } from "../argument_fields.ts";
+import { fieldsOf } from "../../argument_fields.ts";
 import { parseIpOrPrefix } from "../../ip/prefix.ts";
 import { afOf } from "../wire/ip.ts";
 import { checkedU16 } from "../wire/numbers.ts";

@@ -1,5 +1,5 @@
 /** The options of a kind that are changed of a link that exists. */
-import { checkOf } from "../../argument_fields.ts";
+import { checkOf } from "../../../argument_fields.ts";
 import type { LinkInfo } from "../message.ts";
 import { type KindChanges, KINDS } from "./link_spec.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../wire/attributes.ts";
 import type { Codec } from "../../wire/codec.ts";
 import { flag, flag32 } from "../../wire/flags.ts";
-import type { FieldRule, FieldRules } from "../../argument_fields.ts";
+import type { FieldRule, FieldRules } from "../../../argument_fields.ts";
 import { linkIndex } from "../ref.ts";
 
 /** What every kind with options has. */

@@ -1,5 +1,5 @@
 /** All that a kind of link is made of. Each kind is a file beside this one, and a line of all_link_kinds.ts. */
-import type { FieldRule, FieldRules } from "../../argument_fields.ts";
+import type { FieldRule, FieldRules } from "../../../argument_fields.ts";
 import type { LinkBase } from "../base.ts";
 import type { OptionsCodec } from "./kind_options.ts";
 

@@ -1,6 +1,6 @@
 /** The kinds of links together, as the registry lists them: their types, and IFLA_INFO_DATA. */
 import { BASE_FIELDS, type LinkBase } from "../base.ts";
-import { checkOf } from "../../argument_fields.ts";
+import { checkOf } from "../../../argument_fields.ts";
 import type { LinkRef } from "../ref.ts";
 import type { Kind } from "./link_kind.ts";
 import * as registry from "./all_link_kinds.ts";

@@ -1,6 +1,6 @@
 /** Pairs of links: VETH_INFO_…. See veth(4), linux/veth.h. */
 import { BASE_FIELDS, encodeEnd, type LinkBase } from "../base.ts";
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { attributes } from "../../wire/attributes.ts";
 import { messageCodec } from "../../wire/codec.ts";
 import { bytes } from "../../wire/bytes.ts";

@@ -1,6 +1,6 @@
 /** What a route puts around its packets: RTA_ENCAP_TYPE and RTA_ENCAP. See ip-route(8), linux/lwtunnel.h. */
 import { shown } from "../../../errors.ts";
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { checkIpEncap, type IpEncap, ipEncap } from "./ip.ts";
 import { checkMplsEncap, type MplsEncap, mplsEncap } from "./mpls.ts";
 import { checkSeg6Encap, type Seg6Encap, seg6Encap } from "./seg6.ts";

@@ -1,5 +1,5 @@
 /** Encapsulation in IP: LWTUNNEL_IP_… and LWTUNNEL_IP6_…. See ip-route(8), linux/lwtunnel.h. */
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";

@@ -1,5 +1,5 @@
 /** Encapsulation in MPLS: MPLS_IPTUNNEL_…. See ip-route(8), linux/mpls_iptunnel.h. */
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { be32, u8 } from "../../wire/numbers.ts";

@@ -1,5 +1,5 @@
 /** Segment routing over IPv6: SEG6_IPTUNNEL_SRH. See ip-route(8), linux/seg6.h, linux/seg6_iptunnel.h, RFC 8754. */
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { struct } from "../../wire/struct.ts";

@@ -1,5 +1,5 @@
 /** What is done with a packet at a local segment: SEG6_LOCAL_…. See ip-route(8), linux/seg6_local.h, RFC 8986. */
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { ip } from "../../wire/ip.ts";

@@ -1,5 +1,5 @@
 /** The actions of a filter, in order: TCA_ACT_…. See tc-actions(8), linux/pkt_cls.h. */
-import type { FieldRules } from "../../argument_fields.ts";
+import type { FieldRules } from "../../../argument_fields.ts";
 import { defined } from "../../../collections.ts";
 import { shown } from "../../../errors.ts";
 import { attributesOf, list, NLA_F_NESTED } from "../../wire/attributes.ts";

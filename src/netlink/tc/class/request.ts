@@ -1,5 +1,5 @@
 /** Requests about classes: RTM_NEWTCLASS, RTM_DELTCLASS, RTM_GETTCLASS. See rtnetlink(7), tc(8). */
-import type { FieldRules } from "../../argument_fields.ts";
+import type { FieldRules } from "../../../argument_fields.ts";
 import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS } from "../../constants/messages.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../../wire/framing.ts";

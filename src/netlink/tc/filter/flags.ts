@@ -1,5 +1,5 @@
 /** Where a filter runs: TCA_CLS_FLAGS_… of linux/pkt_cls.h. */
-import type { FieldRules } from "../../argument_fields.ts";
+import type { FieldRules } from "../../../argument_fields.ts";
 
 /** Where a filter runs. */
 export interface FilterFlags {

@@ -1,5 +1,5 @@
 /** Requests about filters: RTM_NEWTFILTER, RTM_DELTFILTER, RTM_GETTFILTER. See rtnetlink(7), tc(8). */
-import type { FieldRules } from "../../argument_fields.ts";
+import type { FieldRules } from "../../../argument_fields.ts";
 import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from "../../constants/messages.ts";
 import { ETHER_TYPES } from "../../constants/tc.ts";

@@ -1,5 +1,5 @@
 /** The kinds of qdiscs together, as the registry lists them. */
-import type { FieldRules } from "../../argument_fields.ts";
+import type { FieldRules } from "../../../argument_fields.ts";
 import { COUNTER_FIELDS } from "../counters.ts";
 import type { QdiscKind } from "../tc_kind.ts";
 import { kindsOf, type RegisteredKind, type TcKinds } from "../kinds_by_name.ts";

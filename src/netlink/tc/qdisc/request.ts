@@ -3,7 +3,7 @@ import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import type { NetlinkError } from "../../../errors.ts";
 import { RTM_DELQDISC, RTM_GETQDISC, RTM_NEWQDISC } from "../../constants/messages.ts";
 import { TC_H_INGRESS, TC_H_INGRESS_HANDLE } from "../../constants/tc.ts";
-import { fieldsOf } from "../../argument_fields.ts";
+import { fieldsOf } from "../../../argument_fields.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../../wire/framing.ts";
 import { PARENTS, parseHandle } from "../handle.ts";
 import type { IndexOf } from "../tc_kind.ts";

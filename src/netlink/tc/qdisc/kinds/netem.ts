@@ -1,5 +1,5 @@
 /** Delay, loss and other faults of a network: TCA_NETEM_…. See tc-netem(8), linux/pkt_sched.h. */
-import { fieldsOf } from "../../../argument_fields.ts";
+import { fieldsOf } from "../../../../argument_fields.ts";
 import type { Writer } from "../../../wire/buffers.ts";
 import { attributes } from "../../../wire/attributes.ts";
 import { messageCodec } from "../../../wire/codec.ts";

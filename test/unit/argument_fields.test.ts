@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { NetlinkBatch } from "@netns/netns";
-import { fieldsOf } from "../../../src/netlink/argument_fields.ts";
+import { fieldsOf } from "../../src/argument_fields.ts";
 
 /** A value as untyped code has it. */
 function untyped<T>(value: unknown): T {

@@ -1,6 +1,6 @@
-/** The fields that an argument may have. One from untyped code can have others, which the kernel would never see. */
-import { shown } from "../errors.ts";
-import { nearest } from "../suggest.ts";
+/** The fields that an argument may have. One from untyped code can have others, which would silently do nothing. */
+import { shown } from "./errors.ts";
+import { nearest } from "./suggest.ts";
 
 /** The keys of a type; of a union, those of each member. */
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
