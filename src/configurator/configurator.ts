@@ -25,16 +25,7 @@ import type { PlanResult } from "./plan/plan_builder.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { tableItemsOf } from "./plan/tables.ts";
 import { uplinkItems } from "./plan/uplinks.ts";
-import {
-  type ApplyReport,
-  arpItem,
-  interfaceItem,
-  namespaceItem,
-  type Plan,
-  type Progress,
-  routeItem,
-  ruleItem,
-} from "./report.ts";
+import { type ApplyReport, arpItem, interfaceItem, namespaceItem, type Plan, routeItem, ruleItem } from "./report.ts";
 import { reconcile } from "./reconcile.ts";
 import { FileStateStore } from "./store/file.ts";
 import type { StateStore } from "./store/store.ts";
@@ -74,6 +65,8 @@ export class Configurator {
   readonly #netnsDir: string;
   /** What configurations without a name own: this configurator alone knows it. */
   #anonymous: ConfigurationState = EMPTY_STATE;
+  /** What an agent knows of processes, by the options of its applies: those go through `apply`, which may be overridden. */
+  readonly #processes = new WeakMap<ApplyOptions, KnownProcesses>();
 
   /** Works through `handler`, which stays the caller's to close. */
   constructor(handler: NsHandler, options: ConfiguratorOptions = {}) {
@@ -115,15 +108,18 @@ export class Configurator {
   async apply(config: NetworkConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
     checkIsConfig(config);
     checkApplyOptions(options);
-    return await this.#apply(config, options);
-  }
-
-  async #apply(config: NetworkConfig, options: ApplyOptions, processes?: KnownProcesses): Promise<ApplyReport> {
     using _lock = await this.#lock(config, options);
     const before = await this.#load(config);
     requireSameFile(config, before);
     const others = await this.#others(config);
-    using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others, processes);
+    using planning = new PlanSession(
+      this.#handler,
+      this.#netnsDir,
+      config,
+      before,
+      others,
+      this.#processes.get(options),
+    );
     const report = await reconcile({
       planning,
       ledger: this.#ledger(planning, config, config),
@@ -189,7 +185,12 @@ export class Configurator {
   agent(configs: AsyncIterable<NetworkConfig>, options: AgentOptions): AsyncIterable<ApplyReport> {
     checkAgentOptions(options);
     const processes = new KnownProcesses();
-    const applier: Applier = { apply: (config, options) => this.#apply(config, options, processes) };
+    const applier: Applier = {
+      apply: (config, options) => {
+        this.#processes.set(options, processes);
+        return this.apply(config, options);
+      },
+    };
     return runAgent(applier, this.#handler, configs, { ...options, netnsDir: this.#netnsDir });
   }
 

@@ -1,5 +1,5 @@
 /** Files where namespaces should be: links, FIFOs, devices, directories that everybody may write to. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,9 @@ import {
 import { createServer } from "node:net";
 import process from "node:process";
 import {
+  Configurator,
   createNamedNamespace,
+  defineNetwork,
   deleteNamedNamespace,
   discoverNamespaces,
   fileNs,
@@ -28,6 +30,7 @@ import {
   inspectNamedNamespaces,
   InvalidNamespaceError,
   listNamedNamespaces,
+  MemoryStateStore,
   namedNs,
   NsHandle,
   NsHandler,
@@ -94,6 +97,15 @@ describeAsRoot("a symbolic link among the names", () => {
     for (const name of ["link", "directory"]) deleteNamedNamespace(name, folder.options);
     assertEquals(readFileSync(victim, "utf8"), "precious");
     assertEquals(inspectNamedNamespaces(folder.options), []);
+  });
+
+  it("is said to be one by a plan of a namespace of its name", async () => {
+    using folder = new Folder();
+    symlinkSync("nowhere", `${folder.netnsDir}/link`);
+    const configurator = new Configurator(folder.handler, { store: new MemoryStateStore() });
+    const { failed } = await configurator.plan(defineNetwork({ namespaces: ["link", "other"] }));
+    assertEquals(failed.map(({ item }) => item), ["namespace link"]);
+    assertMatch(failed[0]?.reason ?? "", /EEXIST.*a symbolic link/);
   });
 
   it("is said to be one where its target is gone, and no target is made", () => {

@@ -1,7 +1,6 @@
 /** The tables of ownership: what stands in the way, whose it is, and what is done about it; a test for each row. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import process from "node:process";
 import {
   type ApplyReport,
@@ -12,7 +11,7 @@ import {
   NsHandle,
   NsHandler,
 } from "@netns/netns";
-import { close, MNT_DETACH, O_CREAT, O_RDONLY, open, umount } from "../../../ffi/mod.ts";
+import { close, mkdir, MNT_DETACH, O_CREAT, O_RDONLY, open, rmdir, umount } from "../../../ffi/mod.ts";
 import { RTPROT_RA } from "../../../src/netlink/constants/route.ts";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
@@ -90,24 +89,17 @@ describeAsRoot("Something is in the way", () => {
     using scratch = new Scratch();
     const path = `/var/run/netns/${scratch.name("blue")}`;
     createNamedNamespace(scratch.name("other")).close(); // which makes the directory
-    for (
-      const [make, what] of [
-        [() => mkdirSync(path), /EEXIST.*something that is no namespace/],
-        [() => symlinkSync("nowhere", path), /EEXIST.*a symbolic link/],
-      ] as const
-    ) {
-      make();
-      try {
-        const file = { namespaces: ["blue", "green"] };
-        const { failed } = await scratch.configurator.plan(scratch.config(file));
-        assertEquals(failed.length, 1);
-        assertMatch(failed[0]?.reason ?? "", what);
-        assertEquals((await scratch.apply(file, { atomic: true })).lines, []);
-        assertEquals([(await scratch.apply(file)).lines.length, scratch.exists("green")], [1, true]);
-        await scratch.destroy(file);
-      } finally {
-        rmSync(path, { recursive: true });
-      }
+    mkdir(path, 0o755);
+    try {
+      const file = { namespaces: ["blue", "green"] };
+      const { failed } = await scratch.configurator.plan(scratch.config(file));
+      assertEquals(failed.length, 1);
+      assertMatch(failed[0]?.reason ?? "", /EEXIST.*something that is no namespace/);
+      assertEquals((await scratch.apply(file, { atomic: true })).lines, []);
+      assertEquals([(await scratch.apply(file)).lines.length, scratch.exists("green")], [1, true]);
+      await scratch.destroy(file);
+    } finally {
+      rmdir(path);
     }
     deleteNamedNamespace(scratch.name("other"));
   });
