@@ -68,12 +68,14 @@ describe("impairments that follow on each other", () => {
     using scratch = new Scratch();
     await scratch.apply(file());
     const expected = await ofNewLinks(scratch);
-    for (const impair of ORDER) {
+    const shownOnce = new Set<string | undefined>();
+    for (const impair of STEPS) {
       assertEquals((await scratch.apply(file(impair))).failed, []);
       const again = await scratch.apply(file(impair));
       assertEquals([again.lines, again.failed], [[], []], JSON.stringify(impair));
       assertEquals(qdiscs(scratch), expected.get(impair), JSON.stringify(impair));
-      if (impair.jitter === undefined) continue;
+      if (impair.jitter === undefined || shownOnce.has(impair.distribution)) continue; // it takes a second here
+      shownOnce.add(impair.distribution);
       const namespaces = ["a", "b"].map((name) => namedNs(scratch.name(name)));
       const { name = "" } = scratch.config({});
       const records = new Map([[name, (await scratch.store.load(name))?.records ?? []]]);
