@@ -5,6 +5,7 @@ import { DIRECTIONS, type FirewallExceptionInput, type FirewallInput, firewallSc
 import { forwardSchema, type PortForwardInput } from "../../models/forwards.ts";
 import { genericToIfaceNs } from "../../models/converters.ts";
 import { type NatRuleInput, natSchema } from "../../models/nat.ts";
+import { InvalidNamespaceError } from "../../errors.ts";
 import { parseNamespace } from "../../namespace.ts";
 import type { NftStatement } from "../../netlink/nftables/statement_types.ts";
 import type { NftChain, NftObject, NftRule } from "../../netlink/nftables/types.ts";
@@ -71,7 +72,7 @@ function itemsOf(
       const [word, ...name] = (rule.comment ?? "").split(" ");
       return word === kind && name.length > 0 ? [[name.join(" "), rule]] : [];
     });
-  const uplinks = named("uplink").map(([name, rule]) => uplinkOf(name, rule));
+  const uplinks = named("uplink").flatMap(([name, rule]) => uplinkOf(name, rule) ?? []);
   const found = {
     nat: named("nat").map(([name, rule]) => natOf(name, namespace, rule)),
     forwards: named("forward").map(([name, rule]) => forwardOf(name, namespace, rule)),
@@ -149,10 +150,15 @@ function natOf(name: string, namespace: string, { expr }: NftRule): NatRuleInput
   return defined({ name, namespace, out: oifname, source: saddr, random });
 }
 
-/** The uplink that a rule is of: it is shown elsewhere, with its pair. */
-function uplinkOf(name: string, { expr }: NftRule): TableItems["uplinks"][number] {
+/** The uplink that a rule is of, which is shown elsewhere, with its pair; undefined if somebody wrote another name. */
+function uplinkOf(name: string, { expr }: NftRule): TableItems["uplinks"][number] | undefined {
   const { oifname = "", saddr: addresses = "" } = comparedBy(expr);
-  return { item: { namespace: genericToIfaceNs(parseNamespace(name)), addresses, dns: [] }, link: oifname };
+  try {
+    return { item: { namespace: genericToIfaceNs(parseNamespace(name)), addresses, dns: [] }, link: oifname };
+  } catch (error) {
+    if (error instanceof InvalidNamespaceError) return undefined;
+    throw error;
+  }
 }
 
 function forwardOf(name: string, namespace: string, { expr }: NftRule): PortForwardInput {

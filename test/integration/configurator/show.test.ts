@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import {
   createTun,
@@ -10,6 +10,7 @@ import {
   NsHandle,
   readConfig,
 } from "@netns/netns";
+import { tableComment, tableName } from "../../../src/configurator/plan/table_rules.ts";
 import { show } from "../../../src/configurator/show/show.ts";
 import { defined } from "../../../src/collections.ts";
 import { PAIR } from "../../support/topologies.ts";
@@ -105,6 +106,24 @@ describeAsRoot("show()", () => {
       assertEquals([steps, failed, unchanged], [[], [], 2], JSON.stringify(config));
       await scratch.destroy(document);
     }
+  });
+
+  it("reports a table that somebody wrote under a configuration's name, with a name of an uplink that is none", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const { name = "" } = scratch.config({});
+    using ns = NsHandle.fromName(scratch.name("a"));
+    using nftables = ns.nftables();
+    const [family, table] = ["inet", tableName(name)] as const;
+    nftables.apply([
+      { add: { table: { family, name: table, comment: tableComment(name) } } },
+      { add: { chain: { family, table, name: "postrouting" } } },
+      { add: { rule: { family, table, chain: "postrouting", comment: "uplink ../a", expr: [{ accept: null }] } } },
+    ]);
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], [name]);
+    assertEquals(config.uplinks, undefined);
+    assertEquals(omitted.length, 1);
+    assertStringIncludes(omitted[0] ?? "", "a table of nf_tables");
   });
 
   it("has the sysctls that somebody set, and no others", async () => {
