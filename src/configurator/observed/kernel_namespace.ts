@@ -4,7 +4,7 @@ import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
-import type { obstacleAt } from "../../netns/name/mount_point.ts";
+import type { FoundObstacle } from "../../netns/name/mount_point.ts";
 import { KernelQuestions, LOOPBACK } from "./kernel_questions.ts";
 import type { ObservedNamespace } from "./observed_namespace.ts";
 
@@ -39,7 +39,7 @@ export class KernelNamespace extends KernelQuestions implements ObservedNamespac
     reference: string,
     name?: string,
     handle?: NsHandle,
-    obstacle?: ReturnType<typeof obstacleAt>,
+    obstacle?: FoundObstacle,
   ) {
     super();
     this.stale = obstacle?.isStale ?? false;

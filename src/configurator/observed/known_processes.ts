@@ -3,14 +3,14 @@ import { readText } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
 import type { Namespace } from "../../namespace.ts";
 
-/** When a process started, in ticks since the machine did; undefined if there is none. */
+/** When a process started, in ticks since the machine did; undefined if there is none, or it is hidden: proc(5), hidepid. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readText(`/proc/${pid}/stat`);
     // The name, in parentheses, may have blanks and parentheses; the start is the 22nd field: proc_pid_stat(5).
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ESRCH")) return undefined;
+    if (isErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return undefined;
     throw error;
   }
 }

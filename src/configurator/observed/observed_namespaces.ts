@@ -8,7 +8,7 @@ import { deleteNamedNamespace } from "../../named/delete.ts";
 import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey, namespaceToString } from "../../namespace.ts";
 import { NsHandle } from "../../netns/handle.ts";
-import { obstacleAt } from "../../netns/name/mount_point.ts";
+import { type FoundObstacle, obstacleAt } from "../../netns/name/mount_point.ts";
 import { namedPath } from "../../switch/namespace_file.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { KernelNamespace } from "./kernel_namespace.ts";
@@ -210,14 +210,14 @@ export class ObservedNamespaces implements Disposable {
     } catch (error) {
       return unavailable(error, this.#handler.containerRuntime.state === "connected");
     }
-    const refusal = isDefault ? undefined : this.#processes?.refusal(ns);
-    if (refusal !== undefined) {
-      handle?.close();
-      return { reason: refusal, broken: false };
-    }
     const name = ns?.type === "named" ? ns.name : undefined;
     if (handle === undefined) return new KernelNamespace(label, reference, name, undefined, this.#obstacle(name));
     try {
+      const refusal = isDefault ? undefined : this.#processes?.refusal(ns);
+      if (refusal !== undefined) {
+        handle.close();
+        return { reason: refusal, broken: false };
+      }
       const same = this.#open.get(handle.inode);
       const namespace = same ?? new KernelNamespace(label, reference, name, handle);
       if (same === undefined) this.#open.set(handle.inode, namespace);
@@ -236,7 +236,7 @@ export class ObservedNamespaces implements Disposable {
     return named !== undefined && isAvailable(named) && !named.exists ? named : undefined;
   }
 
-  #obstacle(name: string | undefined): ReturnType<typeof obstacleAt> {
+  #obstacle(name: string | undefined): FoundObstacle | undefined {
     return name === undefined ? undefined : obstacleAt(namedPath(name, this.#netnsDir));
   }
 }

@@ -153,8 +153,14 @@ export interface Obstacle {
 /** EEXIST. */
 const TAKEN = 17;
 
-/** What has the file of a name, and the error with which it could not be given; undefined if nothing has. */
-export function obstacleAt(path: string): Obstacle & { readonly error: SyscallError } | undefined {
+/** What has a name, and the error with which that could not be given. */
+export interface FoundObstacle extends Obstacle {
+  /** `EEXIST`, as if it had been tried. */
+  readonly error: SyscallError;
+}
+
+/** What has the file of a name; undefined if nothing has. */
+export function obstacleAt(path: string): FoundObstacle | undefined {
   let fd: number;
   try {
     fd = openPath(path, O_PATH | oNofollow(), 0);
