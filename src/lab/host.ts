@@ -10,7 +10,6 @@ import { exec, type ExecOptions, type ExecResult } from "../netns/exec.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { httpAgent } from "../netns/http/agent.ts";
 import { fetch } from "../netns/http/fetch.ts";
-import { checkOptions } from "../netns/checks.ts";
 import { type NamespaceWorker, type NamespaceWorkerOptions, startWorker } from "../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../netns/sockets/connect.ts";
 import { datagram, type DatagramOptions } from "../netns/sockets/datagram.ts";
@@ -155,13 +154,7 @@ export class LabHost {
     url: string | URL,
     options: NamespaceWorkerOptions = {},
   ): Promise<NamespaceWorker<M>> {
-    checkOptions(options);
-    const { signal, ...own } = options;
-    signal?.throwIfAborted();
-    const worker = await this.#owned.wait((ended) => {
-      const either = signal === undefined ? ended : AbortSignal.any([ended, signal]);
-      return startWorker<M>(this.handle.descriptor, url, own, either);
-    });
+    const worker = await this.#owned.wait((ended) => startWorker<M>(this.handle.descriptor, url, options, ended));
     this.#owned.add(() => worker[Symbol.asyncDispose]());
     return worker;
   }

@@ -181,15 +181,23 @@ async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Starts a thread in a namespace, whose functions are called until it is disposed. */
+/**
+ * Starts a thread in a namespace, whose functions are called until it is disposed.
+ *
+ * @param ended Ends the start with its reason, too.
+ */
 export async function startWorker<M>(
   ns: Descriptor,
   url: string | URL,
-  options?: WorkerOptions,
-  signal?: AbortSignal,
+  options: NamespaceWorkerOptions = {},
+  ended?: AbortSignal,
 ): Promise<NamespaceWorker<M>> {
+  checkOptions(options);
+  const { signal: given, ...own } = options;
+  const signal = given === undefined || ended === undefined ? given ?? ended : AbortSignal.any([given, ended]);
+  signal?.throwIfAborted();
   ns.checkOpen();
-  return faceOf(await WorkerThread.start(ns, url, options, signal), {});
+  return faceOf(await WorkerThread.start(ns, url, own, signal), {});
 }
 
 /** What is given of a thread, with options for its calls. */

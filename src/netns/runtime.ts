@@ -158,10 +158,7 @@ export abstract class NamespaceRuntime {
     url: string | URL,
     options: NamespaceWorkerOptions = {},
   ): Promise<NamespaceWorker<M>> {
-    checkOptions(options);
-    const { signal, ...own } = options;
-    signal?.throwIfAborted();
-    return await startWorker<M>(this.descriptor, url, own, signal);
+    return await startWorker<M>(this.descriptor, url, options);
   }
 
   /**
