@@ -233,12 +233,16 @@ function giveSpreadBack(
   before: string,
 ): void {
   const { claims } = builder.input;
-  for (const [key, now] of spreadOf(namespace, record.key)) {
+  const valueBack = (key: string, now: string): string => {
+    if (claims.others.ownerOfSysctl(namespace, key) !== undefined) return now;
     const own = claims.sysctlRecord(namespace, key);
-    let value = now === record.value ? record.spread?.[key] ?? before : now;
-    if (own !== undefined) value = !builder.goes(own) ? own.value : now === own.value ? own.before ?? before : now;
-    if (own === undefined) value = describedValue(builder, namespace, key) ?? value;
-    if (claims.others.ownerOfSysctl(namespace, key) !== undefined) value = now;
+    if (own !== undefined && !builder.goes(own)) return own.value;
+    if (own !== undefined) return now === own.value ? own.before ?? before : now; // or what somebody has set since
+    const former = now === record.value ? record.spread?.[key] ?? before : now;
+    return describedValue(builder, namespace, key) ?? former;
+  };
+  for (const [key, now] of spreadOf(namespace, record.key)) {
+    const value = valueBack(key, now);
     if (value === before) continue;
     const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before: now };
     builder.add("delete-entries", record.item, action, { drops: record });
