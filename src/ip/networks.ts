@@ -1,7 +1,7 @@
 /** Which addresses are in a network, and which two networks share. */
 import { type IpAddress, parseIp } from "./address.ts";
 import { hostBits } from "./arithmetic.ts";
-import { parseIpOrPrefix, parseIpPrefix } from "./prefix.ts";
+import { type IpPrefix, parseIpOrPrefix, parseIpPrefix } from "./prefix.ts";
 
 /** True if an address is in a network: `covers("10.0.0.1/24", "10.0.0.9")`. The network may be any address of it. */
 export function covers(network: string, ip: string): boolean {
@@ -13,9 +13,12 @@ export function covers(network: string, ip: string): boolean {
 /** True of two networks, or hosts, that share addresses. */
 export function overlap(a: string, b: string): boolean {
   const [one, other] = [parseIpOrPrefix(a), parseIpOrPrefix(b)];
-  return one !== undefined && other !== undefined &&
-    isAlike(one.address, other.address, Math.min(one.length, other.length));
+  return one !== undefined && other !== undefined && areOverlapping(one, other);
 }
+
+/** {@linkcode overlap} of what was read. */
+export const areOverlapping = (a: IpPrefix, b: IpPrefix): boolean =>
+  isAlike(a.address, b.address, Math.min(a.length, b.length));
 
 /** True of a network, or a host, all of whose addresses are in another network. */
 export function isWithin(a: string, b: string): boolean {

@@ -1,7 +1,8 @@
 /** What must hold between the items of `nat`, `forwards`, `firewall` and `uplinks`, and the interfaces they name. */
 import { groupBy } from "../collections.ts";
 import { namespaceKey } from "../namespace.ts";
-import { parseIpPrefix } from "../ip/prefix.ts";
+import { areOverlapping } from "../ip/networks.ts";
+import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
 import type { Fault, Item } from "./crosscheck.ts";
 import { DIRECTIONS, type Firewall } from "./firewall.ts";
 import type { PortForward } from "./forwards.ts";
@@ -93,18 +94,16 @@ function* once<T>(
 
 /** The networks of two uplinks have no address in common: both are reached from the default namespace. */
 function* sharedNetworks(uplinks: readonly Item<Uplink>[]): Generator<Fault> {
-  const taken: { readonly first: number; readonly last: number; readonly index: number }[] = [];
+  const taken: { readonly network: IpPrefix; readonly index: number }[] = [];
   for (const { index, value: { addresses = "" } } of uplinks) {
-    const prefix = parseIpPrefix(addresses);
-    if (prefix === undefined) continue;
-    const first = prefix.address.bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-    const last = first + 2 ** (32 - prefix.length) - 1;
-    const other = taken.find((one) => first <= one.last && one.first <= last);
+    const network = parseIpPrefix(addresses);
+    if (network === undefined) continue;
+    const other = taken.find((one) => areOverlapping(one.network, network));
     if (other !== undefined) {
       const expected = `a network of its own; uplinks[${other.index}] has addresses of it`;
       yield { keys: ["uplinks", index, "addresses"], value: addresses, expected };
     }
-    taken.push({ first, last, index });
+    taken.push({ network, index });
   }
 }
 
