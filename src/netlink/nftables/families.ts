@@ -1,4 +1,4 @@
-/** Checks of what commands are given: each error says where the value stands. */
+/** The families of nf_tables, in commands and in messages. */
 import { shown } from "../../errors.ts";
 import { FAMILIES } from "./constants.ts";
 import type { NetfilterHeader } from "./messages.ts";
@@ -22,9 +22,4 @@ export function headerOf(family: unknown, at: string): NetfilterHeader {
 export function familyOf(number: number): NftFamily | undefined {
   for (const family of Object.keys(FAMILIES) as NftFamily[]) if (FAMILIES[family] === number) return family;
   return undefined;
-}
-
-/** The kernel's number of an object as a number. */
-export function numberOfHandle(handle: bigint | undefined): number | undefined {
-  return handle === undefined ? undefined : Number(handle);
 }

@@ -62,12 +62,6 @@ export function oneOf<T>(names: Readonly<Record<string, T>>, value: unknown, at:
   throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected ${Object.keys(names).join(", ")}`);
 }
 
-/** The kernel's number of an object. */
-export function handleOf(handle: unknown, at: string): bigint {
-  if (typeof handle === "number" && Number.isSafeInteger(handle) && handle > 0) return BigInt(handle);
-  throw new TypeError(`Cannot use ${shown(handle)} as ${at}: expected a whole number, 1 or more`);
-}
-
 /** True of an object that is no list, where untyped code may have given anything. */
 export function isObject<T>(value: T): value is T & object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

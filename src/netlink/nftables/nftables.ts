@@ -5,7 +5,7 @@ import { NetlinkError, shown } from "../../errors.ts";
 import { NETLINK_NETFILTER } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
 import type { NetlinkRequest } from "../wire/framing.ts";
-import { familyOf, headerOf } from "./checks.ts";
+import { familyOf, headerOf } from "./families.ts";
 import type { CommandRequest } from "./batch_writer.ts";
 import { CommandCompiler } from "./commands.ts";
 import { ALL_FAMILIES, BATCH_BEGIN, BATCH_END, MESSAGES, SUBSYSTEM } from "./constants.ts";

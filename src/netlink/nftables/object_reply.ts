@@ -1,6 +1,7 @@
 /** Named objects and flowtables as the kernel sends them, in the words of libnftables-json(5). */
 import { defined } from "../../collections.ts";
-import { familyOf, numberOfHandle } from "./checks.ts";
+import { familyOf } from "./families.ts";
+import { numberOfHandle } from "./handles.ts";
 import { FLOWTABLE_FLAGS, namesOfBits, oneOrMany } from "./constants.ts";
 import { flowtableMessage, objectMessage } from "./messages.ts";
 import { decodeObject, objectKindOf } from "./object_kinds.ts";

@@ -1,6 +1,7 @@
 /** Rulesets as the kernel sends them, in the words of libnftables-json(5). */
 import { defined } from "../../collections.ts";
-import { familyOf, numberOfHandle } from "./checks.ts";
+import { familyOf } from "./families.ts";
+import { numberOfHandle } from "./handles.ts";
 import { HOOKS, namesOfBits, oneOrMany, POLICIES, SET_ANONYMOUS, TABLE_FLAGS } from "./constants.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { decodeElements } from "./elements.ts";

@@ -2,7 +2,7 @@
 import { shown } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { BatchWriter, type Verb } from "./batch_writer.ts";
-import { headerOf } from "./checks.ts";
+import { headerOf } from "./families.ts";
 import { checkKeys, oneOf, textOf } from "./given.ts";
 import { MESSAGES, SET_ANONYMOUS, SET_CONCATENATION, SET_CONSTANT, SET_FLAGS, SET_INTERVAL } from "./constants.ts";
 import { SET_MAP, SET_OBJECTS } from "./constants.ts";

@@ -1,7 +1,8 @@
 /** Sets and maps as the kernel sends them, in the words of libnftables-json(5). */
 import { defined } from "../../collections.ts";
 import { namesOfBits, SET_CONSTANT, SET_FLAGS, SET_INTERVAL, SET_MAP, SET_OBJECTS } from "./constants.ts";
-import { familyOf, numberOfHandle } from "./checks.ts";
+import { familyOf } from "./families.ts";
+import { numberOfHandle } from "./handles.ts";
 import { decodeSetStatements } from "./element_expressions.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import type { MapData, SetType } from "./elements.ts";
