@@ -2,11 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { NetlinkBatch } from "@netns/netns";
 import { fieldsOf } from "../../src/argument_fields.ts";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../support/untyped.ts";
 
 describe("fieldsOf()", () => {
   const check = fieldsOf<{ up?: boolean; mtu?: number; hops?: readonly string[]; signal?: AbortSignal }>("a thing", {

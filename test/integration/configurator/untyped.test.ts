@@ -2,11 +2,7 @@
 import { assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Configurator, MemoryStateStore, NsHandler, parseConfig } from "@netns/netns";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../../support/untyped.ts";
 
 describe("Configurator, of what untyped code gives", () => {
   const configurator = new Configurator(new NsHandler({ docker: false }), { store: new MemoryStateStore() });

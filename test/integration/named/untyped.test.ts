@@ -18,11 +18,7 @@ import {
   watchNamedNamespaces,
 } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../../support/untyped.ts";
 
 /** The functions that take `netnsDir`. */
 const WITH_DIRECTORY: Readonly<Record<string, (options: unknown) => unknown>> = {

@@ -4,11 +4,7 @@ import { after, before, it } from "@std/testing/bdd";
 import type { Netlink } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
 import { wired } from "./support.ts";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../../support/untyped.ts";
 
 /** Each call, and what its refusal says. */
 const WRONG: readonly (readonly [said: string, call: (netlink: Netlink) => unknown])[] = [

@@ -10,11 +10,7 @@ import {
   runInNamespace,
 } from "@netns/netns";
 import { until } from "../../../src/lab/until.ts";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../../support/untyped.ts";
 
 describe("arguments of asynchronous calls from untyped code", () => {
   const here = NsHandle.current();

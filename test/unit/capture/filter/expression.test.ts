@@ -2,11 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { NsHandle } from "@netns/netns";
 import { expressionOf } from "../../../../src/capture/filter/expression.ts";
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
-}
+import { untyped } from "../../../support/untyped.ts";
 
 describe("expressionOf()", () => {
   it("refuses a field that there is not, which would let everything through", () => {

@@ -23,17 +23,13 @@ import { checkTruncated, checkVector, hex } from "../check.ts";
 import type { Vector } from "../vector.ts";
 import { NFT_MAPS } from "./map_vectors.ts";
 import { NFTABLES } from "./vectors.ts";
+import { untyped } from "../../../support/untyped.ts";
 
 /** The messages of commands. */
 function compiled(...commands: readonly NftCommand[]): readonly Uint8Array[] {
   const compiler = new CommandCompiler(() => undefined);
   for (const [i, command] of commands.entries()) compiler.add(command, i);
   return compiler.requests.map(({ body }) => body);
-}
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
 }
 
 const FILTER = { family: "inet", table: "filter" } as const;

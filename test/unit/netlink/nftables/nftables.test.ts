@@ -19,17 +19,13 @@ import { readRule } from "../../../../src/netlink/nftables/rule_reader.ts";
 import { checkTruncated, checkVector, hex } from "../check.ts";
 import type { Vector } from "../vector.ts";
 import { NFTABLES } from "./vectors.ts";
+import { untyped } from "../../../support/untyped.ts";
 
 /** The messages of commands. */
 function compiled(...commands: readonly NftCommand[]): readonly CommandRequest[] {
   const compiler = new CommandCompiler(() => undefined);
   for (const [i, command] of commands.entries()) compiler.add(command, i);
   return compiler.requests;
-}
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
 }
 
 const FILTER = { family: "inet", table: "filter" } as const;

@@ -9,6 +9,7 @@ import { changeMessages } from "../../../../src/netlink/wireguard/request.ts";
 import { MalformedMessageError } from "../../../../src/netlink/wire/malformed.ts";
 import { checkTruncated, checkVector, hex, read, written } from "../check.ts";
 import { KEYS, WIREGUARD } from "./vectors.ts";
+import { untyped } from "../../../support/untyped.ts";
 
 const message = genericMessage(device);
 
@@ -17,11 +18,6 @@ function encoded(change: Parameters<typeof changeMessages>[0]): string {
   const [attributes, ...more] = changeMessages(change);
   assertEquals(more, []);
   return hex(message.encode({ command: 1, version: 1, attributes: { name: "wg0", ...attributes } }));
-}
-
-/** A value as untyped code has it. */
-function untyped<T>(value: unknown): T {
-  return value as T;
 }
 
 describe("device", () => {
