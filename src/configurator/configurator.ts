@@ -91,7 +91,11 @@ export class Configurator {
     requireSameFile(config, before);
     const others = await this.#others(config);
     using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
-    const { tasks, unchanged, pending, failed, warnings } = planning.plan(config, adopt, removesAll(config));
+    const { tasks, unchanged, pending, failed, warnings } = planning.plan(config, {
+      adopt,
+      removes: removesAll(config),
+      leavesToKernel: false,
+    });
     return withWarnings({ steps: tasks.map(({ step }) => step), unchanged, pending, failed, warnings }, others);
   }
 

@@ -141,7 +141,7 @@ export class PlanSession implements Disposable {
     for (const ns of asked) this.namespaces.namespaceOf(ns);
   }
 
-  plan(config: NetworkConfig, adopt: boolean, removes: (item: string) => boolean): PlanResult {
+  plan(config: NetworkConfig, how: Pick<PlanInput, "adopt" | "removes" | "leavesToKernel">): PlanResult {
     let processes: Map<bigint, number[]> | undefined;
     const elsewhere = new LinksElsewhere(this.#netnsDir, () => this.namespaces.namespaces());
     const isClaimed = (namespace: ObservedNamespace, link: ObservedLink): boolean => (
@@ -149,8 +149,7 @@ export class PlanSession implements Disposable {
     );
     const input = (): PlanInput => ({
       config,
-      adopt,
-      removes,
+      ...how,
       claims: this.claims,
       namespaceOf: (ns) => this.#allowed(config, ns),
       namespaces: () => this.namespaces.namespaces(),

@@ -40,7 +40,7 @@ export async function reconcile(
   { planning, ledger, target, removes, handOver }: Reconciliation,
   { onProgress, signal, adopt = false, atomic = false }: ReconcileOptions,
 ): Promise<ApplyReport> {
-  const result = planning.plan(target, adopt, removes);
+  const result = planning.plan(target, { adopt, removes, leavesToKernel: !adopt && !atomic });
   if (atomic && result.failed.length > 0) {
     const { unchanged, pending, failed, warnings } = result;
     return { done: [], unchanged, pending, failed, ...warnings.length === 0 ? {} : { warnings } };
@@ -49,6 +49,7 @@ export async function reconcile(
   const done: Task[] = [];
   const failures: Failure[] = [];
   const standing = new Set<Task>();
+  const unseen: Task[] = [];
   let interrupted = 0;
   const carryOut = async (result: PlanResult): Promise<boolean> => {
     let count = 0;
@@ -62,6 +63,7 @@ export async function reconcile(
     for (const task of outcome.done) done.push(task); // of a large file too many to be arguments
     for (const task of outcome.unchanged) standing.add(task);
     for (const failure of outcome.failed) failures.push(failure);
+    for (const task of outcome.unseen) unseen.push(task);
     interrupted += outcome.notBegun.length;
     return outcome.planAgain;
   };
@@ -73,28 +75,32 @@ export async function reconcile(
     [doneBefore, failedBefore] = [done.length, failures.length];
     return state;
   };
-  const isTakenBack = (): boolean => (
-    undo !== undefined && (failures.some((failure) => !isPending(failure)) || interrupted > 0)
-  );
-  let { pending } = result;
   let last = result;
-  if ((await carryOut(result) || pending.length > 0 && done.some(givesBack)) && !isTakenBack()) {
+  const isTakenBack = (): boolean => (
+    undo !== undefined &&
+    (failures.some((failure) => !isPending(failure)) || last.failed.length > 0 || interrupted > 0)
+  );
+  const isSecondPlanned = await carryOut(result) || result.pending.length > 0 && done.some(givesBack);
+  if (interrupted > 0) interrupted += unseen.length; // no second plan says what there is
+  else if (isSecondPlanned && !isTakenBack()) {
     planning.startAnew(await settle(result));
-    const rest = planning.plan(target, adopt, removes);
+    const rest = planning.plan(target, { adopt, removes, leavesToKernel: false });
     undo?.note(rest.tasks);
     await carryOut(rest);
     last = rest;
-    const begun = new Set(rest.tasks.map(({ item }) => item));
-    // What failed the first time and was tried again is said once.
-    const remaining = failures.splice(0, failedBefore).filter(({ task }) => !begun.has(task.item));
+    // Of what failed the first time, what the second plan says and does counts, and is said once.
+    const said = new Set([...rest.tasks, ...rest.pending, ...rest.failed].map(({ item }) => item));
+    const remaining = failures.splice(0, failedBefore).filter(({ task }) => !said.has(task.item));
     failures.unshift(...remaining);
     failedBefore = remaining.length;
-    pending = pending.filter(({ item }) => !begun.has(item));
+    for (const task of unseen) if (!said.has(task.item)) standing.add(task);
   }
   const reported = (report: ApplyReport): ApplyReport => interrupted === 0 ? report : { ...report, interrupted };
   if (undo !== undefined && isTakenBack()) {
     const changes = done.filter((task) => !standing.has(task));
-    return reported(await takeBack(planning, ledger, undo, result, changes, failures));
+    return reported(
+      await takeBack(planning, ledger, undo, { ...last, unchanged: result.unchanged }, changes, failures),
+    );
   }
   await settle(last);
   const failed = new Set(failures.map(({ task }) => task.item));
@@ -102,8 +108,8 @@ export async function reconcile(
     done: done.filter((task) => !standing.has(task) && !(isNotice(task) && failed.has(task.item)))
       .map(({ step }) => step),
     unchanged: result.unchanged + itemsUnchanged(result, standing),
-    pending: [...pending, ...pendingItems(failures)],
-    failed: [...result.failed, ...failedItems(failures)],
+    pending: [...last.pending, ...pendingItems(failures)],
+    failed: [...last.failed, ...failedItems(failures)],
     ...result.warnings.length === 0 ? {} : { warnings: result.warnings },
   });
 }

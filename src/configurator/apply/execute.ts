@@ -24,6 +24,8 @@ export interface Outcome {
   readonly failed: readonly Failure[];
   /** Those that were not begun, because the signal came first. */
   readonly notBegun: readonly Task[];
+  /** Those that were not, because of something that the plan had not looked for: it is for a second one to say what. */
+  readonly unseen: readonly Task[];
   /** True if something was lost on the way that a second plan would find and mend. */
   readonly planAgain: boolean;
 }
@@ -99,6 +101,7 @@ export async function execute(
   const errors = new Map<Task, unknown>();
   const finished = new Set<Task>();
   const unchanged = new Set<Task>();
+  const unseen = new Set<Task>();
   let planAgain = false;
   let last = performance.now();
   const context: ApplyContext = {
@@ -120,6 +123,10 @@ export async function execute(
       finished.add(task);
       unchanged.add(task);
     },
+    lookAgain: (task) => {
+      unseen.add(task);
+      planAgain = true;
+    },
     failed: () => errors.keys(),
     planAgain: () => planAgain = true,
   };
@@ -135,7 +142,8 @@ export async function execute(
     done: isWhole ? tasks : tasks.filter((task) => finished.has(task) && !errors.has(task)),
     unchanged,
     failed: isWhole ? [] : tasks.flatMap((task) => errors.has(task) ? [{ task, error: errors.get(task) }] : []),
-    notBegun: isWhole ? [] : tasks.filter((task) => !finished.has(task)),
+    notBegun: isWhole ? [] : tasks.filter((task) => !finished.has(task) && !unseen.has(task)),
+    unseen: [...unseen],
     planAgain,
   };
 }

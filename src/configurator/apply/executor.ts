@@ -14,6 +14,11 @@ export interface ApplyContext {
   finish(task: Task, error?: unknown): void;
   /** Reports that what a task makes is there already: nothing was done. Called in place of `finish`. */
   finishUnchanged(task: Task): void;
+  /**
+   * Reports that the kernel refused what the plan had not looked for: nothing was done, and a second plan says what is
+   * there. Called in place of `finish`.
+   */
+  lookAgain(task: Task): void;
   /** The tasks that failed until now. */
   failed(): Iterable<Task>;
   /** Reports that something was lost on the way, which a second plan would find and mend. */

@@ -243,6 +243,7 @@ function finishRefused(
   error: unknown,
   context: ApplyContext,
 ): void {
+  if (request.isUnseen) return context.lookAgain(task);
   try {
     const inPlace = still.inPlaceOf(request);
     if (inPlace === "same") return context.finishUnchanged(task);

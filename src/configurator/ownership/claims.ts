@@ -90,6 +90,7 @@ export class Claims {
   /** The records of links whose index the kernel was to choose. */
   readonly #withoutIndex: LinkRecord[] = [];
   readonly #made = new Map<Cookie, NamespaceRecord>();
+  readonly #withRoutes = new Set<Cookie>();
 
   /** What the other configurations own. */
   readonly others: OtherClaims;
@@ -261,6 +262,12 @@ export class Claims {
     return record?.kind === "route" && record.protocol === route.protocol ? record : undefined;
   }
 
+  /** True if this configuration or another has the record of a route in a namespace, whether it is there or not. */
+  hasRoutes(namespace: ObservedNamespace): boolean {
+    const isOwn = this.#withRoutes.size > 0 && namespace.cookie !== undefined && this.#withRoutes.has(namespace.cookie);
+    return isOwn || this.others.hasRoutes(namespace);
+  }
+
   /** The record of a neighbour, if this configuration set it and nobody else has made it anew since. */
   neighbourAt(namespace: ObservedNamespace, neighbour: ObservedNeighbour): NeighbourRecord | undefined {
     const record = this.#byKey.get(neighbourKey(namespace.cookie, neighbour.index, neighbour.ip));
@@ -275,6 +282,7 @@ export class Claims {
   #add(record: ObjectRecord): void {
     if (record.kind !== "link" && record.kind !== "borrowed") {
       for (const key of entryKeysOf(record)) this.#byKey.set(key, record);
+      if (record.kind === "route") this.#withRoutes.add(record.namespace);
       return;
     }
     for (const end of record.ends) {

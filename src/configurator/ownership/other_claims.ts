@@ -5,6 +5,7 @@ import type {
   ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
+import type { Cookie } from "./cookie.ts";
 import type { NamespaceRecord, ObjectRecord, RuleFields } from "./records.ts";
 import {
   entryKeysOf,
@@ -30,6 +31,7 @@ export class OtherClaims {
   readonly unreadable: readonly string[];
   #links: Map<string, Other> | undefined;
   #entries: Map<string, Other> | undefined;
+  #withRoutes: ReadonlySet<Cookie> | undefined;
 
   /**
    * Reads the records of the other configurations when they are first asked for.
@@ -56,6 +58,17 @@ export class OtherClaims {
   ownerOfRoute({ cookie }: ObservedNamespace, route: ObservedRoute): string | undefined {
     const found = this.#entry(routeKey(cookie, route.destination, route.table, route.metric));
     return found?.record.kind === "route" && found.record.protocol === route.protocol ? found.name : undefined;
+  }
+
+  /** True if one of them has the record of a route in a namespace, whether it is there or not. */
+  hasRoutes(namespace: ObservedNamespace): boolean {
+    if (this.#states.size === 0) return false;
+    this.#withRoutes ??= new Set(
+      [...this.#states.values()].flatMap(({ records }) =>
+        records.flatMap((one) => one.kind === "route" ? one.namespace : [])
+      ),
+    );
+    return this.#withRoutes.size > 0 && namespace.cookie !== undefined && this.#withRoutes.has(namespace.cookie);
   }
 
   /** Who owns a neighbour. */

@@ -162,6 +162,8 @@ export type Action =
     readonly route: RouteFields;
     /** True if one of this configuration is there that goes with a change of its link, unless that change fails. */
     readonly mayStay?: boolean | undefined;
+    /** True if nobody looked whether one with its key is there. */
+    readonly isUnseen?: boolean | undefined;
     /** True if it is added behind others with its key, as the kernel adds its own. */
     readonly append?: boolean | undefined;
   }

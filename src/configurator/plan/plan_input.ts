@@ -19,6 +19,11 @@ export interface PlanInput {
   removes(item: string): boolean;
   /** True if what is in the way is taken over. */
   readonly adopt: boolean;
+  /**
+   * True if what the kernel refuses to add, because it is there already, need not be looked for first: a second plan,
+   * which looks for everything, follows then and says what is there.
+   */
+  readonly leavesToKernel: boolean;
   /** The namespace that `ns` names. Undefined is the default one. */
   namespaceOf(ns?: Namespace): ObservedNamespace | UnavailableNamespace;
   /** Every available namespace that was asked for. */

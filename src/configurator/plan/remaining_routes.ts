@@ -1,11 +1,12 @@
 /** The routes that exist: which of them remain when the links and addresses are done, and why others go. */
 import { familyOf } from "../../ip/address.ts";
-import { RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
 import type { ConnectedRoutes } from "./connected_routes.ts";
+import { LOOPBACK_INDEX } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { routeKey } from "./route_fields.ts";
@@ -48,6 +49,25 @@ export function reasonLost(
   if (link.isNew) return "went with its link";
   const isAdded = builder.effects.addressesOf(link).some((text) => builder.effects.isAdded(link, text));
   return isAdded ? "went with its address" : undefined;
+}
+
+/**
+ * True if a route is added without a look at those that are there. In a namespace that has nothing but its loopback link
+ * there mostly are none, and the kernel, which is asked only for what it has not got yet, refuses one whose key is taken.
+ */
+export function isLeftToKernel(
+  { input: { leavesToKernel, claims } }: PlanBuilder,
+  connected: ConnectedRoutes,
+  { namespace, index }: PlannedLink,
+  route: RouteFields,
+): boolean {
+  return leavesToKernel && index !== LOOPBACK_INDEX && route.table !== RT_TABLE_LOCAL && hasOnlyLoopback(namespace) &&
+    !claims.hasRoutes(namespace) && connected.comingAt(namespace, route).length === 0;
+}
+
+function hasOnlyLoopback(namespace: ObservedNamespace): boolean {
+  const [first, ...others] = namespace.links();
+  return first?.index === LOOPBACK_INDEX && others.length === 0;
 }
 
 /** Those of them that still exist when the links and addresses are done. */

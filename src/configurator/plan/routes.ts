@@ -21,6 +21,7 @@ import type { PlannedLink } from "./planned_link.ts";
 import {
   goesWithAddresses,
   goesWithLink,
+  isLeftToKernel,
   losesSource,
   reasonLost,
   remainingRoutes,
@@ -96,7 +97,8 @@ function planRoute(
   planned: readonly PlannedRoute[],
 ): void {
   const { claims, adopt } = builder.input;
-  const remaining = remainingRoutes(builder, connected, link.namespace, route);
+  const isUnseen = isLeftToKernel(builder, connected, link, route);
+  const remaining = isUnseen ? [] : remainingRoutes(builder, connected, link.namespace, route);
   const own = remaining.find((one) => claims.routeAt(link.namespace, one) !== undefined);
   const record = own && claims.routeAt(link.namespace, own);
   if (record !== undefined) builder.keep(record, record.item === item ? record : { ...record, item });
@@ -129,10 +131,10 @@ function planRoute(
   const made = recordOf(item, route, first === undefined ? record?.before : routeBefore(first));
   const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
   const makes = (): readonly RouteRecord[] => [{ ...made, namespace: link.namespace.cookie ?? "0" }];
+  if (isUnseen) return builder.add("configure", item, { kind, link, route, isUnseen }, { makes });
   const why = reasonLost(builder, connected, link, route, former !== undefined);
-  const mayStay = kind === "add-route" && routesAt(link.namespace, route).some((one) => (
-    former !== undefined && claims.routeAt(link.namespace, one) === former
-  ));
+  const mayStay = kind === "add-route" && former !== undefined &&
+    routesAt(link.namespace, route).some((one) => claims.routeAt(link.namespace, one) === former);
   const action: ActionOf<"add-route"> = mayStay ? { kind, link, route, mayStay } : { kind, link, route };
   builder.add("configure", item, action, defined({ makes, why }));
 }
