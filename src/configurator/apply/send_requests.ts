@@ -101,8 +101,8 @@ const REQUESTS: {
   ),
   "replace-route": (batch, { link, route }) => batch.replaceRoute(routeSpec(link, route)),
   "delete-route": (batch, { link, route }) => batch.deleteRoute(routeSpec(link, route)),
-  "set-neighbour": (batch, { link, ip, address, state, protocol }) => (
-    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state, protocol })
+  "set-neighbour": (batch, { link, ip, address, state, protocol, flags }) => (
+    batch.setNeighbour({ linkIndex: refOf(link).index, ip, address, state, protocol, flags })
   ),
   "set-qdisc": (batch, { link, qdisc, isThere }) => {
     const spec = {

@@ -256,9 +256,9 @@ function undoNeighbour(
   const link = linkOf(namespace, index);
   const before = noted.neighbours.get(task);
   if (before === undefined) return plan.add("delete-entries", task.item, { kind: "delete-neighbour", link, ip });
-  const { address, state, protocol } = before;
+  const { address, state, protocol, flags } = before;
   if (address === undefined || typeof state === "number") return;
-  plan.add("after-carrier", task.item, { kind: "set-neighbour", link, ip, address, state, protocol });
+  plan.add("after-carrier", task.item, { kind: "set-neighbour", link, ip, address, state, protocol, flags });
 }
 
 const same = (a: ObservedRoute, b: ObservedRoute): boolean =>

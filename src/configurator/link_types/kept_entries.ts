@@ -27,9 +27,9 @@ export function keepEntriesOfOthers(
   const { adopt, config } = builder.input;
   const adopted = adopt ? config.arpEntries.filter((entry) => builder.describedBy(entry) === model) : [];
   const present = neighboursOfOthers(builder, namespace, observed);
-  for (const { ip, address, protocol } of present) {
+  for (const { ip, address, protocol, flags } of present) {
     if (address === undefined || adopted.some(({ ipAddr }) => ipAddr === ip)) continue;
-    const action = { kind: "set-neighbour", link, ip, address, state: "permanent", protocol } as const;
+    const action = { kind: "set-neighbour", link, ip, address, state: "permanent", protocol, flags } as const;
     builder.add("configure", item, action, { why: "went with a change of its link" });
   }
   const [before] = record?.before ?? [];

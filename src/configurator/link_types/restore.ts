@@ -204,9 +204,9 @@ export function addEntries(
     const kind = route.source !== undefined && familyOf(route.source) === 6 ? "replace-route" : "add-route";
     plan.add("after-carrier", item, { kind, link, route: routeFieldsOf(route) }, ends);
   }
-  for (const { ip, address } of neighbours) {
+  for (const { address, ...neighbour } of neighbours) {
     if (address === undefined) continue; // where there is no ARP
-    plan.add("after-carrier", item, { kind: "set-neighbour", link, ip, address, state: "permanent" }, ends);
+    plan.add("after-carrier", item, { kind: "set-neighbour", link, ...neighbour, address, state: "permanent" }, ends);
   }
 }
 

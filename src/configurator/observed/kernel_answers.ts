@@ -3,6 +3,7 @@ import { AF_INET } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import type { Address } from "../../netlink/address/types.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
+import { NTF_EXT_LEARNED, NTF_ROUTER } from "../../netlink/constants/neighbour.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Neighbour } from "../../netlink/neighbour/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
@@ -95,6 +96,6 @@ export function observedAddress(options: Address): ObservedAddress {
 }
 
 /** An entry of the neighbour table. */
-export function observedNeighbour({ linkIndex, ip, address, state, protocol }: Neighbour): ObservedNeighbour {
-  return { index: linkIndex, ip, address, state, protocol };
+export function observedNeighbour({ linkIndex, ip, address, state, protocol, flags }: Neighbour): ObservedNeighbour {
+  return { index: linkIndex, ip, address, state, protocol, flags: flags & (NTF_ROUTER | NTF_EXT_LEARNED) || undefined };
 }

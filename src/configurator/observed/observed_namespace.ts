@@ -170,6 +170,8 @@ export interface ObservedNeighbour {
   readonly state: NeighbourState | number;
   /** Who made it, RTPROT_…; absent: nobody said. */
   readonly protocol?: number | undefined;
+  /** What somebody said of it, and no traffic: NTF_ROUTER, NTF_EXT_LEARNED. @default {0} */
+  readonly flags?: number | undefined;
 }
 
 /** A namespace. Two of them are the same namespace exactly if they are the same object. */

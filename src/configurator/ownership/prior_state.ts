@@ -109,6 +109,17 @@ export interface ExtrasBefore {
   readonly features?: Readonly<Record<string, boolean>> | undefined;
 }
 
+/** A permanent neighbour as it was. */
+export interface NeighbourBefore {
+  readonly ip: string;
+  /** Its hardware address; absent where there is no ARP. */
+  readonly address?: string | undefined;
+  /** Who made it, RTPROT_…. */
+  readonly protocol?: number | undefined;
+  /** NTF_…. */
+  readonly flags?: number | undefined;
+}
+
 /** A link as it was before this configuration moved, changed or replaced it, and as it is given back. */
 export interface LinkBefore {
   /** Where it was. */
@@ -152,5 +163,5 @@ export interface LinkBefore {
   /** Its routes, but for those that come with its addresses. */
   readonly routes: readonly FullRoute[];
   /** Its permanent neighbours. */
-  readonly neighbours: readonly { readonly ip: string; readonly address?: string | undefined }[];
+  readonly neighbours: readonly NeighbourBefore[];
 }

@@ -122,7 +122,12 @@ const linkBefore = v.object({
   uppers,
   addresses: list(addressBefore),
   routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
-  neighbours: list(v.object({ ip: text, address: v.optional(text) })),
+  neighbours: list(v.object({
+    ip: text,
+    address: v.optional(text),
+    protocol: v.optional(number),
+    flags: v.optional(number),
+  })),
 });
 
 const usedFields = v.object({
@@ -182,7 +187,7 @@ const BY_KIND: { readonly [K in ObjectRecord["kind"]]: v.GenericSchema<unknown, 
       link: number,
       ip: text,
       protocol: v.optional(number),
-      before: v.optional(v.object({ address: v.optional(text), state: text })),
+      before: v.optional(v.object({ address: v.optional(text), state: text, flags: v.optional(number) })),
       intent,
     }),
     "rule": v.object({

@@ -131,7 +131,9 @@ export interface NeighbourRecord {
   /** The mark that it has in the kernel, RTPROT_… of its maker; absent: none, as of one that was there before. */
   readonly protocol?: number | undefined;
   /** What was known of it before `--adopt` changed it. */
-  readonly before?: { readonly address?: string | undefined; readonly state: string } | undefined;
+  readonly before?:
+    | { readonly address?: string | undefined; readonly state: string; readonly flags?: number | undefined }
+    | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }

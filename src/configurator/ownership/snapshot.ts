@@ -44,7 +44,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
     neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]
       .filter((one) => one.index === index && one.state === "permanent")
-      .map(({ ip, address }) => ({ ip, address })),
+      .map(({ ip, address, protocol, flags }) => defined({ ip, address, protocol, flags })),
   });
 }
 

@@ -175,6 +175,8 @@ export type Action =
     readonly state: NeighbourState;
     /** Who makes it, RTPROT_…; absent: it has the mark that it had. */
     readonly protocol?: number | undefined;
+    /** NTF_…; those that it had are lost if they are not sent again. @default {0} */
+    readonly flags?: number | undefined;
   }
   | {
     /** An entry of the forwarding table of a VXLAN, or of a bridge for a port of it. */

@@ -60,7 +60,9 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   if (former !== undefined) builder.keep(former); // what is set takes its place
   // The mark of one that is there cannot be taken away again.
   const protocol = isForeign || (record !== undefined && record.protocol === undefined) ? undefined : RTPROT_NETNS;
-  const before = isForeign ? { address: actual.address, state: String(actual.state) } : record?.before;
+  const before = isForeign
+    ? defined({ address: actual.address, state: String(actual.state), flags: actual.flags })
+    : record?.before;
   const makes = (): readonly NeighbourRecord[] => [{
     kind: "neighbour",
     item,
@@ -73,7 +75,9 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
   const isLost = !link.isNew && losesNeighbour(builder, entry, link) && neighbourOf(entry, link) !== undefined;
   const why = isLost ? `went with ${link.losesNeighbours ? "a change of its link" : "its address"}` : undefined;
-  const action = { kind: "set-neighbour", link, ip, address, state: STATES[type], protocol } as const;
+  // The file says nothing of them: they stay as they are.
+  const flags = actual === undefined ? former?.before?.flags : actual.flags;
+  const action = { kind: "set-neighbour", link, ip, address, state: STATES[type], protocol, flags } as const;
   builder.add(stage, item, action, defined({ makes, why }));
 }
 
@@ -160,7 +164,7 @@ export function removeNeighbour(builder: PlanBuilder, namespace: ObservedNamespa
     item,
     before?.address === undefined
       ? { kind: "delete-neighbour", link, ip }
-      : { kind: "set-neighbour", link, ip, address: before.address, state },
+      : { kind: "set-neighbour", link, ip, address: before.address, state, flags: before.flags },
     { drops: record },
   );
 }

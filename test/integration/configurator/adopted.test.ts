@@ -280,4 +280,35 @@ describeAsRoot("A neighbour", () => {
     await scratch.destroy({ arpEntries: [entry] });
     assertEquals(neighbours(), before);
   });
+
+  it("of somebody else keeps its flags and its mark, whatever is adopted", async () => {
+    using scratch = new Scratch();
+    foreignPair(scratch);
+    scratch.in("blue", (netlink) => {
+      const { index: linkIndex } = netlink.getLink({ name: "eth0" });
+      const theirs = { linkIndex, address: "02:00:00:00:00:02", protocol: 99, external: true };
+      netlink.addAddress({ index: linkIndex }, "2001:db8::1/64", { noDad: true });
+      netlink.addNeighbour({ ...theirs, ip: "10.8.0.9" });
+      netlink.addNeighbour({ ...theirs, ip: "2001:db8::9", router: true });
+    });
+    const flags = (): unknown =>
+      scratch.in("blue", (netlink) =>
+        netlink.listNeighbours().filter(({ state }) => state === "permanent")
+          .map(({ ip, address, flags, protocol }) => ({ ip, address, flags, protocol })));
+    const had = flags();
+    const entry = (name: string, ipAddr: string) => (
+      { name, namespace: "blue", interface: "eth0", ipAddr, hwAddress: "02:00:00:00:00:01" }
+    );
+    const entries = { arpEntries: [entry("n4", "10.8.0.9"), entry("n6", "2001:db8::9")] };
+    assertEquals((await scratch.apply(entries, { adopt: true })).failed, []);
+    const described = (flags() as { address: string }[]).map((one) => ({ ...one, address: "02:00:00:00:00:02" }));
+    assertEquals(described, had, "they are set");
+    assertEquals((await scratch.destroy(entries)).failed, []);
+    assertEquals(flags(), had);
+    // Another link takes the place of theirs, which is made again.
+    const links = { interfaces: pair("eth0", "e2") };
+    assertEquals((await scratch.apply(links, { adopt: true })).failed, []);
+    assertEquals((await scratch.destroy(links)).failed, []);
+    assertEquals(flags(), had, "it was made again");
+  });
 });
