@@ -1,5 +1,5 @@
 /** Which namespaces the keys of a cluster may reach: who may write them has CAP_NET_ADMIN there. */
-import type { Fault, Item } from "../models/crosscheck.ts";
+import type { Fault, Item } from "../models/item_faults.ts";
 import { linkReference } from "../models/filters.ts";
 import type { LinuxInterface } from "../models/interface/linux_interface.ts";
 import {

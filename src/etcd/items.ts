@@ -3,7 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { ITEMS, namespaceItem, uplinkItem } from "../configurator/report.ts";
 import { ConfigError } from "../errors.ts";
 import { arpEntrySchema, type LinuxArpEntry } from "../models/arp.ts";
-import type { Item } from "../models/crosscheck.ts";
+import type { Item } from "../models/item_faults.ts";
 import type { Field } from "../models/fields.ts";
 import { type Firewall, firewallSchema } from "../models/firewall.ts";
 import { forwardSchema, type PortForward } from "../models/forwards.ts";

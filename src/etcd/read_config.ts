@@ -1,7 +1,8 @@
 /** The keys of a cluster as one configuration: what is sound, and the faults of each key. */
 import { defined } from "../collections.ts";
 import type { NetworkConfig } from "../models/config.ts";
-import { crossCheck, type Fault, type Item } from "../models/crosscheck.ts";
+import { crossCheck } from "../models/crosscheck.ts";
+import type { Fault, Item } from "../models/item_faults.ts";
 import { checkFilters } from "../models/filter_check.ts";
 import { InterfaceIndex } from "../models/references.ts";
 import { checkAllowed, type NamespaceKind } from "./allowed_namespaces.ts";

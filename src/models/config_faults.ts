@@ -2,7 +2,7 @@
 import type * as v from "npm:valibot@1.5.0";
 import { quoted } from "../../ffi/mod.ts";
 import type { ConfigIssue } from "../errors.ts";
-import type { Fault } from "./crosscheck.ts";
+import type { Fault } from "./item_faults.ts";
 import { isMapping } from "./fields.ts";
 import type { Keys } from "./short/text_item.ts";
 import { snakeCase } from "./snake_case.ts";

@@ -4,33 +4,12 @@ import { IP6_RT_PRIO_USER, RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../netlink/cons
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { MASTER_KINDS, parentOf, particularOf } from "./interface/interface_types.ts";
+import type { Fault, Item } from "./item_faults.ts";
+import { sameIdentity, sharing } from "./link_twins.ts";
 import { namespaceKey } from "../namespace.ts";
 import { InterfaceIndex, mayBeSame, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
 import { effectiveRule, type LinuxRule } from "./rule.ts";
-import { IPVLAN_MODE, MACVLAN_MODE } from "../netlink/constants/link.ts";
-
-/** A fault: the keys that lead to it from the root of the document, and what was expected there. */
-export interface Fault {
-  /** Names of fields and indices of lists. */
-  readonly keys: readonly (string | number)[];
-  /** What stands there. */
-  readonly value: unknown;
-  /** What should. */
-  readonly expected: string;
-  /** The index of the other item of the list, between which and this one it is. Absent: it is named in the text alone. */
-  readonly other?: number;
-}
-
-/** An item of a list that is sound by itself, with its index in the list. */
-export interface Item<T> {
-  /** Counted from 0, with the items that are not sound. */
-  readonly index: number;
-  /** The item. */
-  readonly value: T;
-  /** Where it stands, if that is in a short form. */
-  readonly path?: string | undefined;
-}
 
 /** The sound items of a file. */
 export interface Items {
@@ -85,6 +64,7 @@ export function crossCheck(items: Items): Fault[] {
     ...masters(items.interfaces, interfaces),
     ...parents(items.interfaces, interfaces),
     ...sharing(items.interfaces, interfaces),
+    ...sameIdentity(items.interfaces, interfaces),
   ];
 }
 
@@ -163,53 +143,6 @@ function* parents(interfaces: readonly Item<LinuxInterface>[], known: InterfaceI
       yield { keys, value: parent, expected: "another link" };
     }
   }
-}
-
-/**
- * A link hands its packets to MACVLANs or to IPVLANs; the kernel keeps one mode for all IPVLANs of it, and a MACVLAN in
- * the mode passthru has it for itself.
- */
-export function* sharing(interfaces: readonly Item<LinuxInterface>[], known: InterfaceIndex): Generator<Fault> {
-  const first = new Map<string, Item<LinuxInterface>>();
-  for (const item of interfaces) {
-    const { index, value } = item;
-    if (value.type !== "IPVLAN" && value.type !== "MACVLAN") continue;
-    const key = lowest(value, known);
-    const other = first.get(key);
-    if (other === undefined) {
-      first.set(key, item);
-      continue;
-    }
-    const [mode, theirs] = [modeOf(value), modeOf(other.value)];
-    const object = ["interfaces", index, particularOf(value) ?? ""];
-    const keys = [...object, "mode"];
-    const of = `interfaces[${other.index}], which stands on the same link`;
-    if (value.type !== other.value.type) {
-      const expected = `a link without ${value.type === "IPVLAN" ? "a MACVLAN" : "an IPVLAN"}; not that of ${of}`;
-      yield { keys: [...object, "parent"], value: parentOf(value), expected, other: other.index };
-    } else if (value.type === "IPVLAN" && mode !== theirs) {
-      yield { keys, value: mode, expected: `${theirs}, as ${of}`, other: other.index };
-    } else if (value.type === "MACVLAN" && [mode, theirs].includes("passthru")) {
-      const expected = `a link for itself in the mode passthru; not that of ${of}`;
-      yield { keys, value: mode, expected, other: other.index };
-    }
-  }
-}
-
-const modeOf = ({ ipvlan, macvlan }: LinuxInterface): string =>
-  ipvlan?.mode ?? macvlan?.mode ?? (ipvlan ? IPVLAN_MODE : MACVLAN_MODE);
-
-/** What one on another of its type stands on: the link below that. */
-function lowest(value: LinuxInterface, known: InterfaceIndex): string {
-  const seen = new Set<LinuxInterface>();
-  let at = value;
-  let below = known.parentOf(at);
-  while (below?.type === value.type && !seen.has(below)) {
-    seen.add(below);
-    at = below;
-    below = known.parentOf(at);
-  }
-  return known.linkKey(namespaceOfItem(below ?? at), below?.hostIfName ?? parentOf(at) ?? "");
 }
 
 /** The types of which none is a port of another. */

@@ -3,7 +3,7 @@ import { groupBy } from "../collections.ts";
 import { namespaceKey } from "../namespace.ts";
 import { areOverlapping } from "../ip/networks.ts";
 import { type IpPrefix, parseIpPrefix } from "../ip/prefix.ts";
-import type { Fault, Item } from "./crosscheck.ts";
+import type { Fault, Item } from "./item_faults.ts";
 import { DIRECTIONS, type Firewall } from "./firewall.ts";
 import type { PortForward } from "./forwards.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";

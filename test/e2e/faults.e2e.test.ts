@@ -14,16 +14,16 @@ if (skip) console.warn("notice: faults from outside are skipped: this needs root
 
 /** How many cases of each scenario. */
 const SAMPLES: readonly (readonly [form: Form, scenario: string, sample: number])[] = [
-  ["node", "add, where nothing is", 16],
-  ["node", "del", 16],
-  ["node", "del, of a stale file", 8],
-  ["node", "apply, where nothing is", 14],
-  ["node", "apply, over another", 12],
-  ["node", "destroy", 14],
-  ["node", "apply --adopt", 10],
-  ["node", "apply --atomic", 10],
-  ["deno", "add, where nothing is", 8],
-  ["deno", "destroy", 5],
+  ["node", "add, where nothing is", 12],
+  ["node", "del", 12],
+  ["node", "del, of a stale file", 6],
+  ["node", "apply, where nothing is", 11],
+  ["node", "apply, over another", 9],
+  ["node", "destroy", 11],
+  ["node", "apply --adopt", 8],
+  ["node", "apply --atomic", 8],
+  ["deno", "add, where nothing is", 6],
+  ["deno", "destroy", 4],
 ];
 
 describe("netns, when a system call fails or is its last,", { skip }, () => {

@@ -1,10 +1,11 @@
 /** Items that mean one object because they name one namespace in two ways: found before anything is done. */
 import { printable } from "../../../ffi/mod.ts";
 import { ConfigError, type ConfigIssue } from "../../errors.ts";
-import { type Fault, type Item, sharing } from "../../models/crosscheck.ts";
 import { sharedPorts } from "../../models/filter_check.ts";
 import { linkReference } from "../../models/filters.ts";
 import { DIRECTIONS } from "../../models/firewall.ts";
+import type { Fault, Item } from "../../models/item_faults.ts";
+import { sameIdentity, sharing } from "../../models/link_twins.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey } from "../../namespace.ts";
@@ -113,7 +114,10 @@ function collisions({ config, namespaceOf }: Compared): Collision[] {
     const path = `interfaces[${position}] (${one.name})`;
     check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
   });
-  for (const fault of sharing(itemsOf(interfaces), index)) add(interfaces, fault, namespaceOfItem);
+  const items = itemsOf(interfaces);
+  for (const fault of [...sharing(items, index), ...sameIdentity(items, index)]) {
+    add(interfaces, fault, namespaceOfItem);
+  }
   const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface ?? "";
   routes.forEach((one, position) => {
     const key = `route ${routeKey(routeFields(one))}`;

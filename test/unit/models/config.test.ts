@@ -67,6 +67,45 @@ describe("parseConfig()", () => {
     assertEquals(faults({ interfaces: [one, other("m")] }), []);
   });
 
+  it("refuses a second link with what the kernel takes but once", () => {
+    const two = (type: string, object: string, one: object, other: object, fields: object = {}): string[] =>
+      faults({
+        interfaces: [one, other].map((options, i) => (
+          { name: `${object}${i}`, type, namespace: "blue", [object]: options, ...i === 1 ? fields : {} }
+        )),
+      });
+    const link = { parent: "eth0" };
+    const [number, port, ends] = ["another number", "in the same namespace", "other ends, or another key"];
+    const same = "interfaces[0] has the same";
+    const refused = (field: string, expected: string): string[] => [`interfaces[1].${field}: ${expected}; ${same}`];
+    assertEquals(
+      two("VLAN", "vlan", { ...link, id: 7 }, { ...link, id: 7, protocol: "802.1Q" }),
+      refused("vlan.id", `${number} on the same link`),
+    );
+    assertEquals(two("VLAN", "vlan", { ...link, id: 7 }, { ...link, id: 7, protocol: "802.1ad" }), []);
+    assertEquals(two("VLAN", "vlan", { ...link, id: 7 }, { parent: "eth1", id: 7 }), []);
+    const vxlan = { id: 7, remote: "10.0.0.2" };
+    assertEquals(
+      two("VXLAN", "vxlan", vxlan, { ...vxlan, remote: "10.0.0.3", port: 8472 }),
+      refused("vxlan.id", `${number} or port ${port}`),
+    );
+    assertEquals(two("VXLAN", "vxlan", vxlan, { ...vxlan, port: 4789 }), []);
+    assertEquals(two("VXLAN", "vxlan", vxlan, vxlan, { namespace: "green" }), []);
+    const near = (parent: string) => ({ id: 7, local: "fe80::1", remote: "fe80::2", parent });
+    assertEquals(two("VXLAN", "vxlan", near("eth0"), near("eth1")), []);
+    assertEquals(two("VXLAN", "vxlan", near("eth0"), near("eth0")), refused("vxlan.id", `${number} or port ${port}`));
+    assertEquals(
+      two("GENEVE", "geneve", vxlan, { ...vxlan, port: 6081 }),
+      refused("geneve.id", `${number}, port or remote ${port}`),
+    );
+    assertEquals(two("GENEVE", "geneve", vxlan, { ...vxlan, remote: "10.0.0.3" }), []);
+    const tunnel = { mode: "gre", local: "10.0.0.1", remote: "10.0.0.2" };
+    assertEquals(two("TUNNEL", "tunnel", tunnel, tunnel), refused("tunnel.remote", ends));
+    for (const other of [{ key: 5 }, { mode: "gretap" }, { remote: "10.0.0.3" }, link]) {
+      assertEquals(two("TUNNEL", "tunnel", tunnel, { ...tunnel, ...other }), []);
+    }
+  });
+
   it("reads the example of the design", () => {
     const config = parseConfig(EXAMPLE, { source: "/tmp/two.yaml" });
     assertEquals(config.name, "two");
