@@ -46,6 +46,10 @@ export interface NsHandlerOptions {
   readonly netnsDir?: string | undefined;
 }
 
+const checkWaitOptions = fieldsOf<{ readonly signal?: AbortSignal | undefined }>("the options of waitFor", {
+  signal: "signal",
+});
+
 const checkFields = fieldsOf<NsHandlerOptions>("the options of a handler", {
   docker: true,
   system: true,
@@ -285,9 +289,11 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
    * @throws {InvalidNamespaceError} It cannot be a namespace, or the file is of another kind.
    * @throws {UnavailableMicroserviceError} The container is refused, the handler was closed meanwhile, or it does not
    * follow containers.
+   * @throws {TypeError} An option is none.
    * @throws The reason of the signal.
    */
   async waitFor(ns: Namespace, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<NsHandle> {
+    checkWaitOptions(options);
     const { signal } = options;
     if (ns.type === "microservice") return await this.waitForContainer(checkedContainer(ns), signal);
     for (let attempt = 1;; attempt++) {

@@ -1,5 +1,6 @@
 /** Containers and their namespaces, as the namespace handler offers them. */
 import { close, duplicate } from "../../ffi/mod.ts";
+import { fieldsOf } from "../argument_fields.ts";
 import { defined } from "../collections.ts";
 import { UnavailableMicroserviceError } from "../errors.ts";
 import { NsConverters } from "../models/converters.ts";
@@ -18,6 +19,10 @@ import type {
 import { ContainerRegistry } from "./running_containers.ts";
 import type { ContainerRuntimeState } from "./runtime_state.ts";
 import { MicroserviceTracker, whyUnavailable } from "./tracker.ts";
+
+const checkStatesOptions = fieldsOf<{ readonly signal?: AbortSignal | undefined }>("the options of runtime states", {
+  signal: "signal",
+});
 
 const SWITCHED_OFF: ContainerRuntimeState = {
   state: "unavailable",
@@ -140,8 +145,10 @@ export abstract class ContainerNamespaces extends NsConverters {
    * {@linkcode NsHandler.containerRuntime} at the call, and then each time it changes.
    *
    * @param o `signal` ends the iteration, without an error; `close()` does so, too.
+   * @throws {TypeError} An option is none.
    */
   containerRuntimeStates(o: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ContainerRuntimeState> {
+    checkStatesOptions(o);
     return this.#tracker?.states(o.signal) ?? switchedOff();
   }
 

@@ -1,4 +1,5 @@
 /** Which containers run, by label, id and name, each with its namespace held open; and which of them are refused. */
+import { fieldsOf } from "../argument_fields.ts";
 import { EventQueue } from "../async/event_queue.ts";
 import { interruptible } from "../async/interruptible.ts";
 import { shown } from "../errors.ts";
@@ -18,6 +19,10 @@ import {
 
 /** How many events may wait for a reader of them. */
 const MOST_WAITING = 4096;
+const checkEventsOptions = fieldsOf<ContainerEventsOptions>("the options of container events", {
+  signal: "signal",
+  queue: true,
+});
 /** How many containers are kept; each holds a descriptor. */
 const MOST_CONTAINERS = 4096;
 /** The most text that is kept of all containers, in characters: labels may have any length. */
@@ -183,8 +188,10 @@ export class ContainerRegistry {
 
   #listen<T>(
     toEvent: (...happened: Happened) => T | undefined,
-    { signal, queue = MOST_WAITING }: ContainerEventsOptions,
+    options: ContainerEventsOptions,
   ): AsyncGenerator<T, void, undefined> {
+    checkEventsOptions(options);
+    const { signal, queue = MOST_WAITING } = options;
     if (!Number.isInteger(queue) || queue < 1) {
       throw new RangeError(`Cannot use ${shown(queue)} as queue: expected a whole number from 1`);
     }

@@ -1,5 +1,5 @@
 /** What untyped code may give as options: a typing mistake must not lead to the directory, or to the runtime, of the host. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import {
   createNamedNamespace,
@@ -60,6 +60,23 @@ describeAsRoot("options, of what untyped code gives", () => {
     assertThrows(() => watchNamedNamespaces(untyped({ signal: 5 })), TypeError, "signal: expected an AbortSignal");
     assertThrows(() => discoverNamespaces(untyped({ names: "no" })), TypeError, "names: expected true or false");
     assertThrows(() => discoverNamespaces(untyped({ containers: 5 })), TypeError, "containers: expected a list");
+  });
+
+  it("says what waits and iterations of a handler take", async () => {
+    await using handler = new NsHandler({ docker: false });
+    const iterations: Readonly<Record<string, (options: unknown) => unknown>> = {
+      microserviceEvents: (options) => handler.microserviceEvents(untyped(options)),
+      containerEvents: (options) => handler.containerEvents(untyped(options)),
+      containerRuntimeStates: (options) => handler.containerRuntimeStates(untyped(options)),
+    };
+    for (const call of Object.values(iterations)) {
+      assertThrows(() => call({ signl: AbortSignal.abort() }), TypeError, "did you mean signal?");
+      assertThrows(() => call({ signal: 5 }), TypeError, "5 as signal: expected an AbortSignal");
+      assertThrows(() => call(null), TypeError, "expected an object");
+    }
+    const wait = (options: unknown) => handler.waitFor(pidNs(0), untyped(options));
+    await assertRejects(() => wait({ timeout: 5 }), TypeError, '"timeout" as a field of the options of waitFor');
+    await assertRejects(() => wait({ signal: 5 }), TypeError, "5 as signal: expected an AbortSignal");
   });
 
   it("says what a section, a context, a comparison and a text take", async () => {
