@@ -6,10 +6,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { assertEquals, assertMatch } from "@std/assert";
@@ -228,6 +232,36 @@ describeAsRoot("uplinks", () => {
       } finally {
         rmSync(directory, { recursive: true, force: true });
       }
+    }
+  });
+
+  it("write nothing where a link leads that stands in the place of the directory", async () => {
+    using scratch = new Scratch();
+    const directory = `/etc/netns/${scratch.name("blue")}`;
+    const theirs = mkdtempSync("/tmp/netns-theirs-");
+    mkdirSync("/etc/netns", { recursive: true });
+    try {
+      symlinkSync(theirs, directory);
+      const file = { uplinks: [{ namespace: "blue", addresses: "10.77.0.0/29", dns: ["9.9.9.9"] }] };
+      for (const adopt of [false, true]) {
+        const { failed } = await scratch.apply(file, { adopt });
+        assertEquals(failed.map(({ item, reason }) => [item, reason]), [
+          ["uplink blue", "/etc/netns/blue is a symbolic link, which this configuration did not make"],
+        ]);
+      }
+      assertEquals(readdirSync(theirs), []);
+      // One that came later: what was written before is in no way any more.
+      unlinkSync(directory);
+      assertEquals((await scratch.apply(file)).failed, []);
+      renameSync(`${directory}/resolv.conf`, `${theirs}/resolv.conf`);
+      rmSync(directory, { recursive: true });
+      symlinkSync(theirs, directory);
+      const { pending } = await scratch.destroy(file);
+      assertMatch(pending.map(({ reason }) => reason).join(), /resolv.conf is left: somebody has changed it/);
+      assertEquals(readdirSync(theirs), ["resolv.conf"]);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+      rmSync(theirs, { recursive: true, force: true });
     }
   });
 

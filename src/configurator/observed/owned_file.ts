@@ -1,5 +1,6 @@
 /** Files that a configuration may own. */
-import { readText, S_IFLNK, S_IFMT, S_IFREG, statusAt } from "../../../ffi/mod.ts";
+import { dirname } from "node:path";
+import { printable, readText, S_IFLNK, S_IFMT, S_IFREG, statusAt } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
 
 /**
@@ -16,12 +17,22 @@ export function textAt(path: string): string | undefined {
   }
 }
 
-/** What stands at a path and could not be put back by its content; undefined: a file, or nothing. */
+/**
+ * What stands at a path, or in the place of the directory above it, and could not be put back by its content: `"/etc/netns/blue
+ * is a symbolic link"`. Undefined: a file, or nothing. Through a link in the place of the directory, what is somebody else's
+ * would be written.
+ */
 export function oddAt(path: string): string | undefined {
+  const above = dirname(path);
+  if (typeAt(above) === S_IFLNK) return `${printable(above)} is a symbolic link`;
+  const type = typeAt(path);
+  if (type === undefined || type === S_IFREG) return undefined;
+  return `${printable(path)} is ${type === S_IFLNK ? "a symbolic link" : "no regular file"}`;
+}
+
+function typeAt(path: string): number | undefined {
   try {
-    const type = statusAt(path, false).mode & S_IFMT;
-    if (type === S_IFREG) return undefined;
-    return type === S_IFLNK ? "a symbolic link" : "no regular file";
+    return statusAt(path, false).mode & S_IFMT;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;

@@ -44,7 +44,7 @@ export function planResolvers(builder: PlanBuilder): void {
     }
     const odd = oddAt(path);
     if (odd !== undefined) {
-      const reason = `${printable(path)} is ${odd}, which this configuration did not make`;
+      const reason = `${odd}, which this configuration did not make`;
       builder.fail(item, { reason, owner: null, hint: "delete it first; dns: [] leaves it as it is" });
       continue;
     }
