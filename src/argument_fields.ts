@@ -69,7 +69,10 @@ export function checkOf(
     }
     for (const key in given) {
       const rule = known.get(key);
-      if (rule === undefined) throw unknownField(key, called, [...known.keys()]);
+      if (rule === undefined) {
+        if (!Object.hasOwn(given, key)) continue; // of a class: an AbortController has a signal, and more
+        throw unknownField(key, called, [...known.keys()]);
+      }
       if (rule === true) continue;
       const value = (given as Readonly<Record<string, unknown>>)[key];
       if (value === undefined || follows(value, rule)) continue;

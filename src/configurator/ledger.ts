@@ -75,8 +75,9 @@ export class Ledger {
       return record.kind === "borrowed" ? [record, next] : [record];
     });
     for (const task of tasks) this.#tasks.push(task); // of a large file too many to be arguments
-    for (const task of this.#tasks) {
-      for (const record of task.makes?.() ?? []) if (isNamed(record)) records.push({ ...record, intent: true });
+    for (const { makes } of this.#tasks) {
+      const record = makes?.();
+      if (record !== undefined && isNamed(record)) records.push({ ...record, intent: true });
     }
     const made = this.#tasks.flatMap(({ action }) => action.kind === "create-namespace" ? [action.namespace] : []);
     await this.#save(records, this.#namespacesOf(records, new Set(made)));
@@ -107,12 +108,11 @@ export class Ledger {
     uncertain: ReadonlySet<Task> = new Set(),
   ): Promise<ConfigurationState> {
     const tasks = this.#tasks.splice(0);
-    const isWhole = tasks.every((task) => done.has(task));
-    const ended = new Set(tasks.flatMap((task) => task.drops !== undefined && done.has(task) ? [task.drops] : []));
-    // A record that several tasks end is ended when all of them are done.
-    const left = new Set(tasks.flatMap((task) => task.drops !== undefined && !done.has(task) ? [task.drops] : []));
-    for (const record of left) ended.delete(record);
     const notDone = tasks.filter((task) => !done.has(task));
+    const isWhole = notDone.length === 0;
+    // A record that several tasks end is ended when all of them are done.
+    const left = new Set(droppedBy(notDone));
+    const ended = new Set(droppedBy(tasks).filter((record) => !left.has(record)));
     const [staysWithLink, isNotChanged] = [recordsOnLinks(notDone), recordsOf(notDone, CHANGES)];
     const isNotDeleted = recordsOf(notDone, DELETIONS);
     const records: ObjectRecord[] = [];
@@ -120,14 +120,22 @@ export class Ledger {
     // Several tasks may make one record.
     const make = (record: ObjectRecord, result: ObjectRecord): void => {
       const key = keyOf(record);
-      const others = made.get(key) ?? [];
-      const same = others.find((other) => isSameRecord(other.record, record));
+      const others = made.get(key);
+      const same = others?.find((other) => isSameRecord(other.record, record));
       if (same !== undefined) records[same.position] = result;
-      else made.set(key, [...others, { record, position: records.push(result) - 1 }]);
+      else {
+        const one = { record, position: records.push(result) - 1 };
+        if (others === undefined) made.set(key, [one]);
+        else others.push(one);
+      }
     };
-    for (const task of done) for (const record of task.makes?.() ?? []) make(record, record);
-    for (const task of uncertain) {
-      for (const record of task.makes?.() ?? []) if (isNamed(record)) make(record, { ...record, intent: true });
+    for (const { makes } of done) {
+      const record = makes?.();
+      if (record !== undefined) make(record, record);
+    }
+    for (const { makes } of uncertain) {
+      const record = makes?.();
+      if (record !== undefined && isNamed(record)) make(record, { ...record, intent: true });
     }
     for (const record of this.#work.claims.records) {
       const next = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
@@ -179,6 +187,13 @@ export class Ledger {
     this.#saved = state;
     return state;
   }
+}
+
+/** The records that end with tasks. */
+function droppedBy(tasks: readonly Task[]): ObjectRecord[] {
+  const records: ObjectRecord[] = [];
+  for (const { drops } of tasks) if (drops !== undefined) records.push(drops);
+  return records;
 }
 
 /**
@@ -259,7 +274,8 @@ function isSameState(a: ConfigurationState, b: ConfigurationState): boolean {
     a.length === b.length && a.every((one, position) => isSame(one, b[position] ?? one))
   );
   return a.path === b.path && a.legacy === b.legacy && isSameList(a.uses, b.uses, (a, b) => a === b) &&
-    isSameList(a.namespaces, b.namespaces, isSameRecord) && isSameList(a.records, b.records, isSameRecord);
+    // Mostly a record differs, and the first one tells.
+    isSameList(a.records, b.records, isSameRecord) && isSameList(a.namespaces, b.namespaces, isSameRecord);
 }
 
 /** True if two records say the same. */

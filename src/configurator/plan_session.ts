@@ -152,6 +152,7 @@ export class PlanSession implements Disposable {
       ...how,
       claims: this.claims,
       namespaceOf: (ns) => this.#allowed(config, ns),
+      isNamedTwice: () => this.namespaces.isNamedTwice(),
       namespaces: () => this.namespaces.namespaces(),
       movedEnd: (address) => elsewhere.endOf(address, isClaimed),
       linkOn: (...asked) => elsewhere.linkOn(...asked),

@@ -12,8 +12,9 @@ describe("fieldsOf()", () => {
     signal: "signal",
   });
 
-  it("accepts every field, and any without a value", () => {
+  it("accepts every field, any without a value, and what a class has besides", () => {
     check({});
+    check(new AbortController());
     check({ up: true, mtu: untyped(undefined) });
   });
 

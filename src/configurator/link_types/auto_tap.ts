@@ -87,12 +87,12 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   builder.effects.take(from, index);
   builder.links.set(model.name, link);
   const before = beforeOf(builder, item, from, observed);
-  const makes = (): readonly BorrowedRecord[] => [{
+  const makes = (): BorrowedRecord => ({
     kind: "borrowed",
     link: "tun",
     ends: [endOf(model, observed.address, link)],
     before: [before],
-  }];
+  });
   builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true }, { makes });
   planAddresses(builder, model, link, addressesOf(from, index).filter(({ text }) => !isLinkLocal6(text)));
   const change = changeOf(model, { ...observed, name: link.name });

@@ -117,9 +117,7 @@ export function addCreation(builder: PlanBuilder, item: string, creation: LinkCr
     : undefined;
   if (lost !== undefined) builder.end(lost);
   const replaced = now.length > 0 ? now : lost?.replaced ?? [];
-  const makes = (): readonly LinkRecord[] => [
-    recordOfCreated(creation, replaced.length === 0 ? undefined : replaced),
-  ];
+  const makes = (): LinkRecord => recordOfCreated(creation, replaced.length === 0 ? undefined : replaced);
   builder.add("create", item, { kind: "create-link", creation }, { makes, drops: lost });
 }
 

@@ -30,7 +30,7 @@ export function useNewLoopback(builder: PlanBuilder, { model, namespace }: Membe
   const addresses = ipAddresses.filter((text) => !OF_THE_KERNEL.has(text));
   if (Object.keys(change).length + addresses.length === 0) return;
   const before = newLoopbackBefore(namespace);
-  const makes = (): readonly BorrowedRecord[] => [{
+  const makes = (): BorrowedRecord => ({
     kind: "borrowed",
     link: "",
     ends: [{
@@ -44,7 +44,7 @@ export function useNewLoopback(builder: PlanBuilder, { model, namespace }: Membe
     }],
     before: [{ ...before, namespace: namespace.cookie ?? "0" }],
     used: change,
-  }];
+  });
   builder.add("adopt", item, { kind: "use", what: link.label, namespace, name: link.name }, { makes });
   if (Object.keys(change).length > 0) {
     // A link that is set down loses its IPv6 addresses, so it gets them after that; a sysctl of it may bring ::1 back.

@@ -124,7 +124,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   for (const { model, namespace, link } of found) {
     const item = interfaceItem(model.name);
     const what = linkLabel(namespace, link);
-    builder.add("adopt", item, { kind: "adopt", what, namespace, name: link.name }, { makes: () => [record] });
+    builder.add("adopt", item, { kind: "adopt", what, namespace, name: link.name }, { makes: () => record });
   }
   keepLinks(builder, type, found);
 }
@@ -148,7 +148,7 @@ function planUsed(
       const what = linkLabel(namespace, link);
       const now = recordOfUsed(builder, member, undefined);
       const name = link.name;
-      builder.add("adopt", interfaceItem(model.name), { kind: "use", what, namespace, name }, { makes: () => [now] });
+      builder.add("adopt", interfaceItem(model.name), { kind: "use", what, namespace, name }, { makes: () => now });
     }
   }
   keepLinks(builder, type, found, record ?? "new");

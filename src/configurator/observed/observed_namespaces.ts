@@ -94,6 +94,17 @@ export class ObservedNamespaces implements Disposable {
     for (const namespace of new Set(this.#known.values())) if (isAvailable(namespace)) yield namespace;
   }
 
+  /** True if a namespace was asked for in two ways. */
+  isNamedTwice(): boolean {
+    const seen = new Set<KernelNamespace>();
+    for (const namespace of this.#known.values()) {
+      if (!isAvailable(namespace)) continue;
+      if (seen.has(namespace)) return true;
+      seen.add(namespace);
+    }
+    return false;
+  }
+
   /**
    * Opens a socket in each available namespace that was asked for. One that cannot be entered becomes unavailable, and
    * is no obstacle for the others.

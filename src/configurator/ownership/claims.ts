@@ -213,9 +213,11 @@ export class Claims {
 
   /** The record of a route with this key, whether the route is there or not. */
   routeRecord(
-    { cookie }: ObservedNamespace,
+    namespace: ObservedNamespace,
     key: Pick<RouteRecord, "destination" | "table" | "metric">,
   ): RouteRecord | undefined {
+    if (this.#withRoutes.size === 0) return undefined; // the cookie is a system call
+    const { cookie } = namespace;
     const record = this.#byKey.get(routeKey(cookie, key.destination, key.table, key.metric));
     return record?.kind === "route" ? record : undefined;
   }

@@ -293,7 +293,7 @@ export interface Task {
   /** How it is reported. */
   readonly step: Step;
   /** What is owned once it is done. Asked before it is done, too, when every index has been chosen. */
-  readonly makes?: (() => readonly ObjectRecord[]) | undefined;
+  readonly makes?: (() => ObjectRecord) | undefined;
   /** The record that ends with it. */
   readonly drops?: ObjectRecord | undefined;
 }

@@ -18,7 +18,7 @@ import { describeRule } from "./rule_text.ts";
 import { ruleFields } from "./rules.ts";
 
 /** What {@linkcode withoutCollisions} compares. */
-type Compared = Pick<PlanInput, "config" | "namespaceOf" | "claims">;
+type Compared = Pick<PlanInput, "config" | "namespaceOf" | "claims" | "isNamedTwice">;
 
 /** An item in a namespace, with its path. */
 interface Place {
@@ -41,6 +41,8 @@ interface Collision extends ConfigIssue {
  * link cannot stand there together; it names both.
  */
 export function withoutCollisions(input: Compared): PlanInput["namespaceOf"] {
+  // What a file says twice of one way to name a namespace is found when it is read; uplinks come later.
+  if (!input.isNamedTwice() && (input.config.uplinks ?? []).length === 0) return input.namespaceOf;
   const faults: ConfigIssue[] = [];
   const refused = new Map<string, UnavailableNamespace>();
   for (const { one, other, ...issue } of collisions(input)) {

@@ -49,7 +49,7 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
     }
     if (!builder.input.adopt) return builder.fail(item, foreignEntry(label));
     builder.add("adopt", item, { kind: "adopt", what: label, namespace, name: link.name });
-    const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, before)];
+    const makes = (): QdiscRecord => recordOf(item, link, text, before);
     return builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere: true, text }, { makes });
   }
   if (record !== undefined) builder.keep(record, { ...record, item }); // says what it is until it is set
@@ -59,7 +59,7 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
   const isThere = present !== undefined && isChangeable(present, wanted, known);
   const before = known && impairmentText(known);
   if (present !== undefined && !isThere) builder.add("configure", item, { kind: "delete-qdisc", link, before });
-  const makes = (): readonly QdiscRecord[] => [recordOf(item, link, text, record?.before)];
+  const makes = (): QdiscRecord => recordOf(item, link, text, record?.before);
   builder.add("configure", item, { kind: "set-qdisc", link, qdisc: wanted, isThere, text, before }, { makes });
 }
 

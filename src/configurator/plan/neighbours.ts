@@ -63,7 +63,7 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const before = isForeign
     ? defined({ address: actual.address, state: String(actual.state), flags: actual.flags })
     : record?.before;
-  const makes = (): readonly NeighbourRecord[] => [{
+  const makes = (): NeighbourRecord => ({
     kind: "neighbour",
     item,
     namespace: link.namespace.cookie ?? "0",
@@ -71,7 +71,7 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
     ip,
     protocol,
     before,
-  }];
+  });
   const stage = needsCarrier(entry) && link.carrier === "comes" ? "after-carrier" : "configure";
   const isLost = !link.isNew && losesNeighbour(builder, entry, link) && neighbourOf(entry, link) !== undefined;
   const why = isLost ? `went with ${link.losesNeighbours ? "a change of its link" : "its address"}` : undefined;

@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly leavesToKernel: boolean;
   /** The namespace that `ns` names. Undefined is the default one. */
   namespaceOf(ns?: Namespace): ObservedNamespace | UnavailableNamespace;
+  /** True if the file, or what is recorded, names a namespace in two ways. */
+  isNamedTwice(): boolean;
   /** Every available namespace that was asked for. */
   namespaces(): Iterable<ObservedNamespace>;
   /**

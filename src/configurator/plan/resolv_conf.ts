@@ -56,9 +56,8 @@ export function planResolvers(builder: PlanBuilder): void {
       continue;
     }
     const before = record === undefined ? isOwn ? undefined : present : record.before;
-    const makes = (): FileRecord[] => [
-      defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before }),
-    ];
+    const makes = (): FileRecord =>
+      defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before });
     if (record !== undefined) builder.keep(record);
     if (!isOwn) builder.add("adopt", item, { kind: "adopt", what: printable(path), namespace });
     builder.add("configure", item, { kind: "set-file", namespace, path, text }, { makes });

@@ -130,7 +130,7 @@ function planRoute(
   if (former !== undefined) builder.keep(former); // what is made takes its place
   const made = recordOf(item, route, first === undefined ? record?.before : routeBefore(first));
   const kind = remaining.length + coming.length > 0 ? "replace-route" : "add-route";
-  const makes = (): readonly RouteRecord[] => [{ ...made, namespace: link.namespace.cookie ?? "0" }];
+  const makes = (): RouteRecord => ({ ...made, namespace: link.namespace.cookie ?? "0" });
   if (isUnseen) return builder.add("configure", item, { kind, link, route, isUnseen }, { makes });
   const why = reasonLost(builder, connected, link, route, former !== undefined);
   const mayStay = kind === "add-route" && former !== undefined &&

@@ -86,7 +86,7 @@ function planRule(
   takenIn(taken.priorities, namespace, wanted.family).add(rule.priority);
   const former = claims.ruleRecord(namespace, rule);
   if (former !== undefined) builder.keep(former); // what is made takes its place
-  const makes = (): readonly RuleRecord[] => [{ kind: "rule", item, namespace: namespace.cookie ?? "0", rule }];
+  const makes = (): RuleRecord => ({ kind: "rule", item, namespace: namespace.cookie ?? "0", rule });
   builder.add("configure", item, { kind: "add-rule", namespace, rule }, { makes });
 }
 

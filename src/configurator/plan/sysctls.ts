@@ -88,19 +88,17 @@ function planSysctl(
   if (refusal !== undefined) return builder.fail(item, refusal);
   const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
   const spread = { ...before === undefined ? {} : differingOf(builder, namespace, key, before), ...record?.spread };
-  const makes = (): readonly SysctlRecord[] => {
+  const makes = (): SysctlRecord => {
     // A link that is made anew has the kernel's values again; that of one that is there may be set with that of all.
     const former = record !== undefined && !isNew ? record.before : (isNew ? action.former : undefined) ?? before;
     const own = { key, value, before: former ?? action.former };
-    return [
-      defined({
-        kind: "sysctl",
-        item,
-        namespace: namespace.cookie ?? "0",
-        ...own,
-        spread: Object.keys(spread).length === 0 ? undefined : spread,
-      }),
-    ];
+    return defined({
+      kind: "sysctl",
+      item,
+      namespace: namespace.cookie ?? "0",
+      ...own,
+      spread: Object.keys(spread).length === 0 ? undefined : spread,
+    });
   };
   builder.add(stageOfSysctl(key), item, action, { makes });
 }

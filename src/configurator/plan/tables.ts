@@ -114,14 +114,14 @@ function planTable(
   if (isSame && record !== undefined) return builder.keep(record);
   builder.need(namespace, item);
   for (const one of items) builder.touch(one);
-  const makes = (): TableRecord[] => [{
+  const makes = (): TableRecord => ({
     kind: "table",
     item,
     namespace: namespace.cookie ?? "0",
     family: TABLE_FAMILY,
     table: table.name,
     comment: table.comment,
-  }];
+  });
   if (record !== undefined) builder.keep(record);
   const action = { kind: "set-table", namespace, table, isThere: existing !== undefined, items } as const;
   builder.add("tables", item, action, { makes });

@@ -199,6 +199,8 @@ export class FakeKernel {
     return plan({
       config: checkConfig(document),
       claims,
+      leavesToKernel: false,
+      isNamedTwice: () => true,
       adopt,
       removes: () => true,
       namespaceOf: (ns) => this.#find(namespaceKey(ns)),
