@@ -1,6 +1,6 @@
 /** Rulesets of the library and of `nft`, each as the other lists them. */
 import { spawnSync } from "node:child_process";
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import fc from "../support/properties.ts";
 import {
@@ -12,6 +12,7 @@ import {
   NsHandle,
 } from "@netns/netns";
 import { describeAsRoot, traces } from "../integration/support/traces.ts";
+import { untyped } from "../support/untyped.ts";
 
 function nft(ns: NsHandle, args: readonly string[], input = ""): string {
   const { status, stdout, stderr } = ns.run(() => spawnSync("nft", args, { input, encoding: "utf8" }));
@@ -46,10 +47,10 @@ function listedByUs(ns: NsHandle): readonly NftObject[] {
   return ordered(nftables.list());
 }
 
-/** Without what `nft` 1.0.6 leaves out: the links of chains, and that rules change a set. */
+/** Without what `nft` 1.0.6 leaves out: the links of chains, that elements are merged, and that rules change a set. */
 function shownByNft(objects: readonly NftObject[], ...without: readonly string[]): readonly unknown[] {
   return JSON.parse(JSON.stringify(objects, (key, value) => (
-    key === "dev" || without.includes(key)
+    key === "dev" || key === "auto-merge" || without.includes(key)
       ? undefined
       : key === "flags" && Array.isArray(value)
       ? value.filter((flag) => flag !== "dynamic")
@@ -376,6 +377,24 @@ describeAsRoot("Nftables beside nft", () => {
     const input = [{ flush: { ruleset: null } }, ...listed.filter(isRead)];
     nft(other, ["-j", "-f", "-"], JSON.stringify({ nftables: input }));
     assertEquals(comparable(listedByUs(other)), read(comparable(listed.filter(isRead))), "nft applies it, too");
+  });
+
+  it("keeps that nft merges the elements of a set, which the JSON of this nft does not say", () => {
+    using ns = NsHandle.create();
+    const listed = "table ip t {\n\tset s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\tauto-merge\n" +
+      "\t\telements = { 10.0.0.0/24 }\n\t}\n}\n";
+    nft(ns, ["-f", "-"], listed.replace("10.0.0.0/24", "10.0.0.0/25, 10.0.0.128/25"));
+    assertEquals(nft(ns, ["list", "ruleset"]), listed);
+    using nftables = ns.nftables();
+    nftables.apply([{ flush: { ruleset: null } }, ...nftables.list()]);
+    assertEquals(nft(ns, ["list", "ruleset"]), listed);
+    nft(ns, ["add", "element", "ip", "t", "s", "{ 10.0.1.0/24 }"]);
+    assertEquals(nft(ns, ["list", "ruleset"]), listed.replace("10.0.0.0/24", "10.0.0.0/23"));
+    const set = { family: "ip", table: "t", name: "u", type: "ipv4_addr" } as const;
+    nftables.apply([{ add: { set: { ...set, flags: "interval", "auto-merge": true } } }]);
+    assertEquals(nft(ns, ["list", "set", "ip", "t", "u"]).includes("auto-merge"), true);
+    const wrong = untyped<boolean>("yes");
+    assertThrows(() => nftables.apply([{ add: { set: { ...set, "auto-merge": wrong } } }]), TypeError, "auto-merge");
   });
 
   it("deletes rules with what it does not know, and adds them again as they were", () => {

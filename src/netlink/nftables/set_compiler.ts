@@ -3,7 +3,7 @@ import { shown } from "../../errors.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { BatchWriter, type Verb } from "./batch_writer.ts";
 import { headerOf } from "./families.ts";
-import { checkKeys, oneOf, textOf } from "./given.ts";
+import { checkKeys, flagOf, oneOf, textOf } from "./given.ts";
 import { MESSAGES, SET_ANONYMOUS, SET_CONCATENATION, SET_CONSTANT, SET_FLAGS, SET_INTERVAL } from "./constants.ts";
 import { SET_MAP, SET_OBJECTS } from "./constants.ts";
 import { encodeSetStatements } from "./element_expressions.ts";
@@ -93,7 +93,15 @@ export class SetCompiler extends BatchWriter {
       id: this.nextSetId(),
       timeout: set.timeout === undefined ? undefined : BigInt(millisecondsOf(set.timeout, `${at}.timeout`)),
       gcInterval: interval === undefined ? undefined : millisecondsOf(interval, `${at}.gc-interval`, MOST),
-      userData: setUserData({ big: isBig(type.key), isDataBig: isDataBig(type), comment: set.comment }, at),
+      userData: setUserData(
+        {
+          big: isBig(type.key),
+          isDataBig: isDataBig(type),
+          merges: flagOf(set["auto-merge"], `${at}.auto-merge`),
+          comment: set.comment,
+        },
+        at,
+      ),
       expression: others.length === 0 ? expression : undefined,
       expressions: others.length === 0 || expression === undefined ? undefined : [expression, ...others],
     };
@@ -185,7 +193,7 @@ function isDataBig({ data }: SetType): boolean | undefined {
 }
 
 const SET_KEYS = ["family", "table", "name", "handle", "type", "flags", "policy", "size", "timeout", "gc-interval"]
-  .concat("stmt", "comment", "elem");
+  .concat("auto-merge", "stmt", "comment", "elem");
 const MAP_KEYS = SET_KEYS.concat("map");
 const ELEMENT_KEYS = ["family", "table", "name", "elem"];
 

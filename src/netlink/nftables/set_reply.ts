@@ -11,7 +11,7 @@ import { type ElementAttributes, elementsMessage, type SetAttributes, setMessage
 import { objectKindOf } from "./object_kinds.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
 import type { NftFamily } from "./names.ts";
-import { setComment } from "./user_data.ts";
+import { setComment, setMerges } from "./user_data.ts";
 
 const MILLISECONDS = 1000;
 
@@ -83,6 +83,7 @@ function keyedOf({ family, attributes, type }: ListedSet): Omit<NftSet, "elem"> 
     type: type === undefined ? `${keyType}` : namesOf(type.key),
     comment: setComment(userData),
     flags: names.length === 0 ? undefined : names,
+    "auto-merge": setMerges(userData) || undefined,
     policy: policy === 1 ? "memory" as const : undefined,
     size: (flags & SET_CONSTANT) === 0 ? description?.size : undefined, // of a constant set it is how many there are
     timeout: timeout === undefined ? undefined : Number(timeout) / MILLISECONDS,

@@ -20,6 +20,11 @@ export interface NftKeyed {
   readonly type: string | readonly string[];
   /** `"constant"`, `"interval"` (it has ranges and prefixes), `"timeout"`, `"dynamic"`. */
   readonly flags?: string | readonly string[] | undefined;
+  /**
+   * True if `nft` merges elements that meet or overlap into one when it adds them to this set. Nobody else does: to the
+   * kernel it is a note. @default {false}
+   */
+  readonly "auto-merge"?: boolean | undefined;
   /** `"memory"`: it may be slower, and take less memory. @default {"performance"} */
   readonly policy?: "performance" | "memory" | undefined;
   /** The most elements that it can have. */

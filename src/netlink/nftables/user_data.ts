@@ -7,6 +7,7 @@ const CHAIN_COMMENT = 0;
 const RULE_COMMENT = 0;
 const SET_KEY_ORDER = 0;
 const SET_DATA_ORDER = 1;
+const SET_MERGES = 2;
 const SET_COMMENT = 7;
 const ELEMENT_COMMENT = 0;
 const OBJECT_COMMENT = 0;
@@ -59,9 +60,10 @@ export function ruleUserData(comment: string | undefined, at: string): Bytes | u
 
 /** The user data of a set: `nft` reads its elements by the order of bytes, and what a map has by that of its data. */
 export function setUserData(
-  { big, isDataBig, comment }: {
+  { big, isDataBig, merges = false, comment }: {
     readonly big: boolean;
     readonly isDataBig: boolean | undefined;
+    readonly merges?: boolean | undefined;
     readonly comment?: string | undefined;
   },
   at: string,
@@ -72,6 +74,7 @@ export function setUserData(
   return Uint8Array.from([
     ...order(SET_KEY_ORDER, big),
     ...isDataBig === undefined ? [] : order(SET_DATA_ORDER, isDataBig),
+    ...merges ? entry(SET_MERGES, Uint8Array.of(1, 0, 0, 0)) : [],
     ...comment === undefined ? [] : entry(SET_COMMENT, commentBytes(comment, at)),
   ]);
 }
@@ -113,6 +116,11 @@ export function chainComment(data: Uint8Array | undefined): string | undefined {
 /** The comment of a rule. */
 export function ruleComment(data: Uint8Array | undefined): string | undefined {
   return commentOf(data, RULE_COMMENT);
+}
+
+/** True of a set whose elements `nft` merges. */
+export function setMerges(data: Uint8Array | undefined): boolean {
+  return valueOf(data, SET_MERGES)?.some((byte) => byte !== 0) ?? false;
 }
 
 /** The comment of a set. */
