@@ -179,7 +179,7 @@ export class Machine implements Disposable {
 
   #make(): void {
     const { namespaces, loopbackDown, pairs, bridges, loopback, routes, neighbours, qdiscs } = this.#machine;
-    const { taps, container, forwarding } = this.#machine;
+    const { taps, container, forwarding, dropping } = this.#machine;
     for (const name of namespaces) createNamedNamespace(this.#name(name)).close();
     for (const name of namespaces.filter((one) => !loopbackDown.includes(one))) {
       this.#in(name, (netlink) => netlink.setLink({ name: "lo" }, { up: true }));
@@ -194,6 +194,9 @@ export class Machine implements Disposable {
     for (const tap of taps) this.#addTap(tap);
     for (const pair of pairs) this.#addPair(pair);
     for (const one of bridges) this.#addBridge(one, () => true);
+    for (const { namespace, ...route } of dropping) {
+      this.#in(namespace, (netlink) => attempt(() => netlink.addRoute(route)));
+    }
     for (const one of routes) this.#addRoute(one, false);
     for (const one of neighbours) this.#addNeighbour(one);
     for (const { namespace, link } of qdiscs) this.#addQdisc(namespace, link);

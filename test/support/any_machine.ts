@@ -28,6 +28,13 @@ export interface AnyRoute {
   readonly table: number;
 }
 
+/** A route by no link. */
+export interface AnyDroppingRoute extends Pick<AnyRoute, "namespace" | "dst" | "metric" | "table"> {
+  readonly type: "blackhole" | "unreachable" | "prohibit" | "throw";
+  /** Who made it, RTPROT_…: `ip`, or one with the mark of this program. */
+  readonly protocol: number;
+}
+
 /** A TAP of another program, in the default namespace. */
 export interface AnyTap {
   readonly name: string;
@@ -54,6 +61,8 @@ export interface AnyMachine {
   readonly bridges: readonly AnyLink[];
   readonly loopback: readonly { readonly namespace: string; readonly cidr: string }[];
   readonly routes: readonly AnyRoute[];
+  /** Routes by no link, which a namespace with nothing but its loopback link may have, too. */
+  readonly dropping: readonly AnyDroppingRoute[];
   readonly neighbours: readonly AnyNeighbour[];
   /** TAPs, which a file may borrow. */
   readonly taps: readonly AnyTap[];
@@ -140,6 +149,14 @@ const withGateway = <T extends { readonly dst: string; readonly wanted: boolean 
 
 const route: fc.Arbitrary<AnyRoute> = fc.record({ namespace, link: linkName, ...key }).map(withGateway)
   .filter(({ namespace, dst }) => namespace !== DEFAULT || !isDefaultRoute(dst));
+const dropping: fc.Arbitrary<AnyDroppingRoute> = fc.record({
+  namespace: named,
+  dst: key.dst,
+  metric: key.metric,
+  table: key.table,
+  type: fc.constantFrom("blackhole", "unreachable", "prohibit", "throw"),
+  protocol: fc.constantFrom(3, 3, 110),
+});
 const neighbour: fc.Arbitrary<AnyNeighbour> = fc.record({
   namespace,
   link: linkName,
@@ -167,6 +184,7 @@ export const anyMachine: fc.Arbitrary<AnyMachine> = fc.record({
   bridges: fc.array(link, { maxLength: 1 }),
   loopback: fc.array(fc.record({ namespace: named, cidr: fc.constantFrom(...ADDRESSES) }), { maxLength: 2 }),
   routes: fc.array(route, { maxLength: 4 }),
+  dropping: rarely(fc.array(dropping, { minLength: 1, maxLength: 3 }), []),
   neighbours: fc.array(neighbour, { maxLength: 3 }),
   taps: rarely(fc.array(tap, { minLength: 1, maxLength: 2 }), []),
   container: rarely(fc.constant(true), false),
