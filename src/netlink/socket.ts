@@ -5,7 +5,7 @@ import { NetlinkError } from "../errors.ts";
 import { NETLINK_ROUTE } from "./constants/socket.ts";
 import { Receiver } from "./receive.ts";
 import { SequenceNumbers } from "./sequence_numbers.ts";
-import { cookieOf, makeRoom, setOptions } from "./socket_options.ts";
+import { checkStrictly, cookieOf, explainRefusals, makeRoom } from "./socket_options.ts";
 import { type Writer, writing } from "./wire/buffers.ts";
 import { type Decode, frame, type NetlinkRequest, NLM_F_ACK, NLM_F_DUMP, refusal } from "./wire/framing.ts";
 
@@ -21,6 +21,7 @@ export class NetlinkSocket implements Disposable {
   #fd: number;
   readonly #receiver: Receiver;
   readonly #numbers = new SequenceNumbers();
+  #isStrict = false;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -37,7 +38,7 @@ export class NetlinkSocket implements Disposable {
     const fd = socket(AF_NETLINK, SOCK_RAW, protocol);
     try {
       // bind(2) is left to the first send(2): the kernel chooses the port either way.
-      setOptions(fd);
+      explainRefusals(fd);
       return new NetlinkSocket(fd);
     } catch (error) {
       close(fd);
@@ -107,6 +108,10 @@ export class NetlinkSocket implements Disposable {
    * @throws {NetlinkError} The kernel refused it, or it changed during each reading (`EINTR`).
    */
   dump<T>(request: NetlinkRequest, decode: Decode<T>): T[] {
+    if (!this.#isStrict && !request.isUnfiltered && this.#fd >= 0) {
+      checkStrictly(this.#fd); // of most namespaces only the links are asked for
+      this.#isStrict = true;
+    }
     return this.#repeat(request, NLM_F_DUMP, decode, false);
   }
 

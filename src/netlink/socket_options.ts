@@ -13,14 +13,22 @@ import { NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SOL_NETLINK } from "./constant
 /** What a refusal takes of a queue beside its request, in bytes. */
 const LARGEST_ANSWER = 1024;
 
-/** Enables what an older kernel may lack: without it, answers are longer and refusals have no text. */
-export function setOptions(fd: number): void {
-  for (const option of [NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
-    try {
-      setsockoptInt(fd, SOL_NETLINK, option, 1);
-    } catch (error) {
-      if (!isErrno(error, "ENOPROTOOPT")) throw error;
-    }
+/** Has the kernel say in words why it refuses something. */
+export function explainRefusals(fd: number): void {
+  enable(fd, NETLINK_EXT_ACK);
+}
+
+/** Has the kernel obey the filters of questions: without it, answers are longer. */
+export function checkStrictly(fd: number): void {
+  enable(fd, NETLINK_GET_STRICT_CHK);
+}
+
+/** Enables what an older kernel may lack. */
+function enable(fd: number, option: number): void {
+  try {
+    setsockoptInt(fd, SOL_NETLINK, option, 1);
+  } catch (error) {
+    if (!isErrno(error, "ENOPROTOOPT")) throw error;
   }
 }
 

@@ -66,7 +66,8 @@ export function listLinksRequest(options: LinkListOptions = {}): NetlinkRequest 
   let request = lists.get(extMask);
   if (request === undefined) {
     const body = linkMessage.encode({ ...EMPTY_HEADER, attributes: { extMask } });
-    lists.set(extMask, request = { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK" });
+    request = { type: RTM_GETLINK, flags: 0, body, label: "RTM_GETLINK", isUnfiltered: true };
+    lists.set(extMask, request);
   }
   return request;
 }

@@ -39,6 +39,8 @@ export interface NetlinkRequest {
   readonly label: string;
   /** Of a question: the number of the refusal that means that there is nothing. */
   readonly noneAt?: number | undefined;
+  /** Of a question for all: true if it has no filter, which the kernel obeys only where it checks a question strictly. */
+  readonly isUnfiltered?: true | undefined;
   /**
    * Says what to do about a refusal that is an error number alone; undefined where that is not known.
    *
