@@ -433,6 +433,7 @@ export type {
   FullRoute,
   HopBefore,
   LinkBefore,
+  NeighbourBefore,
   OptionsBefore,
   PortEntryBefore,
   RouteBefore,

@@ -9,6 +9,7 @@ import { root, unprivileged, WHOLE } from "./support.ts";
 
 const program = (dist: string): string => `
 import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import { Lab } from "${root}dist/${dist}";
 const topology = { links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] };
@@ -31,8 +32,26 @@ const text = await (await a.fetch("http://10.0.0.2/asked")).text();
 const refused = await a.fetch("http://10.0.0.2:81/").catch(({ cause }) => cause.code);
 const work = await a.worker("data:text/javascript,export const twice = (x) => 2 * x;");
 const twice = await work.call("twice", 21);
+const [pulse, wait] = ["/tmp/netns-pulse-" + process.pid, (ms) => new Promise((resolve) => setTimeout(resolve, ms))];
+const endless = 'import { writeFileSync } from "node:fs";' +
+  'setInterval(() => writeFileSync("' + pulse + '", performance.now() + ""), 10); await new Promise(() => undefined)';
+const aborting = new AbortController();
+const started = a.worker("data:text/javascript," + encodeURIComponent(endless), { signal: aborting.signal });
+const beat = () => {
+  try {
+    return readFileSync(pulse, "utf8");
+  } catch {
+    return "";
+  }
+};
+while (beat() === "") await wait(20);
+aborting.abort(new RangeError("enough"));
+const aborted = await started.catch(({ message }) => message);
+for (let last; last !== beat(); await wait(300)) last = beat(); // until the thread has ended
+rmSync(pulse);
+const wrong = await a.worker("data:text/javascript,", { name: "x" }).catch(({ message }) => message);
 const { hosts } = await lab.report();
-console.log(JSON.stringify({ refusal, answers, text, refused, twice, hosts: hosts.map(({ name }) => name), addresses: a.addresses, pid }));
+console.log(JSON.stringify({ refusal, answers, text, refused, twice, aborted, wrong, hosts: hosts.map(({ name }) => name), addresses: a.addresses, pid }));
 if (process.argv.includes("end")) await lab[Symbol.asyncDispose]();
 else setTimeout(() => undefined, 600_000);
 `;
@@ -58,6 +77,8 @@ describe("Lab.up(…, { rootless: true })", () => {
           text: "/asked",
           refused: "ECONNREFUSED",
           twice: 42,
+          aborted: "enough",
+          wrong: 'Cannot use "name" as a field of the options of a worker in a rootless lab: expected signal',
           hosts: ["a", "b"],
           addresses: ["10.0.0.1"],
         });

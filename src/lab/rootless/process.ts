@@ -32,8 +32,9 @@ type Functions = Record<string, (...args: unknown[]) => unknown>;
 let lab: Lab | undefined;
 let last = 0;
 const captures = new Map<number, Capture>();
+/** By the numbers of the requests that started them. */
 const workers = new Map<number, NamespaceWorker<Functions>>();
-/** Of the calls of workers: the signals among their arguments. */
+/** Of the starts and the calls of workers: their signals, by the request and the place among its arguments. */
 const controllers = new Map<string, AbortController>();
 
 const there = (): Lab => {
@@ -82,9 +83,15 @@ const handlers: Handlers = {
   },
   dropped: (id) => Promise.resolve(found(captures, id).dropped),
   endCapture: (id) => found(captures, id)[Symbol.asyncDispose](),
-  async worker({ host, url }) {
-    workers.set(++last, await there().host(host).worker<Functions>(url));
-    return last;
+  async worker({ host, url }, id) {
+    const controller = new AbortController();
+    controllers.set(`${id} 0`, controller);
+    try {
+      workers.set(id, await there().host(host).worker<Functions>(url, { signal: controller.signal }));
+      return id;
+    } finally {
+      controllers.delete(`${id} 0`);
+    }
   },
   async call({ worker, name, args: given, signals }, id) {
     const args = [...given];
@@ -117,7 +124,9 @@ function perform<K extends keyof Requests>(kind: K, given: unknown, id: number):
 async function answer(control: Socket, message: Message): Promise<void> {
   const { id } = message;
   if (message.kind === "abort") {
-    controllers.get(`${id} ${message.index}`)?.abort(assembled(message.reason));
+    const controller = controllers.get(`${id} ${message.index}`);
+    if (controller !== undefined) controller.abort(assembled(message.reason));
+    else await workers.get(id)?.[Symbol.asyncDispose](); // it had just started, and nobody knows of it
     return;
   }
   try {

@@ -3,11 +3,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import { resolve } from "node:path";
+import { fieldsOf } from "../../argument_fields.ts";
 import type { CaptureOptions } from "../../capture/capture.ts";
 import { exec, type ExecOptions, type ExecResult } from "../../netns/exec.ts";
 import { type Connector, httpAgent } from "../../netns/http/agent.ts";
 import { fetch } from "../../netns/http/fetch.ts";
-import type { ArgumentsOf, CallOptions, NamespaceWorker, ResultOf } from "../../netns/namespace_worker.ts";
+import type {
+  ArgumentsOf,
+  CallOptions,
+  NamespaceWorker,
+  NamespaceWorkerOptions,
+  ResultOf,
+} from "../../netns/namespace_worker.ts";
 import type { ConnectOptions } from "../../netns/sockets/connect.ts";
 import { isFound, spawnNothing, type SpawnOptions } from "../../netns/spawn.ts";
 import type { LabProcess } from "./lab_process.ts";
@@ -17,6 +24,13 @@ export interface RootlessCapture extends AsyncDisposable {
   /** How many packets were lost because they came faster than they were taken. */
   dropped(): Promise<number>;
 }
+
+const checkWorkerOptions = fieldsOf<Pick<NamespaceWorkerOptions, "signal">>(
+  "the options of a worker in a rootless lab",
+  {
+    signal: "signal",
+  },
+);
 
 /** The connectors of the hosts, for their kept connections. */
 const connectors = new WeakMap<LabProcess, Map<string, Connector>>();
@@ -77,9 +91,20 @@ export class RootlessHost {
     return httpAgent(this.#connector());
   }
 
-  /** As {@linkcode LabHost.worker}: the thread is one of the process of the lab. What is handed over is copied. */
-  async worker<M>(url: string | URL): Promise<NamespaceWorker<M>> {
-    const id = await this.#process.ask("worker", { host: this.name, url: String(url) });
+  /**
+   * As {@linkcode LabHost.worker}: the thread is one of the process of the lab. What is handed over is copied.
+   *
+   * @param options `signal` ends the start with its reason; a thread that has started goes on.
+   */
+  async worker<M>(
+    url: string | URL,
+    options: Pick<NamespaceWorkerOptions, "signal"> = {},
+  ): Promise<NamespaceWorker<M>> {
+    checkWorkerOptions(options);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const signals = signal === undefined ? [] : [{ signal, index: 0 }];
+    const id = await this.#process.ask("worker", { host: this.name, url: String(url) }, { signals });
     return faceOf<M>(this.#process, id, {});
   }
 
