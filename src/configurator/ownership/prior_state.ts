@@ -111,6 +111,7 @@ export interface ExtrasBefore {
 
 /** A permanent neighbour as it was. */
 export interface NeighbourBefore {
+  /** Its address. */
   readonly ip: string;
   /** Its hardware address; absent where there is no ARP. */
   readonly address?: string | undefined;

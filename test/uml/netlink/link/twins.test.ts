@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
   ["tunnel", { ...SIX, mode: "ip6gre" }, { ...SIX, mode: "ip6gretap" }, false],
 ];
 
-/** How `ip` is told of a link. */
+/** The line by which `ip` makes a link. */
 function line(name: string, type: string, { parent, mode, protocol, port, ...rest }: Link): string {
   const below = parent === undefined ? "" : `${type === "vlan" ? "link" : "dev"} ${parent}`;
   const [before, after] = type === "vlan" ? [below, ""] : ["", below];
