@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { type Netlink, NsHandle } from "@netns/netns";
+import { type ApplyReport, Configurator, type Netlink, NsHandle } from "@netns/netns";
+import { pause } from "../../src/async/pause.ts";
 import { writeSysctl } from "../../src/sysctl/sysctl.ts";
 import { PAIR, vethEnd } from "../support/topologies.ts";
 import { Scratch } from "../integration/configurator/scratch.ts";
@@ -167,5 +168,105 @@ describeAsRoot("Configurator.agent", () => {
     assertEquals((await rest).done, true, "the second said and did nothing more");
     await first.return?.();
     for (const config of [other, own]) await scratch.configurator.destroy(config);
+  });
+
+  it("mends what somebody changes again and again after growing pauses, says so once, and holds up nothing else", async () => {
+    using scratch = new Scratch();
+    const bridge = (name: string, namespace: string) => (
+      { name, type: "BRIDGE", namespace, mtu: 1400 } as const
+    );
+    const config = scratch.config({
+      namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_forward": 1 } }],
+      interfaces: [bridge("d0", "a"), bridge("e0", "b")],
+    });
+    const end = new AbortController();
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(60_000)]);
+    async function* once() {
+      yield config;
+      await new Promise((resolve) => end.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const mtuOf = (name: string, link: string): number => (
+      scratch.in(name, (netlink) => netlink.getLink(link)?.mtu ?? 0)
+    );
+    let fight: ReturnType<typeof setInterval> | undefined;
+    const mended: string[] = [];
+    const warned: string[] = [];
+    const failures: unknown[] = [];
+    const a = scratch.name("a");
+    let last: readonly string[] = [];
+    const followed = (async () => {
+      for await (const { done, failed, warnings = [] } of scratch.configurator.agent(once(), { signal })) {
+        failures.push(...failed);
+        mended.push(...done.map(({ kind, item }) => `${kind} ${item}`));
+        warned.push(...warnings.filter((one) => !last.includes(one)));
+        last = warnings;
+        fight ??= setInterval(() => {
+          scratch.in("a", (netlink, ns) => {
+            netlink.setLink("d0", { mtu: 1300 });
+            writeSysctl(ns, "net.ipv4.ip_forward", "0");
+          });
+        }, 50);
+      }
+    })();
+    const count = (): number => mended.filter((one) => one === "change-link interface d0").length;
+    try {
+      while (warned.length < 2 && !signal.aborted) await pause(50);
+      const before = count();
+      await pause(5000);
+      const more = count() - before;
+      assertEquals(more > 0 && more < 8, true, `mended ${more} times in 5 s`); // 20 times without pauses
+      scratch.in("b", (netlink) => netlink.setLink("e0", { mtu: 1300 }));
+      const begin = performance.now();
+      while (mtuOf("b", "e0") !== 1400 && performance.now() - begin < 10_000) await pause(20);
+      assertEquals(performance.now() - begin < 2000, true, "what another namespace has is mended soon");
+      clearInterval(fight);
+      while (mtuOf("a", "d0") !== 1400 && !signal.aborted) await pause(50);
+      assertEquals(failures, []);
+      const undone = warned.map((one) => /undoes "(.*)" again and again/.exec(one)?.[1]).sort();
+      assertEquals(undone, [`set d0 in ${a}: mtu 1400`, `set net.ipv4.ip_forward of ${a} to 1`]);
+    } finally {
+      clearInterval(fight);
+      end.abort();
+      await followed;
+      await scratch.configurator.destroy(config);
+    }
+  });
+
+  it("mends what sends no event also if somebody undoes it before the agent looks", async () => {
+    using scratch = new Scratch();
+    const config = scratch.config({ namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_forward": 1 } }] });
+    const forward = (value: string): string => (
+      scratch.in("a", (_, ns) => writeSysctl(ns, "net.ipv4.ip_forward", value))
+    );
+    let undo = 0;
+    /** Somebody is as quick as an apply. */
+    class Undone extends Configurator {
+      override async apply(...args: Parameters<Configurator["apply"]>): Promise<ApplyReport> {
+        const report = await super.apply(...args);
+        if (undo-- > 0) forward("0");
+        return report;
+      }
+    }
+    const end = new AbortController();
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(20_000)]);
+    async function* once() {
+      yield config;
+      await new Promise((resolve) => end.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const done: string[][] = [];
+    try {
+      for await (const report of new Undone(scratch.handler).agent(once(), { signal })) {
+        done.push(report.done.map(({ kind }) => kind));
+        if (done.length === 1) {
+          setTimeout(() => { // when the agent rests, so that it is its look each second that wakes it
+            undo = 1;
+            forward("0");
+          }, 1500);
+        } else if (done.length === 3) end.abort();
+      }
+    } finally {
+      await scratch.configurator.destroy(config);
+    }
+    assertEquals(done, [["create-namespace", "set-sysctl"], ["set-sysctl"], ["set-sysctl"]]);
   });
 });

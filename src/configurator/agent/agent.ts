@@ -3,8 +3,9 @@ import { backoff } from "../../async/backoff.ts";
 import { Debounce } from "../../async/debounce.ts";
 import type { NetworkConfig } from "../../models/config.ts";
 import type { NsHandler } from "../../ns_handler.ts";
-import type { ApplyReport } from "../report.ts";
+import type { ApplyReport, StepKind } from "../report.ts";
 import { ApplyTriggers } from "./apply_triggers.ts";
+import { RepeatedMends } from "./repeated_mends.ts";
 
 /** Options of `Configurator.agent`. */
 export interface AgentOptions {
@@ -26,6 +27,8 @@ export interface Applier {
 
 /** How soon what failed is tried again. */
 const RETRY = { first: 500, longest: 30_000 };
+/** What is changed without an event: what somebody undid before the first look after the apply would not be seen. */
+const WITHOUT_EVENTS: ReadonlySet<StepKind> = new Set(["set-sysctl", "set-wireguard", "set-file"]);
 /** The longest rest between two applies, in milliseconds. */
 const LONGEST_REST = 500;
 
@@ -33,7 +36,8 @@ const LONGEST_REST = 500;
  * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is reached
  * or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and what
  * somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, so that
- * one apply answers many changes.
+ * one apply answers many changes. What somebody changes again and again is mended after growing pauses, and a warning
+ * says so.
  *
  * @param handler After `init()`, because its containers are followed.
  * @param options Those of the caller, and the directory of named namespaces.
@@ -50,6 +54,7 @@ export async function* runAgent(
   const changes = new Debounce((took) => Math.min(took, LONGEST_REST));
   const { wake } = changes;
   let config: NetworkConfig | undefined;
+  let before: NetworkConfig | undefined;
   const fail = (error: unknown): void => changes.end(error);
   const followConfigs = async (): Promise<void> => {
     try {
@@ -61,7 +66,9 @@ export async function* runAgent(
       fail(error);
     }
   };
-  await using triggers = new ApplyTriggers(handler, netnsDir, wake, fail);
+  using mends = new RepeatedMends(wake);
+  const onChange = (source: string | undefined): void => source === undefined ? wake() : mends.changed(source);
+  await using triggers = new ApplyTriggers(handler, netnsDir, onChange, fail);
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);
@@ -75,11 +82,17 @@ export async function* runAgent(
       clearTimeout(retry);
       if (config === undefined) continue;
       const applied = config;
+      mends.begin();
       let report: ApplyReport | undefined;
       try {
         triggers.follow(applied); // before: what is gone is closed, and nothing is missed from here on
         report = await applier.apply(applied, { signal: ended.signal, onWait });
+        if (applied === before) mends.mended(report.done);
+        before = applied;
+        const warnings = [...report.warnings ?? [], ...mends.warnings()];
+        if (warnings.length > 0) report = { ...report, warnings };
         triggers.follow(applied); // after: what was made
+        if (report.done.some(({ kind }) => WITHOUT_EVENTS.has(kind))) mends.changed("what sends no event");
         onApplied?.(applied, report);
       } catch (error) {
         if (ended.signal.aborted) return; // it waited for another apply

@@ -29,28 +29,37 @@ export class ApplyTriggers implements AsyncDisposable {
   readonly #streams: readonly Promise<void>[];
 
   /**
-   * Calls `onChange` when something changed, which may be many things.
+   * Calls `onChange` when something changed, which may be many things, with where: the same text for the same place.
+   * It is undefined for what must never wait: containers, processes, and files of namespaces, that come or go.
    *
    * @param netnsDir The directory of named namespaces.
    * @param onError Called if a source of events ends with an error.
    */
-  constructor(handler: NsHandler, netnsDir: string, onChange: () => void, onError: (error: unknown) => void) {
+  constructor(
+    handler: NsHandler,
+    netnsDir: string,
+    onChange: (source: string | undefined) => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#handler = handler;
     this.#netnsDir = netnsDir;
-    this.#kernel = new KernelWatch(onChange);
-    this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), onChange);
+    this.#kernel = new KernelWatch((inode) => onChange(`namespace ${inode}`));
+    this.#namespaces = new NamespaceWatch((ns) => this.#inodeOf(ns), () => onChange(undefined));
     const inside =
       <T extends { readonly namespace: Namespace | undefined }>(read: (handle: NsHandle, watched: T) => string) =>
       (watched: T): string => {
         using handle = this.#openIfExists(watched.namespace);
         return handle === undefined ? "" : read(handle, watched);
       };
-    this.#sysctls = new PolledWatch(inside(sysctlsText), onChange);
-    this.#wireguards = new PolledWatch(inside(wireguardText), onChange);
-    this.#files = new PolledWatch(fileText, onChange);
-    const follow = async (open: () => AsyncIterable<unknown>): Promise<void> => {
+    const ofNamespace = (what: string) => ({ namespace }: { readonly namespace: Namespace | undefined }): void => (
+      onChange(`${what} of ${namespaceKey(namespace)}`)
+    );
+    this.#sysctls = new PolledWatch(inside(sysctlsText), ofNamespace("sysctls"));
+    this.#wireguards = new PolledWatch(inside(wireguardText), ofNamespace("wireguard"));
+    this.#files = new PolledWatch(fileText, (path) => onChange(`file ${path}`));
+    const follow = async <T>(open: () => AsyncIterable<T>, sourceOf?: (event: T) => string): Promise<void> => {
       try {
-        for await (const _ of open()) onChange();
+        for await (const event of open()) onChange(sourceOf?.(event));
       } catch (error) {
         onError(error);
       }
@@ -59,7 +68,7 @@ export class ApplyTriggers implements AsyncDisposable {
     this.#streams = [
       follow(() => handler.containerEvents({ signal })),
       follow(() => handler.containerRuntimeStates({ signal })), // the reason of what waits for a container depends on it
-      follow(() => watchNamedNamespaces({ signal, netnsDir })),
+      follow(() => watchNamedNamespaces({ signal, netnsDir }), ({ name }) => `name ${name}`),
     ];
   }
 

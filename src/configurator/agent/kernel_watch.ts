@@ -62,14 +62,14 @@ interface Listener {
 export class KernelWatch implements Disposable {
   readonly #listeners = new Map<bigint, Listener>();
   readonly #buffer = new Uint8Array(64 * 1024);
-  readonly #onChange: () => void;
+  readonly #onChange: (inode: bigint) => void;
   readonly #poll: ReturnType<typeof setInterval>;
   // The first signal is answered at once, those that follow soon together: changes rarely come alone.
   readonly #signals = new Debounce(() => INTERVAL);
   readonly #ended = new AbortController();
 
-  /** Calls `onChange` when something changed, which may be many things. */
-  constructor(onChange: () => void) {
+  /** Calls `onChange` with each namespace in which something changed, which may be many things. */
+  constructor(onChange: (inode: bigint) => void) {
     this.#onChange = onChange;
     this.#poll = setInterval(this.#signals.wake, isMainThread ? POLL_INTERVAL : INTERVAL);
     process.on(SIGNAL, this.#signals.wake);
@@ -107,9 +107,11 @@ export class KernelWatch implements Disposable {
   #look(): void {
     const sockets = [...this.#listeners.values()].flatMap(({ sockets }) => sockets);
     const ready = new Set(readable(sockets.map(({ fd }) => fd)));
-    let changed = false;
-    for (const socket of sockets) if (ready.has(socket.fd) && this.#empty(socket)) changed = true;
-    if (changed) this.#onChange();
+    for (const [inode, { sockets }] of [...this.#listeners]) {
+      let changed = false;
+      for (const socket of sockets) if (ready.has(socket.fd) && this.#empty(socket)) changed = true;
+      if (changed) this.#onChange(inode);
+    }
   }
 
   /** Drops the messages: apply reads everything again, and compares. True if one was the kernel's, or an error. */

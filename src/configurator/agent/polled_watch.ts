@@ -7,19 +7,19 @@ const INTERVAL = 1000;
 /** Reads what a configuration describes once a second. */
 export class PolledWatch<T> implements Disposable {
   readonly #readOne: (watched: T) => string;
-  readonly #onChange: () => void;
+  readonly #onChange: (watched: T) => void;
   readonly #interval: number;
   #watched: readonly T[] = [];
   #seen: ReadonlyMap<string, string> = new Map();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * Calls `onChange` when something is another than before.
+   * Calls `onChange` with each that is another than before.
    *
    * @param read What is there, as a text that is another one after a change.
    * @param interval How often is read, in milliseconds.
    */
-  constructor(read: (watched: T) => string, onChange: () => void, interval: number = INTERVAL) {
+  constructor(read: (watched: T) => string, onChange: (watched: T) => void, interval: number = INTERVAL) {
     this.#readOne = read;
     this.#onChange = onChange;
     this.#interval = interval;
@@ -46,9 +46,9 @@ export class PolledWatch<T> implements Disposable {
   /** Reads all, and compares it with what it was; what is followed for the first time is no change. */
   #look(): void {
     const before = this.#seen;
-    this.#seen = new Map(this.#watched.map((one) => [keyOf(one), this.#read(one)]));
-    const isChanged = [...this.#seen].some(([key, text]) => text !== (before.get(key) ?? text));
-    if (isChanged) this.#onChange();
+    const read = this.#watched.map((watched) => ({ watched, key: keyOf(watched), text: this.#read(watched) }));
+    this.#seen = new Map(read.map(({ key, text }) => [key, text]));
+    for (const { watched, key, text } of read) if (text !== (before.get(key) ?? text)) this.#onChange(watched);
   }
 
   #read(watched: T): string {
