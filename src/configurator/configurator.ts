@@ -177,7 +177,8 @@ export class Configurator {
    * Applies each configuration as it comes, and again whenever a container of it starts or ends, their runtime is
    * reached or lost, or somebody changes what is in its namespaces: what was pending is done as soon as it can be, and
    * what somebody else changed is mended. What failed is tried again. After an apply it rests as long as that took, half
-   * a second at most, so that one apply answers many changes. It never adopts. The handler must be initialised, because
+   * a second at most, so that one apply answers many changes. What somebody undoes again and again is mended after growing
+   * pauses, of 30 s at most, and a warning of the report says so. It never adopts. The handler must be initialised, because
    * its containers are followed. The kernel sends no event for the namespace of a process or a file, so that is polled
    * every second. In Deno it needs `--allow-read` for the threads that watch.
    *

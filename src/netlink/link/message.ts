@@ -1,12 +1,12 @@
 /** The messages of links: struct ifinfomsg and IFLA_…. See rtnetlink(7), linux/if_link.h. */
-import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { AF_INET6, AF_UNSPEC, utf8Length } from "../../../ffi/mod.ts";
 import { attributes, attributesOf, NLA_F_NESTED } from "../wire/attributes.ts";
-import { message, type MessageCodec } from "../wire/codec.ts";
+import { type Codec, message, type MessageCodec } from "../wire/codec.ts";
 import { pad, struct } from "../wire/struct.ts";
 import { mac } from "../wire/mac.ts";
 import { bytes, view } from "../wire/bytes.ts";
 import { s32, u16, u32, u8 } from "../wire/numbers.ts";
-import { linkText, text } from "../wire/text.ts";
+import { bareText, linkText, text } from "../wire/text.ts";
 
 /** struct ifinfomsg */
 export interface LinkHeader {
@@ -74,6 +74,14 @@ const linkInfo = attributesOf<LinkInfo>({
 
 const inet6 = attributes({ addrGenMode: [8, u8] }); // IFLA_INET6_ADDR_GEN_MODE
 
+/** The longest attribute of an alias, in bytes: IFALIASZ of linux/if.h, less one. */
+const ALIAS_MAX = 255;
+/** The kernel counts the NUL of an alias, so the longest one has none. */
+const aliasText: Codec<string> = {
+  write: (out, value, name) => (utf8Length(value) < ALIAS_MAX ? text : bareText).write(out, value, name),
+  read: text.read,
+};
+
 /** The codec of the messages of links. */
 export const linkMessage: MessageCodec<LinkHeader & { readonly attributes: LinkAttributes }> = message(
   header,
@@ -86,7 +94,7 @@ export const linkMessage: MessageCodec<LinkHeader & { readonly attributes: LinkA
     txQueueLength: [13, u32], // IFLA_TXQLEN
     operState: [16, u8], // IFLA_OPERSTATE
     info: [18, linkInfo], // IFLA_LINKINFO
-    alias: [20, text], // IFLA_IFALIAS
+    alias: [20, aliasText], // IFLA_IFALIAS
     stats: [23, view], // IFLA_STATS64
     families: [26, attributes({ inet6: [AF_INET6, inet6] })], // IFLA_AF_SPEC
     group: [27, u32], // IFLA_GROUP

@@ -149,6 +149,8 @@ describeAsRoot("Netlink.setLink()", () => {
     assertEquals(netlink.getLink({ index: left }).alias, undefined);
     netlink.setLink({ index: left }, { addrGenMode: "none" });
     assertEquals(netlink.getLink({ index: left }).addrGenMode, "none");
+    netlink.setLink({ index: left }, { alias: "x".repeat(255) });
+    assertEquals(netlink.getLink({ index: left }).alias, "x".repeat(255), "as long as the kernel keeps");
   });
 
   it("renames by index and by name, in a batch by index alone", () => {
