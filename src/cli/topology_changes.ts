@@ -1,9 +1,9 @@
 /** Follows the FILE of the agent. */
-import { type FSWatcher, statSync, watch } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { statSync } from "node:fs";
 import { Debounce } from "../async/debounce.ts";
 import { pause } from "../async/pause.ts";
 import type { NetworkConfig } from "../models/config.ts";
+import { requireFollowable } from "./file_text.ts";
 import type { Io } from "./io.ts";
 import { readNamedTopology } from "./topology_file.ts";
 
@@ -12,14 +12,15 @@ const SETTLING = 50;
 /** How long it waits for that at most, in milliseconds. */
 const LONGEST_SETTLING = 2000;
 /**
- * How often it looks for what sends no event, in milliseconds: the target of a symbolic link, a directory that was
- * replaced, a file of another machine.
+ * How often it looks at the file, in milliseconds. A look takes some microseconds, and also finds what sends no event: the
+ * target of a symbolic link, a directory that was replaced, a file of another machine. Deno's own watch of a directory
+ * is deaf for ever, and does not end, once anybody makes a FIFO in it, or a link to one.
  */
-const POLL_INTERVAL = 1000;
+const POLL_INTERVAL = 100;
 
 /**
- * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It watches the
- * directory, because editors replace the file, and looks at the file once a second. See inotify(7).
+ * Yields the configuration in `file` whenever it differs from the last one, until `io` is interrupted. It looks at the
+ * file ten times a second.
  *
  * While it runs, SIGHUP has it read the file at once, and yield it although it is the same.
  *
@@ -37,7 +38,6 @@ export async function* topologyChanges(
   onReload?: (state: "begun" | "done") => void,
 ): AsyncGenerator<NetworkConfig, void, undefined> {
   const changes = new Debounce(() => 0); // it waits itself, before it reads
-  const watcher = watchDirectory(dirname(resolve(file)), changes.wake);
   let seen = stampOf(file);
   const poll = setInterval(() => {
     const now = stampOf(file);
@@ -45,7 +45,7 @@ export async function* topologyChanges(
     seen = now;
   }, POLL_INTERVAL);
   let last = JSON.stringify(first);
-  changes.wake(); // the file may have changed before the watch began
+  changes.wake(); // the file may have changed before the first look
   let isAsked = false;
   if (onReload !== undefined) {
     io.onHangUp = () => {
@@ -63,6 +63,7 @@ export async function* topologyChanges(
       if (isReload) last = "";
       let text: string;
       try {
+        requireFollowable(file);
         const config = await readNamedTopology(file, io, name);
         text = JSON.stringify(config);
         if (text !== last) yield config;
@@ -75,16 +76,6 @@ export async function* topologyChanges(
     }
   } finally {
     clearInterval(poll);
-    watcher?.close();
-  }
-}
-
-/** Calls `onChange` when something changes in a directory; undefined if it cannot be watched, as with too many watches. */
-function watchDirectory(path: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    return watch(path, onChange).on("error", onChange); // an error is no end: the file is also looked at
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,9 +1,10 @@
 /** The agent follows the file that it is given: written in pieces, replaced, behind a link, away for a while. */
+import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { pause } from "../../src/async/pause.ts";
 import { topologyChanges } from "../../src/cli/topology_changes.ts";
@@ -84,12 +85,32 @@ describe("topologyChanges()", () => {
     const seen = await follow(
       async () => {
         rmSync(file);
-        await pause(200);
+        await pause(500);
         writeFileSync(file, "namespaces: [");
-        await pause(200);
+        await pause(500);
         writeFileSync(file, text("b"));
       },
     );
     assertEquals([seen, faults.length], [["b"], 2]);
+  });
+
+  it("goes on, and ends, beside a FIFO that somebody makes, and a link to one", async () => {
+    const seen = await follow(
+      async () => {
+        assertEquals(spawnSync("mkfifo", [join(directory, "fifo")]).status, 0);
+        symlinkSync("fifo", join(directory, "link"));
+        await pause(300);
+        writeFileSync(file, text("b"));
+      },
+      async () => {
+        rmSync(file);
+        assertEquals(spawnSync("mkfifo", [file]).status, 0);
+        await pause(500);
+        rmSync(file);
+        writeFileSync(file, text("c"));
+      },
+    );
+    assertEquals([seen, faults.length], [["b", "c"], 1]);
+    assertMatch(faults[0] ?? "", /regular file/);
   });
 });
