@@ -208,13 +208,11 @@ describeAsRoot("Configurator.agent", () => {
       const before = count();
       await pause(3000);
       const more = count() - before;
-      assertEquals(more < 7, true, `mended ${more} times in 3 s`); // 12 times without pauses
+      assertEquals(more > 0 && more < 7, true, `mended ${more} times in 3 s`); // 12 times without pauses
       scratch.in("b", (netlink) => netlink.setLink("e0", { mtu: 1300 }));
       const begin = performance.now();
       while (mtuOf("b", "e0") !== 1400 && performance.now() - begin < 10_000) await pause(20);
       assertEquals(performance.now() - begin < 5000, true, "what another namespace has is mended soon");
-      clearInterval(fight);
-      while (mtuOf("a", "d0") !== 1400 && !signal.aborted) await pause(50);
       assertEquals(failures, []);
       const undone = warned.map((one) => /undoes "(.*)" again and again/.exec(one)?.[1]).sort();
       assertEquals(undone, [`set d0 in ${a}: mtu 1400`]);
