@@ -84,8 +84,10 @@ export class RepeatedMends implements Disposable {
   /** A line for each thing that is mended after pauses, the same for as long as that lasts. */
   warnings(): string[] {
     const now = this.#now();
-    const all = new Map([...this.#mends.values()].flatMap((mends) => [...mends])); // one thing may have several sources
-    return [...all.values()].filter((one) => pauseOf(one) > 0 && !isQuiet(one, now)).map(({ description }) => (
+    const slow = [...this.#mends.values()].flatMap((mends) => (
+      [...mends].filter(([, mend]) => pauseOf(mend) > 0 && !isQuiet(mend, now))
+    ));
+    return [...new Map(slow).values()].map(({ description }) => ( // one thing may have several sources
       `somebody undoes "${description}" again and again: it is done after pauses that grow up to ${LONGEST} s`
     ));
   }

@@ -45,6 +45,7 @@ describe("RepeatedMends", () => {
     for (let i = 0; i < 12; i++) one.mend(250, [UP], "a");
     one.mend(250, [UP], "a", "b");
     assertEquals([one.mends.restOf("a"), one.mends.restOf("b")], [4000, 0]);
+    assertEquals(one.mends.warnings(), [WARNING]);
     const before = one.wakes();
     one.mends.changed("a"); // waits
     assertEquals(one.wakes(), before);
