@@ -14,6 +14,7 @@ import { root, sources } from "./bundle.ts";
 const ORDER: readonly string[] = [
   "collections.ts",
   "suggest.ts",
+  "directories.ts",
   "ip/",
   "netlink/constants/",
   "reason.ts",

@@ -1,6 +1,19 @@
 /** What an error says. Apart from `errors.ts`, which loads `ffi/`: a command that only parses its arguments needs neither. */
 
-/** What an error says, as one text for people. */
+/** What an error says, as one text for people; of one that another came after while all was closed, what both say. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (!isSuppressed(error)) return error.message.trim();
+  const [first, second] = [reasonOf(error.suppressed), reasonOf(error.error)];
+  return first === second ? first : `${first}; then ${second}`;
+}
+
+/** The error that came first: what closes after it may fail too, and the language then throws a `SuppressedError`. */
+export function firstErrorOf(error: unknown): unknown {
+  return error instanceof Error && isSuppressed(error) ? firstErrorOf(error.suppressed) : error;
+}
+
+/** By its name: Node 20 has no such class, and what is built for it throws an error that looks like one. */
+function isSuppressed(error: Error): error is Error & { readonly error: unknown; readonly suppressed: unknown } {
+  return error.name === "SuppressedError" && "error" in error && "suppressed" in error;
 }

@@ -1,6 +1,7 @@
 /** `netns exec --all`: the command runs in each named namespace. */
 import { once } from "node:events";
-import { keepDescriptors, printable, setFileLimit } from "../../ffi/mod.ts";
+import { constants } from "node:os";
+import { errnoText, keepDescriptors, printable, setFileLimit } from "../../ffi/mod.ts";
 import { reasonOf } from "../errors.ts";
 import { listNamedNamespaces } from "../named/list.ts";
 import { NsHandle } from "../netns/handle.ts";
@@ -42,9 +43,18 @@ export async function execInAll(
       const [status] = await once(ns.spawn(command, args, options), "exit");
       failed ||= status !== 0;
     } catch (error) {
-      io.complain(`error: ${printable(name)}: ${reasonOf(error)}`);
+      io.complain(`error: ${printable(name)}: ${reasonOfStart(error, command)}`);
       failed = true;
     }
   }
   if (failed) throw new ReportedError("The command failed in a namespace");
+}
+
+/** Why a command did not run, in the words that it has in one namespace. */
+function reasonOfStart(error: unknown, command: string): string {
+  if (!(error instanceof Error && "syscall" in error && `${error.syscall}`.startsWith("spawn") && "code" in error)) {
+    return reasonOf(error);
+  }
+  const found = Object.entries(constants.errno).find(([name]) => name === error.code);
+  return found === undefined ? reasonOf(error) : `Cannot run ${printable(command)}: ${errnoText(found[1])} (${found[0]})`;
 }

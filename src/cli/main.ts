@@ -1,7 +1,7 @@
 /** The entry point `./cli`: runs the `netns` command, and alone decides the exit status. */
 import { constants } from "node:os";
 import manifest from "../../deno.json" with { type: "json" };
-import { reasonOf } from "../reason.ts";
+import { firstErrorOf, reasonOf } from "../reason.ts";
 import { CommandEndedError, InterruptedError, NotStartedError, ReportedError, UsageError } from "./errors.ts";
 import { HELP_TEXT, HELP_WIDTH } from "./built_help.ts";
 import type { Io } from "./io.ts";
@@ -46,7 +46,8 @@ const isNarrow = ({ columns }: Io): boolean => columns !== undefined && columns 
 /** The library's errors that mean bad use, by name: importing their classes loads ffi. */
 const BAD_USE: ReadonlySet<string> = new Set(["ConfigError", "InvalidNamespaceError"]);
 
-function statusOf(error: unknown, [first]: readonly string[], io: Io): number {
+function statusOf(thrown: unknown, [first]: readonly string[], io: Io): number {
+  const error = firstErrorOf(thrown);
   if (isCommanderError(error)) { // commander has printed it
     // Its status of help is that of the process so far, which is its caller's.
     const isFine = error.code === "commander.help" ? first === "help" : error.exitCode === 0;
@@ -55,7 +56,7 @@ function statusOf(error: unknown, [first]: readonly string[], io: Io): number {
   if (error instanceof ReportedError) return 1;
   if (error instanceof CommandEndedError) return error.status;
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
-  io.complain(`error: ${reasonOf(error)}`);
+  io.complain(`error: ${reasonOf(thrown)}`);
   if (error instanceof NotStartedError) return error.wasFound ? 126 : 127;
   return error instanceof UsageError || error instanceof Error && BAD_USE.has(error.name) ? 2 : 1;
 }

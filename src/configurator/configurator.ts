@@ -6,6 +6,7 @@ import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
 import { nameOfEntry } from "../models/sysctls.ts";
+import { namespaceToString } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import { type AgentOptions, type Applier, runAgent } from "./agent/agent.ts";
 import {
@@ -287,7 +288,7 @@ function itemsOf({ namespaces, interfaces, routes, arpEntries, rules = [], ...fi
     ...namespaces.map(nameOfEntry).map(namespaceItem),
     ...[...interfaces, ...routes, ...arpEntries, ...rules].flatMap((one) => {
       const ns = namespaceOfItem(one);
-      return ns?.type === "named" ? [namespaceItem(ns.name)] : [];
+      return ns?.type === "named" ? [namespaceItem(namespaceToString(ns))] : [];
     }),
     ...interfaces.map(({ name }) => interfaceItem(name)),
     ...routes.map(({ name }) => routeItem(name)),

@@ -1,4 +1,5 @@
 /** The state of one configuration while it is worked on: what it owns is written before and after each change. */
+import { namespaceToString } from "../namespace.ts";
 import type { ObservedNamespace } from "./observed/observed_namespace.ts";
 import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
@@ -148,7 +149,7 @@ export class Ledger {
     const own = new Set<ObservedNamespace>();
     for (const { action } of done) {
       if (action.kind === "create-namespace") own.add(action.namespace);
-      if (action.kind === "delete-namespace") names.add(action.name);
+      if (action.kind === "delete-namespace") names.add(namespaceToString({ type: "named", name: action.name }));
     }
     const given = new Set([...handovers.keys()].map((one) => "cookie" in one ? one.cookie : undefined));
     const named = cookiesIn(records);

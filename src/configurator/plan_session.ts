@@ -2,7 +2,7 @@
 import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
 import { birthNamespaces, InterfaceIndex, namespaceOfItem } from "../models/references.ts";
-import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
+import { namespaceOfEntry } from "../models/sysctls.ts";
 import { processesByNamespace } from "../named/processes.ts";
 import { isDefaultNamespace, type Namespace, parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
@@ -178,7 +178,7 @@ export class PlanSession implements Disposable {
 
   /** The records of everything that is exactly as described. */
   matching(config: NetworkConfig): ConfigurationState {
-    const made = config.namespaces.filter((entry) => namespaceOfEntry(entry).type === "named").map(nameOfEntry);
+    const made = config.namespaces.map(namespaceOfEntry).flatMap((ns) => ns.type === "named" ? [ns.name] : []);
     return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
   }
 

@@ -1,7 +1,8 @@
 /** What a lab leaves for whoever finds out why a test failed: files in the directory of `NETNS_LAB_OUT`. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
+import { makeDirectories } from "../directories.ts";
 import { environmentVariable, readText, runtimeKind } from "../../ffi/mod.ts";
 import type { LabReport } from "./report.ts";
 
@@ -78,7 +79,7 @@ export class Leaving {
   }
 
   #write(directory: string, report: LabReport): void {
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory);
     const { picture, ...others } = report;
     writeFileSync(join(directory, "picture.svg"), picture);
     writeFileSync(join(directory, "report.json"), `${JSON.stringify(others, plain, 2)}\n`);

@@ -13,6 +13,9 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 const MAX_ALIASES = 10_000;
 /** Values that a document may have once each alias is put out in full: what the checks walk over. */
 const MAX_VALUES = 1_000_000;
+/** Faults that the parser finds where they are, also within quotation marks that are closed. */
+const FOUND_AT_ONCE =
+  /^(?:duplicated mapping key|unknown escape sequence|expected hexadecimal|expected valid JSON|nesting exceeded)/;
 const LINE_END = /\r\n|\r|\n/;
 
 /**
@@ -51,7 +54,7 @@ function load(text: string, source?: string): unknown[] {
 /** Where the text is no YAML: at the bracket that is never closed, or where the parser failed. */
 function issueOf({ reason, mark }: YAMLException, text: string): ConfigIssue {
   if (mark === undefined) return { path: "", value: "", expected: `YAML or JSON: ${reason}` };
-  const unclosed = findUnclosed(text, mark.position);
+  const unclosed = FOUND_AT_ONCE.test(reason) ? undefined : findUnclosed(text, mark.position);
   const lines = text.slice(0, unclosed?.offset ?? mark.position).split(LINE_END);
   const opener = unclosed === undefined ? "" : text.charAt(unclosed.offset);
   return {

@@ -183,9 +183,9 @@ export const describedNamespaceSchema: Field<string | NamespaceWithSysctls> = de
   (of) => ({ anyOf: [of(madeName), of(mapping)] }),
 );
 
-/** The text of an entry: the namespace's name, or another namespace as `namespaceToString` writes it. */
+/** The namespace of an entry as `namespaceToString` writes it: a name that looks like a process is told apart from it. */
 export function nameOfEntry(entry: string | NamespaceWithSysctls): string {
-  return typeof entry === "string" ? entry : entry.name;
+  return typeof entry === "string" ? namespaceToString(namespaceOfEntry(entry)) : entry.name;
 }
 
 /** The namespace of an entry. */

@@ -233,6 +233,18 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     }
   });
 
+  it("says that the file system of the state is read-only", () => {
+    const inside = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o ro none /run && exec "$@"', "sh"];
+    const { status, stdout, stderr } = sandbox.run([...inside, ...command, "apply", "--name", "odd", "-"], {
+      input: "namespaces: [netns-never]",
+    });
+    assertEquals([status, stdout, stderr], [
+      1,
+      "",
+      "error: mkdir /run/netns-apply: Read-only file system (EROFS)\n",
+    ]);
+  });
+
   it("refuses a user without the capabilities, before it changes anything", () => {
     const earlier = sandbox.traces();
     const user = unprivileged(form);

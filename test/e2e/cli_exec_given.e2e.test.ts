@@ -171,6 +171,9 @@ describeBuilt("the options of netns exec", (command) => {
     const { status, stdout, stderr } = netns("exec", "--all", "--", ...script);
     assertEquals([status, parts(stdout)], [0, parts(sandbox.output("ip", "-all", "netns", "exec", ...script))], stderr);
     assertEquals(netns("exec", "--all", "false").status, 1);
+    const missing = netns("exec", "--all", "netns-no-such-command");
+    assertEquals(missing.status, 1);
+    assertMatch(missing.stderr, /^error: \S+: Cannot run netns-no-such-command: No such file or directory \(ENOENT\)$/m);
     assertEquals(netns("exec", "--all").status, 2);
   });
 

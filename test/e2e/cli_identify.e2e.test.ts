@@ -34,6 +34,12 @@ describeForms("netns identify, pids, watch", (command, form) => {
     assertEquals(netns("identify", "--json", pid), { ...expected, stdout: '["also blue","blue"]\n' });
   });
 
+  it("without PID it is the namespace that it runs in, as `ip netns identify`", () => {
+    assertEquals(netns("identify"), { status: 0, signal: null, stdout: "", stderr: "" });
+    const there = sandbox.output("ip", "netns", "exec", "blue", ...command, "identify");
+    assertEquals(there, "also blue\nblue\n");
+  });
+
   it("prints nothing for a namespace without a name", () => {
     assertEquals(netns("identify", "0"), { status: 0, signal: null, stdout: "", stderr: "" });
     assertEquals(netns("identify", "0", "--json").stdout, "[]\n");

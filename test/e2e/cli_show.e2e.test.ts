@@ -36,8 +36,26 @@ describeForms("netns show", (command) => {
     assertMatch(part.stderr, /contains what the configuration "lab" owns/);
   });
 
+  it("tells a name that looks like a process from that process, until destroy leaves nothing", async () => {
+    await using sandbox = await Sandbox.open();
+    const file = "name: odd\nnamespaces: [NAMED:PID:3]\nlinks: [{ ends: [NAMED:PID:3 eth0 10.0.0.1/24, b eth0] }]\n";
+    const applied = sandbox.run([...command, "apply", "-"], { input: file });
+    assertEquals([applied.status, applied.stderr], [0, ""]);
+    assertMatch(applied.stdout, /^create namespace NAMED:PID:3$/m);
+    const shown = sandbox.run([...command, "show"]);
+    assertEquals([shown.status, shown.stderr], [0, ""]);
+    assertMatch(shown.stdout, /^namespaces:\n {2}- NAMED:PID:3\n {2}- b\n/m);
+    assertEquals(sandbox.run([...command, "plan", "-"], { input: shown.stdout }).stdout, "nothing to do\n");
+    assertEquals(sandbox.run([...command, "destroy", "-"], { input: file }).status, 0);
+    assertEquals(sandbox.output("sh", "-c", "ls /run/netns /run/netns-apply"), "/run/netns:\n\n/run/netns-apply:\n");
+  });
+
   it("shows what there is beside a damaged state", async () => {
     await using sandbox = await Sandbox.open();
+    sandbox.output("touch", "/run/netns/netns-stale");
+    const stale = sandbox.run([...command, "show", "netns-stale"]);
+    assertEquals([stale.status, stale.stderr], [1, "error: netns-stale is a stale file; netns del takes it away\n"]);
+    sandbox.output("rm", "/run/netns/netns-stale");
     sandbox.output("ip", "netns", "add", "blue");
     const damage = "mkdir -m 700 -p /run/netns-apply; umask 077; echo '{' >/run/netns-apply/bad.json";
     sandbox.output("sh", "-c", damage);

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { ConfigError, InvalidNamespaceError, NamespaceSwitchError, NetlinkError } from "@netns/netns";
 import { isErrno, reasonOf, shown, SyscallError } from "../../src/errors.ts";
+import { firstErrorOf } from "../../src/reason.ts";
 
 const { EEXIST, ENOENT, EPERM } = constants.errno;
 
@@ -20,6 +21,19 @@ describe("reasonOf()", () => {
   it("gives the message of an error, and anything else as text", () => {
     assertEquals(["a\n", "b", 7, undefined].map((value) => reasonOf(value)), ["a\n", "b", "7", "undefined"]);
     assertEquals(reasonOf(new RangeError(" over \n")), "over");
+  });
+
+  it("says what came first, and what came while all was closed, but no sentence twice", () => {
+    const full = new Error("write /dev/full: No space left");
+    const suppressed = (error: unknown) => Object.assign(new Error("An error was suppressed"), {
+      name: "SuppressedError",
+      error,
+      suppressed: full,
+    });
+    assertEquals(reasonOf(suppressed(new Error("close failed"))), `${full.message}; then close failed`);
+    assertEquals(reasonOf(suppressed(suppressed(full))), full.message);
+    assertEquals(firstErrorOf(suppressed(new Error("close failed"))), full);
+    assertEquals(firstErrorOf(7), 7);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Io } from "../io.ts";
 import { jsonText } from "../json_text.ts";
 
 const HELP = `
+Without PID it is the namespace that this command itself runs in.
 It prints nothing if the namespace has no name, which is not a failure.
 
 Examples:
@@ -17,7 +18,8 @@ Examples:
 export function identifyCommand(io: Io): Command {
   return new Command("identify")
     .description("print the names of the network namespace of process PID, as `ip netns identify` does")
-    .addArgument(new CompletedArgument("<pid>", "process id; 0 is this command itself", "pid").argParser(parsePid))
+    .addArgument(new CompletedArgument("[pid]", "process id; 0 is this command itself", "pid")
+        .argParser(parsePid).default(pidNs(0), "0"))
     .addOption(jsonOption("print a JSON array of the names instead of one a line"))
     .addHelpText("after", HELP)
     .action(async (ns: PidNamespace, options: JsonOptions) => {

@@ -1,8 +1,11 @@
-import { Argument, Command } from "npm:commander@15.1.0";
+import { Argument, Command, InvalidArgumentError } from "npm:commander@15.1.0";
 import type { Namespace } from "../../namespace.ts";
 import { jsonOption, type JsonOptions, namespaceArgument } from "../arguments.ts";
 import { CHANGE_NETWORK, ENTER_NAMESPACES, requireCapabilities } from "../capability_check.ts";
 import type { Io } from "../io.ts";
+
+/** The longest alternative name of a link, in bytes. */
+const LONGEST_NAME = 127;
 
 const HELP = `
 It is for what leaves LINK: delay, jitter, distribution, loss, duplicate,
@@ -22,7 +25,7 @@ export function impairCommand(io: Io): Command {
     .description("delay, lose or slow what leaves the link LINK in NS")
     .usage("[options] NS LINK [FIELD=VALUE... | off]")
     .addArgument(namespaceArgument())
-    .addArgument(new Argument("<link>", "the name of a link"))
+    .addArgument(new Argument("<link>", "the name of a link").argParser(parseLink))
     .addArgument(new Argument("[to...]", "delay=20ms, loss=1%, rate=10mbit and others, or off"))
     .addOption(jsonOption("print what is there as a JSON object; null if nothing is"))
     .addHelpText("after", HELP)
@@ -31,4 +34,11 @@ export function impairCommand(io: Io): Command {
       requireCapabilities("impair", words.length === 0 ? ENTER_NAMESPACES : CHANGE_NETWORK);
       await impairLink(ns, link, words, { json }, io);
     });
+}
+
+/** A name, or an alternative one. */
+function parseLink(text: string): string {
+  const length = new TextEncoder().encode(text).length;
+  if (length >= 1 && length <= LONGEST_NAME) return text;
+  throw new InvalidArgumentError(`Expected a name of 1 to ${LONGEST_NAME} bytes.`);
 }

@@ -22,7 +22,7 @@ export function validateCommand(io: Io): Command {
     .addHelpText("after", HELP)
     .action(async (given: string | undefined, { json = false }: JsonOptions) => {
       const { fileOrUsual, readTopology } = await import("../topology_file.ts");
-      const { ConfigError, reasonOf } = await import("../../errors.ts");
+      const { ConfigError, reasonOf, shown } = await import("../../errors.ts");
       const { configWarnings } = await import("../../models/warnings.ts");
       const { printWarnings } = await import("../topology_warnings.ts");
       const { jsonText } = await import("../json_text.ts");
@@ -36,7 +36,9 @@ export function validateCommand(io: Io): Command {
         }
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        const faults = error.issues.map(({ path, expected }) => ({ path, expected }));
+        // What is no scalar may be large: as in the message.
+        const textOf = (value: unknown) => typeof value === "object" && value !== null ? shown(value) : value ?? null;
+        const faults = error.issues.map(({ path, value, expected }) => ({ path, value: textOf(value), expected }));
         if (json) io.print(jsonText({ version: 1, faults, warnings: [] }));
         else io.complain(`error: ${reasonOf(error)}`);
         throw new ReportedError("the file has faults");

@@ -3,7 +3,6 @@ import {
   chmodSync,
   chownSync,
   lstatSync,
-  mkdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
+import { makeDirectories } from "../../directories.ts";
 import type { Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
@@ -36,7 +36,7 @@ export async function setFiles(tasks: readonly Task[], context: ApplyContext): P
 }
 
 function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  makeDirectories(dirname(path), DIRECTORY_MODE);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(unfinished, text);

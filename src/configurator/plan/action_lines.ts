@@ -1,5 +1,6 @@
 /** Actions as lines for people. */
 import { printable } from "../../../ffi/mod.ts";
+import { namespaceToString } from "../../namespace.ts";
 import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -8,14 +9,17 @@ import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";
 import { TABLE_FAMILY } from "./table_rules.ts";
 
+/** A namespace by its name, told apart from a process or a file where the name looks like one. */
+export const textOfName = (name: string): string => namespaceToString({ type: "named", name });
+
 /** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */
 const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => string } = {
   "adopt": ({ what }) => `adopt ${what}`,
   "use": ({ what }) => `use ${what}`,
   "release": ({ what }) => `release ${what}`,
-  "create-namespace": ({ name }) => `create namespace ${printable(name)}`,
-  "name-namespace": ({ name }) => `name the namespace ${printable(name)} again`,
-  "delete-namespace": ({ name }) => `delete namespace ${printable(name)}`,
+  "create-namespace": ({ name }) => `create namespace ${printable(textOfName(name))}`,
+  "name-namespace": ({ name }) => `name the namespace ${printable(textOfName(name))} again`,
+  "delete-namespace": ({ name }) => `delete namespace ${printable(textOfName(name))}`,
   "create-link": ({ creation }) => creation.description,
   "move-link": ({ link, from, name }) => (
     `move ${printable(name)} from ${printable(from.label)}, to be ${link.label}`

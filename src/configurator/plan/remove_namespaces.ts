@@ -41,7 +41,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     const ns = parseNamespace(record.reference);
     const namespace = namespaceOf(ns);
     if (ns.type === "named" && !isAvailable(namespace) && claims.isUnknownNamespace(record)) {
-      const item = namespaceItem(ns.name);
+      const item = namespaceItem(record.reference);
       if (removes(item)) builder.fail(item, { reason: `it is left: ${namespace.reason}` });
       continue;
     }
@@ -49,7 +49,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (ns.type !== "named" || !isAvailable(namespace)) continue;
     const livesOn = claims.namespace(record.cookie);
     if (livesOn !== undefined && livesOn !== namespace) {
-      const item = namespaceItem(ns.name);
+      const item = namespaceItem(record.reference);
       if (removes(item)) builder.leave(item, `it is left: it has lost its name, and lives on as ${livesOn.label}`);
       continue;
     }
@@ -57,7 +57,7 @@ export function removeNamespaces(builder: PlanBuilder): void {
     if (namespace.cookie !== record.cookie && !(namespace.stale && !namespace.exists)) continue;
     described ??= describedNamespaces(builder);
     if (described.has(namespace)) continue;
-    const item = namespaceItem(ns.name);
+    const item = namespaceItem(record.reference);
     if (!removes(item)) continue;
     const isIt = (reference: string): boolean => namespaceOf(parseNamespace(reference)) === namespace;
     const [other] = claims.others.usersOf(record, isIt);

@@ -7,7 +7,7 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import { describe, describeChange, describeEntry, describeRoute, describeTun, describeVlans } from "./action_lines.ts";
+import { describe, describeChange, describeEntry, describeRoute, describeTun, describeVlans, textOfName } from "./action_lines.ts";
 import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";
@@ -61,9 +61,9 @@ function locationOf(action: Action): Location {
 
 /** What is there before and after each kind of action that has both in words. */
 const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Change } = {
-  "create-namespace": ({ name }) => ({ to: printable(name) }),
-  "name-namespace": ({ name }) => ({ to: printable(name) }),
-  "delete-namespace": ({ name }) => ({ from: printable(name) }),
+  "create-namespace": ({ name }) => ({ to: printable(textOfName(name)) }),
+  "name-namespace": ({ name }) => ({ to: printable(textOfName(name)) }),
+  "delete-namespace": ({ name }) => ({ from: printable(textOfName(name)) }),
   "create-link": ({ creation: { kind, links: [, far] } }) => ({
     to: far === undefined ? kind : `${kind}, paired with ${far.link.label}`,
   }),

@@ -46,7 +46,7 @@ export function describeNamespaces(
       const { name, reference } = shown.namespace;
       const sysctls = shownSysctls(shown, initial, omissions);
       if (Object.keys(sysctls).length > 0) return [{ name: reference, sysctls }];
-      return name === undefined ? [] : [name];
+      return name === undefined ? [] : [reference];
     }),
     interfaces,
     arpEntries: all.flatMap((shown) => shownNeighbours(shown, omissions)),

@@ -108,7 +108,13 @@ function reader(
   for (const ns of namespaces) {
     const namespace = observed.namespaceOf(ns);
     if (!isAvailable(namespace)) throw new Error(namespace.reason);
-    if (!namespace.exists) throw new Error(`there is no namespace ${namespace.label}`);
+    if (!namespace.exists) {
+      throw new Error(
+        namespace.stale
+          ? `${namespace.label} is a stale file; netns del takes it away`
+          : `there is no namespace ${namespace.label}`,
+      );
+    }
     found.add(namespace);
   }
   observed.connect();
@@ -199,13 +205,10 @@ function itemAt(config: NetworkConfigInput, path: string): string | undefined {
  * that is one table of nf_tables goes together.
  */
 function without(config: Shown["config"], items: ReadonlySet<string>): Shown["config"] {
-  const named = (name: string): boolean => (
-    items.has(namespaceItem(name)) || items.has(namespaceItem(namespaceToString({ type: "named", name })))
-  );
   const gone = new Set<string>();
   const namespaces = config.namespaces.flatMap((one) => {
     const name = typeof one === "string" ? one : one.name;
-    if (!named(name)) return [one];
+    if (!items.has(namespaceItem(name))) return [one];
     if (typeof one !== "string" && one.sysctls !== undefined && isMade(name)) return [name];
     if (typeof one === "string") gone.add(name);
     return [];

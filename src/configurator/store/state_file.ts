@@ -1,6 +1,7 @@
 /** One file of a state: read only if this user alone can have written it, and replaced as a whole. */
-import { chmodSync, closeSync, constants as fs, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, constants as fs, openSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { makeDirectories } from "../../directories.ts";
 import {
   close,
   geteuid,
@@ -36,7 +37,7 @@ let saves = 0;
  * @throws {StateFileError} It belongs to another user.
  */
 export function makeStateDirectory(directory: string): void {
-  naming(directory, () => mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE }));
+  naming(directory, () => makeDirectories(directory, DIRECTORY_MODE));
   const { mode, uid } = statusAt(directory);
   if ((mode & S_IFMT) !== S_IFDIR || !isTrusted(uid)) {
     throw new StateFileError(directory, "it is not a directory of this user");

@@ -54,4 +54,11 @@ describe("findUnclosed()", () => {
     assertEquals(fault("a: [b, *c]").includes("to close"), false);
     assertEquals(fault("a: [!x b]").includes("to close"), false);
   });
+
+  it("leaves faults within quotation marks that are closed where they are", () => {
+    assertEquals(fault('{"namespaces": ["a"], "namespaces": ["b"]}'), "1:24 duplicated mapping key");
+    assertEquals(fault('a:\n  "b": 1\n  "b": 2\n'), "3:4 duplicated mapping key");
+    assertEquals(fault('a: ["\\q"]'), "1:7 unknown escape sequence");
+    assertEquals(fault('a: "\\xg0"'), "1:7 expected hexadecimal character");
+  });
 });

@@ -19,4 +19,12 @@ describe("impairCommand()", () => {
       assertMatch(io.complaints.join("\n"), message);
     });
   }
+
+  it("refuses what no link can be named", async () => {
+    for (const link of ["", "x".repeat(128)]) {
+      const io = fakeIo();
+      assertEquals(await main(["impair", "PID:0", link, "rate=1mbit"], io), 2);
+      assertMatch(io.complaints.join("\n"), /is invalid for argument 'link'. Expected a name of 1 to 127 bytes/);
+    }
+  });
 });

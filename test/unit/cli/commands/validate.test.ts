@@ -24,6 +24,16 @@ describe("netns validate", () => {
     assertEquals(JSON.parse(json.printed.join("")).faults.map(({ path }: { path: string }) => path), ["links[0].ends"]);
   });
 
+  it("says in JSON what the text says: the place, what stands there, and what is expected", async () => {
+    const text = "namespaces: ['a/b', 3, [x], ~]\ninterfaces: [{ name: d, type: DUMMY, namespace: a, mtu: 1 }]";
+    const [plain, json] = [fakeIo(text), fakeIo(text)];
+    assertEquals([await main(["validate", "-"], plain), await main(["validate", "-", "--json"], json)], [1, 1]);
+    const faults: { path: string; value: unknown; expected: string }[] = JSON.parse(json.printed.join("")).faults;
+    assertEquals(faults.map(({ value }) => value), ["a/b", 3, '["x"]', null, 1]);
+    for (const { path } of faults) assertStringIncludes(plain.complaints.join("\n"), path);
+    for (const { expected } of faults) assertStringIncludes(plain.complaints.join("\n"), expected);
+  });
+
   it("has status 0 with warnings only", async () => {
     const io = fakeIo(SEGMENT);
     assertEquals([await main(["validate", "-"], io), io.printed], [0, ["no faults"]]);
