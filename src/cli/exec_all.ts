@@ -56,5 +56,7 @@ function reasonOfStart(error: unknown, command: string): string {
     return reasonOf(error);
   }
   const found = Object.entries(constants.errno).find(([name]) => name === error.code);
-  return found === undefined ? reasonOf(error) : `Cannot run ${printable(command)}: ${errnoText(found[1])} (${found[0]})`;
+  return found === undefined
+    ? reasonOf(error)
+    : `Cannot run ${printable(command)}: ${errnoText(found[1])} (${found[0]})`;
 }

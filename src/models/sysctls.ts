@@ -183,7 +183,7 @@ export const describedNamespaceSchema: Field<string | NamespaceWithSysctls> = de
   (of) => ({ anyOf: [of(madeName), of(mapping)] }),
 );
 
-/** The namespace of an entry as `namespaceToString` writes it: a name that looks like a process is told apart from it. */
+/** The namespace of an entry as `namespaceToString` writes it: a name that looks like a process is distinct from that. */
 export function nameOfEntry(entry: string | NamespaceWithSysctls): string {
   return typeof entry === "string" ? namespaceToString(namespaceOfEntry(entry)) : entry.name;
 }

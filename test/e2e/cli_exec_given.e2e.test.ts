@@ -173,7 +173,10 @@ describeBuilt("the options of netns exec", (command) => {
     assertEquals(netns("exec", "--all", "false").status, 1);
     const missing = netns("exec", "--all", "netns-no-such-command");
     assertEquals(missing.status, 1);
-    assertMatch(missing.stderr, /^error: \S+: Cannot run netns-no-such-command: No such file or directory \(ENOENT\)$/m);
+    assertMatch(
+      missing.stderr,
+      /^error: \S+: Cannot run netns-no-such-command: No such file or directory \(ENOENT\)$/m,
+    );
     assertEquals(netns("exec", "--all").status, 2);
   });
 

@@ -25,11 +25,12 @@ describe("reasonOf()", () => {
 
   it("says what came first, and what came while all was closed, but no sentence twice", () => {
     const full = new Error("write /dev/full: No space left");
-    const suppressed = (error: unknown) => Object.assign(new Error("An error was suppressed"), {
-      name: "SuppressedError",
-      error,
-      suppressed: full,
-    });
+    const suppressed = (error: unknown) =>
+      Object.assign(new Error("An error was suppressed"), {
+        name: "SuppressedError",
+        error,
+        suppressed: full,
+      });
     assertEquals(reasonOf(suppressed(new Error("close failed"))), `${full.message}; then close failed`);
     assertEquals(reasonOf(suppressed(suppressed(full))), full.message);
     assertEquals(firstErrorOf(suppressed(new Error("close failed"))), full);

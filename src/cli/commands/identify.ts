@@ -18,8 +18,10 @@ Examples:
 export function identifyCommand(io: Io): Command {
   return new Command("identify")
     .description("print the names of the network namespace of process PID, as `ip netns identify` does")
-    .addArgument(new CompletedArgument("[pid]", "process id; 0 is this command itself", "pid")
-        .argParser(parsePid).default(pidNs(0), "0"))
+    .addArgument(
+      new CompletedArgument("[pid]", "process id; 0 is this command itself", "pid")
+        .argParser(parsePid).default(pidNs(0), "0"),
+    )
     .addOption(jsonOption("print a JSON array of the names instead of one a line"))
     .addHelpText("after", HELP)
     .action(async (ns: PidNamespace, options: JsonOptions) => {

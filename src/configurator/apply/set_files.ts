@@ -1,14 +1,5 @@
 /** Files: each is replaced as a whole, and keeps its owner and its mode. */
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { makeDirectories } from "../../directories.ts";

@@ -9,7 +9,7 @@ import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";
 import { TABLE_FAMILY } from "./table_rules.ts";
 
-/** A namespace by its name, told apart from a process or a file where the name looks like one. */
+/** A namespace by its name, distinct from a process or a file where the name looks like one. */
 export const textOfName = (name: string): string => namespaceToString({ type: "named", name });
 
 /** What each kind of action is called as a whole line. A table rather than a match: a plan may have ten thousand of them. */

@@ -7,7 +7,15 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
-import { describe, describeChange, describeEntry, describeRoute, describeTun, describeVlans, textOfName } from "./action_lines.ts";
+import {
+  describe,
+  describeChange,
+  describeEntry,
+  describeRoute,
+  describeTun,
+  describeVlans,
+  textOfName,
+} from "./action_lines.ts";
 import { qdiscBefore } from "./impair_qdisc.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { describeRule } from "./rule_text.ts";

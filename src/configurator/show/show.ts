@@ -4,7 +4,7 @@ import { ConfigError, reasonOf } from "../../errors.ts";
 import { readConfig } from "../../models/config.ts";
 import type { NetworkConfigInput } from "../../models/config_input.ts";
 import type { DescribedNamespaceInput } from "../../models/sysctls.ts";
-import { type Namespace, namespaceToString, parseNamespace } from "../../namespace.ts";
+import { type Namespace, parseNamespace } from "../../namespace.ts";
 import type { NsHandler } from "../../ns_handler.ts";
 import { Configurator } from "../configurator.ts";
 import { ObservedNamespaces } from "../observed/observed_namespaces.ts";

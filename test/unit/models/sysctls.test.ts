@@ -31,9 +31,12 @@ describe("namespaces", () => {
     one(5, "namespaces[0]");
     assertEquals(faults({ namespaces: ["a", { name: "a" }] }), ["namespaces[1]: each namespace once"]);
     const looksLikeOne = "NAMED:PID:3"; // the name PID:3, which is not the process 3
-    assertEquals(faults({ namespaces: [looksLikeOne, { name: looksLikeOne, sysctls: { "net.ipv4.ip_forward": 1 } }] }), [
-      "namespaces[1]: each namespace once",
-    ]);
+    assertEquals(
+      faults({ namespaces: [looksLikeOne, { name: looksLikeOne, sysctls: { "net.ipv4.ip_forward": 1 } }] }),
+      [
+        "namespaces[1]: each namespace once",
+      ],
+    );
     assertEquals(faults({ namespaces: [looksLikeOne, { name: "PID:3", sysctls: { "net.ipv4.ip_forward": 1 } }] }), []);
   });
 
