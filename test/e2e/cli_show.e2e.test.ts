@@ -52,11 +52,11 @@ describeForms("netns show", (command) => {
 
   it("shows what there is beside a damaged state", async () => {
     await using sandbox = await Sandbox.open();
+    sandbox.output("ip", "netns", "add", "blue");
     sandbox.output("touch", "/run/netns/netns-stale");
     const stale = sandbox.run([...command, "show", "netns-stale"]);
     assertEquals([stale.status, stale.stderr], [1, "error: netns-stale is a stale file; netns del takes it away\n"]);
     sandbox.output("rm", "/run/netns/netns-stale");
-    sandbox.output("ip", "netns", "add", "blue");
     const damage = "mkdir -m 700 -p /run/netns-apply; umask 077; echo '{' >/run/netns-apply/bad.json";
     sandbox.output("sh", "-c", damage);
     sandbox.output("ip", "-n", "blue", "link", "set", "lo", "up");
