@@ -118,6 +118,7 @@ describe("Troubleshooting", () => {
     "NamespaceSwitchError: ",
     "NotCapable: ",
     "There is no FFI binary",
+    'somebody undoes "',
   ];
 
   it("lists messages that the library has", () => {
