@@ -2,8 +2,11 @@
 import { backoff } from "../../async/backoff.ts";
 import type { Step } from "../report.ts";
 
-/** How often the same is mended at once, one time soon after the other, before the pauses begin. */
-const AT_ONCE = 10;
+/**
+ * How often the same is mended at once, one time soon after the other, before the pauses begin: who tries out by hand, or in
+ * a test, what the agent does comes to an end before that.
+ */
+const AT_ONCE = 30;
 /** The pauses after that, in milliseconds. */
 const PAUSE = { first: 500, longest: 30_000, chance: 0 };
 /** The longest of them, in seconds. */

@@ -29,10 +29,10 @@ describe("RepeatedMends", () => {
     };
   }
 
-  it("mends the same ten times at once, then after pauses that grow up to 30 s, and says so", () => {
+  it("mends the same thirty times at once, then after pauses that grow up to 30 s, and says so", () => {
     using one = machine();
     const rests: number[] = [];
-    for (let i = 0; i < 9; i++) rests.push(one.mend(250, [UP, UP], "a"));
+    for (let i = 0; i < 29; i++) rests.push(one.mend(250, [UP, UP], "a"));
     assertEquals([new Set(rests), one.mends.warnings()], [new Set([0]), []]);
     rests.length = 0;
     for (let i = 0; i < 9; i++) rests.push(one.mend(rests.at(-1) ?? 250, [UP], "a"));
@@ -42,7 +42,7 @@ describe("RepeatedMends", () => {
 
   it("holds up no other source, and counts what was only there as well from its first time on", () => {
     using one = machine();
-    for (let i = 0; i < 12; i++) one.mend(250, [UP], "a");
+    for (let i = 0; i < 32; i++) one.mend(250, [UP], "a");
     one.mend(250, [UP], "a", "b");
     assertEquals([one.mends.restOf("a"), one.mends.restOf("b")], [4000, 0]);
     assertEquals(one.mends.warnings(), [WARNING]);
@@ -63,7 +63,7 @@ describe("RepeatedMends", () => {
 
   it("begins anew after a quiet time, of at least twice the pause", () => {
     using one = machine();
-    for (let i = 0; i < 15; i++) one.mend(250, [UP], "a");
+    for (let i = 0; i < 35; i++) one.mend(250, [UP], "a");
     assertEquals(one.mend(16_000, [UP], "a"), 30_000, "not quiet for long enough");
     assertEquals(one.mend(60_001, [UP], "a"), 0);
     assertEquals(one.mends.warnings(), []);
