@@ -1,8 +1,13 @@
 /** What to do about a failed call, where the cause is known. */
+import { AT_FDCWD } from "./constants.ts";
 import { libc } from "./library.ts";
+import { cpath } from "./text.ts";
 
 /** Calls that need CAP_SYS_ADMIN. Netlink needs CAP_NET_ADMIN, which its own errors say. */
 const PRIVILEGED: ReadonlySet<string> = new Set(["setns", "unshare", "mount", "umount2"]);
+
+/** Of faccessat(2): whether the file exists. */
+const F_OK = 0;
 
 /** What to do when `syscall` fails with `code`; undefined where a guess would mislead. */
 export function remedyFor(syscall: string, code: string, path?: string): string | undefined {
@@ -12,7 +17,9 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
     if (libc().functions.geteuid() !== 0) return "run as root (sudo)";
     return pid === undefined ? undefined : `process ${pid} has capabilities that this one lacks; see ptrace(2)`;
   }
-  if (code === "ENOENT" && pid !== undefined) return `there is no process with PID ${pid}`;
+  if (code === "ENOENT" && pid !== undefined) {
+    return hasProc() ? `there is no process with PID ${pid}` : "is /proc mounted, for this PID namespace?";
+  }
   if (code === "EINVAL" && syscall === "unshare") return "the kernel needs CONFIG_NET_NS";
   if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";
   if (code === "EMFILE") return "this process has too many open descriptors; see `ulimit -n`";
@@ -22,6 +29,11 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
   }
   if (code === "ENOSPC" && syscall === "mount") return "the limit of mounts is reached; see /proc/sys/fs/mount-max";
   return undefined;
+}
+
+/** True if this process finds itself in /proc; what is not there says nothing of processes. */
+function hasProc(): boolean {
+  return libc().functions.faccessat(AT_FDCWD, cpath("/proc/self"), F_OK, 0) === 0;
 }
 
 function privilegeRemedy(): string {

@@ -3,7 +3,7 @@
 # its command what the caller gave. No process is started for it. See src/cli/inherited.ts, proc(5).
 #
 # The build puts text before each line, so that it is JavaScript too: within a `case`, there are no line ends.
-if [ "$1" = exec ] || [ "$1" = rootless ]; then
+if { [ "$1" = exec ] || [ "$1" = rootless ]; } && [ -r /proc/$$/limits ]; then
   netns_note=
   for netns_path in /proc/$$/fd/*; do
     netns_fd=${netns_path##*/}

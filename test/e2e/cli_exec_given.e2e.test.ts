@@ -75,6 +75,18 @@ describeBuilt("netns exec as it is installed", () => {
     );
   });
 
+  it("runs the command where /proc is not mounted, and says nothing", () => {
+    const inside = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"];
+    const ended = sandbox.run([...inside, BUILT, "exec", "--no-sys", "blue", "--", "true"]);
+    assertEquals(ended, { status: 0, signal: null, stdout: "", stderr: "" });
+    const { status, stderr } = sandbox.run([...inside, BUILT, "exec", "PID:1", "--", "true"]);
+    assertEquals(
+      [status, stderr.includes("is /proc mounted"), stderr.includes("no process")],
+      [1, true, false],
+      stderr,
+    );
+  });
+
   it("says in one line that there would be no way back", () => {
     const user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "unshare", "-Urm"];
     const script = 'mount -t tmpfs t /run; "$1" add x; echo $?; ls -A /run';
