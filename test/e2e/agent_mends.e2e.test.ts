@@ -247,7 +247,7 @@ describeAsRoot("Configurator.agent", () => {
     }
     const done: string[][] = [];
     try {
-      for await (const report of new Undone(scratch.handler).agent(once(), { signal })) {
+      for await (const report of new Undone(scratch.handler, { store: scratch.store }).agent(once(), { signal })) {
         done.push(report.done.map(({ kind }) => kind));
         if (done.length === 1) {
           setTimeout(() => { // when the agent rests, so that it is its look each second that wakes it
