@@ -1,5 +1,5 @@
 /** Directories with those above them. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -13,7 +13,7 @@ export function makeDirectories(path: string, mode?: number): void {
     mkdirSync(path, mode);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") return; // what it is, who uses it finds out
+    if (code === "EEXIST" && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
     const above = dirname(path);
     if (code !== "ENOENT" || above === path) throw error;
     makeDirectories(above, mode);

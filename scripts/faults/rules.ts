@@ -105,10 +105,11 @@ export const RULES: readonly Rule[] = [
     why: "it is made again",
   },
   {
-    pages: ["statfs"],
+    pages: ["statfs", "open", "ioctl"],
     path: /^(\/var)?\/run\/netns\//,
     answer: "done",
-    why: "destroy looks in namespaces that others named for links on its own, and does without those it cannot look in",
+    why:
+      "links on those that go are looked for in all that have a name, and one that cannot be entered is done without",
   },
   {
     pages: ["statx"],

@@ -17,6 +17,7 @@ describe("makeDirectories()", () => {
       assertEquals(modes, [0o755, 0o700, 0o700]);
       writeFileSync(join(top, "file"), "");
       assertThrows(() => makeDirectories(join(top, "file", "under"), 0o700), Error, "ENOTDIR");
+      assertThrows(() => makeDirectories(join(top, "file"), 0o700), Error, "EEXIST");
     } finally {
       rmSync(top, { recursive: true });
     }
