@@ -33,7 +33,7 @@ describe("RepeatedMends", () => {
     using one = machine();
     const rests: number[] = [];
     for (let i = 0; i < 29; i++) rests.push(one.mend(250, [UP, UP], "a"));
-    assertEquals([new Set(rests), one.mends.warnings()], [new Set([0]), []]);
+    assertEquals([[...new Set(rests)], one.mends.warnings()], [[0], []]);
     rests.length = 0;
     for (let i = 0; i < 9; i++) rests.push(one.mend(rests.at(-1) ?? 250, [UP], "a"));
     assertEquals(rests, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
