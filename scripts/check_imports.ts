@@ -14,10 +14,10 @@ import { root, sources } from "./bundle.ts";
 const ORDER: readonly string[] = [
   "collections.ts",
   "suggest.ts",
-  "directories.ts",
   "ip/",
   "netlink/constants/",
   "reason.ts",
+  "directories.ts",
   "errors.ts",
   "argument_fields.ts",
   "proc/",

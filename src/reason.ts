@@ -17,3 +17,8 @@ export function firstErrorOf(error: unknown): unknown {
 function isSuppressed(error: Error): error is Error & { readonly error: unknown; readonly suppressed: unknown } {
   return error.name === "SuppressedError" && "error" in error && "suppressed" in error;
 }
+
+/** The name of the errno of an error of node:fs; empty for another error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}

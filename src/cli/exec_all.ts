@@ -1,7 +1,7 @@
 /** `netns exec --all`: the command runs in each named namespace. */
 import { once } from "node:events";
 import { constants } from "node:os";
-import { errnoText, keepDescriptors, printable, setFileLimit } from "../../ffi/mod.ts";
+import { keepDescriptors, printable, setFileLimit } from "../../ffi/mod.ts";
 import { reasonOf } from "../errors.ts";
 import { listNamedNamespaces } from "../named/list.ts";
 import { NsHandle } from "../netns/handle.ts";
@@ -9,6 +9,7 @@ import { ReportedError, UsageError } from "./errors.ts";
 import { type ExecOptions, userOf } from "./exec_process.ts";
 import type { Io } from "./io.ts";
 import { inherited, wordsAsGiven } from "./inherited.ts";
+import { reasonNotRun } from "./replace_process.ts";
 
 /**
  * Runs a command in each named namespace, one after the other, below a line with the name, as `ip -all netns exec`. One
@@ -56,7 +57,5 @@ function reasonOfStart(error: unknown, command: string): string {
     return reasonOf(error);
   }
   const found = Object.entries(constants.errno).find(([name]) => name === error.code);
-  return found === undefined
-    ? reasonOf(error)
-    : `Cannot run ${printable(command)}: ${errnoText(found[1])} (${found[0]})`;
+  return found === undefined ? reasonOf(error) : reasonNotRun(printable(command), found[1], found[0]);
 }

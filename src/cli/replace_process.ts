@@ -14,7 +14,11 @@ export function replaceProcess(command: Word, args: readonly Word[], given: Inhe
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const name = typeof command === "string" ? printable(command) : error.path ?? "the command";
-    const text = `Cannot run ${name}: ${errnoText(error.errno)} (${error.code})`;
-    throw new NotStartedError(text, error.code !== "ENOENT", { cause: error });
+    throw new NotStartedError(reasonNotRun(name, error.errno, error.code), error.code !== "ENOENT", { cause: error });
   }
+}
+
+/** Why a program did not run, as a line for people. */
+export function reasonNotRun(name: string, errno: number, code: string): string {
+  return `Cannot run ${name}: ${errnoText(errno)} (${code})`;
 }

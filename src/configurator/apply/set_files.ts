@@ -3,6 +3,7 @@ import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, rmSync, unlinkS
 import { dirname } from "node:path";
 import process from "node:process";
 import { makeDirectories } from "../../directories.ts";
+import { codeOf } from "../../reason.ts";
 import type { Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
@@ -54,7 +55,3 @@ function remove(path: string): void {
   tolerate(() => unlinkSync(path), "ENOENT");
   tolerate(() => rmdirSync(dirname(path)), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY", "ENOTDIR");
 }
-
-/** The name of the errno of an error of node:fs. */
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
