@@ -1,9 +1,12 @@
 /** What says that it is a member of a cluster and answers as a test has it do: no real one does what these tests need. */
+import { Buffer } from "node:buffer";
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { once } from "node:events";
 import {
   headerResponse,
   type KeyValue,
+  type RangeRequest,
+  rangeRequest,
   rangeResponse,
   type ResponseHeader,
   type WatchEvent,
@@ -16,6 +19,8 @@ export interface Call {
   readonly stream: ServerHttp2Stream;
   /** The method: `"KV/Range"`. */
   readonly method: string;
+  /** What is asked, of `KV/Range`. */
+  readonly range?: RangeRequest | undefined;
   /** Answers as gRPC does: messages, and the trailers. */
   answer(messages: readonly Uint8Array[], trailers?: Readonly<Record<string, string>>): void;
   /** Begins an answer of messages. */
@@ -33,6 +38,13 @@ export function framed(message: Uint8Array, compressed: number = 0): Uint8Array 
   frame[0] = compressed;
   frame.set(message, 5);
   return frame;
+}
+
+/** The one message that a call asks with. */
+async function asked(stream: ServerHttp2Stream): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).subarray(5);
 }
 
 const encoder = new TextEncoder();
@@ -78,7 +90,9 @@ export class FakeMember implements AsyncDisposable {
         for (const message of messages) send(message);
         stream.end();
       };
-      this.behave({ stream, method, answer, begin, raw, send });
+      const behave = (range?: RangeRequest): void => this.behave({ stream, method, range, answer, begin, raw, send });
+      if (method !== "KV/Range") return behave();
+      void asked(stream).then((message) => behave(rangeRequest.decode(message)), () => {}); // a client that is gone
     });
   }
 

@@ -168,16 +168,19 @@ describe("a hostile member", () => {
 
   it("that compacts what is being listed is asked again, and nothing goes", async () => {
     const all = [entry("a"), entry("b")];
-    let [ranges, watches] = [0, 0];
+    let [watches, isRefused] = [0, false];
     member.behave = (call) => {
+      const isSecondPage = (call.range?.revision ?? 0) > 0;
       if (call.method === "Watch/Watch" && watches++ < 2) {
         call.begin();
         call.send(watching([], { canceled: true, compactRevision: 9 }));
       } else if (call.method !== "KV/Range") sound(call);
-      // The first list; a look whether the watch can go on; a page of another list; its second page; what comes then.
-      else if (++ranges === 3) call.answer([listing(all.slice(0, 1), true)]);
-      else if (ranges === 4) call.answer([], status(11, "required revision has been compacted"));
-      else call.answer([listing(all)]);
+      else if (isSecondPage) {
+        isRefused = true;
+        call.answer([], status(11, "required revision has been compacted"));
+      } else if (watches === 2 && !isRefused && call.range?.countOnly === false) {
+        call.answer([listing(all.slice(0, 1), true)]);
+      } else call.answer([listing(all)]);
     };
     await using follower = following();
     await follower.says("lost", /^required revision has been compacted$/);
