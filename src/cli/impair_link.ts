@@ -8,6 +8,7 @@ import type { Netlink } from "../netlink/netlink.ts";
 import type { Qdisc } from "../netlink/tc/qdisc/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { JsonOptions } from "./arguments.ts";
+import { commandLink } from "./command_link.ts";
 import { commandNamespace } from "./command_namespace.ts";
 import { UsageError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -25,7 +26,8 @@ interface Target {
  *
  * @param words `FIELD=VALUE` each, or `off`; none: what is there is printed.
  * @throws {UsageError} A word is neither.
- * @throws {NetlinkError} There is no such link, or the kernel has no netem.
+ * @throws {Error} There is no such link, or somebody else has a qdisc there.
+ * @throws {NetlinkError} The kernel has no netem.
  */
 export async function impairLink(
   ns: Namespace,
@@ -37,8 +39,8 @@ export async function impairLink(
   const impairment = words.length === 0 || isOff(words) ? undefined : impairmentOfWords(words);
   using handle = await commandNamespace(ns);
   using netlink = handle.netlink();
-  const { index } = netlink.getLink({ name: link });
-  const present = netlink.listQdiscs({ index }).find(({ parent, handle }) => parent === "root" && handle !== "0:");
+  const { index } = commandLink(netlink, ns, link);
+  const present = qdiscAt(netlink, index);
   if (words.length === 0) return print(present, json, io);
   if (present !== undefined && present.handle !== IMPAIR_HANDLE) {
     throw new Error(
@@ -49,7 +51,12 @@ export async function impairLink(
   }
   if (impairment === undefined) takeAway({ netlink, index, present });
   else impair({ netlink, index, present }, impairment);
+  if (json) print(qdiscAt(netlink, index), json, io);
 }
+
+/** The qdisc that leads all that leaves a link, unless it is the kernel's own. */
+const qdiscAt = (netlink: Netlink, index: number): Qdisc | undefined =>
+  netlink.listQdiscs({ index }).find(({ parent, handle }) => parent === "root" && handle !== "0:");
 
 const isOff = (words: readonly string[]): boolean => words.length === 1 && words[0] === "off";
 

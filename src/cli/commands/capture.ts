@@ -60,6 +60,10 @@ export function captureCommand(io: Io): Command {
       const signal = io.interrupted;
       const { commandNamespace } = await import("../command_namespace.ts");
       using handle = await commandNamespace(ns);
+      if (link !== undefined) {
+        using netlink = handle.netlink();
+        (await import("../command_link.ts")).commandLink(netlink, ns, link);
+      }
       await using capture = await handle.capture({
         ...{ link, filter, snapLength, signal },
         file: write === "-" ? "/dev/stdout" : write,

@@ -27,7 +27,7 @@ export function impairCommand(io: Io): Command {
     .addArgument(namespaceArgument())
     .addArgument(new Argument("<link>", "the name of a link").argParser(parseLink))
     .addArgument(new Argument("[to...]", "delay=20ms, loss=1%, rate=10mbit and others, or off"))
-    .addOption(jsonOption("print what is there as a JSON object; null if nothing is"))
+    .addOption(jsonOption("print what is there, after a change, as a JSON object; null if nothing is"))
     .addHelpText("after", HELP)
     .action(async (ns: Namespace, link: string, words: readonly string[], { json }: JsonOptions) => {
       const { impairLink } = await import("../impair_link.ts");

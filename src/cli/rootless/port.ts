@@ -29,5 +29,8 @@ export function addPort(text: string, before: readonly Port[] = []): Port[] {
     inside: Number(inside),
   };
   if (![port.outside, port.inside].every((one) => one >= 1 && one <= 65_535)) throw new InvalidArgumentError(EXPECTED);
+  if (before.some(({ outside }) => outside === port.outside)) {
+    throw new InvalidArgumentError("Expected each PORT of the machine once.");
+  }
   return [...before, port];
 }

@@ -119,6 +119,16 @@ describeAsRoot("disable_ipv6", () => {
     }
   });
 
+  it("rests where the kernel lists a value in another order", async () => {
+    using scratch = new Scratch();
+    const key = "net.ipv4.ip_local_reserved_ports";
+    const document = { namespaces: [{ name: "a", sysctls: { [key]: "9148,8080-8082,8083,5" } }] };
+    assertEquals((await scratch.apply(document)).failed, []);
+    assertEquals(read(scratch, [key]), { [key]: "5,8080-8083,9148" });
+    assertEquals((await scratch.apply(document)).lines, []);
+    await scratch.destroy({});
+  });
+
   it("is set of links of the file's own", async () => {
     using scratch = new Scratch();
     const document = (disable: number) => ({

@@ -20,6 +20,19 @@ describe("namespaces", () => {
     assertEquals(namespaces.flatMap(sysctlsOfEntry).length, 3);
   });
 
+  it("have reserved ports as the kernel lists them", () => {
+    const listed = (value: unknown): unknown => {
+      const [entry = ""] = checkConfig({
+        namespaces: [{ name: "a", sysctls: { "net.ipv4.ip_local_reserved_ports": value } }],
+      }).namespaces;
+      return sysctlsOfEntry(entry)[0]?.value;
+    };
+    assertEquals(
+      ["9000-9010,8080", "1,2,3,5", "10-20,15-30,31", "7,7", 80, "08", "3-1", "web", ""].map(listed),
+      ["8080,9000-9010", "1-3,5", "10-31", "7", "80", "8", "3-1", "web", ""],
+    );
+  });
+
   it("of other types are there for their sysctls alone", () => {
     const sysctls = { "net.ipv4.ip_forward": "1" };
     const [entry] = checkConfig({ namespaces: [{ name: "PID:0", sysctls }] }).namespaces;
