@@ -32,6 +32,8 @@ export class StatusWriter {
   #wanted: ReadonlyMap<string, string> = new Map();
   #written = new Map<string, string>();
   #isWell = true;
+  /** What it was when the agent said so last. */
+  #wasWell = true;
   #lease = 0n;
   /** What the agent said of itself last; empty: nothing yet, under this lease. */
   #lastAgent = "";
@@ -86,12 +88,12 @@ export class StatusWriter {
     }
     const { agent } = this.#options;
     const writes: Write[] = [];
-    if (isBeat || this.#lastAgent === "") {
-      await this.#lookForAnother(member);
-      this.#lastAgent = agent.value(this.#isWell);
+    if (isBeat || this.#lastAgent === "") await this.#lookForAnother(member);
+    const [wanted, isWell] = [this.#wanted, this.#isWell];
+    if (isBeat || this.#lastAgent === "" || isWell !== this.#wasWell) {
+      this.#lastAgent = agent.value(isWell);
       writes.push({ key: agent.key, value: this.#lastAgent });
     }
-    const wanted = this.#wanted;
     for (const [key, value] of wanted) if (this.#written.get(key) !== value) writes.push({ key, value });
     for (const key of this.#written.keys()) if (!wanted.has(key)) writes.push({ key, value: undefined });
     try {
@@ -101,6 +103,7 @@ export class StatusWriter {
       throw error;
     }
     this.#written = new Map(wanted);
+    this.#wasWell = isWell;
   }
 
   /** The statuses that are there: an agent before this one may have left some, and their leases have not ended. */

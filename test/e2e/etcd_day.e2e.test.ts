@@ -130,6 +130,7 @@ describeEtcd("a day of two agents that follow a cluster", () => {
       await looks("b", "192.0.2.6/24 1500 UP");
       assertEquals(look("a"), "192.0.2.5/24 1400 UP");
       await state(`${ONE}interface/a`, "INVALID");
+      assertEquals(etcd.value("/vnf-agent/one/check/status/v1/agent")?.["state"], 2, "with the status of the key");
       await says("one", `${ONE}interface/a: ipAddresses.0: "192.0.2.5/64", expected the IP address`);
     });
 
