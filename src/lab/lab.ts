@@ -49,6 +49,7 @@ export class Lab implements AsyncDisposable {
   #partitions: Groups[] = [];
   #topology: Topology;
   #isOpen = true;
+  #ending: Promise<void> | undefined;
   /** What is waited for and is no host's. */
   readonly #owned = new Owned();
   /** Settles with the last change. */
@@ -208,7 +209,10 @@ export class Lab implements AsyncDisposable {
 
   /** Ends the lab: closes its sockets, servers and workers, rejects what is pending, kills what was spawned. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOpen) return;
+    await (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     this.#isOpen = false;
     if (this.#leaving.wantsReport) this.#leaving.keep(this.report());
     const reason = new Error("The lab has ended");

@@ -36,11 +36,13 @@ export function checkOptions(options: object | undefined): void {
 }
 
 /**
- * Checks what a call hands over.
+ * Checks the options of the calls of a worker.
  *
- * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: it is no list.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: they are not, or what is handed over is no list.
  */
-export function checkTransfer(transfer: unknown): void {
+export function checkCallOptions(options: { readonly transfer?: unknown }): void {
+  checkOptions(options);
+  const { transfer } = options;
   if (transfer !== undefined && !Array.isArray(transfer)) {
     wrongType("options.transfer", "an instance of Array", transfer);
   }
@@ -62,6 +64,16 @@ export function checkServer(server: { readonly listen: unknown } | undefined): v
  */
 export function checkText(value: unknown, name: string): void {
   if (typeof value !== "string") wrongType(name, "of type string", value);
+}
+
+/**
+ * Checks what a program is to read.
+ *
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: it is neither text nor bytes.
+ */
+export function checkInput(input: unknown): void {
+  if (input === undefined || typeof input === "string" || ArrayBuffer.isView(input)) return;
+  wrongType("options.input", "of type string or an instance of Uint8Array", input);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Programs that run in a namespace to their end, and what they write. */
 import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
-import { checkOptions } from "./checks.ts";
+import { printable } from "../../ffi/mod.ts";
+import { checkInput, checkOptions } from "./checks.ts";
 import type { ProgramOptions } from "./spawn.ts";
 
 /** How a program runs: as it is started, and what it reads. */
@@ -11,13 +12,16 @@ export interface ExecOptions extends Pick<NodeSpawnOptions, "cwd" | "env" | "uid
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How much a program may write to each of its streams, in bytes: of more, the runtimes can make no text. */
+const MOST_OUTPUT = 256 * 1024 * 1024;
+
 /** How a program ended, and what it wrote. */
 export interface ExecResult {
   /** Its exit status; null if a signal ended it. */
   readonly status: number | null;
   /** The signal that ended it; null if it ended by itself. */
   readonly signal: NodeJS.Signals | null;
-  /** What it wrote to standard output, as text in UTF-8. */
+  /** What it wrote to standard output, as text in UTF-8: at most 256 MiB. */
   readonly stdout: string;
   /** What it wrote to standard error. */
   readonly stderr: string;
@@ -28,9 +32,11 @@ export interface ExecResult {
  *
  * @param start Starts it, with a pipe for each of the three streams.
  * @throws As the `error` event of the process; the reason of the signal.
+ * @throws {RangeError} `ERR_CHILD_PROCESS_STDIO_MAXBUFFER`: it wrote too much for a text, and was killed.
  */
 export async function exec(start: () => ChildProcess, { input, signal }: ExecOptions): Promise<ExecResult> {
   checkOptions({ signal });
+  checkInput(input); // a program that has started would go on
   signal?.throwIfAborted();
   const child = start();
   const abort = (): void => {
@@ -41,7 +47,12 @@ export async function exec(start: () => ChildProcess, { input, signal }: ExecOpt
   signal?.addEventListener("abort", abort);
   try {
     return await new Promise((resolve, reject) => {
-      const [stdout, stderr] = [new Collected(child.stdout), new Collected(child.stderr)];
+      const collected = (name: "stdout" | "stderr"): Collected =>
+        new Collected(child[name], () => {
+          abort();
+          reject(tooMuch(child, name));
+        });
+      const [stdout, stderr] = [collected("stdout"), collected("stderr")];
       child.once("error", reject).once("exit", () => signal?.aborted && reject(signal.reason));
       child.once("close", (status, killedBy) => {
         if (signal?.aborted) reject(signal.reason);
@@ -55,13 +66,27 @@ export async function exec(start: () => ChildProcess, { input, signal }: ExecOpt
   }
 }
 
+function tooMuch({ spawnfile }: ChildProcess, stream: string): RangeError {
+  const error = new RangeError(
+    `${printable(spawnfile)} wrote more than ${MOST_OUTPUT} bytes to ${stream}, and was killed; ` +
+      "read what it writes from spawn(), as it comes",
+  );
+  return Object.assign(error, { code: "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" });
+}
+
 /** The text of a stream so far. */
 class Collected {
   readonly #decoder = new TextDecoder();
   #text = "";
+  #left = MOST_OUTPUT;
 
-  constructor(stream: ChildProcess["stdout"]) {
-    stream?.on("data", (data: Uint8Array) => this.#text += this.#decoder.decode(data, { stream: true }));
+  /** Begins to read; calls `full` instead of reading more than a text can have. */
+  constructor(stream: ChildProcess["stdout"], full: () => void) {
+    stream?.on("data", (data: Uint8Array) => {
+      this.#left -= data.length;
+      if (this.#left < 0) full();
+      else this.#text += this.#decoder.decode(data, { stream: true });
+    });
   }
 
   get text(): string {

@@ -4,9 +4,17 @@ import { runtimeKind, shareLibrary } from "../../ffi/mod.ts";
 import { orAborted } from "../async/limit.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
-import { checkOptions, checkTransfer } from "./checks.ts";
+import { checkCallOptions, checkOptions } from "./checks.ts";
 import { withOwnFetch } from "./worker_options.ts";
-import { type Answer, assembled, type Order, partsOf, type ProgramData, workerProgram } from "./worker_program.ts";
+import {
+  type Answer,
+  assembled,
+  isAnswer,
+  type Order,
+  partsOf,
+  type ProgramData,
+  workerProgram,
+} from "./worker_program.ts";
 
 /** The arguments of a function; none of what is no function. */
 export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
@@ -27,7 +35,7 @@ export interface CallOptions {
 
 /**
  * A thread in a namespace that calls functions of a module, one or many at a time. `M` is the type of the module:
- * `typeof import("./work.ts")`.
+ * `typeof import("./work.ts")`. What the module posts to its `parentPort` by itself reaches nobody.
  */
 export interface NamespaceWorker<M> extends AsyncDisposable {
   /**
@@ -71,7 +79,9 @@ export class WorkerThread implements AsyncDisposable {
   private constructor(worker: Worker) {
     this.#worker = worker;
     this.#started = new Promise((resolve) => void (this.#onStarted = resolve));
-    worker.on("message", (answer: Answer) => this.#settle(answer));
+    worker.on("message", (message: unknown) => {
+      if (isAnswer(message)) this.#settle(message);
+    });
     worker.on("error", (reason: unknown) => this.#fail(reason));
     this.#ended = new Promise((resolve) => {
       worker.once("exit", (code) => {
@@ -207,8 +217,7 @@ function faceOf<M>(thread: WorkerThread, options: CallOptions): NamespaceWorker<
       await thread.call(name, args, options) as ResultOf<M[K]> // M says what the function returns
     ),
     with: (more) => {
-      checkOptions(more);
-      checkTransfer(more.transfer);
+      checkCallOptions(more);
       return faceOf(thread, { ...options, ...more });
     },
     [Symbol.asyncDispose]: () => thread.end(),

@@ -25,7 +25,12 @@ export type Order =
  * What the thread says: that it has started and can be ended, that its module is there, or what became of a call. What fails
  * before the module is there has no call.
  */
-export type Answer =
+export type Answer = { readonly netns: typeof ANSWER } & Said;
+
+/** What marks an answer: a module may post messages of its own, which nobody waits for. */
+const ANSWER = "answer";
+
+type Said =
   | { readonly id: 0; readonly started: true }
   | { readonly id: 0; readonly ready: true }
   | { readonly id: number; readonly value: unknown }
@@ -49,7 +54,11 @@ export interface ErrorParts {
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const cloneable = (value) => { try { structuredClone(value); return true; } catch { return false; } };
-const textOf = (value) => { try { return String(value); } catch { return Object.prototype.toString.call(value); } };
+const answer = (said) => parentPort.postMessage({ netns: "${ANSWER}", ...said });
+const textOf = (value) => {
+  for (const text of [String, (value) => Object.prototype.toString.call(value)]) try { return text(value); } catch {}
+  return "what has no text"; // a proxy may refuse everything
+};
 // What an error says of itself may throw, too: then the call is to fail, and not the thread.
 const thrown = (error) => {
   try { return parts(error); } catch { return { name: "Error", message: textOf(error), properties: {} }; }
@@ -64,6 +73,7 @@ const parts = (error, sent = { errors: new Set(), left: 64 }) => {
   const next = (one) => sent.left > 0 && !sent.errors.has(one) ? [parts(one, sent)] : [];
   const [cause] = error.cause === undefined ? [] : next(error.cause);
   const own = Object.entries(error).filter(([key, value]) => key !== "cause" && key !== "name" && cloneable(value));
+  if (error instanceof DOMException) own.push(["code", error.code]); // which it inherits
   return {
     name: textOf(error.name),
     message: textOf(error.message),
@@ -90,9 +100,9 @@ const call = async ({ id, name, args, signals }) => {
       controllers.set(id + ":" + index, controller);
       args[index] = controller.signal;
     }
-    parentPort.postMessage({ id, value: await module[name](...args) });
+    answer({ id, value: await module[name](...args) });
   } catch (error) {
-    parentPort.postMessage({ id, error: thrown(error) });
+    answer({ id, error: thrown(error) });
   } finally {
     for (const index of signals) controllers.delete(id + ":" + index);
   }
@@ -103,13 +113,17 @@ parentPort.on("message", (order) => {
   else if ("close" in parentPort) parentPort.close();
   else close(); // in Deno
 });
-parentPort.postMessage({ id: 0, started: true });
+answer({ id: 0, started: true });
 // Not awaited: Deno keeps two descriptors of a thread that is ended while its program awaits something at the top.
 import(workerData.url).then((imported) => {
   module = imported;
-  parentPort.postMessage({ id: 0, ready: true });
-}).catch((error) => parentPort.postMessage({ id: 0, error: thrown(error) }));
+  answer({ id: 0, ready: true });
+}).catch((error) => answer({ id: 0, error: thrown(error) }));
 `;
+
+/** True of what the program says, and not the module. */
+export const isAnswer = (message: unknown): message is Answer =>
+  typeof message === "object" && message !== null && "netns" in message && message.netns === ANSWER;
 
 /** The program as an URL for a `Worker`. */
 export const workerProgram: URL = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
@@ -120,8 +134,11 @@ const readable = (text: string): string => text.replaceAll(workerProgram.href, "
 /** Types of properties that can be sent: `code` and the like. */
 const PLAIN: ReadonlySet<string> = new Set(["string", "number", "boolean", "bigint"]);
 
-/** A reason, as it is sent to the thread. */
-export function partsOf(reason: unknown): Thrown {
+/** How many causes of causes are sent with a reason: one may be a cause of itself. */
+const LONGEST_CHAIN = 8;
+
+/** A reason, as it is sent to the thread or to another process. */
+export function partsOf(reason: unknown, left: number = LONGEST_CHAIN): Thrown {
   if (!(reason instanceof Error)) {
     try {
       return { value: structuredClone(reason) };
@@ -130,7 +147,18 @@ export function partsOf(reason: unknown): Thrown {
     }
   }
   const own = Object.entries(reason).filter(([key, value]) => key !== "name" && PLAIN.has(typeof value));
-  return { name: reason.name, message: reason.message, properties: Object.fromEntries(own) };
+  if (reason instanceof DOMException) own.push(["code", reason.code]); // which it inherits
+  const { name, message, stack, cause } = reason;
+  return {
+    name,
+    message,
+    properties: Object.fromEntries(own),
+    ...(stack === undefined ? {} : { stack }),
+    ...(cause === undefined || left === 0 ? {} : { cause: partsOf(cause, left - 1) }),
+    ...(reason instanceof AggregateError && left > 0
+      ? { errors: reason.errors.map((one) => partsOf(one, left - 1)) }
+      : {}),
+  };
 }
 
 /** The classes of errors that every thread has. */

@@ -96,6 +96,56 @@ describe("Lab.up(…, { rootless: true })", () => {
   }
 });
 
+const ODD = `
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import process from "node:process";
+import { Lab } from "${root}dist/lab.js";
+const lab = await Lab.up({ links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] }, { rootless: true });
+const [a, b] = [lab.host("a"), lab.host("b")];
+const files = ["a", "b"].map((name) => "/tmp/netns-capture-" + name + process.pid);
+const captures = await Promise.all([a.capture({ file: files[0] }), b.capture({ file: files[1] })]);
+await captures[0][Symbol.asyncDispose]();
+const isOpen = lab.report().then(({ hosts }) => hosts.length);
+await captures[1][Symbol.asyncDispose]();
+const whole = files.map((file) => readFileSync(file).length > 0);
+for (const file of files) rmSync(file);
+const fail = "throw Object.assign(new TypeError('odd', { cause: new RangeError('why') }), { code: 'E_ODD' })";
+const code = "export const aborted = (signal) => signal.aborted; export const fail = () => { " + fail + " }";
+const work = await a.worker("data:text/javascript," + encodeURIComponent(code));
+const aborted = await work.call("aborted", AbortSignal.abort("before")).catch((reason) => reason);
+const error = await work.call("fail").catch((error) => error);
+const thrown = [error.name, error.code, error.cause?.name, error.stack.includes("data:text/javascript")];
+let untyped = "";
+try { work.with(5); } catch ({ code }) { untyped = code; }
+const sleeping = a.spawn("sleep", ["600"]);
+const pidOf = (pid) => readFileSync("/proc/" + pid + "/cmdline", "utf8").includes("lab_process") &&
+  readFileSync("/proc/" + pid + "/stat", "utf8").split(") ")[1].split(" ")[1] === String(process.pid);
+const isLab = (pid) => { try { return pidOf(pid); } catch { return false; } };
+process.kill(readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).find(isLab), "SIGKILL");
+const why = await lab.until(() => lab.heal().then(() => "", ({ message }) => message));
+await lab[Symbol.asyncDispose]();
+console.log(JSON.stringify({ hosts: await isOpen, whole, aborted, thrown, untyped, why, sleeping: sleeping.signalCode }));
+`;
+
+describe("RootlessLab", () => {
+  it("tells its captures apart, has whole errors, and ends its programs also when its process was killed", async () => {
+    const [first = "", ...args] = [...unprivileged("Node"), "node", "--input-type=module", "-e", ODD];
+    const child = spawn(first, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (data) => text += data);
+    assertEquals(await once(child, "close"), [0, null]); // nothing holds it
+    assertEquals(JSON.parse(text), {
+      hosts: 2,
+      whole: [true, true],
+      aborted: "before",
+      thrown: ["TypeError", "E_ODD", "RangeError", true],
+      untyped: "ERR_INVALID_ARG_TYPE",
+      why: "The process of the lab has ended",
+      sleeping: "SIGKILL",
+    });
+  });
+});
+
 /** The command lines of all processes, which every user can read. */
 function commandLines(): string[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => {

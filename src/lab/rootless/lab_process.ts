@@ -47,7 +47,9 @@ export class LabProcess implements AsyncDisposable {
   readonly #start: Start;
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
-  #isOpen = true;
+  /** Why it is over. */
+  #over: { readonly reason: unknown } | undefined;
+  #ending: Promise<void> | undefined;
   /** What its hosts have open in this process. */
   readonly owned: Owned = new Owned();
   /** Ends the programs of its hosts, whatever becomes of this process. */
@@ -106,12 +108,12 @@ export class LabProcess implements AsyncDisposable {
   /** Throws after the end. */
   checkOpen(): void {
     this.owned.check();
-    if (!this.#isOpen) throw new Error("The lab has ended");
+    if (this.#over !== undefined) throw this.#over.reason;
   }
 
   /** True while there is a lab that answers. */
   get hasLab(): boolean {
-    return this.#isOpen && this.state.hosts.length > 0;
+    return this.#over === undefined && this.state.hosts.length > 0;
   }
 
   /** What the lab looks like, where nothing can be waited for: while this process ends. Undefined if it does not say so. */
@@ -152,8 +154,8 @@ export class LabProcess implements AsyncDisposable {
       readonly signals?: readonly { readonly signal: AbortSignal; readonly index: number }[];
     } = {},
   ): Promise<Requests[K]["value"]> {
-    if (!this.#isOpen) throw new Error("The lab has ended");
-    signal?.throwIfAborted();
+    if (this.#over !== undefined) throw this.#over.reason;
+    for (const one of [signal, ...signals.map(({ signal }) => signal)]) one?.throwIfAborted();
     const id = ++this.#last;
     const settled = new AbortController();
     try {
@@ -189,12 +191,15 @@ export class LabProcess implements AsyncDisposable {
     }, signal);
   }
 
-  /** Ends it. */
+  /** Ends it, and what its hosts have open here, also when it has ended by itself. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOpen) return;
+    await (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     try {
       await this.owned.end(new Error("The lab has ended"));
-      await this.ask("end", undefined);
+      if (this.#over === undefined) await this.ask("end", undefined);
     } finally {
       this.#fail(new Error("The lab has ended"));
       const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
@@ -212,7 +217,7 @@ export class LabProcess implements AsyncDisposable {
   }
 
   #fail(reason: unknown): void {
-    this.#isOpen = false;
+    this.#over ??= { reason };
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }

@@ -30,7 +30,7 @@ const LISTENING = 3;
 type Functions = Record<string, (...args: unknown[]) => unknown>;
 
 let lab: Lab | undefined;
-let last = 0;
+/** By the numbers of the requests that began them. */
 const captures = new Map<number, Capture>();
 /** By the numbers of the requests that started them. */
 const workers = new Map<number, NamespaceWorker<Functions>>();
@@ -77,9 +77,9 @@ const handlers: Handlers = {
   partition: (groups) => there().partition(...groups),
   heal: () => there().heal(),
   report: () => Promise.resolve(there().report()),
-  async capture({ host, options }) {
-    captures.set(++last, await there().host(host).capture(options));
-    return last;
+  async capture({ host, options }, id) {
+    captures.set(id, await there().host(host).capture(options));
+    return id;
   },
   dropped: (id) => Promise.resolve(found(captures, id).dropped),
   endCapture: (id) => found(captures, id)[Symbol.asyncDispose](),

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import { fieldsOf } from "../../argument_fields.ts";
 import type { CaptureOptions } from "../../capture/capture.ts";
+import { checkCallOptions } from "../../netns/checks.ts";
 import { exec, type ExecOptions, type ExecResult } from "../../netns/exec.ts";
 import { type Connector, httpAgent } from "../../netns/http/agent.ts";
 import { fetch } from "../../netns/http/fetch.ts";
@@ -140,7 +141,10 @@ function faceOf<M>(process: LabProcess, worker: number, options: CallOptions): N
       const request = { worker, name, args, signals: signals.map(({ index }) => index) };
       return await process.ask("call", request, { signal: options.signal, signals }) as ResultOf<M[K]>;
     },
-    with: (more) => faceOf(process, worker, { ...options, ...more }),
+    with: (more) => {
+      checkCallOptions(more);
+      return faceOf(process, worker, { ...options, ...more });
+    },
     [Symbol.asyncDispose]: () => process.ask("endWorker", worker),
   };
 }

@@ -10,6 +10,8 @@ import { decodeReply, encodeQuestion, type Question, type Reply } from "./messag
 const PORT = 53;
 /** The longest message by UDP is 512 bytes without extensions; whatever comes is read. */
 const LONGEST_DATAGRAM = 4096;
+/** How many datagrams are read at one look for a reply: more than wait in the buffer of a socket. */
+const MOST_DATAGRAMS = 1024;
 /** The longest time between two looks for a reply, in milliseconds. */
 const LONGEST_WAIT = 10;
 
@@ -54,8 +56,14 @@ async function byUdp(
     send(fd, encodeQuestion(question));
     const buffer = new Uint8Array(LONGEST_DATAGRAM);
     return await poll(() => {
-      const length = tryRecv(fd, buffer);
-      return length === undefined ? undefined : decodeReply(buffer.subarray(0, length), question);
+      // What is no reply to this question must not keep the reply waiting behind it.
+      for (let count = 0; count < MOST_DATAGRAMS; count++) {
+        const length = tryRecv(fd, buffer);
+        if (length === undefined) return undefined;
+        const reply = decodeReply(buffer.subarray(0, length), question);
+        if (reply !== undefined) return reply;
+      }
+      return undefined;
     }, { longest: LONGEST_WAIT, timeout, signal });
   } finally {
     close(fd);

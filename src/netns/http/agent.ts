@@ -112,7 +112,14 @@ function connectingFrom<A extends Agent>(
       return (await ("connect" in ns ? ns.connect(options) : connect(ns, options))).setNoDelay(noDelay);
     };
     connected()
-      .then((socket) => over(socket, wanted))
+      .then((socket) => {
+        try {
+          return over(socket, wanted);
+        } catch (error) { // options of TLS that the runtime refuses
+          socket.destroy();
+          throw error;
+        }
+      })
       .then((socket) => callback(null, socket), callback);
   };
   ns.atClose(() => {

@@ -41,14 +41,34 @@ export async function send(request: ClientRequest, body: Outgoing): Promise<void
   }
 }
 
+/** How much of a body that nobody reads is taken, so that its connection can be used again: in bytes, and in milliseconds. */
+const UNREAD = { bytes: 64 * 1024, time: 1000 } as const;
+
+/** Takes a body that nobody reads; one that is long or slow ends its connection. */
+export function discard(message: IncomingMessage): void {
+  let left: number = UNREAD.bytes;
+  const timer = setTimeout(() => message.destroy(), UNREAD.time);
+  const over = (): void => clearTimeout(timer);
+  message.on("error", over).once("end", over).once("close", over).on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) message.destroy();
+  });
+}
+
 /** Decoders by the names of `content-encoding`. */
 type Decoder = Gunzip | Inflate | BrotliDecompress;
+
+/** How often a body may be encoded: each time costs memory, and no server does it twice. */
+const MOST_ENCODINGS = 5;
 
 /** The body of a response, decompressed. It is loaded when a response is compressed: `node:zlib` takes its time. */
 async function decoded(message: IncomingMessage): Promise<Readable> {
   const names = (message.headers["content-encoding"] ?? "").toLowerCase().split(",").map((one) => one.trim())
     .filter((name) => name !== "" && name !== "identity");
   if (names.length === 0) return message;
+  if (names.length > MOST_ENCODINGS) {
+    throw new Error(`the body is encoded ${names.length} times, of which at most ${MOST_ENCODINGS} are undone`);
+  }
   const { createBrotliDecompress, createGunzip, createInflate } = await import("node:zlib");
   const decoders: Readonly<Record<string, () => Decoder>> = {
     ...{ gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress },
@@ -62,10 +82,14 @@ async function decoded(message: IncomingMessage): Promise<Readable> {
 
 /** `source.pipe(decoder)`, also for what fails; pipe() of Bun opens standard output. */
 function through(source: Readable, decoder: Decoder): Readable {
+  let isEmpty = true;
   source.on("data", (chunk) => {
+    isEmpty = false;
     if (!decoder.write(chunk)) source.pause();
   });
-  source.once("end", () => decoder.end()).once("error", (error) => decoder.destroy(error));
+  // Nothing at all is no compressed stream; the runtimes' own fetch takes it for an empty body.
+  source.once("end", () => isEmpty ? decoder.push(null) : decoder.end());
+  source.once("error", (error) => decoder.destroy(error));
   decoder.on("drain", () => source.resume()).once("close", () => source.destroy());
   return decoder;
 }

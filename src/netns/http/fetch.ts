@@ -12,7 +12,7 @@ import { runtimeKind } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { checkOptions } from "../checks.ts";
 import { httpAgent, httpsAgent, type Origin } from "./agent.ts";
-import { incoming, type Outgoing, outgoing, send } from "./body.ts";
+import { discard, incoming, type Outgoing, outgoing, send } from "./body.ts";
 
 /** How many redirects are followed, as the standard has it. */
 const MOST_REDIRECTS = 20;
@@ -94,8 +94,7 @@ async function fetchUrl(ns: Origin, input: string | URL, init: RequestInit, end:
     if (location === undefined || redirect === "manual") {
       return await responseOf(message, step, redirects > 0, signal, over);
     }
-    message.resume(); // so that the connection can be used again
-    message.once("error", () => undefined);
+    discard(message);
     release();
     if (redirect === "error") throw failed(new Error("unexpected redirect"));
     if (redirects === MOST_REDIRECTS) throw failed(new Error("redirect count exceeded"));
@@ -232,16 +231,13 @@ async function responseOf(
     headers.append(message.rawHeaders[i] ?? "", message.rawHeaders[i + 1] ?? "");
   }
   const isEmpty = method === "HEAD" || WITHOUT_BODY.has(status);
-  let body: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
-  if (isEmpty) {
-    message.resume();
-    release();
-  } else {
-    const failure = (cause: unknown): unknown =>
-      signal?.aborted ? signal.reason : new TypeError("terminated", { cause });
-    body = await incoming(message, failure, release);
-  }
+  const failure = (cause: unknown): unknown => signal?.aborted ? signal.reason : new TypeError("terminated", { cause });
   try {
+    const body = isEmpty ? null : await incoming(message, failure, release);
+    if (isEmpty) {
+      discard(message);
+      release();
+    }
     const response = new Response(body, { status, statusText, headers });
     return described(response, { url: url.href.replace(/#.*/, ""), redirected, type: "basic" });
   } catch (error) {

@@ -46,6 +46,7 @@ const BACKLOG = 511;
  *
  * @param signal Ends the look-up of a name with its reason.
  * @throws {SocketFailure} As the server's own `error` event. {@linkcode SyscallError}: the namespace cannot be entered.
+ * @throws {Error} `ERR_SERVER_NOT_RUNNING`: the server was closed meanwhile.
  */
 export async function listen<S extends Server>(
   ns: Descriptor,
@@ -62,15 +63,17 @@ export async function listen<S extends Server>(
   ns.checkOpen();
   const address = host === undefined ? undefined : parseHost(host) ?? (await lookup(ns, host, { signal }))[0];
   await new Promise<void>((resolve, reject) => {
+    const forget = (): void => void server.off("listening", listening).off("error", failed).off("close", closed);
     const listening = (): void => {
-      server.off("error", failed);
+      forget();
       resolve();
     };
     const failed = (error: unknown): void => {
-      server.off("listening", listening).off("error", failed);
+      forget();
       reject(error);
     };
-    server.once("listening", listening).once("error", failed);
+    const closed = (): void => failed(closedMeanwhile());
+    server.once("listening", listening).once("error", failed).once("close", closed);
     try {
       begin(ns, server, address, port, backlog);
     } catch (error) {
@@ -79,6 +82,10 @@ export async function listen<S extends Server>(
   });
   return server;
 }
+
+/** As Node has it where a server is closed that does not listen. */
+const closedMeanwhile = (): Error =>
+  Object.assign(new Error("The server was closed before it listened"), { code: "ERR_SERVER_NOT_RUNNING" });
 
 function begin(
   ns: Descriptor,

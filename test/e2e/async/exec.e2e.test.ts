@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { after, before, it } from "@std/testing/bdd";
 import { NsHandle, SyscallError } from "@netns/netns";
@@ -97,5 +97,25 @@ describeAsRoot("NsHandle.exec()", () => {
     assertEquals(Number(line), child.pid);
     process.kill(child.pid ?? 0, "SIGKILL");
     await once(child, "close");
+  });
+
+  it("starts nothing that cannot be given what it reads", async () => {
+    using ns = NsHandle.create();
+    const witness = `/tmp/netns-exec-${process.pid}`;
+    for (const input of [5, {}, new ArrayBuffer(1), null]) {
+      await assertRejects(
+        () => ns.exec("touch", [witness], { input: input as unknown as string }), // untyped
+        TypeError,
+        "options.input",
+      );
+    }
+    assertEquals(existsSync(witness), false);
+    assertEquals((await ns.exec("cat", [], { input: new Uint8Array([65]) })).stdout, "A");
+  });
+
+  it("kills a program that writes more than a text can have", async () => {
+    using ns = NsHandle.create();
+    const error = await assertRejects(() => ns.exec("cat", ["/dev/zero"]), RangeError, "to stdout");
+    assertEquals(Reflect.get(error, "code"), "ERR_CHILD_PROCESS_STDIO_MAXBUFFER");
   });
 });

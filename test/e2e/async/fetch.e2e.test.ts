@@ -6,6 +6,7 @@ import { createServer, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setImmediate } from "node:timers";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { NsHandle, SyscallError } from "@netns/netns";
 import { firstConnection, type LookAlikes, lookAlikes } from "../../integration/netns/sockets/network.ts";
@@ -253,6 +254,54 @@ describeAsRoot("NsHandle.fetch()", () => {
     await assertRejects(() => at.blue.fetch(at.origin, { body: "of a GET" }), TypeError, "cannot have body");
     await assertRejects(() => at.blue.fetch("http://"), TypeError);
     assertEquals((await causeOf(() => at.blue.fetch("ftp://127.0.0.1/"))).message, "unknown scheme ftp:");
+  });
+
+  it("takes a little of a body that nobody reads, and ends its connection", async () => {
+    const sent = new Set<string>();
+    const open = new Set<string>();
+    await using at = await served(({ url = "" }, response) => {
+      const [, kind, status] = url.match(/^\/(endless|hanging)\/(\d+)$/) ?? [];
+      if (kind === undefined) return false;
+      sent.add(url);
+      open.add(url);
+      response.once("close", () => open.delete(url));
+      response.writeHead(Number(status), { location: "/there", "content-length": "1000000000" });
+      response.flushHeaders();
+      const more = (): void => {
+        if (!response.destroyed) response.write(new Uint8Array(65536), () => setImmediate(more));
+      };
+      if (kind === "endless") more();
+      return true;
+    });
+    for (const kind of ["endless", "hanging"]) {
+      const followed = await at.blue.fetch(`${at.origin}/${kind}/302`);
+      assertEquals((await echo(followed)).url, "/there");
+      await causeOf(() => at.blue.fetch(`${at.origin}/${kind}/307`, { redirect: "error" }));
+      assertEquals((await at.blue.fetch(`${at.origin}/${kind}/205`)).body, null);
+    }
+    assertEquals(sent.size, 6);
+    const end = performance.now() + 30_000;
+    while (open.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    assertEquals([...open], []);
+  });
+
+  it("undoes an encoding of nothing, and at most five of anything", async () => {
+    await using at = await served(({ url = "" }, response) => {
+      const [, count] = url.match(/^\/encoded\/(\d+)$/) ?? [];
+      if (count === undefined) return false;
+      response.setHeader("content-encoding", Array(Math.max(1, Number(count))).fill("gzip").join(", "));
+      let body: Uint8Array = new TextEncoder().encode(count === "0" ? "" : "text");
+      for (let i = 0; i < Number(count); i++) body = gzipSync(body);
+      response.end(body);
+      return true;
+    });
+    const textOf = async (count: number): Promise<string> =>
+      await (await at.blue.fetch(`${at.origin}/encoded/${count}`)).text();
+    assertEquals([await textOf(0), await textOf(1), await textOf(5)], ["", "text", "text"]);
+    assertEquals(
+      (await causeOf(() => textOf(6))).message,
+      "the body is encoded 6 times, of which at most 5 are undone",
+    );
   });
 });
 

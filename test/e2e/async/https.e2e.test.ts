@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { get } from "node:https";
+import { once } from "node:events";
+import { type AgentOptions, get } from "node:https";
+import { createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NsHandle } from "@netns/netns";
-import { firstConnection, lookAlikes } from "../../integration/netns/sockets/network.ts";
+import { closed, firstConnection, lookAlikes, portOf } from "../../integration/netns/sockets/network.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
 import { makeCertificates } from "../certificates.ts";
 import { type Echo, webServer } from "./web_server.ts";
@@ -49,5 +51,22 @@ describeAsRoot("NsHandle.httpsAgent()", () => {
     );
     const error = await assertRejects(() => networks.blue.fetch(blue.origin), TypeError, "fetch failed");
     assertInstanceOf(error.cause, Error);
+  });
+
+  it("leaves no connection where TLS refuses the options", async () => {
+    using networks = lookAlikes();
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+      open.add(socket.on("error", () => undefined).on("close", () => open.delete(socket)).resume());
+    });
+    await networks.blue.listen(server, { host: "127.0.0.1", port: 0 });
+    for (const options of [{ minVersion: "none" }, { ciphers: "none" }]) {
+      const agent = networks.blue.httpsAgent(options as AgentOptions); // untyped
+      const request = get(`https://127.0.0.1:${portOf(server)}/`, { agent });
+      await once(request, "error");
+      agent.destroy();
+    }
+    await closed(server); // waits until they have ended
+    assertEquals(open.size, 0);
   });
 });

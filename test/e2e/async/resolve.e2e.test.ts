@@ -132,4 +132,18 @@ describeAsRoot("NsHandle.resolve()", () => {
     assertEquals([Reflect.get(failure, "code"), failure.errors.length], ["ENETUNREACH", 2]);
     await closed(server);
   });
+
+  it("finds the reply behind many that are none to its question", async () => {
+    using scene = withFiles({ "resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n" });
+    const server = await scene.ns.datagram({ host: "127.0.0.1", port: 53 });
+    server.on("message", (question, { port, address }) => {
+      const answer = [...question.subarray(12), 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 0, 0, 9];
+      const [high = 0, low = 0] = question;
+      for (let lie = 150; lie >= 0; lie--) { // the last one is the reply
+        server.send(new Uint8Array([high ^ lie, low, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, ...answer]), port, address);
+      }
+    });
+    assertEquals(await scene.ns.resolve("far.example.", { family: 4 }), ["10.0.0.9"]);
+    await new Promise<void>((resolve) => void server.close(() => resolve()));
+  });
 });

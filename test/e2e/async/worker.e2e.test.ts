@@ -239,4 +239,34 @@ describeAsRoot("NsHandle.worker()", () => {
     ns.close();
     await assertRejects(() => ns.worker(WORK), SyscallError, "this handle is closed");
   });
+
+  it("hears no message that the module posts by itself", async () => {
+    using ns = NsHandle.create();
+    const posting = module(`
+      import { parentPort } from "node:worker_threads";
+      export const post = async (message) => {
+        parentPort.postMessage(message);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return "posted";
+      };
+    `);
+    await using work = await ns.worker<{ post(message: unknown): Promise<string> }>(posting);
+    for (const message of ["text", 5, null, undefined, [], { id: 5, value: "forged" }, { id: 0, started: true }]) {
+      assertEquals(await work.call("post", message), "posted");
+    }
+  });
+
+  it("has the code of an exception of the web, and survives what has no text", async () => {
+    using ns = NsHandle.create();
+    const failing = module(`
+      export const exception = () => structuredClone(() => 1);
+      const refuse = () => { throw 1; };
+      export const proxy = () => { throw new Proxy({}, { get: refuse, getPrototypeOf: refuse, ownKeys: refuse }); };
+    `);
+    await using work = await ns.worker<{ exception(): void; proxy(): never }>(failing);
+    const error = await assertRejects(() => work.call("exception"), Error);
+    assertEquals([error.name, Reflect.get(error, "code")], ["DataCloneError", 25]);
+    await assertRejects(() => work.call("proxy"), Error, "what has no text");
+    await assertRejects(() => work.call("exception"), Error); // the thread is there
+  });
 });

@@ -157,6 +157,20 @@ describeAsRoot("Lab", () => {
     assertThrows(() => client.addresses, Error, "The lab has ended");
   });
 
+  it("ends a question that is never answered, and what waits for its end waits for all of it", async () => {
+    const lab = await Lab.up(PAIR);
+    const never = (): Promise<boolean> => new Promise(() => undefined);
+    const error = await assertRejects(() => lab.until(never, { within: 1 }), Error, "within 1 ms");
+    assert(error.cause instanceof Error && error.cause.message === "It did not answer");
+    const ended = assertRejects(() => lab.until(never), Error, "The lab has ended");
+    const ends = [lab[Symbol.asyncDispose](), lab[Symbol.asyncDispose]()] as const;
+    let isOver = false;
+    ends[0].then(() => isOver = true);
+    await ends[1];
+    assertEquals(isOver, true);
+    await ended;
+  });
+
   it("refuses what is on the machine, and says what cannot be made", async () => {
     await assertRejects(
       () =>

@@ -87,4 +87,16 @@ describeAsRoot("NsHandle.listen()", () => {
     handle.close();
     await assertRejects(() => handle.listen(createServer(), { port: 0 }), SyscallError, "this handle is closed");
   });
+
+  it("says that the server was closed before it listened", async () => {
+    using networks = lookAlikes();
+    for (const server of [createServer(), createHttpServer()]) {
+      const listening = networks.blue.listen(server, { host: "127.0.0.1", port: 0 });
+      server.close();
+      const error = await listening.then(() => undefined, (error) => error);
+      // Bun's own HTTP listens at once
+      if (error !== undefined) assertEquals(error.code, "ERR_SERVER_NOT_RUNNING");
+      assertEquals(server.listening, false);
+    }
+  });
 });
