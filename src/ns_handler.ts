@@ -103,6 +103,8 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
   readonly #madeForSwitch: ResolveOptions;
   /** The configuration namespace, if this handler made it; open, so that no other one is taken for it. */
   #madeConfigNamespace: NsHandle | undefined;
+  /** Settles with the last `init()` or `close()`. */
+  #turns: Promise<void> = Promise.resolve();
 
   /**
    * Makes a handler; nothing is opened yet.
@@ -140,10 +142,12 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN to make the configuration namespace. Nothing is left behind.
    */
   async init(): Promise<void> {
-    await startRuntimeThreads();
-    threadHome();
-    if (this.#makesConfigNamespace) this.#makeConfigNamespace();
-    this.followContainers();
+    await this.#inTurn(async () => {
+      await startRuntimeThreads();
+      threadHome();
+      if (this.#makesConfigNamespace) this.#makeConfigNamespace();
+      this.followContainers();
+    });
   }
 
   /**
@@ -153,12 +157,21 @@ export class NsHandler extends ContainerNamespaces implements NamespaceAPI, Asyn
    * @throws {SyscallError} The namespace cannot be removed; the next call tries again.
    */
   async close(): Promise<void> {
-    await this.forgetContainers();
-    const made = this.#madeConfigNamespace;
-    if (made === undefined) return;
-    if (this.#isUnused(made)) this.#deleteConfigNamespace();
-    made.close();
-    this.#madeConfigNamespace = undefined;
+    await this.#inTurn(async () => {
+      await this.forgetContainers();
+      const made = this.#madeConfigNamespace;
+      if (made === undefined) return;
+      if (this.#isUnused(made)) this.#deleteConfigNamespace();
+      made.close();
+      this.#madeConfigNamespace = undefined;
+    });
+  }
+
+  /** Begins and ends one after the other: what an `init()` begins after a `close()` that did not wait would go on for ever. */
+  async #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#turns.then(step);
+    this.#turns = done.catch(() => undefined);
+    await done;
   }
 
   /** As {@linkcode NsHandler.close}, at the end of an `await using` block. */

@@ -321,6 +321,20 @@ describeAsRoot("NsHandler.init()", () => {
   before(() => start = traces());
   after(() => assertEquals(traces(), start));
 
+  it("ends what an init() begins that was not waited for, and begins again after such a close()", async () => {
+    const handler = new NsHandler({ docker: { socketPath: "/nonexistent/socket" } });
+    const isFollowing = (): boolean => {
+      const { containerRuntime } = handler;
+      return containerRuntime.state !== "unavailable" || containerRuntime.tried.length > 0;
+    };
+    await Promise.all([handler.init(), handler.close()]);
+    assertEquals(isFollowing(), false);
+    await Promise.all([handler.init(), handler.close(), handler.close(), handler.init()]);
+    assertEquals(isFollowing(), true);
+    await handler.close();
+    assertEquals(isFollowing(), false);
+  });
+
   it("makes the configuration namespace that an option names, and close() removes it", async () => {
     const configNamespace = scratchName();
     const handler = new NsHandler({ configNamespace });
