@@ -6,6 +6,7 @@ import type { Server, Socket } from "node:net";
 import type { Capture, CaptureOptions } from "../capture/capture.ts";
 import type { Address } from "../netlink/address/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
+import { checkProgram, checkServer } from "../netns/checks.ts";
 import { exec, type ExecOptions, type ExecResult } from "../netns/exec.ts";
 import { NsHandle } from "../netns/handle.ts";
 import { httpAgent } from "../netns/http/agent.ts";
@@ -80,6 +81,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.exec}: runs a program to its end. */
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    checkProgram(command, args, options);
     const { input: _, signal, ...others } = options;
     return await this.#owned.wait(
       (signal) => exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), { ...options, signal }),
@@ -97,6 +99,7 @@ export class LabHost {
 
   /** As {@linkcode NsHandle.listen}. The end of the lab closes the server, and its connections. */
   async listen<S extends Server>(server: S, options: ListenOptions): Promise<S> {
+    checkServer(server);
     const connections = new Set<Socket>();
     server.on("connection", (socket: Socket) => {
       connections.add(socket);

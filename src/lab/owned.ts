@@ -1,5 +1,7 @@
 /** What a host has open, and what it waits for. */
 
+import { checkOptions } from "../netns/checks.ts";
+
 /** How one thing is closed. */
 type Close = () => unknown;
 
@@ -29,9 +31,11 @@ export class Owned {
    * A signal that aborts at the end, and with another one.
    *
    * @returns The signal, and what lets go of both.
+   * @throws {TypeError} The other one is no signal.
    */
   interruption(signal?: AbortSignal | null): { readonly signal: AbortSignal; readonly release: () => void } {
     this.check();
+    checkOptions({ signal: signal ?? undefined });
     signal?.throwIfAborted();
     const controller = new AbortController();
     const abort = (): void => controller.abort(signal?.reason);

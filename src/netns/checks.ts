@@ -67,6 +67,17 @@ export function checkText(value: unknown, name: string): void {
 }
 
 /**
+ * Checks how a program is started: Node takes some of what is wrong, and drops it.
+ *
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: the command is no text, the arguments are no list, or the options are none.
+ */
+export function checkProgram(command: unknown, args: unknown, options: object): void {
+  checkText(command, "command");
+  if (!Array.isArray(args)) wrongType("args", "an instance of Array", args);
+  checkOptions(options);
+}
+
+/**
  * Checks what a program is to read.
  *
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`: it is neither text nor bytes.

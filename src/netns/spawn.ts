@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, type SpawnOptions as NodeSpawnOptions } from 
 import process from "node:process";
 import { isReadOnlyAt, statusAt } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
+import { checkProgram } from "./checks.ts";
 import { type Credentials, credentialsOf, variablesOf } from "./user.ts";
 
 export type { ChildProcess };
@@ -50,6 +51,7 @@ exec "$@"`;
  * @throws {InvalidNamespaceError} `etc` is no name.
  */
 export function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  checkProgram(command, args, options);
   const { etc, sysfs, user, group, noNewPrivileges, dieWithParent, ...others } = options;
   const mounts = mountWords(etc, sysfs === true);
   const credentials = user === undefined ? undefined : credentialsOf(user, group);

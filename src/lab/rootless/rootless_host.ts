@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import { fieldsOf } from "../../argument_fields.ts";
 import type { CaptureOptions } from "../../capture/capture.ts";
-import { checkCallOptions } from "../../netns/checks.ts";
+import { checkCallOptions, checkOptions, checkProgram, checkText } from "../../netns/checks.ts";
 import { exec, type ExecOptions, type ExecResult } from "../../netns/exec.ts";
 import { type Connector, httpAgent } from "../../netns/http/agent.ts";
 import { fetch } from "../../netns/http/fetch.ts";
@@ -59,6 +59,7 @@ export class RootlessHost {
    */
   spawn(command: string, args: readonly string[] = [], options: Omit<SpawnOptions, "shell"> = {}): ChildProcess {
     this.#process.checkOpen();
+    checkProgram(command, args, options);
     if (!isFound(command, options)) return spawnNothing(command, options);
     const { pid } = this.#process;
     const net = `--net=/proc/${pid}/fd/${this.#process.hostOf(this.name).fd}`;
@@ -70,6 +71,7 @@ export class RootlessHost {
 
   /** Runs a program to its end. */
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    checkProgram(command, args, options);
     const { input: _, signal, ...others } = options;
     return await this.#process.owned.wait(
       (signal) => exec(() => this.spawn(command, args, { ...others, stdio: "pipe" }), { ...options, signal }),
@@ -79,6 +81,7 @@ export class RootlessHost {
 
   /** Connects from the host; the process of the lab passes on what is sent. As {@linkcode LabHost.connect}. */
   async connect(options: ConnectOptions): Promise<Socket> {
+    checkOptions(options);
     return await this.#process.connect(this.name, options);
   }
 
@@ -111,6 +114,8 @@ export class RootlessHost {
 
   /** Captures packets to a file: as {@linkcode LabHost.capture}, without its packets. */
   async capture(options: Omit<CaptureOptions, "signal"> & { readonly file: string | URL }): Promise<RootlessCapture> {
+    checkOptions(options);
+    if (!(options.file instanceof URL)) checkText(options.file, "options.file");
     const file = options.file instanceof URL ? options.file : resolve(options.file);
     const id = await this.#process.ask("capture", { host: this.name, options: { ...options, file: String(file) } });
     return {

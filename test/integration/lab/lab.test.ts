@@ -157,6 +157,23 @@ describeAsRoot("Lab", () => {
     assertThrows(() => client.addresses, Error, "The lab has ended");
   });
 
+  it("refuses in words what its hosts cannot use", async () => {
+    await using lab = await Lab.up(PAIR);
+    const host = lab.host("client");
+    const untyped = (value: unknown) => value as never;
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      '"options.signal"': () => host.connect({ host: "10.0.0.1", port: 1, signal: untyped(5) }),
+      '"options.signal" ': () => host.resolve("localhost", { signal: untyped({}) }),
+      '"options.signal"  ': () => host.fetch("http://10.0.0.1/", { signal: untyped(5) }),
+      '"server"': () => host.listen(untyped(undefined), { port: 0 }),
+      '"options"': () => host.exec("true", [], untyped(null)),
+      '"args"': () => host.exec("true", untyped(5)),
+      '"command"': () => host.exec(untyped(undefined)),
+      '"options" ': () => Promise.resolve().then(() => host.handle.spawn("true", [], untyped(null))),
+    };
+    for (const [name, call] of Object.entries(calls)) await assertRejects(call, TypeError, name.trim());
+  });
+
   it("ends a question that is never answered, and what waits for its end waits for all of it", async () => {
     const lab = await Lab.up(PAIR);
     const never = (): Promise<boolean> => new Promise(() => undefined);
