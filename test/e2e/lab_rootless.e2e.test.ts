@@ -127,7 +127,24 @@ await lab[Symbol.asyncDispose]();
 console.log(JSON.stringify({ hosts: await isOpen, whole, aborted, thrown, untyped, why, sleeping: sleeping.signalCode }));
 `;
 
+/** Nobody ends this lab. */
+const FORGOTTEN = `
+import { Lab } from "${root}dist/lab.js";
+const lab = await Lab.up({ links: [{ ends: ["a eth0 10.0.0.1/24", "b eth0 10.0.0.2/24"] }] }, { rootless: true });
+const work = await lab.host("a").worker("data:text/javascript,export const twice = (x) => 2 * x;");
+console.log(await work.call("twice", 4), (await lab.report()).hosts.length);
+`;
+
 describe("RootlessLab", () => {
+  it("does not keep the process alive, and ends with it", async () => {
+    const [first = "", ...args] = [...unprivileged("Node"), "node", "--input-type=module", "-e", FORGOTTEN];
+    const child = spawn(first, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (data) => text += data);
+    assertEquals(await once(child, "exit"), [0, null]);
+    await until(() => text === "8 2\n");
+  });
+
   it("tells its captures apart, has whole errors, and ends its programs also when its process was killed", async () => {
     const [first = "", ...args] = [...unprivileged("Node"), "node", "--input-type=module", "-e", ODD];
     const child = spawn(first, args, { stdio: ["ignore", "pipe", "inherit"] });

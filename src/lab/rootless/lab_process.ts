@@ -65,6 +65,9 @@ export class LabProcess implements AsyncDisposable {
     receive(control, (message) => this.#settle(message as Reply));
     control.once("close", () => this.#fail(new Error("The process of the lab has ended")));
     control.resume();
+    // As a lab in this process, it keeps that alive only while something is asked for.
+    child.unref();
+    control.unref();
   }
 
   /**
@@ -160,6 +163,7 @@ export class LabProcess implements AsyncDisposable {
     const settled = new AbortController();
     try {
       const answer = new Promise<unknown>((resolve, reject) => {
+        if (this.#waiting.size === 0) this.#control.ref();
         this.#waiting.set(id, { resolve, reject });
         for (const { signal, index } of signals) {
           signal.addEventListener("abort", () => {
@@ -173,6 +177,7 @@ export class LabProcess implements AsyncDisposable {
     } finally {
       settled.abort();
       this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#control.unref();
     }
   }
 
@@ -204,6 +209,7 @@ export class LabProcess implements AsyncDisposable {
       this.#fail(new Error("The lab has ended"));
       const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
       const ended = isOver ? undefined : once(this.#child, "exit");
+      this.#child.ref();
       this.#control.destroy();
       await ended;
       await this.keeper[Symbol.asyncDispose]();
