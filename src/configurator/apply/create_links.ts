@@ -8,6 +8,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 import { setFeatures } from "./features.ts";
+import { keepMtu } from "./keep_mtu.ts";
 import { randomHardwareAddress } from "./link_local.ts";
 import { makeTun } from "./set_tuns.ts";
 
@@ -82,11 +83,17 @@ async function createWave(creations: readonly CreationTask[], context: ApplyCont
     });
     for (const [position, one] of requested.entries()) {
       const error = errors[position];
-      if (error === undefined) attempt(one.task, context, () => setFeatures(one.creation));
+      if (error === undefined) attempt(one.task, context, () => complete(one.creation));
       else await createAlone(origin, one, error, context);
     }
   }
   return true;
+}
+
+/** Sets what the request of a new link does not. */
+function complete(creation: LinkCreation): void {
+  setFeatures(creation);
+  keepMtu(creation);
 }
 
 /** By the namespace from which they are made: of several possible ones the most frequent, so that a star is one send. */
@@ -149,7 +156,7 @@ async function createAlone(
       for (const { link } of creation.links) {
         link.index ??= kernelNamespace(link.namespace).netlink.getLink({ name: link.name }).index;
       }
-      return attempt(task, context, () => setFeatures(creation));
+      return attempt(task, context, () => complete(creation));
     } catch (failure) {
       error = failure;
       leaveIndices(creation); // what was not made has none: it may be the index of another link

@@ -20,10 +20,18 @@ export const bridge: LinkType = singleLink<BridgeFields, BridgeOptions>({
   ],
   options: optionsOf,
   ticks: ["ageingTime", "forwardDelay"],
-  changes: (bridge) => ({ bridge }),
-  spec: (base, fields) => ({ kind: "bridge", ...base, ...optionsOf(fields) }),
+  changes: (bridge, { data }) => ({
+    bridge: data?.kind === "bridge" && data.vlanDefaultPvid !== undefined ? bridge : withVlans(bridge),
+  }),
+  spec: (base, fields) => ({ kind: "bridge", ...base, ...withVlans(optionsOf(fields)) }),
 });
 
 function optionsOf({ stp, multicastSnooping, ...same }: BridgeFields): BridgeOptions {
   return defined({ ...same, stpState: stp === undefined ? undefined : Number(stp), mcastSnooping: multicastSnooping });
+}
+
+/** The options so that a kernel without VLANs on bridges refuses them: it takes `vlanDefaultPvid` alone, and does nothing. */
+function withVlans(options: Partial<BridgeOptions>): Partial<BridgeOptions> {
+  const { vlanDefaultPvid, vlanFiltering = false } = options;
+  return vlanDefaultPvid === undefined ? options : { ...options, vlanFiltering };
 }

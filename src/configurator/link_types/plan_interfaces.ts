@@ -262,7 +262,7 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
         if (stays !== undefined) return refuse(builder, members, stays);
         own.push({ model, claimed });
       } else if (effects.linkOf(namespace, link).name === model.hostIfName) {
-        setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, namespace, link));
+        setAside(builder, members.map(({ model }) => model), reasonOfKept(claimed, member, link));
         for (const { model } of members) keepRecordOf(builder, model);
         return;
       } // else it goes by another name before this one is made
@@ -288,8 +288,12 @@ function makeLinks(builder: PlanBuilder, type: LinkType, members: readonly Membe
   else if (missing !== undefined) setAside(builder, members.map(({ model }) => model), missing.reason);
 }
 
-/** A link of another item, which waits, stays in the place of this one. */
-function reasonOfKept({ ends, record }: ClaimedLink, namespace: ObservedNamespace, link: ObservedLink): string {
+/** A link of another item, which waits, stays in the place of this one; or of a pair, as the other end of this one waits. */
+function reasonOfKept({ ends, record }: ClaimedLink, { model, namespace }: Member, link: ObservedLink): string {
   const position = ends.findIndex((end) => end?.namespace === namespace && end.link.index === link.index);
-  return `${linkLabel(namespace, link)} is the link of ${record.ends[position]?.item}, which waits`;
+  const item = record.ends[position]?.item;
+  const other = record.ends[1 - position]?.item;
+  const isOwn = item === interfaceItem(model.name) && other !== undefined;
+  const whose = isOwn ? `paired with the link of ${other}` : `the link of ${item}`;
+  return `${linkLabel(namespace, link)} is ${whose}, which waits`;
 }

@@ -218,6 +218,9 @@ export interface LinkToRestore {
   readonly data?: LinkKind | undefined;
 }
 
+/** ETH_DATA_LEN of linux/if_ether.h: the MTU of most links. */
+const ETH_DATA_LEN = 1500;
+
 /** One link, or a pair. */
 export class RestoredLinks implements LinkCreation {
   readonly links: readonly NewLink[];
@@ -257,6 +260,12 @@ export class RestoredLinks implements LinkCreation {
     return this.#restored.flatMap(({ link, before: { extras } }) => (
       extras?.features === undefined ? [] : [{ link, wanted: extras.features }]
     ));
+  }
+
+  /** Whether the MTU was its own, the kernel does not say. One that is as usual mostly was not. */
+  get keptMtu(): number | undefined {
+    const [near] = this.links;
+    return this.kind === "bridge" && near?.mtu !== ETH_DATA_LEN ? near?.mtu : undefined;
   }
 
   get description(): string {

@@ -98,6 +98,10 @@ class SingleLinkCreation<F extends object, O extends object> implements LinkCrea
     return [this.parent?.namespace ?? this.birth ?? this.links[0].link.namespace];
   }
 
+  get keptMtu(): number | undefined {
+    return this.kind === "bridge" ? this.links[0].mtu : undefined;
+  }
+
   get description(): string {
     const on = (this.parent === undefined ? "" : ` on ${this.parent.label}`) +
       (this.birth === undefined ? "" : ` with its socket in ${printable(this.birth.label)}`);

@@ -63,6 +63,9 @@ export function changeLink(
   before?: LinkBefore,
 ): PlannedLink {
   const { hostIfName, enabled } = model;
+  // A bridge without ports, a TAP that nothing has open: nothing brings it a carrier. That of a pair comes with its other end.
+  const isLeft = change === undefined && observed.kind !== "veth";
+  const hasOwn = observed.up && (observed.carrier || isLeft) && !isCycled;
   const link = builder.effects.add(
     new PlannedLink({
       namespace,
@@ -72,7 +75,7 @@ export function changeLink(
       goesDown: observed.up && (!enabled || isCycled),
       losesNeighbours: change?.address !== undefined || change?.up === false || isCycled,
       ...ipv6Of(observed, change, enabled && (!observed.up || isCycled)),
-      carrier: carrierOf(observed.up && observed.carrier && !isCycled, enabled && hasCarrier),
+      carrier: carrierOf(hasOwn, enabled && hasCarrier),
     }),
   );
   if (change !== undefined) {

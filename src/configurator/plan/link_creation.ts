@@ -56,6 +56,11 @@ export interface LinkCreation {
   readonly features?:
     | readonly { readonly link: PlannedLink; readonly wanted: Readonly<Record<string, boolean>> }[]
     | undefined;
+  /**
+   * The MTU of a bridge that is its own, whatever its ports have. One that the bridge is only made with goes: with each
+   * port the kernel gives the bridge the smallest MTU of them (`br_mtu_auto_adjust` of net/bridge/br_if.c).
+   */
+  readonly keptMtu?: number | undefined;
   /** What is made, as a line for people: `"create eth0 in blue, paired with eth0 in green"`. */
   readonly description: string;
   /**

@@ -1,6 +1,7 @@
 /** Files of which an apply once was wrong, or never came to rest. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { pause } from "../../../src/async/pause.ts";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -165,6 +166,47 @@ describeAsRoot("Configurator comes to rest:", () => {
       assertEquals(failed.map(({ item }) => item), ["ARP entry a"]);
       assertMatch(failed[0]?.reason ?? "", /^lo in .*blue has no ARP: /);
     }
+    await scratch.destroy(file);
+  });
+
+  it("an ARP entry that is not PERMANENT, on a bridge and on a TAP that have no carrier", async () => {
+    using scratch = new Scratch();
+    const common = { namespace: "blue", ipAddresses: ["10.0.0.1/24", "fd00::1/64"] };
+    const entry = { hwAddress: "02:00:00:00:00:09", state: "NOARP" } as const;
+    const file = {
+      interfaces: [
+        { name: "b", type: "BRIDGE" as const, ...common },
+        { name: "t", type: "TAP" as const, ...common },
+      ],
+      arpEntries: ["b", "t"].flatMap((name) => [
+        { name: `${name}4`, interface: name, ipAddr: "10.0.0.9", ...entry },
+        { name: `${name}6`, interface: name, ipAddr: "fd00::9", ...entry },
+      ]),
+    };
+    await scratch.apply(file);
+    await pause(1100); // the kernel heard that there is no carrier, and forgot what was set before that
+    assertEquals((await scratch.apply(file)).failed, []);
+    for (let i = 0; i < 2; i++) assertEquals((await scratch.apply(file)).lines, []);
+    const states = scratch.in("blue", (netlink) => netlink.listNeighbours().filter(({ ip }) => /[.:]9$/.test(ip)));
+    assertEquals(states.map(({ state }) => state), ["noarp", "noarp", "noarp", "noarp"]);
+    await scratch.destroy(file);
+  });
+
+  it("a link in the place of one end of a pair whose other end cannot be made anew", async () => {
+    using scratch = new Scratch();
+    const [left, right] = [{ namespace: "blue", hostIfName: "l" }, { namespace: "blue", hostIfName: "r" }];
+    const before = { interfaces: [vethEnd("left", "right", left), vethEnd("right", "left", right)] };
+    assertEquals((await scratch.apply(before)).failed, []);
+    const file = {
+      interfaces: [
+        { name: "left", type: "VETH" as const, ...left, veth: { peerIfName: "more" } },
+        { name: "more", type: "VETH" as const, namespace: "PID:4194304", veth: { peerIfName: "left" } },
+        { name: "right", type: "IFB" as const, ...right },
+      ],
+    };
+    const { pending } = await scratch.apply(file);
+    const reason = pending.find(({ item }) => item === "interface right")?.reason ?? "";
+    assertMatch(reason, /^r in .*blue is paired with the link of interface left, which waits$/);
     await scratch.destroy(file);
   });
 });

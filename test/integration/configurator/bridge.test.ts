@@ -57,6 +57,37 @@ describeAsRoot("BRIDGE", () => {
     await scratch.destroy(file({}));
   });
 
+  it("keeps the MTU that the file gives it, whatever its ports have", async () => {
+    using scratch = new Scratch();
+    for (const mtu of [1400, 9000, 1500, 68, 65_535]) {
+      const [narrow, other] = [port({ mtu: 1450 }), end({ mtu: 1450 })];
+      const document = segment({ ...BRIDGE, ipAddresses: [], mtu }, narrow, other);
+      assertEquals((await scratch.apply(document)).failed, [], `${mtu}`);
+      assertEquals(scratch.in("hub", (netlink) => netlink.getLink("br0").mtu), mtu);
+      const more: InterfaceInput = { name: "i", type: "IFB", namespace: "hub", master: "switch", mtu: 1300 };
+      await scratch.apply(segment({ ...BRIDGE, ipAddresses: [], mtu }, narrow, other, more));
+      assertEquals(scratch.in("hub", (netlink) => netlink.getLink("br0").mtu), mtu, "with one more port");
+      await scratch.destroy(document);
+    }
+  });
+
+  it("is made again with its MTU by an atomic apply that fails", async () => {
+    using scratch = new Scratch();
+    const document = segment({ ...BRIDGE, mtu: 1400 }, port(), end());
+    await scratch.apply(document);
+    scratch.in("leaf", (netlink) => netlink.addLink({ kind: "bridge", name: "there" }));
+    const { failed } = await scratch.apply(
+      segment({ name: "f", type: "IFB", namespace: "leaf", hostIfName: "there" }, port({ master: null }), end()),
+      { atomic: true },
+    );
+    assertEquals(failed.map(({ item }) => item), ["interface f"]);
+    assertEquals(masterOf(scratch, "hub", "port"), "br0");
+    assertEquals(scratch.in("hub", (netlink) => netlink.getLink("br0").mtu), 1400);
+    assertEquals((await scratch.apply(document)).lines, []);
+    scratch.in("leaf", (netlink) => netlink.deleteLink("there"));
+    await scratch.destroy(document);
+  });
+
   it("is made with its ports, changed in place, and taken away", async () => {
     using scratch = new Scratch();
     const whole = segment(port(), end(), BRIDGE);
@@ -201,6 +232,21 @@ describeAsRoot("a kind that the kernel lacks", () => {
     assertEquals(report.failed.map(({ item, code }) => `${item} ${code}`), ["interface d0 EOPNOTSUPP"]);
     assertMatch(report.failed[0]?.reason ?? "", /the kernel lacks links of the kind dummy: modprobe dummy on the host/);
     assertEquals(Object.keys(scratch.look("hub")), ["red"]);
+  });
+
+  it("is not taken for one that has VLANs on bridges: their default is refused as they are", async () => {
+    using scratch = new Scratch();
+    using probe = NsHandle.create();
+    using netlink = probe.netlink();
+    const [refusal] = netlink.tryBatch((batch) => batch.addLink({ kind: "bridge", name: "b", vlanFiltering: true }));
+    if (refusal === undefined) return; // this kernel has them
+    const file = (bridge: InterfaceInput["bridge"]): NetworkConfigInput => segment({ ...BRIDGE, bridge });
+    const reasonOf = async (bridge: InterfaceInput["bridge"]): Promise<string | undefined> =>
+      (await scratch.apply(file(bridge))).failed[0]?.reason;
+    assertMatch(await reasonOf({ vlanDefaultPvid: 1 }) ?? "", /vlanDefaultPvid needs CONFIG_BRIDGE_VLAN_FILTERING/);
+    assertEquals(await reasonOf({}), undefined);
+    assertMatch(await reasonOf({ vlanDefaultPvid: 7 }) ?? "", /vlanDefaultPvid needs CONFIG_BRIDGE_VLAN_FILTERING/);
+    await scratch.destroy(file({}));
   });
 
   it("says of what stands on its link, or has it as its master, that this was not made", async () => {

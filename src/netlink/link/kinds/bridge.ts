@@ -180,9 +180,9 @@ export const bridge: Kind<"bridge", BridgeSpec, BridgeOptions> = {
   kernel: { option: "CONFIG_BRIDGE", module: "bridge" },
   fields: () => ({ ...options.fields }),
   needs: {
-    vlanFiltering: "CONFIG_BRIDGE_VLAN_FILTERING",
-    vlanProtocol: "CONFIG_BRIDGE_VLAN_FILTERING",
     vlanDefaultPvid: "CONFIG_BRIDGE_VLAN_FILTERING",
+    vlanProtocol: "CONFIG_BRIDGE_VLAN_FILTERING",
+    vlanFiltering: "CONFIG_BRIDGE_VLAN_FILTERING",
   },
   ranges: {
     forwardDelay: "200 to 3000 while spanning tree is on",
