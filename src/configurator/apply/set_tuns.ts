@@ -25,11 +25,12 @@ export function setTuns(tasks: readonly Task[], context: ApplyContext): void {
   for (const task of tasks) {
     const { action } = task;
     if (action.kind !== "set-tun") continue;
-    const { link: { name, index, namespace }, flags, change } = action;
+    const { link: { name, index, namespace }, flags, change, remains } = action;
     if (index === undefined) context.finish(task, new MissingError(`${name} in ${namespace.label} was not made`));
     else {
       attempt(task, context, () => {
         kernelNamespace(namespace).handle.run(() => createTun({ ...flags, ...change, name })).close();
+        if (remains !== undefined) throw new Error(remains);
       });
     }
   }

@@ -8,6 +8,7 @@ import type { ActionOf, RouteFields, Task } from "../plan/actions.ts";
 import { LOOPBACK_INDEX } from "../plan/effects.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } from "../plan/impair_qdisc.ts";
+import { keptOwners } from "../link_types/owners_back.ts";
 import { fillMoved } from "../link_types/restore.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
@@ -88,8 +89,9 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task, done: readonly Ta
       return undoWireguard(plan, noted, task, action.link);
     case "set-tun": {
       const { owner, group } = action.before;
-      if (action.link.isNew || owner === undefined && group === undefined) return;
-      return plan.add("configure", item, { ...action, change: { owner, group }, before: action.change });
+      const [remains] = keptOwners(action.before, action.change);
+      if (action.link.isNew || owner === undefined && group === undefined && remains === undefined) return;
+      return plan.add("configure", item, { ...action, change: { owner, group }, before: action.change, remains });
     }
     case "set-file":
     case "delete-file": {

@@ -28,7 +28,8 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
     now[field] === before[field] ? undefined : before[field]
   );
   const { alias = "" } = before;
-  const options = differing(before.options, optionsBefore(now.data));
+  // Those of a TUN or TAP rtnetlink does not change.
+  const options = now.kind === "tun" ? undefined : differing(before.options, optionsBefore(now.data));
   const change: LinkChange = defined({
     name: differs("name"),
     address: differs("address"),

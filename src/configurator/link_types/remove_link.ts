@@ -17,6 +17,7 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { wholeRouteKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
+import { planOwnersBack } from "./owners_back.ts";
 import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
 import { addEntries, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { raiseUppers } from "./upper_mtus.ts";
@@ -204,6 +205,7 @@ export function giveBackHere(
     builder.add("change", item, { kind: "release", what: linkLabel(namespace, observed), namespace, name }, ends);
   }
   keepIpv6Mtu(builder, item, link, observed, before, ends);
+  planOwnersBack(builder, item, link, observed, before, ends);
   planPort(builder, item, link, port, ends);
   if (master !== undefined) planNewPortTables(builder, item, link, { ...before, master }, ends);
   else if (before.vlans !== undefined) {

@@ -243,6 +243,8 @@ export type Action =
     readonly change: Pick<TunSpec, "owner" | "group" | "persistent">;
     /** Who may open it now. */
     readonly before: Pick<TunSpec, "owner" | "group">;
+    /** What cannot be as it was. */
+    readonly remains?: string | undefined;
   }
   | ({ readonly kind: "set-wireguard"; readonly link: PlannedLink } & WireguardStep)
   | {

@@ -1,7 +1,7 @@
 /** What was adopted: it is this configuration's, gives way to what the file describes, and comes back as it was. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { deleteNamedNamespace, type InterfaceInput, NsHandle } from "@netns/netns";
+import { createTun, deleteNamedNamespace, type InterfaceInput, NsHandle } from "@netns/netns";
 import { leftEnd, rightEnd, vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
@@ -240,6 +240,52 @@ describeAsRoot("What was adopted", () => {
     assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
     assertEquals((await scratch.destroy(file)).failed, []);
     assertEquals(routes(), before);
+  });
+
+  /** A TAP of somebody else, and who may open it. */
+  const foreignTap = (scratch: Scratch, owners: { readonly owner?: number; readonly group?: number }) => {
+    scratch.make("blue");
+    scratch.in("blue", (_netlink, ns) => {
+      ns.run(() => createTun({ name: "tap0", mode: "tap", persistent: true, ...owners })).close();
+    });
+    return (): unknown[] =>
+      scratch.in("blue", (netlink) => {
+        const { mtu, data } = netlink.getLink("tap0");
+        return data?.kind === "tun" ? [mtu, data.owner, data.group] : [];
+      });
+  };
+  const tap = (owner: number, mtu: number): InterfaceInput => (
+    { name: "t", type: "TAP", namespace: "blue", hostIfName: "tap0", mtu, tun: { owner, group: 8 } }
+  );
+
+  it("has the owner and the group again that a TAP had; what it had not, the kernel takes away from none", async () => {
+    for (const [owners, left] of [[{ owner: 5, group: 6 }, []], [{ owner: 5 }, ["group 8"]]] as const) {
+      using scratch = new Scratch();
+      const state = foreignTap(scratch, owners);
+      const adopted = await scratch.apply({ interfaces: [tap(9, 1400)] }, { adopt: true });
+      assertEquals([adopted.failed, state()], [[], [1400, 9, 8]]);
+      const again = await scratch.apply({ interfaces: [tap(10, 1300)] });
+      assertEquals([again.failed, state()], [[], [1300, 10, 8]]);
+      const { failed, pending: notes } = await scratch.destroy({});
+      assertEquals([failed, state()], [[], [1500, 5, left.length === 0 ? 6 : 8]]);
+      assertEquals(notes.map(({ reason }) => reason.replace(/^.* keeps its /, "")), left.map((one) => (
+        `${one}: the kernel takes none away`
+      )));
+    }
+  });
+
+  it("has its owner again where an atomic apply fails, and what cannot be taken back is said", async () => {
+    using scratch = new Scratch();
+    const state = foreignTap(scratch, { owner: 5 });
+    scratch.in("blue", (netlink) => netlink.addLink({ kind: "veth", name: "w", peer: { name: "w1" } }));
+    const wrong: InterfaceInput = { name: "w", type: "EXISTING", namespace: "blue", mtu: 65_536 }; // so the kernel says
+    const { failed } = await scratch.apply({ interfaces: [tap(9, 1400), wrong] }, {
+      adopt: true,
+      atomic: true,
+    });
+    assertEquals([failed.map(({ item }) => item), state()], [["interface w", "interface t"], [1500, 5, 8]]);
+    assertMatch(failed[1]?.reason ?? "", /keeps its group 8: the kernel takes none away/);
+    await scratch.destroy({});
   });
 });
 
