@@ -12,7 +12,7 @@ import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/lin
 import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { PlannedLink } from "../plan/planned_link.ts";
-import { routeFieldsOf } from "../plan/remove_routes.ts";
+import { routeBack, routeFieldsOf } from "../plan/remove_routes.ts";
 import { stageOfSysctl } from "../plan/sysctls.ts";
 import type { TaskList } from "../plan/task_list.ts";
 import { changeBack, type LinkNow, ofNewLink, textOf } from "./change_back.ts";
@@ -198,11 +198,11 @@ export function addEntries(
   { up, routes, neighbours }: Pick<LinkBefore, "up" | "routes" | "neighbours">,
   ends?: Pick<Task, "drops">,
 ): void {
-  const direct = ({ gateway }: LinkBefore["routes"][number]): number => Number(gateway !== undefined);
+  const direct = ({ gateway, hops }: LinkBefore["routes"][number]): number => Number((hops ?? gateway) !== undefined);
   for (const route of up ? [...routes].sort((a, b) => direct(a) - direct(b)) : []) {
     // The kernel takes the source of an IPv6 route with that address, and leaves the rest.
     const kind = route.source !== undefined && familyOf(route.source) === 6 ? "replace-route" : "add-route";
-    plan.add("after-carrier", item, { kind, link, route: routeFieldsOf(route) }, ends);
+    plan.add("after-carrier", item, { kind, link, route: routeBack(route, () => link) ?? routeFieldsOf(route) }, ends);
   }
   for (const { address, ...neighbour } of neighbours) {
     if (address === undefined) continue; // where there is no ARP

@@ -1,7 +1,7 @@
 /** What an object is before this configuration changes it: enough to give it back. */
 import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { RT_TABLE_LOCAL, RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
+import { RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
 import { addressesOf, lowerIndex } from "../observed/lookup.ts";
 import type {
@@ -144,14 +144,14 @@ export function addressBefore({ text, peer, options = {} }: ObservedAddress, lin
 }
 
 /** Of a route by several links the kernel keeps what goes by the others. */
-const isKept = ({ protocol, table, type, hops, isEncapsulating }: ObservedRoute): boolean => (
-  type === "unicast" && hops.length === 1 && !isEncapsulating && table !== RT_TABLE_LOCAL &&
-  !MADE_BY_THE_NETWORK.has(protocol)
+const isKept = ({ index, protocol, type, hops, isEncapsulating }: ObservedRoute): boolean => (
+  (type === "unicast" || type === "local") && hops.length > 0 && hops.every((hop) => hop.index === index) &&
+  !isEncapsulating && !MADE_BY_THE_NETWORK.has(protocol)
 );
 
 /** True of a route that goes with its link, or loses a next hop with it, and is not recorded. */
 export const isLastingRoute = (route: ObservedRoute): boolean => (
-  !isKept(route) && route.table !== RT_TABLE_LOCAL && !MADE_BY_THE_NETWORK.has(route.protocol)
+  !isKept(route) && !MADE_BY_THE_NETWORK.has(route.protocol)
 );
 
 /** The link-local addresses of IPv6 that somebody gave a link; none where the kernel marks no addresses as its own. */

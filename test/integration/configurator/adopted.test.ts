@@ -215,7 +215,8 @@ describeAsRoot("What was adopted", () => {
     scratch.in("blue", (netlink) => netlink.addNextHop({ id: 5, linkIndex: link.index, gateway: "10.8.0.9" }));
     assertMatch(await refused(), /^the nexthop object 5 goes by it,/);
     scratch.in("blue", (netlink) => netlink.deleteNextHop({ id: 5 }));
-    const nextHops = ["10.8.0.2", "10.8.0.3"].map((gateway) => ({ linkIndex: link.index, gateway }));
+    const other = scratch.in("blue", (netlink) => netlink.getLink({ name: "lo" }));
+    const nextHops = [link, other].map(({ index: linkIndex }) => ({ linkIndex, gateway: "10.8.0.2", onLink: true }));
     scratch.in("blue", (netlink) => netlink.addRoute({ dst: "10.9.0.0/16", nextHops }));
     assertMatch(await refused(), /^the route to 10.9.0.0\/16 by it could not be made again as it was,/);
     scratch.in("blue", (netlink) => netlink.deleteRoute({ dst: "10.9.0.0/16", nextHops }));
@@ -240,6 +241,34 @@ describeAsRoot("What was adopted", () => {
     assertEquals((await scratch.apply(file, { adopt: true })).failed, []);
     assertEquals((await scratch.destroy(file)).failed, []);
     assertEquals(routes(), before);
+  });
+
+  it("has the routes again that somebody gave it: with several next hops by it, and local ones", async () => {
+    for (const other of ["eth1", "e2"]) {
+      using scratch = new Scratch();
+      foreignPair(scratch);
+      const routes = () => scratch.in("blue", (netlink) => netlink.listRoutes().filter(({ protocol }) => protocol === 4));
+      scratch.in("blue", (netlink) => {
+        const linkIndex = netlink.getLink("eth0").index;
+        netlink.addAddress({ name: "eth0" }, "fd08::1/64", { noDad: true });
+        const add = (dst: string, ...gateways: readonly string[]): void =>
+          netlink.addRoute({ dst, protocol: 4, nextHops: gateways.map((gateway) => ({ linkIndex, gateway })) });
+        add("10.9.0.0/16", "10.8.0.2", "10.8.0.3");
+        add("fd09::/32", "fd08::2", "fd08::3");
+        const local = { type: "local", protocol: 4, linkIndex } as const;
+        netlink.addRoute({ ...local, dst: "10.7.7.7/32", table: 255, scope: "host" });
+        netlink.addRoute({ ...local, dst: "10.7.8.0/24", table: 4242, scope: "host" });
+        netlink.addRoute({ ...local, dst: "fd07::7/128", table: 255 });
+      });
+      const before = routes();
+      assertEquals(before.length, 5);
+      for (const ipAddresses of [["10.8.1.1/24"], []]) {
+        const report = await scratch.apply({ interfaces: pair("eth0", other, { ipAddresses }) }, { adopt: true });
+        assertEquals(report.failed, []);
+      }
+      assertEquals((await scratch.destroy({})).failed, []);
+      assertEquals(routes(), before, other);
+    }
   });
 
   /** A TAP of somebody else, and who may open it. */
