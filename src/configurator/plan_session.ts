@@ -25,7 +25,7 @@ import type { PlanInput } from "./plan/plan_input.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { plan } from "./planner.ts";
 import { describeProcesses } from "./report.ts";
-import { takeOver } from "./upgrade.ts";
+import { recordedNamespaces, takeOver } from "./upgrade.ts";
 
 /** What the other configurations own. */
 export interface OtherStates {
@@ -179,7 +179,13 @@ export class PlanSession implements Disposable {
   /** The records of everything that is exactly as described. */
   matching(config: NetworkConfig): ConfigurationState {
     const made = config.namespaces.map(namespaceOfEntry).flatMap((ns) => ns.type === "named" ? [ns.name] : []);
-    return takeOver({ configs: [config], made }, (ns) => this.namespaces.namespaceOf(ns));
+    const { matching } = this.plan(config, { adopt: false, removes: () => false, leavesToKernel: false });
+    const namespaces = recordedNamespaces([config], made, (ns) => this.namespaces.namespaceOf(ns));
+    const known = new Set(namespaces.map(({ cookie }) => cookie));
+    for (const { cookie, inode = "0", reference } of this.namespaces.namespaces()) {
+      if (cookie !== undefined && !known.has(cookie)) namespaces.push({ cookie, inode, reference, made: false });
+    }
+    return { uses: [], namespaces, records: matching };
   }
 
   [Symbol.dispose](): void {

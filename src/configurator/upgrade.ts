@@ -1,6 +1,5 @@
 /** The states of version 1: descriptions instead of records. What proves true on the machine is taken over, once. */
 import { familyOf } from "../ip/address.ts";
-import { RTPROT_BOOT, RTPROT_NETNS, RTPROT_STATIC } from "../netlink/constants/route.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../models/references.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { type Namespace, namespaceToString } from "../namespace.ts";
@@ -12,13 +11,10 @@ import {
   type UnavailableNamespace,
 } from "./observed/observed_namespace.ts";
 import { arePeers } from "../netns/peers.ts";
-import { routeFields, routeKey } from "./plan/route_fields.ts";
+import { ADMINISTRATORS, routeFields, routeKey } from "./plan/route_fields.ts";
 import { arpItem, interfaceItem, routeItem } from "./report.ts";
 import type { LinkEnd, NamespaceRecord, ObjectRecord } from "./ownership/records.ts";
 import type { ConfigurationState, LegacyState } from "./ownership/state.ts";
-
-/** The marks of routes that somebody set by hand, or that this program did; not the kernel, and no daemon. */
-const ADMINISTRATORS: ReadonlySet<number> = new Set([RTPROT_BOOT, RTPROT_STATIC, RTPROT_NETNS]);
 
 type NamespaceOf = (ns?: Namespace) => ObservedNamespace | UnavailableNamespace;
 
@@ -39,6 +35,15 @@ export function takeOver({ configs, made }: LegacyState, namespaceOf: NamespaceO
       add(key, record);
     }
   }
+  return { uses: [], namespaces: recordedNamespaces(configs, made, namespaceOf), records };
+}
+
+/** The records of the namespaces that interfaces of these configurations are in, and of those that were `made`. */
+export function recordedNamespaces(
+  configs: readonly NetworkConfig[],
+  made: readonly string[],
+  namespaceOf: NamespaceOf,
+): NamespaceRecord[] {
   const namespaces = new Map<string, NamespaceRecord>();
   const note = (ns: Namespace | undefined, isMade: boolean): void => {
     const namespace = namespaceOf(ns);
@@ -50,7 +55,7 @@ export function takeOver({ configs, made }: LegacyState, namespaceOf: NamespaceO
   };
   for (const name of made) note({ type: "named", name }, true);
   for (const config of configs) for (const one of config.interfaces) note(namespaceOfItem(one), false);
-  return { uses: [], namespaces: [...namespaces.values()], records };
+  return [...namespaces.values()];
 }
 
 function* pairsOf(

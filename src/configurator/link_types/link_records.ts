@@ -33,6 +33,11 @@ function endOf({ model, namespace, link, withoutAddress = false }: FoundMember):
   };
 }
 
+/** What a record would say of links that nobody made, and that are as described. */
+export function recordOfMatching(found: readonly FoundMember[]): LinkRecord {
+  return { kind: "link", link: found[0]?.link.kind ?? "", ends: found.map(endOf) };
+}
+
 /** The record of links that are kept, as they are after the plan. */
 export function recordOfKept(
   { record, ends }: ClaimedLink,

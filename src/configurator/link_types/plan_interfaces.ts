@@ -24,7 +24,7 @@ import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts
 import { isDescribedPort, planBridgePort } from "./bridge_port.ts";
 import { keepEntriesOfOthers } from "./kept_entries.ts";
 import type { FoundMember, LinkType, Member } from "./link_type.ts";
-import { claimOf, recordOfBorrowed, recordOfKept } from "./link_records.ts";
+import { claimOf, recordOfBorrowed, recordOfKept, recordOfMatching } from "./link_records.ts";
 import { describedMaster, hasDescribedMaster, masterChange, planMaster } from "./master.ts";
 import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
@@ -106,6 +106,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
     return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
   }
   if (used === undefined && found.every((one) => isAsDescribed(builder, type, one))) {
+    if (!type.borrows) builder.match(recordOfMatching(found));
     return keepLinks(builder, type, found, "foreign"); // and nothing is recorded
   }
   const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));
@@ -225,9 +226,12 @@ function clashOfNames(builder: PlanBuilder, found: readonly FoundMember[]): Refu
     if (alternative !== undefined) return alternative;
     const other = builder.remainingLink(namespace, model.hostIfName);
     if (other === undefined || other.index === link.index) continue;
-    if (builder.input.claims.linkAt(namespace, other) === undefined) {
-      return refusedForeign(builder, { namespace, link: other }, "delete it");
-    }
+    const { claims } = builder.input;
+    if (claims.linkAt(namespace, other) !== undefined) continue;
+    const owner = claims.others.ownerOfLink(namespace, other);
+    return owner === undefined
+      ? refusedForeign(builder, { namespace, link: other }, "delete it")
+      : ownedByOther(linkLabel(namespace, other), owner);
   }
   return undefined;
 }

@@ -51,7 +51,11 @@ function planNeighbour(builder: PlanBuilder, item: string, entry: LinuxArpEntry,
   const label = (): string => `the neighbour ${ip} on ${link.label}`;
   const other = actual && claims.others.ownerOfNeighbour(link.namespace, actual);
   if (other !== undefined) return builder.fail(item, ownedByOther(label(), other));
-  if (isAsDescribed(entry, link, actual)) return;
+  if (actual !== undefined && isAsDescribed(entry, link, actual)) {
+    const { namespace: { cookie: namespace = "0" }, index } = link;
+    if (record === undefined) builder.match({ kind: "neighbour", item, namespace, link: index ?? 0, ip });
+    return;
+  }
   const isForeign = actual !== undefined && record === undefined && FIXED.has(actual.state);
   if (isForeign && !adopt) return builder.fail(item, foreignEntry(label()));
   const { namespace, name } = link;

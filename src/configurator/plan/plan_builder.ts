@@ -47,6 +47,8 @@ export interface PlanResult {
   readonly warnings: readonly string[];
   /** The records that stay, each with what it is after the plan. */
   readonly kept: ReadonlyMap<ObjectRecord, ObjectRecord>;
+  /** What is exactly as described and no configuration's, as records of it would say: `destroy --adopt` takes it away. */
+  readonly matching: readonly ObjectRecord[];
   /** Namespaces that another configuration uses and owns from now on, by its name. */
   readonly handovers: ReadonlyMap<NamespaceRecord | SysctlRecord, string>;
 }
@@ -104,6 +106,7 @@ export class PlanBuilder {
   readonly #needed = new Set<ObservedNamespace>();
   readonly #ended = new Set<ObjectRecord>();
   readonly #kept = new Map<ObjectRecord, ObjectRecord>();
+  readonly #matching: ObjectRecord[] = [];
   readonly #handovers = new Map<NamespaceRecord | SysctlRecord, string>();
 
   /** An empty plan. */
@@ -129,6 +132,7 @@ export class PlanBuilder {
       failed: this.#failed,
       warnings: this.#warnings,
       kept: this.#kept,
+      matching: this.#matching,
       handovers: this.#handovers,
     };
   }
@@ -144,6 +148,11 @@ export class PlanBuilder {
   /** The record stays; `now` is what it says after the plan, if that is not what it says now or is planned already. */
   keep(record: ObjectRecord, now: ObjectRecord = this.#kept.get(record) ?? record): void {
     this.#kept.set(record, now);
+  }
+
+  /** Something is exactly as described, and stays as it is: no configuration made it. */
+  match(record: ObjectRecord): void {
+    this.#matching.push(record);
   }
 
   /** What the record claims goes; false if that is planned already. */

@@ -8,8 +8,14 @@ import {
   type RouteType,
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
+  RTPROT_BOOT,
+  RTPROT_NETNS,
+  RTPROT_STATIC,
 } from "../../netlink/constants/route.ts";
 import type { RouteFields } from "./actions.ts";
+
+/** The marks of routes that somebody set by hand, or that this program did; not the kernel, and no daemon. */
+export const ADMINISTRATORS: ReadonlySet<number> = new Set([RTPROT_BOOT, RTPROT_STATIC, RTPROT_NETNS]);
 
 /** The scopes of the file, as the kernel names them. */
 const SCOPES = { GLOBAL: "universe", SITE: "site", LINK: "link", HOST: "host" } as const satisfies Readonly<

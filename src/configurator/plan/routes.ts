@@ -27,7 +27,7 @@ import {
   remainingRoutes,
   routesAt,
 } from "./remaining_routes.ts";
-import { metricOf, routeFields } from "./route_fields.ts";
+import { ADMINISTRATORS, metricOf, routeFields } from "./route_fields.ts";
 import { gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
@@ -107,7 +107,11 @@ function planRoute(
     const other = claims.others.ownerOfRoute(link.namespace, one);
     if (other !== undefined) return builder.fail(item, ownedByOther(label(), other));
   }
-  if (remaining.some((actual) => isAsDescribed(builder, actual, link, route))) return;
+  const there = remaining.find((actual) => isAsDescribed(builder, actual, link, route));
+  if (there !== undefined) {
+    if (record === undefined && ADMINISTRATORS.has(there.protocol)) builder.match(recordOfMatching(item, link, there));
+    return;
+  }
   const coming = connected.comingAt(link.namespace, route);
   if (coming.some((one) => isConnectedRoute(one, link, route))) return;
   const foreign = remaining.filter((one) => one !== own && !comesFromOwnAddress(builder, link, one));
@@ -143,6 +147,11 @@ function recordOf(item: string, route: RouteFields, before: RouteBefore | undefi
   const { destination, table, metric } = route;
   const protocol = route.protocol ?? RTPROT_NETNS;
   return { kind: "route", item, destination, table, metric: metricOf(destination, metric), protocol, before };
+}
+
+function recordOfMatching(item: string, { namespace }: PlannedLink, route: ObservedRoute): RouteRecord {
+  const { destination, table, metric, protocol } = route;
+  return { kind: "route", item, namespace: namespace.cookie ?? "0", destination, table, metric, protocol };
 }
 
 /** True of a route that the kernel made for an address of this configuration. */

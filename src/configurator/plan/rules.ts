@@ -81,7 +81,9 @@ function planRule(
   const found = own?.rule ?? there[0];
   if (found !== undefined) taken.rules.add(namespace, found);
   if (own !== undefined) return builder.keep(own.record, { ...own.record, item });
-  if (found !== undefined) return;
+  if (found !== undefined) {
+    return builder.match({ kind: "rule", item, namespace: namespace.cookie ?? "0", rule: fieldsOf(found) });
+  }
   const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, wanted.family, taken.priorities) };
   takenIn(taken.priorities, namespace, wanted.family).add(rule.priority);
   const former = claims.ruleRecord(namespace, rule);

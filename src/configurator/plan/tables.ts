@@ -107,7 +107,11 @@ function planTable(
   const isOwn = record !== undefined && existing !== undefined && isMarked(existing, record);
   const isSame = existing !== undefined && tableText(existing) === tableText(table.objects);
   if (existing !== undefined && !isOwn) {
-    if (isSame) return; // as described, and not ours: it stays as it is
+    if (isSame) { // as described, and not ours: it stays as it is
+      const { name, comment } = table;
+      const { cookie = "0" } = namespace;
+      return builder.match({ kind: "table", item, namespace: cookie, family: TABLE_FAMILY, table: name, comment });
+    }
     for (const one of items) builder.fail(one, foreignTable(namespace, table, existing));
     return;
   }

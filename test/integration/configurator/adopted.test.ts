@@ -247,7 +247,8 @@ describeAsRoot("What was adopted", () => {
     for (const other of ["eth1", "e2"]) {
       using scratch = new Scratch();
       foreignPair(scratch);
-      const routes = () => scratch.in("blue", (netlink) => netlink.listRoutes().filter(({ protocol }) => protocol === 4));
+      const routes = () =>
+        scratch.in("blue", (netlink) => netlink.listRoutes().filter(({ protocol }) => protocol === 4));
       scratch.in("blue", (netlink) => {
         const linkIndex = netlink.getLink("eth0").index;
         netlink.addAddress({ name: "eth0" }, "fd08::1/64", { noDad: true });
@@ -297,9 +298,12 @@ describeAsRoot("What was adopted", () => {
       assertEquals([again.failed, state()], [[], [1300, 10, 8]]);
       const { failed, pending: notes } = await scratch.destroy({});
       assertEquals([failed, state()], [[], [1500, 5, left.length === 0 ? 6 : 8]]);
-      assertEquals(notes.map(({ reason }) => reason.replace(/^.* keeps its /, "")), left.map((one) => (
-        `${one}: the kernel takes none away`
-      )));
+      assertEquals(
+        notes.map(({ reason }) => reason.replace(/^.* keeps its /, "")),
+        left.map((one) => (
+          `${one}: the kernel takes none away`
+        )),
+      );
     }
   });
 

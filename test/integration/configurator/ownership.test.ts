@@ -8,6 +8,7 @@ import {
   Configurator,
   createNamedNamespace,
   deleteNamedNamespace,
+  type NetworkConfigInput,
   NsHandle,
   NsHandler,
 } from "@netns/netns";
@@ -573,6 +574,58 @@ describeAsRoot("Something is in the way", () => {
     assertEquals([scratch.state("blue"), scratch.state("green")], before);
     assertEquals((await scratch.destroy(FILE, { adopt: true })).failed, []);
     assertEquals([scratch.exists("blue"), scratch.exists("green")], [false, false]);
+  });
+
+  it("destroy --adopt takes every kind of object that matches, and none that does not or that is another's", async () => {
+    using scratch = new Scratch();
+    const file: NetworkConfigInput = {
+      namespaces: ["blue"],
+      interfaces: [
+        { name: "b", type: "BRIDGE", namespace: "blue", ipAddresses: ["10.1.0.1/24"], bridge: { ageingTime: 1000 } },
+        { name: "t", type: "TAP", namespace: "blue", tun: { owner: 7 } },
+        vethEnd("x", "y", { namespace: "blue", ipAddresses: ["10.2.0.1/24"] }),
+        vethEnd("y", "x", { namespace: "blue" }),
+      ],
+      routes: ["blue blackhole 10.9.0.0/16", "blue 10.8.0.0/16 via 10.2.0.9"],
+      rules: [{ name: "r", namespace: "blue", from: "10.7.0.0/16", table: 77, priority: 7 }],
+      arpEntries: [{ name: "n", interface: "t", ipAddr: "10.2.0.9", hwAddress: "02:00:00:00:00:09" }],
+    };
+    scratch.make("blue");
+    assertEquals((await scratch.apply(file)).failed, []);
+    const made = scratch.state("blue");
+    const other = { ...file, name: `${scratch.config({}).name}-2` };
+    assertEquals((await scratch.destroy(other, { adopt: true })).done, [], "all is the first configuration's");
+    assertEquals(scratch.state("blue"), made);
+    await scratch.store.remove(String(scratch.config({}).name));
+    scratch.in("blue", (netlink) => {
+      netlink.addAddress({ name: "x" }, "10.3.0.1/24");
+      netlink.setLink({ name: "b" }, { bridge: { ageingTime: 2000 } });
+    });
+    assertEquals(
+      (await scratch.destroy(file, { adopt: true })).lines.filter((line) => !/namespace/.test(line)).sort(),
+      [
+        "interface t: delete t in blue",
+        "route blue 10.8.0.0/16 via 10.2.0.9: delete the route to 10.8.0.0/16 via 10.2.0.9 by x in blue",
+        "route blue blackhole 10.9.0.0/16: delete the route to blackhole 10.9.0.0/16 by lo in blue",
+        "rule r: delete the rule from 10.7.0.0/16 table 77 in blue",
+      ],
+    );
+    assertEquals(Object.keys(scratch.look("blue")).sort(), ["b", "x", "y"]);
+  });
+
+  it("names the owner of a link whose name a link of this configuration is to get", async () => {
+    using scratch = new Scratch();
+    const file = (hostIfName: string): NetworkConfigInput => ({
+      interfaces: [{ name: "b", type: "BRIDGE", namespace: "blue", hostIfName }],
+    });
+    const other = { ...file("theirs"), name: `${scratch.config({}).name}-2` };
+    await scratch.apply(other);
+    await scratch.apply(file("ours"));
+    const { failed } = await scratch.apply(file("theirs"));
+    assertMatch(failed[0]?.reason ?? "", /^theirs in .*blue belongs to the configuration ".*2"$/);
+    await scratch.destroy(other);
+    assertEquals((await scratch.apply(file("theirs"))).failed, []);
+    await scratch.destroy({});
   });
 
   it("destroy of a name alone that is not remembered says which ones are, and that --adopt needs the file", async () => {
