@@ -10,17 +10,20 @@ type ValueOf<T, K extends string> = T extends { readonly [Key in K]?: infer V } 
 
 /**
  * What is checked of the value of a field before anything is made of it: untyped code that gives `"false"` for a boolean
- * would get true. `true`: nothing, as its codec does it.
+ * would get true. `true`: nothing but that it is not null, as its codec does the rest; `any`: nothing, as it may be
+ * null, or whoever takes it says better what is expected.
  */
-export type FieldRule = true | "boolean" | "list" | "number" | "signal";
+export type FieldRule = true | "any" | "boolean" | "bytes" | "list" | "number" | "signal";
 
-/** The rule of a field by its type: a boolean, a list or a signal that is not checked does not compile. */
+/** The rule of a field by its type: a boolean, bytes, a list or a signal that is not checked does not compile. */
 type RuleOf<V> = [V] extends [never] ? FieldRule
+  : [null] extends [V] ? "any"
   : [V] extends [boolean] ? "boolean"
   : [V] extends [readonly unknown[]] ? "list"
+  : [V] extends [Uint8Array] ? "bytes"
   : [V] extends [AbortSignal] ? "signal"
-  : [V] extends [number] ? true | "number"
-  : true;
+  : [V] extends [number] ? true | "any" | "number"
+  : true | "any";
 
 /** The fields of a type, each with its rule. */
 export type FieldRules<T> = { readonly [K in KeysOf<T>]: RuleOf<ValueOf<T, K>> };
@@ -73,27 +76,30 @@ export function checkOf(
         if (!Object.hasOwn(given, key)) continue; // of a class: an AbortController has a signal, and more
         throw unknownField(key, called, [...known.keys()]);
       }
-      if (rule === true) continue;
+      if (rule === "any") continue;
       const value = (given as Readonly<Record<string, unknown>>)[key];
-      if (value === undefined || follows(value, rule)) continue;
+      if (value === undefined || (rule === true ? value !== null : follows(value, rule))) continue;
       const place = at === undefined ? key : `${at}.${key}`;
-      throw new TypeError(`Cannot use ${said(value)} as ${place}: expected ${EXPECTED[rule]}`);
+      const expected = rule === true ? "a value; leave it out for none" : EXPECTED[rule];
+      throw new TypeError(`Cannot use ${said(value)} as ${place}: expected ${expected}`);
     }
   };
 }
 
 /** What is expected where a rule is broken. */
-const EXPECTED: Readonly<Record<Exclude<FieldRule, true>, string>> = {
+const EXPECTED: Readonly<Record<Exclude<FieldRule, true | "any">, string>> = {
   boolean: "true or false",
+  bytes: "a Uint8Array",
   list: "a list",
   number: "a number",
   signal: "an AbortSignal",
 };
 
-function follows(value: unknown, rule: Exclude<FieldRule, true>): boolean {
+function follows(value: unknown, rule: Exclude<FieldRule, true | "any">): boolean {
   if (rule === "list") return Array.isArray(value);
+  if (rule === "bytes") return value instanceof Uint8Array;
   if (rule === "signal") return value instanceof AbortSignal;
-  return typeof value === rule && !Number.isNaN(value);
+  return typeof value === rule && (rule !== "number" || Number.isFinite(value));
 }
 
 function unknownField(key: string, what: string, known: readonly string[]): TypeError {

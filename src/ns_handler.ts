@@ -51,10 +51,10 @@ const checkWaitOptions = fieldsOf<{ readonly signal?: AbortSignal | undefined }>
 });
 
 const checkFields = fieldsOf<NsHandlerOptions>("the options of a handler", {
-  docker: true,
-  system: true,
+  docker: "any",
+  system: "any",
   configNamespace: true,
-  netnsDir: true,
+  netnsDir: "any",
 });
 
 /** Checks what untyped code may give: a typing mistake must not lead to the host. */

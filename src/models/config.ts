@@ -5,7 +5,7 @@ import type { LinuxArpEntry } from "./arp.ts";
 import { Beside } from "./beside.ts";
 import { faultsOf, issuesOf, pathOf } from "./config_faults.ts";
 import type { NetworkConfigInput } from "./config_input.ts";
-import { type ConfigOptions, identityOf } from "./config_name.ts";
+import { checkConfigOptions, type ConfigOptions, identityOf } from "./config_name.ts";
 import { crossCheck } from "./crosscheck.ts";
 import type { Fault, Item } from "./item_faults.ts";
 import { readDocument } from "./document.ts";
@@ -87,6 +87,7 @@ export function parseConfig(text: string, options: ConfigOptions = {}): NetworkC
       `Cannot use ${shown(text)} as a network: expected text in YAML or JSON; readConfig() takes objects`,
     );
   }
+  checkConfigOptions(options);
   return checkConfig(readDocument(text, options.source), options);
 }
 
@@ -114,6 +115,7 @@ export function parseConfig(text: string, options: ConfigOptions = {}): NetworkC
  * ```
  */
 export function defineNetwork(input: NetworkConfigInput, options: ConfigOptions = {}): NetworkConfig {
+  checkConfigOptions(options);
   return checkConfig(input, options);
 }
 

@@ -1,5 +1,7 @@
 /** What a configuration is called: the name under which it is remembered. */
 
+import { type FieldCheck, fieldsOf } from "../argument_fields.ts";
+
 /** Options of {@linkcode parseConfig}. */
 export interface ConfigOptions {
   /** The file that the text came from: for messages, and its base name is the name of a file that gives none. */
@@ -9,6 +11,13 @@ export interface ConfigOptions {
   /** The file as an absolute path; null for a text of no file, which has no base name. @default {`source`} */
   readonly path?: string | null | undefined;
 }
+
+/** Checks the options, of which untyped code may give any. */
+export const checkConfigOptions: FieldCheck<ConfigOptions> = fieldsOf<ConfigOptions>("the options of a configuration", {
+  source: true,
+  name: true,
+  path: "any",
+});
 
 /** The longest name, in bytes: what is left of a file name when the state file's suffixes are taken off. */
 const NAME_MAX = 200;

@@ -100,7 +100,7 @@ const checkFields = fieldsOf<DiscoverOptions>("the options of a discovery", {
   mounts: "boolean",
   names: "boolean",
   containers: true,
-  netnsDir: true,
+  netnsDir: "any",
   onHidden: true,
 });
 
@@ -142,7 +142,12 @@ export function discoverNamespaces(options: DiscoverOptions = {}): DiscoveredNam
   const { netnsDir = netnsDirectory(), onHidden = () => {} } = options;
   const discovery = new Discovery(netnsDir);
   if (names) discovery.addNames();
-  for (const container of containers) discovery.of(container.inode).containers.push(container);
+  for (const container of containers) {
+    if (typeof container?.inode !== "bigint") { // untyped code may give anything
+      throw new TypeError(`Cannot use ${shown(container)} as a container: expected { id, name, pid, inode }`);
+    }
+    discovery.of(container.inode).containers.push(container);
+  }
   if (mounts) discovery.addMounts("/proc/self/mountinfo", undefined);
   if (processes || descriptors || mounts) {
     for (const pid of numbersIn("/proc")) {

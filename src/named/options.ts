@@ -13,7 +13,7 @@ export interface NamedOptions {
   readonly system?: SystemAPI | undefined;
 }
 
-const checkFields = fieldsOf<NamedOptions>("the options of named namespaces", { netnsDir: true, system: true });
+const checkFields = fieldsOf<NamedOptions>("the options of named namespaces", { netnsDir: "any", system: "any" });
 
 /**
  * Checks the options of untyped code: a typing mistake must not lead to the directory of the host.

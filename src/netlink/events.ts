@@ -9,6 +9,7 @@ import { setNamespace, within } from "../switch/switch.ts";
 import { decodeChange, NETLINK_GROUPS, type NetlinkChange, type NetlinkGroup } from "./reported_changes.ts";
 import { type EventsMessage, type EventsTask, LOST, STOP, WAITING } from "./events_task.ts";
 import { fieldsOf } from "../argument_fields.ts";
+import { wholeNumber } from "../whole_number.ts";
 import { MulticastSocket } from "./multicast.ts";
 import { answers } from "./wire/framing.ts";
 
@@ -52,12 +53,14 @@ const checkOptions = fieldsOf<NetlinkEventsOptions>("the options of events", {
   initial: "boolean",
   signal: "signal",
   queue: true,
-  receiveBuffer: "number",
+  receiveBuffer: true,
 });
 
 const ALL = Object.keys(NETLINK_GROUPS) as readonly NetlinkGroup[]; // its keys are those of the type
 const DEFAULT_GROUPS: readonly NetlinkGroup[] = ["links", "addresses", "neighbours", "routes"];
 const DEFAULT_QUEUE = 4096;
+/** What setsockopt(2) takes. */
+const MOST_BUFFER = 0x7fffffff;
 /** How long the thread waits until it looks whether it is to end, in milliseconds. */
 const PATIENCE = 50;
 
@@ -72,6 +75,7 @@ export function followEvents(
   if (unknown !== undefined) {
     throw new TypeError(`Cannot use ${shown(unknown)} as a group of events: expected ${ALL.join(", ")}`);
   }
+  if (options.receiveBuffer !== undefined) wholeNumber(options.receiveBuffer, "receiveBuffer", 0, MOST_BUFFER);
   if (!Number.isInteger(queue) || queue < 1) {
     throw new RangeError(`Cannot use ${shown(queue)} as queue: expected a whole number from 1`);
   }

@@ -24,7 +24,7 @@ import { NamespaceRuntime } from "./runtime.ts";
 import { inNewNamespace, section, setNamespace, within, withinEach } from "../switch/switch.ts";
 import type { Synchronous } from "./synchronous.ts";
 
-const checkAttach = fieldsOf<{ readonly netnsDir?: string | undefined }>("the options of attach", { netnsDir: true });
+const checkAttach = fieldsOf<{ readonly netnsDir?: string | undefined }>("the options of attach", { netnsDir: "any" });
 
 /**
  * An open network namespace, held by a file descriptor: the namespace exists while the handle is open, with or without

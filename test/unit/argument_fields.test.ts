@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { NetlinkBatch } from "@netns/netns";
+import { type Address, NetlinkBatch, type TcFilterSpec } from "@netns/netns";
 import { fieldsOf } from "../../src/argument_fields.ts";
 import { untyped } from "../support/untyped.ts";
 
@@ -43,11 +43,23 @@ describe("fieldsOf()", () => {
 });
 
 describe("values of fields from untyped code", () => {
-  const check = fieldsOf<{ up?: boolean; mtu?: number; hops?: readonly string[]; signal?: AbortSignal }>("a thing", {
+  interface Thing {
+    up?: boolean;
+    mtu?: number;
+    hops?: readonly string[];
+    signal?: AbortSignal;
+    data?: Uint8Array;
+    name?: string;
+    path?: string | null;
+  }
+  const check = fieldsOf<Thing>("a thing", {
     up: "boolean",
     mtu: "number",
     hops: "list",
     signal: "signal",
+    data: "bytes",
+    name: true,
+    path: "any",
   });
   const WRONG: readonly (readonly [field: string, value: unknown, expected: string])[] = [
     ["up", "false", "true or false"],
@@ -57,7 +69,11 @@ describe("values of fields from untyped code", () => {
     ["mtu", NaN, "a number"],
     ["hops", "a", "a list"],
     ["hops", { length: 1 }, "a list"],
+    ["mtu", Infinity, "a number"],
     ["signal", {}, "an AbortSignal"],
+    ["data", "abc", "a Uint8Array"],
+    ["data", [1], "a Uint8Array"],
+    ["name", null, "a value; leave it out for none"],
   ];
   for (const [field, value, expected] of WRONG) {
     it(`refuses ${typeof value} ${String(value)} as ${field}`, () => {
@@ -66,7 +82,7 @@ describe("values of fields from untyped code", () => {
   }
 
   it("accepts what they are meant to be", () => {
-    check({ up: false, mtu: 0, hops: [], signal: new AbortController().signal });
+    check({ up: false, mtu: 0, hops: [], signal: new AbortController().signal, data: new Uint8Array(0), path: null });
   });
 });
 
@@ -97,7 +113,43 @@ describe("values that untyped code gives to requests", () => {
       () => batch.addQdisc({ linkIndex: 1, kind: "tbf", rate: 1000, burst: 1000, latency: -1 }),
     ],
     ["5n as rate: ", () => batch.addClass(untyped({ linkIndex: 1, kind: "htb", parent: "1:", rate: 5n }))],
+    ["null as index: ", () => batch.addLink(untyped({ kind: "bridge", name: "x", index: null }))],
+    ["null as local: ", () => batch.addLink(untyped({ kind: "vxlan", name: "x", id: 1, local: null }))],
+    ["null as alias: ", () => batch.setLink({ index: 1 }, untyped({ alias: null }))],
+    ["5 as alias: ", () => batch.setLink({ index: 1 }, untyped({ alias: 5 }))],
+    ["5 as the options of an address: ", () => batch.replaceAddress({ index: 1 }, "192.0.2.1/24", untyped(5))],
+    ["5n as flags: ", () => batch.addAddress(untyped({ linkIndex: 1, cidr: "192.0.2.1/24", flags: 5n }))],
+    ["undefined as segments: ", () => batch.addRoute(untyped({ ...route, encap: { type: "seg6", mode: "encap" } }))],
+    ["Infinity as burst: ", () => batch.addQdisc({ linkIndex: 1, kind: "tbf", rate: 1, burst: Infinity, limit: 1 })],
+    ["5 as stab: ", () => batch.addQdisc(untyped({ linkIndex: 1, kind: "clsact", stab: 5 }))],
     ["5 as priomap: ", () => batch.addQdisc(untyped({ linkIndex: 1, kind: "prio", priomap: 5 }))],
+    ...["null as dstPort", "[1] as dstPort"].map((said) =>
+      [
+        said,
+        () =>
+          batch.addFilter(untyped({
+            linkIndex: 1,
+            kind: "flower",
+            ipProto: "tcp",
+            dstPort: JSON.parse(said.replace(/ .*/, "")),
+          })),
+      ] as const
+    ),
+    ...["null as action", '{"type":"go"} as action'].map((said) =>
+      [
+        said,
+        () =>
+          batch.addFilter(untyped({
+            linkIndex: 1,
+            kind: "matchall",
+            actions: [{ kind: "gact", action: JSON.parse(said.replace(/ .*/, "")) }],
+          })),
+      ] as const
+    ),
+    [
+      "5 as cookie: expected a Uint8Array",
+      () => batch.addFilter(untyped({ linkIndex: 1, kind: "matchall", actions: [{ kind: "gact", cookie: 5 }] })),
+    ],
     [
       "null as an action",
       () => batch.addFilter(untyped({ linkIndex: 1, kind: "matchall", actions: [null] })),
@@ -109,6 +161,65 @@ describe("values that untyped code gives to requests", () => {
       assertEquals(batch.requests, []);
     });
   }
+});
+
+describe("numbers that untyped code gives to requests", () => {
+  const batch = new NetlinkBatch();
+  const tbf = { linkIndex: 1, kind: "tbf", rate: 1000, burst: 1000, limit: 1000 } as const;
+  const goto = (chain: number): TcFilterSpec => ({
+    linkIndex: 1,
+    kind: "matchall",
+    actions: [{ kind: "gact", action: { type: "goto", chain } }],
+  });
+  const entry = { linkIndex: 1, address: "02:00:00:00:00:01" } as const;
+  const WRONG: readonly (readonly [said: string, call: () => void])[] = [
+    ["1.5 as overhead: ", () => batch.addQdisc({ ...tbf, overhead: 1.5 })],
+    ["65536 as mpu: ", () => batch.addQdisc({ ...tbf, mpu: 65536 })],
+    ["-1 as chain: ", () => batch.addFilter(goto(-1))],
+    ["268435456 as chain: ", () => batch.addFilter(goto(2 ** 28))],
+    ["1.5 as master: ", () => batch.addForwardingEntry({ ...entry, master: 1.5 })],
+    ["0 as master: ", () => batch.addForwardingEntry({ ...entry, master: 0 })],
+  ];
+  for (const [said, call] of WRONG) {
+    it(`refuses ${said.trim()}`, () => {
+      assertThrows(call, RangeError, said);
+      assertEquals(batch.requests, []);
+    });
+  }
+});
+
+describe("what is said twice of one thing", () => {
+  const batch = new NetlinkBatch();
+  const route = { dst: "198.51.100.0/24" };
+  const nextHops = [{ linkIndex: 1, gateway: "192.0.2.1" }];
+  const tbf = { linkIndex: 1, kind: "tbf", rate: 1000, burst: 1000, limit: 1000 } as const;
+  const listed = untyped<Address>({ linkIndex: 1, cidr: "192.0.2.1/24", address: "192.0.2.1", prefixLength: 24 });
+  const WRONG: readonly (readonly [said: string, call: () => void])[] = [
+    ["both gateway and nextHops of a route", () => batch.addRoute({ ...route, nextHops, gateway: "192.0.2.2" })],
+    ["both link and nextHops of a route", () => batch.replaceRoute({ ...route, nextHops, link: { index: 1 } })],
+    ["both onLink and nextHops of a route", () => batch.replaceRoute({ ...route, nextHops, onLink: true })],
+    ["both gateway and nextHopId of a route", () => batch.addRoute({ ...route, nextHopId: 1, gateway: "192.0.2.2" })],
+    [
+      "both realm and several nextHops of a route",
+      () => batch.addRoute({ ...route, nextHops: [...nextHops, ...nextHops], realm: 1 }),
+    ],
+    ["both limit and latency of a tbf", () => batch.addQdisc({ ...tbf, latency: 5 })],
+    ['"192.0.2.1/24" as cidr of an address', () => batch.addAddress({ ...listed, address: "192.0.2.2" })],
+    ['"192.0.2.1/24" as cidr of an address', () => batch.replaceAddress({ ...listed, prefixLength: 25 })],
+    ['"192.0.2.1/24" as cidr of an address', () => batch.deleteAddress({ ...listed, prefixLength: 25 })],
+  ];
+  for (const [said, call] of WRONG) {
+    it(`is refused where it would silently have no effect: ${said}`, () => {
+      assertThrows(call, TypeError, `Cannot use ${said}`);
+      assertEquals(batch.requests, []);
+    });
+  }
+
+  it("is taken where both say the same", () => {
+    batch.addRoute({ ...route, nextHops, onLink: false });
+    batch.addAddress(untyped({ ...listed, cidr: "192.0.2.1/24" }));
+    assertEquals(batch.requests.length, 2);
+  });
 });
 
 describe("NetlinkRequests", () => {

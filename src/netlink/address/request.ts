@@ -13,6 +13,7 @@ import {
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from "../constants/messages.ts";
 import { ROUTE_SCOPES } from "../constants/route.ts";
 import { fieldsOf } from "../../argument_fields.ts";
+import { shown } from "../../errors.ts";
 import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";
 import { type NetlinkRequest, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from "../wire/framing.ts";
@@ -24,9 +25,11 @@ import type { Address, AddressFilter, AddressOptions } from "./types.ts";
 /** The longest IPv4 prefix whose network has a broadcast address. */
 const LAST_WITH_BROADCAST = 30;
 
-/** The flags of an address that whoever adds it decides; the others are what became of it. */
-const GIVEN_FLAGS = IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |
-  IFA_F_MCAUTOJOIN;
+/**
+ * The flags of an address that whoever adds it decides, and for which there is no property; those that have one are what
+ * that says, also where it was changed in a copy. The others are what became of it.
+ */
+const GIVEN_FLAGS = IFA_F_OPTIMISTIC | IFA_F_MCAUTOJOIN;
 
 const fieldAt = fieldNames(addressRequest, { local: "cidr", address: "peer", priority: "metric" });
 
@@ -59,7 +62,7 @@ const checkListed = fieldsOf<Address>("an address that was listed", {
   peer: true,
   broadcast: true,
   scope: true,
-  flags: true,
+  flags: "number",
   tentative: "boolean",
   duplicate: "boolean",
   permanent: "boolean",
@@ -113,15 +116,56 @@ export function addAddressRequest(linkIndex: number, cidr: string, options: Addr
 }
 
 /**
+ * The request that adds an address to a link, or changes what the link has under it.
+ *
+ * @throws {TypeError} `cidr` is not an address; or the options have another field.
+ */
+export function replaceAddressRequest(
+  linkIndex: number,
+  cidr: string,
+  options: Omit<AddressOptions, "replace"> = {},
+): NetlinkRequest {
+  checkOptions(options); // before it is copied: a copy of anything is an object
+  return addAddressRequest(linkIndex, cidr, { ...options, replace: true });
+}
+
+/**
  * The request that adds an address that was listed, as it was.
  *
  * @throws {TypeError} It is not an address; or it has another field.
  */
 export function addListedRequest(address: Address, replace = false): NetlinkRequest {
-  checkListed(address);
-  const { linkIndex, cidr, flags, broadcast: given } = address;
+  const prefix = prefixOf(address);
+  const { linkIndex, cidr, flags = 0, broadcast: given } = address;
   const broadcast = given === undefined ? undefined : ipBytes(given);
-  return addRequest(linkIndex, cidr, ipPrefixOf(cidr), { ...address, replace }, flags & GIVEN_FLAGS, broadcast);
+  return addRequest(
+    linkIndex,
+    cidr,
+    prefix,
+    { ...address, replace },
+    flagsOf(address) | flags & GIVEN_FLAGS,
+    broadcast,
+  );
+}
+
+/**
+ * The address that was listed, which it says twice.
+ *
+ * @throws {TypeError} It is not an address, or has another field; or a copy was changed in one of the two places.
+ */
+function prefixOf(listed: Address): IpPrefix {
+  checkListed(listed);
+  const { cidr, address, prefixLength } = listed;
+  const prefix = ipPrefixOf(cidr);
+  const said = address === undefined || prefixLength === undefined ? cidr : `${address}/${prefixLength}`; // untyped code
+  if (said === cidr) return prefix;
+  const { address: { bytes, family }, length } = ipPrefixOf(said);
+  if (family === prefix.address.family && length === prefix.length && `${bytes}` === `${prefix.address.bytes}`) {
+    return prefix;
+  }
+  throw new TypeError(
+    `Cannot use ${shown(cidr)} as cidr of an address that was listed: expected ${said}, its address and prefixLength`,
+  );
 }
 
 function flagsOf({ noDad, home, managedTemporaries, noPrefixRoute }: AddressOptions): number {
@@ -191,7 +235,7 @@ export function deleteAddressRequest(
  * @throws {TypeError} It is not an address; or it has another field.
  */
 export function deleteListedRequest(address: Address): NetlinkRequest {
-  checkListed(address);
+  prefixOf(address);
   return deleteRequest(address.linkIndex, address.cidr, address.peer);
 }
 

@@ -1,7 +1,13 @@
 /** The changes of addresses. See ip-address(8). */
 import type { LinkRef } from "../link/ref.ts";
 import { LinkRequests } from "../link/requests.ts";
-import { addAddressRequest, addListedRequest, deleteAddressRequest, deleteListedRequest } from "./request.ts";
+import {
+  addAddressRequest,
+  addListedRequest,
+  deleteAddressRequest,
+  deleteListedRequest,
+  replaceAddressRequest,
+} from "./request.ts";
 import type { Address, AddressOptions } from "./types.ts";
 
 /** The changes of addresses. */
@@ -40,9 +46,7 @@ export abstract class AddressRequests extends LinkRequests {
   replaceAddress(listed: Address): void;
   replaceAddress(link: LinkRef | Address, cidr?: string, options?: Omit<AddressOptions, "replace">): void {
     this.perform(
-      isListed(link)
-        ? addListedRequest(link, true)
-        : addAddressRequest(this.indexOf(link), textOf(cidr), { ...options, replace: true }),
+      isListed(link) ? addListedRequest(link, true) : replaceAddressRequest(this.indexOf(link), textOf(cidr), options),
     );
   }
 

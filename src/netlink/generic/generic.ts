@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { Closable } from "../closable.ts";
 import { NetlinkError, shown } from "../../errors.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { NETLINK_GENERIC } from "../constants/socket.ts";
 import { NetlinkSocket } from "../socket.ts";
@@ -132,7 +133,7 @@ export class GenericNetlink extends Closable {
 
 const checkFields = fieldsOf<GenericRequest<object>>("a request", {
   command: "number",
-  attributes: true,
+  attributes: "any",
   flags: "number",
   label: true,
 });
@@ -141,19 +142,14 @@ const checkFields = fieldsOf<GenericRequest<object>>("a request", {
 function checkRequest(request: GenericRequest<object>): void {
   checkFields(request);
   const { command, attributes, flags = 0, label = "" } = request;
-  checkNumber(command, "command", 0xff);
-  checkNumber(flags, "flags", 0xffff);
+  wholeNumber(command, "command", 0, 0xff);
+  wholeNumber(flags, "flags", 0, 0xffff);
   if (
     attributes !== undefined && (typeof attributes !== "object" || attributes === null || Array.isArray(attributes))
   ) {
     throw new TypeError(`Cannot use ${shown(attributes)} as attributes: expected an object`);
   }
   if (typeof label !== "string") throw new TypeError(`Cannot use ${shown(label)} as label: expected text`);
-}
-
-function checkNumber(value: number, name: string, highest: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= highest) return;
-  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from 0 to ${highest}`);
 }
 
 /** A message without attributes. */

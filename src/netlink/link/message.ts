@@ -78,7 +78,8 @@ const inet6 = attributes({ addrGenMode: [8, u8] }); // IFLA_INET6_ADDR_GEN_MODE
 const ALIAS_MAX = 255;
 /** The kernel counts the NUL of an alias, so the longest one has none. */
 const aliasText: Codec<string> = {
-  write: (out, value, name) => (utf8Length(value) < ALIAS_MAX ? text : bareText).write(out, value, name),
+  write: (out, value, name) =>
+    (typeof value === "string" && utf8Length(value) >= ALIAS_MAX ? bareText : text).write(out, value, name),
   read: text.read,
 };
 

@@ -11,8 +11,9 @@ export abstract class LinkRequests extends FamilyRequests {
   /**
    * Makes a link; of a veth pair both ends in one request, each in its namespace. Needs CAP_NET_ADMIN in all of them.
    *
-   * The options of a link that was listed, `{ ...link.data, name }`, make another one like it. Of a kind that this library
-   * does not know, `data` has the options as bytes.
+   * The options of a link that was listed, `{ ...link.data, name }`, make another one like it; add the `link` below, where
+   * that is in another namespace and so was not listed, and the `peer` of a netkit. Of a kind that this library does not
+   * know, `data` has the options as bytes.
    *
    * @throws {NetlinkError} `EEXIST`: a link of the name or index exists. `EOPNOTSUPP`: the kernel lacks the kind.
    *

@@ -12,6 +12,7 @@ import {
 } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { fieldsOf } from "../../argument_fields.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
 import { linkName } from "./ref.ts";
 
@@ -88,13 +89,14 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
   multiQueue: "boolean",
 });
 
+/** The highest number of a link. */
+const HIGHEST_INDEX = 0x7fffffff;
 /** The highest id of a user or a group; the next number means none. */
 const HIGHEST_ID = 0xfffffffe;
 
-/** Checks an id, of which the kernel would take the lower 32 bits: the id after the highest would be root's. */
-function checkId(id: number | undefined, field: string): void {
-  if (id === undefined || Number.isInteger(id) && id >= 0 && id <= HIGHEST_ID) return;
-  throw new RangeError(`Cannot use ${shown(id)} as ${field}: expected a whole number from 0 to ${HIGHEST_ID}`);
+/** Checks a number, of which the kernel would take the lower 32 bits: the id after the highest would be root's. */
+function checkNumber(value: number | undefined, field: string, lowest: number, highest: number): void {
+  if (value !== undefined) wholeNumber(value, field, lowest, highest);
 }
 
 /**
@@ -105,7 +107,7 @@ function checkId(id: number | undefined, field: string): void {
  * @throws {SyscallError} `ENOENT`, `ENODEV`: there is no `/dev/net/tun`, or no driver behind it. `EPERM`: no
  * CAP_NET_ADMIN. `EBUSY`: another process holds it, the number is taken, or it exists and is to be made. `EINVAL`: a link of another kind has the name.
  * @throws {TypeError} The name is not one that a link can have, or the specification has a field that it cannot have.
- * @throws {RangeError} `owner` or `group` is no id.
+ * @throws {RangeError} `index`, `owner` or `group` is none.
  *
  * @example In a namespace of its own
  * ```ts
@@ -122,8 +124,9 @@ export function createTun(spec: TunSpec): Tun {
   checkSpec(spec);
   const { name, index, exclusive, mode = "tun", persistent, owner, group, pi, vnetHdr, multiQueue } = spec;
   if (!Object.hasOwn(TUN_MODES, mode)) throw new TypeError(`Cannot use ${shown(mode)} as mode: expected tun, tap`);
-  checkId(owner, "owner");
-  checkId(group, "group");
+  checkNumber(index, "index", 1, HIGHEST_INDEX);
+  checkNumber(owner, "owner", 0, HIGHEST_ID);
+  checkNumber(group, "group", 0, HIGHEST_ID);
   const flags = TUN_MODES[mode] | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |
     (multiQueue ? IFF_MULTI_QUEUE : 0) | (exclusive ? IFF_TUN_EXCL : 0);
   const opened = openTun(linkName(name), flags, index);

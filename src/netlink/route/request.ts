@@ -1,7 +1,7 @@
 /** Requests about routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8). */
 import { constants } from "node:os";
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
-import type { NetlinkError } from "../../errors.ts";
+import { type NetlinkError, shown } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
 import {
   ROUTE_PREFERENCES,
@@ -69,7 +69,7 @@ const checkSpec = fieldsOf<RouteSpec>("a route", {
   linkIndex: true,
   nextHops: "list",
   nextHopId: true,
-  encap: true,
+  encap: "any",
   preference: true,
   realm: true,
   ttlPropagate: "boolean",
@@ -259,12 +259,20 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
 }
 
 /** Where a route leads: one next hop is no multipath, and an empty list is none. */
-function wayOf({ linkIndex, gateway, onLink, nextHops, nextHopId, encap, realm }: RouteSpec): Way {
-  if (nextHopId !== undefined) return { nextHopId, realm };
+function wayOf(spec: RouteSpec): Way {
+  const { linkIndex, gateway, onLink, nextHops, nextHopId, encap, realm } = spec;
+  if (nextHopId !== undefined) {
+    checkOneWay(spec, "nextHopId");
+    return { nextHopId, realm };
+  }
   if (nextHops === undefined || nextHops.length === 0) return { linkIndex, gateway, onLink, encap, realm };
+  checkOneWay(spec, "nextHops");
   for (const hop of nextHops) checkNextHop(hop);
   const [hop, second] = nextHops;
-  if (hop === undefined || second !== undefined) return { linkIndex, gateway, onLink, multipath: nextHops };
+  if (hop === undefined || second !== undefined) {
+    checkOneWay(spec, "several nextHops");
+    return { multipath: nextHops };
+  }
   sharesLess(hop.weight ?? 1); // it has no effect, and must be one all the same
   return {
     linkIndex: hop.linkIndex,
@@ -273,6 +281,23 @@ function wayOf({ linkIndex, gateway, onLink, nextHops, nextHopId, encap, realm }
     encap: hop.encap ?? encap,
     realm: hop.realm ?? realm,
   };
+}
+
+/** What another field says of a way, and what says it then. */
+const SAID_BY = {
+  nextHopId: { fields: ["gateway", "linkIndex"], expected: "one" },
+  nextHops: { fields: ["gateway", "linkIndex", "onLink"], expected: "one; each of nextHops has its own" },
+  "several nextHops": { fields: ["encap", "realm"], expected: "one; each of nextHops has its own" },
+} as const;
+
+/** Throws a {@linkcode TypeError} for a field that would have no effect, as another one says where the route leads. */
+function checkOneWay(spec: RouteSpec, by: keyof typeof SAID_BY): void {
+  const { fields, expected } = SAID_BY[by];
+  const other = fields.find((key) => spec[key] !== undefined && spec[key] !== false);
+  if (other === undefined) return;
+  throw new TypeError(
+    `Cannot use both ${other === "linkIndex" ? "link" : other} and ${by} of a route: expected ${expected}`,
+  );
 }
 
 /** Where a route leads. */
@@ -293,7 +318,9 @@ function typeOf(type: RouteType | number | undefined, nextHopId: number | undefi
 /** The weight of a next hop as the kernel counts: how many shares more than one it has. */
 function sharesLess(weight: number): number {
   if (Number.isInteger(weight) && weight >= 1 && weight <= MOST_WEIGHT) return weight - 1;
-  throw new RangeError(`Cannot use ${weight} as the weight of a next hop: expected a whole number from 1 to 256`);
+  throw new RangeError(
+    `Cannot use ${shown(weight)} as the weight of a next hop: expected a whole number from 1 to 256`,
+  );
 }
 
 /**

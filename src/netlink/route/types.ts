@@ -94,7 +94,7 @@ export interface RouteSpec {
   readonly tos?: number | undefined;
   /** The flags of a route that was listed; the kernel alone sets them, so they are not sent. */
   readonly flags?: number | undefined;
-  /** The largest packet on the way, in bytes: `mtu` of the metrics. */
+  /** The largest packet on the way, in bytes: `mtu` of the metrics, over which it wins. */
   readonly mtu?: number | undefined;
   /** What the kernel is to keep of the way. */
   readonly metrics?: RouteMetrics | undefined;

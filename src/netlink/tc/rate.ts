@@ -3,7 +3,7 @@ import { TC_LINK_LAYERS, type TcLinkLayer } from "../constants/tc.ts";
 import type { FixedCodec } from "../wire/codec.ts";
 import { struct } from "../wire/struct.ts";
 import { nameOf, numberOf } from "../wire/named_numbers.ts";
-import { s16, u16, u32, u8 } from "../wire/numbers.ts";
+import { checkedU16, s16, u16, u32, u8 } from "../wire/numbers.ts";
 import { TICK_NS } from "./time.ts";
 
 /** What counts of a packet beside its bytes. */
@@ -62,7 +62,9 @@ export interface EncodedRate {
 
 /** A rate in bytes a second, as a request has it; `mtu` is the largest packet. */
 export function encodeRate(rate: number, options: RateOptions, mtu: number = TABLE_MTU): EncodedRate {
-  const { overhead = 0, mpu = 0, linklayer = "ethernet" } = options;
+  const { linklayer = "ethernet" } = options;
+  const overhead = checkedU16(options.overhead ?? 0, "overhead");
+  const mpu = checkedU16(options.mpu ?? 0, "mpu");
   const linkLayer = numberOf(TC_LINK_LAYERS, linklayer, "linklayer");
   let cellLog = 1; // a policer refuses a table with 0
   while ((mtu >> cellLog) >= TABLE_ENTRIES) cellLog++;

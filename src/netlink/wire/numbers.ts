@@ -1,32 +1,23 @@
 /** Numbers in headers and attributes: their width, their sign and the order of their bytes. */
 import { shown } from "../../errors.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import type { FixedCodec } from "./codec.ts";
 
 const LITTLE = true; // as x64 and arm64
-
-/**
- * A number that fits its field; another would reach the kernel as a different number.
- *
- * @throws {RangeError} It does not fit.
- */
-function whole(value: number, name: string, lowest: number, highest: number): number {
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new RangeError(`Cannot use ${shown(value)} as ${name}: expected a whole number from ${lowest} to ${highest}`);
-}
 
 /**
  * A number of 32 bits that is compared here and not sent.
  *
  * @throws {RangeError} It is none: nothing would ever be like it.
  */
-export const checkedU32 = (value: number, name: string): number => whole(value, name, 0, 0xffffffff);
+export const checkedU32 = (value: number, name: string): number => wholeNumber(value, name, 0, 0xffffffff);
 
 /**
  * A number of 16 bits, checked where it is given.
  *
  * @throws {RangeError} It is none.
  */
-export const checkedU16 = (value: number, name: string): number => whole(value, name, 0, 0xffff);
+export const checkedU16 = (value: number, name: string): number => wholeNumber(value, name, 0, 0xffff);
 
 /** 64 bits of which a number holds what is used: two halves, as a bigint takes longer. */
 export function unsigned64(view: DataView, at: number): number {
@@ -36,7 +27,7 @@ export function unsigned64(view: DataView, at: number): number {
 const LARGEST_U64 = 2n ** 64n - 1n;
 
 /**
- * As {@linkcode whole}, for the 64 bits that a `number` does not hold.
+ * As {@linkcode wholeNumber}, for the 64 bits that a `number` does not hold.
  *
  * @throws {RangeError} It does not fit.
  */
@@ -60,7 +51,7 @@ export const u8: FixedCodec<number> = {
   size: 1,
   write: (out, value, name = "a number") => {
     const at = out.reserve(1);
-    out.view.setUint8(at, whole(value, name, 0, 0xff));
+    out.view.setUint8(at, wholeNumber(value, name, 0, 0xff));
   },
   read: (input) => input.view.getUint8(input.take(1)),
   readAt: (view, at) => view.getUint8(at),
@@ -71,7 +62,7 @@ export const u16: FixedCodec<number> = {
   size: 2,
   write: (out, value, name = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, name, 0, 0xffff), LITTLE);
+    out.view.setUint16(at, wholeNumber(value, name, 0, 0xffff), LITTLE);
   },
   read: (input) => input.view.getUint16(input.take(2), LITTLE),
   readAt: (view, at) => view.getUint16(at, LITTLE),
@@ -82,7 +73,7 @@ export const s16: FixedCodec<number> = {
   size: 2,
   write: (out, value, name = "a number") => {
     const at = out.reserve(2);
-    out.view.setInt16(at, whole(value, name, -0x8000, 0x7fff), LITTLE);
+    out.view.setInt16(at, wholeNumber(value, name, -0x8000, 0x7fff), LITTLE);
   },
   read: (input) => input.view.getInt16(input.take(2), LITTLE),
   readAt: (view, at) => view.getInt16(at, LITTLE),
@@ -93,7 +84,7 @@ export const be16: FixedCodec<number> = {
   size: 2,
   write: (out, value, name = "a number") => {
     const at = out.reserve(2);
-    out.view.setUint16(at, whole(value, name, 0, 0xffff));
+    out.view.setUint16(at, wholeNumber(value, name, 0, 0xffff));
   },
   read: (input) => input.view.getUint16(input.take(2)),
   readAt: (view, at) => view.getUint16(at),
@@ -104,7 +95,7 @@ export const u32: FixedCodec<number> = {
   size: 4,
   write: (out, value, name = "a number") => {
     const at = out.reserve(4);
-    out.view.setUint32(at, whole(value, name, 0, 0xffffffff), LITTLE);
+    out.view.setUint32(at, wholeNumber(value, name, 0, 0xffffffff), LITTLE);
   },
   read: (input) => input.view.getUint32(input.take(4), LITTLE),
   readAt: (view, at) => view.getUint32(at, LITTLE),
@@ -115,7 +106,7 @@ export const be32: FixedCodec<number> = {
   size: 4,
   write: (out, value, name = "a number") => {
     const at = out.reserve(4);
-    out.view.setUint32(at, whole(value, name, 0, 0xffffffff));
+    out.view.setUint32(at, wholeNumber(value, name, 0, 0xffffffff));
   },
   read: (input) => input.view.getUint32(input.take(4)),
   readAt: (view, at) => view.getUint32(at),
@@ -159,7 +150,7 @@ export const long: FixedCodec<number> = {
   size: 8,
   write: (out, value, name = "a number") => {
     const at = out.reserve(8);
-    out.view.setBigUint64(at, BigInt(whole(value, name, 0, Number.MAX_SAFE_INTEGER)), LITTLE);
+    out.view.setBigUint64(at, BigInt(wholeNumber(value, name, 0, Number.MAX_SAFE_INTEGER)), LITTLE);
   },
   read: (input) => Number(input.view.getBigUint64(input.take(8), LITTLE)),
   readAt: unsigned64,
@@ -170,7 +161,7 @@ export const s32: FixedCodec<number> = {
   size: 4,
   write: (out, value, name = "a number") => {
     const at = out.reserve(4);
-    out.view.setInt32(at, whole(value, name, -0x80000000, 0x7fffffff), LITTLE);
+    out.view.setInt32(at, wholeNumber(value, name, -0x80000000, 0x7fffffff), LITTLE);
   },
   read: (input) => input.view.getInt32(input.take(4), LITTLE),
   readAt: (view, at) => view.getInt32(at, LITTLE),

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import {
   createNamedNamespace,
+  defineNetwork,
   deleteNamedNamespace,
   discoverNamespaces,
   identifyNamespace,
@@ -53,6 +54,14 @@ describeAsRoot("options, of what untyped code gives", () => {
   }
 
   it("says what a handler, a watch and a discovery take", () => {
+    const containers = (given: unknown) => () => discoverNamespaces(untyped({ containers: given }));
+    assertThrows(containers([null]), TypeError, "null as a container: expected { id, name, pid, inode }");
+    assertThrows(containers([{ inode: 5 }]), TypeError, "as a container: expected ");
+    for (const options of [null, 5, "x", []]) {
+      assertThrows(() => parseConfig("namespaces: [a]", untyped(options)), TypeError, "expected an object");
+      assertThrows(() => defineNetwork({ namespaces: ["a"] }, untyped(options)), TypeError, "expected an object");
+    }
+    assertThrows(() => parseConfig("", untyped({ sorce: "a" })), TypeError, "did you mean source?");
     const handler = (options: unknown) => () => new NsHandler(untyped(options));
     assertThrows(handler({ docker: null }), TypeError, "null as docker: expected an object, or false");
     assertThrows(handler({ docker: { socket: "/x" } }), TypeError, '"socket" as a field of the options of docker');

@@ -3,6 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { newSystemHandler, NsHandle, SyscallError } from "@netns/netns";
 import { close } from "../../../ffi/mod.ts";
+import { untyped } from "../../support/untyped.ts";
 import { assertSameTraces, describeAsRoot, scratchName, scratchNamespace, traces } from "../support/traces.ts";
 
 describeAsRoot("SystemHandler", () => {
@@ -21,6 +22,21 @@ describeAsRoot("SystemHandler", () => {
     system.mkDirAll(path, 0o700);
     return { path, [Symbol.dispose]: () => system.remove(path) };
   }
+
+  it("refuses what untyped code gives for a path, a number or a namespace", () => {
+    const wrong: readonly (readonly [said: string, call: () => unknown])[] = [
+      ["undefined as path: ", () => system.mkDirAll(untyped(undefined), 0o755)],
+      ["-1 as perm: ", () => system.mkDirAll("/tmp", -1)],
+      ["NaN as flag: ", () => system.openFile("/tmp", NaN, 0)],
+      ["1.5 as perm: ", () => system.openFile("/tmp", 0, 1.5)],
+      ["5n as flags: ", () => system.mount("none", "/nowhere", "tmpfs", untyped(5n), "")],
+      ["-1 as flags: ", () => system.unmount("/nowhere", -1)],
+      ['"3" as fd: ', () => system.linkSetNsFd("lo", untyped("3"))],
+      ["undefined as a namespace: ", () => system.setNamespace(untyped(undefined))],
+      ["{} as a namespace: ", () => system.setNamespace(untyped({}))],
+    ];
+    for (const [said, call] of wrong) assertThrows(call, Error, `Cannot use ${said}expected `);
+  });
 
   it("makes directories, those above them too, and is content with what is there", () => {
     using folder = directory();

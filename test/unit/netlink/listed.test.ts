@@ -32,6 +32,24 @@ export function sendBack(
   batch.deleteClass(tcClass);
   batch.addFilter(filter);
   batch.deleteFilter(filter);
+  const { data } = link;
+  switch (data?.kind) {
+    case undefined:
+    case "tun": // made by createTun
+      break;
+    case "netkit":
+      batch.addLink({ ...data, name: "x", peer: { name: "y" } });
+      break;
+    case "vlan":
+    case "macvlan":
+    case "macvtap":
+    case "ipvlan":
+    case "macsec":
+      batch.addLink({ ...data, name: "x", link: data.link ?? 1 }); // which may be in another namespace
+      break;
+    default: // hsr and vrf too, which need some of their options
+      batch.addLink({ ...data, name: "x" });
+  }
   if (qdisc.kind === "netem") batch.changeQdisc({ ...qdisc, delay: (qdisc.delay ?? 0) + 1 });
   // @ts-expect-error: an option of another kind
   batch.addQdisc({ link: "eth0", kind: "netem", burst: 1 });

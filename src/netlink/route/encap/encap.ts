@@ -26,7 +26,7 @@ export interface WireEncap {
   readonly encap?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-const checkOther = fieldsOf<OtherEncap>("an encapsulation", { type: true, data: true });
+const checkOther = fieldsOf<OtherEncap>("an encapsulation", { type: true, data: "bytes" });
 
 /**
  * An encapsulation as a message has it.

@@ -39,7 +39,7 @@ export const checkIpEncap: (encap: IpEncap) => void = fieldsOf<IpEncap>("an enca
   ttl: true,
   tos: true,
   flags: true,
-  options: true,
+  options: "bytes",
   unknown: "list",
 });
 

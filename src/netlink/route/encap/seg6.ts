@@ -36,7 +36,7 @@ export const checkSeg6Encap: (encap: Seg6Encap) => void = fieldsOf<Seg6Encap>("a
   segments: "list",
   flags: true,
   tag: true,
-  tlvs: true,
+  tlvs: "bytes",
   unknown: "list",
 });
 
@@ -63,6 +63,7 @@ const header = struct({ next: u8, length: u8, type: u8, left: u8, first: u8, fla
 /** struct seg6_iptunnel_encap: the mode, and the header with its segments from the last to the first. */
 const tunnel: Codec<Omit<Seg6Encap, "type" | "unknown">> = {
   write(out, { mode: how, segments: given, flags = 0, tag = 0, tlvs = new Uint8Array(0) }): void {
+    if (given === undefined) throw new TypeError("Cannot use undefined as segments: expected a list"); // untyped code
     const segments = how === "inline" && given.at(-1) !== "::" ? [...given, "::"] : given;
     const last = segments.length - 1;
     mode.write(out, how, "mode");

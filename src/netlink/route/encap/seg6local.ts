@@ -60,16 +60,16 @@ export interface Seg6LocalEncap {
 export const checkSeg6LocalEncap: (encap: Seg6LocalEncap) => void = fieldsOf<Seg6LocalEncap>("a local segment", {
   type: true,
   action: true,
-  srh: true,
+  srh: "bytes",
   table: true,
   vrfTable: true,
   nh4: true,
   nh6: true,
   iif: true,
   oif: true,
-  bpf: true,
-  counters: true,
-  flavors: true,
+  bpf: "bytes",
+  counters: "bytes",
+  flavors: "bytes",
   unknown: "list",
 });
 

@@ -13,7 +13,7 @@ import { type WireCounters, wireCounters } from "../message.ts";
 import * as registry from "./kinds/all_actions.ts";
 import type { ActionState, TcAction } from "./types.ts";
 
-const FIELDS: FieldRules<ActionState> = { cookie: true, stats: true };
+const FIELDS: FieldRules<ActionState> = { cookie: "bytes", stats: true };
 
 /** All kinds of actions. */
 export const ACTION_KINDS: TcKinds<RegisteredKind> = kindsOf<RegisteredKind>(

@@ -6,6 +6,8 @@ import {
   TC_VERDICTS,
   type TcVerdict,
 } from "../../constants/tc.ts";
+import { shown } from "../../../errors.ts";
+import { wholeNumber } from "../../../whole_number.ts";
 import type { FixedCodec } from "../../wire/codec.ts";
 import { nameOf, numberOf } from "../../wire/named_numbers.ts";
 import { s32 } from "../../wire/numbers.ts";
@@ -31,9 +33,16 @@ export const control: FixedCodec<TcControl> = {
 };
 
 function numberOfControl(value: TcControl, name: string): number {
-  if (typeof value !== "object") return numberOf(TC_VERDICTS, value, name);
-  return value.type === "goto" ? TC_ACT_GOTO_CHAIN + value.chain : TC_ACT_JUMP + value.jump;
+  if (typeof value !== "object" || value === null) return numberOf(TC_VERDICTS, value, name);
+  if (value.type === "goto") return TC_ACT_GOTO_CHAIN + within(value.chain, "chain");
+  if (value.type === "jump") return TC_ACT_JUMP + within(value.jump, "jump");
+  throw new TypeError(
+    `Cannot use ${shown(value)} as ${name}: expected { type: "goto", chain } or { type: "jump", jump }`,
+  );
 }
+
+/** A number that fits beside the kind of the verdict: a larger one would make another kind of it. */
+const within = (value: number, name: string): number => wholeNumber(value, name, 0, TC_ACT_EXT_VAL_MASK);
 
 /** The verdict of a number. */
 export function controlOf(value: number): TcControl {

@@ -17,7 +17,7 @@ const FIELDS: FieldRules<QdiscState & NamesLink> = {
   parent: true,
   ingressBlock: true,
   egressBlock: true,
-  stab: true,
+  stab: "bytes",
   refcnt: true,
   offloaded: "boolean",
   ...COUNTER_FIELDS,

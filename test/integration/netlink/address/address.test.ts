@@ -34,6 +34,27 @@ describeAsRoot("Netlink.addAddress()", () => {
     }]);
   });
 
+  it("takes what was changed in a copy of one that was listed", () => {
+    using here = wired();
+    const flagged = (): readonly unknown[] => {
+      const [{ noPrefixRoute, managedTemporaries, metric } = {}] = here.netlink.listAddresses({ linkIndex: here.left })
+        .filter(({ cidr }) => cidr === "2001:db8::1/64");
+      return [noPrefixRoute, managedTemporaries, metric];
+    };
+    here.netlink.addAddress("left", "2001:db8::1/64", { noDad: true });
+    const find = (): Address => {
+      const found = here.netlink.listAddresses({ linkIndex: here.left }).find(({ cidr }) => cidr === "2001:db8::1/64");
+      assert(found);
+      return found;
+    };
+    here.netlink.replaceAddress({ ...find(), noPrefixRoute: true, managedTemporaries: true, metric: 7 });
+    assertEquals(flagged(), [true, true, 7]);
+    here.netlink.replaceAddress({ ...find(), noPrefixRoute: false });
+    assertEquals(flagged(), [undefined, true, 7]);
+    here.netlink.replaceAddress(find());
+    assertEquals(flagged(), [undefined, true, 7]);
+  });
+
   it("knows which networks have a broadcast address", () => {
     using here = wired();
     const cases = {

@@ -43,6 +43,12 @@ describeAsRoot("createTun()", () => {
     assertEquals(refusal(() => here.netlink.getLink("tap0")).code, "ENODEV");
   });
 
+  it("refuses a number that is none of a link, which the kernel would take for another", () => {
+    for (const index of [0, -1, 1.5, NaN, 2 ** 31, 2 ** 32 + 5]) {
+      assertThrows(() => createTun({ name: "tun0", index }), RangeError, "as index: expected a whole number from 1");
+    }
+  });
+
   it("opens several queues of one", () => {
     using here = scratch();
     using _first = here.ns.run(() => createTun({ name: "tun0", multiQueue: true }));

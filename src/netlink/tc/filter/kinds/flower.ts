@@ -1,4 +1,5 @@
 /** Filters by the fields of the headers: TCA_FLOWER_…. See tc-flower(8), linux/pkt_cls.h. */
+import { shown } from "../../../../errors.ts";
 import { ETHER_TYPES, type EtherType } from "../../../constants/tc.ts";
 import { nameOf, numberOf } from "../../../wire/named_numbers.ts";
 import { decodeActions, encodeActions } from "../../action/actions.ts";
@@ -131,6 +132,8 @@ function ports({ ipProto, dstPort, srcPort }: FlowerOptions): FlowerWire {
   if (ipProto !== "tcp" && ipProto !== "udp" && ipProto !== "sctp") {
     throw new TypeError(`Cannot use ports with ${String(ipProto)} as ipProto: expected tcp, udp or sctp`);
   }
+  checkPort(dstPort, "dstPort");
+  checkPort(srcPort, "srcPort");
   const { dst, src } = PORTS[ipProto];
   return {
     ...typeof dstPort === "number" ? { [dst]: dstPort } : {},
@@ -138,6 +141,12 @@ function ports({ ipProto, dstPort, srcPort }: FlowerOptions): FlowerWire {
     ...typeof srcPort === "object" ? { srcPortMin: srcPort[0], srcPortMax: srcPort[1] } : {},
     ...typeof dstPort === "object" ? { dstPortMin: dstPort[0], dstPortMax: dstPort[1] } : {},
   };
+}
+
+/** Throws a {@linkcode TypeError} for what is no port: it would silently not be looked at. */
+function checkPort(port: FlowerPort | undefined, name: string): void {
+  if (port === undefined || typeof port === "number" || Array.isArray(port) && port.length === 2) return;
+  throw new TypeError(`Cannot use ${shown(port)} as ${name}: expected a number or [first, last]`);
 }
 
 function ofIcmp({ ipProto, icmpType, icmpCode }: FlowerOptions): FlowerWire {

@@ -30,7 +30,7 @@ export const u32: TcKind<"u32", U32Options> = {
   kind: "u32",
   about: "finds packets by words at offsets; as raw data",
   kernel: { option: "CONFIG_NET_CLS_U32", module: "cls_u32" },
-  fields: { data: true },
+  fields: { data: "bytes" },
   encode: ({ data }) => data?.slice() ?? new Uint8Array(0),
   decode,
 };

@@ -1,4 +1,5 @@
 /** Queues of which the first that has packets sends: struct tc_prio_qopt. See tc-prio(8), linux/pkt_sched.h. */
+import { shown } from "../../../../errors.ts";
 import { messageCodec } from "../../../wire/codec.ts";
 import { struct } from "../../../wire/struct.ts";
 import { bytesOfSize } from "../../../wire/bytes.ts";
@@ -24,7 +25,7 @@ const data = messageCodec<PrioOptions>({
     if (
       priomap.length !== PRIORITIES || priomap.some((band) => !(Number.isInteger(band) && band >= 0 && band < bands))
     ) {
-      throw new TypeError(`Cannot use [${priomap.join(", ")}] as priomap: expected 16 numbers below ${bands}`);
+      throw new TypeError(`Cannot use ${shown(priomap)} as priomap: expected 16 numbers below ${bands}`);
     }
     layout.write(out, { bands, priomap: Uint8Array.from(priomap) });
   },

@@ -99,6 +99,11 @@ const codec = messageCodec<TbfOptions>({
 
 /** How many bytes may wait: so many as leave in the latency, and a burst. */
 function limitOf({ limit, latency, peakrate, minburst }: TbfOptions, rate: number, burst: number): number {
+  if (limit !== undefined && latency !== undefined) {
+    throw new TypeError(
+      "Cannot use both limit and latency of a tbf: expected one, as latency is another way to say limit",
+    );
+  }
   if (limit !== undefined) return limit;
   if (latency === undefined) throw new TypeError("Cannot use a tbf without limit: expected limit or latency");
   if (latency < 0) throw new RangeError(`Cannot use ${latency} as latency: expected nanoseconds, 0 or more`);
