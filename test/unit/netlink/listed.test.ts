@@ -32,9 +32,22 @@ export function sendBack(
   batch.deleteClass(tcClass);
   batch.addFilter(filter);
   batch.deleteFilter(filter);
+  if (qdisc.kind === "netem") batch.changeQdisc({ ...qdisc, delay: (qdisc.delay ?? 0) + 1 });
+  // @ts-expect-error: an option of another kind
+  batch.addQdisc({ link: "eth0", kind: "netem", burst: 1 });
+  // @ts-expect-error: a kind that there is not
+  batch.addQdisc({ link: "eth0", kind: "netme" });
+  // @ts-expect-error: a link is no number
+  batch.setLink(1, { up: true });
+  // @ts-expect-error: a field that there is not
+  batch.setLink(link, { uP: true });
+  // @ts-expect-error: a route has a destination
+  batch.addRoute({ gateway: "192.0.2.1" });
+  // @ts-expect-error: an address beside the one that was listed
+  batch.addAddress(address, "192.0.2.1/24");
   const { data } = link;
-  switch (data?.kind) {
-    case undefined:
+  if (data === undefined) return;
+  switch (data.kind) {
     case "tun": // made by createTun
       break;
     case "netkit":
@@ -50,19 +63,6 @@ export function sendBack(
     default: // hsr and vrf too, which need some of their options
       batch.addLink({ ...data, name: "x" });
   }
-  if (qdisc.kind === "netem") batch.changeQdisc({ ...qdisc, delay: (qdisc.delay ?? 0) + 1 });
-  // @ts-expect-error: an option of another kind
-  batch.addQdisc({ link: "eth0", kind: "netem", burst: 1 });
-  // @ts-expect-error: a kind that there is not
-  batch.addQdisc({ link: "eth0", kind: "netme" });
-  // @ts-expect-error: a link is no number
-  batch.setLink(1, { up: true });
-  // @ts-expect-error: a field that there is not
-  batch.setLink(link, { uP: true });
-  // @ts-expect-error: a route has a destination
-  batch.addRoute({ gateway: "192.0.2.1" });
-  // @ts-expect-error: an address beside the one that was listed
-  batch.addAddress(address, "192.0.2.1/24");
 }
 
 describe("what was listed", () => {
