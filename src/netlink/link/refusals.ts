@@ -3,7 +3,7 @@ import { type NetlinkError, shown } from "../../errors.ts";
 import type { LinkExists } from "../wire/framing.ts";
 import type { LinkEnd } from "./base.ts";
 import type { ChangedKind } from "./kinds/changes.ts";
-import { KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/link_spec.ts";
+import { hasLinkBelow, KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/link_spec.ts";
 import { indexOfRef, labelOf, type LinkRef } from "./ref.ts";
 import type { LinkChange } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function explainNewLink(
   if (error.code === "EEXIST" || error.code === "EBUSY") return takenOf(spec, exists); // EBUSY: an index of a peer
   if (error.code === "EOPNOTSUPP" && /unknown device type/i.test(error.detail ?? "")) return missingKind(spec.kind);
   if (error.detail !== undefined) return undefined; // the kernel says it
-  const missing = missingLink(spec, exists);
+  const missing = missingLink(spec, exists) ?? linkLeftOut(spec, error);
   return missing ?? neededOption(spec.kind, spec, error) ??
     (spec.netns === undefined ? masterOf(spec.master, error, exists) : undefined);
 }
@@ -90,6 +90,14 @@ function missingLink(spec: LinkSpec | OtherLinkSpec, exists: LinkExists): string
     if (typeof index === "number" && index !== 0 && !exists({ index })) return noLink(key, index);
   }
   return undefined;
+}
+
+/** Of a kind that stands on another link, that this one is not given. */
+function linkLeftOut(spec: LinkSpec | OtherLinkSpec, { code }: NetlinkError): string | undefined {
+  const given = "link" in spec && spec.link !== undefined && spec.link !== 0;
+  return code === "EINVAL" && !given && KINDS.has(spec.kind) && hasLinkBelow(spec)
+    ? `give it a link: the one below, on which a ${spec.kind} stands`
+    : undefined;
 }
 
 function masterOf(

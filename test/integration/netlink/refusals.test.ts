@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NetlinkError } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
+import { untyped } from "../../support/untyped.ts";
 import { scratch, wired } from "./support.ts";
 
 /** How a request is refused: its code, its name, and what to do about it. */
@@ -111,6 +112,17 @@ describeAsRoot("NetlinkError.remedy (N23)", () => {
         "ENODEV",
         `RTM_NEWROUTE ${dst}`,
         "give the route a gateway, a linkIndex or nextHops",
+      ]);
+    }
+  });
+
+  it("says that a kind which stands on another link is not given one", () => {
+    using here = scratch();
+    for (const kind of ["macvlan", "macvtap"] as const) {
+      assertEquals(refused(() => here.netlink.addLink(untyped({ kind, name: "x" }))), [
+        "EINVAL",
+        "RTM_NEWLINK x",
+        `give it a link: the one below, on which a ${kind} stands`,
       ]);
     }
   });
