@@ -1,6 +1,6 @@
 /** Rulesets of the library and of `nft`, each as the other lists them. */
 import { spawnSync } from "node:child_process";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import fc from "../support/properties.ts";
 import {
@@ -326,6 +326,11 @@ table ip6 o {
 const UNKNOWN = `
 table ip u {
   set numbers { type ipv4_addr; size 65535; flags dynamic; }
+  chain plain {
+    tcp flags syn tcp option maxseg size set rt mtu
+    tcp option maxseg size set 1400
+    @ll,48,48 0x020000000001 drop
+  }
   chain pre {
     type nat hook prerouting priority dstnat;
     ip saddr 10.0.0.1 symhash mod 2 1 counter packets 3 bytes 100 accept comment "some"
@@ -337,6 +342,41 @@ table ip u {
     meta mark set meta mark or 0x10
     rt ip nexthop 10.0.0.1 accept
     meta hour "08:00"-"16:00" accept
+  }
+}
+`;
+
+/** What is easily taken for something else: another order of bytes, any protocol, the beginning of a name. */
+const ALIKE = `
+table inet t {
+  set marks { type mark; flags interval; elements = { 0x1-0x5, 0x100, 0x10000-0x1fffe } }
+  set pairs { type mark . ipv4_addr; flags interval; elements = { 0x1-0x5 . 10.0.0.0/8 } }
+  chain c {
+    meta mark @marks drop
+    meta mark { 0x1-0x5, 0x7 } drop
+    ct mark != { 0x10-0x1f } drop
+    meta mark vmap { 0x1-0x5 : accept, 0x7 : drop }
+    numgen random mod 10 vmap { 0-7 : accept, 8-9 : drop }
+    sctp dport 5 drop
+    dccp sport 5 drop
+    udplite dport { 1-5, 9 } drop
+    th dport 5 drop
+    iifname "eth\\*" drop
+    iifname "eth*" drop
+    ether saddr 02:00:00:00:00:01 drop
+    log prefix "" drop
+  }
+}
+table ip t {
+  map ports { type inet_service : ipv4_addr . inet_service; elements = { 80 : 10.0.0.1 . 8080 } }
+  chain post {
+    type nat hook prerouting priority dstnat
+    dnat ip to tcp dport map @ports
+  }
+}
+table netdev t {
+  chain c {
+    ether saddr 02:00:00:00:00:01 drop
   }
 }
 `;
@@ -395,6 +435,41 @@ describeAsRoot("Nftables beside nft", () => {
     assertEquals(nft(ns, ["list", "set", "ip", "t", "u"]).includes("auto-merge"), true);
     const wrong = untyped<boolean>("yes");
     assertThrows(() => nftables.apply([{ add: { set: { ...set, "auto-merge": wrong } } }]), TypeError, "auto-merge");
+  });
+
+  it("lists values and protocols as nft does, and applies what it listed with the same expressions", () => {
+    using ns = NsHandle.create();
+    using nftables = ns.nftables();
+    /** The expressions in the kernel: what nft shows of rules may be the same for two. */
+    const inKernel = (): string[] =>
+      nft(ns, ["--debug=netlink", "list", "ruleset"]).replaceAll(/__(set|map)\d+/g, "$1").split("\n")
+        .filter((line) => /^\s*\[ /.test(line));
+    nft(ns, ["-f", "-"], ALIKE);
+    const [ours, theirs] = [listedByUs(ns), listedByNft(ns)].map(comparable);
+    assertEquals(ours, theirs);
+    // Which nft lists as if the protocol did not count, and as the beginning of a name.
+    nft(
+      ns,
+      ["-f", "-"],
+      'add rule inet t c meta l4proto esp th dport 5 drop\nadd rule inet t c iifname { "eth\\*", "lo" } drop\n',
+    );
+    const before = inKernel();
+    const listed = comparable(listedByUs(ns));
+    assert(before.length > 50, before.join("\n"));
+    nftables.apply([{ flush: { ruleset: null } }, ...nftables.list()]);
+    assertEquals(inKernel(), before);
+    assertEquals(comparable(listedByUs(ns)), listed);
+  });
+
+  it("keeps a meter as a set of its name", () => {
+    using ns = NsHandle.create();
+    using nftables = ns.nftables();
+    nft(ns, ["-f", "-"], "table ip t {\nchain c {\nmeter x { ip saddr limit rate 1/second } accept\n}\n}\n");
+    nftables.apply([{ flush: { ruleset: null } }, ...nftables.list()]);
+    assertMatch(
+      nft(ns, ["list", "ruleset"]),
+      /set x \{[^}]*dynamic[^}]*\}[^]*add @x \{ ip saddr limit rate 1\/second \}/,
+    );
   });
 
   it("deletes rules with what it does not know, and adds them again as they were", () => {

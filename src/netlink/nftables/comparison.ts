@@ -11,9 +11,6 @@ import type { NftMatch, NftRight, NftSelector } from "./statement_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** NFT_BYTEORDER_HTON */
-const TO_NETWORK_ORDER = 1;
-
 /** Compiles what a rule compares. */
 export class Comparisons extends Lookups {
   /**
@@ -29,14 +26,17 @@ export class Comparisons extends Lookups {
     const isNegative = given === "!=";
     if (typeof right === "string" && right.startsWith("@")) {
       this.checkLookup(given, at);
-      this.loadKey(left, `${at}.left`);
-      return this.lookup({ set: right.slice(1) }, isNegative);
+      const set = right.slice(1);
+      this.order(this.loadKey(left, `${at}.left`), this.setNamed(set), REGISTER);
+      return this.lookup({ set }, isNegative);
     }
     if (isObject(right) && "set" in right) {
       checkKeys(right, ["set"], path);
       this.checkLookup(given, at);
       const key = this.loadKey(left, `${at}.left`);
-      return this.lookup(this.anonymous(key, undefined, right.set, `${path}.set`), isNegative);
+      const own = this.anonymous(key, undefined, right.set, `${path}.set`);
+      this.order(key, own.type, REGISTER);
+      return this.lookup(own, isNegative);
     }
     if ("concat" in left) {
       throw new TypeError(`Cannot use ${shown(right)} as ${path}: expected a set, as a concatenation is compared`);
@@ -58,7 +58,7 @@ export class Comparisons extends Lookups {
       return this.#interval(selector, type, intervalOf(type, right, path), right, op, at);
     }
     this.load(selector, `${at}.left`);
-    if (op !== "==" && op !== "!=") this.#swap(type);
+    if (op !== "==" && op !== "!=") this.toNetworkOrder(type);
     const value = this.flags(type, right, path);
     this.#compare(op, op !== "==" && op !== "!=" && !type.big ? value.slice().reverse() : value, at);
     if (op === "==") this.learn(selector, right);
@@ -71,13 +71,6 @@ export class Comparisons extends Lookups {
     this.load(selector, `${at}.left`);
     this.mask(this.flags(type, right, `${at}.right`));
     this.#compare("!=", new Uint8Array(type.size), at);
-  }
-
-  /** Puts the register into network order, in which values can be ordered. */
-  #swap({ big, size }: Datatype): void {
-    if (big || size === 1) return;
-    const data = { sreg: REGISTER, dreg: REGISTER, op: TO_NETWORK_ORDER, length: size, size };
-    this.expressions.push({ name: "byteorder", data });
   }
 
   #compare(op: string, value: Bytes, at: string): void {
@@ -98,7 +91,7 @@ export class Comparisons extends Lookups {
       return this.#compare(op, isWhole ? interval.from.slice(0, len / 8) : interval.from, at);
     }
     this.load(selector, `${at}.left`);
-    this.#swap(type);
+    this.toNetworkOrder(type);
     const [from, to] = [interval.from, interval.to].map((bytes) => type.big ? bytes : bytes.slice().reverse());
     if (from === undefined || to === undefined) return;
     if (op === "!=") {

@@ -71,6 +71,7 @@ export const SET_ANONYMOUS = 1;
 export const SET_CONSTANT = 2;
 export const SET_INTERVAL = 4;
 export const SET_MAP = 8;
+export const SET_EVALUATED = 32;
 export const SET_OBJECTS = 64;
 export const SET_CONCATENATION = 128;
 /** NFT_SET_… as `nft` names them. */
@@ -90,7 +91,7 @@ export const SET_OPERATIONS: Readonly<Record<"add" | "update" | "delete", number
 export const COMPARISONS: Readonly<Record<string, number>> = { "==": 0, "!=": 1, "<": 2, "<=": 3, ">": 4, ">=": 5 };
 
 /** NF_NAT_RANGE_… as `nft` names them. */
-export const NAT_FLAGS: Readonly<Record<string, number>> = { "random": 4, "persistent": 8, "fully-random": 16 };
+export const NAT_FLAGS: Readonly<Record<string, number>> = { "random": 4, "fully-random": 16, "persistent": 8 };
 /** NF_NAT_RANGE_PROTO_SPECIFIED */
 export const NAT_PORTS = 2;
 

@@ -15,7 +15,7 @@ export interface Datatype {
   readonly number: number;
   /** How many bytes a value has. */
   readonly size: number;
-  /** True if values are in network order; otherwise they are in that of the machine, and in no range of a set. */
+  /** True if values are in network order; otherwise they are in that of the machine, but for sets with intervals. */
   readonly big: boolean;
   /** The names of bits, of a type whose values are sets of flags. */
   readonly bits?: Readonly<Record<string, number>>;
@@ -93,7 +93,12 @@ const LINK_NAME = 16;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The name of a link, or what it begins with: `eth*`. */
+/** True of what names begin with: `eth*`; the name that itself ends so is `eth\*`, as `nft` has it. */
+export function isBeginning(text: string): boolean {
+  return text.endsWith("*") && !text.endsWith("\\*");
+}
+
+/** The name of a link, or what it begins with. */
 const ifname: Datatype = {
   name: "ifname",
   number: 41,
@@ -103,14 +108,15 @@ const ifname: Datatype = {
     const text = typeof value === "string" ? value : "";
     const name = encoder.encode(text);
     if (text === "" || text.includes("\0") || !text.isWellFormed() || name.length >= LINK_NAME) return undefined;
-    if (text.endsWith("*")) return text.length > 1 ? name.slice(0, -1) : undefined;
+    if (isBeginning(text)) return text.length > 1 ? name.slice(0, -1) : undefined;
     const bytes = new Uint8Array(LINK_NAME);
-    bytes.set(name);
+    bytes.set(encoder.encode(text.replace(/\\\*$/, "*")));
     return bytes;
   },
   decode(bytes) {
     const end = bytes.indexOf(0);
-    return end === -1 ? `${decoder.decode(bytes)}*` : decoder.decode(bytes.subarray(0, end));
+    const text = decoder.decode(end === -1 ? bytes : bytes.subarray(0, end));
+    return end === -1 ? `${text}*` : text.replace(/\*$/, "\\*");
   },
 };
 
@@ -224,6 +230,27 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
   ifname,
   fibLink: { ...ifname, name: "string", number: 5 }, // as nft calls what a look-up gives
 };
+
+/** The types whose values are in network order, by those whose values are in that of the machine. */
+const IN_NETWORK_ORDER: ReadonlyMap<Datatype, Datatype> = new Map(
+  Object.values(DATATYPES).filter(({ big, size }) => !big && size !== LINK_NAME).map((type) => {
+    const reversed = (bytes: Uint8Array): Bytes => Uint8Array.from(bytes).reverse();
+    return [type, {
+      ...type,
+      big: true,
+      encode(value) {
+        const bytes = type.encode(value);
+        return bytes && reversed(bytes);
+      },
+      decode: (bytes) => type.decode(reversed(bytes)),
+    }];
+  }),
+);
+
+/** The type with its numbers in network order; names of links are in none. */
+export function inNetworkOrder(type: Datatype): Datatype {
+  return IN_NETWORK_ORDER.get(type) ?? type;
+}
 
 const ALL: readonly Datatype[] = Object.values(DATATYPES);
 

@@ -18,6 +18,7 @@ export class Dependencies {
   readonly #statements: NftStatement[];
   #network: "ipv4" | "ipv6" | undefined;
   #transport: number | undefined;
+  #isEthernet: boolean;
   readonly #dependencies: {
     link?: Dependency | undefined;
     network?: Dependency | undefined;
@@ -29,6 +30,7 @@ export class Dependencies {
     this.#family = family;
     this.#statements = statements;
     this.#network = networkOf(family);
+    this.#isEthernet = !mayLackEthernet(family);
   }
 
   /** The version of IP, if it is known. */
@@ -38,7 +40,7 @@ export class Dependencies {
 
   /** The protocol whose header is at `base`, as far as it is known. */
   protocolAt(base: number): string | undefined {
-    if (base === LINK) return "ether";
+    if (base === LINK) return this.#isEthernet ? "ether" : undefined; // of packets that have no such header, too
     if (base === NETWORK) return this.#network === undefined ? undefined : this.#network === "ipv4" ? "ip" : "ip6";
     if (base !== TRANSPORT) return undefined;
     return Object.keys(PROTOCOLS).find((name) => (
@@ -70,8 +72,10 @@ export class Dependencies {
     if (isOfNetwork && network !== undefined) {
       this.#network = network;
       this.#dependencies.network = { statement, isField: false };
-    } else if ("meta" in selector && selector.meta.key === "iiftype" && right === "ether") {
-      if (mayLackEthernet(this.#family)) this.#dependencies.link = { statement, isField: false };
+    } else if ("meta" in selector && ["iiftype", "oiftype"].includes(selector.meta.key) && right === "ether") {
+      this.#isEthernet = true;
+      const isImplied = selector.meta.key === "iiftype" && mayLackEthernet(this.#family);
+      if (isImplied) this.#dependencies.link = { statement, isField: false };
     } else if ("meta" in selector && selector.meta.key === "l4proto") {
       this.#learnTransport(right, { statement, isField: false });
     } else if ("payload" in selector && ["protocol", "nexthdr"].includes(selector.payload.field)) {
@@ -83,7 +87,9 @@ export class Dependencies {
     const isScalar = typeof right === "string" || typeof right === "number";
     this.#transport = isScalar ? DATATYPES.protocol.encode(right)?.[0] : undefined;
     if (this.#transport === undefined) return;
-    const version = Object.values(PROTOCOLS).find(({ number }) => number === this.#transport)?.network;
+    const protocol = Object.values(PROTOCOLS).find(({ number }) => number === this.#transport);
+    if (protocol === undefined) return; // what follows is a port of any protocol, and implies none
+    const version = protocol.network;
     if (version !== undefined && version === this.#network) this.imply("network"); // ICMP is of one version of IP
     this.#dependencies.transport = dependency;
   }

@@ -5,6 +5,7 @@ import { bytes } from "../wire/bytes.ts";
 import { be16, be32, be64, u8 } from "../wire/numbers.ts";
 import { text } from "../wire/text.ts";
 import { elements } from "./element_list.ts";
+import { rawExpression } from "./raw_expressions.ts";
 import { counter, type CounterAttributes } from "./expressions/counter.ts";
 import { fib, type FibAttributes } from "./expressions/fib.ts";
 import { limit, type LimitAttributes } from "./expressions/limit.ts";
@@ -232,23 +233,16 @@ export type Expression = KnownExpression | {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-interface RawExpression {
-  readonly name?: string | undefined;
-  readonly data?: Bytes | undefined;
-}
-
-const raw = attributesOf<RawExpression>({ name: [1, text], data: [2 | NLA_F_NESTED, bytes] });
-
 /** The codec of an expression: NFTA_EXPR_NAME, NFTA_EXPR_DATA. */
 export const expression: MessageCodec<Expression> = messageCodec<Expression>({
   write(out, value): void {
-    if (value.name === "unknown") return raw.write(out, { name: value.kernelName, data: value.raw });
-    if (value.name === "notrack") return raw.write(out, { name: value.name }); // it has no attributes
+    if (value.name === "unknown") return rawExpression.write(out, { name: value.kernelName, data: value.raw });
+    if (value.name === "notrack") return rawExpression.write(out, { name: value.name }); // it has no attributes
     const codec: Codec<object> = CODECS[value.name];
-    raw.write(out, { name: value.name, data: messageCodec(codec).encode(value.data) });
+    rawExpression.write(out, { name: value.name, data: messageCodec(codec).encode(value.data) });
   },
   read(input): Expression {
-    const { name = "", data = new Uint8Array(0) } = raw.read(input);
+    const { name = "", data = new Uint8Array(0) } = rawExpression.read(input);
     if (!Object.hasOwn(CODECS, name)) return { name: "unknown", kernelName: name, raw: data };
     const known = name as keyof Expressions; // the table has it
     return { name: known, data: CODECS[known].decode(data) } as KnownExpression; // read by the codec of its name

@@ -1,6 +1,6 @@
 /** The types of elements of sets, and of what maps have: one, or several of a concatenation. */
 import { shown } from "../../errors.ts";
-import { type Datatype, datatypeNames, datatypeOf, DATATYPES } from "./datatypes.ts";
+import { type Datatype, datatypeNames, datatypeOf, DATATYPES, inNetworkOrder, isBeginning } from "./datatypes.ts";
 
 /** The types of the parts, in their order. */
 export type KeyTypes = readonly [Datatype, ...Datatype[]];
@@ -76,5 +76,10 @@ export function namesOf([first, ...others]: KeyTypes): string | readonly string[
 
 /** True of the beginning of names of links, which in a set is an interval. */
 export function isWildcard(type: Datatype, value: unknown): boolean {
-  return type === DATATYPES.ifname && typeof value === "string" && value.endsWith("*");
+  return type === DATATYPES.ifname && typeof value === "string" && isBeginning(value);
+}
+
+/** The types as a set has them: with intervals, all numbers are in network order, in which the kernel compares them. */
+export function keyOfSet([first, ...others]: KeyTypes, intervals: boolean): KeyTypes {
+  return intervals ? [inNetworkOrder(first), ...others.map(inNetworkOrder)] : [first, ...others];
 }

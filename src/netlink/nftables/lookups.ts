@@ -2,13 +2,14 @@
 import { defined } from "../../collections.ts";
 import { shown } from "../../errors.ts";
 import { checkKeys } from "./given.ts";
-import { DATATYPES } from "./datatypes.ts";
+import { type Datatype, DATATYPES, inNetworkOrder } from "./datatypes.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { hasInterval, type MapData, type SetType } from "./elements.ts";
 import { REGISTER, VERDICT_REGISTER } from "./expressions.ts";
-import type { KeyTypes } from "./key_types.ts";
+import { keyOfSet, type KeyTypes } from "./key_types.ts";
 import { Loading } from "./loading.ts";
 import type { NftFamily } from "./names.ts";
+import { registerOf, wordOf, wordsOf } from "./registers.ts";
 import type { NftMapped, NftMatch } from "./statement_types.ts";
 
 /** A set or a map that a rule has for itself, and that is made with it. */
@@ -33,6 +34,8 @@ interface OwnSet {
   readonly type: SetType;
 }
 
+/** NFT_BYTEORDER_HTON */
+const TO_NETWORK_ORDER = 1;
 const ANONYMOUS_SET = "__set%d";
 const ANONYMOUS_MAP = "__map%d";
 /** NFT_LOOKUP_F_INV */
@@ -65,10 +68,12 @@ export class Lookups extends Loading {
     const key = this.loadKey(map.key, `${path}.key`, sreg);
     if (typeof map.data === "string" && map.data.startsWith("@")) {
       const name = map.data.slice(1);
+      this.order(key, this.setNamed(name), sreg);
       this.lookup({ set: name, sreg, dreg }, false);
       return this.#sets(name) ?? { key, intervals: false, data };
     }
     const own = this.#ownMap(key, data, map.data, `${path}.data`);
+    this.order(key, own.type, sreg);
     this.lookup({ ...own, sreg, dreg }, false);
     return own.type;
   }
@@ -82,14 +87,42 @@ export class Lookups extends Loading {
     checkKeys(mapped, ["map"], at);
     const { map } = mapped;
     checkKeys(map, ["key", "data"], `${at}.map`);
-    this.loadKey(map.key, `${at}.map.key`);
-    if (typeof map.data === "string" && map.data.startsWith("@")) return { set: map.data.slice(1) };
+    const key = this.loadKey(map.key, `${at}.map.key`);
+    if (typeof map.data === "string" && map.data.startsWith("@")) {
+      const set = map.data.slice(1);
+      this.order(key, this.setNamed(set), REGISTER);
+      return { set };
+    }
     throw new TypeError(`Cannot use ${shown(map.data)} as ${at}.map.data: expected "@" and the name of a map`);
   }
 
   protected checkLookup(op: NftMatch["match"]["op"], at: string): void {
     if (op === undefined || op === "==" || op === "!=") return;
     throw new TypeError(`Cannot use ${shown(op)} as ${at}.op: expected == or != with a set`);
+  }
+
+  /** The type of a set or a map of the table. */
+  protected setNamed(name: string): SetType | undefined {
+    return this.#sets(name);
+  }
+
+  /** Puts what was loaded into the order in which a set has it. */
+  protected order(key: KeyTypes, set: SetType | undefined, register: number): void {
+    if (set?.intervals !== true) return;
+    const isOne = key.length === 1;
+    let word = isOne ? 0 : wordOf(register);
+    for (const type of key) {
+      this.toNetworkOrder(type, isOne ? register : registerOf(word));
+      word += wordsOf(type.size);
+    }
+  }
+
+  /** Puts numbers of a register into network order, in which values can be ordered. */
+  protected toNetworkOrder(type: Datatype, register: number = REGISTER): void {
+    const { size } = type;
+    if (size === 1 || inNetworkOrder(type) === type) return;
+    const data = { sreg: register, dreg: register, op: TO_NETWORK_ORDER, length: size, size };
+    this.expressions.push({ name: "byteorder", data });
   }
 
   protected lookup(
@@ -122,7 +155,7 @@ export class Lookups extends Loading {
     }
     const setId = this.#newSetId();
     const intervals = elements.some((one) => hasInterval(key, data === undefined ? one : one?.[0]));
-    const type: SetType = { key, intervals, data };
+    const type: SetType = { key: keyOfSet(key, intervals), intervals, data };
     const set = data === undefined ? ANONYMOUS_SET : ANONYMOUS_MAP;
     this.sets.push({ id: setId, name: set, type, elements, at });
     return { set, setId, type };

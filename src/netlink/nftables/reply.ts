@@ -2,7 +2,7 @@
 import { defined } from "../../collections.ts";
 import { familyOf } from "./families.ts";
 import { numberOfHandle } from "./handles.ts";
-import { HOOKS, namesOfBits, oneOrMany, POLICIES, SET_ANONYMOUS, TABLE_FLAGS } from "./constants.ts";
+import { HOOKS, namesOfBits, oneOrMany, POLICIES, SET_ANONYMOUS, SET_EVALUATED, TABLE_FLAGS } from "./constants.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import { decodeElements } from "./elements.ts";
 import {
@@ -14,6 +14,7 @@ import {
   tableMessage,
 } from "./messages.ts";
 import { flowtableOf, objectOf } from "./object_reply.ts";
+import { acceptable } from "./raw_expressions.ts";
 import { readRule } from "./rule_reader.ts";
 import type { OwnSet } from "./rule_registers.ts";
 import { isMap, type ListedSet, mapOf, setOf } from "./set_reply.ts";
@@ -81,8 +82,9 @@ function keyOf(family: NftFamily, { table, name }: SetAttributes): string {
   return [family, table, name].join("\0");
 }
 
+/** True of a set of one rule; a meter is one that the rule names, so it can be made again by its name alone. */
 function isAnonymous({ attributes: { flags = 0 } }: ListedSet): boolean {
-  return (flags & SET_ANONYMOUS) !== 0;
+  return (flags & SET_ANONYMOUS) !== 0 && (flags & SET_EVALUATED) === 0;
 }
 
 function elementsIn({ type }: ListedSet, all: readonly ElementAttributes[]): readonly (NftElement | NftMapElement)[] {
@@ -146,6 +148,6 @@ function ruleOf(
     handle: numberOfHandle(handle),
     comment: ruleComment(userData),
     expr,
-    raw: isKept ? rawRuleMessage.decodeKnown(body).attributes.expressions : undefined,
+    raw: isKept ? acceptable(rawRuleMessage.decodeKnown(body).attributes.expressions ?? new Uint8Array(0)) : undefined,
   })];
 }

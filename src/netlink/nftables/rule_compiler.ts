@@ -197,7 +197,8 @@ export class RuleCompiler extends Translations {
     const upTo = (most: number, key: "group" | "snaplen" | "queue-threshold"): number | undefined => (
       given[key] === undefined ? undefined : numberUpTo(most, given[key], `${at}.${key}`)
     );
-    const prefix = given.prefix === undefined ? undefined : textOf(given.prefix, `${at}.prefix`, LONGEST_PREFIX);
+    const { prefix: text } = given; // the kernel takes an empty one, and lists it
+    const prefix = text === undefined || text === "" ? text : textOf(text, `${at}.prefix`, LONGEST_PREFIX);
     const [group, threshold] = [upTo(0xffff, "group"), upTo(0xffff, "queue-threshold")];
     const snaplen = upTo(0xffffffff, "snaplen");
     const all = Object.values(LOG_FLAGS).reduce((sum, bit) => sum | bit, 0);

@@ -287,7 +287,7 @@ class RuleReader {
     const hasPort = mapped?.kind === "mapped" && mapped.types.length > 1; // beside the address, in the same map
     const addr = this.#registers.ends(kind, addressMin, addressMax) as NftNat["addr"]; // text, by its type
     const nat: NftNat = {
-      ...defined({ family: this.#family === "inet" && addr !== undefined ? version : undefined, addr }),
+      ...defined({ family: (this.#family === "inet" || hasPort) && addr !== undefined ? version : undefined, addr }),
       ...this.#ports(hasPort ? defined({ flags: ports.flags }) : ports),
     };
     this.#add(type === 0 ? { snat: nat } : { dnat: nat });

@@ -98,6 +98,9 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
     network: "ipv6",
     fields: { type: { offset: 0, type: DATATYPES.icmpv6Type } },
   },
+  sctp: { base: TRANSPORT, number: 132, fields: PORTS },
+  dccp: { base: TRANSPORT, number: 33, fields: PORTS },
+  udplite: { base: TRANSPORT, number: 136, fields: PORTS },
   th: { base: TRANSPORT, fields: PORTS },
 };
 
@@ -108,7 +111,7 @@ export function networkOf(family: NftFamily): "ipv4" | "ipv6" | undefined {
 
 /** True of a family whose packets may lack a header of Ethernet. */
 export function mayLackEthernet(family: NftFamily): boolean {
-  return family === "ip" || family === "ip6" || family === "inet";
+  return family !== "bridge" && family !== "arp";
 }
 
 /** What a table has under a name, where untyped code may have given anything. */

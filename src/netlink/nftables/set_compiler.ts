@@ -10,7 +10,7 @@ import { encodeSetStatements } from "./element_expressions.ts";
 import type { NftElement, NftElements, NftMapElement, NftMapElements } from "./element_types.ts";
 import { encodeElements, type MapData, type SetType } from "./elements.ts";
 import { bitsOf } from "./flags.ts";
-import { isBig, numberOf, sizeOf, typesNamed, VERDICT_TYPE } from "./key_types.ts";
+import { isBig, keyOfSet, numberOf, sizeOf, typesNamed, VERDICT_TYPE } from "./key_types.ts";
 import type { AnonymousSet } from "./lookups.ts";
 import { millisecondsOf, numberUpTo } from "./expressions/units.ts";
 import { elementsMessage, type NetfilterHeader, type SetAttributes, setMessage } from "./messages.ts";
@@ -149,10 +149,10 @@ export class SetCompiler extends BatchWriter {
 
 /** What a set or a map that is to be made says of its type. */
 function typeNamed(set: NftSet | NftMap, at: string) {
-  const key = typesNamed(set.type, `${at}.type`);
   const bits = bitsOf(SET_FLAGS, set.flags, `${at}.flags`) |
     (set.timeout === undefined ? 0 : SET_FLAGS["timeout"] ?? 0);
-  const type: SetType = { key, intervals: (bits & SET_INTERVAL) !== 0 };
+  const intervals = (bits & SET_INTERVAL) !== 0;
+  const type: SetType = { key: keyOfSet(typesNamed(set.type, `${at}.type`), intervals), intervals };
   if (!("map" in set)) return { type, bits };
   const { map } = set;
   if (typeof map === "string" && isObjectKind(map)) {

@@ -6,7 +6,7 @@ import { numberOfHandle } from "./handles.ts";
 import { decodeSetStatements } from "./element_expressions.ts";
 import type { NftElement, NftMapElement } from "./element_types.ts";
 import type { MapData, SetType } from "./elements.ts";
-import { namesOf, typesOf, VERDICT_TYPE } from "./key_types.ts";
+import { keyOfSet, namesOf, typesOf, VERDICT_TYPE } from "./key_types.ts";
 import { type ElementAttributes, elementsMessage, type SetAttributes, setMessage } from "./messages.ts";
 import { objectKindOf } from "./object_kinds.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
@@ -31,9 +31,10 @@ export function decodeSet(body: Uint8Array): ListedSet | undefined {
 }
 
 function typeOfSet({ keyType = 0, keyLength = 0, flags = 0, dataType, dataLength = 0, objectType }: SetAttributes) {
-  const key = typesOf(keyType, keyLength);
-  if (key === undefined) return undefined;
+  const types = typesOf(keyType, keyLength);
+  if (types === undefined) return undefined;
   const intervals = (flags & SET_INTERVAL) !== 0;
+  const key = keyOfSet(types, intervals);
   if ((flags & (SET_MAP | SET_OBJECTS)) === 0) return { key, intervals };
   const data: MapData | undefined = objectType !== undefined
     ? "object"
