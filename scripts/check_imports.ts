@@ -20,6 +20,7 @@ const ORDER: readonly string[] = [
   "directories.ts",
   "errors.ts",
   "argument_fields.ts",
+  "whole_number.ts",
   "proc/",
   "async/",
   "namespace.ts",

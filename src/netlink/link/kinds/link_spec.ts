@@ -11,27 +11,28 @@ export type LinkSpec = typeof registry[keyof typeof registry] extends infer K
   : never
   : never;
 
-/** The options that a kind needs: the kernel lists them of every link of the kind. */
-type Needed<S, O> = [S] extends [never] ? unknown
-  : { readonly [K in keyof S & keyof O as undefined extends S[K] ? never : K]: S[K] };
-
-/** What a kind has options for; those of a link that exists, or of a change. */
-type OptionsOf<K, L extends "listed" | "changed"> = K extends Kind<infer N, infer S, infer O>
-  ? [O] extends [never] ? never
-  : { readonly kind: N; readonly link?: LinkRef | number } & (L extends "listed" ? O & Needed<S, O> : Partial<O>)
-  : never;
-
 /**
- * What is particular to a link that exists: the options of its kind. `link` is absent where the link below is in another
- * namespace.
+ * What is particular to a link that exists: the options of its kind; those that a link of the kind needs are always
+ * listed. `link` is absent where the link below is in another namespace.
  */
-export type LinkKind = OptionsOf<typeof registry[keyof typeof registry], "listed">;
-
-type ChangedOptions = OptionsOf<typeof registry[keyof typeof registry], "changed">;
+export type LinkKind = typeof registry[keyof typeof registry] extends infer K ? K extends {
+    readonly kind: infer N;
+    readonly probe: infer P;
+    readonly options?: { encode(options: infer O): Uint8Array };
+  } ?
+      & { readonly kind: N; readonly link?: LinkRef | number }
+      & O
+      // What the specification of a probe needs.
+      & (Extract<P, { readonly spec: unknown }> extends { spec(...of: never[]): infer S }
+        ? [S] extends [never] ? unknown
+        : { readonly [F in keyof S & keyof O as undefined extends S[F] ? never : F]: S[F] }
+        : unknown)
+  : never
+  : never;
 
 /** The options of a link that are changed, under the name of its kind. */
 export type KindChanges = {
-  readonly [K in ChangedOptions["kind"]]?: Omit<Extract<ChangedOptions, { readonly kind: K }>, "kind"> | undefined;
+  readonly [K in LinkKind["kind"]]?: Partial<Omit<Extract<LinkKind, { readonly kind: K }>, "kind">> | undefined;
 };
 
 /** A link to make of any kind, its options as the kernel reads them. */
