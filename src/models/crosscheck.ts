@@ -9,7 +9,8 @@ import { sameIdentity, sharing } from "./link_twins.ts";
 import { namespaceKey } from "../namespace.ts";
 import { InterfaceIndex, mayBeSame, namespaceOfItem, type Reference } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";
-import { effectiveRule, type LinuxRule } from "./rule.ts";
+import { effectiveRule, type LinuxRule, withHostNames } from "./rule.ts";
+import { HOST_NAME_RULE, isHostIfName } from "./values.ts";
 
 /** The sound items of a file. */
 export interface Items {
@@ -59,7 +60,14 @@ export function crossCheck(items: Items): Fault[] {
       "dstIpAddr",
       "another destination, metric or table",
     ),
-    ...repeated(items.rules, ruleKey, "rules", "priority", "another selector, priority, table or action"),
+    ...repeated(
+      items.rules,
+      (rule) => ruleKey(interfaces, rule),
+      "rules",
+      "priority",
+      "another selector, priority, table or action",
+    ),
+    ...linksOfRules(items.rules, interfaces),
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
     ...parents(items.interfaces, interfaces),
@@ -96,9 +104,22 @@ function* repeated<T extends { readonly name: string }>(
 }
 
 /** What identifies a rule in its namespace for the kernel: everything but its name. */
-function ruleKey(rule: LinuxRule): string {
-  const entries = Object.entries(effectiveRule(rule)).sort(([a], [b]) => a < b ? -1 : 1);
+function ruleKey(interfaces: InterfaceIndex, rule: LinuxRule): string {
+  const entries = Object.entries(effectiveRule(withHostNames(rule, interfaces))).sort(([a], [b]) => a < b ? -1 : 1);
   return `${namespaceKey(namespaceOfItem(rule))} ${JSON.stringify(entries)}`;
+}
+
+/** A fault for each link of a rule that is no interface of the file, and that no link can be named. */
+function* linksOfRules(rules: readonly Item<LinuxRule>[], interfaces: InterfaceIndex): Generator<Fault> {
+  for (const { index, value } of rules) {
+    for (const key of ["iif", "oif"] as const) {
+      const name = value[key];
+      if (name === undefined || isHostIfName(name)) continue;
+      if (interfaces.in(namespaceOfItem(value), name) !== undefined) continue;
+      const expected = `an interface of the file in the same namespace, or ${HOST_NAME_RULE}`;
+      yield { keys: ["rules", index, key], value: name, expected };
+    }
+  }
 }
 
 /** Where a reference leads, as text: an interface of the file, or a host name in a namespace. */

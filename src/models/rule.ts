@@ -21,7 +21,7 @@ import {
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { described, ifThen, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { ascendingPattern } from "./number_pattern.ts";
-import { hostIfName } from "./values.ts";
+import { type InterfaceIndex, namespaceOfItem } from "./references.ts";
 
 /** A rule, as the file describes it; what is absent fits every packet. See ip-rule(8). */
 export interface LinuxRule {
@@ -37,9 +37,9 @@ export interface LinuxRule {
   readonly to?: string;
   /** The mark of the packets. */
   readonly fwMark?: number;
-  /** The host name of the link by which they come. */
+  /** The link by which they come: the name of an interface of the file, or the host name of one, which need not exist yet. */
   readonly iif?: string;
-  /** The host name of the link to which their socket is bound. */
+  /** The link to which their socket is bound, in the same way. */
   readonly oif?: string;
   /** The users who send them: `"1000-1999"`. */
   readonly uidRange?: string;
@@ -96,8 +96,8 @@ const FIELDS = {
   from: optional(network),
   to: optional(network),
   fwMark: optional(integer(1, UINT32_MAX)),
-  iif: optional(hostIfName),
-  oif: optional(hostIfName),
+  iif: optional(label("the name of the interface by which packets come")),
+  oif: optional(label("the name of the interface to which sockets are bound")),
   uidRange: optional(uidRangeOrNumber),
   table: optional(integer(1, UINT32_MAX)),
   priority: optional(integer(1, 32_765)),
@@ -135,6 +135,17 @@ export const ruleSchema: Field<LinuxRule> = v.pipe(
     })
   ),
 );
+
+/** The rule with the host names of the links that it names. */
+export function withHostNames<R extends Pick<LinuxRule, "namespace" | "iif" | "oif">>(
+  rule: R,
+  index: InterfaceIndex,
+): R {
+  const [iif, oif] = [rule.iif, rule.oif].map((name) => (
+    name === undefined ? undefined : index.in(namespaceOfItem(rule), name)?.hostIfName ?? name
+  ));
+  return { ...rule, ...iif === undefined ? {} : { iif }, ...oif === undefined ? {} : { oif } };
+}
 
 /** What a rule asks for, without its name: the defaults are written out, and a network of all hosts is none. */
 export function effectiveRule({ name: _, namespace: __, ...rule }: LinuxRule): Omit<LinuxRule, "name" | "namespace"> {

@@ -7,6 +7,7 @@ import { DIRECTIONS } from "../../models/firewall.ts";
 import type { Fault, Item } from "../../models/item_faults.ts";
 import { sameIdentity, sharing } from "../../models/link_twins.ts";
 import { InterfaceIndex, namespaceOfItem, type Reference } from "../../models/references.ts";
+import { withHostNames } from "../../models/rule.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { isDefaultNamespace, type Namespace, namespaceKey } from "../../namespace.ts";
 import { isAvailable, type UnavailableNamespace } from "../observed/observed_namespace.ts";
@@ -130,7 +131,7 @@ function collisions({ config, namespaceOf }: Compared): Collision[] {
     check(index.namespaceOf(one), key, `arpEntries[${position}] (${one.name})`, one.ipAddr, "neighbour");
   });
   config.rules?.forEach((one, position) => {
-    const fields = ruleFields(one);
+    const fields = ruleFields(withHostNames(one, index));
     const key = `rule ${ruleKey({ ...fields, priority: fields.priority ?? 0 })}`;
     check(namespaceOfItem(one), key, `rules[${position}] (${one.name})`, describeRule(fields), "rule");
   });

@@ -2,7 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
-import { effectiveRule, type LinuxRule, type RuleInput, ruleSchema } from "../../models/rule.ts";
+import { effectiveRule, type LinuxRule, type RuleInput, ruleSchema, withHostNames } from "../../models/rule.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { RuleAction } from "../../netlink/constants/rule.ts";
@@ -51,7 +51,7 @@ export function planRules(builder: PlanBuilder): void {
       continue;
     }
     builder.need(namespace, item);
-    planRule(builder, item, namespace, model, taken);
+    planRule(builder, item, namespace, withHostNames(model, builder.descriptions.index), taken);
   }
 }
 
@@ -109,7 +109,7 @@ export function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord):
   return namespace.rules(rule.family).some((one) => one.protocol === RTPROT_NETNS && isAsDescribed(one, rule));
 }
 
-/** The rule as it is requested. */
+/** The rule as it is requested: one {@linkcode withHostNames}. */
 export function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { readonly priority?: number } {
   const { ipFamily, from, to, fwMark, iif, oif, uidRange, table, priority, action } = effectiveRule(model);
   const [first = 0, last = first] = (uidRange ?? "").split("-").map(Number);

@@ -21,7 +21,7 @@ import { DIRECTIONS } from "../../models/firewall.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { parentOf } from "../../models/interface/interface_types.ts";
 import { InterfaceIndex, namespaceOfItem } from "../../models/references.ts";
-import type { LinuxRule } from "../../models/rule.ts";
+import { type LinuxRule, withHostNames } from "../../models/rule.ts";
 import { nameOfEntry, namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { uplinkHostLink, uplinkName } from "../../models/uplinks.ts";
 import { type Namespace, namespaceKey } from "../../namespace.ts";
@@ -92,7 +92,9 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
   }
   for (const rule of config.rules ?? []) {
     const namespace = namespaceOf(namespaceOfItem(rule));
-    (namespace.rules ??= []).push(defined({ text: ruleText(rule), pending: reasons.get(ruleItem(rule.name)) }));
+    (namespace.rules ??= []).push(
+      defined({ text: ruleText(withHostNames(rule, index)), pending: reasons.get(ruleItem(rule.name)) }),
+    );
   }
   addFilters(config, index, namespaceOf, reasons);
   for (const entry of config.arpEntries) {

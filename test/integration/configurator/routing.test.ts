@@ -337,6 +337,24 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     assertEquals(rules(scratch, "a"), []);
   });
 
+  it("has links by the names of interfaces in its rules, and follows their host names", async () => {
+    using scratch = new Scratch();
+    const document = (hostIfName: string): NetworkConfigInput => ({
+      namespaces: ["a"],
+      interfaces: [{ name: "inner link", type: "IFB", namespace: "a", hostIfName }],
+      rules: [{ name: "in", namespace: "a", iif: "inner link", table: 100, priority: 500 }],
+    });
+    const links = (): unknown =>
+      scratch.in("a", (netlink) => netlink.listRules({ family: 2 }).flatMap(({ iif }) => iif ?? []));
+    await apply(scratch, document("i0"));
+    assertEquals(links(), ["i0"]);
+    assertEquals(await apply(scratch, document("i0")), []);
+    await apply(scratch, document("i1"));
+    assertEquals(links(), ["i1"]);
+    assertEquals(await apply(scratch, document("i1")), []);
+    assertEquals((await scratch.destroy({})).failed, []);
+  });
+
   it("makes rules and takes only its own away", async () => {
     using scratch = new Scratch();
     scratch.make("a");

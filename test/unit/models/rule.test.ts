@@ -43,6 +43,23 @@ describe("ruleSchema", () => {
     assertEquals(faults({ rules: [{ name: "a", table: 5 }, { name: "b", table: 5, namespace: "x" }] }), []);
   });
 
+  it("names links by the names of interfaces, or by host names", () => {
+    const interfaces = [
+      { name: "inner link", type: "DUMMY", namespace: "a", hostIfName: "eth0" },
+      { name: "other", type: "DUMMY", namespace: "b", hostIfName: "eth1" },
+    ];
+    const found = (...rules: Record<string, unknown>[]): string[] =>
+      faults({ interfaces, rules: rules.map((one, i) => ({ name: `r${i}`, namespace: "a", ...one })) });
+    assertEquals(found({ iif: "inner link" }, { oif: "inner link" }, { iif: "other" }, { iif: "eth7" }), []);
+    const expected = "an interface of the file in the same namespace, or a name of 1 to 15 bytes";
+    for (const fields of [{ oif: "inner link", namespace: "b" }, { oif: "inner link", namespace: undefined }]) {
+      const [fault] = found(fields);
+      assert(fault?.startsWith(`rules[0].oif: ${expected}`), fault);
+    }
+    assert(found({ iif: "no such/link" })[0]?.startsWith(`rules[0].iif: ${expected}`));
+    assert(found({ iif: "inner link" }, { iif: "eth0" })[0]?.includes("rules[0] has the same"));
+  });
+
   it("refuses two rules that mean the same, however that is written", () => {
     const both = (a: Record<string, unknown>, b: Record<string, unknown>): string[] =>
       faults({ rules: [{ name: "a", ...a }, { name: "b", ...b }] });
