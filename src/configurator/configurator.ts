@@ -140,7 +140,8 @@ export class Configurator {
    * or adopted is given back. What is gone already is no failure. A namespace in which processes run or other links
    * live is left, and reported as pending; one that another configuration uses is that one's from then on.
    *
-   * Without a state it takes nothing away, and says so; with `adopt` it takes away what matches `config` exactly.
+   * Without a state it takes nothing away, and says so; with `adopt` it takes away what matches `config` exactly, but for what
+   * is never adopted: that is reported as failed.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
    * @throws {StateFileError} What is remembered under the name of `config` is not believed. Nothing was touched.
@@ -158,7 +159,9 @@ export class Configurator {
       return nothingRemembered(config, isDescribed ? undefined : await this.#store.names());
     }
     const others = await this.#others(config);
-    const before = remembered ?? this.#matching(config, others);
+    const { state: before, spared } = remembered === undefined
+      ? this.#matching(config, others)
+      : { state: remembered, spared: [] };
     using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
     const { name, origin } = config;
     const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
@@ -171,7 +174,7 @@ export class Configurator {
       removes,
       handOver: (handovers) => this.#handOver(handovers),
     }, { ...options, adopt: false });
-    return withWarnings(report, others);
+    return withWarnings({ ...report, failed: [...report.failed, ...spared] }, others);
   }
 
   /**
@@ -228,7 +231,7 @@ export class Configurator {
   }
 
   /** What is exactly as `config` describes it, as if this configuration had made it. */
-  #matching(config: NetworkConfig, others: OtherStates): ConfigurationState {
+  #matching(config: NetworkConfig, others: OtherStates): ReturnType<PlanSession["matching"]> {
     using planning = new PlanSession(this.#handler, this.#netnsDir, config, undefined, others);
     return planning.matching(config);
   }

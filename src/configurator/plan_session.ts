@@ -24,7 +24,7 @@ import type { PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { plan } from "./planner.ts";
-import { describeProcesses } from "./report.ts";
+import { describeProcesses, type FailedItem } from "./report.ts";
 import { recordedNamespaces, takeOver } from "./upgrade.ts";
 
 /** What the other configurations own. */
@@ -176,16 +176,16 @@ export class PlanSession implements Disposable {
     return [...new Set([...this.before.uses, ...usedNamespaces(config)])];
   }
 
-  /** The records of everything that is exactly as described. */
-  matching(config: NetworkConfig): ConfigurationState {
+  /** The records of everything that is exactly as described; and what of it is left, whatever is asked. */
+  matching(config: NetworkConfig): { readonly state: ConfigurationState; readonly spared: readonly FailedItem[] } {
     const made = config.namespaces.map(namespaceOfEntry).flatMap((ns) => ns.type === "named" ? [ns.name] : []);
-    const { matching } = this.plan(config, { adopt: false, removes: () => false, leavesToKernel: false });
+    const { matching, spared } = this.plan(config, { adopt: false, removes: () => false, leavesToKernel: false });
     const namespaces = recordedNamespaces([config], made, (ns) => this.namespaces.namespaceOf(ns));
     const known = new Set(namespaces.map(({ cookie }) => cookie));
     for (const { cookie, inode = "0", reference } of this.namespaces.namespaces()) {
       if (cookie !== undefined && !known.has(cookie)) namespaces.push({ cookie, inode, reference, made: false });
     }
-    return { uses: [], namespaces, records: matching };
+    return { state: { uses: [], namespaces, records: matching }, spared };
   }
 
   [Symbol.dispose](): void {

@@ -75,6 +75,18 @@ function planInterface(builder: PlanBuilder, type: LinkType, model: LinuxInterfa
   else planFound(builder, type, found);
 }
 
+/** Nobody's links are as described: `destroy --adopt` takes them away, but for those that are never taken over. */
+function matchLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
+  for (const one of found) {
+    const why = reasonNotToAdopt(builder, one.namespace, one.link) ?? type.notAdopted?.(builder, one);
+    if (why === undefined) continue;
+    const refusal = neverAdopted(one.namespace, one.link, why);
+    for (const { model } of found) builder.spare(interfaceItem(model.name), refusal);
+    return;
+  }
+  builder.match(recordOfMatching(found));
+}
+
 /** The links exist: this configuration's are changed, somebody else's are left, refused or adopted. */
 function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMember[]): void {
   const { claims, adopt } = builder.input;
@@ -106,7 +118,7 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
     return refuse(builder, found, ownedByOther(linkLabel(owned.namespace, owned.link), owned.owner));
   }
   if (used === undefined && found.every((one) => isAsDescribed(builder, type, one))) {
-    if (!type.borrows) builder.match(recordOfMatching(found));
+    if (!type.borrows) matchLinks(builder, type, found);
     return keepLinks(builder, type, found, "foreign"); // and nothing is recorded
   }
   const [first] = found.filter((one) => used !== undefined || !isAsDescribed(builder, type, one));

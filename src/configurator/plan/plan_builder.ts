@@ -49,6 +49,8 @@ export interface PlanResult {
   readonly kept: ReadonlyMap<ObjectRecord, ObjectRecord>;
   /** What is exactly as described and no configuration's, as records of it would say: `destroy --adopt` takes it away. */
   readonly matching: readonly ObjectRecord[];
+  /** What is exactly as described, and is left by `destroy --adopt`, too; and why. */
+  readonly spared: readonly FailedItem[];
   /** Namespaces that another configuration uses and owns from now on, by its name. */
   readonly handovers: ReadonlyMap<NamespaceRecord | SysctlRecord, string>;
 }
@@ -107,6 +109,7 @@ export class PlanBuilder {
   readonly #ended = new Set<ObjectRecord>();
   readonly #kept = new Map<ObjectRecord, ObjectRecord>();
   readonly #matching: ObjectRecord[] = [];
+  readonly #spared: FailedItem[] = [];
   readonly #handovers = new Map<NamespaceRecord | SysctlRecord, string>();
 
   /** An empty plan. */
@@ -133,6 +136,7 @@ export class PlanBuilder {
       warnings: this.#warnings,
       kept: this.#kept,
       matching: this.#matching,
+      spared: this.#spared,
       handovers: this.#handovers,
     };
   }
@@ -153,6 +157,11 @@ export class PlanBuilder {
   /** Something is exactly as described, and stays as it is: no configuration made it. */
   match(record: ObjectRecord): void {
     this.#matching.push(record);
+  }
+
+  /** Something is exactly as described, and stays whatever is asked. */
+  spare(item: string, { reason, owner, hint }: Refusal): void {
+    this.#spared.push(defined({ item, reason, owner, hint }));
   }
 
   /** What the record claims goes; false if that is planned already. */

@@ -109,7 +109,10 @@ function planRoute(
   }
   const there = remaining.find((actual) => isAsDescribed(builder, actual, link, route));
   if (there !== undefined) {
-    if (record === undefined && ADMINISTRATORS.has(there.protocol)) builder.match(recordOfMatching(item, link, there));
+    if (record !== undefined || !ADMINISTRATORS.has(there.protocol)) return;
+    const why = reasonNotToAdopt(builder, link.namespace, there, 1);
+    if (why === undefined) builder.match(recordOfMatching(item, link, there));
+    else builder.spare(item, neverReplaced(label(), why));
     return;
   }
   const coming = connected.comingAt(link.namespace, route);

@@ -314,6 +314,17 @@ describeAsRoot("Something is in the way", () => {
         );
         await scratch.destroy(links);
         assertEquals(look(), before);
+        const exact = {
+          interfaces: [
+            vethEnd("p", "q", { namespace, hostIfName: link, ipAddresses: ["198.18.77.1/30"] }),
+            vethEnd("q", "p", { namespace, hostIfName: far }),
+          ],
+          routes: [{ name: "r", namespace, interface: "p", default: true, gwAddr: "198.18.77.2", metric }],
+        };
+        assertEquals((await scratch.configurator.plan(scratch.config(exact))).unchanged, 3);
+        const left = await scratch.destroy(exact, { adopt: true });
+        assertEquals([left.failed.map(({ item }) => item), left.done], [["interface p", "interface q", "route r"], []]);
+        assertEquals(look(), before);
       }
     } finally {
       netlink.deleteLink({ name: link });
