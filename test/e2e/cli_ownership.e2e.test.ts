@@ -161,22 +161,30 @@ describeForms("netns apply and destroy, whose it is", (command) => {
 
   it("says what was done when a signal ends it, and exits with 130 (T22)", async () => {
     write("/run/many.yaml", MANY);
-    done(netns("apply", "/run/many.yaml"));
-    // At the lowest priority, so that this process sees the first name go while there are others.
-    const [program, words] = sandbox.enter(["nice", "-n", "19", ...command, "destroy", "/run/many.yaml"]);
-    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (chunk) => stdout += chunk);
-    child.stderr.on("data", (chunk) => stderr += chunk);
-    while (sandbox.names().length === 600 && child.exitCode === null) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    const ended = once(child, "close");
-    process.kill(child.pid ?? 0, "SIGINT"); // not child.kill(): after that, Deno gives the signal as the end
-    const [status] = await ended;
-    const left = sandbox.names().length;
-    const [, count] = stdout.match(/^(\d+) done/m) ?? [];
-    assertEquals(Number(count), 600 - left, stderr);
+    const interrupted = async (): Promise<{ status: number; left: number; stderr: string }> => {
+      done(netns("apply", "/run/many.yaml"));
+      // At the lowest priority, so that this process sees the first name go while there are others.
+      const [program, words] = sandbox.enter(["nice", "-n", "19", ...command, "destroy", "/run/many.yaml"]);
+      const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+      let [stdout, stderr] = ["", ""];
+      child.stdout.on("data", (chunk) => stdout += chunk);
+      child.stderr.on("data", (chunk) => stderr += chunk);
+      const ended = once(child, "close");
+      while (sandbox.names().length === 600 && child.exitCode === null) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      // Not child.kill(): after that, Deno gives the signal as the end.
+      if (child.exitCode === null) process.kill(child.pid ?? 0, "SIGINT");
+      const [status] = await ended;
+      const left = sandbox.names().length;
+      const [, count] = stdout.match(/^(\d+) done/m) ?? [];
+      assertEquals(Number(count), 600 - left, stderr);
+      return { status, left, stderr };
+    };
+    let outcome = await interrupted();
+    // On a busy machine the signal may come too late.
+    for (let tries = 1; outcome.left === 0 && tries < 5; tries++) outcome = await interrupted();
+    const { status, left, stderr } = outcome;
     assert(left > 0, "the signal came too late to be a test");
     assertEquals(status, 130);
     assertMatch(stderr, new RegExp(`Interrupted: ${left} more to do`));
