@@ -600,13 +600,19 @@ describeAsRoot("Something is in the way", () => {
       routes: ["blue blackhole 10.9.0.0/16", "blue 10.8.0.0/16 via 10.2.0.9"],
       rules: [{ name: "r", namespace: "blue", from: "10.7.0.0/16", table: 77, priority: 7 }],
       arpEntries: [{ name: "n", interface: "t", ipAddr: "10.2.0.9", hwAddress: "02:00:00:00:00:09" }],
+      nat: [{ name: "m", namespace: "blue", out: "t" }],
     };
+    const tables = (): number =>
+      scratch.in("blue", (_, ns) => {
+        using nftables = ns.nftables();
+        return nftables.list().filter((one) => "table" in one).length;
+      });
     scratch.make("blue");
     assertEquals((await scratch.apply(file)).failed, []);
     const made = scratch.state("blue");
     const other = { ...file, name: `${scratch.config({}).name}-2` };
     assertEquals((await scratch.destroy(other, { adopt: true })).done, [], "all is the first configuration's");
-    assertEquals(scratch.state("blue"), made);
+    assertEquals([scratch.state("blue"), tables()], [made, 1]);
     await scratch.store.remove(String(scratch.config({}).name));
     scratch.in("blue", (netlink) => {
       netlink.addAddress({ name: "x" }, "10.3.0.1/24");
@@ -619,9 +625,10 @@ describeAsRoot("Something is in the way", () => {
         "route blue 10.8.0.0/16 via 10.2.0.9: delete the route to 10.8.0.0/16 via 10.2.0.9 by x in blue",
         "route blue blackhole 10.9.0.0/16: delete the route to blackhole 10.9.0.0/16 by lo in blue",
         "rule r: delete the rule from 10.7.0.0/16 table 77 in blue",
+        `rules of blue: delete the table inet netns-${scratch.config({}).name} in blue`,
       ],
     );
-    assertEquals(Object.keys(scratch.look("blue")).sort(), ["b", "x", "y"]);
+    assertEquals([Object.keys(scratch.look("blue")).sort(), tables()], [["b", "x", "y"], 0]);
   });
 
   it("names the owner of a link whose name a link of this configuration is to get", async () => {
