@@ -27,7 +27,7 @@ export async function live(
     if (!adopt) assertEquals(without(here.withoutTaps(foreign), now), [], step);
     return now;
   };
-  let isWhole = true; // until a link that was replaced cannot come back
+  let isWhole = true; // until a link that was replaced or adopted cannot come back
   const applyTwice = async (config: NetworkConfig, step: string): Promise<Snapshot> => {
     const report = await applied(configurator, config, adopt);
     isWhole &&= report === undefined || comesBack(report);
@@ -39,7 +39,8 @@ export async function live(
 
   const earlier = await applyTwice(here.config(file, "own"), "apply");
   if (intrusions.length > 0) {
-    for (const intrusion of intrusions) here.intrude(intrusion, strangers);
+    // An adopted link that somebody deletes does not come back.
+    for (const intrusion of intrusions) if (here.intrude(intrusion, strangers)) isWhole = false;
     const now = here.look();
     const after = (all: Snapshot): Snapshot => [...without(all, without(earlier, now)), ...without(now, earlier)];
     [strangers, foreign] = [after(strangers), after(foreign)];

@@ -117,8 +117,10 @@ export class Machine implements Disposable {
   /**
    * Does what somebody else does; routes and neighbours only on links that are in `strangers`. A neighbour that is there is
    * deleted first: with another hardware address it would still be its maker's.
+   *
+   * @returns True if it deleted a link of `strangers` that was adopted: nothing brings that back.
    */
-  intrude(intrusion: AnyIntrusion, strangers: Snapshot): void {
+  intrude(intrusion: AnyIntrusion, strangers: Snapshot): boolean {
     const now = new Set(this.look()); // without what is adopted by now
     const foreign = strangers.filter((one) => now.has(one));
     const isForeign = (namespace: string, link: string): boolean => {
@@ -127,17 +129,22 @@ export class Machine implements Disposable {
     };
     switch (intrusion.kind) {
       case "bridge":
-        return this.#addBridge(intrusion.link, isForeign);
+        this.#addBridge(intrusion.link, isForeign);
+        return false;
       case "route":
         if (isForeign(intrusion.route.namespace, intrusion.route.link)) this.#addRoute(intrusion.route, true);
-        return;
+        return false;
       case "neighbour": {
         const { neighbour } = intrusion;
         if (isForeign(neighbour.namespace, neighbour.link)) this.#addNeighbour(neighbour, true);
-        return;
+        return false;
       }
-      case "anew":
-        if (!isForeign(intrusion.namespace, intrusion.name)) this.#makeAnew(intrusion.namespace, intrusion.name);
+      case "anew": {
+        const { namespace, name } = intrusion;
+        const index = isForeign(namespace, name) ? undefined : this.#makeAnew(namespace, name);
+        const link = `${namespace || "default"} {"ifindex":${index},`;
+        return index !== undefined && strangers.some((one) => one.startsWith(link));
+      }
     }
   }
 
@@ -290,15 +297,19 @@ export class Machine implements Disposable {
     spawnSync("tc", [...where, "qdisc", "add", ...what], { stdio: "ignore" });
   }
 
-  #makeAnew(namespace: string, short: string): void {
+  /** The number of the link that it deletes, and makes anew. */
+  #makeAnew(namespace: string, short: string): number | undefined {
+    let index: number | undefined;
     this.#in(namespace, (netlink) => {
       const name = this.#link(namespace, short);
       const found = netlink.listLinks().find((one) => one.name === name && one.kind === "veth");
       if (found === undefined) return;
+      index = found.index;
       netlink.deleteLink({ index: found.index });
       const peer = { name: this.#link(namespace, `anew${short}`), index: 10_000 + found.index }; // else it takes the free one
       netlink.addLink({ kind: "veth", name, index: found.index, peer });
     });
+    return index;
   }
 }
 
