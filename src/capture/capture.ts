@@ -5,7 +5,8 @@ import { interruptible } from "../async/interruptible.ts";
 import { poll } from "../async/poll.ts";
 import { shown } from "../errors.ts";
 import { fieldsOf } from "../argument_fields.ts";
-import { hasIndex, type LinkRef, nameOfRef } from "../netlink/link/ref.ts";
+import { wholeNumber } from "../whole_number.ts";
+import { hasIndex, LARGEST_INDEX, type LinkRef, nameOfRef } from "../netlink/link/ref.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { type CaptureFilter, expressionOf } from "./filter/expression.ts";
 import { parseFilter } from "./filter/parse.ts";
@@ -44,7 +45,6 @@ const checkOptions = fieldsOf<CaptureOptions>("the options of capture", {
 /** As tcpdump has it. */
 const SNAP_LENGTH = 262_144;
 const BUFFER = 8 * 1024 * 1024;
-const LARGEST_INDEX = 2 ** 31 - 1;
 const LARGEST_BUFFER = 1024 * 1024 * 1024;
 /** The longest time between two looks at the ring, in milliseconds: in that time a buffer does not get full. */
 const LONGEST_WAIT = 10;
@@ -89,8 +89,8 @@ export class Capture implements AsyncIterable<CapturedPacket>, AsyncDisposable {
     if (file !== undefined && typeof file !== "string" && !(file instanceof URL)) {
       throw new TypeError(`Cannot use ${shown(file)} as file of a capture: expected a path or a URL`);
     }
-    checkWhole("snapLength", snapLength, SNAP_LENGTH);
-    checkWhole("buffer", buffer, LARGEST_BUFFER);
+    wholeNumber(snapLength, "snapLength", 1, SNAP_LENGTH);
+    wholeNumber(buffer, "buffer", 1, LARGEST_BUFFER);
     signal?.throwIfAborted();
     const program = programOf(filter, snapLength);
     const ring = PacketRing.open(inside, { link, program, snapLength, buffer });
@@ -251,8 +251,3 @@ function checkLink(link: LinkRef): void {
 }
 
 const hasName = (link: LinkRef): boolean => !hasIndex(link) && nameOfRef(link) !== "";
-
-function checkWhole(name: string, given: number, most: number): void {
-  if (Number.isInteger(given) && given >= 1 && given <= most) return;
-  throw new RangeError(`Cannot use ${shown(given)} as ${name}: expected a whole number from 1 to ${most}`);
-}

@@ -5,7 +5,7 @@ import { shown } from "../../errors.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { wholeNumber } from "../../whole_number.ts";
-import { type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
+import { LARGEST_INDEX, type LinkRef, type OfLink, withIndex } from "../link/ref.ts";
 import { type NeighbourHeader, neighbourHeader } from "../neighbour/message.ts";
 import { attributesOf, type UnknownAttribute } from "../wire/attributes.ts";
 import { fieldNames, message, type MessageCodec } from "../wire/codec.ts";
@@ -110,9 +110,6 @@ export interface ForwardingFilter {
   /** Only those of the ports of this bridge. */
   readonly master?: LinkRef | undefined;
 }
-
-/** The highest number of a link. */
-const HIGHEST_INDEX = 0x7fffffff;
 
 // NTF_…
 const SELF = 0x02;
@@ -276,7 +273,7 @@ export function deleteForwardingEntryRequest(spec: ForwardingEntrySpec): Netlink
 function checkEntry(spec: ForwardingEntrySpec): void {
   checkSpec(spec);
   const { master } = spec;
-  if (master !== undefined && typeof master !== "boolean") wholeNumber(master, "master", 1, HIGHEST_INDEX);
+  if (master !== undefined && typeof master !== "boolean") wholeNumber(master, "master", 1, LARGEST_INDEX);
   if (typeof spec.address === "string") return; // the kernel would say no more than that it is invalid
   throw new TypeError(`Cannot use ${shown(spec.address)} as address: expected a hardware address`);
 }

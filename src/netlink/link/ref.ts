@@ -1,6 +1,7 @@
 /** How links are named, and how a request finds one. */
 import { bytesOfName, utf8Length } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import type { Codec } from "../wire/codec.ts";
 import { u32 } from "../wire/numbers.ts";
 
@@ -66,7 +67,7 @@ export function hasIndex(ref: LinkRef): ref is { readonly index: number } {
 }
 
 /** The largest index that the kernel gives a link. */
-const LARGEST_INDEX = 0x7fffffff;
+export const LARGEST_INDEX = 0x7fffffff;
 
 /**
  * True of a number that the index of a link can be; 0 is that of none.
@@ -74,10 +75,8 @@ const LARGEST_INDEX = 0x7fffffff;
  * @throws {RangeError} It is another one.
  */
 function isLinkIndex(index: number): true {
-  if (Number.isInteger(index) && index >= 0 && index <= LARGEST_INDEX) return true;
-  throw new RangeError(
-    `Cannot use ${shown(index)} as the index of a link: expected a whole number from 0 to ${LARGEST_INDEX}`,
-  );
+  wholeNumber(index, "the index of a link", 0, LARGEST_INDEX);
+  return true;
 }
 
 /** How a specification names its link: by `link`, or by its index, as what was listed does. */
@@ -169,8 +168,7 @@ export function namedOrIndexed(ref: LinkRef): { readonly name: string } | { read
   const { index, name, altName } = targetOf(ref);
   const text = name ?? altName;
   if (text !== undefined) return { name: text };
-  if (index !== 0) return { index };
-  throw new RangeError(`Cannot use 0 as the index of a link: expected a whole number from 1 to ${LARGEST_INDEX}`);
+  return { index: wholeNumber(index, "the index of a link", 1, LARGEST_INDEX) };
 }
 
 /**

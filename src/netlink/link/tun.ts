@@ -14,7 +14,7 @@ import { shown } from "../../errors.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { wholeNumber } from "../../whole_number.ts";
 import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
-import { linkName } from "./ref.ts";
+import { LARGEST_INDEX, linkName } from "./ref.ts";
 
 /** A TUN or TAP to make. */
 export interface TunSpec {
@@ -89,8 +89,6 @@ const checkSpec = /* @__PURE__ */ fieldsOf<TunSpec>("a TUN or TAP", {
   multiQueue: "boolean",
 });
 
-/** The highest number of a link. */
-const HIGHEST_INDEX = 0x7fffffff;
 /** The highest id of a user or a group; the next number means none. */
 const HIGHEST_ID = 0xfffffffe;
 
@@ -124,7 +122,7 @@ export function createTun(spec: TunSpec): Tun {
   checkSpec(spec);
   const { name, index, exclusive, mode = "tun", persistent, owner, group, pi, vnetHdr, multiQueue } = spec;
   if (!Object.hasOwn(TUN_MODES, mode)) throw new TypeError(`Cannot use ${shown(mode)} as mode: expected tun, tap`);
-  checkNumber(index, "index", 1, HIGHEST_INDEX);
+  checkNumber(index, "index", 1, LARGEST_INDEX);
   checkNumber(owner, "owner", 0, HIGHEST_ID);
   checkNumber(group, "group", 0, HIGHEST_ID);
   const flags = TUN_MODES[mode] | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |

@@ -1,9 +1,9 @@
 /** Requests about next-hop objects: RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP. See ip-nexthop(8). */
 import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
-import { shown } from "../../errors.ts";
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from "../constants/messages.ts";
 import { RTNH_F_ONLINK } from "../constants/route.ts";
 import { fieldsOf } from "../../argument_fields.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import { encodeEncap } from "../route/encap/encap.ts";
 import type { Unknown } from "../wire/attributes.ts";
 import { fieldNames } from "../wire/codec.ts";
@@ -119,8 +119,6 @@ function encode(
 function memberOf(member: NextHopMember): WireMember {
   checkMember(member);
   const { id, weight = 1 } = member;
-  if (!Number.isInteger(weight) || weight < 1 || weight > MOST_WEIGHT) {
-    throw new RangeError(`Cannot use ${shown(weight)} as a weight: expected a whole number from 1 to ${MOST_WEIGHT}`);
-  }
-  return { id, weight: (weight - 1) & 0xff, weightHigh: (weight - 1) >> 8 };
+  const more = wholeNumber(weight, "a weight", 1, MOST_WEIGHT) - 1;
+  return { id, weight: more & 0xff, weightHigh: more >> 8 };
 }

@@ -1,7 +1,7 @@
 /** Requests about routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8). */
 import { constants } from "node:os";
 import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
-import { type NetlinkError, shown } from "../../errors.ts";
+import type { NetlinkError } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
 import {
   ROUTE_PREFERENCES,
@@ -18,6 +18,7 @@ import {
   RTPROT_BOOT,
 } from "../constants/route.ts";
 import { fieldsOf } from "../../argument_fields.ts";
+import { wholeNumber } from "../../whole_number.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
 import {
@@ -317,10 +318,7 @@ function typeOf(type: RouteType | number | undefined, nextHopId: number | undefi
 
 /** The weight of a next hop as the kernel counts: how many shares more than one it has. */
 function sharesLess(weight: number): number {
-  if (Number.isInteger(weight) && weight >= 1 && weight <= MOST_WEIGHT) return weight - 1;
-  throw new RangeError(
-    `Cannot use ${shown(weight)} as the weight of a next hop: expected a whole number from 1 to 256`,
-  );
+  return wholeNumber(weight, "the weight of a next hop", 1, MOST_WEIGHT) - 1;
 }
 
 /**

@@ -3,7 +3,7 @@ import { fieldsOf } from "../../../argument_fields.ts";
 import { type AttributesOf, attributesOf, type Unknown } from "../../wire/attributes.ts";
 import type { Codec, MessageCodec } from "../../wire/codec.ts";
 import { be32, u8 } from "../../wire/numbers.ts";
-import { shown } from "../../../errors.ts";
+import { wholeNumber } from "../../../whole_number.ts";
 
 /** A packet gets a stack of labels. */
 export interface MplsEncap {
@@ -35,10 +35,10 @@ const BOTTOM = 0x100;
 const labels: Codec<readonly number[]> = {
   write: (out, value) => {
     value.forEach((label, index) => {
-      if (!Number.isInteger(label) || label < 0 || label > MOST_LABEL) {
-        throw new RangeError(`Cannot use ${shown(label)} as a label: expected a whole number from 0 to ${MOST_LABEL}`);
-      }
-      be32.write(out, label * 0x1000 + (index === value.length - 1 ? BOTTOM : 0));
+      be32.write(
+        out,
+        wholeNumber(label, "a label", 0, MOST_LABEL) * 0x1000 + (index === value.length - 1 ? BOTTOM : 0),
+      );
     });
   },
   read: (input) => {

@@ -1,5 +1,6 @@
 /** Requests about filters: RTM_NEWTFILTER, RTM_DELTFILTER, RTM_GETTFILTER. See rtnetlink(7), tc(8). */
 import type { FieldRules } from "../../../argument_fields.ts";
+import { wholeNumber } from "../../../whole_number.ts";
 import { AF_UNSPEC } from "../../../../ffi/mod.ts";
 import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from "../../constants/messages.ts";
 import { ETHER_TYPES } from "../../constants/tc.ts";
@@ -72,9 +73,7 @@ function whereOf(
   indexOf: IndexOf,
 ): { family: number; index: number; handle: number; parent: number; info: number } {
   const { pref = 0 } = spec;
-  if (!Number.isInteger(pref) || pref < 0 || pref > MOST_PREF) {
-    throw new RangeError(`Cannot use ${String(pref)} as pref: expected a whole number from 0 to ${MOST_PREF}`);
-  }
+  wholeNumber(pref, "pref", 0, MOST_PREF);
   return {
     family: AF_UNSPEC,
     index: indexOf(linkOf(spec, WHAT)),
