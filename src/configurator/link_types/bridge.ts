@@ -8,6 +8,7 @@ import { singleLink } from "./single_link.ts";
 /** The type BRIDGE. */
 export const bridge: LinkType = singleLink<BridgeFields, BridgeOptions>({
   kind: "bridge",
+  losesMtu: true,
   fields: ({ bridge = {} }) => bridge,
   changeable: [
     "stp",

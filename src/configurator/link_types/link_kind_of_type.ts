@@ -26,6 +26,8 @@ export interface LinkKindOfType<F extends object, O extends object> {
   readonly sharesParent?: boolean;
   /** How many bytes it adds to each packet that goes by the link below. Absent: its MTU may be any, whatever that has. */
   mtuBelow?(model: LinuxInterface): number;
+  /** True if the kernel gives it another MTU with what is joined to it, until its own was changed: a bridge. */
+  readonly losesMtu?: boolean;
   /** True if it takes the packets of the link below from whatever else would: a bridge, a bond. */
   readonly takesPackets?: boolean;
   /** True if an option of its kind says on which link it stands; else IFLA_LINK does. */

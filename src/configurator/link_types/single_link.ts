@@ -99,7 +99,7 @@ class SingleLinkCreation<F extends object, O extends object> implements LinkCrea
   }
 
   get keptMtu(): number | undefined {
-    return this.kind === "bridge" ? this.links[0].mtu : undefined;
+    return this.#kind.losesMtu ? this.links[0].mtu : undefined;
   }
 
   get description(): string {
