@@ -21,7 +21,7 @@ export interface Io {
   paint(colour: Colour, text: string): string;
   /** The width of standard output in columns; undefined if it is no terminal or the width is unknown. */
   readonly columns: number | undefined;
-  /** Reads standard input to its end. */
+  /** Reads standard input to its end. That of {@linkcode standardIo} halts this thread for so long. */
   readInput(): Promise<Uint8Array>;
   /**
    * Aborted by SIGINT, SIGHUP or SIGTERM, or when the reader of standard output goes away (SIGPIPE); the reason is the

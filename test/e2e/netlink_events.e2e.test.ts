@@ -178,6 +178,9 @@ describe("Netlink.events()", { skip: !isRoot && process.env["CI"] !== "true" }, 
       assertThrows(() => netlink.events(options), TypeError, "expected");
     }
     for (const queue of [0, 1.5]) assertThrows(() => netlink.events({ queue }), RangeError, "queue");
+    for (const receiveBuffer of [-1, 0.5, 2 ** 31, NaN]) {
+      assertThrows(() => netlink.events({ receiveBuffer }), RangeError, "receiveBuffer");
+    }
   });
 
   it("ends with its signal, at once and without an error", async () => {

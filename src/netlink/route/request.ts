@@ -18,7 +18,6 @@ import {
   RTPROT_BOOT,
 } from "../constants/route.ts";
 import { fieldsOf } from "../../argument_fields.ts";
-import { wholeNumber } from "../../whole_number.ts";
 import type { LinkRef } from "../link/ref.ts";
 import { fieldNames } from "../wire/codec.ts";
 import {
@@ -34,12 +33,11 @@ import { nameOf, numberOf } from "../wire/named_numbers.ts";
 import { encodeEncap } from "./encap/encap.ts";
 import { EMPTY_HEADER, routeMessage } from "./message.ts";
 import { checkMetrics } from "./metrics.ts";
-import { checkNextHop } from "./next_hops.ts";
 import type { RouteFilter, RouteQuestion, RouteSpec } from "./types.ts";
+import { sharesLess, wayOf } from "./way.ts";
 
 /** The largest number of a table that the header holds. */
 const MOST_IN_HEADER = 255;
-const MOST_WEIGHT = 256;
 /** Types of the routes in the local table, where the kernel and `ip route` put them. */
 const OF_THIS_HOST: ReadonlySet<RouteType | number> = new Set(["local", "broadcast", "anycast"]);
 
@@ -259,53 +257,6 @@ function encodeRoute(spec: RouteSpec, deleting: boolean): Uint8Array<ArrayBuffer
   });
 }
 
-/** Where a route leads: one next hop is no multipath, and an empty list is none. */
-function wayOf(spec: RouteSpec): Way {
-  const { linkIndex, gateway, onLink, nextHops, nextHopId, encap, realm } = spec;
-  if (nextHopId !== undefined) {
-    checkOneWay(spec, "nextHopId");
-    return { nextHopId, realm };
-  }
-  if (nextHops === undefined || nextHops.length === 0) return { linkIndex, gateway, onLink, encap, realm };
-  checkOneWay(spec, "nextHops");
-  for (const hop of nextHops) checkNextHop(hop);
-  const [hop, second] = nextHops;
-  if (hop === undefined || second !== undefined) {
-    checkOneWay(spec, "several nextHops");
-    return { multipath: nextHops };
-  }
-  sharesLess(hop.weight ?? 1); // it has no effect, and must be one all the same
-  return {
-    linkIndex: hop.linkIndex,
-    gateway: hop.gateway,
-    onLink: hop.onLink,
-    encap: hop.encap ?? encap,
-    realm: hop.realm ?? realm,
-  };
-}
-
-/** What another field says of a way, and what says it then. */
-const SAID_BY = {
-  nextHopId: { fields: ["gateway", "linkIndex"], expected: "one" },
-  nextHops: { fields: ["gateway", "linkIndex", "onLink"], expected: "one; each of nextHops has its own" },
-  "several nextHops": { fields: ["encap", "realm"], expected: "one; each of nextHops has its own" },
-} as const;
-
-/** Throws a {@linkcode TypeError} for a field that would have no effect, as another one says where the route leads. */
-function checkOneWay(spec: RouteSpec, by: keyof typeof SAID_BY): void {
-  const { fields, expected } = SAID_BY[by];
-  const other = fields.find((key) => spec[key] !== undefined && spec[key] !== false);
-  if (other === undefined) return;
-  throw new TypeError(
-    `Cannot use both ${other === "linkIndex" ? "link" : other} and ${by} of a route: expected ${expected}`,
-  );
-}
-
-/** Where a route leads. */
-type Way = Pick<RouteSpec, "linkIndex" | "gateway" | "onLink" | "nextHopId" | "encap" | "realm"> & {
-  readonly multipath?: RouteSpec["nextHops"];
-};
-
 /**
  * RTN_…, or 0 for any. The type that is listed of a route to a next-hop object is that of the object, which the kernel
  * does not find again.
@@ -314,11 +265,6 @@ function typeOf(type: RouteType | number | undefined, nextHopId: number | undefi
   if (deleting && (type === undefined || nextHopId !== undefined)) return 0;
   const own = type === "blackhole" && nextHopId !== undefined ? "unicast" : type;
   return numberOf(ROUTE_TYPES, own ?? "unicast", "type");
-}
-
-/** The weight of a next hop as the kernel counts: how many shares more than one it has. */
-function sharesLess(weight: number): number {
-  return wholeNumber(weight, "the weight of a next hop", 1, MOST_WEIGHT) - 1;
 }
 
 /**
