@@ -92,7 +92,8 @@ export class FakeMember implements AsyncDisposable {
       };
       const behave = (range?: RangeRequest): void => this.behave({ stream, method, range, answer, begin, raw, send });
       if (method !== "KV/Range") return behave();
-      void asked(stream).then((message) => behave(rangeRequest.decode(message)), () => {}); // a client that is gone
+      const ask = (message: Uint8Array): void => stream.destroyed ? undefined : behave(rangeRequest.decode(message));
+      void asked(stream).then(ask, () => {}); // a client that is gone
     });
   }
 

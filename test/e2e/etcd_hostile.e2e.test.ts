@@ -1,7 +1,7 @@
 /** A member that lies, floods or says nothing: it is given up, within bounds, and what is known stays. */
 import { FileStateStore } from "@netns/netns";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -29,8 +29,9 @@ const status = (code: number, text = "no") => ({ "grpc-status": `${code}`, "grpc
 
 describe("a hostile member", () => {
   let member: FakeMember;
-  before(async () => void (member = await FakeMember.open()));
-  after(() => member[Symbol.asyncDispose]());
+  // Each has its own: what the follower of the test before still sends would be answered, and counted, by this one.
+  beforeEach(async () => void (member = await FakeMember.open()));
+  afterEach(() => member[Symbol.asyncDispose]());
 
   const following = (more: object = {}): EtcdFollowing =>
     new EtcdFollowing({
