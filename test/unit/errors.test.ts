@@ -23,6 +23,12 @@ describe("reasonOf()", () => {
     assertEquals(reasonOf(new RangeError(" over \n")), "over");
   });
 
+  it("gives what TLS says in Node, without the line of OpenSSL that says it", () => {
+    const text = "40DD:error:0A000412:SSL routines:ssl3_read_bytes:tls alert bad certificate:../rec_layer_s3.c:918:";
+    const error = Object.assign(new Error(text), { library: "SSL routines", reason: "tls alert bad certificate" });
+    assertEquals(reasonOf(error), "tls alert bad certificate");
+  });
+
   it("says what came first, and what came while all was closed, but no sentence twice", () => {
     const full = new Error("write /dev/full: No space left");
     const suppressed = (error: unknown) =>
