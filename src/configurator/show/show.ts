@@ -38,7 +38,7 @@ export interface Shown {
 interface Candidate extends Omit<Shown, "owners"> {
   /** How much of what is there is not in it. */
   readonly missing: number;
-  /** The entries of `namespaces` with the sysctls that the configuration of this name set, whatever they are; if it set any. */
+  /** The entries of `namespaces` with the sysctls that the configuration of this name set; without a name, that any has set. */
   readonly withOwnSysctls?: readonly DescribedNamespaceInput[] | undefined;
 }
 
@@ -71,7 +71,9 @@ export async function show(
   const all = [undefined, ...names].map((name) => read(name));
   all.push(...all.flatMap((one) => withUplinks(one) ?? []));
   all.push(...all.flatMap(({ withOwnSysctls, config, omitted, missing }) => (
-    withOwnSysctls === undefined ? [] : [{ config: { ...config, namespaces: withOwnSysctls }, omitted, missing }]
+    withOwnSysctls === undefined || config.name === undefined
+      ? []
+      : [{ config: { ...config, namespaces: withOwnSysctls }, omitted, missing }]
   )));
   // A configuration that owns tables alone and no link does not stop the file of nobody, which would leave them out.
   for (const { config, omitted } of all.toSorted((a, b) => a.missing - b.missing)) {
@@ -79,7 +81,7 @@ export async function show(
   }
   const [first] = all;
   if (first === undefined) throw new TypeError("Cannot show nothing");
-  let { config } = first;
+  let config = { ...first.config, namespaces: first.withOwnSysctls ?? first.config.namespaces };
   const omitted = [...first.omitted];
   const unaware = new Configurator(handler, { store: new MemoryStateStore() });
   for (let round = 0; round < ROUNDS; round++) {
@@ -134,13 +136,16 @@ function reader(
     return isUsed ? [[name, describe(own)] as const] : [];
   }));
   for (const namespace of found) namespace.tables();
-  const sysctls = new Map([...records].map(([name, own]) => [name, ownSysctls(found, own)]));
+  const sysctls = new Map<string | undefined, ReturnType<typeof ownSysctls>>(
+    [...records].map(([name, own]) => [name, ownSysctls(found, own)]),
+  );
+  sysctls.set(undefined, ownSysctls(found, [...records.values()].flat()));
   return (name) => {
     const own = new Omissions();
     const { items, omissions } = byName.get(name ?? "") ?? described;
     const filters = shownFilters(all, name, own);
     const config = { ...defined({ name }), ...items, ...filters };
-    const set = sysctls.get(name ?? "");
+    const set = sysctls.get(name);
     const withOwnSysctls = set === undefined || set.size === 0 ? undefined : withSysctls(config.namespaces, set);
     const omitted = [...omissions.lines(), ...own.lines()];
     return { config, omitted, missing: omissions.size + own.size, withOwnSysctls };

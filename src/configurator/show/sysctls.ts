@@ -1,4 +1,4 @@
-/** The sysctls of a namespace that differ from those of a new one. */
+/** The sysctls of a namespace that differ from those of a new one, and whether it is a router. */
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
@@ -28,6 +28,8 @@ export class InitialSysctls {
 
 /** ARPHRD_NONE of linux/if_arp.h: links of which the kernel makes the IPv6 addresses in a way of its own. */
 const WITHOUT_HARDWARE = 65_534;
+/** Whether packets of IPv4 are passed on; it sets those of all links. */
+const FORWARDING = "net.ipv4.ip_forward";
 /** Keys that set those of all links. */
 const SPREADING: ReadonlySet<string> = new Set(["forwarding", "disable_ipv6"]);
 
@@ -42,6 +44,10 @@ export function shownSysctls(
   const byName = new Map(links.map((link) => [link.name, link]));
   const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [key: string, value: string][] = [];
+  // A new namespace has the machine's own value, which on another machine is another one.
+  if (links.length > 2 && values.get(FORWARDING) === "1" && ofNew.get(FORWARDING) === "1") {
+    shown.push([FORWARDING, "1"]);
+  }
   for (const [key, value] of values) {
     const last = lastOf(key);
     if (!isSysctlKey(key) || isRepeatedSysctl(key)) continue;
@@ -87,7 +93,7 @@ function isSpread(
 /** The key that sets this one too, when it is set; the key itself, if none does. */
 function spreadingKey(key: string, start: string, last: string): string {
   if (start === "" || !SPREADING.has(last)) return key;
-  return start === "net.ipv4.conf." ? "net.ipv4.ip_forward" : `${start}all.${last}`;
+  return start === "net.ipv4.conf." ? FORWARDING : `${start}all.${last}`;
 }
 
 /** Sysctls in the order in which they can be set one after the other: what sets others comes before them. */

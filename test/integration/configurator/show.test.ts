@@ -10,6 +10,7 @@ import {
   NsHandle,
   readConfig,
 } from "@netns/netns";
+import type { ObjectRecord } from "../../../src/configurator/ownership/records.ts";
 import { tableComment, tableName } from "../../../src/configurator/plan/table_rules.ts";
 import { show } from "../../../src/configurator/show/show.ts";
 import { defined } from "../../../src/collections.ts";
@@ -64,15 +65,14 @@ describeAsRoot("show()", () => {
     const document: NetworkConfigInput = {
       interfaces: [
         { name: "tun0", type: "TUN", namespace: "blue", ipAddresses: ["10.3.0.1/24", "fd03::1/64"] },
-        { name: "tap0", type: "TAP", namespace: "blue", tun: { owner: 1000, multiQueue: true } },
+        { name: "tap0", type: "TAP", namespace: "green", tun: { owner: 1000, multiQueue: true } },
       ],
     };
     assertEquals((await scratch.apply(document)).failed, []);
     const { name = "" } = scratch.config(document);
-    const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("blue"))], [
-      name,
-    ]);
-    assertEquals([omitted, config.namespaces], [[], [scratch.name("blue")]]);
+    const names = ["blue", "green"].map((one) => scratch.name(one));
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, names.map((one) => namedNs(one)), [name]);
+    assertEquals([omitted, config.namespaces], [[], names]);
     assertEquals(config.interfaces.map(({ type, ipAddresses }) => [type, ipAddresses]).sort(), [
       ["TAP", []],
       ["TUN", ["10.3.0.1/24", "fd03::1/64"]],
@@ -175,6 +175,21 @@ describeAsRoot("show()", () => {
     }
   });
 
+  it("has of a router that it passes packets on, also where a new namespace does that, too", async () => {
+    using scratch = new Scratch();
+    for (const name of ["router", "host"]) scratch.make(name);
+    scratch.in("router", (netlink, ns) => {
+      scratch.in("host", (_far, other) => {
+        for (const name of ["left", "right"]) netlink.addLink({ kind: "veth", name, peer: { name, netns: other } });
+      });
+      writeSysctl(ns, "net.ipv4.ip_forward", "1");
+    });
+    const { config } = await shown(scratch, "router");
+    assertEquals(config.namespaces, [{ name: scratch.name("router"), sysctls: { "net.ipv4.ip_forward": "1" } }]);
+    const { steps, failed } = await scratch.configurator.plan(readConfig(config));
+    assertEquals([steps, failed], [[], []]);
+  });
+
   it("has the part of a configuration that is in a namespace, and its owner", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {
@@ -226,20 +241,27 @@ describeAsRoot("show()", () => {
     assertEquals(readSysctls(there, [key]).get(key), "1", "what was there before");
   });
 
-  it("has what several configurations own", async () => {
+  it("has what several configurations own, and the sysctls that they set", async () => {
     using scratch = new Scratch();
+    const sysctls = { "net.ipv6.conf.all.forwarding": "0" }; // as in a new namespace, which elsewhere may have another
     const documents: NetworkConfigInput[] = ["one", "two"].map((name) => ({
       name: scratch.name(name),
+      namespaces: [{ name, sysctls }],
       interfaces: [{ name: "t", type: "TUN", namespace: name, ipAddresses: ["10.3.0.1/24"] }],
     }));
     for (const one of documents) assertEquals((await scratch.apply(one)).failed, []);
+    const names = documents.flatMap(({ name }) => name ?? []);
+    const records = new Map<string, readonly ObjectRecord[]>();
+    for (const name of names) records.set(name, (await scratch.store.load(name))?.records ?? []);
     const { config, omitted, owners } = await show(
       scratch.handler,
       scratch.configurator,
       ["one", "two"].map((name) => namedNs(scratch.name(name))),
-      documents.flatMap(({ name }) => name ?? []),
+      names,
+      records,
     );
     assertEquals(config.interfaces.map(({ namespace }) => namespace), ["one", "two"].map((name) => scratch.name(name)));
+    assertEquals(config.namespaces, ["one", "two"].map((name) => ({ name: scratch.name(name), sysctls })));
     assertEquals([omitted, owners], [[], ["one", "two"].map((name) => scratch.name(name))]);
     for (const one of documents) await scratch.destroy(one);
   });
@@ -399,7 +421,10 @@ describeAsRoot("show()", () => {
     assertEquals(omitted, []);
     const [entry] = config.namespaces;
     const sysctls = typeof entry === "object" ? Object.keys(entry.sysctls ?? {}) : [];
-    assertEquals(sysctls, ["all", "default", "t"].map((name) => `net.ipv6.conf.${name}.mtu`));
+    assertEquals(
+      sysctls.filter((key) => key !== "net.ipv4.ip_forward"),
+      ["all", "default", "t"].map((name) => `net.ipv6.conf.${name}.mtu`),
+    );
     deleteNamedNamespace(scratch.name("a"));
     const { failed, pending } = await scratch.configurator.apply(readConfig(config));
     assertEquals([failed, pending], [[], []]);
