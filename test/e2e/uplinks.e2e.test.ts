@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -160,6 +161,30 @@ describeAsRoot("uplinks", () => {
       assertEquals(readFileSync(`${directory}/resolv.conf`, "utf8"), "nameserver 192.0.2.9\n");
     } finally {
       rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("take away the directories that they made, and no other", async () => {
+    using scratch = new Scratch();
+    const [own, theirs] = ["blue", "green"].map((name) => `/etc/netns/${scratch.name(name)}`);
+    const hadAll = existsSync("/etc/netns");
+    mkdirSync(`${theirs}`, { recursive: true });
+    try {
+      const document = { uplinks: ["blue", "green"].map((namespace) => ({ namespace, dns: ["9.9.9.9"] })) };
+      assertEquals((await scratch.apply(document)).failed, []);
+      assertEquals([own, theirs].map((folder) => existsSync(`${folder}/resolv.conf`)), [true, true]);
+      assertEquals((await scratch.destroy(document)).failed, []);
+      assertEquals([own, theirs].map((folder) => existsSync(`${folder}`)), [false, true]);
+      // The directory of all goes, too, with what made it.
+      rmdirSync(`${theirs}`);
+      if (hadAll || readdirSync("/etc/netns").length > 0) return;
+      rmdirSync("/etc/netns");
+      const alone = { uplinks: [{ namespace: "blue", dns: ["9.9.9.9"] }] };
+      assertEquals((await scratch.apply(alone)).failed, []);
+      assertEquals((await scratch.destroy(alone)).failed, []);
+      assertEquals(existsSync("/etc/netns"), false);
+    } finally {
+      for (const folder of [own, theirs]) rmSync(`${folder}`, { recursive: true, force: true });
     }
   });
 

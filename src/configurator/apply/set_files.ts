@@ -18,12 +18,12 @@ export async function setFiles(tasks: readonly Task[], context: ApplyContext): P
     const { action } = task;
     if (action.kind !== "set-file" && action.kind !== "delete-file") continue;
     if (await context.isInterrupted()) return;
-    const { namespace, path } = action;
+    const { namespace, path, folders } = action;
     if (action.kind === "set-file" && namespace?.exists === false) {
       context.finish(task, new MissingError(`the namespace ${namespace.label} was not made`));
       continue;
     }
-    attempt(task, context, () => action.kind === "set-file" ? write(path, action.text) : remove(path));
+    attempt(task, context, () => action.kind === "set-file" ? write(path, action.text) : remove(path, folders));
   }
 }
 
@@ -43,8 +43,8 @@ function write(path: string, text: string): void {
   }
 }
 
-/** Deletes a file, and its directory if nothing else is in that. */
-function remove(path: string): void {
+/** Deletes a file, and so many directories above it, of which each goes only if nothing else is in it. */
+function remove(path: string, folders: number): void {
   const tolerate = (act: () => void, ...codes: string[]): void => {
     try {
       act();
@@ -53,5 +53,9 @@ function remove(path: string): void {
     }
   };
   tolerate(() => unlinkSync(path), "ENOENT");
-  tolerate(() => rmdirSync(dirname(path)), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY", "ENOTDIR");
+  let folder = path;
+  for (let i = 0; i < folders; i++) {
+    folder = dirname(folder);
+    tolerate(() => rmdirSync(folder), "ENOENT", "ENOTEMPTY", "EEXIST", "EBUSY", "ENOTDIR");
+  }
 }

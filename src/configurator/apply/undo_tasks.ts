@@ -95,10 +95,10 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task, done: readonly Ta
     }
     case "set-file":
     case "delete-file": {
-      const { namespace, path } = action;
+      const { namespace, path, folders } = action;
       const text = noted.files.get(task);
       const undo = text === undefined ? { kind: "delete-file" } as const : { kind: "set-file", text } as const;
-      return plan.add("configure", item, { ...undo, namespace, path });
+      return plan.add("configure", item, { ...undo, namespace, path, folders });
     }
     case "set-table":
     case "delete-table":

@@ -243,6 +243,7 @@ const BY_KIND: { readonly [K in ObjectRecord["kind"]]: v.GenericSchema<unknown, 
       path: v.pipe(text, v.check(isResolverPath)),
       text: content,
       before: v.optional(content),
+      folders: v.optional(v.picklist([1, 2])), // of /etc/netns/NAME/resolv.conf
       intent,
     }),
   };

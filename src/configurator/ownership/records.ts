@@ -170,6 +170,8 @@ export interface FileRecord {
   readonly text: string;
   /** What was in it before `--adopt` took it over. Absent: there was none. */
   readonly before?: string | undefined;
+  /** How many directories above it were made for it: they go with it. Absent: none. */
+  readonly folders?: number | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }

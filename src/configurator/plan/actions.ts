@@ -252,8 +252,16 @@ export type Action =
     readonly namespace: ObservedNamespace | undefined;
     readonly path: string;
     readonly text: string;
+    /** How many directories above it are made for it. */
+    readonly folders: number;
   }
-  | { readonly kind: "delete-file"; readonly namespace: ObservedNamespace | undefined; readonly path: string };
+  | {
+    readonly kind: "delete-file";
+    readonly namespace: ObservedNamespace | undefined;
+    readonly path: string;
+    /** How many directories above it go with it, unless something else is in them. */
+    readonly folders: number;
+  };
 
 /** The action of one kind. (`Extract` would miss those that share a shape with another kind.) */
 export type ActionOf<K extends Action["kind"], A extends Action = Action> = A extends Action

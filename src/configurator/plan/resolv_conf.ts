@@ -1,4 +1,6 @@
 /** The `resolv.conf` of namespaces with an uplink: written, kept as described, and put back. */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { namespaceOfItem } from "../../models/references.ts";
@@ -56,12 +58,20 @@ export function planResolvers(builder: PlanBuilder): void {
       continue;
     }
     const before = record === undefined ? isOwn ? undefined : present : record.before;
+    const folders = missingFolders(path);
+    const made = Math.max(folders, record?.folders ?? 0) || undefined;
     const makes = (): FileRecord =>
-      defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before });
+      defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text, before, folders: made });
     if (record !== undefined) builder.keep(record);
     if (!isOwn) builder.add("adopt", item, { kind: "adopt", what: printable(path), namespace });
-    builder.add("configure", item, { kind: "set-file", namespace, path, text }, { makes });
+    builder.add("configure", item, { kind: "set-file", namespace, path, text, folders }, { makes });
   }
+}
+
+/** How many of the two directories of a namespace's `resolv.conf` are not there: its own, and that of all. */
+function missingFolders(path: string): number {
+  const own = dirname(path);
+  return [own, dirname(own)].filter((folder) => !existsSync(folder)).length;
 }
 
 /** The lines for the resolvers of the host that can be reached from elsewhere; undefined if there is none. */
@@ -84,7 +94,7 @@ export function removeFiles(builder: PlanBuilder): void {
       builder.keep(record);
       continue;
     }
-    const { item, path, text, before } = record;
+    const { item, path, text, before, folders = 0 } = record;
     const present = textAt(path);
     if (present === undefined && before === undefined) continue;
     if (oddAt(path) !== undefined || present !== undefined && present !== text) {
@@ -93,7 +103,11 @@ export function removeFiles(builder: PlanBuilder): void {
     }
     const namespace = claims.namespace(record.namespace);
     if (before === undefined) {
-      builder.add("configure", item, { kind: "delete-file", namespace, path }, { drops: record });
-    } else builder.add("configure", item, { kind: "set-file", namespace, path, text: before }, { drops: record });
+      builder.add("configure", item, { kind: "delete-file", namespace, path, folders }, { drops: record });
+    } else {
+      builder.add("configure", item, { kind: "set-file", namespace, path, text: before, folders: 0 }, {
+        drops: record,
+      });
+    }
   }
 }
