@@ -21,6 +21,9 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
     return hasProc() ? `there is no process with PID ${pid}` : "is /proc mounted, for this PID namespace?";
   }
   if (code === "EINVAL" && syscall === "unshare") return "the kernel needs CONFIG_NET_NS";
+  if (code === "ENOPROTOOPT" && syscall === "getsockopt") {
+    return "Linux 5.14 has the cookies of namespaces, by which apply, plan, the agent and identifyNamespace() know them";
+  }
   if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";
   if (code === "EMFILE") return "this process has too many open descriptors; see `ulimit -n`";
   if (code === "ENFILE") return "the system has too many open files; see /proc/sys/fs/file-max";

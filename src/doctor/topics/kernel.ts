@@ -113,8 +113,7 @@ function tryCookie(): Verdict {
   try {
     return ok(`the cookie of this namespace is ${namespaceCookie()}`);
   } catch (error) {
-    const remedy = isErrno(error, "ENOPROTOOPT") ? "Linux 5.14 has it; identifyNamespace() needs it" : undefined;
-    return refused(error, "warning", remedy);
+    return refused(error, "warning");
   }
 }
 
