@@ -45,6 +45,15 @@ export const W_OK = 2;
 /** Each read takes 1. */
 export const EFD_SEMAPHORE = 1;
 
+// sys/inotify.h
+export const IN_MOVED_FROM = 0x40;
+export const IN_MOVED_TO = 0x80;
+export const IN_CREATE = 0x100;
+export const IN_DELETE = 0x200;
+export const IN_DELETE_SELF = 0x400;
+export const IN_MOVE_SELF = 0x800;
+export const IN_ONLYDIR = 0x01000000;
+
 // sys/file.h
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;

@@ -7,6 +7,7 @@ export * from "./constants.ts";
 export { environmentVariable, setEnvironmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";
 export * from "./files.ts";
+export { type DirectoryEvent, readEvents, watchDirectory } from "./inotify.ts";
 export { type Failure, interceptLibc, type Interceptor, shareLibrary } from "./library.ts";
 export { mapAnonymous, mapFile, type Mapping } from "./memory.ts";
 export * from "./mounts.ts";

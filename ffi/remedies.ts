@@ -25,6 +25,9 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
     return "Linux 5.14 has the cookies of namespaces, by which apply, plan, the agent and identifyNamespace() know them";
   }
   if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";
+  if (syscall.startsWith("inotify_") && (code === "EMFILE" || code === "ENOSPC")) {
+    return "a limit in /proc/sys/fs/inotify or that of open descriptors is reached";
+  }
   if (code === "EMFILE") return "this process has too many open descriptors; see `ulimit -n`";
   if (code === "ENFILE") return "the system has too many open files; see /proc/sys/fs/file-max";
   if (code === "ENOSPC" && syscall === "unshare") {

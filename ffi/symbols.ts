@@ -59,6 +59,11 @@ export const SYMBOLS = {
   // long syscall(SYS_getdents64, unsigned int fd, void *dirp, unsigned int count);
   getdents64: { name: "syscall", parameters: ["isize", "u32", "buffer", "u32"], result: "i32" },
 
+  // int inotify_init1(int flags);
+  inotify_init1: { parameters: ["i32"], result: "i32" },
+  // int inotify_add_watch(int fd, const char *pathname, uint32_t mask);
+  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+
   // int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
   mount: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
   // int umount2(const char *target, int flags);

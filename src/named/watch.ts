@@ -1,8 +1,8 @@
 /** Watches the named namespaces: `ip netns monitor`. */
-import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
-import { identityOf, statusAt } from "../../ffi/mod.ts";
+import { close, type DirectoryEvent, identityOf, readEvents, statusAt, watchDirectory } from "../../ffi/mod.ts";
 import { EventQueue } from "../async/event_queue.ts";
+import { InputSignal } from "../async/input_signal.ts";
 import { interruptible } from "../async/interruptible.ts";
 import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
@@ -40,10 +40,10 @@ const checkWatchOptions = fieldsOf<WatchOptions>("the options of a watch", {
  * Yields the names that are added and removed from now on, by this library, `ip netns`, a CNI plugin or anybody else. It
  * waits for a directory that does not exist yet.
  *
- * A name that comes and goes in between two reads of the directory is not seen. In Deno it needs `--allow-read` for the
- * directory. See inotify(7), ip-netns(8).
+ * A name that goes before its namespace could be looked at is yielded as added and removed, as `ip netns monitor` does:
+ * nobody can tell any more whether its file had a namespace. See inotify(7), ip-netns(8).
  *
- * @throws {Error} `ENOSPC`: the limit of inotify watches is reached; see `/proc/sys/fs/inotify/max_user_watches`.
+ * @throws {SyscallError} `ENOSPC`, `EMFILE`: a limit in `/proc/sys/fs/inotify` is reached.
  */
 export function watchNamedNamespaces(
   options: WatchOptions = {},
@@ -59,26 +59,29 @@ async function* changesOf(
 ): AsyncGenerator<NamedNamespaceChange, void, undefined> {
   const { netnsDir = netnsDirectory() } = options;
   const reads = new EventQueue<void>({ limit: 1, overrun: "drop-oldest" }); // one read answers all requests
-  const directory = new DirectoryWatch(netnsDir, () => reads.push(), (error) => reads.end(error));
+  const directory = new DirectoryWatch(netnsDir, () => reads.push());
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = 0;
   try {
     directory.follow();
-    let known = new Set(namesOf(netnsDir).live);
+    let known = namesOf(netnsDir);
     reads.push(); // what changed before the loop began
     for await (const _ of reads.values(signal)) {
       directory.follow();
-      const { live, pending } = namesOf(netnsDir);
-      const now = new Set(live);
-      const removed = [...known].filter((name) => !now.has(name));
-      const added = live.filter((name) => !known.has(name));
-      known = now;
+      const events = directory.takeEvents();
+      const { changes, names } = changesBetween(known, events, namesOf(netnsDir));
+      known = names;
+      if (events.some(({ kind }) => kind === "added")) delay = 0;
       clearTimeout(timer);
-      delay = added.length > 0 || !pending ? 0 : delay + 1;
-      const wait = pending ? MOUNT_DELAYS[delay] : undefined;
-      if (wait !== undefined) timer = setTimeout(() => reads.push(), wait);
-      for (const name of removed) yield { kind: "removed", name };
-      for (const name of added) yield { kind: "added", name };
+      const wait = names.stale.size > 0 ? MOUNT_DELAYS[delay] : undefined;
+      if (wait === undefined) names.fresh.clear();
+      else {
+        timer = setTimeout(() => {
+          delay++;
+          reads.push();
+        }, wait);
+      }
+      yield* changes;
     }
   } finally {
     clearTimeout(timer);
@@ -86,55 +89,115 @@ async function* changesOf(
   }
 }
 
-function namesOf(netnsDir: string): { readonly live: string[]; readonly pending: boolean } {
+/** The names in the directory at a time. */
+interface Names {
+  readonly live: ReadonlySet<string>;
+  readonly stale: ReadonlySet<string>;
+  /** Those of the stale ones that were made a moment ago: a mount may follow. */
+  readonly fresh: Set<string>;
+}
+
+function namesOf(netnsDir: string): Names {
   const entries = inspectNamedNamespaces({ netnsDir });
+  const named = (isStale: boolean): Set<string> =>
+    new Set(entries.filter(({ stale }) => stale === isStale).map(({ name }) => name));
+  return { live: named(false), stale: named(true), fresh: new Set() };
+}
+
+/**
+ * What happened between two reads of the directory.
+ *
+ * @param events What the kernel reported before the second read.
+ * @returns The changes, and the names at the second read with those that are fresh.
+ */
+export function changesBetween(
+  before: Names,
+  events: readonly DirectoryEvent[],
+  now: Names,
+): { readonly changes: NamedNamespaceChange[]; readonly names: Names } {
+  const namesIn = (wanted: DirectoryEvent["kind"]): Set<string> =>
+    new Set(events.filter(({ kind }) => kind === wanted).map(({ name }) => name));
+  const [made, deleted] = [namesIn("added"), namesIn("removed")];
+  const fresh = new Set([...before.fresh, ...made].filter((name) => !before.live.has(name) && !now.live.has(name)));
+  const passing = [...fresh].filter((name) => !now.stale.has(name));
+  const removed = [...before.live].filter((name) => !now.live.has(name) || deleted.has(name));
+  const added = [...now.live].filter((name) => !before.live.has(name) || deleted.has(name));
+  const as = (kind: NamedNamespaceChange["kind"]) => (name: string): NamedNamespaceChange => ({ kind, name });
   return {
-    live: entries.filter(({ stale }) => !stale).map(({ name }) => name),
-    pending: entries.some(({ stale }) => stale),
+    changes: [
+      ...removed.map(as("removed")),
+      ...[...passing, ...added].map(as("added")),
+      ...passing.map(as("removed")),
+    ],
+    names: { ...now, fresh: new Set([...fresh].filter((name) => now.stale.has(name))) },
   };
 }
 
-/** Reports changes in a directory or, while it does not exist, in its nearest ancestor that does. */
+/** Follows the events of a directory or, while it does not exist, of its nearest ancestor that does. */
 class DirectoryWatch {
   readonly #path: string;
-  readonly #changed: () => void;
-  readonly #failed: (error: unknown) => void;
-  #watcher: FSWatcher | undefined;
-  /** The identity of the watched directory: a new one may have the path of an old one. */
-  #watched = "";
+  readonly #input: InputSignal;
+  /** The queue of events; -1 while there is none. */
+  #fd = -1;
+  #watched: Existing | undefined;
 
-  constructor(path: string, changed: () => void, failed: (error: unknown) => void) {
+  /** Calls `onEvent` when there may be events. */
+  constructor(path: string, onEvent: () => void) {
     this.#path = path;
-    this.#changed = changed;
-    this.#failed = failed;
+    this.#input = new InputSignal(onEvent);
   }
 
   /** Watches what exists now. Call it before each read, so that no change between the two is missed. */
   follow(): void {
-    for (let path = this.#path;; path = dirname(path)) {
-      const identity = identityAt(path);
-      if (identity === undefined) continue;
-      if (identity === this.#watched) return;
-      this.close();
-      this.#watched = identity;
-      this.#watcher = watch(path, this.#changed);
-      this.#watcher.on("error", this.#failed);
-      return;
+    // Asked again after each change of the watch: the directory may have come between the question and the watch.
+    for (let nearest = nearestTo(this.#path); nearest.identity !== this.#watched?.identity;) {
+      this.#watch(nearest);
+      nearest = nearestTo(this.#path);
     }
   }
 
+  /** The events of the directory since the last call, in order; those of an ancestor are none of them. */
+  takeEvents(): DirectoryEvent[] {
+    const events = readEvents(this.#fd);
+    return this.#watched?.path === this.#path ? events : [];
+  }
+
   close(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
-    this.#watched = "";
+    this.#input[Symbol.dispose]();
+    this.#closeQueue();
+  }
+
+  #watch(directory: Existing): void {
+    try {
+      const fd = watchDirectory(directory.path);
+      this.#closeQueue();
+      this.#fd = fd;
+      this.#input.follow(fd);
+      this.#watched = directory;
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error; // it went, and the next question finds another
+    }
+  }
+
+  #closeQueue(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd >= 0) close(fd);
   }
 }
 
-function identityAt(path: string): string | undefined {
+/** A directory, and a text that is another one if a new one has its path. */
+interface Existing {
+  readonly path: string;
+  readonly identity: string;
+}
+
+/** The directory at `path`, or its nearest ancestor that exists. */
+function nearestTo(path: string): Existing {
   try {
-    return `${path} ${identityOf(statusAt(path))}`;
+    return { path, identity: `${path} ${identityOf(statusAt(path))}` };
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
+    if (!isErrno(error, "ENOENT", "ENOTDIR") || path === dirname(path)) throw error;
+    return nearestTo(dirname(path));
   }
 }

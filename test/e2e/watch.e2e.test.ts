@@ -89,4 +89,19 @@ describeAsRoot("watchNamedNamespaces()", () => {
     assertEquals(seen.map(({ kind }) => kind), ["added", "removed", "added", "removed"]);
     assert(seen.every((change) => change.name === name));
   });
+
+  it("sees names beside a FIFO", async () => {
+    const [fifo, name] = [scratchName(), scratchName()];
+    assertEquals(spawnSync("mkfifo", [`/run/netns/${fifo}`]).status, 0);
+    try {
+      const seen = await changes(2, [fifo, name], async (isSeen) => {
+        createNamedNamespace(name).close();
+        await isSeen();
+        deleteNamedNamespace(name);
+      });
+      assertEquals(seen, [{ kind: "added", name }, { kind: "removed", name }]);
+    } finally {
+      rmSync(`/run/netns/${fifo}`);
+    }
+  });
 });

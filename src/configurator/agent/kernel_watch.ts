@@ -1,10 +1,8 @@
 /** Notices that somebody changes links, addresses, routes, neighbours or tables of nf_tables in the namespaces of a configuration. */
-import { constants } from "node:os";
-import process from "node:process";
-import { isMainThread } from "node:worker_threads";
 import { Debounce } from "../../async/debounce.ts";
+import { InputSignal } from "../../async/input_signal.ts";
 import { isErrno } from "../../errors.ts";
-import { MSG_DONTWAIT, readable, signalInput, SyscallError } from "../../../ffi/mod.ts";
+import { MSG_DONTWAIT, readable, SyscallError } from "../../../ffi/mod.ts";
 import {
   RTNLGRP_IPV4_IFADDR,
   RTNLGRP_IPV4_ROUTE,
@@ -31,10 +29,6 @@ const GROUPS: readonly number[] = [
 const NFTABLES_GROUP = 7;
 /** The shortest time between two looks, in milliseconds. */
 const INTERVAL = 250;
-/** It also polls every 10 s in case a signal is lost. The timer keeps the process running, too. */
-const POLL_INTERVAL = 10_000;
-/** By default this signal does nothing, so one that comes late, when nothing handles it any more, does no harm. */
-const SIGNAL = "SIGURG";
 
 /** What is followed besides links, addresses and routes. */
 export interface WatchOptions {
@@ -56,23 +50,21 @@ interface Listener {
 
 /**
  * Listens in any number of namespaces without a thread for each: the kernel sends a signal when one of the sockets has
- * something, and one call says which. A worker thread of Node gets no signals, so it polls four times a second. An
- * open socket keeps its namespace alive, so the socket of a namespace that is no longer followed is closed at once.
+ * something, and one call says which. An open socket keeps its namespace alive, so the socket of a namespace that is no
+ * longer followed is closed at once.
  */
 export class KernelWatch implements Disposable {
   readonly #listeners = new Map<bigint, Listener>();
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #onChange: (inode: bigint) => void;
-  readonly #poll: ReturnType<typeof setInterval>;
   // The first signal is answered at once, those that follow soon together: changes rarely come alone.
   readonly #signals = new Debounce(() => INTERVAL);
+  readonly #input = new InputSignal(this.#signals.wake);
   readonly #ended = new AbortController();
 
   /** Calls `onChange` with each namespace in which something changed, which may be many things. */
   constructor(onChange: (inode: bigint) => void) {
     this.#onChange = onChange;
-    this.#poll = setInterval(this.#signals.wake, isMainThread ? POLL_INTERVAL : INTERVAL);
-    process.on(SIGNAL, this.#signals.wake);
     void this.#run();
   }
 
@@ -88,14 +80,13 @@ export class KernelWatch implements Disposable {
     }
     for (const [inode, ns] of wanted) {
       if (this.#listeners.has(inode)) continue;
-      this.#listeners.set(inode, { sockets: ns.run(() => listen(options)), options });
+      this.#listeners.set(inode, { sockets: ns.run(() => listen(options, this.#input)), options });
     }
   }
 
   /** Ends listening. */
   [Symbol.dispose](): void {
-    process.off(SIGNAL, this.#signals.wake);
-    clearInterval(this.#poll);
+    this.#input[Symbol.dispose]();
     this.#ended.abort();
     this.follow([]);
   }
@@ -129,8 +120,9 @@ export class KernelWatch implements Disposable {
 
 function listen(
   { neighbours = false, qdiscs = false, tables = false, rules = false }: WatchOptions,
+  input: InputSignal,
 ): MulticastSocket[] {
-  const prepare = (fd: number): void => signalInput(fd, constants.signals[SIGNAL]);
+  const prepare = (fd: number): void => input.follow(fd);
   const groups = [
     ...GROUPS,
     ...neighbours ? [RTNLGRP_NEIGH] : [],
