@@ -55,8 +55,10 @@ export interface NamespaceWorkerOptions extends Omit<WorkerOptions, "workerData"
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Settles a call. */
+/** An open call, and what settles it. */
 interface Call {
+  /** What the thread was to do: `"ask() was answered"`. */
+  readonly goal: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -85,7 +87,7 @@ export class WorkerThread implements AsyncDisposable {
     worker.on("error", (reason: unknown) => this.#fail(reason));
     this.#ended = new Promise((resolve) => {
       worker.once("exit", (code) => {
-        this.#fail(new Error(`The worker ended with status ${code} before it answered`));
+        this.#end(`The worker ended with status ${code}`);
         resolve();
       });
     });
@@ -107,7 +109,8 @@ export class WorkerThread implements AsyncDisposable {
     const worker = within(ns, setNamespace, () => new Worker(workerProgram, withOwnFetch({ ...options, workerData })));
     const thread = new WorkerThread(worker);
     try {
-      await orAborted(new Promise((resolve, reject) => thread.#calls.set(0, { resolve, reject })), signal);
+      const goal = "its module was imported";
+      await orAborted(new Promise((resolve, reject) => thread.#calls.set(0, { goal, resolve, reject })), signal);
       worker.unref();
       return thread;
     } catch (error) {
@@ -127,7 +130,7 @@ export class WorkerThread implements AsyncDisposable {
     try {
       return await new Promise((resolve, reject) => {
         if (this.#calls.size === 0) this.#worker.ref();
-        this.#calls.set(id, { resolve, reject });
+        this.#calls.set(id, { goal: answered(name), resolve, reject });
         const listen = (one: AbortSignal, index?: number): void =>
           one.addEventListener("abort", () => {
             reject(one.reason);
@@ -148,7 +151,7 @@ export class WorkerThread implements AsyncDisposable {
 
   /** Ends the thread. Open calls are rejected at once. */
   async end(atOnce: boolean = this.#calls.size > 0): Promise<void> {
-    this.#fail(new Error("The worker was ended"));
+    this.#end("The worker was ended");
     this.#worker.ref();
     // Deno keeps two descriptors of a thread that does not end by itself, or is ended while it starts.
     if ((!atOnce || runtimeKind() === "deno") && this.#worker.threadId > 0) {
@@ -176,13 +179,21 @@ export class WorkerThread implements AsyncDisposable {
     else call?.resolve("value" in answer ? answer.value : undefined);
   }
 
+  /** The thread has ended, which is the reason for all calls from now on; each open one says which it was. */
+  #end(how: string): void {
+    this.#fail(new Error(how), (goal) => new Error(`${how} before ${goal}`));
+  }
+
   /** No call is answered any more. */
-  #fail(reason: unknown): void {
+  #fail(reason: unknown, reasonOf: (goal: string) => unknown = () => reason): void {
     this.#failure ??= { reason };
-    for (const { reject } of this.#calls.values()) reject(reason);
+    for (const { goal, reject } of this.#calls.values()) reject(reasonOf(goal));
     this.#calls.clear();
   }
 }
+
+/** What a call of the function `name` waits for. */
+export const answered = (name: string): string => `${name}() was answered`;
 
 /** Waits for something, for so many milliseconds at most. */
 async function atMost(ms: number, awaited: Promise<void>): Promise<void> {

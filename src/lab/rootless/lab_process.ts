@@ -10,6 +10,7 @@ import { deserialize } from "node:v8";
 import { close, runtimeKind } from "../../../ffi/mod.ts";
 import { orAborted } from "../../async/limit.ts";
 import type { ConnectOptions } from "../../netns/sockets/connect.ts";
+import { answered } from "../../netns/namespace_worker.ts";
 import { listeningDescriptor, localPortOf } from "../../netns/sockets/listen.ts";
 import { assembled, partsOf, type Thrown } from "../../netns/worker_program.ts";
 import { inUserNamespace, requireUserNamespaces } from "../../system/user_namespace.ts";
@@ -34,7 +35,10 @@ const LOCALHOST = "127.0.0.1";
 const REPORT_WAIT = 10_000;
 const REPORT_PAUSE = 5;
 
+/** Something that was asked of the process, and what settles it. */
 interface Waiting {
+  /** The function of a worker that was called; undefined for what the lab itself was asked. */
+  readonly call: string | undefined;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
@@ -63,7 +67,7 @@ export class LabProcess implements AsyncDisposable {
     this.#port = port;
     this.#start = start;
     receive(control, (message) => this.#settle(message as Reply));
-    control.once("close", () => this.#fail(new Error("The process of the lab has ended")));
+    control.once("close", () => this.#fail("The process of the lab has ended"));
     control.resume();
     // As a lab in this process, it keeps that alive only while something is asked for.
     child.unref();
@@ -148,11 +152,12 @@ export class LabProcess implements AsyncDisposable {
     this.state = await this.ask(kind, given);
   }
 
-  /** Asks for something, until the signal aborts; signals go with it. */
+  /** Asks for something, until the signal aborts; signals go with it. `call` is the function of a worker that it calls. */
   async ask<K extends keyof Requests>(
     kind: K,
     given: Requests[K]["given"],
-    { signal, signals = [] }: {
+    { call, signal, signals = [] }: {
+      readonly call?: string | undefined;
       readonly signal?: AbortSignal | undefined;
       readonly signals?: readonly { readonly signal: AbortSignal; readonly index: number }[];
     } = {},
@@ -164,7 +169,7 @@ export class LabProcess implements AsyncDisposable {
     try {
       const answer = new Promise<unknown>((resolve, reject) => {
         if (this.#waiting.size === 0) this.#control.ref();
-        this.#waiting.set(id, { resolve, reject });
+        this.#waiting.set(id, { call, resolve, reject });
         for (const { signal, index } of signals) {
           signal.addEventListener("abort", () => {
             send(this.#control, { id, kind: "abort", index, reason: partsOf(signal.reason) });
@@ -206,7 +211,7 @@ export class LabProcess implements AsyncDisposable {
       await this.owned.end(new Error("The lab has ended"));
       if (this.#over === undefined) await this.ask("end", undefined);
     } finally {
-      this.#fail(new Error("The lab has ended"));
+      this.#fail("The lab has ended");
       const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
       const ended = isOver ? undefined : once(this.#child, "exit");
       this.#child.ref();
@@ -222,9 +227,12 @@ export class LabProcess implements AsyncDisposable {
     else waiting?.resolve(reply.value);
   }
 
-  #fail(reason: unknown): void {
+  #fail(how: string): void {
+    const reason = new Error(how);
     this.#over ??= { reason };
-    for (const { reject } of this.#waiting.values()) reject(reason);
+    for (const { call, reject } of this.#waiting.values()) {
+      reject(call === undefined ? reason : new Error(`${how} before ${answered(call)}`));
+    }
     this.#waiting.clear();
   }
 }

@@ -144,7 +144,7 @@ function faceOf<M>(process: LabProcess, worker: number, options: CallOptions): N
       const signals = all.flatMap((one, index) => one instanceof AbortSignal ? { signal: one, index } : []);
       const args = all.map((one) => one instanceof AbortSignal ? undefined : one);
       const request = { worker, name, args, signals: signals.map(({ index }) => index) };
-      return await process.ask("call", request, { signal: options.signal, signals }) as ResultOf<M[K]>;
+      return await process.ask("call", request, { call: name, signal: options.signal, signals }) as ResultOf<M[K]>;
     },
     with: (more) => {
       checkCallOptions(more);

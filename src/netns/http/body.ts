@@ -1,8 +1,8 @@
 /** Bodies of requests and of responses. */
 import { once } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import type { BrotliDecompress, Gunzip, Inflate } from "node:zlib";
+import { Readable } from "node:stream";
+import type { BrotliDecompress, Gunzip, Inflate, InflateRaw } from "node:zlib";
 
 /** What is sent: all of it, so that it can be sent again, or what comes from a stream, once. */
 export type Outgoing = Uint8Array | ReadableStream<Uint8Array> | undefined;
@@ -55,8 +55,7 @@ export function discard(message: IncomingMessage): void {
   });
 }
 
-/** Decoders by the names of `content-encoding`. */
-type Decoder = Gunzip | Inflate | BrotliDecompress;
+type Decoder = Gunzip | Inflate | InflateRaw | BrotliDecompress;
 
 /** How often a body may be encoded: each time costs memory, and no server does it twice. */
 const MOST_ENCODINGS = 5;
@@ -69,20 +68,49 @@ async function decoded(message: IncomingMessage): Promise<Readable> {
   if (names.length > MOST_ENCODINGS) {
     throw new Error(`the body is encoded ${names.length} times, of which at most ${MOST_ENCODINGS} are undone`);
   }
-  const { createBrotliDecompress, createGunzip, createInflate } = await import("node:zlib");
-  const decoders: Readonly<Record<string, () => Decoder>> = {
-    ...{ gzip: createGunzip, "x-gzip": createGunzip, deflate: createInflate, br: createBrotliDecompress },
-  };
-  if (names.some((name) => decoders[name] === undefined)) return message; // as it is
-  return names.reduceRight<Readable>((source, name) => {
-    const decoder = decoders[name]?.();
-    return decoder === undefined ? source : through(source, decoder);
-  }, message);
+  const { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } = await import("node:zlib");
+  const gunzip = (source: Readable): Readable => through(source, createGunzip());
+  const inflater = (first: number): Decoder => (first & 0x0f) === ZLIB_DEFLATE ? createInflate() : createInflateRaw();
+  const decoders = new Map<string, (source: Readable) => Readable>([
+    ["gzip", gunzip],
+    ["x-gzip", gunzip],
+    ["br", (source) => through(source, createBrotliDecompress())],
+    ["deflate", (source) => throughFitting(source, inflater)],
+  ]);
+  if (!names.every((name) => decoders.has(name))) return message; // as it is
+  return names.reduceRight<Readable>((source, name) => decoders.get(name)?.(source) ?? source, message);
 }
 
-/** `source.pipe(decoder)`, also for what fails; pipe() of Bun opens standard output. */
-function through(source: Readable, decoder: Decoder): Readable {
-  let isEmpty = true;
+/**
+ * The method in the first byte of a zlib stream: RFC 1950, 2.2. Some servers send what RFC 1951 calls deflate, without that
+ * head, and Node's own fetch takes it: it begins so only with a stored block whose padding is not 0, which nobody writes.
+ */
+const ZLIB_DEFLATE = 8;
+
+/** {@linkcode through} a decoder that fits the first byte. */
+function throughFitting(source: Readable, fitting: (first: number) => Decoder): Readable {
+  let decoder: Readable | undefined;
+  const decoded = new Readable({
+    read: () => void decoder?.resume(),
+    destroy(error, done): void {
+      (decoder ?? source).destroy();
+      done(error);
+    },
+  });
+  const fail = (error: Error): void => void decoded.destroy(error);
+  source.once("data", (chunk: Uint8Array) => {
+    decoder = through(source, fitting(chunk[0] ?? ZLIB_DEFLATE), chunk);
+    decoder.on("data", (piece) => decoded.push(piece) || decoder?.pause()).once("end", () => decoded.push(null));
+    decoder.once("error", fail);
+  });
+  source.once("end", () => decoder === undefined && decoded.push(null)).once("error", fail);
+  return decoded;
+}
+
+/** `source.pipe(decoder)`, also for what fails; pipe() of Bun opens standard output. `first` was taken from the source. */
+function through(source: Readable, decoder: Decoder, first?: Uint8Array): Readable {
+  let isEmpty = first === undefined;
+  if (first !== undefined && !decoder.write(first)) source.pause();
   source.on("data", (chunk) => {
     isEmpty = false;
     if (!decoder.write(chunk)) source.pause();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { NsHandle, SyscallError } from "@netns/netns";
 import { firstConnection, type LookAlikes, lookAlikes } from "../../integration/netns/sockets/network.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../../integration/support/traces.ts";
@@ -283,6 +283,36 @@ describeAsRoot("NsHandle.fetch()", () => {
     const end = performance.now() + 30_000;
     while (open.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
     assertEquals([...open], []);
+  });
+
+  it("takes deflate with and without the head of zlib", async () => {
+    const large = new TextEncoder().encode("0123456789".repeat(100_000));
+    const bodies: Readonly<Record<string, Uint8Array>> = {
+      "/zlib": deflateSync(large),
+      "/raw": deflateRawSync(large),
+      "/stored": deflateRawSync(large, { level: 0 }),
+      "/empty": new Uint8Array(),
+      "/short": deflateRawSync(large).subarray(0, 500),
+      "/other": gzipSync(large),
+    };
+    await using at = await served(({ url = "" }, response) => {
+      const [, path = "", encodings = "deflate"] = url.match(/^([^?]*)[?]?(.+)?$/) ?? [];
+      const body = bodies[path];
+      if (body === undefined) return false;
+      response.writeHead(200, { "content-encoding": encodings });
+      for (let i = 0; i < body.length; i += 10_000) response.write(body.subarray(i, i + 10_000));
+      response.end();
+      return true;
+    });
+    const lengthOf = async (path: string): Promise<number> =>
+      (await (await at.blue.fetch(at.origin + path)).arrayBuffer()).byteLength;
+    for (const path of ["/zlib", "/raw", "/stored"]) assertEquals([path, await lengthOf(path)], [path, large.length]);
+    assertEquals(await lengthOf("/empty"), 0);
+    for (const path of ["/short", "/other"]) await assertRejects(() => lengthOf(path), TypeError, "terminated");
+    const unknown = bodies["/raw"]?.length ?? 0;
+    for (const name of ["zstd", "constructor"]) assertEquals(await lengthOf(`/raw?${name}`), unknown);
+    const cancelled = await at.blue.fetch(`${at.origin}/raw`);
+    await cancelled.body?.cancel();
   });
 
   it("undoes an encoding of nothing, and at most five of anything", async () => {

@@ -220,15 +220,32 @@ describeAsRoot("NsHandle.worker()", () => {
   it("ends at once, also when it is busy or has failed", async () => {
     using ns = NsHandle.create();
     const worker = await ns.worker<Work>(WORK);
-    const spinning = worker.call("spin", 300);
-    const rejected = assertRejects(() => spinning, Error, "The worker was ended");
+    const [spinning, waiting] = [worker.call("spin", 300), worker.call("never")];
+    const rejected = [
+      assertRejects(() => spinning, Error, "The worker was ended before spin() was answered"),
+      assertRejects(() => waiting, Error, "The worker was ended before never() was answered"),
+    ];
     await worker[Symbol.asyncDispose]();
-    await rejected;
-    await assertRejects(() => worker.call("count"), Error, "The worker was ended");
+    await Promise.all(rejected);
+    const { message } = await assertRejects(() => worker.call("count"), Error);
+    assertEquals(message, "The worker was ended");
     const broken = await ns.worker<Work>(WORK);
     await assertRejects(() => broken.call("crash"), Error, "crashed");
     await assertRejects(() => broken.call("count"), Error);
     await broken[Symbol.asyncDispose]();
+    await allHome();
+  });
+
+  it("says which call was open when it ended by itself", async () => {
+    using ns = NsHandle.create();
+    const exiting = module(`
+      import process from "node:process";
+      export const exit = async () => { await 0; process.exit(3); };
+    `);
+    const worker = await ns.worker<{ exit(): Promise<never> }>(exiting);
+    const { message } = await assertRejects(() => worker.call("exit"), Error);
+    assert(/^The worker ended with status \d+ before exit\(\) was answered$/.test(message), message);
+    await worker[Symbol.asyncDispose]();
     await allHome();
   });
 
