@@ -5,7 +5,7 @@ import { orAborted } from "../async/limit.ts";
 import type { Descriptor } from "../switch/descriptor.ts";
 import { setNamespace, within } from "../switch/switch.ts";
 import { checkCallOptions, checkOptions } from "./checks.ts";
-import { withOwnFetch } from "./worker_options.ts";
+import { importable, withOwnFetch } from "./worker_options.ts";
 import {
   type Answer,
   assembled,
@@ -104,7 +104,7 @@ export class WorkerThread implements AsyncDisposable {
     options: WorkerOptions = {},
     signal?: AbortSignal,
   ): Promise<WorkerThread> {
-    const workerData: ProgramData = { url: String(new URL(url)) };
+    const workerData: ProgramData = { url: importable(new URL(url)) };
     shareLibrary();
     const worker = within(ns, setNamespace, () => new Worker(workerProgram, withOwnFetch({ ...options, workerData })));
     const thread = new WorkerThread(worker);

@@ -21,13 +21,11 @@ export function withOwnFetch(options: WorkerOptions): WorkerOptions {
 }
 
 /** The module that replaces `fetch`, as text if it is bundled as one. */
-function fetchModule(): string {
-  const { href, protocol } = programUrl(new URL("./worker_fetch.ts", import.meta.url));
-  if (protocol !== "data:") return href;
-  // Bun takes what follows a dot for the kind of a file: in base64 there is none.
-  return `data:text/javascript;base64,${btoa(unescaped(href.slice(href.indexOf(",") + 1)))}`;
-}
+const fetchModule = (): string => importable(programUrl(new URL("./worker_fetch.ts", import.meta.url)));
 
-/** The bytes of a text in the form that `btoa` takes. */
-const unescaped = (text: string): string =>
-  text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+/** The URL with which a thread imports a module: Bun takes what follows a dot in a text for the kind of a file. */
+export function importable({ href, protocol }: URL): string {
+  if (runtimeKind() !== "bun" || protocol !== "data:") return href;
+  const comma = href.indexOf(",");
+  return href.slice(0, comma) + href.slice(comma).replaceAll(".", "%2E");
+}

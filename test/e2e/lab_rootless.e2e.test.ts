@@ -110,7 +110,8 @@ await captures[1][Symbol.asyncDispose]();
 const whole = files.map((file) => readFileSync(file).length > 0);
 for (const file of files) rmSync(file);
 const fail = "throw Object.assign(new TypeError('odd', { cause: new RangeError('why') }), { code: 'E_ODD' })";
-const code = "export const aborted = (signal) => signal.aborted; export const fail = () => { " + fail + " }";
+const code = "export const aborted = (signal) => signal.aborted; export const fail = () => { " + fail + " }" +
+  "; export const never = () => new Promise(() => undefined);";
 const work = await a.worker("data:text/javascript," + encodeURIComponent(code));
 const aborted = await work.call("aborted", AbortSignal.abort("before")).catch((reason) => reason);
 const error = await work.call("fail").catch((error) => error);
@@ -121,8 +122,10 @@ const sleeping = a.spawn("sleep", ["600"]);
 const pidOf = (pid) => readFileSync("/proc/" + pid + "/cmdline", "utf8").includes("lab_process") &&
   readFileSync("/proc/" + pid + "/stat", "utf8").split(") ")[1].split(" ")[1] === String(process.pid);
 const isLab = (pid) => { try { return pidOf(pid); } catch { return false; } };
+const open = work.call("never").catch(({ message }) => message);
 process.kill(readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).find(isLab), "SIGKILL");
-const why = await lab.until(() => lab.heal().then(() => "", ({ message }) => message));
+const why = [await open];
+why.push(await lab.until(() => lab.heal().then(() => "", ({ message }) => message)));
 await lab[Symbol.asyncDispose]();
 console.log(JSON.stringify({ hosts: await isOpen, whole, aborted, thrown, untyped, why, sleeping: sleeping.signalCode }));
 `;
@@ -157,7 +160,7 @@ describe("RootlessLab", () => {
       aborted: "before",
       thrown: ["TypeError", "E_ODD", "RangeError", true],
       untyped: "ERR_INVALID_ARG_TYPE",
-      why: "The process of the lab has ended",
+      why: ["The process of the lab has ended before never() was answered", "The process of the lab has ended"],
       sleeping: "SIGKILL",
     });
   });

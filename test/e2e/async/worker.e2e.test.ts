@@ -6,8 +6,8 @@ import { firstConnection, lookAlikes, serversIn } from "../../integration/netns/
 import { assertSameTraces, describeAsRoot, strayThreads, traces } from "../../integration/support/traces.ts";
 import { webServer } from "./web_server.ts";
 
-/** A module that needs no permission to be read. In base64: Bun takes what follows a dot for the kind of a file. */
-const module = (code: string): string => `data:text/javascript;base64,${btoa(code)}`;
+/** A module that needs no permission to be read. */
+const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
 
 /** The types of the module below. */
 interface Work {
@@ -207,6 +207,18 @@ describeAsRoot("NsHandle.worker()", () => {
     const limited = worker.with({ signal: AbortSignal.timeout(20) }).call("never");
     assertEquals((await assertRejects(() => limited, Error)).name, "TimeoutError");
     await assertRejects(() => worker.call("until", AbortSignal.abort(new EvalError("before"))), EvalError, "before");
+  });
+
+  it("imports a text with dots, however it is written", async () => {
+    using ns = NsHandle.create();
+    const code = "export const half = (x) => { const all = [x * .5]; return all.at(0); }; // a.ts b.json é";
+    const texts = [code, encodeURIComponent(code), `${code}//?a.b=1,2`, `;charset=utf-8,${code}`];
+    for (const text of texts) {
+      const url = `data:text/javascript${text.startsWith(";") ? "" : ","}${text}`;
+      await using work = await ns.worker<{ half(x: number): number }>(url);
+      assertEquals(await work.call("half", 5), 2.5);
+      assertEquals(await runInNamespace(ns, new URL(url), "half", 3), 1.5);
+    }
   });
 
   it("hands over what is to be transferred", async () => {
