@@ -15,8 +15,9 @@ export type { Worker, WorkerOptions };
  * after every `await` too. In the worker, this is the default namespace of the library.
  *
  * In Node, DNS look-ups and file calls of a worker use the pool of the process, which is at home. In Deno, a worker from
- * a file needs `--allow-read` for it. In Bun, the global `fetch` of the worker is that of {@linkcode NsHandle.fetch}, because
- * Bun's own, which is `Bun.fetch` too, runs on one thread of the process.
+ * a file needs `--allow-read` for it, and two descriptors stay of one that `terminate()` ends while its module awaits
+ * something at the top; {@linkcode NsHandle.worker} leaves none. In Bun, the global `fetch` of the worker is that of
+ * {@linkcode NsHandle.fetch}, because Bun's own, which is `Bun.fetch` too, runs on one thread of the process.
  *
  * @param ns The namespace, or an open handle of it, which may be closed once this returns.
  * @param url The module, as an absolute URL: `new URL("./server.ts", import.meta.url)`.

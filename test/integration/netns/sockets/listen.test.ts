@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { NsHandle, type SocketFailure, SyscallError } from "@netns/netns";
@@ -88,15 +89,18 @@ describeAsRoot("NsHandle.listen()", () => {
     await assertRejects(() => handle.listen(createServer(), { port: 0 }), SyscallError, "this handle is closed");
   });
 
-  it("says that the server was closed before it listened", async () => {
+  it("says that the server was closed before it listened, and leaves the port free", async () => {
     using networks = lookAlikes();
     for (const server of [createServer(), createHttpServer()]) {
-      const listening = networks.blue.listen(server, { host: "127.0.0.1", port: 0 });
+      const listening = networks.blue.listen(server, { host: "127.0.0.1", port: 4001 });
+      const ended = once(server, "close");
       server.close();
       const error = await listening.then(() => undefined, (error) => error);
       // Bun's own HTTP listens at once
       if (error !== undefined) assertEquals(error.code, "ERR_SERVER_NOT_RUNNING");
+      await ended;
       assertEquals(server.listening, false);
+      await closed(await networks.blue.listen(createServer(), { host: "127.0.0.1", port: 4001 }));
     }
   });
 });
