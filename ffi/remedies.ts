@@ -24,6 +24,9 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
   if (code === "ENOPROTOOPT" && syscall === "getsockopt") {
     return "Linux 5.14 has the cookies of namespaces, by which apply, plan, the agent and identifyNamespace() know them";
   }
+  if (code === "EAFNOSUPPORT" && syscall === "socket") {
+    return "the kernel lacks this family of addresses, as IPv6 with ipv6.disable=1";
+  }
   if (code === "ENOSYS") return "the kernel, or the seccomp filter of this container, lacks this call";
   if (syscall.startsWith("inotify_") && (code === "EMFILE" || code === "ENOSPC")) {
     return "a limit in /proc/sys/fs/inotify or that of open descriptors is reached";

@@ -122,12 +122,17 @@ const WHOLE = process.env["WHOLE"] === "1";
 
 /** The tests for User Mode Linux, which has one CPU. */
 async function inSecondKernel(): Promise<void> {
-  const where = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
-    inUml(command, args, { memory: "2048M", timeout: 600, writable: [COVERAGE] });
+  const options = { memory: "2048M", timeout: 600, writable: [COVERAGE] };
+  const where: typeof inUml = (command, args) => inUml(command, args, options);
   {
     // Before Linux 6.2 a link must be down to be renamed: apply has more to do there.
     const files = gathered([...testsBelow("test/uml"), ...RENAMES, ...LACKED], 1);
     await steps.tests("User Mode Linux, in Deno", { command: deno, args: denoTest(files, "-A"), where });
+  }
+  {
+    const where: typeof inUml = (command, args) => inUml(command, args, { ...options, parameters: ["ipv6.disable=1"] });
+    const args = denoTest(testsBelow("test/uml_without_ipv6"), "-A");
+    await steps.tests("User Mode Linux without IPv6, in Deno", { command: deno, args, where });
   }
   const files: string[] = [];
   // What the configurator does there is not particular to a runtime: its tests are run in Node on this kernel.

@@ -2,12 +2,13 @@
  * Runs a command in User Mode Linux: a kernel that is a process of the machine, and has link kinds, qdiscs and filters that
  * the machine's kernel may lack.
  *
- *     deno run -A scripts/uml.ts [--memory 1024M] [--timeout 300] [--module vlan]… [--writable DIR]… -- COMMAND…
+ *     deno run -A scripts/uml.ts [--memory 1024M] [--timeout 300] [--module vlan]… [--parameter ipv6.disable=1]…
+ *         [--writable DIR]… -- COMMAND…
  *
  * The command runs as root in the working directory, with this environment and an empty stdin. It sees the files of the
  * machine. What it writes goes to the guest's memory, except in the folders of `--writable`. The guest has one CPU, and no
  * network but its own `lo`. The kernel loads most modules by itself; `--module` loads one, by the name that modprobe(8) or
- * `ip link add type` has for it, and fails if it is missing.
+ * `ip link add type` has for it, and fails if it is missing; `--parameter` is a word of the kernel's command line.
  *
  * stdout, stderr and the exit status are the command's; 124: the time is up; 125: the kernel did not start, and stderr says
  * why. Nothing is left behind, also when this program is killed. An ordinary user can run it where user namespaces are
@@ -18,7 +19,8 @@ import process from "node:process";
 import { type CommandLine, guestProgram, type KernelOptions, onKernel, runAsAsked } from "./second_kernel/command.ts";
 
 const USAGE =
-  "Usage: scripts/uml.ts [--memory 1024M] [--timeout SECONDS] [--module NAME]... [--writable DIR]... -- COMMAND...";
+  "Usage: scripts/uml.ts [--memory 1024M] [--timeout SECONDS] [--module NAME]... [--parameter NAME=VALUE]... " +
+  "[--writable DIR]... -- COMMAND...";
 
 /** The command line that runs `command` in User Mode Linux. */
 export function inUml(command: string, args: readonly string[], options: KernelOptions = {}): CommandLine {
@@ -28,6 +30,7 @@ export function inUml(command: string, args: readonly string[], options: KernelO
     ...["con=null", "con0=null,fd:1", "con1=null,fd:5", "con2=null,fd:6"],
     ...["uml_dir=/dev/shm", "umid=uml"],
     "panic=-1", // ends it at once
+    ...options.parameters ?? [],
     `init=${guestProgram}`,
   ];
   const emulator = {

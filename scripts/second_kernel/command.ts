@@ -16,6 +16,8 @@ export interface KernelOptions {
   readonly timeout?: number | undefined;
   /** Kernel modules to load before the command; one that is missing is an error. */
   readonly modules?: readonly string[] | undefined;
+  /** Parameters of the kernel's command line, as `ipv6.disable=1`. */
+  readonly parameters?: readonly string[] | undefined;
   /** Folders of the machine in which the command writes; elsewhere what it writes goes to the guest's memory. */
   readonly writable?: readonly string[] | undefined;
 }
@@ -108,6 +110,7 @@ function optionsOf(args: string[]): KernelOptions | undefined {
         memory: { type: "string" },
         timeout: { type: "string" },
         module: { type: "string", multiple: true },
+        parameter: { type: "string", multiple: true },
         writable: { type: "string", multiple: true },
       },
     });
@@ -117,6 +120,7 @@ function optionsOf(args: string[]): KernelOptions | undefined {
       memory: values.memory,
       timeout,
       modules: values.module,
+      parameters: values.parameter,
       writable: values.writable?.map((folder) => resolve(folder)),
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { NetlinkChange, NetlinkGroup } from "./reported_changes.ts";
 import { followEvents, type NetlinkEvent, type NetlinkEventsOptions } from "./events.ts";
 import type { LinkRef } from "./link/ref.ts";
 import { getLinkRequest } from "./link/request.ts";
+import { remedyWithoutIpv6 } from "./ipv6_missing.ts";
 import { NetlinkQueries } from "./queries.ts";
 import { NetlinkSocket } from "./socket.ts";
 import type { Decode, NetlinkRequest } from "./wire/framing.ts";
@@ -158,7 +159,11 @@ export class Netlink extends NetlinkQueries implements Disposable {
 
   /** Asks for one object. */
   protected override get<T>(request: NetlinkRequest, decode: Decode<T>): T | undefined {
-    return this.#socket.get(request, decode);
+    try {
+      return this.#socket.get(request, decode);
+    } catch (error) {
+      throw error instanceof NetlinkError ? this.#explained(request, error) : error;
+    }
   }
 
   /** Carries out a request. */
@@ -172,14 +177,14 @@ export class Netlink extends NetlinkQueries implements Disposable {
     const results = this.#socket.tryAll(requests);
     return results.map((error, index) => {
       const request = requests[index];
-      return error === undefined || request?.explain === undefined ? error : this.#explained(request, error);
+      return error === undefined || request === undefined ? error : this.#explained(request, error);
     });
   }
 
   #explained(request: NetlinkRequest, error: NetlinkError): NetlinkError {
     let remedy: string | undefined;
     try {
-      remedy = request.explain?.(error, (link) => this.#exists(link));
+      remedy = request.explain?.(error, (link) => this.#exists(link)) ?? remedyWithoutIpv6(request, error);
     } catch {
       return error; // the refusal is what the caller must see, not that nobody could look why
     }

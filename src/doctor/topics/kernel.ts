@@ -3,6 +3,7 @@ import { mount, MS_SHARED, readText } from "../../../ffi/mod.ts";
 import { isErrno, NetlinkError } from "../../errors.ts";
 import { namespaceCookie } from "../../named/identify.ts";
 import { RTM_GETLINK } from "../../netlink/constants/messages.ts";
+import { IPV6_REMEDY, lacksIpv6 } from "../../netlink/ipv6_missing.ts";
 import { Netlink } from "../../netlink/netlink.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { NetlinkRequest } from "../../netlink/wire/framing.ts";
@@ -24,6 +25,7 @@ export function kernelTopic(): Topic {
     { name: "extended acks", run: tryExtendedAcks },
     { name: "namespace cookie", run: tryCookie },
     { name: "namespace ids", run: tryNamespaceIds },
+    { name: "IPv6", run: () => lacksIpv6() ? warning("none", IPV6_REMEDY) : ok("addresses and routes of IPv6") },
   ]);
 }
 

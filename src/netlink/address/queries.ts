@@ -1,4 +1,5 @@
 /** The addresses that there are. See ip-address(8). */
+import { isOfFamily } from "../family_filter.ts";
 import { LinkQueries } from "../link/queries.ts";
 import { withIndex } from "../link/ref.ts";
 import { decodeAddress } from "./reply.ts";
@@ -15,6 +16,8 @@ export abstract class AddressQueries extends LinkQueries {
   listAddresses(filter: AddressFilter = {}): Address[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
     const all = this.dump(listAddressesRequest(own), decodeAddress);
-    return all.filter(({ linkIndex }) => own.linkIndex === undefined || linkIndex === own.linkIndex); // Linux < 4.20
+    return all.filter(({ linkIndex, family }) => (
+      isOfFamily(own.family, family) && (own.linkIndex === undefined || linkIndex === own.linkIndex) // Linux < 4.20
+    ));
   }
 }

@@ -1,5 +1,6 @@
 /** The neighbours that there are. See ip-neighbour(8). */
 import { AddressQueries } from "../address/queries.ts";
+import { isOfFamily } from "../family_filter.ts";
 import { withIndex } from "../link/ref.ts";
 import { decodeNeighbour } from "./reply.ts";
 import { listNeighboursRequest } from "./request.ts";
@@ -16,6 +17,8 @@ export abstract class NeighbourQueries extends AddressQueries {
   listNeighbours(filter: NeighbourFilter = {}): Neighbour[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
     const all = this.dump(listNeighboursRequest(own), decodeNeighbour);
-    return all.filter(({ linkIndex }) => own.linkIndex === undefined || linkIndex === own.linkIndex); // Linux < 4.20
+    return all.filter(({ linkIndex, family }) => (
+      isOfFamily(own.family, family) && (own.linkIndex === undefined || linkIndex === own.linkIndex) // Linux < 4.20
+    ));
   }
 }

@@ -1,6 +1,7 @@
 /** The routes that there are. See ip-route(8). */
 import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
+import { isOfFamily } from "../family_filter.ts";
 import { withIndex } from "../link/ref.ts";
 import { NeighbourQueries } from "../neighbour/queries.ts";
 import { decodeFoundRoute, decodeRoute } from "./reply.ts";
@@ -17,7 +18,8 @@ export abstract class RouteQueries extends NeighbourQueries {
   listRoutes(filter: RouteFilter = {}): Route[] {
     const own = withIndex(filter, (link) => this.indexOf(link));
     // Before Linux 4.20 the kernel filters by family alone.
-    return this.dump(listRoutesRequest(own), decodeRoute).filter(({ table, nextHops }) => (
+    return this.dump(listRoutesRequest(own), decodeRoute).filter(({ family, table, nextHops }) => (
+      isOfFamily(own.family, family) &&
       (own.table === undefined || table === own.table) &&
       (own.linkIndex === undefined || nextHops.some(({ linkIndex }) => linkIndex === own.linkIndex))
     ));

@@ -1,6 +1,7 @@
 /** The rules that there are. See ip-rule(8). */
 import { constants } from "node:os";
 import { NetlinkError } from "../../errors.ts";
+import { isOfFamily } from "../family_filter.ts";
 import { NLM_F_CREATE } from "../wire/framing.ts";
 import { checkedU32 } from "../wire/numbers.ts";
 import { NextHopQueries } from "../nexthop/queries.ts";
@@ -19,7 +20,9 @@ export abstract class RuleQueries extends NextHopQueries {
   listRules(filter: RuleFilter = {}): Rule[] {
     const request = listRulesRequest(filter);
     const wanted = filter.table === undefined ? undefined : checkedU32(filter.table, "table");
-    return this.dump(request, decodeRule).filter(({ table }) => wanted === undefined || table === wanted);
+    return this.dump(request, decodeRule).filter(({ family, table }) => (
+      isOfFamily(filter.family, family) && (wanted === undefined || table === wanted)
+    ));
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Requests about rules: RTM_NEWRULE, RTM_DELRULE, RTM_GETRULE. See ip-rule(8). */
+import { constants } from "node:os";
 import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from "../constants/messages.ts";
@@ -55,7 +56,8 @@ export function listRulesRequest(filter: RuleFilter): NetlinkRequest {
   checkFilter(filter);
   const { family = AF_UNSPEC } = filter;
   const body = ruleMessage.encode({ ...EMPTY_HEADER, family, attributes: {} });
-  return { type: RTM_GETRULE, flags: 0, body, label: "RTM_GETRULE" };
+  const noneAt = family === AF_UNSPEC ? undefined : constants.errno.EAFNOSUPPORT; // the kernel has no such family
+  return { type: RTM_GETRULE, flags: 0, body, label: "RTM_GETRULE", noneAt };
 }
 
 /**

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { NetlinkError } from "@netns/netns";
 import { describeAsRoot, traces } from "../support/traces.ts";
+import { writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { untyped } from "../../support/untyped.ts";
 import { scratch, wired } from "./support.ts";
 
@@ -34,6 +35,19 @@ describeAsRoot("NetlinkError.field", () => {
       ["chain", () => nftables.apply([{ add: { table } }, { add: { rule } }])],
     ];
     for (const [field, call] of refusals) assertEquals(assertThrows(call, NetlinkError).field, field);
+  });
+});
+
+describeAsRoot("NetlinkError.remedy, where IPv6 is switched off", () => {
+  it("says with which sysctl, for an address and a route", () => {
+    using here = wired();
+    writeSysctl(here.ns, "net.ipv6.conf.all.disable_ipv6", "1");
+    const remedy = "in this namespace, set net.ipv6.conf.LINK.disable_ipv6 to 0, of `all` or of the link";
+    const { netlink } = here;
+    assertEquals(refused(() => netlink.addAddress("left", "fd00::1/64"))[2], remedy);
+    assertEquals(refused(() => netlink.addRoute({ dst: "fd01::/64", link: "left" }))[2], remedy);
+    netlink.addRoute({ dst: "fd02::/64", type: "prohibit" });
+    assertEquals(refused(() => netlink.getRoute("fd02::1")), ["EACCES", "RTM_GETROUTE fd02::1", undefined]);
   });
 });
 
