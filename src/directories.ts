@@ -1,5 +1,5 @@
 /** Directories with those above them. */
-import { mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "./reason.ts";
 
@@ -23,6 +23,7 @@ export function makeDirectories(path: string, mode?: number): void {
 function makeDirectory(path: string, mode?: number): void {
   try {
     mkdirSync(path, mode);
+    if (mode !== undefined) chmodSync(path, mode); // whatever the umask is
   } catch (error) {
     if (codeOf(error) !== "EEXIST" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }

@@ -4,14 +4,19 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { makeDirectories } from "../../src/directories.ts";
 
 describe("makeDirectories()", () => {
-  it("makes what is missing with the mode, and leaves what is there", () => {
+  it("makes what is missing with the mode, whatever the umask is, and leaves what is there", () => {
     const top = mkdtempSync(join(tmpdir(), "netns-directories-"));
     try {
       chmodSync(top, 0o755);
+      const umask = process.umask(0o077);
+      makeDirectories(join(top, "shared", "own"), 0o755);
+      process.umask(umask);
+      assertEquals(["shared", "shared/own"].map((path) => statSync(join(top, path)).mode & 0o777), [0o755, 0o755]);
       const inner = join(top, "a", "b", "c");
       makeDirectories(inner, 0o700);
       makeDirectories(inner, 0o755);
