@@ -37,7 +37,7 @@ function entryPoints(outputs: readonly Output[], folder: string): { in: string; 
 }
 
 /** Writes `dist/` anew. */
-export async function buildAll(): Promise<void> {
+async function buildAll(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
   const outputs = exported();
   const matching = (pattern: RegExp): Output[] => outputs.filter(({ path }) => pattern.test(path));

@@ -79,7 +79,7 @@ interface Import {
 }
 
 /** The faults of the whole tree, as lines. */
-export function importFaults(): string[] {
+function importFaults(): string[] {
   const files = ["mod.ts", ...sources("src", "ffi", "test/support", "test/unit", "test/integration")];
   const targets = new Map<string, string[]>();
   const faults = files.flatMap((path) => {

@@ -29,7 +29,7 @@ interface Lock {
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(root, name), "utf8")) as T;
 
 /** The faults, as lines. */
-export function versionFaults(): string[] {
+function versionFaults(): string[] {
   const deno = read<{ version: string; imports: Record<string, string>; exports: Record<string, string> }>("deno.json");
   const npm = read<Package>("package.json");
   const lock = read<Lock>("package-lock.json");

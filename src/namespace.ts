@@ -158,7 +158,7 @@ export function refuseOther(given: unknown): never {
 }
 
 /** The number of a type in the protobuf enumeration, and in the order of types. */
-export function namespaceTypeNumber(ns: Namespace): 0 | 1 | 2 | 3 {
+function namespaceTypeNumber(ns: Namespace): 0 | 1 | 2 | 3 {
   return match(ns)
     .with({ type: "pid" }, () => PidRefNs as 0)
     .with({ type: "microservice" }, () => MicroserviceRefNs as 1)

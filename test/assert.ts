@@ -12,7 +12,6 @@ interface Assertions {
   assertEquals<T>(actual: T, expected: T, message?: string): void;
   assertNotEquals<T>(actual: T, expected: T, message?: string): void;
   assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T;
-  assertExists<T>(actual: T, message?: string): asserts actual is NonNullable<T>;
   assertInstanceOf<T>(
     actual: unknown,
     expected: abstract new (...args: never[]) => T,
@@ -21,7 +20,6 @@ interface Assertions {
   assertMatch(actual: string, expected: RegExp, message?: string): void;
   assertNotMatch(actual: string, expected: RegExp, message?: string): void;
   assertStringIncludes(actual: string, expected: string, message?: string): void;
-  assertArrayIncludes<T>(actual: readonly T[], expected: readonly T[], message?: string): void;
   assertObjectMatch(actual: object, expected: object, message?: string): void;
   assertThrows(fn: () => unknown, message?: string): unknown;
   assertThrows<E extends Error>(fn: () => unknown, error: ErrorClass<E>, includes?: string, message?: string): E;
@@ -41,12 +39,10 @@ export const assert: Assertions["assert"] = assertions.assert;
 export const assertEquals: Assertions["assertEquals"] = assertions.assertEquals;
 export const assertNotEquals: Assertions["assertNotEquals"] = assertions.assertNotEquals;
 export const assertStrictEquals: Assertions["assertStrictEquals"] = assertions.assertStrictEquals;
-export const assertExists: Assertions["assertExists"] = assertions.assertExists;
 export const assertInstanceOf: Assertions["assertInstanceOf"] = assertions.assertInstanceOf;
 export const assertMatch: Assertions["assertMatch"] = assertions.assertMatch;
 export const assertNotMatch: Assertions["assertNotMatch"] = assertions.assertNotMatch;
 export const assertStringIncludes: Assertions["assertStringIncludes"] = assertions.assertStringIncludes;
-export const assertArrayIncludes: Assertions["assertArrayIncludes"] = assertions.assertArrayIncludes;
 export const assertObjectMatch: Assertions["assertObjectMatch"] = assertions.assertObjectMatch;
 export const assertThrows: Assertions["assertThrows"] = assertions.assertThrows;
 export const assertRejects: Assertions["assertRejects"] = assertions.assertRejects;

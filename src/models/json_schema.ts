@@ -78,7 +78,7 @@ function ofValibot(field: v.GenericSchema, of: SchemaOf): JsonSchema {
 const messageOf = (field: v.GenericSchema): unknown => Reflect.get(field, "message");
 
 /** `schema`, or null, which is the same as absent. */
-export function orNull(schema: JsonSchema): JsonSchema {
+function orNull(schema: JsonSchema): JsonSchema {
   const { type, enum: values } = schema;
   if (Array.isArray(values)) return { ...schema, enum: [...values, null] };
   const types = Array.isArray(type) ? type : typeof type === "string" ? [type] : undefined;

@@ -3,7 +3,7 @@
 import type { JsonSchema } from "./json_schema.ts";
 
 /** The name of a namespace, but for its length in bytes. */
-export const NAME_PATTERN = "(?!\\.\\.?$)[^/\\u0000]{1,255}";
+const NAME_PATTERN = "(?!\\.\\.?$)[^/\\u0000]{1,255}";
 
 const NAME_RULE = 'a name of 1 to 255 bytes, no "/", not "." or ".."';
 

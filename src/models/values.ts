@@ -36,7 +36,7 @@ export const hostIfName: Field<string> = definition(
 /** The smallest packet that each host of IPv4 takes whole, in bytes: RFC 791. A link with less has no IPv4. */
 export const MTU_MIN = 68;
 /** The largest MTU of any link, in bytes: the kernel reads it as a signed number. Most kinds have a smaller one. */
-export const MTU_MAX = 2_147_483_647;
+const MTU_MAX = 2_147_483_647;
 
 /** The largest packet of a link, in bytes. What a kind does not take, the kernel refuses. */
 export const linkMtu: Field<number> = integer(MTU_MIN, MTU_MAX, "a number of bytes");

@@ -26,26 +26,11 @@ import { type NamedOptions, withDefaults } from "./options.ts";
  * ```
  */
 export function createNamedNamespace(name: string, options: NamedOptions = {}): NsHandle {
-  return createPrepared(name, options, () => undefined);
-}
-
-/**
- * {@linkcode createNamedNamespace}, where `prepare` configures the namespace before it gets its name: nobody sees it half
- * configured, not even after a crash.
- *
- * @throws As {@linkcode createNamedNamespace}; what `prepare` throws, and then nothing is left.
- */
-export function createPrepared(
-  name: string,
-  options: NamedOptions,
-  prepare: (namespace: NsHandle) => void,
-): NsHandle {
   const { netnsDir, system } = withDefaults(options);
   return nameOpened(name, { netnsDir, system }, (undo) => {
     const namespace = system.newNetworkNamespace();
     undo.add(() => namespace.close());
     namespace.descriptor.name = name;
-    prepare(namespace);
     return namespace;
   });
 }

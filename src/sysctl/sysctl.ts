@@ -9,7 +9,7 @@ function pathOf(key: string): string {
 }
 
 /** A value with one blank between its parts. */
-export function normalValue(text: string): string {
+function normalValue(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }
 

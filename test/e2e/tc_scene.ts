@@ -265,7 +265,7 @@ function actionOf({ kind, control_action, mirred_action, direction, index, stats
 }
 
 /** Checks that a qdisc goes and comes as it was listed, and that both tools then say the same. */
-export function goesAndComes(scene: TcScene, listed: Qdisc): void {
+function goesAndComes(scene: TcScene, listed: Qdisc): void {
   const { bytes: _b, packets: _p, ...state } = listed;
   scene.netlink.deleteQdisc(listed);
   assertEquals(

@@ -240,7 +240,7 @@ const tapInterface = fc.record({
 }));
 
 /** Any valid file of the same names as {@linkcode anyMachine}; an interface without `namespace` has {@linkcode DEFAULT}. */
-export const anyCollidingFile: fc.Arbitrary<NetworkConfigInput> = fc.record({
+const anyCollidingFile: fc.Arbitrary<NetworkConfigInput> = fc.record({
   namespaces: fc.subarray(["blue", "green", "red"]),
   pairs: fc.array(fc.tuple(end, end), { maxLength: 2 }),
   taps: rarely(fc.array(tapInterface, { minLength: 1, maxLength: 1 }), []),

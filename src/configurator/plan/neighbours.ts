@@ -109,7 +109,7 @@ function hasNoArp({ namespace, index }: PlannedLink): boolean {
 const FIXED: ReadonlySet<NeighbourState | number> = new Set(["permanent", "noarp"]);
 
 /** The link that an entry is set on, or why it has to wait. */
-export function neighbourTarget(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLink | NoLink {
+function neighbourTarget(builder: PlanBuilder, entry: LinuxArpEntry): PlannedLink | NoLink {
   const target = builder.target(entry);
   if ("reason" in target) return target;
   const name = `${target.name} in ${target.namespace.label}`;

@@ -104,7 +104,7 @@ export function goesWithAddresses(
 }
 
 /** True of the route that the kernel takes with the last address of its network. */
-export function goesWithNetwork({ effects }: PlanBuilder, namespace: ObservedNamespace, route: ObservedRoute): boolean {
+function goesWithNetwork({ effects }: PlanBuilder, namespace: ObservedNamespace, route: ObservedRoute): boolean {
   const { index, destination } = route;
   if (index === undefined || !effects.losesNetwork(namespace, index, destination)) return false;
   const [first] = routesToNetwork(namespace, index, destination);

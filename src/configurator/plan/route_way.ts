@@ -29,7 +29,7 @@ export interface RouteWay {
 const LOOPBACK = "lo";
 
 /** True if no packet of the route leaves: it has neither a link nor a gateway. */
-export function hasNoWay({ type }: Pick<LinuxRoute, "type">): boolean {
+function hasNoWay({ type }: Pick<LinuxRoute, "type">): boolean {
   return type !== undefined && type !== "LOCAL";
 }
 

@@ -105,7 +105,7 @@ export function removeRules(builder: PlanBuilder): void {
 }
 
 /** True if the rule of a record is there, with the mark of this program. */
-export function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord): boolean {
+function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord): boolean {
   return namespace.rules(rule.family).some((one) => one.protocol === RTPROT_NETNS && isAsDescribed(one, rule));
 }
 

@@ -64,7 +64,7 @@ export const isFarEnd = (record: ObjectRecord): boolean =>
   record.kind === "link" && record.ends.some(({ item }) => item.startsWith(interfaceItem(FAR_END)));
 
 /** The names, in the file, of the ends of the pair: in the namespace, and in the default one. */
-export const uplinkEnds = (uplink: Uplink): { readonly near: string; readonly far: string } => ({
+const uplinkEnds = (uplink: Uplink): { readonly near: string; readonly far: string } => ({
   near: `uplink of ${uplinkName(uplink)}`,
   far: `${FAR_END}${uplinkName(uplink)}`,
 });

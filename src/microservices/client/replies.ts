@@ -4,7 +4,7 @@ import { visible } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 
 /** The environment variable by which a container says that it is a microservice. */
-export const LABEL_VARIABLE = "MICROSERVICE_LABEL";
+const LABEL_VARIABLE = "MICROSERVICE_LABEL";
 
 /** An answer that is not what the Docker API promises. */
 export class MalformedReplyError extends Error {

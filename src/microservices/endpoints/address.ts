@@ -55,7 +55,7 @@ export function socketPath(path: string): string {
  *
  * @throws {Error} It is something else.
  */
-export function hostAndPort(text: string): { readonly host: string; readonly port: number | undefined } {
+function hostAndPort(text: string): { readonly host: string; readonly port: number | undefined } {
   if (parseIp(text)?.family === 6) return { host: text, port: undefined };
   const [whole, bracketed, named = "", digits] = text.match(/^(?:\[([^\]]*)\]|([\w.-]*))(?::(\d+))?$/) ?? [];
   if (whole === undefined || (bracketed !== undefined && parseIp(bracketed)?.family !== 6)) {

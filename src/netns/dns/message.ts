@@ -9,9 +9,7 @@ const CNAME = 5;
 /** The class of the internet. */
 const IN = 1;
 
-/** RCODE of a reply. */
-export const NOERROR = 0;
-/** The name does not exist. */
+/** RCODE of a reply: the name does not exist. */
 export const NXDOMAIN = 3;
 /** What servers answer that cannot or will not answer, and others may: SERVFAIL, NOTIMP, REFUSED. */
 export const FAILURES: ReadonlyMap<number, string> = new Map([[2, "ESERVFAIL"], [4, "ENOTIMP"], [5, "EREFUSED"]]);

@@ -1,4 +1,5 @@
 /** Giving an open namespace a name: a file on which it is mounted. */
+import { constants } from "node:os";
 import {
   close,
   isNsfs,
@@ -150,9 +151,6 @@ export interface Obstacle {
   readonly remedy: string;
 }
 
-/** EEXIST. */
-const TAKEN = 17;
-
 /** What has a name, and the error with which that could not be given. */
 export interface FoundObstacle extends Obstacle {
   /** `EEXIST`, as if it had been tried. */
@@ -170,7 +168,7 @@ export function obstacleAt(path: string): FoundObstacle | undefined {
   }
   try {
     const obstacle = takenBy(fd);
-    return { ...obstacle, error: new SyscallError("open", TAKEN, { path, remedy: obstacle.remedy }) };
+    return { ...obstacle, error: new SyscallError("open", constants.errno.EEXIST, { path, remedy: obstacle.remedy }) };
   } finally {
     close(fd);
   }

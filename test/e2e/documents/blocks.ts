@@ -45,7 +45,7 @@ export function documents(): Document[] {
 }
 
 /** The fenced blocks of a Markdown text, in their order. */
-export function blocksOf(markdown: string): Block[] {
+function blocksOf(markdown: string): Block[] {
   return [...markdown.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map((found) => {
     const [, language = "", info = "", text = ""] = found;
     return { line: markdown.slice(0, found.index).split("\n").length, language, info, text };

@@ -56,7 +56,7 @@ const WHOLE: NetworkConfigInput = {
 };
 
 /** What was read can be read again: it is written in the same terms. */
-export function readAgain({ origin: _, ...config }: NetworkConfig): NetworkConfig {
+function readAgain({ origin: _, ...config }: NetworkConfig): NetworkConfig {
   return readConfig(config);
 }
 

@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { Address, Link, Neighbour, NetlinkBatch, Qdisc, Route, TcClass, TcFilter } from "@netns/netns";
 
 /** Compiles, under `exactOptionalPropertyTypes`; nothing calls it. */
-export function sendBack(
+function sendBack(
   batch: NetlinkBatch,
   listed: {
     link: Link;
