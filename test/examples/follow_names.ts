@@ -1,7 +1,7 @@
 /**
  * Follow the named namespaces, whoever makes and deletes them: this program, `ip netns`, a container plugin.
  *
- *     sudo deno run -A test/examples/follow_names.ts
+ *     sudo deno run --allow-ffi test/examples/follow_names.ts
  */
 import process from "node:process";
 import {
