@@ -21,16 +21,16 @@ import { ruleFields } from "./rules.ts";
 /** What {@linkcode withoutCollisions} compares. */
 type Compared = Pick<PlanInput, "config" | "namespaceOf" | "claims" | "isNamedTwice">;
 
-/** An item in a namespace, with its path. */
-interface Place {
+/** An item of the file: its path, and the namespace that it names. */
+interface Located {
   readonly path: string;
   readonly ns: Namespace | undefined;
 }
 
 /** Two items that are one. */
 interface Collision extends ConfigIssue {
-  readonly one: Place;
-  readonly other: Place;
+  readonly one: Located;
+  readonly other: Located;
 }
 
 /**
@@ -49,8 +49,8 @@ export function withoutCollisions(input: Compared): PlanInput["namespaceOf"] {
   for (const { one, other, ...issue } of collisions(input)) {
     const blamed = oneForNow(input, one, other);
     if (blamed.length === 0) faults.push(issue);
-    for (const place of blamed) {
-      const [here, there] = place === one ? [one, other] : [other, one];
+    for (const here of blamed) {
+      const there = here === one ? other : one;
       const reason = `${labelOf(here.ns)} is the same namespace as ${labelOf(there.ns)} now, and ${here.path} and ` +
         `${there.path} would be one`;
       if (!refused.has(namespaceKey(here.ns))) refused.set(namespaceKey(here.ns), { reason, broken: true });
@@ -63,8 +63,8 @@ export function withoutCollisions(input: Compared): PlanInput["namespaceOf"] {
 const labelOf = (ns: Namespace | undefined): string =>
   isDefaultNamespace(ns) ? "the default namespace" : printable(namespaceKey(ns));
 
-/** The places whose references may mean another namespace again; none: the file says one thing in two ways. */
-function oneForNow({ claims }: Compared, one: Place, other: Place): readonly Place[] {
+/** The items whose references may mean another namespace again; none: the file says one thing in two ways. */
+function oneForNow({ claims }: Compared, one: Located, other: Located): readonly Located[] {
   if (namespaceKey(one.ns) === namespaceKey(other.ns)) return [];
   const moving = [one, other].filter(({ ns }) => !isDefaultNamespace(ns) && isOfProcess(ns));
   if (moving.length > 0) return moving;
@@ -78,80 +78,112 @@ function oneForNow({ claims }: Compared, one: Place, other: Place): readonly Pla
 const isOfProcess = (ns: Namespace | undefined): boolean => ns?.type === "pid" || ns?.type === "microservice";
 
 /** The items that are one, each with the one before it. */
-function collisions({ config, namespaceOf }: Compared): Collision[] {
-  const { interfaces, routes, arpEntries, forwards = [] } = config;
+function collisions({ config, namespaceOf }: Compared): readonly Collision[] {
+  const { interfaces, forwards = [], rules = [], firewall = [] } = config;
   const identity = identityOf({ namespaceOf });
   const index = new InterfaceIndex(interfaces, identity);
-  const found: Collision[] = [];
-  const seen = new Map<string, Place & { readonly value: unknown }>();
-  const check = (
-    ns: Namespace | undefined,
-    key: string,
-    path: string,
-    value: unknown,
-    what: string,
-    isSame: (before: unknown) => boolean = () => false,
-  ): void => {
-    if (!isAvailable(namespaceOf(ns))) return; // its items wait
-    const place = `${identity(ns)} ${key}`;
-    const other = seen.get(place);
-    if (other === undefined) seen.set(place, { path, ns, value });
-    else if (!isSame(other.value)) {
-      const expected = `another ${what}: ${other.path} is the same one, in the same namespace`;
-      found.push({ path, value, expected, one: { path, ns }, other });
-    }
-  };
-  const add = <T extends { readonly name: string }>(
-    items: readonly T[],
-    { keys: [section, position, ...fields], value, expected, other }: Fault,
-    namespaceIn: (item: T) => Namespace | undefined,
-  ): void => {
-    const [one, before] = [Number(position), Number(other)].map((at): Place => {
-      const item = items[at];
-      return { path: `${section}[${at}] (${item?.name})`, ns: item && namespaceIn(item) };
-    });
-    if (one === undefined || before === undefined || !isAvailable(namespaceOf(one.ns))) return;
-    found.push({ path: [one.path, ...fields].join("."), value, expected, one, other: before });
-  };
+  const found = new Collisions({ namespaceOf, identity });
   interfaces.forEach((one, position) => {
-    const path = `interfaces[${position}] (${one.name})`;
-    check(namespaceOfItem(one), `link ${one.hostIfName}`, path, one.hostIfName, "link");
+    found.add(itemAt("interfaces", position, one, namespaceOfItem(one)), "link", one.hostIfName, one.hostIfName);
   });
-  const items = itemsOf(interfaces);
-  for (const fault of [...sharing(items, index), ...sameIdentity(items, index)]) {
-    add(interfaces, fault, namespaceOfItem);
-  }
+  const links = itemsOf(interfaces);
+  found.addFaults([...sharing(links, index), ...sameIdentity(links, index)], interfaces, namespaceOfItem);
+  config.routes.forEach((one, position) => {
+    const item = itemAt("routes", position, one, index.namespaceOf(one));
+    found.add(item, "route", routeKey(routeFields(one)), one.dstIpAddr);
+  });
   const linkOf = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface ?? "";
-  routes.forEach((one, position) => {
-    const key = `route ${routeKey(routeFields(one))}`;
-    check(index.namespaceOf(one), key, `routes[${position}] (${one.name})`, one.dstIpAddr, "route");
+  config.arpEntries.forEach((one, position) => {
+    const item = itemAt("arpEntries", position, one, index.namespaceOf(one));
+    found.add(item, "neighbour", `${linkOf(one)} ${one.ipAddr}`, one.ipAddr);
   });
-  arpEntries.forEach((one, position) => {
-    const key = `neighbour ${linkOf(one)} ${one.ipAddr}`;
-    check(index.namespaceOf(one), key, `arpEntries[${position}] (${one.name})`, one.ipAddr, "neighbour");
-  });
-  config.rules?.forEach((one, position) => {
+  rules.forEach((one, position) => {
     const fields = ruleFields(withHostNames(one, index));
-    const key = `rule ${ruleKey({ ...fields, priority: fields.priority ?? 0 })}`;
-    check(namespaceOfItem(one), key, `rules[${position}] (${one.name})`, describeRule(fields), "rule");
+    const key = ruleKey({ ...fields, priority: fields.priority ?? 0 });
+    found.add(itemAt("rules", position, one, namespaceOfItem(one)), "rule", key, describeRule(fields));
   });
-  config.firewall?.forEach((one, position) => {
+  firewall.forEach((one, position) => {
+    const item = itemAt("firewall", position, one, namespaceOfItem(one));
     for (const direction of DIRECTIONS) {
-      if (one[direction] === undefined) continue;
-      const path = `firewall[${position}] (${one.name})`;
-      check(namespaceOfItem(one), `firewall ${direction}`, path, direction, "direction");
+      if (one[direction] !== undefined) found.add(item, "direction", direction, direction);
     }
   });
-  for (const fault of sharedPorts(itemsOf(forwards), index)) {
-    add(forwards, fault, (one) => index.namespaceOf(linkReference(one)));
-  }
+  found.addFaults(sharedPorts(itemsOf(forwards), index), forwards, (one) => index.namespaceOf(linkReference(one)));
   config.namespaces.forEach((entry, position) => {
+    const { path, ns } = itemAt("namespaces", position, { name: nameOfEntry(entry) }, namespaceOfEntry(entry));
     for (const { key, value } of sysctlsOfEntry(entry)) {
-      const path = `namespaces[${position}] (${nameOfEntry(entry)}).sysctls.${key}`;
-      check(namespaceOfEntry(entry), `sysctl ${key}`, path, value, "sysctl", (before) => before === value);
+      found.add({ path: `${path}.sysctls.${key}`, ns }, "sysctl", key, value, (before) => before === value);
     }
   });
-  return found;
+  return found.all;
 }
 
 const itemsOf = <T>(values: readonly T[]): Item<T>[] => values.map((value, index) => ({ index, value }));
+
+const itemAt = (
+  section: string,
+  position: number,
+  { name }: { readonly name: string },
+  ns: Namespace | undefined,
+): Located => ({ path: `${section}[${position}] (${name})`, ns });
+
+/** How a reference leads to a namespace, and what tells it from others. */
+interface Namespaces extends Pick<Compared, "namespaceOf"> {
+  readonly identity: ReturnType<typeof identityOf>;
+}
+
+/** Finds the items that are one; those in a namespace that is not available wait. */
+class Collisions {
+  /** Those that were found. */
+  readonly all: Collision[] = [];
+  readonly #namespaces: Namespaces;
+  readonly #seen = new Map<string, Located & { readonly value: unknown }>();
+
+  constructor(namespaces: Namespaces) {
+    this.#namespaces = namespaces;
+  }
+
+  /**
+   * Adds an item, which is one with another of the same kind and key in its namespace.
+   *
+   * @param isSame True of the value of another one that may stand beside it.
+   */
+  add(
+    one: Located,
+    kind: string,
+    key: string,
+    value: unknown,
+    isSame: (before: unknown) => boolean = () => false,
+  ): void {
+    if (!this.#isAvailable(one)) return;
+    const identity = `${this.#namespaces.identity(one.ns)} ${kind} ${key}`;
+    const other = this.#seen.get(identity);
+    if (other === undefined) this.#seen.set(identity, { ...one, value });
+    else if (!isSame(other.value)) {
+      const expected = `another ${kind}: ${other.path} is the same one, in the same namespace`;
+      this.all.push({ path: one.path, value, expected, one, other });
+    }
+  }
+
+  /** Adds faults of two items of a section, whose namespaces `namespaceIn` gives. */
+  addFaults<T extends { readonly name: string }>(
+    faults: Iterable<Fault>,
+    items: readonly T[],
+    namespaceIn: (item: T) => Namespace | undefined,
+  ): void {
+    const located = (section: string, position: number): Located | undefined => {
+      const item = items[position];
+      return item && itemAt(section, position, item, namespaceIn(item));
+    };
+    for (const { keys: [section, position, ...fields], value, expected, other: before } of faults) {
+      const one = located(`${section}`, Number(position));
+      const other = located(`${section}`, Number(before));
+      if (one === undefined || other === undefined || !this.#isAvailable(one)) continue;
+      this.all.push({ path: [one.path, ...fields].join("."), value, expected, one, other });
+    }
+  }
+
+  #isAvailable({ ns }: Located): boolean {
+    return isAvailable(this.#namespaces.namespaceOf(ns));
+  }
+}
