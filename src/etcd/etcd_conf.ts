@@ -50,6 +50,8 @@ const NAMES = [
   "username",
   "password-file",
 ] as const;
+type Name = (typeof NAMES)[number];
+
 /**
  * The names of what this agent never needs: it starts without a cluster, reads all keys again where that is needed, elects
  * nobody, and compacts nothing.
@@ -84,70 +86,102 @@ export type EtcdEnvironment = Readonly<Record<string, string | undefined>>;
  */
 export function parseEtcdConf(text: string, source?: string, environment: EtcdEnvironment = {}): EtcdConf {
   const document = readDocument(text, source);
-  const issues: ConfigIssue[] = [];
-  const fault = (path: string, value: unknown, expected: string): undefined => {
-    issues.push({ path, value, expected });
-    return undefined;
-  };
   if (!isMapping(document)) throw new ConfigError([{ path: "", value: document, expected: "a mapping" }], source);
-  const value = (name: (typeof NAMES)[number]): unknown => document[name] ?? undefined;
-  const textOf = (name: (typeof NAMES)[number]): string | undefined => {
-    const given = value(name);
-    if (given === undefined || given === "") return undefined;
-    return typeof given === "string" && !given.includes("\0") ? given : fault(name, given, "text");
-  };
-  const flagOf = (name: (typeof NAMES)[number]): boolean => {
-    const given = value(name) ?? false;
-    return typeof given === "boolean" ? given : fault(name, given, "true or false") ?? false;
-  };
-  const durationOf = (name: (typeof NAMES)[number]): number | undefined => {
-    const given = value(name);
-    if (given === undefined || given === 0) return undefined;
-    const ms = durationMs(given);
-    return ms !== undefined && ms >= 1 && ms <= HOUR
-      ? ms
-      : fault(name, given, 'nanoseconds, or text such as "1s" or "500ms", from 1ms to 1h');
-  };
-  const insecure = flagOf("insecure-transport");
-  const tls: EtcdTls = {
-    caFile: textOf("ca-file"),
-    certFile: textOf("cert-file"),
-    keyFile: textOf("key-file"),
-    skipVerify: flagOf("insecure-skip-tls-verify"),
-  };
-  if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
-    fault(tls.certFile === undefined ? "cert-file" : "key-file", undefined, "both cert-file and key-file, or neither");
-  }
-  if (!insecure && tls.caFile === undefined && tls.certFile === undefined && !tls.skipVerify) {
-    const ways = "ca-file, cert-file and key-file, insecure-skip-tls-verify: true, or insecure-transport: true";
-    fault("insecure-transport", false, `${ways}; nothing is sent in plain text unasked`);
-  }
-  const given = value("endpoints");
-  const listed = Array.isArray(given) ? given : given === undefined ? endpointsOf(environment) ?? [] : undefined;
-  if (listed === undefined) fault("endpoints", given, 'a list of members, such as ["127.0.0.1:2379"]');
-  const endpoints = (listed ?? []).flatMap((one, index) => {
-    const found = endpointOf(one, insecure ? "http" : "https");
-    return "address" in found ? [found.address] : fault(`endpoints[${index}]`, one, found.expected) ?? [];
-  });
-  if (endpoints.length > ENDPOINTS_MAX) fault("endpoints", endpoints.length, `at most ${ENDPOINTS_MAX} members`);
+  const fields = new Fields(document);
+  const insecure = fields.flag("insecure-transport");
+  const tls = tlsOf(fields, insecure);
   const conf = {
-    endpoints: endpoints.length === 0 ? [USUAL_ENDPOINT] : endpoints,
-    dialTimeout: durationOf("dial-timeout"),
-    operationTimeout: durationOf("operation-timeout"),
-    reconnectInterval: durationOf("reconnect-interval"),
+    endpoints: endpointsIn(fields, insecure ? "http" : "https", environment),
+    dialTimeout: fields.duration("dial-timeout"),
+    operationTimeout: fields.duration("operation-timeout"),
+    reconnectInterval: fields.duration("reconnect-interval"),
     tls: insecure ? undefined : tls,
-    username: textOf("username"),
-    passwordFile: textOf("password-file"),
+    username: fields.text("username"),
+    passwordFile: fields.text("password-file"),
   };
   if (conf.username !== undefined && conf.passwordFile === undefined) {
-    fault("password-file", undefined, "a file with the password of the user");
+    fields.fault("password-file", undefined, "a file with the password of the user");
   }
-  if (issues.length > 0) throw new ConfigError(issues, source);
+  if (fields.issues.length > 0) throw new ConfigError(fields.issues, source);
   const ignored = Object.keys(document).filter((name) => ![...NAMES, ...NEEDLESS].includes(name)).map((name) => {
     const close = nearest(name, NAMES);
     return `${name} is ignored: there is no such name${close === undefined ? "" : `; did you mean ${close}?`}`;
   });
   return ignored.length === 0 ? conf : { ...conf, ignored };
+}
+
+/** The fields of an etcd.conf, and what is wrong with them. */
+class Fields {
+  /** Every fault that was found. */
+  readonly issues: ConfigIssue[] = [];
+  readonly #document: Readonly<Record<string, unknown>>;
+
+  constructor(document: Readonly<Record<string, unknown>>) {
+    this.#document = document;
+  }
+
+  fault(path: string, value: unknown, expected: string): undefined {
+    this.issues.push({ path, value, expected });
+    return undefined;
+  }
+
+  value(name: Name): unknown {
+    return this.#document[name] ?? undefined;
+  }
+
+  text(name: Name): string | undefined {
+    const given = this.value(name);
+    if (given === undefined || given === "") return undefined;
+    return typeof given === "string" && !given.includes("\0") ? given : this.fault(name, given, "text");
+  }
+
+  flag(name: Name): boolean {
+    const given = this.value(name) ?? false;
+    return typeof given === "boolean" ? given : this.fault(name, given, "true or false") ?? false;
+  }
+
+  /** In milliseconds. */
+  duration(name: Name): number | undefined {
+    const given = this.value(name);
+    if (given === undefined || given === 0) return undefined;
+    const ms = durationMs(given);
+    return ms !== undefined && ms >= 1 && ms <= HOUR
+      ? ms
+      : this.fault(name, given, 'nanoseconds, or text such as "1s" or "500ms", from 1ms to 1h');
+  }
+}
+
+function tlsOf(fields: Fields, insecure: boolean): EtcdTls {
+  const tls: EtcdTls = {
+    caFile: fields.text("ca-file"),
+    certFile: fields.text("cert-file"),
+    keyFile: fields.text("key-file"),
+    skipVerify: fields.flag("insecure-skip-tls-verify"),
+  };
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+    const missing = tls.certFile === undefined ? "cert-file" : "key-file";
+    fields.fault(missing, undefined, "both cert-file and key-file, or neither");
+  }
+  if (!insecure && tls.caFile === undefined && tls.certFile === undefined && !tls.skipVerify) {
+    const ways = "ca-file, cert-file and key-file, insecure-skip-tls-verify: true, or insecure-transport: true";
+    fields.fault("insecure-transport", false, `${ways}; nothing is sent in plain text unasked`);
+  }
+  return tls;
+}
+
+/** The members of the file, or else of the environment, or else the usual one. */
+function endpointsIn(fields: Fields, scheme: "http" | "https", environment: EtcdEnvironment): string[] {
+  const given = fields.value("endpoints");
+  const listed = Array.isArray(given) ? given : given === undefined ? endpointsOf(environment) ?? [] : undefined;
+  if (listed === undefined) fields.fault("endpoints", given, 'a list of members, such as ["127.0.0.1:2379"]');
+  const endpoints = (listed ?? []).flatMap((one, index) => {
+    const found = endpointOf(one, scheme);
+    return "address" in found ? [found.address] : fields.fault(`endpoints[${index}]`, one, found.expected) ?? [];
+  });
+  if (endpoints.length > ENDPOINTS_MAX) {
+    fields.fault("endpoints", endpoints.length, `at most ${ENDPOINTS_MAX} members`);
+  }
+  return endpoints.length === 0 ? [USUAL_ENDPOINT] : endpoints;
 }
 
 /**
