@@ -69,17 +69,53 @@ function groups({ input, descriptions: { index } }: PlanBuilder): Iterable<Group
 function planTable(
   builder: PlanBuilder,
   namespace: ObservedNamespace,
-  { nat, forwards, firewall, uplinks }: Group,
+  group: Group,
   items: readonly string[],
 ): void {
-  const { claims, config } = builder.input;
-  const hostName = (reference: Reference): string =>
-    builder.descriptions.index.find(reference)?.hostIfName ?? reference.interface ?? "";
+  const table = describedGroup(builder, group);
+  const present = namespace.tables();
+  if (present === undefined) {
+    const reason = `the kernel has no nf_tables, or not in ${namespace.label}`;
+    for (const one of items) builder.fail(one, { reason, hint: "load the module: modprobe nf_tables" });
+    return;
+  }
+  warnOfDrops(builder, group, present, table);
+  const existing = contentOf(present, table.name);
+  const record = builder.input.claims.tableRecord(namespace, table.name);
+  const isOwn = record !== undefined && existing !== undefined && isMarked(existing, record);
+  const isSame = existing !== undefined && tableText(existing) === tableText(table.objects);
+  const recorded = (): TableRecord => ({
+    kind: "table",
+    item: tableItem(namespace.label),
+    namespace: namespace.cookie ?? "0",
+    family: TABLE_FAMILY,
+    table: table.name,
+    comment: table.comment,
+  });
+  if (existing !== undefined && !isOwn) {
+    if (isSame) return builder.match(recorded()); // as described, and not ours: it stays as it is
+    for (const one of items) builder.fail(one, foreignTable(namespace, table, existing));
+    return;
+  }
+  if (isSame && record !== undefined) return builder.keep(record);
+  builder.need(namespace, tableItem(namespace.label));
+  for (const one of items) builder.touch(one);
+  if (record !== undefined) builder.keep(record);
+  const action = { kind: "set-table", namespace, table, isThere: existing !== undefined, items } as const;
+  builder.add("tables", tableItem(namespace.label), action, { makes: recorded });
+}
+
+/** The table of the items of one namespace, with the names that their links have in the kernel. */
+function describedGroup(
+  { input: { config }, descriptions: { index } }: PlanBuilder,
+  { nat, forwards, firewall, uplinks }: Group,
+): DescribedTable {
+  const hostName = (reference: Reference): string => index.find(reference)?.hostIfName ?? reference.interface ?? "";
   const onLink = <T extends Parameters<typeof linkReference>[0]>(item: T) => (
     { item, link: hostName(linkReference(item)) }
   );
   const [first] = firewall;
-  const table = describedTable(config.name, {
+  return describedTable(config.name, {
     nat: nat.map(onLink),
     forwards: forwards.map(onLink),
     firewall,
@@ -88,47 +124,22 @@ function planTable(
     )),
     hostNameOf: (link) => hostName({ ...first, interface: link }),
   });
-  const item = tableItem(namespace.label);
-  const present = namespace.tables();
-  if (present === undefined) {
-    const reason = `the kernel has no nf_tables, or not in ${namespace.label}`;
-    for (const one of items) builder.fail(one, { reason, hint: "load the module: modprobe nf_tables" });
-    return;
-  }
-  const existing = contentOf(present, table.name);
+}
+
+/** Warns of tables of others that drop what an uplink passes on. */
+function warnOfDrops(
+  builder: PlanBuilder,
+  { uplinks }: Group,
+  present: readonly NftObject[],
+  { name }: DescribedTable,
+): void {
   for (const one of uplinks) {
     const { addresses = "" } = one;
     const uplink = { item: uplinkItem(uplinkName(one)), link: uplinkHostLink(one), addresses };
-    for (const { what, remedy } of forwardDrops(present, uplink, table.name)) {
+    for (const { what, remedy } of forwardDrops(present, uplink, name)) {
       builder.warn(`${what}; to let it through: ${remedy}`);
     }
   }
-  const record = claims.tableRecord(namespace, table.name);
-  const isOwn = record !== undefined && existing !== undefined && isMarked(existing, record);
-  const isSame = existing !== undefined && tableText(existing) === tableText(table.objects);
-  if (existing !== undefined && !isOwn) {
-    if (isSame) { // as described, and not ours: it stays as it is
-      const { name, comment } = table;
-      const { cookie = "0" } = namespace;
-      return builder.match({ kind: "table", item, namespace: cookie, family: TABLE_FAMILY, table: name, comment });
-    }
-    for (const one of items) builder.fail(one, foreignTable(namespace, table, existing));
-    return;
-  }
-  if (isSame && record !== undefined) return builder.keep(record);
-  builder.need(namespace, item);
-  for (const one of items) builder.touch(one);
-  const makes = (): TableRecord => ({
-    kind: "table",
-    item,
-    namespace: namespace.cookie ?? "0",
-    family: TABLE_FAMILY,
-    table: table.name,
-    comment: table.comment,
-  });
-  if (record !== undefined) builder.keep(record);
-  const action = { kind: "set-table", namespace, table, isThere: existing !== undefined, items } as const;
-  builder.add("tables", item, action, { makes });
 }
 
 /** True if it is the table that the record is of: one that somebody made anew in its place has another comment. */
