@@ -60,6 +60,11 @@ export function notesOf(ns: PictureNamespace): Remark[] {
   ];
 }
 
+/** The title and the remarks of a namespace, a line each. */
+export function headingOf(ns: PictureNamespace): string[] {
+  return [titleOf(ns), ...notesOf(ns).map(({ text }) => text)];
+}
+
 function processNotes(processes: readonly PictureProcess[], how: string): string[] {
   if (processes.length === 0) return [];
   const named = processes.slice(0, MAX_PROCESSES).map(({ pid, command }) => `${pid} ${printable(command)}`);
@@ -89,7 +94,17 @@ export function remarksOn({ impairment, note, pending }: PictureLink): string[] 
   return [impairment, note, pending].flatMap((text) => text === undefined ? [] : [visible(text)]);
 }
 
-/** The routes, rules, neighbours, filters and sysctls of a namespace. */
+/** All that there is to say of a link, a line each. */
+export function linkLines(link: PictureLink): string[] {
+  return [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
+}
+
+/** The routes, rules, neighbours, filters and sysctls of a namespace, a line each. */
+export function entryLines(ns: PictureNamespace): string[] {
+  return sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
+}
+
+/** The same, by topics. */
 export function sectionsOf(
   { routes, rules = [], neighbours, filters = [], sysctls = [] }: PictureNamespace,
 ): Section[] {

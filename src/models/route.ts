@@ -18,7 +18,7 @@ import {
 } from "./fields.ts";
 import { described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
-import { destination, hostIp, meantNetwork } from "./values.ts";
+import { destination, hostIp, meantNetwork, UINT32_MAX } from "./values.ts";
 
 /** A route, as the file describes it. */
 export interface LinuxRoute {
@@ -93,8 +93,6 @@ export interface RouteInput
     | 3
     | undefined;
 }
-
-const UINT32_MAX = 4_294_967_295;
 
 /** The most next hops of a route: more do not fit a message of rtnetlink. */
 const NEXT_HOPS_MAX = 256;

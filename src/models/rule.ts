@@ -2,10 +2,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../collections.ts";
 import { familyOf } from "../ip/address.ts";
-import { networkOf } from "../ip/arithmetic.ts";
 import { RT_TABLE_MAIN } from "../netlink/constants/route.ts";
-import { IP_OR_PREFIX_PATTERN } from "../ip/pattern.ts";
-import { parseIpOrPrefix } from "../ip/prefix.ts";
 import {
   enumeration,
   type Field,
@@ -22,6 +19,7 @@ import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "
 import { described, ifThen, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { ascendingPattern } from "./number_pattern.ts";
 import { type InterfaceIndex, namespaceOfItem } from "./references.ts";
+import { network, UINT32_MAX } from "./values.ts";
 
 /** A rule, as the file describes it; what is absent fits every packet. See ip-rule(8). */
 export interface LinuxRule {
@@ -62,17 +60,6 @@ export interface RuleInput extends OptionalFields<Omit<LinuxRule, "name" | "name
   /** What is done; `UNICAST` looks the table up. @default {"UNICAST"} */
   readonly action?: "UNICAST" | NonNullable<LinuxRule["action"]> | 0 | 1 | 2 | 3 | undefined;
 }
-
-const UINT32_MAX = 4_294_967_295;
-
-const network: Field<string> = text(
-  "a network without bits beyond its prefix, or a host, such as 10.2.0.0/16 or fd00::1",
-  (given) => {
-    const prefix = parseIpOrPrefix(given);
-    return prefix === undefined || networkOf(prefix).text !== prefix.text ? undefined : prefix.text;
-  },
-  `^${IP_OR_PREFIX_PATTERN}$`,
-);
 
 const uidRange: Field<string> = text("a range of user ids such as 1000-1999", (given) => {
   const [, first = "", last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(given.trim()) ?? [];

@@ -7,6 +7,9 @@ import { isMulticast, isUnspecified, networkOf } from "../ip/arithmetic.ts";
 import { HOST_IP_PATTERN, IP_OR_PREFIX_PATTERN, IP_PREFIX_PATTERN, LINK_IP_PATTERN } from "../ip/pattern.ts";
 import { parseIpOrPrefix, parseIpPrefix } from "../ip/prefix.ts";
 
+/** The largest number of 32 bits without a sign. */
+export const UINT32_MAX = 4_294_967_295;
+
 /** What the kernel takes as the name of a link, in words. */
 export const HOST_NAME_RULE =
   'a name of 1 to 15 bytes for a host interface, without "/", ":", "%" and space, not ".", "..", "all" or "default"';

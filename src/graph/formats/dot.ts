@@ -1,6 +1,5 @@
 /** Pictures in DOT, the language of Graphviz. */
-import { printable } from "../../../ffi/mod.ts";
-import { edgeLabel, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import { edgeLabel, entryLines, headingOf, linkLines } from "../captions.ts";
 import { Ids } from "../ids.ts";
 import { type LinkTree, linkTrees, type Picture, type PictureNamespace } from "../picture.ts";
 
@@ -27,10 +26,10 @@ const node = (id: string): string => id.includes("l") ? id : `${id}e`;
 
 function cluster(ns: PictureNamespace, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name });
-  const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
+  const entries = entryLines(ns);
   const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
   const style = (ns.pending ?? ns.unseen) === undefined ? "rounded" : "rounded,dashed";
-  const title = label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)]);
+  const title = label(headingOf(ns));
   return [
     `  subgraph cluster_${id} {`,
     `    label=${title}; style="${style}"; fontname="monospace"; fontsize=12;`,
@@ -42,9 +41,8 @@ function cluster(ns: PictureNamespace, ids: Ids): string[] {
 
 function nodes(ns: PictureNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name, link: link.name });
-  const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
   return [
-    `    ${id} [label=${label(text)}${link.pending === undefined ? "" : ", style=dashed"}];`,
+    `    ${id} [label=${label(linkLines(link))}${link.pending === undefined ? "" : ", style=dashed"}];`,
     ...ports.flatMap((port) => [
       ...nodes(ns, port, ids),
       `    ${id} -- ${ids.of({ namespace: ns.name, link: port.link.name })};`,

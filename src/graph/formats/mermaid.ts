@@ -1,6 +1,5 @@
 /** Pictures in Mermaid, which GitHub and others render in Markdown. */
-import { printable } from "../../../ffi/mod.ts";
-import { edgeLabel, factsOf, notesOf, remarksOn, sectionsOf, titleOf } from "../captions.ts";
+import { edgeLabel, entryLines, headingOf, linkLines } from "../captions.ts";
 import { Ids } from "../ids.ts";
 import { type LinkTree, linkTrees, type Picture, type PictureNamespace } from "../picture.ts";
 
@@ -24,10 +23,10 @@ const isDashed = ({ pending, unseen }: PictureNamespace): boolean => (pending ??
 
 function subgraph(ns: PictureNamespace, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name });
-  const entries = sectionsOf(ns).flatMap(({ remarks }) => remarks.map(({ text }) => text));
+  const entries = entryLines(ns);
   const links = linkTrees(ns).flatMap((tree) => nodes(ns, tree, ids));
   return [
-    `  subgraph ${id}[${label([titleOf(ns), ...notesOf(ns).map(({ text }) => text)])}]`,
+    `  subgraph ${id}[${label(headingOf(ns))}]`,
     ...links,
     ...entries.length === 0 ? [] : [`    ${id}e[${label(entries)}]:::entries`],
     // Mermaid leaves out an empty subgraph.
@@ -38,9 +37,8 @@ function subgraph(ns: PictureNamespace, ids: Ids): string[] {
 
 function nodes(ns: PictureNamespace, { link, ports }: LinkTree, ids: Ids): string[] {
   const id = ids.of({ namespace: ns.name, link: link.name });
-  const text = [printable(link.name), factsOf(link).join(", "), ...link.addresses, ...remarksOn(link)];
   return [
-    `    ${id}[${label(text)}]${link.pending === undefined ? "" : ":::pending"}`,
+    `    ${id}[${label(linkLines(link))}]${link.pending === undefined ? "" : ":::pending"}`,
     ...ports.flatMap((port) => [
       ...nodes(ns, port, ids),
       `    ${id} --- ${ids.of({ namespace: ns.name, link: port.link.name })}`,
