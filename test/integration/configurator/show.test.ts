@@ -71,7 +71,9 @@ describeAsRoot("show()", () => {
     assertEquals((await scratch.apply(document)).failed, []);
     const { name = "" } = scratch.config(document);
     const names = ["blue", "green"].map((one) => scratch.name(one));
-    const { config, omitted } = await show(scratch.handler, scratch.configurator, names.map((one) => namedNs(one)), [name]);
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, names.map((one) => namedNs(one)), [
+      name,
+    ]);
     assertEquals([omitted, config.namespaces], [[], names]);
     assertEquals(config.interfaces.map(({ type, ipAddresses }) => [type, ipAddresses]).sort(), [
       ["TAP", []],
