@@ -3,7 +3,8 @@
  * protocol that the kernel knows (`SKF_AD_PROTOCOL`), so that one program fits links of all kinds. See the kernel's
  * Documentation/networking/filter.rst.
  */
-import type { CaptureProtocol, End, Expression } from "./expression.ts";
+import type { IpPrefix } from "../../ip/prefix.ts";
+import type { CaptureProtocol, Expression } from "./expression.ts";
 
 // linux/bpf_common.h, linux/filter.h
 const LOAD_WORD = 0x20; // BPF_LD | BPF_W | BPF_ABS
@@ -13,7 +14,10 @@ const LOAD_HALF_INDIRECT = 0x48; // BPF_LD | BPF_H | BPF_IND
 const LOAD_X_HEADER_LENGTH = 0xb1; // BPF_LDX | BPF_MSH | BPF_B: X = 4 * (the low four bits)
 const JUMP = 0x05; // BPF_JMP | BPF_JA
 const IF_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const IF_MORE = 0x25; // BPF_JMP | BPF_JGT | BPF_K
+const IF_AT_LEAST = 0x35; // BPF_JMP | BPF_JGE | BPF_K
 const IF_SET = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 const PROTOCOL = -0x1000; // SKF_AD_OFF + SKF_AD_PROTOCOL
 const NETWORK = -0x100000; // SKF_NET_OFF
@@ -21,15 +25,18 @@ const NETWORK = -0x100000; // SKF_NET_OFF
 // linux/if_ether.h, netinet/in.h
 const IPV4 = 0x0800;
 const ARP = 0x0806;
+const RARP = 0x8035;
 const IPV6 = 0x86dd;
 const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
 const ICMP6 = 58;
+const SCTP = 132;
+const IPV6_FRAGMENT = 44;
 
 /** Where the fields of the headers are. */
 const V4 = { protocol: 9, fragment: 6, source: 12, destination: 16 } as const;
-const V6 = { protocol: 6, source: 8, destination: 24, ports: 40 } as const;
+const V6 = { protocol: 6, source: 8, destination: 24, ports: 40, protocolOfFragment: 40 } as const;
 const ARP_FIELDS = { source: 14, destination: 24 } as const;
 /** Not the first of the fragments: it has no ports. */
 const FRAGMENT_OFFSET = 0x1fff;
@@ -71,6 +78,12 @@ export function compileFilter(expression: Expression | undefined, snapLength: nu
 
 const label = (): Label => ({ at: -1 });
 
+type Ports = Extract<Expression, { readonly kind: "ports" }>;
+type Net = Extract<Expression, { readonly kind: "net" }>;
+
+/** As in pcap-filter(7), where no protocol is named. */
+const WITH_PORTS = [TCP, UDP, SCTP] as const;
+
 class Program {
   readonly #instructions: Instruction[] = [];
 
@@ -97,10 +110,10 @@ class Program {
       }
       case "protocol":
         return this.#protocol(expression.protocol, yes, no);
-      case "port":
-        return this.#port(expression.port, expression.end, yes, no);
-      case "host":
-        return this.#host(expression.host, expression.end, yes, no);
+      case "ports":
+        return this.#ports(expression, yes, no);
+      case "net":
+        return this.#net(expression, yes, no);
     }
   }
 
@@ -124,74 +137,95 @@ class Program {
   }
 
   /** One of the protocols, over one of the versions of IP. */
-  #transport(protocols: readonly number[], versions: readonly number[], yes: Label, no: Label): void {
+  #transport(
+    protocols: readonly number[],
+    versions: readonly number[],
+    yes: Label,
+    no: Label,
+    fragments: "too" | "not" = "too",
+  ): void {
     for (const version of versions) {
       const [isVersion, other] = [label(), label()];
       this.#is(LOAD_HALF, PROTOCOL, version, isVersion, other);
       this.mark(isVersion);
       this.add(LOAD_BYTE, NETWORK + (version === IPV4 ? V4 : V6).protocol);
       for (const protocol of protocols) this.#ifLoaded(IF_EQUAL, protocol, yes);
+      if (version === IPV6 && fragments === "too") this.#fragment(protocols, yes, no);
       this.#jump(no);
       this.mark(other);
     }
     this.#jump(no);
   }
 
-  #port(port: number, end: End, yes: Label, no: Label): void {
+  /** A fragment of IPv6, whose protocol is loaded, is of one of the protocols. */
+  #fragment(protocols: readonly number[], yes: Label, no: Label): void {
+    const isFragment = label();
+    this.#ifLoaded(IF_EQUAL, IPV6_FRAGMENT, isFragment);
+    this.#jump(no);
+    this.mark(isFragment);
+    this.add(LOAD_BYTE, NETWORK + V6.protocolOfFragment);
+    for (const protocol of protocols) this.#ifLoaded(IF_EQUAL, protocol, yes);
+  }
+
+  #ports(ports: Ports, yes: Label, no: Label): void {
     const [v4, notV4, ports4, v6, ports6] = [label(), label(), label(), label(), label()];
     this.#is(LOAD_HALF, PROTOCOL, IPV4, v4, notV4);
     this.mark(v4);
-    this.#transport([TCP, UDP], [IPV4], ports4, no);
+    this.#transport(WITH_PORTS, [IPV4], ports4, no, "not");
     this.mark(ports4);
     this.add(LOAD_HALF, NETWORK + V4.fragment);
     this.#ifLoaded(IF_SET, FRAGMENT_OFFSET, no);
     this.add(LOAD_X_HEADER_LENGTH, NETWORK);
-    this.#ports(LOAD_HALF_INDIRECT, NETWORK, port, end, yes, no);
+    this.#portsAt(LOAD_HALF_INDIRECT, NETWORK, ports, yes, no);
     this.mark(notV4);
     this.#is(LOAD_HALF, PROTOCOL, IPV6, v6, no);
     this.mark(v6);
-    this.#transport([TCP, UDP], [IPV6], ports6, no);
+    this.#transport(WITH_PORTS, [IPV6], ports6, no, "not");
     this.mark(ports6);
-    this.#ports(LOAD_HALF, NETWORK + V6.ports, port, end, yes, no);
+    this.#portsAt(LOAD_HALF, NETWORK + V6.ports, ports, yes, no);
   }
 
-  #ports(load: number, at: number, port: number, end: End, yes: Label, no: Label): void {
+  #portsAt(load: number, at: number, { first, last, end }: Ports, yes: Label, no: Label): void {
     for (const offset of [...end === "dst" ? [] : [0], ...end === "src" ? [] : [2]]) {
+      const outside = label();
       this.add(load, at + offset);
-      this.#ifLoaded(IF_EQUAL, port, yes);
+      this.#ifLoaded(IF_MORE, last, outside);
+      this.#ifLoaded(IF_AT_LEAST, first, yes);
+      this.mark(outside);
     }
     this.#jump(no);
   }
 
-  #host({ family, bytes }: { family: 4 | 6; bytes: readonly number[] }, end: End, yes: Label, no: Label): void {
-    const headers = family === 4 ? [[IPV4, V4], [ARP, ARP_FIELDS]] as const : [[IPV6, V6]] as const;
+  #net({ net, end }: Net, yes: Label, no: Label): void {
+    const headers = net.address.family === 4
+      ? [[IPV4, V4], [ARP, ARP_FIELDS], [RARP, ARP_FIELDS]] as const
+      : [[IPV6, V6]] as const;
     for (const [protocol, fields] of headers) {
       const [fits, other] = [label(), label()];
       this.#is(LOAD_HALF, PROTOCOL, protocol, fits, other);
       this.mark(fits);
-      if (end !== "dst") this.#address(fields.source, bytes, yes);
-      if (end !== "src") this.#address(fields.destination, bytes, yes);
+      if (end !== "dst") this.#address(fields.source, net, yes);
+      if (end !== "src") this.#address(fields.destination, net, yes);
       this.#jump(no);
       this.mark(other);
     }
     this.#jump(no);
   }
 
-  /** Goes to `yes` if the address at `offset` is this, and goes on if it is not. */
-  #address(offset: number, bytes: readonly number[], yes: Label): void {
+  /** Goes to `yes` if the address at `offset` is in this network, and goes on if it is not. */
+  #address(offset: number, { address: { bytes }, length }: IpPrefix, yes: Label): void {
     const different = label();
     const view = new DataView(Uint8Array.from(bytes).buffer);
-    for (let at = 0; at < bytes.length; at += WORD) {
+    for (let at = 0; 8 * at < length; at += WORD) {
       const next = label();
-      this.#is(
-        LOAD_WORD,
-        NETWORK + offset + at,
-        view.getUint32(at),
-        at + WORD === bytes.length ? yes : next,
-        different,
-      );
+      const bits = Math.min(32, length - 8 * at);
+      this.add(LOAD_WORD, NETWORK + offset + at);
+      if (bits < 32) this.add(AND, -(2 ** (32 - bits)));
+      this.#ifLoaded(IF_EQUAL, view.getUint32(at), next);
+      this.#jump(different);
       this.mark(next);
     }
+    this.#jump(yes);
     this.mark(different);
   }
 

@@ -1,7 +1,10 @@
 /** What a filter asks of a packet, and its form as an object. */
+import { quoted } from "../../../ffi/mod.ts";
 import { shown } from "../../errors.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { type IpAddress, parseIp } from "../../ip/address.ts";
+import { networkOf } from "../../ip/arithmetic.ts";
+import { type IpPrefix, ipPrefix, parseIpPrefix } from "../../ip/prefix.ts";
 
 /** The protocols that a filter knows by name. */
 export const PROTOCOLS: readonly CaptureProtocol[] = ["ip", "ip6", "arp", "icmp", "icmp6", "tcp", "udp"];
@@ -20,7 +23,7 @@ export interface CaptureFilter {
 }
 
 /** The protocols whose packets have no ports. */
-const WITHOUT_PORTS: readonly CaptureProtocol[] = ["arp", "icmp", "icmp6"];
+const WITHOUT_PORTS: ReadonlySet<CaptureProtocol | undefined> = new Set(["arp", "icmp", "icmp6"]);
 
 /** A field that there is not would let everything through. */
 const checkFilter = fieldsOf<CaptureFilter>("a filter of packets", { protocol: true, port: true, host: true });
@@ -31,8 +34,8 @@ export type End = "src" | "dst" | undefined;
 /** A filter: a tree of tests. */
 export type Expression =
   | { readonly kind: "protocol"; readonly protocol: CaptureProtocol }
-  | { readonly kind: "port"; readonly port: number; readonly end: End }
-  | { readonly kind: "host"; readonly host: IpAddress; readonly end: End }
+  | { readonly kind: "ports"; readonly first: number; readonly last: number; readonly end: End }
+  | { readonly kind: "net"; readonly net: IpPrefix; readonly end: End }
   | { readonly kind: "and" | "or"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "not"; readonly inner: Expression };
 
@@ -50,19 +53,33 @@ export function both(left: Expression | undefined, right: Expression): Expressio
 export function expressionOf(filter: CaptureFilter): Expression | undefined {
   checkFilter(filter);
   const { protocol, port, host } = filter;
-  if (port !== undefined && protocol !== undefined && WITHOUT_PORTS.includes(protocol)) {
-    throw new TypeError(`Cannot use a port with ${protocol} in a filter: expected tcp or udp`); // nothing would fit
-  }
+  if (port !== undefined) requirePorts(protocol);
   let all: Expression | undefined;
   if (protocol !== undefined) all = both(all, { kind: "protocol", protocol: checkProtocol(protocol) });
-  if (port !== undefined) all = both(all, { kind: "port", port: checkFilterPort(port), end: undefined });
-  if (host !== undefined) all = both(all, { kind: "host", host: checkHost(host), end: undefined });
+  if (port !== undefined) all = both(all, portTest(checkFilterPort(port), undefined));
+  if (host !== undefined) all = both(all, hostTest(checkHost(host), undefined));
   return all;
 }
 
 function checkProtocol(given: CaptureProtocol): CaptureProtocol {
   if (PROTOCOLS.includes(given)) return given;
   throw new TypeError(`Cannot use ${shown(given)} as protocol of a filter: expected ${PROTOCOLS.join(", ")}`);
+}
+
+/** The test of one port. */
+export function portTest(port: number, end: End): Expression {
+  return { kind: "ports", first: port, last: port, end };
+}
+
+/** The test of one address. */
+export function hostTest(host: IpAddress, end: End): Expression {
+  return { kind: "net", net: ipPrefix(host, 8 * host.bytes.length), end };
+}
+
+/** @throws {TypeError} The packets of a protocol have no ports: nothing would fit. */
+export function requirePorts(protocol: CaptureProtocol | undefined): void {
+  if (!WITHOUT_PORTS.has(protocol)) return;
+  throw new TypeError(`Cannot use a port with ${protocol} in a filter: expected tcp or udp`);
 }
 
 /** Checks a port. */
@@ -76,4 +93,12 @@ export function checkHost(given: string): IpAddress {
   const host = parseIp(given);
   if (host !== undefined) return host;
   throw new TypeError(`Cannot use ${shown(given)} as host of a filter: expected an IP address`);
+}
+
+/** Reads a network, as pcap-filter(7): without bits beyond its length. */
+export function checkNet(given: string): IpPrefix {
+  const net = parseIpPrefix(given);
+  if (net !== undefined && `${networkOf(net).address.bytes}` === `${net.address.bytes}`) return net;
+  const expected = net === undefined ? 'a network, such as "10.0.0.0/8"' : quoted(networkOf(net).text);
+  throw new TypeError(`Cannot use ${shown(given)} as net of a filter: expected ${expected}`);
 }

@@ -5,13 +5,20 @@ import {
   type CaptureProtocol,
   checkFilterPort,
   checkHost,
+  checkNet,
   type End,
   type Expression,
+  hostTest,
+  portTest,
   PROTOCOLS,
+  requirePorts,
 } from "./expression.ts";
 
+/** What a value is, by the word before it. */
+const VALUES = ["host", "net", "port", "portrange"] as const;
+
 /** The words with which a filter can begin. */
-const FIRST_WORDS: ReadonlySet<string> = new Set([...PROTOCOLS, "port", "host", "src", "dst", "not", "!", "("]);
+const FIRST_WORDS: ReadonlySet<string> = new Set([...PROTOCOLS, ...VALUES, "src", "dst", "not", "!", "("]);
 
 /** True of a word with which a filter can begin. */
 export function beginsFilter(word: string): boolean {
@@ -19,8 +26,9 @@ export function beginsFilter(word: string): boolean {
 }
 
 /**
- * Reads a filter: `udp port 53`, `host 10.0.0.1`, `src` and `dst` before those, `and`, `or`, `not` and parentheses. As in
- * pcap-filter(7), `not` binds most tightly, and `and` and `or` are of one rank, from the left.
+ * Reads a filter: `udp port 53`, `host 10.0.0.1`, `net 10.0.0.0/8`, `portrange 8000-8010`, `src` and `dst` before those,
+ * `and`, `or`, `not` and parentheses. As in pcap-filter(7), `not` binds most tightly, `and` and `or` are of one rank, from
+ * the left, and a value alone is what the one before it is: `port 80 or 443`.
  *
  * @throws {TypeError} It says which word cannot be there.
  */
@@ -31,11 +39,20 @@ export function parseFilter(text: string): Expression {
   return expression;
 }
 
+/** What stands before a value. */
+interface Qualifiers {
+  readonly protocol: CaptureProtocol | undefined;
+  readonly end: End;
+  readonly kind: typeof VALUES[number];
+}
+
 /** The words of a filter that are not read yet. */
 class Words {
   readonly #text: string;
   readonly #words: readonly string[];
   #at = 0;
+  /** Those of the last value. */
+  qualifiers: Qualifiers | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -84,21 +101,45 @@ function negation(words: Words): Expression {
   return inner;
 }
 
-/** `udp`, `udp port 53`, `src host 10.0.0.1`. */
+/** `udp`, `udp port 53`, `src host 10.0.0.1`; a value alone, if there was one before. */
 function test(words: Words): Expression {
+  if (words.qualifiers !== undefined && /^[0-9a-f:]/i.test(words.next ?? "") && !beginsFilter(words.next ?? "")) {
+    return valueTest(words, words.qualifiers);
+  }
   const protocol = PROTOCOLS.find((one) => words.take(one));
   const end = (["src", "dst"] as const).find((one) => words.take(one));
-  const of = (expression: Expression): Expression => both(protocol && protocolTest(protocol), expression);
-  if (words.take("port")) return of(portTest(words, end));
-  if (words.take("host")) return of({ kind: "host", host: checkHost(words.value("an IP address")), end });
-  if (end !== undefined) throw words.unexpected("port or host");
+  const kind = VALUES.find((one) => words.take(one));
+  if (kind !== undefined) return valueTest(words, words.qualifiers = { protocol, end, kind });
+  if (end !== undefined) throw words.unexpected(VALUES.join(", "));
   if (protocol !== undefined) return protocolTest(protocol);
-  throw words.unexpected(`${PROTOCOLS.join(", ")}, port, host, src, dst, not or "("`);
+  throw words.unexpected(`${PROTOCOLS.join(", ")}, ${VALUES.join(", ")}, src, dst, not or "("`);
+}
+
+function valueTest(words: Words, { protocol, end, kind }: Qualifiers): Expression {
+  if (kind === "port" || kind === "portrange") requirePorts(protocol);
+  return both(protocol && protocolTest(protocol), testOf(words, kind, end));
+}
+
+function testOf(words: Words, kind: Qualifiers["kind"], end: End): Expression {
+  switch (kind) {
+    case "host":
+      return hostTest(checkHost(words.value("an IP address")), end);
+    case "net":
+      return { kind: "net", net: checkNet(words.value("a network")), end };
+    case "port":
+      return portTest(portOf(words.value("a port")), end);
+    case "portrange": {
+      const [first = "", last = first] = words.value("two ports, such as 8000-8010").split(/-(.*)/s, 2);
+      return portsTest(portOf(first), portOf(last), end);
+    }
+  }
+}
+
+/** In whatever order the two are given, as libpcap does. */
+function portsTest(one: number, other: number, end: End): Expression {
+  return { kind: "ports", first: Math.min(one, other), last: Math.max(one, other), end };
 }
 
 const protocolTest = (protocol: CaptureProtocol): Expression => ({ kind: "protocol", protocol });
 
-function portTest(words: Words, end: End): Expression {
-  const text = words.value("a port");
-  return { kind: "port", port: checkFilterPort(/^\d{1,5}$/.test(text) ? Number(text) : NaN), end };
-}
+const portOf = (text: string): number => checkFilterPort(/^\d{1,5}$/.test(text) ? Number(text) : NaN);

@@ -13,10 +13,10 @@ function shown(one: Expression): string {
       return `not ${shown(one.inner)}`;
     case "protocol":
       return one.protocol;
-    case "port":
-      return `${one.end ?? "any"} port ${one.port}`;
-    case "host":
-      return `${one.end ?? "any"} host ${one.host.text}`;
+    case "ports":
+      return `${one.end ?? "any"} port ${one.first === one.last ? one.first : `${one.first}-${one.last}`}`;
+    case "net":
+      return `${one.end ?? "any"} net ${one.net.text}`;
   }
 }
 
@@ -25,8 +25,16 @@ describe("parseFilter()", () => {
     for (
       const [text, expected] of [
         ["udp port 53", "(udp and any port 53)"],
-        ["host 10.0.0.1", "any host 10.0.0.1"],
-        ["src host ::1 or dst port 80 and not arp", "((src host ::1 or dst port 80) and not arp)"],
+        ["host 10.0.0.1", "any net 10.0.0.1/32"],
+        ["src host ::1 or dst port 80 and not arp", "((src net ::1/128 or dst port 80) and not arp)"],
+        ["ip6 net fd00::/8", "(ip6 and any net fd00::/8)"],
+        ["udp portrange 8010-8000", "(udp and any port 8000-8010)"],
+        [
+          "tcp port 80 or 443 and not 22",
+          "(((tcp and any port 80) or (tcp and any port 443)) and not (tcp and any port 22))",
+        ],
+        ["src net 10.0.0.0/8 or 0.0.0.0/0", "(src net 10.0.0.0/8 or src net 0.0.0.0/0)"],
+        ["(dst host ::1) or fe80::1", "(dst net ::1/128 or dst net fe80::1/128)"],
         ["!(tcp||udp)&&ip6", "(not (tcp or udp) and ip6)"],
         ["not not icmp", "not not icmp"],
       ] as const
@@ -41,6 +49,12 @@ describe("parseFilter()", () => {
         ["port x", "65535"],
         ["port 65536", "65535"],
         ["host example.com", "IP address"],
+        ["net 10.0.0.1", "a network"],
+        ["net 10.0.0.1/8", '"10.0.0.0/8"'],
+        ["portrange 1-2-3", "65535"],
+        ["icmp port 5", "tcp or udp"],
+        ["80", "port"],
+        ["udp or 80", "port"],
         ["src udp", '"udp"'],
         ["(udp", "its end"],
         ["udp )", '")"'],
