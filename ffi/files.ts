@@ -195,6 +195,17 @@ export function statusAt(path: string, follow = true): FileStatus {
   return statx(AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW);
 }
 
+/** True if there is a file of any kind at `path`, a symbolic link too. */
+export function isThere(path: string): boolean {
+  try {
+    statusAt(path, false);
+    return true;
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === "ENOENT") return false;
+    throw error;
+  }
+}
+
 function statx(dirfd: number, path: string, flags: number): FileStatus {
   const { functions, errno } = libc();
   const result = functions.statx(sysStatx(), dirfd, cpath(path), flags, STATX_BASIC_STATS, answer);

@@ -4,7 +4,7 @@ import type { DockerOptions } from "./microservices/endpoints/endpoints.ts";
 import type { InterfaceNamespace } from "./models/namespace.ts";
 import { createNamedNamespace } from "./named/create.ts";
 import { deleteNamedNamespace } from "./named/delete.ts";
-import { isThere } from "./named/list.ts";
+import { isThere } from "../ffi/mod.ts";
 import { processesByNamespace } from "./named/processes.ts";
 import { isErrno, shown } from "./errors.ts";
 import { fieldsOf } from "./argument_fields.ts";

@@ -1,5 +1,5 @@
 /** Lists named namespaces. */
-import { close, isNsfsAt, networkNamespaceInode, readDirectory, statusAt } from "../../ffi/mod.ts";
+import { close, isNsfsAt, isThere, networkNamespaceInode, readDirectory } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, netnsDirectory, openUnchecked } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
@@ -85,14 +85,3 @@ function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
 
 /** The errors of a dangling symbolic link; the first is also that of a name that is gone. */
 const LEADS_NOWHERE = ["ENOENT", "ENOTDIR", "ELOOP"] as const;
-
-/** True if there is a file of any kind at `path`. */
-export function isThere(path: string): boolean {
-  try {
-    statusAt(path, false);
-    return true;
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return false;
-    throw error;
-  }
-}

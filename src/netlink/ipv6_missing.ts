@@ -1,6 +1,6 @@
 /** What is refused because the kernel has no IPv6, or a link has it switched off. */
-import { AF_INET6, statusAt } from "../../ffi/mod.ts";
-import { isErrno, type NetlinkError } from "../errors.ts";
+import { AF_INET6, isThere } from "../../ffi/mod.ts";
+import type { NetlinkError } from "../errors.ts";
 import { RTM_NEWADDR, RTM_NEWROUTE } from "./constants/messages.ts";
 import type { NetlinkRequest } from "./wire/framing.ts";
 
@@ -25,14 +25,4 @@ export function remedyWithoutIpv6(
 /** True if the kernel has no IPv6; false also where /proc does not say so. */
 export function lacksIpv6(): boolean {
   return isThere("/proc/sys/net/ipv4") && !isThere("/proc/sys/net/ipv6");
-}
-
-function isThere(path: string): boolean {
-  try {
-    statusAt(path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return false;
-    throw error;
-  }
 }
