@@ -4,6 +4,7 @@
  */
 import { UPLINK_POOL, uplinkName } from "../models/uplinks.ts";
 import { planPrimaries } from "./link_types/bond.ts";
+import { planBridgeMtus } from "./link_types/bridge_mtu.ts";
 import { planInterfaces } from "./link_types/plan_interfaces.ts";
 import { removeInterfaces } from "./link_types/remove_interfaces.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
@@ -45,6 +46,7 @@ export function plan(given: PlanInput): PlanResult {
   planPrimaries(builder);
   // Links first: routes and ARP entries go with the links that are deleted.
   removeInterfaces(builder);
+  planBridgeMtus(builder);
   planSysctls(builder);
   removeSysctls(builder);
   planRoutes(builder);

@@ -16,6 +16,7 @@ import type { Action, ActionOf, LinkChange, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
+import { besideMtu } from "./keep_mtu.ts";
 import { addLinkLocal } from "./link_local.ts";
 import { refOf, routeSpec } from "./route_spec.ts";
 import { isRouteRefused, linksNotChanged, StillThere } from "./still_there.ts";
@@ -76,8 +77,10 @@ const REQUESTS: {
       addLinkLocal(batch, ref.index, link.hardwareAddress);
     }
     if (isOnlyUp(change)) return batch.setLink(ref, UP);
-    const { downFirst, options, optionsText: _, optionsBefore: __, master, primary, altNames = [], ...rest } = change;
+    const { downFirst, keepsMtu, options, optionsText: _, optionsBefore: __, ...others } = change;
+    const { master, primary, altNames = [], ...rest } = others;
     if (downFirst) batch.setLink(ref, { up: false });
+    if (keepsMtu && rest.mtu !== undefined) batch.setLink(ref, { mtu: besideMtu(rest.mtu) });
     // The kernel sets the delay first, and takes few while spanning tree is on.
     const { stpState, forwardDelay } = options?.bridge ?? {};
     if (stpState === 0 && forwardDelay !== undefined) batch.setLink(ref, { bridge: { stpState } });

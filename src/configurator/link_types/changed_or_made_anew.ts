@@ -66,7 +66,7 @@ export function changeInPlace<F extends object, O extends object>(
   model: LinuxInterface,
   link: ObservedLink,
 ): LinkChange | undefined {
-  const common = changeOf(model, link);
+  const common = keptMtu(kind, changeOf(model, link));
   const fields = kind.fields(model);
   const different = new Set<string>(differences(kind, fields, link));
   if (different.size === 0) return common;
@@ -78,6 +78,14 @@ export function changeInPlace<F extends object, O extends object>(
     optionsText: describeFields(changed),
     optionsBefore: describeFields(fieldsBefore(kind, changed, link)),
   };
+}
+
+/** A change with an MTU that the ports of a bridge leave as it is. */
+function keptMtu<F extends object, O extends object>(
+  { losesMtu }: LinkKindOfType<F, O>,
+  change: LinkChange | undefined,
+): LinkChange | undefined {
+  return losesMtu && change?.mtu !== undefined ? { ...change, keepsMtu: true } : change;
 }
 
 /** The values that a link has of the fields that change, as far as it has any. */

@@ -67,6 +67,8 @@ export interface LinkChange {
   readonly address?: string | undefined;
   /** A new MTU. */
   readonly mtu?: number | undefined;
+  /** True if the MTU is to stay whatever the ports of the bridge have: the kernel keeps one that was changed. */
+  readonly keepsMtu?: boolean | undefined;
   /** Up or down. */
   readonly up?: boolean | undefined;
   /** Its bridge, bond or VRF, or the index of that; 0: none. */

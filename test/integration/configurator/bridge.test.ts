@@ -71,6 +71,40 @@ describeAsRoot("BRIDGE", () => {
     }
   });
 
+  it("rests after one apply with an MTU that it has already, whatever comes to it, goes, or changes with that", async () => {
+    using scratch = new Scratch();
+    const bridge = (mtu?: number): InterfaceInput => ({ ...BRIDGE, ipAddresses: ["fd09::fe/64"], mtu });
+    const more: InterfaceInput = { name: "i", type: "IFB", namespace: "hub", master: "switch" };
+    const rests = async (mtu: number, ...ports: readonly InterfaceInput[]): Promise<readonly string[]> => {
+      const { failed, lines } = await scratch.apply(segment(bridge(mtu), ...ports));
+      assertEquals(failed, []);
+      const { mtu: now, addresses } = scratch.look("hub")["br0"] ?? {};
+      assertEquals([now, addresses], [mtu, ["fd09::fe/64"]]);
+      assertEquals((await scratch.apply(segment(bridge(mtu), ...ports))).lines, [], "a second time");
+      return lines.filter((line) => line.startsWith("interface switch: "));
+    };
+    const kept = (mtu: number): readonly string[] => [`interface switch: set br0 in hub: mtu ${mtu}`];
+    const without = async (...ports: readonly InterfaceInput[]): Promise<void> => {
+      await scratch.apply(segment(bridge(), ...ports));
+    };
+    await without();
+    assertEquals(await rests(1500, { ...more, mtu: 1200 }), kept(1500), "a port comes");
+    await scratch.destroy(segment(bridge()));
+    await without({ ...more, mtu: 1400 });
+    assertEquals(await rests(1400), kept(1400), "a port goes");
+    assertEquals(await rests(1400, { ...more, mtu: 1300 }), [], "it is kept already");
+    await scratch.destroy(segment(bridge()));
+    await without({ ...more, mtu: 1400 }, port({ mtu: 1450 }), end());
+    assertEquals(await rests(1400, { ...more, mtu: 1450 }, port({ mtu: 1450 }), end()), kept(1400), "a port changes");
+    await scratch.destroy(segment(bridge()));
+    await without({ ...more, mtu: 1400 });
+    await rests(1500, port({ mtu: 1300 }), end());
+    await scratch.destroy(segment(bridge()));
+    await without({ ...more, mtu: 1500 });
+    assertEquals(await rests(1500, { ...more, mtu: 1500 }, port(), end()), [], "nothing would change it");
+    await scratch.destroy(segment(bridge()));
+  });
+
   it("is made again with its MTU by an atomic apply that fails", async () => {
     using scratch = new Scratch();
     const document = segment({ ...BRIDGE, mtu: 1400 }, port(), end());
