@@ -4,6 +4,7 @@ import { IP6_RT_PRIO_USER, RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../netlink/cons
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
 import { MASTER_KINDS, parentOf, particularOf } from "./interface/interface_types.ts";
+import { ipv6Faults } from "./ipv6_faults.ts";
 import type { Fault, Item } from "./item_faults.ts";
 import { sameIdentity, sharing } from "./link_twins.ts";
 import { namespaceKey } from "../namespace.ts";
@@ -71,6 +72,7 @@ export function crossCheck(items: Items): Fault[] {
     ...peers(items.interfaces),
     ...masters(items.interfaces, interfaces),
     ...parents(items.interfaces, interfaces),
+    ...ipv6Faults(items, interfaces),
     ...sharing(items.interfaces, interfaces),
     ...sameIdentity(items.interfaces, interfaces),
   ];

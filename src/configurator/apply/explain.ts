@@ -1,6 +1,11 @@
 /** What a refusal of the kernel means that says no more than the name of an error. */
 import { printable } from "../../../ffi/mod.ts";
-import { isErrno, NetlinkError } from "../../errors.ts";
+import { isErrno, NetlinkError, SyscallError } from "../../errors.ts";
+import { familyOf } from "../../ip/address.ts";
+import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
+import { kernelNamespace } from "../observed/kernel_namespace.ts";
+import type { Action, ActionOf } from "../plan/actions.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
 import { missingSysctl, OF_MISSING } from "../plan/sysctls.ts";
 import type { Failure } from "./execute.ts";
 
@@ -13,6 +18,7 @@ export function hintOf({ task: { action }, error }: Failure): string | undefined
     return `${missingSysctl(action.namespace, action.key)}; ${OF_MISSING}`;
   }
   if (!(error instanceof NetlinkError)) return undefined;
+  if (isOfIpv6(action)) return hintOfSmall(action.link);
   const isTooLarge = error.code === "EINVAL" || error.code === "ERANGE";
   if (action.kind === "create-link") {
     const { kind, parent, links: [link] } = action.creation;
@@ -33,6 +39,38 @@ export function hintOf({ task: { action }, error }: Failure): string | undefined
   if (mtu !== undefined && isTooLarge) {
     return `mtu ${mtu} of ${link.label} may be above that of the link below, or what this leaves it`;
   }
+  if (error.code === "EOPNOTSUPP" && typeof master === "object") {
+    return `a bond gives its members its own hardware address, which ${link.label} may not take: name another link`;
+  }
   if (error.code !== "EBUSY" || typeof master !== "object") return undefined;
   return `a MACVLAN or IPVLAN stands on ${link.label}: with that it is no port of ${printable(master.label)}`;
+}
+
+/** True of what the kernel takes only on a link with IPv6. */
+function isOfIpv6(action: Action): action is ActionOf<"add-address" | "add-route" | "replace-route" | "set-neighbour"> {
+  switch (action.kind) {
+    case "add-address":
+      return familyOf(action.address) === 6;
+    case "add-route":
+    case "replace-route":
+      return familyOf(action.route.destination) === 6;
+    case "set-neighbour":
+      return familyOf(action.ip) === 6;
+    default:
+      return false;
+  }
+}
+
+/** Of a link whose MTU only the kernel knows: that of what is below it, less the headers that it adds. */
+function hintOfSmall({ namespace, index, label }: PlannedLink): string | undefined {
+  if (index === undefined) return undefined;
+  try {
+    const { mtu } = kernelNamespace(namespace).netlink.getLink({ index });
+    return mtu < IPV6_MIN_MTU
+      ? `the mtu of ${label} is ${mtu}, and below ${IPV6_MIN_MTU} it has no IPv6: give it or the link below it a larger one`
+      : undefined;
+  } catch (error) {
+    if (error instanceof NetlinkError || error instanceof SyscallError) return undefined; // it is gone meanwhile
+    throw error;
+  }
 }

@@ -78,7 +78,9 @@ const REQUESTS: {
     }
     if (isOnlyUp(change)) return batch.setLink(ref, UP);
     const { downFirst, keepsMtu, options, optionsText: _, optionsBefore: __, ...others } = change;
-    const { master, primary, altNames = [], ...rest } = others;
+    const { master, primary, altNames = [], up, ...rest } = others;
+    // Linux before 6.2 sets it up or down before it gets its master, and a bond does so after that.
+    const isLast = master !== undefined && up !== undefined;
     if (downFirst) batch.setLink(ref, { up: false });
     if (keepsMtu && rest.mtu !== undefined) batch.setLink(ref, { mtu: besideMtu(rest.mtu) });
     // The kernel sets the delay first, and takes few while spanning tree is on.
@@ -89,10 +91,12 @@ const REQUESTS: {
       defined({
         ...rest,
         ...options,
+        up: isLast ? undefined : up,
         ...primary === undefined ? {} : { bond: { primary: refOf(primary) } },
         master: typeof master === "object" ? refOf(master) : master,
       }),
     );
+    if (isLast) batch.setLink(ref, { up });
     for (const name of altNames) batch.addAltName(ref, name);
   },
   "add-address": (batch, { link, address, before }) => (

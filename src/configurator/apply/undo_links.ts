@@ -7,6 +7,7 @@ import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
+import { isOpening } from "../link_types/master.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
 import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
@@ -207,7 +208,9 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   }
   // Its master may be made again by this plan.
   if (master !== undefined) {
-    plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master } });
+    // A bond that is there takes it only if it is down, and sets it up.
+    const opened = isOpening(linkAt(namespace, before.master ?? 0)?.kind) ? { downFirst: true, up: before.up } : {};
+    plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master, ...opened } });
   }
   planPort(plan, item, link, port);
   if (now.master !== before.master) planNewPortTables(plan, item, link, before);

@@ -15,13 +15,19 @@ import type { Member } from "./link_type.ts";
 const KINDS: ReadonlySet<string> = new Set(["bridge", "bond", "team", "vrf"]);
 
 /** The kinds that set a link down and up again which comes to them or leaves them. */
-const CYCLING: ReadonlySet<string> = new Set(["bond", "vrf"]);
+const CYCLING: ReadonlySet<string> = new Set(["bond", "team", "vrf"]);
+
+/** The kinds that take only links that are down, set them up, and down again when they leave. */
+const OPENING: ReadonlySet<string | undefined> = new Set(["bond", "team"]);
 
 /** The kinds that take all packets of their ports: nothing else may. */
 export const TAKING: ReadonlySet<string | undefined> = new Set(["bridge", "bond", "team"]);
 
 /** True of a kind of master that sets a link down and up again which comes to it or leaves it. */
 export const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
+
+/** True of a kind of master that takes only links that are down, sets them up, and down again when they leave. */
+export const isOpening = (kind: string | undefined): boolean => OPENING.has(kind);
 
 /** A link that has others as its ports. */
 interface Master {
@@ -70,6 +76,8 @@ export interface MasterChange {
   readonly isCycled: boolean;
   /** True if it leaves the link down: a bond does so with what leaves it. */
   readonly isClosed: boolean;
+  /** True if it sets the link up: a bond does so with what comes to it. */
+  readonly isOpened: boolean;
   /** True if it is a port of a VRF at the end. */
   readonly isInVrf: boolean;
   /** What a change has to wait for, or why there is none. */
@@ -82,6 +90,7 @@ const NO_MASTER: MasterChange = {
   isFreedFirst: false,
   isCycled: false,
   isClosed: false,
+  isOpened: false,
   isInVrf: false,
   missing: undefined,
 };
@@ -94,19 +103,21 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
   const wasInVrf = before?.kind === "vrf";
   const stays: MasterChange = { ...NO_MASTER, isInVrf: wasInVrf };
   if (master === undefined) return stays;
-  const isClosed = before?.kind === "bond";
+  const isClosed = isOpening(before?.kind);
   if (master === null) {
     if (before === undefined) return stays;
     return { ...stays, change: { master: 0 }, isCycled: isCycling(before.kind), isClosed, isInVrf: false };
   }
   if ("reason" in master) return { ...stays, missing: master };
   if (before !== undefined && before.index === master.link.index) return stays;
-  const change: LinkChange = { master: master.link, ...master.kind === "bond" && link?.up ? { downFirst: true } : {} };
+  const isOpened = isOpening(master.kind);
+  const change: LinkChange = { master: master.link, ...isOpened && link?.up ? { downFirst: true } : {} };
   return {
     change,
     isFreedFirst: TAKING.has(before?.kind) && !TAKING.has(master.kind),
     isCycled: isCycling(master.kind) || isCycling(before?.kind),
-    isClosed: isClosed && master.kind !== "bond",
+    isClosed: isClosed && !isOpened,
+    isOpened,
     isInVrf: master.kind === "vrf",
     missing: undefined,
   };
@@ -123,7 +134,7 @@ export function planMaster(
   builder: PlanBuilder,
   { model }: Member,
   link: PlannedLink,
-  { change, isFreedFirst, isClosed, isInVrf, missing }: MasterChange,
+  { change, isFreedFirst, isClosed, isOpened, isInVrf, missing }: MasterChange,
 ): void {
   const item = interfaceItem(model.name);
   link.isInVrf = isInVrf;
@@ -131,7 +142,8 @@ export function planMaster(
   else if (missing !== undefined) builder.wait(item, missing.reason);
   if (change !== undefined) {
     if (isFreedFirst && isBelowOther(builder, model)) changeMaster(builder, item, link, { master: 0 });
-    changeMaster(builder, item, link, change);
+    // The kernel sets it up with its master, and down as the same request says.
+    changeMaster(builder, item, link, isOpened && !link.up ? { ...change, up: false } : change);
   }
   if (isClosed && link.up) {
     builder.add("configure", item, { kind: "change-link", link, name: link.name, change: { up: true } });

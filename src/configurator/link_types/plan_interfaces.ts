@@ -16,8 +16,9 @@ import { adoptedLink, linkLabel, neverAdopted, ownedByOther, type Refusal } from
 import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
+import { isIpv6 } from "../plan/address_change.ts";
 import { restoreKernelRoutes } from "../plan/kernel_routes.ts";
-import { refusedSmall } from "../plan/ipv6_mtu.ts";
+import { refusedIpv6, refusedSmall } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
 import { reasonNotToAdopt, reasonNotToReplace, replaceForeign } from "./adopt.ts";
@@ -93,7 +94,15 @@ function planFound(builder: PlanBuilder, type: LinkType, found: readonly FoundMe
   const claimed = claimOf(builder, found);
   const used = claimed?.record.kind === "borrowed" && claimed.record.used !== undefined ? claimed.record : undefined;
   const small = found.map(({ model, namespace, link }) => (
-    refusedSmall(builder, model, namespace, link, claimed?.record.kind === "link")
+    refusedSmall(builder, model, namespace, link, claimed?.record.kind === "link") ??
+      (model.ipAddresses?.some(isIpv6)
+        ? refusedIpv6(builder, {
+          namespace,
+          name: model.hostIfName,
+          index: link.index,
+          label: linkLabel(namespace, link),
+        })
+        : undefined)
   )).find((one) => one !== undefined);
   if (small !== undefined) return refuse(builder, found, small);
   if (type.uses && (claimed === undefined || used !== undefined)) return planUsed(builder, type, found, used);

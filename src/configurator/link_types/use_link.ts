@@ -28,7 +28,7 @@ import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { addressInTheWay, ipOf, lostWithIpv6 } from "./used_addresses.ts";
-import { masterBack, masterGiven, masterName } from "./used_master.ts";
+import { masterBack, masterChangeBack, masterGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
 /** The fields that a link has by itself. */
@@ -197,8 +197,7 @@ export function giveUsedBack(
   const up = fields.up ?? observed.up;
   const change: LinkChange = {
     ...fields,
-    ...back === undefined ? {} : { master: back.master },
-    ...back?.isClosed && up ? { up } : {},
+    ...back === undefined ? {} : masterChangeBack(back, observed.up, up),
   };
   const isCycled = back?.isCycled ?? false;
   const link = builder.effects.add(

@@ -4,11 +4,12 @@ import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
+import type { LinkChange } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
-import { changeMaster, isCycling } from "./master.ts";
+import { changeMaster, isCycling, isOpening } from "./master.ts";
 import { addEntries } from "./restore.ts";
 import { givePortBack, giveWholePortBack } from "./used_port.ts";
 
@@ -30,7 +31,20 @@ export interface MasterBack {
   readonly isCycled: boolean;
   /** True if the kernel leaves it down: a bond does so with what leaves it. */
   readonly isClosed: boolean;
+  /** True if it has to be down for it, and is set up: a bond does so with what comes to it. */
+  readonly isOpened: boolean;
 }
+
+/** The change by which a link gets its master back, and is up or down then. */
+export const masterChangeBack = (
+  { master, isClosed, isOpened }: MasterBack,
+  isUp: boolean,
+  up: boolean,
+): Pick<LinkChange, "master" | "downFirst" | "up"> => ({
+  master,
+  ...isOpened && isUp ? { downFirst: true } : {},
+  ...isClosed && !isOpened && up || isOpened && !up ? { up } : {},
+});
 
 /** The master that a link gets back; undefined if it stays as it is. */
 export function masterBack(
@@ -43,7 +57,12 @@ export function masterBack(
   if (master === (link.master ?? 0)) return undefined;
   const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index));
   if (master !== 0 && then === undefined) return undefined;
-  return { master, isCycled: isCycling(now?.kind) || isCycling(then?.kind), isClosed: now?.kind === "bond" };
+  return {
+    master,
+    isCycled: isCycling(now?.kind) || isCycling(then?.kind),
+    isClosed: isOpening(now?.kind),
+    isOpened: isOpening(then?.kind),
+  };
 }
 
 /** True if a link is set down and up again when it gets back a master that the file no longer gives. */
@@ -70,8 +89,7 @@ export function giveMasterBack(
     if (stays) givePortBack(builder, item, link, { namespace, link: observed }, record, model);
     return;
   }
-  const change = { master: back.master, ...back.isClosed && link.up ? { up: true } : {} };
-  changeMaster(builder, item, link, change);
+  changeMaster(builder, item, link, masterChangeBack(back, observed.up, link.up));
   const [before] = record.before;
   if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
   // The kernel took its routes when it came to its master.

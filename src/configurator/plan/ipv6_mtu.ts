@@ -4,7 +4,7 @@ import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { IPV6_MIN_MTU, ipv6MtuKey, isIpv6Sysctl, stableSecretKey } from "../../sysctl/link_sysctls.ts";
-import { addressesOf } from "../observed/lookup.ts";
+import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
@@ -63,6 +63,31 @@ export function refusedSmall(
   }
   return undefined;
 }
+
+/** The kinds whose MTU becomes another one with what has them as its master. */
+const WITH_PORTS: ReadonlySet<string | undefined> = new Set(["bridge", "bond", "team"]);
+
+/**
+ * Why the kernel takes nothing of IPv6 on a link, so far as its MTU at the end of the plan is known: not of a link that is made
+ * with what the kernel gives it, has ports, or gets its own MTU back.
+ */
+export function refusedIpv6(
+  { descriptions, input: { claims } }: PlanBuilder,
+  { namespace, name, index, label }: Pick<PlannedLink, "namespace" | "name" | "index" | "label">,
+): Refusal | undefined {
+  const described = descriptions.at(namespace, name)?.mtu;
+  const link = described !== undefined || index === undefined ? undefined : linkAt(namespace, index);
+  const isLeft = link !== undefined && !WITH_PORTS.has(link.kind) &&
+    claims.linkAt(namespace, link)?.record.kind !== "borrowed";
+  const mtu = described ?? (isLeft ? link.mtu : undefined);
+  return mtu === undefined || mtu >= IPV6_MIN_MTU ? undefined : tooSmallForIpv6(label, mtu);
+}
+
+/** In words, for which the kernel has only numbers of errors. */
+const tooSmallForIpv6 = (label: string, mtu: number): Refusal => ({
+  reason: `${label} has no IPv6: its mtu ${mtu} is below ${IPV6_MIN_MTU}`,
+  hint: `give it an mtu of ${IPV6_MIN_MTU} or more`,
+});
 
 /** The sysctls of IPv6 that somebody gave a link, with what comes back of those that this configuration set. */
 export function givenIpv6Sysctls(

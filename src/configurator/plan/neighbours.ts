@@ -11,6 +11,7 @@ import type { NeighbourRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { arpItem } from "../report.ts";
 import { LOOPBACK_INDEX } from "./effects.ts";
+import { refusedIpv6 } from "./ipv6_mtu.ts";
 import type { NoLink, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 
@@ -36,7 +37,11 @@ export function planNeighbours(builder: PlanBuilder): void {
     } else if (familyOf(entry.ipAddr) === 4 && hasNoArp(link)) {
       const reason = `${link.label} has no ARP: the kernel keeps no IPv4 neighbours on such a link`;
       builder.fail(item, { reason, hint: "take the entry out of the file" });
-    } else planNeighbour(builder, item, entry, link);
+    } else {
+      const refused = familyOf(entry.ipAddr) === 6 ? refusedIpv6(builder, link) : undefined;
+      if (refused === undefined) planNeighbour(builder, item, entry, link);
+      else builder.fail(item, refused);
+    }
   }
 }
 

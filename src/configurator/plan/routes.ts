@@ -11,11 +11,19 @@ import type { ObservedNamespace, ObservedRoute } from "../observed/observed_name
 import { isAdded } from "../ownership/added_addresses.ts";
 import type { RouteBefore } from "../ownership/prior_state.ts";
 import type { RouteRecord } from "../ownership/records.ts";
-import { foreignEntry, linkLabel, neverReplaced, ownedByOther, ownRouteOfKernel } from "../ownership/refusal.ts";
+import {
+  foreignEntry,
+  linkLabel,
+  neverReplaced,
+  ownedByOther,
+  ownRouteOfKernel,
+  type Refusal,
+} from "../ownership/refusal.ts";
 import { routeBefore } from "../ownership/snapshot.ts";
 import { routeItem } from "../report.ts";
 import type { ActionOf, RouteFields } from "./actions.ts";
 import { type ConnectedRoute, ConnectedRoutes, isConnectedRoute } from "./connected_routes.ts";
+import { refusedIpv6 } from "./ipv6_mtu.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import {
@@ -28,7 +36,7 @@ import {
   routesAt,
 } from "./remaining_routes.ts";
 import { ADMINISTRATORS, metricOf, routeFields } from "./route_fields.ts";
-import { gatewaysOf, isDirect, type PlannedRoute, wayOf } from "./route_way.ts";
+import { gatewaysOf, hasNoWay, isDirect, type PlannedRoute, type RouteWay, wayOf } from "./route_way.ts";
 
 /** Plans every route of the file; the gateways of some are reached by others, which come first. */
 export function planRoutes(builder: PlanBuilder): void {
@@ -50,11 +58,26 @@ export function planRoutes(builder: PlanBuilder): void {
       continue;
     }
     const { link, nextHops } = way;
+    const refused = refusedWay(builder, route, way);
+    if (refused !== undefined) {
+      builder.fail(item, refused);
+      continue;
+    }
     const fields = nextHops === undefined ? routeFields(route) : { ...routeFields(route), nextHops };
     const others = plannedIn(link.namespace);
     planRoute(builder, connected, item, link, fields, others);
     others.push({ fields, link });
   }
+}
+
+/** A link of the way on which the kernel takes no route of this family. */
+function refusedWay(builder: PlanBuilder, route: LinuxRoute, { link, nextHops = [] }: RouteWay): Refusal | undefined {
+  if (familyOf(route.dstIpAddr) === 4 || hasNoWay(route)) return undefined;
+  for (const one of [link, ...nextHops.map((hop) => hop.link)]) {
+    const refused = refusedIpv6(builder, one);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
 }
 
 /**

@@ -109,7 +109,8 @@ function masterOf(
   if (master === 0) return undefined;
   if (!exists({ index: master })) return noLink("master", master);
   return code === "EOPNOTSUPP"
-    ? `master is ${master}, a link without ports: expected a bridge, bond, team or VRF`
+    ? `master is ${master}: expected a bridge, bond, team or VRF; a bond or team takes no link whose hardware address ` +
+      "the kernel does not change, such as an ifb"
     : undefined;
 }
 

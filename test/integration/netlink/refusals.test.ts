@@ -114,7 +114,8 @@ describeAsRoot("NetlinkError.remedy (N23)", () => {
     );
     assertEquals(
       remedy(() => netlink.setLink({ index: left }, { master: right })),
-      `master is ${right}, a link without ports: expected a bridge, bond, team or VRF`,
+      `master is ${right}: expected a bridge, bond, team or VRF; a bond or team takes no link whose hardware address ` +
+        "the kernel does not change, such as an ifb",
     );
     assertEquals(remedy(() => netlink.addRoute({ dst: "10.1.0.0/16", linkIndex: 4711 })), missing("linkIndex"));
     assertEquals(

@@ -6,6 +6,7 @@ import { type InterfaceInput, type NetworkConfigInput, NsHandle, type RouteInput
 import { Scratch } from "../../integration/configurator/scratch.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
+import { settle } from "./settle.ts";
 
 /** Runs a program in a namespace and gives what it writes. */
 function run(scratch: Scratch, short: string, command: string, ...args: readonly string[]): string {
@@ -33,15 +34,6 @@ const wired = (...interfaces: readonly InterfaceInput[]): NetworkConfigInput => 
     ...interfaces,
   ],
 });
-
-/** Applies, twice; the second time there is nothing to do. Gives the lines of the first. */
-async function settle(scratch: Scratch, document: NetworkConfigInput): Promise<readonly string[]> {
-  const first = await scratch.apply(document);
-  assertEquals([first.failed, first.pending], [[], []]);
-  const second = await scratch.apply(document);
-  assertEquals([second.lines, second.failed, second.pending], [[], [], []], "a second time");
-  return first.lines;
-}
 
 /** The VLANs of a port, in the file. */
 type Vlans = NonNullable<NonNullable<InterfaceInput["bridgePort"]>["vlans"]>;
