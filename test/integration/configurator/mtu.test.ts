@@ -73,6 +73,56 @@ describeAsRoot("mtu", () => {
     await scratch.destroy(document(1500));
   });
 
+  it("below 1280 of a link is why it takes nothing of IPv6, and is said before anything is changed where it is seen", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => netlink.addLink({ kind: "ifb", name: "there", mtu: 1000 }));
+    const there: InterfaceInput = { name: "there", type: "EXISTING", namespace: "a" };
+    const address = await scratch.apply({ interfaces: [{ ...there, ipAddresses: ["10.9.0.1/24", "fd09::1/64"] }] });
+    const { reason = "", hint } = address.failed[0] ?? {};
+    assertEquals([address.lines, reason, hint], [
+      ["namespace a: set lo in a: up"],
+      "there in a has no IPv6: its mtu 1000 is below 1280",
+      "give it an mtu of 1280 or more",
+    ]);
+    const others = await scratch.apply({
+      interfaces: [there],
+      routes: [{ name: "r", namespace: "a", interface: "there", dstIpAddr: "fd09::/64" }],
+      arpEntries: [
+        { name: "n", namespace: "a", interface: "there", ipAddr: "fd09::2", hwAddress: "02:00:00:00:00:01" },
+      ],
+    });
+    assertEquals(others.failed.map((one) => [one.item, one.reason, one.hint]), [
+      ["route r", reason, hint],
+      ["ARP entry n", reason, hint],
+    ]);
+    await scratch.destroy({});
+    // What the kernel makes of a link that stands on another, it says afterwards.
+    const below: InterfaceInput = {
+      name: "below",
+      type: "IFB",
+      namespace: "a",
+      mtu: 1300,
+      ipAddresses: ["10.8.0.1/24"],
+    };
+    const document: NetworkConfigInput = {
+      interfaces: [below, {
+        name: "x0",
+        type: "VXLAN",
+        namespace: "a",
+        vxlan: { id: 5, remote: "10.8.0.2", parent: "below" },
+        ipAddresses: ["fd08::1/64"],
+      }],
+    };
+    const { failed: [refused] } = await scratch.apply(document);
+    assertEquals(refused?.item, "interface x0");
+    assertMatch(
+      refused?.hint ?? "",
+      /^the mtu of x0 in \S+ is 1250, and below 1280 it has no IPv6: give it or the link/,
+    );
+    await scratch.destroy(document);
+  });
+
   it("of IPv6 comes back with that of the link, if an atomic apply fails", async () => {
     using scratch = new Scratch();
     const key = "net.ipv6.conf.i.mtu";

@@ -37,7 +37,9 @@ describe("a bond or team", () => {
     );
     assertEquals(
       refused?.hint,
-      `a bond gives its members its own hardware address, which i0 in ${scratch.name("a")} may not take: name another link`,
+      `a bond gives its members its own hardware address, which i0 in ${
+        scratch.name("a")
+      } may not take: name another link`,
     );
     assertEquals((await scratch.destroy(document("balance-rr"))).failed, []);
   });

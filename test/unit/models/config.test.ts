@@ -292,6 +292,40 @@ describe("checkConfig()", () => {
     }
   });
 
+  it("refuses what is of IPv6 on a link that the file makes too small for that, itself or by what it stands on", () => {
+    const file = (more: Record<string, unknown>, mtu = 1279): Record<string, unknown> => ({
+      interfaces: [
+        { name: "d", type: "DUMMY", namespace: "blue", hostIfName: "eth0", mtu },
+        { name: "v", type: "VLAN", namespace: "blue", vlan: { parent: "d", id: 5 } },
+        { name: "m", type: "MACVLAN", namespace: "blue", macvlan: { parent: "v" } },
+        { name: "big", type: "DUMMY", namespace: "blue" },
+      ],
+      ...more,
+    });
+    const expected = "a link with IPv6: give d an mtu of at least 1280, it has 1279";
+    const route = (fields: Record<string, unknown>): Record<string, unknown> => (
+      { name: "r", namespace: "blue", dstIpAddr: "fd01::/64", ...fields }
+    );
+    for (const name of ["d", "eth0", "v", "m"]) {
+      only(file({ routes: [route({ interface: name })] }), `routes[0].interface: ${expected}`);
+      assertEquals(faults(file({ routes: [route({ interface: name })] }, 1280)), []);
+      assertEquals(faults(file({ routes: [route({ interface: name, dstIpAddr: "10.0.0.0/8" })] })), []);
+      const entry = { name: "n", namespace: "blue", interface: name, hwAddress: "02:00:00:00:00:01" };
+      only(file({ arpEntries: [{ ...entry, ipAddr: "fd01::1" }] }), `arpEntries[0].interface: ${expected}`);
+      assertEquals(faults(file({ arpEntries: [{ ...entry, ipAddr: "10.0.0.1" }] })), []);
+    }
+    const nextHops = [{ gwAddr: "fe80::1", interface: "big" }, { gwAddr: "fe80::2", interface: "v" }];
+    only(file({ routes: [route({ nextHops })] }), `routes[0].nextHops[1].interface: ${expected}`);
+    only(file({ routes: ["blue fd01::/64 dev eth0"] }), `routes[0]: ${expected}`);
+    assertEquals(faults(file({ routes: [route({ type: "BLACKHOLE" })] })), []);
+    const { interfaces } = file({});
+    const withAddress = { name: "w", type: "IPVLAN", namespace: "blue", ipvlan: { parent: "d" } };
+    only(
+      { interfaces: [...interfaces as unknown[], { ...withAddress, ipAddresses: ["10.0.0.1/8", "fd01::1/64"] }] },
+      `interfaces[4].ipAddresses[1]: ${expected}`,
+    );
+  });
+
   it("refuses two links of one name in one namespace", () => {
     const named = (namespace: unknown): unknown => ({
       interfaces: [

@@ -49,7 +49,7 @@ export function partialCheck(): SchemaCheck {
 /** What JSON Schema has no words for: faults between items, lengths in bytes, comparisons of numbers and networks. */
 const UNSAYABLE: readonly RegExp[] = [
   /of its own|has the same|has (it|some of them)$|no other interface names|is free in its namespace/, // names and keys
-  /^another (interface|TAP|namespace)|^an interface (whose|of)|which stands on the same link$|^a BRIDGE, BOND or VRF_DEVICE/, // references
+  /^another (interface|TAP|namespace)|^an interface (whose|of)|^a link with IPv6: give|which stands on the same link$|^a BRIDGE, BOND or VRF_DEVICE/, // references
   /once|^one (for|filter|uplink)|^ports that no other/,
   /^a name of 1 to 15 bytes|^an interface of the file, or a name/, // bytes
   /bits beyond|^a range|^1 to 255 bytes|^an IPv4 network of|from \d+ to \d+$/, // numbers as text
