@@ -113,11 +113,13 @@ function differences<F extends object, O extends object>(
 ): (keyof F & string)[] {
   const has: Readonly<Record<string, unknown>> = { ...data };
   const ticks: readonly string[] = kind.ticks ?? [];
+  const unsaid: readonly string[] = kind.unsaid ?? [];
   return keysOf(fields).filter((name) => {
     const field: Partial<F> = {};
     field[name] = fields[name];
     return Object.entries(kind.options(field)).some(([option, value]) =>
-      !isSame(value, has[option]) && !(ticks.includes(option) && isRounded(value, has[option]))
+      !isSame(value, has[option]) && !(ticks.includes(option) && isRounded(value, has[option])) &&
+      !(unsaid.includes(option) && data !== undefined && has[option] === undefined)
     );
   });
 }

@@ -40,6 +40,8 @@ export interface LinkKindOfType<F extends object, O extends object> {
   options(fields: Partial<F>): Partial<O>;
   /** The options that are times in hundredths of a second, and that the kernel keeps in ticks. */
   readonly ticks?: readonly (keyof O & string)[];
+  /** The options that the kernel does not say of every link: where it does not, they are taken to be as described. */
+  readonly unsaid?: readonly (keyof O & string)[];
   /** The options of a change, under the name of the kind. */
   changes(options: Partial<O>, link: ObservedLink): KindChanges;
   /**

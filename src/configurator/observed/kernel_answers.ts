@@ -7,6 +7,7 @@ import { NTF_EXT_LEARNED, NTF_ROUTER } from "../../netlink/constants/neighbour.t
 import type { Link } from "../../netlink/link/types.ts";
 import type { Neighbour } from "../../netlink/neighbour/types.ts";
 import type { Route } from "../../netlink/route/types.ts";
+import { withoutShortened } from "./bridge_options.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -29,7 +30,7 @@ export function observedLink(link: Link): ObservedLink {
     master: link.master,
     peerIndex: link.peerIndex,
     peerNamespaceId: link.linkNetnsid,
-    data: link.data,
+    data: withoutShortened(link.data),
     port: link.port,
     alias: link.alias,
     txQueueLength: link.txQueueLength,

@@ -4,6 +4,7 @@ import type { InterfaceInput } from "../../models/interface/linux_interface.ts";
 import type { BondFields } from "../../models/interface/bond.ts";
 import type { MacvlanFields } from "../../models/interface/macvlan.ts";
 import type { VxlanEntry } from "../../models/interface/vxlan.ts";
+import { isAgeingShortened } from "../observed/bridge_options.ts";
 import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import type { Link } from "../../netlink/link/types.ts";
@@ -63,6 +64,7 @@ function oneOf<const T extends string>(words: readonly T[], value: unknown): T |
 const dataOf = <K extends LinkKind["kind"]>({ data }: Link, _kind: K): Options<K> => ({ ...data }) as Options<K>; // its kind was looked up
 
 function bridge(link: Link): DescribedKind {
+  const isShortened = isAgeingShortened(link.data);
   const { stpState, vlanFiltering, ageingTime, forwardDelay, priority, mcastSnooping, vlanDefaultPvid } = dataOf(
     link,
     "bridge",
@@ -70,7 +72,7 @@ function bridge(link: Link): DescribedKind {
   const object = defined({
     stp: stpState === 1 || undefined,
     vlanFiltering: vlanFiltering || undefined,
-    ageingTime: unless(30_000, ageingTime),
+    ageingTime: isShortened ? undefined : unless(30_000, ageingTime),
     forwardDelay: unless(1500, forwardDelay),
     priority: unless(32_768, priority),
     multicastSnooping: unless(true, mcastSnooping),
@@ -81,6 +83,7 @@ function bridge(link: Link): DescribedKind {
     type: "BRIDGE",
     object: Object.keys(object).length === 0 ? undefined : { bridge: object },
     said: stpState === 1 ? [...said, "stpState"] : said,
+    secrets: isShortened ? ["its ageingTime, which the kernel shortens while the topology changes"] : [],
   };
 }
 

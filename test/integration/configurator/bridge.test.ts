@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { type InterfaceInput, type NetworkConfigInput, NsHandle } from "@netns/netns";
-import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
+import { assertSameTraces, describeAsRoot, settled, traces } from "../support/traces.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -55,6 +55,21 @@ describeAsRoot("BRIDGE", () => {
     assertEquals((await scratch.apply(file({ stp: false, forwardDelay: 0 }))).failed, []);
     assertEquals((await scratch.apply(file({ stp: false, forwardDelay: 0 }))).lines, []);
     await scratch.destroy(file({}));
+  });
+
+  it("is at rest while spanning tree's topology changes, in which the kernel shortens its ageing time", async () => {
+    using scratch = new Scratch();
+    const document = segment({ ...BRIDGE, bridge: { stp: true, forwardDelay: 200, ageingTime: 9000 } }, port(), end());
+    await scratch.apply(document);
+    const ageing = (): unknown =>
+      scratch.in("hub", (netlink) => {
+        const { data } = netlink.getLink("br0");
+        return data?.kind === "bridge" ? data.ageingTime : undefined;
+      });
+    await settled(ageing, (time) => time === 400); // twice the forward delay, as soon as the port forwards
+    assertEquals((await scratch.apply(document)).lines, []);
+    assertEquals(ageing(), 400);
+    await scratch.destroy(document);
   });
 
   it("keeps the MTU that the file gives it, whatever its ports have", async () => {
