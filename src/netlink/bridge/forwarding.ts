@@ -105,8 +105,10 @@ export type ForwardingEntrySpec = OfLink & ForwardingEntryFields & {
 
 /** Which forwarding entries are listed. */
 export interface ForwardingFilter {
-  /** Only those of this link. */
+  /** Only those of this link; it wins over `linkIndex`. */
   readonly link?: LinkRef | undefined;
+  /** Only those of the link with this index. */
+  readonly linkIndex?: number | undefined;
   /** Only those of the ports of this bridge. */
   readonly master?: LinkRef | undefined;
 }
@@ -233,7 +235,7 @@ const checkSpec = fieldsOf<ForwardingEntrySpec>("a forwarding entry", {
 /** Checks the filter of a list. */
 export const checkForwardingFilter: (filter: ForwardingFilter) => void = fieldsOf<ForwardingFilter>(
   "a filter of forwarding entries",
-  { link: true, master: true },
+  { link: true, linkIndex: true, master: true },
 );
 
 /** An entry that names its links by their indexes. */

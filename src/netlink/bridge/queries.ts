@@ -1,4 +1,6 @@
 /** VLANs and forwarding entries that there are. See bridge(8). */
+import { wholeNumber } from "../../whole_number.ts";
+import { LARGEST_INDEX, type NamesLink, withIndex } from "../link/ref.ts";
 import { NLM_F_APPEND, NLM_F_CREATE } from "../wire/framing.ts";
 import { TrafficControlQueries } from "../tc/queries.ts";
 import {
@@ -29,7 +31,7 @@ export abstract class BridgeQueries extends TrafficControlQueries {
    */
   listBridgeVlans(filter: BridgeVlanFilter = {}): BridgeVlan[] {
     checkBridgeVlanFilter(filter);
-    const linkIndex = filter.link === undefined ? undefined : this.indexOf(filter.link);
+    const linkIndex = this.#indexIn(filter);
     const all = this.dump(LIST_BRIDGE_VLANS, decodeBridgeVlans).flat();
     return all.filter((vlan) => linkIndex === undefined || vlan.linkIndex === linkIndex);
   }
@@ -41,8 +43,8 @@ export abstract class BridgeQueries extends TrafficControlQueries {
    */
   listForwardingEntries(filter: ForwardingFilter = {}): ForwardingEntry[] {
     checkForwardingFilter(filter);
-    const { link, master } = filter;
-    const linkIndex = link === undefined ? undefined : this.indexOf(link);
+    const { master } = filter;
+    const linkIndex = this.#indexIn(filter);
     const masterIndex = master === undefined ? undefined : this.indexOf(master);
     return this.dump(LIST_FORWARDING, decodeForwardingEntry).filter((entry) => (
       (linkIndex === undefined || entry.linkIndex === linkIndex) &&
@@ -66,5 +68,11 @@ export abstract class BridgeQueries extends TrafficControlQueries {
     if (this.listForwardingEntries().some((one) => isSameEntry(one, own))) throw refused;
     // A further other end for the address: the kernel adds it to the entry that there is.
     this.perform({ ...request, flags: NLM_F_CREATE | NLM_F_APPEND });
+  }
+
+  /** The index of the link of a filter; undefined if it lets all through. */
+  #indexIn(filter: NamesLink): number | undefined {
+    const { linkIndex } = withIndex(filter, (link) => this.indexOf(link));
+    return linkIndex === undefined ? undefined : wholeNumber(linkIndex, "linkIndex", 0, LARGEST_INDEX);
   }
 }

@@ -27,8 +27,10 @@ export interface BridgeVlan {
 
 /** Which VLANs are listed. */
 export interface BridgeVlanFilter {
-  /** Only those of this link. */
+  /** Only those of this link; it wins over `linkIndex`. */
   readonly link?: LinkRef | undefined;
+  /** Only those of the link with this index. */
+  readonly linkIndex?: number | undefined;
 }
 
 /** A VLAN that a port of a bridge, or the bridge itself, comes into or leaves. */
@@ -109,7 +111,7 @@ const checkSpec = fieldsOf<BridgeVlanSpec>("a VLAN of a bridge", {
 /** Checks the filter of a list. */
 export const checkBridgeVlanFilter: (filter: BridgeVlanFilter) => void = fieldsOf<BridgeVlanFilter>(
   "a filter of VLANs",
-  { link: true },
+  { link: true, linkIndex: true },
 );
 
 /**

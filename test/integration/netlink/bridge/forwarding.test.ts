@@ -82,6 +82,16 @@ describeAsRoot("Netlink.listForwardingEntries(), addForwardingEntry() and delete
       netlink.listForwardingEntries({ master: "br0" }).every((entry) => entry.master === master),
       true,
     );
+    const ofLeft = netlink.listForwardingEntries({ link: "left" });
+    assertEquals(netlink.listForwardingEntries({ linkIndex: left }), ofLeft);
+    assertEquals(ofLeft.every(({ linkIndex }) => linkIndex === left), true);
+    assertEquals(netlink.listForwardingEntries({ link: "left", linkIndex: master }), ofLeft, "the link wins");
+    assertEquals(netlink.listForwardingEntries({ linkIndex: 999_999 }), []);
+    assertEquals(netlink.listBridgeVlans({ linkIndex: left }), netlink.listBridgeVlans({ link: "left" }));
+    for (const linkIndex of [-1, 1.5, "2" as unknown as number]) {
+      assertThrows(() => netlink.listForwardingEntries({ linkIndex }), RangeError, "as linkIndex");
+      assertThrows(() => netlink.listBridgeVlans({ linkIndex }), RangeError, "as linkIndex");
+    }
     const absent = { link: "left", address: "02:00:00:00:00:0f", master: true };
     assertEquals(refusal(() => netlink.deleteForwardingEntry(absent)).code, "ENOENT");
     assertEquals(refusal(() => netlink.addForwardingEntry({ ...absent, link: "right" })).code, "EOPNOTSUPP");
