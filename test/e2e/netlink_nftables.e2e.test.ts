@@ -210,6 +210,8 @@ table ip raw {
     fib daddr . iif type != unicast drop
     fib daddr type { local, broadcast } accept
     fib saddr oifname "lo" drop
+    fib saddr . iif oif missing drop
+    fib daddr oif exists accept
     fib saddr . mark . iif oifname { "lo", "eth0" } drop
   }
 }

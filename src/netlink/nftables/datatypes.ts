@@ -120,6 +120,16 @@ const ifname: Datatype = {
   },
 };
 
+/** Whether something is there. */
+const boolean: Datatype = {
+  name: "boolean",
+  number: 39,
+  size: 4,
+  big: false,
+  encode: (value) => typeof value === "boolean" ? integerBytes(Number(value), 4, false) : undefined,
+  decode: (bytes) => integerOf(bytes, false) !== 0,
+};
+
 /** The types by which this library calls them. */
 type DatatypeName =
   | "nfproto"
@@ -139,6 +149,7 @@ type DatatypeName =
   | "icmpv6Type"
   | "fibType"
   | "fibLink"
+  | "boolean"
   | "ifname";
 
 /** All types. */
@@ -228,6 +239,7 @@ export const DATATYPES: Readonly<Record<DatatypeName, Datatype>> = {
   }),
   fibType: integer("fib_addrtype", 38, 4, false, { unspec, ...FIB_TYPES }),
   ifname,
+  boolean,
   fibLink: { ...ifname, name: "string", number: 5 }, // as nft calls what a look-up gives
 };
 
@@ -273,7 +285,8 @@ export function datatypeOf(nameOrNumber: string | number, length?: number): Data
  * @throws {TypeError} It is none of the type.
  */
 export function encodeValue(type: Datatype, value: unknown, at: string): Bytes {
-  const bytes = typeof value === "string" || typeof value === "number" ? type.encode(value) : undefined;
+  const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  const bytes = isScalar ? type.encode(value) : undefined;
   if (bytes !== undefined) return bytes;
   throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a value of the type ${type.name}`);
 }

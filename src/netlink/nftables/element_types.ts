@@ -3,8 +3,8 @@ import type { NftLimit } from "./expressions/limit.ts";
 import type { NftQuota } from "./expressions/quota.ts";
 import type { NftFamily } from "./names.ts";
 
-/** An address, a name, a number. */
-export type NftScalar = string | number;
+/** An address, a name, a number; whether something is there. */
+export type NftScalar = string | number | boolean;
 
 /** A network: `{ prefix: { addr: "10.0.0.0", len: 8 } }`. */
 export interface NftPrefix {

@@ -240,6 +240,6 @@ function unknownSelector(given: unknown, at: string): TypeError {
   const headers = Object.entries(PROTOCOLS).map(([name, { fields }]) => `${name} ${Object.keys(fields).join(" ")}`);
   return new TypeError(
     `Cannot use ${shown(given)} as ${at}: expected meta (${Object.keys(META).join(", ")}), ` +
-      `ct (${Object.keys(CT).join(", ")}), fib (type, oifname), numgen or payload (${headers.join(", ")})`,
+      `ct (${Object.keys(CT).join(", ")}), fib (type, oifname, oif), numgen or payload (${headers.join(", ")})`,
   );
 }

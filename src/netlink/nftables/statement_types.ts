@@ -5,8 +5,11 @@ import type { NftQuota } from "./expressions/quota.ts";
 
 /** What is looked up, and what the rule asks of it: `{ result: "type", flags: ["daddr"] }`. */
 export interface NftFib {
-  /** `"type"`: what kind of address it is, such as `"local"`. `"oifname"`: the link by which it is reached. */
-  readonly result: "type" | "oifname";
+  /**
+   * `"type"`: what kind of address it is, such as `"local"`. `"oifname"`: the link by which it is reached. `"oif"`: whether
+   * there is one, `true` or `false`.
+   */
+  readonly result: "type" | "oifname" | "oif";
   /** `"daddr"` or `"saddr"`: the address; beside it `"mark"`, `"iif"` and `"oif"`: what the look-up goes by, too. */
   readonly flags: readonly ("saddr" | "daddr" | "mark" | "iif" | "oif")[];
 }

@@ -10,12 +10,19 @@ import type { NftFib } from "../statement_types.ts";
 
 /** NFT_FIB_RESULT_… */
 const RESULTS: Readonly<Record<NftFib["result"], { readonly number: number; readonly type: Datatype }>> = {
+  oif: { number: 1, type: DATATYPES.boolean },
   oifname: { number: 2, type: DATATYPES.fibLink },
   type: { number: 3, type: DATATYPES.fibType },
 };
 
 /** NFTA_FIB_F_… as `nft` names them. */
 const FLAGS: Readonly<Record<NftFib["flags"][number], number>> = { saddr: 1, daddr: 2, mark: 4, iif: 8, oif: 16 };
+
+/** NFTA_FIB_F_PRESENT: whether there is a link, not which; the library knows no links by their numbers. */
+const PRESENT = 32;
+
+/** The result that has this flag. */
+const presence = ({ result }: Pick<NftFib, "result">): number => result === "oif" ? PRESENT : 0;
 
 /** NFTA_FIB_… */
 export interface FibAttributes {
@@ -53,13 +60,14 @@ export function encodeFib(given: NftFib, dreg: number, at: string): FibAttribute
       `Cannot use ${shown(flags)} as ${at}.fib.flags: expected a list with saddr or daddr, and mark, iif or oif`,
     );
   }
-  return { dreg, result: RESULTS[result].number, flags: sum };
+  return { dreg, result: RESULTS[result].number, flags: sum | presence(given) };
 }
 
 /** The look-up of attributes; undefined if the library does not know it. */
 export function decodeFib({ result, flags = 0 }: FibAttributes): NftFib | undefined {
-  const known = (["oifname", "type"] as const).find((name) => RESULTS[name].number === result);
+  const known = (["oif", "oifname", "type"] as const).find((name) => RESULTS[name].number === result);
+  if (known === undefined) return undefined;
   const names = namesOfBits(FLAGS, flags) as NftFib["flags"]; // the names of FLAGS
-  const sum = names.reduce((all, name) => all | FLAGS[name], 0);
-  return known === undefined || sum !== flags ? undefined : { result: known, flags: names };
+  const sum = names.reduce((all, name) => all | FLAGS[name], presence({ result: known }));
+  return sum === flags ? { result: known, flags: names } : undefined;
 }

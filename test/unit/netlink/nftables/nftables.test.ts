@@ -78,6 +78,13 @@ const RULES: readonly { readonly vector: Vector; readonly expr: readonly NftStat
       ],
     },
     {
+      vector: NFTABLES.addFibMissingRule,
+      expr: [
+        { match: { op: "==", left: { fib: { result: "oif", flags: ["saddr", "iif"] } }, right: false } },
+        { drop: null },
+      ],
+    },
+    {
       vector: NFTABLES.addFibNameRule,
       expr: [
         { match: { op: "!=", left: { fib: { result: "oifname", flags: ["saddr", "iif"] } }, right: "lo" } },
@@ -261,7 +268,8 @@ describe("CommandCompiler", () => {
       ["expr[0].log.level", rule({ log: { level: "nosuch" } })],
       ["expr[0].masquerade.flags", rule({ masquerade: { flags: ["nosuch"] } })],
       ["expr[0].dnat.addr", rule({ dnat: { addr: "nosuch" } })],
-      ["expr[0].match.left: expected meta", match({ fib: { result: "oif", flags: ["daddr"] } }, 1)],
+      ["expr[0].match.left: expected meta", match({ fib: { result: "iif", flags: ["daddr"] } }, 1)],
+      ["expr[0].match.right", match({ fib: { result: "oif", flags: ["daddr"] } }, "lo")],
       ["expr[0].match.left.fib.flags: expected a list", match({ fib: { result: "type", flags: ["iif"] } }, "local")],
       ["expr[0].mangle.key: expected meta mark", rule({ mangle: { key: meta("iifname"), value: 1 } })],
       ["expr[0].counter.packets", rule({ counter: { packets: -1 } })],
