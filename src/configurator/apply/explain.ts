@@ -39,7 +39,7 @@ export function hintOf({ task: { action }, error }: Failure): string | undefined
   if (mtu !== undefined && isTooLarge) {
     return `mtu ${mtu} of ${link.label} may be above that of the link below, or what this leaves it`;
   }
-  if (error.code === "EOPNOTSUPP" && typeof master === "object") {
+  if (error.code === "EOPNOTSUPP" && error.detail === undefined && typeof master === "object") {
     return `a bond gives its members its own hardware address, which ${link.label} may not take: name another link`;
   }
   if (error.code !== "EBUSY" || typeof master !== "object") return undefined;
