@@ -29,7 +29,7 @@ export interface RouteWay {
 const LOOPBACK = "lo";
 
 /** True if no packet of the route leaves: it has neither a link nor a gateway. */
-function hasNoWay({ type }: Pick<LinuxRoute, "type">): boolean {
+export function hasNoWay({ type }: Pick<LinuxRoute, "type">): boolean {
   return type !== undefined && type !== "LOCAL";
 }
 
