@@ -1,4 +1,5 @@
 /** One attempt to connect from a namespace to an address. */
+import { once } from "node:events";
 import { connect as connectInBun, Socket, type SocketConnectOpts } from "node:net";
 import {
   beginConnecting,
@@ -63,13 +64,6 @@ export async function adopt(fd: number): Promise<Socket> {
   // Bun's `net.connect` takes a descriptor, which the types of Node do not have.
   const options: { fd: number } & Partial<SocketConnectOpts> = { fd };
   const socket = closedOnFailure(fd, () => connectInBun(options as SocketConnectOpts));
-  if (socket.connecting) {
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", () => {
-        socket.off("error", reject);
-        resolve();
-      }).once("error", reject);
-    });
-  }
+  if (socket.connecting) await once(socket, "connect");
   return socket;
 }
