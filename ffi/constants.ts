@@ -71,6 +71,7 @@ export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;
 
 // limits.h
+/** The longest path that a system call takes, with its NUL, in bytes. */
 export const PATH_MAX = 4096;
 
 // sys/statvfs.h
@@ -157,4 +158,5 @@ export const IPPROTO_ICMPV6 = 58;
 // linux/if.h
 /** The size of struct ifreq: a name, and behind it what the request is about. */
 export const IFREQ = 40;
+/** The longest name of a link, with its NUL, in bytes. */
 export const IFNAMSIZ = 16;

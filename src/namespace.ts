@@ -1,6 +1,6 @@
 /** The four ways to name a network namespace, as one discriminated union. */
 import { match } from "npm:ts-pattern@5.9.2";
-import { bytesOfName } from "../ffi/mod.ts";
+import { bytesOfName, PATH_MAX } from "../ffi/mod.ts";
 import { InvalidNamespaceError } from "./errors.ts";
 
 /** The type number of a namespace named by a process that is in it. */
@@ -53,8 +53,6 @@ export type Namespace = PidNamespace | MicroserviceNamespace | NamedNamespace | 
 const PID_MAX = 4_194_304;
 /** The longest file name of every Linux file system, in bytes. */
 const NAME_MAX = 255;
-/** The longest path that a system call takes, with its NUL, in bytes. */
-const PATH_MAX = 4096;
 
 /** The most characters for one byte of a name: `\x` and two digits for one that is not UTF-8. */
 const MOST_PER_BYTE = 4;

@@ -4,6 +4,7 @@ import type { Socket as DatagramSocket } from "node:dgram";
 import type { Agent } from "node:http";
 import type { Server, Socket } from "node:net";
 import type { Capture, CaptureOptions } from "../capture/capture.ts";
+import { LOOPBACK_INDEX } from "../netlink/constants/link.ts";
 import type { Address } from "../netlink/address/types.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { checkProgram, checkServer } from "../netns/checks.ts";
@@ -19,8 +20,6 @@ import type { Synchronous } from "../netns/synchronous.ts";
 import type { Keeper } from "./keeper.ts";
 import { Owned } from "./owned.ts";
 
-/** The index of the loopback link. */
-const LOOPBACK = 1;
 /** RT_SCOPE_UNIVERSE of linux/rtnetlink.h. */
 const GLOBAL = 0;
 
@@ -45,7 +44,7 @@ export class LabHost {
     this.handle = NsHandle.create();
     try {
       using netlink = this.handle.netlink();
-      netlink.setLink({ index: LOOPBACK }, { up: true });
+      netlink.setLink({ index: LOOPBACK_INDEX }, { up: true });
     } catch (error) {
       this.handle.close();
       throw error;
@@ -62,7 +61,7 @@ export class LabHost {
   /** @internal All addresses but those of the loopback link. */
   listAddresses(): Address[] {
     using netlink = this.handle.netlink();
-    return netlink.listAddresses().filter(({ linkIndex }) => linkIndex !== LOOPBACK);
+    return netlink.listAddresses().filter(({ linkIndex }) => linkIndex !== LOOPBACK_INDEX);
   }
 
   /** As {@linkcode NsHandle.run}: calls a synchronous function in the host. */

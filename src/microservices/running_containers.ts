@@ -28,7 +28,7 @@ const MOST_CONTAINERS = 4096;
 /** The most text that is kept of all containers, in characters: labels may have any length. */
 const MOST_TEXT = 32 * 1024 * 1024;
 /** The fewest digits that stand for an id, as many as `docker ps` shows. Fewer could be a mistyped name. */
-const SHORT_ID = 12;
+export const SHORT_ID = 12;
 
 /**
  * The running containers. Of several containers with one label, the label names the newest; when it ends, the next newest.

@@ -2,7 +2,7 @@
 import { familyOf } from "../ip/address.ts";
 import type { LinuxArpEntry } from "./arp.ts";
 import type { LinuxInterface } from "./interface/linux_interface.ts";
-import { IPV6_MIN_MTU } from "./interface/type_rules.ts";
+import { IPV6_MIN_MTU } from "../netlink/constants/link.ts";
 import type { Fault, Item } from "./item_faults.ts";
 import type { InterfaceIndex } from "./references.ts";
 import type { LinuxRoute } from "./route.ts";

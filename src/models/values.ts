@@ -1,5 +1,5 @@
 /** The values of the models that the kernel has rules for: names and addresses of links, IP addresses. */
-import { utf8Length } from "../../ffi/mod.ts";
+import { IFNAMSIZ, utf8Length } from "../../ffi/mod.ts";
 import { type Field, integer, text } from "./fields.ts";
 import { definition } from "./json_schema.ts";
 import { parseIp } from "../ip/address.ts";
@@ -13,9 +13,6 @@ export const UINT32_MAX = 4_294_967_295;
 /** What the kernel takes as the name of a link, in words. */
 export const HOST_NAME_RULE =
   'a name of 1 to 15 bytes for a host interface, without "/", ":", "%" and space, not ".", "..", "all" or "default"';
-
-/** IFNAMSIZ of linux/if.h, with its NUL. */
-const IFNAMSIZ = 16;
 
 /**
  * True if a link may have this name. The kernel refuses `/`, `:` and white space; `%d` it replaces by a number, so

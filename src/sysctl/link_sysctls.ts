@@ -6,8 +6,6 @@ const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret
 const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time"]);
 /** The largest packet of IPv6, in bytes: it follows that of the link, until somebody sets it. */
 const IPV6_MTU = /^net\.ipv6\.conf\.[^.]+\.mtu$/;
-/** The smallest MTU of a link that has IPv6: the kernel takes IPv6 with all its sysctls from a link that gets a smaller one. */
-export const IPV6_MIN_MTU = 1280;
 /** A key that a link has only while it has IPv6. */
 const OF_IPV6 = /^net\.ipv6\./;
 /** What the kernel itself sets of links that have no hardware addresses. */

@@ -3,11 +3,10 @@ import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "
 import { dirname } from "node:path";
 import { isReadOnlyAt, mount, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { Netlink } from "../../netlink/netlink.ts";
 
 const RESOLV_CONF = "/etc/resolv.conf";
-/** The index of the loopback link. */
-const LOOPBACK = 1;
 
 /**
  * Gives the command a `/run` of its own, a `/sys` that shows its network, and a loopback link that is up.
@@ -25,7 +24,7 @@ export function prepareStage(nameserver: string | undefined, warn: (line: string
   if (resolver !== undefined) writeResolver(resolver, nameserver !== undefined);
   mountSys(warn);
   using netlink = Netlink.open();
-  netlink.setLink({ index: LOOPBACK }, { up: true });
+  netlink.setLink({ index: LOOPBACK_INDEX }, { up: true });
 }
 
 function isSameDirectory(one: string, other: string): boolean {

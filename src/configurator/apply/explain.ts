@@ -2,7 +2,7 @@
 import { printable } from "../../../ffi/mod.ts";
 import { isErrno, NetlinkError, SyscallError } from "../../errors.ts";
 import { familyOf } from "../../ip/address.ts";
-import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
+import { IPV6_MIN_MTU } from "../../netlink/constants/link.ts";
 import { kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Action, ActionOf } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";

@@ -1,4 +1,5 @@
 /** `--atomic`: the links that an apply changed or deleted are as they were. */
+import { IPV6_MIN_MTU } from "../../netlink/constants/link.ts";
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
@@ -23,7 +24,7 @@ import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import { stageOfSysctl } from "../plan/sysctls.ts";
-import { IPV6_MIN_MTU, isIpv6Sysctl } from "../../sysctl/link_sysctls.ts";
+import { isIpv6Sysctl } from "../../sysctl/link_sysctls.ts";
 import type { UndoPlan } from "./undo_plan.ts";
 
 /** A link as it was, where it was. */

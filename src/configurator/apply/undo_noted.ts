@@ -10,7 +10,7 @@ import type { ActionOf, Task } from "../plan/actions.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { spreadOf } from "../plan/sysctls.ts";
 import { contentOf } from "../plan/table_rules.ts";
-import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
+import { IPV6_MIN_MTU } from "../../netlink/constants/link.ts";
 import { linkAsItIs, type LinkAsItWas, linkWithIpv6AsItIs, type Surroundings, wholeLinkAsItIs } from "./undo_links.ts";
 
 /** A change of a table of nf_tables. */

@@ -5,7 +5,7 @@ import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { fullRoute } from "../ownership/snapshot.ts";
 import type { ActionOf, RouteFields, Task } from "../plan/actions.ts";
-import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } from "../plan/impair_qdisc.ts";
 import { keptOwners } from "../link_types/owners_back.ts";

@@ -4,7 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import { linkLabel, type Refusal } from "../ownership/refusal.ts";
-import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { findLink } from "./find_link.ts";

@@ -5,7 +5,7 @@
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
-import { IPV6_MIN_MTU, ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
+import { ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
@@ -17,7 +17,7 @@ import { linkLabel } from "../ownership/refusal.ts";
 import { addressBefore, givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { aliasOf } from "../plan/change_link.ts";
-import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { IPV6_MIN_MTU, LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { givenIpv6Mtu, givenIpv6Sysctls, ipv6Of, keepIpv6Mtu } from "../plan/ipv6_mtu.ts";
 import { isLoopbackUp } from "../plan/loopback.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";

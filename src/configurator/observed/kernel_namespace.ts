@@ -1,11 +1,12 @@
 /** A namespace that can be worked in: its handle, its sockets, and how it comes and goes. */
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { reasonOf } from "../../errors.ts";
 import type { Netlink } from "../../netlink/netlink.ts";
 import type { Nftables } from "../../netlink/nftables/nftables.ts";
 import type { Wireguard } from "../../netlink/wireguard/wireguard.ts";
 import { type NsHandle, openNetlinks } from "../../netns/handle.ts";
 import type { FoundObstacle } from "../../netns/name/mount_point.ts";
-import { KernelQuestions, LOOPBACK } from "./kernel_questions.ts";
+import { KernelQuestions } from "./kernel_questions.ts";
 import type { ObservedNamespace } from "./observed_namespace.ts";
 
 /** A namespace that can be worked in: what is in it is read over a netlink socket of its own. */
@@ -103,7 +104,7 @@ export class KernelNamespace extends KernelQuestions implements ObservedNamespac
     this.#cookie = undefined;
     this.#handle = handle;
     this.forget();
-    this.netlink.setLink({ index: LOOPBACK }, { up: true });
+    this.netlink.setLink({ index: LOOPBACK_INDEX }, { up: true });
   }
 
   /** It was not made after all. */
@@ -114,7 +115,7 @@ export class KernelNamespace extends KernelQuestions implements ObservedNamespac
 
   /** An index that no link has here, as far as is known. */
   takeIndex(): number {
-    if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK, ...this.links().map(({ index }) => index));
+    if (this.#nextIndex === 0) this.#nextIndex = Math.max(LOOPBACK_INDEX, ...this.links().map(({ index }) => index));
     return ++this.#nextIndex;
   }
 

@@ -1,4 +1,5 @@
 /** What is in a namespace: each question goes to the kernel once, and its answer is kept. */
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
 import { isErrno, NetlinkError } from "../../errors.ts";
 import type { Address } from "../../netlink/address/types.ts";
@@ -30,8 +31,6 @@ const AF = { 4: AF_INET, 6: AF_INET6 } as const;
 const WITHOUT_NFTABLES = ["EPROTONOSUPPORT", "EOPNOTSUPP", "EINVAL"] as const;
 /** What the kernel says of a WireGuard link that is gone, or is none any more. */
 const GONE: ReadonlySet<string> = new Set(["ENODEV", "EOPNOTSUPP"]);
-/** The index that the loopback link has in each namespace. */
-export const LOOPBACK = 1;
 /** With so few links, the addresses of one are asked for instead of all: those of the loopback link mostly tell nothing. */
 const FEW_LINKS = 2;
 
@@ -103,7 +102,7 @@ export abstract class KernelQuestions {
 
   /** As {@linkcode ObservedNamespace.addressesOf}. */
   addressesOf(index: number): readonly ObservedAddress[] {
-    if (!this.exists || index < LOOPBACK) return [];
+    if (!this.exists || index < LOOPBACK_INDEX) return [];
     if (this.#addresses !== undefined || this.links().length > FEW_LINKS) {
       return addressesByLink(this, this.addresses(), index);
     }

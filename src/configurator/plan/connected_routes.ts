@@ -11,7 +11,8 @@ import { IP6_RT_PRIO_ADDRCONF, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } fr
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
-import { LOOPBACK_INDEX, type NetworkOptions } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
+import type { NetworkOptions } from "./effects.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { routeKey } from "./route_fields.ts";

@@ -2,12 +2,10 @@
 import { addressesOf } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
+import { LOOPBACK_INDEX, LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import type { RouteFields } from "./actions.ts";
 import { carrierOf, PlannedLink } from "./planned_link.ts";
 import { routeKey } from "./route_fields.ts";
-
-/** The index that the loopback link has in each namespace. */
-export const LOOPBACK_INDEX = 1;
 
 /** What an address is given that decides which route the kernel makes to its network. */
 export type NetworkOptions = Pick<AddressBefore, "metric" | "noPrefixRoute">;
@@ -97,7 +95,7 @@ export class Effects {
   /** The loopback link of a namespace that the plan makes: it has the first index, and is set up. */
   newLoopback(namespace: ObservedNamespace): PlannedLink {
     return this.#links.get(namespace)?.get(LOOPBACK_INDEX) ??
-      this.add(new PlannedLink({ namespace, name: "lo", index: LOOPBACK_INDEX, up: true, carrier: "stays" }));
+      this.add(new PlannedLink({ namespace, name: LOOPBACK_NAME, index: LOOPBACK_INDEX, up: true, carrier: "stays" }));
   }
 
   /** True if the plan sets the link down. */

@@ -1,9 +1,10 @@
 /** The MTU of IPv6 that somebody gave a link. The kernel sets it to that of the link where this changes, or is set up. */
+import { IPV6_MIN_MTU } from "../../netlink/constants/link.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfEntry, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { IPV6_MIN_MTU, ipv6MtuKey, isIpv6Sysctl, stableSecretKey } from "../../sysctl/link_sysctls.ts";
+import { ipv6MtuKey, isIpv6Sysctl, stableSecretKey } from "../../sysctl/link_sysctls.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";

@@ -11,7 +11,7 @@ import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { interfaceItem } from "../report.ts";
 import type { RouteFields } from "./actions.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { sameKey } from "./remaining_routes.ts";

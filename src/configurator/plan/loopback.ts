@@ -5,11 +5,9 @@ import { namespaceOfEntry } from "../../models/sysctls.ts";
 import { linkAt } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { namespaceItem } from "../report.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX, LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
-
-const LOOPBACK = "lo";
 
 /**
  * Plans that `lo` is set up where it is down. It stays up: nobody needs it down, and destroy leaves it. The default
@@ -38,7 +36,7 @@ function withLoopback(builder: PlanBuilder): ReadonlySet<ReturnType<PlanBuilder[
   described.delete(namespaceOf());
   // One that is an interface of the file is up or down as that says.
   for (const one of config.interfaces) {
-    if (one.hostIfName === LOOPBACK) described.delete(namespaceOf(namespaceOfItem(one)));
+    if (one.hostIfName === LOOPBACK_NAME) described.delete(namespaceOf(namespaceOfItem(one)));
   }
   return described;
 }

@@ -10,7 +10,7 @@ import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_
 import type { NeighbourRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
 import { arpItem } from "../report.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { refusedIpv6 } from "./ipv6_mtu.ts";
 import type { NoLink, PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";

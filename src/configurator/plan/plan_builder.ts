@@ -1,4 +1,5 @@
 /** A plan in the making: the parts of the planner add tasks to it, and ask what the others planned. */
+import { LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfItem, type Reference } from "../../models/references.ts";
@@ -21,9 +22,6 @@ import { Effects } from "./effects.ts";
 import type { PlanInput } from "./plan_input.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { stepOf } from "./step.ts";
-
-/** The name of the loopback link in every namespace. */
-const LOOPBACK = "lo";
 
 /** Why an interface has no link. */
 export interface NoLink {
@@ -320,7 +318,7 @@ export class PlanBuilder {
     const back = this.effects.linkGivenBack(namespace, name);
     if (back !== undefined) return back;
     // A new namespace has its loopback link as soon as it is made.
-    if (name === LOOPBACK && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
+    if (name === LOOPBACK_NAME && this.#needed.has(namespace)) return this.effects.newLoopback(namespace);
     return { reason: `there is no link ${name} in ${namespace.label}` };
   }
 }

@@ -1,6 +1,6 @@
 /** A link while a plan is made and while it runs. */
 import { printable } from "../../../ffi/mod.ts";
-import { IPV6_MIN_MTU } from "../../sysctl/link_sysctls.ts";
+import { IPV6_MIN_MTU } from "../../netlink/constants/link.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 
 /**

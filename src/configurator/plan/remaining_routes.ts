@@ -6,7 +6,7 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { RouteFields } from "./actions.ts";
 import type { ConnectedRoutes } from "./connected_routes.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { routeKey } from "./route_fields.ts";

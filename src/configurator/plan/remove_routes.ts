@@ -6,7 +6,7 @@ import type { FullRoute } from "../ownership/prior_state.ts";
 import type { RouteRecord } from "../ownership/records.ts";
 import type { PlannedHop, RouteFields } from "./actions.ts";
 import { connectedFields, type ConnectedRoutes } from "./connected_routes.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import type { PlannedLink } from "./planned_link.ts";
 import { goesWithLink, sameKey } from "./remaining_routes.ts";

@@ -1,4 +1,5 @@
 /** The way of a route: the link that it leaves by, or its next hops, and whether its gateways can be used. */
+import { LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { covers } from "../../ip/networks.ts";
@@ -26,8 +27,6 @@ export interface RouteWay {
   readonly nextHops?: readonly PlannedHop[] | undefined;
 }
 
-const LOOPBACK = "lo";
-
 /** True if no packet of the route leaves: it has neither a link nor a gateway. */
 export function hasNoWay({ type }: Pick<LinuxRoute, "type">): boolean {
   return type !== undefined && type !== "LOCAL";
@@ -44,9 +43,9 @@ export function wayOf(
   planned: (namespace: ObservedNamespace) => readonly PlannedRoute[],
 ): RouteWay | NoLink {
   const { namespace, nextHops, gwAddr, type } = route;
-  if (hasNoWay(route)) return onlyLink(builder.target(referenceTo(namespace, LOOPBACK)));
+  if (hasNoWay(route)) return onlyLink(builder.target(referenceTo(namespace, LOOPBACK_NAME)));
   if (nextHops === undefined) {
-    const name = route.interface ?? (type === "LOCAL" ? LOOPBACK : undefined);
+    const name = route.interface ?? (type === "LOCAL" ? LOOPBACK_NAME : undefined);
     return onlyLink(upLinkOf(builder, namespace, name, gwAddr, planned));
   }
   const hops: PlannedHop[] = [];

@@ -14,7 +14,7 @@ import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { namespaceItem } from "../report.ts";
 import type { ActionOf, Stage } from "./actions.ts";
 import { isIpv6 } from "./address_change.ts";
-import { LOOPBACK_INDEX } from "./effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { FORWARDING, isFarEnd } from "./uplinks.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";

@@ -1,4 +1,5 @@
 /** What `nat`, `forwards` and `firewall` of a namespace are in nf_tables: one table of the family inet. */
+import { LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import { familyOf } from "../../ip/address.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import {
@@ -120,7 +121,6 @@ const DSTNAT = -100;
 const SRCNAT = 100;
 /** The chains of the directions, each of which has the name of its hook. */
 export const FILTER_CHAINS = { in: "input", out: "output", forward: "forward" } as const;
-const LOOPBACK = "lo";
 
 const equal = (left: NftMatchLeft, right: NftMatchRight): NftStatement => ({ match: { op: "==", left, right } });
 type NftMatchLeft = Extract<NftStatement, { readonly match: unknown }>["match"]["left"];
@@ -169,7 +169,7 @@ function forwardStatements({ protocol, port, to }: PortForward, link: string): N
 /** What a filter accepts before its exceptions: what does not leave the namespace, and, as ARP of IPv4, what IPv6 finds hardware addresses with. */
 export function alwaysAccepted(direction: FirewallDirection, policy: "drop" | "accept"): NftStatement[][] {
   if (direction === "forward") return [];
-  const local = [meta(direction === "in" ? "iifname" : "oifname", LOOPBACK), { accept: null }];
+  const local = [meta(direction === "in" ? "iifname" : "oifname", LOOPBACK_NAME), { accept: null }];
   const discovery = ["nd-neighbor-solicit", "nd-neighbor-advert"].map((type) => [
     equal({ payload: { protocol: "icmpv6", field: "type" } }, type),
     { accept: null },

@@ -5,6 +5,7 @@ import type { Link } from "../../netlink/link/types.ts";
 import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf, sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { OF_LINK, rankOfSysctl } from "../../sysctl/spreading.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
+import { FORWARDING } from "../plan/uplinks.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 
@@ -28,8 +29,6 @@ export class InitialSysctls {
 
 /** ARPHRD_NONE of linux/if_arp.h: links of which the kernel makes the IPv6 addresses in a way of its own. */
 const WITHOUT_HARDWARE = 65_534;
-/** Whether packets of IPv4 are passed on; it sets those of all links. */
-const FORWARDING = "net.ipv4.ip_forward";
 /** Keys that set those of all links. */
 const SPREADING: ReadonlySet<string> = new Set(["forwarding", "disable_ipv6"]);
 

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { readText } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
+import { SHORT_ID } from "../../microservices/running_containers.ts";
 import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
 import { inspectNamedNamespaces } from "../../named/list.ts";
 import {
@@ -116,9 +117,6 @@ function opened(one: DiscoveredNamespace, warnings: string[]): NsHandle | undefi
     return undefined;
   }
 }
-
-/** How many digits of a container's id `docker ps` prints. */
-const SHORT_ID = 12;
 
 const RANKS = { named: 1, microservice: 2, file: 3, pid: 4 } as const;
 

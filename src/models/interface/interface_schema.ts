@@ -1,4 +1,5 @@
 /** How an interface is read from the file. */
+import { IPV6_MIN_MTU, LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
@@ -27,9 +28,8 @@ import { tunnelSchema } from "./tunnel.ts";
 import { vlanSchema } from "./vlan.ts";
 import { geneveSchema, vxlanSchema } from "./vxlan.ts";
 import { wireguardSchema } from "./wireguard.ts";
-import { checkParticulars, IPV4_MAX_MTU, IPV6_MIN_MTU, schemaRules } from "./type_rules.ts";
+import { checkParticulars, IPV4_MAX_MTU, schemaRules } from "./type_rules.ts";
 import {
-  LOOPBACK,
   NUMBERED,
   NUMBERS_OF_VERSION_3,
   TYPES,
@@ -83,12 +83,14 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
   message("a mapping that describes an interface", FIELDS, (values, given, report): void => {
     const { name, hostIfName, mtu, ipAddresses = [], macvlan, type = given("type") ? undefined : "VETH" } = values;
     if (type === "LOOPBACK") {
-      if (hostIfName !== undefined && hostIfName !== LOOPBACK) report("hostIfName", `${LOOPBACK} of type LOOPBACK`);
+      if (hostIfName !== undefined && hostIfName !== LOOPBACK_NAME) {
+        report("hostIfName", `${LOOPBACK_NAME} of type LOOPBACK`);
+      }
       if (given("master")) report("master", "no master of the loopback link");
     } else if (name !== undefined && !given("hostIfName") && !isHostIfName(name)) {
       report("name", `${HOST_NAME_RULE}, or a hostIfName beside it`);
     }
-    if (type !== undefined && !WITH_LOOPBACK_NAME.has(type) && (hostIfName ?? name) === LOOPBACK) {
+    if (type !== undefined && !WITH_LOOPBACK_NAME.has(type) && (hostIfName ?? name) === LOOPBACK_NAME) {
       report(
         given("hostIfName") ? "hostIfName" : "name",
         "another name than that of the loopback link, which each namespace has; that is of type LOOPBACK",
@@ -116,7 +118,7 @@ export const interfaceSchema: Field<LinuxInterface> = v.pipe(
       ...linkOnly ? { ipAddresses: undefined, physAddress: undefined, linkOnly: givesAddresses(rest) } : {},
       type,
       enabled: rest.enabled ?? true,
-      hostIfName: rest.hostIfName ?? (type === "LOOPBACK" ? LOOPBACK : rest.name),
+      hostIfName: rest.hostIfName ?? (type === "LOOPBACK" ? LOOPBACK_NAME : rest.name),
       master: rest.master === undefined ? vrfMasterInterface : rest.master,
       tap: tap === undefined ? undefined : defined(tap),
       vrf: rest.vrf ?? (vrfDev && { table: vrfDev.routingTable }),

@@ -32,9 +32,6 @@ export const NUMBERS_OF_VERSION_3 = { 3: "LOOPBACK", 4: "EXISTING", 5: "VRF_DEVI
 /** The number of VETH in version 3. */
 export const VETH_OF_VERSION_3 = 1;
 
-/** The name of the loopback link, which the kernel gives it. */
-export const LOOPBACK = "lo";
-
 /** The types that may be the loopback link. */
 export const WITH_LOOPBACK_NAME: ReadonlySet<LinuxInterface["type"]> = new Set(["LOOPBACK", "EXISTING"]);
 

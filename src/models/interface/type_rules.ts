@@ -1,7 +1,7 @@
 /** What an interface of each type has to have, and cannot: as a check, and as JSON Schema says it. */
+import { IPV6_MIN_MTU, LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import type { InterfaceInput, LinuxInterface } from "./linux_interface.ts";
 import {
-  LOOPBACK,
   NOT_MADE,
   NUMBERED,
   NUMBERS_OF_VERSION_3,
@@ -16,9 +16,6 @@ import {
 } from "./interface_types.ts";
 import { fieldFits, ifThen, isGiven, type JsonSchema, noneGiven } from "../json_schema.ts";
 import { HOST_NAME_PATTERN, HOST_NAME_RULE } from "../values.ts";
-
-/** The least MTU with which the kernel keeps IPv6 on a link, in bytes. */
-export const IPV6_MIN_MTU = 1280;
 
 /** The longest packet of IPv4, in bytes: most kinds of links take no more. */
 export const IPV4_MAX_MTU = 65_535;
@@ -51,7 +48,7 @@ export function checkParticulars(
 }
 
 /** A name that is not that of the loopback link, in JSON Schema. */
-const IS_NOT_LOOPBACK: JsonSchema = { not: { const: LOOPBACK } };
+const IS_NOT_LOOPBACK: JsonSchema = { not: { const: LOOPBACK_NAME } };
 
 /** What JSON Schema can say of an interface: what {@linkcode checkParticulars} checks, and its name, MTU and addresses. */
 export function schemaRules(): JsonSchema[] {
@@ -83,7 +80,7 @@ export function schemaRules(): JsonSchema[] {
     ];
     const spellings = own === "vrf" ? ["vrf", "vrfDev"] : own === undefined ? [] : [own];
     const isWhole = REQUIRED[type] === undefined || own === undefined ? {} : { oneOf: spellings.map(isGiven) };
-    const isLoopback = type === "LOOPBACK" ? fieldFits("hostIfName", { enum: [LOOPBACK, null] }) : {};
+    const isLoopback = type === "LOOPBACK" ? fieldFits("hostIfName", { enum: [LOOPBACK_NAME, null] }) : {};
     const isOther = WITH_LOOPBACK_NAME.has(type) ? {} : {
       allOf: [
         fieldFits("hostIfName", IS_NOT_LOOPBACK),

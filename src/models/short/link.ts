@@ -1,4 +1,5 @@
 /** Links in their short form: pairs and segments, whose ends are `NAMESPACE LINK ADDRESS…`. */
+import { LOOPBACK_NAME } from "../../netlink/constants/link.ts";
 import * as v from "npm:valibot@1.5.0";
 import { utf8Length } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
@@ -8,7 +9,6 @@ import { type Field, type FieldsOf, integer, list, message, optional } from "../
 import { definition, described, ifThen, isGiven } from "../json_schema.ts";
 import { NAMESPACE_WORD_PATTERN } from "../namespace_pattern.ts";
 import { type Impairment, type ImpairmentInput, impairmentSchema } from "../impair.ts";
-import { LOOPBACK } from "../interface/interface_types.ts";
 import { HOST_NAME_PATTERN, HOST_NAME_RULE, isHostIfName } from "../values.ts";
 import { type Keys, namespaceWord, type Read, type ShortItem, textItem } from "./text_item.ts";
 
@@ -46,7 +46,7 @@ export interface ShortLink {
 const FORM = 'a link as text, "NAMESPACE LINK ADDRESS…"';
 
 const FORM_PATTERN =
-  `^\\s*${NAMESPACE_WORD_PATTERN}\\s+(?!${LOOPBACK}(?:\\s|$))${HOST_NAME_PATTERN}(?:\\s+${LINK_IP_PATTERN})*\\s*$`;
+  `^\\s*${NAMESPACE_WORD_PATTERN}\\s+(?!${LOOPBACK_NAME}(?:\\s|$))${HOST_NAME_PATTERN}(?:\\s+${LINK_IP_PATTERN})*\\s*$`;
 
 const end: Field<End> = definition(
   "end",
@@ -55,7 +55,7 @@ const end: Field<End> = definition(
     if ("expected" in namespace) return namespace;
     if (link === undefined) return { expected: "the name of the link is missing" };
     if (!isHostIfName(link)) return { expected: `${link} is not ${HOST_NAME_RULE}` };
-    if (link === LOOPBACK) return { expected: `${LOOPBACK} is the loopback link, which each namespace has` };
+    if (link === LOOPBACK_NAME) return { expected: `${LOOPBACK_NAME} is the loopback link, which each namespace has` };
     const fault = addresses.find((text) => parseIpPrefix(text) === undefined);
     if (fault !== undefined) return { expected: `${fault} is no IP address with the prefix of its network` };
     return { value: { namespace: namespace.value, link, addresses } };

@@ -10,6 +10,13 @@ export const IFF_LOWER_UP = 0x10000;
 /** Has bridges say the VLANs of their ports. */
 export const RTEXT_FILTER_BRVLAN = 0x2;
 
+/** The index of the loopback link, which each namespace has. */
+export const LOOPBACK_INDEX = 1;
+/** Its name. */
+export const LOOPBACK_NAME = "lo";
+/** The smallest MTU of a link that has IPv6: the kernel takes IPv6 with all its sysctls from a link that gets a smaller one. */
+export const IPV6_MIN_MTU = 1280;
+
 /** Leaves most counters out of an answer. */
 export const RTEXT_FILTER_SKIP_STATS = 0x8;
 
