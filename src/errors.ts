@@ -175,7 +175,9 @@ export class NetlinkError extends Error {
   ) {
     const code = errnoName(errno);
     const remedy = options.remedy ??
-      (code === "EPERM" ? "run as root (sudo), or give the process CAP_NET_ADMIN" : undefined);
+      (code === "EPERM" && detail === undefined // else the kernel says why
+        ? "run as root (sudo), or give the process CAP_NET_ADMIN"
+        : undefined);
     const reason = `${printable(request)}: ${errnoText(errno)} (${code})` +
       (detail === undefined ? "" : `: ${printable(detail)}`) +
       (options.field === undefined || detail?.includes(options.field) ? "" : ` (${options.field})`);

@@ -111,7 +111,8 @@ export function masterChange(builder: PlanBuilder, member: Member, link: Observe
   if ("reason" in master) return { ...stays, missing: master };
   if (before !== undefined && before.index === master.link.index) return stays;
   const isOpened = isOpening(master.kind);
-  const change: LinkChange = { master: master.link, ...isOpened && link?.up ? { downFirst: true } : {} };
+  // Also one that is down: the same plan may set it up before it gets its master.
+  const change: LinkChange = { master: master.link, ...isOpened && link !== undefined ? { downFirst: true } : {} };
   return {
     change,
     isFreedFirst: TAKING.has(before?.kind) && !TAKING.has(master.kind),

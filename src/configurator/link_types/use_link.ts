@@ -197,7 +197,7 @@ export function giveUsedBack(
   const up = fields.up ?? observed.up;
   const change: LinkChange = {
     ...fields,
-    ...back === undefined ? {} : masterChangeBack(back, observed.up, up),
+    ...back === undefined ? {} : masterChangeBack(back, up),
   };
   const isCycled = back?.isCycled ?? false;
   const link = builder.effects.add(

@@ -38,11 +38,10 @@ export interface MasterBack {
 /** The change by which a link gets its master back, and is up or down then. */
 export const masterChangeBack = (
   { master, isClosed, isOpened }: MasterBack,
-  isUp: boolean,
   up: boolean,
 ): Pick<LinkChange, "master" | "downFirst" | "up"> => ({
   master,
-  ...isOpened && isUp ? { downFirst: true } : {},
+  ...isOpened ? { downFirst: true } : {},
   ...isClosed && !isOpened && up || isOpened && !up ? { up } : {},
 });
 
@@ -89,7 +88,7 @@ export function giveMasterBack(
     if (stays) givePortBack(builder, item, link, { namespace, link: observed }, record, model);
     return;
   }
-  changeMaster(builder, item, link, masterChangeBack(back, observed.up, link.up));
+  changeMaster(builder, item, link, masterChangeBack(back, link.up));
   const [before] = record.before;
   if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before);
   // The kernel took its routes when it came to its master.

@@ -44,6 +44,31 @@ describe("a bond or team", () => {
     assertEquals((await scratch.destroy(document("balance-rr"))).failed, []);
   });
 
+  it("gets a member again that somebody took off it, or set down and took off", async () => {
+    using scratch = new Scratch();
+    const document: NetworkConfigInput = {
+      namespaces: ["a"],
+      interfaces: [
+        { name: "bond0", type: "BOND", namespace: "a" },
+        { name: "d0", type: "DUMMY", namespace: "a", master: "bond0" },
+        { name: "d1", type: "DUMMY", namespace: "a", master: "bond0", enabled: false },
+      ],
+    };
+    await settle(scratch, document);
+    for (const up of [undefined, true, false]) {
+      for (const name of ["d0", "d1"]) {
+        scratch.in("a", (netlink) => {
+          netlink.setLink(name, { master: 0 }); // which leaves it down
+          if (up !== undefined) netlink.setLink(name, { up });
+        });
+        await settle(scratch, document);
+      }
+      const { d0, d1 } = scratch.look("a");
+      assertEquals([d0?.up, d1?.up], [true, false], `${up}`);
+    }
+    assertEquals((await scratch.destroy(document)).failed, []);
+  });
+
   it("takes a link out of somebody's bond or team, and gives it back", async () => {
     for (const kind of ["bond", "team"] as const) {
       using scratch = new Scratch();
