@@ -49,6 +49,8 @@ describe("NetlinkError", () => {
     const refused = new NetlinkError("RTM_NEWLINK eth0", EPERM);
     assertEquals(refused.reason, "RTM_NEWLINK eth0: Operation not permitted (EPERM)");
     assertEquals(refused.message, `${refused.reason}; ${refused.remedy}`);
+    const up = new NetlinkError("RTM_NEWLINK eth0", EPERM, "Device can not be enslaved while up");
+    assertEquals([up.message, up.remedy], [up.reason, undefined], "the kernel says why");
     const taken = new NetlinkError("RTM_NEWLINK eth0", EEXIST, "the name is taken");
     assertEquals([taken.remedy, taken.message], [undefined, taken.reason]);
     assertEquals(taken.reason, "RTM_NEWLINK eth0: File exists (EEXIST): the name is taken");
