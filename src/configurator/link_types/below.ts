@@ -4,7 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import { linkLabel, type Refusal } from "../ownership/refusal.ts";
-import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
+import { ETH_DATA_LEN, LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { findLink } from "./find_link.ts";
@@ -26,7 +26,7 @@ const TYPES_WITHOUT_ETHERNET: ReadonlySet<LinuxInterface["type"]> = new Set([
 ]);
 const ETHERNET_TUNNELS: ReadonlySet<string | undefined> = new Set(["gretap", "ip6gretap"]);
 /** The types whose new links have this MTU, whatever else is there. */
-const USUAL_MTU = { types: new Set<LinuxInterface["type"]>(["VETH", "DUMMY", "IFB"]), mtu: 1500 } as const;
+const USUAL_MTU = { types: new Set<LinuxInterface["type"]>(["VETH", "DUMMY", "IFB"]), mtu: ETH_DATA_LEN } as const;
 
 /** Why an interface cannot stand on the link below as it is described; undefined: it can, so far as that is known. */
 export function refusedBelow<F extends object, O extends object>(

@@ -1,5 +1,6 @@
 /** The MTU of a bridge that stays: the kernel changes it with the ports, unless somebody changed it before. */
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { ETH_DATA_LEN } from "../../netlink/constants/link.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
@@ -7,10 +8,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import { describedMaster } from "./master.ts";
 
-/** ETH_DATA_LEN of linux/if_ether.h: the MTU of a bridge without ports, and of most links that the file gives none. */
-const ETH_DATA_LEN = 1500;
-
-/** The types whose new links have that MTU; those of others have what the link below leaves them. */
+/** The types whose new links have ETH_DATA_LEN as their MTU; those of others have what the link below leaves them. */
 const USUAL: ReadonlySet<LinuxInterface["type"]> = new Set(["VETH", "DUMMY", "IFB", "BRIDGE", "BOND", "TAP"]);
 
 /**

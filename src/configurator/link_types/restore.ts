@@ -2,6 +2,7 @@
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { isUnicastMac } from "../../models/values.ts";
+import { ETH_DATA_LEN } from "../../netlink/constants/link.ts";
 import { KINDS, type LinkKind, type LinkSpec } from "../../netlink/link/kinds/link_spec.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ExtrasBefore, LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
@@ -217,9 +218,6 @@ export interface LinkToRestore {
   /** The options of its kind, if it has some. */
   readonly data?: LinkKind | undefined;
 }
-
-/** ETH_DATA_LEN of linux/if_ether.h: the MTU of most links. */
-const ETH_DATA_LEN = 1500;
 
 /** One link, or a pair. */
 export class RestoredLinks implements LinkCreation {

@@ -16,6 +16,8 @@ export const LOOPBACK_INDEX = 1;
 export const LOOPBACK_NAME = "lo";
 /** The smallest MTU of a link that has IPv6: the kernel takes IPv6 with all its sysctls from a link that gets a smaller one. */
 export const IPV6_MIN_MTU = 1280;
+/** ETH_DATA_LEN of linux/if_ether.h: the MTU of most links, and of a bridge without ports. */
+export const ETH_DATA_LEN = 1500;
 
 /** Leaves most counters out of an answer. */
 export const RTEXT_FILTER_SKIP_STATS = 0x8;
